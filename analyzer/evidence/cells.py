@@ -1,0 +1,104 @@
+"""In: one value as an export wrote it. Out: a bool or a time, or the Gap that stands in its place.
+
+A value that can't be read stays a Gap; it never turns into False, "never" or a guessed date.
+"""
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from analyzer.config import DateOrder
+
+
+class Gap(StrEnum):
+    """Why there is no value. Only UNREADABLE means that we don't know what the export said."""
+
+    ABSENT = "N/A"
+    NO_INFORMATION = "no_information"
+    NOT_SUPPORTED = "not_supported"
+    UNREADABLE = "unreadable"
+
+
+Flag = bool | Gap
+Moment = datetime | Gap
+
+_FLAGS: dict[str, Flag] = {
+    "true": True,
+    "false": False,
+    "not_supported": Gap.NOT_SUPPORTED,
+    "n/a": Gap.ABSENT,
+    "#n/a": Gap.ABSENT,
+}
+_GAPS = {
+    "n/a": Gap.ABSENT,
+    "#n/a": Gap.ABSENT,
+    "no_information": Gap.NO_INFORMATION,
+    "not_supported": Gap.NOT_SUPPORTED,
+}
+_LOCAL = re.compile(
+    r"(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<year>\d{4})"
+    r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half>[AaPp][Mm])?)?"
+)
+_NOON = 12
+
+
+def flag(text: str) -> Flag:
+    """The truth value in a cell, in any letter case; an empty cell is unreadable, not false."""
+    return _FLAGS.get(text.strip().lower(), Gap.UNREADABLE)
+
+
+def moment(text: str, order: DateOrder | None = None) -> Moment:
+    """The time in a cell, in UTC and to the second; a time without an offset is taken as UTC.
+
+    Takes ISO 8601 with `T` or a space, `Z`, an offset or none. A local date such as 08.03.2022
+    is unreadable unless `order` says which number is the day.
+    """
+    stripped = text.strip()
+    gap = _GAPS.get(stripped.lower())
+    if gap is not None:
+        return gap
+    try:
+        return _in_utc(datetime.fromisoformat(stripped.removesuffix(" UTC")))
+    except (ValueError, OverflowError):
+        return _local(stripped, order) if order else Gap.UNREADABLE
+
+
+def looks_like_local_date(text: str) -> bool:
+    """True for a date that a spreadsheet wrote in its own country's order."""
+    return _LOCAL.fullmatch(text.strip()) is not None
+
+
+def from_epoch(seconds: float) -> Moment:
+    """The time so many seconds after 1970, as some SDKs write it."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
+    except (ValueError, OverflowError, OSError):
+        return Gap.UNREADABLE
+
+
+def _in_utc(read: datetime) -> datetime:
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def _local(text: str, order: DateOrder) -> Moment:
+    match = _LOCAL.fullmatch(text)
+    if match is None:
+        return Gap.UNREADABLE
+    first, second = int(match["a"]), int(match["b"])
+    day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
+    hour = int(match["hour"] or 0)
+    if match["half"]:
+        hour = hour % _NOON + (_NOON if match["half"].lower() == "pm" else 0)
+    try:
+        return datetime(
+            int(match["year"]),
+            month,
+            day,
+            hour,
+            int(match["minute"] or 0),
+            int(match["second"] or 0),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return Gap.UNREADABLE

@@ -1,0 +1,257 @@
+"""In: the text of a credential report. Out: its rows, one table an account, with notes.
+
+Source: AWS IAM User Guide, "Generate credential reports". Columns are matched by name, never by
+position; a table without the 22 columns is derived from a report and is no evidence.
+"""
+
+import ast
+import base64
+import binascii
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from analyzer.config import DateOrder
+from analyzer.errors import EvidenceError
+from analyzer.evidence.artifacts import Flaw, Note, Place
+from analyzer.evidence.cells import (
+    Flag,
+    Gap,
+    Moment,
+    flag,
+    looks_like_local_date,
+    moment,
+)
+
+FLAGS = (
+    "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active",
+    "cert_1_active", "cert_2_active",
+)  # fmt: skip
+MOMENTS = (
+    "user_creation_time", "password_last_used", "password_last_changed", "password_next_rotation",
+    "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_2_last_rotated",
+    "access_key_2_last_used_date", "cert_1_last_rotated", "cert_2_last_rotated",
+)  # fmt: skip
+TEXTS = (
+    "user", "arn", "access_key_1_last_used_region", "access_key_1_last_used_service",
+    "access_key_2_last_used_region", "access_key_2_last_used_service",
+)  # fmt: skip
+REQUIRED = frozenset(FLAGS + MOMENTS + TEXTS)
+OPTIONAL = frozenset({"additional_credentials_info"})
+
+_ORDER = (
+    "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
+    "password_last_changed", "password_next_rotation", "mfa_active",
+    "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
+    "access_key_1_last_used_region", "access_key_1_last_used_service",
+    "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
+    "access_key_2_last_used_region", "access_key_2_last_used_service",
+    "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
+)  # fmt: skip
+_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
+_RECOGNISABLE = 6
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One user's row. Every cell is there: as a bool, a time, text, or the Gap in its place."""
+
+    user: str
+    arn: str
+    account: str
+    partition: str
+    place: Place
+    cells: dict[str, bool | datetime | str]
+
+    @property
+    def is_root(self) -> bool:
+        """True for the account's root user."""
+        return self.arn.endswith(":root") and ":user/" not in self.arn
+
+    def flag(self, column: str) -> Flag:
+        """The truth value in the column."""
+        value = self.cells[column]
+        return value if isinstance(value, bool | Gap) else Gap.UNREADABLE
+
+    def moment(self, column: str) -> Moment:
+        """The time in the column."""
+        value = self.cells[column]
+        return value if isinstance(value, datetime | Gap) else Gap.UNREADABLE
+
+    def text(self, column: str) -> str:
+        """The text in the column; "" for N/A and for a column that the report lacks."""
+        value = self.cells.get(column, "")
+        return "" if isinstance(value, bool | datetime | Gap) or value == "N/A" else value
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A credential report: rows of one or more accounts, and what was odd about the file."""
+
+    rows: tuple[ReportRow, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest time of something that happened; the report can't be older than that."""
+        columns = [name for name in MOMENTS if name != "password_next_rotation"]
+        times = (row.cells[name] for row in self.rows for name in columns)
+        return max((time for time in times if isinstance(time, datetime)), default=None)
+
+
+def looks_like_report(text: str) -> bool:
+    """True for a table whose header has the credential report's column names, complete or not."""
+    first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
+    return len(REQUIRED & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
+
+
+def unwrapped(content: str) -> str | None:
+    """The CSV in a `Content` value: base64, plain, or Python's `b'…'`; None if it is none."""
+    if content.startswith(("b'", 'b"')):
+        try:
+            literal = ast.literal_eval(content)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return None
+        content = literal.decode("utf-8", "replace") if isinstance(literal, bytes) else ""
+    if looks_like_report(content):
+        return content
+    if not _BASE64.fullmatch(content):
+        return None
+    try:
+        text = base64.b64decode(content).decode("utf-8-sig")
+    except (binascii.Error, ValueError):
+        return None
+    return text if looks_like_report(text) else None
+
+
+def read(text: str, root: Place, order: DateOrder | None = None) -> ReportTable:
+    """All rows of the report. Raises EvidenceError for a table that is not one as AWS writes it."""
+    reader = _Reader(root, order)
+    first, _, _ = text.lstrip("\ufeff").partition("\n")
+    delimiter = _delimiter(first)
+    if delimiter != ",":
+        reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", Flaw.RESAVED)
+    if text.startswith("\ufeff"):
+        reader.remark("it starts with a byte order mark", Flaw.RESAVED)
+    if "\r\n" in text[:100_000]:
+        reader.remark("lines end in CR LF, AWS writes LF", Flaw.RESAVED)
+    lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
+    try:
+        rows = tuple(reader.rows(lines))
+    except csv.Error as error:
+        raise EvidenceError(f"is no readable CSV: {error}", way_out="Export it again") from None
+    return ReportTable(rows, tuple(reader.notes))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one file; gathers notes, each sort of remark once."""
+
+    root: Place
+    order: DateOrder | None
+    notes: list[Note] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+    columns: list[str] = field(default_factory=list)
+
+    def remark(self, text: str, flaw: Flaw, place: Place | None = None) -> None:
+        if text not in self.said:
+            self.said.add(text)
+            self.notes.append(Note(text, place or self.root, flaw))
+
+    def rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
+        """Rows by record; a header met again (reports put back to back) starts a new table."""
+        for number, line in enumerate(lines, 1):
+            if not any(cell.strip() for cell in line):
+                continue
+            names = [cell.strip().lower() for cell in line]
+            if number == 1 or {"user", "arn"} <= set(names):
+                self.columns = self._checked(names, number)
+                continue
+            place = Place(self.root.evidence, number, pointer=self.root.pointer)
+            row = self._row(line, place)
+            if row is not None:
+                yield row
+
+    def _checked(self, names: list[str], number: int) -> list[str]:
+        missing = sorted(REQUIRED - set(names))
+        if missing or len(set(names)) != len(names):
+            fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
+            raise EvidenceError(
+                f"row {number} is the header of a derived table: it {fault}",
+                way_out="Hand in the credential report as AWS wrote it; a table made from it is "
+                "no longer evidence",
+            )
+        extra = [name for name in names if name not in REQUIRED | OPTIONAL]
+        if extra:
+            self.remark(f"it has columns that AWS does not write: {', '.join(extra)[:200]}",
+                        Flaw.RESAVED)  # fmt: skip
+        if [name for name in names if name in REQUIRED] != list(_ORDER):
+            self.remark("its columns are not in the order that AWS writes", Flaw.RESAVED)
+        return names
+
+    def _row(self, line: list[str], place: Place) -> ReportRow | None:
+        cells = dict(zip(self.columns, line, strict=False))
+        if len(line) != len(self.columns):
+            self.notes.append(
+                Note(f"the row has {len(line)} cells under {len(self.columns)} columns, its "
+                     "values can't be trusted", place, Flaw.UNREADABLE)
+            )  # fmt: skip
+            # A shifted row would put true values under the wrong names.
+            cells = dict.fromkeys(REQUIRED, "") | {
+                name: cells.get(name, "") for name in ("user", "arn")
+            }
+        arn = cells["arn"].strip()
+        found = _ARN.fullmatch(arn)
+        if found is None:
+            self.notes.append(
+                Note("the arn is that of no user, so the row belongs to no account and was "
+                     "left out", place.at("arn"), Flaw.UNREADABLE)
+            )  # fmt: skip
+            return None
+        return ReportRow(
+            user=cells["user"],
+            arn=arn,
+            account=found[2],
+            partition=found[1],
+            place=place,
+            cells=self._values(cells, place),
+        )
+
+    def _values(self, cells: dict[str, str], place: Place) -> dict[str, bool | datetime | str]:
+        values: dict[str, bool | datetime | str] = {
+            name: cells.get(name, "").strip() for name in (*TEXTS, *OPTIONAL)
+        }
+        for name in FLAGS:
+            values[name] = flag(cells[name])
+            if cells[name] in {"TRUE", "FALSE", "True", "False"}:
+                self.remark("truth values are written TRUE/FALSE, AWS writes true/false",
+                            Flaw.RESAVED, place.at(name))  # fmt: skip
+        for name in MOMENTS:
+            values[name] = moment(cells[name], self.order)
+            if looks_like_local_date(cells[name]):
+                self._local_date(place.at(name))
+        for name in (*FLAGS, *MOMENTS):
+            if values[name] is Gap.UNREADABLE:
+                self._unreadable(cells[name], place.at(name))
+        return values
+
+    def _local_date(self, place: Place) -> None:
+        said = "read as --date-order says" if self.order else "can't be read without --date-order"
+        self.remark(f"dates are written as a spreadsheet does ({said})", Flaw.RESAVED, place)
+
+    def _unreadable(self, cell: str, place: Place) -> None:
+        shown = f"{cell.strip()[:40]!r}" if cell.strip() else "an empty cell"
+        self.remark(f"{place.column} holds {shown}, which AWS never writes there",
+                    Flaw.UNREADABLE, place)  # fmt: skip
+
+
+def _header(line: str, delimiter: str) -> list[str]:
+    return [name.strip().strip('"').lower() for name in line.split(delimiter)]
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=header.count)

@@ -1,0 +1,56 @@
+"""In: an artifact's bytes. Out: its text, and a note where the bytes were not plain UTF-8.
+
+PowerShell writes UTF-16, spreadsheets write byte order marks and the old Windows code page.
+"""
+
+import codecs
+from dataclasses import dataclass
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte order mark"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+_SAMPLE = 4096
+_MOSTLY = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, and what was unusual about its bytes ("" for plain UTF-8)."""
+
+    text: str
+    unusual: str = ""
+
+
+def decoded(data: bytes) -> Decoded | None:
+    """The text of the bytes, or None where they are no text at all."""
+    for mark, encoding, name in _MARKS:
+        if data.startswith(mark):
+            return _strictly(data, encoding, name)
+    if (wide := _unmarked_utf16(data)) is not None:
+        return _strictly(data, wide, "UTF-16 without a byte order mark")
+    if b"\0" in data[:_SAMPLE]:
+        return None
+    plain = _strictly(data, "utf-8", "")
+    return plain or _strictly(data, "cp1252", "not UTF-8, read as Windows-1252")
+
+
+def _strictly(data: bytes, encoding: str, unusual: str) -> Decoded | None:
+    try:
+        return Decoded(data.decode(encoding), unusual)
+    except UnicodeDecodeError:
+        return None
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """The byte order, told by where the NUL halves of ASCII letters stand."""
+    head = data[:_SAMPLE]
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if odd > _MOSTLY * len(head) and even == 0:
+        return "utf-16-le"
+    if even > _MOSTLY * len(head) and odd == 0:
+        return "utf-16-be"
+    return None

@@ -1,0 +1,198 @@
+"""In: an artifact's text. Out: the JSON or YAML documents in it, as nodes that know their place.
+
+Takes several documents back to back and lists of pages, and reads keys in any SDK's spelling:
+`UserName`, `userName` and `user_name` are one key.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+
+from analyzer.errors import EvidenceError
+from analyzer.evidence.artifacts import Flaw, Note, Place
+from analyzer.evidence.cells import Flag, Gap, Moment, flag, from_epoch, moment
+
+_BLANK = re.compile(r"[\s,\x1e]*")
+_YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
+
+
+def folded(key: str) -> str:
+    """A key without its SDK's spelling: no underscores, lower case."""
+    return key.replace("_", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a document and the place where it stands."""
+
+    value: Any
+    place: Place
+
+    def child(self, key: str) -> "Node | None":
+        """The member of that name, whatever the spelling; None where it is absent or null."""
+        if not isinstance(self.value, dict):
+            return None
+        found: str | None = key
+        if key not in self.value:
+            wanted = folded(key)
+            found = next((name for name in self.value if folded(str(name)) == wanted), None)
+        if found is None or self.value[found] is None:
+            return None
+        return Node(self.value[found], self.place.child(found))
+
+    def has(self, key: str) -> bool:
+        """True if there is a member of that name, null or not."""
+        if not isinstance(self.value, dict):
+            return False
+        return key in self.value or any(folded(str(name)) == folded(key) for name in self.value)
+
+    def each(self, key: str) -> Iterator["Node"]:
+        """The members of the list of that name; an object in its place counts as a list of one."""
+        found = self.child(key)
+        if found is not None:
+            yield from found.elements()
+
+    def elements(self) -> Iterator["Node"]:
+        """The members of a list; anything else is a list of itself."""
+        if not isinstance(self.value, list):
+            yield self
+            return
+        for index, value in enumerate(self.value):
+            yield Node(value, self.place.child(index))
+
+    def text(self, key: str) -> str | None:
+        """The string of that name; None where it is absent or no string."""
+        found = self.child(key)
+        return found.value if found is not None and isinstance(found.value, str) else None
+
+    def number(self, key: str) -> int | None:
+        """The whole number of that name; None where it is absent or no whole number."""
+        found = self.child(key)
+        if found is None or isinstance(found.value, bool) or not isinstance(found.value, int):
+            return None
+        return found.value
+
+    def flag(self, key: str) -> Flag:
+        """The truth value of that name; ABSENT where it is not given."""
+        found = self.child(key)
+        if found is None:
+            return Gap.ABSENT
+        if isinstance(found.value, bool):
+            return found.value
+        return flag(found.value) if isinstance(found.value, str) else Gap.UNREADABLE
+
+    def moment(self, key: str) -> Moment:
+        """The time of that name, in any SDK's form; ABSENT where it is not given."""
+        found = self.child(key)
+        if found is None:
+            return Gap.ABSENT
+        if isinstance(found.value, str):
+            return moment(found.value)
+        if isinstance(found.value, datetime):  # YAML's own time type
+            return moment(found.value.isoformat())
+        if isinstance(found.value, int | float) and not isinstance(found.value, bool):
+            return from_epoch(found.value)
+        return Gap.UNREADABLE
+
+    def document(self, key: str) -> "Node | None":
+        """The policy document of that name, parsed where an SDK left it as (URL-encoded) text.
+
+        None where there is none; a node with the bare text where it can't be parsed.
+        """
+        found = self.child(key)
+        if found is None or not isinstance(found.value, str):
+            return found
+        for spelled in (found.value, unquote(found.value)):
+            try:
+                return Node(json.loads(spelled), found.place)
+            except (ValueError, RecursionError):
+                continue
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What a text holds: its documents, in order, and a note where one of them broke off."""
+
+    nodes: tuple[Node, ...]
+    notes: tuple[Note, ...] = ()
+
+
+def looks_like_json(text: str) -> bool:
+    """True for text that starts as a JSON object or list does."""
+    return text.lstrip()[:1] in {"{", "["}
+
+
+def looks_like_yaml(text: str) -> bool:
+    """True for text that starts with a key of a YAML mapping."""
+    return _YAML_KEY.match(text) is not None
+
+
+def from_json(text: str, root: Place) -> Documents:
+    """All documents of the text. One that breaks off ends the reading and leaves a note.
+
+    Raises EvidenceError where not even the first document can be read.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=_without_repeats)
+    values: list[Any] = []
+    notes: list[Note] = []
+    position = _BLANK.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty string
+    while position < len(text):
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError) as error:
+            fault = _json_fault(error)
+            if not values:
+                raise EvidenceError(fault, way_out="Export it again") from None
+            note = f"{fault}; the {len(values)} document(s) before it were read"
+            notes.append(Note(note, root, Flaw.TRUNCATED))
+            break
+        values.append(value)
+        position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
+    return Documents(tuple(_pages(values, root)), tuple(notes))
+
+
+def from_yaml(text: str, root: Place) -> Documents:
+    """All documents of the text. Raises EvidenceError for broken YAML and for YAML with aliases."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+            # No export has them; a few lines of them unfold to gigabytes.
+            raise EvidenceError("is YAML with aliases, which no export holds")
+        values = [value for value in yaml.load_all(text, Loader=loader) if value is not None]
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        fault = str(error).splitlines()[0]
+        raise EvidenceError(f"is not valid YAML: {fault}", way_out="Export it again") from None
+    return Documents(tuple(_pages(values, root)))
+
+
+def _pages(values: list[Any], root: Place) -> Iterator[Node]:
+    """Each document; a list of objects is a list of pages. Alone, a document needs no number."""
+    for number, value in enumerate(values):
+        node = Node(value, root if len(values) == 1 else root.child(number))
+        yield from node.elements()
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are told apart; AWS writes no key twice, so such a file was edited."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        message = f"holds the key {twice[:60]!r} twice in one object"
+        raise ValueError(message)
+    return made
+
+
+def _json_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"breaks off or is no JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+    if isinstance(error, RecursionError):
+        return "is nested deeper than any export"
+    return str(error)

@@ -1,0 +1,104 @@
+"""In: the exceptions file. Out: accepted risks, each with who answers for it and until when.
+
+TOML, one `[[exception]]` table each: id, rule, resource (a pattern with * and ?), account, reason,
+owner, approver, created, expires, ticket. An exception lives a year at most.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from analyzer.errors import ConfigurationError
+from analyzer.evidence.artifacts import Place
+
+LONGEST = timedelta(days=366)
+_KNOWN = frozenset(
+    {
+        "id", "rule", "resource", "account", "reason", "owner", "approver", "created", "expires",
+        "ticket",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One accepted risk. `expires` None: the file gives no date, so it accepts nothing."""
+
+    id: str
+    rule: str
+    resource: str
+    account: str
+    reason: str
+    owner: str
+    approver: str
+    created: datetime | None
+    expires: datetime | None
+    ticket: str
+    place: Place
+
+    def fault(self, at: datetime) -> str:
+        """Why it does not count at that time; "" where it does."""
+        for name in ("reason", "owner", "approver"):
+            if not getattr(self, name).strip():
+                return f"names no {name}"
+        if self.created is None:
+            return "has no date of creation"
+        if self.expires is None:
+            return "has no date of expiry"
+        if self.expires - self.created > LONGEST:
+            return "runs for more than a year"
+        return f"expired on {self.expires:%Y-%m-%d}" if self.expires < at else ""
+
+    def covers(self, rule: str, account: str, resource: str) -> bool:
+        """True for a finding that it speaks of, in force or not."""
+        return (
+            rule == self.rule
+            and self.account in {"", account}
+            and fnmatchcase(resource, self.resource)
+        )
+
+
+def read_exceptions(path: Path) -> tuple[Acceptance, ...]:
+    """All exceptions of the file. Raises ConfigurationError for a file that can't be used."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"can't be read: {error}", where=str(path)) from None
+    given = table.get("exception", [])
+    if set(table) - {"exception"} or not isinstance(given, list):
+        way_out = "Write each accepted risk as an [[exception]] table"
+        raise ConfigurationError("holds something else", where=str(path), way_out=way_out)
+    return tuple(_acceptance(each, index, path) for index, each in enumerate(given))
+
+
+def _acceptance(given: Any, index: int, path: Path) -> Acceptance:  # noqa: ANN401 - TOML has any
+    where = f"{path}, exception {index + 1}"
+    if not isinstance(given, dict):
+        raise ConfigurationError("is no table", where=where)
+    unknown = sorted(set(given) - _KNOWN)
+    if unknown:
+        raise ConfigurationError(f"unknown key {unknown[0]!r}", where=where)
+    if not given.get("id") or not given.get("rule") or not given.get("resource"):
+        raise ConfigurationError("needs an id, a rule and a resource", where=where)
+    texts = {
+        name: str(given.get(name, "")) for name in _KNOWN if name not in {"created", "expires"}
+    }
+    return Acceptance(
+        **texts,
+        created=_day(given.get("created"), where),
+        expires=_day(given.get("expires"), where),
+        place=Place(f"exceptions:{path.name}", pointer=f"/exception/{index}"),
+    )
+
+
+def _day(given: Any, where: str) -> datetime | None:  # noqa: ANN401 - TOML has any
+    if given is None:
+        return None
+    if isinstance(given, datetime):
+        return given if given.tzinfo else given.replace(tzinfo=UTC)
+    if isinstance(given, date):
+        return datetime(given.year, given.month, given.day, tzinfo=UTC)
+    raise ConfigurationError(f"{given!r} is no date", where=where, way_out="Write 2026-12-31")

@@ -1,0 +1,1 @@
+"""Stage 2: all exports of an account joined into one immutable Account."""

@@ -1,0 +1,67 @@
+"""In: the small exports, an answer a user or a type. Out: keys, login profiles, devices, alias."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.cells import Flag, Gap
+from analyzer.evidence.documents import Node
+from analyzer.identity import ListedKey, LoginProfile, MfaDevice
+
+ROOT = ":root"
+"""The owner's name of root's own devices; no user can be called so."""
+
+Documents = Mapping[Kind, tuple[Node, ...]]
+
+
+def alias(documents: Documents) -> str | None:
+    """The account's alias, None where it has none or nothing says so."""
+    for node in documents.get(Kind.ACCOUNT_ALIASES, ()):
+        for entry in node.each("AccountAliases"):
+            if isinstance(entry.value, str):
+                return entry.value
+    return None
+
+
+def listed_keys(documents: Documents) -> Iterator[ListedKey]:
+    """Every key that a list-access-keys export names."""
+    for document in documents.get(Kind.ACCESS_KEYS, ()):
+        for entry in document.each("AccessKeyMetadata"):
+            key_id, user = entry.text("AccessKeyId"), entry.text("UserName")
+            if key_id and user:
+                status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
+                active: Flag = Gap.UNREADABLE if status is None else status
+                yield ListedKey(key_id, user, active, entry.moment("CreateDate"), entry.place)
+
+
+def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:
+    """Each user's name with the console password that get-login-profile describes."""
+    for document in documents.get(Kind.LOGIN_PROFILES, ()):
+        for entry in document.each("LoginProfile"):
+            name = entry.text("UserName")
+            if name:
+                reset = entry.flag("PasswordResetRequired")
+                # The CLI always writes the member; where a query cut it off we don't know.
+                required = Gap.UNREADABLE if reset is Gap.ABSENT else reset
+                yield name, LoginProfile(required, entry.place)
+
+
+def devices(documents: Documents) -> Iterator[tuple[str, MfaDevice]]:
+    """Each assigned device once, with its owner's name; ROOT for root."""
+    seen: set[tuple[str, str]] = set()
+    for document in documents.get(Kind.MFA_DEVICES, ()):
+        for section in ("MFADevices", "VirtualMFADevices"):
+            for entry in document.each(section):
+                serial, owner = entry.text("SerialNumber"), _owner(entry)
+                if serial and owner and (owner, serial) not in seen:
+                    seen.add((owner, serial))
+                    yield owner, MfaDevice(serial, entry.place)
+
+
+def _owner(device: Node) -> str | None:
+    if device.text("UserName"):
+        return device.text("UserName")
+    user = device.child("User")
+    arn = user.text("Arn") if user else None
+    if arn and arn.endswith(":root"):
+        return ROOT
+    return arn.rpartition("/")[2] if arn else None

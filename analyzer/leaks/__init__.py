@@ -1,0 +1,1 @@
+"""Stage 3: repositories become sightings, sightings become credentials."""

@@ -1,0 +1,136 @@
+"""In: catalogue.toml. Out: the Catalogue: what each check is called, asks, means and advises.
+
+All prose about checks stands in the TOML file; code yields facts, and this file puts them in.
+"""
+
+import shlex
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from types import MappingProxyType
+
+from analyzer.rules.finding import Confidence, Fact, Practice, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One practice's heading and what good looks like."""
+
+    practice: Practice
+    title: str
+    aim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A sort of evidence: its name in a sentence and the command that makes it."""
+
+    name: str
+    what: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One check. `inputs` lists alternatives, each a set of inputs that are needed together.
+
+    `kind` is `control` (scored), `advisory` (listed) or `data-quality` (says how far the evidence
+    can be relied on; not scored). `practices` begins with the one that the check deducts from.
+    """
+
+    id: str
+    title: str
+    practices: tuple[Practice, ...]
+    severity: Severity
+    confidence: Confidence
+    kind: str
+    inputs: tuple[tuple[str, ...], ...]
+    observed: str
+    expected: str
+    why: str
+    fix: str
+    commands: tuple[str, ...]
+    controls: Mapping[str, tuple[str, ...]]
+
+    @property
+    def practice(self) -> Practice:
+        """The chapter in which the check stands and whose score it touches."""
+        return self.practices[0]
+
+    @property
+    def is_scored(self) -> bool:
+        """True for a control; advisories and judgements of the evidence cost no points."""
+        return self.kind == "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every check, chapter and sort of evidence, in the file's order."""
+
+    version: str
+    chapters: tuple[Chapter, ...]
+    inputs: Mapping[str, Input]
+    entries: Mapping[str, Entry]
+
+
+def load() -> Catalogue:
+    """The catalogue that ships with the program."""
+    text = files("analyzer.rules").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return Catalogue(
+        version=table["version"],
+        chapters=tuple(
+            Chapter(practice, **table["practice"][practice.value]) for practice in Practice
+        ),
+        inputs=MappingProxyType(
+            {name: Input(name, **each) for name, each in table["input"].items()}
+        ),
+        entries=MappingProxyType(
+            {name: _entry(name, each) for name, each in table["check"].items()}
+        ),
+    )
+
+
+def sentence(template: str, facts: Mapping[str, Fact]) -> str:
+    """The template with the facts put in; times as days, which is what every threshold counts."""
+    return template.format_map({name: _shown(fact) for name, fact in facts.items()})
+
+
+def command(template: str, facts: Mapping[str, Fact]) -> str:
+    """The template with each fact quoted for a POSIX shell: a user name can hold anything."""
+    return template.format_map({name: shlex.quote(_shown(fact)) for name, fact in facts.items()})
+
+
+def _shown(fact: Fact) -> str:
+    return fact.strftime("%Y-%m-%d") if isinstance(fact, datetime) else str(fact)
+
+
+def _entry(name: str, table: Mapping[str, object]) -> Entry:
+    read = dict(table)
+    controls = read["controls"]
+    assert isinstance(controls, Mapping)  # noqa: S101 - our own file; a test reads every entry
+    return Entry(
+        id=name,
+        title=str(read["title"]),
+        practices=tuple(Practice(each) for each in _list(read["practice"])),
+        severity=Severity(str(read["severity"])),
+        confidence=Confidence(str(read["confidence"])),
+        kind=str(read["kind"]),
+        inputs=tuple(tuple(_list(each)) for each in _raw_list(read["inputs"])),
+        observed=str(read.get("observed", "")),
+        expected=str(read["expected"]),
+        why=str(read["why"]),
+        fix=str(read["fix"]),
+        commands=tuple(_list(read.get("commands", []))),
+        controls=MappingProxyType({key: tuple(_list(value)) for key, value in controls.items()}),
+    )
+
+
+def _raw_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _list(value: object) -> list[str]:
+    return [str(each) for each in _raw_list(value)]

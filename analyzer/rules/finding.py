@@ -1,0 +1,107 @@
+"""In: nothing; these are the nouns of the judgement stage. Out: Resource, Finding, Result."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from analyzer.evidence.artifacts import Place
+from analyzer.leaks.credentials import Occurrence
+
+Fact = str | int | datetime
+
+
+class Severity(StrEnum):
+    """How bad one failing resource is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Confidence(StrEnum):
+    """How sure a finding is: of the fact, or of what the fact means (name heuristics)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Practice(StrEnum):
+    """The eight practices, in the order of the report's chapters."""
+
+    MFA = "mfa"
+    LEAST_PRIVILEGE = "least-privilege"
+    ACCESS_KEYS = "access-keys"
+    ROLES = "roles"
+    GROUPS = "groups"
+    PASSWORDS = "passwords"
+    REVIEWS = "reviews"
+    IDENTITIES = "identities"
+
+
+class Status(StrEnum):
+    """The result of one rule for one account."""
+
+    PASS = "pass"  # noqa: S105 - a result, not a password
+    FAIL = "fail"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_ASSESSED = "not-assessed"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a finding is about.
+
+    `identity` tells it from any other resource of the account for good: a user deleted and made
+    again under the same name is another one, a key in another slot is the same one.
+    """
+
+    arn: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One cause for concern. A finding without a place can't be made."""
+
+    rule: str
+    account: str
+    resource: Resource
+    places: tuple[Place | Occurrence, ...]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Hold the first promise of the program: no pointer, no finding."""
+        if not self.places:
+            message = f"finding of {self.rule} on {self.resource.arn} has no place"
+            raise ValueError(message)
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits of rule, account and the resource's lasting identity; nothing else."""
+        source = "\0".join((self.rule, self.account, self.resource.identity))
+        return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one rule says of one account.
+
+    `population` counts the members it looked at, `failed` those that break it, `unknown` those
+    that could not be judged. `reason` explains a status that is neither pass nor fail, `command`
+    is what the account owner runs to close the gap.
+    """
+
+    rule: str
+    status: Status
+    population: int = 0
+    failed: int = 0
+    unknown: int = 0
+    reason: str = ""
+    command: str = ""
+    findings: tuple[Finding, ...] = ()

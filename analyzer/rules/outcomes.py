@@ -1,0 +1,67 @@
+"""In: a member of a check's population. Out: its outcome: Pass, Fail or Unknown.
+
+A check yields one outcome for each member; `analyzer.rules.run` turns them into the rule's result
+and its findings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from analyzer.evidence.artifacts import Place
+from analyzer.identity import AccessKey, Account, Certificate, User
+from analyzer.leaks.credentials import Occurrence
+from analyzer.rules.finding import Fact, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A member of the population that keeps the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """A member that breaks the rule, where that stands, and the facts for the catalogue's text."""
+
+    resource: Resource
+    places: tuple[Place | Occurrence, ...]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A member that can't be judged: `reason` says why, `place` where it stands."""
+
+    reason: str
+    place: Place | None = None
+
+
+Outcome = Pass | Fail | Unknown
+
+
+def fail(resource: Resource, /, *places: Place | Occurrence, **facts: Fact) -> Fail:
+    """A failing member with its places, the telling one first, and the catalogue's facts."""
+    return Fail(resource, places, facts)
+
+
+def unreadable(place: Place) -> Unknown:
+    """The outcome where the cell or member that decides can't be read."""
+    where = place.column or (place.pointer or "").rpartition("/")[2]
+    return Unknown(f"{where or 'the value'} can't be read", place)
+
+
+def of_user(user: User) -> Resource:
+    """The user, told from a namesake by the time it was made."""
+    return Resource(user.arn, user.identity)
+
+
+def of_key(user: User, made: AccessKey | Certificate) -> Resource:
+    """The user's key, told from the others by its creation: slots swap, dates do not."""
+    sort = "key" if isinstance(made, AccessKey) else "certificate"
+    stamp = made.created.isoformat() if isinstance(made.created, datetime) else f"slot {made.slot}"
+    return Resource(user.arn, f"{user.identity}/{sort}@{stamp}")
+
+
+def of_account(account: Account, part: str = "") -> Resource:
+    """The account as a whole, or its root user; `part` tells several such findings apart."""
+    return Resource(account.root_arn, f"{account.root_arn}#{part}" if part else account.root_arn)

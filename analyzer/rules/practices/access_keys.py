@@ -1,0 +1,267 @@
+"""In: an account and the leaks found. Out: keys nobody needs, keys grown old, keys exposed."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.cells import Gap
+from analyzer.identity import AccessKey, Account, Credentials, User
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, fail, of_key, of_user, unreadable
+
+_QUARANTINE = frozenset(
+    {
+        "AWSCompromisedKeyQuarantine",
+        "AWSCompromisedKeyQuarantineV2",
+        "AWSCompromisedKeyQuarantineV3",
+    }
+)
+"""AWS attaches these to a user whose key it found in public."""
+
+
+def key_older_than_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """An active key is past the rotation limit, but not yet a year old. CIS 1.13 (5.0), IAM.3."""
+    yield from _aged(account, limits.key_age, limits.key_age_stale)
+
+
+def key_older_than_one_year(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """An active key is more than a year old; takes the place of the 90-day finding."""
+    yield from _aged(account, limits.key_age_stale, None)
+
+
+def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """An active key was never used; later than the unused limit, that check takes over."""
+    for user, _, key in _active_keys(account):
+        if key.last_used is Gap.UNREADABLE:
+            yield unreadable(key.place("last_used_date"))
+        elif key.last_used is not Gap.ABSENT:
+            yield Pass()
+        elif not isinstance(key.created, datetime):
+            yield unreadable(key.place("last_rotated"))
+        elif limits.key_settling < account.age(key.created).days <= limits.unused_key:
+            where = key.place("last_used_date"), key.place("last_rotated")
+            age = account.age(key.created).days
+            yield fail(of_key(user, key), *where, user=user.name, created=key.created, age=age)
+        else:
+            yield Pass()
+
+
+def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A console user's key was made together with the user. CIS 1.11 (3.0)."""
+    for user, credentials, key in _active_keys(account):
+        if credentials.password_enabled is False:
+            continue
+        if not isinstance(key.created, datetime) or not isinstance(credentials.created, datetime):
+            yield unreadable(key.place("last_rotated"))
+        elif abs(key.created - credentials.created) > timedelta(minutes=limits.same_moment):
+            yield Pass()
+        elif credentials.password_enabled is True:
+            where = key.place("last_rotated"), credentials.row.at("user_creation_time")
+            yield fail(of_key(user, key), *where, user=user.name, created=key.created)
+        else:
+            yield unreadable(credentials.row.at("password_enabled"))
+
+
+def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """An active key has not been used for 45 days, or never since it was made. CIS 1.11 (5.0)."""
+    for user, _, key in _active_keys(account):
+        last = key.created if key.last_used is Gap.ABSENT else key.last_used
+        if not isinstance(last, datetime):
+            yield unreadable(key.place("last_used_date"))
+        elif account.age(last) > timedelta(days=limits.unused_key):
+            used = key.last_used if isinstance(key.last_used, datetime) else "never"
+            yield fail(
+                of_key(user, key),
+                key.place("last_used_date"),
+                key.place("active"),
+                user=user.name,
+                created=key.created,
+                last=used,
+                idle=account.age(last).days,
+                limit=limits.unused_key,
+            )
+        else:
+            yield Pass()
+
+
+def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A user who has done nothing for 90 days can still get in. Security Hub IAM.8, PCI 8.2.6."""
+    for user, credentials in account.reported():
+        if credentials.live is False:
+            continue
+        acts = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
+        used = [time for time in acts if isinstance(time, datetime)]
+        last = max(used or _beginnings(credentials), default=None)
+        if last is not None and account.age(last) <= timedelta(days=limits.unused_credential):
+            yield Pass()
+        elif last is None or Gap.UNREADABLE in acts or credentials.live is not True:
+            yield unreadable(credentials.row.at("password_last_used"))
+        else:
+            yield fail(
+                of_user(user),
+                *_activity_cells(credentials),
+                user=user.name,
+                last=last if used else "never",
+                idle=account.age(last).days,
+                limit=limits.unused_credential,
+                credentials=credentials.described(),
+            )
+
+
+def two_active_keys(account: Account) -> Iterator[Outcome]:
+    """A user holds two active keys. CIS 1.12 (5.0)."""
+    for user, credentials in account.reported():
+        if credentials.keys:
+            yield _two_active(user, credentials)
+
+
+def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A new key was made, and the old one still lives a week later."""
+    overlap = timedelta(days=limits.rotation_overlap)
+    for user, credentials in account.reported():
+        if len(credentials.active_keys) < 2:  # noqa: PLR2004 - AWS allows two keys a user
+            continue
+        first, second = credentials.active_keys
+        if not isinstance(first.created, datetime) or not isinstance(second.created, datetime):
+            yield unreadable(first.place("last_rotated"))
+            continue
+        pair = sorted(((first.created, first), (second.created, second)), key=lambda each: each[0])
+        (old_made, older), (new_made, newer) = pair
+        if Gap.UNREADABLE in {older.last_used, newer.last_used}:
+            yield unreadable(older.place("last_used_date"))
+        elif new_made - old_made > overlap and (
+            _used_within(account, older, overlap) or _used_within(account, newer, overlap)
+        ):
+            where = older.place("last_rotated"), newer.place("last_rotated")
+            yield fail(of_key(user, older), *where, user=user.name, older=old_made, newer=new_made)
+        else:
+            yield Pass()
+
+
+def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Someone changes the password and leaves the key as it was."""
+    limit = timedelta(days=limits.key_age)
+    for user, credentials, key in _active_keys(account):
+        changed = credentials.password_last_changed
+        if changed in {Gap.ABSENT, Gap.NOT_SUPPORTED} or credentials.password_enabled is False:
+            continue
+        if not isinstance(changed, datetime) or not isinstance(key.created, datetime):
+            yield unreadable(credentials.row.at("password_last_changed"))
+        elif account.age(key.created) > limit and changed - key.created > limit:
+            where = key.place("last_rotated"), credentials.row.at("password_last_changed")
+            made = key.created
+            yield fail(of_key(user, key), *where, user=user.name, created=made, changed=changed)
+        else:
+            yield Pass()
+
+
+def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
+    """AWS has quarantined the user because it found one of its keys in public."""
+    for user, details in account.detailed():
+        held = [grant for grant in details.attached if grant.name in _QUARANTINE]
+        if held:
+            where = (grant.place for grant in held)
+            yield fail(of_user(user), *where, user=user.name, policy=held[0].arn or held[0].name)
+        else:
+            yield Pass()
+
+
+def signing_certificate_active(account: Account) -> Iterator[Outcome]:
+    """A user has an active X.509 signing certificate, which hardly any service still takes."""
+    for user, credentials in account.reported():
+        for certificate in credentials.certificates:
+            if certificate.active is False:
+                continue
+            made = certificate.created
+            if certificate.active is not True or not isinstance(made, datetime):
+                yield unreadable(certificate.place("active"))
+                continue
+            where = certificate.place("active"), certificate.place("last_rotated")
+            resource, age = of_key(user, certificate), account.age(made).days
+            yield fail(resource, *where, user=user.name, created=made, age=age)
+        if not credentials.certificates:
+            yield Pass()
+
+
+def server_certificate_expired(account: Account) -> Iterator[Outcome]:
+    """A TLS certificate in IAM is past its end. CIS 1.18 (5.0), Security Hub IAM.26."""
+    for document in account.nodes(Kind.SERVER_CERTIFICATES):
+        for entry in document.each("ServerCertificateMetadataList"):
+            ends = entry.moment("Expiration")
+            if not isinstance(ends, datetime):
+                yield unreadable(entry.place.child("Expiration"))
+            elif ends < account.as_of:
+                name = entry.text("ServerCertificateName") or "unnamed"
+                arn = entry.text("Arn") or f"{account.root_arn}/server-certificate/{name}"
+                identity = entry.text("ServerCertificateId") or arn
+                place = entry.place.child("Expiration")
+                yield fail(Resource(arn, identity), place, name=name, expired=ends)
+            else:
+                yield Pass()
+
+
+def _active_keys(account: Account) -> Iterator[tuple[User, Credentials, AccessKey]]:
+    """Every key that is or may be active."""
+    for user, credentials in account.reported():
+        for key in credentials.keys:
+            if key.active is not False:
+                yield user, credentials, key
+
+
+def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
+    """Active keys older than so many days, those past the second limit left to another check."""
+    for user, _, key in _active_keys(account):
+        if not isinstance(key.created, datetime):
+            yield unreadable(key.place("last_rotated"))
+            continue
+        age = account.age(key.created)
+        if up_to is not None and age > timedelta(days=up_to):
+            continue
+        if age <= timedelta(days=over):
+            yield Pass()
+        elif key.active is True:
+            where = key.place("last_rotated"), key.place("active")
+            yield fail(
+                of_key(user, key),
+                *where,
+                user=user.name,
+                created=key.created,
+                age=age.days,
+                limit=over,
+            )
+        else:
+            yield unreadable(key.place("active"))
+
+
+def _two_active(user: User, credentials: Credentials) -> Outcome:
+    active = credentials.active_keys
+    if len(active) == 2:  # noqa: PLR2004 - AWS allows two keys a user
+        first, second = active
+        where = first.place("active"), second.place("active")
+        made = sorted(_day(key) for key in active)
+        return fail(of_user(user), *where, user=user.name, first=made[0], second=made[1])
+    if len(credentials.keys) == 2 and credentials.has_unreadable_key:  # noqa: PLR2004
+        return unreadable(credentials.row.at("access_key_1_active"))
+    return Pass()
+
+
+def _day(key: AccessKey) -> str:
+    return f"{key.created:%Y-%m-%d}" if isinstance(key.created, datetime) else "an unreadable date"
+
+
+def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
+    return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
+
+
+def _beginnings(credentials: Credentials) -> list[datetime]:
+    """When each thing that was never used came to be: idleness counts from there."""
+    times = [credentials.created, credentials.password_last_changed]
+    times += [key.created for key in credentials.keys]
+    return [time for time in times if isinstance(time, datetime)]
+
+
+def _activity_cells(credentials: Credentials) -> Iterator[Place]:
+    yield credentials.row.at("password_last_used")
+    for key in credentials.keys:
+        yield key.place("last_used_date")

@@ -1,0 +1,199 @@
+"""In: an account. Out: how far the evidence itself can be relied on; none of it costs points.
+
+The second half of practice 7: full population, unaltered, of one time, reconcilable counts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Place
+from analyzer.evidence.provenance import containers
+from analyzer.identity import Account, User
+from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail, of_account
+
+_NAMED = 5
+"""So many names stand in a sentence; the places of the finding hold the rest."""
+
+
+def evidence_stale(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """The credential report is much older than the time of the audit."""
+    for artifact in _of_kind(account, Kind.CREDENTIAL_REPORT):
+        captured = artifact.captured_at
+        if captured is None:
+            yield Unknown("nothing says when the report was made", Place(artifact.id))
+        elif account.age(captured) > timedelta(days=limits.evidence_age):
+            yield fail(
+                of_account(account, "credential-report"),
+                Place(artifact.id),
+                file=artifact.path,
+                captured=captured,
+                age=account.age(captured).days,
+                limit=limits.evidence_age,
+            )
+        else:
+            yield Pass()
+
+
+def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """The credential report and the authorization details tell of different states."""
+    reported = [user for user in account.users if user.details is None]
+    detailed = [user for user in account.users if user.credentials is None]
+    moved = [user for user in account.users if _made_twice(user)]
+    differences = (
+        ("report-only", reported if account.details_are_complete else [],
+         "only the credential report lists"),
+        ("details-only", detailed, "only the authorization details list"),
+        ("created", moved, "the creation times differ for"),
+    )  # fmt: skip
+    for part, users, words in differences:
+        if users:
+            where = (_place(user) for user in users)
+            yield fail(of_account(account, part), *where, difference=f"{words} {_named(users)}")
+        else:
+            yield Pass()
+    yield from _spread(account, limits)
+
+
+def population_count_mismatch(account: Account) -> Iterator[Outcome]:
+    """The account's own counts differ from what the exports list."""
+    customer = [policy for policy in account.policies if not policy.is_aws_managed]
+    listed: list[tuple[str, Kind, int]] = [
+        ("Users", Kind.CREDENTIAL_REPORT, sum(1 for _ in account.reported())),
+        ("Users", Kind.AUTHORIZATION_DETAILS, sum(1 for _ in account.detailed())),
+        ("Groups", Kind.AUTHORIZATION_DETAILS, len(account.groups)),
+        ("Roles", Kind.AUTHORIZATION_DETAILS, len(account.roles)),
+        ("Policies", Kind.AUTHORIZATION_DETAILS, len(customer)),
+    ]
+    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+        counts = node.child("SummaryMap")
+        for name, kind, counted in listed if counts else ():
+            stated = counts.number(name) if counts else None
+            if kind not in account.present or stated is None or counts is None:
+                continue
+            if stated == counted:
+                yield Pass()
+                continue
+            sources = [Place(each.id) for each in _of_kind(account, kind)]
+            yield fail(
+                of_account(account, f"{name}/{kind}"),
+                counts.place.child(name),
+                *sources,
+                what=name.lower(),
+                stated=stated,
+                counted=counted,
+                source=kind.value.replace("_", " ").replace("gaad", "authorization details"),
+            )
+
+
+def evidence_account_mismatch(account: Account) -> Iterator[Outcome]:
+    """Files handed in together are not of the same account."""
+    pair = {Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS}
+    if pair <= account.present:
+        yield Pass()
+        return
+    for own in account.artifacts:
+        for other in account.neighbours:
+            if {own.kind, other.kind} == pair and _lie_together(own, other):
+                yield fail(
+                    of_account(account, own.kind),
+                    Place(own.id),
+                    Place(other.id),
+                    file=other.path,
+                    account=account.id,
+                    other=other.account or "several accounts",
+                )
+
+
+def evidence_truncated(account: Account) -> Iterator[Outcome]:
+    """An export was cut short or filtered, so that something may be missing from it."""
+    for artifact in account.artifacts:
+        signs = [note for note in artifact.notes if note.flaw is Flaw.TRUNCATED]
+        if signs:
+            yield _flawed(account, artifact, signs[0].text, signs[0].place)
+        elif artifact.kind is Kind.AUTHORIZATION_DETAILS and not account.details_are_complete:
+            sign = "it says IsTruncated or lacks a section"
+            yield _flawed(account, artifact, sign, Place(artifact.id))
+        else:
+            yield Pass()
+
+
+def evidence_altered_by_spreadsheet(account: Account) -> Iterator[Outcome]:
+    """The credential report is not as AWS wrote it."""
+    for artifact in _of_kind(account, Kind.CREDENTIAL_REPORT):
+        signs = [note for note in artifact.notes if note.flaw is Flaw.RESAVED]
+        if signs:
+            sign = "; ".join(note.text for note in signs)
+            where = (note.place for note in signs)
+            resource = of_account(account, f"altered/{artifact.sha256[:16]}")
+            yield fail(resource, *where, file=artifact.path, sign=sign)
+        else:
+            yield Pass()
+
+
+def report_missing_root_row(account: Account) -> Iterator[Outcome]:
+    """The credential report has no root row, or more than one."""
+    if len(account.root_rows) == 1:
+        yield Pass()
+        return
+    reports = _of_kind(account, Kind.CREDENTIAL_REPORT)
+    where = account.root_rows or tuple(Place(each.id) for each in reports)
+    first = next((row for _, row in account.reported()), None)
+    where = where or ((first.row,) if first else ())
+    name = reports[0].path if reports else "the credential report"
+    yield fail(of_account(account), *where, file=name, count=len(account.root_rows))
+
+
+def _of_kind(account: Account, kind: Kind) -> list[Artifact]:
+    return [each for each in account.artifacts if each.kind is kind]
+
+
+def _flawed(account: Account, artifact: Artifact, sign: str, place: Place) -> Fail:
+    resource = of_account(account, f"truncated/{artifact.sha256[:16]}")
+    return fail(resource, place, file=artifact.path, sign=sign)
+
+
+def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Compares capture times that are stated; an inferred one says only "not before"."""
+    stated = [
+        each
+        for kind in (Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS)
+        for each in _of_kind(account, kind)
+        if each.captured_at and each.captured_how.is_stated
+    ]
+    times = [each.captured_at for each in stated if each.captured_at]
+    if len({each.kind for each in stated}) > 1:
+        apart = max(times) - min(times)
+        if apart > timedelta(hours=limits.capture_spread):
+            hours = int(apart.total_seconds() // 3600)
+            where = (Place(each.id) for each in stated)
+            words = f"the two exports were made {hours} hours apart"
+            yield fail(of_account(account, "spread"), *where, difference=words)
+        else:
+            yield Pass()
+
+
+def _made_twice(user: User) -> bool:
+    if user.credentials is None or user.details is None:
+        return False
+    report, details = user.credentials.created, user.details.created
+    if not isinstance(report, datetime) or not isinstance(details, datetime):
+        return False
+    return abs(report - details) > timedelta(seconds=2)
+
+
+def _place(user: User) -> Place:
+    if user.credentials is not None:
+        return user.credentials.row
+    assert user.details is not None  # noqa: S101 - a user comes from one of the two
+    return user.details.place
+
+
+def _named(users: list[User]) -> str:
+    names = ", ".join(sorted(user.name for user in users)[:_NAMED])
+    more = len(users) - _NAMED
+    return f"{names} and {more} more" if more > 0 else names
+
+
+def _lie_together(own: Artifact, other: Artifact) -> bool:
+    return containers(own.path)[0] == containers(other.path)[0]

@@ -1,0 +1,96 @@
+"""In: an account. Out: rights given past the groups, and groups without a use."""
+
+from collections.abc import Iterator
+
+from analyzer.evidence.cells import Gap
+from analyzer.identity import Account, Details, Grant, User
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user, unreadable
+
+_AWS_MADE = ("AWSCompromisedKeyQuarantine",)
+"""Policies that AWS itself attaches to a user in an emergency."""
+_AWS_MADE_USER = "BedrockAPIKey-"
+"""Users that the console makes for an API key, with one policy attached directly."""
+
+
+def user_direct_policy(account: Account) -> Iterator[Outcome]:
+    """A user holds policies of its own. CIS 1.15 (5.0), Security Hub IAM.2."""
+    for user, details in account.detailed():
+        if user.name.startswith(_AWS_MADE_USER):
+            continue
+        held = _direct(details)
+        if held:
+            yield _direct_grants(user, held)
+        else:
+            yield Pass()
+
+
+def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
+    """All of a user's rights are its own; it stands outside every group."""
+    for user, details in account.detailed():
+        held = _direct(details)
+        if not held or user.name.startswith(_AWS_MADE_USER):
+            continue
+        if details.groups:
+            yield Pass()
+        else:
+            yield _direct_grants(user, held)
+
+
+def user_in_no_group(account: Account) -> Iterator[Outcome]:
+    """A user with a live credential is in no group."""
+    for user, details in account.detailed():
+        if user.credentials is None or user.credentials.live is False:
+            continue
+        if details.groups:
+            yield Pass()
+        elif user.credentials.live is Gap.UNREADABLE:
+            yield unreadable(user.credentials.row.at("password_enabled"))
+        else:
+            live = user.credentials.described()
+            where = details.place.child("GroupList"), user.credentials.row
+            yield fail(of_user(user), *where, user=user.name, credentials=live)
+
+
+def inline_policies_present(account: Account) -> Iterator[Outcome]:
+    """A group or role holds inline policies, which no list of policies shows."""
+    groups = ((f"group {each.name}", each.arn, each.details) for each in account.groups)
+    roles = (
+        (f"role {each.name}", each.arn, each.details)
+        for each in account.roles
+        if not each.is_service_linked and not each.is_identity_center
+    )
+    for principal, arn, details in (*groups, *roles):
+        if details.inline:
+            where = (grant.place for grant in details.inline)
+            names = _names(details.inline)
+            yield fail(Resource(arn, arn), *where, principal=principal, policies=names)
+        else:
+            yield Pass()
+
+
+def group_empty(account: Account) -> Iterator[Outcome]:
+    """A group has no members."""
+    for group in account.groups:
+        if group.members:
+            yield Pass()
+        elif not account.details_are_complete:
+            yield Unknown("the authorization details are cut, so members may be missing from them")
+        else:
+            place = group.details.place.child("GroupName")
+            yield fail(Resource(group.arn, group.arn), place, group=group.name)
+
+
+def _direct(details: Details) -> list[Grant]:
+    grants = (*details.attached, *details.inline)
+    return [grant for grant in grants if not grant.name.startswith(_AWS_MADE)]
+
+
+def _direct_grants(user: User, held: list[Grant]) -> Outcome:
+    where = (grant.place for grant in held)
+    names = _names(held)
+    return fail(of_user(user), *where, user=user.name, policies=names, count=len(held))
+
+
+def _names(grants: list[Grant] | tuple[Grant, ...]) -> str:
+    return ", ".join(sorted(grant.name for grant in grants))

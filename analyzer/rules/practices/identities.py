@@ -1,0 +1,141 @@
+"""In: an account. Out: identities that several people share, or that federation should replace."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.cells import Gap
+from analyzer.identity import Account, Credentials, User
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    fail,
+    of_account,
+    of_user,
+    unreadable,
+)
+
+_SHARED = frozenset(
+    {
+        "admin", "administrator", "admins", "backup", "contractor", "demo", "dev", "developer",
+        "developers", "devs", "everyone", "external", "generic", "guest", "helpdesk", "info",
+        "intern", "office", "ops", "operator", "operators", "public", "root", "shared", "staff",
+        "support", "team", "temp", "test", "tester", "testing", "training", "user", "users",
+    }
+)  # fmt: skip
+"""Words for a function or a crowd. A name made of nothing else names nobody."""
+_FILLER = frozenset({"aws", "iam", "prod", "production", "stage", "staging", "qa", "console"})
+_WORDS = re.compile(r"[^\W\d_]+")
+_HOUR = 3600
+
+
+def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
+    """A console user's name names a function or a crowd, not a person. CIS 1.1, PCI 8.2.2."""
+    for user, credentials in account.reported():
+        if credentials.password_enabled is False:
+            continue
+        tokens = [word.lower() for word in _WORDS.findall(user.name.partition("@")[0])]
+        shared = [token for token in tokens if token in _SHARED]
+        if not shared or any(token not in _SHARED | _FILLER for token in tokens):
+            yield Pass()
+        elif credentials.password_enabled is True:
+            place = credentials.row.at("user")
+            yield fail(of_user(user), place, user=user.name, tokens=", ".join(shared))
+        else:
+            yield unreadable(credentials.row.at("password_enabled"))
+
+
+def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Both keys of a user were used within a day, in different regions."""
+    for user, credentials in account.reported():
+        if len(credentials.active_keys) < 2:  # noqa: PLR2004 - AWS allows two keys a user
+            continue
+        first, second = credentials.active_keys
+        if Gap.UNREADABLE in {first.last_used, second.last_used}:
+            yield unreadable(first.place("last_used_date"))
+        elif not isinstance(first.last_used, datetime) or not isinstance(
+            second.last_used, datetime
+        ):
+            yield Pass()
+        else:
+            apart = abs(first.last_used - second.last_used)
+            regions = (first.last_region, second.last_region)
+            near = apart <= timedelta(hours=limits.concurrent)
+            if near and all(regions) and len(set(regions)) > 1:
+                yield fail(
+                    of_user(user),
+                    first.place("last_used_region"),
+                    second.place("last_used_region"),
+                    user=user.name,
+                    first_region=regions[0],
+                    second_region=regions[1],
+                    hours=int(apart.total_seconds() // _HOUR),
+                )
+            else:
+                yield Pass()
+
+
+def user_owner_unknown(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """No tag says who answers for the user."""
+    wanted = {tag.lower() for tag in limits.owner_tags}
+    for user, details in account.detailed():
+        if any(key.lower() in wanted and value.strip() for key, value in details.tags.items()):
+            yield Pass()
+        else:
+            place = details.place.child("Tags")
+            yield fail(of_user(user), place, user=user.name, tags=", ".join(limits.owner_tags))
+
+
+def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """People still sign in with passwords although single sign-on is there."""
+    provider = _provider(account)
+    if provider is None:
+        return
+    name, place = provider
+    for user, credentials in account.reported():
+        if user.name in limits.break_glass or credentials.password_enabled is False:
+            continue
+        if credentials.password_enabled is True:
+            where = credentials.row.at("password_enabled"), place
+            yield fail(of_user(user), *where, user=user.name, provider=name)
+        else:
+            yield unreadable(credentials.row.at("password_enabled"))
+
+
+def no_federation_configured(account: Account) -> Iterator[Outcome]:
+    """People sign in with passwords, and the account knows no other way."""
+    if Kind.CREDENTIAL_REPORT not in account.present:
+        yield Unknown("only the credential report says whether people sign in with passwords")
+        return
+    people = list(_console_users(account))
+    if not people:
+        return
+    if _provider(account) is not None or any(role.is_identity_center for role in account.roles):
+        yield Pass()
+    elif Kind.SAML_PROVIDERS not in account.present and not account.details_are_complete:
+        yield Unknown("neither the SAML providers nor all roles were handed in")
+    elif Kind.SAML_PROVIDERS not in account.present and Kind.IDENTITY_CENTER not in account.present:
+        yield Unknown("no export of SAML providers or of Identity Center was handed in")
+    else:
+        where = (row.row.at("password_enabled") for _, row in people)
+        yield fail(of_account(account), *where, users=len(people))
+
+
+def _console_users(account: Account) -> Iterator[tuple[User, Credentials]]:
+    for user, credentials in account.reported():
+        if credentials.password_enabled is True:
+            yield user, credentials
+
+
+def _provider(account: Account) -> tuple[str, Place] | None:
+    """A way for people to sign in without an IAM user, and where it stands."""
+    for document in account.nodes(Kind.SAML_PROVIDERS):
+        for entry in document.each("SAMLProviderList"):
+            return (entry.text("Arn") or "a SAML provider"), entry.place
+    for document in account.nodes(Kind.IDENTITY_CENTER):
+        for entry in document.each("Instances"):
+            return (entry.text("InstanceArn") or "IAM Identity Center"), entry.place
+    return None

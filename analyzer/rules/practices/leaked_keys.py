@@ -1,0 +1,115 @@
+"""In: an account and the credentials found in repositories. Out: which of its keys are exposed.
+
+The second half of practice 3. A leak counts once, in however many files it stands.
+"""
+
+from collections.abc import Iterator
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind
+from analyzer.identity import Account, ListedKey
+from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
+from analyzer.rules.finding import Fact, Resource
+from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
+
+
+def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
+    """A key found in a repository is listed as active."""
+    for credential, listed in _matched(account, leaks):
+        if listed.active is True:
+            yield _exposed(account, credential, listed)
+        elif listed.active is False:
+            yield Pass()
+        else:
+            yield Unknown("the key's status can't be read", listed.place)
+
+
+def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
+    """A key found in a repository is listed as inactive, but not deleted."""
+    for credential, listed in _matched(account, leaks):
+        if listed.active is False:
+            yield _exposed(account, credential, listed)
+        else:
+            yield Pass()
+
+
+def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
+    """A credential of this account, or of none that can be read, is in no key list: not safe."""
+    known = {key.key_id for key in account.listed_keys}
+    for credential in _live(leaks):
+        if credential.account in {account.id, None}:
+            if credential.key_id in known:
+                yield Pass()
+            else:
+                yield _ownerless(account, credential)
+
+
+def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
+    """A credential was found, and no list-access-keys export could tell whose it is."""
+    if Kind.ACCESS_KEYS in account.present:
+        return
+    for credential in _live(leaks):
+        if credential.account in {account.id, None}:
+            yield _ownerless(account, credential)
+
+
+def leaked_key_other_account(
+    account: Account, leaks: LeakScan, limits: Limits
+) -> Iterator[Outcome]:
+    """A key found in a repository belongs to an account that was not handed in."""
+    for credential in _live(leaks):
+        if credential.account in {None, account.id} or credential.account in limits.own_accounts:
+            continue
+        yield fail(
+            _resource(account, credential),
+            *credential.occurrences,
+            key_id=credential.key_id or "",
+            owner=credential.account or "",
+            **_spots(credential),
+        )
+
+
+def _live(leaks: LeakScan) -> Iterator[Credential]:
+    """All but those that are most likely made up; the report lists these elsewhere."""
+    return (each for each in leaks.credentials if each.demoted is None)
+
+
+def _matched(account: Account, leaks: LeakScan) -> Iterator[tuple[Credential, ListedKey]]:
+    listed = {key.key_id: key for key in account.listed_keys}
+    for credential in _live(leaks):
+        if credential.key_id in listed:
+            yield credential, listed[credential.key_id]
+
+
+def _exposed(account: Account, credential: Credential, listed: ListedKey) -> Fail:
+    return fail(
+        _resource(account, credential),
+        *credential.occurrences,
+        listed.place,
+        key_id=listed.key_id,
+        user=listed.user,
+        **_spots(credential),
+    )
+
+
+def _ownerless(account: Account, credential: Credential) -> Fail:
+    shown = credential.key_id or "a secret key without its key ID"
+    return fail(
+        _resource(account, credential),
+        *credential.occurrences,
+        key_id=shown,
+        **_spots(credential),
+    )
+
+
+def _spots(credential: Credential) -> dict[str, Fact]:
+    first = credential.occurrences[0]
+    return {"repository": first.repository, "count": len(credential.occurrences)}
+
+
+def _resource(account: Account, credential: Credential) -> Resource:
+    kind = "secret" if credential.kind is CredentialKind.SECRET else "key"
+    shown = credential.key_id or credential.id
+    return Resource(
+        f"{account.root_arn.removesuffix(':root')}:leaked-{kind}/{shown}", credential.id
+    )

@@ -1,0 +1,101 @@
+"""In: an account. Out: grants that nobody needs, told without evaluating a policy."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.documents import Node
+from analyzer.identity import Account, Grant
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user, unreadable
+
+_SENSITIVE = ("iam", "kms", "sts", "organizations", "secretsmanager", "bedrock", "sagemaker")
+_NAMED_SERVICES = 8
+
+
+def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
+    """AWSCloudShellFullAccess is attached to someone. CIS 1.21 (5.0)."""
+    for principal, resource, grants in _principals(account):
+        held = [each for each in grants if each.name == "AWSCloudShellFullAccess"]
+        if held:
+            where = (each.place for each in held)
+            policy = held[0].arn or held[0].name
+            yield fail(resource, *where, principal=principal, policy=policy)
+        else:
+            yield Pass()
+
+
+def unused_customer_policy(account: Account) -> Iterator[Outcome]:
+    """A customer-managed policy that nobody holds, not even as a boundary."""
+    for policy in account.policies:
+        if policy.is_aws_managed:
+            continue
+        if policy.attachments is None:
+            yield unreadable(policy.place.child("AttachmentCount"))
+        elif policy.attachments == 0 and not policy.boundary_uses:
+            place = policy.place.child("AttachmentCount")
+            yield fail(Resource(policy.arn, policy.arn), place, policy=policy.arn)
+        else:
+            yield Pass()
+
+
+def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A principal may use services that it has not called in the tracking period."""
+    for node in account.nodes(Kind.LAST_ACCESSED):
+        yield _unused_services(account, node, limits)
+    for node in account.nodes(Kind.ANALYZER_FINDINGS):
+        for found in node.each("findings"):
+            if found.text("findingType") == "UnusedPermission" and found.text("status") == "ACTIVE":
+                arn = found.text("resource") or account.root_arn
+                yield fail(
+                    Resource(arn, arn),
+                    found.place,
+                    principal=arn,
+                    unused=found.number("numberOfUnusedServices") or "some",
+                    granted="its",
+                    services="named in the Access Analyzer finding",
+                    limit=limits.unused_service,
+                )
+
+
+def _unused_services(account: Account, node: Node, limits: Limits) -> Outcome:
+    """One principal's answer of get-service-last-accessed-details."""
+    if node.text("JobStatus") != "COMPLETED":
+        return Unknown("the last-accessed job was not complete when it was saved", node.place)
+    services = list(node.each("ServicesLastAccessed"))
+    unused: list[str] = []
+    for service in services:
+        used = service.moment("LastAuthenticated")
+        if used is Gap.UNREADABLE:
+            return unreadable(service.place.child("LastAuthenticated"))
+        if not isinstance(used, datetime) or account.age(used) > timedelta(
+            days=limits.unused_service
+        ):
+            unused.append(service.text("ServiceNamespace") or "unnamed")
+    if not unused:
+        return Pass()
+    arn = node.text("credaudit_principal") or account.root_arn
+    unused.sort(key=lambda name: (name not in _SENSITIVE, name))
+    more = len(unused) - _NAMED_SERVICES
+    listed = ", ".join(unused[:_NAMED_SERVICES]) + (f" and {more} more" if more > 0 else "")
+    return fail(
+        Resource(arn, arn),
+        node.place.child("ServicesLastAccessed"),
+        principal=arn,
+        unused=len(unused),
+        granted=len(services),
+        services=listed,
+        limit=limits.unused_service,
+    )
+
+
+def _principals(account: Account) -> Iterator[tuple[str, Resource, tuple[Grant, ...]]]:
+    """Every principal that can hold a policy, as it is called in a sentence."""
+    for user, details in account.detailed():
+        yield f"user {user.name}", of_user(user), details.attached
+    for group in account.groups:
+        yield f"group {group.name}", Resource(group.arn, group.arn), group.details.attached
+    for role in account.roles:
+        yield f"role {role.name}", Resource(role.arn, role.arn), role.details.attached

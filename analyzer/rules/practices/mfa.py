@@ -1,0 +1,233 @@
+"""In: an account. Out: who can act without a second factor, and how root is kept."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.documents import Node
+from analyzer.identity import AccessKey, Account, Credentials
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
+
+
+def root_mfa_missing(account: Account) -> Iterator[Outcome]:
+    """Root can act and has no MFA device. CIS 1.4 (5.0), Security Hub IAM.9."""
+    root = account.root
+    if root is None:
+        yield from _root_mfa_by_summary(account)
+    elif not _root_can_act(account, root):
+        return
+    elif root.mfa_active is True:
+        yield Pass()
+    elif root.mfa_active is False and root.password_enabled is not Gap.UNREADABLE:
+        where = root.row.at("mfa_active"), root.row.at("password_enabled")
+        yield fail(of_account(account), *where, account=account.id)
+    else:
+        yield unreadable(root.row.at("mfa_active"))
+
+
+def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
+    """Root's MFA device is an authenticator app. CIS 1.5 (5.0), Security Hub IAM.6.
+
+    list-virtual-mfa-devices names every virtual device, root's too; a root with MFA and no virtual
+    device has a FIDO key or a hardware token.
+    """
+    if account.root is None or account.root.mfa_active is False:
+        return
+    virtual = [device for device in account.root_mfa_devices or () if device.is_virtual]
+    if account.root.mfa_active is not True:
+        yield unreadable(account.root.row.at("mfa_active"))
+    elif virtual:
+        where = *(device.place for device in virtual), account.root.row.at("mfa_active")
+        yield fail(of_account(account), *where, account=account.id, serial=virtual[0].serial)
+    elif any(node.has("VirtualMFADevices") for node in account.nodes(Kind.MFA_DEVICES)):
+        yield Pass()
+    else:
+        yield Unknown("list-virtual-mfa-devices, which alone names root's device, is missing")
+
+
+def root_access_key_active(account: Account) -> Iterator[Outcome]:
+    """Root has an active access key. CIS 1.3 (5.0), Security Hub IAM.4."""
+    root = account.root
+    if root is None:
+        yield from _root_keys_by_summary(account)
+        return
+    active = root.active_keys
+    if active:
+        where = (key.place("active") for key in active)
+        yield fail(of_account(account), *where, account=account.id, keys=len(active))
+    elif root.has_unreadable_key:
+        yield unreadable(root.row.at("access_key_1_active"))
+    else:
+        yield Pass()
+
+
+def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
+    """Root has a disabled access key that was never deleted. CIS 1.3 (5.0)."""
+    for key in account.root.keys if account.root else ():
+        if key.active is True:
+            continue
+        if key.active is False and isinstance(key.created, datetime):
+            resource = of_account(account, _key_identity(key))
+            where = key.place("last_rotated"), key.place("active")
+            yield fail(resource, *where, account=account.id, created=key.created)
+        else:
+            yield unreadable(key.place("last_rotated"))
+    if account.root and not account.root.keys:
+        yield Pass()
+
+
+def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A root access key signed a request in the audit window. CIS 1.6 (5.0)."""
+    for key in account.root.keys if account.root else ():
+        place = key.place("last_used_date")
+        if isinstance(key.last_used, datetime):
+            if account.age(key.last_used) > timedelta(days=limits.root_window):
+                yield Pass()
+                continue
+            yield fail(
+                of_account(account, _key_identity(key)),
+                place,
+                account=account.id,
+                used=key.last_used,
+                service=key.last_service or "an unnamed service",
+                window=limits.root_window,
+            )
+        else:
+            yield Pass() if key.last_used is Gap.ABSENT else unreadable(place)
+
+
+def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Root signed in to the console in the audit window. CIS 1.6 (5.0)."""
+    if account.root is None:
+        return
+    used, place = account.root.password_last_used, account.root.row.at("password_last_used")
+    if isinstance(used, datetime):
+        if account.age(used) > timedelta(days=limits.root_window):
+            yield Pass()
+        else:
+            window = limits.root_window
+            yield fail(of_account(account), place, account=account.id, used=used, window=window)
+    else:
+        yield unreadable(place) if used is Gap.UNREADABLE else Pass()
+
+
+def root_credentials_kept_under_central_management(account: Account) -> Iterator[Outcome]:
+    """A member account keeps its root password though the organization manages root. CIS 2.1.1."""
+    features = [node for node in account.nodes(Kind.ORG_FEATURES) if _enabled(node)]
+    if not any("RootCredentialsManagement" in _enabled(node) for node in features):
+        return
+    management = _management_account(account)
+    if management is None:
+        yield Unknown("no describe-organization export says which is the management account")
+    elif account.root is not None and management != account.id:
+        place = account.root.row.at("password_enabled")
+        match account.root.password_enabled:
+            case True:
+                where = place, features[0].place.child("EnabledFeatures")
+                yield fail(of_account(account), *where, account=account.id)
+            case False:
+                yield Pass()
+            case _:
+                yield unreadable(place)
+
+
+def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
+    """The organization does not manage root credentials centrally. CIS 2.1.1 (7.0)."""
+    for node in account.nodes(Kind.ORG_FEATURES):
+        enabled = _enabled(node)
+        if "RootCredentialsManagement" in enabled:
+            yield Pass()
+            continue
+        yield fail(
+            of_account(account),
+            node.place.child("EnabledFeatures"),
+            organization=node.text("OrganizationId") or "the organization",
+            enabled=", ".join(enabled) or "none",
+        )
+
+
+def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
+    """A user with a console password has no MFA device. CIS 1.9 (5.0), Security Hub IAM.5."""
+    for user, credentials in account.reported():
+        match credentials.password_enabled, credentials.mfa_active:
+            case (False, _):
+                continue
+            case (_, True):
+                yield Pass()
+            case (True, False):
+                row = credentials.row
+                where = row.at("mfa_active"), row.at("password_enabled")
+                yield fail(of_user(user), *where, user=user.name)
+            case (True, _):
+                yield unreadable(credentials.row.at("mfa_active"))
+            case _:
+                yield unreadable(credentials.row.at("password_enabled"))
+
+
+def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
+    """A user with any live credential has no MFA device. Security Hub IAM.19."""
+    for user, credentials in account.reported():
+        match credentials.live, credentials.mfa_active:
+            case (False, _):
+                continue
+            case (_, True):
+                yield Pass()
+            case (True, False):
+                place, live = credentials.row.at("mfa_active"), credentials.described()
+                yield fail(of_user(user), place, user=user.name, credentials=live)
+            case _:
+                yield unreadable(credentials.row.at("mfa_active"))
+
+
+def _root_can_act(account: Account, root: Credentials) -> bool:
+    """False where root's credentials were removed, and for GovCloud's root without a key."""
+    if root.active_keys or root.has_unreadable_key:
+        return True
+    return root.password_enabled is not False and account.partition != "aws-us-gov"
+
+
+def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
+    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+        counts = node.child("SummaryMap")
+        enabled = counts.number("AccountMFAEnabled") if counts else None
+        if counts is None or enabled is None:
+            yield unreadable(node.place.child("SummaryMap"))
+        elif enabled:
+            yield Pass()
+        elif counts.number("AccountPasswordPresent") != 0 or counts.number(
+            "AccountAccessKeysPresent"
+        ):
+            place = counts.place.child("AccountMFAEnabled")
+            yield fail(of_account(account), place, account=account.id)
+
+
+def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
+    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+        counts = node.child("SummaryMap")
+        keys = counts.number("AccountAccessKeysPresent") if counts else None
+        if counts is None or keys is None:
+            yield unreadable(node.place.child("SummaryMap"))
+        elif keys:
+            place = counts.place.child("AccountAccessKeysPresent")
+            yield fail(of_account(account), place, account=account.id, keys=keys)
+        else:
+            yield Pass()
+
+
+def _key_identity(key: AccessKey) -> str:
+    made = key.created.isoformat() if isinstance(key.created, datetime) else f"slot {key.slot}"
+    return f"key@{made}"
+
+
+def _enabled(node: Node) -> list[str]:
+    return [str(each.value) for each in node.each("EnabledFeatures")]
+
+
+def _management_account(account: Account) -> str | None:
+    for node in account.nodes(Kind.ORGANIZATION):
+        organization = node.child("Organization")
+        if organization is not None:
+            return organization.text("MasterAccountId")
+    return None

@@ -1,0 +1,195 @@
+"""In: an account. Out: how strong passwords must be, and who still has the first one."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.documents import Node
+from analyzer.identity import Account, Credentials
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    fail,
+    of_account,
+    of_user,
+    unreadable,
+)
+
+
+def password_policy_missing(account: Account) -> Iterator[Outcome]:
+    """The account has no password policy of its own, so AWS's default holds."""
+    documents = account.nodes(Kind.PASSWORD_POLICY)
+    if any(node.child("PasswordPolicy") for node in documents):
+        yield Pass()
+        return
+    where = [node.place for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
+    if where:
+        yield fail(of_account(account), *where, account=account.id)
+
+
+def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Passwords may be shorter than the profile asks. CIS 1.7 (5.0), PCI 8.3.6, IAM.15."""
+    for policy in _policies(account):
+        length = policy.number("MinimumPasswordLength")
+        place = policy.place.child("MinimumPasswordLength")
+        if length is None:
+            yield unreadable(place)
+        elif length < limits.password_length:
+            minimum = limits.password_length
+            yield fail(of_account(account), place, length=length, minimum=minimum)
+        else:
+            yield Pass()
+
+
+def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Old passwords may come back too soon. CIS 1.8 (5.0), PCI 8.3.7, IAM.16."""
+    for policy in _policies(account):
+        remembered = policy.number("PasswordReusePrevention")
+        place = policy.place.child("PasswordReusePrevention")
+        if remembered is None and policy.child("PasswordReusePrevention"):
+            yield unreadable(place)
+        elif (remembered or 0) < limits.password_memory:
+            minimum = limits.password_memory
+            yield fail(of_account(account), place, remembered=remembered or "none", minimum=minimum)
+        else:
+            yield Pass()
+
+
+def password_uppercase(account: Account) -> Iterator[Outcome]:
+    """No capital letter is asked for. Security Hub IAM.11."""
+    yield from _required(account, "RequireUppercaseCharacters")
+
+
+def password_lowercase(account: Account) -> Iterator[Outcome]:
+    """No small letter is asked for. Security Hub IAM.12."""
+    yield from _required(account, "RequireLowercaseCharacters")
+
+
+def password_symbol(account: Account) -> Iterator[Outcome]:
+    """No symbol is asked for. Security Hub IAM.13."""
+    yield from _required(account, "RequireSymbols")
+
+
+def password_number(account: Account) -> Iterator[Outcome]:
+    """No digit is asked for. Security Hub IAM.14."""
+    yield from _required(account, "RequireNumbers")
+
+
+def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Passwords live longer than the profile allows; CIS asks for no end. PCI 8.3.9, IAM.17.
+
+    Where the profile asks only of single-factor logins, an account without them is not concerned.
+    """
+    if limits.password_age is None:
+        return
+    if limits.password_age_single_factor_only and not _has_single_factor_login(account):
+        return
+    for policy in _policies(account):
+        expires, age = policy.flag("ExpirePasswords"), policy.number("MaxPasswordAge")
+        place = policy.place.child("MaxPasswordAge")
+        if expires is Gap.UNREADABLE or (expires is True and age is None):
+            yield unreadable(place)
+        elif age is None or expires is False or age > limits.password_age:
+            shown = age if age is not None and expires is not False else "never"
+            yield fail(of_account(account), place, age=shown, limit=limits.password_age)
+        else:
+            yield Pass()
+
+
+def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A user signs in with the password that somebody else chose. PCI 8.3.5."""
+    for user, credentials in account.reported():
+        used = credentials.password_last_used
+        if credentials.password_enabled is False or used in {Gap.NO_INFORMATION, Gap.ABSENT}:
+            continue
+        first = _has_first_password(credentials, limits)
+        if first is False:
+            yield Pass()
+        elif first is True and isinstance(used, datetime) and credentials.password_enabled is True:
+            row = credentials.row
+            where = row.at("password_last_changed"), row.at("user_creation_time")
+            made = credentials.created
+            yield fail(of_user(user), *where, user=user.name, created=made, used=used)
+        else:
+            yield unreadable(credentials.row.at("password_last_changed"))
+
+
+def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A password was set weeks ago and nobody has signed in with it."""
+    for user, credentials in account.reported():
+        if credentials.password_enabled is False:
+            continue
+        used, changed = credentials.password_last_used, credentials.password_last_changed
+        if isinstance(used, datetime):
+            yield Pass()
+        elif used is not Gap.NO_INFORMATION or credentials.password_enabled is not True:
+            yield unreadable(credentials.row.at("password_last_used"))
+        elif not isinstance(changed, datetime):
+            yield unreadable(credentials.row.at("password_last_changed"))
+        elif account.age(changed) > timedelta(days=limits.initial_password):
+            yield fail(
+                of_user(user),
+                credentials.row.at("password_last_used"),
+                credentials.row.at("password_last_changed"),
+                user=user.name,
+                changed=changed,
+                age=account.age(changed).days,
+                limit=limits.initial_password,
+            )
+        else:
+            yield Pass()
+
+
+def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A first password may be kept: no change was asked for at first sign-in. PCI 8.3.5."""
+    for user, credentials in account.reported():
+        if credentials.password_enabled is not True:
+            continue
+        first, profile = _has_first_password(credentials, limits), user.login_profile
+        if first is False or (profile and profile.reset_required is True):
+            yield Pass()
+        elif first is not True:
+            yield unreadable(credentials.row.at("password_last_changed"))
+        elif profile is None:
+            yield Unknown("no get-login-profile export covers the user", credentials.row)
+        elif profile.reset_required is not False:
+            yield unreadable(profile.place.child("PasswordResetRequired"))
+        else:
+            where = profile.place.child("PasswordResetRequired"), credentials.row
+            yield fail(of_user(user), *where, user=user.name, created=credentials.created)
+
+
+def _policies(account: Account) -> Iterator[Node]:
+    for document in account.nodes(Kind.PASSWORD_POLICY):
+        policy = document.child("PasswordPolicy")
+        if policy is not None:
+            yield policy
+
+
+def _required(account: Account, member: str) -> Iterator[Outcome]:
+    for policy in _policies(account):
+        match policy.flag(member):
+            case True:
+                yield Pass()
+            case False:
+                yield fail(of_account(account), policy.place.child(member), account=account.id)
+            case _:
+                yield unreadable(policy.place.child(member))
+
+
+def _has_first_password(credentials: Credentials, limits: Limits) -> bool | None:
+    """Whether the password dates from the user's creation; None where that can't be told."""
+    changed, created = credentials.password_last_changed, credentials.created
+    if not isinstance(changed, datetime) or not isinstance(created, datetime):
+        return None
+    return changed - created <= timedelta(minutes=limits.same_moment)
+
+
+def _has_single_factor_login(account: Account) -> bool:
+    return any(
+        credentials.password_enabled is not False and credentials.mfa_active is not True
+        for _, credentials in account.reported()
+    )

@@ -1,0 +1,130 @@
+"""In: an account, the last report, the exceptions. Out: whether anybody looks, and acts."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.documents import Node
+from analyzer.evidence.exceptions import Acceptance
+from analyzer.evidence.previous import Previous
+from analyzer.identity import Account
+from analyzer.rules.finding import Finding, Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, unreadable
+
+_ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
+_EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
+
+
+def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
+    """A region has no active external-access analyzer. CIS 1.19 (5.0), Security Hub IAM.28."""
+    regions: dict[str, list[Node]] = {}
+    for document in account.nodes(Kind.ANALYZERS):
+        regions.setdefault(_region(document), []).append(document)
+    for region, documents in sorted(regions.items()):
+        analyzers = [each for document in documents for each in document.each("analyzers")]
+        if any(
+            each.text("type") in _EXTERNAL and each.text("status") == "ACTIVE" for each in analyzers
+        ):
+            yield Pass()
+        else:
+            where = (document.place.child("analyzers") for document in documents)
+            yield fail(of_account(account, region), *where, region=region)
+
+
+def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
+    """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
+    detailed: set[str] = set()
+    for document in account.nodes(Kind.ANALYZER_FINDINGS):
+        found = document.child("finding") or document
+        if found.has("findingDetails") and found.text("status") == "ACTIVE":
+            detailed.add(found.text("id") or "")
+            yield from _exposure(found)
+    for document in account.nodes(Kind.ANALYZER_FINDINGS):
+        for found in document.each("findings"):
+            external = found.text("findingType") in {"ExternalAccess", None}
+            if not external or found.text("status") != "ACTIVE" or found.text("id") in detailed:
+                continue
+            if found.has("isPublic"):  # list-findings, the older call, says it at once
+                yield from _verdict(found, found)
+            else:
+                yield Unknown("no get-finding-v2 export says whether it is public", found.place)
+
+
+def finding_repeated_two_quarters(
+    account: Account, findings: tuple[Finding, ...], previous: Previous
+) -> Iterator[Outcome]:
+    """What the last report found, and nobody accepted, is found again."""
+    now = {finding.fingerprint: finding for finding in findings}
+    for fingerprint, earlier in sorted(previous.findings.items()):
+        if earlier.account != account.id:
+            continue
+        again = now.get(fingerprint)
+        if again is None:
+            yield Pass()
+            continue
+        resource = Resource(again.resource.arn, f"repeated/{fingerprint}")
+        shown = {"title": earlier.title, "resource": earlier.resource, "rule": earlier.rule}
+        yield fail(resource, earlier.place, *again.places, **shown)
+
+
+def exception_expired(
+    account: Account, findings: tuple[Finding, ...], exceptions: tuple[Acceptance, ...]
+) -> Iterator[Outcome]:
+    """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
+    for each in exceptions:
+        if each.account not in {"", account.id}:
+            continue
+        covered = any(each.covers(found.rule, account.id, found.resource.arn) for found in findings)
+        fault = each.fault(account.as_of) or ("" if covered else "accepts nothing that is found")
+        if fault:
+            resource = of_account(account, f"exception/{each.id}")
+            yield fail(resource, each.place, exception=each.id, rule=each.rule, fault=fault)
+        else:
+            yield Pass()
+
+
+def security_contact_missing(account: Account) -> Iterator[Outcome]:
+    """AWS has nobody to call about a security incident. CIS 1.2 (5.0), Security Hub Account.1."""
+    for document in account.nodes(Kind.ACCOUNT_CONTACTS):
+        contact = document.child("AlternateContact")
+        if contact is None:
+            yield fail(of_account(account), document.place, account=account.id)
+        elif contact.text("AlternateContactType") in {"SECURITY", None}:
+            yield Pass()
+
+
+def _region(document: Node) -> str:
+    stated = document.text("credaudit_region")
+    if stated:
+        return stated
+    for analyzer in document.each("analyzers"):
+        named = _ARN_REGION.match(analyzer.text("arn") or "")
+        if named:
+            return named[1]
+    return "an unnamed region"
+
+
+def _exposure(found: Node) -> Iterator[Outcome]:
+    for detail in found.each("findingDetails"):
+        external = detail.child("externalAccessDetails")
+        if external is not None:
+            yield from _verdict(found, external)
+
+
+def _verdict(found: Node, detail: Node) -> Iterator[Outcome]:
+    match detail.flag("isPublic"):
+        case True:
+            arn = found.text("resource") or ""
+            since = found.moment("createdAt")
+            yield fail(
+                Resource(arn, found.text("id") or arn),
+                detail.place.child("isPublic"),
+                resource=arn,
+                type=found.text("resourceType") or "resource",
+                since=since if isinstance(since, datetime) else "an unknown date",
+            )
+        case False:
+            yield Pass()
+        case _:
+            yield unreadable(detail.place.child("isPublic"))

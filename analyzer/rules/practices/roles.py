@@ -1,0 +1,147 @@
+"""In: an account. Out: workloads that live on keys, and roles that nobody uses."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.cells import Gap
+from analyzer.identity import AccessKey, Account, Role, User
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    fail,
+    of_account,
+    of_user,
+    unreadable,
+)
+
+_PEOPLE_S_SERVICES = frozenset({"iam", "sts", "signin", "health", "support"})
+"""What a person at a terminal calls; a key last used elsewhere most likely serves a program."""
+_WORKLOAD_SERVICES = frozenset(
+    {
+        "ec2.amazonaws.com",
+        "ec2.amazonaws.com.cn",
+        "lambda.amazonaws.com",
+        "ecs-tasks.amazonaws.com",
+        "pods.eks.amazonaws.com",
+        "codebuild.amazonaws.com",
+        "batch.amazonaws.com",
+        "glue.amazonaws.com",
+        "states.amazonaws.com",
+        "apprunner.amazonaws.com",
+        "tasks.apprunner.amazonaws.com",
+        "rolesanywhere.amazonaws.com",
+    }
+)
+
+
+def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A user without a password uses a key as programs do. Security Hub has no such control."""
+    for user, credentials in account.reported():
+        if credentials.password_enabled is True:
+            continue
+        for key in credentials.keys:
+            if key.active is False:
+                continue
+            used = key.last_used
+            if used is Gap.UNREADABLE or key.active is not True:
+                yield unreadable(key.place("last_used_date"))
+            elif credentials.password_enabled is not False:
+                yield unreadable(credentials.row.at("password_enabled"))
+            elif isinstance(used, datetime) and _works(account, limits, key, used):
+                where = key.place("last_used_date"), key.place("last_used_service")
+                service = key.last_service or "a service the report does not name"
+                yield fail(of_user(user), *where, user=user.name, last=used, service=service)
+                break
+            else:
+                yield Pass()
+
+
+def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Programs run on users' keys, and no role exists that a program could take instead."""
+    users = list(_workload_keys(account, limits))
+    if not users:
+        return
+    if any(_serves_workloads(role) for role in account.roles):
+        yield Pass()
+    elif not account.details_are_complete:
+        yield Unknown("the authorization details are cut, so a role may be missing from them")
+    else:
+        where = (key.place("last_used_service") for _, key in users)
+        yield fail(of_account(account), *where, users=len({user.arn for user, _ in users}))
+
+
+def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Nobody has taken the role for 90 days. AWS keeps 400 days of history."""
+    limit = timedelta(days=limits.unused_role)
+    for role in account.roles:
+        if role.is_service_linked:
+            continue
+        last = role.details.created if role.last_used is Gap.ABSENT else role.last_used
+        place = role.details.place.child("RoleLastUsed")
+        if not isinstance(last, datetime):
+            yield unreadable(place)
+        elif account.age(last) > limit:
+            yield fail(
+                Resource(role.arn, _identity(role)),
+                place,
+                role=role.name,
+                last=role.last_used if isinstance(role.last_used, datetime) else "never",
+                idle=account.age(last).days,
+                limit=limits.unused_role,
+            )
+        else:
+            yield Pass()
+
+
+def support_role_missing(account: Account) -> Iterator[Outcome]:
+    """Nobody may open a case with AWS Support. CIS 1.17 (5.0), Security Hub IAM.18."""
+    details = [each for _, each in account.detailed()]
+    details += [group.details for group in account.groups]
+    details += [role.details for role in account.roles]
+    held = (grant for each in details for grant in each.attached)
+    if any(grant.name == "AWSSupportAccess" for grant in held):
+        yield Pass()
+    elif not account.details_are_complete:
+        yield Unknown("the authorization details are cut, so a holder may be missing from them")
+    else:
+        pages = account.nodes(Kind.AUTHORIZATION_DETAILS)
+        yield fail(of_account(account), *(page.place for page in pages), account=account.id)
+
+
+def _works(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
+    recent = account.age(used) <= timedelta(days=limits.workload_activity)
+    return recent and key.last_service not in _PEOPLE_S_SERVICES
+
+
+def _workload_keys(account: Account, limits: Limits) -> Iterator[tuple[User, AccessKey]]:
+    for user, credentials in account.reported():
+        if credentials.password_enabled is False:
+            for key in credentials.active_keys:
+                used = key.last_used
+                if isinstance(used, datetime) and _works(account, limits, key, used):
+                    yield user, key
+
+
+def _serves_workloads(role: Role) -> bool:
+    """True if the trust policy names a compute service or an OpenID Connect provider."""
+    if role.trust is None:
+        return False
+    for statement in role.trust.each("Statement"):
+        principal = statement.child("Principal")
+        if statement.text("Effect") == "Allow" and principal is not None:
+            services = {str(each.value) for each in principal.each("Service")}
+            federated = (str(each.value) for each in principal.each("Federated"))
+            if services & _WORKLOAD_SERVICES or any(
+                ":oidc-provider/" in each for each in federated
+            ):
+                return True
+    return False
+
+
+def _identity(role: Role) -> str:
+    made = role.details.created
+    return f"{role.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"

@@ -1,0 +1,12 @@
+"""Fixtures of the leak scanner's tests."""
+
+from pathlib import Path
+
+import pytest
+from leak_material import Repository, repository
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repository:
+    """An empty repository."""
+    return repository(tmp_path / "repo")

@@ -1,0 +1,180 @@
+"""In: texts. Out: the proof that keys and secrets are found, paired, and never shown."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from leak_material import credentials_file, digest, key_id, secret
+
+from analyzer.leaks.detector import sightings
+
+
+def ids(text: str | bytes) -> list[str | None]:
+    """The key IDs found."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return [found.key_id for found in sightings(data) if not found.is_secret]
+
+
+def digests(text: str) -> list[str | None]:
+    """The digests of the secrets found."""
+    return [found.secret_digest for found in sightings(text.encode()) if found.is_secret]
+
+
+def pairs(text: str) -> list[tuple[str | None, str | None]]:
+    """Each key ID with its secret."""
+    return [(f.key_id, f.secret_digest) for f in sightings(text.encode()) if not f.is_secret]
+
+
+@pytest.mark.parametrize("around", ["{}", '"{}"', "x{}", "{}_old", "key_{}y", r"\n{}", "/{}/", "={}&"])
+def test_an_id_is_found_in_any_surroundings(around):
+    """Lower case, underscores and punctuation beside an ID don't hide it."""
+    assert ids(around.format(key_id())) == [key_id()]
+
+
+@pytest.mark.parametrize("around", ["A{}", "{}A", "9{}", "{}0", "Z{}Z"])
+def test_an_id_within_a_longer_word_is_none(around):
+    """A capital or a digit beside it means that it is a piece of something else."""
+    assert ids(around.format(key_id())) == []
+
+
+@pytest.mark.parametrize("prefix", ["ABIA", "ACCA", "A3TX", "AROA", "AIDA", "ANPA"])
+def test_identifiers_that_are_no_access_keys_are_left_alone(prefix):
+    """The plugin takes some of these for keys; they are none."""
+    assert ids(f"aws_access_key_id = '{key_id(prefix=prefix)}'") == []
+
+
+@pytest.mark.parametrize("digit", "0189")
+def test_an_id_with_an_impossible_digit_is_none(digit):
+    """The plugin accepts digits that AWS never issues."""
+    assert ids(key_id()[:-1] + digit) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export AWS_SECRET_ACCESS_KEY={}",
+        "AWS_SECRET_ACCESS_KEY='{}'",
+        "aws_secret_access_key = {}",
+        "aws_secret_access_key={}\r",
+        '"SecretAccessKey": "{}"',
+        '{{\\"SecretAccessKey\\":\\"{}\\"}}',
+        "secret_key: {}",
+        '  secret_key = "{}"',
+        "secretAccessKey: '{}',",
+        "<SecretAccessKey>{}</SecretAccessKey>",
+        "aws configure set aws_secret_access_key {}",
+        "os.environ['AWS_SECRET_ACCESS_KEY'] = '{}'",
+        "MY_KEY_SECRET={}",
+        "aws_token = '{}'",
+        '{{"Name": "AWS_SECRET_ACCESS_KEY", "Value": "{}"}}',
+    ],
+)
+def test_a_secret_is_found_in_the_ways_it_is_written(text):
+    """Environment, ini, JSON, YAML, Terraform, XML, shell and code."""
+    assert digests(text.format(secret())) == [digest()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "checksum = {}",
+        "secret = {}",
+        "key: {}",
+        "secret_key = {}A",
+        "secret_key = {}=",
+        "secret_key = A{}",
+    ],
+)
+def test_forty_characters_without_a_telling_name_are_no_secret(text):
+    """Neither without a name nor as a piece of a longer value."""
+    assert digests(text.format(secret())) == []
+
+
+def test_a_hash_is_no_secret():
+    """Forty hexadecimal digits stay below the entropy of a secret, whatever they are called."""
+    assert digests("aws_secret_key = '" + "0123456789abcdef" * 2 + "01234567'") == []
+
+
+def test_a_pair_is_put_together():
+    """The secret is that of the ID beside it, and both know their lines."""
+    found = sightings(("\n" + credentials_file()).encode())
+    assert [(f.line, f.is_secret) for f in found] == [(3, False), (4, True)]
+    assert {(f.key_id, f.secret_digest) for f in found} == {(key_id(), digest())}
+
+
+@pytest.mark.parametrize(("gap", "paired"), [(0, True), (4, True), (5, True), (6, False)])
+@pytest.mark.parametrize("id_first", [True, False])
+def test_a_secret_within_five_lines_belongs_to_the_id(gap, paired, id_first):
+    """Five lines up or down are near enough, six are not."""
+    parts = [f"id = {key_id()}", f"secret_key = {secret()}"]
+    text = (";" if gap == 0 else "\n" * gap).join(parts if id_first else parts[::-1])
+    assert pairs(text) == [(key_id(), digest() if paired else None)]
+    assert digests(text) == [digest()]
+
+
+def test_the_nearest_secret_wins():
+    """A nearer one beats one that comes first."""
+    text = f"secret_key={secret(1)}\n\n\n{key_id()}\n\nsecret_key={secret(2)}"
+    assert pairs(text) == [(key_id(), digest(2))]
+
+
+def test_neighbouring_pairs_are_not_mixed_up():
+    """Of blocks without a line between them each ID gets its own secret."""
+    text = "".join(f"{key_id(n=n)}\nsecret_key={secret(n)}\n" for n in range(9))
+    assert pairs(text) == [(key_id(n=n), digest(n)) for n in range(9)]
+
+
+def test_pairs_on_one_line_are_not_mixed_up():
+    """On one line the distance in characters decides."""
+    text = ",".join(f'"{key_id(n=n)}","secretKey":"{secret(n)}"' for n in range(9))
+    assert pairs(text) == [(key_id(n=n), digest(n)) for n in range(9)]
+
+
+def test_one_secret_is_not_given_to_two_ids():
+    """An ID without a secret of its own stays without."""
+    text = f"{key_id(n=1)}\n{key_id(n=2)}\nsecret_key={secret()}"
+    assert pairs(text) == [(key_id(n=1), None), (key_id(n=2), digest())]
+
+
+def test_lines_are_counted_as_an_editor_counts_them():
+    """Only line feeds end a line, and binary bytes are no obstacle."""
+    data = b"\x00\xff\n\r\x0b\x85\n" + key_id().encode() + b"\n\n" + key_id(n=1).encode()
+    assert [(f.line, f.key_id) for f in sightings(data)] == [(3, key_id()), (5, key_id(n=1))]
+
+
+def test_an_id_twice_on_a_line_is_one_sighting():
+    """A line is a place, not a column."""
+    assert ids(f"{key_id()} {key_id()}\n{key_id()}") == [key_id(), key_id()]
+
+
+def test_doubts_are_told():
+    """An example's ID and an example's secret say that they are."""
+    example = secret()[:33] + "EXAMPLE"
+    found = sightings(f"AKIA{'IOSFODNN7EXAMPLE'}\nsecret_key={example}\n{key_id()}".encode())
+    assert ["example" in (f.doubt or "") for f in found] == [True, True, False]
+
+
+def test_no_secret_is_in_what_comes_out():
+    """Neither the text nor any part of ten characters of the secret leaves the detector."""
+    shown = repr(sightings(credentials_file().encode()))
+    assert not [at for at in range(31) if secret()[at : at + 10] in shown]
+
+
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_any_bytes_around_a_key_are_harmless(before, after):
+    """Whatever surrounds a line with a key, the key is found."""
+    text = before + b"\n" + key_id().encode() + b"\n" + after
+    assert key_id() in ids(text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["aws" * 13 + " ", "secretkey", "awskeykey'", "keysecret= ", f"secret_key={secret()} {key_id()} "],
+)
+def test_hostile_text_takes_linear_time(unit):
+    """A million characters made to hurt are read in seconds."""
+    begun = time.monotonic()
+    sightings((unit * (1_000_000 // len(unit))).encode())
+    assert time.monotonic() - begun < 10

@@ -1,0 +1,477 @@
+"""In: real repositories. Out: the proof that all their keys are found, where and from when."""
+
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from leak_material import credentials_file, digest, key_id, repository, secret
+
+from analyzer.errors import EvidenceError
+from analyzer.leaks import files
+from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
+from analyzer.leaks.scan import scan
+
+
+def only(result: LeakScan) -> Credential:
+    """The one credential of a scan."""
+    assert len(result.credentials) == 1, result
+    return result.credentials[0]
+
+
+def place(result: LeakScan) -> Occurrence:
+    """The one place of the one credential of a scan."""
+    assert len(only(result).occurrences) == 1, result
+    return only(result).occurrences[0]
+
+
+def remarks(result: LeakScan) -> dict[str, str]:
+    """What was skipped, with the reasons."""
+    return {skipped.what: skipped.reason for r in result.repositories for skipped in r.skipped}
+
+
+def noon(day: int) -> datetime:
+    """When the commits of a day of March 2024 were made."""
+    return datetime(2024, 3, day, 12, tzinfo=UTC)
+
+
+def test_a_committed_pair_is_one_credential_in_one_place(repo):
+    """A file that HEAD and the work tree both hold counts once, with all that is known of it."""
+    commit = repo.put("conf/aws.ini", "\n" + credentials_file(), day=4)
+    result = scan([repo.path])
+    assert only(result) == Credential(
+        id=only(result).id,
+        kind=CredentialKind.LONG_TERM_KEY,
+        key_id=key_id(),
+        account="111122223333",
+        secret_digest=digest(),
+        occurrences=(
+            Occurrence(
+                repository=str(repo.path),
+                path="conf/aws.ini",
+                line=3,
+                where=Where.HISTORY,
+                object=repo.git("rev-parse", "HEAD:conf/aws.ini"),
+                commit=commit,
+                author="Ada Author <ada@example.com>",
+                date=noon(4),
+                in_head=True,
+            ),
+        ),
+    )
+    assert remarks(result) == {}
+
+
+def test_a_deleted_key_is_found_with_the_commit_that_brought_it_in(repo):
+    """Later versions of a file and its end don't hide who wrote the key, and when."""
+    repo.put("a.txt", "nothing", day=1)
+    commit = repo.put("a.txt", credentials_file(), day=2)
+    repo.put("a.txt", "nothing again", day=3)
+    (repo.path / "a.txt").unlink()
+    repo.commit(day=4)
+    found = place(scan([repo.path]))
+    assert (found.commit, found.date, found.in_head) == (commit, noon(2), False)
+
+
+def test_a_key_that_came_back_is_dated_by_its_first_coming(repo):
+    """The oldest commit that introduced a blob counts, not a later one that restored it."""
+    first = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "", day=2)
+    repo.put("a", credentials_file(), day=3)
+    found = place(scan([repo.path]))
+    assert (found.commit, found.in_head) == (first, True)
+
+
+def test_one_credential_has_all_its_places_oldest_first(repo):
+    """Two paths, two versions and an untracked copy are five places of one credential."""
+    repo.put("b", credentials_file(), day=1)
+    repo.put("copy/b", credentials_file(), day=2)
+    repo.put("b", "\n" + credentials_file(), day=3)
+    repo.write("untracked", credentials_file())
+    result = scan([repo.path])
+    assert [(o.path, o.line, o.date, o.where, o.in_head) for o in only(result).occurrences] == [
+        ("b", 2, noon(1), Where.HISTORY, False),
+        ("copy/b", 2, noon(2), Where.HISTORY, True),
+        ("b", 3, noon(3), Where.HISTORY, True),
+        ("untracked", 2, None, Where.WORK_TREE, False),
+    ]
+
+
+def test_what_is_changed_but_not_committed_is_another_place(repo):
+    """A line moved in the work tree stands in the file, not in HEAD."""
+    repo.put("a", credentials_file(), day=1)
+    repo.write("a", "\n\n" + credentials_file())
+    found = only(scan([repo.path])).occurrences
+    assert [(o.line, o.where, o.object is None) for o in found] == [
+        (2, Where.HISTORY, False),
+        (4, Where.WORK_TREE, True),
+    ]
+
+
+def test_a_file_with_an_unchanged_line_is_no_second_place(repo):
+    """A change elsewhere in a file does not make its key a second one."""
+    repo.put("a", credentials_file(), day=1)
+    repo.write("a", credentials_file() + "region = eu-west-1\n")
+    assert place(scan([repo.path])).in_head
+
+
+def test_ignored_files_are_read(repo):
+    """What git does not see is where keys are kept."""
+    repo.put(".gitignore", ".env\n")
+    repo.write(".env", f"export AWS_SECRET_ACCESS_KEY={secret()}\n")
+    found = only(scan([repo.path]))
+    assert (found.kind, found.key_id, found.account) == (CredentialKind.SECRET, None, None)
+    assert found.secret_digest == digest()
+    assert found.occurrences[0].path == ".env"
+
+
+def test_a_temporary_key_is_told_from_a_lasting_one(repo):
+    """The prefix decides."""
+    repo.put("a", credentials_file(prefix="ASIA"))
+    assert only(scan([repo.path])).kind is CredentialKind.TEMPORARY_KEY
+
+
+def test_content_that_only_a_merge_has_is_found_there(repo):
+    """A key typed in while a conflict was resolved belongs to the merge."""
+    repo.put("a", "1")
+    repo.git("checkout", "-q", "-b", "side")
+    repo.put("b", "2", day=2)
+    repo.git("checkout", "-q", "main")
+    repo.put("c", "3", day=3)
+    repo.git("merge", "-q", "--no-commit", "side", day=4)
+    merge = repo.put("a", credentials_file(), day=4)
+    repo.put("a", "", day=5)
+    assert len(repo.git("rev-list", "--parents", "-1", merge).split()) == 3
+    assert place(scan([repo.path])).commit == merge
+
+
+def test_a_merged_key_belongs_to_the_branch_and_not_to_the_merge(repo):
+    """Merging is not introducing."""
+    repo.put("a", "1")
+    repo.git("checkout", "-q", "-b", "side")
+    commit = repo.put("b", credentials_file(), day=2)
+    repo.git("checkout", "-q", "main")
+    repo.put("c", "3", day=3)
+    repo.git("merge", "-q", "side", day=4)
+    assert place(scan([repo.path])).commit == commit
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/x", "refs/remotes/o/x", "refs/notes/x", "refs/stash"])
+@pytest.mark.parametrize("packed", [True, False])
+def test_every_ref_is_history(repo, ref, packed):
+    """Not only branches, and not only in one of git's two ways to keep them."""
+    repo.put("a", "1")
+    repo.git("checkout", "-q", "--detach")
+    commit = repo.put("a", credentials_file(), day=2)
+    repo.git("update-ref", ref, commit)
+    repo.git("checkout", "-q", "main")
+    if packed:
+        repo.git("pack-refs", "--all")
+    assert place(scan([repo.path])).commit == commit
+
+
+def test_a_detached_head_is_history(repo):
+    """A commit that only HEAD names is read."""
+    repo.put("a", "1")
+    repo.git("checkout", "-q", "--detach")
+    commit = repo.put("a", credentials_file(), day=2)
+    found = place(scan([repo.path]))
+    assert (found.commit, found.in_head) == (commit, True)
+
+
+def test_what_no_ref_leads_to_is_not_history(repo):
+    """An amended commit is unreachable, so this version of the scanner says nothing of it."""
+    repo.put("a", credentials_file())
+    repo.git("rm", "-q", "a")
+    repo.git("commit", "-q", "--amend", "--allow-empty", "-m", "gone")
+    assert scan([repo.path]).credentials == ()
+
+
+def test_commit_messages_are_read(repo):
+    """The line is the message's, and the place is the commit."""
+    commit = repo.commit(f"subject\n\nthe key is {key_id()}", day=6)
+    found = place(scan([repo.path]))
+    assert found == Occurrence(
+        str(repo.path), "", 3, Where.COMMIT_MESSAGE, commit, commit,
+        "Ada Author <ada@example.com>", noon(6),
+    )  # fmt: skip
+
+
+def test_tag_messages_are_read(repo):
+    """A tag's message names the tag, the tagger and the tagged commit."""
+    commit = repo.commit()
+    repo.git("tag", "-a", "v1", "-m", f"key {key_id()}", day=7)
+    found = place(scan([repo.path]))
+    assert found == Occurrence(
+        str(repo.path), "v1", 1, Where.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
+        "Carl Committer <carl@example.com>", noon(7),
+    )  # fmt: skip
+
+
+def test_tags_of_tags_and_of_blobs_are_followed(repo):
+    """A blob without a commit is found, and so is the message of a tag of a tag."""
+    repo.commit()
+    blob = repo.git("hash-object", "-w", "--stdin", feed=credentials_file(1).encode())
+    repo.git("tag", "blob", blob)
+    repo.git("tag", "-a", "inner", "-m", "inner", blob)
+    repo.git("tag", "-a", "outer", "-m", key_id(n=2), "inner")
+    found = {c.key_id: c.occurrences for c in scan([repo.path]).credentials}
+    assert [(o.object, o.commit, o.where) for o in found[key_id(n=1)]] == [
+        (blob, None, Where.HISTORY),
+    ]
+    assert [(o.path, o.where) for o in found[key_id(n=2)]] == [("outer", Where.TAG_MESSAGE)]
+
+
+def test_a_secret_alone_elsewhere_is_a_place_of_its_key(repo):
+    """Once a pair is known, the bare secret in another file is no second credential."""
+    repo.put("a", credentials_file(), day=1)
+    repo.put("b", f"\n\nsecret_key = {secret()}", day=2)
+    assert [(o.path, o.line) for o in only(scan([repo.path])).occurrences] == [("a", 2), ("b", 3)]
+
+
+def test_a_secret_that_lost_its_key_is_still_a_credential(repo):
+    """An ID has one secret, the one most often beside it; the other one is not forgotten."""
+    repo.put("a", f"{key_id()}\nsecret_key = {secret(1)}")
+    repo.put("b", f"{key_id()}\nsecret_key = {secret(2)}")
+    repo.put("c", f"{key_id()}\nsecret_key = {secret(2)}")
+    found = {c.kind: c for c in scan([repo.path]).credentials}
+    assert found[CredentialKind.LONG_TERM_KEY].secret_digest == digest(2)
+    assert found[CredentialKind.SECRET].secret_digest == digest(1)
+    assert [(o.path, o.line) for o in found[CredentialKind.SECRET].occurrences] == [("a", 2)]
+    assert {o.path for o in found[CredentialKind.LONG_TERM_KEY].occurrences} == {"a", "b", "c"}
+
+
+def test_examples_are_demoted_and_kept(repo):
+    """A documentation key stays in the result and says what it is."""
+    repo.put("a", "AKIA" + "IOSFODNN7EXAMPLE")
+    assert "example" in (only(scan([repo.path])).demoted or "")
+
+
+def test_a_real_key_beside_an_example_secret_is_not_demoted(repo):
+    """The doubt about a secret is not a doubt about its key."""
+    repo.put("a", f"{key_id()}\nsecret_key={secret()[:33]}EXAMPLE")
+    repo.put("b", f"secret_key={secret()[:33]}EXAMPLE")
+    assert only(scan([repo.path])).demoted is None
+
+
+def test_a_rewritten_history_keeps_the_ids(repo, tmp_path):
+    """A credential's id depends on the credential alone."""
+    repo.put("a", credentials_file(), day=1)
+    other = repository(tmp_path / "other")
+    other.put("elsewhere", "\n" * 7 + credentials_file(), day=9)
+    assert only(scan([repo.path])).id == only(scan([other.path])).id
+
+
+def test_many_repositories_give_one_credential_in_any_order(repo, tmp_path):
+    """The result depends neither on the order of the paths nor on naming one twice."""
+    repo.put("a", credentials_file(), day=2)
+    other = repository(tmp_path / "other")
+    other.put("a", credentials_file(), day=1)
+    result = scan([repo.path, other.path, repo.path])
+    assert [o.repository for o in only(result).occurrences] == [str(other.path), str(repo.path)]
+    assert result == scan([other.path, repo.path])
+    assert [r.path for r in result.repositories] == [str(other.path), str(repo.path)]
+
+
+def test_coverage_counts_what_was_read(repo):
+    """One commit, its one blob of four bytes, and the file again from the work tree."""
+    commit = repo.put("a", "four")
+    size = int(repo.git("cat-file", "-s", commit))
+    (coverage,) = scan([repo.path]).repositories
+    assert (coverage.objects, coverage.size, coverage.skipped) == (3, size + 4 + 4, ())
+
+
+@pytest.mark.parametrize("pack", [True, False])
+def test_a_bare_repository_is_read(repo, tmp_path, pack):
+    """History is all there is, from a pack as from single objects."""
+    commit = repo.put("a", credentials_file())
+    bare = tmp_path / "bare.git"
+    repo.git("clone", "-q", "--bare", str(repo.path), str(bare))
+    if pack:
+        repository(bare.parent / "x").git("-C", str(bare), "gc", "-q")
+    found = place(scan([bare]))
+    assert (found.commit, found.in_head, found.path) == (commit, True, "a")
+
+
+def test_a_sha256_repository_is_read(tmp_path):
+    """Both object formats are git's."""
+    repo = repository(tmp_path / "repo", "--object-format=sha256")
+    repo.put("deep/a", credentials_file(), day=3)
+    found = place(scan([repo.path]))
+    assert (len(found.object or ""), found.date, found.in_head) == (64, noon(3), True)
+
+
+def test_an_empty_repository_is_read(repo):
+    """No commit is no error, and its files are files."""
+    assert scan([repo.path]).credentials == ()
+    repo.write("a", credentials_file())
+    result = scan([repo.path])
+    assert place(result).where is Where.WORK_TREE
+    assert remarks(result) == {}
+
+
+def test_a_folder_without_git_is_files(tmp_path):
+    """A plain folder is walked."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a").write_text(credentials_file())
+    found = place(scan([tmp_path]))
+    assert (found.path, found.line, found.where) == ("sub/a", 2, Where.WORK_TREE)
+
+
+def test_a_single_file_is_scanned_as_a_file(tmp_path):
+    """A path to a file gives that file under its name."""
+    file = tmp_path / "a.txt"
+    file.write_text(credentials_file())
+    found = place(scan([file]))
+    assert (found.repository, found.path, found.line) == (str(file), "a.txt", 2)
+
+
+def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
+    """A mistyped path must not look like a clean repository."""
+    with pytest.raises(EvidenceError) as raised:
+        scan([tmp_path, tmp_path / "none"])
+    assert raised.value.where == str(tmp_path / "none")
+    assert raised.value.way_out
+
+
+def test_a_relative_path_is_as_good(repo, monkeypatch):
+    """The result names the path as it was given."""
+    commit = repo.put("a", credentials_file())
+    monkeypatch.chdir(repo.path.parent)
+    found = place(scan([repo.path.relative_to(repo.path.parent)]))
+    assert (found.repository, found.commit) == ("repo", commit)
+
+
+def test_a_shallow_clone_says_where_it_ends(repo, tmp_path):
+    """What is there is read, and the rest is announced as missing."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.git("rm", "-q", "old")
+    commit = repo.put("a", credentials_file(2), day=2)
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "clone"))
+    result = scan([tmp_path / "clone"])
+    assert only(result).key_id == key_id(n=2)
+    assert place(result).commit == commit
+    (reason,) = remarks(result).values()
+    assert remarks(result) == {f"history before commit {commit}": reason}
+    assert "shallow" in reason
+
+
+@pytest.mark.parametrize("what", ["blob:none", "tree:0"])
+def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
+    """Objects that were never fetched are counted, and nobody goes to fetch them."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.git("rm", "-q", "old")
+    commit = repo.put("a", credentials_file(2), day=2)
+    repo.put("b", "", day=3)
+    clone = tmp_path / "clone"
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", f"--filter={what}", f"file://{repo.path}", str(clone))
+    result = scan([clone])
+    assert only(result).key_id == key_id(n=2)
+    (skipped,) = result.repositories[0].skipped
+    assert "missing" in skipped.reason
+    assert (place(result).commit == commit) is (what == "blob:none")
+
+
+def test_a_missing_commit_is_a_gap_and_not_the_end(repo):
+    """Branches and commits on the near side of the damage are read."""
+    repo.put("a", credentials_file(1), day=1)
+    lost = repo.put("b", "", day=2)
+    near = repo.put("c", credentials_file(2), day=3)
+    repo.git("checkout", "-q", "-b", "far", f"{lost}~")
+    far = repo.put("d", credentials_file(3), day=4)
+    repo.loose(lost).unlink()
+    result = scan([repo.path])
+    commits = {c.key_id: c.occurrences[0].commit for c in result.credentials}
+    assert commits[key_id(n=2)] == near
+    assert commits[key_id(n=3)] == far
+    assert key_id(n=1) in commits
+    assert list(remarks(result)) == [f"history before commit {near}"]
+
+
+def test_a_missing_tip_is_named(repo):
+    """A ref to nothing is told with its name; the others are read."""
+    repo.put("a", credentials_file(), day=1)
+    repo.git("checkout", "-q", "-b", "broken")
+    lost = repo.put("b", "", day=2)
+    repo.loose(lost).unlink()
+    result = scan([repo.path])
+    assert lost in remarks(result)["refs/heads/broken"]
+    assert any(o.where is Where.HISTORY for o in only(result).occurrences)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\x78\x01\xff\xff"])
+def test_a_damaged_blob_is_told_and_the_rest_read(repo, damage):
+    """One broken object does not end the scan of the others."""
+    for n in range(5):
+        repo.put(f"f{n}", credentials_file(n), day=n + 1)
+    broken = repo.git("rev-parse", "HEAD:f2")
+    (repo.path / "f2").unlink()
+    repo.loose(broken).chmod(0o644)
+    repo.loose(broken).write_bytes(damage)
+    result = scan([repo.path])
+    assert {c.key_id for c in result.credentials} == {key_id(n=n) for n in (0, 1, 3, 4)}
+    assert any(broken in what for what in remarks(result))
+
+
+def test_a_truncated_blob_is_told_and_the_rest_read(repo):
+    """An object whose beginning is good and whose end is gone is damaged, too."""
+    noise = os.urandom(20_000).hex()
+    for n in range(3):
+        repo.put(f"f{n}", noise + "\n" + credentials_file(n), day=n + 1)
+    broken = repo.git("rev-parse", "HEAD:f1")
+    (repo.path / "f1").unlink()
+    file = repo.loose(broken)
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:5000])
+    result = scan([repo.path])
+    assert {c.key_id for c in result.credentials} == {key_id(n=n) for n in (0, 2)}
+    assert any(broken in what for what in remarks(result))
+
+
+def test_a_missing_tree_costs_its_own_content_only(repo):
+    """Other folders are read, and the missing one is told."""
+    repo.write("lost/a", credentials_file(1))
+    repo.put("kept/a", credentials_file(2), day=1)
+    repo.loose(repo.git("rev-parse", "HEAD:lost")).unlink()
+    shutil.rmtree(repo.path / "lost")
+    result = scan([repo.path])
+    assert only(result).key_id == key_id(n=2)
+    assert any("missing" in reason for reason in remarks(result).values())
+
+
+def test_what_is_too_large_is_told_with_its_size(repo, monkeypatch):
+    """The limit holds for blobs and for files; at the limit all is read."""
+    text = credentials_file()
+    repo.put("large", text + "!", day=1)
+    repo.put("just", text, day=2)
+    for module in ("files", "gitprocess", "history"):
+        monkeypatch.setattr(f"analyzer.leaks.{module}.LARGEST", len(text))
+    result = scan([repo.path])
+    assert place(result).path == "just"
+    skipped = {s.what.partition(" ")[0]: s.size for s in result.repositories[0].skipped}
+    assert skipped["large"] == len(text) + 1
+
+
+def test_the_limit_is_large_enough_for_ordinary_files():
+    """A dump of some megabytes is read."""
+    assert files.LARGEST == 32 * 1024 * 1024
+
+
+def test_a_repository_inside_is_told(repo):
+    """The files of a nested repository are read, its history is announced as not read."""
+    inner = repository(repo.path / "sub" / "inner")
+    inner.put("a", credentials_file(1), day=1)
+    inner.put("a", credentials_file(2), day=2)
+    result = scan([repo.path])
+    assert place(result).path == "sub/inner/a"
+    assert only(result).key_id == key_id(n=2)
+    assert list(remarks(result)) == ["sub/inner/.git"]
+
+
+def test_importing_the_scanner_brings_no_pandas():
+    """The command that only looks for leaks starts fast."""
+    code = "import sys, analyzer.leaks.scan; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
