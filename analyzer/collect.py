@@ -1,12 +1,12 @@
 """In: the regions to ask, and whether to ask what was last used. Out: the export script's text.
 
-The account owner reads it, runs it where the AWS CLI is signed in, and hands over the pack it makes.
+The account owner reads it, runs it where the AWS CLI is signed in, and hands over its pack.
 """
 
 import re
 import shlex
-from importlib.abc import Traversable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined

@@ -23,7 +23,7 @@ _BORROWS = "it borrows objects from outside of the given path"
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """Object ids by ref name, of one length; that of HEAD; and the refs that can't be used."""
+    """Object ids by ref name, that of HEAD, and the refs that can't be used."""
 
     tips: dict[str, str]
     head: str | None
@@ -76,10 +76,7 @@ def read_refs(git_dir: Path) -> Refs:
     head = named.get("HEAD", "")
     # A symbolic ref names another one, which is in the list by itself.
     named = {name: oid for name, oid in named.items() if not oid.startswith(_SYMBOLIC)}
-    lengths = sorted(len(oid) for oid in named.values() if _OBJECT_ID.fullmatch(oid))
-    length = lengths[len(lengths) // 2] if lengths else 0
-    tips = {name: oid for name, oid in sorted(named.items())
-            if len(oid) == length and _OBJECT_ID.fullmatch(oid)}  # fmt: skip
+    tips = {name: oid for name, oid in sorted(named.items()) if _OBJECT_ID.fullmatch(oid)}
     skipped += [Skipped(name, "a ref that names no object") for name in sorted({*named} - {*tips})]
     return Refs(tips, tips.get(head.removeprefix(_SYMBOLIC), tips.get("HEAD")), tuple(skipped))
 

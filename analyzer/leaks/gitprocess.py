@@ -5,11 +5,12 @@ hooks, attributes, replacements and promises are in its git directory and are ne
 """
 
 import os
+import resource
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from analyzer.leaks.files import LARGEST, Unread, readable
 _SHA256_LENGTH = 64
 _OBJECTS_AT_ONCE = 20_000
 _MOST_BREAKDOWNS = 100
+_MOST_MEMORY = 4 * 1024**3
 _CHUNK = 1 << 16
 
 
@@ -88,6 +90,7 @@ def running(git: Git, *arguments: str, feed: Iterable[str] = ()) -> Iterator[IO[
             )
         except OSError as fault:
             raise Unread(f"git can't be started: {os.strerror(fault.errno or 0)}") from fault
+        _limit_memory(process)
         late = Event()
         with process, _alarm(process, git.seconds, late):
             output = process.stdout
@@ -185,6 +188,13 @@ def _environment(folder: Path, objects: Path) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
     }
+
+
+def _limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """Bounds what git may allocate, where the system knows how to do that from outside."""
+    if hasattr(resource, "prlimit"):
+        with suppress(OSError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 @contextmanager

@@ -1,68 +1,49 @@
 """In: a vetted git directory. Out: what its reachable history holds, with commit, author and date.
 
-Four passes: commits and tags; blobs; who brought in the blobs that hold something; HEAD's tree.
+Four passes: commits and tags; trees and blobs; who brought in what was found; what HEAD has of it.
 """
 
 import re
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import Sighting, sightings, spots_at
 from analyzer.leaks.files import LARGEST, Event, Looked, Unread, readable
-from analyzer.leaks.gitdir import read_refs, read_shallow
-from analyzer.leaks.gitprocess import (
-    Git,
-    GitObject,
-    graft,
-    quarantine,
-    read_objects,
-    running,
-    tokens,
-)
+from analyzer.leaks.gitdir import Refs, read_refs, read_shallow
+from analyzer.leaks.gitprocess import Git, Late, graft, quarantine, read_objects, running, tokens
+from analyzer.leaks.graph import Graph, gaps, listing, read_graph, some, without
 
 _SECONDS = 600.0
-_MOST_ROUNDS = 1000
 _MOST_PATHS = 1000
-_MOST_FOLDERS = 200
-_TREE = re.compile(rb"tree ([0-9a-f]+)$", re.MULTILINE)
-_PARENT = re.compile(rb"^parent ([0-9a-f]+)$", re.MULTILINE)
-_TARGET = re.compile(rb"object ([0-9a-f]+)\ntype (\w+)\ntag (.*)$", re.MULTILINE)
-_AUTHOR = re.compile(rb"^(?:author|tagger) (.*?)(?: \d+ [-+]\d+)?$", re.MULTILINE)
-_DATE = re.compile(rb"^(?:committer|tagger) .* (\d+) [-+]\d+$", re.MULTILINE)
-_RAW_ID = {40: rb"(.{20})", 64: rb"(.{32})"}
+_MOST_FOLDERS = 1000
+_MOST_RESTARTS = 10
+_SUBMODULE = b"160000"
+_ENTRY = {
+    length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (length // 2), re.DOTALL)
+    for length in (40, 64)
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Commit:
-    tree: str
-    parents: tuple[str, ...]
-    author: str
-    date: datetime | None
+class _Content:
+    """The blobs that hold something; a folder of every object, with its name there; lost trees.
 
-
-@dataclass(frozen=True, slots=True)
-class _Graph:
-    """The commits that could be read, what tags name besides commits, and what could not be read.
-
-    `cut` are the commits of which a parent could not be read.
+    A folder and a name instead of a path, as an enemy's paths can be endless.
     """
 
-    commits: dict[str, _Commit]
-    leaves: tuple[str, ...]
-    missing: frozenset[str]
-    cut: frozenset[str]
+    hits: dict[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    stands_in: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    lost_trees: set[str] = field(default_factory=set)
 
-
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """All objects below the commits by one of their names, missing ones, and the commits' order."""
-
-    names: dict[str, bytes]
-    missing: frozenset[str]
-    newest_first: tuple[str, ...]
+    def path(self, oid: str) -> bytes:
+        """One path of an object, empty for what only a tag names."""
+        names: list[bytes] = []
+        while oid:
+            oid, name = self.stands_in[oid]
+            names.append(name)
+        return b"/".join(reversed(names[:-1]))
 
 
 def look_at_history(
@@ -76,238 +57,143 @@ def look_at_history(
     """
     refs = read_refs(git_dir)
     yield from refs.skipped
-    if not refs.tips:
+    # A repository has ids of one length only; but who would say which refs are the false ones?
+    for length in sorted({len(oid) for oid in refs.tips.values()}):
+        tips = {name: oid for name, oid in refs.tips.items() if len(oid) == length}
+        with quarantine(git_dir / "objects", length, seconds) as git:
+            graph = yield from read_graph(git, repository, tips.values())
+            yield from gaps(graph, tips, read_shallow(git_dir))
+            yield from _look_at_content(git, repository, graph, refs)
+
+
+def _look_at_content(git: Git, repository: str, graph: Graph, refs: Refs) -> Iterator[Event]:
+    """What all blobs hold, at every path where they ever stood."""
+    content = _Content()
+    yield from _read_content(git, graph, content)
+    if not content.hits:
         return
-    id_length = len(next(iter(refs.tips.values())))
-    with quarantine(git_dir / "objects", id_length, seconds) as git:
-        graph = yield from _graph(git, repository, refs.tips.values())
-        yield from _gaps(graph, refs.tips, read_shallow(git_dir))
-        listing = yield from _listing(git, graph)
-        hits = yield from _hits(git, listing.names)
-        if not hits:
-            return
-        places = yield from _origins(git, graph, listing, hits)
-        head = graph.commits.get(refs.head or "")
-        paths = {path for found in places.values() for path in found}
-        standing = _standing(git, head.tree, paths) if head else {}
-        for oid, found in hits.items():
-            for path, commit in (places[oid] or {listing.names[oid]: ""}).items():
-                place = Occurrence(
-                    repository,
-                    readable(path),
-                    0,
-                    Where.HISTORY,
-                    object=oid,
-                    commit=commit or None,
-                    author=graph.commits[commit].author if commit else None,
-                    date=graph.commits[commit].date if commit else None,
-                    in_head=standing.get(path) == oid,
-                )
-                yield from spots_at(found, place)
+    places = yield from _origins(git, graph, content)
+    head = graph.commits.get(refs.head or "")
+    paths = {path for found in places.values() for path in found}
+    standing = _standing(git, head.tree, paths) if head else {}
+    for oid, found in content.hits.items():
+        for path, commit in (places[oid] or {content.path(oid): ""}).items():
+            origin = graph.commits.get(commit)
+            place = Occurrence(
+                repository,
+                readable(path),
+                0,
+                Where.HISTORY,
+                object=oid,
+                commit=commit or None,
+                author=origin.author if origin else None,
+                date=origin.date if origin else None,
+                in_head=standing.get(path) == oid,
+            )
+            yield from spots_at(found, place)
 
 
-def _graph(git: Git, repository: str, tips: Iterable[str]) -> Generator[Event, None, _Graph]:
-    """Follows tags and parents, whatever is missing on the way, and reads the messages."""
-    commits: dict[str, _Commit] = {}
-    leaves: list[str] = []
-    missing: set[str] = set()
-    seen: set[str] = set()
-    frontier = sorted(set(tips))
-    for _ in range(_MOST_ROUNDS):
-        if not frontier:
-            break
-        graft(git, _cut(commits, missing))
-        fresh = [oid for oid in dict.fromkeys((*frontier, *_listed(git, frontier)))
-                 if oid not in seen]  # fmt: skip
-        seen.update(fresh)
-        following: list[str] = []
-        for item in read_objects(git, fresh, frozenset({"commit", "tag"})):
-            commit = _commit(item)
-            target = _TARGET.match(item.body or b"") if item.kind == "tag" else None
-            if item.kind in {"tree", "blob"}:
-                leaves.append(item.oid)
-            elif commit:
-                commits[item.oid] = commit
-                following += commit.parents
-            elif target:
-                following.append(target[1].decode())
+def _read_content(git: Git, graph: Graph, content: _Content) -> Iterator[Event]:
+    """Reads every tree and every blob once, from the roots down, and fills `content`."""
+    roots = (*(commit.tree for commit in graph.commits.values()), *graph.leaves)
+    level = list(dict.fromkeys(roots))
+    content.stands_in.update((oid, ("", b"")) for oid in level)
+    missing: list[str] = []
+    for _ in range(_MOST_FOLDERS):
+        below: list[str] = []
+        for item in read_objects(git, level, frozenset({"tree", "blob"})):
+            if item.size > LARGEST:
+                what = f"{readable(content.path(item.oid))} (object {item.oid})"
+                yield Skipped(what, f"larger than {LARGEST} bytes", item.size)
+            elif item.body is None:
+                missing.append(item.oid)
+            elif item.kind == "tree":
+                below += _entries(item.oid, item.body, content.stands_in)
             else:
-                missing.add(item.oid)
-            yield from _message(repository, item)
-        frontier = [oid for oid in dict.fromkeys(following) if oid not in seen]
-    if frontier:
-        yield Skipped("history", f"damaged in more than {_MOST_ROUNDS} places: not all was read")
-    cut = _cut(commits, missing)
-    graft(git, cut)
-    return _Graph(commits, tuple(leaves), frozenset(missing), cut)
-
-
-def _listed(git: Git, tips: list[str]) -> list[str]:
-    """The commits that git can list from here; it stops at the first one that is missing."""
-    listed: list[str] = []
-    try:
-        with running(git, "rev-list", "--ignore-missing", "--stdin", feed=tips) as output:
-            listed.extend(line.decode().strip() for line in output)
-    except Unread:
-        # What stopped git turns up again as a commit that can't be read.
-        return listed
-    return listed
-
-
-def _cut(commits: dict[str, _Commit], missing: Iterable[str]) -> frozenset[str]:
-    """The commits that git must take for first ones, since a parent of theirs can't be read."""
-    gone = frozenset(missing)
-    return frozenset(
-        oid for oid, commit in commits.items() if gone and not gone.isdisjoint(commit.parents)
-    )
-
-
-def _commit(item: GitObject) -> _Commit | None:
-    """The commit's headers, None where the object is none or is malformed."""
-    head = (item.body or b"").partition(b"\n\n")[0]
-    tree = _TREE.match(head)
-    if item.kind != "commit" or tree is None:
-        return None
-    parents = tuple(parent.decode() for parent in _PARENT.findall(head))
-    return _Commit(tree[1].decode(), parents, *_signature(head))
-
-
-def _signature(head: bytes) -> tuple[str, datetime | None]:
-    """Name and address of the author or tagger, and the date at which the object was made."""
-    author, stamp = _AUTHOR.search(head), _DATE.search(head)
-    try:
-        date = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
-    except (OverflowError, ValueError, OSError):
-        date = None
-    return readable(author[1]) if author else "", date
-
-
-def _message(repository: str, item: GitObject) -> Iterator[Event]:
-    """What the message of a commit or tag holds."""
-    if item.body is None:
-        return
-    yield Looked(item.size)
-    head, _, message = item.body.partition(b"\n\n")
-    found = sightings(message)
-    if not found:
-        return
-    author, date = _signature(head)
-    target = _TARGET.match(head)
-    if target is None:
-        path, where, commit = "", Where.COMMIT_MESSAGE, item.oid
-    else:
-        path, where = readable(target[3]), Where.TAG_MESSAGE
-        commit = target[1].decode() if target[2] == b"commit" else ""
-    place = Occurrence(repository, path, 0, where, item.oid, commit or None, author or None, date)
-    yield from spots_at(found, place)
-
-
-def _gaps(graph: _Graph, tips: dict[str, str], shallow: frozenset[str]) -> Iterator[Skipped]:
-    """What of the commits and tags could not be read, and why."""
-    for name, oid in tips.items():
-        if oid in graph.missing:
-            yield Skipped(name, f"object {oid} is missing, damaged or too large")
-    if ended := sorted(graph.cut & shallow):
-        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
-        yield Skipped(f"history before {_some(ended, 'commit')}", reason)
-    if broken := sorted(graph.cut - shallow):
-        reason = "a parent commit is missing, damaged or too large"
-        yield Skipped(f"history before {_some(broken, 'commit')}", reason)
-
-
-def _some(oids: list[str], noun: str) -> str:
-    """One object by its id, several by their number and an example."""
-    return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"
-
-
-def _listing(git: Git, graph: _Graph) -> Generator[Event, None, _Listing]:
-    """Everything below the commits that git can list."""
-    names: dict[str, bytes] = {}
-    missing: set[str] = set()
-    order: list[str] = []
-    how = ("--objects", "--missing=print", "--date-order", "--stdin")
-    try:
-        with running(git, "rev-list", *how, feed=(*graph.commits, *graph.leaves)) as output:
-            for line in output:
-                text, _, name = line.rstrip(b"\n").partition(b" ")
-                oid = text.decode()
-                if oid.startswith("?"):
-                    missing.add(oid[1:])
-                elif oid in graph.commits:
-                    order.append(oid)
-                else:
-                    names[oid] = name
-    except Unread as fault:
-        yield Skipped("objects of its history", f"not all could be listed: {fault.reason}")
+                yield Looked(item.size)
+                if found := sightings(item.body):
+                    content.hits[item.oid] = found
+            if item.kind != "blob" and item.body is None:
+                content.lost_trees.add(item.oid)
+        level = below
     if missing:
-        reason = "missing: a partial clone, or damage"
-        yield Skipped(_some(sorted(missing), "object"), reason)
-    return _Listing(names, frozenset(missing), tuple(order))
+        reason = "missing or damaged; a partial clone lacks what was never fetched"
+        yield Skipped(some(sorted(missing), "object"), reason)
+    if level:
+        yield Skipped(some(sorted(level), "object"), f"below more than {_MOST_FOLDERS} folders")
 
 
-def _hits(
-    git: Git,
-    names: dict[str, bytes],
-) -> Generator[Event, None, dict[str, tuple[Sighting, ...]]]:
-    """The blobs that hold something, with what they hold."""
-    hits = {}
-    for item in read_objects(git, names, frozenset({"blob"})):
-        if item.body is not None:
-            yield Looked(item.size)
-            if found := sightings(item.body):
-                hits[item.oid] = found
-        elif item.kind == "blob":
-            reason = f"larger than {LARGEST} bytes" if item.size > LARGEST else "damaged"
-            name = f"{readable(names[item.oid])} (object {item.oid})"
-            yield Skipped(name, reason, item.size)
-        elif item.kind != "tree":
-            yield Skipped(f"object {item.oid}", "missing or damaged")
-    return hits
+def _entries(tree: str, body: bytes, stands_in: dict[str, tuple[str, bytes]]) -> Iterator[str]:
+    """The objects that a tree is the first to name; notes in `stands_in` that it does."""
+    for mode, name, raw in _ENTRY[len(tree)].findall(body):
+        oid = raw.hex()
+        if mode != _SUBMODULE and oid not in stands_in:
+            stands_in[oid] = (tree, name)
+            yield oid
 
 
 def _origins(
     git: Git,
-    graph: _Graph,
-    listing: _Listing,
-    hits: Iterable[str],
+    graph: Graph,
+    content: _Content,
 ) -> Generator[Event, None, dict[str, dict[bytes, str]]]:
     """For each blob its paths, with the oldest commit that put it there.
 
     A merge counts where its content stands in none of its parents.
     """
-    places: dict[str, dict[bytes, str]] = {oid: {} for oid in hits}
-    treeless = {oid for oid, commit in graph.commits.items() if commit.tree in listing.missing}
-    graft(git, graph.cut | _cut(graph.commits, treeless))
-    oldest_first = [oid for oid in reversed(listing.newest_first) if oid not in treeless]
-    how = ("--stdin", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev", "--no-renames")
-    try:
-        with running(git, "diff-tree", *how, feed=oldest_first) as output:
-            commit, stream = "", tokens(output)
-            for token in stream:
-                if not token.startswith(b":"):
-                    commit = token.decode()
-                    continue
-                path, oid = next(stream), token.split()[-2].decode()
-                if oid in places and len(places[oid]) < _MOST_PATHS:
+    places: dict[str, dict[bytes, str]] = {oid: {} for oid in content.hits}
+    bare = {oid for oid, commit in graph.commits.items() if commit.tree in content.lost_trees}
+    graft(git, graph.cut | without(graph.commits, bare))
+    # Parents before children, so that a false date makes no commit older than its parents.
+    order = reversed(listing(git, graph.commits, "--date-order"))
+    waiting = [oid for oid in order if oid not in bare]
+    for _ in range(_MOST_RESTARTS):
+        done = 0
+        try:
+            for commit, path, oid in _changes(git, waiting):
+                done += not path
+                if path and oid in places and len(places[oid]) < _MOST_PATHS:
                     places[oid].setdefault(path, commit)
-    except Unread as fault:
-        yield Skipped("commits that brought in what was found", f"not all known: {fault.reason}")
+        except Unread as fault:
+            yield Skipped("who brought in what was found", f"not all known: {fault.reason}")
+            if isinstance(fault, Late):
+                break
+        # What git printed last is done; the next one is what it could not bear.
+        waiting = waiting[done + 1 :]
+        if not waiting:
+            break
     for oid, found in places.items():
         if len(found) == _MOST_PATHS:
             yield Skipped(f"object {oid}", f"stands at {_MOST_PATHS} paths or more: not all listed")
     return places
 
 
+def _changes(git: Git, commits: list[str]) -> Iterator[tuple[str, bytes, str]]:
+    """Each commit, without a path, and then each path with the blob that it put there."""
+    how = ("--stdin", "--always", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev")
+    with running(git, "diff-tree", *how, "--no-renames", feed=commits) as output:
+        commit, stream = "", tokens(output)
+        for token in stream:
+            if token.startswith(b":"):
+                yield commit, next(stream, b""), token.split()[-2].decode()
+            else:
+                commit = token.decode()
+                yield commit, b"", ""
+
+
 def _standing(git: Git, tree: str, paths: Iterable[bytes]) -> dict[bytes, str]:
     """The object at each of the paths below a tree; level by level, so only their folders count."""
-    entry = re.compile(rb"[0-7]+ ([^\0]*)\0" + _RAW_ID[len(tree)], re.DOTALL)
     found: dict[bytes, str] = {}
     waiting = [(tree, path.split(b"/"), path) for path in sorted(paths)
                if path.count(b"/") < _MOST_FOLDERS]  # fmt: skip
     while waiting:
         level = dict.fromkeys(oid for oid, _, _ in waiting)
-        folders = {item.oid: {name: oid.hex() for name, oid in entry.findall(item.body or b"")}
-                   for item in read_objects(git, level, frozenset({"tree"}))}  # fmt: skip
+        folders = {
+            item.oid: {
+                name: raw.hex() for _, name, raw in _ENTRY[len(item.oid)].findall(item.body or b"")
+            }
+            for item in read_objects(git, level, frozenset({"tree"}))
+        }
         below = [(folders[oid].get(steps[0], ""), steps[1:], path) for oid, steps, path in waiting]
         found |= {path: oid for oid, steps, path in below if oid and not steps}
         waiting = [step for step in below if step[0] and step[1]]

@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.resources import files
 from types import MappingProxyType
 
+from analyzer.display import visible
 from analyzer.rules.finding import Confidence, Fact, Practice, Severity
 
 
@@ -104,7 +105,7 @@ def command(template: str, facts: Mapping[str, Fact]) -> str:
 
 
 def _shown(fact: Fact) -> str:
-    return fact.strftime("%Y-%m-%d") if isinstance(fact, datetime) else str(fact)
+    return f"{fact:%Y-%m-%d}" if isinstance(fact, datetime) else visible(str(fact))
 
 
 def _entry(name: str, table: Mapping[str, object]) -> Entry:

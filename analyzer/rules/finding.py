@@ -67,13 +67,18 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One cause for concern. A finding without a place can't be made."""
+    """One cause for concern. A finding without a place can't be made.
+
+    `withdrawn` is the fingerprint of a finding of the last report that can't be looked into now;
+    it stays open, for it closes on evidence only.
+    """
 
     rule: str
     account: str
     resource: Resource
     places: tuple[Place | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    withdrawn: str = ""
 
     def __post_init__(self) -> None:
         """Hold the first promise of the program: no pointer, no finding."""
@@ -84,6 +89,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """32 hex digits of rule, account and the resource's lasting identity; nothing else."""
+        if self.withdrawn:
+            return self.withdrawn
         source = "\0".join((self.rule, self.account, self.resource.identity))
         return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -23,13 +23,14 @@ from analyzer.rules.practices import (
     evidence_quality,
     groups,
     identities,
-    least_privilege,
     leaked_keys,
+    least_privilege,
     mfa,
     passwords,
     reviews,
     roles,
 )
+from analyzer.rules.previously import with_withdrawn
 
 Check = Callable[..., Iterator[Outcome]]
 
@@ -88,7 +89,8 @@ def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
     found = tuple(finding for result in results.values() for finding in result.findings)
     for name in late:
         results[name] = _result(catalogue.entries[name], catalogue, case, found)
-    return tuple(results[name] for name in catalogue.entries)
+    ordered = tuple(results[name] for name in catalogue.entries)
+    return with_withdrawn(ordered, case.account.id, case.previous) if case.previous else ordered
 
 
 def _result(

@@ -124,7 +124,7 @@ VECTORS: dict[str, tuple[Arm, tuple[str, ...]]] = {
     ),
     "smudge filter": (
         lambda repo, trap: attribute(repo, trap, "filter.evil.smudge", "filter=evil"),
-        ("checkout-index", "--force", "--all"),
+        ("checkout-index", "--force", "--all", "--prefix=out/"),
     ),
     "diff.external": (
         lambda repo, trap: repo.git("config", "diff.external", str(trap)),

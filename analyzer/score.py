@@ -1,0 +1,303 @@
+"""In: the results of an account's rules. Out: its Score, with a ledger to add up by hand.
+
+Everything that weighs anything stands in FORMULA; nothing is weighed anywhere else. The formula's
+name is printed in every report, and a figure is comparable only with one of the same name.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.rules.catalogue import Catalogue
+from analyzer.rules.finding import Practice, Result, Severity, Status
+
+
+class Grade(StrEnum):
+    """The score in a letter; NOT_RATED where too little could be assessed."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    F = "F"
+    NOT_RATED = "not rated"
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """All constants of the score, under one name."""
+
+    name: str = "standard-1"
+    points: Mapping[Severity, int] = field(
+        default_factory=lambda: {
+            Severity.CRITICAL: 60,
+            Severity.HIGH: 25,
+            Severity.MEDIUM: 10,
+            Severity.LOW: 3,
+            Severity.INFO: 0,
+        }
+    )
+    """Deducted for one failing resource; ten and more count double."""
+    weights: Mapping[Practice, int] = field(
+        default_factory=lambda: {
+            Practice.MFA: 20,
+            Practice.LEAST_PRIVILEGE: 20,
+            Practice.ACCESS_KEYS: 20,
+            Practice.ROLES: 12,
+            Practice.GROUPS: 8,
+            Practice.PASSWORDS: 8,
+            Practice.REVIEWS: 7,
+            Practice.IDENTITIES: 5,
+        }
+    )
+    """How much each practice counts in the mean."""
+    coverage: Mapping[Severity, int] = field(
+        default_factory=lambda: {
+            Severity.CRITICAL: 10,
+            Severity.HIGH: 6,
+            Severity.MEDIUM: 3,
+            Severity.LOW: 1,
+            Severity.INFO: 0,
+        }
+    )
+    """How much each check counts in the coverage."""
+    key_files: Mapping[Practice, Kind] = field(
+        default_factory=lambda: {
+            Practice.MFA: Kind.CREDENTIAL_REPORT,
+            Practice.LEAST_PRIVILEGE: Kind.AUTHORIZATION_DETAILS,
+            Practice.ACCESS_KEYS: Kind.CREDENTIAL_REPORT,
+            Practice.ROLES: Kind.AUTHORIZATION_DETAILS,
+            Practice.GROUPS: Kind.AUTHORIZATION_DETAILS,
+            Practice.PASSWORDS: Kind.CREDENTIAL_REPORT,
+            Practice.REVIEWS: Kind.ANALYZERS,
+            Practice.IDENTITIES: Kind.CREDENTIAL_REPORT,
+        }
+    )
+    """Without this file a practice is not rated, unless something in it fails all the same."""
+    maximal: frozenset[str] = frozenset(
+        {
+            "leaked-key-active",
+            "leaked-key-privileged-owner",
+            "root-access-key-active",
+            "root-key-used",
+            "quarantine-policy-attached",
+            "role-trust-any-principal",
+        }
+    )
+    """Critical checks whose failure means that somebody may be inside already."""
+    high_caps: tuple[tuple[int, int], ...] = ((1, 89), (4, 79))
+    critical_caps: tuple[tuple[int, int], ...] = ((1, 49), (3, 29))
+    maximal_caps: tuple[tuple[int, int], ...] = ((1, 39), (2, 19))
+    """So many different failing checks hold the score at so much."""
+    grades: tuple[tuple[int, Grade], ...] = (
+        (90, Grade.A), (80, Grade.B), (65, Grade.C), (50, Grade.D), (0, Grade.F),
+    )  # fmt: skip
+    rated_from: int = 60
+    """Percent of coverage below which there is no grade."""
+    best_from: int = 80
+    """Percent of coverage below which the grade is B at most."""
+    mean_share: Fraction = Fraction(2, 3)
+    """The rest of the base is the weakest practice."""
+    worst_account_margin: int = 20
+    """An organization stands at most so far above its worst account."""
+
+
+FORMULA = Formula()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger: a failing check and what it costs, in tenths of a point."""
+
+    rule: str
+    practice: Practice
+    severity: Severity
+    failed: int
+    accepted: int
+    tenths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on the score, and why it holds."""
+
+    limit: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeScore:
+    """100 less the deductions of the practice, in tenths; None where it is not rated."""
+
+    practice: Practice
+    tenths: int | None
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The figure, and everything needed to reckon it again.
+
+    `value` counts accepted risks of critical and high severity in; `gross` counts all in, `net`
+    none. `value` is None where no practice could be rated. `coverage` is in whole percent.
+    """
+
+    value: int | None
+    grade: Grade
+    coverage: int
+    caps: tuple[Cap, ...] = ()
+    ledger: tuple[Line, ...] = ()
+    practices: tuple[PracticeScore, ...] = ()
+    gross: int | None = None
+    net: int | None = None
+    accepted: int = 0
+    assessed_weight: int = 0
+    applicable_weight: int = 0
+
+
+def score(
+    results: Sequence[Result],
+    accepted: frozenset[str],
+    present: frozenset[Kind],
+    catalogue: Catalogue,
+    formula: Formula = FORMULA,
+) -> Score:
+    """The account's score. `accepted` are fingerprints of findings with a valid exception."""
+    stubborn = frozenset({Severity.CRITICAL, Severity.HIGH})
+    head = _ledger(results, accepted, stubborn, catalogue, formula)
+    gross = _ledger(results, frozenset(), stubborn, catalogue, formula)
+    net = _ledger(results, accepted, frozenset({Severity.CRITICAL}), catalogue, formula)
+    assessed, applicable = _coverage(results, catalogue, formula)
+    coverage = assessed * 100 // applicable if applicable else 0
+    practices = _practices(head, present, formula)
+    caps = _caps(head, formula)
+    value = _value(practices, caps, formula)
+    return Score(
+        value=value,
+        grade=grade(value, coverage, formula),
+        coverage=coverage,
+        caps=caps,
+        ledger=head,
+        practices=practices,
+        gross=_value(_practices(gross, present, formula), _caps(gross, formula), formula),
+        net=_value(_practices(net, present, formula), _caps(net, formula), formula),
+        accepted=sum(each.fingerprint in accepted for one in results for each in one.findings),
+        assessed_weight=assessed,
+        applicable_weight=applicable,
+    )
+
+
+def organization(scores: Sequence[Score], formula: Formula = FORMULA) -> Score:
+    """The score over all accounts: their mean, but never far above the worst of them."""
+    if len(scores) == 1:
+        return scores[0]
+    values = [each.value for each in scores if each.value is not None]
+    assessed = sum(each.assessed_weight for each in scores)
+    applicable = sum(each.applicable_weight for each in scores)
+    coverage = assessed * 100 // applicable if applicable else 0
+    cap = min(values, default=0) + formula.worst_account_margin
+    value = min(sum(values) // len(values), cap) if values else None
+    reason = f"the worst account has {min(values, default=0)}, and at most "
+    reason += f"{formula.worst_account_margin} more are given to all together"
+    return Score(
+        value=value,
+        grade=grade(value, coverage, formula),
+        coverage=coverage,
+        caps=(Cap(cap, reason),) if values and cap < sum(values) // len(values) else (),
+        accepted=sum(each.accepted for each in scores),
+        assessed_weight=assessed,
+        applicable_weight=applicable,
+    )
+
+
+def grade(value: int | None, coverage: int, formula: Formula = FORMULA) -> Grade:
+    """The letter for a score; thin coverage withholds it, or the A."""
+    if value is None or coverage < formula.rated_from:
+        return Grade.NOT_RATED
+    letter = next(letter for least, letter in formula.grades if value >= least)
+    return Grade.B if letter is Grade.A and coverage < formula.best_from else letter
+
+
+def deduction(severity: Severity, failed: int, formula: Formula = FORMULA) -> int:
+    """Tenths of a point for so many failing resources: points x (1 + min(1, log10 n))."""
+    if failed <= 0:
+        return 0
+    return round(10 * formula.points[severity] * (1 + min(1.0, math.log10(failed))))
+
+
+def _ledger(
+    results: Sequence[Result],
+    accepted: frozenset[str],
+    stubborn: frozenset[Severity],
+    catalogue: Catalogue,
+    formula: Formula,
+) -> tuple[Line, ...]:
+    """A line for each failing control; what is stubborn costs the same, accepted or not."""
+    lines = []
+    for result in results:
+        entry = catalogue.entries[result.rule]
+        if not result.findings or not entry.is_scored:
+            continue
+        taken = sum(finding.fingerprint in accepted for finding in result.findings)
+        counted = result.failed if entry.severity in stubborn else result.failed - taken
+        tenths = deduction(entry.severity, counted, formula)
+        line = Line(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
+        lines.append(line)
+    return tuple(lines)
+
+
+def _practices(
+    ledger: Sequence[Line], present: frozenset[Kind], formula: Formula
+) -> tuple[PracticeScore, ...]:
+    scores = []
+    for practice, weight in formula.weights.items():
+        costs = [line.tenths for line in ledger if line.practice is practice]
+        is_rated = formula.key_files[practice] in present or bool(costs)
+        scores.append(
+            PracticeScore(practice, max(0, 1000 - sum(costs)) if is_rated else None, weight)
+        )
+    return tuple(scores)
+
+
+def _caps(ledger: Sequence[Line], formula: Formula) -> tuple[Cap, ...]:
+    """Every cap that holds, the lowest first. A check that costs nothing any more holds none."""
+    counted = [line for line in ledger if line.tenths]
+    critical = [line for line in counted if line.severity is Severity.CRITICAL]
+    high = [line for line in counted if line.severity is Severity.HIGH]
+    maximal = [line for line in critical if line.rule in formula.maximal]
+    caps = []
+    for lines, limits, words in (
+        (high, formula.high_caps, "high"),
+        (critical, formula.critical_caps, "critical"),
+        (maximal, formula.maximal_caps, "maximal"),
+    ):
+        for least, limit in limits:
+            if len(lines) >= least:
+                checks = "check fails" if len(lines) == 1 else "checks fail"
+                caps.append(Cap(limit, f"{len(lines)} {words} {checks}"))
+    return tuple(sorted(caps, key=lambda cap: cap.limit))
+
+
+def _value(practices: Sequence[PracticeScore], caps: Sequence[Cap], formula: Formula) -> int | None:
+    rated = [(each.tenths, each.weight) for each in practices if each.tenths is not None]
+    if not rated:
+        return None
+    mean = Fraction(sum(tenths * weight for tenths, weight in rated), sum(w for _, w in rated))
+    lowest = min(tenths for tenths, _ in rated)
+    base = (formula.mean_share * mean + (1 - formula.mean_share) * lowest) / 10
+    return math.floor(min([base, *(Fraction(cap.limit) for cap in caps)]))
+
+
+def _coverage(results: Sequence[Result], catalogue: Catalogue, formula: Formula) -> tuple[int, int]:
+    """The weight of the assessed and of the applicable controls."""
+    assessed = applicable = 0
+    for result in results:
+        entry = catalogue.entries[result.rule]
+        if entry.is_scored and result.status is not Status.NOT_APPLICABLE:
+            weight = formula.coverage[entry.severity]
+            applicable += weight
+            assessed += weight if result.status is not Status.NOT_ASSESSED else 0
+    return assessed, applicable

@@ -1,0 +1,348 @@
+"""In: everything that a run found out. Out: the report, in the shape of credaudit-report/1.
+
+Every format is drawn from this one document, so no two of them can tell different things.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from analyzer import __version__
+from analyzer.config import Settings
+from analyzer.errors import EvidenceError
+from analyzer.evidence.artifacts import Artifact, Place
+from analyzer.evidence.exceptions import Acceptance
+from analyzer.evidence.previous import SCHEMA, Previous
+from analyzer.identity import Account
+from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, RepositoryCoverage
+from analyzer.rules.catalogue import Catalogue, command, sentence
+from analyzer.rules.finding import Finding, Result, Severity, Status
+from analyzer.score import FORMULA, Score
+from analyzer.since import first_seen
+from analyzer.writers.census import census
+
+Report = dict[str, Any]
+"""A document that the schema in `report.schema.json` accepts."""
+
+WITHDRAWN = "found earlier; what would show whether it still stands was not handed in this time"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One account with its results, the fingerprints accepted, and its score."""
+
+    account: Account
+    results: tuple[Result, ...]
+    accepted: frozenset[str]
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that one audit read, judged and reckoned."""
+
+    settings: Settings
+    catalogue: Catalogue
+    judged: tuple[Judged, ...]
+    total: Score
+    artifacts: tuple[Artifact, ...] = ()
+    problems: tuple[EvidenceError, ...] = ()
+    leaks: LeakScan | None = None
+    previous: Previous | None = None
+
+
+def contents(run: Run) -> Report:
+    """The whole report. The same run gives the same document, to the byte."""
+    judged, catalogue, leaks = run.judged, run.catalogue, run.leaks
+    as_of = max((each.account.as_of for each in judged), default=run.settings.as_of)
+    findings = sorted(
+        (finding for each in judged for finding in _findings(each, catalogue, run.previous)),
+        key=_rank,
+    )
+    _relate(findings)
+    return {
+        "schema": SCHEMA,
+        "tool": {
+            "name": "credaudit",
+            "version": __version__,
+            "catalogue": catalogue.version,
+            "actions_dated": None,
+            "formula": FORMULA.name,
+            "profile": run.settings.profile.value,
+        },
+        "as_of": _stamp(as_of) if as_of else None,
+        "score": _score(run.total, None),
+        "evidence": [_artifact(each) for each in run.artifacts],
+        "accounts": [_account(each) for each in judged],
+        "findings": findings,
+        "credentials": [_credential(each, judged, catalogue) for each in _credentials(leaks)],
+        "coverage": {
+            "repositories": [_repository(each) for each in leaks.repositories] if leaks else [],
+            "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
+        },
+        "problems": [
+            {"where": each.where, "what": each.what, "way_out": each.way_out}
+            for each in run.problems
+        ],
+    }
+
+
+def accepted_by(
+    exceptions: Sequence[Acceptance], results: Sequence[Result], account: Account
+) -> frozenset[str]:
+    """The fingerprints of findings that an exception in force covers."""
+    valid = [each for each in exceptions if not each.fault(account.as_of)]
+    return frozenset(
+        finding.fingerprint
+        for result in results
+        for finding in result.findings
+        if any(each.covers(finding.rule, account.id, finding.resource.arn) for each in valid)
+    )
+
+
+def _findings(
+    judged: Judged, catalogue: Catalogue, previous: Previous | None
+) -> Iterator[dict[str, Any]]:
+    for result in judged.results:
+        entry = catalogue.entries[result.rule]
+        for finding in result.findings:
+            facts = finding.facts
+            accepted = finding.fingerprint in judged.accepted
+            yield {
+                "fingerprint": finding.fingerprint,
+                "rule": entry.id,
+                "practice": entry.practice.value,
+                "severity": entry.severity.value,
+                "confidence": entry.confidence.value,
+                "account": finding.account,
+                "resource": finding.resource.arn,
+                "title": entry.title,
+                "observed": _observed(finding, entry.observed),
+                "expected": _told(finding, entry.expected),
+                "places": [_place(each) for each in finding.places],
+                "fix": {
+                    "text": _told(finding, entry.fix),
+                    "commands": []
+                    if finding.withdrawn
+                    else [command(each, facts) for each in entry.commands],
+                    "policy": None,
+                },
+                "controls": {name: list(ids) for name, ids in entry.controls.items()},
+                "since": _stamp(first_seen(finding, previous, judged.account.as_of)),
+                "status": "accepted" if accepted else "open",
+                "related": [],
+            }
+
+
+def _observed(finding: Finding, template: str) -> str:
+    return WITHDRAWN if finding.withdrawn else sentence(template, finding.facts)
+
+
+def _told(finding: Finding, template: str) -> str:
+    """The sentence; without facts, as for a finding of an earlier report, its braces stay off."""
+    if finding.withdrawn and "{" in template:
+        return "see the earlier report"
+    return sentence(template, finding.facts)
+
+
+def _rank(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
+    severities = [each.value for each in Severity]
+    return (
+        severities.index(finding["severity"]),
+        finding["account"],
+        finding["rule"],
+        finding["resource"],
+        finding["fingerprint"],
+    )
+
+
+def _relate(findings: Sequence[dict[str, Any]]) -> None:
+    """Names, for each finding on a principal, the other findings on it."""
+    by_resource: dict[str, list[str]] = defaultdict(list)
+    for each in findings:
+        by_resource[each["resource"]].append(each["fingerprint"])
+    for each in findings:
+        if not each["resource"].endswith(":root"):
+            others = by_resource[each["resource"]]
+            each["related"] = [name for name in others if name != each["fingerprint"]]
+
+
+def _place(place: Place | Occurrence) -> dict[str, Any]:
+    if isinstance(place, Place):
+        return {
+            "evidence": place.evidence,
+            "row": place.row,
+            "column": place.column,
+            "pointer": place.pointer,
+        }
+    return {
+        "repository": place.repository,
+        "object": place.object,
+        "commit": place.commit,
+        "path": place.path,
+        "line": place.line,
+    }
+
+
+def _score(score: Score, account: str | None) -> dict[str, Any]:
+    return {
+        "value": score.value,
+        "grade": score.grade.value,
+        "coverage": score.coverage,
+        "gross": score.gross if account else score.value,
+        "net": score.net if account else score.value,
+        "accepted": score.accepted,
+        "caps": [{"limit": each.limit, "reason": each.reason} for each in score.caps],
+        "ledger": [
+            {
+                "rule": each.rule,
+                "practice": each.practice.value,
+                "severity": each.severity.value,
+                "failed": each.failed,
+                "accepted": each.accepted,
+                "deduction": each.tenths / 10,
+            }
+            for each in score.ledger
+        ],
+    }
+
+
+def _account(judged: Judged) -> dict[str, Any]:
+    account = judged.account
+    tables = census(account)
+    return {
+        "id": account.id,
+        "alias": account.alias,
+        "partition": account.partition,
+        "as_of": _stamp(account.as_of),
+        "score": _score(judged.score, account.id),
+        "practices": [
+            {
+                "id": each.practice.value,
+                "score": None if each.tenths is None else each.tenths / 10,
+                "weight": each.weight,
+                "status": "not-assessed" if each.tenths is None else "rated",
+            }
+            for each in judged.score.practices
+        ],
+        "rules": [_rule(each, judged.accepted) for each in judged.results],
+        "population": {name: table.to_dict("records") for name, table in tables.items()},
+    }
+
+
+def _rule(result: Result, accepted: frozenset[str]) -> dict[str, Any]:
+    taken = all(each.fingerprint in accepted for each in result.findings)
+    status = Status.ACCEPTED if result.findings and taken else result.status
+    return {
+        "id": result.rule,
+        "status": status.value,
+        "population": result.population,
+        "failed": result.failed,
+        "unknown": result.unknown,
+        "reason": result.reason,
+        "command": result.command,
+    }
+
+
+def _gaps(judged: Judged) -> Iterator[dict[str, Any]]:
+    for result in judged.results:
+        if result.status is Status.NOT_ASSESSED:
+            yield {
+                "account": judged.account.id,
+                "rule": result.rule,
+                "needs": result.reason,
+                "command": result.command,
+            }
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "id": artifact.id,
+        "path": artifact.path,
+        "sha256": artifact.sha256,
+        "bytes": artifact.size,
+        "kind": artifact.kind.value,
+        "account": artifact.account,
+        "captured_at": _stamp(artifact.captured_at) if artifact.captured_at else None,
+        "captured_how": artifact.captured_how.value,
+        "rows": artifact.rows,
+        "notes": [note.text for note in artifact.notes],
+    }
+
+
+def _credentials(leaks: LeakScan | None) -> tuple[Credential, ...]:
+    return leaks.credentials if leaks else ()
+
+
+def _credential(
+    credential: Credential, judged: Sequence[Judged], catalogue: Catalogue
+) -> dict[str, Any]:
+    listed = next(
+        (
+            key
+            for each in judged
+            for key in each.account.listed_keys
+            if key.key_id == credential.key_id
+        ),
+        None,
+    )
+    rules = [
+        finding.rule
+        for each in judged
+        for result in each.results
+        for finding in result.findings
+        if finding.resource.identity == credential.id
+    ]
+    severities = [catalogue.entries[rule].severity for rule in rules]
+    life = {True: "active", False: "inactive"}.get(listed.active is True) if listed else "unknown"
+    return {
+        "id": credential.id,
+        "kind": credential.kind.value,
+        "key_id": credential.key_id,
+        "account": credential.account,
+        "owner": {
+            "user": listed.user if listed else None,
+            "certainty": "exact" if listed else "unknown",
+            "candidates": [],
+        },
+        "life": life if listed and isinstance(listed.active, bool) else "unknown",
+        "power": "not-assessed",
+        "severity": min(severities, key=list(Severity).index).value if severities else "info",
+        "proven": False,
+        "occurrences": [_occurrence(each) for each in credential.occurrences],
+        "demoted": credential.demoted,
+    }
+
+
+def _occurrence(occurrence: Occurrence) -> dict[str, Any]:
+    return {
+        "repository": occurrence.repository,
+        "object": occurrence.object,
+        "commit": occurrence.commit,
+        "path": occurrence.path,
+        "line": occurrence.line,
+        "where": occurrence.where.value,
+        "author": occurrence.author,
+        "date": _stamp(occurrence.date) if occurrence.date else None,
+        "in_head": occurrence.in_head,
+        "reachable": occurrence.reachable,
+    }
+
+
+def _repository(coverage: RepositoryCoverage) -> dict[str, Any]:
+    return {
+        "path": coverage.path,
+        "objects": coverage.objects,
+        "bytes": coverage.size,
+        "containers": coverage.containers,
+        "skipped": [
+            {"what": each.what, "reason": each.reason, "bytes": each.size}
+            for each in coverage.skipped
+        ],
+    }
+
+
+def _stamp(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")

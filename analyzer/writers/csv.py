@@ -1,0 +1,86 @@
+"""In: the report. Out: findings.csv and population.csv, safe to open in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from analyzer.display import visible
+from analyzer.writers.census import USERS
+from analyzer.writers.contents import Report
+
+_COLUMNS = (
+    "severity", "practice", "rule", "title", "account", "resource", "observed", "expected",
+    "evidence_file", "evidence_sha256", "place", "fix", "commands", "cis_5_0", "pci_dss_4_0",
+    "since", "status", "confidence", "fingerprint",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet run a cell (OWASP, "CSV Injection")."""
+
+
+def findings(report: Report) -> bytes:
+    """One row a finding, worst first, with the first place and all its commands."""
+    return _written(_COLUMNS, _rows(report))
+
+
+def population(report: Report) -> bytes:
+    """One row a user of every account, all columns normalised."""
+    rows = (
+        [account["id"], *(row[name] for name in USERS)]
+        for account in report["accounts"]
+        for row in account["population"]["users"]
+    )
+    return _written(("account", *USERS), rows)
+
+
+def _rows(report: Report) -> Iterator[list[Any]]:
+    evidence = {each["id"]: each for each in report["evidence"]}
+    for finding in report["findings"]:
+        first = finding["places"][0]
+        source = evidence.get(first.get("evidence") or "", {})
+        controls = finding["controls"]
+        yield [
+            finding["severity"],
+            finding["practice"],
+            finding["rule"],
+            finding["title"],
+            finding["account"],
+            finding["resource"],
+            finding["observed"],
+            finding["expected"],
+            source.get("path", first.get("repository") or first.get("evidence")),
+            source.get("sha256", ""),
+            spot(first),
+            finding["fix"]["text"],
+            "; ".join(finding["fix"]["commands"]),
+            " ".join(controls.get("cis_5_0", ())),
+            " ".join(controls.get("pci_dss_4_0", ())),
+            finding["since"],
+            finding["status"],
+            finding["confidence"],
+            finding["fingerprint"],
+        ]
+
+
+def spot(place: Mapping[str, Any]) -> str:
+    """Where in its file a place is, in words: row and column, pointer, or object:path:line."""
+    if place.get("repository"):
+        parts = (place["commit"] or place["object"] or "work tree")[:12], place["path"]
+        return f"{parts[0]}:{parts[1]}:{place['line']}"
+    row = f"row {place['row']}" if place["row"] else ""
+    column = f"column {place['column']}" if place["column"] else ""
+    pointer = place["pointer"] if not row and place["pointer"] else ""
+    return ", ".join(part for part in (row, column, pointer) if part) or "the whole file"
+
+
+def _written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return stream.getvalue().encode("utf-8")
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - a report holds text, numbers and None
+    text = "" if value is None else visible(str(value))
+    return f"'{text}" if text.startswith(_FORMULA) else text
