@@ -1,0 +1,45 @@
+# demo    audit the sample evidence and say where the reports are
+# test    the whole test suite, on every supported Python of the machine
+# check   style and types
+# samples make sample_reports/ again, byte for byte
+# lock    resolve the lock files again
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(shell .ci/pythons))
+PYTHONS ?= $(shell .ci/pythons)
+OUT ?= credaudit-demo
+DEV := .venv-$(shell $(or $(PYTHON),python3) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+.PHONY: demo test check samples lock
+.DEFAULT_GOAL := demo
+
+demo:
+	@.ci/prepare .venv requirements.lock "$(or $(PYTHON),python3)" git
+	@.venv/bin/credaudit demo -o $(OUT)
+	@echo "HTML: $(abspath $(OUT))/report.html"
+	@echo "PDF:  $(abspath $(OUT))/report.pdf"
+
+# The first Python measures coverage, the others only have to pass.
+test:
+	@coverage="--cov --cov-report=term"; \
+	for python in $(or $(PYTHONS),python3); do \
+	    version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	    .ci/prepare .venv-$$version requirements-dev.lock "$$python" git chromium shellcheck || exit 1; \
+	    echo "Python $$version"; \
+	    .venv-$$version/bin/python -m pytest -q -n 2 --dist loadgroup $$coverage $(T) || exit 1; \
+	    coverage=""; \
+	done
+
+check:
+	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
+	@$(DEV)/bin/ruff check .
+	@$(DEV)/bin/ruff format --check .
+	@$(DEV)/bin/mypy
+
+samples:
+	@.ci/prepare .venv requirements.lock "$(or $(PYTHON),python3)" git
+	@.venv/bin/python sample_reports/make.py
+
+lock:
+	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements.lock
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock

@@ -11,8 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.rules.catalogue import Catalogue
-from analyzer.rules.finding import Practice, Result, Severity, Status
+from analyzer.rules.catalogue import Catalogue, Practice, Severity
+from analyzer.rules.finding import Result, Status
 
 
 class Grade(StrEnum):

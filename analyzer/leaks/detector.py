@@ -79,16 +79,13 @@ def sightings(data: bytes) -> tuple[Sighting, ...]:
     marks = [mark for line, at, text in _candidate_lines(data) for mark in _marks(line, at, text)]
     ids = [mark for mark in marks if not mark.is_secret]
     secrets = [mark for mark in marks if mark.is_secret]
-    secret_of = _pairs(ids, secrets)
-    id_of = {secret: key for key, secret in secret_of.items()}
-    found = [
-        Sighting(mark.line, mark.is_secret, id_of[mark].value if mark in id_of else None,
-                 mark.value, mark.doubt)
-        if mark.is_secret
-        else Sighting(mark.line, mark.is_secret, mark.value,
-                      secret_of[mark].value if mark in secret_of else None, mark.doubt)
-        for mark in marks
-    ]  # fmt: skip
+    pairs = _pairs(ids, secrets)
+    others = pairs | {secret: key for key, secret in pairs.items()}
+    found = []
+    for mark in marks:
+        other = others[mark].value if mark in others else None
+        key_id, digest = (other, mark.value) if mark.is_secret else (mark.value, other)
+        found.append(Sighting(mark.line, mark.is_secret, key_id, digest, mark.doubt))
     return tuple(dict.fromkeys(found))
 
 

@@ -76,8 +76,8 @@ def _look_at_content(git: Git, repository: str, graph: Graph, refs: Refs) -> Ite
     head = graph.commits.get(refs.head or "")
     paths = {path for found in places.values() for path in found}
     standing = _standing(git, head.tree, paths) if head else {}
-    for oid, found in content.hits.items():
-        for path, commit in (places[oid] or {content.path(oid): ""}).items():
+    for oid, found in places.items():
+        for path, commit in found.items():
             origin = graph.commits.get(commit)
             place = Occurrence(
                 repository,
@@ -90,7 +90,7 @@ def _look_at_content(git: Git, repository: str, graph: Graph, refs: Refs) -> Ite
                 date=origin.date if origin else None,
                 in_head=standing.get(path) == oid,
             )
-            yield from spots_at(found, place)
+            yield from spots_at(content.hits[oid], place)
 
 
 def _read_content(git: Git, graph: Graph, content: _Content) -> Iterator[Event]:
@@ -137,7 +137,7 @@ def _origins(
     graph: Graph,
     content: _Content,
 ) -> Generator[Event, None, dict[str, dict[bytes, str]]]:
-    """For each blob its paths, with the oldest commit that put it there.
+    """For each blob its paths, with the oldest commit that put it there, "" where none is known.
 
     A merge counts where its content stands in none of its parents.
     """
@@ -165,7 +165,7 @@ def _origins(
     for oid, found in places.items():
         if len(found) == _MOST_PATHS:
             yield Skipped(f"object {oid}", f"stands at {_MOST_PATHS} paths or more: not all listed")
-    return places
+    return {oid: found or {content.path(oid): ""} for oid, found in places.items()}
 
 
 def _changes(git: Git, commits: list[str]) -> Iterator[tuple[str, bytes, str]]:

@@ -8,11 +8,44 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
 
 from analyzer.display import visible
-from analyzer.rules.finding import Confidence, Fact, Practice, Severity
+
+Fact = str | int | datetime
+
+
+class Severity(StrEnum):
+    """How bad one failing resource is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Confidence(StrEnum):
+    """How sure a finding is: of the fact, or of what the fact means (name heuristics)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Practice(StrEnum):
+    """The eight practices, in the order of the report's chapters."""
+
+    MFA = "mfa"
+    LEAST_PRIVILEGE = "least-privilege"
+    ACCESS_KEYS = "access-keys"
+    ROLES = "roles"
+    GROUPS = "groups"
+    PASSWORDS = "passwords"
+    REVIEWS = "reviews"
+    IDENTITIES = "identities"
 
 
 @dataclass(frozen=True, slots=True)

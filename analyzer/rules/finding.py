@@ -3,44 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
 from analyzer.leaks.credentials import Occurrence
-
-Fact = str | int | datetime
-
-
-class Severity(StrEnum):
-    """How bad one failing resource is, worst first."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
-
-
-class Confidence(StrEnum):
-    """How sure a finding is: of the fact, or of what the fact means (name heuristics)."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class Practice(StrEnum):
-    """The eight practices, in the order of the report's chapters."""
-
-    MFA = "mfa"
-    LEAST_PRIVILEGE = "least-privilege"
-    ACCESS_KEYS = "access-keys"
-    ROLES = "roles"
-    GROUPS = "groups"
-    PASSWORDS = "passwords"
-    REVIEWS = "reviews"
-    IDENTITIES = "identities"
+from analyzer.rules.catalogue import Fact
 
 
 class Status(StrEnum):

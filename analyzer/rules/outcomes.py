@@ -11,7 +11,8 @@ from datetime import datetime
 from analyzer.evidence.artifacts import Place
 from analyzer.identity import AccessKey, Account, Certificate, User
 from analyzer.leaks.credentials import Occurrence
-from analyzer.rules.finding import Fact, Resource
+from analyzer.rules.catalogue import Fact
+from analyzer.rules.finding import Resource
 
 
 @dataclass(frozen=True, slots=True)

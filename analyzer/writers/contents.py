@@ -17,8 +17,8 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import SCHEMA, Previous
 from analyzer.identity import Account
 from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, RepositoryCoverage
-from analyzer.rules.catalogue import Catalogue, command, sentence
-from analyzer.rules.finding import Finding, Result, Severity, Status
+from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
+from analyzer.rules.finding import Finding, Result, Status
 from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census

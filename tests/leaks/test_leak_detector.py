@@ -26,7 +26,9 @@ def pairs(text: str) -> list[tuple[str | None, str | None]]:
     return [(f.key_id, f.secret_digest) for f in sightings(text.encode()) if not f.is_secret]
 
 
-@pytest.mark.parametrize("around", ["{}", '"{}"', "x{}", "{}_old", "key_{}y", r"\n{}", "/{}/", "={}&"])
+@pytest.mark.parametrize(
+    "around", ["{}", '"{}"', "x{}", "{}_old", "key_{}y", r"\n{}", "/{}/", "={}&"]
+)
 def test_an_id_is_found_in_any_surroundings(around):
     """Lower case, underscores and punctuation beside an ID don't hide it."""
     assert ids(around.format(key_id())) == [key_id()]
@@ -171,7 +173,13 @@ def test_any_bytes_around_a_key_are_harmless(before, after):
 
 @pytest.mark.parametrize(
     "unit",
-    ["aws" * 13 + " ", "secretkey", "awskeykey'", "keysecret= ", f"secret_key={secret()} {key_id()} "],
+    [
+        "aws" * 13 + " ",
+        "secretkey",
+        "awskeykey'",
+        "keysecret= ",
+        f"secret_key={secret()} {key_id()} ",
+    ],
 )
 def test_hostile_text_takes_linear_time(unit):
     """A million characters made to hurt are read in seconds."""

@@ -442,6 +442,24 @@ def test_a_missing_tree_costs_its_own_content_only(repo):
     assert any("missing" in reason for reason in remarks(result).values())
 
 
+def test_past_a_missing_tree_commits_are_known_again(repo):
+    """A commit that can't be compared with its parent does not hide who wrote what later."""
+    repo.write("lost/a", "")
+    repo.put("a", "", day=1)
+    lost = repo.git("rev-parse", "HEAD:lost")
+    repo.git("rm", "-q", "-r", "lost")
+    repo.put("b", credentials_file(1), day=2)
+    known = repo.put("c", credentials_file(2), day=3)
+    repo.loose(lost).unlink()
+    result = scan([repo.path])
+    found = {c.key_id: c.occurrences[0] for c in result.credentials}
+    assert found[key_id(n=2)].commit == known
+    assert (found[key_id(n=1)].path, found[key_id(n=1)].commit) == ("b", None)
+    assert found[key_id(n=1)].in_head
+    assert lost in "".join(remarks(result))
+    assert "who brought in what was found" in remarks(result)
+
+
 def test_what_is_too_large_is_told_with_its_size(repo, monkeypatch):
     """The limit holds for blobs and for files; at the limit all is read."""
     text = credentials_file()

@@ -9,7 +9,8 @@ from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
 from analyzer.identity import Account, ListedKey
 from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
-from analyzer.rules.finding import Fact, Resource
+from analyzer.rules.catalogue import Fact
+from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
 
 

@@ -1,0 +1,5 @@
+"""`python -m analyzer` is `credaudit`."""
+
+from analyzer.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""The command line: one small file a command; errors become text and exit codes here alone."""
+
+import sys
+
+import click
+
+from analyzer import __version__
+from analyzer.cli.lazily import LazyGroup
+from analyzer.cli.outcome import INTERRUPTED, exit_code
+from analyzer.errors import CredauditError
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_in={
+        "audit": "analyzer.cli.audit",
+        "collect": "analyzer.cli.collect",
+        "compare": "analyzer.cli.compare",
+        "demo": "analyzer.cli.demo",
+        "doctor": "analyzer.cli.doctor",
+        "key": "analyzer.cli.key",
+        "rules": "analyzer.cli.rules",
+        "verify": "analyzer.cli.verify",
+    },
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="credaudit")
+def credaudit() -> None:
+    """Audit AWS IAM from exported files, in a room with no network.
+
+    Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration, 3 evidence
+    missing, unreadable or incomplete, or an output not written.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error that a person can mend ends as one line on stderr."""
+    try:
+        sys.exit(credaudit.main(standalone_mode=False, auto_envvar_prefix="CREDAUDIT"))
+    except click.exceptions.Exit as wanted:
+        sys.exit(wanted.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except CredauditError as error:
+        click.echo(f"credaudit: {error}", err=True)
+        sys.exit(exit_code(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("credaudit: interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)

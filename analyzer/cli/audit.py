@@ -1,0 +1,181 @@
+"""`credaudit audit`: evidence in, reports out."""
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analyzer.cli.outcome import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
+from analyzer.cli.talk import progress, say, summary
+from analyzer.config import DateOrder, Profile, Settings, limits_of
+from analyzer.errors import ConfigurationError, CredauditError
+from analyzer.evidence.cells import moment
+
+FORMATS = ("html", "pdf", "json", "csv")
+
+
+def point_in_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """The time that `--as-of` names, in UTC."""
+    if value is None:
+        return None
+    read = moment(value)
+    if not isinstance(read, datetime):
+        raise click.BadParameter("write 2026-12-31 or 2026-12-31T18:00:00Z")
+    return read
+
+
+@click.command("audit")
+@click.argument(
+    "inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--repo",
+    "repositories",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Repository to search for keys; may be given again.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    default=Path("credaudit-report"),
+    show_default=True,
+    help="Folder for the reports.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    default=FORMATS,
+    help="What to write; may be given again.  [default: all]",
+)
+@click.option(
+    "--as-of",
+    callback=point_in_time,
+    metavar="WHEN",
+    help="Reckon ages from this time instead of the report's own.",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="REPORT.json|DIR",
+    help="Last quarter's report: since when things are open, what was withdrawn.",
+)
+@click.option(
+    "--exceptions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Accepted risks (TOML).",
+)
+@click.option(
+    "--profile",
+    type=click.Choice([each.value for each in Profile]),
+    default="cis",
+    show_default=True,
+    help="Whose thresholds hold.",
+)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Own thresholds.  [default: credaudit.toml, if there is one]",
+)
+@click.option(
+    "--date-order",
+    type=click.Choice([each.value for each in DateOrder]),
+    help="How a spreadsheet wrote local dates: dmy or mdy.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="never",
+    show_default=True,
+    help="Exit with 1 for open findings this bad or worse.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was typed
+    """Audit the accounts in INPUT: files, folders, .zip or .tar.gz, recognised by content."""
+    quiet = bool(options["quiet"])
+    with progress("reading and judging", quiet=quiet):
+        # Only here: pandas takes a third of a second, and --help needs none of it.
+        from analyzer.audit import audit  # noqa: PLC0415
+
+        report = audit(_settings(options))
+    written, failed = _write(report, options["output"], options["formats"], quiet=quiet)
+    for problem in report["problems"]:
+        where = f"{problem['where']}: " if problem["where"] else ""
+        way_out = f". {problem['way_out']}" if problem["way_out"] else ""
+        say(f"not used: {where}{problem['what']}{way_out}")
+    if not quiet:
+        summary(report, written)
+    if failed or report["problems"]:
+        sys.exit(INCOMPLETE)
+    sys.exit(FOUND if has_findings(report["findings"], options["fail_on"]) else DONE)
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    missing = [path for path in (*options["inputs"], *options["repositories"]) if not path.exists()]
+    if missing:
+        raise ConfigurationError("there is no such file or folder", where=str(missing[0]))
+    here = Path("credaudit.toml")
+    config = options["config"] or (here if here.is_file() else None)
+    profile = Profile(options["profile"])
+    return Settings(
+        inputs=tuple(options["inputs"]),
+        repositories=tuple(options["repositories"]),
+        as_of=options["as_of"],
+        date_order=DateOrder(options["date_order"]) if options["date_order"] else None,
+        profile=profile,
+        limits=limits_of(profile, config),
+        previous=options["previous"],
+        exceptions=options["exceptions"],
+    )
+
+
+def _write(
+    report: Mapping[str, Any], folder: Path, formats: tuple[str, ...], *, quiet: bool
+) -> tuple[list[Path], bool]:
+    """Every format that can be made; a format that can't be does not stop the others."""
+    written: list[Path] = []
+    failed = False
+    for name, make in _makers(dict(report)).items():
+        if name.partition("/")[0] not in formats:
+            continue
+        path = folder / name.partition("/")[2]
+        try:
+            with progress(f"writing {path.name}", quiet=quiet):
+                from analyzer.writers.files import write  # noqa: PLC0415
+
+                write(path, make())
+            written.append(path)
+        except CredauditError as error:
+            say(str(error))
+            failed = True
+    return written, failed
+
+
+def _makers(report: dict[str, Any]) -> dict[str, Callable[[], bytes]]:
+    """What makes each file, as `format/file name`; the slow ones last."""
+    from analyzer.rules.catalogue import load  # noqa: PLC0415
+    from analyzer.writers import csv, html, json, pdf  # noqa: PLC0415
+
+    catalogue = load()
+    return {
+        "json/report.json": lambda: json.render(report),
+        "csv/findings.csv": lambda: csv.findings(report),
+        "csv/population.csv": lambda: csv.population(report),
+        "html/report.html": lambda: html.render(report, catalogue),
+        "pdf/report.pdf": lambda: pdf.render(
+            report,
+            catalogue,
+            {"findings.csv": csv.findings(report), "report.json": json.render(report)},
+        ),
+    }
