@@ -14,6 +14,7 @@ from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
 from analyzer.evidence.cells import moment
 
+Report = dict[str, Any]
 FORMATS = ("html", "pdf", "json", "csv")
 
 
@@ -106,7 +107,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     quiet = bool(options["quiet"])
     with progress("reading and judging", quiet=quiet):
         # Only here: pandas takes a third of a second, and --help needs none of it.
-        from analyzer.audit import audit  # noqa: PLC0415
+        from analyzer.audit import audit
 
         report = audit(_settings(options))
     written, failed = _write(report, options["output"], options["formats"], quiet=quiet)
@@ -141,18 +142,20 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 
 
 def _write(
-    report: Mapping[str, Any], folder: Path, formats: tuple[str, ...], *, quiet: bool
+    report: Report, folder: Path, formats: tuple[str, ...], *, quiet: bool
 ) -> tuple[list[Path], bool]:
     """Every format that can be made; a format that can't be does not stop the others."""
+    from analyzer.writers.files import write
+
     written: list[Path] = []
     failed = False
-    for name, make in _makers(dict(report)).items():
+    for name, make in _makers(report).items():
         if name.partition("/")[0] not in formats:
             continue
         path = folder / name.partition("/")[2]
         try:
             with progress(f"writing {path.name}", quiet=quiet):
-                from analyzer.writers.files import write  # noqa: PLC0415
+                from analyzer.writers.files import write
 
                 write(path, make())
             written.append(path)
@@ -162,20 +165,45 @@ def _write(
     return written, failed
 
 
-def _makers(report: dict[str, Any]) -> dict[str, Callable[[], bytes]]:
+def _makers(report: Report) -> dict[str, Callable[[], bytes]]:
     """What makes each file, as `format/file name`; the slow ones last."""
-    from analyzer.rules.catalogue import load  # noqa: PLC0415
-    from analyzer.writers import csv, html, json, pdf  # noqa: PLC0415
-
-    catalogue = load()
     return {
-        "json/report.json": lambda: json.render(report),
-        "csv/findings.csv": lambda: csv.findings(report),
-        "csv/population.csv": lambda: csv.population(report),
-        "html/report.html": lambda: html.render(report, catalogue),
-        "pdf/report.pdf": lambda: pdf.render(
-            report,
-            catalogue,
-            {"findings.csv": csv.findings(report), "report.json": json.render(report)},
-        ),
+        "json/report.json": lambda: _json(report),
+        "csv/findings.csv": lambda: _findings(report),
+        "csv/population.csv": lambda: _population(report),
+        "html/report.html": lambda: _html(report),
+        "pdf/report.pdf": lambda: _pdf(report),
     }
+
+
+def _json(report: Report) -> bytes:
+    from analyzer.writers.json import render
+
+    return render(report)
+
+
+def _findings(report: Report) -> bytes:
+    from analyzer.writers.csv import findings
+
+    return findings(report)
+
+
+def _population(report: Report) -> bytes:
+    from analyzer.writers.csv import population
+
+    return population(report)
+
+
+def _html(report: Report) -> bytes:
+    from analyzer.rules.catalogue import load
+    from analyzer.writers.html import render
+
+    return render(report, load())
+
+
+def _pdf(report: Report) -> bytes:
+    from analyzer.rules.catalogue import load
+    from analyzer.writers.pdf import render
+
+    attached = {"findings.csv": _findings(report), "report.json": _json(report)}
+    return render(report, load(), attached)

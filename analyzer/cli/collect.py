@@ -29,8 +29,8 @@ from analyzer.cli.talk import say
 )
 def command(output: Path | None, regions: tuple[str, ...], *, last_accessed: bool) -> None:
     """Write the read-only script that an account owner runs (AWS CLI v2, CloudShell)."""
-    from analyzer.collect import script  # noqa: PLC0415 - jinja2 is not needed for --help
-    from analyzer.writers.files import write  # noqa: PLC0415
+    from analyzer.collect import script
+    from analyzer.writers.files import write
 
     text = script(regions=regions, last_accessed=last_accessed)
     if output is None:

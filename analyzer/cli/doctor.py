@@ -9,7 +9,6 @@ import click
 
 from analyzer import __version__
 from analyzer.cli.outcome import INCOMPLETE
-from analyzer.writers.page import template_root
 
 PACKAGES = ("click", "detect-secrets", "jinja2", "pandas", "pyyaml", "rich", "weasyprint")
 DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -18,13 +17,15 @@ DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 @click.command("doctor")
 def command() -> None:
     """Show what the program needs and whether it is there."""
+    from analyzer.writers.page import template_root
+
     click.echo(f"credaudit {__version__}, Python {platform.python_version()}, {sys.platform}")
     for name in PACKAGES:
         click.echo(f"  {name:15} {_version(name)}")
     click.echo(f"  {'git':15} {shutil.which('git') or 'missing: --repo needs it'}")
     click.echo(f"  {'templates':15} {'found' if template_root().is_dir() else 'missing'}")
     try:
-        import weasyprint  # noqa: F401, PLC0415 - whether it can be imported is the question
+        import weasyprint  # noqa: F401 - whether it can be imported is the question
     except OSError:
         click.echo(f"  {'PDF':15} missing system libraries; on Debian: apt-get install {DEBIAN}")
         sys.exit(INCOMPLETE)

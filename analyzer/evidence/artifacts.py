@@ -3,10 +3,9 @@
 An artifact is one file as the account owner exported it; a place is a spot in one of them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +23,14 @@ class Place:
     column: str | None = None
     pointer: str | None = None
 
-    def at(self, column: str) -> Self:
+    def at(self, column: str) -> "Place":
         """The same row, narrowed to one column."""
-        return replace(self, column=column)
+        return Place(self.evidence, self.row, column, self.pointer)
 
-    def child(self, step: str | int) -> Self:
+    def child(self, step: str | int) -> "Place":
         """One step further down the JSON document."""
         escaped = str(step).replace("~", "~0").replace("/", "~1")
-        return replace(self, pointer=f"{self.pointer or ''}/{escaped}")
+        return Place(self.evidence, self.row, self.column, f"{self.pointer or ''}/{escaped}")
 
 
 class Kind(StrEnum):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ _BLANK = re.compile(r"[\s,\x1e]*")
 _YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
 
 
+@lru_cache(maxsize=4096)
 def folded(key: str) -> str:
     """A key without its SDK's spelling: no underscores, lower case."""
     return key.replace("_", "").lower()

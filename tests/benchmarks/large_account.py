@@ -33,7 +33,7 @@ DOCUMENT = {
 def write_evidence(folder: Path, size: int) -> None:
     """Credential report and authorization details of so many users and as many roles."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from analyzer.evidence.credential_report import _ORDER  # noqa: PLC0415, PLC2701
+    from analyzer.evidence.credential_report import _ORDER  # noqa: PLC0415
 
     lines = [",".join(_ORDER)]
     for number in range(-1, size):
