@@ -30,6 +30,8 @@ from sample_reports.account_tables import (
 
 __all__ = ["ACCOUNT", "ACCOUNTS", "AS_OF", "EVIDENCE", "SECURITY_ACCOUNT", "make", "pack_of"]
 
+Command = tuple[str, ...]
+
 EVIDENCE = Path(__file__).parent / "evidence"
 
 _CALLS_PER_SECOND = 3
@@ -51,12 +53,12 @@ class Pack:
     calls: list[Table] = field(default_factory=list)
     asked: int = 0
 
-    def answer(self, file: str, command: tuple[str, ...], document: object) -> None:
+    def answer(self, file: str, command: Command, document: object) -> None:
         """A call that AWS answered; its answer is kept."""
         self.files[file] = json.dumps(document, indent=4, ensure_ascii=False) + "\n"
         self._record(file, command)
 
-    def refusal(self, file: str, command: tuple[str, ...], error: str, outcome: str) -> None:
+    def refusal(self, file: str, command: Command, error: str, outcome: str) -> None:
         """A call that AWS answered with an error: `none` where that says "there is none"."""
         code, _, message = error.partition(": ")
         operation = "".join(word.title() for word in command[1].split("-"))
@@ -85,7 +87,7 @@ class Pack:
     def _record(
         self,
         file: str | None,
-        command: tuple[str, ...],
+        command: Command,
         error: str | None = None,
         outcome: str = "ok",
     ) -> None:
@@ -111,7 +113,7 @@ class Pack:
         )
 
 
-def _shown(command: tuple[str, ...]) -> str:
+def _shown(command: Command) -> str:
     """The command line as a person would type it."""
     plain = re.compile(r"[A-Za-z0-9_./:=@,+-]+")
     quoted = (word.replace("'", "'\\''") for word in command)
@@ -148,8 +150,7 @@ def _account_files(pack: Pack, source: Source) -> None:
     for name, (operation, document) in kept.items():
         pack.answer(f"{name}.json", ("iam", operation), document)
     fields = "{SerialNumber: SerialNumber, EnableDate: EnableDate, User: User}"
-    command: tuple[str, ...]
-    command = ("iam", "list-virtual-mfa-devices", "--assignment-status", "Any", "--query")
+    command: Command = ("iam", "list-virtual-mfa-devices", "--assignment-status", "Any", "--query")
     query = f"{{VirtualMFADevices: VirtualMFADevices[].{fields}}}"
     pack.answer("virtual-mfa-devices.json", (*command, query), aws.virtual_devices(source))
     command = ("iam", "list-service-specific-credentials", "--all-users", "--max-items", "1000")
@@ -170,7 +171,11 @@ def _oidc_files(pack: Pack, source: Source) -> None:
         pack.ask("iam", "list-open-id-connect-providers", *query)
     for number, (host, table) in enumerate(providers, 1):
         arn = source.arn(f"oidc-provider/{host}")
-        command = ("iam", "get-open-id-connect-provider", f"--open-id-connect-provider-arn={arn}")
+        command: Command = (
+            "iam",
+            "get-open-id-connect-provider",
+            f"--open-id-connect-provider-arn={arn}",
+        )
         command = (*command, "--query", _merged(arn=arn))
         document = {"credaudit_arn": arn, **aws.oidc_provider(host, table)}
         pack.answer(f"oidc-providers/{number:04d}.json", command, document)
@@ -196,7 +201,7 @@ def _user_files(pack: Pack, user: User, number: int, source: Source) -> None:
     whose = f"--user-name={user.name}"
     for operation, document in aws.user_lists(source, user).items():
         name = operation.removeprefix("list-").replace("ssh-public-keys", "ssh-keys")
-        command = ("iam", operation, whose, "--query", _merged(user=user.name))
+        command: Command = ("iam", operation, whose, "--query", _merged(user=user.name))
         named = {"credaudit_user": user.name, **document}
         pack.answer(f"users/{number:04d}.{name}.json", command, named)
     file, command = f"users/{number:04d}.login-profile.json", ("iam", "get-login-profile", whose)
@@ -212,7 +217,7 @@ def _region_files(pack: Pack, source: Source) -> None:
     for region, table in source.part("regions").items():
         here = f'credaudit_region: `"{region}"`'
         stated = {"credaudit_region": region}
-        command = ("accessanalyzer", "list-analyzers", "--region", region, "--query")
+        command: Command = ("accessanalyzer", "list-analyzers", "--region", region, "--query")
         analyzers = [aws.analyzer(source, region, table)] if "analyzer" in table else []
         query = f"{{{here}, analyzers: analyzers}}"
         file = f"access-analyzer/{region}.analyzers.json"
@@ -228,7 +233,13 @@ def _region_files(pack: Pack, source: Source) -> None:
 
 def _findings_file(pack: Pack, source: Source, region: str, arn: str) -> None:
     tables = source.part("regions")[region].get("findings", ())
-    command = ("accessanalyzer", "list-findings-v2", "--region", region, f"--analyzer-arn={arn}")
+    command: Command = (
+        "accessanalyzer",
+        "list-findings-v2",
+        "--region",
+        region,
+        f"--analyzer-arn={arn}",
+    )
     stated = f'credaudit_region: `"{region}"`, credaudit_analyzer: `"{arn}"`'
     query = f"{{{stated}, findings: findings}}"
     document = {
@@ -258,7 +269,12 @@ def _last_accessed_files(pack: Pack, source: Source) -> None:
         job = uuid.UUID(bytes=hashlib.sha256(arn.encode()).digest()[:16], version=4)
         generate = ("iam", "generate-service-last-accessed-details", f"--arn={arn}")
         pack.ask(*generate, "--query", "JobId")
-        command = ("iam", "get-service-last-accessed-details", f"--job-id={job}", "--max-items")
+        command: Command = (
+            "iam",
+            "get-service-last-accessed-details",
+            f"--job-id={job}",
+            "--max-items",
+        )
         command = (*command, "1000", "--query", _merged(principal=arn))
         document = {"credaudit_principal": arn, **aws.last_accessed(source, arn, table)}
         pack.answer(f"last-accessed/{number:04d}.json", command, document)

@@ -62,7 +62,7 @@ def key_id(number: str, serial: int = 0) -> str:
     return "AKIA" + base64.b32encode(bits.to_bytes(10, "big")).decode()
 
 
-@dataclass
+@dataclass(repr=False)
 class AccountBuilder(SmallExports):
     """An account under construction; `account()` makes one. `named` is where details go."""
 

@@ -62,6 +62,7 @@ _TELLING = {
     ("GetAlternateContact", "ResourceNotFoundException"): Kind.ACCOUNT_CONTACTS,
     ("DescribeOrganization", "AWSOrganizationsNotInUseException"): Kind.ORGANIZATION,
     ("GetLoginProfile", "NoSuchEntity"): Kind.LOGIN_PROFILES,
+    ("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"): Kind.ORG_FEATURES,
 }
 """Errors that are answers: AWS says so that there is none."""
 
@@ -95,6 +96,15 @@ def entries_in(document: Node) -> int:
 
 
 def failed_call(text: str) -> FailedCall | None:
-    """The AWS CLI's error message in a text, None where it holds none."""
+    """The AWS CLI's error message in a text, None where it holds none.
+
+    The collect script writes the command on the first line, so a message in an unknown form still
+    says which call failed.
+    """
     found = _ERROR.search(text[:10_000])
-    return FailedCall(found[2], found[1], found[3][:300]) if found else None
+    if found:
+        return FailedCall(found[2], found[1], found[3][:300])
+    command, _, message = text.strip().partition("\n")
+    if not command.startswith("aws "):
+        return None
+    return FailedCall(command[:100], "an error", " ".join(message.split())[:300])

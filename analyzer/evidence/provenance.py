@@ -117,9 +117,10 @@ def _pack_times(artifact: Artifact, parsed: Parsed) -> Iterable[tuple[str, datet
     for kind, document in parsed.documents:
         if kind is Kind.PACK_MANIFEST:
             for call in document.each("calls"):
-                name, started = call.text("file"), call.moment("started")
-                if name and isinstance(started, datetime):
-                    yield folder + name, started
+                started = call.moment("started")
+                for name in (call.text("file"), call.text("error")):
+                    if name and isinstance(started, datetime):
+                        yield folder + name, started
 
 
 def _time_of(

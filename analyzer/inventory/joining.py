@@ -120,17 +120,28 @@ def _report(
 
 
 def _documents(number: str, evidence: Evidence) -> Documents:
-    """The account's own documents, newest file first, and those that speak of all accounts."""
+    """The account's own documents, newest file first, and its organization's."""
     times = {each.id: each.captured_at or _START for each in evidence.artifacts}
 
     def newest_first(document: Document) -> float:
         return -(times[document.node.place.evidence] - _START).total_seconds()
 
+    kin = _organization_of(number, evidence)
     found: dict[Kind, tuple[Node, ...]] = {}
     for each in sorted(evidence.documents, key=newest_first):
-        if each.account == number or each.kind in _ORGANIZATION_WIDE:
+        if each.account == number or (each.kind in _ORGANIZATION_WIDE and each.account in kin):
             found[each.kind] = (*found.get(each.kind, ()), each.node)
     return found
+
+
+def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
+    """The accounts whose organizations list-accounts export names this account as a member."""
+    return frozenset(
+        each.account
+        for each in evidence.documents
+        if each.kind is Kind.ORG_ACCOUNTS
+        and any(member.text("Id") == number for member in each.node.each("Accounts"))
+    )
 
 
 def _newest(artifacts: tuple[Artifact, ...]) -> datetime | None:

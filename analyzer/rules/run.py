@@ -80,23 +80,27 @@ def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
-    late = [name for name, check in checks().items() if "findings" in _asked(check)]
+    built = checks()
+    late = [name for name, check in built.items() if "findings" in _asked(check)]
     results = {
-        name: _result(entry, catalogue, case, ())
+        name: _result(entry, built.get(name), catalogue, case, ())
         for name, entry in catalogue.entries.items()
         if name not in late
     }
     found = tuple(finding for result in results.values() for finding in result.findings)
     for name in late:
-        results[name] = _result(catalogue.entries[name], catalogue, case, found)
+        results[name] = _result(catalogue.entries[name], built[name], catalogue, case, found)
     ordered = tuple(results[name] for name in catalogue.entries)
     return with_withdrawn(ordered, case.account.id, case.previous) if case.previous else ordered
 
 
 def _result(
-    entry: Entry, catalogue: Catalogue, case: Case, findings: tuple[Finding, ...]
+    entry: Entry,
+    check: Check | None,
+    catalogue: Catalogue,
+    case: Case,
+    findings: tuple[Finding, ...],
 ) -> Result:
-    check = checks().get(entry.id)
     if check is None:
         return Result(entry.id, Status.NOT_ASSESSED, reason=NOT_BUILT)
     lacking = _lacking(entry, case)

@@ -135,6 +135,8 @@ def root_credentials_kept_under_central_management(account: Account) -> Iterator
 
 def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
     """The organization does not manage root credentials centrally. CIS 2.1.1 (7.0)."""
+    if _management_account(account) not in {None, account.id}:
+        return  # one organization, one finding: at the account that can switch it on
     for node in account.nodes(Kind.ORG_FEATURES):
         enabled = _enabled(node)
         if "RootCredentialsManagement" in enabled:
@@ -142,7 +144,7 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
             continue
         yield fail(
             of_account(account),
-            node.place.child("EnabledFeatures"),
+            node.place.child("EnabledFeatures") if node.has("EnabledFeatures") else node.place,
             organization=node.text("OrganizationId") or "the organization",
             enabled=", ".join(enabled) or "none",
         )

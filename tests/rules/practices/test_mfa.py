@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, account
+from tests.builders import REPORT, account
 from tests.rules.small_exports import ROOT, SECOND, days
 
 VIRTUAL = "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
@@ -287,7 +287,9 @@ def test_root_recent_sign_in_reckons_from_the_report_not_from_today():
 
 # root-credentials-kept-under-central-management
 
-MANAGED = account().org_features("RootCredentialsManagement").organization(management="999900001111")
+MANAGED = (
+    account().org_features("RootCredentialsManagement").organization(management="999900001111")
+)
 KEPT = "root-credentials-kept-under-central-management"
 
 
@@ -396,11 +398,3 @@ def test_any_user_no_mfa_does_not_concern_a_user_without_live_credentials():
     """An inactive key lets nobody in."""
     case = account().user("ann").key(active=False).certificate(active=False)
     assert case.status("any-user-no-mfa") is Status.NOT_APPLICABLE
-
-
-def test_rules_on_the_report_need_the_report():
-    """Without the report they say what to run."""
-    result = account().role("app").without(REPORT).audited_at(0).judged("console-user-no-mfa")
-    assert result.status is Status.NOT_ASSESSED
-    assert "get-credential-report" in result.command
-    assert account().user("ann").without(DETAILS).status("any-user-no-mfa") is not None

@@ -1,0 +1,85 @@
+"""In: the report and files to attach. Out: report.pdf, produced as PDF/A-3a."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from analyzer.errors import OutputError
+from analyzer.rules.catalogue import Catalogue
+from analyzer.writers.contents import Report
+from analyzer.writers.drawing import render as drawn
+from analyzer.writers.drawing import stylesheet
+
+FINDINGS = 20
+"""Findings shown a check: paper is for reading, and findings.csv is attached."""
+ROWS = 5000
+"""Lines shown of a population table; report.json is attached and has them all."""
+LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+_DESCRIPTIONS = {
+    "findings.csv": "Every finding, one row each",
+    "report.json": "The report this document was drawn from",
+}
+
+
+def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes]) -> bytes:
+    """The document, the same bytes for the same report; nothing is fetched while it is made.
+
+    Raises OutputError where a system library that WeasyPrint needs is missing.
+    """
+    try:
+        import weasyprint  # noqa: PLC0415 - takes half a second and needs system libraries
+    except OSError as error:
+        raise OutputError(
+            f"the PDF needs a system library that is missing ({error})",
+            where="report.pdf",
+            way_out=f"On Debian: apt-get install {LIBRARIES}",
+        ) from None
+    page = drawn(
+        "print.html.j2",
+        report,
+        catalogue,
+        paper=True,
+        most=FINDINGS,
+        most_rows=ROWS,
+        style=Markup(stylesheet("print.css")),  # noqa: S704 - our own style sheet
+        attached=tuple(attachments),
+    )
+    # WeasyPrint would date attachments by the clock, and no two runs would be the same.
+    made = _moment(report["as_of"])
+    document: bytes = weasyprint.HTML(string=page, url_fetcher=sealed()).write_pdf(
+        pdf_variant="pdf/a-3a",
+        attachments=[
+            weasyprint.Attachment(
+                string=data,
+                name=name,
+                description=_DESCRIPTIONS.get(name, name),
+                relationship="Data",
+                created=made,
+                modified=made,
+            )
+            for name, data in attachments.items()
+        ],
+    )
+    return document
+
+
+def sealed() -> Any:  # noqa: ANN401 - WeasyPrint has no types
+    """A fetcher that stops the rendering at any address but data: inside the page itself.
+
+    WeasyPrint's own reads local files and embeds them, and goes on after a refusal.
+    """
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher  # noqa: PLC0415
+
+    class Sealed(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401
+            if not url.startswith("data:"):
+                raise FatalURLFetchingError(f"a report asks for nothing, but this one for {url}")
+            return super().fetch(url, headers)
+
+    return Sealed(allowed_protocols=["data"])
+
+
+def _moment(stamp: str | None) -> datetime:
+    return datetime.fromisoformat(stamp) if stamp else datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,393 @@
+"""Practice 3, first half: keys that nobody needs, keys grown old, keys that AWS found."""
+
+from datetime import timedelta
+
+import pytest
+
+from analyzer.rules.finding import Status
+from tests.builders import DETAILS, REPORT, account
+from tests.rules.small_exports import SECOND, days
+
+ANN = account().user("ann")
+MINUTES = timedelta(minutes=1)
+SETTLED = {Status.PASS, Status.NOT_APPLICABLE}
+
+
+# key-older-than-90-days
+
+
+def test_key_older_than_90_days_fails_a_second_past_the_limit():
+    """An active key of 90 days and a second is too old."""
+    case = ANN.key(age=days(90) + SECOND)
+    spot = f"{REPORT}:3:access_key_1_last_rotated"
+    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
+    assert case.proof("key-older-than-90-days") == expected
+
+
+def test_key_older_than_90_days_passes_at_the_limit():
+    """A key of exactly 90 days is in order."""
+    assert ANN.key(age=days(90)).status("key-older-than-90-days") is Status.PASS
+
+
+def test_key_older_than_90_days_fails_for_either_slot():
+    """The old key may stand in either slot: slots follow key IDs, not age."""
+    case = ANN.key(age=10).key(age=100)
+    [(_, spot, _)] = case.proof("key-older-than-90-days")
+    assert spot == f"{REPORT}:3:access_key_2_last_rotated"
+
+
+def test_key_older_than_90_days_does_not_concern_inactive_keys():
+    """Live reports keep the date of an inactive key; it is no active one for that."""
+    case = ANN.key(age=200, active=False)
+    assert case.status("key-older-than-90-days") in SETTLED
+
+
+def test_key_older_than_90_days_leaves_a_key_of_more_than_a_year_to_the_other_rule():
+    """One key that is too old is one finding."""
+    case = ANN.key(age=days(365) + SECOND)
+    assert case.status("key-older-than-90-days") is not Status.FAIL
+    assert case.status("key-older-than-one-year") is Status.FAIL
+
+
+# key-older-than-one-year
+
+
+def test_key_older_than_one_year_fails_a_second_past_the_limit():
+    """An active key of a year and a second is stale."""
+    case = ANN.key(age=days(365) + SECOND)
+    spot = f"{REPORT}:3:access_key_1_last_rotated"
+    expected = [("user/ann", spot, "2025-09-30T23:59:59+00:00")]
+    assert case.proof("key-older-than-one-year") == expected
+
+
+def test_key_older_than_one_year_passes_at_the_limit():
+    """A key of exactly a year is the 90-day rule's finding, not this one's."""
+    case = ANN.key(age=days(365))
+    assert case.status("key-older-than-one-year") is Status.PASS
+    assert case.status("key-older-than-90-days") is Status.FAIL
+
+
+# key-never-used
+
+
+def test_key_never_used_fails_for_a_key_without_any_use():
+    """N/A in the date of use, days after the key was made."""
+    case = ANN.key(age=10, last_used=None)
+    spot = f"{REPORT}:3:access_key_1_last_used_date"
+    assert case.proof("key-never-used") == [("user/ann", spot, "N/A")]
+
+
+def test_key_never_used_fails_a_second_past_the_first_day():
+    """The report lags behind, so a key has one day; not a second more."""
+    assert ANN.key(age=days(1) + SECOND, last_used=None).status("key-never-used") is Status.FAIL
+
+
+def test_key_never_used_passes_on_the_first_day():
+    """A key of exactly one day may have been used since the report learnt of it."""
+    assert ANN.key(age=days(1), last_used=None).status("key-never-used") is Status.PASS
+
+
+def test_key_never_used_passes_for_a_used_key():
+    """A date of use is a use."""
+    assert ANN.key(age=10, last_used=9).status("key-never-used") is Status.PASS
+
+
+def test_key_never_used_passes_where_a_global_service_left_no_region():
+    """N/A as the region of a use, as for S3, does not mean that there was none."""
+    case = ANN.key(age=10, last_used=9, region="N/A")
+    assert case.status("key-never-used") is Status.PASS
+
+
+@pytest.mark.parametrize("age", [days(45), days(45) + SECOND, days(45) + 3600 * SECOND, days(46)])
+def test_a_key_without_any_use_is_one_finding(age: timedelta):
+    """From 45 days on, the rule on unused keys takes over from the one on never used keys."""
+    results = ANN.key(age=age, last_used=None).judged_all()
+    found = [
+        rule
+        for rule in ("key-never-used", "key-unused-45-days")
+        if results[rule].status is Status.FAIL
+    ]
+    assert found == ["key-unused-45-days" if age > days(45) else "key-never-used"]
+
+
+# key-created-at-user-creation
+
+
+@pytest.mark.parametrize("later", [timedelta(), SECOND, 5 * MINUTES])
+def test_key_created_at_user_creation_fails_within_five_minutes(later: timedelta):
+    """A console user's key that came with the user; exports write it up to a second later."""
+    case = account().user("ann", created=days(30)).password().key(age=days(30) - later)
+    [(resource, spot, _)] = case.proof("key-created-at-user-creation")
+    assert (resource, spot) == ("user/ann", f"{REPORT}:3:access_key_1_last_rotated")
+
+
+def test_key_created_at_user_creation_passes_a_second_later():
+    """After five minutes and a second, the key was made on request."""
+    later = 5 * MINUTES + SECOND
+    case = account().user("ann", created=days(30)).password().key(age=days(30) - later)
+    assert case.status("key-created-at-user-creation") is Status.PASS
+
+
+def test_key_created_at_user_creation_does_not_concern_users_without_a_password():
+    """A program's user is made for its key."""
+    case = account().user("bot", created=30).key(age=30)
+    assert case.status("key-created-at-user-creation") is Status.NOT_APPLICABLE
+
+
+def test_key_created_at_user_creation_does_not_concern_inactive_keys():
+    """A key that was switched off does no harm any more."""
+    case = account().user("ann", created=30).password().key(age=30, active=False)
+    assert case.status("key-created-at-user-creation") in SETTLED
+
+
+# key-unused-45-days
+
+
+def test_key_unused_45_days_fails_a_second_past_the_limit():
+    """The last use lies 45 days and a second back."""
+    case = ANN.key(age=80, last_used=days(45) + SECOND)
+    spot = f"{REPORT}:3:access_key_1_last_used_date"
+    expected = [("user/ann", spot, "2026-08-16T23:59:59+00:00")]
+    assert case.proof("key-unused-45-days") == expected
+
+
+def test_key_unused_45_days_passes_at_the_limit():
+    """The last use lies exactly 45 days back."""
+    assert ANN.key(age=80, last_used=days(45)).status("key-unused-45-days") is Status.PASS
+
+
+def test_key_unused_45_days_fails_for_an_old_key_that_was_never_used():
+    """Where there was no use, idleness counts from the key's creation."""
+    case = ANN.key(age=days(45) + SECOND, last_used=None)
+    spot = f"{REPORT}:3:access_key_1_last_used_date"
+    assert case.proof("key-unused-45-days") == [("user/ann", spot, "N/A")]
+
+
+def test_key_unused_45_days_passes_where_a_global_service_left_no_region():
+    """N/A as region and service of a use does not mean that there was none."""
+    case = ANN.key(age=80, last_used=1, region="N/A", service="N/A")
+    assert case.status("key-unused-45-days") is Status.PASS
+
+
+def test_key_unused_45_days_does_not_concern_inactive_keys():
+    """An inactive key is unused on purpose."""
+    assert ANN.key(age=80, last_used=70, active=False).status("key-unused-45-days") in SETTLED
+
+
+def test_key_unused_45_days_judges_each_slot_by_itself():
+    """A key in use does not excuse the other one."""
+    case = ANN.key(age=80, last_used=1).key(age=80, last_used=60)
+    [(_, spot, _)] = case.proof("key-unused-45-days")
+    assert spot == f"{REPORT}:3:access_key_2_last_used_date"
+
+
+# credentials-unused-90-days
+
+
+def test_credentials_unused_90_days_fails_a_second_past_the_limit():
+    """Neither password nor key was used for 90 days and a second."""
+    last = days(90) + SECOND
+    case = ANN.password(changed=400, last_used=last).key(age=400, last_used=200)
+    spot = f"{REPORT}:3:password_last_used"
+    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
+    assert case.proof("credentials-unused-90-days") == expected
+
+
+def test_credentials_unused_90_days_passes_at_the_limit():
+    """The last act lies exactly 90 days back."""
+    case = ANN.password(changed=400, last_used=days(90))
+    assert case.status("credentials-unused-90-days") is Status.PASS
+
+
+def test_credentials_unused_90_days_passes_for_a_user_who_works_with_the_key():
+    """The latest of all uses counts: the password may rest while the key works."""
+    case = ANN.password(changed=400, last_used=300).key(age=400, last_used=1)
+    assert case.status("credentials-unused-90-days") is Status.PASS
+
+
+def test_credentials_unused_90_days_fails_for_a_user_who_never_did_anything():
+    """no_information and N/A are no uses: an old user with a password is idle."""
+    case = ANN.password(changed=400, last_used=None)
+    assert case.proof("credentials-unused-90-days")
+
+
+def test_credentials_unused_90_days_passes_for_a_user_made_last_week():
+    """A new user has not had the time to be idle."""
+    case = account().user("eve", created=7).password(changed=7, last_used=None)
+    assert case.status("credentials-unused-90-days") is Status.PASS
+
+
+def test_credentials_unused_90_days_does_not_concern_users_who_cannot_get_in():
+    """Nothing is enabled, so nothing is to be removed."""
+    case = ANN.key(age=400, last_used=300, active=False)
+    assert case.status("credentials-unused-90-days") is Status.NOT_APPLICABLE
+
+
+# two-active-keys
+
+
+def test_two_active_keys_fails_for_two():
+    """Both slots hold an active key."""
+    case = ANN.key(age=50).key(age=60)
+    expected = [("user/ann", f"{REPORT}:3:access_key_1_active", "true")]
+    assert case.proof("two-active-keys") == expected
+
+
+def test_two_active_keys_passes_for_one_active_and_one_inactive():
+    """An inactive key with its date is not active."""
+    assert ANN.key().key(active=False).status("two-active-keys") is Status.PASS
+
+
+def test_two_active_keys_names_the_older_key_first_in_whatever_slot():
+    """Slots follow key IDs: slot 2 is not the newer key."""
+    [finding] = ANN.key(age=10).key(age=200).judged("two-active-keys").findings
+    assert finding.facts["first"] < finding.facts["second"]
+
+
+# key-rotation-stalled
+
+
+def test_key_rotation_stalled_fails_where_the_old_key_is_still_used():
+    """A new key was made, and the old one goes on; here it stands in the second slot."""
+    case = ANN.key(age=20, last_used=None).key(age=200, last_used=1)
+    spot = f"{REPORT}:3:access_key_2_last_rotated"
+    expected = [("user/ann", spot, "2026-03-15T00:00:00+00:00")]
+    assert case.proof("key-rotation-stalled") == expected
+
+
+def test_key_rotation_stalled_fails_where_only_the_new_key_is_used():
+    """The change is done, and nobody switched the old key off."""
+    assert ANN.key(age=200, last_used=None).key(age=20, last_used=1).proof("key-rotation-stalled")
+
+
+def test_key_rotation_stalled_fails_a_second_past_the_overlap():
+    """Made seven days and a second after the old one."""
+    case = ANN.key(age=days(30)).key(age=days(23) - SECOND)
+    assert case.proof("key-rotation-stalled")
+
+
+def test_key_rotation_stalled_passes_within_the_overlap():
+    """Two keys made within seven days are a pair, not a rotation."""
+    case = ANN.key(age=days(30)).key(age=days(23))
+    assert case.status("key-rotation-stalled") is Status.PASS
+
+
+def test_key_rotation_stalled_fails_for_an_old_key_used_seven_days_ago():
+    """Used within seven days of the report includes the seventh day."""
+    case = ANN.key(age=200, last_used=days(7)).key(age=20, last_used=None)
+    assert case.proof("key-rotation-stalled")
+
+
+def test_key_rotation_stalled_passes_where_neither_key_is_in_use():
+    """Two forgotten keys are no rotation; other rules find them."""
+    case = ANN.key(age=200, last_used=days(7) + SECOND).key(age=20, last_used=None)
+    assert case.status("key-rotation-stalled") is Status.PASS
+
+
+def test_key_rotation_stalled_does_not_concern_one_active_key():
+    """The old key was switched off, so the rotation came to its end."""
+    case = ANN.key(age=200, active=False).key(age=20)
+    assert case.status("key-rotation-stalled") in SETTLED
+
+
+# key-outlived-password-changes
+
+
+def test_key_outlived_password_changes_fails_where_only_the_password_changed():
+    """The password changed more than 90 days after the key was made, and the key stayed."""
+    case = ANN.password(changed=days(110) - SECOND).key(age=days(200))
+    spot = f"{REPORT}:3:access_key_1_last_rotated"
+    expected = [("user/ann", spot, "2026-03-15T00:00:00+00:00")]
+    assert case.proof("key-outlived-password-changes") == expected
+
+
+def test_key_outlived_password_changes_passes_at_the_limit():
+    """Exactly 90 days between the two are in order."""
+    case = ANN.password(changed=days(110)).key(age=days(200))
+    assert case.status("key-outlived-password-changes") is Status.PASS
+
+
+def test_key_outlived_password_changes_passes_for_a_key_newer_than_the_password():
+    """Whoever rotated the key last has nothing to make up for."""
+    case = ANN.password(changed=400).key(age=100)
+    assert case.status("key-outlived-password-changes") is Status.PASS
+
+
+def test_key_outlived_password_changes_does_not_concern_users_without_a_password():
+    """Where there is no password, none was changed."""
+    case = ANN.key(age=200)
+    assert case.status("key-outlived-password-changes") is Status.NOT_APPLICABLE
+
+
+# quarantine-policy-attached
+
+
+@pytest.mark.parametrize("version", ["", "V2", "V3"])
+def test_quarantine_policy_attached_fails_for_each_version(version: str):
+    """AWS attaches one of three policies to a user whose key it found in public."""
+    name = f"AWSCompromisedKeyQuarantine{version}"
+    [(resource, spot, value)] = ANN.attached(name).proof("quarantine-policy-attached")
+    assert (resource, value["PolicyName"]) == ("user/ann", name)
+    assert spot == f"{DETAILS}:/UserDetailList/0/AttachedManagedPolicies/0"
+
+
+def test_quarantine_policy_attached_passes_without_it():
+    """Other policies are no quarantine."""
+    assert ANN.attached("ReadOnlyAccess").status("quarantine-policy-attached") is Status.PASS
+
+
+def test_quarantine_policy_attached_passes_for_a_namesake_of_the_account():
+    """A policy that the account itself calls so says nothing about a leaked key."""
+    case = ANN.attached(ANN.arn("policy/AWSCompromisedKeyQuarantineV2"))
+    assert case.status("quarantine-policy-attached") is Status.PASS
+
+
+# signing-certificate-active
+
+
+def test_signing_certificate_active_fails_for_an_active_one():
+    """An active X.509 certificate signs SOAP-time requests."""
+    expected = [("user/ann", f"{REPORT}:3:cert_1_active", "true")]
+    assert ANN.certificate().proof("signing-certificate-active") == expected
+
+
+def test_signing_certificate_active_fails_in_the_second_slot():
+    """Reports list an inactive certificate first."""
+    case = ANN.certificate(active=False).cell("ann", "cert_2_active", "true")
+    case = case.cell("ann", "cert_2_last_rotated", "2026-01-01T00:00:00+00:00")
+    expected = [("user/ann", f"{REPORT}:3:cert_2_active", "true")]
+    assert case.proof("signing-certificate-active") == expected
+
+
+def test_signing_certificate_active_passes_without_one():
+    """N/A in the date means that there is no certificate."""
+    assert ANN.status("signing-certificate-active") is Status.PASS
+
+
+def test_signing_certificate_active_does_not_concern_inactive_ones():
+    """An inactive certificate keeps its date and lets nobody in."""
+    assert ANN.certificate(active=False).status("signing-certificate-active") in SETTLED
+
+
+# server-certificate-expired
+
+
+def test_server_certificate_expired_fails_a_second_past_the_end():
+    """The certificate ended a second before the report."""
+    case = account().server_certificate("web", expired=SECOND)
+    spot = "server-certificates.json:/ServerCertificateMetadataList/0/Expiration"
+    expected = [("server-certificate/web", spot, "2026-09-30T23:59:59+00:00")]
+    assert case.proof("server-certificate-expired") == expected
+
+
+@pytest.mark.parametrize("expired", [0, -1])
+def test_server_certificate_expired_passes_until_the_end(expired: int):
+    """A certificate that ends at the report's very second has not ended before it."""
+    case = account().server_certificate("web", expired=expired)
+    assert case.status("server-certificate-expired") is Status.PASS
+
+
+def test_server_certificate_expired_is_not_assessed_for_an_unreadable_date():
+    """A certificate whose end can't be read may have ended."""
+    case = account().server_certificate("web", expired="soon")
+    assert case.status("server-certificate-expired") is Status.NOT_ASSESSED
