@@ -208,7 +208,7 @@ class AccountBuilder(SmallExports):
     def after(self, earlier: "AccountBuilder") -> Self:
         """The report that was made of `earlier` is the previous one."""
         found = [each for result in earlier.judged_all().values() for each in result.findings]
-        return self._beside(previous=previous_of(self.number, *found))
+        return self._beside(previous=previous_of(earlier.number, *found))
 
     def accepted(self, rule: str, resource: str = "*", **members: Any) -> Self:
         """An entry of the exceptions file, in force unless the members say otherwise."""

@@ -35,6 +35,11 @@ _GAPS = {
     "no_information": Gap.NO_INFORMATION,
     "not_supported": Gap.NOT_SUPPORTED,
 }
+_ISO = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+    re.IGNORECASE,
+)
 _LOCAL = re.compile(
     r"(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<year>\d{4})"
     r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half>[AaPp][Mm])?)?"
@@ -57,10 +62,14 @@ def moment(text: str, order: DateOrder | None = None) -> Moment:
     gap = _GAPS.get(stripped.lower())
     if gap is not None:
         return gap
-    try:
-        return _in_utc(datetime.fromisoformat(stripped.removesuffix(" UTC")))
-    except (ValueError, OverflowError):
+    written = stripped.removesuffix(" UTC")
+    # Python reads a bare 20220308 and week numbers too; in a cell those are guesses.
+    if _ISO.fullmatch(written) is None:
         return _local(stripped, order) if order else Gap.UNREADABLE
+    try:
+        return _in_utc(datetime.fromisoformat(written.upper()))
+    except (ValueError, OverflowError):
+        return Gap.UNREADABLE
 
 
 def looks_like_local_date(text: str) -> bool:
@@ -89,6 +98,8 @@ def _local(text: str, order: DateOrder) -> Moment:
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
     hour = int(match["hour"] or 0)
     if match["half"]:
+        if not 1 <= hour <= _NOON:
+            return Gap.UNREADABLE
         hour = hour % _NOON + (_NOON if match["half"].lower() == "pm" else 0)
     try:
         return datetime(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
@@ -53,7 +54,13 @@ _ORDER = (
 )  # fmt: skip
 _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
+_BYTES_LITERAL = re.compile(
+    r"""b(?:'(?:[^'\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*+'"""
+    r"""|"(?:[^"\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*+")"""
+)
+"""What Python writes for bytes, and nothing else: whatever is evaluated must be a constant."""
+_NOT_GIVEN = frozenset({"n/a", "#n/a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,9 @@ class ReportRow:
     def text(self, column: str) -> str:
         """The text in the column; "" for N/A and for a column that the report lacks."""
         value = self.cells.get(column, "")
-        return "" if isinstance(value, bool | datetime | Gap) or value == "N/A" else value
+        if isinstance(value, bool | datetime | Gap) or value.lower() in _NOT_GIVEN:
+            return ""
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +120,16 @@ def looks_like_report(text: str) -> bool:
 
 def unwrapped(content: str) -> str | None:
     """The CSV in a `Content` value: base64, plain, or Python's `b'…'`; None if it is none."""
-    if content.startswith(("b'", 'b"')):
-        try:
-            literal = ast.literal_eval(content)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
+    if _BYTES_LITERAL.fullmatch(content.strip()):
+        literal = ast.literal_eval(content.strip())
         content = literal.decode("utf-8", "replace") if isinstance(literal, bytes) else ""
     if looks_like_report(content):
         return content
-    if not _BASE64.fullmatch(content):
+    packed = "".join(content.split())
+    if not _BASE64.fullmatch(packed):
         return None
     try:
-        text = base64.b64decode(content).decode("utf-8-sig")
+        text = base64.b64decode(packed).decode("utf-8-sig")
     except (binascii.Error, ValueError):
         return None
     return text if looks_like_report(text) else None
@@ -131,7 +138,7 @@ def unwrapped(content: str) -> str | None:
 def read(text: str, root: Place, order: DateOrder | None = None) -> ReportTable:
     """All rows of the report. Raises EvidenceError for a table that is not one as AWS writes it."""
     reader = _Reader(root, order)
-    first, _, _ = text.lstrip("\ufeff").partition("\n")
+    first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
     delimiter = _delimiter(first)
     if delimiter != ",":
         reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", Flaw.RESAVED)
@@ -164,17 +171,35 @@ class _Reader:
 
     def rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
         """Rows by record; a header met again (reports put back to back) starts a new table."""
-        for number, line in enumerate(lines, 1):
-            if not any(cell.strip() for cell in line):
-                continue
-            names = [cell.strip().lower() for cell in line]
-            if number == 1 or {"user", "arn"} <= set(names):
-                self.columns = self._checked(names, number)
-                continue
-            place = Place(self.root.evidence, number, pointer=self.root.pointer)
-            row = self._row(line, place)
-            if row is not None:
-                yield row
+        for number, record in enumerate(lines, 1):
+            for line in self._unglued(record, number):
+                if not any(cell.strip() for cell in line):
+                    continue
+                names = [_name(cell) for cell in line]
+                if not self.columns or {"user", "arn"} <= set(names):
+                    self.columns = self._checked(names, number)
+                    continue
+                row = self._row(line, self._place(number))
+                if row is not None:
+                    yield row
+
+    def _place(self, number: int) -> Place:
+        return Place(self.root.evidence, number, pointer=self.root.pointer)
+
+    def _unglued(self, record: list[str], number: int) -> Iterator[list[str]]:
+        """The record, cut where a report without a final newline runs into the next one's header.
+
+        AWS writes no final newline, so `cat` of two reports makes such a record.
+        """
+        for index, (left, right) in enumerate(pairwise(record)):
+            glued = left.lower().endswith("user") and _name(left) != "user"
+            if self.columns and index and glued and _name(right) == "arn":
+                self.remark("reports were put back to back without a line break", Flaw.REMARK,
+                            self._place(number))  # fmt: skip
+                yield [*record[:index], left[: -len("user")].rstrip("\ufeff")]
+                yield ["user", *record[index + 1 :]]
+                return
+        yield record
 
     def _checked(self, names: list[str], number: int) -> list[str]:
         missing = sorted(REQUIRED - set(names))
@@ -195,11 +220,9 @@ class _Reader:
 
     def _row(self, line: list[str], place: Place) -> ReportRow | None:
         cells = dict(zip(self.columns, line, strict=False))
-        if len(line) != len(self.columns):
-            self.notes.append(
-                Note(f"the row has {len(line)} cells under {len(self.columns)} columns, its "
-                     "values can't be trusted", place, Flaw.UNREADABLE)
-            )  # fmt: skip
+        if fault := self._fault(line):
+            note = f"the row {fault}, its values can't be trusted"
+            self.notes.append(Note(note, place, Flaw.UNREADABLE))
             # A shifted row would put true values under the wrong names.
             cells = dict.fromkeys(REQUIRED, "") | {
                 name: cells.get(name, "") for name in ("user", "arn")
@@ -213,13 +236,20 @@ class _Reader:
             )  # fmt: skip
             return None
         return ReportRow(
-            user=cells["user"],
+            user=cells["user"].strip(),
             arn=arn,
             account=found[2],
             partition=found[1],
             place=place,
             cells=self._values(cells, place),
         )
+
+    def _fault(self, line: list[str]) -> str:
+        if len(line) != len(self.columns):
+            return f"has {len(line)} cells under {len(self.columns)} columns"
+        # A quotation mark that is never closed swallows the rows after it.
+        broken = any("\n" in cell or "\r" in cell for cell in line)
+        return "has a line break inside a cell" if broken else ""
 
     def _values(self, cells: dict[str, str], place: Place) -> dict[str, bool | datetime | str]:
         values: dict[str, bool | datetime | str] = {
@@ -250,7 +280,12 @@ class _Reader:
 
 
 def _header(line: str, delimiter: str) -> list[str]:
-    return [name.strip().strip('"').lower() for name in line.split(delimiter)]
+    return [_name(name) for name in line.split(delimiter)]
+
+
+def _name(cell: str) -> str:
+    """A column's name without what encodings, quotes and spreadsheets leave around it."""
+    return cell.strip('\ufeff" \t\r\n').lower()
 
 
 def _delimiter(header: str) -> str:

@@ -49,8 +49,9 @@ def _unmarked_utf16(data: bytes) -> str | None:
     """The byte order, told by where the NUL halves of ASCII letters stand."""
     head = data[:_SAMPLE]
     odd, even = head[1::2].count(0), head[0::2].count(0)
-    if odd > _MOSTLY * len(head) and even == 0:
+    # A few letters have a NUL as their other half: U+0100 is one.
+    if odd > _MOSTLY * len(head) and even < odd / 10:
         return "utf-16-le"
-    if even > _MOSTLY * len(head) and odd == 0:
+    if even > _MOSTLY * len(head) and odd < even / 10:
         return "utf-16-be"
     return None

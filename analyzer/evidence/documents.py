@@ -6,8 +6,9 @@ Takes several documents back to back and lists of pages, and reads keys in any S
 
 import json
 import re
+from html import unescape
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ from analyzer.evidence.artifacts import Flaw, Note, Place
 from analyzer.evidence.cells import Flag, Gap, Moment, flag, from_epoch, moment
 
 _BLANK = re.compile(r"[\s,\x1e]*")
+_DEEPEST_YAML = 100
 _YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
 
 
@@ -52,7 +54,8 @@ class Node:
         """True if there is a member of that name, null or not."""
         if not isinstance(self.value, dict):
             return False
-        return key in self.value or any(folded(str(name)) == folded(key) for name in self.value)
+        wanted = folded(key)
+        return key in self.value or any(folded(str(name)) == wanted for name in self.value)
 
     def each(self, key: str) -> Iterator["Node"]:
         """The members of the list of that name; an object in its place counts as a list of one."""
@@ -110,7 +113,8 @@ class Node:
         found = self.child(key)
         if found is None or not isinstance(found.value, str):
             return found
-        for spelled in (found.value, unquote(found.value)):
+        decoded = unquote(found.value)
+        for spelled in (found.value, decoded, unescape(decoded)):
             try:
                 return Node(json.loads(spelled), found.place)
             except (ValueError, RecursionError):
@@ -161,17 +165,59 @@ def from_json(text: str, root: Place) -> Documents:
 
 
 def from_yaml(text: str, root: Place) -> Documents:
-    """All documents of the text. Raises EvidenceError for broken YAML and for YAML with aliases."""
+    """All documents of the text. Raises EvidenceError for broken YAML and for what no export holds.
+
+    That is: aliases, tags, a key twice in one mapping, and nesting deeper than any answer's.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    plain = _Plainness()
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            # No export has them; a few lines of them unfold to gigabytes.
-            raise EvidenceError("is YAML with aliases, which no export holds")
+        for event in yaml.parse(text, Loader=loader):
+            if fault := plain.fault(event):
+                raise EvidenceError(f"is YAML with {fault}, which no export holds")
         values = [value for value in yaml.load_all(text, Loader=loader) if value is not None]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
         raise EvidenceError(f"is not valid YAML: {fault}", way_out="Export it again") from None
     return Documents(tuple(_pages(values, root)))
+
+
+@dataclass(slots=True)
+class _Plainness:
+    """Watches the events of a YAML text; no part of it is built before all of it is seen."""
+
+    open: list[set[str] | None] = field(default_factory=list)
+    """The keys of each mapping that is open, None for a list."""
+    awaits_key: list[bool] = field(default_factory=list)
+
+    def fault(self, event: yaml.Event) -> str:
+        """What the event brings that no export holds, "" for nothing."""
+        if isinstance(event, yaml.CollectionEndEvent):
+            self.open.pop()
+            self.awaits_key.pop()
+            return ""
+        if isinstance(event, yaml.AliasEvent):
+            return "aliases"  # a few lines of them unfold to gigabytes
+        if not isinstance(event, yaml.NodeEvent):
+            return ""
+        return self._node(event)
+
+    def _node(self, event: yaml.NodeEvent) -> str:
+        if getattr(event, "tag", None) is not None:
+            return "tags"
+        keys = self.open[-1] if self.open else None
+        if keys is not None:
+            is_key, self.awaits_key[-1] = self.awaits_key[-1], not self.awaits_key[-1]
+            if is_key and not isinstance(event, yaml.ScalarEvent):
+                return "keys that are no text"
+            if is_key and event.value in keys:
+                return f"the key {event.value[:60]!r} twice"
+            if is_key:
+                keys.add(event.value)
+        if isinstance(event, yaml.CollectionStartEvent):
+            self.open.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+            self.awaits_key.append(True)
+        return "too many levels" if len(self.open) > _DEEPEST_YAML else ""
 
 
 def _pages(values: list[Any], root: Place) -> Iterator[Node]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.documents import Node
+from analyzer.evidence.documents import Node, folded
 
 _SIGNATURES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.PACK_MANIFEST, ("credaudit_pack",)),
@@ -44,7 +44,7 @@ _SIGNATURES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.SSH_PUBLIC_KEYS, ("SSHPublicKeys",)),
     (Kind.SIGNING_CERTIFICATES, ("Certificates",)),
 )
-
+_FOLDED_SIGNATURES = [(kind, {folded(key) for key in keys}) for kind, keys in _SIGNATURES]
 _LISTS = (
     "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "AccessKeyMetadata",
     "VirtualMFADevices", "MFADevices", "ServerCertificateMetadataList", "SAMLProviderList",
@@ -52,6 +52,11 @@ _LISTS = (
     "EnabledFeatures", "Accounts", "Instances", "PermissionSets", "AccountAssignments",
     "AccountAliases", "ServiceSpecificCredentials", "SSHPublicKeys", "Certificates", "calls",
 )  # fmt: skip
+
+ORGANIZATION_WIDE = frozenset(
+    {Kind.ORGANIZATION, Kind.ORG_FEATURES, Kind.ORG_ACCOUNTS, Kind.IDENTITY_CENTER}
+)
+"""Exports that the management account alone can make, and that speak of every member."""
 
 _ERROR = re.compile(
     r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: ?([^\r\n]*)"
@@ -83,10 +88,11 @@ class FailedCall:
 
 def kind_of(document: Node) -> Kind:
     """Which export the document is; UNRECOGNISED where no call of the AWS CLI answers so."""
-    for kind, keys in _SIGNATURES:
-        if all(document.has(key) for key in keys):
-            return kind
-    return Kind.UNRECOGNISED
+    if not isinstance(document.value, dict):
+        return Kind.UNRECOGNISED
+    names = {folded(str(name)) for name in document.value}
+    found = (kind for kind, keys in _FOLDED_SIGNATURES if keys <= names)
+    return next(found, Kind.UNRECOGNISED)
 
 
 def entries_in(document: Node) -> int:

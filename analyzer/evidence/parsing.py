@@ -21,12 +21,12 @@ from analyzer.evidence.documents import (
 from analyzer.evidence.kinds import FailedCall, entries_in, failed_call, kind_of
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{200,}={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}+={0,2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one file holds. `generated` is the report time that a JSON wrapper states."""
+    """What one file holds: a report table, documents, or the sums of other files."""
 
     kind: Kind = Kind.UNRECOGNISED
     table: ReportTable | None = None
@@ -131,10 +131,11 @@ def _failed(error: FailedCall, root: Place) -> Parsed:
 
 def _unbased(text: str) -> str | None:
     """The text that a base64 text holds, None where it holds none."""
-    if not _BASE64.fullmatch(text):
+    packed = "".join(text.split())
+    if not _BASE64.fullmatch(packed):
         return None
     try:
-        inner = decoded(b64decode(text))
+        inner = decoded(b64decode(packed))
     except (binascii.Error, ValueError):
         return None
     return inner.text if inner and looks_like_json(inner.text) else None

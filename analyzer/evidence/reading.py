@@ -14,6 +14,7 @@ from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Note, Place
 from analyzer.evidence.containers import Member, members
 from analyzer.evidence.credential_report import ReportTable
 from analyzer.evidence.documents import Node
+from analyzer.evidence.kinds import ORGANIZATION_WIDE
 from analyzer.evidence.parsing import Parsed, parse
 from analyzer.evidence.provenance import (
     File,
@@ -23,6 +24,9 @@ from analyzer.evidence.provenance import (
     sum_faults,
     times_of,
 )
+
+
+_NEED_NO_HOME = ORGANIZATION_WIDE | {Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _documents(files: list[File], problems: list[EvidenceError]) -> list[Documen
                 problems.append(_mixed(artifact, node, named))
                 continue
             account = next(iter(named)) if named else artifact.account
-            if account is None and kind not in {Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL}:
+            if account is None and kind not in _NEED_NO_HOME:
                 problems.append(_homeless(artifact, kind))
             result.append(Document(kind, node, account))
     return result

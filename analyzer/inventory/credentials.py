@@ -1,6 +1,8 @@
 """In: a user's row of the credential report. Out: Credentials, key IDs joined where they can be."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from analyzer.evidence.cells import Flag, Gap, Moment
@@ -21,7 +23,7 @@ def credentials(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> Credentia
         password_last_changed=row.moment("password_last_changed"),
         password_next_rotation=row.moment("password_next_rotation"),
         mfa_active=row.flag("mfa_active"),
-        keys=tuple(_keys(row, listed)),
+        keys=_told_apart(tuple(_keys(row, listed))),
         certificates=tuple(_certificates(row)),
         additional=row.text("additional_credentials_info"),
     )
@@ -45,12 +47,19 @@ def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
             )
 
 
+def _told_apart(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
+    """The keys, without an ID that would fit more than one of them."""
+    uses = Counter(key.key_id for key in keys)
+    return tuple(replace(key, key_id=None) if uses[key.key_id] > 1 else key for key in keys)
+
+
 def _key_id(created: Moment, active: Flag, listed: tuple[ListedKey, ...]) -> str | None:
     """The one listed key that was made when the slot's was and has its status; None if unsure."""
     alike = [
         key
         for key in listed
-        if key.active == active
+        if isinstance(active, bool)
+        and key.active is active
         and isinstance(key.created, datetime)
         and isinstance(created, datetime)
         and abs((key.created - created).total_seconds()) <= _SAME_KEY_SECONDS

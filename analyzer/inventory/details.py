@@ -31,10 +31,16 @@ def joined(pages: tuple[Node, ...], problems: list[EvidenceError]) -> Pages:
 
     Complete means that some page is the last one and that no section was filtered away.
     """
-    cut = [page for page in pages if page.flag("IsTruncated") is True or page.has("NextToken")]
+    cut = [page for page in pages if _is_cut(page)]
     users, groups_, roles_, policies_ = (_by_arn(pages, name, problems) for name in _SECTIONS)
     is_whole = all(any(page.has(section) for page in pages) for section in _SECTIONS)
     return Pages(users, groups_, roles_, policies_, is_whole and len(cut) < len(pages))
+
+
+def _is_cut(page: Node) -> bool:
+    """Whether more pages follow, or may: only a plain "false" or nothing at all says no."""
+    says_no = page.flag("IsTruncated") in {False, Gap.ABSENT}
+    return not says_no or page.child("NextToken") is not None
 
 
 def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) -> dict[str, Node]:
@@ -43,6 +49,7 @@ def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) 
         for entry in page.each(section):
             arn = entry.text("Arn")
             if arn is None:
+                problems.append(_nameless(entry, section))
                 continue
             first = found.setdefault(arn, entry)
             if first is not entry and first.value != entry.value:
@@ -54,6 +61,14 @@ def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) 
                     )
                 )
     return found
+
+
+def _nameless(entry: Node, section: str) -> EvidenceError:
+    return EvidenceError(
+        f"{entry.place.evidence} has an entry without Arn at {entry.place.pointer}, "
+        f"which was left out of {section}",
+        way_out="Hand in the authorization details as the AWS CLI writes them",
+    )
 
 
 def details(entry: Node, inline_section: str) -> Details:
@@ -124,5 +139,8 @@ def policies(pages: Pages) -> Iterator[Policy]:
 def _default_version(policy: Node) -> Node | None:
     versions = list(policy.each("PolicyVersionList"))
     default = [each for each in versions if each.flag("IsDefaultVersion") is True]
-    chosen = (default or versions)[:1]
+    if (named := policy.text("DefaultVersionId")) is not None:
+        default = default or [each for each in versions if each.text("VersionId") == named]
+    # Of several versions, none of them marked, any choice would be a guess.
+    chosen = default or (versions if len(versions) == 1 else [])
     return chosen[0].document("Document") if chosen else None

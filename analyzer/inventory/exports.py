@@ -23,22 +23,26 @@ def alias(documents: Documents) -> str | None:
 
 
 def listed_keys(documents: Documents) -> Iterator[ListedKey]:
-    """Every key that a list-access-keys export names."""
+    """Every key that a list-access-keys export names, once: as the newest export describes it."""
+    seen: set[tuple[str, str]] = set()
     for document in documents.get(Kind.ACCESS_KEYS, ()):
         for entry in document.each("AccessKeyMetadata"):
             key_id, user = entry.text("AccessKeyId"), entry.text("UserName")
-            if key_id and user:
+            if key_id and user and (user, key_id) not in seen:
+                seen.add((user, key_id))
                 status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
                 active: Flag = Gap.UNREADABLE if status is None else status
                 yield ListedKey(key_id, user, active, entry.moment("CreateDate"), entry.place)
 
 
 def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:
-    """Each user's name with the console password that get-login-profile describes."""
+    """Each user's name, once, with the console password as the newest export describes it."""
+    seen: set[str] = set()
     for document in documents.get(Kind.LOGIN_PROFILES, ()):
         for entry in document.each("LoginProfile"):
             name = entry.text("UserName")
-            if name:
+            if name and name not in seen:
+                seen.add(name)
                 reset = entry.flag("PasswordResetRequired")
                 # The CLI always writes the member; where a query cut it off we don't know.
                 required = Gap.UNREADABLE if reset is Gap.ABSENT else reset

@@ -42,17 +42,28 @@ def scan(paths: Iterable[Path]) -> LeakScan:
                 where=str(root),
                 way_out="Name a repository, a folder or a file that exists",
             )
+    names = _names(roots)
     spots: list[Spot] = []
     coverage: list[RepositoryCoverage] = []
     for root in roots:
-        events = list(_look_at(root))
+        events = list(_look_at(root, names[root]))
         sizes = [event.size for event in events if isinstance(event, Looked)]
         skipped = tuple(event for event in events if isinstance(event, Skipped))
         coverage.append(
-            RepositoryCoverage(str(root), len(sizes), sum(sizes), skipped=skipped),
+            RepositoryCoverage(names[root], len(sizes), sum(sizes), skipped=skipped),
         )
         spots += _without_echoes([event for event in events if isinstance(event, Spot)])
     return LeakScan(_credentials(spots), tuple(coverage))
+
+
+def _names(roots: list[Path]) -> dict[Path, str]:
+    """What each root is called: its own name, so that a report is the same wherever it lay.
+
+    Roots that share a name are called by the paths that were given.
+    """
+    own = {root: root.name or root.resolve().name for root in roots}
+    shared = Counter(own.values())
+    return {root: readable(name if shared[name] == 1 else str(root)) for root, name in own.items()}
 
 
 def _exists(root: Path) -> bool:
@@ -63,9 +74,9 @@ def _exists(root: Path) -> bool:
         return False
 
 
-def _look_at(root: Path) -> Iterator[Event]:
+def _look_at(root: Path, repository: str) -> Iterator[Event]:
     """Everything about one path: its history if it has one, then its files."""
-    repository, left_out = str(root), ".git"
+    left_out = ".git"
     if root.is_file():
         yield from look_at_file(repository, root.resolve(), readable(root.name))
         return

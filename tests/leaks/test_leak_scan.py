@@ -49,7 +49,7 @@ def test_a_committed_pair_is_one_credential_in_one_place(repo):
         secret_digest=digest(),
         occurrences=(
             Occurrence(
-                repository=str(repo.path),
+                repository=repo.path.name,
                 path="conf/aws.ini",
                 line=3,
                 where=Where.HISTORY,
@@ -194,7 +194,7 @@ def test_commit_messages_are_read(repo):
     commit = repo.commit(f"subject\n\nthe key is {key_id()}", day=6)
     found = place(scan([repo.path]))
     assert found == Occurrence(
-        str(repo.path), "", 3, Where.COMMIT_MESSAGE, commit, commit,
+        repo.path.name, "", 3, Where.COMMIT_MESSAGE, commit, commit,
         "Ada Author <ada@example.com>", noon(6),
     )  # fmt: skip
 
@@ -205,7 +205,7 @@ def test_tag_messages_are_read(repo):
     repo.git("tag", "-a", "v1", "-m", f"key {key_id()}", day=7)
     found = place(scan([repo.path]))
     assert found == Occurrence(
-        str(repo.path), "v1", 1, Where.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
+        repo.path.name, "v1", 1, Where.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
         "Carl Committer <carl@example.com>", noon(7),
     )  # fmt: skip
 
@@ -270,9 +270,9 @@ def test_many_repositories_give_one_credential_in_any_order(repo, tmp_path):
     other = repository(tmp_path / "other")
     other.put("a", credentials_file(), day=1)
     result = scan([repo.path, other.path, repo.path])
-    assert [o.repository for o in only(result).occurrences] == [str(other.path), str(repo.path)]
+    assert [o.repository for o in only(result).occurrences] == [other.path.name, repo.path.name]
     assert result == scan([other.path, repo.path])
-    assert [r.path for r in result.repositories] == [str(other.path), str(repo.path)]
+    assert [r.path for r in result.repositories] == [other.path.name, repo.path.name]
 
 
 def test_coverage_counts_what_was_read(repo):
@@ -325,7 +325,7 @@ def test_a_single_file_is_scanned_as_a_file(tmp_path):
     file = tmp_path / "a.txt"
     file.write_text(credentials_file())
     found = place(scan([file]))
-    assert (found.repository, found.path, found.line) == (str(file), "a.txt", 2)
+    assert (found.repository, found.path, found.line) == (file.name, "a.txt", 2)
 
 
 def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
@@ -493,3 +493,11 @@ def test_importing_the_scanner_brings_no_pandas():
     """The command that only looks for leaks starts fast."""
     code = "import sys, analyzer.leaks.scan; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_repositories_that_share_a_name_are_told_by_their_paths(tmp_path):
+    """Two checkouts called `app` must not look like one."""
+    for team in ("red", "blue"):
+        (tmp_path / team / "app").mkdir(parents=True)
+    paths = [tmp_path / "red" / "app", tmp_path / "blue" / "app"]
+    assert {each.path for each in scan(paths).repositories} == {str(path) for path in paths}

@@ -39,7 +39,7 @@ def blank_row(user: str, arn: str, created: str) -> dict[str, str]:
     return row | {"user": user, "arn": arn, "user_creation_time": created}
 
 
-@dataclass
+@dataclass(repr=False)
 class SmallExports:
     """What is to be written: the report's rows, the authorization details, and further files.
 

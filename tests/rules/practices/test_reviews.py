@@ -1,0 +1,206 @@
+"""Practice 7, first half: whether anybody looks, and acts."""
+
+from datetime import timedelta
+
+import pytest
+
+from analyzer.rules.finding import Status
+from tests.builders import REPORT_TIME, account
+from tests.rules.small_exports import SECOND, days
+
+BUCKET = "arn:aws:s3:::open-bucket"
+MISSING = "external-access-analyzer-missing"
+REPEATED = "finding-repeated-two-quarters"
+
+
+# external-access-analyzer-missing
+
+
+def test_external_access_analyzer_missing_fails_for_a_region_without_one():
+    """One region has an analyzer, the other one none."""
+    case = account().analyzer("eu-west-1").no_analyzer("us-east-1")
+    assert case.proof(MISSING) == [("root", "analyzers-us-east-1.json:/analyzers", [])]
+
+
+@pytest.mark.parametrize("sort", ["ACCOUNT", "ORGANIZATION"])
+def test_external_access_analyzer_missing_passes_with_an_active_one(sort: str):
+    """An organization's analyzer counts."""
+    assert account().analyzer("eu-west-1", sort).status(MISSING) is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("sort", "status"),
+    [
+        ("ACCOUNT_UNUSED_ACCESS", "ACTIVE"),
+        ("ORGANIZATION_UNUSED_ACCESS", "ACTIVE"),
+        ("ACCOUNT_INTERNAL_ACCESS", "ACTIVE"),
+        ("ACCOUNT", "CREATING"),
+        ("ACCOUNT", "DISABLED"),
+        ("ACCOUNT", "FAILED"),
+    ],
+)
+def test_external_access_analyzer_missing_fails_for_other_types_and_states(sort: str, status: str):
+    """Only an active analyzer of external access looks for external access."""
+    assert account().analyzer("eu-west-1", sort, status).status(MISSING) is Status.FAIL
+
+
+def test_external_access_analyzer_missing_fails_once_for_each_region():
+    """Two regions are two findings, and two fingerprints."""
+    findings = account().no_analyzer("eu-west-1").no_analyzer("us-east-1").judged(MISSING).findings
+    assert {each.facts["region"] for each in findings} == {"eu-west-1", "us-east-1"}
+    assert len({each.fingerprint for each in findings}) == 2
+
+
+# analyzer-public-finding-open
+
+
+def test_analyzer_public_finding_open_fails_for_a_public_resource():
+    """get-finding-v2 says isPublic, and the finding is open."""
+    [(_, spot, value)] = (
+        account().analyzer_finding(BUCKET, public=True).proof("analyzer-public-finding-open")
+    )
+    expected = "finding-details.json:/findingDetails/0/externalAccessDetails/isPublic"
+    assert (spot, value) == (expected, True)
+
+
+def test_analyzer_public_finding_open_names_the_resource():
+    """The finding is about the resource, not about the account."""
+    case = account().analyzer_finding(BUCKET, public=True)
+    [finding] = case.judged("analyzer-public-finding-open").findings
+    assert finding.resource.arn == BUCKET
+
+
+def test_analyzer_public_finding_open_passes_for_access_from_another_account():
+    """External, but not public."""
+    case = account().analyzer_finding(BUCKET, public=False)
+    assert case.status("analyzer-public-finding-open") is Status.PASS
+
+
+@pytest.mark.parametrize("status", ["ARCHIVED", "RESOLVED"])
+def test_analyzer_public_finding_open_does_not_concern_closed_findings(status: str):
+    """Somebody archived it or repaired the policy."""
+    case = account().analyzer_finding(BUCKET, public=True, status=status)
+    assert case.status("analyzer-public-finding-open") is not Status.FAIL
+
+
+def test_analyzer_public_finding_open_is_not_assessed_without_the_detail():
+    """list-findings-v2 does not say isPublic."""
+    case = account().analyzer_finding(BUCKET)
+    assert case.status("analyzer-public-finding-open") is Status.NOT_ASSESSED
+
+
+def test_analyzer_public_finding_open_is_not_assessed_where_it_is_unreadable():
+    """A value that is no truth value says nothing."""
+    case = account().analyzer_finding(BUCKET, public="perhaps")
+    assert case.status("analyzer-public-finding-open") is Status.NOT_ASSESSED
+
+
+# finding-repeated-two-quarters
+
+ANN = account().user("ann").password().tag("owner")
+
+
+def test_finding_repeated_two_quarters_fails_for_what_was_found_before():
+    """Ann had no MFA last quarter and has none now."""
+    result = ANN.after(ANN).judged(REPEATED)
+    assert result.status is Status.FAIL
+    assert {"console-user-no-mfa", "any-user-no-mfa"} <= {
+        each.facts["rule"] for each in result.findings
+    }
+
+
+def test_finding_repeated_two_quarters_points_at_both_reports():
+    """First the old finding's place, then where it stands now."""
+    [finding] = [
+        each
+        for each in ANN.after(ANN).judged(REPEATED).findings
+        if each.facts["rule"] == "console-user-no-mfa"
+    ]
+    old, now = finding.places[:2]
+    assert old.evidence == "previous:report.json"
+    assert ANN.value_at(now)[1] == "false"
+
+
+def test_finding_repeated_two_quarters_passes_for_what_was_mended():
+    """Ann has MFA now; nothing else was wrong."""
+    mended = ANN.mfa().group("dev").role("support").attached("AWSSupportAccess")
+    then = ANN.group("dev").role("support").attached("AWSSupportAccess")
+    assert mended.after(then).status(REPEATED) is Status.PASS
+
+
+def test_finding_repeated_two_quarters_spares_what_is_accepted():
+    """An exception in force is an answer; the rule asks for one."""
+    case = ANN.after(ANN).accepted("console-user-no-mfa").accepted("any-user-no-mfa")
+    repeated = {each.facts["rule"] for each in case.judged(REPEATED).findings}
+    assert not repeated & {"console-user-no-mfa", "any-user-no-mfa"}
+
+
+def test_finding_repeated_two_quarters_counts_what_an_expired_exception_covers():
+    """An exception that has run out accepts nothing."""
+    case = ANN.after(ANN).accepted("console-user-no-mfa", expires=REPORT_TIME - SECOND)
+    assert "console-user-no-mfa" in {e.facts["rule"] for e in case.judged(REPEATED).findings}
+
+
+def test_finding_repeated_two_quarters_does_not_concern_other_accounts():
+    """The previous report may speak of several accounts."""
+    other = account("444455556666").user("ann").password()
+    assert ANN.after(other).status(REPEATED) is Status.NOT_APPLICABLE
+
+
+# exception-expired
+
+
+def covering(**members: object):
+    """An account with a finding, and an exception that covers it."""
+    return ANN.accepted("console-user-no-mfa", **members)
+
+
+def test_exception_expired_fails_a_second_past_the_date():
+    """The exception ended a second before the report."""
+    case = covering(expires=REPORT_TIME - SECOND)
+    expected = [("root", "exceptions:exceptions.toml/exception/0", None)]
+    assert case.proof("exception-expired") == expected
+
+
+@pytest.mark.parametrize("left", [timedelta(), days(60)])
+def test_exception_expired_passes_until_the_date(left: timedelta):
+    """An exception that ends at the report's very second has not ended before it."""
+    assert covering(expires=REPORT_TIME + left).status("exception-expired") is Status.PASS
+
+
+@pytest.mark.parametrize("member", ["owner", "approver", "reason"])
+def test_exception_expired_fails_where_nobody_answers_for_it(member: str):
+    """An exception names its owner, its approver and its reason."""
+    assert covering(**{member: " "}).status("exception-expired") is Status.FAIL
+
+
+def test_exception_expired_fails_without_a_date():
+    """What never ends is no exception."""
+    assert covering(expires=None).status("exception-expired") is Status.FAIL
+
+
+def test_exception_expired_is_not_assessed_without_an_exceptions_file():
+    """No file was handed in."""
+    assert ANN.status("exception-expired") is Status.NOT_ASSESSED
+
+
+# security-contact-missing
+
+
+def test_security_contact_missing_fails_for_the_saved_error():
+    """ResourceNotFoundException is AWS's word that there is none."""
+    [(resource, spot, text)] = account().no_contact().proof("security-contact-missing")
+    assert (resource, spot) == ("root", "contact.json:")
+    assert "ResourceNotFoundException" in text
+
+
+def test_security_contact_missing_passes_with_a_contact():
+    """AWS knows whom to call."""
+    assert account().contact().status("security-contact-missing") is Status.PASS
+
+
+def test_security_contact_missing_does_not_pass_for_a_contact_of_another_type():
+    """Billing is not who to call about an intrusion."""
+    billing = {"AlternateContact": {"AlternateContactType": "BILLING", "Name": "Billing"}}
+    case = account().export("contact.json", billing)
+    assert case.status("security-contact-missing") is not Status.PASS
