@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.rules.catalogue import Catalogue, Chapter, Entry
-from analyzer.rules.finding import Severity
+from analyzer.rules.catalogue import Catalogue, Chapter, Entry, Severity
 from analyzer.writers.contents import Report
 
 Finding = Mapping[str, Any]

@@ -15,8 +15,7 @@ from markupsafe import Markup
 
 from analyzer.collect import template_root
 from analyzer.display import visible
-from analyzer.rules.catalogue import Catalogue
-from analyzer.rules.finding import Severity
+from analyzer.rules.catalogue import Catalogue, Severity
 from analyzer.score import FORMULA
 from analyzer.writers.arithmetic import deductions, reckoning
 from analyzer.writers.chapters import by_severity, first_actions, gaps, sections

@@ -359,6 +359,12 @@ def test_signing_certificate_active_fails_in_the_second_slot():
     assert case.proof("signing-certificate-active") == expected
 
 
+def test_signing_certificate_active_fails_whatever_its_date_says():
+    """Active is active: an unreadable date only leaves the age open."""
+    case = ANN.certificate().cell("ann", "cert_1_last_rotated", "?")
+    assert case.status("signing-certificate-active") is Status.FAIL
+
+
 def test_signing_certificate_active_passes_without_one():
     """N/A in the date means that there is no certificate."""
     assert ANN.status("signing-certificate-active") is Status.PASS

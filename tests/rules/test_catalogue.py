@@ -1,0 +1,122 @@
+"""The catalogue and the checks fit each other, and its sentences fit the facts."""
+
+import re
+import shlex
+import string
+from pathlib import Path
+
+import pytest
+
+from analyzer.rules.catalogue import command, sentence
+from analyzer.rules.finding import Practice
+from analyzer.rules.run import checks
+from tests.builders import the_catalogue
+from tests.rules.wrong_accounts import findings_of, neglected
+
+BUILT = sorted(checks())
+ENTRIES = list(the_catalogue().entries.values())
+HOSTILE = "$(touch x); 'y'"
+KINDS = {"control", "advisory", "data-quality"}
+
+
+def named_in(template: str) -> set[str]:
+    """The facts that a template asks for."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_every_check_is_described_and_every_full_description_is_built():
+    """An entry has `observed` if and only if a function of that name yields its findings."""
+    assert set(BUILT) == {entry.id for entry in ENTRIES if entry.observed}
+
+
+def test_titles_are_unique():
+    """A reader must be able to tell two rules apart by their titles."""
+    titles = [entry.title.casefold() for entry in ENTRIES]
+    assert len(set(titles)) == len(titles)
+
+
+def test_every_practice_has_a_chapter_and_a_rule():
+    """The report's chapters are the eight practices, in their order, and none is empty."""
+    assert [chapter.practice for chapter in the_catalogue().chapters] == list(Practice)
+    assert {entry.practice for entry in ENTRIES} == set(Practice)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_every_entry_is_complete(entry):
+    """Title, practices, kind, inputs that the catalogue knows, and prose without a gap."""
+    assert entry.practices
+    assert entry.kind in KINDS
+    assert entry.inputs
+    assert all(entry.inputs)
+    assert {name for needed in entry.inputs for name in needed} <= set(the_catalogue().inputs)
+    assert all(text.strip() for text in (entry.title, entry.expected, entry.why, entry.fix))
+
+
+@pytest.mark.parametrize("each", the_catalogue().inputs.values(), ids=lambda each: each.name)
+def test_every_input_says_how_to_make_it(each):
+    """Not assessed comes with the command that closes the gap."""
+    assert each.what.strip()
+    assert each.command.strip()
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_every_rule_has_a_finding_in_the_accounts_where_all_is_wrong(rule: str):
+    """Without a finding, the tests on sentences and places below would show nothing."""
+    assert findings_of(rule)
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_the_sentences_ask_for_facts_that_the_check_yields(rule: str):
+    """Every template can be filled from every finding, and no fact is left over."""
+    entry = the_catalogue().entries[rule]
+    texts = (entry.observed, entry.expected, entry.fix, *entry.commands)
+    asked = set().union(*map(named_in, texts))
+    for _, finding in findings_of(rule):
+        assert set(finding.facts) == asked
+        for text in texts[:3]:
+            assert not re.search(r"[{}]|None|<|Gap|datetime", sentence(text, finding.facts))
+        for text in entry.commands:
+            assert shlex.split(command(text, finding.facts))[0] == "aws"
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_commands_quote_a_hostile_name(rule: str):
+    """A name that is shell code arrives in the command as one word, and runs nothing."""
+    entry = the_catalogue().entries[rule]
+    for template in entry.commands:
+        facts = dict.fromkeys(named_in(template), HOSTILE)
+        plain = dict.fromkeys(named_in(template), "NAME")
+        words, expected = (shlex.split(command(template, each)) for each in (facts, plain))
+        assert words == [word.replace("NAME", HOSTILE) if "NAME" in named else word
+                         for word, named in zip(expected, expected, strict=True)
+                         ] or _alone(template, words)  # fmt: skip
+
+
+def _alone(template: str, words: list[str]) -> bool:
+    """True if the template's own words surround each hostile one."""
+    return len(words) == len(template.split())
+
+
+def test_a_hostile_user_name_survives_the_whole_way():
+    """From the report's cell to the command: one word, the name itself."""
+    case = neglected().user(HOSTILE).password()
+    [finding] = [
+        each
+        for each in case.judged("console-user-no-mfa").findings
+        if each.facts["user"] == HOSTILE
+    ]
+    for template in the_catalogue().entries["console-user-no-mfa"].commands:
+        assert shlex.split(command(template, finding.facts))[-1] == HOSTILE
+
+
+@pytest.mark.parametrize("rule", BUILT)
+@pytest.mark.parametrize("verdict", ["fails", "passes"])
+def test_every_check_has_a_failing_and_a_passing_test(rule: str, verdict: str):
+    """A rule nobody has seen fail and pass is no rule yet."""
+    tests = {
+        name
+        for file in Path(__file__).parent.glob("practices/test_*.py")
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    wanted = f"test_{rule.replace('-', '_')}_{verdict}"
+    assert any(name == wanted or name.startswith(f"{wanted}_") for name in tests)

@@ -1,0 +1,91 @@
+"""In: nothing. Out: accounts in which everything is wrong, so that every rule has a finding."""
+
+from functools import cache
+
+from analyzer.config import Profile
+from analyzer.rules.finding import Finding, Result
+from tests.builders import DETAILS, AccountBuilder, account, key_id
+from tests.rules.small_exports import SECOND, days
+
+NUMBER, OTHER = "111122223333", "444455556666"
+KEYS = [key_id(NUMBER, serial) for serial in range(3)]
+
+
+def neglected() -> AccountBuilder:
+    """Nobody has ever looked after this account, and somebody else's keys lie about."""
+    case = account(NUMBER).root(mfa=False, last_used=3).key(last_used=3).key(active=False)
+    case = case.user("team", created=100).password(changed=100, last_used=2)
+    case = case.login_profile(reset=False).certificate()
+    case = case.key(age=100, region="us-east-1").key(age=20)
+    case = case.attached("AWSCompromisedKeyQuarantineV2", "AWSCloudShellFullAccess").inline("own")
+    case = case.listed_key(KEYS[0]).listed_key(KEYS[1], status="Inactive")
+    case = case.user("bob").password(changed=5).key(age=400)
+    case = case.user("eve").password(changed=20, last_used=None).key(age=10, last_used=None)
+    case = case.user("gone").password(changed=400, last_used=200).key(age=80, last_used=60)
+    case = case.user("bot").key(service="s3").empty_group("old").inline("more")
+    case = case.role("idle", last_used=None, service="config.amazonaws.com")
+    case = case.policy("unused", attachments=0).last_accessed("role/idle", s3=None, iam=1)
+    case = case.no_password_policy().no_contact().saml_provider().no_analyzer("eu-west-1")
+    case = case.analyzer_finding("arn:aws:s3:::open", public=True).summary(Users=9)
+    case = case.server_certificate("web", expired=1)
+    case = case.org_features("RootCredentialsManagement").organization(management=OTHER)
+    case = case.leak(key_id(OTHER), account=OTHER)
+    for key in KEYS:
+        case = case.leak(key, account=NUMBER)
+    return case
+
+
+def second_quarter() -> AccountBuilder:
+    """The same, a quarter later: nothing was done, and an exception ran out."""
+    case = neglected().after(neglected())
+    return case.accepted("console-user-no-mfa", expires=case.now - SECOND)
+
+
+def half_done() -> AccountBuilder:
+    """An authenticator app for root, a weak password policy, no way in but passwords."""
+    case = account(NUMBER).mfa_device(f"arn:aws:iam::{NUMBER}:mfa/root").user("ann").password()
+    kinds = ("Symbols", "Numbers", "UppercaseCharacters", "LowercaseCharacters")
+    weak = {f"Require{kind}": False for kind in kinds}
+    case = case.password_policy(
+        MinimumPasswordLength=6, PasswordReusePrevention=1, MaxPasswordAge=91, **weak
+    )
+    case = case.no_providers().identity_center().org_features("RootSessions")
+    return case.leak(KEYS[0], account=NUMBER).limits(Profile.FSBP)
+
+
+def never_expiring() -> AccountBuilder:
+    """A password policy that says nothing of age and memory, as the API leaves members out."""
+    case = account(NUMBER).password_policy(
+        ExpirePasswords=False, MaxPasswordAge=None, PasswordReusePrevention=None
+    )
+    return case.limits(Profile.FSBP)
+
+
+def bad_evidence() -> AccountBuilder:
+    """Exports that were edited, cut, and are old."""
+    case = account(NUMBER).user("ann").without_root()
+    case = case.bare_report(case.csv.replace("false", "FALSE"))
+    case = case.page(UserDetailList=[], IsTruncated=True)
+    return case.user("bob").audited_at(-days(40))
+
+
+def two_accounts() -> AccountBuilder:
+    """The report of one account and the authorization details of another."""
+    case = account(NUMBER).user("ann").without(DETAILS)
+    return case.export("details.json", account(OTHER).role("app").details)
+
+
+WRONG = (
+    neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
+)  # fmt: skip
+
+
+@cache
+def judged() -> tuple[tuple[AccountBuilder, dict[str, Result]], ...]:
+    """Each of these accounts with what the rules say of it."""
+    return tuple((case, case.judged_all()) for case in (make() for make in WRONG))
+
+
+def findings_of(rule: str) -> list[tuple[AccountBuilder, Finding]]:
+    """Every finding of the rule, with its account."""
+    return [(case, each) for case, results in judged() for each in results[rule].findings]
