@@ -6,11 +6,11 @@ Takes several documents back to back and lists of pages, and reads keys in any S
 
 import json
 import re
-from html import unescape
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
@@ -210,10 +210,10 @@ class _Plainness:
             is_key, self.awaits_key[-1] = self.awaits_key[-1], not self.awaits_key[-1]
             if is_key and not isinstance(event, yaml.ScalarEvent):
                 return "keys that are no text"
-            if is_key and event.value in keys:
-                return f"the key {event.value[:60]!r} twice"
+            if is_key and (key := str(getattr(event, "value", ""))) in keys:
+                return f"the key {key[:60]!r} twice"
             if is_key:
-                keys.add(event.value)
+                keys.add(key)
         if isinstance(event, yaml.CollectionStartEvent):
             self.open.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
             self.awaits_key.append(True)

@@ -53,11 +53,6 @@ _LISTS = (
     "AccountAliases", "ServiceSpecificCredentials", "SSHPublicKeys", "Certificates", "calls",
 )  # fmt: skip
 
-ORGANIZATION_WIDE = frozenset(
-    {Kind.ORGANIZATION, Kind.ORG_FEATURES, Kind.ORG_ACCOUNTS, Kind.IDENTITY_CENTER}
-)
-"""Exports that the management account alone can make, and that speak of every member."""
-
 _ERROR = re.compile(
     r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: ?([^\r\n]*)"
 )

@@ -14,7 +14,6 @@ from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Note, Place
 from analyzer.evidence.containers import Member, members
 from analyzer.evidence.credential_report import ReportTable
 from analyzer.evidence.documents import Node
-from analyzer.evidence.kinds import ORGANIZATION_WIDE
 from analyzer.evidence.parsing import Parsed, parse
 from analyzer.evidence.provenance import (
     File,
@@ -25,8 +24,8 @@ from analyzer.evidence.provenance import (
     times_of,
 )
 
-
-_NEED_NO_HOME = ORGANIZATION_WIDE | {Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL}
+_NEED_NO_HOME = frozenset({Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL, Kind.ORG_ACCOUNTS})
+"""Kinds whose rows name their accounts, or that only say that something is missing."""
 
 
 @dataclass(frozen=True, slots=True)

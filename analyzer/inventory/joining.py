@@ -66,7 +66,8 @@ def _account(
     report, rows = _report(number, evidence, problems)
     documents = _documents(number, evidence)
     pages = joined(documents.get(Kind.AUTHORIZATION_DETAILS, ()), problems)
-    artifacts = tuple(each for each in evidence.artifacts if each.account == number)
+    speaking = _speaking_of(number, evidence)
+    artifacts = tuple(each for each in evidence.artifacts if each.id in speaking)
     captured = (report.captured_at if report else None) or _newest(artifacts)
     owned = tuple(devices(documents))
     roots = [row for row in rows if row.is_root]
@@ -80,18 +81,30 @@ def _account(
         root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT)
         if Kind.MFA_DEVICES in present
         else None,
-        users=tuple(_users(rows, pages, documents, owned)),
+        users=tuple(_users(rows, pages, documents, owned, problems)),
         groups=tuple(groups(pages)),
         roles=tuple(roles(pages)),
         policies=tuple(policies(pages)),
         listed_keys=tuple(listed_keys(documents)),
         documents=documents,
         artifacts=artifacts,
-        neighbours=tuple(each for each in evidence.artifacts if each.account != number),
+        neighbours=tuple(each for each in evidence.artifacts if each.id not in speaking),
         present=frozenset(present - _NO_EXPORT),
         root_rows=tuple(row.place for row in roots),
         details_are_complete=pages.are_complete,
     )
+
+
+def _speaking_of(number: str, evidence: Evidence) -> frozenset[str]:
+    """The ids of the account's files, those that it shares with other accounts among them."""
+    ids = {each.id for each in evidence.artifacts if each.account == number}
+    ids |= {
+        artifact.id
+        for artifact, table in evidence.tables
+        if any(row.account == number for row in table.rows)
+    }
+    ids |= {each.node.place.evidence for each in evidence.documents if each.account == number}
+    return frozenset(ids)
 
 
 def _report(
@@ -155,14 +168,31 @@ def _partition(rows: list[ReportRow], pages: Pages) -> str:
     return arns[0].split(":")[1] if arns else "aws"
 
 
+def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
+    """Each user's row. Of two that differ the first is used, and a problem names the other."""
+    found: dict[str, ReportRow] = {}
+    for row in (each for each in rows if not each.is_root):
+        first = found.setdefault(row.arn, row)
+        if first.cells != row.cells:
+            problems.append(
+                EvidenceError(
+                    f"rows {first.place.row} and {row.place.row} of {row.place.evidence} tell "
+                    f"different things of {row.arn}; row {first.place.row} was used",
+                    way_out="Hand in one credential report for each account",
+                )
+            )
+    return found
+
+
 def _users(
     rows: list[ReportRow],
     pages: Pages,
     documents: Documents,
     owned: tuple[tuple[str, MfaDevice], ...],
+    problems: list[EvidenceError],
 ) -> Iterator[User]:
     """Users of the report and of the details, one entry an ARN, by ARN."""
-    by_arn = {row.arn: row for row in rows if not row.is_root}
+    by_arn = _by_arn(rows, problems)
     keys: dict[str, list[ListedKey]] = defaultdict(list)
     for key in listed_keys(documents):
         keys[key.user].append(key)
