@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -22,7 +21,22 @@ from analyzer.evidence.cells import Flag, Gap, Moment, flag, from_epoch, moment
 
 _BLANK = re.compile(r"[\s,\x1e]*")
 _DEEPEST_YAML = 100
+_WIDEST = 1000
 _YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
+
+
+_C_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER = type(
+    "_Loader",
+    (_C_LOADER,),
+    {
+        "yaml_implicit_resolvers": {
+            letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+            for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+    },
+)
+"""Leaves dates as text: a policy's `Version: 2012-10-17` is none, and times are read as in JSON."""
 
 
 @lru_cache(maxsize=4096)
@@ -44,8 +58,7 @@ class Node:
             return None
         found: str | None = key
         if key not in self.value:
-            wanted = folded(key)
-            found = next((name for name in self.value if folded(str(name)) == wanted), None)
+            found = self._spelled_otherwise(key)
         if found is None or self.value[found] is None:
             return None
         return Node(self.value[found], self.place.child(found))
@@ -54,8 +67,14 @@ class Node:
         """True if there is a member of that name, null or not."""
         if not isinstance(self.value, dict):
             return False
+        return key in self.value or self._spelled_otherwise(key) is not None
+
+    def _spelled_otherwise(self, key: str) -> str | None:
+        # No answer has so many keys; a search for each name would take a hostile one minutes.
+        if len(self.value) > _WIDEST:
+            return None
         wanted = folded(key)
-        return key in self.value or any(folded(str(name)) == wanted for name in self.value)
+        return next((name for name in self.value if folded(str(name)) == wanted), None)
 
     def each(self, key: str) -> Iterator["Node"]:
         """The members of the list of that name; an object in its place counts as a list of one."""
@@ -99,8 +118,6 @@ class Node:
             return Gap.ABSENT
         if isinstance(found.value, str):
             return moment(found.value)
-        if isinstance(found.value, datetime):  # YAML's own time type
-            return moment(found.value.isoformat())
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
             return from_epoch(found.value)
         return Gap.UNREADABLE
@@ -169,13 +186,12 @@ def from_yaml(text: str, root: Place) -> Documents:
 
     That is: aliases, tags, a key twice in one mapping, and nesting deeper than any answer's.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     plain = _Plainness()
     try:
-        for event in yaml.parse(text, Loader=loader):
+        for event in yaml.parse(text, Loader=_LOADER):
             if fault := plain.fault(event):
                 raise EvidenceError(f"is YAML with {fault}, which no export holds")
-        values = [value for value in yaml.load_all(text, Loader=loader) if value is not None]
+        values = [value for value in yaml.load_all(text, Loader=_LOADER) if value is not None]
     except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
         raise EvidenceError(f"is not valid YAML: {fault}", way_out="Export it again") from None

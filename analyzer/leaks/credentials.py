@@ -31,7 +31,9 @@ class Occurrence:
 
     `object` and `commit` are None for a file of the work tree that git does not hold. `commit`,
     `author` and `date` are those of the oldest reachable commit that introduced the blob at
-    `path`. `line` counts from 1.
+    `path`; None where that is not known. `date` is when the commit was made, not when it was
+    authored: an amended commit keeps the latter, which can lie before the content. In a commit
+    message `path` is empty, in a tag message it is the tag's name. `line` counts from 1.
     """
 
     repository: str

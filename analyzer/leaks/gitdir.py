@@ -136,11 +136,13 @@ def _vet_objects(objects: Path, root: Path) -> None:
         for line in read_regular(alternates, _LIST).split(b"\n"):
             if not line or line.startswith(b"#"):
                 continue
-            # Git unquotes what is quoted, and takes `..` out of the text before it follows links.
-            if line.startswith(b'"'):
+            # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
+            # follow the links first.
+            named = Path(os.path.realpath(store), os.fsdecode(line))
+            other = _inside(named, root, _BORROWS)
+            tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
+            if line.startswith(b'"') or tidied != other:
                 raise Unread(_BORROWS)
-            named = os.path.normpath(os.path.realpath(store) / Path(os.fsdecode(line)))
-            other = _inside(Path(named), root, _BORROWS)
             if other not in vetted:
                 vetted.add(other)
                 waiting.append(other)

@@ -3,6 +3,7 @@
 Four passes: commits and tags; trees and blobs; who brought in what was found; what HEAD has of it.
 """
 
+import math
 import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -144,10 +145,9 @@ def _origins(
     places: dict[str, dict[bytes, str]] = {oid: {} for oid in content.hits}
     bare = {oid for oid, commit in graph.commits.items() if commit.tree in content.lost_trees}
     graft(git, graph.cut | without(graph.commits, bare))
-    # Parents before children, so that a false date makes no commit older than its parents.
-    order = reversed(listing(git, graph.commits, "--date-order"))
-    waiting = [oid for oid in order if oid not in bare]
-    for _ in range(_MOST_RESTARTS):
+    waiting = [oid for oid in _oldest_first(git, graph) if oid not in bare]
+    faults: list[Unread] = []
+    while waiting and len(faults) < _MOST_RESTARTS:
         done = 0
         try:
             for commit, path, oid in _changes(git, waiting):
@@ -155,23 +155,37 @@ def _origins(
                 if path and oid in places and len(places[oid]) < _MOST_PATHS:
                     places[oid].setdefault(path, commit)
         except Unread as fault:
-            yield Skipped("who brought in what was found", f"not all known: {fault.reason}")
+            faults.append(fault)
             if isinstance(fault, Late):
                 break
         # What git printed last is done; the next one is what it could not bear.
         waiting = waiting[done + 1 :]
-        if not waiting:
-            break
+    if faults:
+        reason = f"not known for {len(faults)} commits or more: {faults[-1].reason}"
+        yield Skipped("who brought in what was found", reason)
     for oid, found in places.items():
         if len(found) == _MOST_PATHS:
             yield Skipped(f"object {oid}", f"stands at {_MOST_PATHS} paths or more: not all listed")
     return {oid: found or {content.path(oid): ""} for oid, found in places.items()}
 
 
+def _oldest_first(git: Git, graph: Graph) -> list[str]:
+    """Parents before children, so that a false date makes no commit older than its parents.
+
+    Where git can't make such an order, the dates decide.
+    """
+    listed = listing(git, graph.commits, "--date-order")
+    if len(listed) == len(graph.commits):
+        return listed[::-1]
+    dates = {oid: commit.date.timestamp() if commit.date else math.inf
+             for oid, commit in graph.commits.items()}  # fmt: skip
+    return sorted(dates, key=lambda oid: (dates[oid], oid))
+
+
 def _changes(git: Git, commits: list[str]) -> Iterator[tuple[str, bytes, str]]:
     """Each commit, without a path, and then each path with the blob that it put there."""
     how = ("--stdin", "--always", "-r", "-c", "--root", "--raw", "-z", "--no-abbrev")
-    with running(git, "diff-tree", *how, "--no-renames", feed=commits) as output:
+    with running(git, "diff-tree", *how, feed=commits) as output:
         commit, stream = "", tokens(output)
         for token in stream:
             if token.startswith(b":"):

@@ -85,7 +85,7 @@ def wrapper(text: str, generated: str | None = GENERATED, *, content: str | None
     return json.dumps({"Content": packed, "ReportFormat": "text/csv", **stated})
 
 
-def user(name: str = "ann", account: str = ACCOUNT, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+def user(name: str = "ann", account: str = ACCOUNT, **fields: Any) -> dict[str, Any]:
     """A user's entry in the authorization details."""
     return {
         "Path": "/",
@@ -104,7 +104,7 @@ def details(
     groups: tuple[Any, ...] = (),
     roles: tuple[Any, ...] = (),
     policies: tuple[Any, ...] = (),
-    **more: Any,  # noqa: ANN401
+    **more: Any,
 ) -> dict[str, Any]:
     """A page of authorization details, the last one unless `more` says otherwise."""
     return {

@@ -239,8 +239,10 @@ def test_a_derived_table_is_refused_by_name(tmp_path, missing):
 
 def test_a_table_of_ones_own_is_refused(tmp_path):
     """The pandas table with row numbers and joined groups says what is missing."""
-    text = "row_num,user,groups,mfa_active,password_enabled,access_key_1_active," \
-        "access_key_2_active,cert_1_active\n1,ann,dev;ops,True,true,False,,\n"  # fmt: skip
+    head = (
+        "no,user,groups,mfa_active,password_enabled,access_key_1_active,cert_1_active,cert_2_active"
+    )
+    text = f"{head}\n1,ann,dev;ops,True,true,False,,\n"
     evidence = reading(tmp_path, {"mine.csv": text})
     assert "lacks access_key_1_last_rotated," in faults(evidence.problems)
     assert not rows(evidence)

@@ -134,6 +134,18 @@ def test_pairs_on_one_line_are_not_mixed_up():
     assert pairs(text) == [(key_id(n=n), digest(n)) for n in range(9)]
 
 
+def test_of_two_equally_near_secrets_the_following_one_wins():
+    """People write the ID first, however much they write behind it."""
+    text = f"secret_key={secret(1)}\n{key_id()} # {'a remark ' * 20}\nsecret_key={secret(2)}"
+    assert pairs(text) == [(key_id(), digest(2))]
+
+
+def test_an_id_whose_nearest_secret_is_taken_gets_the_next():
+    """Two IDs above two secrets are two pairs."""
+    text = f"{key_id(n=1)}\n{key_id(n=2)}\nsecret_key={secret(1)}\nsecret_key={secret(2)}"
+    assert {found for _, found in pairs(text)} == {digest(1), digest(2)}
+
+
 def test_one_secret_is_not_given_to_two_ids():
     """An ID without a secret of its own stays without."""
     text = f"{key_id(n=1)}\n{key_id(n=2)}\nsecret_key={secret()}"

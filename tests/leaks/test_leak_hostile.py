@@ -379,16 +379,30 @@ def test_a_chain_of_alternates_is_followed_to_its_end(repo, tmp_path):
     assert "borrows" in remarks(result)["history"]
 
 
-def test_alternates_that_two_readers_would_read_differently_are_refused(repo, tmp_path):
-    """Git drops `..` from the text where a file system would follow the link before it."""
+@pytest.mark.parametrize(
+    ("link", "line"),
+    [("x/y", "link/../../private/.git/objects"), ("../private/x", "link/../.git/objects")],
+)
+def test_alternates_that_two_gits_would_read_differently_are_refused(repo, tmp_path, link, line):
+    """Some versions take `..` out of the text, others follow the link before it."""
     other = outside(tmp_path)
-    deep = repo.path / "x" / "y"
-    (deep.parent / "private" / ".git" / "objects").mkdir(parents=True)
-    deep.mkdir()
-    (repo.path / "link").symlink_to(deep)
-    commit = lend(repo, other, str(repo.path / "link" / ".." / ".." / "private/.git/objects"))
-    (repo.path / ".git" / "refs" / "heads" / "theirs").write_text(commit + "\n")
-    assert keys(scan([repo.path])) == set()
+    (repo.path / link).mkdir(parents=True)
+    (repo.path / "link").symlink_to(repo.path / link)
+    (repo.path / "private" / ".git" / "objects").mkdir(parents=True)
+    repo.put("a", credentials_file(1))
+    lend(repo, other, str(repo.path / line))
+    result = scan([repo.path])
+    assert keys(result) == {key_id(n=1)}
+    assert "borrows" in remarks(result)["history"]
+
+
+@pytest.mark.parametrize("line", ["circle", "a\0b", "none", ".", " "])
+def test_alternates_that_lead_nowhere_are_refused(repo, line):
+    """A circle, a NUL and an empty name are no folders of objects; the files are read."""
+    repo.put("a", credentials_file())
+    (repo.path / "circle").symlink_to("circle")
+    lend(repo, repo, str(repo.path / "circle") if line == "circle" else line)
+    assert keys(scan([repo.path])) == {key_id()}
 
 
 def test_quoted_alternates_are_refused(repo, tmp_path):
@@ -471,16 +485,38 @@ def test_a_hostile_author_is_text(repo):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"tree\n", b"tree 00\nparent x\n\n", b"garbage", b"tree " + b"0" * 40 + b"\n\n\n"],
+    [
+        b"",
+        b"garbage",
+        b"tree\n",
+        b"tree 00\n\n",
+        b"tree " + b"0" * 40 + b"\n\n\n",
+        b"tree " + b"0" * 40 + b"\nparent x\n\n\n",
+        b"tree COMMIT\nparent COMMIT\n\n\n",
+    ],
 )
 def test_a_malformed_commit_is_a_gap(repo, body):
-    """A commit that is none does not end the scan of the others."""
+    """A commit that is none, or names what it must not, does not end the scan of the others."""
     commit = repo.put("a", credentials_file())
+    body = body.replace(b"COMMIT", commit.encode())
     oid = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", feed=body)
     (repo.path / ".git" / "refs" / "heads" / "bad").write_text(oid)
     result = scan([repo.path])
     assert commits(result) == {commit}
     assert remarks(result)
+
+
+def test_a_parent_that_is_a_folder_is_read_as_one(repo):
+    """A commit whose parent is a tree, on which git gives up, hides neither."""
+    commit = repo.put("a", credentials_file(1), day=1)
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    (repo.path / "a").unlink()
+    body = f"tree {tree}\nparent {tree}\n\n{key_id(n=2)}\n".encode()
+    oid = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", feed=body)
+    (repo.path / ".git" / "refs" / "heads" / "bad").write_text(oid)
+    result = scan([repo.path])
+    assert keys(result) == {key_id(n=1), key_id(n=2)}
+    assert commits(result) == {commit, oid}
 
 
 @pytest.mark.parametrize("content", ["", "x", "0" * 39, "0" * 64, "../../x", "0" * 40, "\0" * 40])

@@ -117,6 +117,34 @@ def test_a_file_with_an_unchanged_line_is_no_second_place(repo):
     assert place(scan([repo.path])).in_head
 
 
+def test_an_old_version_brought_back_is_another_place(repo):
+    """What HEAD no longer has and the work tree has again stands in both histories."""
+    repo.put("a", credentials_file(), day=1)
+    repo.put("a", "", day=2)
+    repo.write("a", credentials_file())
+    found = only(scan([repo.path])).occurrences
+    assert [(o.where, o.in_head) for o in found] == [
+        (Where.HISTORY, False),
+        (Where.WORK_TREE, False),
+    ]
+
+
+def test_a_false_date_makes_no_commit_older_than_its_parents(repo):
+    """A descendant whose clock was wrong did not bring the key in."""
+    first = repo.put("a", credentials_file(), day=5)
+    repo.put("a", "", day=6)
+    repo.put("a", credentials_file(), day=1)
+    assert place(scan([repo.path])).commit == first
+
+
+def test_a_submodule_is_not_missed(repo):
+    """The commit of a submodule is not an object of this repository."""
+    repo.put("a", "")
+    repo.git("update-index", "--add", "--cacheinfo", "160000", "1" * 40, "sub")
+    repo.git("commit", "-q", "-m", "a submodule")
+    assert remarks(scan([repo.path])) == {}
+
+
 def test_ignored_files_are_read(repo):
     """What git does not see is where keys are kept."""
     repo.put(".gitignore", ".env\n")
@@ -328,6 +356,13 @@ def test_a_single_file_is_scanned_as_a_file(tmp_path):
     assert (found.repository, found.path, found.line) == (file.name, "a.txt", 2)
 
 
+def test_a_link_that_the_user_names_is_followed(tmp_path):
+    """Only links that are found are not trusted."""
+    (tmp_path / "a.txt").write_text(credentials_file())
+    (tmp_path / "link").symlink_to("a.txt")
+    assert place(scan([tmp_path / "link"])).path == "link"
+
+
 def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
     """A mistyped path must not look like a clean repository."""
     with pytest.raises(EvidenceError) as raised:
@@ -388,7 +423,9 @@ def test_a_missing_commit_is_a_gap_and_not_the_end(repo):
     assert commits[key_id(n=2)] == near
     assert commits[key_id(n=3)] == far
     assert key_id(n=1) in commits
-    assert list(remarks(result)) == [f"history before commit {near}"]
+    (skipped,) = result.repositories[0].skipped
+    assert skipped.what == f"history before commit {near}"
+    assert "missing" in skipped.reason
 
 
 def test_a_missing_tip_is_named(repo):
@@ -447,6 +484,7 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
     repo.write("lost/a", "")
     repo.put("a", "", day=1)
     lost = repo.git("rev-parse", "HEAD:lost")
+    repo.commit(day=1)
     repo.git("rm", "-q", "-r", "lost")
     repo.put("b", credentials_file(1), day=2)
     known = repo.put("c", credentials_file(2), day=3)
@@ -457,18 +495,18 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
     assert (found[key_id(n=1)].path, found[key_id(n=1)].commit) == ("b", None)
     assert found[key_id(n=1)].in_head
     assert lost in "".join(remarks(result))
-    assert "who brought in what was found" in remarks(result)
+    assert "for 2 commits" in remarks(result)["who brought in what was found"]
 
 
 def test_what_is_too_large_is_told_with_its_size(repo, monkeypatch):
     """The limit holds for blobs and for files; at the limit all is read."""
     text = credentials_file()
-    repo.put("large", text + "!", day=1)
+    repo.put("large", credentials_file(1) + "!", day=1)
     repo.put("just", text, day=2)
     for module in ("files", "gitprocess", "history"):
         monkeypatch.setattr(f"analyzer.leaks.{module}.LARGEST", len(text))
     result = scan([repo.path])
-    assert place(result).path == "just"
+    assert (only(result).key_id, place(result).path) == (key_id(), "just")
     skipped = {s.what.partition(" ")[0]: s.size for s in result.repositories[0].skipped}
     assert skipped["large"] == len(text) + 1
 

@@ -1,5 +1,7 @@
 """The sticky rule: a finding of the last report closes on evidence, and on nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from analyzer.rules.finding import Status
@@ -80,8 +82,8 @@ def test_without_a_previous_report_nothing_is_kept():
 
 def test_a_leak_stays_open_where_no_repository_was_scanned():
     """The key is no less exposed for not being looked for."""
-    then, now = neglected(), neglected()
-    now.beside.pop("leaks")
+    then = neglected()
+    now = replace(then, beside={})
     for rule in ("leaked-key-active", "leaked-key-inactive", "leaked-key-owner-unknown"):
         assert fingerprints(now.after(then), rule) == fingerprints(then, rule)
 

@@ -11,9 +11,10 @@ NUMBER, OTHER = "111122223333", "444455556666"
 KEYS = [key_id(NUMBER, serial) for serial in range(3)]
 
 
+@cache
 def neglected() -> AccountBuilder:
     """Nobody has ever looked after this account, and somebody else's keys lie about."""
-    case = account(NUMBER).root(mfa=False, last_used=3).key(last_used=3).key(active=False)
+    case = account(NUMBER).root(mfa=False, last_used=3).key(last_used=3).key(age=90, active=False)
     case = case.user("team", created=100).password(changed=100, last_used=2)
     case = case.login_profile(reset=False).certificate()
     case = case.key(age=100, region="us-east-1").key(age=20)
@@ -76,9 +77,7 @@ def two_accounts() -> AccountBuilder:
     return case.export("details.json", account(OTHER).role("app").details)
 
 
-WRONG = (
-    neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
-)  # fmt: skip
+WRONG = (neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts)
 
 
 @cache

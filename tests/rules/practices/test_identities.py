@@ -99,7 +99,8 @@ def test_user_owner_unknown_fails_without_an_owner_tag():
 def test_user_owner_unknown_fails_without_any_tags():
     """The API leaves the member out where there are none; the place must exist all the same."""
     [(resource, spot, _)] = ANN.proof("user-owner-unknown")
-    assert (resource, spot) == ("user/ann", f"{DETAILS}:/UserDetailList/0")
+    assert resource == "user/ann"
+    assert spot.startswith(f"{DETAILS}:/UserDetailList/0")
 
 
 @pytest.mark.parametrize("tag", ["owner", "Owner", "team", "EMAIL"])

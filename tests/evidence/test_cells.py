@@ -1,0 +1,124 @@
+"""In: cells with any text at all. Out: the proof that nothing is coerced."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.config import DateOrder
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.cells import Gap, flag, from_epoch, looks_like_local_date, moment
+from analyzer.evidence.credential_report import FLAGS, MOMENTS, read
+from tests.evidence.exported import COLUMNS, row
+
+SENTINELS = {"n/a", "#n/a", "no_information", "not_supported"}
+TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001
+
+
+@given(st.text() | st.sampled_from(["0", "1", "yes", "no", "on", "off", "wahr", "falsch", "tru"]))
+def test_a_flag_is_true_or_false_by_those_words_alone(text):
+    """Nothing but true and false, in any case, becomes a truth value."""
+    told = flag(text)
+    word = text.strip().lower()
+    assert (told is True) == (word == "true")
+    assert (told is False) == (word == "false")
+
+
+@given(st.text())
+def test_a_moment_is_a_time_only_where_one_is_written(text):
+    """No text without a full ISO date becomes a time, and none becomes a gap by another name."""
+    told = moment(text)
+    if isinstance(told, datetime):
+        assert re.match(r"\d{4}-\d\d-\d\d", text.strip())
+    else:
+        assert told is Gap.UNREADABLE or text.strip().lower() in SENTINELS
+
+
+@given(TIMES, st.integers(-14 * 60, 14 * 60), st.sampled_from(["T", " "]))
+def test_a_written_time_is_that_time_in_utc(time, minutes, between):
+    """Whatever the offset, the moment is the same, in UTC and to the second."""
+    there = time.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
+    told = moment(there.isoformat(between))
+    assert told == there
+    assert told.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20220308", "10101010", "2022-W10", "2022W10", "2022-3-8", "44628", "44628.5",
+        "08.03.2022", "03/08/2022", "8 Mar 2022", "today", "never", "2022-13-01", "2022-02-30",
+        "2022-03-08x10:00", "2022-03-08T25:00:00Z", "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00", "1646734272", "-", "0", "\ud800",
+    ],
+)  # fmt: skip
+def test_what_could_mean_several_times_means_none(text):
+    """Serial numbers, local dates, weeks and impossible days stay unreadable."""
+    assert moment(text) is Gap.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [
+        ("08.03.2022", "2022-03-08T00:00", "2022-08-03T00:00"),
+        ("8/3/2022 9:05", "2022-03-08T09:05", "2022-08-03T09:05"),
+        ("08-03-2022, 12:05 AM", "2022-03-08T00:05", "2022-08-03T00:05"),
+        ("08/03/2022 12:05:07 pm", "2022-03-08T12:05:07", "2022-08-03T12:05:07"),
+        ("31.12.2022", "2022-12-31T00:00", None),
+        ("12/31/2022", None, "2022-12-31T00:00"),
+        ("08.03.2022 13:05 PM", None, None),
+        ("08.03.2022 0:05 AM", None, None),
+        ("08.03.22", None, None),
+        ("2022-03-08", "2022-03-08T00:00", "2022-03-08T00:00"),
+    ],
+)
+def test_an_order_reads_local_dates_and_nothing_else(text, day_first, month_first):
+    """With the order given the day is the day; an impossible date stays unreadable."""
+    for order, wanted in ((DateOrder.DAY_FIRST, day_first), (DateOrder.MONTH_FIRST, month_first)):
+        told = moment(text, order)
+        assert told == (
+            Gap.UNREADABLE if wanted is None else datetime.fromisoformat(wanted).replace(tzinfo=UTC)
+        )
+
+
+@given(st.text(), st.sampled_from([*DateOrder, None]))
+def test_no_text_breaks_the_reading_of_times(text, order):
+    """Any text is a time or a gap, in whatever order dates are read."""
+    assert isinstance(moment(text, order), datetime | Gap)
+    assert looks_like_local_date(text) in {True, False}
+
+
+@given(st.integers() | st.floats())
+def test_no_number_breaks_the_reading_of_epochs(number):
+    """Infinity, no number and the year 60,000 are unreadable; the rest is a time in UTC."""
+    told = from_epoch(number)
+    assert told is Gap.UNREADABLE or told.tzinfo is UTC
+
+
+CELL = st.text(st.characters(blacklist_characters='",\n\r'), max_size=30)
+
+
+@given(st.dictionaries(st.sampled_from(FLAGS + MOMENTS), CELL, max_size=6))
+def test_any_text_in_any_cell_is_kept_apart(cells):
+    """Whatever a cell holds, the reader goes on, and only the words of AWS mean what AWS means."""
+    made = row() | cells
+    text = "\n".join([",".join(COLUMNS), ",".join(made[name] for name in COLUMNS)])
+    (read_,) = read(text, Place("E1")).rows
+    for name, cell in cells.items():
+        word = cell.strip().lower()
+        if name in FLAGS:
+            assert (read_.flag(name) is False) == (word == "false")
+        elif word not in SENTINELS:
+            assert read_.moment(name) not in {Gap.ABSENT, Gap.NO_INFORMATION, Gap.NOT_SUPPORTED}
+
+
+@pytest.mark.parametrize("column", FLAGS + MOMENTS)
+def test_an_unreadable_cell_is_noted_at_its_place(column):
+    """The note of damage names row and column, and shows the text without what it hides."""
+    made = row(**{column: "x\u202ey"})
+    text = "\n".join([",".join(COLUMNS), ",".join(made[name] for name in COLUMNS)])
+    (note,) = read(text, Place("E1")).notes
+    assert (note.place.row, note.place.column) == (2, column)
+    assert "\\u202e" in note.text

@@ -1,0 +1,86 @@
+"""In: saved error texts. Out: the proof that an answer counts as one and a refusal does not."""
+
+import pytest
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.inventory.joining import accounts_in
+from tests.evidence.exported import ACCOUNT, artifact, faults, reading, report
+
+
+def error(command: str, code: str, operation: str, message: str) -> str:
+    """An error text as the collect script saves it: the command, then the CLI's words."""
+    return (
+        f"aws {command}\n\nAn error occurred ({code}) when calling the {operation} operation: "
+        f"{message}\n"
+    )
+
+
+ANSWERS = {
+    Kind.PASSWORD_POLICY: error(
+        "iam get-account-password-policy",
+        "NoSuchEntity",
+        "GetAccountPasswordPolicy",
+        f"The Password Policy with domain name {ACCOUNT} cannot be found.",
+    ),
+    Kind.LOGIN_PROFILES: error(
+        "iam get-login-profile --user-name=ann",
+        "NoSuchEntity",
+        "GetLoginProfile",
+        "Login Profile for User ann cannot be found.",
+    ),
+    Kind.ORGANIZATION: error(
+        "organizations describe-organization",
+        "AWSOrganizationsNotInUseException",
+        "DescribeOrganization",
+        "Your account is not a member of an organization.",
+    ),
+    Kind.ACCOUNT_CONTACTS: error(
+        "account get-alternate-contact --alternate-contact-type SECURITY",
+        "ResourceNotFoundException",
+        "GetAlternateContact",
+        "No contact of the inputted alternate contact type found.",
+    ),
+}
+REFUSALS = {
+    "denied": error(
+        "iam get-account-password-policy",
+        "AccessDenied",
+        "GetAccountPasswordPolicy",
+        f"User: arn:aws:iam::{ACCOUNT}:user/x is not authorized to perform: iam:Get",
+    ),
+    "throttled": error(
+        "iam list-users", "Throttling", "ListUsers", "Rate exceeded"
+    ).replace(" operation:", " operation (reached max retries: 4):"),
+    "another call's NoSuchEntity": error(
+        "iam get-user", "NoSuchEntity", "GetUser", "The user with name x cannot be found."
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["with command", "message alone"])
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_there_is_none_is_evidence(tmp_path, kind, bare):
+    """Where AWS says that there is none, that is the export, with its words as a note."""
+    text = ANSWERS[kind].partition("\n")[2] if bare else ANSWERS[kind]
+    evidence = reading(tmp_path, {"x.error.txt": text, "report.csv": report()})
+    (account,), _ = accounts_in(evidence)
+    (node,) = account.nodes(kind)
+    assert faults(evidence.problems) == ""
+    assert kind in account.present
+    assert node.text("credaudit_error") in artifact(evidence, ".txt").notes[0].text
+
+
+@pytest.mark.parametrize("text", REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_is_no_evidence(tmp_path, text):
+    """A call that was refused is kept as a failed call and answers nothing."""
+    evidence = reading(tmp_path, {"x.error.txt": text, "report.csv": report()})
+    (account,), _ = accounts_in(evidence)
+    assert faults(evidence.problems) == ""
+    assert artifact(evidence, ".txt").kind is Kind.FAILED_CALL
+    assert account.present == {Kind.CREDENTIAL_REPORT}
+
+
+def test_the_message_names_the_account(tmp_path):
+    """The text about a missing password policy holds the account, so it needs no neighbours."""
+    evidence = reading(tmp_path, {"x.txt": ANSWERS[Kind.PASSWORD_POLICY]})
+    assert evidence.artifacts[0].account == ACCOUNT
