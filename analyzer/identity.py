@@ -81,9 +81,21 @@ class Credentials:
         return tuple(key for key in self.keys if key.active is True)
 
     @property
-    def has_unreadable_key(self) -> bool:
-        """True if a key's status can't be read, so that the list of active keys may be short."""
-        return any(not isinstance(key.active, bool) for key in self.keys)
+    def unreadable_keys(self) -> tuple[AccessKey, ...]:
+        """The keys whose status can't be read; any of them may be active."""
+        return tuple(key for key in self.keys if not isinstance(key.active, bool))
+
+    @property
+    def unread_cell(self) -> Place:
+        """The first cell that keeps `live` from being told."""
+        if self.password_enabled is Gap.UNREADABLE:
+            return self.row.at("password_enabled")
+        for key in self.unreadable_keys:
+            return key.place("active")
+        for certificate in self.certificates:
+            if not isinstance(certificate.active, bool):
+                return certificate.place("active")
+        return self.row
 
     @property
     def live(self) -> Flag:
@@ -113,6 +125,12 @@ class Grant:
     arn: str | None = None
     document: Node | None = None
 
+    @property
+    def aws_name(self) -> str:
+        """The name of a policy that AWS maintains, "" for any other: a namesake is not the same."""
+        arn = self.arn or ""
+        return arn.rpartition("/")[2] if ":iam::aws:policy/" in arn else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Details:
@@ -120,6 +138,7 @@ class Details:
 
     place: Place
     created: Moment
+    tags_place: Place
     attached: tuple[Grant, ...] = ()
     inline: tuple[Grant, ...] = ()
     groups: tuple[str, ...] = ()

@@ -35,8 +35,14 @@ def test_every_profile_has_limits():
 @pytest.mark.parametrize("profile", Profile)
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path, profile):
     """The file goes on top of the profile, limit by limit."""
-    text = '[limits]\nkey_age = 30\npassword_age = 0\nown_accounts = ["111122223333"]\n' \
-        'owner_tags = ["boss"]\npassword_age_single_factor_only = true\n'  # fmt: skip
+    text = """
+        [limits]
+        key_age = 30
+        password_age = 0
+        own_accounts = ["111122223333"]
+        owner_tags = ["boss"]
+        password_age_single_factor_only = true
+        """
     limits = limits_of(profile, written(tmp_path, text))
     changed = {
         "key_age": 30,

@@ -63,6 +63,11 @@ class Node:
             return None
         return Node(self.value[found], self.place.child(found))
 
+    def place_of(self, key: str) -> Place:
+        """Where the member of that name stands; where it is absent, the place of the whole."""
+        found = self.child(key)
+        return found.place if found is not None else self.place
+
     def has(self, key: str) -> bool:
         """True if there is a member of that name, null or not."""
         if not isinstance(self.value, dict):

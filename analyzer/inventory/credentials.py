@@ -34,12 +34,14 @@ def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
     for slot in (1, 2):
         active = row.flag(f"access_key_{slot}_active")
         created = row.moment(f"access_key_{slot}_last_rotated")
-        if active is not False or created is not Gap.ABSENT:
+        last_used = row.moment(f"access_key_{slot}_last_used_date")
+        # The guide says N/A for the date of an inactive key; what was used was there.
+        if active is not False or {created, last_used} != {Gap.ABSENT}:
             yield AccessKey(
                 slot=slot,
                 active=active,
                 created=created,
-                last_used=row.moment(f"access_key_{slot}_last_used_date"),
+                last_used=last_used,
                 last_region=row.text(f"access_key_{slot}_last_used_region"),
                 last_service=row.text(f"access_key_{slot}_last_used_service"),
                 row=row.place,

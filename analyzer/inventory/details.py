@@ -40,7 +40,7 @@ def joined(pages: tuple[Node, ...], problems: list[EvidenceError]) -> Pages:
 def _is_cut(page: Node) -> bool:
     """Whether more pages follow, or may: only a plain "false" or nothing at all says no."""
     says_no = page.flag("IsTruncated") in {False, Gap.ABSENT}
-    return not says_no or page.child("NextToken") is not None
+    return not says_no or any(page.child(name) is not None for name in ("Marker", "NextToken"))
 
 
 def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) -> dict[str, Node]:
@@ -77,6 +77,7 @@ def details(entry: Node, inline_section: str) -> Details:
     return Details(
         place=entry.place,
         created=entry.moment("CreateDate"),
+        tags_place=entry.place_of("Tags"),
         attached=tuple(
             Grant(arn.rpartition("/")[2], node.place, arn=arn)
             for node in entry.each("AttachedManagedPolicies")

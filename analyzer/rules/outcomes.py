@@ -9,10 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from analyzer.evidence.artifacts import Place
-from analyzer.identity import AccessKey, Account, Certificate, User
+from analyzer.identity import AccessKey, Account, Certificate, Credentials, User
 from analyzer.leaks.credentials import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
+
+_TWO = 2
+"""AWS allows a user two access keys."""
+QUARANTINE = frozenset(
+    {
+        "AWSCompromisedKeyQuarantine",
+        "AWSCompromisedKeyQuarantineV2",
+        "AWSCompromisedKeyQuarantineV3",
+    }
+)
+"""AWS attaches these policies to a user whose key it found in public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,16 @@ def unreadable(place: Place) -> Unknown:
     """The outcome where the cell or member that decides can't be read."""
     where = place.column or (place.pointer or "").rpartition("/")[2]
     return Unknown(f"{where or 'the value'} can't be read", place)
+
+
+def both_active(credentials: Credentials) -> tuple[AccessKey, AccessKey] | Unknown | None:
+    """The user's two active keys; None where there are not two, Unknown where nobody can tell."""
+    may_be = [key for key in credentials.keys if key.active is not False]
+    if len(may_be) != _TWO:
+        return None
+    if credentials.unreadable_keys:
+        return unreadable(credentials.unreadable_keys[0].place("active"))
+    return may_be[0], may_be[1]
 
 
 def of_user(user: User) -> Resource:

@@ -39,6 +39,7 @@ _PRACTICES: tuple[ModuleType, ...] = (
     evidence_quality, identities,
 )  # fmt: skip
 NOT_BUILT = "not built yet"
+_CUT = "the authorization details are cut or filtered, so principals may be missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,14 @@ def _summed(entry: Entry, account: Account, outcomes: list[Outcome]) -> Result:
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
     reason = _unjudged(unknown, len(outcomes))
+    is_cut = _rests_on_cut_details(entry, account)
     if failed:
         status = Status.FAIL
+        reason = reason or (_CUT if is_cut else "")
     elif unknown:
         status = Status.NOT_ASSESSED
-    elif _rests_on_cut_details(entry, account):
-        status, reason = Status.NOT_ASSESSED, "the authorization details are cut or filtered"
+    elif is_cut:
+        status, reason = Status.NOT_ASSESSED, _CUT
     elif outcomes:
         status = Status.PASS
     else:
@@ -157,7 +160,8 @@ def _summed(entry: Entry, account: Account, outcomes: list[Outcome]) -> Result:
         status=status,
         population=len(outcomes),
         failed=len(failed),
-        unknown=len(unknown),
+        # How many principals a cut export leaves out nobody knows; one at least.
+        unknown=len(unknown) + is_cut,
         reason=reason,
         findings=tuple(sorted(findings, key=lambda each: (each.resource.arn, each.fingerprint))),
     )

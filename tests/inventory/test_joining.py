@@ -255,9 +255,13 @@ def test_members_of_a_group_are_those_who_name_it(tmp_path):
 
 @pytest.mark.parametrize(
     ("used", "told"),
-    [({"RoleLastUsed": {}}, Gap.ABSENT), ({}, Gap.UNREADABLE), ({"RoleLastUsed": None}, Gap.UNREADABLE),
-     ({"RoleLastUsed": {"LastUsedDate": "2026-01-01T00:00:00Z"}}, datetime(2026, 1, 1, tzinfo=UTC))],
-)  # fmt: skip
+    [
+        ({"RoleLastUsed": {}}, Gap.ABSENT),
+        ({}, Gap.UNREADABLE),
+        ({"RoleLastUsed": None}, Gap.UNREADABLE),
+        ({"RoleLastUsed": {"LastUsedDate": MADE}}, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)),
+    ],
+)
 def test_a_role_without_use_is_not_one_of_unknown_use(tmp_path, used, told):
     """An empty member says "not used"; no member says nothing."""
     role = {"Arn": f"arn:aws:iam::{ACCOUNT}:role/r", "CreateDate": MADE} | used

@@ -498,11 +498,14 @@ def test_a_hostile_author_is_text(repo):
 def test_a_malformed_commit_is_a_gap(repo, body):
     """A commit that is none, or names what it must not, does not end the scan of the others."""
     commit = repo.put("a", credentials_file())
+    tree = repo.git("rev-parse", "HEAD^{tree}")
     body = body.replace(b"COMMIT", commit.encode())
     oid = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", feed=body)
     (repo.path / ".git" / "refs" / "heads" / "bad").write_text(oid)
+    child = repo.git("commit-tree", "-p", oid, "-m", key_id(n=2), tree, day=2)
+    repo.git("update-ref", "refs/heads/child", child)
     result = scan([repo.path])
-    assert commits(result) == {commit}
+    assert commits(result) == {commit, child}
     assert remarks(result)
 
 

@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
-from analyzer.evidence.cells import Gap
+from analyzer.evidence.cells import Gap, Moment
 from analyzer.identity import AccessKey, Account, Credentials, User
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, fail, of_key, of_user, unreadable
-
-_QUARANTINE = frozenset(
-    {
-        "AWSCompromisedKeyQuarantine",
-        "AWSCompromisedKeyQuarantineV2",
-        "AWSCompromisedKeyQuarantineV3",
-    }
+from analyzer.rules.outcomes import (
+    QUARANTINE,
+    Outcome,
+    Pass,
+    Unknown,
+    both_active,
+    fail,
+    of_key,
+    of_user,
+    unreadable,
 )
-"""AWS attaches these to a user whose key it found in public."""
 
 
 def key_older_than_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -32,6 +33,7 @@ def key_older_than_one_year(account: Account, limits: Limits) -> Iterator[Outcom
 
 def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key was never used; later than the unused limit, that check takes over."""
+    least, most = timedelta(days=limits.key_settling), timedelta(days=limits.unused_key)
     for user, _, key in _active_keys(account):
         if key.last_used is Gap.UNREADABLE:
             yield unreadable(key.place("last_used_date"))
@@ -39,12 +41,14 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Pass()
         elif not isinstance(key.created, datetime):
             yield unreadable(key.place("last_rotated"))
-        elif limits.key_settling < account.age(key.created).days <= limits.unused_key:
+        elif not least < account.age(key.created) <= most:
+            yield Pass()
+        elif key.active is True:
             where = key.place("last_used_date"), key.place("last_rotated")
             age = account.age(key.created).days
             yield fail(of_key(user, key), *where, user=user.name, created=key.created, age=age)
         else:
-            yield Pass()
+            yield unreadable(key.place("active"))
 
 
 def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -52,10 +56,14 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
     for user, credentials, key in _active_keys(account):
         if credentials.password_enabled is False:
             continue
-        if not isinstance(key.created, datetime) or not isinstance(credentials.created, datetime):
+        if not isinstance(key.created, datetime):
             yield unreadable(key.place("last_rotated"))
+        elif not isinstance(credentials.created, datetime):
+            yield unreadable(credentials.row.at("user_creation_time"))
         elif abs(key.created - credentials.created) > timedelta(minutes=limits.same_moment):
             yield Pass()
+        elif key.active is not True:
+            yield unreadable(key.place("active"))
         elif credentials.password_enabled is True:
             where = key.place("last_rotated"), credentials.row.at("user_creation_time")
             yield fail(of_key(user, key), *where, user=user.name, created=key.created)
@@ -68,8 +76,13 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     for user, _, key in _active_keys(account):
         last = key.created if key.last_used is Gap.ABSENT else key.last_used
         if not isinstance(last, datetime):
-            yield unreadable(key.place("last_used_date"))
-        elif account.age(last) > timedelta(days=limits.unused_key):
+            never = key.last_used is Gap.ABSENT
+            yield unreadable(key.place("last_rotated" if never else "last_used_date"))
+        elif account.age(last) <= timedelta(days=limits.unused_key):
+            yield Pass()
+        elif key.active is not True:
+            yield unreadable(key.place("active"))
+        else:
             used = key.last_used if isinstance(key.last_used, datetime) else "never"
             yield fail(
                 of_key(user, key),
@@ -81,8 +94,6 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
                 idle=account.age(last).days,
                 limit=limits.unused_key,
             )
-        else:
-            yield Pass()
 
 
 def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -90,13 +101,24 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
     for user, credentials in account.reported():
         if credentials.live is False:
             continue
-        acts = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
-        used = [time for time in acts if isinstance(time, datetime)]
-        last = max(used or _beginnings(credentials), default=None)
-        if last is not None and account.age(last) <= timedelta(days=limits.unused_credential):
+        acts = {
+            credentials.row.at("password_last_used"): credentials.password_last_used,
+            **{key.place("last_used_date"): key.last_used for key in credentials.keys},
+        }
+        used = [time for time in acts.values() if isinstance(time, datetime)]
+        counted = acts if used else _beginnings(credentials)
+        unread = [place for place, time in {**counted, **acts}.items() if time is Gap.UNREADABLE]
+        times = [time for time in counted.values() if isinstance(time, datetime)]
+        last = max(times, default=None)
+        is_recent = last is not None and account.age(last) <= timedelta(
+            days=limits.unused_credential
+        )
+        if is_recent and (used or not unread):
             yield Pass()
-        elif last is None or Gap.UNREADABLE in acts or credentials.live is not True:
-            yield unreadable(credentials.row.at("password_last_used"))
+        elif unread or last is None:
+            yield unreadable(unread[0] if unread else credentials.row.at("password_last_used"))
+        elif credentials.live is not True:
+            yield unreadable(credentials.unread_cell)
         else:
             yield fail(
                 of_user(user),
@@ -120,16 +142,21 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still lives a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
     for user, credentials in account.reported():
-        if len(credentials.active_keys) < 2:  # noqa: PLR2004 - AWS allows two keys a user
+        pair_or_gap = both_active(credentials)
+        if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
+            if pair_or_gap:
+                yield pair_or_gap
             continue
-        first, second = credentials.active_keys
+        first, second = pair_or_gap
         if not isinstance(first.created, datetime) or not isinstance(second.created, datetime):
-            yield unreadable(first.place("last_rotated"))
+            unread = second if isinstance(first.created, datetime) else first
+            yield unreadable(unread.place("last_rotated"))
             continue
         pair = sorted(((first.created, first), (second.created, second)), key=lambda each: each[0])
         (old_made, older), (new_made, newer) = pair
         if Gap.UNREADABLE in {older.last_used, newer.last_used}:
-            yield unreadable(older.place("last_used_date"))
+            unread = older if older.last_used is Gap.UNREADABLE else newer
+            yield unreadable(unread.place("last_used_date"))
         elif new_made - old_made > overlap and (
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
         ):
@@ -146,20 +173,25 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
         changed = credentials.password_last_changed
         if changed in {Gap.ABSENT, Gap.NOT_SUPPORTED} or credentials.password_enabled is False:
             continue
-        if not isinstance(changed, datetime) or not isinstance(key.created, datetime):
+        if not isinstance(changed, datetime):
             yield unreadable(credentials.row.at("password_last_changed"))
-        elif account.age(key.created) > limit and changed - key.created > limit:
+        elif not isinstance(key.created, datetime):
+            yield unreadable(key.place("last_rotated"))
+        elif account.age(key.created) <= limit or changed - key.created <= limit:
+            yield Pass()
+        elif key.active is not True or credentials.password_enabled is not True:
+            cell = credentials.row.at("password_enabled")
+            yield unreadable(cell if key.active is True else key.place("active"))
+        else:
             where = key.place("last_rotated"), credentials.row.at("password_last_changed")
             made = key.created
             yield fail(of_key(user, key), *where, user=user.name, created=made, changed=changed)
-        else:
-            yield Pass()
 
 
 def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
     """AWS has quarantined the user because it found one of its keys in public."""
     for user, details in account.detailed():
-        held = [grant for grant in details.attached if grant.name in _QUARANTINE]
+        held = [grant for grant in details.attached if grant.aws_name in QUARANTINE]
         if held:
             where = (grant.place for grant in held)
             yield fail(of_user(user), *where, user=user.name, policy=held[0].arn or held[0].name)
@@ -173,13 +205,21 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
         for certificate in credentials.certificates:
             if certificate.active is False:
                 continue
-            made = certificate.created
-            if certificate.active is not True or not isinstance(made, datetime):
+            if certificate.active is not True:
                 yield unreadable(certificate.place("active"))
                 continue
-            where = certificate.place("active"), certificate.place("last_rotated")
-            resource, age = of_key(user, certificate), account.age(made).days
-            yield fail(resource, *where, user=user.name, created=made, age=age)
+            made = certificate.created
+            is_dated = isinstance(made, datetime)
+            yield fail(
+                of_key(user, certificate),
+                certificate.place("active"),
+                certificate.place("last_rotated"),
+                user=user.name,
+                created=made if is_dated else "an unreadable date",
+                age=account.age(made).days
+                if isinstance(made, datetime)
+                else "an unknown number of",
+            )
         if not credentials.certificates:
             yield Pass()
 
@@ -235,15 +275,15 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
 
 
 def _two_active(user: User, credentials: Credentials) -> Outcome:
-    active = credentials.active_keys
-    if len(active) == 2:  # noqa: PLR2004 - AWS allows two keys a user
-        first, second = active
-        where = first.place("active"), second.place("active")
-        made = sorted(_day(key) for key in active)
-        return fail(of_user(user), *where, user=user.name, first=made[0], second=made[1])
-    if len(credentials.keys) == 2 and credentials.has_unreadable_key:  # noqa: PLR2004
-        return unreadable(credentials.row.at("access_key_1_active"))
-    return Pass()
+    pair = both_active(credentials)
+    if pair is None:
+        return Pass()
+    if isinstance(pair, Unknown):
+        return pair
+    first, second = pair
+    where = first.place("active"), second.place("active")
+    made = sorted((_day(first), _day(second)))
+    return fail(of_user(user), *where, user=user.name, first=made[0], second=made[1])
 
 
 def _day(key: AccessKey) -> str:
@@ -254,11 +294,13 @@ def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
     return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
 
 
-def _beginnings(credentials: Credentials) -> list[datetime]:
+def _beginnings(credentials: Credentials) -> dict[Place, Moment]:
     """When each thing that was never used came to be: idleness counts from there."""
-    times = [credentials.created, credentials.password_last_changed]
-    times += [key.created for key in credentials.keys]
-    return [time for time in times if isinstance(time, datetime)]
+    return {
+        credentials.row.at("user_creation_time"): credentials.created,
+        credentials.row.at("password_last_changed"): credentials.password_last_changed,
+        **{key.place("last_rotated"): key.created for key in credentials.keys},
+    }
 
 
 def _activity_cells(credentials: Credentials) -> Iterator[Place]:

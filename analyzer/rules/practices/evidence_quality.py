@@ -125,7 +125,7 @@ def evidence_altered_by_spreadsheet(account: Account) -> Iterator[Outcome]:
         if signs:
             sign = "; ".join(note.text for note in signs)
             where = (note.place for note in signs)
-            resource = of_account(account, f"altered/{artifact.sha256[:16]}")
+            resource = of_account(account, f"altered/{_file_name(artifact)}")
             yield fail(resource, *where, file=artifact.path, sign=sign)
         else:
             yield Pass()
@@ -149,7 +149,7 @@ def _of_kind(account: Account, kind: Kind) -> list[Artifact]:
 
 
 def _flawed(account: Account, artifact: Artifact, sign: str, place: Place) -> Fail:
-    resource = of_account(account, f"truncated/{artifact.sha256[:16]}")
+    resource = of_account(account, f"truncated/{_file_name(artifact)}")
     return fail(resource, place, file=artifact.path, sign=sign)
 
 
@@ -193,6 +193,11 @@ def _named(users: list[User]) -> str:
     names = ", ".join(sorted(user.name for user in users)[:_NAMED])
     more = len(users) - _NAMED
     return f"{names} and {more} more" if more > 0 else names
+
+
+def _file_name(artifact: Artifact) -> str:
+    """The file's own name: next quarter's export has another content and another folder."""
+    return artifact.path.rpartition("/")[2].rpartition("!")[2]
 
 
 def _lie_together(own: Artifact, other: Artifact) -> bool:

@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from analyzer.evidence.cells import Gap
 from analyzer.identity import Account, Details, Grant, User
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user, unreadable
+from analyzer.rules.outcomes import (
+    QUARANTINE,
+    Outcome,
+    Pass,
+    Unknown,
+    fail,
+    of_user,
+    unreadable,
+)
 
-_AWS_MADE = ("AWSCompromisedKeyQuarantine",)
-"""Policies that AWS itself attaches to a user in an emergency."""
 _AWS_MADE_USER = "BedrockAPIKey-"
 """Users that the console makes for an API key, with one policy attached directly."""
 
@@ -40,12 +46,14 @@ def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
     """A user with a live credential is in no group."""
     for user, details in account.detailed():
-        if user.credentials is None or user.credentials.live is False:
+        if user.credentials is not None and user.credentials.live is False:
             continue
         if details.groups:
             yield Pass()
+        elif user.credentials is None:
+            yield Unknown("no credential report says whether the user can get in", details.place)
         elif user.credentials.live is Gap.UNREADABLE:
-            yield unreadable(user.credentials.row.at("password_enabled"))
+            yield unreadable(user.credentials.unread_cell)
         else:
             live = user.credentials.described()
             where = details.place.child("GroupList"), user.credentials.row
@@ -83,7 +91,7 @@ def group_empty(account: Account) -> Iterator[Outcome]:
 
 def _direct(details: Details) -> list[Grant]:
     grants = (*details.attached, *details.inline)
-    return [grant for grant in grants if not grant.name.startswith(_AWS_MADE)]
+    return [grant for grant in grants if grant.aws_name not in QUARANTINE]
 
 
 def _direct_grants(user: User, held: list[Grant]) -> Outcome:

@@ -12,6 +12,7 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
+    both_active,
     fail,
     of_account,
     of_user,
@@ -51,11 +52,15 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
 def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Both keys of a user were used within a day, in different regions."""
     for user, credentials in account.reported():
-        if len(credentials.active_keys) < 2:  # noqa: PLR2004 - AWS allows two keys a user
+        pair = both_active(credentials)
+        if pair is None or isinstance(pair, Unknown):
+            if pair:
+                yield pair
             continue
-        first, second = credentials.active_keys
+        first, second = pair
         if Gap.UNREADABLE in {first.last_used, second.last_used}:
-            yield unreadable(first.place("last_used_date"))
+            unread = first if first.last_used is Gap.UNREADABLE else second
+            yield unreadable(unread.place("last_used_date"))
         elif not isinstance(first.last_used, datetime) or not isinstance(
             second.last_used, datetime
         ):
@@ -85,7 +90,7 @@ def user_owner_unknown(account: Account, limits: Limits) -> Iterator[Outcome]:
         if any(key.lower() in wanted and value.strip() for key, value in details.tags.items()):
             yield Pass()
         else:
-            place = details.place.child("Tags")
+            place = details.tags_place
             yield fail(of_user(user), place, user=user.name, tags=", ".join(limits.owner_tags))
 
 
@@ -112,6 +117,9 @@ def no_federation_configured(account: Account) -> Iterator[Outcome]:
         return
     people = list(_console_users(account))
     if not people:
+        for _, credentials in account.reported():
+            if credentials.password_enabled is Gap.UNREADABLE:
+                yield unreadable(credentials.row.at("password_enabled"))
         return
     if _provider(account) is not None or any(role.is_identity_center for role in account.roles):
         yield Pass()

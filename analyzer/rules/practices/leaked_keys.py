@@ -30,8 +30,10 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     for credential, listed in _matched(account, leaks):
         if listed.active is False:
             yield _exposed(account, credential, listed)
-        else:
+        elif listed.active is True:
             yield Pass()
+        else:
+            yield Unknown("the key's status can't be read", listed.place)
 
 
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:

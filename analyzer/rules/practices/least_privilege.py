@@ -18,7 +18,7 @@ _NAMED_SERVICES = 8
 def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
     """AWSCloudShellFullAccess is attached to someone. CIS 1.21 (5.0)."""
     for principal, resource, grants in _principals(account):
-        held = [each for each in grants if each.name == "AWSCloudShellFullAccess"]
+        held = [each for each in grants if each.aws_name == "AWSCloudShellFullAccess"]
         if held:
             where = (each.place for each in held)
             policy = held[0].arn or held[0].name
@@ -32,32 +32,43 @@ def unused_customer_policy(account: Account) -> Iterator[Outcome]:
     for policy in account.policies:
         if policy.is_aws_managed:
             continue
-        if policy.attachments is None:
+        if policy.attachments or policy.boundary_uses:
+            yield Pass()
+        elif policy.attachments is None:
             yield unreadable(policy.place.child("AttachmentCount"))
-        elif policy.attachments == 0 and not policy.boundary_uses:
+        elif policy.boundary_uses is None:
+            yield unreadable(policy.place.child("PermissionsBoundaryUsageCount"))
+        else:
             place = policy.place.child("AttachmentCount")
             yield fail(Resource(policy.arn, policy.arn), place, policy=policy.arn)
-        else:
-            yield Pass()
 
 
 def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A principal may use services that it has not called in the tracking period."""
     for node in account.nodes(Kind.LAST_ACCESSED):
         yield _unused_services(account, node, limits)
-    for node in account.nodes(Kind.ANALYZER_FINDINGS):
-        for found in node.each("findings"):
-            if found.text("findingType") == "UnusedPermission" and found.text("status") == "ACTIVE":
-                arn = found.text("resource") or account.root_arn
-                yield fail(
-                    Resource(arn, arn),
-                    found.place,
-                    principal=arn,
-                    unused=found.number("numberOfUnusedServices") or "some",
-                    granted="its",
-                    services="named in the Access Analyzer finding",
-                    limit=limits.unused_service,
-                )
+    unused = [
+        found
+        for node in account.nodes(Kind.ANALYZER_FINDINGS)
+        for found in node.each("findings")
+        if found.text("findingType") == "UnusedPermission"
+    ]
+    if not unused and Kind.LAST_ACCESSED not in account.present:
+        yield Unknown("the findings are not those of an unused-access analyzer")
+    for found in unused:
+        if found.text("status") != "ACTIVE":
+            yield Pass()
+        else:
+            arn = found.text("resource") or account.root_arn
+            yield fail(
+                Resource(arn, arn),
+                found.place,
+                principal=arn,
+                unused=found.number("numberOfUnusedServices") or "some",
+                granted="its",
+                services="named in the Access Analyzer finding",
+                limit=limits.unused_service,
+            )
 
 
 def _unused_services(account: Account, node: Node, limits: Limits) -> Outcome:

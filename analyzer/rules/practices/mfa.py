@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Gap
+from analyzer.evidence.cells import Flag, Gap
 from analyzer.evidence.documents import Node
 from analyzer.identity import AccessKey, Account, Credentials
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
+
+_NO_ROOT_ROW = Unknown("the credential report has no row of the root user")
 
 
 def root_mfa_missing(account: Account) -> Iterator[Outcome]:
@@ -16,15 +18,19 @@ def root_mfa_missing(account: Account) -> Iterator[Outcome]:
     root = account.root
     if root is None:
         yield from _root_mfa_by_summary(account)
-    elif not _root_can_act(account, root):
         return
-    elif root.mfa_active is True:
+    can_act = _root_can_act(account, root)
+    if can_act is False:
+        return
+    if root.mfa_active is True:
         yield Pass()
-    elif root.mfa_active is False and root.password_enabled is not Gap.UNREADABLE:
+    elif root.mfa_active is not False:
+        yield unreadable(root.row.at("mfa_active"))
+    elif can_act is True:
         where = root.row.at("mfa_active"), root.row.at("password_enabled")
         yield fail(of_account(account), *where, account=account.id)
     else:
-        yield unreadable(root.row.at("mfa_active"))
+        yield unreadable(root.unread_cell)
 
 
 def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
@@ -33,7 +39,10 @@ def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
     list-virtual-mfa-devices names every virtual device, root's too; a root with MFA and no virtual
     device has a FIDO key or a hardware token.
     """
-    if account.root is None or account.root.mfa_active is False:
+    if account.root is None:
+        yield _NO_ROOT_ROW
+        return
+    if account.root.mfa_active is False:
         return
     virtual = [device for device in account.root_mfa_devices or () if device.is_virtual]
     if account.root.mfa_active is not True:
@@ -57,14 +66,18 @@ def root_access_key_active(account: Account) -> Iterator[Outcome]:
     if active:
         where = (key.place("active") for key in active)
         yield fail(of_account(account), *where, account=account.id, keys=len(active))
-    elif root.has_unreadable_key:
-        yield unreadable(root.row.at("access_key_1_active"))
+    elif root.unreadable_keys:
+        yield unreadable(root.unreadable_keys[0].place("active"))
+    elif not root.keys and Kind.ACCOUNT_SUMMARY in account.present:
+        yield from _root_keys_by_summary(account)  # the second source may know of a newer key
     else:
         yield Pass()
 
 
 def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
     """Root has a disabled access key that was never deleted. CIS 1.3 (5.0)."""
+    if account.root is None:
+        yield _NO_ROOT_ROW
     for key in account.root.keys if account.root else ():
         if key.active is True:
             continue
@@ -73,13 +86,16 @@ def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
             where = key.place("last_rotated"), key.place("active")
             yield fail(resource, *where, account=account.id, created=key.created)
         else:
-            yield unreadable(key.place("last_rotated"))
+            is_read = isinstance(key.active, bool)
+            yield unreadable(key.place("last_rotated" if is_read else "active"))
     if account.root and not account.root.keys:
         yield Pass()
 
 
 def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A root access key signed a request in the audit window. CIS 1.6 (5.0)."""
+    if account.root is None:
+        yield _NO_ROOT_ROW
     for key in account.root.keys if account.root else ():
         place = key.place("last_used_date")
         if isinstance(key.last_used, datetime):
@@ -101,6 +117,7 @@ def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
 def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Root signed in to the console in the audit window. CIS 1.6 (5.0)."""
     if account.root is None:
+        yield _NO_ROOT_ROW
         return
     used, place = account.root.password_last_used, account.root.row.at("password_last_used")
     if isinstance(used, datetime):
@@ -121,7 +138,11 @@ def root_credentials_kept_under_central_management(account: Account) -> Iterator
     management = _management_account(account)
     if management is None:
         yield Unknown("no describe-organization export says which is the management account")
-    elif account.root is not None and management != account.id:
+    elif management == account.id:
+        return
+    elif account.root is None:
+        yield _NO_ROOT_ROW
+    else:
         place = account.root.row.at("password_enabled")
         match account.root.password_enabled:
             case True:
@@ -179,18 +200,27 @@ def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
             case (True, False):
                 place, live = credentials.row.at("mfa_active"), credentials.described()
                 yield fail(of_user(user), place, user=user.name, credentials=live)
-            case _:
+            case (True, _):
                 yield unreadable(credentials.row.at("mfa_active"))
+            case _:
+                yield unreadable(credentials.unread_cell)
 
 
-def _root_can_act(account: Account, root: Credentials) -> bool:
+def _root_can_act(account: Account, root: Credentials) -> Flag:
     """False where root's credentials were removed, and for GovCloud's root without a key."""
-    if root.active_keys or root.has_unreadable_key:
+    if root.active_keys:
         return True
-    return root.password_enabled is not False and account.partition != "aws-us-gov"
+    if root.unreadable_keys:
+        has_console = root.password_enabled is True or root.password_enabled is Gap.NOT_SUPPORTED
+        return True if has_console and account.partition != "aws-us-gov" else Gap.UNREADABLE
+    if account.partition == "aws-us-gov" or root.password_enabled is False:
+        return False
+    return Gap.UNREADABLE if root.password_enabled is Gap.UNREADABLE else True
 
 
 def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
+    if Kind.ACCOUNT_SUMMARY not in account.present:
+        yield _NO_ROOT_ROW
     for node in account.nodes(Kind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         enabled = counts.number("AccountMFAEnabled") if counts else None
@@ -206,6 +236,8 @@ def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
 
 
 def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
+    if Kind.ACCOUNT_SUMMARY not in account.present:
+        yield _NO_ROOT_ROW
     for node in account.nodes(Kind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         keys = counts.number("AccountAccessKeysPresent") if counts else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import Kind, Place
 from analyzer.evidence.cells import Gap
 from analyzer.evidence.documents import Node
 from analyzer.identity import Account, Credentials
@@ -34,7 +34,7 @@ def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Passwords may be shorter than the profile asks. CIS 1.7 (5.0), PCI 8.3.6, IAM.15."""
     for policy in _policies(account):
         length = policy.number("MinimumPasswordLength")
-        place = policy.place.child("MinimumPasswordLength")
+        place = policy.place_of("MinimumPasswordLength")
         if length is None:
             yield unreadable(place)
         elif length < limits.password_length:
@@ -48,7 +48,7 @@ def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Old passwords may come back too soon. CIS 1.8 (5.0), PCI 8.3.7, IAM.16."""
     for policy in _policies(account):
         remembered = policy.number("PasswordReusePrevention")
-        place = policy.place.child("PasswordReusePrevention")
+        place = policy.place_of("PasswordReusePrevention")
         if remembered is None and policy.child("PasswordReusePrevention"):
             yield unreadable(place)
         elif (remembered or 0) < limits.password_memory:
@@ -85,11 +85,17 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
     """
     if limits.password_age is None:
         return
-    if limits.password_age_single_factor_only and not _has_single_factor_login(account):
-        return
+    if limits.password_age_single_factor_only:
+        if Kind.CREDENTIAL_REPORT not in account.present:
+            yield Unknown("only the credential report says who signs in without MFA")
+            return
+        unread = _single_factor_logins(account)
+        if unread is not None:
+            yield from unread
+            return
     for policy in _policies(account):
         expires, age = policy.flag("ExpirePasswords"), policy.number("MaxPasswordAge")
-        place = policy.place.child("MaxPasswordAge")
+        place = policy.place_of("MaxPasswordAge")
         if expires is Gap.UNREADABLE or (expires is True and age is None):
             yield unreadable(place)
         elif age is None or expires is False or age > limits.password_age:
@@ -108,13 +114,17 @@ def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[
         first = _has_first_password(credentials, limits)
         if first is False:
             yield Pass()
-        elif first is True and isinstance(used, datetime) and credentials.password_enabled is True:
+        elif first is None:
+            yield unreadable(_undated_cell(credentials))
+        elif not isinstance(used, datetime):
+            yield unreadable(credentials.row.at("password_last_used"))
+        elif credentials.password_enabled is not True:
+            yield unreadable(credentials.row.at("password_enabled"))
+        else:
             row = credentials.row
             where = row.at("password_last_changed"), row.at("user_creation_time")
             made = credentials.created
             yield fail(of_user(user), *where, user=user.name, created=made, used=used)
-        else:
-            yield unreadable(credentials.row.at("password_last_changed"))
 
 
 def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -125,11 +135,15 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
         used, changed = credentials.password_last_used, credentials.password_last_changed
         if isinstance(used, datetime):
             yield Pass()
-        elif used is not Gap.NO_INFORMATION or credentials.password_enabled is not True:
+        elif used is not Gap.NO_INFORMATION:
             yield unreadable(credentials.row.at("password_last_used"))
         elif not isinstance(changed, datetime):
             yield unreadable(credentials.row.at("password_last_changed"))
-        elif account.age(changed) > timedelta(days=limits.initial_password):
+        elif account.age(changed) <= timedelta(days=limits.initial_password):
+            yield Pass()
+        elif credentials.password_enabled is not True:
+            yield unreadable(credentials.row.at("password_enabled"))
+        else:
             yield fail(
                 of_user(user),
                 credentials.row.at("password_last_used"),
@@ -139,20 +153,20 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
                 age=account.age(changed).days,
                 limit=limits.initial_password,
             )
-        else:
-            yield Pass()
 
 
 def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A first password may be kept: no change was asked for at first sign-in. PCI 8.3.5."""
     for user, credentials in account.reported():
-        if credentials.password_enabled is not True:
+        if credentials.password_enabled is False:
             continue
         first, profile = _has_first_password(credentials, limits), user.login_profile
         if first is False or (profile and profile.reset_required is True):
             yield Pass()
+        elif credentials.password_enabled is not True:
+            yield unreadable(credentials.row.at("password_enabled"))
         elif first is not True:
-            yield unreadable(credentials.row.at("password_last_changed"))
+            yield unreadable(_undated_cell(credentials))
         elif profile is None:
             yield Unknown("no get-login-profile export covers the user", credentials.row)
         elif profile.reset_required is not False:
@@ -175,9 +189,15 @@ def _required(account: Account, member: str) -> Iterator[Outcome]:
             case True:
                 yield Pass()
             case False:
-                yield fail(of_account(account), policy.place.child(member), account=account.id)
+                yield fail(of_account(account), policy.place_of(member), account=account.id)
             case _:
-                yield unreadable(policy.place.child(member))
+                yield unreadable(policy.place_of(member))
+
+
+def _undated_cell(credentials: Credentials) -> Place:
+    """The cell that keeps the password's age at the user's creation from being told."""
+    is_dated = isinstance(credentials.password_last_changed, datetime)
+    return credentials.row.at("user_creation_time" if is_dated else "password_last_changed")
 
 
 def _has_first_password(credentials: Credentials, limits: Limits) -> bool | None:
@@ -188,8 +208,17 @@ def _has_first_password(credentials: Credentials, limits: Limits) -> bool | None
     return changed - created <= timedelta(minutes=limits.same_moment)
 
 
-def _has_single_factor_login(account: Account) -> bool:
-    return any(
-        credentials.password_enabled is not False and credentials.mfa_active is not True
-        for _, credentials in account.reported()
-    )
+def _single_factor_logins(account: Account) -> tuple[Unknown, ...] | None:
+    """None where someone certainly signs in without MFA; else those who can't be judged."""
+    unread = []
+    for _, credentials in account.reported():
+        match credentials.password_enabled, credentials.mfa_active:
+            case (True, False):
+                return None
+            case (False, _) | (_, True):
+                continue
+            case (True, _):
+                unread.append(unreadable(credentials.row.at("mfa_active")))
+            case _:
+                unread.append(unreadable(credentials.row.at("password_enabled")))
+    return tuple(unread)

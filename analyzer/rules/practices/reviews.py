@@ -52,15 +52,21 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
 
 
 def finding_repeated_two_quarters(
-    account: Account, findings: tuple[Finding, ...], previous: Previous
+    account: Account,
+    findings: tuple[Finding, ...],
+    previous: Previous,
+    exceptions: tuple[Acceptance, ...] | None,
 ) -> Iterator[Outcome]:
     """What the last report found, and nobody accepted, is found again."""
+    valid = [each for each in exceptions or () if not each.fault(account.as_of)]
     now = {finding.fingerprint: finding for finding in findings}
     for fingerprint, earlier in sorted(previous.findings.items()):
         if earlier.account != account.id:
             continue
         again = now.get(fingerprint)
-        if again is None:
+        if again is None or any(
+            each.covers(again.rule, account.id, again.resource.arn) for each in valid
+        ):
             yield Pass()
             continue
         resource = Resource(again.resource.arn, f"repeated/{fingerprint}")

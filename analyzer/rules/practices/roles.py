@@ -18,7 +18,7 @@ from analyzer.rules.outcomes import (
     unreadable,
 )
 
-_PEOPLE_S_SERVICES = frozenset({"iam", "sts", "signin", "health", "support"})
+_PEOPLE_S_SERVICES = frozenset({"iam", "sts"})
 """What a person at a terminal calls; a key last used elsewhere most likely serves a program."""
 _WORKLOAD_SERVICES = frozenset(
     {
@@ -47,8 +47,10 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
             if key.active is False:
                 continue
             used = key.last_used
-            if used is Gap.UNREADABLE or key.active is not True:
+            if used is Gap.UNREADABLE:
                 yield unreadable(key.place("last_used_date"))
+            elif key.active is not True:
+                yield unreadable(key.place("active"))
             elif credentials.password_enabled is not False:
                 yield unreadable(credentials.row.at("password_enabled"))
             elif isinstance(used, datetime) and _works(account, limits, key, used):
@@ -64,6 +66,8 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
     """Programs run on users' keys, and no role exists that a program could take instead."""
     users = list(_workload_keys(account, limits))
     if not users:
+        judged = workload_user_with_key(account, limits)
+        yield from (each for each in judged if isinstance(each, Unknown))
         return
     if any(_serves_workloads(role) for role in account.roles):
         yield Pass()
@@ -77,6 +81,7 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
 def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Nobody has taken the role for 90 days. AWS keeps 400 days of history."""
     limit = timedelta(days=limits.unused_role)
+    yield from _unused_by_analyzer(account, limits)
     for role in account.roles:
         if role.is_service_linked:
             continue
@@ -103,13 +108,41 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
     details += [group.details for group in account.groups]
     details += [role.details for role in account.roles]
     held = (grant for each in details for grant in each.attached)
-    if any(grant.name == "AWSSupportAccess" for grant in held):
+    if any(grant.aws_name == "AWSSupportAccess" for grant in held):
         yield Pass()
     elif not account.details_are_complete:
         yield Unknown("the authorization details are cut, so a holder may be missing from them")
     else:
         pages = account.nodes(Kind.AUTHORIZATION_DETAILS)
         yield fail(of_account(account), *(page.place for page in pages), account=account.id)
+
+
+def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """Access Analyzer's open findings on roles that the authorization details do not list."""
+    known = {role.arn for role in account.roles}
+    unused = [
+        found
+        for document in account.nodes(Kind.ANALYZER_FINDINGS)
+        for found in document.each("findings")
+        if found.text("findingType") == "UnusedIAMRole"
+    ]
+    if not unused and Kind.AUTHORIZATION_DETAILS not in account.present:
+        yield Unknown("the findings are not those of an unused-access analyzer")
+    for found in unused:
+        arn, since = found.text("resource") or "", found.moment("createdAt")
+        if arn in known:
+            continue
+        if found.text("status") != "ACTIVE":
+            yield Pass()
+            continue
+        yield fail(
+            Resource(arn, arn),
+            found.place,
+            role=arn.rpartition("/")[2],
+            last="named in the Access Analyzer finding",
+            idle=account.age(since).days if isinstance(since, datetime) else "many",
+            limit=limits.unused_role,
+        )
 
 
 def _works(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
