@@ -17,7 +17,7 @@ DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 @click.command("doctor")
 def command() -> None:
     """Show what the program needs and whether it is there."""
-    from analyzer.writers.page import template_root
+    from analyzer.collect import template_root
 
     click.echo(f"credaudit {__version__}, Python {platform.python_version()}, {sys.platform}")
     for name in PACKAGES:

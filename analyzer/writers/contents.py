@@ -6,22 +6,22 @@ Every format is drawn from this one document, so no two of them can tell differe
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from analyzer import __version__
 from analyzer.config import Settings
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, Place
+from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import SCHEMA, Previous
 from analyzer.identity import Account
-from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, RepositoryCoverage
+from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census
+from analyzer.writers.clauses import artifact, occurrence, place, repository, stamp
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -72,14 +72,14 @@ def contents(run: Run) -> Report:
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
         },
-        "as_of": _stamp(as_of) if as_of else None,
+        "as_of": stamp(as_of) if as_of else None,
         "score": _score(run.total, None),
-        "evidence": [_artifact(each) for each in run.artifacts],
+        "evidence": [artifact(each) for each in run.artifacts],
         "accounts": [_account(each) for each in judged],
         "findings": findings,
         "credentials": [_credential(each, judged, catalogue) for each in _credentials(leaks)],
         "coverage": {
-            "repositories": [_repository(each) for each in leaks.repositories] if leaks else [],
+            "repositories": [repository(each) for each in leaks.repositories] if leaks else [],
             "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
         },
         "problems": [
@@ -121,7 +121,7 @@ def _findings(
                 "title": entry.title,
                 "observed": _observed(finding, entry.observed),
                 "expected": _told(finding, entry.expected),
-                "places": [_place(each) for each in finding.places],
+                "places": [place(each) for each in finding.places],
                 "fix": {
                     "text": _told(finding, entry.fix),
                     "commands": []
@@ -130,7 +130,7 @@ def _findings(
                     "policy": None,
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
-                "since": _stamp(first_seen(finding, previous, judged.account.as_of)),
+                "since": stamp(first_seen(finding, previous, judged.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
             }
@@ -169,23 +169,6 @@ def _relate(findings: Sequence[dict[str, Any]]) -> None:
             each["related"] = [name for name in others if name != each["fingerprint"]]
 
 
-def _place(place: Place | Occurrence) -> dict[str, Any]:
-    if isinstance(place, Place):
-        return {
-            "evidence": place.evidence,
-            "row": place.row,
-            "column": place.column,
-            "pointer": place.pointer,
-        }
-    return {
-        "repository": place.repository,
-        "object": place.object,
-        "commit": place.commit,
-        "path": place.path,
-        "line": place.line,
-    }
-
-
 def _score(score: Score, account: str | None) -> dict[str, Any]:
     return {
         "value": score.value,
@@ -216,7 +199,7 @@ def _account(judged: Judged) -> dict[str, Any]:
         "id": account.id,
         "alias": account.alias,
         "partition": account.partition,
-        "as_of": _stamp(account.as_of),
+        "as_of": stamp(account.as_of),
         "score": _score(judged.score, account.id),
         "practices": [
             {
@@ -255,21 +238,6 @@ def _gaps(judged: Judged) -> Iterator[dict[str, Any]]:
                 "needs": result.reason,
                 "command": result.command,
             }
-
-
-def _artifact(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "id": artifact.id,
-        "path": artifact.path,
-        "sha256": artifact.sha256,
-        "bytes": artifact.size,
-        "kind": artifact.kind.value,
-        "account": artifact.account,
-        "captured_at": _stamp(artifact.captured_at) if artifact.captured_at else None,
-        "captured_how": artifact.captured_how.value,
-        "rows": artifact.rows,
-        "notes": [note.text for note in artifact.notes],
-    }
 
 
 def _credentials(leaks: LeakScan | None) -> tuple[Credential, ...]:
@@ -311,38 +279,6 @@ def _credential(
         "power": "not-assessed",
         "severity": min(severities, key=list(Severity).index).value if severities else "info",
         "proven": False,
-        "occurrences": [_occurrence(each) for each in credential.occurrences],
+        "occurrences": [occurrence(each) for each in credential.occurrences],
         "demoted": credential.demoted,
     }
-
-
-def _occurrence(occurrence: Occurrence) -> dict[str, Any]:
-    return {
-        "repository": occurrence.repository,
-        "object": occurrence.object,
-        "commit": occurrence.commit,
-        "path": occurrence.path,
-        "line": occurrence.line,
-        "where": occurrence.where.value,
-        "author": occurrence.author,
-        "date": _stamp(occurrence.date) if occurrence.date else None,
-        "in_head": occurrence.in_head,
-        "reachable": occurrence.reachable,
-    }
-
-
-def _repository(coverage: RepositoryCoverage) -> dict[str, Any]:
-    return {
-        "path": coverage.path,
-        "objects": coverage.objects,
-        "bytes": coverage.size,
-        "containers": coverage.containers,
-        "skipped": [
-            {"what": each.what, "reason": each.reason, "bytes": each.size}
-            for each in coverage.skipped
-        ],
-    }
-
-
-def _stamp(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")

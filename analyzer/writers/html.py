@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from analyzer.rules.catalogue import Catalogue
 from analyzer.writers.contents import Report
-from analyzer.writers.drawing import render as drawn
-from analyzer.writers.drawing import stylesheet
+from analyzer.writers.drawing.page import render as drawn
+from analyzer.writers.drawing.page import stylesheet
 
 FINDINGS = 200
 """Findings shown a check; a longer page is slow to open, and findings.csv has them all."""

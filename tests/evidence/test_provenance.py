@@ -302,6 +302,8 @@ def many(tmp_path_factory):
             "keys.json": KEYS,
             "broken.json": "{",
             "none.bin": b"\0\1",
+            "broken.zip": b"PK\x03\x04",
+            "torn.tgz": b"\x1f\x8b",
             "pack.zip": zipped({"a.csv": report(account=OTHER), "b.json": json.dumps(POLICY)}),
             "a/same": report(account=OTHER),
             "b/same": report(account=OTHER),

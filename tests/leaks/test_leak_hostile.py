@@ -491,7 +491,7 @@ def test_a_hostile_author_is_text(repo):
         b"tree\n",
         b"tree 00\n\n",
         b"tree " + b"0" * 40 + b"\n\n\n",
-        b"tree " + b"0" * 40 + b"\nparent x\n\n\n",
+        b"tree TREE\nparent x\n\n\n",
         b"tree COMMIT\nparent COMMIT\n\n\n",
     ],
 )
@@ -499,7 +499,7 @@ def test_a_malformed_commit_is_a_gap(repo, body):
     """A commit that is none, or names what it must not, does not end the scan of the others."""
     commit = repo.put("a", credentials_file())
     tree = repo.git("rev-parse", "HEAD^{tree}")
-    body = body.replace(b"COMMIT", commit.encode())
+    body = body.replace(b"COMMIT", commit.encode()).replace(b"TREE", tree.encode())
     oid = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", feed=body)
     (repo.path / ".git" / "refs" / "heads" / "bad").write_text(oid)
     child = repo.git("commit-tree", "-p", oid, "-m", key_id(n=2), tree, day=2)
@@ -507,6 +507,19 @@ def test_a_malformed_commit_is_a_gap(repo, body):
     result = scan([repo.path])
     assert commits(result) == {commit, child}
     assert remarks(result)
+
+
+def test_a_commit_that_calls_another_one_a_folder_takes_nothing_from_it(repo):
+    """Git believes whom it reads first, and then knows no commit of that id; its origin stays."""
+    commit = repo.put("a", credentials_file())
+    bodies = (f"tree {commit}\n\n{n}\n".encode() for n in range(1000))
+    digests = (hashlib.sha1(b"commit %d\0" % len(body) + body) for body in bodies)  # noqa: S324
+    first = next(n for n, found in enumerate(digests) if found.hexdigest() < commit)
+    body = f"tree {commit}\n\n{first}\n".encode()
+    oid = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", feed=body)
+    assert oid < commit
+    (repo.path / ".git" / "refs" / "heads" / "bad").write_text(oid)
+    assert commits(scan([repo.path])) == {commit}
 
 
 def test_a_parent_that_is_a_folder_is_read_as_one(repo):

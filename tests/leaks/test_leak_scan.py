@@ -500,13 +500,15 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
 
 def test_what_is_too_large_is_told_with_its_size(repo, monkeypatch):
     """The limit holds for blobs and for files; at the limit all is read."""
-    text = credentials_file()
-    repo.put("large", credentials_file(1) + "!", day=1)
-    repo.put("small", text, day=2)
+    padding = "\n" * 4000
+    text = credentials_file() + padding
+    repo.put("large", credentials_file(1) + padding + "!", day=1)
+    commit = repo.put("small", text, day=2)
     for module in ("files", "gitprocess", "history"):
         monkeypatch.setattr(f"analyzer.leaks.{module}.LARGEST", len(text))
     result = scan([repo.path])
     assert (only(result).key_id, place(result).path) == (key_id(), "small")
+    assert place(result).commit == commit
     skipped = {s.what.partition(" ")[0]: s.size for s in result.repositories[0].skipped}
     assert skipped["large"] == len(text) + 1
 

@@ -5,7 +5,7 @@ Findings are gathered by check, since a reader decides check by check and not li
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from analyzer.rules.catalogue import Catalogue, Chapter, Entry, Severity
 from analyzer.writers.contents import Report
 
 Finding = Mapping[str, Any]
+Verdict = Mapping[str, Any]
+
+_WORST_FIRST = ("fail", "accepted", "not-assessed", "pass", "not-applicable")
 
 _FRAMEWORKS = {
     "cis_5_0": "CIS AWS 5.0",
@@ -58,31 +61,72 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one check says of one account."""
+class Check:
+    """One check with what it says of each account: pairs of account and the report's rule."""
 
     entry: Entry
-    account: str
-    status: str
-    population: int
-    failed: int
-    unknown: int
-    reason: str
+    verdicts: tuple[tuple[str, Verdict], ...]
+
+    @property
+    def results(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each result, worst first, with the accounts that have it."""
+        return tuple(
+            (word, accounts)
+            for word in _WORST_FIRST
+            if (accounts := tuple(name for name, each in self.verdicts if each["status"] == word))
+        )
+
+    @property
+    def worst(self) -> str:
+        """The worst result of any account."""
+        return self.results[0][0]
+
+    @property
+    def is_alike(self) -> bool:
+        """True where all accounts have the same result."""
+        return len(self.results) == 1
+
+    @property
+    def reason(self) -> str:
+        """Why an account has the worst result, as far as that needs a reason."""
+        return next(
+            str(each["reason"]) for _, each in self.verdicts if each["status"] == self.worst
+        )
+
+    @property
+    def failed(self) -> int:
+        """How many resources break it in all accounts."""
+        return self._sum("failed")
+
+    @property
+    def population(self) -> int:
+        """How many it looked at in all accounts."""
+        return self._sum("population")
+
+    @property
+    def unknown(self) -> int:
+        """How many could not be judged in all accounts."""
+        return self._sum("unknown")
+
+    def _sum(self, name: str) -> int:
+        return sum(int(each[name]) for _, each in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One practice: heading, scores by account, every check's verdict, and what fails."""
+    """One practice: heading, account with score and weight, every check, and what fails."""
 
     number: int
     chapter: Chapter
     scores: tuple[tuple[str, float | None, int], ...]
-    verdicts: tuple[Verdict, ...]
+    checks: tuple[Check, ...]
     groups: tuple[Group, ...]
 
-    def count(self, status: str) -> int:
-        """How many verdicts have this status."""
-        return sum(each.status == status for each in self.verdicts)
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many checks have each result, where accounts differ the worst."""
+        found = [each.worst for each in self.checks]
+        return {word: found.count(word) for word in _WORST_FIRST if word in found}
 
 
 def sections(report: Report, catalogue: Catalogue) -> tuple[Section, ...]:
@@ -93,7 +137,7 @@ def sections(report: Report, catalogue: Catalogue) -> tuple[Section, ...]:
             number=number,
             chapter=chapter,
             scores=tuple(_scores(report, chapter)),
-            verdicts=tuple(_verdicts(report, catalogue, chapter)),
+            checks=tuple(_checks(report, catalogue, chapter)),
             groups=tuple(each for each in found if each.entry.practice is chapter.practice),
         )
         for number, chapter in enumerate(catalogue.chapters, 1)
@@ -150,21 +194,12 @@ def _scores(report: Report, chapter: Chapter) -> Iterator[tuple[str, float | Non
                 yield account["id"], each["score"], each["weight"]
 
 
-def _verdicts(report: Report, catalogue: Catalogue, chapter: Chapter) -> Sequence[Verdict]:
-    """By check in the catalogue's order, then by account, so that accounts can be compared."""
-    order = {name: number for number, name in enumerate(catalogue.entries)}
-    made = [
-        Verdict(
-            entry=catalogue.entries[rule["id"]],
-            account=account["id"],
-            status=rule["status"],
-            population=rule["population"],
-            failed=rule["failed"],
-            unknown=rule["unknown"],
-            reason=rule["reason"],
-        )
-        for account in report["accounts"]
-        for rule in account["rules"]
-        if catalogue.entries[rule["id"]].practice is chapter.practice
-    ]
-    return sorted(made, key=lambda each: order[each.entry.id])
+def _checks(report: Report, catalogue: Catalogue, chapter: Chapter) -> Iterator[Check]:
+    """In the catalogue's order; a check that was put to no account is left out."""
+    verdicts: defaultdict[str, list[tuple[str, Verdict]]] = defaultdict(list)
+    for account in report["accounts"]:
+        for rule in account["rules"]:
+            verdicts[rule["id"]].append((account["id"], rule))
+    for entry in catalogue.entries.values():
+        if entry.practice is chapter.practice and verdicts[entry.id]:
+            yield Check(entry, tuple(verdicts[entry.id]))

@@ -5,7 +5,7 @@ passes two gates that no template can forget: `visible`, then escaping.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
@@ -17,12 +17,12 @@ from analyzer.collect import template_root
 from analyzer.display import visible
 from analyzer.rules.catalogue import Catalogue, Severity
 from analyzer.score import FORMULA
-from analyzer.writers.arithmetic import deductions, reckoning
-from analyzer.writers.chapters import by_severity, first_actions, gaps, sections
-from analyzer.writers.cited import anchors, citations, exhibits
-from analyzer.writers.columns import shown, tables
 from analyzer.writers.contents import Report
 from analyzer.writers.csv import spot
+from analyzer.writers.drawing.arithmetic import deductions, reckoning
+from analyzer.writers.drawing.chapters import by_severity, first_actions, gaps, sections
+from analyzer.writers.drawing.cited import anchors, citations, exhibits
+from analyzer.writers.drawing.columns import shown, tables
 
 _FONTS = (
     ("Source Sans 3", 400, "sans-400"),
@@ -77,7 +77,7 @@ def _environment(root: Traversable) -> Environment:
         finalize=_final,
     )
     environment.filters |= {
-        "spot": spot,
+        "spots": _spots,
         "day": lambda stamp: stamp[:10] if stamp else "",
         "minute": _minute,
         "count": lambda number: f"{number:,}",
@@ -103,6 +103,20 @@ def _text(root: Traversable, name: str) -> str | None:
 
 def _encoded(file: Traversable) -> str:
     return base64.b64encode(file.read_bytes()).decode("ascii")
+
+
+def _spots(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
+    """Where to look, in words; the columns of one row stand together."""
+    told: dict[str, list[str]] = {}
+    for place in places:
+        head, _, column = spot(place).partition(", column ")
+        told.setdefault(head, []).extend([column] if column else [])
+    said = [
+        f"{head}, column{'s' if len(columns) > 1 else ''} {', '.join(columns)}" if columns else head
+        for head, columns in told.items()
+    ]
+    first = "; ".join(said[:most])
+    return f"{first}; {len(said) - most} more in report.json" if len(said) > most else first
 
 
 def _deductions(report: Report) -> float:

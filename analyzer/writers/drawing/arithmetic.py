@@ -73,7 +73,8 @@ def reckoning(account: Mapping[str, Any]) -> Reckoning:
 
 def deductions(ledger: Sequence[Mapping[str, Any]]) -> float:
     """The sum of a ledger, in points; reckoned in tenths, so that no cent is lost."""
-    return sum(round(line["deduction"] * 10) for line in ledger) / 10
+    tenths: int = sum(round(line["deduction"] * 10) for line in ledger)
+    return tenths / 10
 
 
 def _cost(line: Mapping[str, Any]) -> Cost:

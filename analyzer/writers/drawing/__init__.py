@@ -1,0 +1,1 @@
+"""What a page shows, reckoned and sorted; the templates only set it."""

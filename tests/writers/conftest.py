@@ -1,0 +1,30 @@
+"""The report of the two sample accounts, made once a session, and its two faces."""
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.audit import audit
+from analyzer.config import Settings
+from analyzer.rules.catalogue import load
+from analyzer.writers import html
+
+EVIDENCE = Path(__file__).parents[2] / "sample_reports" / "evidence"
+
+
+@pytest.fixture(scope="session")
+def catalogue():
+    """The catalogue that ships with the program."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def report():
+    """The report of the two sample accounts."""
+    return audit(Settings(inputs=(EVIDENCE,)))
+
+
+@pytest.fixture(scope="session")
+def page(report, catalogue):
+    """report.html as text."""
+    return html.render(report, catalogue).decode("utf-8")
