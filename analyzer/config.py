@@ -100,7 +100,10 @@ def limits_of(profile: Profile, path: Path | None) -> Limits:
     unknown = sorted(set(read) - {"limits"})
     if unknown:
         raise ConfigurationError(f"unknown table {unknown[0]!r}", where=str(path))
-    return replace(limits, **_checked(read.get("limits", {}), path))
+    given = read.get("limits", {})
+    if not isinstance(given, dict):
+        raise ConfigurationError("limits must be one table", where=str(path))
+    return replace(limits, **_checked(given, path))
 
 
 def _checked(given: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -89,9 +89,6 @@ def test_a_mistake_is_named_with_its_place(tmp_path, text, fault):
     assert str(caught.value).startswith(f"{path}: ")
 
 
-@pytest.mark.xfail(
-    raises=AttributeError, reason="config.limits_of takes for granted that it is a table"
-)
 @pytest.mark.parametrize("text", ["limits = 5\n", "limits = []\n", "[[limits]]\nkey_age = 1\n"])
 def test_limits_that_are_no_table_are_a_mistake(tmp_path, text):
     """A value in the table's place is a mistake like any other."""

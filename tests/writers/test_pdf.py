@@ -73,5 +73,5 @@ def test_missing_system_libraries_are_named(report, catalogue, monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(OutputError, match="libpango-1.0-0"):
+    with pytest.raises(OutputError, match=r"libpango-1\.0-0"):
         pdf.render(report, catalogue, {})
