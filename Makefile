@@ -2,6 +2,7 @@
 # test    the whole test suite, on every supported Python of the machine
 # check   style and types
 # samples make sample_reports/ again, byte for byte
+# picture take the README's picture of the sample report (needs chromium)
 # lock    resolve the lock files again
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(shell .ci/pythons))
@@ -9,7 +10,7 @@ PYTHONS ?= $(shell .ci/pythons)
 OUT ?= credaudit-demo
 DEV := .venv-$(shell $(or $(PYTHON),python3) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: demo test check samples lock
+.PHONY: demo test check samples picture lock
 .DEFAULT_GOAL := demo
 
 demo:
@@ -38,6 +39,11 @@ check:
 samples:
 	@.ci/prepare .venv requirements.lock "$(or $(PYTHON),python3)" git
 	@.venv/bin/python sample_reports/make.py
+
+picture:
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run \
+	    --disable-background-networking --user-data-dir=$$(mktemp -d) --window-size=1280,1180 \
+	    --screenshot=sample_reports/report.png $(abspath sample_reports/report.html)
 
 lock:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
