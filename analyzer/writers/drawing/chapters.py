@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzer.rules.catalogue import Catalogue, Chapter, Entry, Severity
+from analyzer.rules.run import NOT_BUILT
 from analyzer.writers.contents import Report
 
 Finding = Mapping[str, Any]
@@ -129,6 +130,21 @@ class Section:
         return {word: found.count(word) for word in _WORST_FIRST if word in found}
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One need, the command that meets it, and the checks that wait for it in these accounts."""
+
+    needs: str
+    command: str
+    accounts: tuple[str, ...]
+    rules: tuple[str, ...]
+
+    @property
+    def is_unbuilt(self) -> bool:
+        """True where no export would help, since this version has no such check."""
+        return self.needs == NOT_BUILT
+
+
 def sections(report: Report, catalogue: Catalogue) -> tuple[Section, ...]:
     """One section a practice, in the catalogue's order; findings worst check first."""
     found = groups(report, catalogue)
@@ -177,14 +193,16 @@ def by_severity(report: Report) -> Mapping[str, int]:
     return {each.value: found.count(each.value) for each in Severity}
 
 
-def gaps(report: Report) -> tuple[tuple[Mapping[str, Any], tuple[str, ...]], ...]:
-    """What was not assessed: each need once, with the checks that wait for it."""
-    waiting: dict[tuple[str, str, str], tuple[Mapping[str, Any], list[str]]] = {}
+def gaps(report: Report) -> tuple[Gap, ...]:
+    """What was not assessed: each need once, what a command would close first."""
+    accounts: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for gap in report["coverage"]["evidence_gaps"]:
-        name = (gap["account"], gap["needs"], gap["command"])
-        waiting.setdefault(name, (gap, []))[1].append(gap["rule"])
-    ranked = sorted(waiting.values(), key=lambda each: (not each[0]["command"], -len(each[1])))
-    return tuple((gap, tuple(rules)) for gap, rules in ranked)
+        accounts[gap["needs"], gap["command"], gap["rule"]].append(gap["account"])
+    rules: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (needs, command, rule), where in accounts.items():
+        rules[needs, command, tuple(where)].append(rule)
+    made = (Gap(*need, tuple(waiting)) for need, waiting in rules.items())
+    return tuple(sorted(made, key=lambda each: (not each.command, -len(each.rules))))
 
 
 def _scores(report: Report, chapter: Chapter) -> Iterator[tuple[str, float | None, int]]:

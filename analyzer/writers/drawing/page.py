@@ -16,6 +16,7 @@ from markupsafe import Markup
 from analyzer.collect import template_root
 from analyzer.display import visible
 from analyzer.rules.catalogue import Catalogue, Severity
+from analyzer.rules.run import NOT_BUILT
 from analyzer.score import FORMULA
 from analyzer.writers.contents import Report
 from analyzer.writers.csv import spot
@@ -30,7 +31,7 @@ _FONTS = (
     ("Source Serif 4", 400, "serif-400"),
     ("Source Code Pro", 400, "mono-400"),
 )
-_REASONS = MappingProxyType({"not built yet": "this version does not look into it"})
+_REASONS = MappingProxyType({NOT_BUILT: "this version does not look into it"})
 
 
 def render(template: str, report: Report, catalogue: Catalogue, **more: Any) -> str:  # noqa: ANN401
