@@ -1,10 +1,14 @@
 """In: Settings. Out: the report. The whole run on one page: six stages, six calls."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from analyzer.config import Settings
-from analyzer.errors import EvidenceError
-from analyzer.evidence.exceptions import read_exceptions
-from analyzer.evidence.previous import read_previous
-from analyzer.evidence.reading import read
+from analyzer.errors import ConfigurationError, EvidenceError
+from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.exceptions import Acceptance, exceptions_artifact, read_exceptions
+from analyzer.evidence.previous import Previous, read_previous
+from analyzer.evidence.reading import Evidence, read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.leaks.credentials import LeakScan
@@ -22,6 +26,7 @@ def audit(settings: Settings) -> Report:
     stands under `problems` in the report.
     """
     catalogue = load()
+    beside = _beside(settings)
     evidence = read(settings.inputs, settings.date_order)
     accounts, unjoined = accounts_in(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
@@ -30,9 +35,10 @@ def audit(settings: Settings) -> Report:
             "; ".join(str(each) for each in problems) or "no export of any account was found",
             way_out="`credaudit collect` writes the script that makes the exports",
         )
+    _check_time(settings, evidence)
     leaks = scan(settings.repositories) if settings.repositories else None
     judged = tuple(
-        _judged(settings, account, _share(leaks, account, accounts), catalogue)
+        _judged(settings, account, _share(leaks, account, accounts), beside, catalogue)
         for account in accounts
     )
     return contents(
@@ -41,28 +47,74 @@ def audit(settings: Settings) -> Report:
             catalogue=catalogue,
             judged=judged,
             total=organization([each.score for each in judged]),
-            artifacts=evidence.artifacts,
-            problems=problems,
+            artifacts=(*evidence.artifacts, *beside.artifacts),
+            problems=(*problems, *_missing_accounts(beside, accounts), *_unread(leaks)),
             leaks=leaks,
-            previous=read_previous(settings.previous) if settings.previous else None,
+            previous=beside.previous,
         )
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What was handed in beside the exports; None where it was not."""
+
+    previous: Previous | None
+    exceptions: tuple[Acceptance, ...] | None
+    artifacts: tuple[Artifact, ...]
+
+
+def _beside(settings: Settings) -> _Beside:
+    previous = read_previous(settings.previous) if settings.previous else None
+    if settings.exceptions is None:
+        return _Beside(previous, None, (previous.artifact,) if previous else ())
+    exceptions = read_exceptions(settings.exceptions)
+    files = (exceptions_artifact(settings.exceptions),)
+    return _Beside(previous, exceptions, (*((previous.artifact,) if previous else ()), *files))
+
+
 def _judged(
-    settings: Settings, account: Account, leaks: LeakScan | None, catalogue: Catalogue
+    settings: Settings,
+    account: Account,
+    leaks: LeakScan | None,
+    beside: _Beside,
+    catalogue: Catalogue,
 ) -> Judged:
-    exceptions = read_exceptions(settings.exceptions) if settings.exceptions else None
-    case = Case(
-        account=account,
-        limits=settings.limits,
-        leaks=leaks,
-        previous=read_previous(settings.previous) if settings.previous else None,
-        exceptions=exceptions,
-    )
+    case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions)
     results = judge(case, catalogue)
-    accepted = accepted_by(exceptions or (), results, account)
+    accepted = accepted_by(beside.exceptions or (), results, account)
     return Judged(account, results, accepted, score(results, accepted, account.present, catalogue))
+
+
+def _check_time(settings: Settings, evidence: Evidence) -> None:
+    """Refuse a time before the evidence was made: every age would be wrong."""
+    stated = [
+        each.captured_at
+        for each in evidence.artifacts
+        if each.captured_at and each.captured_how.is_stated
+    ]
+    if settings.as_of and stated and settings.as_of.date() < max(stated).date():
+        raise ConfigurationError(
+            f"the evidence was made on {max(stated):%Y-%m-%d}, after that time",
+            where="--as-of",
+            way_out="Leave the option away to reckon from the evidence's own time",
+        )
+
+
+def _missing_accounts(beside: _Beside, accounts: tuple[Account, ...]) -> Iterator[EvidenceError]:
+    now = {account.id for account in accounts}
+    for number in sorted(beside.previous.accounts - now if beside.previous else ()):
+        yield EvidenceError(
+            f"account {number} was in the last report, and nothing of it was handed in this time",
+            way_out="Hand in its exports too; its findings are not closed",
+        )
+
+
+def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
+    for repository in leaks.repositories if leaks else ():
+        for each in repository.skipped:
+            if each.what.startswith("history"):
+                yield EvidenceError(f"{each.what}: {each.reason}", where=repository.path)
 
 
 def _share(

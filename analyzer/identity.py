@@ -69,11 +69,9 @@ class Credentials:
     password_enabled: Flag
     password_last_used: Moment
     password_last_changed: Moment
-    password_next_rotation: Moment
     mfa_active: Flag
     keys: tuple[AccessKey, ...]
     certificates: tuple[Certificate, ...]
-    additional: str
 
     @property
     def active_keys(self) -> tuple[AccessKey, ...]:
@@ -88,7 +86,7 @@ class Credentials:
     @property
     def unread_cell(self) -> Place:
         """The first cell that keeps `live` from being told."""
-        if self.password_enabled is Gap.UNREADABLE:
+        if not isinstance(self.password_enabled, bool):
             return self.row.at("password_enabled")
         for key in self.unreadable_keys:
             return key.place("active")
@@ -104,7 +102,7 @@ class Credentials:
         flags += [certificate.active for certificate in self.certificates]
         if any(each is True for each in flags):
             return True
-        return Gap.UNREADABLE if Gap.UNREADABLE in flags else False
+        return False if all(each is False for each in flags) else Gap.UNREADABLE
 
     def described(self) -> str:
         """What is live, in words: "password, 2 active keys"."""
@@ -263,7 +261,9 @@ class Account:
     neighbours: tuple[Artifact, ...] = ()
     present: frozenset[Kind] = frozenset()
     root_rows: tuple[Place, ...] = ()
+    report_is_complete: bool = True
     details_are_complete: bool = True
+    details_are_cut: bool = False
 
     @property
     def root_arn(self) -> str:

@@ -142,7 +142,8 @@ class Score:
     """The figure, and everything needed to reckon it again.
 
     `value` counts accepted risks of critical and high severity in; `gross` counts all in, `net`
-    none. `value` is None where no practice could be rated. `coverage` is in whole percent.
+    leaves out all but the critical. `value` is None where no practice could be rated. `coverage`
+    is in whole percent.
     """
 
     value: int | None
@@ -167,12 +168,17 @@ def score(
 ) -> Score:
     """The account's score. `accepted` are fingerprints of findings with a valid exception."""
     stubborn = frozenset({Severity.CRITICAL, Severity.HIGH})
+    seen = frozenset(
+        catalogue.entries[each.rule].practice
+        for each in results
+        if catalogue.entries[each.rule].is_scored and each.status in {Status.PASS, Status.FAIL}
+    )
     head = _ledger(results, accepted, stubborn, catalogue, formula)
     gross = _ledger(results, frozenset(), stubborn, catalogue, formula)
     net = _ledger(results, accepted, frozenset({Severity.CRITICAL}), catalogue, formula)
     assessed, applicable = _coverage(results, catalogue, formula)
     coverage = assessed * 100 // applicable if applicable else 0
-    practices = _practices(head, present, formula)
+    practices = _practices(head, present, seen, formula)
     caps = _caps(head, formula)
     value = _value(practices, caps, formula)
     return Score(
@@ -182,8 +188,8 @@ def score(
         caps=caps,
         ledger=head,
         practices=practices,
-        gross=_value(_practices(gross, present, formula), _caps(gross, formula), formula),
-        net=_value(_practices(net, present, formula), _caps(net, formula), formula),
+        gross=_value(_practices(gross, present, seen, formula), _caps(gross, formula), formula),
+        net=_value(_practices(net, present, seen, formula), _caps(net, formula), formula),
         accepted=sum(each.fingerprint in accepted for one in results for each in one.findings),
         assessed_weight=assessed,
         applicable_weight=applicable,
@@ -250,12 +256,16 @@ def _ledger(
 
 
 def _practices(
-    ledger: Sequence[Line], present: frozenset[Kind], formula: Formula
+    ledger: Sequence[Line],
+    present: frozenset[Kind],
+    seen: frozenset[Practice],
+    formula: Formula,
 ) -> tuple[PracticeScore, ...]:
+    """100 less the deductions; None without the key file, or where no check could be judged."""
     scores = []
     for practice, weight in formula.weights.items():
         costs = [line.tenths for line in ledger if line.practice is practice]
-        is_rated = formula.key_files[practice] in present or bool(costs)
+        is_rated = (formula.key_files[practice] in present and practice in seen) or bool(costs)
         scores.append(
             PracticeScore(practice, max(0, 1000 - sum(costs)) if is_rated else None, weight)
         )

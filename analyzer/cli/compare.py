@@ -1,14 +1,11 @@
 """`credaudit compare`: one report against another."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from analyzer.display import visible
-from analyzer.errors import EvidenceError
-from analyzer.evidence.previous import SCHEMA
+from analyzer.evidence.previous import load_report
 from analyzer.since import Change, compare
 
 
@@ -17,7 +14,7 @@ from analyzer.since import Change, compare
 @click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def command(old: Path, new: Path) -> None:
     """Compare the report.json of two quarters: new, open, fixed, accepted, reopened."""
-    before, after = _read(old), _read(new)
+    before, after = load_report(old), load_report(new)
     deltas = compare(before, after)
     for change in Change:
         same = [each for each in deltas if each.change is change]
@@ -31,13 +28,3 @@ def command(old: Path, new: Path) -> None:
     catalogues = {report["tool"]["catalogue"] for report in (before, after)}
     if len(formulas) > 1 or len(catalogues) > 1:
         click.echo("the two scores were made by different catalogues or formulas: not comparable")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        report = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise EvidenceError(f"can't be read ({error})", where=str(path)) from None
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise EvidenceError(f"is no report of the schema {SCHEMA}", where=str(path))
-    return report

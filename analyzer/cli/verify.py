@@ -1,7 +1,6 @@
 """The `credaudit verify` command: whether files still are those that a report was made from."""
 
 import hashlib
-import json
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from analyzer.cli.outcome import INCOMPLETE
 from analyzer.display import visible
 from analyzer.errors import EvidenceError
 from analyzer.evidence.containers import Member, members
+from analyzer.evidence.previous import load_report
 
 
 @click.command("verify")
@@ -24,10 +24,9 @@ from analyzer.evidence.containers import Member, members
 )
 def command(report: Path, inputs: tuple[Path, ...]) -> None:
     """Check that INPUT holds every file that REPORT was made from, unchanged."""
-    try:
-        wanted = json.loads(report.read_bytes())["evidence"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EvidenceError(f"is no report ({error})", where=str(report)) from None
+    wanted = load_report(report)["evidence"]
+    if not wanted:
+        raise EvidenceError("was made from no evidence", where=str(report))
     given = {
         hashlib.sha256(each.data).hexdigest()
         for each in members(inputs)

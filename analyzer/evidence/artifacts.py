@@ -62,6 +62,8 @@ class Kind(StrEnum):
     SIGNING_CERTIFICATES = "signing_certificates"
     PACK_MANIFEST = "pack_manifest"
     CHECKSUMS = "checksums"
+    PREVIOUS_REPORT = "previous_run"
+    EXCEPTIONS = "exceptions"
     FAILED_CALL = "failed_call"
     UNRECOGNISED = "unrecognised"
 
@@ -87,7 +89,6 @@ class Flaw(StrEnum):
     REMARK = "remark"
     RESAVED = "re-saved by a spreadsheet"
     TRUNCATED = "truncated"
-    ROOT_ROW = "root row"
     UNREADABLE = "unreadable value"
 
 

@@ -103,6 +103,8 @@ class ReportTable:
 
     rows: tuple[ReportRow, ...]
     notes: tuple[Note, ...]
+    unplaced: int = 0
+    """Rows that belong to no account, because their arn can't be read."""
 
     @property
     def newest(self) -> datetime | None:
@@ -151,7 +153,7 @@ def read(text: str, root: Place, order: DateOrder | None = None) -> ReportTable:
         rows = tuple(reader.rows(lines))
     except csv.Error as error:
         raise EvidenceError(f"is no readable CSV: {error}", way_out="Export it again") from None
-    return ReportTable(rows, tuple(reader.notes))
+    return ReportTable(rows, tuple(reader.notes), reader.unplaced)
 
 
 @dataclass(slots=True)
@@ -162,6 +164,7 @@ class _Reader:
     order: DateOrder | None
     notes: list[Note] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
+    unplaced: int = 0
     columns: list[str] = field(default_factory=list)
 
     def remark(self, text: str, flaw: Flaw, place: Place | None = None) -> None:
@@ -230,6 +233,7 @@ class _Reader:
         arn = cells["arn"].strip()
         found = _ARN.fullmatch(arn)
         if found is None:
+            self.unplaced += 1
             self.notes.append(
                 Note("the arn is that of no user, so the row belongs to no account and was "
                      "left out", place.at("arn"), Flaw.UNREADABLE)

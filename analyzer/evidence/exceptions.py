@@ -4,6 +4,7 @@ TOML, one `[[exception]]` table each: id, rule, resource (a pattern with * and ?
 owner, approver, created, expires, ticket. An exception lives a year at most.
 """
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import ConfigurationError
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Artifact, Kind, Place
 
+EVIDENCE_ID = "X1"
+"""The id under which the file stands among the evidence."""
 LONGEST = timedelta(days=366)
 _KNOWN = frozenset(
     {
@@ -50,6 +53,8 @@ class Acceptance:
             return "has no date of expiry"
         if self.expires - self.created > LONGEST:
             return "runs for more than a year"
+        if self.created > at:
+            return "is not in force yet"
         return f"expired on {self.expires:%Y-%m-%d}" if self.expires < at else ""
 
     def covers(self, rule: str, account: str, resource: str) -> bool:
@@ -59,6 +64,13 @@ class Acceptance:
             and self.account in {"", account}
             and fnmatchcase(resource, self.resource)
         )
+
+
+def exceptions_artifact(path: Path) -> Artifact:
+    """The file as a piece of evidence, so that findings on it can be traced."""
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return Artifact(EVIDENCE_ID, path.name, digest, len(data), Kind.EXCEPTIONS)
 
 
 def read_exceptions(path: Path) -> tuple[Acceptance, ...]:
@@ -90,7 +102,7 @@ def _acceptance(given: Any, index: int, path: Path) -> Acceptance:  # noqa: ANN4
         **texts,
         created=_day(given.get("created"), where),
         expires=_day(given.get("expires"), where),
-        place=Place(f"exceptions:{path.name}", pointer=f"/exception/{index}"),
+        place=Place(EVIDENCE_ID, pointer=f"/exception/{index}"),
     )
 
 

@@ -111,6 +111,7 @@ def _joined(tables: list[ReportTable]) -> ReportTable:
     return ReportTable(
         tuple(row for table in tables for row in table.rows),
         tuple(note for table in tables for note in table.notes),
+        sum(table.unplaced for table in tables),
     )
 
 

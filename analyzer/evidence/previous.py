@@ -1,5 +1,6 @@
 """In: last quarter's report.json. Out: Previous: what failed then, by fingerprint."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Artifact, Kind, Place
 from analyzer.evidence.cells import moment
 
 SCHEMA = "credaudit-report/1"
 FILE_NAME = "report.json"
+EVIDENCE_ID = "P1"
+"""The id under which the earlier report stands among the evidence."""
+_NEEDED = {
+    "evidence": {"id", "path", "sha256"},
+    "accounts": {"id", "rules"},
+    "findings": {
+        "fingerprint", "rule", "severity", "account", "resource", "title", "since", "status",
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +40,46 @@ class PreviousFinding:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """An earlier report: its time, its findings, and which rules it had assessed, by account."""
+    """An earlier report: its time, its findings, its accounts, and the file itself."""
 
-    path: str
+    artifact: Artifact
     as_of: datetime
     findings: Mapping[str, PreviousFinding]
-    assessed: frozenset[tuple[str, str]]
+    accounts: frozenset[str]
 
 
 def read_previous(path: Path) -> Previous:
     """The report at the path, or in the folder of that path. Raises EvidenceError."""
     file = path / FILE_NAME if path.is_dir() else path
+    report = load_report(file)
+    data = file.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    kind, rows = Kind.PREVIOUS_REPORT, len(report["findings"])
+    artifact = Artifact(EVIDENCE_ID, file.name, digest, len(data), kind, rows=rows)
+    try:
+        return _previous(artifact, report)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unusable(file, f"lacks {error}") from None
+
+
+def load_report(file: Path) -> dict[str, Any]:
+    """The report in the file, with every list that its schema promises. Raises EvidenceError."""
     try:
         report = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise _unusable(file, f"can't be read ({error})") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA:
         raise _unusable(file, f"is no report of the schema {SCHEMA}")
-    try:
-        return _previous(file.name, report)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _unusable(file, f"lacks {error}") from None
+    for name, needed in _NEEDED.items():
+        entries = report.get(name)
+        if not isinstance(entries, list) or not all(
+            isinstance(each, dict) and needed <= each.keys() for each in entries
+        ):
+            raise _unusable(file, f"has no proper list of {name}")
+    return report
 
 
-def _previous(name: str, report: dict[str, Any]) -> Previous:
+def _previous(artifact: Artifact, report: dict[str, Any]) -> Previous:
     as_of = _time(report["as_of"])
     findings = {
         each["fingerprint"]: PreviousFinding(
@@ -63,17 +89,12 @@ def _previous(name: str, report: dict[str, Any]) -> Previous:
             resource=each["resource"],
             title=each["title"],
             since=_time(each["since"]),
-            place=Place(f"previous:{name}", pointer=f"/findings/{index}"),
+            place=Place(EVIDENCE_ID, pointer=f"/findings/{index}"),
         )
         for index, each in enumerate(report["findings"])
     }
-    assessed = {
-        (account["id"], rule["id"])
-        for account in report["accounts"]
-        for rule in account["rules"]
-        if rule["status"] != "not-assessed"
-    }
-    return Previous(name, as_of, findings, frozenset(assessed))
+    accounts = frozenset(account["id"] for account in report["accounts"])
+    return Previous(artifact, as_of, findings, accounts)
 
 
 def _time(text: str) -> datetime:

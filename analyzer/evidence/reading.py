@@ -80,10 +80,18 @@ def _file(
         fault = EvidenceError(error.what, where=member.path, way_out=error.way_out)
         note = Note(error.what, root, Flaw.UNREADABLE)
         return replace(artifact, notes=(note,)), Parsed(), fault
+    lost = parsed.table.unplaced if parsed.table else 0
+    unplaced = None
+    if lost:
+        unplaced = EvidenceError(
+            f"{lost} row(s) can't be told to any account, so nobody knows what they hold",
+            where=member.path,
+            way_out="Export it again",
+        )
     return (
         replace(artifact, kind=parsed.kind, rows=parsed.rows, notes=parsed.notes),
         parsed,
-        None,
+        unplaced,
     )
 
 

@@ -21,11 +21,9 @@ def credentials(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> Credentia
         password_enabled=row.flag("password_enabled"),
         password_last_used=row.moment("password_last_used"),
         password_last_changed=row.moment("password_last_changed"),
-        password_next_rotation=row.moment("password_next_rotation"),
         mfa_active=row.flag("mfa_active"),
         keys=_told_apart(tuple(_keys(row, listed))),
         certificates=tuple(_certificates(row)),
-        additional=row.text("additional_credentials_info"),
     )
 
 

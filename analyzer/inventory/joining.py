@@ -6,10 +6,12 @@ is used, and a problem names the other.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact, Kind
+from analyzer.evidence.cells import Gap
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.documents import Node
 from analyzer.evidence.reading import Document, Evidence
@@ -30,6 +32,8 @@ _ORGANIZATION_WIDE = frozenset(
 )
 """Exports that the management account alone can make, and that speak of every member."""
 _NO_EXPORT = frozenset({Kind.FAILED_CALL, Kind.PACK_MANIFEST, Kind.CALLER_IDENTITY})
+_CLOCK_SKEW = timedelta(days=1)
+_REPORT_CACHE = timedelta(hours=4)
 _START = datetime.min.replace(tzinfo=UTC)
 
 
@@ -70,18 +74,22 @@ def _account(
     artifacts = tuple(each for each in evidence.artifacts if each.id in speaking)
     captured = (report.captured_at if report else None) or _newest(artifacts)
     owned = tuple(devices(documents))
-    roots = [row for row in rows if row.is_root]
+    as_of = captured if time_is_fallback and captured else time
+    roots = tuple(row.place for row in rows if row.is_root)
+    by_arn = {row.arn: _timely(row, as_of) for row in _by_arn(rows, problems).values()}
+    root = next((row for row in by_arn.values() if row.is_root), None)
+    users = tuple(_users(by_arn, pages, documents, owned))
     present = set(documents) | ({Kind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
         partition=_partition(rows, pages),
-        as_of=captured if time_is_fallback and captured else time,
+        as_of=as_of,
         alias=alias(documents),
-        root=credentials(roots[0]) if roots else None,
+        root=credentials(root) if root else None,
         root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT)
         if Kind.MFA_DEVICES in present
         else None,
-        users=tuple(_users(rows, pages, documents, owned, problems)),
+        users=users,
         groups=tuple(groups(pages)),
         roles=tuple(roles(pages)),
         policies=tuple(policies(pages)),
@@ -90,8 +98,10 @@ def _account(
         artifacts=artifacts,
         neighbours=tuple(each for each in evidence.artifacts if each.id not in speaking),
         present=frozenset(present - _NO_EXPORT),
-        root_rows=tuple(row.place for row in roots),
-        details_are_complete=pages.are_complete,
+        root_rows=roots,
+        report_is_complete=_report_is_complete(report, evidence, documents, users),
+        details_are_cut=Kind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
+        details_are_complete=pages.are_complete and _details_are_complete(documents, pages, users),
     )
 
 
@@ -169,30 +179,87 @@ def _partition(rows: list[ReportRow], pages: Pages) -> str:
 
 
 def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
-    """Each user's row. Of two that differ the first is used, and a problem names the other."""
+    """Each user's row, root's too. Where two rows of one user differ, neither value counts."""
     found: dict[str, ReportRow] = {}
-    for row in (each for each in rows if not each.is_root):
+    for row in rows:
         first = found.setdefault(row.arn, row)
         if first.cells != row.cells:
+            cells = {
+                name: value if row.cells.get(name) == value else Gap.UNREADABLE
+                for name, value in first.cells.items()
+            }
+            found[row.arn] = replace(first, cells=cells)
             problems.append(
                 EvidenceError(
                     f"rows {first.place.row} and {row.place.row} of {row.place.evidence} tell "
-                    f"different things of {row.arn}; row {first.place.row} was used",
+                    f"different things of {row.arn}; where they differ neither counts",
                     way_out="Hand in one credential report for each account",
                 )
             )
     return found
 
 
+def _timely(row: ReportRow, as_of: datetime) -> ReportRow:
+    """The row without times that had not come yet: of those nobody can tell an age."""
+    latest = as_of + _CLOCK_SKEW
+    cells = {
+        name: Gap.UNREADABLE
+        if isinstance(value, datetime) and value > latest and name != "password_next_rotation"
+        else value
+        for name, value in row.cells.items()
+    }
+    return replace(row, cells=cells) if cells != row.cells else row
+
+
+def _report_is_complete(
+    report: Artifact | None, evidence: Evidence, documents: Documents, users: tuple[User, ...]
+) -> bool:
+    """False where the credential report misses someone: a row was lost, or others know more.
+
+    A user made in the four hours before is no sign: AWS hands out a cached report so long.
+    """
+    if report is None:
+        return True
+    if any(table.unplaced for artifact, table in evidence.tables if artifact.id == report.id):
+        return False
+    listed = sum(user.credentials is not None for user in users)
+    oldest = report.captured_at - _REPORT_CACHE if report.captured_at is not None else None
+    missing = [
+        user
+        for user in users
+        if user.credentials is None
+        and not (oldest and isinstance(user.created, datetime) and user.created >= oldest)
+    ]
+    return not missing and _all_listed(documents, {"Users": listed})
+
+
+def _details_are_complete(documents: Documents, pages: Pages, users: tuple[User, ...]) -> bool:
+    """False where the credential report or the summary knows of more than the details list."""
+    if Kind.AUTHORIZATION_DETAILS not in documents:
+        return True
+    counted = {"Users": len(pages.users), "Groups": len(pages.groups), "Roles": len(pages.roles)}
+    return all(user.details is not None for user in users) and _all_listed(documents, counted)
+
+
+def _all_listed(documents: Documents, counted: dict[str, int]) -> bool:
+    """False where the account's own summary counts more than the export lists."""
+    for node in documents.get(Kind.ACCOUNT_SUMMARY, ()):
+        counts = node.child("SummaryMap")
+        for name, listed in counted.items():
+            stated = counts.number(name) if counts else None
+            if stated is not None and stated > listed:
+                return False
+    return True
+
+
 def _users(
-    rows: list[ReportRow],
+    rows: dict[str, ReportRow],
     pages: Pages,
     documents: Documents,
     owned: tuple[tuple[str, MfaDevice], ...],
-    problems: list[EvidenceError],
 ) -> Iterator[User]:
     """Users of the report and of the details, one entry an ARN, by ARN."""
-    by_arn = _by_arn(rows, problems)
+    by_arn = {arn: row for arn, row in rows.items() if not row.is_root}
     keys: dict[str, list[ListedKey]] = defaultdict(list)
     for key in listed_keys(documents):
         keys[key.user].append(key)

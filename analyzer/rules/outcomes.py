@@ -14,6 +14,8 @@ from analyzer.leaks.credentials import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 
+SETTLED = frozenset({"ARCHIVED", "RESOLVED"})
+"""What Access Analyzer calls a finding that needs nobody any more."""
 _TWO = 2
 """AWS allows a user two access keys."""
 QUARANTINE = frozenset(

@@ -39,7 +39,7 @@ _PRACTICES: tuple[ModuleType, ...] = (
     evidence_quality, identities,
 )  # fmt: skip
 NOT_BUILT = "not built yet"
-_CUT = "the authorization details are cut or filtered, so principals may be missing"
+_CUT = "the export does not list everyone, so principals may be missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _summed(entry: Entry, account: Account, outcomes: list[Outcome]) -> Result:
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
     reason = _unjudged(unknown, len(outcomes))
-    is_cut = _rests_on_cut_details(entry, account)
+    is_cut = _rests_on_part(entry, account)
     if failed:
         status = Status.FAIL
         reason = reason or (_CUT if is_cut else "")
@@ -178,12 +178,12 @@ def _unjudged(unknown: list[Unknown], population: int) -> str:
     return f"{len(unknown)} of {population} can't be judged; the first: {where}{first.reason}"
 
 
-def _rests_on_cut_details(entry: Entry, account: Account) -> bool:
-    """True where a pass would speak of principals that the export may not list."""
-    needs_all = any(Kind.AUTHORIZATION_DETAILS in needed for needed in entry.inputs)
-    return (
-        needs_all
-        and entry.is_scored
-        and Kind.AUTHORIZATION_DETAILS in account.present
-        and not account.details_are_complete
-    )
+def _rests_on_part(entry: Entry, account: Account) -> bool:
+    """True where a pass would speak of principals that an export may not list."""
+    partial = set()
+    if not account.report_is_complete:
+        partial.add(Kind.CREDENTIAL_REPORT.value)
+    if not account.details_are_complete:
+        partial.add(Kind.AUTHORIZATION_DETAILS.value)
+    needed = {name for alternative in entry.inputs for name in alternative}
+    return entry.is_scored and bool(needed & partial & account.present)

@@ -73,7 +73,7 @@ def contents(run: Run) -> Report:
             "profile": run.settings.profile.value,
         },
         "as_of": stamp(as_of) if as_of else None,
-        "score": _score(run.total, None),
+        "score": _score(run.total),
         "evidence": [artifact(each) for each in run.artifacts],
         "accounts": [_account(each) for each in judged],
         "findings": findings,
@@ -169,13 +169,13 @@ def _relate(findings: Sequence[dict[str, Any]]) -> None:
             each["related"] = [name for name in others if name != each["fingerprint"]]
 
 
-def _score(score: Score, account: str | None) -> dict[str, Any]:
+def _score(score: Score) -> dict[str, Any]:
     return {
         "value": score.value,
         "grade": score.grade.value,
         "coverage": score.coverage,
-        "gross": score.gross if account else score.value,
-        "net": score.net if account else score.value,
+        "gross": score.gross,
+        "net": score.net,
         "accepted": score.accepted,
         "caps": [{"limit": each.limit, "reason": each.reason} for each in score.caps],
         "ledger": [
@@ -200,7 +200,7 @@ def _account(judged: Judged) -> dict[str, Any]:
         "alias": account.alias,
         "partition": account.partition,
         "as_of": stamp(account.as_of),
-        "score": _score(judged.score, account.id),
+        "score": _score(judged.score),
         "practices": [
             {
                 "id": each.practice.value,

@@ -181,10 +181,10 @@ def test_the_same_report_twice_is_no_problem(tmp_path):
 
 
 def test_two_rows_of_one_user_are_a_problem(tmp_path):
-    """Where one file tells two stories of one user, the problem names both rows."""
+    """Where one file tells two stories of one user, neither counts, and the problem names both."""
     text = table(root(), row("ann", **ANN), row("ann"))
     (account,), problems = accounts_in(reading(tmp_path, {"r.csv": text}))
-    assert account.users[0].credentials.mfa_active is True
+    assert account.users[0].credentials.mfa_active is Gap.UNREADABLE
     assert "rows 3 and 4 of E1 tell different things" in faults(problems)
 
 

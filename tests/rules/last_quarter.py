@@ -1,6 +1,6 @@
 """In: findings. Out: the report of last quarter, as if it held these."""
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Artifact, Kind, Place
 from analyzer.evidence.previous import Previous, PreviousFinding
 from analyzer.rules.finding import Finding
 from tests.rules.small_exports import REPORT_TIME, days
@@ -10,7 +10,7 @@ def previous_of(account: str, *findings: Finding) -> Previous:
     """A report of that account with these findings, each under its rule's id as its title."""
     then = REPORT_TIME - days(90)
     return Previous(
-        path="report.json",
+        artifact=Artifact("P1", "report.json", "0" * 64, 1, Kind.PREVIOUS_REPORT),
         as_of=then,
         findings={
             each.fingerprint: PreviousFinding(
@@ -20,9 +20,9 @@ def previous_of(account: str, *findings: Finding) -> Previous:
                 resource=each.resource.arn,
                 title=each.rule,
                 since=then,
-                place=Place("previous:report.json", pointer=f"/findings/{index}"),
+                place=Place("P1", pointer=f"/findings/{index}"),
             )
             for index, each in enumerate(findings)
         },
-        assessed=frozenset((account, each.rule) for each in findings),
+        accounts=frozenset({account}),
     )

@@ -28,7 +28,7 @@ def neglected() -> AccountBuilder:
     case = case.role("idle", last_used=None, service="config.amazonaws.com")
     case = case.policy("unused", attachments=0).last_accessed("role/idle", s3=None, iam=1)
     case = case.no_password_policy().no_contact().saml_provider().no_analyzer("eu-west-1")
-    case = case.analyzer_finding("arn:aws:s3:::open", public=True).summary(Users=9)
+    case = case.analyzer_finding("arn:aws:s3:::open", public=True)
     case = case.server_certificate("web", expired=1)
     case = case.org_features("RootCredentialsManagement").organization(management=OTHER)
     case = case.leak(key_id(OTHER), account=OTHER)
@@ -68,7 +68,7 @@ def bad_evidence() -> AccountBuilder:
     case = account(NUMBER).user("ann").without_root()
     case = case.bare_report(case.csv.replace("false", "FALSE"))
     case = case.page(UserDetailList=[], IsTruncated=True)
-    return case.user("bob").audited_at(-days(40))
+    return case.user("bob").summary(Users=9).audited_at(-days(40))
 
 
 def two_accounts() -> AccountBuilder:

@@ -41,7 +41,7 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
     detailed = [user for user in account.users if user.credentials is None]
     moved = [user for user in account.users if _made_twice(user)]
     differences = (
-        ("report-only", reported if account.details_are_complete else [],
+        ("report-only", [] if account.details_are_cut else reported,
          "only the credential report lists"),
         ("details-only", detailed, "only the authorization details list"),
         ("created", moved, "the creation times differ for"),
@@ -111,7 +111,7 @@ def evidence_truncated(account: Account) -> Iterator[Outcome]:
         signs = [note for note in artifact.notes if note.flaw is Flaw.TRUNCATED]
         if signs:
             yield _flawed(account, artifact, signs[0].text, signs[0].place)
-        elif artifact.kind is Kind.AUTHORIZATION_DETAILS and not account.details_are_complete:
+        elif artifact.kind is Kind.AUTHORIZATION_DETAILS and account.details_are_cut:
             sign = "it says IsTruncated or lacks a section"
             yield _flawed(account, artifact, sign, Place(artifact.id))
         else:

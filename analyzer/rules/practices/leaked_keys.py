@@ -16,6 +16,7 @@ from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key found in a repository is listed as active."""
+    yield from _unread(leaks)
     for credential, listed in _matched(account, leaks):
         if listed.active is True:
             yield _exposed(account, credential, listed)
@@ -27,6 +28,7 @@ def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 
 def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key found in a repository is listed as inactive, but not deleted."""
+    yield from _unread(leaks)
     for credential, listed in _matched(account, leaks):
         if listed.active is False:
             yield _exposed(account, credential, listed)
@@ -38,6 +40,7 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A credential of this account, or of none that can be read, is in no key list: not safe."""
+    yield from _unread(leaks)
     known = {key.key_id for key in account.listed_keys}
     for credential in _live(leaks):
         if credential.account in {account.id, None}:
@@ -51,6 +54,7 @@ def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Ite
     """A credential was found, and no list-access-keys export could tell whose it is."""
     if Kind.ACCESS_KEYS in account.present:
         return
+    yield from _unread(leaks)
     for credential in _live(leaks):
         if credential.account in {account.id, None}:
             yield _ownerless(account, credential)
@@ -60,6 +64,7 @@ def leaked_key_other_account(
     account: Account, leaks: LeakScan, limits: Limits
 ) -> Iterator[Outcome]:
     """A key found in a repository belongs to an account that was not handed in."""
+    yield from _unread(leaks)
     for credential in _live(leaks):
         if credential.account in {None, account.id} or credential.account in limits.own_accounts:
             continue
@@ -77,9 +82,19 @@ def _live(leaks: LeakScan) -> Iterator[Credential]:
     return (each for each in leaks.credentials if each.demoted is None)
 
 
+def _unread(leaks: LeakScan) -> Iterator[Unknown]:
+    """One for each repository of which something was not looked at: it may hold a key."""
+    for repository in leaks.repositories:
+        skipped = [each for each in repository.skipped if "symbolic link" not in each.reason]
+        if skipped:
+            first = skipped[0]
+            words = f"{len(skipped)} part(s) of {repository.path} were not read; the first: "
+            yield Unknown(f"{words}{first.what} ({first.reason})")
+
+
 def _matched(account: Account, leaks: LeakScan) -> Iterator[tuple[Credential, ListedKey]]:
     listed = {key.key_id: key for key in account.listed_keys}
-    for credential in _live(leaks):
+    for credential in leaks.credentials:  # what is listed is no example, however it looks
         if credential.key_id in listed:
             yield credential, listed[credential.key_id]
 

@@ -9,7 +9,7 @@ from analyzer.evidence.cells import Gap
 from analyzer.evidence.documents import Node
 from analyzer.identity import Account, Grant
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user, unreadable
+from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_user, unreadable
 
 _SENSITIVE = ("iam", "kms", "sts", "organizations", "secretsmanager", "bedrock", "sagemaker")
 _NAMED_SERVICES = 8
@@ -47,6 +47,8 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
     """A principal may use services that it has not called in the tracking period."""
     for node in account.nodes(Kind.LAST_ACCESSED):
         yield _unused_services(account, node, limits)
+    if Kind.LAST_ACCESSED in account.present:
+        yield from _unanswered(account)
     unused = [
         found
         for node in account.nodes(Kind.ANALYZER_FINDINGS)
@@ -56,8 +58,10 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
     if not unused and Kind.LAST_ACCESSED not in account.present:
         yield Unknown("the findings are not those of an unused-access analyzer")
     for found in unused:
-        if found.text("status") != "ACTIVE":
+        if found.text("status") in SETTLED:
             yield Pass()
+        elif found.text("status") != "ACTIVE":
+            yield unreadable(found.place_of("status"))
         else:
             arn = found.text("resource") or account.root_arn
             yield fail(
@@ -69,6 +73,18 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
                 services="named in the Access Analyzer finding",
                 limit=limits.unused_service,
             )
+
+
+def _unanswered(account: Account) -> Iterator[Unknown]:
+    """One for each user and role of which no last-accessed answer was handed in."""
+    asked = {node.text("credaudit_principal") for node in account.nodes(Kind.LAST_ACCESSED)}
+    roles = [role for role in account.roles if not role.is_service_linked]
+    for arn, details in (
+        *((user.arn, details) for user, details in account.detailed()),
+        *((role.arn, role.details) for role in roles),
+    ):
+        if arn not in asked:
+            yield Unknown("no last-accessed answer for this principal", details.place)
 
 
 def _unused_services(account: Account, node: Node, limits: Limits) -> Outcome:

@@ -10,14 +10,19 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import Previous
 from analyzer.identity import Account
 from analyzer.rules.finding import Finding, Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, unreadable
+from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_account, unreadable
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
+_ARN_ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):")
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
 
 
 def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
     """A region has no active external-access analyzer. CIS 1.19 (5.0), Security Hub IAM.28."""
+    for error in account.nodes(Kind.FAILED_CALL):
+        called = (error.text("operation") or "").lower()
+        if "listanalyzers" in called.replace("-", "").replace(" ", ""):
+            yield Unknown("a region's list of analyzers could not be read", error.place)
     regions: dict[str, list[Node]] = {}
     for document in account.nodes(Kind.ANALYZERS):
         regions.setdefault(_region(document), []).append(document)
@@ -43,7 +48,10 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     for document in account.nodes(Kind.ANALYZER_FINDINGS):
         for found in document.each("findings"):
             external = found.text("findingType") in {"ExternalAccess", None}
-            if not external or found.text("status") != "ACTIVE" or found.text("id") in detailed:
+            if not external or found.text("status") in SETTLED or found.text("id") in detailed:
+                continue
+            if found.text("status") != "ACTIVE":
+                yield unreadable(found.place_of("status"))
                 continue
             if found.has("isPublic"):  # list-findings, the older call, says it at once
                 yield from _verdict(found, found)
@@ -75,13 +83,20 @@ def finding_repeated_two_quarters(
 
 
 def exception_expired(
-    account: Account, findings: tuple[Finding, ...], exceptions: tuple[Acceptance, ...]
+    account: Account,
+    findings: tuple[Finding, ...],
+    exceptions: tuple[Acceptance, ...],
+    previous: Previous | None,
 ) -> Iterator[Outcome]:
     """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
+    earlier = previous.findings.values() if previous else ()
+    known = [(found.rule, found.resource.arn) for found in findings]
+    known += [(each.rule, each.resource) for each in earlier if each.account == account.id]
     for each in exceptions:
-        if each.account not in {"", account.id}:
+        named = _ARN_ACCOUNT.search(each.resource)
+        if (each.account or (named[1] if named else account.id)) != account.id:
             continue
-        covered = any(each.covers(found.rule, account.id, found.resource.arn) for found in findings)
+        covered = any(each.covers(rule, account.id, resource) for rule, resource in known)
         fault = each.fault(account.as_of) or ("" if covered else "accepts nothing that is found")
         if fault:
             resource = of_account(account, f"exception/{each.id}")

@@ -9,6 +9,7 @@ from analyzer.evidence.cells import Gap
 from analyzer.identity import AccessKey, Account, Role, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
+    SETTLED,
     Outcome,
     Pass,
     Unknown,
@@ -132,8 +133,11 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
         arn, since = found.text("resource") or "", found.moment("createdAt")
         if arn in known:
             continue
-        if found.text("status") != "ACTIVE":
+        if found.text("status") in SETTLED:
             yield Pass()
+            continue
+        if found.text("status") != "ACTIVE":
+            yield unreadable(found.place_of("status"))
             continue
         yield fail(
             Resource(arn, arn),

@@ -117,7 +117,7 @@ def test_finding_repeated_two_quarters_points_at_both_reports():
         if each.facts["rule"] == "console-user-no-mfa"
     ]
     old, now = finding.places[:2]
-    assert old.evidence == "previous:report.json"
+    assert old.evidence == "P1"
     assert ANN.value_at(now)[1] == "false"
 
 
