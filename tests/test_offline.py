@@ -15,9 +15,8 @@ LOADERS = {"ldconfig", "gcc", "cc", "ld", "objdump"}  # Python's ctypes.util.fin
 def guard(event, arguments):
     if event.split(".")[0] in {"socket", "urllib", "http", "ftplib", "smtplib"}:
         raise RuntimeError(f"network: {event} {arguments}")
-    if event == "subprocess.Popen" and arguments[0].rpartition("/")[2] in LOADERS:
-        return
-    if event in {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}:
+    starts = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}
+    if event in starts and str(*arguments[:1]).rpartition("/")[2] not in LOADERS:
         raise RuntimeError(f"program: {event} {arguments}")
 
 sys.addaudithook(guard)

@@ -155,8 +155,6 @@ def _write(
         path = folder / name.partition("/")[2]
         try:
             with progress(f"writing {path.name}", quiet=quiet):
-                from analyzer.writers.files import write
-
                 write(path, make())
             written.append(path)
         except CredauditError as error:

@@ -84,6 +84,11 @@ def _documents(nodes: tuple[Node, ...], order: DateOrder | None) -> Parsed:
         for kind, node in kinds
         if kind is Kind.UNRECOGNISED
     ]
+    notes += [
+        Note("it says that more pages follow, and they are not in it", node.place, Flaw.TRUNCATED)
+        for kind, node in known
+        if kind is not Kind.AUTHORIZATION_DETAILS and _is_cut(node)
+    ]
     table = _joined(tables) if tables else None
     return Parsed(
         kind=known[0][0],
@@ -93,6 +98,12 @@ def _documents(nodes: tuple[Node, ...], order: DateOrder | None) -> Parsed:
         rows=sum(entries_in(node) for kind, node in known if kind is not Kind.CREDENTIAL_REPORT)
         + (len(table.rows) if table else 0),
     )
+
+
+def _is_cut(node: Node) -> bool:
+    """True for one page of several. Authorization details are judged as a whole, elsewhere."""
+    follows = node.child("Marker") or node.child("NextToken")
+    return node.flag("IsTruncated") is True or follows is not None
 
 
 def _wrapped(node: Node, order: DateOrder | None) -> ReportTable:

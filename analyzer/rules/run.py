@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import Flaw, Kind
 from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import Previous
 from analyzer.identity import Account
@@ -180,10 +180,15 @@ def _unjudged(unknown: list[Unknown], population: int) -> str:
 
 def _rests_on_part(entry: Entry, account: Account) -> bool:
     """True where a pass would speak of principals that an export may not list."""
-    partial = set()
+    partial: set[str] = set()
     if not account.report_is_complete:
         partial.add(Kind.CREDENTIAL_REPORT.value)
     if not account.details_are_complete:
         partial.add(Kind.AUTHORIZATION_DETAILS.value)
+    partial |= {
+        artifact.kind.value
+        for artifact in account.artifacts
+        if any(note.flaw is Flaw.TRUNCATED for note in artifact.notes)
+    }
     needed = {name for alternative in entry.inputs for name in alternative}
     return entry.is_scored and bool(needed & partial & account.present)

@@ -1,5 +1,6 @@
 """In: the report and files to attach. Out: report.pdf, produced as PDF/A-3a."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,10 @@ from analyzer.writers.drawing.page import stylesheet
 
 FINDINGS = 20
 """Findings shown a check: paper is for reading, and findings.csv is attached."""
-ROWS = 5000
+BUDGET = 300
+"""Findings shown in all, as long as every check can show FEWEST: each takes some milliseconds."""
+FEWEST = 5
+ROWS = 2000
 """Lines shown of a population table; report.json is attached and has them all."""
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 _DESCRIPTIONS = {
@@ -41,7 +45,7 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
         report,
         catalogue,
         paper=True,
-        most=FINDINGS,
+        most=_most(report),
         most_rows=ROWS,
         style=Markup(stylesheet("print.css")),  # noqa: S704 - our own style sheet
         attached=tuple(attachments),
@@ -79,6 +83,16 @@ def sealed() -> Any:  # noqa: ANN401 - WeasyPrint has no types
             return super().fetch(url, headers)
 
     return Sealed(allowed_protocols=["data"])
+
+
+def _most(report: Report) -> int:
+    """How many findings each check may show so that all together keep to the budget."""
+    numbers = Counter(finding["rule"] for finding in report["findings"]).values()
+    return next(
+        most
+        for most in range(FINDINGS, 0, -1)
+        if most == FEWEST or sum(min(most, number) for number in numbers) <= BUDGET
+    )
 
 
 def _moment(stamp: str | None) -> datetime:

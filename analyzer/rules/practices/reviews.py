@@ -23,6 +23,7 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
         called = (error.text("operation") or "").lower()
         if "listanalyzers" in called.replace("-", "").replace(" ", ""):
             yield Unknown("a region's list of analyzers could not be read", error.place)
+    yield from _withheld_regions(account)
     regions: dict[str, list[Node]] = {}
     for document in account.nodes(Kind.ANALYZERS):
         regions.setdefault(_region(document), []).append(document)
@@ -113,6 +114,18 @@ def security_contact_missing(account: Account) -> Iterator[Outcome]:
             yield fail(of_account(account), document.place, account=account.id)
         elif contact.text("AlternateContactType") in {"SECURITY", None}:
             yield Pass()
+
+
+def _withheld_regions(account: Account) -> Iterator[Unknown]:
+    """One for each list of analyzers that the pack's own record names and that is not there."""
+    handed_in = tuple(artifact.path for artifact in account.artifacts)
+    for manifest in account.nodes(Kind.PACK_MANIFEST):
+        for call in manifest.each("calls"):
+            name = call.text("file") or ""
+            is_asked = "list-analyzers" in (call.text("command") or "") and name.endswith(".json")
+            is_answered = call.number("exit") == 0
+            if is_asked and is_answered and not any(path.endswith(name) for path in handed_in):
+                yield Unknown(f"{name}, which the pack's record names, is missing", call.place)
 
 
 def _region(document: Node) -> str:
