@@ -76,7 +76,7 @@ def test_the_password_policy_is_judged(report, planted):
 
 
 def test_no_key_gets_the_id_of_another(report, planted):
-    """Report and key list are joined by creation time; moto's two clocks may leave a key unnamed."""
+    """Joined by creation time; where moto rounds it otherwise, a key stays unnamed."""
     rows = report["accounts"][0]["population"]["keys"]
     assert {row["user"] for row in rows} == {
         user.name for user in planted.users if user.active_keys or user.inactive_keys
