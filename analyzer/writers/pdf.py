@@ -45,7 +45,7 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
         report,
         catalogue,
         paper=True,
-        most=_most(report),
+        most=most_each(report),
         most_rows=ROWS,
         style=Markup(stylesheet("print.css")),  # noqa: S704 - our own style sheet
         attached=tuple(attachments),
@@ -69,6 +69,16 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
     return document
 
 
+def most_each(report: Report) -> int:
+    """How many findings each check may show so that all together keep to the budget."""
+    numbers = Counter(finding["rule"] for finding in report["findings"]).values()
+    return next(
+        most
+        for most in range(FINDINGS, 0, -1)
+        if most == FEWEST or sum(min(most, number) for number in numbers) <= BUDGET
+    )
+
+
 def sealed() -> Any:  # noqa: ANN401 - WeasyPrint has no types
     """A fetcher that stops the rendering at any address but data: inside the page itself.
 
@@ -83,16 +93,6 @@ def sealed() -> Any:  # noqa: ANN401 - WeasyPrint has no types
             return super().fetch(url, headers)
 
     return Sealed(allowed_protocols=["data"])
-
-
-def _most(report: Report) -> int:
-    """How many findings each check may show so that all together keep to the budget."""
-    numbers = Counter(finding["rule"] for finding in report["findings"]).values()
-    return next(
-        most
-        for most in range(FINDINGS, 0, -1)
-        if most == FEWEST or sum(min(most, number) for number in numbers) <= BUDGET
-    )
 
 
 def _moment(stamp: str | None) -> datetime:
