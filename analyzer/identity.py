@@ -142,6 +142,7 @@ class Details:
     groups: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: str | None = None
+    lasting_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +202,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An IAM role. `last_used` is ABSENT for one that was not used in the last 400 days."""
+    """An IAM role. `last_used` is ABSENT for one that was not used in the last 400 days.
+
+    `has_instance_profile` None: the export does not say.
+    """
 
     name: str
     arn: str
     details: Details
     trust: Node | None
     last_used: Moment
+    has_instance_profile: bool | None = None
 
     @property
     def is_service_linked(self) -> bool:
@@ -222,7 +227,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A managed policy of the account. `attachments` None: the export does not count them."""
+    """A managed policy of the account. `attachments` None: the export does not count them.
+
+    `document` is its default version, `older` are the others that the export carries.
+    """
 
     name: str
     arn: str
@@ -230,6 +238,7 @@ class Policy:
     boundary_uses: int | None
     document: Node | None
     place: Place
+    older: tuple[Node, ...] = ()
 
     @property
     def is_aws_managed(self) -> bool:

@@ -62,6 +62,22 @@ def key_id(number: str, serial: int = 0) -> str:
     return "AKIA" + base64.b32encode(bits.to_bytes(10, "big")).decode()
 
 
+def allow(*actions: str, on: Any = "*", when: Any = None) -> dict[str, Any]:
+    """A statement that allows this."""
+    said = {"Effect": "Allow", "Action": list(actions), "Resource": on}
+    return said | ({"Condition": when} if when else {})
+
+
+def deny(*actions: str, on: Any = "*", when: Any = None) -> dict[str, Any]:
+    """A statement that denies this."""
+    return allow(*actions, on=on, when=when) | {"Effect": "Deny"}
+
+
+def policy_text(*statements: Any) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
 @dataclass(repr=False)
 class AccountBuilder(SmallExports):
     """An account under construction; `account()` makes one. `named` is where details go."""
@@ -121,11 +137,14 @@ class AccountBuilder(SmallExports):
             AssumeRolePolicyDocument={"Version": "2012-10-17", "Statement": [allowed]},
         )
 
-    def policy(self, name: str, *, attachments: int = 1, boundaries: int = 0) -> Self:
-        """A customer-managed policy."""
+    def policy(
+        self, name: str, *statements: Any, attachments: int = 1, boundaries: int = 0
+    ) -> Self:
+        """A customer-managed policy; with statements it has a text, else the export lacks it."""
         counts = {"AttachmentCount": attachments, "PermissionsBoundaryUsageCount": boundaries}
         arn = self.arn(f"policy/{name}")
-        return self._detailed("Policies", arn, 300, PolicyName=name, **counts)
+        made = self._detailed("Policies", arn, 300, PolicyName=name, **counts)
+        return made.version(*statements, default=True) if statements else made
 
     # What the one named last holds.
 
@@ -169,12 +188,45 @@ class AccountBuilder(SmallExports):
             made.details[self.named][-1]["AttachedManagedPolicies"].append(held)
         return made
 
-    def inline(self, name: str) -> Self:
+    def inline(self, name: str, *statements: Any) -> Self:
         """An inline policy."""
-        made, document = copy.deepcopy(self), {"Version": "2012-10-17", "Statement": []}
+        made, document = copy.deepcopy(self), policy_text(*statements)
         held = made.details[self.named][-1].setdefault(_INLINE[self.named], [])
         held.append({"PolicyName": name, "PolicyDocument": document})
         return made
+
+    def version(self, *statements: Any, default: bool = False) -> Self:
+        """Another version of the policy named last."""
+        made = copy.deepcopy(self)
+        versions = made.details["Policies"][-1].setdefault("PolicyVersionList", [])
+        number = f"v{len(versions) + 1}"
+        found = {"VersionId": number, "IsDefaultVersion": default}
+        versions.append(found | {"Document": policy_text(*statements)})
+        return made
+
+    def may(self, *actions: str, on: Any = "*", when: Any = None) -> Self:
+        """An inline policy that allows this."""
+        return self.inline(self._policy_name(), allow(*actions, on=on, when=when))
+
+    def may_not(self, *actions: str, on: Any = "*", when: Any = None) -> Self:
+        """An inline policy that denies this."""
+        return self.inline(self._policy_name(), deny(*actions, on=on, when=when))
+
+    def boundary(self, arn: str) -> Self:
+        """A permissions boundary."""
+        return self.member(PermissionsBoundary={"PermissionsBoundaryArn": arn})
+
+    def trusting(self, *statements: Any) -> Self:
+        """The trust policy of the role named last, in place of the one it has."""
+        return self.member(AssumeRolePolicyDocument=policy_text(*statements))
+
+    def trusts(self, principal: Any, *, when: Any = None, action: Any = "sts:AssumeRole") -> Self:
+        """The role named last lets in this principal, and nobody else."""
+        allowed = {"Effect": "Allow", "Principal": principal, "Action": action}
+        return self.trusting(allowed | ({"Condition": when} if when else {}))
+
+    def _policy_name(self) -> str:
+        return f"p{len(self.details[self.named][-1].get(_INLINE[self.named], []))}"
 
     def tag(self, name: str, value: str = "x") -> Self:
         """A tag."""

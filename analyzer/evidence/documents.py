@@ -47,10 +47,14 @@ def folded(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a document and the place where it stands."""
+    """A value of a document and the place where it stands.
+
+    What was parsed out of a text has no places of its own: all of it stands where the text stands.
+    """
 
     value: Any
     place: Place
+    is_in_text: bool = False
 
     def child(self, key: str) -> "Node | None":
         """The member of that name, whatever the spelling; None where it is absent or null."""
@@ -61,7 +65,7 @@ class Node:
             found = self._spelled_otherwise(key)
         if found is None or self.value[found] is None:
             return None
-        return Node(self.value[found], self.place.child(found))
+        return self._inner(found)
 
     def place_of(self, key: str) -> Place:
         """Where the member of that name stands; where it is absent, the place of the whole."""
@@ -92,8 +96,12 @@ class Node:
         if not isinstance(self.value, list):
             yield self
             return
-        for index, value in enumerate(self.value):
-            yield Node(value, self.place.child(index))
+        for index in range(len(self.value)):
+            yield self._inner(index)
+
+    def _inner(self, step: str | int) -> "Node":
+        place = self.place if self.is_in_text else self.place.child(step)
+        return Node(self.value[step], place, self.is_in_text)
 
     def text(self, key: str) -> str | None:
         """The string of that name; None where it is absent or no string."""
@@ -138,7 +146,7 @@ class Node:
         decoded = unquote(found.value)
         for spelled in (found.value, decoded, unescape(decoded)):
             try:
-                return Node(json.loads(spelled), found.place)
+                return Node(json.loads(spelled), found.place, is_in_text=True)
             except (ValueError, RecursionError):
                 continue
         return found

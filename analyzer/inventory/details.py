@@ -95,6 +95,7 @@ def details(entry: Node, inline_section: str) -> Details:
             if (key := node.text("Key"))
         },
         boundary=boundary.text("PermissionsBoundaryArn") if boundary else None,
+        lasting_id=entry.text("UserId") or entry.text("RoleId") or entry.text("GroupId"),
     )
 
 
@@ -121,19 +122,29 @@ def roles(pages: Pages) -> Iterator[Role]:
             trust=entry.document("AssumeRolePolicyDocument"),
             # An export without the member at all says nothing; an empty one says "not in 400 days".
             last_used=used.moment("LastUsedDate") if used else Gap.UNREADABLE,
+            has_instance_profile=any(True for _ in entry.each("InstanceProfileList"))
+            if entry.has("InstanceProfileList")
+            else None,
         )
 
 
 def policies(pages: Pages) -> Iterator[Policy]:
     """Every managed policy that the export carries, by ARN, with its default version."""
     for arn, entry in sorted(pages.policies.items()):
+        default = _default_version(entry)
         yield Policy(
             name=entry.text("PolicyName") or arn.rpartition("/")[2],
             arn=arn,
             attachments=entry.number("AttachmentCount"),
             boundary_uses=entry.number("PermissionsBoundaryUsageCount"),
-            document=_default_version(entry),
+            document=default.document("Document") if default else None,
             place=entry.place,
+            older=tuple(
+                document
+                for each in entry.each("PolicyVersionList")
+                if default is None or each.value is not default.value
+                if (document := each.document("Document")) is not None
+            ),
         )
 
 
@@ -144,4 +155,4 @@ def _default_version(policy: Node) -> Node | None:
         default = default or [each for each in versions if each.text("VersionId") == named]
     # Of several versions, none of them marked, any choice would be a guess.
     chosen = default or (versions if len(versions) == 1 else [])
-    return chosen[0].document("Document") if chosen else None
+    return chosen[0] if chosen else None

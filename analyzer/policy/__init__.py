@@ -1,0 +1,1 @@
+"""Stage 4a: what each principal may do, by the policies that it holds."""

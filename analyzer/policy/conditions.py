@@ -1,0 +1,337 @@
+"""In: a statement's Condition and what is known of a request. Out: true, false or unknown.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.documents import Node
+from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
+from analyzer.policy.comparing import ADDRESS_OPERATORS, COMPARISONS, covers_internet
+
+_MOST_CHOICES = 64
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_ITSELF = {"*": LITERAL_STAR, "?": LITERAL_MARK, "$": "$"}
+_QUANTIFIERS = ("ForAllValues", "ForAnyValue")
+_FRESH = "credaudit-any"
+_NEGATIONS = (
+    "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike",
+    "NumericNotEquals", "DateNotEquals", "NotIpAddress",
+)  # fmt: skip
+_OPERATORS = {name.lower(): name for name in (*COMPARISONS, *_NEGATIONS, "Null")}
+
+
+class Truth(StrEnum):
+    """Kleene's three values."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+class Unset(StrEnum):
+    """A condition key without one certain value.
+
+    ABSENT: the request certainly lacks it. FREE: the asker picks the value, or leaves the key away.
+    ANY_ADDRESS: a public address of the asker's, on none of the owner's lists. UNKNOWN: who knows.
+    """
+
+    ABSENT = "absent"
+    FREE = "free"
+    ANY_ADDRESS = "any address"
+    UNKNOWN = "unknown"
+
+
+KeyState = tuple[str, ...] | Unset
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a request's condition keys, all in lower case.
+
+    `families` says how it stands with keys of a prefix, such as `aws:principaltag/`, that are not
+    listed one by one.
+    """
+
+    keys: Mapping[str, KeyState]
+    families: Mapping[str, Unset] = field(default_factory=dict)
+
+    def of(self, key: str) -> KeyState:
+        """The state of that key; UNKNOWN where nothing is said of it."""
+        folded = key.lower()
+        if folded in self.keys:
+            return self.keys[folded]
+        family = folded.partition("/")[0] + "/"
+        return self.families.get(family, Unset.UNKNOWN)
+
+    def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":
+        """The same, with these keys in place of what was known of them."""
+        return Context({**self.keys, **{k.lower(): v for k, v in keys.items()}}, self.families)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One operator on one key. `operator` is "" where it can't be read.
+
+    `is_readable` False: nobody can tell what it asks, so nobody can tell whether it holds.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+    place: Place
+    quantifier: str = ""
+    if_exists: bool = False
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a Condition holds, the free keys that it rests on, and what keeps it from being told.
+
+    `free` are keys in lower case that the asker sets as suits it best.
+    """
+
+    truth: Truth
+    free: frozenset[str] = frozenset()
+    because: tuple[str, ...] = ()
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene's AND."""
+    found = set(truths)
+    if Truth.FALSE in found:
+        return Truth.FALSE
+    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.TRUE
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Kleene's OR."""
+    found = set(truths)
+    if Truth.TRUE in found:
+        return Truth.TRUE
+    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.FALSE
+
+
+def negated(truth: Truth) -> Truth:
+    """Kleene's NOT."""
+    turned = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
+    return turned.get(truth, Truth.UNKNOWN)
+
+
+def clauses(condition: Node | None) -> tuple[Clause, ...]:
+    """The clauses of a Condition. What can't be read of it becomes one that nobody can judge."""
+    if condition is None:
+        return ()
+    if not isinstance(condition.value, dict):
+        return (Clause("", "", (), condition.place, is_readable=False),)
+    return tuple(
+        clause
+        for operator, block in condition.value.items()
+        for clause in _block(str(operator), block, condition.place.child(str(operator)))
+    )
+
+
+def judge(
+    tests: tuple[Clause, ...], context: Context, *, allows: bool, has_variables: bool
+) -> Judgement:
+    """Whether all the clauses hold. What the asker may choose it chooses well.
+
+    An Allow holds if any choice makes it hold; a Deny fails if any choice makes it fail.
+    """
+    free = frozenset(clause.key.lower() for clause in tests if context.of(clause.key) is Unset.FREE)
+    if not free:
+        return _judged(tests, context, has_variables=has_variables)
+    wanted = Truth.TRUE if allows else Truth.FALSE
+    bystanders = tuple(clause for clause in tests if clause.key.lower() not in free)
+    others = _judged(bystanders, context, has_variables=has_variables)
+    if others.truth is Truth.FALSE:
+        return others
+    found = set()
+    for choice in _choices(tests, sorted(free)):
+        found.add(_judged(tests, context.with_keys(choice), has_variables=has_variables).truth)
+        if wanted in found:
+            return Judgement(wanted, free)
+    if found == {negated(wanted)} and _is_exhaustive(tests, free):
+        return Judgement(negated(wanted), free)
+    names = tuple(
+        sorted({*others.because, *(each.key for each in tests if each.key.lower() in free)})
+    )
+    return Judgement(Truth.UNKNOWN, free, names)
+
+
+def expanded(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
+    """The text as a pattern with its policy variables put in, and whether that is certain.
+
+    What is put in means itself, wildcards and all. A variable that the request lacks makes a
+    pattern that matches nothing, one that nobody knows a wildcard.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    if not has_variables or "${" not in text:
+        return text, True
+    certain = True
+    parts: list[str] = []
+    end = 0
+    for found in _VARIABLE.finditer(text):
+        value, is_certain = _value(found[1], context)
+        parts += [text[end : found.start()], value]
+        certain, end = certain and is_certain, found.end()
+    return "".join([*parts, text[end:]]), certain
+
+
+def _value(inside: str, context: Context) -> tuple[str, bool]:
+    name, has_default, default = inside.partition(",")
+    if inside in _ITSELF:
+        return _ITSELF[inside], True
+    state = context.of(name.strip())
+    if isinstance(state, tuple) and len(state) == 1:
+        return literal(state[0]), True
+    if state is Unset.ABSENT:
+        return (literal(default.strip().strip("'")), True) if has_default else (NOTHING, True)
+    return "*", False
+
+
+def _block(written: str, block: object, place: Place) -> Iterator[Clause]:
+    quantifier, _, rest = written.rpartition(":")
+    if_exists = rest.lower().endswith("ifexists")
+    base = rest[: -len("IfExists")] if if_exists else rest
+    operator = _OPERATORS.get(base.lower(), "")
+    named = {each.lower(): each for each in _QUANTIFIERS}.get(quantifier.lower(), quantifier)
+    is_known = bool(operator) and (not quantifier or named in _QUANTIFIERS)
+    if not isinstance(block, dict):
+        yield Clause(operator, written, (), place, is_readable=False)
+        return
+    for key, given in block.items():
+        values = _texts(given)
+        yield Clause(
+            operator=operator or written,
+            key=str(key),
+            values=values or (),
+            place=place.child(str(key)),
+            quantifier=named,
+            if_exists=if_exists,
+            is_readable=is_known and values is not None,
+        )
+
+
+def _texts(given: object) -> tuple[str, ...] | None:
+    """The values as texts; None where one of them is none."""
+    members = given if isinstance(given, list) else [given]
+    texts = []
+    for each in members:
+        if isinstance(each, bool):
+            texts.append(str(each).lower())
+        elif isinstance(each, str | int | float):
+            texts.append(str(each))
+        else:
+            return None
+    return tuple(texts)
+
+
+def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool) -> Judgement:
+    truths = [(each, _clause(each, context, has_variables=has_variables)) for each in tests]
+    truth = all_of(found for _, found in truths)
+    if truth is not Truth.UNKNOWN:
+        return Judgement(truth)
+    doubts = {each.key or "Condition" for each, found in truths if found is Truth.UNKNOWN}
+    return Judgement(truth, because=tuple(sorted(doubts)))
+
+
+def _clause(clause: Clause, context: Context, *, has_variables: bool) -> Truth:
+    """One operator on one key, by the rules for keys that are missing or have several values."""
+    if not clause.is_readable:
+        return Truth.UNKNOWN
+    state = context.of(clause.key)
+    if clause.operator == "Null":
+        return _presence(clause, state)
+    if state is Unset.ABSENT:
+        return _without_key(clause)
+    if state is Unset.ANY_ADDRESS:
+        return _from_anywhere(clause)
+    if isinstance(state, Unset):
+        return Truth.UNKNOWN
+    wanted = [expanded(each, context, has_variables=has_variables) for each in clause.values]
+    each_value = [_one(clause.operator, value, wanted) for value in state]
+    if clause.quantifier == "ForAllValues":
+        return all_of(each_value)
+    return any_of(each_value) if clause.quantifier or len(state) <= 1 else Truth.UNKNOWN
+
+
+def _without_key(clause: Clause) -> Truth:
+    if clause.quantifier == "ForAllValues":
+        return Truth.TRUE
+    # AWS re:Post QU9HFmDzP0QGuU: IfExists does not help ForAnyValue.
+    if clause.quantifier == "ForAnyValue":
+        return Truth.FALSE
+    return Truth.TRUE if clause.if_exists or "Not" in clause.operator else Truth.FALSE
+
+
+def _presence(clause: Clause, state: KeyState) -> Truth:
+    wants_absent = {value.lower() for value in clause.values}
+    if state in (Unset.UNKNOWN, Unset.FREE) or not wants_absent <= {"true", "false"}:
+        return Truth.UNKNOWN
+    is_absent = str(state is Unset.ABSENT).lower()
+    return Truth.TRUE if is_absent in wants_absent else Truth.FALSE
+
+
+def _from_anywhere(clause: Clause) -> Truth:
+    if clause.operator not in ADDRESS_OPERATORS:
+        return Truth.UNKNOWN
+    listed = covers_internet(clause.values)
+    if listed is None:
+        return Truth.UNKNOWN
+    return Truth.TRUE if listed == (clause.operator == "IpAddress") else Truth.FALSE
+
+
+def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Truth:
+    """One value of the request against the values of the clause: any of them; none if negated."""
+    is_negated = "Not" in operator
+    compare = COMPARISONS[operator.replace("Not", "")]
+    hits = any_of(
+        Truth.UNKNOWN
+        if not certain or (said := compare(value, pattern)) is None
+        else Truth.TRUE
+        if said
+        else Truth.FALSE
+        for pattern, certain in wanted
+    )
+    return negated(hits) if is_negated else hits
+
+
+def _choices(tests: tuple[Clause, ...], keys: list[str]) -> Iterator[dict[str, KeyState]]:
+    """Values worth trying: each that a clause names, one that none names, and no value."""
+    candidates = [_candidates(tests, key) for key in keys]
+    every = itertools.product(*candidates)
+    for values in itertools.islice(every, _MOST_CHOICES):
+        yield dict(zip(keys, values, strict=True))
+
+
+def _candidates(tests: tuple[Clause, ...], key: str) -> list[KeyState]:
+    named = sorted(
+        {
+            value.replace("*", _FRESH).replace("?", "x")
+            for clause in tests
+            if clause.key.lower() == key
+            for value in clause.values
+        }
+    )
+    return [*((value,) for value in named), (_FRESH,), Unset.ABSENT]
+
+
+def _is_exhaustive(tests: tuple[Clause, ...], keys: frozenset[str]) -> bool:
+    """True if no other value could do better than the ones that were tried."""
+    mine = [clause for clause in tests if clause.key.lower() in keys]
+    tried = 1
+    for key in keys:
+        tried *= len(_candidates(tests, key))
+    return tried <= _MOST_CHOICES and all(
+        clause.is_readable
+        and clause.operator.startswith(("StringEquals", "StringNotEquals", "Bool", "Null"))
+        and not any("$" in value for value in clause.values)
+        for clause in mine
+    )

@@ -1,0 +1,198 @@
+"""In: a policy document as the export holds it. Out: its statements, each distinct text once.
+
+Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.documents import Node
+from analyzer.policy.actions import Actions, is_literal
+from analyzer.policy.conditions import Clause, clauses
+
+_WITH_VARIABLES = "2012-10-17"
+_NOWHERE = Place("")
+_VARIABLE = re.compile(r"\$\{\s*([^},\s]+)")
+
+
+class Effect(StrEnum):
+    """What a statement does; BOTH stands for one whose effect can't be read."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+    BOTH = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Statement:
+    """One statement, by itself: where it stands is the business of whoever holds the document.
+
+    `actions` are bits of the action table, with NotAction already turned round. `unread` says what
+    of it can't be read; such a statement covers everything, and nobody can tell whether it applies.
+    `mentions` are the condition keys and variables that its meaning depends on, lower case.
+    """
+
+    index: int
+    step: str
+    effect: Effect
+    actions: int
+    action_patterns: tuple[str, ...]
+    resources: tuple[str, ...]
+    clauses: tuple[Clause, ...] = ()
+    sid: str = ""
+    has_variables: bool = True
+    excludes_actions: bool = False
+    excludes_resources: bool = False
+    principal: Node | None = None
+    excludes_principals: bool = False
+    unread: str = ""
+    mentions: frozenset[str] = frozenset()
+
+    @property
+    def allows(self) -> bool:
+        """True if it may allow something."""
+        return self.effect is not Effect.DENY
+
+    @property
+    def denies(self) -> bool:
+        """True if it may deny something."""
+        return self.effect is not Effect.ALLOW
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """The statements of one policy document."""
+
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document in somebody's hands: the policy's name and where its text stands."""
+
+    document: Document
+    name: str
+    place: Place
+    arn: str | None = None
+    is_in_text: bool = False
+
+    def place_of(self, statement: Statement) -> Place:
+        """Where that statement of the document stands."""
+        if self.is_in_text:
+            return self.place
+        pointer = f"{self.place.pointer or ''}{statement.step}"
+        return Place(self.place.evidence, self.place.row, self.place.column, pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Parses documents, each distinct text once, over one action table."""
+
+    actions: Actions
+    parsed: dict[str, Document] = field(default_factory=dict, compare=False)
+
+    def held(self, node: Node, name: str, arn: str | None = None) -> Held:
+        """The node's document as something that a principal holds."""
+        return Held(self.document(node), name, node.place, arn, node.is_in_text)
+
+    def document(self, node: Node) -> Document:
+        """The document of the node; what can't be read of it is a statement that says so."""
+        text = _text(node.value)
+        found = self.parsed.get(text)
+        if found is None:
+            found = self.parsed[text] = Document(tuple(_statements(node.value, self.actions)))
+        return found
+
+
+def literal_actions(node: Node) -> Iterator[str]:
+    """The actions that a document names without a wildcard, for the action table to have a bit."""
+    for statement in Node(node.value, _NOWHERE).each("Statement"):
+        for key in ("Action", "NotAction"):
+            for each in statement.each(key):
+                if isinstance(each.value, str) and ":" in each.value and is_literal(each.value):
+                    yield each.value
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return json.dumps(value)
+    except (RecursionError, ValueError, TypeError):
+        return repr(id(value))
+
+
+def _statements(value: Any, actions: Actions) -> Iterator[Statement]:  # noqa: ANN401 - JSON
+    document = Node(value, _NOWHERE)
+    if not isinstance(value, dict) or not document.has("Statement"):
+        yield _unread(0, "", actions, "the document can't be read")
+        return
+    has_variables = document.text("Version") == _WITH_VARIABLES
+    for index, node in enumerate(document.each("Statement")):
+        step = node.place.pointer or ""
+        yield _statement(node, index, step, actions, has_variables=has_variables)
+
+
+def _unread(index: int, step: str, actions: Actions, why: str) -> Statement:
+    both = Effect.BOTH
+    return Statement(index, step, both, actions.everything, ("*",), ("*",), unread=why)
+
+
+def _statement(
+    node: Node, index: int, step: str, actions: Actions, *, has_variables: bool
+) -> Statement:
+    effect = _effect(node)
+    principal = node.child("Principal") or node.child("NotPrincipal")
+    named, excludes_actions = _texts(node, "Action", "NotAction")
+    resources, excludes_resources = _texts(node, "Resource", "NotResource")
+    if resources is None and principal is not None and not node.has("Resource"):
+        resources = ("*",)
+    if effect is None or named is None or resources is None:
+        wrong = "Effect" if effect is None else "Action" if named is None else "Resource"
+        return _unread(index, step, actions, f"{wrong} of statement {index + 1} can't be read")
+    bits = 0
+    for pattern in named:
+        bits |= actions.bits(pattern)
+    tests = clauses(node.child("Condition"))
+    return Statement(
+        index=index,
+        step=step,
+        effect=effect,
+        actions=actions.everything & ~bits if excludes_actions else bits,
+        action_patterns=named,
+        resources=resources,
+        clauses=tests,
+        sid=node.text("Sid") or "",
+        has_variables=has_variables,
+        excludes_actions=excludes_actions,
+        excludes_resources=excludes_resources,
+        principal=principal,
+        excludes_principals=node.child("NotPrincipal") is not None,
+        mentions=_mentions(tests, resources),
+    )
+
+
+def _effect(node: Node) -> Effect | None:
+    """The effect; one in another case is taken for what it most likely means."""
+    given = (node.text("Effect") or "").capitalize()
+    return Effect(given) if given in (Effect.ALLOW, Effect.DENY) else None
+
+
+def _texts(node: Node, key: str, other: str) -> tuple[tuple[str, ...] | None, bool]:
+    """The strings under one of the two keys, and whether it was the second; None: unreadable."""
+    is_other = not node.has(key)
+    if (is_other and not node.has(other)) or (not is_other and node.has(other)):
+        return None, False
+    values = [each.value for each in node.each(other if is_other else key)]
+    if not all(isinstance(each, str) for each in values):
+        return None, False
+    return tuple(values), is_other
+
+
+def _mentions(tests: tuple[Clause, ...], resources: tuple[str, ...]) -> frozenset[str]:
+    texts = (*resources, *(value for clause in tests for value in clause.values))
+    variables = (name for text in texts for name in _VARIABLE.findall(text))
+    return frozenset(each.lower() for each in (*variables, *(clause.key for clause in tests)))

@@ -1,0 +1,238 @@
+"""In: a principal on its ground, and the catalogue. Out: the steps up that it can take."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from analyzer.identity import User
+from analyzer.policy.actions import Actions
+from analyzer.policy.conditions import Unset
+from analyzer.policy.documents import Held
+from analyzer.policy.effective import Layer, Reached
+from analyzer.policy.principals import Permit, group_layer
+from analyzer.policy.profiles import Session, sessions_of
+from analyzer.reach.catalogue import Gain, Need, Offline, Path, Requirement, Target
+from analyzer.reach.ground import NOBODY
+from analyzer.reach.holds import Walker
+
+_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
+_TAG = "aws:principaltag/"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A path of the catalogue that a principal may go, and where it ends.
+
+    `to_admin` are the targets over which it gets full rights at once (its own ARN where it raises
+    itself or makes a new principal), `to` the principals whose rights it gets.
+    """
+
+    path: Path
+    session: Session
+    to_admin: Reached
+    to: Reached
+    on: Reached = NOBODY
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """True if there is any target at all."""
+        return bool(self.to_admin.maybe | self.to.maybe)
+
+
+def moves(walker: Walker, paths: tuple[Path, ...]) -> Iterator[Move]:
+    """The paths that the principal may go, in the catalogue's order."""
+    possible, actions = walker.sheet.possible, walker.ground.verdicts.actions
+    for path in paths:
+        if all(_mask(actions, each) & possible for each in path.requires):
+            move = _move(walker, path)
+            if move is not None and (move.leads_somewhere or move.on.maybe):
+                yield move
+
+
+def _move(walker: Walker, path: Path) -> Move | None:
+    if not _fits(path, walker.permit):
+        return None
+    found = walker.targets(path)
+    if not found.maybe:
+        return None
+    if path.offline is not Offline.FULL:
+        # The export can't say whether the one resource exists that the path needs besides.
+        found = Reached(0, found.maybe)
+    return _Ending(walker, path).move(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What a path whose requirements hold gives the walker."""
+
+    walker: Walker
+    path: Path
+
+    def move(self, found: Reached) -> Move:
+        """The step, with whatever it leads to."""
+        walker, path = self.walker, self.path
+        to_admin = to = on = NOBODY
+        match path.gain:
+            case Gain.ADMIN:
+                to_admin = self._full_rights(found)
+            case Gain.OTHER_USER | Gain.ROLE:
+                to = self._taken(found)
+                if Need.ROLE_HAS_BOUNDARY in path.needs:
+                    to_admin, to = self._unbounded(found), NOBODY
+            case Gain.GROUP:
+                to_admin = self._joined(found)
+            case Gain.OLDER_VERSION:
+                to_admin = self._older(found)
+            case Gain.OWN_IDENTITY_POLICIES:
+                to_admin = self._less(found)
+            case Gain.CONDITIONAL_GRANTS:
+                to_admin = self._tagged(found)
+            case _:
+                on = found
+        return Move(path, walker.session, to_admin, to, on)
+
+    def _taken(self, found: Reached) -> Reached:
+        others = ~self.walker.own_bit
+        return Reached(found.sure & others, found.maybe & others)
+
+    def _full_rights(self, found: Reached) -> Reached:
+        """Full rights, unless a boundary stays over whoever gets them."""
+        ground, path = self.walker.ground, self.path
+        targets = {each.target for each in path.requires}
+        own = self.walker.own_bit
+        if targets & _SELF or targets <= {None}:
+            return _where(found, own if found.sure else 0, own, ground.unbound)
+        if targets & {Target.NEW_USER, Target.NEW_ROLE}:
+            guards = tuple(
+                layer for layer in self.walker.permit.layers[1:] if layer.name.startswith("SCP")
+            )
+            return _where(found, own if not guards else 0, own, Reached(own, own))
+        return Reached(found.sure & ground.unbound.sure, found.maybe & ground.unbound.maybe)
+
+    def _altered(self, layers: tuple[Layer, ...], permit: Permit | None = None) -> bool:
+        """Whether the principal is an administrator, or makes itself one, under these layers."""
+        walker = self.walker
+        if walker.depth:
+            return False
+        who = replace(permit or walker.permit, layers=layers)
+        session = walker.session if permit is None else sessions_of(who.principal)[0]
+        verdicts = walker.ground.verdicts
+        changed = verdicts.sheet_of(layers, verdicts.context(who, session))
+        inner = Walker(walker.ground, who, session, changed, depth=1)
+        return inner.is_admin or _raises_itself(inner)
+
+    def _unbounded(self, found: Reached) -> Reached:
+        """Roles that would be administrators without their boundary."""
+        permits = self.walker.ground.verdicts.permits
+        bits = 0
+        for arn in self.walker.ground.verdicts.universe.named(found.maybe):
+            role = permits[arn]
+            if role.has_boundary:
+                rest = (role.identity, *role.layers[2:])
+                bits |= self.walker.ground.verdicts.universe.bit(arn) * self._altered(rest, role)
+        return Reached(found.sure & bits, found.maybe & bits)
+
+    def _joined(self, found: Reached) -> Reached:
+        """Groups that would make the user an administrator."""
+        verdicts = self.walker.ground.verdicts
+        first, *rest = self.walker.permit.layers
+        bits = 0
+        for group in verdicts.account.groups:
+            bit = verdicts.universe.bit(group.arn)
+            if bit & found.maybe:
+                more = group_layer(group, verdicts.shelf)
+                joined = Layer(first.name, (*first.held, *more.held), first.unknown)
+                bits |= bit * self._altered((joined, *rest))
+        return Reached(found.sure & bits, found.maybe & bits)
+
+    def _older(self, found: Reached) -> Reached:
+        """Policies that, at an older version, would make the principal an administrator."""
+        verdicts = self.walker.ground.verdicts
+        first, *rest = self.walker.permit.layers
+        bits = 0
+        for arn in verdicts.universe.named(found.maybe):
+            for older in verdicts.shelf.policies[arn].older:
+                other = verdicts.shelf.library.held(older, arn, arn)
+                held = tuple(other if each.arn == arn else each for each in first.held)
+                if self._altered((replace(first, held=held), *rest)):
+                    bits |= verdicts.universe.bit(arn)
+        return Reached(found.sure & bits, found.maybe & bits)
+
+    def _less(self, found: Reached) -> Reached:
+        """Whether the principal is an administrator once the boundary or a Deny is gone."""
+        walker, own = self.walker, self.walker.own_bit
+        first, *rest = walker.permit.layers
+        if Need.CALLER_HAS_BOUNDARY in self.path.needs:
+            gone = walker.permit.has_boundary and self._altered((first, *rest[1:]))
+            return _where(found, own if gone else 0, own if gone else 0, Reached(-1, -1))
+        for held in first.held:
+            if _denies(held) and self._may_go(held):
+                less = replace(first, held=tuple(each for each in first.held if each is not held))
+                if self._altered((less, *rest)):
+                    return _where(found, own, own, Reached(-1, -1))
+        return NOBODY
+
+    def _may_go(self, held: Held) -> bool:
+        """True if this path takes away policies of that kind: managed or inline."""
+        wants_managed = bool({Need.MANAGED_DENY, Need.MANAGED_DENY_GROUP} & self.path.needs)
+        wants_inline = bool({Need.INLINE_DENY, Need.INLINE_DENY_GROUP} & self.path.needs)
+        is_any = Need.DENY_FROM_GROUP in self.path.needs
+        return (
+            is_any
+            or (wants_managed and held.arn is not None)
+            or (wants_inline and held.arn is None)
+        )
+
+    def _tagged(self, found: Reached) -> Reached:
+        """Whether tags of its own choice would make the principal an administrator."""
+        walker = self.walker
+        mentions = {
+            key for held in walker.permit.identity.held for each in held.document.statements
+            for key in each.mentions if key.startswith(_TAG)
+        }  # fmt: skip
+        if not mentions or not found.maybe & walker.own_bit:
+            return NOBODY
+        given = walker.sheet.given(dict.fromkeys(mentions, Unset.FREE))
+        inner = Walker(walker.ground, walker.permit, walker.session, given, depth=1)
+        bits = walker.own_bit if inner.is_admin or _raises_itself(inner) else 0
+        return Reached(0, bits)
+
+
+def _raises_itself(walker: Walker) -> bool:
+    """True if it can surely give itself any right: the paths that need nothing but itself."""
+    own = walker.own_bit
+    if not walker.ground.unbound.sure & own and len(walker.permit.layers) > 1:
+        return False
+    names = ("iam:PutUserPolicy", "iam:AttachUserPolicy")
+    if not isinstance(walker.permit.principal, User):
+        names = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
+    return any(walker.sheet.reach(name).sure & own for name in names)
+
+
+def _fits(path: Path, permit: Permit) -> bool:
+    """True if the path is one for this kind of principal."""
+    is_user = isinstance(permit.principal, User)
+    needs = path.needs
+    if (Need.CALLER_IS_USER in needs and not is_user) or (Need.CALLER_IS_ROLE in needs and is_user):
+        return False
+    targets = {each.target for each in path.requires}
+    if (Target.SELF_USER in targets and not is_user) or (Target.SELF_ROLE in targets and is_user):
+        return False
+    return not (Need.CALLER_HAS_BOUNDARY in needs and not permit.has_boundary)
+
+
+def _where(found: Reached, sure: int, maybe: int, within: Reached) -> Reached:
+    """The bits, where anything was found at all."""
+    return Reached(
+        sure & within.sure if found.sure else 0, maybe & within.maybe if found.maybe else 0
+    )
+
+
+def _mask(actions: Actions, requirement: Requirement) -> int:
+    found = 0
+    for action in requirement.any_of:
+        found |= actions.bit(action)
+    return found
+
+
+def _denies(held: Held) -> bool:
+    return any(each.denies for each in held.document.statements)
