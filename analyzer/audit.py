@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analyzer.config import Settings
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.artifacts import Artifact, Kind
 from analyzer.evidence.exceptions import Acceptance, exceptions_artifact, read_exceptions
 from analyzer.evidence.previous import Previous, read_previous
 from analyzer.evidence.reading import Evidence, read
@@ -13,6 +13,7 @@ from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.leaks.credentials import LeakScan
 from analyzer.leaks.scan import scan
+from analyzer.reach.power import reach_of
 from analyzer.rules.catalogue import Catalogue, load
 from analyzer.rules.run import Case, judge
 from analyzer.score import organization, score
@@ -80,7 +81,8 @@ def _judged(
     beside: _Beside,
     catalogue: Catalogue,
 ) -> Judged:
-    case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions)
+    reach = reach_of(account) if Kind.AUTHORIZATION_DETAILS in account.present else None
+    case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
     results = judge(case, catalogue)
     accepted = accepted_by(beside.exceptions or (), results, account)
     return Judged(account, results, accepted, score(results, accepted, account.present, catalogue))

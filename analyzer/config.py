@@ -51,6 +51,7 @@ class Limits:
     password_age_single_factor_only: bool = False
     evidence_age: int = 30
     capture_spread: int = 24  # hours
+    administrators: int = 5  # principals
     owner_tags: tuple[str, ...] = ("owner", "email", "contact", "person", "employee", "team")
     own_accounts: frozenset[str] = frozenset()
     break_glass: frozenset[str] = frozenset()

@@ -215,6 +215,12 @@ class Role:
     has_instance_profile: bool | None = None
 
     @property
+    def identity(self) -> str:
+        """ARN and creation time: a namesake made later is another role."""
+        made = self.details.created
+        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+
+    @property
     def is_service_linked(self) -> bool:
         """True for a role that an AWS service owns; the account can't change it."""
         return ":role/aws-service-role/" in self.arn

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analyzer.config import PROFILES, Profile
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Kind, Place
 from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.reading import read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
+from analyzer.reach.power import reach_of
 from analyzer.rules import catalogue
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.run import Case, judge
@@ -339,9 +340,15 @@ class AccountBuilder(SmallExports):
             accounts, _ = accounts_in(read((self.write(Path(folder)),)), self.as_of)
             return next(each for each in accounts if each.id == self.number)
 
+    def case(self) -> Case:
+        """All that the checks may ask for."""
+        joined = self.account()
+        known = Kind.AUTHORIZATION_DETAILS in joined.present
+        return Case(joined, reach=reach_of(joined) if known else None, **self.beside)
+
     def judged_all(self) -> dict[str, Result]:
         """What every rule says."""
-        results = judge(Case(self.account(), **self.beside), the_catalogue())
+        results = judge(self.case(), the_catalogue())
         return {result.rule: result for result in results}
 
     def judged(self, rule: str) -> Result:

@@ -10,7 +10,7 @@ from analyzer.policy.documents import Held
 from analyzer.policy.effective import Layer, Reached
 from analyzer.policy.principals import Permit, group_layer
 from analyzer.policy.profiles import Session, sessions_of
-from analyzer.reach.catalogue import Gain, Need, Offline, Path, Requirement, Target
+from analyzer.reach.catalogue import Gain, Highest, Need, Offline, Path, Requirement, Target
 from analyzer.reach.ground import NOBODY
 from analyzer.reach.holds import Walker
 
@@ -54,8 +54,8 @@ def _move(walker: Walker, path: Path) -> Move | None:
     found = walker.targets(path)
     if not found.maybe:
         return None
-    if path.offline is not Offline.FULL:
-        # The export can't say whether the one resource exists that the path needs besides.
+    if path.offline is not Offline.FULL or path.highest in (Highest.LOW, Highest.MEDIUM):
+        # No export shows the one resource that the path needs besides, or its review says "maybe".
         found = Reached(0, found.maybe)
     return _Ending(walker, path).move(found)
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analyzer.identity import Role
+from analyzer.identity import Account, Role
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session, sessions_of
-from analyzer.policy.verdicts import Verdicts
-from analyzer.reach.catalogue import Path
+from analyzer.policy.verdicts import Verdicts, verdicts
+from analyzer.reach.catalogue import Path, load
 from analyzer.reach.ground import Ground, ground
 from analyzer.reach.holds import Walker
 from analyzer.reach.moves import Move, moves
@@ -93,10 +93,10 @@ _INDIRECT = (
 """What gives others rights, though the asker itself gains nothing."""
 
 
-def reach(verdicts: Verdicts, paths: tuple[Path, ...]) -> Reach:
+def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
     """How far every principal of the account gets by these paths."""
-    around = ground(verdicts)
-    walkers = {arn: tuple(_walkers(around, permit)) for arn, permit in verdicts.permits.items()}
+    around = ground(held)
+    walkers = {arn: tuple(_walkers(around, permit)) for arn, permit in held.permits.items()}
     admins = {arn for arn, each in walkers.items() if any(walker.is_admin for walker in each)}
     steps = {
         arn: tuple(move for walker in each for move in moves(walker, paths))
@@ -104,18 +104,18 @@ def reach(verdicts: Verdicts, paths: tuple[Path, ...]) -> Reach:
         if arn not in admins
     }
     admins |= {arn for arn, each in steps.items() if _is_nearly_admin(walkers[arn], each)}
-    bits = _bits_of(admins, verdicts)
-    sure = _Walk(verdicts, steps, is_sure=True).back_from(bits)
+    bits = _bits_of(admins, held)
+    sure = _Walk(held, steps, is_sure=True).back_from(bits)
     doubtful = {
         arn
         for arn, each in walkers.items()
         if any(walker.sheet.may_allow_everything for walker in each)
     }
-    surely = bits | _bits_of(sure, verdicts)
-    start = surely | _bits_of(doubtful, verdicts)
-    maybe = _Walk(verdicts, steps, is_sure=False).back_from(start)
+    surely = bits | _bits_of(sure, held)
+    start = surely | _bits_of(doubtful, held)
+    maybe = _Walk(held, steps, is_sure=False).back_from(start)
     found = _Found(
-        verdicts=verdicts,
+        verdicts=held,
         walkers=walkers,
         steps=steps,
         admins=admins,
@@ -123,10 +123,10 @@ def reach(verdicts: Verdicts, paths: tuple[Path, ...]) -> Reach:
         maybe=maybe,
         doubtful=frozenset(doubtful),
         surely=surely,
-        perhaps=start | _bits_of(maybe, verdicts),
+        perhaps=start | _bits_of(maybe, held),
     )
-    powers = {arn: found.power(arn) for arn in verdicts.permits}
-    return Reach(verdicts, around, powers, steps, bits, surely)
+    powers = {arn: found.power(arn) for arn in held.permits}
+    return Reach(held, around, powers, steps, bits, surely)
 
 
 def _walkers(around: Ground, permit: Permit) -> Iterator[Walker]:
@@ -279,3 +279,9 @@ def _doubts(walkers: tuple[Walker, ...]) -> tuple[str, ...]:
 def is_told(permit: Permit) -> bool:
     """False for roles that AWS itself owns; nobody in the account can use or change them."""
     return not (isinstance(permit.principal, Role) and permit.principal.is_service_linked)
+
+
+def reach_of(account: Account) -> Reach:
+    """How far every principal of the account gets, by every path of the catalogue."""
+    paths = load()
+    return reach(verdicts(account, (action for path in paths for action in path.actions)), paths)

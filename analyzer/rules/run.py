@@ -1,7 +1,8 @@
 """In: an account and what else a check may read. Out: one Result for each rule of the catalogue.
 
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
-reads: account, limits, leaks, findings (of the checks before it), previous, exceptions.
+reads: account, reach (how far everyone gets), limits, leaks, findings (of the checks before it),
+previous, exceptions.
 """
 
 import inspect
@@ -15,6 +16,7 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import Previous
 from analyzer.identity import Account
 from analyzer.leaks.credentials import LeakScan
+from analyzer.reach.power import Reach
 from analyzer.rules.catalogue import Catalogue, Entry
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
@@ -22,21 +24,25 @@ from analyzer.rules.practices import (
     access_keys,
     evidence_quality,
     groups,
+    guards,
     identities,
     leaked_keys,
     least_privilege,
     mfa,
     passwords,
+    privileges,
     reviews,
     roles,
+    statements,
+    trusts,
 )
 from analyzer.rules.previously import with_withdrawn
 
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
-    mfa, least_privilege, access_keys, leaked_keys, roles, groups, passwords, reviews,
-    evidence_quality, identities,
+    mfa, guards, privileges, statements, least_privilege, access_keys, leaked_keys, roles, trusts,
+    groups, passwords, reviews, evidence_quality, identities,
 )  # fmt: skip
 NOT_BUILT = "not built yet"
 _CUT = "the export does not list everyone, so principals may be missing"
@@ -51,6 +57,7 @@ class Case:
     leaks: LeakScan | None = None
     previous: Previous | None = None
     exceptions: tuple[Acceptance, ...] | None = None
+    reach: Reach | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -116,6 +123,7 @@ def _result(
         "findings": findings,
         "previous": case.previous,
         "exceptions": case.exceptions,
+        "reach": case.reach,
     }
     outcomes = list(check(**{name: offered[name] for name in _asked(check)}))
     result = _summed(entry, case.account, outcomes)

@@ -92,7 +92,7 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(place)
         elif account.age(last) > limit:
             yield fail(
-                Resource(role.arn, _identity(role)),
+                Resource(role.arn, role.identity),
                 place,
                 role=role.name,
                 last=role.last_used if isinstance(role.last_used, datetime) else "never",
@@ -177,8 +177,3 @@ def _serves_workloads(role: Role) -> bool:
             ):
                 return True
     return False
-
-
-def _identity(role: Role) -> str:
-    made = role.details.created
-    return f"{role.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"

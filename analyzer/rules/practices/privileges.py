@@ -1,0 +1,289 @@
+"""In: how far everyone gets. Out: who is an administrator, who can become one, and how."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from analyzer.config import Limits
+from analyzer.evidence.cells import Gap
+from analyzer.identity import Account, Credentials, User
+from analyzer.leaks.credentials import LeakScan
+from analyzer.policy.effective import Verdict
+from analyzer.reach.power import Level, Power, Reach
+from analyzer.reach.remedies import remedy
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
+from analyzer.rules.powers import control, names, of_route, places, principals, sort_of
+
+_TRAIL = (
+    "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
+    "cloudtrail:PutEventSelectors",
+)  # fmt: skip
+_STEPS_UP = (Level.DIRECT, Level.CHAIN)
+
+
+def admin_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
+    """An administrator with a live credential signs in without MFA."""
+    for user, credentials, power in _live_users(reach):
+        is_admin = _is(power, Level.ADMINISTRATOR)
+        if isinstance(is_admin, Unknown):
+            yield is_admin
+        elif not is_admin or credentials.mfa_active is True:
+            yield Pass()
+        elif credentials.mfa_active is not False:
+            yield unreadable(credentials.row.at("mfa_active"))
+        else:
+            cited = control(reach, user.arn)
+            where = credentials.row.at("mfa_active"), *places(cited)
+            live = credentials.described()
+            yield fail(
+                of_user(user), *where, user=user.name, policies=names(cited), credentials=live
+            )
+
+
+def escalation_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
+    """A user who can become administrator signs in without MFA."""
+    for user, credentials, power in _live_users(reach):
+        climbs = _is(power, *_STEPS_UP)
+        if isinstance(climbs, Unknown):
+            yield climbs
+        elif not climbs or credentials.mfa_active is True:
+            yield Pass()
+        elif credentials.mfa_active is not False:
+            yield unreadable(credentials.row.at("mfa_active"))
+        else:
+            where = credentials.row.at("mfa_active"), *places(of_route(reach, power))
+            live = credentials.described()
+            yield fail(of_user(user), *where, user=user.name, route=_told(power), credentials=live)
+
+
+def privileged_user_virtual_mfa(reach: Reach) -> Iterator[Outcome]:
+    """A privileged user's only MFA device is an app, which a phishing page can relay."""
+    for principal, resource, power in principals(reach):
+        if not isinstance(principal, User) or not principal.mfa_devices:
+            continue
+        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        if isinstance(is_privileged, Unknown):
+            yield is_privileged
+        elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
+            where = (each.place for each in principal.mfa_devices)
+            yield fail(resource, *where, user=principal.name, power=power.level.value)
+        else:
+            yield Pass()
+
+
+def user_effective_admin(reach: Reach) -> Iterator[Outcome]:
+    """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
+    for principal, resource, power in principals(reach):
+        if isinstance(principal, User):
+            yield _administers(reach, principal.name, resource, power)
+
+
+def role_effective_admin(reach: Reach) -> Iterator[Outcome]:
+    """A role may do everything; roles of Identity Center are named as such."""
+    for principal, resource, power in principals(reach):
+        if not isinstance(principal, User):
+            kind = "Identity Center role" if principal.is_identity_center else "role"
+            yield _administers(reach, f"{kind} {principal.name}", resource, power)
+
+
+def group_effective_admin(reach: Reach) -> Iterator[Outcome]:
+    """A group gives its members full rights. The evidence lists them."""
+    for group in reach.verdicts.account.groups:
+        sheet = reach.verdicts.group_sheet(group)
+        unknown = sheet.layers[0].unknown
+        if sheet.allows_everything and not sheet.denies_something:
+            cited = sheet.anywhere("iam:AttachRolePolicy").allows
+            members = ", ".join(group.members) or "nobody yet"
+            where = *places(cited), group.details.place
+            resource = Resource(group.arn, group.arn)
+            yield fail(resource, *where, group=group.name, policies=names(cited), members=members)
+        elif unknown:
+            yield Unknown(unknown[0], group.details.place)
+        else:
+            yield Pass()
+
+
+def too_many_administrators(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+    """More principals have full rights than agreed. Roles of one permission set count once."""
+    found: dict[str, str] = {}
+    unknown = 0
+    for principal, _, power in principals(reach):
+        if power.level is Level.ADMINISTRATOR:
+            is_shared = not isinstance(principal, User) and principal.is_identity_center
+            name = principal.name.rpartition("_")[0] if is_shared else principal.arn
+            found.setdefault(name, principal.arn)
+        elif power.level is Level.UNKNOWN:
+            unknown += 1
+    if len(found) > limits.administrators:
+        where = (place for arn in found.values() for place in places(control(reach, arn))[:1])
+        account = reach.verdicts.account
+        who = ", ".join(sorted(arn.rpartition("/")[2] for arn in found.values()))
+        yield fail(
+            of_account(account), *where, count=len(found), limit=limits.administrators, who=who
+        )
+    elif unknown and len(found) + unknown > limits.administrators:
+        yield Unknown(f"{unknown} principals hold policies whose text is not in the export")
+    else:
+        yield Pass()
+
+
+def principal_privilege_escalation(reach: Reach) -> Iterator[Outcome]:
+    """A principal can surely become administrator, by paths that the exports decide."""
+    for principal, resource, power in principals(reach):
+        climbs = _is(power, *_STEPS_UP)
+        if isinstance(climbs, Unknown):
+            yield climbs
+        elif not climbs:
+            yield Pass()
+        else:
+            closing = remedy(reach, principal.arn)
+            first = closing.closures[0] if closing else None
+            yield fail(
+                resource,
+                *places(of_route(reach, power)),
+                principal=sort_of(principal),
+                steps=len(power.route),
+                route=_told(power),
+                ways=power.ways,
+                first=" and ".join(first.actions) if first else "",
+                closes=first.closes if first else 0,
+                policy=closing.policy if closing else "",
+            )
+
+
+def principal_escalation_potential(reach: Reach) -> Iterator[Outcome]:
+    """A principal becomes administrator if something is there that no export shows."""
+    for principal, resource, power in principals(reach):
+        if power.level is Level.CONDITIONAL and power.route:
+            where = places(of_route(reach, power)) or (
+                reach.verdicts.permits[principal.arn].details.place,
+            )
+            yield fail(
+                resource,
+                *where,
+                principal=sort_of(principal),
+                route=_told(power),
+                ways=power.conditional_ways,
+                needs=", ".join(sorted(power.route[0].path.needs)) or "its conditions to hold",
+            )
+        else:
+            yield Pass()
+
+
+def audit_trail_tamper_rights(reach: Reach) -> Iterator[Outcome]:
+    """Someone other than an administrator can stop or bend the audit trail."""
+    for principal, resource, power in principals(reach):
+        if power.level is Level.ADMINISTRATOR:
+            continue
+        permit = reach.verdicts.permits[principal.arn]
+        decisions = {action: reach.verdicts.decide(permit, action) for action in _TRAIL}
+        sure = {
+            action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
+        }
+        if sure:
+            where = (place for each in sure.values() for place in places(each.allows))
+            said = ", ".join(sure)
+            yield fail(resource, *dict.fromkeys(where), principal=sort_of(principal), actions=said)
+        elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
+            why = next(each.because for each in decisions.values() if each.because)
+            yield Unknown(f"depends on {', '.join(why)}", permit.details.place)
+        else:
+            yield Pass()
+
+
+def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+    """Nobody has used the identity for long, its key still works, and it is privileged."""
+    account = reach.verdicts.account
+    for user, credentials, power in _live_users(reach):
+        if not credentials.active_keys:
+            continue
+        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        last = _last_activity(credentials)
+        if isinstance(is_privileged, Unknown):
+            yield is_privileged
+        elif last is Gap.UNREADABLE:
+            yield unreadable(credentials.active_keys[0].place("last_used_date"))
+        elif not is_privileged or not _is_idle(account, limits, user, last):
+            yield Pass()
+        else:
+            where = (key.place("last_used_date") for key in credentials.active_keys)
+            seen = last if isinstance(last, datetime) else "never"
+            yield fail(of_user(user), *where, user=user.name, power=power.level.value, last=seen)
+
+
+def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outcome]:
+    """The owner of a leaked key, active or not, is or can become administrator."""
+    account = reach.verdicts.account
+    owners = {listed.key_id: listed.user for listed in account.listed_keys}
+    users = {user.name: user for user, _ in account.detailed()}
+    for leak in leaks.credentials:
+        owner = users.get(owners.get(leak.key_id or "", ""))
+        if owner is None or leak.demoted:
+            continue
+        power = reach.powers[owner.arn]
+        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        if isinstance(is_privileged, Unknown):
+            yield is_privileged
+        elif not is_privileged:
+            yield Pass()
+        else:
+            listed = next(each for each in account.listed_keys if each.key_id == leak.key_id)
+            resource = Resource(owner.arn, f"{owner.identity}/leaked/{leak.key_id}")
+            yield fail(
+                resource,
+                *leak.occurrences,
+                listed.place,
+                user=owner.name,
+                key=leak.key_id or "",
+                power=power.level.value,
+            )
+
+
+def _administers(reach: Reach, name: str, resource: Resource, power: Power) -> Outcome:
+    is_admin = _is(power, Level.ADMINISTRATOR)
+    if isinstance(is_admin, Unknown):
+        return is_admin
+    if not is_admin:
+        return Pass()
+    cited = control(reach, power.arn)
+    return fail(resource, *places(cited), principal=name, policies=names(cited))
+
+
+def _is(power: Power, *levels: Level) -> bool | Unknown:
+    """Whether the principal gets that far; Unknown where its policies can't tell."""
+    if power.level is Level.UNKNOWN:
+        return Unknown("; ".join(power.because))
+    if power.level is Level.CONDITIONAL and not power.route:
+        return Unknown(f"full rights depend on {', '.join(power.because) or 'conditions'}")
+    return power.level in levels
+
+
+def _told(power: Power) -> str:
+    """The route in words: "bob makes … as role adm, then …"."""
+    parts = []
+    for step in power.route:
+        target = (step.target or step.on).rpartition(":")[2]
+        parts.append(step.path.does.replace("{target}", target))
+    return ", and as that ".join(parts)
+
+
+def _live_users(reach: Reach) -> Iterator[tuple[User, Credentials, Power]]:
+    for principal, _, power in principals(reach):
+        credentials = principal.credentials if isinstance(principal, User) else None
+        if isinstance(principal, User) and credentials and credentials.live is not False:
+            yield principal, credentials, power
+
+
+def _last_activity(credentials: Credentials) -> datetime | Gap:
+    """The last sign-in or use of a key; ABSENT for none ever, UNREADABLE where it can't be told."""
+    times = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
+    if any(each is Gap.UNREADABLE for each in times):
+        return Gap.UNREADABLE
+    return max((each for each in times if isinstance(each, datetime)), default=Gap.ABSENT)
+
+
+def _is_idle(account: Account, limits: Limits, user: User, last: datetime | Gap) -> bool:
+    since = last if isinstance(last, datetime) else user.created
+    if not isinstance(since, datetime):
+        return True
+    return account.age(since) > timedelta(days=limits.unused_credential)
