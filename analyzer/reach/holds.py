@@ -12,6 +12,7 @@ from analyzer.policy.conditions import KeyState, Unset
 from analyzer.policy.effective import Reached, Sheet, Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session
+from analyzer.policy.trust import Who
 from analyzer.reach.catalogue import Need, Path, Requirement, Target
 from analyzer.reach.ground import NOBODY, Ground
 
@@ -67,9 +68,26 @@ class Walker:
 
     def _around(self, path: Path) -> Reached:
         """What a path without a target ends at: the roles of its service, else the asker itself."""
+        if Need.TRUSTS_SAML in path.needs:
+            return self._behind(Who.SAML, path)
+        if Need.TRUSTS_OIDC in path.needs:
+            return self._behind(Who.OIDC, path)
         if path.role_trusts is None:
             return Reached(self.own_bit, self.own_bit)
         return self.ground.services.get(path.role_trusts, NOBODY)
+
+    def _behind(self, sort: Who, path: Path) -> Reached:
+        """The roles that trust a provider of that sort which the asker can change."""
+        sure = maybe = 0
+        verdicts = self.ground.verdicts
+        for arn, openings in verdicts.openings.items():
+            for opening in openings:
+                if opening.who is sort:
+                    found = [self.sheet.on(each, opening.name).verdict for each in path.actions]
+                    bit = verdicts.universe.bit(arn) & self.ground.roles
+                    sure |= bit if set(found) == {Verdict.ALLOWED} else 0
+                    maybe |= bit if not set(found) & {Verdict.NONE, Verdict.DENIED} else 0
+        return Reached(sure, maybe)
 
     def _keys(self, path: Path, requirement: Requirement) -> dict[str, KeyState]:
         """The condition keys that the request of this requirement carries."""

@@ -107,9 +107,7 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
     bits = _bits_of(admins, held)
     sure = _Walk(held, steps, is_sure=True).back_from(bits)
     doubtful = {
-        arn
-        for arn, each in walkers.items()
-        if any(walker.sheet.may_allow_everything for walker in each)
+        arn for arn, each in walkers.items() if any(_may_be_admin(walker) for walker in each)
     }
     surely = bits | _bits_of(sure, held)
     start = surely | _bits_of(doubtful, held)
@@ -144,6 +142,12 @@ def _is_nearly_admin(walkers: tuple[Walker, ...], steps: tuple[Move, ...]) -> bo
     return any(walker.sheet.allows_everything for walker in walkers) and any(
         move.to_admin.sure & walkers[0].own_bit for move in steps
     )
+
+
+def _may_be_admin(walker: Walker) -> bool:
+    """Everything may be allowed, and the right to give out rights is not what is denied."""
+    anything = walker.sheet.may_allow_everything
+    return anything and any(walker.sheet.reach(each).maybe & walker.own_bit for each in _INDIRECT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from analyzer.rules.finding import Resource
 
 SETTLED = frozenset({"ARCHIVED", "RESOLVED"})
 """What Access Analyzer calls a finding that needs nobody any more."""
+REMEDY = "remedy"
+"""The fact that holds a policy document to attach; it stands under `fix` and in no sentence."""
 _TWO = 2
 """AWS allows a user two access keys."""
 QUARANTINE = frozenset(

@@ -16,7 +16,7 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import Previous
 from analyzer.identity import Account
 from analyzer.leaks.credentials import LeakScan
-from analyzer.reach.power import Reach
+from analyzer.reach.power import Reach, reach_of
 from analyzer.rules.catalogue import Catalogue, Entry
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
@@ -50,7 +50,7 @@ _CUT = "the export does not list everyone, so principals may be missing"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that checks may ask for. What was not handed in is None."""
+    """All that checks may ask for. What was not handed in is None; `reach` is worked out then."""
 
     account: Account
     limits: Limits = field(default_factory=Limits)
@@ -88,6 +88,8 @@ def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
+    if case.reach is None and Kind.AUTHORIZATION_DETAILS in case.account.present:
+        case = replace(case, reach=reach_of(case.account))
     built = checks()
     late = [name for name, check in built.items() if "findings" in _asked(check)]
     results = {

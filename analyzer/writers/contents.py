@@ -18,6 +18,7 @@ from analyzer.identity import Account
 from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
 from analyzer.rules.finding import Finding, Result, Status
+from analyzer.rules.outcomes import REMEDY
 from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census
@@ -127,7 +128,7 @@ def _findings(
                     "commands": []
                     if finding.withdrawn
                     else [command(each, facts) for each in entry.commands],
-                    "policy": None,
+                    "policy": facts.get(REMEDY) or None,
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
                 "since": stamp(first_seen(finding, previous, judged.account.as_of)),

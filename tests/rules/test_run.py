@@ -20,7 +20,7 @@ from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglec
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks())
 MANY = settings(max_examples=15, deadline=None)
-KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions"}
+KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "reach"}
 
 
 def kept_well() -> AccountBuilder:

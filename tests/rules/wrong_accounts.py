@@ -4,7 +4,7 @@ from functools import cache
 
 from analyzer.config import Profile
 from analyzer.rules.finding import Finding, Result
-from tests.builders import DETAILS, AccountBuilder, account, key_id
+from tests.builders import DETAILS, AccountBuilder, account, allow, deny, key_id
 from tests.rules.small_exports import SECOND, days
 
 NUMBER, OTHER = "111122223333", "444455556666"
@@ -77,7 +77,41 @@ def two_accounts() -> AccountBuilder:
     return case.export("details.json", account(OTHER).role("app").details)
 
 
-WRONG = (neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts)
+def generous() -> AccountBuilder:
+    """Everyone may do everything, and whoever may not can help himself."""
+    boundless, one = allow("*"), "arn:aws:iam::111122223333"
+    case = account(NUMBER).empty_group("adm").attached("AdministratorAccess")
+    case = case.user("ann").password().key(age=200, last_used=100).attached("AdministratorAccess")
+    case = case.password(last_used=100)
+    case = case.listed_key(KEYS[0]).leak(KEYS[0], account=NUMBER)
+    case = case.mfa_device(f"{one}:mfa/ann").user("bob").password().key()
+    case = case.may("iam:PassRole", "lambda:*").may("cloudtrail:*", "iam:DeactivateMFADevice")
+    case = case.user("cy").key().may("lambda:UpdateFunctionCode")
+    case = case.inline("g", deny("*", when={"Bool": {"aws:MultiFactorAuthPresent": "false"}}))
+    for name in ("r1", "r2", "r3", "r4", "r5"):
+        case = case.role(name, service="lambda.amazonaws.com").inline("all", boundless)
+    case = case.role("open").trusts("*").role("partner").attached("ReadOnlyAccess", "IAMFullAccess")
+    case = (
+        case.may("*")
+        .trusts({"AWS": OTHER})
+        .role("web")
+        .trusts(
+            {"Federated": f"{one}:oidc-provider/gitlab.com"}, action="sts:AssumeRoleWithWebIdentity"
+        )
+    )
+    case = case.role("corp").trusts(
+        {"Federated": f"{one}:saml-provider/corp"}, action="sts:AssumeRoleWithSAML"
+    )
+    case = case.role("timer", service="scheduler.amazonaws.com")
+    case = case.role("was").trusts({"AWS": "AIDAABCDEFGHIJKLMNOP2"})
+    case = case.role("own").may("*").trusts({"AWS": f"{one}:user/cy"})
+    case = case.policy("held", boundless).policy("loose", boundless, attachments=0)
+    but_iam = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    wide = ("s3:*", "iam:PassRole", "sts:AssumeRole", "kms:Decrypt", "aws-marketplace:Subscribe")
+    return case.policy("wide", allow(*wide), but_iam)
+
+
+WRONG = (generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts)
 
 
 @cache

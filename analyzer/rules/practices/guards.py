@@ -13,6 +13,8 @@ from analyzer.rules.powers import control, places, principals, unread, written
 
 _PRESENT = "aws:multifactorauthpresent"
 _AGE = "aws:multifactorauthage"
+_GIVING = "iam:AttachRolePolicy"
+"""What makes an administrator: the right to give out rights."""
 _REMOVING = "iam:DeactivateMFADevice"
 
 
@@ -44,8 +46,9 @@ def privileged_key_no_mfa_condition(reach: Reach) -> Iterator[Outcome]:
         if power.level is Level.UNKNOWN:
             yield Unknown("; ".join(power.because))
             continue
-        sheet = reach.verdicts.sheet(reach.verdicts.permits[principal.arn], Session.LEAKED_KEY)
-        if power.level is Level.ADMINISTRATOR and sheet.allows_everything:
+        permit = reach.verdicts.permits[principal.arn]
+        decision = reach.verdicts.decide(permit, _GIVING, None, Session.LEAKED_KEY)
+        if power.level is Level.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
             where = (key.place("active") for key in credentials.active_keys)
             cited = places(control(reach, principal.arn))
             yield fail(resource, *where, *cited, user=principal.name)

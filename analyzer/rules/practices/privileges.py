@@ -11,7 +11,16 @@ from analyzer.policy.effective import Verdict
 from analyzer.reach.power import Level, Power, Reach
 from analyzer.reach.remedies import remedy
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
+from analyzer.rules.outcomes import (
+    REMEDY,
+    Outcome,
+    Pass,
+    Unknown,
+    fail,
+    of_account,
+    of_user,
+    unreadable,
+)
 from analyzer.rules.powers import control, names, of_route, places, principals, sort_of
 
 _TRAIL = (
@@ -147,7 +156,7 @@ def principal_privilege_escalation(reach: Reach) -> Iterator[Outcome]:
                 ways=power.ways,
                 first=" and ".join(first.actions) if first else "",
                 closes=first.closes if first else 0,
-                policy=closing.policy if closing else "",
+                **{REMEDY: closing.policy if closing else ""},
             )
 
 
@@ -263,7 +272,7 @@ def _told(power: Power) -> str:
     parts = []
     for step in power.route:
         target = (step.target or step.on).rpartition(":")[2]
-        parts.append(step.path.does.replace("{target}", target))
+        parts.append(step.path.does.replace("{target}", target).replace("{role}", target))
     return ", and as that ".join(parts)
 
 

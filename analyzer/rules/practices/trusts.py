@@ -103,7 +103,7 @@ def oidc_trust_subject_unbounded(reach: Reach) -> Iterator[Outcome]:
         if loose:
             subject = loose[0].subject or "none"
             opened = [each.opening for each in loose]
-            yield _failing(role, opened, issuer=loose[0].issuer, subject=subject)
+            yield _failing(role, opened, subject=subject)
         elif trusts:
             yield Pass()
 
@@ -114,7 +114,7 @@ def oidc_trust_audience_missing(reach: Reach) -> Iterator[Outcome]:
         trusts = [found for each in openings if (found := token_trust(each)) is not None]
         loose = [each for each in trusts if not each.pins_audience]
         if loose:
-            yield _failing(role, [each.opening for each in loose], issuer=loose[0].issuer)
+            yield _failing(role, [each.opening for each in loose])
         elif trusts:
             yield Pass()
 

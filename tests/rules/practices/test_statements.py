@@ -1,0 +1,156 @@
+"""Practice 2: what a single policy gives away."""
+
+import pytest
+
+from analyzer.rules.finding import Status
+from tests.builders import account, allow, deny
+
+ANN = account().user("ann")
+FULL = allow("*")
+WIDE = {
+    "policy-service-wildcard": allow("s3:*"),
+    "policy-notaction-allow": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+    "passrole-unrestricted": allow("iam:PassRole"),
+    "assume-any-role": allow("sts:AssumeRole"),
+    "kms-unrestricted": allow("kms:Decrypt"),
+    "marketplace-subscribe-wildcard": allow("aws-marketplace:Subscribe"),
+}
+NARROW = {
+    "policy-service-wildcard": allow("s3:Get*"),
+    "policy-notaction-allow": deny("iam:*"),
+    "passrole-unrestricted": allow(
+        "iam:PassRole", when={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    ),
+    "assume-any-role": allow("sts:AssumeRole", on="arn:aws:iam::111122223333:role/app"),
+    "kms-unrestricted": allow("kms:Encrypt"),
+    "marketplace-subscribe-wildcard": allow("aws-marketplace:ViewSubscriptions"),
+}
+
+
+def is_found(rule, statement):
+    """Whether the rule speaks of the statement, at the statement."""
+    found = ANN.policy("p", allow("ec2:Run*"), statement).proof(rule)
+    return [(resource, value) for resource, _, value in found] == [("policy/p", statement)]
+
+
+def is_passed(rule, statement):
+    """Whether the rule is content with an inline policy of that statement."""
+    return ANN.inline("p", statement).status(rule) is Status.PASS
+
+
+def test_policy_service_wildcard_fails():
+    """All of a service on everything; the finding points at the statement."""
+    assert is_found("policy-service-wildcard", WIDE["policy-service-wildcard"])
+
+
+def test_policy_service_wildcard_passes():
+    """Part of a service."""
+    assert is_passed("policy-service-wildcard", NARROW["policy-service-wildcard"])
+
+
+def test_policy_notaction_allow_fails():
+    """An Allow by exception."""
+    assert is_found("policy-notaction-allow", WIDE["policy-notaction-allow"])
+
+
+def test_policy_notaction_allow_fails_for_notresource():
+    """Everything but one bucket is everything, users and roles among it."""
+    wide = {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::b"}
+    assert is_found("policy-notaction-allow", wide)
+
+
+def test_policy_notaction_allow_passes():
+    """A Deny by exception is a guard."""
+    guard = {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}
+    assert is_passed("policy-notaction-allow", guard)
+    assert is_passed("policy-notaction-allow", NARROW["policy-notaction-allow"])
+
+
+def test_passrole_unrestricted_fails():
+    """Any role to any service."""
+    assert is_found("passrole-unrestricted", WIDE["passrole-unrestricted"])
+
+
+def test_passrole_unrestricted_passes():
+    """One service."""
+    assert is_passed("passrole-unrestricted", NARROW["passrole-unrestricted"])
+
+
+def test_assume_any_role_fails():
+    """Every role that lets the account in."""
+    assert is_found("assume-any-role", WIDE["assume-any-role"])
+
+
+def test_assume_any_role_passes():
+    """One role."""
+    assert is_passed("assume-any-role", NARROW["assume-any-role"])
+
+
+def test_kms_unrestricted_fails():
+    """Every key."""
+    assert is_found("kms-unrestricted", WIDE["kms-unrestricted"])
+
+
+def test_kms_unrestricted_passes():
+    """Encrypting reveals nothing."""
+    assert is_passed("kms-unrestricted", NARROW["kms-unrestricted"])
+
+
+def test_marketplace_subscribe_wildcard_fails():
+    """Buy anything."""
+    assert is_found("marketplace-subscribe-wildcard", WIDE["marketplace-subscribe-wildcard"])
+
+
+def test_marketplace_subscribe_wildcard_passes():
+    """Look, not buy."""
+    assert is_passed("marketplace-subscribe-wildcard", NARROW["marketplace-subscribe-wildcard"])
+
+
+@pytest.mark.parametrize("rule", sorted(WIDE))
+def test_a_policy_without_text_is_never_passed(rule):
+    """What can't be read may hold anything."""
+    assert ANN.policy("p").status(rule) is Status.NOT_ASSESSED
+    broken = ANN.inline("p", {"Effect": "Allow", "Action": 7, "Resource": "*"})
+    assert broken.status(rule) is Status.NOT_ASSESSED
+
+
+def test_customer_policy_full_admin_attached_fails():
+    """Somebody holds it."""
+    [(resource, _, _)] = ANN.policy("p", FULL).proof("customer-policy-full-admin-attached")
+    assert resource == "policy/p"
+
+
+def test_customer_policy_full_admin_attached_passes():
+    """A boundary that allows everything gives nobody anything."""
+    case = ANN.policy("p", FULL, attachments=0, boundaries=1)
+    assert case.status("customer-policy-full-admin-attached") is Status.NOT_APPLICABLE
+    assert (
+        ANN.policy("p", allow("s3:Get*")).status("customer-policy-full-admin-attached")
+        is Status.PASS
+    )
+
+
+def test_inline_policy_full_admin_fails():
+    """In a user, a group or a role."""
+    case = ANN.inline("a", FULL).empty_group("g").inline("b", FULL).role("r").inline("c", FULL)
+    found = [resource for resource, _, _ in case.proof("inline-policy-full-admin")]
+    assert found == ["group/g", "role/r", "user/ann"]
+
+
+def test_inline_policy_full_admin_passes():
+    """With a condition it is not every action at every time."""
+    guarded = allow("*", when={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    assert ANN.inline("a", guarded).status("inline-policy-full-admin") is Status.PASS
+
+
+def test_unattached_policy_full_admin_fails():
+    """Nobody holds it yet."""
+    case = ANN.policy("p", FULL, attachments=0)
+    [(resource, _, _)] = case.proof("unattached-policy-full-admin")
+    assert resource == "policy/p"
+
+
+def test_unattached_policy_full_admin_passes():
+    """Nothing much in it."""
+    case = ANN.policy("p", allow("s3:Get*"), attachments=0)
+    assert case.status("unattached-policy-full-admin") is Status.PASS

@@ -1,0 +1,248 @@
+"""Practice 4: whom roles let in."""
+
+import pytest
+
+from analyzer.rules.finding import Status
+from tests.builders import account
+
+OWN, PARTNER = "111122223333", "444455556666"
+ROLE = account().role("app")
+OUTSIDE = {"AWS": f"arn:aws:iam::{PARTNER}:root"}
+WITH_ID = {"StringEquals": {"sts:ExternalId": "x-17"}}
+GITHUB = "token.actions.githubusercontent.com"
+WEB = "sts:AssumeRoleWithWebIdentity"
+
+
+def github(sub=None, aud="sts.amazonaws.com", operator="StringLike", issuer=GITHUB):
+    """A role for pipelines of that issuer."""
+    when = {}
+    if sub is not None:
+        when.setdefault(operator, {})[f"{issuer}:sub"] = sub
+    if aud is not None:
+        when.setdefault("StringEquals", {})[f"{issuer}:aud"] = aud
+    federated = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{issuer}"}
+    return ROLE.trusts(federated, action=WEB, when=when)
+
+
+def fails(case, rule):
+    """Whether the rule fails for the role, at a statement of its trust policy."""
+    found = case.proof(rule)
+    return [resource for resource, _, _ in found] == ["role/app"] and all(
+        "AssumeRolePolicyDocument/Statement/" in spot for _, spot, _ in found
+    )
+
+
+# role-trust-any-principal
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
+@pytest.mark.parametrize(
+    "when",
+    [
+        None,
+        {"StringLike": {"aws:PrincipalOrgID": "*"}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+        {"StringNotEquals": {"aws:PrincipalAccount": PARTNER}},
+        {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"Bool": {"aws:SecureTransport": "true"}},
+    ],
+)
+def test_role_trust_any_principal_fails(principal, when):
+    """Anyone, with no condition that ties it down."""
+    assert fails(ROLE.trusts(principal, when=when), "role-trust-any-principal")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"StringEquals": {"AWS:principalaccount": OWN}},
+        WITH_ID,
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/ci"}},
+    ],
+)
+def test_role_trust_any_principal_passes(when):
+    """Tied to an organization, an account, an ID or a role."""
+    assert ROLE.trusts("*", when=when).status("role-trust-any-principal") is Status.PASS
+
+
+def test_a_trust_that_cannot_be_read_is_not_passed():
+    """Whoever it lets in."""
+    case = ROLE.trusts({"AWS": [7]})
+    assert case.status("role-trust-any-principal") is Status.NOT_ASSESSED
+
+
+# role-trust-unlisted-account
+
+
+def test_role_trust_unlisted_account_fails():
+    """An account that nobody named."""
+    assert fails(ROLE.trusts(OUTSIDE), "role-trust-unlisted-account")
+    assert fails(ROLE.trusts({"AWS": PARTNER}), "role-trust-unlisted-account")
+
+
+def test_role_trust_unlisted_account_passes():
+    """The account itself, or one that the auditor lists."""
+    own = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:root"})
+    assert own.status("role-trust-unlisted-account") is Status.PASS
+    listed = ROLE.trusts(OUTSIDE).limits(own_accounts=frozenset({PARTNER}))
+    assert listed.status("role-trust-unlisted-account") is Status.PASS
+
+
+# role-external-read-everything, role-external-privileged, role-trust-external-no-external-id
+
+
+def test_role_external_read_everything_fails():
+    """A partner reads the whole account."""
+    case = ROLE.trusts(OUTSIDE, when=WITH_ID).attached("ReadOnlyAccess")
+    assert fails(case, "role-external-read-everything")
+
+
+def test_role_external_read_everything_passes():
+    """A partner with one bucket."""
+    case = ROLE.trusts(OUTSIDE).may("s3:GetObject", on="arn:aws:s3:::a/*")
+    assert case.status("role-external-read-everything") is Status.PASS
+
+
+def test_role_external_privileged_fails():
+    """A partner is administrator."""
+    assert fails(ROLE.trusts(OUTSIDE).may("*"), "role-external-privileged")
+
+
+def test_role_external_privileged_passes():
+    """A partner with one bucket."""
+    assert ROLE.trusts(OUTSIDE).may("s3:Get*").status("role-external-privileged") is Status.PASS
+
+
+def test_role_trust_external_no_external_id_fails():
+    """Nothing tells one customer of the partner from another."""
+    assert fails(ROLE.trusts(OUTSIDE), "role-trust-external-no-external-id")
+
+
+def test_role_trust_external_no_external_id_passes():
+    """With one."""
+    case = ROLE.trusts(OUTSIDE, when=WITH_ID)
+    assert case.status("role-trust-external-no-external-id") is Status.PASS
+
+
+# OIDC and SAML
+
+
+@pytest.mark.parametrize(
+    "sub", [None, "*", "repo:*", "repo:acme*", "repo:acme/*", "repo:*/app:*", "?epo:acme/app:*"]
+)
+def test_oidc_trust_subject_unbounded_fails(sub):
+    """Strangers, namesakes and every project of the owner get in."""
+    assert fails(github(sub), "oidc-trust-subject-unbounded")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sub"),
+    [
+        ("gitlab.com", "project_path:acme/*"),
+        ("app.terraform.io", "organization:*"),
+        ("accounts.google.com", None),
+    ],
+)
+def test_oidc_trust_subject_unbounded_fails_for_any_issuer(issuer, sub):
+    """GitHub is not the only one that signs for everybody."""
+    assert fails(github(sub, issuer=issuer), "oidc-trust-subject-unbounded")
+
+
+@pytest.mark.parametrize(
+    "sub",
+    ["repo:acme/app:*", "repo:acme/app:ref:refs/heads/main", "repo:acme/app:environment:prod"],
+)
+def test_oidc_trust_subject_unbounded_passes(sub):
+    """One project, or less."""
+    assert github(sub).status("oidc-trust-subject-unbounded") is Status.PASS
+
+
+def test_oidc_trust_subject_unbounded_passes_for_an_exact_subject():
+    """StringEquals takes a star for a star."""
+    case = github("repo:acme/app:ref:refs/heads/main", operator="StringEquals")
+    assert case.status("oidc-trust-subject-unbounded") is Status.PASS
+    cluster = "oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF"
+    pod = github("system:serviceaccount:shop:*", issuer=cluster)
+    assert pod.status("oidc-trust-subject-unbounded") is Status.PASS
+
+
+def test_oidc_trust_audience_missing_fails():
+    """A token for something else."""
+    assert fails(github("repo:acme/app:*", aud=None), "oidc-trust-audience-missing")
+
+
+def test_oidc_trust_audience_missing_passes():
+    """A token for AWS."""
+    assert github("repo:acme/app:*").status("oidc-trust-audience-missing") is Status.PASS
+
+
+def saml(**when):
+    """A role for the company's sign-in page."""
+    provider = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/corp"}
+    return ROLE.trusts(provider, action="sts:AssumeRoleWithSAML", when=when or None)
+
+
+def test_saml_trust_audience_missing_fails():
+    """An assertion for something else."""
+    assert fails(saml(), "saml-trust-audience-missing")
+
+
+def test_saml_trust_audience_missing_passes():
+    """An assertion for AWS."""
+    case = saml(StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"})
+    assert case.status("saml-trust-audience-missing") is Status.PASS
+
+
+# services, deleted principals, users
+
+
+def test_service_trust_confused_deputy_fails():
+    """Scheduler works for every customer."""
+    case = account().role("app", service="scheduler.amazonaws.com")
+    assert fails(case, "service-trust-confused-deputy")
+
+
+def test_service_trust_confused_deputy_passes():
+    """For this account only; and EC2 sends no source."""
+    tied = ROLE.trusts(
+        {"Service": "scheduler.amazonaws.com"},
+        when={"StringEquals": {"aws:SourceAccount": OWN}},
+    )
+    assert tied.status("service-trust-confused-deputy") is Status.PASS
+    assert ROLE.status("service-trust-confused-deputy") is Status.PASS
+
+
+def test_role_trust_deleted_principal_fails():
+    """AWS shows the ID of one that is gone."""
+    assert fails(ROLE.trusts({"AWS": "AIDAABCDEFGHIJKLMNOP2"}), "role-trust-deleted-principal")
+
+
+def test_role_trust_deleted_principal_passes():
+    """All of them exist."""
+    assert ROLE.status("role-trust-deleted-principal") is Status.PASS
+
+
+def test_role_trust_iam_user_fails():
+    """One person by name."""
+    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:user/ann"})
+    assert fails(case, "role-trust-iam-user")
+
+
+def test_role_trust_iam_user_passes():
+    """A role by name."""
+    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:role/ci"})
+    assert case.status("role-trust-iam-user") is Status.PASS
+
+
+def test_privileged_role_no_mfa_for_users_fails():
+    """Administrators become so without a second factor."""
+    case = ROLE.may("*").trusts({"AWS": f"arn:aws:iam::{OWN}:root"})
+    assert fails(case, "privileged-role-no-mfa-for-users")
+
+
+def test_privileged_role_no_mfa_for_users_passes():
+    """With one."""
+    when = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    case = ROLE.may("*").trusts({"AWS": f"arn:aws:iam::{OWN}:root"}, when=when)
+    assert case.status("privileged-role-no-mfa-for-users") is Status.PASS
