@@ -60,6 +60,7 @@ class Kind(StrEnum):
     SERVICE_SPECIFIC_CREDENTIALS = "service_specific_credentials"
     SSH_PUBLIC_KEYS = "ssh_public_keys"
     SIGNING_CERTIFICATES = "signing_certificates"
+    CONTROL_POLICIES = "scp"
     PACK_MANIFEST = "pack_manifest"
     CHECKSUMS = "checksums"
     PREVIOUS_REPORT = "previous_run"

@@ -13,6 +13,7 @@ _SIGNATURES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.AUTHORIZATION_DETAILS, ("UserDetailList",)),
     (Kind.AUTHORIZATION_DETAILS, ("RoleDetailList",)),
     (Kind.AUTHORIZATION_DETAILS, ("GroupDetailList",)),
+    (Kind.CONTROL_POLICIES, ("Policies", "credaudit_target")),
     (Kind.AUTHORIZATION_DETAILS, ("Policies", "IsTruncated")),
     (Kind.ACCOUNT_SUMMARY, ("SummaryMap",)),
     (Kind.PASSWORD_POLICY, ("PasswordPolicy",)),
@@ -43,6 +44,7 @@ _SIGNATURES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.SERVICE_SPECIFIC_CREDENTIALS, ("ServiceSpecificCredentials",)),
     (Kind.SSH_PUBLIC_KEYS, ("SSHPublicKeys",)),
     (Kind.SIGNING_CERTIFICATES, ("Certificates",)),
+    (Kind.CONTROL_POLICIES, ("Policy",)),
 )
 _FOLDED_SIGNATURES = [(kind, {folded(key) for key in keys}) for kind, keys in _SIGNATURES]
 _LISTS = (
@@ -86,8 +88,12 @@ def kind_of(document: Node) -> Kind:
     if not isinstance(document.value, dict):
         return Kind.UNRECOGNISED
     names = {folded(str(name)) for name in document.value}
-    found = (kind for kind, keys in _FOLDED_SIGNATURES if keys <= names)
-    return next(found, Kind.UNRECOGNISED)
+    found = next((kind for kind, keys in _FOLDED_SIGNATURES if keys <= names), Kind.UNRECOGNISED)
+    policy = document.child("Policy")
+    # IAM's own get-policy answers with a Policy, too, but without a summary.
+    if found is Kind.CONTROL_POLICIES and policy is not None and not policy.has("PolicySummary"):
+        return Kind.UNRECOGNISED
+    return found
 
 
 def entries_in(document: Node) -> int:

@@ -34,7 +34,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Table:
-    """AWS's list. `folded` is `names` in lower case, sorted.
+    """AWS's list. `folded` is `names` in lower case, both by service.
 
     Actions of one kind have the same levels; "*" is among them if they take no other resource.
     """
@@ -136,8 +136,8 @@ class Actions:
 def actions(extra: Iterable[str] = ()) -> Actions:
     """AWS's list, and the literal actions that the documents at hand name besides."""
     table = _table()
-    # Of two spellings the first, so that the order of the documents does not matter.
-    others = {name.lower(): name for name in sorted(extra, reverse=True)}
+    # Sorted, so that of two spellings the same one stays in whatever order the documents come.
+    others = {name.lower(): name for name in sorted(extra)}
     others = {folded: name for folded, name in others.items() if folded not in table.kinds}
     folded = tuple(sorted((*table.folded, *others)))
     return Actions(
@@ -181,13 +181,11 @@ def _together(indices: Iterable[int]) -> int:
 def _table() -> _Table:
     packed = files("analyzer.policy").joinpath("actions.json.gz").read_bytes()
     read = json.loads(gzip.decompress(packed))
-    services = read["services"]
-    # The colon belongs to the order: `s3-outposts:` comes before `s3:`.
-    order = sorted(services, key="{}:".format)
+    services = read["services"].items()
     spelled = " ".join(
-        f"{each}:" + services[each]["actions"].replace(" ", f" {each}:") for each in order
+        f"{service}:" + held["actions"].replace(" ", f" {service}:") for service, held in services
     )
-    kinds = "".join(services[each]["kinds"] for each in order)
+    kinds = "".join(held["kinds"] for _, held in services)
     folded = tuple(spelled.lower().split(" "))
     return _Table(
         dated=date.fromisoformat(read["dated"]),

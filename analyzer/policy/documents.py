@@ -73,13 +73,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A document in somebody's hands: the policy's name and where its text stands."""
+    """A document in somebody's hands: the policy's name and where its text stands.
+
+    `doubt` says why nobody can tell whether it counts at all; "" where it does.
+    """
 
     document: Document
     name: str
     place: Place
     arn: str | None = None
     is_in_text: bool = False
+    doubt: str = ""
 
     def place_of(self, statement: Statement) -> Place:
         """Where that statement of the document stands."""

@@ -388,6 +388,8 @@ def _line(layer: int, cited: Cited, context: Context, universe: Universe) -> _Li
             allows=statement.allows,
             has_variables=statement.has_variables,
         )
+    if cited.held.doubt and judgement.truth is not Truth.FALSE:
+        judgement = Judgement(Truth.UNKNOWN, judgement.free, (cited.held.doubt,))
     patterns = tuple(
         expanded(each, context, has_variables=statement.has_variables)
         for each in statement.resources

@@ -102,11 +102,16 @@ class _Ending:
         if targets & _SELF or targets <= {None}:
             return _where(found, own if found.sure else 0, own, ground.unbound)
         if targets & {Target.NEW_USER, Target.NEW_ROLE}:
-            guards = tuple(
-                layer for layer in self.walker.permit.layers[1:] if layer.name.startswith("SCP")
-            )
-            return _where(found, own if not guards else 0, own, Reached(own, own))
+            return _where(found, own if self._guards_are_open() else 0, own, Reached(own, own))
         return Reached(found.sure & ground.unbound.sure, found.maybe & ground.unbound.maybe)
+
+    def _guards_are_open(self) -> bool:
+        """True if what the organization puts over a new principal allows everything."""
+        walker = self.walker
+        guards = tuple(each for each in walker.permit.layers[1:] if each.name.startswith("SCP"))
+        verdicts = walker.ground.verdicts
+        context = verdicts.context(walker.permit, walker.session)
+        return not guards or verdicts.sheet_of(guards, context).allows_everything
 
     def _altered(self, layers: tuple[Layer, ...], permit: Permit | None = None) -> bool:
         """Whether the principal is an administrator, or makes itself one, under these layers."""
