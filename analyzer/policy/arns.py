@@ -48,7 +48,7 @@ def example(pattern: str, shape: str) -> str:
     mine, wanted = pattern.split(":", _FIELDS - 1), shape.split(":", _FIELDS - 1)
     if len(mine) < _FIELDS:
         mine = wanted
-    fields = [b if not a.strip("*") else a for a, b in zip(mine, wanted, strict=True)]
+    fields = [b if a and not a.strip("*") else a for a, b in zip(mine, wanted, strict=True)]
     plain = ":".join(fields).replace("*", _ANY).replace("?", "x")
     return plain.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 

@@ -1,0 +1,60 @@
+"""Which resources a pattern covers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.policy.arns import arn_matches, example, is_everything, universe
+
+ANN = "arn:aws:iam::111122223333:user/team/ann"
+FIELD = st.sampled_from(["*", "iam", "s3", "111122223333", "", "a?"])
+LAST = st.sampled_from(["*", "user/*", "user/ann", "role/a?", "*/ann", "user/team/*", "b/c:d"])
+PATTERNS = st.builds(lambda a, b, c, d: f"arn:aws:{a}:{b}:{c}:{d}", FIELD, FIELD, FIELD, LAST)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_covered"),
+    [
+        ("*", True),
+        ("arn:aws:iam::*:user/*", True),
+        ("arn:*:iam::111122223333:user/*/ann", True),
+        ("arn:aws:iam::111122223333:*", True),
+        ("arn:aws:iam:*:*:user/team/an?", True),
+        ("arn:aws:iam::111122223333:user/ann", False),
+        ("arn:aws:iam::111122223333:USER/*", False),
+        ("arn:aws:*:user/*", True),
+        ("arn:aws:iam::aws:*", False),
+    ],
+)
+def test_arns_are_compared_field_by_field(pattern, is_covered):
+    """A star stays in its field, but for the last one; case counts. Too few fields: one text."""
+    assert (is_everything(pattern) or arn_matches(pattern, ANN)) == is_covered
+
+
+@pytest.mark.parametrize("pattern", ["*", "**", "***", "arn:aws:*:*:*:*", "arn:*:*:*:*:**"])
+def test_everything_has_several_spellings(pattern):
+    """All of them count."""
+    assert is_everything(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["", "?", "arn:aws:s3:::*", "*a", "arn:aws:iam::*:*"])
+def test_less_is_not_everything(pattern):
+    """However wide."""
+    assert not is_everything(pattern)
+
+
+@given(st.lists(PATTERNS, max_size=12), PATTERNS)
+def test_the_bits_are_those_of_one_by_one(arns, pattern):
+    """Looking a pattern up by its prefix finds what trying every ARN finds."""
+    plain = [each.replace("*", "x").replace("?", "y") for each in arns]
+    known = universe(plain)
+    assert set(known.named(known.bits(pattern))) == {
+        each for each in plain if arn_matches(pattern, each)
+    }
+
+
+@given(PATTERNS)
+def test_an_example_is_covered(pattern):
+    """The witness that the pattern is made into."""
+    shape = "arn:aws:iam::111122223333:user/*"
+    assert arn_matches(pattern, example(pattern, shape))

@@ -1,0 +1,123 @@
+"""Policy documents, as SDKs and people write them."""
+
+import json
+import urllib.parse
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.documents import Node
+from analyzer.policy.actions import actions
+from analyzer.policy.documents import Effect, Library
+from analyzer.policy.effective import Verdict
+from analyzer.policy.verdicts import verdicts
+from analyzer.reach.power import Level, reach_of
+from tests.builders import account, allow
+
+ARN = "arn:aws:iam::111122223333:user/ann"
+LIBRARY = Library(actions())
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["Version", "Statement", "Effect", "Action", "Resource", "Condition", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def parsed(value):
+    """The statements of a document."""
+    return LIBRARY.document(Node(value, Place("E1"))).statements
+
+
+@given(VALUES)
+def test_no_document_is_too_odd_to_be_read(value):
+    """What can't be read says so, and then covers everything without being sure of anything."""
+    for statement in parsed(value):
+        if statement.unread:
+            assert statement.effect is Effect.BOTH
+            assert statement.actions == LIBRARY.actions.everything
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": "Permit", "Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Resource": "*"},
+        {"Effect": "Allow", "Action": ["s3:*", 7], "Resource": "*"},
+        {"Effect": "Allow", "Action": "*", "NotAction": "iam:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*"},
+        "Allow",
+    ],
+)
+def test_an_unreadable_statement_makes_all_it_could_touch_conditional(statement):
+    """It may allow anything and deny anything."""
+    case = account().user("ann").key().inline("p", statement, allow("ec2:*"))
+    made = verdicts(case.account())
+    for action in ("s3:GetObject", "ec2:RunInstances"):
+        assert made.decide(made.permits[ARN], action).verdict is Verdict.CONDITIONAL
+
+
+def test_one_text_is_parsed_once():
+    """Whoever holds it."""
+    text = {"Version": "2012-10-17", "Statement": [allow("s3:*")]}
+    one, two = (Node(json.loads(json.dumps(text)), Place(each)) for each in ("E1", "E2"))
+    assert LIBRARY.document(one) is LIBRARY.document(two)
+
+
+def test_each_holder_keeps_its_own_place():
+    """Two users with the same inline text are shown where each of them has it."""
+    case = account().user("ann").key().may("s3:*").user("bob").key().may("s3:*")
+    made = verdicts(case.account())
+    for number, name in enumerate(("ann", "bob")):
+        decision = made.decide(made.permits[ARN.replace("ann", name)], "s3:GetObject")
+        [cited] = decision.allows
+        pointer = f"/UserDetailList/{number}/UserPolicyList/0/PolicyDocument/Statement/0"
+        assert cited.held.place_of(cited.statement).pointer == pointer
+
+
+def test_a_document_left_as_text_is_shown_as_a_whole():
+    """URL-encoded, as the API sends it; a pointer can't lead into a text."""
+    text = urllib.parse.quote(json.dumps({"Version": "2012-10-17", "Statement": allow("s3:*")}))
+    case = account().user("ann").key()
+    case = case.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": text}])
+    made = verdicts(case.account())
+    decision = made.decide(made.permits[ARN], "s3:GetObject")
+    assert decision.verdict is Verdict.ALLOWED
+    [cited] = decision.allows
+    pointer = "/UserDetailList/0/UserPolicyList/0/PolicyDocument"
+    assert cited.held.place_of(cited.statement).pointer == pointer
+
+
+def test_old_documents_have_no_variables():
+    """Before 2012-10-17 `${aws:username}` is a text like any other."""
+    own = "arn:aws:iam::111122223333:user/${aws:username}"
+    for version, verdict in (("2012-10-17", Verdict.ALLOWED), ("2008-10-17", Verdict.NONE)):
+        document = {"Version": version, "Statement": allow("iam:GetUser", on=own)}
+        case = account().user("ann").key()
+        case = case.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": document}])
+        made = verdicts(case.account())
+        assert made.decide(made.permits[ARN], "iam:GetUser", ARN).verdict is verdict
+
+
+def test_the_shape_of_the_cli_documentation_s_example_is_read():
+    """An object where a list belongs, one statement without a list, cut, policies without text."""
+    case = account().empty_group("Admins").user("ann").key()
+    administrator = "arn:aws:iam::aws:policy/SomethingBySomebody"
+    held = {"PolicyName": "SomethingBySomebody", "PolicyArn": administrator}
+    case.details["GroupDetailList"][0]["AttachedManagedPolicies"] = held
+    case.details["UserDetailList"][0]["GroupList"] = ["Admins"]
+    case = case.page(IsTruncated=True, Marker="EXAMPLE")
+    assert reach_of(case.account()).powers[ARN].level is Level.UNKNOWN
+    results = case.judged_all()
+    assert results["evidence-truncated"].failed
+    assert results["user-effective-admin"].status == "not-assessed"

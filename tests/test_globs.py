@@ -1,0 +1,59 @@
+"""Patterns of stars and question marks."""
+
+import fnmatch
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, covers, literal, matches, overlap
+
+TEXTS = st.text(alphabet="ab", max_size=6)
+PATTERNS = st.text(alphabet="ab*?", max_size=6)
+
+
+@given(PATTERNS, TEXTS)
+def test_it_matches_as_the_shell_does(pattern, text):
+    """The library's own matcher says the same."""
+    assert matches(pattern, text) == fnmatch.fnmatchcase(text, pattern)
+
+
+@given(PATTERNS, PATTERNS, TEXTS)
+def test_what_covers_matches_all_that_the_other_matches(wide, narrow, text):
+    """And what overlaps by an example is never said to be apart."""
+    if covers(wide, narrow) and matches(narrow, text):
+        assert matches(wide, text)
+    if matches(wide, text) and matches(narrow, text):
+        assert overlap(wide, narrow)
+
+
+@given(st.text(alphabet="ab*?", max_size=6), TEXTS)
+def test_a_literal_matches_itself_alone(name, text):
+    """A user called `*` is one user."""
+    assert matches(literal(name), name)
+    assert matches(literal(name), text) == (name == text)
+
+
+def test_literal_wildcards_are_no_wildcards():
+    """The marks stand for the characters themselves."""
+    assert matches(f"a{LITERAL_STAR}", "a*")
+    assert not matches(f"a{LITERAL_STAR}", "ab")
+    assert not matches(LITERAL_MARK, "b")
+
+
+def test_nothing_matches_nothing():
+    """A variable that the request lacks makes the statement speak of no resource."""
+    assert not matches(f"*{NOTHING}*", "a")
+    assert not overlap("*", NOTHING)
+    assert covers("a", NOTHING)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 500, "?*" * 500, "*" * 3000 + "b"])
+def test_no_pattern_backtracks(pattern):
+    """Patterns that take a regular expression for ever end at once."""
+    before = time.process_time()
+    matches(pattern, "a" * 3000)
+    covers(pattern, "a*" * 500)
+    overlap(pattern, "a*" * 200)
+    assert time.process_time() - before < 20
