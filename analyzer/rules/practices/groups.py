@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from analyzer.evidence.cells import Gap
-from analyzer.identity import Account, Details, Grant, User
+from analyzer.identity import Account, Details, Grant, Group, User
+from analyzer.policy.documents import Held
+from analyzer.reach.power import Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     QUARANTINE,
@@ -87,6 +89,38 @@ def group_empty(account: Account) -> Iterator[Outcome]:
         else:
             place = group.details.place.child("GroupName")
             yield fail(Resource(group.arn, group.arn), place, group=group.name)
+
+
+def group_without_policies(account: Account) -> Iterator[Outcome]:
+    """A group gives its members nothing."""
+    for group in account.groups:
+        if group.details.attached or group.details.inline:
+            yield Pass()
+        else:
+            place = group.details.place.child("GroupName")
+            yield fail(Resource(group.arn, group.arn), place, group=group.name)
+
+
+def groups_with_identical_grants(reach: Reach) -> Iterator[Outcome]:
+    """Two groups give the same, by the same policies or the same texts."""
+    seen: dict[tuple[str, ...], Group] = {}
+    shelf = reach.verdicts.shelf
+    for group in reach.verdicts.account.groups:
+        held = tuple(sorted(_grant(each) for each in shelf.granted(group.details)))
+        first = seen.setdefault(held, group) if held else group
+        if first is group:
+            yield Pass()
+        else:
+            where = group.details.place, first.details.place
+            resource = Resource(group.arn, group.arn)
+            yield fail(resource, *where, group=group.name, other=first.name)
+
+
+def _grant(held: Held | str) -> str:
+    """What tells a grant from another: the policy's ARN, or the text of an inline one."""
+    if isinstance(held, str):
+        return held
+    return held.arn or f"inline {id(held.document)}"
 
 
 def _direct(details: Details) -> list[Grant]:

@@ -7,6 +7,7 @@ from analyzer.config import Limits
 from analyzer.evidence.cells import Gap
 from analyzer.identity import Account, Credentials, User
 from analyzer.leaks.credentials import LeakScan
+from analyzer.policy.conditions import Unset
 from analyzer.policy.effective import Verdict
 from analyzer.reach.power import Level, Power, Reach
 from analyzer.reach.remedies import remedy
@@ -26,6 +27,10 @@ from analyzer.rules.powers import control, names, of_route, places, principals, 
 _TRAIL = (
     "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
     "cloudtrail:PutEventSelectors",
+)  # fmt: skip
+_ARMING = (
+    "iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy",
+    "iam:AttachUserPolicy", "iam:AttachRolePolicy",
 )  # fmt: skip
 _STEPS_UP = (Level.DIRECT, Level.CHAIN)
 
@@ -196,6 +201,27 @@ def audit_trail_tamper_rights(reach: Reach) -> Iterator[Outcome]:
         elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
             why = next(each.because for each in decisions.values() if each.because)
             yield Unknown(f"depends on {', '.join(why)}", permit.details.place)
+        else:
+            yield Pass()
+
+
+def identity_admin_without_boundary(reach: Reach) -> Iterator[Outcome]:
+    """Someone makes or arms identities, and no boundary is asked of them."""
+    for principal, resource, power in principals(reach):
+        if power.level is Level.ADMINISTRATOR:
+            continue
+        permit = reach.verdicts.permits[principal.arn]
+        bare = {"iam:PermissionsBoundary": Unset.ABSENT}
+        decisions = {
+            action: reach.verdicts.decide(permit, action, None, None, bare) for action in _ARMING
+        }
+        sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
+        if sure:
+            where = (place for name in sure for place in places(decisions[name].allows))
+            who = sort_of(principal)
+            yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(sure))
+        elif power.level is Level.UNKNOWN:
+            yield Unknown("; ".join(power.because), permit.details.place)
         else:
             yield Pass()
 

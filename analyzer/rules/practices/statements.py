@@ -2,12 +2,32 @@
 
 from collections.abc import Callable, Iterator
 
+from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Statement
 from analyzer.reach.power import Reach
+from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
 from analyzer.rules.powers import Written, open_statements, unread, written
 
 _DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
+_READING = (
+    "s3:GetObject",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+)
+_HANDING_OUT = (
+    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
+    "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
+    "sts:GetFederationToken", "redshift:GetClusterCredentials", "rds-db:connect",
+    "lightsail:GetInstanceAccessDetails", "ec2:GetPasswordData",
+)  # fmt: skip
+_OPENING = (
+    "s3:PutBucketPolicy", "s3:PutBucketAcl", "kms:PutKeyPolicy", "kms:CreateGrant",
+    "lambda:AddPermission", "sns:AddPermission", "sqs:AddPermission",
+    "secretsmanager:PutResourcePolicy", "ecr:SetRepositoryPolicy", "ec2:ModifySnapshotAttribute",
+    "ec2:ModifyImageAttribute", "ram:CreateResourceShare",
+)  # fmt: skip
 
 
 def customer_policy_full_admin_attached(reach: Reach) -> Iterator[Outcome]:
@@ -68,6 +88,46 @@ def kms_unrestricted(reach: Reach) -> Iterator[Outcome]:
 def marketplace_subscribe_wildcard(reach: Reach) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
     yield from _each(written(reach), _names_one(reach, "aws-marketplace:Subscribe"))
+
+
+def data_read_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Every bucket, secret or parameter may be read."""
+    yield from _each(written(reach), _names_one(reach, *_READING))
+
+
+def credential_returning_actions_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Calls whose answer is a credential are allowed for everyone and everything."""
+    yield from _each(written(reach), _names_one(reach, *_HANDING_OUT))
+
+
+def resource_policy_write_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
+    yield from _each(written(reach), _names_one(reach, *_OPENING))
+
+
+def policy_risky_non_default_version(reach: Reach) -> Iterator[Outcome]:
+    """A version that is not in force allows everything; one call brings it back."""
+    everything = reach.verdicts.actions.everything
+    library = reach.verdicts.shelf.library
+    for policy in reach.verdicts.account.policies:
+        if policy.is_aws_managed or not policy.older:
+            continue
+        now = library.document(policy.document).statements if policy.document else ()
+        older = [library.held(node, policy.name, policy.arn) for node in policy.older]
+        wide = [
+            held.place_of(each)
+            for held in older
+            for each in held.document.statements
+            if each.effect == "Allow" and each.actions == everything and _is_open(each)
+        ]
+        if wide and not any(each.actions == everything and _is_open(each) for each in now):
+            yield fail(Resource(policy.arn, policy.arn), *wide, policy=policy.name)
+        else:
+            yield Pass()
+
+
+def _is_open(statement: Statement) -> bool:
+    return not statement.clauses and any(is_everything(each) for each in statement.resources)
 
 
 def _each(policies: Iterator[Written], what: Callable[[Statement], str]) -> Iterator[Outcome]:

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, account
+from tests.builders import DETAILS, REPORT, account, allow
 
 ANN = account().user("ann")
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
@@ -160,3 +160,34 @@ def test_group_empty_is_not_assessed_where_users_may_be_missing():
     """A member may stand on a page that was not handed in."""
     case = account().empty_group("old").page(IsTruncated=True)
     assert case.status("group-empty") is Status.NOT_ASSESSED
+
+
+# group-without-policies, groups-with-identical-grants
+
+
+def test_group_without_policies_fails():
+    """Its members get nothing from it."""
+    [(resource, _, value)] = account().empty_group("dev").proof("group-without-policies")
+    assert (resource, value) == ("group/dev", "dev")
+
+
+def test_group_without_policies_passes():
+    """Attached or inline."""
+    case = account().empty_group("dev").attached("ReadOnlyAccess").empty_group("ops").may("s3:*")
+    assert case.status("group-without-policies") is Status.PASS
+
+
+def test_groups_with_identical_grants_fails():
+    """The same text under another name is the same."""
+    case = account().empty_group("a").inline("x", allow("s3:*"))
+    case = case.empty_group("b").inline("y", allow("s3:*"))
+    [(resource, _, _)] = case.proof("groups-with-identical-grants")
+    assert resource == "group/b"
+
+
+def test_groups_with_identical_grants_passes():
+    """Each its own; groups that give nothing are another check's finding."""
+    case = account().empty_group("a").may("s3:*").empty_group("b").may("ec2:*")
+    assert case.status("groups-with-identical-grants") is Status.PASS
+    both_empty = account().empty_group("a").empty_group("b")
+    assert both_empty.status("groups-with-identical-grants") is Status.PASS

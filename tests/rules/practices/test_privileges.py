@@ -266,3 +266,19 @@ def test_leaked_key_privileged_owner_passes():
     key = key_id(NUMBER)
     case = ANN.key().may("s3:*").listed_key(key).leak(key, account=NUMBER)
     assert case.status("leaked-key-privileged-owner") is Status.PASS
+
+
+# identity-admin-without-boundary
+
+
+def test_identity_admin_without_boundary_fails():
+    """Whoever makes roles may make any."""
+    [(resource, _, _)] = ANN.may("iam:CreateRole").proof("identity-admin-without-boundary")
+    assert resource == "user/ann"
+
+
+def test_identity_admin_without_boundary_passes():
+    """A boundary is asked of each new role."""
+    asked = {"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{NUMBER}:policy/b"}}
+    case = ANN.may("iam:CreateRole", when=asked)
+    assert case.status("identity-admin-without-boundary") is Status.PASS

@@ -123,8 +123,9 @@ def test_finding_repeated_two_quarters_points_at_both_reports():
 
 def test_finding_repeated_two_quarters_passes_for_what_was_mended():
     """Ann has MFA now; nothing else was wrong."""
-    mended = ANN.mfa().group("dev").role("support").attached("AWSSupportAccess")
-    then = ANN.group("dev").role("support").attached("AWSSupportAccess")
+    case = ANN.empty_group("dev").attached("ViewOnlyAccess").group("dev")
+    mended = case.mfa().role("support").attached("AWSSupportAccess")
+    then = case.role("support").attached("AWSSupportAccess")
     assert mended.after(then).status(REPEATED) is Status.PASS
 
 

@@ -154,3 +154,65 @@ def test_unattached_policy_full_admin_passes():
     """Nothing much in it."""
     case = ANN.policy("p", allow("s3:Get*"), attachments=0)
     assert case.status("unattached-policy-full-admin") is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("rule", "wide", "narrow"),
+    [
+        ("data-read-unconstrained", "s3:GetObject", "s3:ListBucket"),
+        ("credential-returning-actions-unconstrained", "iam:CreateAccessKey", "iam:GetUser"),
+        ("resource-policy-write-unconstrained", "s3:PutBucketPolicy", "s3:GetBucketPolicy"),
+    ],
+)
+def test_rights_without_limit_are_found(rule, wide, narrow):
+    """On every resource; on one they are as they should be."""
+    assert is_found(rule, allow(wide))
+    assert is_passed(rule, allow(narrow))
+    assert is_passed(rule, allow(wide, on="arn:aws:s3:::one/*"))
+
+
+def test_data_read_unconstrained_fails():
+    """Every object of every bucket."""
+    assert is_found("data-read-unconstrained", allow("s3:Get*"))
+
+
+def test_data_read_unconstrained_passes():
+    """One bucket."""
+    assert is_passed("data-read-unconstrained", allow("s3:Get*", on="arn:aws:s3:::one/*"))
+
+
+def test_credential_returning_actions_unconstrained_fails():
+    """A key for anyone."""
+    assert is_found("credential-returning-actions-unconstrained", allow("iam:Create*"))
+
+
+def test_credential_returning_actions_unconstrained_passes():
+    """A key for oneself."""
+    own = allow("iam:Create*", on="arn:aws:iam::*:user/${aws:username}")
+    assert is_passed("credential-returning-actions-unconstrained", own)
+
+
+def test_resource_policy_write_unconstrained_fails():
+    """Open any bucket."""
+    assert is_found("resource-policy-write-unconstrained", allow("s3:Put*"))
+
+
+def test_resource_policy_write_unconstrained_passes():
+    """Open one."""
+    one = allow("s3:Put*", on="arn:aws:s3:::one")
+    assert is_passed("resource-policy-write-unconstrained", one)
+
+
+def test_policy_risky_non_default_version_fails():
+    """The old version waits."""
+    case = ANN.policy("p", allow("s3:Get*")).version(FULL)
+    [(resource, spot, _)] = case.proof("policy-risky-non-default-version")
+    assert resource == "policy/p"
+    assert "PolicyVersionList/1/Document/Statement/0" in spot
+
+
+def test_policy_risky_non_default_version_passes():
+    """Less than now, or as much."""
+    for case in (ANN.policy("p", allow("s3:*")).version(allow("s3:Get*")),
+                 ANN.policy("p", FULL).version(FULL)):  # fmt: skip
+        assert case.status("policy-risky-non-default-version") is Status.PASS
