@@ -284,7 +284,7 @@ COMPLIANT = st.tuples(st.integers(0, 999), st.integers(100, 900), st.booleans())
 def test_a_compliant_user_never_changes_which_resources_fail(users: list[tuple[int, int, bool]]):
     """Whoever keeps every rule neither hides nor adds a finding of somebody else's."""
     case = neglected().without("saml-providers.json", "account-summary.json")
-    case = case.empty_group("dev").attached("ViewOnlyAccess")
+    case = case.empty_group("dev").attached("ViewOnlyAccess").user("peer").group("dev")
     more = case
     for number, created, keyed in users:
         more = more.user(f"person{number}.smith", created=created).mfa().group("dev").tag("owner")
