@@ -85,7 +85,8 @@ def _judged(
     case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
     results = judge(case, catalogue)
     accepted = accepted_by(beside.exceptions or (), results, account)
-    return Judged(account, results, accepted, score(results, accepted, account.present, catalogue))
+    scored = score(results, accepted, account.present, catalogue)
+    return Judged(account, results, accepted, scored, reach)
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:

@@ -58,6 +58,8 @@ ANSWERS: dict[str, Any] = {
     ),
     "accessanalyzer list-findings-v2 json": '{"x": ["ExternalAccess", "ACTIVE"]}',
     "accessanalyzer list-findings-v2 text": "f-1\nf-2\nf-3\n",
+    "organizations list-policies-for-target text": f"p-FullAWSAccess\n{HOSTILE_PATH}\n",
+    "organizations list-parents text": "r-abcd\n",
     "sso-admin list-instances json": '{"Instances": [{"InstanceArn": "x"}]}',
     "sso-admin list-instances text": "arn:aws:sso:::instance/ssoins-1\n",
 }
@@ -590,3 +592,13 @@ def test_an_interrupted_run_keeps_nothing(tmp_path):
     assert "Interrupted" in said
     assert not list((tmp_path / "out").iterdir())
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_control_policies_are_read_level_by_level(whole):
+    """The account's own level, what is above it up to the root, and each policy once."""
+    asked = [each["arguments"] for each in whole.asked]
+    levels = [each for each in asked if each[:2] == ["organizations", "list-policies-for-target"]]
+    targets = [next(a for a in each if a.startswith("--target-id=")) for each in levels]
+    assert list(dict.fromkeys(targets)) == ["--target-id=111122223333", "--target-id=r-abcd"]
+    described = [each for each in asked if each[:2] == ["organizations", "describe-policy"]]
+    assert len(described) == 2

@@ -16,6 +16,7 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import SCHEMA, Previous
 from analyzer.identity import Account
 from analyzer.leaks.credentials import Credential, LeakScan
+from analyzer.reach.power import Reach
 from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY
@@ -23,6 +24,7 @@ from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census
 from analyzer.writers.clauses import artifact, occurrence, place, repository, stamp
+from analyzer.writers.clout import dated, privileged
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -32,12 +34,16 @@ WITHDRAWN = "found earlier; what would show whether it still stands was not hand
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One account with its results, the fingerprints accepted, and its score."""
+    """One account with its results, the fingerprints accepted, its score, and who gets how far.
+
+    `reach` None: the export that holds the policies was not handed in.
+    """
 
     account: Account
     results: tuple[Result, ...]
     accepted: frozenset[str]
     score: Score
+    reach: Reach | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def contents(run: Run) -> Report:
             "name": "credaudit",
             "version": __version__,
             "catalogue": catalogue.version,
-            "actions_dated": None,
+            "actions_dated": dated(each.reach for each in judged),
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
         },
@@ -212,6 +218,7 @@ def _account(judged: Judged) -> dict[str, Any]:
             for each in judged.score.practices
         ],
         "rules": [_rule(each, judged.accepted) for each in judged.results],
+        "privileged": privileged(judged.reach),
         "population": {name: table.to_dict("records") for name, table in tables.items()},
     }
 

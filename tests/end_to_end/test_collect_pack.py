@@ -27,6 +27,7 @@ ACCOUNT_FILES = {
 }
 # What moto can't answer stands for whatever an account owner isn't allowed to ask.
 UNANSWERED = {
+    "control-policies/level-1.json",
     "organizations-features.json",
     "service-specific-credentials.json",
     *(f"access-analyzer/{region}.analyzers.json" for region in REGIONS),

@@ -24,6 +24,8 @@ from analyzer.writers.drawing.arithmetic import deductions, reckoning
 from analyzer.writers.drawing.chapters import by_severity, first_actions, gaps, sections
 from analyzer.writers.drawing.cited import anchors, citations, exhibits
 from analyzer.writers.drawing.columns import shown, tables
+from analyzer.writers.drawing.escalation import drawing
+from analyzer.writers.drawing.holders import has_unknown, rows, tally
 
 _FONTS = (
     ("Source Sans 3", 400, "sans-400"),
@@ -88,6 +90,10 @@ def _environment(root: Traversable) -> Environment:
         "deductions": deductions,
         "tables": tables,
         "of_kind": _of_kind,
+        "ways": drawing,
+        "holders": rows,
+        "powers": tally,
+        "has_unknown": has_unknown,
     }
     return environment
 
