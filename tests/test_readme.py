@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analyzer.cli import credaudit
+from analyzer.reach.catalogue import load as paths
 from analyzer.rules.catalogue import load
 from analyzer.rules.run import checks
 
@@ -31,13 +32,15 @@ def test_there_is_a_help_block():
     assert HELP.search(README)
 
 
-def test_the_number_of_checks_is_right():
-    """As many as the catalogue has and as are built."""
-    assert f"Of the {len(load().entries)} in the catalogue {len(checks())} are built" in README
+def test_the_numbers_of_checks_and_paths_are_right():
+    """As many as the catalogues have, and all of them are built."""
+    assert set(load().entries) == set(checks())
+    assert f"lists the {len(checks())} checks" in README
+    assert f"From there {len(paths())} known paths" in README
 
 
 def test_every_command_named_exists():
     """No example calls a command that is not there."""
-    named = set(re.findall(r"^    credaudit (\w+)", README, re.MULTILINE))
+    named = set(re.findall(r"^    credaudit ([\w-]+)", README, re.MULTILINE))
     assert named
     assert named <= set(credaudit.commands_in)

@@ -19,8 +19,11 @@ from analyzer.errors import CredauditError
         "demo": "analyzer.cli.demo",
         "doctor": "analyzer.cli.doctor",
         "key": "analyzer.cli.key",
+        "paths": "analyzer.cli.paths",
         "rules": "analyzer.cli.rules",
         "verify": "analyzer.cli.verify",
+        "what-can": "analyzer.cli.what_can",
+        "who-can": "analyzer.cli.who_can",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

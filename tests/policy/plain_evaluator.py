@@ -8,7 +8,7 @@ are the three truths here; None is "nobody can tell".
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -32,15 +32,24 @@ Piece = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An action on a resource, and its condition keys in lower case; one not named is unknown."""
+    """An action on a resource, and its condition keys in lower case; one not named is unknown.
+
+    `chosen` are the free keys as the asker sets them. A variable does not follow that choice: it
+    stays a wildcard, and what rests on it is conditional.
+    """
 
     action: str
     resource: str
     keys: Mapping[str, KeyState]
+    chosen: Mapping[str, KeyState] = field(default_factory=dict)
 
     def state(self, key: str) -> KeyState:
         """What is known of that key."""
         return self.keys.get(key.lower(), Unset.UNKNOWN)
+
+    def tested(self, key: str) -> KeyState:
+        """What a condition finds in it."""
+        return self.chosen.get(key.lower(), self.state(key))
 
 
 def verdict(layers: Sequence[Layer], request: Request) -> Verdict:
@@ -50,10 +59,14 @@ def verdict(layers: Sequence[Layer], request: Request) -> Verdict:
 
 
 def is_entangled(layers: Sequence[Layer], request: Request) -> bool:
-    """True if a free key is tested against a wildcard, where a list of values proves nothing."""
+    """True if a free key is tested by more than listed values: wildcards, variables, presence.
+
+    There no list of values to try is complete by its looks, and the product may be in doubt.
+    """
     return any(
-        request.state(key) is Unset.FREE and any(set("*?") & set(each) for each in values)
-        for _, key, values in _tests(layers)
+        request.state(key) is Unset.FREE
+        and (operator == "Null" or any(set("*?$") & set(each) for each in values))
+        for operator, key, values in _tests(layers)
     )
 
 
@@ -72,7 +85,7 @@ def _not(truth: Maybe) -> Maybe:
     return None if truth is None else not truth
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a policy holds
+def listed(value: Any) -> list[Any]:
     """A list where a policy may also have its only member."""
     return value if isinstance(value, list) else [value]
 
@@ -112,12 +125,12 @@ def _applies(statement: Mapping[str, Any], document: Document, request: Request)
     return all_of((action, resource, _holds(statement.get("Condition"), request, has_variables)))
 
 
-def _names_action(named: Any, request: Request) -> bool:  # noqa: ANN401 - text or list
+def _names_action(named: Any, request: Request) -> bool:
     asked = request.action.lower()
     return any(_glob(_wildcards(each.lower()), asked) for each in listed(named))
 
 
-def _names_resource(named: Any, request: Request, has_variables: bool) -> Maybe:  # noqa: ANN401
+def _names_resource(named: Any, request: Request, has_variables: bool) -> Maybe:
     def covered(pattern: str) -> Maybe:
         pieces, is_certain = _expanded(pattern, request, has_variables)
         is_covered = pieces is not None and _covers(pieces, request.resource)
@@ -175,6 +188,8 @@ def _covers(pattern: list[Piece], arn: str) -> bool:
         else:
             fields[-1].append(piece)
     wanted = arn.split(":", 5)
+    while len(fields) < 6:
+        fields.append(_wildcards("*"))
     if len(fields) != len(wanted):
         return False
     return all(_glob(mine, theirs) for mine, theirs in zip(fields, wanted, strict=True))
@@ -183,7 +198,7 @@ def _covers(pattern: list[Piece], arn: str) -> bool:
 # Conditions.
 
 
-def _holds(condition: Any, request: Request, has_variables: bool) -> Maybe:  # noqa: ANN401 - JSON
+def _holds(condition: Any, request: Request, has_variables: bool) -> Maybe:
     return all_of(
         _test(operator, key, [str(each) for each in listed(values)], request, has_variables)
         for operator, block in (condition or {}).items()
@@ -195,7 +210,7 @@ def _test(
     operator: str, key: str, values: list[str], request: Request, has_variables: bool
 ) -> Maybe:
     quantifier, _, written = operator.rpartition(":")
-    name, state = written.removesuffix("IfExists"), request.state(key)
+    name, state = written.removesuffix("IfExists"), request.tested(key)
     is_negated, compare = "Not" in name, _COMPARISONS.get(name.replace("Not", ""))
     if state is Unset.UNKNOWN or (compare is None and name != "Null"):
         return None
@@ -222,8 +237,9 @@ def _compared(
     compare: Comparison, value: str, wanted: str, request: Request, has_variables: bool
 ) -> Maybe:
     pieces, is_certain = _expanded(wanted, request, has_variables)
-    is_met = pieces is not None and compare(value, pieces)
-    return is_met if is_certain or not is_met else None
+    if not is_certain:  # a value that nobody knows settles nothing, whatever stands around it
+        return None
+    return pieces is not None and compare(value, pieces)
 
 
 def _plain(pieces: Iterable[Piece]) -> list[Piece]:
@@ -277,8 +293,13 @@ def _choices(layers: Sequence[Layer], request: Request) -> Iterator[Request]:
     """The request with each free key absent, or with each value that could make a difference."""
     tests = list(_tests(layers))
     keys = sorted({key for _, key, _ in tests if request.state(key) is Unset.FREE})
+    tests = [(name, key, [_put_in(each, request) for each in given]) for name, key, given in tests]
     for chosen in itertools.product(*(_candidates(key, tests) for key in keys)):
-        yield replace(request, keys={**request.keys, **dict(zip(keys, chosen, strict=True))})
+        yield replace(request, chosen=dict(zip(keys, chosen, strict=True)))
+
+
+def _put_in(value: str, request: Request) -> str:
+    return _text(_expanded(value, request, has_variables=True)[0] or [])
 
 
 def _candidates(key: str, tests: list[tuple[str, str, list[str]]]) -> list[KeyState]:

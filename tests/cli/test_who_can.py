@@ -1,0 +1,227 @@
+"""`credaudit who-can`: who, by what, and what the answer can't see."""
+
+import json
+
+import pytest
+
+from tests.builders import account
+
+NUMBER = "111122223333"
+HOSTILE = "p\n\x1b[31m[red]\u202egnp"
+BOB = f"arn:aws:iam::{NUMBER}:user/bob"
+LONE = f"arn:aws:iam::{NUMBER}:role/lone"
+
+
+@pytest.fixture
+def exports(tmp_path):
+    """An administrator, one who may touch bob alone, one whom a role's trust names."""
+    case = account().user("adm").key().may("*").user("bob").key()
+    case = case.user("ann").key().may("iam:CreateAccessKey", on=BOB)
+    case = case.role("lone").trusts({"AWS": BOB})
+    return case.write(tmp_path / "exports")
+
+
+def asked(run, *arguments):
+    """The answer as JSON: principals with their verdicts, and all of it."""
+    ended = run("who-can", *arguments, "-f", "json")
+    assert ended.code == 0, ended.err
+    answer = json.loads(ended.out)
+    verdicts = {each["principal"].rpartition(":")[2]: each["verdict"] for each in answer["answers"]}
+    return verdicts, answer
+
+
+def test_json_names_each_principal_with_the_statement_that_lets_it(run, exports):
+    """Policy, file and pointer are those of the very statement."""
+    verdicts, answer = asked(run, "s3:getobject", "--evidence", exports)
+    assert verdicts == {"user/adm": "allowed"}
+    assert {key: answer[key] for key in ("action", "resource", "account", "as_of")} == {
+        "action": "s3:GetObject",
+        "resource": None,
+        "account": NUMBER,
+        "as_of": "2026-10-01T00:00:00Z",
+    }
+    [found] = answer["answers"]
+    assert found["allows"] == [
+        {
+            "policy": "p0",
+            "evidence": "exports/authorization-details.json",
+            "pointer": "/UserDetailList/0/UserPolicyList/0/PolicyDocument/Statement/0",
+        }
+    ]
+    assert (found["denies"], found["because"]) == ([], [])
+
+
+def test_a_right_over_one_user_of_the_account_is_found_without_naming_that_user(run, exports):
+    """Whatever suits best may be something that the account has already."""
+    verdicts, _ = asked(run, "iam:CreateAccessKey", "--evidence", exports)
+    assert verdicts == {"user/adm": "allowed", "user/ann": "allowed"}
+
+
+def test_a_resource_narrows_the_answer(run, exports):
+    """Ann may do it to bob, not to the administrator."""
+    adm = f"arn:aws:iam::{NUMBER}:user/adm"
+    for resource, may in ((BOB, {"user/adm", "user/ann"}), (adm, {"user/adm"})):
+        verdicts, answer = asked(
+            run, "iam:CreateAccessKey", "--resource", resource, "--evidence", exports
+        )
+        assert set(verdicts) == may
+        assert answer["resource"] == resource
+
+
+def test_a_role_must_let_in_whoever_assumes_it(run, exports):
+    """The administrator's own policies do not open a role that trusts bob alone."""
+    verdicts, answer = asked(run, "sts:AssumeRole", "--resource", LONE, "--evidence", exports)
+    assert verdicts == {"user/bob": "allowed"}
+    assert [each["policy"] for each in answer["answers"][0]["allows"]] == ["trust policy"]
+
+
+def test_without_a_role_whoever_a_trust_names_is_among_them(run, exports):
+    """Bob has no policy at all, and needs none."""
+    verdicts, _ = asked(run, "sts:AssumeRole", "--evidence", exports)
+    assert verdicts == {"user/adm": "allowed", "user/bob": "allowed"}
+
+
+def test_a_session_that_a_trust_names_is_its_role(run, tmp_path):
+    """Trusts may name the session instead of the role that it comes from."""
+    session = {"AWS": f"arn:aws:sts::{NUMBER}:assumed-role/from/x"}
+    case = account().role("from", path="/team/").role("to").trusts(session)
+    verdicts, _ = asked(run, "sts:AssumeRole", "--evidence", case.write(tmp_path / "e"))
+    assert set(verdicts) == {"role/team/from"}
+
+
+def test_conditions_and_missing_texts_are_conditional_and_say_why(run, tmp_path):
+    """Neither counts as a no."""
+    case = account().user("a").key().may("s3:*", when={"StringEquals": {"aws:SourceVpce": "vpce"}})
+    case = case.role("r").may("s3:*", when={"StringEquals": {"s3:ExistingObjectTag/a": "b"}})
+    case = case.user("x").key().attached(f"arn:aws:iam::{NUMBER}:policy/gone")
+    verdicts, answer = asked(run, "s3:GetObject", "--evidence", case.write(tmp_path / "e"))
+    assert verdicts == {"role/r": "conditional", "user/x": "conditional"}
+    because = [each["because"] for each in answer["answers"]]
+    assert because[0] == ["s3:ExistingObjectTag/a"]
+    assert because[1] == [f"unknown grants from arn:aws:iam::{NUMBER}:policy/gone"]
+
+
+def test_the_table_has_a_line_for_each_principal(run, exports):
+    """Principal, verdict, policy with its place, and the bounds below."""
+    ended = run("who-can", "iam:CreateAccessKey", "--evidence", exports)
+    first, head, adm, ann, *notes = ended.out.splitlines()
+    assert first == "iam:CreateAccessKey on some resource: 2 principals"
+    assert head.split() == ["principal", "verdict", "by", "depends", "on"]
+    assert "user/adm" in adm
+    assert ann.split()[:2] == [f"arn:aws:iam::{NUMBER}:user/ann", "allowed"]
+    assert "p0 (exports/authorization-details.json:/UserDetailList/2/" in ann
+    assert all(line.startswith("note: ") for line in notes)
+    assert any("upper bound" in line for line in notes)
+
+
+def test_nobody_is_an_answer_too(run, tmp_path):
+    """Complete details, and nobody may: exit code 0, and it is said."""
+    ended = run("who-can", "s3:GetObject", "--evidence", account().write(tmp_path / "e"))
+    assert (ended.code, ended.err) == (0, "")
+    assert "no principals" in ended.out
+
+
+def test_hostile_names_show_as_what_they_are(run, tmp_path):
+    """No colour, no markup, no second line, no reversed text; JSON is plain ASCII."""
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    folder = account().user("eve").key().inline(HOSTILE, statement).write(tmp_path / "e")
+    ended = run("who-can", "s3:GetObject", "--evidence", folder)
+    [line] = [line for line in ended.out.splitlines() if "user/eve" in line]
+    assert r"p\n\x1b[31m[red]\u202egnp" in line
+    printed = run("who-can", "s3:GetObject", "--evidence", folder, "-f", "json").out
+    assert printed.isascii()
+    assert json.loads(printed)["answers"][0]["allows"][0]["policy"] == HOSTILE
+
+
+def test_an_unknown_action_is_answered_with_a_doubt(run, exports):
+    """AWS adds actions; a misspelt one is offered the right name."""
+    verdicts, answer = asked(run, "iam:CreateAccesKey", "--evidence", exports)
+    assert verdicts == {"user/adm": "allowed"}
+    assert "does not hold iam:CreateAccesKey" in answer["bounds"][0]
+    assert "Did you mean iam:CreateAccessKey" in answer["bounds"][0]
+    verdicts, _ = asked(run, "nobody:HeardOfThis", "--evidence", exports)
+    assert verdicts == {"user/adm": "allowed"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("s3:*",), "without wildcards"),
+        (("s3:Get?bject",), "without wildcards"),
+        (("hello",), "is no action"),
+        (("s3:Get\nObject",), r"s3:Get\nObject: is no action"),
+        (("s3:GetObject", "--resource", "arn:aws:s3:::b/*"), "one resource"),
+        (("s3:GetObject", "--resource", "bucket"), "is no ARN"),
+        (("s3:GetObject", "--account", "999999999999"), f"holds account {NUMBER}"),
+    ],
+)
+def test_wrong_questions_are_usage_errors_that_say_so(run, exports, arguments, says):
+    """Exit code 2, one line, nothing on stdout."""
+    ended = run("who-can", *arguments, "--evidence", exports)
+    assert (ended.code, ended.out) == (2, "")
+    assert says in ended.err
+
+
+def test_without_evidence_or_an_action_nothing_can_be_asked(run, exports):
+    """Both are named by what is missing."""
+    assert "--evidence" in run("who-can", "s3:GetObject").err
+    assert "ACTION" in run("who-can", "--evidence", exports).err
+    assert run("who-can", "s3:GetObject", "--evidence", "nowhere").code == 2
+
+
+def test_missing_details_are_no_answer(run, tmp_path):
+    """The credential report alone does not tell what anyone may do."""
+    folder = account().user("a").key().without("authorization-details.json").write(tmp_path / "e")
+    ended = run("who-can", "s3:GetObject", "--evidence", folder)
+    assert (ended.code, ended.out) == (3, "")
+    assert "aws iam get-account-authorization-details" in ended.err
+
+
+def test_a_file_that_can_not_be_used_is_named_and_the_answer_given(run, exports):
+    """Whatever could be made is made; the exit code says that something is missing."""
+    (exports / "broken.json").write_text('{"UserDetailList": [')
+    ended = run("who-can", "s3:GetObject", "--evidence", exports)
+    assert ended.code == 3
+    assert "1 principal\n" in ended.out
+    assert "exports/broken.json" in ended.err
+
+
+def test_several_inputs_may_follow_one_option(run, exports):
+    """As a shell writes `exports/*`; the question may stand before or after."""
+    files = sorted(exports.iterdir())
+    assert len(files) > 1
+    before = run("who-can", "s3:GetObject", "--evidence", *files)
+    after = run("who-can", "--evidence", *files, "s3:GetObject")
+    assert (before.code, after.code) == (0, 0)
+    assert before.out == after.out
+    assert "1 principal\n" in before.out
+
+
+def test_of_several_accounts_one_must_be_chosen(run, exports, tmp_path):
+    """No answer mixes accounts."""
+    other = account("444455556666").user("zoe").key().may("*").write(tmp_path / "other")
+    both = ("--evidence", exports, other)
+    ended = run("who-can", "s3:GetObject", *both)
+    assert ended.code == 2
+    assert "444455556666" in ended.err
+    verdicts, answer = asked(run, "s3:GetObject", *both, "--account", "444455556666")
+    assert (set(verdicts), answer["account"]) == ({"user/zoe"}, "444455556666")
+
+
+def test_bounds_tell_what_stays_out_of_sight(run, exports, tmp_path):
+    """Service control policies, once handed in, are no bound any more."""
+    _, answer = asked(run, "s3:GetObject", "--evidence", exports)
+    assert any("upper bound" in each for each in answer["bounds"])
+    text = {"Version": "2012-10-17", "Statement": []}
+    summary = {"Id": "p-12345678", "Type": "SERVICE_CONTROL_POLICY", "Name": "n"}
+    policy = {"Policy": {"PolicySummary": summary, "Content": json.dumps(text)}}
+    (exports / "scp.json").write_text(json.dumps(policy))
+    _, answer = asked(run, "s3:GetObject", "--evidence", exports)
+    assert not any("upper bound" in each for each in answer["bounds"])
+
+
+def test_a_resource_of_another_account_needs_its_owners_consent(run, exports):
+    """An Allow on this side is half of it."""
+    theirs = "arn:aws:kms:eu-west-1:999988887777:key/1"
+    _, answer = asked(run, "kms:Decrypt", "--resource", theirs, "--evidence", exports)
+    assert any("account 999988887777" in each for each in answer["bounds"])

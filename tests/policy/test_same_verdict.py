@@ -1,0 +1,233 @@
+"""In: random small policies. Out: the proof that the product and a plain reading agree on them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.policy.conditions import KeyState, Unset
+from analyzer.policy.effective import Verdict
+from analyzer.policy.principals import Permit
+from analyzer.policy.profiles import Session
+from analyzer.policy.verdicts import Verdicts, verdicts
+from tests.builders import AccountBuilder, account
+from tests.policy.plain_evaluator import Layer, Request, is_entangled, verdict
+
+IAM = "arn:aws:iam::111122223333:"
+ANN = f"{IAM}user/ann"
+ASKED = (
+    "s3:GetObject",
+    "s3:PutObject",
+    "iam:CreateAccessKey",
+    "iam:PassRole",
+    "iam:GetUser",
+    "foo:NewAction",
+)
+ACTIONS = (
+    *ASKED,
+    *("*", "*:*", "s3:*", "iam:*", "foo:*", "S3:get*", "s3:Get?bject", "iam:*accesskey"),
+    *("iam:Pass*", "foo:New?ction", "s3:Nothing", "bar:Other"),
+)
+ELSEWHERE = (
+    "arn:aws:s3:::b",
+    "arn:aws:s3:::b/ann/x:y",
+    "arn:aws:s3:::B/ann/*",
+    "arn:aws:s3:::b/x",
+    "arn:aws-cn:iam::111122223333:user/ann",
+    "arn:aws:iam::444455556666:user/ann",
+    "arn:aws:foo:eu-west-1:111122223333:thing/ann",
+)
+RESOURCES = (
+    *("*", "**", "arn:aws:s3:::*", "arn:aws:s3:::b/*", "arn:aws:s3:::?", "arn:aws:s3:::b*x"),
+    *(f"{IAM}user/ann", f"{IAM}user/*", f"{IAM}user/*ann", f"{IAM}role/*", f"{IAM}*"),
+    *("arn:*:*:*:*:*", "arn:aws:*:*:*:user/ann", "arn:aws:iam::*:user/a?n", "arn:aws:iam:*"),
+    *("arn:aws:iam::*:*/ann", "arn:aws:iam::aws:policy/*", f"{IAM}USER/ann", f"{IAM}role/app"),
+    *(f"{IAM}user/${{aws:username}}", "arn:aws:s3:::b/${aws:username}/*", "${aws:PrincipalArn}"),
+    *("arn:aws:s3:::b/${aws:PrincipalTag/first}", f"{IAM}*/${{aws:PrincipalTag/none,'ann'}}"),
+    *(f"{IAM}user/${{aws:PrincipalTag/none}}", "arn:aws:s3:::b/${corp:Unheard}/*"),
+    *("arn:aws:s3:::B/ann/${*}", "arn:aws:s3:::b/${?}", f"{IAM}user/${{aws:RequestedRegion}}"),
+)
+# What stands in a condition: operators, a key and the values that fit both.
+_STRINGS = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
+_NUMBERS = ("NumericLessThan", "NumericGreaterThanEquals", "NumericNotEquals")
+_ARNS = ("ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals")
+_SETS = tuple(f"{each}:{name}" for each in ("ForAnyValue", "ForAllValues") for name in _STRINGS)
+_REGIONS = ("eu-west-1", "us-east-1", "eu-*", "*-1", "EU-WEST-1")
+_NETWORKS = ("203.0.113.0/24", "198.51.100.7/32", "0.0.0.0/0")
+TESTS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
+    (("Bool",), "aws:MultiFactorAuthPresent", ("true", "false")),
+    (_NUMBERS, "aws:MultiFactorAuthAge", ("300", "3600", "0")),
+    (("IpAddress", "NotIpAddress"), "aws:SourceIp", _NETWORKS),
+    ((*_STRINGS, "StringEqualsIgnoreCase"), "aws:PrincipalTag/first", ("x", "X", "?", "*")),
+    (_STRINGS, "aws:PrincipalTag/none", ("x", "*")),
+    ((*_STRINGS, "StringEqualsIgnoreCase"), "aws:RequestedRegion", _REGIONS),
+    (_STRINGS, "sts:ExternalId", ("secret", "${aws:username}")),
+    (_SETS, "aws:TagKeys", ("red", "blue", "b*")),
+    (_STRINGS, "corp:Unheard", ("x", "*")),
+    (("StringEquals", "StringLike"), "AWS:username", ("${aws:PrincipalTag/first}", "ann", "a?n")),
+    (("StringLike",), "aws:username", ("${corp:Unheard}", "a${corp:Unheard}", "b${corp:Unheard}")),
+    (_ARNS, "aws:PrincipalArn", (ANN, f"{IAM}*", "arn:*:iam::*:user/*", "*")),
+    (("DateLessThan", "DateGreaterThan"), "aws:CurrentTime", ("2020-01-01T00:00:00+00:00",)),
+    (("StringResembles",), "aws:username", ("ann",)),
+)
+NULLABLE = tuple(key for operators, key, _ in TESTS if operators[0] != "StringResembles")
+KEYS: dict[str, KeyState] = {
+    "aws:username": ("ann",),
+    "aws:principalarn": (ANN,),
+    "aws:principaltag/first": ("x",),
+    "aws:principaltag/none": Unset.ABSENT,
+    "aws:multifactorauthpresent": Unset.ABSENT,
+    "aws:multifactorauthage": Unset.ABSENT,
+    "aws:sourceip": Unset.ANY_ADDRESS,
+    "aws:requestedregion": Unset.FREE,
+    "aws:tagkeys": Unset.FREE,
+    "sts:externalid": Unset.FREE,
+    "aws:currenttime": ("2026-10-01T00:00:00+00:00",),
+}
+"""What a leaked key of Ann's carries, read from S5 and not from the product."""
+OTHERWISE: dict[str, tuple[KeyState, ...]] = {
+    "aws:MultiFactorAuthPresent": (("true",), ("false",), Unset.UNKNOWN),
+    "aws:MultiFactorAuthAge": (("600",), Unset.UNKNOWN),
+    "aws:SourceIp": (("203.0.113.7",), ("192.0.2.1",), Unset.UNKNOWN, Unset.ABSENT),
+    "aws:RequestedRegion": (("eu-west-1",), ("us-east-1",), Unset.ABSENT),
+    "aws:TagKeys": (("red",), ("red", "blue"), Unset.ABSENT, Unset.UNKNOWN),
+    "corp:Unheard": (("x",), Unset.FREE, Unset.ABSENT),
+}
+
+
+class World(NamedTuple):
+    """Ann's policies in plain JSON, layer by layer, and the account that has them."""
+
+    layers: list[Layer]
+    account: AccountBuilder
+    keys: dict[str, KeyState]
+
+    def request(self, action: str, resource: str) -> Request:
+        """The same request for the plain evaluator."""
+        asked = {name.lower(): state for name, state in self.keys.items()}
+        return Request(action, resource, KEYS | asked)
+
+    def judged(self) -> tuple[Verdicts, Permit]:
+        """What the product makes of it."""
+        found = verdicts(self.account.account(), ASKED)
+        return found, found.permits[ANN]
+
+
+def some(values: Sequence[str], most: int = 2) -> st.SearchStrategy[list[str]]:
+    """A few of them."""
+    return st.lists(st.sampled_from(values), min_size=1, max_size=most, unique=True)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> dict[str, Any]:
+    """Up to two tests that may contradict one another."""
+    found: dict[str, dict[str, Any]] = {}
+    for _ in range(draw(st.integers(0, 2))):
+        if draw(st.integers(0, 6)) == 0:
+            key = draw(st.sampled_from(NULLABLE))
+            found.setdefault("Null", {})[key] = draw(st.sampled_from(["true", "false", True]))
+            continue
+        operators, key, values = draw(st.sampled_from(TESTS))
+        operator = draw(st.sampled_from(operators)) + draw(st.sampled_from(["", "IfExists"]))
+        chosen = draw(some(values))
+        found.setdefault(operator, {})[key] = chosen if len(chosen) > 1 else chosen[0]
+    return found
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> dict[str, Any]:
+    """An Allow or a Deny, in each of the ways to write one."""
+    named = draw(st.sampled_from(["Action", "Action", "Action", "NotAction"]))
+    on = draw(st.sampled_from(["Resource", "Resource", "Resource", "NotResource"]))
+    made: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"]))}
+    made |= {named: draw(some(ACTIONS)), on: draw(some(RESOURCES))}
+    tests = draw(conditions())
+    return made | ({"Condition": tests} if tests else {})
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """A policy, now and then of the version that knows no variables."""
+    version = draw(st.sampled_from(["2012-10-17"] * 4 + ["2008-10-17"]))
+    return {"Version": version, "Statement": draw(st.lists(statements(), min_size=1, max_size=3))}
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Ann among a few others, with policies of her own, of a group, and perhaps a boundary."""
+    inline = draw(st.lists(documents(), min_size=1, max_size=2))
+    shared = draw(st.lists(documents(), max_size=1))
+    identity: list[Any] = [*inline, *shared]
+    over: list[Layer] = []
+    made = account().empty_group("dev").member(GroupPolicyList=held(shared))
+    made = made.user("bob", path="/team/").key().role("app").role("ops", path="/ops/")
+    made = made.policy("limit").member(PolicyVersionList=None)
+    kind = draw(st.sampled_from(["none", "none", "known", "missing", "unread"]))
+    if kind == "known":
+        document = draw(documents())
+        over = [[document]]
+        version = {"VersionId": "v1", "IsDefaultVersion": True, "Document": document}
+        made = made.member(PolicyVersionList=[version])
+    elif kind != "none":
+        over = [[None]]
+    made = made.user("ann").key().group("dev").tag("first", "x")
+    made = made.member(UserPolicyList=held(inline))
+    if kind != "none":
+        made = made.boundary(f"{IAM}policy/{'gone' if kind == 'missing' else 'limit'}")
+    if draw(st.integers(0, 7)) == 0:
+        made = made.attached(f"{IAM}policy/nowhere")
+        identity.append(None)
+    changed = draw(some(tuple(OTHERWISE))) if draw(st.booleans()) else []
+    keys = {each: draw(st.sampled_from(OTHERWISE[each])) for each in changed}
+    return World([identity, *over], made, keys)
+
+
+def held(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Inline policies as the export has them."""
+    return [{"PolicyName": f"p{n}", "PolicyDocument": each} for n, each in enumerate(found)]
+
+
+def agree(product: Verdict, world: World, request: Request) -> bool:
+    """True if the verdicts are the same, or a free key meets a wildcard and the product doubts."""
+    if product is verdict(world.layers, request):
+        return True
+    return product is Verdict.CONDITIONAL and is_entangled(world.layers, request)
+
+
+def of_reach(found: Verdicts, permit: Permit, world: World, action: str) -> Iterator[Any]:
+    """Each ARN of the account with the verdict that the bits spell."""
+    sheet = found.sheet(permit, Session.LEAKED_KEY).given(world.keys)
+    reached = sheet.reach(action)
+    assert reached.sure & reached.maybe == reached.sure
+    sure = set(found.universe.named(reached.sure))
+    for arn in found.universe.named(found.universe.everything):
+        is_possible = bool(found.universe.bit(arn) & reached.maybe)
+        yield arn, Verdict.ALLOWED if arn in sure else is_possible
+
+
+MANY = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@MANY
+@given(worlds(), st.sampled_from(ASKED))
+def test_a_decision_is_what_a_plain_reading_says(world: World, action: str) -> None:
+    """On resources of the account and on any other, for known and unknown actions."""
+    found, permit = world.judged()
+    for resource in (*ELSEWHERE, *found.universe.named(found.universe.everything)):
+        said = found.decide(permit, action, resource, Session.LEAKED_KEY, world.keys).verdict
+        request = world.request(action, resource)
+        assert agree(said, world, request), (said, verdict(world.layers, request), resource)
+
+
+@MANY
+@given(worlds(), st.sampled_from(ASKED))
+def test_the_bits_are_what_a_plain_reading_says_of_each_arn(world: World, action: str) -> None:
+    """What is surely in reach is allowed; what may be is conditional; the rest is neither."""
+    found, permit = world.judged()
+    for arn, said in of_reach(found, permit, world, action):
+        request = world.request(action, arn)
+        plain = verdict(world.layers, request)
+        is_doubted = said is True and is_entangled(world.layers, request)
+        expected = {Verdict.ALLOWED: Verdict.ALLOWED, Verdict.CONDITIONAL: True}.get(plain, False)
+        assert said == expected or is_doubted, (said, plain, arn)
