@@ -200,7 +200,10 @@ class Sheet:
             f"arn:aws:{service}:region:account:*"
             for service in sorted(self.actions.services_of(action))
         ]  # fmt: skip
-        found = [self.on(action, each) for each in self._witnesses(lines, action, shapes)]
+        found = [
+            self.on(action, each)
+            for each in self._witnesses(lines, action, shapes, is_new=shape is not None)
+        ]
         if shape is not None:
             return min(found, key=lambda each: list(Verdict).index(each.verdict))
         best = min(found, key=lambda each: list(Verdict).index(each.verdict), default=None)
@@ -305,7 +308,9 @@ class Sheet:
         surely = [line for line in allows if line.judgement.truth is Truth.TRUE] or allows
         return Decision(verdict, _cited(surely), _cited(denies), tuple(sorted(because)))
 
-    def _witnesses(self, lines: list[_Line], action: str, shapes: list[str]) -> Iterator[str]:
+    def _witnesses(
+        self, lines: list[_Line], action: str, shapes: list[str], *, is_new: bool
+    ) -> Iterator[str]:
         """Resources to try: one for each pattern that a statement has, and one that none names."""
         if self.actions.needs_star(action):
             yield _STAR
@@ -314,7 +319,8 @@ class Sheet:
             for pattern, _ in line.patterns:
                 for shape in shapes:
                     witness = example(pattern, shape)
-                    if arn_matches(shape, witness) and not self.universe.bit(witness):
+                    is_taken = is_new and self.universe.bit(witness)
+                    if arn_matches(shape, witness) and not is_taken:
                         seen.add(witness)
         yield from sorted(seen)
 

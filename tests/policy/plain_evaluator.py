@@ -293,7 +293,7 @@ def _choices(layers: Sequence[Layer], request: Request) -> Iterator[Request]:
     """The request with each free key absent, or with each value that could make a difference."""
     tests = list(_tests(layers))
     keys = sorted({key for _, key, _ in tests if request.state(key) is Unset.FREE})
-    tests = [(name, key, [_put_in(each, request) for each in given]) for name, key, given in tests]
+    tests += [(name, key, [_put_in(each, request) for each in given]) for name, key, given in tests]
     for chosen in itertools.product(*(_candidates(key, tests) for key in keys)):
         yield replace(request, chosen=dict(zip(keys, chosen, strict=True)))
 

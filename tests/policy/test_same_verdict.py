@@ -189,10 +189,13 @@ def held(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def agree(product: Verdict, world: World, request: Request) -> bool:
-    """True if the verdicts are the same, or a free key meets a wildcard and the product doubts."""
-    if product is verdict(world.layers, request):
-        return True
-    return product is Verdict.CONDITIONAL and is_entangled(world.layers, request)
+    """True if the verdicts are the same, or the product is in doubt where it may be.
+
+    A Deny in doubt over what nothing allows leaves NONE: neither verdict lets anyone in.
+    """
+    plain = verdict(world.layers, request)
+    doubts = {Verdict.CONDITIONAL} | ({Verdict.NONE} if plain is Verdict.DENIED else set())
+    return product is plain or (product in doubts and is_entangled(world.layers, request))
 
 
 def of_reach(found: Verdicts, permit: Permit, world: World, action: str) -> Iterator[Any]:
