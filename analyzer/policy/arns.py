@@ -19,24 +19,29 @@ def is_everything(pattern: str) -> bool:
     """True for a pattern that no resource escapes: only stars, in each field that an ARN has."""
     if pattern and not pattern.strip("*"):
         return True
-    parts = pattern.split(":", _FIELDS - 1)
+    parts = padded(pattern).split(":", _FIELDS - 1)
     stars = all(each and not each.strip("*") for each in parts[2:])
     return len(parts) == _FIELDS and covers(parts[0], "arn") and bool(parts[1]) and stars
 
 
+def padded(pattern: str) -> str:
+    """The pattern with all six fields: AWS takes missing ones for stars."""
+    return pattern + ":*" * (_FIELDS - 1 - min(pattern.count(":"), _FIELDS - 1))
+
+
 def arn_matches(pattern: str, arn: str) -> bool:
-    """True if the pattern covers that one ARN. A pattern with fewer fields is read as one text."""
-    mine, theirs = pattern.split(":", _FIELDS - 1), arn.split(":", _FIELDS - 1)
-    if len(mine) < _FIELDS or len(theirs) < _FIELDS:
+    """True if the pattern covers that one ARN."""
+    mine, theirs = padded(pattern).split(":", _FIELDS - 1), arn.split(":", _FIELDS - 1)
+    if len(theirs) < _FIELDS:
         return matches(pattern, arn)
     return all(a == b or matches(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
 def arns_overlap(one: str, other: str) -> bool:
     """True if some ARN may be covered by both patterns."""
-    mine, theirs = one.split(":", _FIELDS - 1), other.split(":", _FIELDS - 1)
-    if len(mine) < _FIELDS or len(theirs) < _FIELDS:
-        return overlap(one, other)
+    if is_everything(one) or is_everything(other):
+        return True
+    mine, theirs = padded(one).split(":", _FIELDS - 1), padded(other).split(":", _FIELDS - 1)
     return all(overlap(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
@@ -45,9 +50,8 @@ def example(pattern: str, shape: str) -> str:
 
     `shape`, an ARN pattern of what is asked for, fills the fields that the pattern leaves open.
     """
-    mine, wanted = pattern.split(":", _FIELDS - 1), shape.split(":", _FIELDS - 1)
-    if len(mine) < _FIELDS:
-        mine = wanted
+    wanted = shape.split(":", _FIELDS - 1)
+    mine = wanted if is_everything(pattern) else padded(pattern).split(":", _FIELDS - 1)
     fields = [b if a and not a.strip("*") else a for a, b in zip(mine, wanted, strict=True)]
     plain = ":".join(fields).replace("*", _ANY).replace("?", "x")
     return plain.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
@@ -55,8 +59,8 @@ def example(pattern: str, shape: str) -> str:
 
 def is_of_service(pattern: str, services: Iterable[str]) -> bool:
     """True if the pattern can cover resources of one of these services."""
-    parts = pattern.split(":", _FIELDS - 1)
-    return len(parts) < _FIELDS or any(matches(parts[2], each) for each in services)
+    parts = padded(pattern).split(":", _FIELDS - 1)
+    return is_everything(pattern) or any(matches(parts[2], each) for each in services)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +97,7 @@ class Universe:
     def _looked_up(self, pattern: str) -> int:
         if pattern and not pattern.strip("*"):
             return self.everything
+        pattern = padded(pattern)
         wild = min((at for each in _WILD if (at := pattern.find(each)) >= 0), default=-1)
         if wild < 0:
             return self.bit(pattern.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?"))

@@ -44,7 +44,8 @@ def _like(value: str, pattern: str) -> bool:
 
 
 def _arn(value: str, pattern: str) -> bool:
-    return value.count(":") >= 5 and arn_matches(pattern, value)  # noqa: PLR2004 - six fields
+    is_whole = min(value.count(":"), pattern.count(":")) >= 5  # noqa: PLR2004 - six fields
+    return not pattern.strip("*") or (is_whole and arn_matches(pattern, value))
 
 
 def _bool(value: str, pattern: str) -> bool | None:

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,8 @@ _MOST_CHOICES = 64
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ITSELF = {"*": LITERAL_STAR, "?": LITERAL_MARK, "$": "$"}
 _QUANTIFIERS = ("ForAllValues", "ForAnyValue")
-_FRESH = "credaudit-any"
+FRESH = "credaudit-any"
+"""A value that no policy names."""
 _NEGATIONS = (
     "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike",
     "NumericNotEquals", "DateNotEquals", "NotIpAddress",
@@ -153,16 +155,17 @@ def judge(
     if others.truth is Truth.FALSE:
         return others
     found = set()
-    for choice in _choices(tests, sorted(free)):
+    names = sorted(free)
+    tried = [states(candidates(tests, key, context, has_variables=has_variables)) for key in names]
+    for values in itertools.islice(itertools.product(*tried), _MOST_CHOICES):
+        choice = dict(zip(names, values, strict=True))
         found.add(_judged(tests, context.with_keys(choice), has_variables=has_variables).truth)
         if wanted in found:
             return Judgement(wanted, free)
-    if found == {negated(wanted)} and _is_exhaustive(tests, free):
+    if found == {negated(wanted)} and _is_exhaustive(tests, free, tried):
         return Judgement(negated(wanted), free)
-    names = tuple(
-        sorted({*others.because, *(each.key for each in tests if each.key.lower() in free)})
-    )
-    return Judgement(Truth.UNKNOWN, free, names)
+    written = {each.key for each in tests if each.key.lower() in free}
+    return Judgement(Truth.UNKNOWN, free, tuple(sorted({*others.because, *written})))
 
 
 def expanded(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
@@ -303,35 +306,44 @@ def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Truth:
     return negated(hits) if is_negated else hits
 
 
-def _choices(tests: tuple[Clause, ...], keys: list[str]) -> Iterator[dict[str, KeyState]]:
-    """Values worth trying: each that a clause names, one that none names, and no value."""
-    candidates = [_candidates(tests, key) for key in keys]
-    every = itertools.product(*candidates)
-    for values in itertools.islice(every, _MOST_CHOICES):
-        yield dict(zip(keys, values, strict=True))
-
-
-def _candidates(tests: tuple[Clause, ...], key: str) -> list[KeyState]:
-    named = sorted(
-        {
-            value.replace("*", _FRESH).replace("?", "x")
-            for clause in tests
-            if clause.key.lower() == key
-            for value in clause.values
-        }
+def candidates(
+    tests: tuple[Clause, ...], key: str, context: Context, *, has_variables: bool
+) -> set[str]:
+    """Values of a key worth trying: each that a clause names, its variables put in."""
+    named = (
+        expanded(value, context, has_variables=has_variables)[0]
+        for clause in tests
+        if clause.key.lower() == key
+        for value in clause.values
     )
-    return [*((value,) for value in named), (_FRESH,), Unset.ABSENT]
+    return {
+        each.replace("*", FRESH)
+        .replace("?", "x")
+        .replace(LITERAL_STAR, "*")
+        .replace(LITERAL_MARK, "?")
+        for each in named
+    }
 
 
-def _is_exhaustive(tests: tuple[Clause, ...], keys: frozenset[str]) -> bool:
+def states(named: set[str]) -> list[KeyState]:
+    """These values, one that no clause names, and no value."""
+    return [*((value,) for value in sorted(named)), (FRESH,), Unset.ABSENT]
+
+
+def _is_exhaustive(
+    tests: tuple[Clause, ...], keys: frozenset[str], tried: list[list[KeyState]]
+) -> bool:
     """True if no other value could do better than the ones that were tried."""
-    mine = [clause for clause in tests if clause.key.lower() in keys]
-    tried = 1
-    for key in keys:
-        tried *= len(_candidates(tests, key))
-    return tried <= _MOST_CHOICES and all(
+    return math.prod(len(each) for each in tried) <= _MOST_CHOICES and is_listed(tests, keys)
+
+
+def is_listed(tests: Iterable[Clause], keys: Iterable[str]) -> bool:
+    """True if the values that clauses on these keys name are all that make a difference."""
+    wanted = set(keys)
+    return all(
         clause.is_readable
-        and clause.operator.startswith(("StringEquals", "StringNotEquals", "Bool", "Null"))
-        and not any("$" in value for value in clause.values)
-        for clause in mine
+        and clause.operator.startswith(("String", "Bool", "Null"))
+        and not any(set("*?$") & set(value) for value in clause.values)
+        for clause in tests
+        if clause.key.lower() in wanted
     )

@@ -33,7 +33,8 @@ class Statement:
     """One statement, by itself: where it stands is the business of whoever holds the document.
 
     `actions` are bits of the action table, with NotAction already turned round. `unread` says what
-    of it can't be read; such a statement covers everything, and nobody can tell whether it applies.
+    of it can't be read; nobody can tell whether such a statement applies, and one whose actions or
+    resources are unreadable covers everything.
     `mentions` are the condition keys and variables that its meaning depends on, lower case.
     """
 
@@ -154,8 +155,8 @@ def _statement(
     resources, excludes_resources = _texts(node, "Resource", "NotResource")
     if resources is None and principal is not None and not node.has("Resource"):
         resources = ("*",)
-    if effect is None or named is None or resources is None:
-        wrong = "Effect" if effect is None else "Action" if named is None else "Resource"
+    if named is None or resources is None:
+        wrong = "Action" if named is None else "Resource"
         return _unread(index, step, actions, f"{wrong} of statement {index + 1} can't be read")
     bits = 0
     for pattern in named:
@@ -164,7 +165,7 @@ def _statement(
     return Statement(
         index=index,
         step=step,
-        effect=effect,
+        effect=effect or Effect.BOTH,
         actions=actions.everything & ~bits if excludes_actions else bits,
         action_patterns=named,
         resources=resources,
@@ -176,6 +177,7 @@ def _statement(
         principal=principal,
         excludes_principals=node.child("NotPrincipal") is not None,
         mentions=_mentions(tests, resources),
+        unread="" if effect else f"Effect of statement {index + 1} can't be read",
     )
 
 

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,7 +20,19 @@ from analyzer.policy.arns import (
     is_everything,
     is_of_service,
 )
-from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, Unset, expanded, judge
+from analyzer.policy.conditions import (
+    Clause,
+    Context,
+    Judgement,
+    KeyState,
+    Truth,
+    Unset,
+    candidates,
+    expanded,
+    is_listed,
+    judge,
+    states,
+)
 from analyzer.policy.documents import Held, Statement
 
 _MOST_CHOICES = 64
@@ -235,17 +248,25 @@ class Sheet:
         if not entangled:
             yield lines
             return
-        candidates = [_candidates(key, lines) for key in entangled]
-        number = 1
-        for each in candidates:
-            number *= len(each)
-        if number > _MOST_CHOICES or not _are_listed(entangled, lines):
+        tried = [self._states(key, lines) for key in entangled]
+        number = math.prod(len(each) for each in tried)
+        if number > _MOST_CHOICES or not is_listed(_tests(lines), entangled):
             yield [_doubted(line, entangled) for line in lines]
         if number > _MOST_CHOICES:
             return
-        for values in itertools.product(*candidates):
+        for values in itertools.product(*tried):
             context = self.context.with_keys(dict(zip(entangled, values, strict=True)))
             yield [_line(line.layer, line.cited, context, self.universe) for line in lines]
+
+    def _states(self, key: str, lines: list[_Line]) -> list[KeyState]:
+        """Values of the key worth trying, whichever statement names them."""
+        named: set[str] = set()
+        for line in lines:
+            statement = line.cited.statement
+            named |= candidates(
+                statement.clauses, key, self.context, has_variables=statement.has_variables
+            )
+        return states(named)
 
     def _combined(self, lines: list[_Line], action: str) -> Reached:
         """S6 and S7 of the evaluation: each layer's Allows, less every Deny."""
@@ -441,28 +462,9 @@ def _union(lines: Iterable[_Line], *, allows: bool, is_sure: bool) -> int:
     return found
 
 
-def _candidates(key: str, lines: list[_Line]) -> list[KeyState]:
-    """Values of a key worth trying: each that a statement names, one that none names, no value."""
-    named = sorted(
-        {
-            value.replace("*", "any").replace("?", "x")
-            for line in lines
-            for clause in line.cited.statement.clauses
-            if clause.key.lower() == key
-            for value in clause.values
-        }
-    )
-    return [*((value,) for value in named), ("credaudit-any",), Unset.ABSENT]
-
-
-def _are_listed(keys: list[str], lines: list[_Line]) -> bool:
-    """True if trying the values that statements name leaves no other value worth a try."""
-    return all(
-        clause.operator.startswith("String") and not any(set("*?$") & set(v) for v in clause.values)
-        for line in lines
-        for clause in line.cited.statement.clauses
-        if clause.key.lower() in keys
-    )
+def _tests(lines: list[_Line]) -> Iterator[Clause]:
+    for line in lines:
+        yield from line.cited.statement.clauses
 
 
 def _doubted(line: _Line, keys: list[str]) -> _Line:

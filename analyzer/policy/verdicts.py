@@ -269,7 +269,9 @@ def _matches(statement: Statement, permit: Permit) -> bool | None:
         if (match := _is_meant(who, name, number, permit)) is not None
     ]
     if statement.excludes_principals:
-        return False if not found else None
+        # AWS: a Deny by exception also meets the exceptions that have a permissions boundary.
+        is_meant = not found or (statement.denies and permit.has_boundary)
+        return False if is_meant else None
     return any(found) if found else None
 
 
