@@ -59,13 +59,13 @@ def verdict(layers: Sequence[Layer], request: Request) -> Verdict:
 
 
 def is_entangled(layers: Sequence[Layer], request: Request) -> bool:
-    """True if a free key is tested by more than listed values: wildcards, variables, presence.
+    """True if a free key is tested by more than listed values: patterns, variables, presence.
 
     There no list of values to try is complete by its looks, and the product may be in doubt.
     """
     return any(
         request.state(key) is Unset.FREE
-        and (operator == "Null" or any(set("*?$") & set(each) for each in values))
+        and (operator == "Null" or "Like" in operator or any("$" in each for each in values))
         for operator, key, values in _tests(layers)
     )
 

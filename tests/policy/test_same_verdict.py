@@ -219,7 +219,7 @@ def of_reach(found: Verdicts, permit: Permit, world: World, action: str) -> Iter
         yield arn, Verdict.ALLOWED if arn in sure else is_possible
 
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

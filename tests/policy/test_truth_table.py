@@ -683,6 +683,13 @@ def test_subtle_12_string_like_without_wildcard_is_string_equals(operator, value
     assert said(allow("s3:*", when={operator: {"aws:username": value}})) is verdict
 
 
+def test_subtle_12_string_like_without_wildcard_lists_its_value_like_string_equals():
+    """No region is both, whichever operator asks for it."""
+    region = {"aws:RequestedRegion": "eu-west-1"}
+    both = {"StringEquals": region, "StringLike": {"aws:RequestedRegion": "us-east-1"}}
+    assert said(allow("s3:*", when=both)) is NONE
+
+
 @pytest.mark.parametrize(
     ("value", "is_match"),
     [
