@@ -24,7 +24,7 @@ from analyzer.evidence.reading import read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.policy.conditions import KeyState
-from analyzer.policy.effective import Cited, Decision, Verdict
+from analyzer.policy.layers import Cited, Decision, Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session, sessions_of
 from analyzer.policy.verdicts import Verdicts

@@ -11,7 +11,7 @@ import click
 from analyzer.cli.answers import called, shown_bounds, shown_json, shown_table, spots
 from analyzer.cli.evidence import Asker, Opened, Question, bounds, opened, principal_in, question
 from analyzer.display import visible
-from analyzer.policy.effective import Cited, Decision, Verdict
+from analyzer.policy.layers import Cited, Decision, Verdict
 from analyzer.reach.catalogue import Requirement, Target
 from analyzer.reach.power import Level, Power, Reach, Step, is_told, reach_of
 from analyzer.reach.remedies import remedy

@@ -13,9 +13,10 @@ from analyzer.display import visible
 from analyzer.errors import ConfigurationError
 from analyzer.identity import Role
 from analyzer.policy.actions import Level
-from analyzer.policy.effective import Layer, Sheet, Verdict
+from analyzer.policy.layers import Layer, Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session, sessions_of
+from analyzer.policy.sheets import Sheet
 from analyzer.policy.trust import ASSUME
 from analyzer.policy.verdicts import Verdicts
 from analyzer.reach.power import Reach, reach_of

@@ -13,7 +13,7 @@ from analyzer.cli.evidence import Asker, Opened, Question, bounds, like, opened,
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError
 from analyzer.policy.actions import Actions
-from analyzer.policy.effective import Decision, Verdict
+from analyzer.policy.layers import Decision, Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.trust import ASSUME, Who, names_role
 from analyzer.policy.verdicts import Verdicts, verdicts

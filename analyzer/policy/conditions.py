@@ -6,26 +6,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.documents import Node
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
 from analyzer.policy.comparing import ADDRESS_OPERATORS, COMPARISONS, covers_internet
+from analyzer.policy.condition_blocks import Clause
 
 _MOST_CHOICES = 64
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ITSELF = {"*": LITERAL_STAR, "?": LITERAL_MARK, "$": "$"}
-_QUANTIFIERS = ("ForAllValues", "ForAnyValue")
 FRESH = "credaudit-any"
 """A value that no policy names."""
-_NEGATIONS = (
-    "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike",
-    "NumericNotEquals", "DateNotEquals", "NotIpAddress",
-)  # fmt: skip
-_OPERATORS = {name.lower(): name for name in (*COMPARISONS, *_NEGATIONS, "Null")}
 
 
 class Truth(StrEnum):
@@ -77,22 +70,6 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One operator on one key. `operator` is "" where it can't be read.
-
-    `is_readable` False: nobody can tell what it asks, so nobody can tell whether it holds.
-    """
-
-    operator: str
-    key: str
-    values: tuple[str, ...]
-    place: Place
-    quantifier: str = ""
-    if_exists: bool = False
-    is_readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether a Condition holds, the free keys that it rests on, and what keeps it from being told.
 
@@ -124,19 +101,6 @@ def negated(truth: Truth) -> Truth:
     """Kleene's NOT."""
     turned = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
     return turned.get(truth, Truth.UNKNOWN)
-
-
-def clauses(condition: Node | None) -> tuple[Clause, ...]:
-    """The clauses of a Condition. What can't be read of it becomes one that nobody can judge."""
-    if condition is None:
-        return ()
-    if not isinstance(condition.value, dict):
-        return (Clause("", "", (), condition.place, is_readable=False),)
-    return tuple(
-        clause
-        for operator, block in condition.value.items()
-        for clause in _block(str(operator), block, condition.place.child(str(operator)))
-    )
 
 
 def judge(
@@ -197,43 +161,6 @@ def _value(inside: str, context: Context) -> tuple[str, bool]:
     if state is Unset.ABSENT:
         return (literal(default.strip().strip("'")), True) if has_default else (NOTHING, True)
     return "*", False
-
-
-def _block(written: str, block: object, place: Place) -> Iterator[Clause]:
-    quantifier, _, rest = written.rpartition(":")
-    if_exists = rest.lower().endswith("ifexists")
-    base = rest[: -len("IfExists")] if if_exists else rest
-    operator = _OPERATORS.get(base.lower(), "")
-    named = {each.lower(): each for each in _QUANTIFIERS}.get(quantifier.lower(), quantifier)
-    is_known = bool(operator) and (not quantifier or named in _QUANTIFIERS)
-    if not isinstance(block, dict):
-        yield Clause(operator, written, (), place, is_readable=False)
-        return
-    for key, given in block.items():
-        values = _texts(given)
-        yield Clause(
-            operator=operator or written,
-            key=str(key),
-            values=values or (),
-            place=place.child(str(key)),
-            quantifier=named,
-            if_exists=if_exists,
-            is_readable=is_known and values is not None,
-        )
-
-
-def _texts(given: object) -> tuple[str, ...] | None:
-    """The values as texts; None where one of them is none."""
-    members = given if isinstance(given, list) else [given]
-    texts = []
-    for each in members:
-        if isinstance(each, bool):
-            texts.append(str(each).lower())
-        elif isinstance(each, str | int | float):
-            texts.append(str(each))
-        else:
-            return None
-    return tuple(texts)
 
 
 def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool) -> Judgement:
@@ -310,19 +237,23 @@ def candidates(
     tests: tuple[Clause, ...], key: str, context: Context, *, has_variables: bool
 ) -> set[str]:
     """Values of a key worth trying: each that a clause names, its variables put in."""
-    named = (
-        expanded(value, context, has_variables=has_variables)[0]
+    return {
+        _example(clause.operator, expanded(value, context, has_variables=has_variables)[0])
         for clause in tests
         if clause.key.lower() == key
         for value in clause.values
-    )
-    return {
-        each.replace("*", FRESH)
-        .replace("?", "x")
-        .replace(LITERAL_STAR, "*")
-        .replace(LITERAL_MARK, "?")
-        for each in named
     }
+
+
+def _has_patterns(operator: str) -> bool:
+    return operator.startswith("Arn") or operator.endswith("Like")
+
+
+def _example(operator: str, wanted: str) -> str:
+    """A text that meets the wanted value."""
+    if _has_patterns(operator):
+        wanted = wanted.replace("*", FRESH).replace("?", "x")
+    return wanted.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 
 
 def states(named: set[str]) -> list[KeyState]:
@@ -343,7 +274,12 @@ def is_listed(tests: Iterable[Clause], keys: Iterable[str]) -> bool:
     return all(
         clause.is_readable
         and clause.operator.startswith(("String", "Bool", "Null"))
-        and not any(set("*?$") & set(value) for value in clause.values)
+        and not any(_is_open(clause.operator, value) for value in clause.values)
         for clause in tests
         if clause.key.lower() in wanted
     )
+
+
+def _is_open(operator: str, value: str) -> bool:
+    """True if more than one text can meet this value."""
+    return "${" in value or (_has_patterns(operator) and bool({"*", "?"} & set(value)))

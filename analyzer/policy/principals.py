@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from analyzer.identity import Account, Details, Grant, Group, Policy, Role, User
 from analyzer.policy.documents import Held, Library, literal_actions
-from analyzer.policy.effective import Layer
 from analyzer.policy.known_policies import known
+from analyzer.policy.layers import Layer
 
 Principal = User | Role
 

@@ -11,9 +11,9 @@ from enum import StrEnum
 from analyzer.evidence.documents import Node
 from analyzer.identity import Role
 from analyzer.policy.actions import Actions
-from analyzer.policy.conditions import Clause
+from analyzer.policy.condition_blocks import Clause
 from analyzer.policy.documents import Held, Library, Statement
-from analyzer.policy.effective import Cited
+from analyzer.policy.layers import Cited
 
 ASSUME = "sts:AssumeRole"
 WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - an action, not a secret

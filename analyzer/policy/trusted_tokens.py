@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.ht
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analyzer.policy.conditions import Clause
+from analyzer.policy.condition_blocks import Clause
 from analyzer.policy.trust import Opening, Who, ties
 
 _SHARED = (

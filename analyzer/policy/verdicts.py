@@ -12,10 +12,11 @@ from analyzer.policy.actions import Actions, actions
 from analyzer.policy.arns import Universe, universe
 from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, judge
 from analyzer.policy.documents import Held, Library, Statement
-from analyzer.policy.effective import Cited, Decision, Layer, Sheet, Verdict, mentioned, sheet
-from analyzer.policy.guardrails import guardrails
+from analyzer.policy.layers import Cited, Decision, Layer, Verdict, mentioned
+from analyzer.policy.organization import guardrails
 from analyzer.policy.principals import Permit, Shelf, documents_of, group_layer, permits, shelf
 from analyzer.policy.profiles import Session, context_of, sessions_of
+from analyzer.policy.sheets import Sheet, sheet
 from analyzer.policy.trust import ASSUME, Opening, Who, named, names_role, openings, trust_of
 
 _ORDER = list(Verdict)

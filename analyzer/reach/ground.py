@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from analyzer.identity import Account, Role, User
 from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, Unset, judge
-from analyzer.policy.effective import Reached, Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session
+from analyzer.policy.sheets import Reached
 from analyzer.policy.trust import ASSUME, Opening, Who, names_role
 from analyzer.policy.verdicts import Verdicts
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from analyzer.identity import User
 from analyzer.policy.conditions import KeyState, Unset
-from analyzer.policy.effective import Reached, Sheet, Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session
+from analyzer.policy.sheets import Reached, Sheet
 from analyzer.policy.trust import Who
 from analyzer.reach.catalogue import Need, Path, Requirement, Target
 from analyzer.reach.ground import NOBODY, Ground

@@ -7,9 +7,10 @@ from analyzer.identity import User
 from analyzer.policy.actions import Actions
 from analyzer.policy.conditions import Unset
 from analyzer.policy.documents import Held
-from analyzer.policy.effective import Layer, Reached, mentioned
+from analyzer.policy.layers import Layer, mentioned
 from analyzer.policy.principals import Permit, group_layer
 from analyzer.policy.profiles import Session, sessions_of
+from analyzer.policy.sheets import Reached
 from analyzer.reach.catalogue import Gain, Highest, Need, Offline, Path, Requirement, Target
 from analyzer.reach.ground import NOBODY
 from analyzer.reach.holds import Walker

@@ -7,7 +7,7 @@ from analyzer.evidence.artifacts import Place
 from analyzer.identity import Details, Policy, Role, User
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Held, Statement
-from analyzer.policy.effective import Cited
+from analyzer.policy.layers import Cited
 from analyzer.reach.power import Power, Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Unknown, of_user

@@ -14,7 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from analyzer.policy.conditions import KeyState, Unset
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 
 Maybe = bool | None
 Document = Mapping[str, Any]
@@ -305,7 +305,7 @@ def _put_in(value: str, request: Request) -> str:
 def _candidates(key: str, tests: list[tuple[str, str, list[str]]]) -> list[KeyState]:
     written = {value for _, other, values in tests if other == key for value in values}
     holes = {"", "x", *(part for each in written for part in re.split(r"[*?]", each))}
-    values = {"some-other-value"}
+    values = {"some-other-value", *written}
     for each in written:
         for hole in holes:
             values |= {each.replace("*", hole).replace("?", "x"), each.replace("*", hole)}

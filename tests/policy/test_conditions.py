@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from analyzer.evidence.artifacts import Place
 from analyzer.evidence.documents import Node
 from analyzer.globs import NOTHING, matches
-from analyzer.policy.conditions import Context, Truth, Unset, clauses, expanded, judge
+from analyzer.policy.condition_blocks import clauses
+from analyzer.policy.conditions import Context, Truth, Unset, expanded, judge
 
 TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 KEY = "aws:test"
@@ -140,6 +141,14 @@ def test_the_asker_picks_what_suits_it():
     assert judged(region, aws_test=Unset.FREE).truth is TRUE
     assert judged(region, allows=False, aws_test=Unset.FREE).truth is FALSE
     assert judged(region, aws_test=Unset.FREE).free == {KEY}
+
+
+def test_a_star_is_a_value_where_the_operator_knows_no_patterns():
+    """The asker may pick it like any other; with other clauses on the key it fits or does not."""
+    starred = {"StringEquals": {KEY: "eu-*"}}
+    assert judged(starred, aws_test=Unset.FREE).truth is TRUE
+    elsewhere = {**starred, "StringLike": {KEY: "us-*"}}
+    assert judged(elsewhere, aws_test=Unset.FREE).truth is not TRUE
 
 
 def test_one_value_must_fulfil_all_clauses():

@@ -11,7 +11,7 @@ from analyzer.evidence.artifacts import Place
 from analyzer.evidence.documents import Node
 from analyzer.policy.actions import actions
 from analyzer.policy.documents import Effect, Library
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.verdicts import verdicts
 from analyzer.reach.power import Level, reach_of
 from tests.builders import account, allow

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.profiles import Session
 from analyzer.policy.verdicts import verdicts
 from tests.builders import account

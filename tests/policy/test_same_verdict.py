@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzer.policy.conditions import KeyState, Unset
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session
 from analyzer.policy.verdicts import Verdicts, verdicts

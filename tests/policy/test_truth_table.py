@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 import pytest
 
 from analyzer.policy.conditions import Unset
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.profiles import Session
 from analyzer.policy.verdicts import verdicts
 from tests.builders import account, allow, deny, policy_text

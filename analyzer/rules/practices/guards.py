@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from analyzer.identity import User
-from analyzer.policy.conditions import Clause
+from analyzer.policy.condition_blocks import Clause
 from analyzer.policy.documents import Statement
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.profiles import Session
 from analyzer.reach.power import Level, Reach
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user

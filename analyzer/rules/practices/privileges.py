@@ -8,7 +8,7 @@ from analyzer.evidence.cells import Gap
 from analyzer.identity import Account, Credentials, User
 from analyzer.leaks.credentials import LeakScan
 from analyzer.policy.conditions import Unset
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.reach.power import Level, Power, Reach
 from analyzer.reach.remedies import remedy
 from analyzer.rules.finding import Resource

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.policy.effective import Verdict
+from analyzer.policy.layers import Verdict
 from analyzer.policy.verdicts import verdicts
 from analyzer.reach.power import Level, reach_of
 from tests.builders import account, allow, deny, policy_text

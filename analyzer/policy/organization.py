@@ -12,7 +12,7 @@ from analyzer.evidence.artifacts import Kind
 from analyzer.evidence.documents import Node
 from analyzer.identity import Account
 from analyzer.policy.documents import Held, Library
-from analyzer.policy.effective import Layer
+from analyzer.policy.layers import Layer
 
 SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}

@@ -1,0 +1,67 @@
+"""In: policies that speak as one. Out: the layer that they make, and what a decision is made of.
+
+A layer is a set of policies that speak as one: identity policies, a boundary, a level of service
+control policies. Every layer must allow, and a Deny in any of them is final.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.policy.documents import Held, Statement
+
+
+class Verdict(StrEnum):
+    """What the policies say of one request. CONDITIONAL is never rounded up or down."""
+
+    ALLOWED = "allowed"
+    CONDITIONAL = "conditional"
+    NONE = "not allowed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Policies that speak as one. `unknown` names those whose text the export does not hold.
+
+    `services` limits the layer to requests of these services, as resource control policies have it.
+    """
+
+    name: str
+    held: tuple[Held, ...]
+    unknown: tuple[str, ...] = ()
+    services: frozenset[str] | None = None
+
+    def applies(self, action: str) -> bool:
+        """True if the layer has a say in requests for that action."""
+        return self.services is None or action.partition(":")[0].lower() in self.services
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A statement with the policy that it stands in: what a finding points at."""
+
+    held: Held
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, the statements that allow and deny, and what makes it conditional."""
+
+    verdict: Verdict
+    allows: tuple[Cited, ...] = ()
+    denies: tuple[Cited, ...] = ()
+    because: tuple[str, ...] = ()
+
+
+def mentioned(layers: Iterable[Layer]) -> frozenset[str]:
+    """The condition keys and variables that tell two principals with these layers apart."""
+    return frozenset(
+        key
+        for layer in layers
+        for held in layer.held
+        for statement in held.document.statements
+        for key in statement.mentions
+    )

@@ -1,0 +1,198 @@
+"""In: a statement and what is known of the asker. Out: the statement as it applies to the asker.
+
+Values that the asker picks for itself are tried out here, all statements that test them together.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from analyzer.policy.arns import Universe, arn_matches, is_everything
+from analyzer.policy.conditions import (
+    Context,
+    Judgement,
+    KeyState,
+    Truth,
+    Unset,
+    all_of,
+    candidates,
+    expanded,
+    is_listed,
+    judge,
+    states,
+)
+from analyzer.policy.documents import Statement
+from analyzer.policy.layers import Cited
+
+STAR = "*"
+"""The resource of a request that names none."""
+_MOST_CHOICES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A statement as it applies to one principal under one profile.
+
+    `layer` is the number of the layer that it stands in; `sure` and `maybe` are the resources of
+    the account, as bits, that it speaks of.
+    """
+
+    layer: int
+    cited: Cited
+    judgement: Judgement
+    patterns: tuple[tuple[str, bool], ...]
+    sure: int
+    maybe: int
+
+    @property
+    def statement(self) -> Statement:
+        """The statement itself."""
+        return self.cited.statement
+
+    @property
+    def is_off(self) -> bool:
+        """True if its conditions surely do not hold."""
+        return self.judgement.truth is Truth.FALSE
+
+    def covers(self, resource: str) -> Truth:
+        """Whether the statement speaks of that resource; `*` is a request without one."""
+        hits = [is_sure for pattern, is_sure in self.patterns if _covers(pattern, resource)]
+        if self.statement.excludes_resources:
+            return Truth.TRUE if not hits else Truth.FALSE if any(hits) else Truth.UNKNOWN
+        return Truth.FALSE if not hits else Truth.TRUE if any(hits) else Truth.UNKNOWN
+
+    def applies(self, resource: str) -> Truth:
+        """Whether it speaks of that resource and its conditions hold."""
+        return all_of((self.judgement.truth, self.covers(resource)))
+
+    def opens(self, *, is_sure: bool) -> bool:
+        """True if it applies, surely or perhaps, and speaks of every resource."""
+        if self.is_off:
+            return False
+        if is_sure and (self.judgement.truth is Truth.UNKNOWN or self.judgement.free):
+            return False
+        return self._speaks_of_all(is_sure=is_sure)
+
+    @property
+    def bars_everything(self) -> bool:
+        """True if it surely denies its actions on every resource."""
+        return (
+            self.statement.effect == "Deny"
+            and self.judgement.truth is Truth.TRUE
+            and self._speaks_of_all(is_sure=True)
+        )
+
+    def _speaks_of_all(self, *, is_sure: bool) -> bool:
+        if self.statement.excludes_resources:
+            return not self.patterns
+        return any(
+            (certain or not is_sure) and is_everything(pattern)
+            for pattern, certain in self.patterns
+        )
+
+
+def line(layer: int, cited: Cited, context: Context, universe: Universe) -> Line:
+    """The line of that statement of that layer in that context."""
+    statement = cited.statement
+    patterns = tuple(
+        expanded(each, context, has_variables=statement.has_variables)
+        for each in statement.resources
+    )
+    sure = maybe = 0
+    for pattern, is_sure in patterns:
+        bits = universe.bits(pattern)
+        maybe |= bits
+        sure |= bits if is_sure else 0
+    if statement.excludes_resources:
+        sure, maybe = universe.everything & ~maybe, universe.everything & ~sure
+    return Line(layer, cited, _judged(cited, context), patterns, sure, maybe)
+
+
+def union(lines: Iterable[Line], *, allows: bool, is_sure: bool) -> int:
+    """The account's resources of which these lines speak, allowing or denying, surely or perhaps.
+
+    A Deny without doubt takes away from what may be; one in doubt from what is sure.
+    """
+    found = 0
+    for each in lines:
+        speaks = each.statement.allows if allows else each.statement.denies
+        truth = each.judgement.truth
+        if speaks and (truth is Truth.TRUE or (truth is Truth.UNKNOWN and not is_sure)):
+            found |= each.sure if is_sure else each.maybe
+    return found
+
+
+def cited(lines: Iterable[Line]) -> tuple[Cited, ...]:
+    """The statements of these lines, each once."""
+    return tuple(dict.fromkeys(each.cited for each in lines))
+
+
+def choices(lines: list[Line], context: Context, universe: Universe) -> Iterator[list[Line]]:
+    """The lines under each set of values that the asker may pick, where picks are entangled.
+
+    A key that one statement tests can be picked for that statement alone. Where several test
+    it, one value must serve them all, so each candidate is tried on all of them.
+    """
+    entangled = _entangled(lines, context)
+    if not entangled:
+        yield lines
+        return
+    tried = [_states(key, lines, context) for key in entangled]
+    number = math.prod(len(each) for each in tried)
+    tests = (clause for each in lines for clause in each.statement.clauses)
+    if number > _MOST_CHOICES or not is_listed(tests, entangled):
+        yield [_doubted(each, entangled) for each in lines]
+    if number > _MOST_CHOICES:
+        return
+    for values in itertools.product(*tried):
+        chosen = context.with_keys(dict(zip(entangled, values, strict=True)))
+        yield [line(each.layer, each.cited, chosen, universe) for each in lines]
+
+
+def _judged(cited: Cited, context: Context) -> Judgement:
+    statement = cited.statement
+    if statement.unread:
+        judgement = Judgement(Truth.UNKNOWN, frozenset(), (statement.unread,))
+    else:
+        judgement = judge(
+            statement.clauses,
+            context,
+            allows=statement.allows,
+            has_variables=statement.has_variables,
+        )
+    if cited.held.doubt and judgement.truth is not Truth.FALSE:
+        return Judgement(Truth.UNKNOWN, judgement.free, (cited.held.doubt,))
+    return judgement
+
+
+def _entangled(lines: list[Line], context: Context) -> list[str]:
+    """The keys of the asker's choice that more than one statement tests."""
+    used: dict[str, int] = {}
+    for each in lines:
+        for key in each.judgement.free:
+            if context.of(key) is Unset.FREE:
+                used[key] = used.get(key, 0) + 1
+    return sorted(key for key, times in used.items() if times > 1)
+
+
+def _states(key: str, lines: list[Line], context: Context) -> list[KeyState]:
+    """Values of the key worth trying, whichever statement names them."""
+    named: set[str] = set()
+    for each in lines:
+        statement = each.statement
+        named |= candidates(statement.clauses, key, context, has_variables=statement.has_variables)
+    return states(named)
+
+
+def _doubted(line: Line, keys: list[str]) -> Line:
+    if not line.judgement.free & set(keys):
+        return line
+    because = tuple(sorted({*line.judgement.because, *keys}))
+    return replace(line, judgement=Judgement(Truth.UNKNOWN, frozenset(), because))
+
+
+def _covers(pattern: str, resource: str) -> bool:
+    if resource == STAR:
+        return is_everything(pattern)
+    return is_everything(pattern) or arn_matches(pattern, resource)

@@ -1,0 +1,219 @@
+"""In: the layers of policies over a principal. Out: what they decide together, on any request.
+
+Every layer must allow, and a Deny in any of them is final; the rest is not knowing for sure.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from analyzer.policy.actions import Actions
+from analyzer.policy.arns import Universe
+from analyzer.policy.conditions import Context, KeyState, Truth, any_of
+from analyzer.policy.layers import Cited, Decision, Layer, Verdict, mentioned
+from analyzer.policy.lines import STAR, Line, choices, cited, line, union
+from analyzer.policy.meeting import may_meet, shapes_of, witnesses
+
+_ORDER = list(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Resources of the account, as bits: those surely within reach, and those that may be."""
+
+    sure: int
+    maybe: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sheet:
+    """Everything that the policies over a principal say under one profile.
+
+    Principals with the same policies share it, unless a variable or condition tells them apart.
+    `possible` holds the actions that may be allowed on some resource: a filter, not a verdict.
+    """
+
+    actions: Actions
+    universe: Universe
+    layers: tuple[Layer, ...]
+    context: Context
+    lines: tuple[Line, ...]
+    possible: int
+    keys: frozenset[str]
+    reached: dict[int, Reached] = field(default_factory=dict)
+    others: dict[tuple[tuple[str, KeyState], ...], "Sheet"] = field(default_factory=dict)
+
+    def given(self, keys: Mapping[str, KeyState]) -> "Sheet":
+        """The same policies for a request that has these condition keys."""
+        wanted = tuple(sorted((key.lower(), state) for key, state in keys.items()))
+        if not any(key in self.keys for key, _ in wanted):
+            return self
+        if wanted not in self.others:
+            context = self.context.with_keys(dict(wanted))
+            self.others[wanted] = sheet(self.actions, self.universe, self.layers, context)
+        return self.others[wanted]
+
+    @property
+    def allows_everything(self) -> bool:
+        """True if each layer surely allows every action on every resource, Denies left aside."""
+        return not any(layer.unknown for layer in self.layers) and self._opens(is_sure=True)
+
+    @property
+    def may_allow_everything(self) -> bool:
+        """True if each layer may allow every action on every resource, and nothing bars it all."""
+        return self._opens(is_sure=False) and not any(
+            each.bars_everything and each.statement.actions == self.actions.everything
+            for each in self.lines
+        )
+
+    @property
+    def denies_something(self) -> bool:
+        """True if some statement denies, or may."""
+        return any(
+            each.statement.denies and (not each.is_off or each.judgement.free)
+            for each in self.lines
+        )
+
+    def reach(self, action: str) -> Reached:
+        """On which of the account's own resources the action is allowed."""
+        index = self.actions.bit(action).bit_length() - 1
+        if index not in self.reached:
+            sure = maybe = 0
+            for each in choices(self._of(action), self.context, self.universe):
+                some = self._combined(each, action)
+                sure, maybe = sure | some.sure, maybe | some.maybe
+            self.reached[index] = Reached(sure, maybe)
+        return self.reached[index]
+
+    def on(self, action: str, resource: str) -> Decision:
+        """What the policies say of that action on that resource."""
+        verdict, lines = self._weighed(self._of(action), action, resource)
+        return self._explained(verdict, lines, resource)
+
+    def anywhere(self, action: str, shape: str | None = None) -> Decision:
+        """What the policies say of that action on whatever resource suits the asker best.
+
+        With a shape, an ARN pattern, on a new resource of that shape: none that the account has.
+        """
+        lines = self._of(action)
+        best, witness, chosen = Verdict.NONE, STAR, lines
+        for number, resource in enumerate(self._tried(lines, action, shape)):
+            verdict, weighed = self._weighed(lines, action, resource)
+            if not number or _ORDER.index(verdict) < _ORDER.index(best):
+                best, witness, chosen = verdict, resource, weighed
+            if best is Verdict.ALLOWED:
+                break
+        is_open = shape is None and best not in (Verdict.ALLOWED, Verdict.CONDITIONAL)
+        if is_open and may_meet(self.layers, lines, self.actions, action):
+            return Decision(Verdict.CONDITIONAL, cited(lines), because=("resource patterns",))
+        return self._explained(best, chosen, witness)
+
+    def _tried(self, lines: list[Line], action: str, shape: str | None) -> Iterator[str]:
+        if self.actions.needs_star(action):
+            yield STAR
+        if shape is None:
+            yield from witnesses(lines, shapes_of(self.actions, action), None)
+        else:
+            yield from witnesses(lines, [shape], self.universe)
+
+    def _of(self, action: str) -> list[Line]:
+        """The lines that speak of the action, less those of layers that have no say in it."""
+        bit = self.actions.bit(action)
+        return [
+            each
+            for each in self.lines
+            if each.statement.actions & bit and self.layers[each.layer].applies(action)
+        ]
+
+    def _combined(self, lines: list[Line], action: str) -> Reached:
+        """The account's resources that each layer's Allows reach, less those of every Deny."""
+        sure = maybe = self.universe.everything
+        for number, layer in enumerate(self.layers):
+            if not layer.applies(action):
+                continue
+            mine = [each for each in lines if each.layer == number]
+            sure &= union(mine, allows=True, is_sure=True) if not layer.unknown else 0
+            if not layer.unknown:
+                maybe &= union(mine, allows=True, is_sure=False)
+        sure &= ~union(lines, allows=False, is_sure=False)
+        maybe &= ~union(lines, allows=False, is_sure=True)
+        return Reached(sure & maybe, maybe)
+
+    def _weighed(self, lines: list[Line], action: str, resource: str) -> tuple[Verdict, list[Line]]:
+        """The verdict, and the lines under the values by which the asker gets it.
+
+        Of several choices the asker takes the best; DENIED needs every one of them to be so.
+        """
+        touching = [each for each in lines if each.covers(resource) is not Truth.FALSE]
+        tried = list(choices(touching, self.context, self.universe))
+        verdicts = [self._verdict(each, action, resource) for each in tried]
+        best = min(verdicts, key=_ORDER.index)
+        return best, tried[verdicts.index(best)]
+
+    def _verdict(self, lines: list[Line], action: str, resource: str) -> Verdict:
+        applied = [(each, each.applies(resource)) for each in lines]
+        deny = any_of(truth for each, truth in applied if each.statement.denies)
+        if deny is Truth.TRUE:
+            return Verdict.DENIED
+        is_sure = deny is Truth.FALSE
+        for number, layer in enumerate(self.layers):
+            if not layer.applies(action):
+                continue
+            mine = (each for each in applied if each[0].layer == number)
+            allow = any_of(truth for each, truth in mine if each.statement.allows)
+            if allow is Truth.FALSE and not layer.unknown:
+                return Verdict.NONE
+            # A text that nobody has seen may hold a Deny, too.
+            is_sure = is_sure and allow is Truth.TRUE and not layer.unknown
+        return Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL
+
+    def _explained(self, verdict: Verdict, lines: list[Line], resource: str) -> Decision:
+        touching = [each for each in lines if each.applies(resource) is not Truth.FALSE]
+        allows = [each for each in touching if each.statement.allows and each.layer == 0]
+        denies = [each for each in touching if each.statement.denies]
+        because: set[str] = set()
+        if verdict is Verdict.CONDITIONAL:
+            for each in touching:
+                because |= set(each.judgement.because)
+                if each.covers(resource) is Truth.UNKNOWN:
+                    because.add("a policy variable")
+            because |= {name for layer in self.layers for name in layer.unknown}
+        surely = [each for each in allows if each.judgement.truth is Truth.TRUE] or allows
+        return Decision(verdict, cited(surely), cited(denies), tuple(sorted(because)))
+
+    def _opens(self, *, is_sure: bool) -> bool:
+        for number, layer in enumerate(self.layers):
+            allowed = 0
+            for each in self.lines:
+                if each.layer == number and each.statement.effect == "Allow":
+                    allowed |= each.statement.actions if each.opens(is_sure=is_sure) else 0
+            if allowed != self.actions.everything and not (layer.unknown and number):
+                return False
+        return True
+
+
+def sheet(
+    actions: Actions, universe: Universe, layers: tuple[Layer, ...], context: Context
+) -> Sheet:
+    """The sheet of a principal under these layers, in that context. The first is its identity's."""
+    lines = tuple(
+        line(number, Cited(held, statement), context, universe)
+        for number, layer in enumerate(layers)
+        for held in layer.held
+        for statement in held.document.statements
+    )
+    possible = _possible(actions, layers, lines)
+    return Sheet(actions, universe, layers, context, lines, possible, mentioned(layers))
+
+
+def _possible(actions: Actions, layers: tuple[Layer, ...], lines: tuple[Line, ...]) -> int:
+    found = actions.everything
+    for number, layer in enumerate(layers):
+        if layer.services is not None or layer.unknown:
+            continue
+        allowed = 0
+        for each in lines:
+            if each.layer == number and each.statement.allows and not each.is_off:
+                allowed |= each.statement.actions
+        found &= allowed
+    return found
