@@ -574,8 +574,9 @@ def test_an_interrupted_run_keeps_nothing(tmp_path):
     environment = prepare(tmp_path, pause=0.2)
     text = tmp_path / "collect.sh"
     text.write_text(script())
+    # Tests that run in the background ignore SIGINT, and so would all that they start.
     process = subprocess.Popen(
-        [BASH, str(text)],
+        ["env", "--default-signal=INT", BASH, str(text)],
         env=environment,
         cwd=tmp_path / "out",
         stdout=subprocess.PIPE,

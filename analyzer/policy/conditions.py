@@ -120,7 +120,7 @@ def judge(
         return others
     found = set()
     names = sorted(free)
-    tried = [states(candidates(tests, key, context, has_variables=has_variables)) for key in names]
+    tried = [states(tests, key, context, has_variables=has_variables) for key in names]
     for values in itertools.islice(itertools.product(*tried), _MOST_CHOICES):
         choice = dict(zip(names, values, strict=True))
         found.add(_judged(tests, context.with_keys(choice), has_variables=has_variables).truth)
@@ -233,16 +233,25 @@ def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Truth:
     return negated(hits) if is_negated else hits
 
 
-def candidates(
-    tests: tuple[Clause, ...], key: str, context: Context, *, has_variables: bool
-) -> set[str]:
-    """Values of a key worth trying: each that a clause names, its variables put in."""
-    return {
+def states(
+    tests: Iterable[Clause], key: str, context: Context, *, has_variables: bool
+) -> list[KeyState]:
+    """What to try for a key of the asker's choice: each named value, another one, and none.
+
+    A key that is tested with a quantifier may have several values at once.
+    """
+    about = [clause for clause in tests if clause.key.lower() == key]
+    named = {
         _example(clause.operator, expanded(value, context, has_variables=has_variables)[0])
-        for clause in tests
-        if clause.key.lower() == key
+        for clause in about
         for value in clause.values
     }
+    values = (*sorted(named), FRESH)
+    most = len(values) if any(clause.quantifier for clause in about) else 1
+    sets = itertools.chain.from_iterable(
+        itertools.combinations(values, number) for number in range(1, most + 1)
+    )
+    return [Unset.ABSENT, *itertools.islice(sets, _MOST_CHOICES)]
 
 
 def _has_patterns(operator: str) -> bool:
@@ -254,11 +263,6 @@ def _example(operator: str, wanted: str) -> str:
     if _has_patterns(operator):
         wanted = wanted.replace("*", FRESH).replace("?", "x")
     return wanted.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
-
-
-def states(named: set[str]) -> list[KeyState]:
-    """These values, one that no clause names, and no value."""
-    return [*((value,) for value in sorted(named)), (FRESH,), Unset.ABSENT]
 
 
 def _is_exhaustive(

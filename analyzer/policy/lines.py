@@ -16,7 +16,6 @@ from analyzer.policy.conditions import (
     Truth,
     Unset,
     all_of,
-    candidates,
     expanded,
     is_listed,
     judge,
@@ -178,11 +177,9 @@ def _entangled(lines: list[Line], context: Context) -> list[str]:
 
 def _states(key: str, lines: list[Line], context: Context) -> list[KeyState]:
     """Values of the key worth trying, whichever statement names them."""
-    named: set[str] = set()
-    for each in lines:
-        statement = each.statement
-        named |= candidates(statement.clauses, key, context, has_variables=statement.has_variables)
-    return states(named)
+    tests = [clause for each in lines for clause in each.statement.clauses]
+    has_variables = any(each.statement.has_variables for each in lines)
+    return states(tests, key, context, has_variables=has_variables)
 
 
 def _doubted(line: Line, keys: list[str]) -> Line:

@@ -311,5 +311,6 @@ def _candidates(key: str, tests: list[tuple[str, str, list[str]]]) -> list[KeySt
             values |= {each.replace("*", hole).replace("?", "x"), each.replace("*", hole)}
     found: list[KeyState] = [Unset.ABSENT, *((each,) for each in sorted(values))]
     if any(":" in operator for operator, other, _ in tests if other == key):
-        found += itertools.combinations(sorted(values), 2)
+        for number in (2, 3):
+            found += itertools.combinations(sorted(values), number)
     return found

@@ -143,6 +143,17 @@ def test_the_asker_picks_what_suits_it():
     assert judged(region, aws_test=Unset.FREE).free == {KEY}
 
 
+def test_a_key_with_several_values_may_meet_several_clauses():
+    """A request may carry both tag keys, where one value could not be both."""
+    both = {
+        "ForAnyValue:StringEquals": {KEY: "red"},
+        "ForAnyValue:StringEqualsIfExists": {KEY: "blue"},
+    }
+    assert judged(both, aws_test=Unset.FREE).truth is TRUE
+    none_else = {**both, "ForAllValues:StringEquals": {KEY: "red"}}
+    assert judged(none_else, aws_test=Unset.FREE).truth is FALSE
+
+
 def test_a_star_is_a_value_where_the_operator_knows_no_patterns():
     """The asker may pick it like any other; with other clauses on the key it fits or does not."""
     starred = {"StringEquals": {KEY: "eu-*"}}
