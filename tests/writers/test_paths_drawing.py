@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from analyzer.audit import audit
 from analyzer.config import Settings
+from analyzer.reach.catalogue import load as paths
 from analyzer.reach.power import reach_of
 from analyzer.writers import html
 from analyzer.writers.clout import privileged
 from analyzer.writers.drawing.escalation import (
     BOX_HEIGHT,
-    BOX_WIDTH,
+    LEADING,
     MOST,
+    NOTE,
     WIDTH,
     drawing,
     text_width,
@@ -66,18 +68,57 @@ def test_whatever_the_names_nothing_overlaps_or_leaves_the_picture(many):
     """Boxes stay apart and inside, arrows lead from box to box, and words fit between them."""
     made = drawing([holder(name, *way, does=does) for name, way, does in many])
     for box in made.boxes:
-        assert 0 <= box.x <= WIDTH - BOX_WIDTH
+        assert 0 <= box.x <= WIDTH - box.width
         assert 0 <= box.y <= made.height - BOX_HEIGHT
-        assert all(text_width(line) <= BOX_WIDTH for line in box.lines)
+        assert all(text_width(line) <= box.width for line in box.lines)
         assert 1 <= len(box.lines) <= 2
     for one, other in combinations(made.boxes, 2):
-        assert abs(one.x - other.x) >= BOX_WIDTH or abs(one.y - other.y) >= BOX_HEIGHT
+        left, right = sorted((one, other), key=lambda each: each.x)
+        assert left.x + left.width <= right.x or abs(one.y - other.y) >= BOX_HEIGHT
     for arrow in made.arrows:
-        assert any(box.x + BOX_WIDTH == arrow.start and box.middle == arrow.y for box in made.boxes)
+        assert any(box.x + box.width == arrow.start and box.middle == arrow.y for box in made.boxes)
         assert any(box.x == arrow.end and box.middle == arrow.y for box in made.boxes)
         assert all(text_width(line) < arrow.end - arrow.start for line in arrow.label)
-        assert len(arrow.label) <= 3
-        assert text_width(arrow.note, 12) < arrow.end - arrow.start
+        assert len(arrow.label) <= 5
+        assert text_width(arrow.note, NOTE) < arrow.end - arrow.start
+
+
+@given(st.lists(st.tuples(NAMES, WAYS, NAMES), min_size=1, max_size=12))
+def test_words_over_an_arrow_stay_clear_of_the_row_above(many):
+    """However many lines they take, they begin below its boxes and its notes."""
+    made = drawing([holder(name, *way, does=does) for name, way, does in many])
+    heights = sorted({each.y for each in made.arrows})
+    floors = dict(zip(heights, [0, *(each + BOX_HEIGHT // 2 for each in heights)], strict=False))
+    for arrow in made.arrows:
+        assert arrow.y - 7 - LEADING * len(arrow.label) >= floors[arrow.y]
+
+
+def test_every_way_known_fits_between_two_roles_nearly_whole():
+    """A reader sees what is done, not an ellipsis."""
+    steps = [each.does.replace("{role}", "role ci").replace("{target}", "user ann")
+             for each in paths()]  # fmt: skip
+    cut = 0
+    for does in steps:
+        made = drawing([holder("ann", "a", "b", does=does)])
+        cut += any(label.endswith("…") for each in made.arrows for label in each.label)
+    assert cut <= len(steps) // 50
+
+
+@pytest.mark.parametrize(
+    ("ways", "maybe", "note"),
+    [(1, 0, ""), (2, 0, "and 1 more"), (1, 5, "and 5 possible"), (3, 5, "and 2 more, 5 possible")],
+)
+def test_the_other_ways_are_counted_sure_and_possible_apart(ways, maybe, note):
+    """Beside the one that is drawn."""
+    made = drawing([holder("ann", "adm", ways=ways) | {"conditional_ways": maybe}])
+    assert [each.note for each in made.arrows] == [note, ""]
+
+
+def test_a_possible_way_that_is_drawn_is_not_counted_again():
+    """It is one of the possible ones."""
+    doubtful = holder("ann", "adm", ways=0, level="administrator under conditions")
+    made = drawing([doubtful | {"conditional_ways": 3}])
+    assert made.arrows[0].note == "and 2 possible"
 
 
 def test_a_row_a_principal_and_the_rest_are_counted():

@@ -17,18 +17,19 @@ Holder = Mapping[str, Any]
 
 MOST = 8
 """Rows drawn: more of them say no more to a reader, and the table has everyone."""
-WIDTH = 940
-ROW = 96
-BOX_WIDTH, BOX_HEIGHT = 140, 58
-TEXT, LEADING = 13, 15
+WIDTH = 920
+ROW = 80
+"""A row's height where words above its arrows take two lines; each line more is added to it."""
+BOX_WIDTH, BOX_HEIGHT, END_WIDTH = 140, 58, 100
+TEXT, LEADING, NOTE = 13, 15, 12
 _BETWEEN = 2
 """Boxes between a principal and full rights; longer ways say how many steps are left out."""
-_LAST_GAP = 100
+_LAST_GAP = 80
 _TOP, _LEGEND = 22, 40
 _INSET, _HEAD = 8, 14
-_LINES, _NAME_LINES = 3, 2
+_LINES, _ROOMY_LINES, _NAME_LINES = 5, 2, 2
 _ANYTHING = 400
-"""Letters of a text that can matter where three lines are shown."""
+"""Letters of a text that can matter where five lines are shown."""
 _WIDTHS = {**dict.fromkeys("mwMW@%", 0.9), **dict.fromkeys("fijlrt.,:;'|! ", 0.36), "…": 0.9}
 _RANKS = [each.value for each in Level]
 _SURE_LEVELS = frozenset({Level.DIRECT.value, Level.CHAIN.value})
@@ -43,6 +44,11 @@ class Box:
     kind: str
     lines: tuple[str, ...]
     is_end: bool = False
+
+    @property
+    def width(self) -> int:
+        """Full rights always read the same, so their box needs less room."""
+        return END_WIDTH if self.is_end else BOX_WIDTH
 
     @property
     def middle(self) -> int:
@@ -77,6 +83,7 @@ class Drawing:
     rows: int
     left_out: int
     words: tuple[str, ...]
+    width: int = WIDTH
 
     @property
     def has_doubts(self) -> bool:
@@ -108,12 +115,17 @@ def drawing(holders: Sequence[Holder]) -> Drawing | None:
     ways = [tuple(_stops(each, admins)) for each in shown]
     boxes: list[Box] = []
     arrows: list[Arrow] = []
-    for row, (way, holder) in enumerate(zip(ways, shown, strict=True)):
-        placed = _boxes(way, _TOP + row * ROW)
+    top = _TOP
+    for way, holder in zip(ways, shown, strict=True):
+        left = _left_edges(way)
+        labels = tuple(_labels(way, left))
+        top += LEADING * max(0, *(len(each) - _ROOMY_LINES for each in labels))
+        placed = _boxes(way, left, top)
         boxes += placed
-        arrows += _arrows(way, placed, holder)
+        arrows += _arrows(placed, labels, way, holder)
+        top += ROW
     return Drawing(
-        height=_TOP + len(shown) * ROW + _LEGEND,
+        height=top + _LEGEND,
         boxes=tuple(boxes),
         arrows=tuple(arrows),
         rows=len(shown),
@@ -182,15 +194,29 @@ def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
     yield _Stop("full rights", "Administrator", does, is_sure, is_end=True)
 
 
-def _boxes(way: tuple[_Stop, ...], top: int) -> tuple[Box, ...]:
-    """The way's boxes. Whoever comes last before full rights stands close to them in every row."""
+def _left_edges(way: tuple[_Stop, ...]) -> tuple[int, ...]:
+    """Where boxes begin. Whoever comes last before full rights stands close to them in each row."""
     between = len(way) - 2
-    last = WIDTH - BOX_WIDTH
+    last = WIDTH - END_WIDTH
     pitch = (last - _LAST_GAP - BOX_WIDTH) // between if between else 0
-    left = (*(index * pitch for index in range(between + 1)), last)
+    return (*(index * pitch for index in range(between + 1)), last)
+
+
+def _labels(way: tuple[_Stop, ...], left: tuple[int, ...]) -> Iterator[tuple[str, ...]]:
+    """The words over each arrow."""
+    for (before, after), stop in zip(pairwise(left), way[1:], strict=True):
+        yield wrapped(stop.does, _room(before + BOX_WIDTH, after), _LINES)
+
+
+def _room(start: int, end: int) -> int:
+    return end - start - _HEAD - _INSET
+
+
+def _boxes(way: tuple[_Stop, ...], left: tuple[int, ...], top: int) -> tuple[Box, ...]:
     room = BOX_WIDTH - 2 * _INSET
+    y = top + (ROW - BOX_HEIGHT) // 2
     return tuple(
-        Box(x, top + (ROW - BOX_HEIGHT) // 2, stop.kind, _name(stop.name, room), stop.is_end)
+        Box(x, y, stop.kind, _name(stop.name, room), stop.is_end)
         for x, stop in zip(left, way, strict=True)
     )
 
@@ -199,15 +225,29 @@ def _name(name: str, room: int) -> tuple[str, ...]:
     return wrapped(name, room, _NAME_LINES) or ("(no name)",)
 
 
-def _arrows(way: tuple[_Stop, ...], boxes: tuple[Box, ...], holder: Holder) -> Iterator[Arrow]:
-    others = holder["ways"] + holder["conditional_ways"] - 1
-    for (before, after), stop in zip(pairwise(boxes), way[1:], strict=True):
-        start, end = before.x + BOX_WIDTH, after.x
-        label = wrapped(stop.does, end - start - _HEAD - _INSET, _LINES)
-        is_first = before is boxes[0]
-        note = f"and {others:,} more way{'' if others == 1 else 's'}"
-        note = note if is_first and others > 0 else ""
+def _arrows(
+    boxes: tuple[Box, ...],
+    labels: tuple[tuple[str, ...], ...],
+    way: tuple[_Stop, ...],
+    holder: Holder,
+) -> Iterator[Arrow]:
+    for (before, after), label, stop in zip(pairwise(boxes), labels, way[1:], strict=True):
+        start, end = before.x + before.width, after.x
+        note = _others(holder, _room(start, end)) if before is boxes[0] else ""
         yield Arrow(start, end, before.middle, label, note, stop.is_sure)
+
+
+def _others(holder: Holder, room: int) -> str:
+    """How many ways there are beside the one drawn, the possible ones apart where there is room."""
+    is_sure = holder["route"][0]["sure"] and holder["ways"] > 0
+    sure = holder["ways"] - is_sure
+    maybe = max(0, holder["conditional_ways"] - (not is_sure))
+    more = f"{sure:,} more" if sure else ""
+    possible = f"{maybe:,} possible" if maybe else ""
+    both = f"and {', '.join(each for each in (more, possible) if each)}"
+    if not more and not possible:
+        return ""
+    return both if text_width(both, NOTE) < room else f"and {more or possible}"
 
 
 def _named(holder: Holder) -> str:
