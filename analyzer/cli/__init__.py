@@ -1,12 +1,13 @@
 """The command line: one small file a command; errors become text and exit codes here alone."""
 
+import os
 import sys
 
 import click
 
 from analyzer import __version__
-from analyzer.cli.lazily import LazyGroup
-from analyzer.cli.outcome import INTERRUPTED, exit_code
+from analyzer.cli.lazily import LazyGroup, ReaderGone
+from analyzer.cli.outcome import DONE, INTERRUPTED, exit_code
 from analyzer.errors import CredauditError
 
 
@@ -51,5 +52,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("credaudit: interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(0)
+    except ReaderGone:
+        # Python flushes stdout once more at its end, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)

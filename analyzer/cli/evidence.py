@@ -156,9 +156,11 @@ def opened(
     problems = (*evidence.problems, *unjoined)
     if not accounts:
         why = "; ".join(str(each) for each in problems) or "no export of any account was found"
-        raise EvidenceError(visible(why), way_out=_COLLECT)
+        raise EvidenceError(visible(why), way_out="" if problems else _COLLECT)
     account = _chosen(accounts, number, _account_of(about))
     if Kind.AUTHORIZATION_DETAILS not in account.present:
+        for each in problems:
+            say(f"not used: {each}")
         raise EvidenceError(
             f"the evidence lacks the authorization details of account {account.id}",
             way_out="Make them with `aws iam get-account-authorization-details`",

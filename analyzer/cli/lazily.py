@@ -10,6 +10,10 @@ from typing import Any
 import click
 
 
+class ReaderGone(Exception):  # noqa: N818 - nothing went wrong
+    """Whoever read the output has closed it."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are the `command` of the modules named."""
 
@@ -28,3 +32,11 @@ class LazyGroup(click.Group):
         command = import_module(self.commands_in[name]).command
         assert isinstance(command, click.Command)  # noqa: S101 - our own modules; a test reads all
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        """Run the command; a reader who has seen enough, such as `head`, is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # click would end the program with 1, which means findings here.
+            raise ReaderGone from error

@@ -9,7 +9,16 @@ from typing import Any
 import click
 
 from analyzer.cli.answers import called, shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import Asker, Opened, Question, bounds, opened, principal_in, question
+from analyzer.cli.evidence import (
+    Asker,
+    Opened,
+    Question,
+    bounds,
+    opened,
+    principal_in,
+    question,
+    rest_of,
+)
 from analyzer.display import visible
 from analyzer.policy.layers import Cited, Decision, Verdict
 from analyzer.reach.catalogue import Requirement, Target
@@ -145,13 +154,14 @@ def _list(answer: Mapping[str, Any]) -> None:
         "under conditions",
         "first step, or what it depends on",
     )
+    click.echo(f"account {answer['account']} as of {answer['as_of']}")
     shown_table(columns, (_row(each) for each in answer["principals"]))
 
 
 def _row(power: Mapping[str, Any]) -> tuple[str, ...]:
     first = power["route"][0]["does"] if power["route"] else "; ".join(power["because"])
     return (
-        power["principal"],
+        rest_of(power["principal"]),
         power["level"],
         str(power["ways"]),
         str(power["conditional_ways"]),
@@ -171,7 +181,9 @@ def _page(answer: Mapping[str, Any]) -> None:
         ways, maybe = answer["ways"], answer["conditional_ways"]
         click.echo(f"ways to begin: {ways} sure, {maybe} under conditions")
     if answer["remedy"]:
-        click.echo(f"this policy closes all {answer['remedy']['closes']} sure ways:")
+        closes = answer["remedy"]["closes"]
+        which = "the sure way" if closes == 1 else f"all {closes} sure ways"
+        click.echo(f"this policy closes {which}:")
         click.echo(json.dumps(answer["remedy"]["policy"], indent=2))
 
 

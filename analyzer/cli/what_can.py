@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 from analyzer.cli.answers import shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import Asker, Opened, Question, bounds, opened, principal_in, question
+from analyzer.cli.evidence import (
+    Asker,
+    Opened,
+    Question,
+    bounds,
+    opened,
+    principal_in,
+    question,
+    rest_of,
+)
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError
 from analyzer.identity import Role
@@ -248,5 +257,5 @@ def _way_in(way: Mapping[str, Any]) -> None:
         click.echo()
         shown_table(
             ("role that it can take", "verdict", "power of the role"),
-            (tuple(each.values()) for each in way["roles"]),
+            ((rest_of(each["role"]), each["verdict"], each["level"]) for each in way["roles"]),
         )

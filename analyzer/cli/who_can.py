@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from analyzer.cli.answers import shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import Asker, Opened, Question, bounds, like, opened, question
+from analyzer.cli.evidence import Asker, Opened, Question, bounds, like, opened, question, rest_of
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError
 from analyzer.policy.actions import Actions
@@ -48,7 +48,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         asked = {"action": name, "resource": resource, **found.heading}
         shown_json({**asked, "answers": answers, "bounds": sentences})
     else:
-        _table(answers, name, resource)
+        _table(answers, name, resource, found.account.id)
         shown_bounds(sentences)
     found.finish()
 
@@ -117,13 +117,16 @@ def _answer(found: Opened, permit: Permit, decision: Decision) -> dict[str, Any]
     }
 
 
-def _table(answers: Sequence[Mapping[str, Any]], action: str, resource: str | None) -> None:
+def _table(
+    answers: Sequence[Mapping[str, Any]], action: str, resource: str | None, account: str
+) -> None:
     where = visible(resource) if resource else "some resource"
-    click.echo(f"{action} on {where}: {len(answers) or 'no'} principal{'s' * (len(answers) != 1)}")
+    number = f"{len(answers) or 'no'} principal{'s' * (len(answers) != 1)}"
+    click.echo(f"{action} on {where}: {number} of account {account}")
     if answers:
         rows = (
             (
-                each["principal"],
+                rest_of(each["principal"]),
                 each["verdict"],
                 spots(each["allows"]),
                 "; ".join(each["because"]),

@@ -116,7 +116,8 @@ def test_roles_that_aws_owns_are_left_out(run, tmp_path):
 def test_the_table_has_one_line_each(run, exports):
     """With the first step in words."""
     lines = run("paths", "--evidence", exports).out.splitlines()
-    assert lines[0].startswith("principal")
+    assert lines[0].startswith(f"account {NUMBER} as of ")
+    assert lines[1].startswith("principal")
     [ann] = [line for line in lines if "user/ann" in line]
     assert "one step from administrator" in ann
     assert ann.endswith("creates a Lambda function that runs as role strong and calls it")
