@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from pathlib import Path
 ACCOUNT = "111122223333"
 MADE = "2024-03-01T09:00:00+00:00"
 SIZES = (600, 1250, 2500, 5000, 10_000)
+SMALLEST = 4
 ROOT = Path(__file__).parents[2]
 READS = ("s3:GetObject", "dynamodb:Query", "ec2:Describe*", "logs:Get*", "kms:Decrypt", "sqs:*")
 WRITES = ("s3:PutObject", "lambda:UpdateFunctionCode", "iam:PassRole", "ec2:RunInstances")
@@ -187,11 +189,16 @@ def main() -> None:
     asked.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
     asked.add_argument("--cloudsplaining", metavar="PROGRAM", help="its command, to run beside")
     options = asked.parse_args()
+    if min(options.sizes) < SMALLEST:
+        asked.error(f"an account has at least {SMALLEST} principals here")
+    rival = options.cloudsplaining and shutil.which(options.cloudsplaining)
+    if options.cloudsplaining and not rival:
+        asked.error(f"there is no program {options.cloudsplaining}")
     print(
         "| principals | documents | seconds | µs a principal | peak MB | cloudsplaining | ratio |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    for size, ours, theirs in measured(options.sizes, options.cloudsplaining):
+    for size, ours, theirs in measured(options.sizes, rival and str(Path(rival).absolute())):
         beside = f"{theirs.seconds:.1f} s, {theirs.megabytes:.0f} MB" if theirs else "-"
         ratio = f"{ours.seconds / theirs.seconds:.2f}" if theirs else "-"
         print(
