@@ -1,7 +1,13 @@
 """In: patterns of `*` and `?`, as policies have them. Out: what they match, at a bounded price.
 
-No function costs more than the product of the two lengths; no pattern makes one backtrack further.
+No pattern makes any of them backtrack. Matching takes time in line with the text; where `?` is in
+play, a step for each character on as many bits as the pattern is long.
 """
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from functools import lru_cache
 
 LITERAL_STAR = "\U0010fffe"
 """Stands in a pattern for a `*` that means itself."""
@@ -10,7 +16,8 @@ LITERAL_MARK = "\U0010ffff"
 NOTHING = "\U000ffffe"
 """A pattern with this in it matches nothing."""
 _LITERALS = str.maketrans({"*": LITERAL_STAR, "?": LITERAL_MARK})
-_MOST_STATES = 4_000_000
+_STARS = re.compile(r"\*+")
+_MOST_MASKS = 256
 
 
 def literal(text: str) -> str:
@@ -20,7 +27,7 @@ def literal(text: str) -> str:
 
 def matches(pattern: str, text: str) -> bool:
     """True if the text is one that the case-sensitive pattern stands for."""
-    return NOTHING not in pattern and _walk(pattern, literal(text), only_by_star="")
+    return NOTHING not in pattern and _fits(pattern, literal(text))
 
 
 def covers(wide: str, narrow: str) -> bool:
@@ -30,49 +37,88 @@ def covers(wide: str, narrow: str) -> bool:
     """
     if NOTHING in narrow:
         return True
-    return NOTHING not in wide and _walk(wide, narrow, only_by_star="*")
+    return NOTHING not in wide and _fits(wide, narrow)
 
 
 def overlap(one: str, other: str) -> bool:
     """True if some text may be matched by both; false only where there is certainly none."""
     if NOTHING in one or NOTHING in other:
         return False
-    if len(one) * len(other) > _MOST_STATES:
-        return True
     return _meet(one, other)
 
 
-def _walk(pattern: str, text: str, *, only_by_star: str) -> bool:
-    """Two pointers: after a mismatch the last star takes one character more, no star before it."""
-    at = read = 0
-    star, resume = -1, 0
-    while read < len(text):
-        wanted = pattern[at] if at < len(pattern) else ""
-        if wanted == "*":
-            star, resume = at, read
-            at += 1
-        elif wanted and text[read] != only_by_star and wanted in ("?", text[read]):
-            at += 1
-            read += 1
-        elif star >= 0:
-            resume += 1
-            at, read = star + 1, resume
-        else:
+def _fits(pattern: str, text: str) -> bool:
+    """Each part between stars at the first place where it fits; the outer two hold to the ends.
+
+    A star in the text, which is then a pattern itself, is met by a star alone.
+    """
+    first, *others = pattern.split("*")
+    if not others:
+        return len(first) == len(text) and _begins(first, text, 0)
+    *between, last = others
+    end = len(text) - len(last)
+    if end < len(first) or not (_begins(first, text, 0) and _begins(last, text, end)):
+        return False
+    at = len(first)
+    for part in between:
+        found = _found(part, text, at, end)
+        if found < 0:
             return False
-    return all(each == "*" for each in pattern[at:])
+        at = found + len(part)
+    return True
+
+
+def _begins(part: str, text: str, at: int) -> bool:
+    if "?" not in part:
+        return text.startswith(part, at)
+    there = text[at : at + len(part)]
+    return all(a == b or (a == "?" and b != "*") for a, b in zip(part, there, strict=True))
+
+
+def _found(part: str, text: str, start: int, end: int) -> int:
+    """Where the part, `?` standing for any character, first fits between the two; -1 if nowhere."""
+    if "?" not in part or start + len(part) > end:
+        return text.find(part, start, end)
+    places, whole = _places(part, "?"), 1 << (len(part) - 1)
+    alive = 0  # bit i: the part's first i + 1 characters fit what ends here
+    for index in range(start, end):
+        alive = ((alive << 1) | 1) & (places(text[index]) if text[index] != "*" else 0)
+        if alive & whole:
+            return index + 1 - len(part)
+    return -1
 
 
 def _meet(one: str, other: str) -> bool:
-    """A row for each position in `one`, saying which positions in `other` it can stand beside."""
-    row = [True] + [False] * len(other)
-    for index, wanted in enumerate(other):
-        row[index + 1] = row[index] and wanted == "*"
+    """Bit i of `row`: what was read of `one` can stand beside the first i characters of `other`."""
+    other = _STARS.sub("*", other)
+    everywhere = (1 << (len(other) + 1)) - 1
+    places = _places(other, "?*")
+    stars = _places(other, "")("*")
+    row = 1 | (1 & stars) << 1
     for mine in one:
-        below = [row[0] and mine == "*"]
-        for index, theirs in enumerate(other):
-            both = row[index] and (mine == theirs or mine in "*?" or theirs in "*?")
-            skip = (theirs == "*" and below[index]) or (mine == "*" and row[index + 1])
-            stay = (theirs == "*" and row[index + 1]) or (mine == "*" and below[index])
-            below.append(both or skip or stay)
-        row = below
-    return row[-1]
+        if mine == "*":
+            row = everywhere & -(row & -row)
+        else:
+            fits = row & (everywhere if mine == "?" else places(mine))
+            row = everywhere & ((fits << 1) | (row & stars))
+            row |= (row & stars) << 1
+        if not row:
+            return False
+    return bool(row >> len(other))
+
+
+def _places(pattern: str, wild: str) -> Callable[[str], int]:
+    """Where the pattern takes a character, as bits: where it stands, or one of the wild ones."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for index, each in enumerate(pattern):
+        found[each].append(index)
+
+    @lru_cache(maxsize=_MOST_MASKS)
+    def of(character: str) -> int:
+        bits = bytearray(len(pattern) // 8 + 1)
+        for each in {character, *wild}:
+            for index in found.get(each, ()):
+                bits[index >> 3] |= 1 << (index & 7)
+        return int.from_bytes(bits, "little")
+
+    return of

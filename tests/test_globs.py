@@ -1,6 +1,7 @@
 """Patterns of stars and question marks."""
 
 import fnmatch
+import itertools
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, covers, literal, matches, overlap
 
+IN_BOTH = st.text(alphabet="a*?", max_size=5)
 TEXTS = st.text(alphabet="ab", max_size=6)
 PATTERNS = st.text(alphabet="ab*?", max_size=6)
 
@@ -25,6 +27,13 @@ def test_what_covers_matches_all_that_the_other_matches(wide, narrow, text):
         assert matches(wide, text)
     if matches(wide, text) and matches(narrow, text):
         assert overlap(wide, narrow)
+
+
+@given(IN_BOTH, IN_BOTH)
+def test_an_overlap_has_an_example(one, other):
+    """And what is apart has none, of any length that could tell."""
+    texts = ("".join(each) for size in range(7) for each in itertools.product("ax", repeat=size))
+    assert overlap(one, other) == any(matches(one, each) and matches(other, each) for each in texts)
 
 
 @given(st.text(alphabet="ab*?", max_size=6), TEXTS)
