@@ -17,6 +17,9 @@ from analyzer.policy.arns import (
 from analyzer.policy.layers import Layer
 from analyzer.policy.lines import STAR, Line
 
+_MOST_STEPS = 5_000_000
+"""Beyond what policies of AWS's own size limits can ask for; there the answer is "may"."""
+
 
 def shapes_of(actions: Actions, action: str) -> list[str]:
     """ARN patterns of what the action may work on."""
@@ -40,27 +43,34 @@ def witnesses(lines: Iterable[Line], shapes: list[str], taken: Universe | None) 
 
 
 def may_meet(layers: tuple[Layer, ...], lines: list[Line], actions: Actions, action: str) -> bool:
-    """Whether patterns of all layers may overlap where no witness stands."""
-    if actions.needs_star(action) or len(layers) == 1:
-        return False
-    if any(line.bars_everything for line in lines):
+    """Whether patterns of all layers may overlap where no witness stands.
+
+    A Deny with NotResource leaves only what it names, so it takes part like a layer.
+    """
+    if actions.needs_star(action) or any(line.bars_everything for line in lines):
         return False
     services = actions.services_of(action)
     meeting: list[str] | None = None
-    for number, layer in enumerate(layers):
-        if not layer.applies(action) or layer.unknown:
+    for speaking in _speaking(layers, lines, action):
+        mine = [each for each in speaking if is_of_service(each, services)]
+        if meeting is None:
+            meeting = mine
             continue
-        mine = [
-            pattern
-            for line in lines
-            if line.layer == number
-            for pattern in _allowed(line)
-            if is_of_service(pattern, services)
-        ]
-        meeting = mine if meeting is None else [
-            each for each in mine if any(arns_overlap(each, other) for other in meeting)
-        ]  # fmt: skip
+        if sum(map(len, mine)) * len(meeting) > _MOST_STEPS:
+            return True
+        meeting = [each for each in mine if any(arns_overlap(each, other) for other in meeting)]
     return bool(meeting)
+
+
+def _speaking(layers: tuple[Layer, ...], lines: list[Line], action: str) -> Iterator[Iterable[str]]:
+    """For each layer the patterns that it allows, then for each such Deny those that it spares."""
+    for number, layer in enumerate(layers):
+        if layer.applies(action) and not layer.unknown:
+            mine = (line for line in lines if line.layer == number)
+            yield dict.fromkeys(pattern for line in mine for pattern in _allowed(line))
+    for line in lines:
+        if line.statement.denies and line.statement.excludes_resources and not line.is_off:
+            yield [pattern for pattern, _ in line.patterns]
 
 
 def _allowed(line: Line) -> list[str]:

@@ -4,6 +4,7 @@ Every layer must allow, and a Deny in any of them is final; the rest is not know
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -113,8 +114,18 @@ class Sheet:
             yield STAR
         if shape is None:
             yield from witnesses(lines, shapes_of(self.actions, action), None)
+            yield from self._own(action)
         else:
             yield from witnesses(lines, [shape], self.universe)
+
+    def _own(self, action: str) -> Iterator[str]:
+        """One resource of the account's own that is surely within reach, or else one that may be.
+
+        No pattern's witness need be there where an Allow and a Deny's NotResource cross.
+        """
+        if "iam" in self.actions.services_of(action):
+            reached = self.reach(action)
+            yield from itertools.islice(self.universe.named(reached.sure or reached.maybe), 1)
 
     def _of(self, action: str) -> list[Line]:
         """The lines that speak of the action, less those of layers that have no say in it."""

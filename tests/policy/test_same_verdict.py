@@ -1,5 +1,6 @@
 """In: random small policies. Out: the proof that the product and a plain reading agree on them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -77,6 +78,7 @@ TESTS: tuple[Test, ...] = (
     (("DateLessThan", "DateGreaterThan"), "aws:CurrentTime", ("2020-01-01T00:00:00+00:00",)),
     (("StringResembles",), "aws:username", ("ann",)),
 )
+LETS_IN = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 NULLABLE = tuple(key for operators, key, _ in TESTS if operators[0] != "StringResembles")
 KEYS: dict[str, KeyState] = {
     "aws:username": ("ann",),
@@ -164,7 +166,7 @@ def documents(draw: st.DrawFn, tests: Sequence[Test]) -> dict[str, Any]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Ann among a few others, with policies of her own, of a group, and perhaps a boundary."""
+    """Ann among a few others: policies of her own and a group, at times a boundary and SCPs."""
     tests = draw(some(TESTS))  # few, so that statements meet on one key
     inline = draw(st.lists(documents(tests), min_size=1, max_size=2))
     shared = draw(st.lists(documents(tests), max_size=1))
@@ -188,9 +190,22 @@ def worlds(draw: st.DrawFn) -> World:
     if draw(st.integers(0, 7)) == 0:
         made = made.attached(f"{IAM}policy/nowhere")
         identity.append(None)
+    for target in draw(st.sampled_from([(), (), ("r-1",), ("r-1", "ou-1")])):
+        document = draw(documents(tests))
+        over.append([document])
+        made = under(made, target, document)
     changed = draw(some(tuple(OTHERWISE))) if draw(st.booleans()) else []
     keys = {each: draw(st.sampled_from(OTHERWISE[each])) for each in changed}
     return World([identity, *over], made, keys)
+
+
+def under(case: AccountBuilder, target: str, document: dict[str, Any]) -> AccountBuilder:
+    """The account with this service control policy at that level of its organization."""
+    policy = {"Id": f"p-{target}", "Type": "SERVICE_CONTROL_POLICY"}
+    number = "111122223333"
+    level = {"credaudit_target": target, "credaudit_account": number, "Policies": [policy]}
+    text = {"Policy": {"PolicySummary": policy, "Content": json.dumps(document)}}
+    return case.export("control-policies.json", level).export("control-policies.json", text)
 
 
 def held(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -244,3 +259,15 @@ def test_the_bits_are_what_a_plain_reading_says_of_each_arn(world: World, action
         is_doubted = said is True and is_entangled(world.layers, request)
         expected = {Verdict.ALLOWED: Verdict.ALLOWED, Verdict.CONDITIONAL: True}.get(plain, False)
         assert said == expected or is_doubted, (said, plain, arn)
+
+
+@MANY
+@given(worlds(), st.sampled_from(ASKED))
+def test_what_is_allowed_somewhere_is_never_denied_everywhere(world: World, action: str) -> None:
+    """Asked without a resource, the verdict is no worse than on any single resource."""
+    found, permit = world.judged()
+    said = found.decide(permit, action, None, Session.LEAKED_KEY, world.keys).verdict
+    for resource in (*ELSEWHERE, *found.universe.named(found.universe.everything)):
+        if found.actions.services_of(action) & {resource.split(":")[2]}:
+            plain = verdict(world.layers, world.request(action, resource))
+            assert said in LETS_IN or plain not in LETS_IN, (said, plain, resource)
