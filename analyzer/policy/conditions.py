@@ -144,7 +144,8 @@ def expanded(text: str, context: Context, *, has_variables: bool) -> tuple[str, 
     certain = True
     parts: list[str] = []
     end = 0
-    for found in _VARIABLE.finditer(text):
+    # Past the last brace no variable ends, and looking for one there costs the square of the text.
+    for found in _VARIABLE.finditer(text, 0, text.rfind("}") + 1):
         value, is_certain = _value(found[1], context)
         parts += [text[end : found.start()], value]
         certain, end = certain and is_certain, found.end()
