@@ -2,6 +2,7 @@
 
 import json
 import urllib.parse
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -120,3 +121,26 @@ def test_the_shape_of_the_cli_documentation_s_example_is_read():
     results = case.judged_all()
     assert results["evidence-truncated"].failed
     assert results["user-effective-admin"].status == "not-assessed"
+
+
+def test_the_cli_documentation_s_own_example_is_read_and_not_trusted_to_be_whole():
+    """As the AWS CLI ships it: cut, a group's policies as one object, policies without text.
+
+    https://docs.aws.amazon.com/cli/latest/reference/iam/get-account-authorization-details.html
+    """
+    page = files("awscli").joinpath("examples/iam/get-account-authorization-details.rst")
+    text = page.read_text(encoding="utf-8")
+    details = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    assert isinstance(details["GroupDetailList"][0]["AttachedManagedPolicies"], dict)
+    case = account("123456789012")
+    case.details.update(details)
+    powers = reach_of(case.account()).powers
+    role = powers["arn:aws:iam::123456789012:role/EC2role"]
+    assert role.level is Level.UNKNOWN
+    assert role.because == (
+        "unknown grants from arn:aws:iam::aws:policy/AmazonS3FullAccess",
+        "unknown grants from arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess",
+    )
+    assert powers["arn:aws:iam::123456789012:user/Alice"].level is Level.ADMINISTRATOR
+    assert not case.account().details_are_complete
+    assert case.judged("evidence-truncated").failed
