@@ -23,6 +23,12 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _DELETED = re.compile(r"(?:AIDA|AROA|AGPA|ANPA)[A-Z2-7]{12,}")
 _ARN = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[0-9]{12}):(?P<rest>.+)")
 _NEVER = "Null"
+_MFA_AGE = "aws:multifactorauthage"
+_MFA_PRESENT = "aws:multifactorauthpresent"
+_ARN_KEYS = ("aws:principalarn", "aws:sourcearn")
+_COLONS = 5
+_WILD = re.compile(r"[*?]")
+_REGIONAL = re.compile(r"([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com")
 
 
 class Who(StrEnum):
@@ -59,8 +65,8 @@ _PINS = {
     "aws:principalaccount": Pin.ACCOUNT,
     "aws:principalarn": Pin.PRINCIPAL,
     "aws:userid": Pin.PRINCIPAL,
-    "aws:multifactorauthpresent": Pin.MFA,
-    "aws:multifactorauthage": Pin.MFA,
+    _MFA_PRESENT: Pin.MFA,
+    _MFA_AGE: Pin.MFA,
     "aws:sourceip": Pin.NETWORK,
     "aws:sourcevpc": Pin.NETWORK,
     "aws:sourcevpce": Pin.NETWORK,
@@ -103,15 +109,41 @@ class Opening:
 def ties(clause: Clause) -> bool:
     """True if the clause holds only for requests that carry one of its values.
 
-    Negated operators, `…IfExists` and ForAllValues hold without the key; a bare wildcard holds for
-    any value.
+    Negated operators, `…IfExists` and ForAllValues hold without the key; a pattern that leaves the
+    owner open, such as `o-*` or `arn:aws:iam::*:role/ci`, holds for strangers, too.
     """
-    name = clause.operator
-    if "Not" in name or name == _NEVER or clause.if_exists or clause.quantifier == "ForAllValues":
+    name, key = clause.operator, clause.key.lower()
+    if name == _NEVER:
+        # The age is there only after MFA; its companion is there, and false, without.
+        return key == _MFA_AGE and {value.lower() for value in clause.values} == {"false"}
+    if "Not" in name or clause.if_exists or clause.quantifier == "ForAllValues":
         return False
     is_like = "Like" in name or name.startswith("Arn")
     values = [value for value in clause.values if value.strip()]
-    return bool(values) and not (is_like and any(not value.strip("*") for value in values))
+    return bool(values) and all(_narrows(key, value, is_like=is_like) for value in values)
+
+
+def _narrows(key: str, value: str, *, is_like: bool) -> bool:
+    """Whether the value leaves strangers out."""
+    if key == _MFA_PRESENT:
+        return value.lower() == "true"
+    fixed = _WILD.split(value)[0] if is_like else value
+    pin = _PINS.get(key)
+    if fixed == value or pin is None:
+        return not is_like or bool(value.strip("*"))
+    if key in _ARN_KEYS:
+        account, _, resource = value.split(":", 4)[-1].partition(":")
+        # ARNs of buckets have no account; there the name itself has to begin.
+        is_owned = account.isdigit() if account else bool(_WILD.split(resource)[0])
+        return value.count(":") >= _COLONS and is_owned
+    return len(fixed) > len("o-") if pin is Pin.ORGANIZATION else bool(fixed)
+
+
+def service_of(name: str) -> str:
+    """The service principal's name without region and partition, as newer policies write it."""
+    folded = name.lower().removesuffix(".cn")
+    found = _REGIONAL.fullmatch(folded)
+    return f"{found[1]}.amazonaws.com" if found else folded
 
 
 def trust_of(role: Role, library: Library) -> Held | None:

@@ -13,13 +13,9 @@ _SHARED = (
     "token.actions.githubusercontent.com",
     "gitlab.com",
     "app.terraform.io",
-    "oidc.circleci.com",
-    "api.bitbucket.org",
     "agent.buildkite.com",
     "oidc.vercel.com",
-    "api.pulumi.com",
-    "app.spacelift.io",
-    "app.harness.io",
+    "api.pulumi.com/oidc",
     "accounts.google.com",
     "graph.facebook.com",
     "www.amazon.com",
@@ -27,10 +23,15 @@ _SHARED = (
     "auth.fly.io",
     "oidc.codefresh.io",
     "scm.azure.com",
-    "login.microsoftonline.com",
-    "sts.windows.net",
 )
-"""Issuers that sign tokens for many customers; whoever opens an account there gets one, too."""
+"""Issuers that sign tokens for many customers; whoever opens an account there gets one, too.
+
+Others, such as CircleCI, Bitbucket and Entra ID, have an address of its own for each customer.
+"""
+_OF_OWNERS = ("repository_owner", "repository_owner_id", "namespace_id", "namespace_path")
+"""Claims that name an owner, and so any project of the owner's."""
+_OF_ANYONE = ("ref", "ref_type", "environment", "event_name", "workflow", "job_workflow_ref")
+"""Claims that every project of a shared issuer may have alike."""
 _AUDIENCE = ("aud", "amr", "azp", "oaud")
 _SEPARATORS = ":/|"
 
@@ -75,10 +76,13 @@ def token_trust(opening: Opening) -> TokenTrust | None:
     tests = opening.statement.clauses
     mine = [each for each in tests if each.key.lower().startswith(f"{issuer.lower()}:")]
     audience = any(_claim(each, issuer) in _AUDIENCE and ties(each) for each in mine)
-    others = [each for each in mine if _claim(each, issuer) not in _AUDIENCE and ties(each)]
-    subject, bound = _tightest(others)
-    is_shared = any(issuer.lower() == each or issuer.lower().endswith(f".{each}")
-                    or issuer.lower().startswith(f"{each}/") for each in _SHARED)  # fmt: skip
+    others = [
+        each
+        for each in mine
+        if _claim(each, issuer) not in (*_AUDIENCE, *_OF_ANYONE) and ties(each)
+    ]
+    subject, bound = _tightest(others, issuer)
+    is_shared = issuer.lower() in _SHARED
     if issuer.lower() == "cognito-identity.amazonaws.com" and audience:
         # An identity pool is the owner's own; its ID stands in the audience.
         bound = Bound.WITHIN if bound is Bound.OPEN else bound
@@ -86,9 +90,12 @@ def token_trust(opening: Opening) -> TokenTrust | None:
 
 
 def pins_saml_audience(opening: Opening) -> bool:
-    """True if a SAML trust asks for the audience, as AWS's own sign-in page has it."""
+    """True if a SAML trust asks for the audience, as AWS's own sign-in page has it.
+
+    The issuer is no audience: the same provider makes assertions for other services.
+    """
     return any(
-        each.key.lower() in ("saml:aud", "saml:iss", "saml:recipient") and ties(each)
+        each.key.lower() in ("saml:aud", "saml:recipient") and ties(each)
         for each in opening.statement.clauses
     )
 
@@ -98,10 +105,12 @@ def bound_of(pattern: str, *, is_like: bool) -> Bound:
 
     `repo:owner/name:*` keeps to one project, `repo:owner/*` to one owner. `repo:owner*` also takes
     whoever calls himself owner2, and so does a pattern that starts with a wildcard.
+    `system:serviceaccount:*` is anyone in a cluster, `organization:acme:project:*` any project.
     """
     if not is_like or not set(pattern) & set("*?"):
         return Bound.EXACT
     fixed = pattern[: min(at for each in "*?" if (at := pattern.find(each)) >= 0)]
+    fixed = fixed.removeprefix("system:").replace(":project:", ":")  # words, and nobody's name
     if not fixed or fixed[-1] not in _SEPARATORS:
         whole = _whole_parts(fixed)
         return Bound.WITHIN if whole > 2 else Bound.OPEN if whole < 2 else Bound.OWNER  # noqa: PLR2004
@@ -125,13 +134,15 @@ def _claim(clause: Clause, issuer: str) -> str:
     return clause.key[len(issuer) + 1 :].lower()
 
 
-def _tightest(tests: list[Clause]) -> tuple[str | None, Bound]:
+def _tightest(tests: list[Clause], issuer: str) -> tuple[str | None, Bound]:
     """Conditions add up, so the tightest counts; its values are alternatives, so their loosest."""
     order = list(Bound)
     found: tuple[str | None, Bound] = (None, Bound.OPEN)
     for clause in tests:
         is_like = "Like" in clause.operator
         values = [(value, bound_of(value, is_like=is_like)) for value in clause.values]
+        if _claim(clause, issuer) in _OF_OWNERS:
+            values = [(value, max(bound, Bound.OWNER, key=order.index)) for value, bound in values]
         loosest = max(values, key=lambda each: order.index(each[1]))
         if found[0] is None or order.index(loosest[1]) < order.index(found[1]):
             found = loosest

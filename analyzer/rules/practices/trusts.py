@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.identity import Account, Role
-from analyzer.policy.trust import Opening, Pin, Who
+from analyzer.policy.trust import Opening, Pin, Who, service_of
 from analyzer.policy.trusted_tokens import pins_saml_audience, token_trust
 from analyzer.reach.power import Level, Reach
 from analyzer.rules.finding import Resource
@@ -134,7 +134,7 @@ def service_trust_confused_deputy(reach: Reach) -> Iterator[Outcome]:
     """A service that works for everybody is let in on anybody's behalf."""
 
     def is_loose(each: Opening) -> bool:
-        return each.name.removesuffix(".cn") in _DEPUTIES and Pin.SOURCE not in each.pins
+        return service_of(each.name) in _DEPUTIES and Pin.SOURCE not in each.pins
 
     yield from _each(reach, is_loose, lambda each: each.who is Who.SERVICE)
 

@@ -246,3 +246,121 @@ def test_privileged_role_no_mfa_for_users_passes():
     when = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     case = ROLE.may("*").trusts({"AWS": f"arn:aws:iam::{OWN}:root"}, when=when)
     assert case.status("privileged-role-no-mfa-for-users") is Status.PASS
+
+
+# how well a condition ties
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+        {"StringLike": {"aws:PrincipalOrgPaths": "*/r-1/*"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}},
+        {"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/ci", "*role/ci"]}},
+        {"StringLike": {"aws:userid": "*:ann"}},
+        {"StringLike": {"sts:ExternalId": "?*"}},
+    ],
+)
+def test_a_pattern_that_strangers_meet_ties_nothing(when):
+    """Anyone can have an organization, a role called ci, or a session called ann."""
+    assert fails(ROLE.trusts("*", when=when), "role-trust-any-principal")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"StringLike": {"aws:PrincipalOrgPaths": "o-abc/r-1/*"}},
+        {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/*"}},
+        {"StringLike": {"aws:userid": "AROAABCDEFGHIJKLMNOP2:*"}},
+    ],
+)
+def test_a_pattern_with_a_fixed_owner_ties(when):
+    """Whatever the rest of it leaves open."""
+    assert ROLE.trusts("*", when=when).status("role-trust-any-principal") is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("when", "is_asked"),
+    [
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, True),
+        ({"Null": {"aws:MultiFactorAuthAge": "false"}}, True),
+        ({"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}, True),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, False),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, False),
+        ({"Null": {"aws:MultiFactorAuthPresent": "false"}}, False),
+    ],
+)
+def test_mfa_is_asked_for_by_what_only_mfa_brings(when, is_asked):
+    """A session without it carries the key MultiFactorAuthPresent as well, and says false."""
+    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:user/ann"}, when=when)
+    assert (case.status("role-trust-iam-user") is Status.PASS) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("arn", "is_tied"),
+    [
+        (f"arn:aws:scheduler:*:{OWN}:schedule/*", True),
+        ("arn:aws:s3:::our-bucket", True),
+        ("arn:aws:s3:::*", False),
+        ("arn:aws:scheduler:*:*:schedule/*", False),
+        ("arn:aws:scheduler:eu-west-1:1111*:schedule/*", False),
+    ],
+)
+def test_a_source_without_its_account_is_anybodys(arn, is_tied):
+    """The service acts for whichever account the pattern leaves open."""
+    when = {"ArnLike": {"aws:SourceArn": arn}}
+    case = ROLE.trusts({"Service": "scheduler.amazonaws.com"}, when=when)
+    assert (case.status("service-trust-confused-deputy") is Status.PASS) == is_tied
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["states.us-east-1.amazonaws.com", "states.amazonaws.com.cn", "logs.eu-west-1.amazonaws.com"],
+)
+def test_a_service_named_with_its_region_is_the_same_service(name):
+    """Older and newer policies spell it in both ways."""
+    assert fails(ROLE.trusts({"Service": name}), "service-trust-confused-deputy")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sub"),
+    [
+        ("app.terraform.io", "organization:acme:project:*"),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF", "system:serviceaccount:*"),
+        ("oidc.eks.eu-west-1.amazonaws.com/id/ABCDEF", "system:serviceaccount:*:*"),
+        ("oidc.circleci.com/org/1234", None),
+    ],
+)
+def test_words_that_every_subject_has_pin_nothing(issuer, sub):
+    """What stands between names is nobody's name."""
+    assert fails(github(sub, issuer=issuer), "oidc-trust-subject-unbounded")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sub"),
+    [
+        ("app.terraform.io", "organization:acme:project:web:workspace:*"),
+        ("oidc.circleci.com/org/1234", "org/1234/*"),
+        ("gitlab.com", "project_path:acme/app:*"),
+    ],
+)
+def test_an_issuer_of_one_customer_needs_no_more_than_a_subject(issuer, sub):
+    """Strangers get no token there; a shared one must be pinned to a project."""
+    assert github(sub, issuer=issuer).status("oidc-trust-subject-unbounded") is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_pinned"),
+    [("repository", True), ("repository_owner", False), ("ref", False), ("environment", False)],
+)
+def test_a_claim_pins_what_it_names(claim, is_pinned):
+    """An owner has many projects, and everybody has a branch called main."""
+    federated = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{GITHUB}"}
+    case = ROLE.trusts(federated, action=WEB, when={"StringEquals": {f"{GITHUB}:{claim}": "main"}})
+    assert (case.status("oidc-trust-subject-unbounded") is Status.PASS) == is_pinned
+
+
+def test_the_issuer_of_a_saml_assertion_is_not_its_audience():
+    """The company's sign-in makes assertions for many services."""
+    assert fails(saml(StringEquals={"saml:iss": "https://corp"}), "saml-trust-audience-missing")
