@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.identity import Account, Role, User
-from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, Unset, judge
+from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, Unset, any_of, judge
+from analyzer.policy.documents import Held, Statement
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import Permit
 from analyzer.policy.profiles import Session
 from analyzer.policy.sheets import Reached
-from analyzer.policy.trust import ASSUME, Opening, Who, names_role
+from analyzer.policy.trust import ASSUME, Opening, Who, named, names_role, service_of
 from analyzer.policy.verdicts import Verdicts
 
 _NAMED = (Who.USER, Who.ROLE, Who.SESSION)
+_SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """AWS keeps so many versions of a managed policy."""
@@ -45,6 +47,8 @@ class Ground:
     with_profile: Reached
     full: int
     trusts: tuple["_Trust", ...]
+    named: frozenset[str]
+    named_sessions: frozenset[str]
     taken: dict[str, Reached] = field(default_factory=dict)
 
     def assumable(self, permit: Permit, session: Session) -> Reached:
@@ -53,6 +57,15 @@ class Ground:
         if key not in self.taken:
             self.taken[key] = self._assumable(permit, session)
         return self.taken[key]
+
+    def names(self, permit: Permit) -> bool:
+        """True if the trust policy of some role names the principal, or a session of the role.
+
+        It then takes that role without an Allow of its own.
+        """
+        return permit.arn in self.named or any(
+            names_role(each, permit.arn) for each in self.named_sessions
+        )
 
     def _assumable(self, permit: Permit, session: Session) -> Reached:
         own = self.verdicts.sheet(permit, session).reach(ASSUME)
@@ -96,7 +109,7 @@ class _Trust:
     def concerns(self, permit: Permit) -> bool:
         """True if it names the principal, or a session of the role."""
         return permit.arn in self.names or any(
-            names_role(name, permit.arn) for name in self.names if ":assumed-role/" in name
+            names_role(name, permit.arn) for name in self.names if _SESSION in name
         )
 
     def truth(self, context: Context) -> Truth:
@@ -118,6 +131,8 @@ def ground(verdicts: Verdicts) -> Ground:
     for permit in verdicts.permits.values():
         boundaries[permit.details.boundary] |= bit(permit.arn)
     roles = [role for role in account.roles if not role.is_service_linked]
+    trusts = tuple(_trusts(verdicts))
+    by_name = frozenset(name for trust in trusts for name in trust.names)
     return Ground(
         verdicts=verdicts,
         users=_bits(verdicts, (user.arn for user in account.users)),
@@ -134,7 +149,9 @@ def ground(verdicts: Verdicts) -> Ground:
         without_mfa=_users(verdicts, lambda user: _flag(user, "mfa_active", is_set=False)),
         with_profile=_set(verdicts, ((role.arn, role.has_instance_profile) for role in roles)),
         full=_full(verdicts),
-        trusts=tuple(_trusts(verdicts)),
+        trusts=trusts,
+        named=by_name,
+        named_sessions=frozenset(each for each in by_name if _SESSION in each),
     )
 
 
@@ -210,22 +227,46 @@ def _services(verdicts: Verdicts, roles: list[Role]) -> Mapping[str, Reached]:
         bit = verdicts.universe.bit(role.arn)
         for opening in verdicts.openings.get(role.arn, ()):
             is_cognito = opening.who is Who.OIDC and opening.name.startswith("cognito-identity.")
-            if opening.who is not Who.SERVICE and not is_cognito:
+            if opening.excludes or (opening.who is not Who.SERVICE and not is_cognito):
                 continue
-            name = opening.name.lower().removesuffix(".cn")
-            truth = _judged(opening, context).truth
+            name = service_of(opening.name)
+            truth = _judged(opening.statement, context).truth
             if truth is Truth.FALSE or not (opening.statement.actions & assume or is_cognito):
                 continue
-            maybe[name] |= bit
-            sure[name] |= bit if truth is Truth.TRUE or is_cognito else 0
+            wanted = opening.statement.actions if is_cognito else assume
+            barred = _bars(verdicts.trusts[role.arn], name, wanted, context)
+            maybe[name] |= bit if barred is not Truth.TRUE else 0
+            is_sure = (truth is Truth.TRUE or is_cognito) and barred is Truth.FALSE
+            sure[name] |= bit if is_sure else 0
     return {name: Reached(sure[name], maybe[name]) for name in maybe}
 
 
-def _judged(opening: Opening, context: Context) -> Judgement:
-    statement = opening.statement
+def _bars(trust: Held, service: str, wanted: int, context: Context) -> Truth:
+    """Whether a Deny of one of these actions keeps the service out, whatever the Allows say."""
+    return any_of(
+        _judged(each, context).truth
+        for each in trust.document.statements
+        if each.denies and (each.unread or (each.actions & wanted and _speaks_of(each, service)))
+    )
+
+
+def _speaks_of(statement: Statement, service: str) -> bool:
+    is_named = any(
+        who is Who.ANYONE or (who in (Who.SERVICE, Who.OIDC) and service_of(name) == service)
+        for who, name, _ in named(statement)
+    )
+    return is_named is not statement.excludes_principals
+
+
+def _judged(statement: Statement, context: Context) -> Judgement:
     if statement.unread:
         return Judgement(Truth.UNKNOWN, frozenset(), (statement.unread,))
-    return judge(statement.clauses, context, allows=True, has_variables=statement.has_variables)
+    return judge(
+        statement.clauses,
+        context,
+        allows=statement.allows,
+        has_variables=statement.has_variables,
+    )
 
 
 def _from_a_service(account: Account) -> Context:

@@ -11,6 +11,7 @@ from analyzer.policy.layers import Layer, mentioned
 from analyzer.policy.principals import Permit, group_layer
 from analyzer.policy.profiles import Session, sessions_of
 from analyzer.policy.sheets import Reached
+from analyzer.policy.trust import ASSUME
 from analyzer.reach.catalogue import Gain, Highest, Need, Offline, Path, Requirement, Target
 from analyzer.reach.ground import NOBODY
 from analyzer.reach.holds import Walker
@@ -42,6 +43,8 @@ class Move:
 def moves(walker: Walker, paths: tuple[Path, ...]) -> Iterator[Move]:
     """The paths that the principal may go, in the catalogue's order."""
     possible, actions = walker.sheet.possible, walker.ground.verdicts.actions
+    if walker.ground.names(walker.permit):
+        possible |= actions.bit(ASSUME)
     for path in paths:
         if all(_mask(actions, each) & possible for each in path.requires):
             move = _move(walker, path)

@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 import pytest
 
+from analyzer.policy import verdicts as verdicts_module
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
 from analyzer.policy.profiles import Session
 from analyzer.policy.verdicts import verdicts
+from analyzer.reach.power import Level, reach_of
 from tests.builders import account, allow, deny, policy_text
 
 ALLOWED, CONDITIONAL, NONE, DENIED = (
@@ -455,6 +457,34 @@ def test_s7_an_attached_policy_without_text_may_grant_and_deny():
     assert asked(ann, "s3:PutObject") is DENIED
 
 
+def under(case, *levels):
+    """The account under these levels of service control policies, from the root down."""
+    for number, statements in enumerate(levels):
+        policy = {"Id": f"p-{number}", "Type": "SERVICE_CONTROL_POLICY"}
+        level = {"credaudit_target": f"ou-{number}", "credaudit_account": "111122223333"}
+        text = {"Policy": {"PolicySummary": policy, "Content": policy_text(*statements)}}
+        for answer in (level | {"Policies": [policy]}, text):
+            case = case.export("control-policies.json", answer)
+    return case
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        ((), ALLOWED),
+        (((allow("*"),), (allow("s3:*"),)), ALLOWED),
+        (((allow("*"),), (allow("ec2:*"),)), NONE),
+        (((allow("ec2:*"),), (allow("*"),)), NONE),
+        (((allow("*"), deny("s3:*")), (allow("*"),)), DENIED),
+        (((allow("*", when={"StringEquals": {KEY: "x"}}),),), CONDITIONAL),
+    ],
+)
+def test_s7_every_level_of_service_control_policies_must_allow(levels, verdict):
+    """And none of them grants."""
+    assert asked(under(LIVE.may("s3:*"), *levels)) is verdict
+    assert asked(under(LIVE, *levels)) in (NONE, DENIED)
+
+
 # S8 and S9: the trust policy as a resource policy.
 
 
@@ -578,6 +608,56 @@ def test_s10_a_role_is_passed_to_one_service(service, on, verdict):
     assert asked(case, "iam:PassRole", on, keys) is verdict
 
 
+# S11 and S12: what the permissions lead to.
+
+
+def level(case, who=ANN):
+    """How far that principal gets."""
+    return reach_of(case.account()).powers[who].level
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (LIVE.may("iam:CreateAccessKey").user("boss").attached("AdministratorAccess"), "direct"),
+        (LIVE.may("iam:CreateAccessKey"), "limited"),
+        (LIVE.may("iam:CreateAccessKey").user("bob").may("s3:*"), "limited"),
+        (LIVE.may("iam:CreateAccessKey", on=ANN).user("boss").may("*"), "limited"),
+        (LIVE.may("iam:AddUserToGroup"), "limited"),
+        (LIVE.may("iam:PutUserPolicy", when={"StringEquals": {KEY: "x"}}), "conditional"),
+    ],
+)
+def test_s11_a_path_needs_a_real_target_that_gains_something(case, expected):
+    """An empty set of targets is no path; one whose conditions nobody knows is conditional."""
+    assert level(case) is Level[expected.upper()]
+
+
+def test_s11_the_credential_report_refines_a_path():
+    """Two keys leave no room for a third, whether they are active or not."""
+    case = LIVE.may("iam:CreateAccessKey").user("boss").may("*").key()
+    assert level(case) is Level.DIRECT
+    assert level(case.key(active=False)) is Level.LIMITED
+
+
+def test_s12_the_closure_keeps_sure_and_conditional_apart():
+    """Over a role to a stronger one: several steps if all are sure, a possibility if one is not."""
+    chain = account().role("strong").trusts({"AWS": ROLE}).may("*").role("app").trusts({"AWS": ANN})
+    assert level(chain.user("ann").key()) is Level.CHAIN
+    when = {"StringEquals": {KEY: "x"}}
+    doubtful = account().role("strong").trusts({"AWS": ROLE}, when=when).may("*")
+    doubtful = doubtful.role("app").trusts({"AWS": ANN})
+    assert level(doubtful.user("ann").key()) is Level.CONDITIONAL
+
+
+def test_s12_an_administrator_holds_every_action_on_every_resource_or_can_take_it():
+    """All but one service is not everything; a Deny of a trifle over self-escalation is."""
+    assert level(LIVE.may("*")) is Level.ADMINISTRATOR
+    rest = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
+    assert level(LIVE.inline("p", rest)) is not Level.ADMINISTRATOR
+    assert level(LIVE.may("*").may_not("s3:DeleteBucket")) is Level.ADMINISTRATOR
+    assert level(LIVE.may("*").may_not("iam:*", "sts:*")) is not Level.ADMINISTRATOR
+
+
 # Where AWS is subtle, by the number of the remark.
 
 
@@ -648,17 +728,31 @@ def test_subtle_7_pass_role_on_everything_passes_to_every_service():
         assert asked(case, "iam:PassRole", ROLE, keys) is ALLOWED
 
 
+def test_subtle_8_a_new_version_needs_an_attached_customer_policy_and_a_free_slot():
+    """Of a policy that somebody else holds, or that is full, a version gains nothing."""
+    mine = LIVE.may("iam:CreatePolicyVersion").policy("limit", allow("s3:Get*"))
+    assert level(mine) is Level.INDIRECT
+    held = LIVE.may("iam:CreatePolicyVersion").attached(LIMIT).policy("limit", allow("s3:Get*"))
+    assert level(held) is Level.DIRECT
+    for _ in range(4):
+        held = held.version(allow("s3:List*"))
+    assert level(held) is not Level.DIRECT
+
+
 def test_subtle_9_a_group_is_no_principal():
     """A trust that names one lets its members in as little as anyone."""
     ann = account().empty_group("dev").user("ann").key().group("dev").may("*")
     assert taken(trusting({"AWS": f"{IAM}group/dev"}, ann=ann)) is not ALLOWED
 
 
-def test_subtle_10_a_service_linked_role_stands_under_no_boundary():
-    """AWS lets nobody cap it."""
+def test_subtle_10_a_service_linked_role_stands_under_no_boundary_and_no_scp():
+    """AWS lets nobody cap it, and nobody edit it."""
     role = account().role("linked", path="/aws-service-role/x.amazonaws.com/").may("s3:*")
     who = f"{IAM}role/aws-service-role/x.amazonaws.com/linked"
     assert asked(limited(role, allow("iam:*")), by=(who, Session.ROLE)) is ALLOWED
+    assert asked(under(role, (allow("iam:*"),)), by=(who, Session.ROLE)) is ALLOWED
+    editing = role.may("*").user("ann").key().may("iam:UpdateAssumeRolePolicy")
+    assert not level(editing).is_privileged
 
 
 def test_subtle_11_for_all_values_on_a_missing_key_is_open():
@@ -714,10 +808,13 @@ def test_subtle_13_root_is_outside_identity_policies():
 
 def test_subtle_14_what_an_scp_does_not_allow_no_trust_policy_grants():
     """Its implicit deny blocks even the principal that the trust names."""
-    scp = {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY"}
-    level = {"credaudit_target": "r-1", "credaudit_account": "111122223333", "Policies": [scp]}
-    text = {"Policy": {"PolicySummary": scp, "Content": policy_text(allow("s3:*"))}}
-    case = trusting({"AWS": ANN})
-    for answer in (level, text):
-        case = case.export("control-policies.json", answer)
+    assert taken(under(trusting({"AWS": ANN}), (allow("*"),))) is ALLOWED
+    case = under(trusting({"AWS": ANN}), (allow("s3:*"),))
     assert taken(case) is NONE
+
+
+def test_subtle_15_what_a_session_policy_would_cut_is_not_told_as_cut():
+    """No export shows it, so a role's session counts with all that the role may do."""
+    role = account().role("app").may("s3:*")
+    assert asked(role, by=(ROLE, Session.ROLE)) is ALLOWED
+    assert "session policies" in (verdicts_module.__doc__ or "")

@@ -173,3 +173,51 @@ def test_the_remedy_names_the_roles(action):
     assert closing is not None
     assert closing.closures[0].actions == (action,)
     assert closing.closures[0].resources == (arn("role/strong"),)
+
+
+@pytest.mark.parametrize(
+    ("principal", "when", "expected"),
+    [
+        ({"Principal": {"Service": "lambda.amazonaws.com"}}, None, Level.LIMITED),
+        ({"Principal": {"Service": "ec2.amazonaws.com"}}, None, Level.DIRECT),
+        ({"NotPrincipal": {"Service": "lambda.amazonaws.com"}}, None, Level.DIRECT),
+        ({"NotPrincipal": {"Service": "ec2.amazonaws.com"}}, None, Level.LIMITED),
+        ({"Principal": "*"}, {"StringEquals": {"corp:Odd": "x"}}, Level.CONDITIONAL),
+        (
+            {"Principal": "*"},
+            {"StringNotEquals": {"aws:SourceAccount": NUMBER}},
+            Level.DIRECT,
+        ),
+    ],
+)
+def test_a_deny_of_the_trust_keeps_a_service_out(principal, when, expected):
+    """A role whose trust has an Allow only can be passed; a Deny is final here, too."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    allowed = trust | {"Principal": {"Service": "lambda.amazonaws.com"}}
+    barred = trust | {"Effect": "Deny"} | principal | ({"Condition": when} if when else {})
+    case = STRONG.trusting(allowed, barred).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is expected
+
+
+def test_a_deny_of_tags_keeps_no_service_out():
+    """A Deny speaks of the actions that it names, and of no others."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust |= {"Principal": {"Service": "lambda.amazonaws.com"}}
+    barred = trust | {"Effect": "Deny", "Action": "sts:TagSession"}
+    case = STRONG.trusting(trust, barred).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is Level.DIRECT
+
+
+def test_a_trust_in_all_services_but_one_passes_nothing_to_that_one():
+    """NotPrincipal with Allow names who is left out."""
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    allowed |= {"NotPrincipal": {"Service": "lambda.amazonaws.com"}}
+    case = STRONG.trusting(allowed).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is Level.LIMITED
+
+
+def test_a_service_named_with_its_region_can_be_passed_the_role():
+    """Step Functions was long trusted so."""
+    case = STRONG.trusts({"Service": "states.us-east-1.amazonaws.com"})
+    case = case.user("ann").key().may("iam:PassRole", "states:*")
+    assert level(case, "user/ann") is not Level.LIMITED
