@@ -5,10 +5,16 @@ Both are read off the ID itself; nothing is asked and no decoy is set off.
 
 import base64
 import re
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 KEY_ID = re.compile("A[KS]IA[A-Z2-7]{16}")
 """What AWS issues as an access key ID; 0, 1, 8 and 9 never occur after the prefix."""
+
+UNIQUE_ID = re.compile(
+    "(?:A[KS]IA|A[BC][IC]A|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA|A3T[A-Z0-9])[A-Z2-7]{16,17}",
+)
+"""What AWS calls a unique ID ("IAM identifiers"): of a key, a user, a role, a policy and so on."""
 
 CANARY_ACCOUNTS = frozenset(
     {
@@ -27,6 +33,7 @@ CANARY_ACCOUNTS = frozenset(
 """Accounts of a maker of decoys: their keys are left lying about for a thief to trip over."""
 
 _PREFIX = 4
+_BODY = 16
 _ACCOUNT_BITS = 40
 _BITS_BELOW_ACCOUNT = 39
 _LARGEST_ACCOUNT = 999_999_999_999
@@ -37,26 +44,42 @@ _TELLING_STEPS = 12
 
 def account_of(key_id: str) -> str | None:
     """The 12-digit account, or None where the ID is malformed or of the old format."""
-    if not KEY_ID.fullmatch(key_id):
+    return account_in(key_id) if KEY_ID.fullmatch(key_id) else None
+
+
+def account_in(unique_id: str) -> str | None:
+    """The account in a unique ID of any kind: a user's, a role's, a bearer token's, a key's.
+
+    Published are only accounts in key IDs; role IDs look the same, so this is a hint there.
+    """
+    if not UNIQUE_ID.fullmatch(unique_id):
         return None
-    body = int.from_bytes(base64.b32decode(key_id[_PREFIX:]), "big")
-    flag, account = divmod(body >> _BITS_BELOW_ACCOUNT, 1 << _ACCOUNT_BITS)
+    flag, account = _flag_and_account(unique_id)
     # Only IDs whose top bit is set carry an account; in older ones these bits mean nothing.
-    if not flag or account > _LARGEST_ACCOUNT:
-        return None
-    return f"{account:012d}"
+    return f"{account:012d}" if flag and account <= _LARGEST_ACCOUNT else None
 
 
-def why_demoted(key_id: str) -> str | None:
-    """Why this is most likely no live key, in a few words; None where nothing speaks for that."""
+def why_demoted(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) -> str | None:
+    """Why this is most likely no live key, in a few words; None where nothing speaks for that.
+
+    `decoys` are accounts whose keys are traps; a user's own canaries belong in there too.
+    """
     if "EXAMPLE" in key_id:
         return "an example from documentation: the key ID says so"
-    account = account_of(key_id)
-    if account in CANARY_ACCOUNTS:
+    account = account_in(key_id)
+    if account in decoys:
         return f"a decoy: account {account} belongs to a maker of canary tokens"
     if _is_patterned(key_id[_PREFIX:]):
         return "a placeholder: the key ID is a sequence or a repetition"
+    if UNIQUE_ID.fullmatch(key_id) and account is None and _flag_and_account(key_id)[0]:
+        return "never issued: the account in the key ID has more than twelve digits"
     return None
+
+
+def _flag_and_account(unique_id: str) -> tuple[int, int]:
+    """The top bit of the body, and the forty bits behind it."""
+    body = int.from_bytes(base64.b32decode(unique_id[_PREFIX : _PREFIX + _BODY]), "big")
+    return divmod(body >> _BITS_BELOW_ACCOUNT, 1 << _ACCOUNT_BITS)
 
 
 def _is_patterned(body: str) -> bool:

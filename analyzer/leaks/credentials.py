@@ -1,4 +1,4 @@
-"""In: nothing; these are the nouns of the leak stage. Out: Occurrence, Credential, LeakScan.
+"""In: nothing; these are the nouns of the leak stage. Out: sightings, credentials, coverage.
 
 Nothing here can hold a secret's value: a credential carries its key ID and a digest.
 """
@@ -14,6 +14,34 @@ class CredentialKind(StrEnum):
     LONG_TERM_KEY = "aws-access-key"  # AKIA…: a user's or root's
     TEMPORARY_KEY = "aws-temporary-key"  # ASIA…: of a session
     SECRET = "aws-secret-key"  # noqa: S105 - the kind of a finding: a secret without its key ID
+    SESSION_TOKEN = "aws-session-token"  # noqa: S105 - likewise
+    BEARER_ID = "sts-bearer-token-id"  # ABIA…: an identifier
+    DUBIOUS_ID = "dubious-key-id"  # A3T…: in other tools' rules, in no table of AWS
+    BEDROCK_KEY = "bedrock-api-key"
+    BEDROCK_SHORT_KEY = "bedrock-short-term-api-key"
+    CLAUDE_KEY = "claude-on-aws-api-key"
+    CLAUDE_SHORT_KEY = "claude-on-aws-short-term-api-key"
+    SERVICE_PASSWORD = "service-specific-password"  # noqa: S105 - CodeCommit, Keyspaces
+    SERVICE_API_KEY = "service-specific-api-key"  # CloudWatch Logs and Metrics
+    SMTP_PASSWORD = "ses-smtp-password"  # noqa: S105 - a kind
+    PRESIGNED_URL = "presigned-url"
+    EKS_TOKEN = "eks-token"  # noqa: S105 - a kind
+    SIGNIN_TOKEN = "console-signin-token"  # noqa: S105 - a kind
+    SSO_TOKEN = "sso-token"  # noqa: S105 - a kind
+    REGISTRY_TOKEN = "registry-token"  # noqa: S105 - ECR, CodeArtifact
+    CONSOLE_PASSWORD = "console-password"  # noqa: S105 - a kind
+    SIGNING_KEY = "x509-signing-key"
+    MWS_TOKEN = "mws-token"  # noqa: S105 - a kind
+    APPSYNC_KEY = "appsync-api-key"
+    OTHER = "other-secret"  # what a plugin of detect-secrets calls one
+
+
+class Half(StrEnum):
+    """Which part of a credential stands at a place."""
+
+    ID = "id"
+    SECRET = "secret"  # noqa: S105 - a word
+    WHOLE = "whole"  # a token that needs no other half
 
 
 class Where(StrEnum):
@@ -23,6 +51,56 @@ class Where(StrEnum):
     HISTORY = "history"
     COMMIT_MESSAGE = "commit message"
     TAG_MESSAGE = "tag message"
+    COMMIT_HEADER = "commit header"
+    TAG_HEADER = "tag header"
+    TREE_ENTRY = "name in a tree"
+    FILE_NAME = "file name"
+    LINK_TARGET = "target of a symbolic link"
+    INDEX = "staged"
+    GIT_DIRECTORY = "git directory"
+    STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a credential says by itself, without its account being asked; None where it is silent.
+
+    `account` has 12 digits. `expires` is in UTC. `proven` says how it was shown offline that an ID
+    and a secret belong together.
+    """
+
+    account: str | None = None
+    user: str | None = None
+    region: str | None = None
+    service: str | None = None
+    expires: datetime | None = None
+    proven: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A key ID, a secret or a token at one line of one text; no secret's value.
+
+    `digest` is the start of the SHA-256 of the secret or token, None where only an ID is known.
+    `pairing` is the reason for which an ID and a digest are taken for two halves of one key.
+    `doubt` says why this is most likely no live credential. `coat` names what had to be undone to
+    read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the way through
+    archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any. `allowed`
+    quotes the comment that lets it stay.
+    """
+
+    kind: CredentialKind
+    line: int
+    half: Half
+    key_id: str | None = None
+    digest: str | None = None
+    pairing: str | None = None
+    doubt: str | None = None
+    coat: str = ""
+    member: str = ""
+    facts: Facts = Facts()
+    allowed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +108,12 @@ class Occurrence:
     """One spot where a credential stands: repository@object:path:line.
 
     `object` and `commit` are None for a file of the work tree that git does not hold. `commit`,
-    `author` and `date` are those of the oldest reachable commit that introduced the blob at
-    `path`; None where that is not known. `date` is when the commit was made, not when it was
-    authored: an amended commit keeps the latter, which can lie before the content. In a commit
-    message `path` is empty, in a tag message it is the tag's name. `line` counts from 1.
+    `author` and `date` are those of the oldest commit that introduced the blob at `path`; None
+    where that is not known. `date` is when the commit was made, not when it was authored: an
+    amended commit keeps the latter, which can lie before the content. In a commit message `path`
+    is empty, in a tag message it is the tag's name. Inside an archive it goes on behind "!/".
+    `line` counts from 1. `reachable` is False where no branch, tag or other ref leads to it.
+    `doubt` speaks against this place alone: a lock file, say, or a comment that allows it.
     """
 
     repository: str
@@ -46,6 +126,8 @@ class Occurrence:
     date: datetime | None = None
     in_head: bool = False
     reachable: bool = True
+    coat: str = ""
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +135,11 @@ class Credential:
     """One leaked credential with every place where it stands, oldest first.
 
     `id` is stable over runs and history rewrites: it depends on the credential alone. `account`
-    is decoded from the key ID, None where the ID is of the old format or there is none.
+    is what the credential says or what is decoded from the key ID, None where neither tells.
     `secret_digest` is the start of a SHA-256, enough to see that two secrets are the same one and
-    not enough to look one up; None where only the ID was seen. `demoted` says why this is most
-    likely no live credential (a documentation example, say), None where nothing speaks for that.
+    not enough to look one up; None where only the ID was seen. `pairing` is the reason why ID and
+    secret are taken for a pair. `demoted` says why this is most likely no live credential (a
+    documentation example, say), None where nothing speaks for that.
     """
 
     id: str
@@ -66,6 +149,8 @@ class Credential:
     secret_digest: str | None
     occurrences: tuple[Occurrence, ...]
     demoted: str | None = None
+    pairing: str | None = None
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +164,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryCoverage:
-    """What was read of one repository: objects and files, their bytes, and what was left out."""
+    """What was read of one repository: objects and files, their bytes, and what was left out.
+
+    `containers` counts the archives that were opened.
+    """
 
     path: str
     objects: int = 0
@@ -89,8 +177,18 @@ class RepositoryCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """Somebody's mark that a credential may stay: what marked it, and what was marked."""
+
+    by: str
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeakScan:
     """All credentials of all repositories, one entry each, and what the scan covered."""
 
     credentials: tuple[Credential, ...] = ()
     repositories: tuple[RepositoryCoverage, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()

@@ -1,0 +1,67 @@
+"""In: a text and where a value begins. Out: the name that the value is given there, if any.
+
+Read backwards over what stands between a name and its value in shells, code, JSON, YAML, XML, INI.
+"""
+
+import re
+from dataclasses import dataclass
+
+REACH = 160
+"""Characters before a value in which its name is looked for."""
+
+_WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_BETWEEN = " \t\r\n\"'`\\()[]{}<>/:=,|?@&*!;$+-#%"
+_LARGEST_GAP = 40
+_ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\(?:[ntr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}))+\Z")
+_HOPS = 4
+# `"Name": "X", "Value": "…"`, `<name>X</name><value>…`, `X: str = "…"`, `variable "X" { default =`
+_CARRIERS = frozenset(
+    {
+        "value", "val", "default", "string", "str", "char", "const", "final", "var", "let", "name",
+        "key", "type", "is", "to", "was", "set", "nsstring", "varchar", "text", "field", "data",
+        "content", "std", "sensitive", "true", "false", "description",
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value's name as one word, and as the words of the line that lead up to it."""
+
+    word: str
+    phrase: str
+    lead: str
+
+
+def assignment(text: str, start: int) -> Assignment:
+    """What the value that begins at `start` is called; empty strings where nothing names it."""
+    lead = text[max(0, start - REACH) : start]
+    rest = _ESCAPE.sub("", lead)
+    for _ in range(_HOPS):
+        stem = rest.rstrip(_BETWEEN)
+        if not stem or len(rest) - len(stem) > _LARGEST_GAP:
+            break
+        word = _last_word(stem)
+        if not word:
+            break
+        small = word.lower().strip("_.-")
+        carries = small in _CARRIERS or small.endswith("value")
+        if not carries or len(stem) == len(word):
+            return Assignment(word, _phrase(stem), lead)
+        rest = stem[: len(stem) - len(word)]
+    return Assignment("", "", lead)
+
+
+def plain(name: str) -> str:
+    """A name with small letters and digits only: "AWS_Secret-Key" and "awsSecretKey" are one."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def _last_word(stem: str) -> str:
+    return stem[len(stem.rstrip(_WORD)) :]
+
+
+def _phrase(stem: str) -> str:
+    """The last words of the line, such as "Secret access key"."""
+    line = stem[stem.rfind("\n") + 1 :][-48:]
+    return line[len(line.rstrip(_WORD + " ")) :]

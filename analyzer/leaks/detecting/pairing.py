@@ -1,0 +1,99 @@
+"""In: the marks of all layers of one file. Out: sightings, put together, without any value."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+from analyzer.leaks.credentials import CredentialKind, Half, Sighting
+from analyzer.leaks.detecting.matching import Match, Placed, is_made_up, matches, position
+
+__all__ = ["Placed", "sightings"]
+
+_DIGEST = 16
+_KEYS = frozenset(
+    {CredentialKind.LONG_TERM_KEY, CredentialKind.TEMPORARY_KEY, CredentialKind.DUBIOUS_ID},
+)
+
+
+def sightings(placed: Sequence[Placed], member: str = "") -> tuple[Sighting, ...]:
+    """What stands in the file, in its order; each value as a digest, each half with its other.
+
+    A nameless run that no key ID claims is dropped. What several layers show on one line counts
+    once, in the plainest of them.
+    """
+    places = _once(placed)
+    found = list(_matches(places))
+    of_keys = {match.key: match for match in found if match.other.mark.half is Half.SECRET}
+    of_others = {match.other: match for match in found}
+    seen = []
+    for place in places:
+        if place.mark.half is Half.ID:
+            seen.append(_of_key(place, of_keys.get(place), member))
+        elif place.mark.certain or place in of_others:
+            seen.append(_of_other(place, of_others.get(place), member))
+    return tuple(dict.fromkeys(seen))
+
+
+def _once(placed: Sequence[Placed]) -> list[Placed]:
+    """Every value once a line: where it is named sooner than not, then in the plainest layer."""
+    best: dict[tuple[int, str], Placed] = {}
+    for place in sorted(placed, key=_preference):
+        best.setdefault((place.line, place.mark.value), place)
+    return sorted(best.values(), key=position)
+
+
+def _preference(place: Placed) -> tuple[object, ...]:
+    mark = place.mark
+    general = mark.kind in {CredentialKind.PRESIGNED_URL, CredentialKind.SECRET}
+    return (not mark.certain, general, place.coat.count(",") + bool(place.coat), *position(place))
+
+
+def _matches(places: Sequence[Placed]) -> Iterator[Match]:
+    """Every pair: secrets, then session tokens and SMTP passwords with the ID that they go with."""
+    ids = [place for place in places if place.mark.half is Half.ID and place.mark.kind in _KEYS]
+    secrets = [place for place in places if place.mark.kind is CredentialKind.SECRET]
+    yield from matches(ids, secrets)
+
+
+def _of_key(place: Placed, match: Match | None, member: str) -> Sighting:
+    """A key ID's sighting, with its secret's digest."""
+    mark = place.mark
+    return Sighting(
+        mark.kind,
+        place.line,
+        Half.ID,
+        mark.value,
+        digest_of(match.other.mark.value) if match else None,
+        match.reason if match else None,
+        mark.doubt,
+        place.coat,
+        member,
+        mark.facts,
+    )
+
+
+def _of_other(place: Placed, match: Match | None, member: str) -> Sighting:
+    """The sighting of a secret or a token, with the key ID that it goes with.
+
+    A secret that counts for its ID alone is as doubtful as that ID, and one of a decoy is a decoy.
+    """
+    mark = place.mark
+    doubt = mark.doubt
+    if match and not doubt and not (mark.certain and is_made_up(match.key.mark)):
+        doubt = match.key.mark.doubt
+    return Sighting(
+        match.key.mark.kind if match and mark.half is Half.SECRET else mark.kind,
+        place.line,
+        mark.half,
+        match.key.mark.value if match else mark.key_id,
+        digest_of(mark.value),
+        match.reason if match else None,
+        doubt,
+        place.coat,
+        member,
+        mark.facts,
+    )
+
+
+def digest_of(value: str) -> str:
+    """The start of the SHA-256, which tells two values apart and gives none away."""
+    return hashlib.sha256(value.encode()).hexdigest()[:_DIGEST]
