@@ -1,0 +1,130 @@
+"""In: the layout of a pack. Out: each of its objects once, every stream unpacked once.
+
+Objects that are deltas of each other form a family. A family is walked from its root down; what a
+delta applies to is at hand from a step before.
+"""
+
+from collections.abc import Iterator
+
+from dulwich._pack import apply_delta
+
+from analyzer.leaks.objects.access import Damaged
+from analyzer.leaks.objects.bodies import KINDS, LARGEST_BODY, GitObject, Streamed, Unreadable
+from analyzer.leaks.objects.families import MOST_SLOTS
+from analyzer.leaks.objects.inflating import (
+    SAFE_STREAM,
+    SMALL_STREAM,
+    bounded,
+    chunks,
+    inflated,
+    plain,
+    quick,
+)
+from analyzer.leaks.objects.layout import Layout
+
+MOST_HELD = 2 * LARGEST_BODY
+"""Bytes of the bodies that are kept for the deltas on them, at any time."""
+_NOTABLE = 1 << 20
+_MORE = 127
+_LONGEST = 10
+"""Bytes of the longest size."""
+
+
+def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object would cost as much as the rest
+    layout: Layout, first: int, last: int
+) -> Iterator[GitObject | Streamed | Unreadable]:
+    """The objects from one place of the layout to another; both are the begin of a family."""
+    table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
+    held: list[bytes | None] = [None] * MOST_SLOTS
+    columns = (
+        layout.names,
+        layout.starts,
+        layout.ends,
+        layout.sizes,
+        layout.kinds,
+        layout.sources,
+        layout.slots,
+    )
+    for name, start, end, size, kind, source, slot in zip(
+        *(column[first:last].tolist() for column in columns), strict=True
+    ):
+        oid = table[name : name + width].hex()
+        if size > LARGEST_BODY:
+            held[slot] = None
+            if source >= 0:
+                reason = f"its delta is larger than {LARGEST_BODY} bytes"
+                yield Unreadable(oid, layout.where, reason)
+            else:
+                yield Streamed(oid, KINDS[kind], size, chunks(view[start:end], size))
+            continue
+        stream = view[start:end]
+        try:
+            length = end - start
+            if length < SMALL_STREAM:
+                body = plain(stream, 15, size)
+            elif length < SAFE_STREAM:
+                body = quick(stream, 15, size)
+            else:
+                body = bounded(stream, size)
+            if len(body) != size:
+                raise Damaged("its size is not what its header says")  # noqa: TRY301 - likewise
+            if source >= 0:
+                # Behind the size of the base stands that of the result. What three bytes can tell
+                # is below 2 MiB and needs no closer look; nor have most bases four of them.
+                skip = 1 if body[0] <= _MORE else 2 if body[1] <= _MORE else 3
+                skip = 0 if skip == 3 and body[2] > _MORE else skip  # noqa: PLR2004 - bytes
+                if body[skip] > _MORE and body[skip + 1] > _MORE and body[skip + 2] > _MORE:
+                    _vet_result(body)
+                body = apply_delta(held[source], body)[0]
+        except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
+            try:
+                body = _rescued(stream, size, held[source], is_delta=source >= 0)
+            except Damaged as fault:
+                held[slot] = None
+                yield Unreadable(oid, layout.where, fault.reason, size if source < 0 else None)
+                continue
+        if len(body) > _NOTABLE:
+            _hold(held, slot, body)
+        else:
+            held[slot] = body
+        yield oid, KINDS[kind], body
+
+
+def _rescued(stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool) -> bytes:
+    """What the quick way failed at, done the careful way; Damaged says why it can't be done."""
+    body = inflated(stream, size)
+    if not is_delta:
+        return body
+    if parent is None:
+        raise Damaged("its delta base is damaged, or too large to be kept")
+    _vet_result(body)
+    try:
+        result: bytes = apply_delta(parent, body)[0]
+    except Exception as fault:
+        raise Damaged("its delta does not fit its base") from fault
+    return result
+
+
+def _vet_result(delta: bytes) -> None:
+    """Raises Damaged if a delta makes something larger than is handed out in one piece."""
+    size = shift = seen = 0
+    for byte in delta[: 2 * _LONGEST]:
+        size |= (byte & _MORE) << shift
+        shift += 7
+        if byte <= _MORE:
+            seen += 1
+            if seen == 2:  # noqa: PLR2004 - the size of the base comes first
+                break
+            size = shift = 0
+    else:
+        raise Damaged("its delta makes no sense")
+    if size > LARGEST_BODY:
+        raise Damaged(f"a delta that makes {size} bytes of it: too large to be rebuilt")
+
+
+def _hold(held: list[bytes | None], slot: int, body: bytes) -> None:
+    """Puts a body into its slot, if all that is kept stays within `MOST_HELD`."""
+    # What lies above belongs to branches that are done.
+    held[slot:] = [body, *[None] * (len(held) - slot - 1)]
+    if sum(len(each) for each in held if each is not None) > MOST_HELD:
+        held[slot] = None

@@ -1,0 +1,101 @@
+"""In: an opened store and what is wanted of it. Out: objects by their id, or by their kind."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from analyzer.leaks.objects.bodies import KINDS, GitObject, Streamed, Unreadable
+from analyzer.leaks.objects.layout import Layout
+from analyzer.leaks.objects.loose import walk_loose
+from analyzer.leaks.objects.packs import walk_pack
+from analyzer.leaks.objects.store import Loose, Store
+
+if TYPE_CHECKING:
+    from analyzer.leaks.objects.layout import Column
+
+
+def read(store: Store, oid: str) -> GitObject | Streamed | None:
+    """The object of that id, None where it is not there or can't be read.
+
+    Costs as much as the part of its delta family that comes before it.
+    """
+    for part in store.parts:
+        found = _loose(part, oid) if isinstance(part, Loose) else _packed(part, oid)
+        for each in found:
+            if isinstance(each, tuple) and each[0] == oid:
+                return each
+            if isinstance(each, Streamed) and each.oid == oid:
+                return each
+    return None
+
+
+def holds(store: Store, oid: str) -> bool:
+    """Whether the store lists an object of that id; whether it can be read is another question."""
+    name = f"{oid[:2]}/{oid[2:]}"
+    return any(
+        _stands_in(part.names, name)
+        if isinstance(part, Loose)
+        else part.index.find(bytes.fromhex(oid)) >= 0
+        for part in store.parts
+    )
+
+
+def of_kinds(store: Store, kinds: Collection[str]) -> Iterator[GitObject | Streamed | Unreadable]:
+    """All objects of these kinds; of packed ones no others are unpacked."""
+    wanted = {KINDS.index(kind) for kind in kinds}
+    for part in store.parts:
+        if isinstance(part, Loose):
+            for each in walk_loose(part.objects, part.names):
+                if isinstance(each, Unreadable) or _kind(each) in kinds:
+                    yield each
+        else:
+            for first, last in _runs(part, wanted):
+                yield from walk_pack(part, first, last)
+
+
+def _runs(part: Layout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+    """From where to where objects of the wanted kinds stand; a family is of one kind."""
+    place = 0
+    for kind, run in groupby(part.kinds.tobytes()):
+        length = sum(1 for _ in run)
+        if kind in wanted:
+            yield place, place + length
+        place += length
+
+
+def _loose(part: Loose, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
+    name = f"{oid[:2]}/{oid[2:]}"
+    return walk_loose(part.objects, [name] if _stands_in(part.names, name) else [])
+
+
+def _packed(part: Layout, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
+    """The object's family up to the object."""
+    position = part.index.find(bytes.fromhex(oid))
+    place = _place(part.names, part.index.first + position * part.index.step)
+    if position < 0 or place is None:
+        return iter(())
+    begin = int(part.families[bisect_right(part.families, place) - 1])
+    return walk_pack(part, begin, place + 1)
+
+
+def _place(names: Column, name: int) -> int | None:
+    """Where in the order of the walk the id at that place of the index comes."""
+    if hasattr(names, "nonzero"):
+        found = (names == name).nonzero()[0]  # type: ignore[union-attr]
+        return int(found[0]) if len(found) else None
+    try:
+        return names.index(name)
+    except ValueError:
+        return None
+
+
+def _stands_in(names: tuple[str, ...], name: str) -> bool:
+    place = bisect_left(names, name)
+    return place < len(names) and names[place] == name
+
+
+def _kind(each: GitObject | Streamed) -> str:
+    return each.kind if isinstance(each, Streamed) else each[1]
