@@ -61,9 +61,13 @@ def _pieces(stream: memoryview, size: int, unpacker: _Unpacker) -> Iterator[byte
     left = size
     for begin in range(0, len(stream), _BLOCK):
         fed: bytes | memoryview = stream[begin : begin + _BLOCK]
-        while fed and not unpacker.eof:
+        is_more = True
+        # An unpacker may have taken all that it was fed and still hold back what it had no room
+        # for.
+        while (fed or is_more) and not unpacker.eof:
+            room = min(left + 1, _CHUNK)
             try:
-                piece = unpacker.decompress(fed, min(left + 1, _CHUNK))
+                piece = unpacker.decompress(fed, room)
             except (zlib.error, _QUICK_ERROR) as fault:
                 raise Damaged("its compressed data is corrupt") from fault
             left -= len(piece)
@@ -71,7 +75,7 @@ def _pieces(stream: memoryview, size: int, unpacker: _Unpacker) -> Iterator[byte
                 raise Damaged("it is larger than its header says")
             if piece:
                 yield piece
-            fed = unpacker.unconsumed_tail
+            fed, is_more = unpacker.unconsumed_tail, len(piece) == room
         if unpacker.eof:
             break
     if not unpacker.eof:

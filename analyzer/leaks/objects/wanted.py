@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from itertools import groupby
@@ -16,13 +17,15 @@ from analyzer.leaks.objects.store import Loose, Store
 if TYPE_CHECKING:
     from analyzer.leaks.objects.layout import Column
 
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
 
 def read(store: Store, oid: str) -> GitObject | Streamed | None:
     """The object of that id, None where it is not there or can't be read.
 
     Costs as much as the part of its delta family that comes before it.
     """
-    for part in store.parts:
+    for part in store.parts if _OID.fullmatch(oid) else ():
         found = _loose(part, oid) if isinstance(part, Loose) else _packed(part, oid)
         for each in found:
             if isinstance(each, tuple) and each[0] == oid:
@@ -34,11 +37,11 @@ def read(store: Store, oid: str) -> GitObject | Streamed | None:
 
 def holds(store: Store, oid: str) -> bool:
     """Whether the store lists an object of that id; whether it can be read is another question."""
-    name = f"{oid[:2]}/{oid[2:]}"
+    if not _OID.fullmatch(oid):
+        return False
+    name, raw = f"{oid[:2]}/{oid[2:]}", bytes.fromhex(oid)
     return any(
-        _stands_in(part.names, name)
-        if isinstance(part, Loose)
-        else part.index.find(bytes.fromhex(oid)) >= 0
+        _stands_in(part.names, name) if isinstance(part, Loose) else part.index.find(raw) >= 0
         for part in store.parts
     )
 
@@ -74,8 +77,10 @@ def _loose(part: Loose, oid: str) -> Iterator[GitObject | Streamed | Unreadable]
 def _packed(part: Layout, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
     """The object's family up to the object."""
     position = part.index.find(bytes.fromhex(oid))
+    if position < 0:
+        return iter(())
     place = _place(part.names, part.index.first + position * part.index.step)
-    if position < 0 or place is None:
+    if place is None:
         return iter(())
     begin = int(part.families[bisect_right(part.families, place) - 1])
     return walk_pack(part, begin, place + 1)
