@@ -116,7 +116,8 @@ def _many_places(index: Index, last: int) -> _Places:
     positions = np.argsort(offsets, kind="stable")
     offsets = offsets[positions]
     inside = (offsets >= _HEADER) & (offsets <= last)
-    fresh = np.diff(offsets, prepend=-1) > 0
+    # Not by their difference: that of two offsets as wrong as can be has no room in 64 bits.
+    fresh = np.append(True, offsets[1:] != offsets[:-1])[: len(offsets)]
     refused = [(position, _NO_PLACE) for position in positions[~inside].tolist()]
     refused += [(position, _SAME_PLACE) for position in positions[inside & ~fresh].tolist()]
     kept = inside & fresh

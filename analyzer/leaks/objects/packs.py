@@ -25,6 +25,7 @@ from analyzer.leaks.objects.layout import Layout
 MOST_HELD = 2 * LARGEST_BODY
 """Bytes of the bodies that are kept for the deltas on them, at any time."""
 _NOTABLE = 1 << 20
+_ROOM = 1024
 _MORE = 127
 _LONGEST = 10
 """Bytes of the longest size."""
@@ -55,7 +56,7 @@ def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object wou
                 reason = f"its delta is larger than {LARGEST_BODY} bytes"
                 yield Unreadable(oid, layout.where, reason)
             else:
-                yield Streamed(oid, KINDS[kind], size, chunks(view[start:end], size))
+                yield Streamed(oid, KINDS[kind], size, chunks(_room(view, start, size), size))
             continue
         stream = view[start:end]
         try:
@@ -78,7 +79,8 @@ def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object wou
                 body = apply_delta(held[source], body)[0]
         except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
             try:
-                body = _rescued(stream, size, held[source], is_delta=source >= 0)
+                room = _room(view, start, size)
+                body = _rescued(room, size, held[source], is_delta=source >= 0)
             except Damaged as fault:
                 held[slot] = None
                 yield Unreadable(oid, layout.where, fault.reason, size if source < 0 else None)
@@ -88,6 +90,15 @@ def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object wou
         else:
             held[slot] = body
         yield oid, KINDS[kind], body
+
+
+def _room(view: memoryview, start: int, size: int) -> memoryview:
+    """All that a stream may take up, where the index is not to be trusted on where it ends.
+
+    An id that points into the stream of another object would else hide that object. Deflate adds
+    no more than a thousandth, whoever wrote it.
+    """
+    return view[start : start + size + size // 8 + _ROOM]
 
 
 def _rescued(stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool) -> bytes:

@@ -65,7 +65,11 @@ def laid_out(store: Store, many: int) -> Store:
         lay_out(part.where, part.pack, part.index, many) if isinstance(part, Layout) else part
         for part in store.parts
     ]
-    return replace(store, parts=tuple(parts))
+    packs = [part for part in store.parts if isinstance(part, Layout)]
+    before = {each for part in packs for each in part.unreadable}
+    after = [each for part in parts if isinstance(part, Layout) for each in part.unreadable]
+    unreadable = [each for each in store.unreadable if each not in before]
+    return replace(store, parts=tuple(parts), unreadable=(*unreadable, *after))
 
 
 def told(found: Iterable[GitObject | Streamed | Unreadable]) -> tuple[Contents, list[Unreadable]]:
