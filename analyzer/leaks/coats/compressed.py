@@ -1,0 +1,126 @@
+"""In: bytes that one of the common programs has compressed. Out: what they were, piece by piece.
+
+A piece is never larger than a quarter of a megabyte, however small the bytes that it came from.
+"""
+
+import bz2
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import zstandard
+
+_PIECE = 256 << 10
+_LARGEST_WINDOW = 128 << 20
+"""Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 ask for less."""
+_ZLIB_HEADS = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+_SKIPPABLE = b"*M\x18"
+
+
+class DamagedError(Exception):
+    """Bytes are not, or not to their end, what their head says that they are."""
+
+
+class _Decompressor(Protocol):
+    """What zlib, bz2 and lzma have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def compression(head: bytes) -> str | None:
+    """Which program compressed the bytes that begin so, None where it was none of those known."""
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gzip"
+    if head.startswith(b"BZh") and head[4:10] in _BZIP2_BLOCKS:
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\0"):
+        return "xz"
+    if head.startswith(b"(\xb5/\xfd") or (head[1:4] == _SKIPPABLE and 0x50 <= head[0] < 0x60):  # noqa: PLR2004 - ids of frames without content
+        return "zstandard"
+    if head.startswith(_ZLIB_HEADS) and _inflates(head[:512]):
+        return "zlib"
+    return None
+
+
+def pieces(data: bytes, program: str) -> Iterator[bytes]:
+    """What was compressed; raises DamagedError behind the last piece that could be read."""
+    try:
+        if program == "zstandard":
+            yield from _zstandard(data)
+        else:
+            yield from _streams(data, _MAKERS[program], several=program != "zlib")
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise DamagedError(f"damaged: {error}") from error
+    except MemoryError as error:
+        raise DamagedError("asks for more memory than it gets") from error
+
+
+def raw_pieces(data: bytes, method: int) -> Iterator[bytes]:
+    """What a zip archive compressed by the method of that number, likewise."""
+    try:
+        yield from _streams(data, _ZIP_MAKERS[method], several=False)
+    except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
+        raise DamagedError(f"damaged: {error}") from error
+
+
+def _streams(data: bytes, make: Callable[[], _Decompressor], *, several: bool) -> Iterator[bytes]:
+    """One stream, or several behind each other as `cat a.gz b.gz` leaves them."""
+    rest = data
+    while True:
+        stream, read = make(), 0
+        view, feed = memoryview(rest), b""
+        while not stream.eof:
+            if not feed and _needs_input(stream):
+                feed = bytes(view[read : read + _PIECE])
+                read += len(feed)
+                if not feed and not _holds_output(stream):
+                    raise DamagedError("damaged: ends too early")
+            piece = stream.decompress(feed, _PIECE)
+            feed = getattr(stream, "unconsumed_tail", b"")
+            if piece:
+                yield piece
+        rest = stream.unused_data + bytes(view[read:])
+        if not several or not rest.strip(b"\0") or not rest.startswith(data[:2]):
+            return
+
+
+def _needs_input(stream: _Decompressor) -> bool:
+    return bool(getattr(stream, "needs_input", True))
+
+
+def _holds_output(stream: _Decompressor) -> bool:
+    return not getattr(stream, "needs_input", True)
+
+
+def _zstandard(data: bytes) -> Iterator[bytes]:
+    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
+        io.BytesIO(data), read_across_frames=True
+    )
+    while piece := reader.read(_PIECE):
+        yield piece
+
+
+def _inflates(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj().decompress(head, 64))
+    except zlib.error:
+        return False
+
+
+_MAKERS: dict[str, Callable[[], _Decompressor]] = {
+    "gzip": lambda: zlib.decompressobj(31),
+    "zlib": zlib.decompressobj,
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW),
+}
+_ZIP_MAKERS: dict[int, Callable[[], _Decompressor]] = {
+    8: lambda: zlib.decompressobj(-15),
+    12: bz2.BZ2Decompressor,
+}

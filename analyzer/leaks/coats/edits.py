@@ -1,0 +1,93 @@
+"""In: a text and what is to be put for parts of it. Out: the new text, and where its lines were.
+
+Everything that takes a coat off is told as edits, so that what stands around it (a name before a
+value, the other half of a key) stays where it was.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Edit: TypeAlias = tuple[int, int, str]
+"""Start and end in the text, and what stands there afterwards."""
+Breaks: TypeAlias = tuple[tuple[int, int], ...]
+"""Offset in a text and number of the line of the outer text that begins there, ascending."""
+
+# What key material is made of before and after any escape is undone.
+_RUN = re.compile(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A text after its edits; `places` are start and end of what each put there."""
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    moves_lines: bool
+
+
+def edited(text: str, edits: Sequence[Edit]) -> Edited:
+    """The text with all edits done; they ascend and don't overlap."""
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = length = 0
+    moves = False
+    for start, end, put in edits:
+        parts += (text[at:start], put)
+        length += start - at
+        places.append((length, length + len(put)))
+        length += len(put)
+        at = end
+        moves = moves or "\n" in put or "\n" in text[start:end]
+    parts.append(text[at:])
+    return Edited("".join(parts), tuple(places), moves)
+
+
+def moved(breaks: Breaks, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> Breaks:
+    """Where the lines begin once the edits are done.
+
+    A line that began inside a replaced part begins with what replaced it, at the same share of it.
+    """
+    found: dict[int, int] = {}
+    index, shift = 0, 0
+    for offset, line in breaks:
+        while index < len(edits) and edits[index][1] <= offset:
+            shift = places[index][1] - edits[index][1]
+            index += 1
+        at = offset + shift
+        if index < len(edits) and edits[index][0] < offset:
+            (start, end, _), (begin, stop) = edits[index], places[index]
+            at = begin + (offset - start) * (stop - begin) // (end - start)
+        found[at] = line
+    return tuple(found.items())
+
+
+def of_newlines(text: str, line: int) -> Breaks:
+    """The lines of a text that begins in the given one."""
+    return ((0, line), *_starts(text, line))
+
+
+def _starts(text: str, line: int) -> Iterator[tuple[int, int]]:
+    at = text.find("\n")
+    while at >= 0:
+        line += 1
+        yield at + 1, line
+        at = text.find("\n", at + 1)
+
+
+def touches_material(done: Edited) -> bool:
+    """Whether an edit made, lengthened or bared a run of characters long enough for a key.
+
+    All other edits can't show a credential that wasn't seen before.
+    """
+    runs = _RUN.finditer(done.text)
+    run = next(runs, None)
+    for begin, stop in done.places:
+        while run is not None and run.end() < begin:
+            run = next(runs, None)
+        if run is None:
+            return False
+        if run.start() <= stop:
+            return True
+    return False

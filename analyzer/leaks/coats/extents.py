@@ -1,0 +1,53 @@
+"""In: bytes and offsets in them. Out: the parts of the bytes around these offsets."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+_REACH = 4096
+"""Bytes on either side of a spot: enough for the other half of a key and for the names of both."""
+_LONGEST = 1 << 20
+"""Bytes of one part, so that no text has to be held in memory in all its coats at once."""
+_ALIGNED = 4
+_PACKED = (b"H4sI", b"UEsD", b"eJ", b"eN", b"eA", b"QlpoO", b"/Td6WF", b"KLUv/")
+"""How base64 of gzip, zip, zlib, bzip2, xz and zstandard begins."""
+_RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
+_LONGEST_RUN = 16 << 20
+
+
+def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Begin and end of parts that cover all spots with their surroundings, ascending.
+
+    Parts begin and end between lines where a line's end is near, and at a multiple of four bytes,
+    as wide characters do. Parts that are too long are cut in two that overlap.
+    """
+    begin = end = 0
+    for spot in sorted(spots) if spots else [None]:
+        first, last = (0, len(data)) if spot is None else _around(data, spot)
+        if first > end:
+            yield from _cut(begin, end)
+            begin = first
+        elif not end:
+            begin = first
+        end = max(end, last)
+    yield from _cut(begin, end)
+
+
+def _around(data: bytes, spot: int) -> tuple[int, int]:
+    first, last = max(spot - _REACH, 0), min(spot + _REACH, len(data))
+    if data.startswith(_PACKED, spot):
+        run = _RUN.match(data, spot, spot + _LONGEST_RUN)
+        last = max(last, run.end() if run else 0)
+    if first:
+        line = data.rfind(b"\n", max(first - _REACH, 0), first) + 1
+        first = (line or first) & -_ALIGNED
+    line = data.find(b"\n", last, last + _REACH) + 1
+    last = min((line or last) + -(line or last) % _ALIGNED, len(data))
+    return first, last
+
+
+def _cut(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - begin > _LONGEST + _REACH:
+        yield begin, begin + _LONGEST
+        begin += _LONGEST - _REACH
+    if end > begin:
+        yield begin, end
