@@ -25,10 +25,16 @@ _LITERALS = (
     b"AQoDYXdz",
     b"k8s-aws-v1.",
     b"amzn.mws.",
+    b"aHR0cHM6Ly9rYWZrYS",
     b"aoaAAAAA",
-    b"SigninToken=",
-    b"Console login link",
+    b"aorAAAAA",
+    b"awsapps.com/start",
+    b"registrationExpiresAt",
+    b"QVdTOmV5Snd",
+    b"eyJwYXlsb2FkIjoi",
+    b"eyJ2ZXIiOjEsImlzdSI6",
     b"pk-APKA",
+    b"PRIVATE KEY-----",
 )
 # Each form in which one byte of a key can be written by itself.
 _ESCAPES = (b"\\x%02x", b"\\u%04x", b"%%%02x", b"&#%d;", b"&#x%02x;", b"\\%03o")
@@ -37,6 +43,8 @@ _PATTERNS = (
     rb"ABSK[A-Za-z0-9+/]{40}",
     rb"AEAA[A-Za-z0-9+/]{40}",
     rb"da2-[a-z0-9]{26}",
+    rb"pk-[A-Z2-7]{32}\.pem",
+    rb"SigninToken[=%\"\\]",
     rb"-at-[0-9]{12}",
     # A prefix in two pieces, as in "AK" + "IA…"; in one piece it is a literal below.
     rb"AKI[\"'`]",
@@ -48,6 +56,10 @@ _CASELESS_PATTERNS = (
     # A secret without its ID needs a name.
     rb"secret[^\n]{0,60}[A-Za-z0-9/+]{40}",
     rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
+    rb"(?:session|security)[_-]?token[^\n]{0,20}[A-Za-z0-9/+]{100}",
+    rb"(?:smtp|mail|ses)[^\n]{0,24}pass[^\n]{0,16}[A-Za-z0-9/+]{44}",
+    rb"service(?:password|apikeyvalue|credentialsecret)|aws_bearer_token",
+    rb"console (?:login link|sign-?in (?:link|url))",
     rb"(?:mws|aws)[^\n]{0,20}(?:key|token|pw|pass)[^\n]{0,20}[A-Za-z0-9/+]{40}",
 )
 _LINE_ENDS = (b"\n", b"\r\n")

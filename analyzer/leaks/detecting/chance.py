@@ -26,7 +26,7 @@ _CLASS = {
 }
 _SIGN = 3
 _LONGEST_UNIT = 20
-_TELLING_STEPS = 8
+_SHARE_OF_STEPS = 5
 _PRINTABLE = frozenset(string.printable.encode())
 
 
@@ -68,4 +68,4 @@ def is_patterned(value: str) -> bool:
     if any(value == (value[:unit] * len(value))[: len(value)] for unit in units):
         return True
     steps = Counter(ord(after) - ord(before) for before, after in pairwise(value))
-    return max(steps[1], steps[-1]) >= _TELLING_STEPS
+    return max(steps[1], steps[-1]) >= len(value) / _SHARE_OF_STEPS

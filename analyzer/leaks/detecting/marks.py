@@ -7,11 +7,37 @@ from dataclasses import fields, replace
 from analyzer.leaks.credentials import CredentialKind, Facts
 from analyzer.leaks.detecting.blocks import blocks
 from analyzer.leaks.detecting.detected import Family, Mark
-from analyzer.leaks.detecting.families import key_ids, secret_keys
+from analyzer.leaks.detecting.families import (
+    bearer_keys,
+    key_ids,
+    owners,
+    prefixed_keys,
+    registry_tokens,
+    requests_signed,
+    secret_keys,
+    service_passwords,
+    session_tokens,
+    sign_in,
+    signing_keys,
+    tables,
+)
 
 __all__ = ["FAMILIES", "Mark", "marks"]
 
-FAMILIES: tuple[Family, ...] = (key_ids.FAMILY, secret_keys.FAMILY)
+FAMILIES: tuple[Family, ...] = (
+    key_ids.FAMILY,
+    secret_keys.FAMILY,
+    session_tokens.FAMILY,
+    bearer_keys.FAMILY,
+    requests_signed.FAMILY,
+    service_passwords.FAMILY,
+    sign_in.FAMILY,
+    registry_tokens.FAMILY,
+    tables.FAMILY,
+    owners.FAMILY,
+    signing_keys.FAMILY,
+    prefixed_keys.FAMILY,
+)
 
 
 def marks(text: str) -> list[Mark]:

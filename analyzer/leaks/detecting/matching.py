@@ -33,11 +33,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A key ID's place and that of its other half, with the reason in words."""
+    """A key ID's place and that of its other half, with the reason in words.
+
+    `proven` says how it was worked out that the two belong together, None where it was not.
+    """
 
     key: Placed
     other: Placed
     reason: str
+    proven: str | None = None
 
 
 def position(place: Placed) -> tuple[int, int, int]:
@@ -96,8 +100,23 @@ def is_made_up(key: Mark) -> bool:
 
 
 def _may_belong(key: Mark, other: Mark) -> bool:
-    """Whether the two can be one key: a live secret is not hidden behind a made-up ID."""
+    """Whether the two can be one key: a live secret is not hidden behind a made-up ID.
+
+    What names its account goes with no key of another one.
+    """
+    if other.facts.account and key.facts.account and other.facts.account != key.facts.account:
+        return False
     return not (is_made_up(key) and other.certain and not other.doubt)
+
+
+def proven_matches(ids: Sequence[Placed], others: Sequence[Placed], proven: str) -> Iterator[Match]:
+    """Every place of an ID and every place of its proven other half, each with the nearest."""
+    for key in ids:
+        nearest = min(others, key=lambda other: _distance(key, other, secret_first=False))
+        yield Match(key, nearest, _reason(key, nearest), proven)
+    for other in others:
+        nearest = min(ids, key=lambda key: _distance(key, other, secret_first=False))
+        yield Match(nearest, other, _reason(nearest, other), proven)
 
 
 def _distance(key: Placed, other: Placed, *, secret_first: bool) -> tuple[int, ...]:

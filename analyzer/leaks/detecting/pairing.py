@@ -2,13 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from analyzer.leaks.credentials import CredentialKind, Half, Sighting
-from analyzer.leaks.detecting.matching import Match, Placed, is_made_up, matches, position
+from analyzer.leaks.credentials import CredentialKind, Facts, Half, Sighting
+from analyzer.leaks.detecting.matching import (
+    Match,
+    Placed,
+    is_made_up,
+    matches,
+    position,
+    proven_matches,
+)
+from analyzer.leaks.detecting.ownership import proofs
 
 __all__ = ["Placed", "sightings"]
 
 _DIGEST = 16
+_LONG = CredentialKind.LONG_TERM_KEY
 _KEYS = frozenset(
     {CredentialKind.LONG_TERM_KEY, CredentialKind.TEMPORARY_KEY, CredentialKind.DUBIOUS_ID},
 )
@@ -22,8 +32,10 @@ def sightings(placed: Sequence[Placed], member: str = "") -> tuple[Sighting, ...
     """
     places = _once(placed)
     found = list(_matches(places))
-    of_keys = {match.key: match for match in found if match.other.mark.half is Half.SECRET}
-    of_others = {match.other: match for match in found}
+    of_keys = {
+        match.key: match for match in reversed(found) if match.other.mark.half is Half.SECRET
+    }
+    of_others = {match.other: match for match in reversed(found)}
     seen = []
     for place in places:
         if place.mark.half is Half.ID:
@@ -48,9 +60,21 @@ def _preference(place: Placed) -> tuple[object, ...]:
 
 
 def _matches(places: Sequence[Placed]) -> Iterator[Match]:
-    """Every pair: secrets, then session tokens and SMTP passwords with the ID that they go with."""
+    """Every pair: proven ones first, then secrets, session tokens and passwords by nearness."""
     ids = [place for place in places if place.mark.half is Half.ID and place.mark.kind in _KEYS]
     secrets = [place for place in places if place.mark.kind is CredentialKind.SECRET]
+    tokens = [place for place in places if place.mark.kind is CredentialKind.SESSION_TOKEN]
+    passwords = [place for place in places if place.mark.kind is CredentialKind.SMTP_PASSWORD]
+    mailing = list(matches([key for key in ids if key.mark.kind is _LONG], passwords))
+    yield from mailing
+    yield from matches([key for key in ids if key.mark.kind is not _LONG], tokens)
+    for (key_id, secret), proven in proofs(places, ids, secrets, mailing).items():
+        own = [key for key in ids if key.mark.value == key_id]
+        its = [other for other in secrets if other.mark.value == secret]
+        ids = [key for key in ids if key.mark.value != key_id]
+        secrets = [other for other in secrets if other.mark.value != secret]
+        if own and its:
+            yield from proven_matches(own, its, proven)
     yield from matches(ids, secrets)
 
 
@@ -67,7 +91,7 @@ def _of_key(place: Placed, match: Match | None, member: str) -> Sighting:
         mark.doubt,
         place.coat,
         member,
-        mark.facts,
+        _facts(mark.facts, match),
     )
 
 
@@ -90,8 +114,13 @@ def _of_other(place: Placed, match: Match | None, member: str) -> Sighting:
         doubt,
         place.coat,
         member,
-        mark.facts,
+        _facts(mark.facts, match),
     )
+
+
+def _facts(facts: Facts, match: Match | None) -> Facts:
+    """What the place says by itself, with the proof if there is one."""
+    return replace(facts, proven=match.proven) if match and match.proven else facts
 
 
 def digest_of(value: str) -> str:

@@ -1,5 +1,7 @@
 """In: texts. Out: what detecting says of them, in a form that is easy to compare."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 
 from analyzer.leaks.credentials import Half, Sighting
@@ -37,3 +39,19 @@ def pairs(*layers: str) -> list[Pair]:
 def pairs_of(found: Sequence[Sighting]) -> list[Pair]:
     """Each key ID with its secret."""
     return [(each.key_id, each.digest) for each in found if each.half is Half.ID]
+
+
+def whole(text: str) -> list[Sighting]:
+    """The sightings of what needs no other half."""
+    return [found for found in read(text) if found.half is Half.WHOLE]
+
+
+def noise(n: int, size: int) -> bytes:
+    """The n-th bytes that look drawn by chance."""
+    blocks = (hashlib.sha256(f"noise {n} {at}".encode()).digest() for at in range(size // 32 + 1))
+    return b"".join(blocks)[:size]
+
+
+def token(n: int, size: int) -> str:
+    """The n-th text of letters and digits that looks drawn by chance."""
+    return base64.b64encode(noise(n, size)).decode().replace("+", "x").replace("/", "y")[:size]

@@ -1,0 +1,68 @@
+"""In: text that stands for bytes or for other text. Out: what it stands for.
+
+What a value looks like depends on where it stands; a digest has to be the same everywhere.
+"""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+
+LONGEST = 16_384
+"""Characters of Base64 that are decoded at most; no token is nearly as long."""
+
+BASE64 = r"(?:[A-Za-z0-9+/_-]|%(?:25)?2[BbFf]|\\/|\\u002[BbFf])"
+"""One character of Base64 in any alphabet, or what stands for a plus or a slash."""
+
+PADDING = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd]){0,2}"
+"""The end of Base64."""
+
+AMPERSAND = r"(?:&(?:amp;)?|\\u0026)"
+"""What parts the fields of a query, in an address, in HTML and in JSON."""
+
+_ESCAPE = re.compile(r"%(?:25)?([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\(/)|(&)amp;")
+_INSTANT = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?(Z|UTC|\+00:?00)?"
+)
+
+
+def unescaped(text: str) -> str:
+    """The text without escapes of single characters."""
+    return _ESCAPE.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    number = match[1] or match[2]
+    return chr(int(number, 16)) if number else match[3] or match[4]
+
+
+def base64_text(value: str) -> str | None:
+    """What the Base64 of either alphabet decodes to, byte for character; None where it is none.
+
+    An incomplete last character is let go of, so that a token that was cut off still speaks.
+    """
+    core = value[:LONGEST].rstrip("=").replace("-", "+").replace("_", "/")
+    core = core[: len(core) - (len(core) % 4 == 1)]
+    try:
+        return base64.b64decode(core + "=" * (-len(core) % 4), validate=True).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def instant(text: str) -> datetime | None:
+    """The time of an ISO 8601 text in UTC, in its long or its short form; None for any other."""
+    match = _INSTANT.match(text)
+    if match is None:
+        return None
+    try:
+        return datetime(*map(int, match.groups()[:6]), tzinfo=UTC)  # type: ignore[misc, arg-type]
+    except ValueError:
+        return None
+
+
+def epoch(seconds: str) -> datetime | None:
+    """The time that many seconds after 1970; None where there is no such year."""
+    try:
+        return datetime.fromtimestamp(int(seconds), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

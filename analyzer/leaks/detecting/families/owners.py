@@ -1,0 +1,44 @@
+"""In: a text. Out: marks of key IDs once more, with the user and the expiry that stand beside them.
+
+What AWS answers, what the CLI keeps of it, and the state of Terraform say in one object of JSON
+whose a key is and until when it holds.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.leaks.credentials import CredentialKind, Facts
+from analyzer.leaks.detecting.decoding import instant
+from analyzer.leaks.detecting.detected import Family, Mark
+from analyzer.leaks.detecting.families import key_ids
+
+_OBJECT = re.compile(r"\{[^{}]{20,32768}+\}")
+_USER = re.compile(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
+_EXPIRY = re.compile(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Each key ID in an object that says something about it."""
+    for match in _OBJECT.finditer(text):
+        user, expiry = _USER.search(match[0]), _EXPIRY.search(match[0])
+        if not user and not expiry:
+            continue
+        ids = list(key_ids.find(match[0]))
+        if len({mark.value for mark in ids}) == 1:
+            yield from (_told(mark, match.start(), user, expiry) for mark in ids)
+
+
+def _told(
+    mark: Mark, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
+) -> Mark:
+    is_temporary = mark.kind is CredentialKind.TEMPORARY_KEY
+    facts = Facts(
+        account=mark.facts.account,
+        user=user[1] if user and not is_temporary else None,
+        expires=instant(expiry[1]) if expiry and is_temporary else None,
+    )
+    return replace(mark, start=mark.start + offset, end=mark.end + offset, facts=facts)
+
+
+FAMILY = Family(('"username', '"user', '"expiration'), find)
