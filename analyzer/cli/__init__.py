@@ -22,6 +22,7 @@ from analyzer.errors import CredauditError
         "key": "analyzer.cli.key",
         "paths": "analyzer.cli.paths",
         "rules": "analyzer.cli.rules",
+        "scan": "analyzer.cli.scan",
         "verify": "analyzer.cli.verify",
         "what-can": "analyzer.cli.what_can",
         "who-can": "analyzer.cli.who_can",

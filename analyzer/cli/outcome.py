@@ -1,9 +1,10 @@
-"""In: an error, or findings. Out: the exit code."""
+"""In: an error, findings, or credentials. Out: the exit code."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analyzer.errors import ConfigurationError, CredauditError
+from analyzer.leaks.credentials import LeakScan
 
 DONE = 0
 FOUND = 1
@@ -26,3 +27,18 @@ def has_findings(findings: Iterable[Mapping[str, Any]], fail_on: str) -> bool:
         return False
     enough = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     return any(each["severity"] in enough and each["status"] == "open" for each in findings)
+
+
+def has_credentials(leaks: LeakScan, fail_on: str) -> bool:
+    """True if a credential that is not set aside is at least as severe as `fail_on`.
+
+    Any will do for "any", none for "never".
+    """
+    from analyzer.rules.exposure import latest_date, severity_of
+
+    if fail_on == "never":
+        return False
+    enough = SEVERITIES if fail_on == "any" else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    as_of = latest_date(leaks)
+    live = (each for each in leaks.credentials if not each.demoted)
+    return any(severity_of(each, as_of).value in enough for each in live)

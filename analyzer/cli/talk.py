@@ -1,5 +1,6 @@
 """In: what there is to say. Out: text on stderr; colour and progress only on a terminal."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from analyzer.cli.outcome import SEVERITIES
 from analyzer.display import visible
+from analyzer.leaks.options import Told
 
 
 def say(text: str) -> None:
@@ -22,16 +22,36 @@ def say(text: str) -> None:
 @contextmanager
 def progress(what: str, *, quiet: bool) -> Iterator[None]:
     """A spinner while the block runs, on a terminal; nothing elsewhere."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield
         return
-    with console.status(what):
+    # Only here: rich takes a twentieth of a second, and a pipe needs none of it.
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
         yield
+
+
+@contextmanager
+def counted(what: str, *, quiet: bool) -> Iterator[Told | None]:
+    """A bar while the block runs, on a terminal; what it yields moves the bar on."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
     """Score, findings by severity and practice, and where the files are."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console(stderr=True, highlight=False)
     score = report["score"]
     shown = "none" if score["value"] is None else f"{score['value']}"

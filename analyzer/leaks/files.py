@@ -1,4 +1,4 @@
-"""In: a folder of unknown origin. Out: what its files hold, and what could not be read.
+"""In: a folder of unknown origin. Out: its files, the git directories in it, and what is neither.
 
 No symbolic link is followed and nothing but a regular file is opened.
 """
@@ -6,26 +6,16 @@ No symbolic link is followed and nothing but a regular file is opened.
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
-from analyzer.leaks.credentials import Occurrence, Skipped, Where
-from analyzer.leaks.detector import Spot, sightings, spots_at
+from analyzer.leaks.credentials import Skipped
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of the largest file or blob that is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """One file or one object was read to its end."""
-
-    size: int
-
-
-Event: TypeAlias = Spot | Skipped | Looked
-"""What reading a repository tells, piece by piece."""
+OBJECTS = "objects"
+"""The folder of a git directory that holds its objects."""
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Unread(Exception):  # noqa: N818 - a state of affairs, turned into a `Skipped`
@@ -37,81 +27,120 @@ class Unread(Exception):  # noqa: N818 - a state of affairs, turned into a `Skip
         self.size = size
 
 
+class Stands(StrEnum):
+    """What stands at a name in a folder."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    GIT = "git directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name in the tree, "/" between folders, where it is, and whether in a git directory."""
+
+    path: str
+    name: str
+    kind: Stands
+    in_git: bool
+
+
 def readable(name: bytes | str) -> str:
     """A file's name as text; a byte that is no UTF-8 is written out as its number."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read_regular(path: Path, largest: int) -> bytes:
-    """The content of a regular file; raises Unread for anything else and above `largest`.
+def kind_of(path: Path) -> int | None:
+    """The file type of what stands at a path, the link and not its target; None for nothing."""
+    try:
+        return stat.S_IFMT(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def opened(path: Path | str) -> Iterator[tuple[int, int]]:
+    """The descriptor and the size of a regular file; raises Unread for anything else.
 
     Waits for nobody, whatever stands at `path`: a pipe without a writer is refused at once.
     """
-    # Between a look at the name and the opening, another thing can take its place; so the open
-    # file is what gets looked at.
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
+        # Opening a device can have effects, so the name is looked at first; and as another thing
+        # can take its place meanwhile, the open file is looked at again.
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             raise Unread("not a regular file")
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise Unread("not a regular file")
-            data = file.read(largest + 1) if status.st_size <= largest else b""
+        descriptor = os.open(path, _FLAGS)
     except OSError as fault:
         raise Unread(os.strerror(fault.errno or 0)) from fault
-    if max(status.st_size, len(data)) > largest:
-        raise Unread(f"larger than {largest} bytes", max(status.st_size, len(data)))
+    except ValueError as fault:
+        raise Unread("its name can't be a file's") from fault
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unread("not a regular file")
+        yield descriptor, status.st_size
+    except OSError as fault:
+        raise Unread(os.strerror(fault.errno or 0)) from fault
+    finally:
+        os.close(descriptor)
+
+
+def read_regular(path: Path | str, largest: int) -> bytes:
+    """The content of a regular file; raises Unread for anything else and above `largest`."""
+    with opened(path) as (descriptor, size):
+        if size > largest:
+            raise Unread(f"larger than {largest} bytes", size)
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            data = file.read(largest + 1)
+    if len(data) > largest:
+        raise Unread(f"larger than {largest} bytes", len(data))
     return data
 
 
-def look_at_file(repository: str, path: Path, name: str) -> Iterator[Event]:
-    """What one file holds, under the name that it shall have in the report."""
-    try:
-        data = read_regular(path, LARGEST)
-    except Unread as fault:
-        yield Skipped(name, fault.reason, fault.size)
-        return
-    yield Looked(len(data))
-    yield from spots_at(sightings(data), Occurrence(repository, name, 0, Where.WORK_TREE))
+def look_through(
+    folder: Path, prefix: str, root: Path, *, in_git: bool, deep: bool = True
+) -> Iterator[Entry | Skipped]:
+    """Every name below `folder`, which is called `prefix`, in a fixed order.
 
-
-def look_at_tree(repository: str, root: Path, left_out: str) -> Iterator[Event]:
-    """What all files below `root` hold, but for the root's entry that is called `left_out`.
-
-    Untracked and ignored files count as any other. A repository inside is read as files only,
-    and the events say so.
+    Untracked and ignored files count as any other. A git directory is told before the names in it;
+    its objects are left out. Where `deep` is False, folders are told and not entered.
     """
-    folders = [root]
+    folders = [(prefix, os.fspath(folder), in_git)]
     while folders:
-        folder = folders.pop()
+        above, here, within = folders.pop()
         try:
-            with os.scandir(folder) as listing:
+            with os.scandir(here) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
         except OSError as fault:
-            yield Skipped(_name(folder, root), os.strerror(fault.errno or 0))
+            yield Skipped(above or ".", os.strerror(fault.errno or 0))
             continue
+        is_git = any(entry.name == OBJECTS for entry in entries) and is_git_directory(Path(here))
+        if is_git:
+            yield Entry(here, above, Stands.GIT, in_git=True)
         for entry in entries:
-            path = Path(entry.path)
-            name = _name(path, root)
-            if folder == root and entry.name == left_out:
-                continue
-            if entry.name == ".git":
-                yield Skipped(name, "a repository of its own: name its path to scan its history")
-            elif entry.is_symlink():
-                yield from _link(path, root, name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(path)
-            else:
-                yield from look_at_file(repository, path, name)
+            name = f"{above}/{readable(entry.name)}" if above else readable(entry.name)
+            if entry.is_symlink():
+                yield Entry(entry.path, name, Stands.LINK, in_git=within or is_git)
+                yield from _outside(entry.path, root, name)
+            elif not entry.is_dir(follow_symlinks=False):
+                yield Entry(entry.path, name, Stands.FILE, in_git=within or is_git)
+            elif not (is_git and entry.name == OBJECTS):
+                yield Entry(entry.path, name, Stands.FOLDER, in_git=within or is_git)
+                if deep:
+                    folders.append((name, entry.path, within or is_git))
 
 
-def _name(path: Path, root: Path) -> str:
-    """The path below the root, with forward slashes."""
-    return readable(path.relative_to(root).as_posix())
+def is_git_directory(folder: Path) -> bool:
+    """Whether a folder keeps objects as a git directory does, whole or damaged."""
+    if kind_of(folder / OBJECTS) != stat.S_IFDIR:
+        return False
+    if folder.name == ".git":
+        return True
+    return kind_of(folder / "HEAD") == stat.S_IFREG and kind_of(folder / "refs") == stat.S_IFDIR
 
 
-def _link(path: Path, root: Path, name: str) -> Iterator[Skipped]:
+def _outside(path: str, root: Path, name: str) -> Iterator[Skipped]:
     """A link within the tree leads to what is read anyway; one that leaves it must be told of."""
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         yield Skipped(name, "a symbolic link out of the tree: not followed")

@@ -1,4 +1,4 @@
-"""In: a path that may hold a repository. Out: its git directory, vetted, and its refs, as data.
+"""In: a path that may hold a git directory. Out: its object stores, vetted, and its refs, as data.
 
 Git itself has no part in this: whoever wrote these files may be an enemy.
 """
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.leaks.credentials import Skipped
-from analyzer.leaks.files import Unread, read_regular, readable
+from analyzer.leaks.files import Unread, kind_of, read_regular, readable
 
 _REF = 4 * 1024
 _LIST = 64 * 1024 * 1024
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMBOLIC = "ref: "
 _POINTER = b"gitdir:"
-_BORROWS = "it borrows objects from outside of the given path"
+_BORROWS = "it borrows objects from outside of the given path: those are not read"
+_REFTABLE = "its refs are in the reftable format, which is not read: what is reachable is unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +31,68 @@ class Refs:
     skipped: tuple[Skipped, ...]
 
 
-def _is_bare(root: Path) -> bool:
-    """Whether a folder is itself a git directory."""
-    kinds = [_kind(root / name) for name in ("HEAD", "objects", "refs")]
-    return kinds == [stat.S_IFREG, stat.S_IFDIR, stat.S_IFDIR]
+def pointed_elsewhere(root: Path) -> Skipped | None:
+    """What keeps the history of the repository at `root` from being found inside of it.
 
-
-def git_dir_of(root: Path) -> Path | None:
-    """The git directory of the repository at `root`, None where there is no repository.
-
-    Raises Unread where it lies outside of `root`, or would make git read something outside.
+    None where it lies there, or where there is no repository.
     """
-    git_dir, kind = root / ".git", _kind(root / ".git")
-    if kind is None:
-        if not _is_bare(root):
-            return None
-        git_dir = root
-    elif kind == stat.S_IFREG:
-        git_dir = _pointed_at(root, git_dir)
-    elif kind != stat.S_IFDIR:
-        raise Unread(".git is neither a folder nor a file")
-    if _kind(git_dir / "commondir") is not None:
-        raise Unread("a linked work tree: its history is in the repository that it belongs to")
-    if _kind(git_dir / "reftable") is not None:
-        raise Unread("its refs are kept in the reftable format, which is not supported")
-    for name in ("objects", "refs"):
-        if _kind(git_dir / name) != stat.S_IFDIR:
-            raise Unread(f"{name} in the git directory is not a folder")
-    _vet_objects(git_dir / "objects", root)
-    return git_dir
+    git_dir, kind = root / ".git", kind_of(root / ".git")
+    try:
+        if kind == stat.S_IFREG:
+            target = _pointed_at(root, git_dir)
+            if kind_of(target / "commondir") is not None:
+                reason = "a linked work tree: its history is in the repository that it belongs to"
+                return Skipped("history", reason)
+        elif kind not in {None, stat.S_IFDIR}:
+            return Skipped("history", ".git is neither a folder nor a file")
+        elif kind and kind_of(git_dir / "objects") != stat.S_IFDIR:
+            return Skipped("history", "objects in the git directory is not a folder")
+    except Unread as fault:
+        return Skipped("history", fault.reason, fault.size)
+    return None
+
+
+def stores_of(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
+    """The object folders of a git directory, its own first; and those it must not borrow from.
+
+    An alternate counts where it lies inside of `root`, however it is spelled.
+    """
+    waiting, found, skipped = [git_dir / "objects"], [git_dir / "objects"], []
+    while waiting:
+        store = waiting.pop()
+        alternates = store / "info" / "alternates"
+        if kind_of(alternates) is None:
+            continue
+        try:
+            lines = read_regular(alternates, _LIST).split(b"\n")
+        except Unread as fault:
+            skipped.append(Skipped("history", f"objects/info/alternates: {fault.reason}"))
+            continue
+        for line in lines:
+            if not line or line.startswith(b"#"):
+                continue
+            try:
+                other = _alternate(store, line, root)
+            except Unread as fault:
+                skipped.append(Skipped("history", fault.reason))
+                continue
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
+    return tuple(found), tuple(dict.fromkeys(skipped))
 
 
 def read_refs(git_dir: Path) -> Refs:
-    """Everything that HEAD, packed-refs and the files below refs/ name."""
+    """Everything that HEAD, packed-refs, the files below refs/ and linked work trees name."""
     named: dict[str, str] = {}
     skipped: list[Skipped] = []
+    if kind_of(git_dir / "reftable") is not None:
+        skipped.append(Skipped("history", _REFTABLE))
     for name, path in [("packed-refs", git_dir / "packed-refs"), *_loose(git_dir)]:
         try:
             text = _text(path, _LIST if name == "packed-refs" else _REF)
         except Unread as fault:
-            if name != "packed-refs" or _kind(path) is not None:
+            if name != "packed-refs" or kind_of(path) is not None:
                 skipped.append(Skipped(name, fault.reason, fault.size))
             continue
         named |= _packed(text) if name == "packed-refs" else {name: text.strip()}
@@ -89,14 +112,6 @@ def read_shallow(git_dir: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _kind(path: Path) -> int | None:
-    """The file type of what stands at a path, the link and not its target; None for nothing."""
-    try:
-        return stat.S_IFMT(path.lstat().st_mode)
-    except OSError:
-        return None
-
-
 def _text(path: Path, largest: int) -> str:
     return readable(read_regular(path, largest))
 
@@ -110,6 +125,18 @@ def _pointed_at(root: Path, pointer: Path) -> Path:
     return _inside(target, root, ".git points out of the given path")
 
 
+def _alternate(store: Path, line: bytes, root: Path) -> Path:
+    """The object folder that a line of alternates names, if it lies inside of `root`."""
+    # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
+    # follow the links first.
+    named = Path(os.path.realpath(store), os.fsdecode(line))
+    other = _inside(named, root, _BORROWS)
+    tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
+    if line.startswith(b'"') or tidied != other:
+        raise Unread(_BORROWS)
+    return other
+
+
 def _inside(target: Path, root: Path, complaint: str) -> Path:
     """The target with all links resolved; raises Unread unless it is a folder inside of `root`."""
     try:
@@ -121,40 +148,24 @@ def _inside(target: Path, root: Path, complaint: str) -> Path:
     return resolved
 
 
-def _vet_objects(objects: Path, root: Path) -> None:
-    """Raises Unread if reading these objects would lead git out of the root or to a pipe."""
-    waiting, vetted = [objects], {objects}
-    while waiting:
-        store = waiting.pop()
-        for folder, names, files in os.walk(store):
-            for name in (*names, *files):
-                if _kind(Path(folder, name)) not in {stat.S_IFREG, stat.S_IFDIR}:
-                    raise Unread("its object store holds links or special files")
-        alternates = store / "info" / "alternates"
-        if _kind(alternates) is None:
-            continue
-        for line in read_regular(alternates, _LIST).split(b"\n"):
-            if not line or line.startswith(b"#"):
-                continue
-            # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
-            # follow the links first.
-            named = Path(os.path.realpath(store), os.fsdecode(line))
-            other = _inside(named, root, _BORROWS)
-            tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
-            if line.startswith(b'"') or tidied != other:
-                raise Unread(_BORROWS)
-            if other not in vetted:
-                vetted.add(other)
-                waiting.append(other)
-
-
 def _loose(git_dir: Path) -> Iterator[tuple[str, Path]]:
-    """HEAD and the files below refs/; a folder that is a link is an entry as well, not entered."""
+    """HEAD, those of linked work trees, and the files below refs/.
+
+    A folder that is a link is an entry as well, and not entered.
+    """
     yield "HEAD", git_dir / "HEAD"
+    if kind_of(git_dir / "refs") != stat.S_IFDIR:
+        yield "refs", git_dir / "refs"
+        return
     for folder, names, files in os.walk(git_dir / "refs"):
         for name in sorted(files + [name for name in names if Path(folder, name).is_symlink()]):
             path = Path(folder, name)
             yield readable(path.relative_to(git_dir).as_posix()), path
+    if kind_of(git_dir / "worktrees") == stat.S_IFDIR:
+        for folder in sorted(path.name for path in (git_dir / "worktrees").iterdir()):
+            path = git_dir / "worktrees" / folder / "HEAD"
+            if kind_of(path.parent) == stat.S_IFDIR and kind_of(path) is not None:
+                yield readable(path.relative_to(git_dir).as_posix()), path
 
 
 def _packed(text: str) -> dict[str, str]:

@@ -1,29 +1,31 @@
 """In: an object store that nobody vouches for. Out: what git reads from it, and nothing else run.
 
-Git gets an empty repository of our own whose objects are the other's. The other's configuration,
-hooks, attributes, replacements and promises are in its git directory and are never read.
+Git gets an empty repository of our own with links to the other's packs and loose objects, each of
+which was seen to be a regular file. The other's configuration, hooks, attributes, replacements,
+alternates and promises are never read.
 """
 
 import os
 import resource
 import signal
+import stat
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from threading import Event, Timer
 from typing import IO
 
-from analyzer.leaks.files import LARGEST, Unread, readable
+from analyzer.leaks.files import Unread, kind_of, readable
 
 _SHA256_LENGTH = 64
-_OBJECTS_AT_ONCE = 20_000
-_MOST_BREAKDOWNS = 100
 _MOST_MEMORY = 4 * 1024**3
 _CHUNK = 1 << 16
+_LONGEST_NAME = 32 * 1024 * 1024
+_PACKED = (".pack", ".idx")
+_LOOSE = 2
 
 
 class Late(Unread):
@@ -39,29 +41,46 @@ class Git:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class GitObject:
-    """One object. `body` is None where it is missing or damaged, too large, or was not wanted."""
-
-    oid: str
-    kind: str
-    size: int
-    body: bytes | None
-
-
 @contextmanager
-def quarantine(objects: Path, id_length: int, seconds: float) -> Iterator[Git]:
-    """A repository without refs, hooks or remotes over the given objects; gone afterwards."""
+def quarantine(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Git]:
+    """A repository without refs, hooks or remotes over the given object folders; gone afterwards.
+
+    Raises Unread where it can't be made.
+    """
     with tempfile.TemporaryDirectory(prefix="credaudit-") as name:
         folder = Path(name)
-        for part in ("objects", "refs"):
-            (folder / part).mkdir()
-        (folder / "HEAD").write_text("ref: refs/heads/none\n")
-        lines = ["[core]", "bare = true", "commitGraph = false", "multiPackIndex = false"]
-        if id_length == _SHA256_LENGTH:
-            lines += ["repositoryFormatVersion = 1", "[extensions]", "objectFormat = sha256"]
-        (folder / "config").write_text("\n".join(lines) + "\n")
-        yield Git(folder, _environment(folder, objects), seconds)
+        try:
+            _furnish(folder, id_length)
+            for number, store in enumerate(stores):
+                _link(store, folder / f"objects{number or ''}")
+        except OSError as fault:
+            raise Unread(f"no place to read from: {os.strerror(fault.errno or 0)}") from fault
+        yield Git(folder, _environment(folder, len(stores)), seconds)
+
+
+def _furnish(folder: Path, id_length: int) -> None:
+    """What git demands of a repository, and settings that keep it from trusting caches."""
+    for part in ("objects", "refs"):
+        (folder / part).mkdir()
+    (folder / "HEAD").write_text("ref: refs/heads/none\n")
+    lines = ["[core]", "bare = true", "commitGraph = false", "multiPackIndex = false"]
+    if id_length == _SHA256_LENGTH:
+        lines += ["repositoryFormatVersion = 1", "[extensions]", "objectFormat = sha256"]
+    (folder / "config").write_text("\n".join(lines) + "\n")
+
+
+def _link(store: Path, home: Path) -> None:
+    """Links to the packs and loose objects of a store; only to what is a regular file."""
+    for folder in sorted(store.iterdir()):
+        if folder.name != "pack" and len(folder.name) != _LOOSE:
+            continue
+        if kind_of(folder) != stat.S_IFDIR:
+            continue
+        (home / folder.name).mkdir(parents=True)
+        for path in folder.iterdir():
+            wanted = folder.name != "pack" or path.suffix in _PACKED
+            if wanted and kind_of(path) == stat.S_IFREG:
+                (home / folder.name / path.name).symlink_to(path.resolve())
 
 
 def graft(git: Git, commits: Iterable[str]) -> None:
@@ -70,13 +89,16 @@ def graft(git: Git, commits: Iterable[str]) -> None:
 
 
 @contextmanager
-def running(git: Git, *arguments: str, feed: Iterable[str] = ()) -> Iterator[IO[bytes]]:
-    """The output of a git command that is fed lines; raises Unread at the end if git failed.
+def running(
+    git: Git, *arguments: str, feed: Iterable[str] = (), content: Iterable[bytes] = ()
+) -> Iterator[IO[bytes]]:
+    """The output of a git command that is fed lines, or content; raises Unread if git failed.
 
     When the block is left or time is up, git is killed with all that it may have started.
     """
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as complaints:
         asked.writelines(f"{line}\n".encode() for line in feed)
+        asked.writelines(content)
         asked.seek(0)
         try:
             process = subprocess.Popen(
@@ -117,66 +139,20 @@ def tokens(output: IO[bytes]) -> Iterator[bytes]:
     while chunk := output.read(_CHUNK):
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
-        if len(rest) > LARGEST:
+        if len(rest) > _LONGEST_NAME:
             raise Unread("a name in its history has no end")
 
 
-def read_objects(git: Git, oids: Iterable[str], wanted: frozenset[str]) -> Iterator[GitObject]:
-    """Each object once, in the order asked for, with the body if its kind is wanted.
-
-    Sizes are known before anything is unpacked: a bomb is never lit.
-    """
-    queue = iter(oids)
-    while asked := list(islice(queue, _OBJECTS_AT_ONCE)):
-        with running(git, "cat-file", "--batch-check", feed=asked) as output:
-            heads = [_head(line) for line in output]
-        reading = [head.oid for head in heads if head.kind in wanted and head.size <= LARGEST]
-        bodies = _bodies(git, reading)
-        for head in heads:
-            if head.kind in wanted and head.size <= LARGEST:
-                yield GitObject(head.oid, head.kind, head.size, next(bodies))
-            else:
-                yield head
-
-
-def _head(line: bytes) -> GitObject:
-    """What --batch-check says of an object: id, kind and size, or id and "missing"."""
-    oid, kind, *size = line.decode().split()
-    return GitObject(oid, kind, int(size[0]) if size else 0, None)
-
-
-def _bodies(git: Git, oids: list[str]) -> Iterator[bytes | None]:
-    """One body an id, None where git gives up on a damaged object; it is then started again."""
-    done = breakdowns = 0
-    while done < len(oids):
-        try:
-            with running(git, "cat-file", "--batch", feed=oids[done:]) as output:
-                while done < len(oids):
-                    size = output.readline().split()[2:]
-                    body = output.read(int(size[0]) + 1)[:-1] if size else None
-                    if body is None or len(body) < int(size[0]):
-                        break
-                    done += 1
-                    yield body
-        except Late:
-            raise
-        except Unread:
-            breakdowns += 1
-            if breakdowns > _MOST_BREAKDOWNS:
-                raise
-        if done < len(oids):
-            done += 1
-            yield None
-
-
-def _environment(folder: Path, objects: Path) -> dict[str, str]:
+def _environment(folder: Path, stores: int) -> dict[str, str]:
     """Nothing inherited but the search path."""
+    borrowed = [str(folder / f"objects{number}") for number in range(1, stores)]
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(folder),
         "LC_ALL": "C",
         "GIT_DIR": str(folder),
-        "GIT_OBJECT_DIRECTORY": str(objects.resolve()),
+        "GIT_OBJECT_DIRECTORY": str(folder / "objects"),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(borrowed),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_SYSTEM": os.devnull,
         "GIT_CONFIG_GLOBAL": os.devnull,

@@ -34,7 +34,8 @@ class ScanOptions:
     processors. `baseline` is a file of known credentials; it need not exist. `cache` is a folder
     that remembers which objects hold nothing; None: nothing is remembered. `standard_input` is
     what came through a pipe, looked at as one file beside the paths; None: nothing did.
-    `told` hears how far the scan is.
+    `told` hears how far the scan is. `git_seconds` is how long git may take to compare the trees
+    of one repository; what is not known by then is said to be so.
     """
 
     history: bool = True
@@ -45,6 +46,7 @@ class ScanOptions:
     cache: Path | None = None
     standard_input: bytes | None = None
     told: Told | None = None
+    git_seconds: float = 600.0
 
 
 def names_of(roots: Iterable[Path]) -> dict[Path, str]:

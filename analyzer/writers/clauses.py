@@ -1,10 +1,20 @@
-"""In: an artifact, a place, an occurrence, a repository. Out: its part of the report document."""
+"""In: an artifact, a place, a credential, a repository. Out: its part of the report document.
+
+Shared by the report of an audit and that of a scan alone, so both say the same thing alike.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from analyzer.evidence.artifacts import Artifact, Place
-from analyzer.leaks.credentials import Occurrence, RepositoryCoverage
+from analyzer.leaks.credentials import (
+    Credential,
+    Facts,
+    Occurrence,
+    RepositoryCoverage,
+    Suppression,
+)
+from analyzer.rules.catalogue import Severity
 
 
 def artifact(file: Artifact) -> dict[str, Any]:
@@ -41,6 +51,52 @@ def place(spot: Place | Occurrence) -> dict[str, Any]:
     }
 
 
+def credential(
+    found: Credential, severity: Severity, user: str | None = None, life: str = "unknown"
+) -> dict[str, Any]:
+    """One leaked credential; `user` is whom a list of keys names as its owner.
+
+    Some kinds name their user themselves; that holds where no list says otherwise.
+    """
+    owner = user or found.facts.user
+    return {
+        "id": found.id,
+        "kind": found.kind.value,
+        "key_id": found.key_id,
+        "account": found.account,
+        "has_secret": found.secret_digest is not None,
+        "owner": {
+            "user": owner,
+            "certainty": "exact" if owner else "unknown",
+            "candidates": [],
+        },
+        "life": life,
+        "power": "not-assessed",
+        "severity": severity.value,
+        "proven": found.facts.proven is not None,
+        "pairing": found.pairing,
+        "facts": _facts(found.facts),
+        "occurrences": [occurrence(each) for each in found.occurrences],
+        "demoted": found.demoted,
+    }
+
+
+def _facts(facts: Facts) -> dict[str, Any]:
+    return {
+        "user": facts.user,
+        "region": facts.region,
+        "service": facts.service,
+        "expires": stamp(facts.expires) if facts.expires else None,
+        "proven": facts.proven,
+        "label": facts.label,
+    }
+
+
+def suppression(mark: Suppression) -> dict[str, Any]:
+    """Somebody's mark that a credential may stay."""
+    return {"by": mark.by, "credential": mark.credential, "reason": mark.reason}
+
+
 def occurrence(spot: Occurrence) -> dict[str, Any]:
     """One spot where a leaked credential stands."""
     return {
@@ -54,6 +110,8 @@ def occurrence(spot: Occurrence) -> dict[str, Any]:
         "date": stamp(spot.date) if spot.date else None,
         "in_head": spot.in_head,
         "reachable": spot.reachable,
+        "coat": spot.coat,
+        "doubt": spot.doubt,
     }
 
 

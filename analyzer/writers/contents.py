@@ -18,12 +18,14 @@ from analyzer.identity import Account
 from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.reach.power import Reach
 from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
+from analyzer.rules.exposure import severity_of
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY
 from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census
-from analyzer.writers.clauses import artifact, occurrence, place, repository, stamp
+from analyzer.writers.clauses import artifact, place, repository, stamp, suppression
+from analyzer.writers.clauses import credential as described
 from analyzer.writers.clout import dated, privileged
 
 Report = dict[str, Any]
@@ -85,6 +87,7 @@ def contents(run: Run) -> Report:
         "accounts": [_account(each) for each in judged],
         "findings": findings,
         "credentials": [_credential(each, judged, catalogue) for each in _credentials(leaks)],
+        "suppressions": [suppression(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [repository(each) for each in leaks.repositories] if leaks else [],
             "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
@@ -272,21 +275,10 @@ def _credential(
         if finding.resource.identity == credential.id
     ]
     severities = [catalogue.entries[rule].severity for rule in rules]
-    life = {True: "active", False: "inactive"}.get(listed.active is True) if listed else "unknown"
-    return {
-        "id": credential.id,
-        "kind": credential.kind.value,
-        "key_id": credential.key_id,
-        "account": credential.account,
-        "owner": {
-            "user": listed.user if listed else None,
-            "certainty": "exact" if listed else "unknown",
-            "candidates": [],
-        },
-        "life": life if listed and isinstance(listed.active, bool) else "unknown",
-        "power": "not-assessed",
-        "severity": min(severities, key=list(Severity).index).value if severities else "info",
-        "proven": False,
-        "occurrences": [occurrence(each) for each in credential.occurrences],
-        "demoted": credential.demoted,
-    }
+    as_of = max((each.account.as_of for each in judged), default=None)
+    # What a check says of this account counts; where none spoke, what the credential itself says.
+    severity = min(severities, key=list(Severity).index, default=severity_of(credential, as_of))
+    life = "unknown"
+    if listed and isinstance(listed.active, bool):
+        life = "active" if listed.active else "inactive"
+    return described(credential, severity, listed.user if listed else None, life)

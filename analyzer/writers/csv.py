@@ -1,11 +1,9 @@
 """In: the report. Out: findings.csv and population.csv, safe to open in a spreadsheet."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyzer.display import visible
+from analyzer.writers.cells import written
 from analyzer.writers.census import USERS
 from analyzer.writers.contents import Report
 
@@ -14,13 +12,11 @@ _COLUMNS = (
     "evidence_file", "evidence_sha256", "place", "fix", "commands", "cis_5_0", "pci_dss_4_0",
     "since", "status", "confidence", "fingerprint",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell (OWASP, "CSV Injection")."""
 
 
 def findings(report: Report) -> bytes:
     """One row a finding, worst first, with the first place and all its commands."""
-    return _written(_COLUMNS, _rows(report))
+    return written(_COLUMNS, _rows(report))
 
 
 def population(report: Report) -> bytes:
@@ -30,7 +26,7 @@ def population(report: Report) -> bytes:
         for account in report["accounts"]
         for row in account["population"]["users"]
     )
-    return _written(("account", *USERS), rows)
+    return written(("account", *USERS), rows)
 
 
 def _rows(report: Report) -> Iterator[list[Any]]:
@@ -71,16 +67,3 @@ def spot(place: Mapping[str, Any]) -> str:
     column = f"column {place['column']}" if place["column"] else ""
     pointer = place["pointer"] if not row and place["pointer"] else ""
     return ", ".join(part for part in (row, column, pointer) if part) or "the whole file"
-
-
-def _written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return stream.getvalue().encode("utf-8")
-
-
-def _cell(value: Any) -> str:  # noqa: ANN401 - a report holds text, numbers and None
-    text = "" if value is None else visible(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -7,23 +7,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from leak_material import credentials_file, digest, key_id, secret
 
-from analyzer.leaks.detector import sightings
+from analyzer.leaks.credentials import Half, Sighting
+from analyzer.leaks.detector import examine, examine_stream
+
+
+def sightings(data: bytes) -> tuple[Sighting, ...]:
+    """All that is found in some content."""
+    return examine(data).sightings
 
 
 def ids(text: str | bytes) -> list[str | None]:
     """The key IDs found."""
     data = text if isinstance(text, bytes) else text.encode()
-    return [found.key_id for found in sightings(data) if not found.is_secret]
+    return [found.key_id for found in sightings(data) if found.half is Half.ID]
 
 
 def digests(text: str) -> list[str | None]:
     """The digests of the secrets found."""
-    return [found.secret_digest for found in sightings(text.encode()) if found.is_secret]
+    return [found.digest for found in sightings(text.encode()) if found.half is Half.SECRET]
 
 
 def pairs(text: str) -> list[tuple[str | None, str | None]]:
     """Each key ID with its secret."""
-    return [(f.key_id, f.secret_digest) for f in sightings(text.encode()) if not f.is_secret]
+    return [(f.key_id, f.digest) for f in sightings(text.encode()) if f.half is Half.ID]
 
 
 @pytest.mark.parametrize(
@@ -40,15 +46,15 @@ def test_an_id_within_a_longer_word_is_none(around):
     assert ids(around.format(key_id())) == []
 
 
-@pytest.mark.parametrize("prefix", ["ABIA", "ACCA", "A3TX", "AROA", "AIDA", "ANPA"])
+@pytest.mark.parametrize("prefix", ["ACCA", "AROA", "AIDA", "ANPA", "AGPA", "ASCA"])
 def test_identifiers_that_are_no_access_keys_are_left_alone(prefix):
-    """The plugin takes some of these for keys; they are none."""
+    """Other tools take some of these for keys; they are none."""
     assert ids(f"aws_access_key_id = '{key_id(prefix=prefix)}'") == []
 
 
 @pytest.mark.parametrize("digit", "0189")
 def test_an_id_with_an_impossible_digit_is_none(digit):
-    """The plugin accepts digits that AWS never issues."""
+    """Other tools accept digits that AWS never issues."""
     assert ids(key_id()[:-1] + digit) == []
 
 
@@ -102,14 +108,14 @@ def test_a_hash_is_no_secret():
 def test_a_pair_is_put_together():
     """The secret is that of the ID beside it, and both know their lines."""
     found = sightings(("\n" + credentials_file()).encode())
-    assert [(f.line, f.is_secret) for f in found] == [(3, False), (4, True)]
-    assert {(f.key_id, f.secret_digest) for f in found} == {(key_id(), digest())}
+    assert [(f.line, f.half) for f in found] == [(3, Half.ID), (4, Half.SECRET)]
+    assert {(f.key_id, f.digest) for f in found} == {(key_id(), digest())}
 
 
-@pytest.mark.parametrize(("gap", "paired"), [(0, True), (4, True), (5, True), (6, False)])
+@pytest.mark.parametrize(("gap", "paired"), [(0, True), (5, True), (64, True), (65, False)])
 @pytest.mark.parametrize("id_first", [True, False])
-def test_a_secret_within_five_lines_belongs_to_the_id(gap, paired, id_first):
-    """Five lines up or down are near enough, six are not."""
+def test_a_secret_within_reach_belongs_to_the_id(gap, paired, id_first):
+    """Sixty-four lines up or down are near enough, one more is not."""
     parts = [f"id = {key_id()}", f"secret_key = {secret()}"]
     text = (";" if gap == 0 else "\n" * gap).join(parts if id_first else parts[::-1])
     assert pairs(text) == [(key_id(), digest() if paired else None)]
@@ -198,3 +204,21 @@ def test_hostile_text_takes_linear_time(unit):
     begun = time.monotonic()
     sightings((unit * (1_000_000 // len(unit))).encode())
     assert time.monotonic() - begun < 10
+
+
+def test_content_in_pieces_is_as_good_as_whole():
+    """A key that two pieces share is found once, at its line."""
+    text = b"\n" * 70_000 + credentials_file().encode() + b"x" * 70_000
+    cut = 70_000 + 30
+    pieces = [text[:cut], text[cut : cut + 5], text[cut + 5 :]]
+    assert examine_stream(pieces).sightings == examine(text).sightings
+
+
+@pytest.mark.parametrize(
+    "comment", ["# gitleaks:allow", "// pragma: allowlist secret", "# noqa: S105"]
+)
+def test_a_comment_that_allows_a_key_is_quoted(comment):
+    """The key is found all the same, and the comment stands beside it."""
+    (first, second) = sightings(f"{key_id(n=1)} {comment}\n{key_id(n=2)}".encode())
+    assert comment.split()[1].split(":")[0] in (first.allowed or "")
+    assert second.allowed is None

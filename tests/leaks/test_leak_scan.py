@@ -5,13 +5,21 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from leak_material import credentials_file, digest, key_id, repository, secret
 
 from analyzer.errors import EvidenceError
-from analyzer.leaks import files
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
+from analyzer.leaks.credentials import (
+    Credential,
+    CredentialKind,
+    Facts,
+    LeakScan,
+    Occurrence,
+    Where,
+)
+from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 
 
@@ -47,6 +55,8 @@ def test_a_committed_pair_is_one_credential_in_one_place(repo):
         key_id=key_id(),
         account="111122223333",
         secret_digest=digest(),
+        pairing="1 line below the key ID, in the same block, named aws_secret_access_key",
+        facts=Facts(account="111122223333"),
         occurrences=(
             Occurrence(
                 repository=repo.path.name,
@@ -209,22 +219,58 @@ def test_a_detached_head_is_history(repo):
     assert (found.commit, found.in_head) == (commit, True)
 
 
-def test_what_no_ref_leads_to_is_not_history(repo):
-    """An amended commit is unreachable, so this version of the scanner says nothing of it."""
-    repo.put("a", credentials_file())
+def test_what_no_ref_leads_to_is_found_and_called_unreachable(repo):
+    """An amended commit stays in the store until git clears up, and everybody can read it there."""
+    commit = repo.put("a", credentials_file())
     repo.git("rm", "-q", "a")
     repo.git("commit", "-q", "--amend", "--allow-empty", "-m", "gone")
-    assert scan([repo.path]).credentials == ()
+    found = place(scan([repo.path]))
+    assert (found.path, found.commit, found.reachable) == ("a", commit, False)
+
+
+def test_what_was_staged_and_never_committed_is_found(repo):
+    """A blob that no tree names has no path and no commit; it is there all the same."""
+    repo.commit()
+    repo.write("a", credentials_file())
+    repo.git("add", "a")
+    (repo.path / "a").unlink()
+    repo.git("rm", "-q", "--cached", "a")
+    found = place(scan([repo.path]))
+    assert (found.path, found.commit, found.reachable) == ("", None, False)
+
+
+def test_a_name_in_a_tree_is_read(repo):
+    """A key in a file's name is a place of its own, with the commit that brought the name in."""
+    commit = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
+    (repo.path / "deep" / f"{key_id()}.txt").unlink()
+    found = [o for o in only(scan([repo.path])).occurrences if o.where is Where.TREE_ENTRY]
+    assert [(o.path, o.commit, o.in_head) for o in found] == [
+        (f"deep/{key_id()}.txt", commit, True),
+    ]
 
 
 def test_commit_messages_are_read(repo):
-    """The line is the message's, and the place is the commit."""
+    """The line is the message's, and the place is the commit; git keeps the last one in a file."""
     commit = repo.commit(f"subject\n\nthe key is {key_id()}", day=6)
-    found = place(scan([repo.path]))
-    assert found == Occurrence(
+    first, second = only(scan([repo.path])).occurrences
+    assert first == Occurrence(
         repo.path.name, "", 3, Where.COMMIT_MESSAGE, commit, commit,
         "Ada Author <ada@example.com>", noon(6),
     )  # fmt: skip
+    assert (second.path, second.where) == (".git/COMMIT_EDITMSG", Where.GIT_DIRECTORY)
+
+
+def test_names_in_the_header_of_a_commit_are_read(repo):
+    """A key in the author's name is found, and said to stand in the header."""
+    tree = repo.git("write-tree")
+    person = f"{key_id()} <a@example.com> 1700000000 +0000"
+    body = f"tree {tree}\nauthor {person}\ncommitter {person}\n\nx\n".encode()
+    repo.git("hash-object", "-t", "commit", "-w", "--stdin", feed=body)
+    found = only(scan([repo.path])).occurrences
+    assert [(o.where, o.line) for o in found] == [
+        (Where.COMMIT_HEADER, 2),
+        (Where.COMMIT_HEADER, 3),
+    ]
 
 
 def test_tag_messages_are_read(repo):
@@ -304,11 +350,16 @@ def test_many_repositories_give_one_credential_in_any_order(repo, tmp_path):
 
 
 def test_coverage_counts_what_was_read(repo):
-    """One commit, its one blob of four bytes, and the file again from the work tree."""
-    commit = repo.put("a", "four")
-    size = int(repo.git("cat-file", "-s", commit))
+    """One commit, one tree, one blob of four bytes; the file again, and all that git keeps."""
+    repo.put("a", "four")
+    objects = [repo.git("rev-parse", name) for name in ("HEAD", "HEAD^{tree}", "HEAD:a")]
+    store = repo.path / ".git" / "objects"
+    files = [p for p in repo.path.rglob("*") if p.is_file() and not p.is_relative_to(store)]
+    size = sum(int(repo.git("cat-file", "-s", oid)) for oid in objects)
+    size += sum(path.stat().st_size for path in files)
     (coverage,) = scan([repo.path]).repositories
-    assert (coverage.objects, coverage.size, coverage.skipped) == (3, size + 4 + 4, ())
+    assert (coverage.objects, coverage.size) == (len(objects) + len(files), size)
+    assert coverage.skipped == ()
 
 
 @pytest.mark.parametrize("pack", [True, False])
@@ -405,8 +456,7 @@ def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
     repo.git("clone", "-q", f"--filter={what}", f"file://{repo.path}", str(clone))
     result = scan([clone])
     assert only(result).key_id == key_id(n=2)
-    (skipped,) = result.repositories[0].skipped
-    assert "missing" in skipped.reason
+    assert any("missing" in each.reason for each in result.repositories[0].skipped)
     assert (place(result).commit == commit) is (what == "blob:none")
 
 
@@ -469,13 +519,14 @@ def test_a_truncated_blob_is_told_and_the_rest_read(repo):
 
 
 def test_a_missing_tree_costs_its_own_content_only(repo):
-    """Other folders are read, and the missing one is told."""
+    """Every blob is read, but the path of one whose folder is gone is not known any more."""
     repo.write("lost/a", credentials_file(1))
     repo.put("kept/a", credentials_file(2), day=1)
     repo.loose(repo.git("rev-parse", "HEAD:lost")).unlink()
     shutil.rmtree(repo.path / "lost")
     result = scan([repo.path])
-    assert only(result).key_id == key_id(n=2)
+    paths = {c.key_id: c.occurrences[0].path for c in result.credentials}
+    assert paths == {key_id(n=1): "", key_id(n=2): "kept/a"}
     assert any("missing" in reason for reason in remarks(result).values())
 
 
@@ -498,35 +549,94 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
     assert "for 2 commits" in remarks(result)["who brought in what was found"]
 
 
-def test_what_is_too_large_is_told_with_its_size(repo, monkeypatch):
-    """The limit holds for blobs and for files; at the limit all is read."""
-    padding = "\n" * 4000
-    text = credentials_file() + padding
-    repo.put("large", credentials_file(1) + padding + "!", day=1)
-    commit = repo.put("small", text, day=2)
-    for module in ("files", "gitprocess", "history"):
-        monkeypatch.setattr(f"analyzer.leaks.{module}.LARGEST", len(text))
-    result = scan([repo.path])
-    assert (only(result).key_id, place(result).path) == (key_id(), "small")
-    assert place(result).commit == commit
-    skipped = {s.what.partition(" ")[0]: s.size for s in result.repositories[0].skipped}
-    assert skipped["large"] == len(text) + 1
+def test_what_is_large_is_read_in_pieces(repo, monkeypatch):
+    """A file and a blob above the limit are read to the end, with their lines."""
+    monkeypatch.setattr("analyzer.leaks.reading.LARGEST", 100_000)
+    monkeypatch.setattr("analyzer.leaks.reading._CHUNK", 10_000)
+    monkeypatch.setattr("analyzer.leaks.objects.bodies.LARGEST_BODY", 100_000)
+    monkeypatch.setattr("analyzer.leaks.objects.loose.LARGEST_BODY", 100_000)
+    text = "\n" * 150_000 + credentials_file() + "\n" * 50_000
+    commit = repo.put("large", text, day=1)
+    repo.write("larger", "\n" + text)
+    found = [(o.path, o.line, o.commit) for o in only(scan([repo.path])).occurrences]
+    assert found == [("large", 150_002, commit), ("larger", 150_003, None)]
 
 
-def test_the_limit_is_large_enough_for_ordinary_files():
-    """A dump of some megabytes is read."""
-    assert files.LARGEST == 32 * 1024 * 1024
-
-
-def test_a_repository_inside_is_told(repo):
-    """The files of a nested repository are read, its history is announced as not read."""
+def test_a_repository_inside_is_read_as_one(repo):
+    """A nested repository has a name and a history of its own."""
     inner = repository(repo.path / "sub" / "inner")
-    inner.put("a", credentials_file(1), day=1)
+    first = inner.put("a", credentials_file(1), day=1)
     inner.put("a", credentials_file(2), day=2)
     result = scan([repo.path])
-    assert place(result).path == "sub/inner/a"
-    assert only(result).key_id == key_id(n=2)
-    assert list(remarks(result)) == ["sub/inner/.git"]
+    found = {c.key_id: c.occurrences for c in result.credentials}
+    assert [(o.repository, o.path, o.commit) for o in found[key_id(n=1)]] == [
+        ("repo/sub/inner", "a", first),
+    ]
+    assert len(found[key_id(n=2)]) == 1
+    assert [r.path for r in result.repositories] == ["repo", "repo/sub/inner"]
+    assert remarks(result) == {}
+
+
+def test_a_bundle_is_read(repo, tmp_path):
+    """A bundle is a repository in one file, with all of its history."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "all.bundle"), "--all")
+    found = place(scan([tmp_path / "all.bundle"]))
+    assert (found.repository, found.path, found.commit) == ("all.bundle", "a", commit)
+
+
+def test_a_bundle_that_builds_on_another_one_is_read_as_far_as_it_goes(repo, tmp_path):
+    """What it builds on is told as missing, and its own commits are read."""
+    repo.put("a", "\n".join(map(str, range(2000))), day=1)
+    commit = repo.put("b", credentials_file(), day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "new.bundle"), "HEAD~..main")
+    result = scan([tmp_path / "new.bundle"])
+    assert any(o.commit == commit or o.object for o in only(result).occurrences)
+    assert "builds on" in remarks(result)["history"]
+
+
+@pytest.mark.parametrize("form", ["gztar", "zip", "tar"])
+def test_an_archive_of_a_repository_is_read_as_a_repository(repo, tmp_path, form):
+    """Whoever was handed a packed folder need not unpack it."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    archive = shutil.make_archive(str(tmp_path / "packed"), form, repo.path.parent, repo.path.name)
+    result = scan([Path(archive)])
+    assert place(result).commit == commit
+    assert place(result).path == "a"
+
+
+def test_only_what_is_staged_is_read_before_a_commit(repo):
+    """What HEAD has already, and what is not staged yet, is none of this commit's business."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.write("new", "\n" + credentials_file(2))
+    repo.git("add", "new")
+    repo.write("new", "changed since")
+    repo.write("later", credentials_file(3))
+    found = place(scan([repo.path], ScanOptions(staged=True)))
+    assert (found.path, found.line, found.where) == ("new", 3, Where.INDEX)
+
+
+@pytest.mark.parametrize("version", ["2", "3", "4"])
+def test_each_version_of_the_index_is_read(repo, version):
+    """Git compresses paths in the fourth version, and has more flags in the third."""
+    for name in ("deep/er/a", "deep/er/ab", "z"):
+        repo.write(name, credentials_file(len(name)))
+    repo.git("-c", f"index.version={version}", "add", "-A")
+    if version == "3":
+        repo.write("intended", "")
+        repo.git("add", "-N", "intended")
+    result = scan([repo.path], ScanOptions(staged=True))
+    assert {c.occurrences[0].path for c in result.credentials} == {"deep/er/a", "deep/er/ab", "z"}
+
+
+def test_without_history_only_files_are_read(repo):
+    """Who asks for files alone gets files alone."""
+    repo.put("a", credentials_file(1), day=1)
+    repo.put("a", credentials_file(2), day=2)
+    result = scan([repo.path], ScanOptions(history=False))
+    assert (only(result).key_id, place(result).where) == (key_id(n=2), Where.WORK_TREE)
 
 
 def test_importing_the_scanner_brings_no_pandas():

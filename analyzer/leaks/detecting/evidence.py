@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
+from itertools import product
 from urllib.parse import quote, unquote
 
 SES_REGIONS = (
@@ -24,12 +25,11 @@ SES_REGIONS = (
 """Regions in which SES takes mail, or may soon."""
 
 _SCOPE_PARTS = 4
+_SIGNATURE = "X-Amz-Signature="
 _METHODS = ("GET", "PUT", "POST", "HEAD", "DELETE")
 _NO_BODY = hashlib.sha256(b"").hexdigest()
 _PAYLOADS = ("UNSIGNED-PAYLOAD", _NO_BODY)
 _ADDRESS = re.compile(r"(?:https?://)?([A-Za-z0-9.:-]{4,300})(/[^?#]{0,4096})?\?([^#]{1,16384})")
-# Makers of short-term API keys put a version behind what they have signed.
-_AFTERTHOUGHT = ("Version", "1")
 _SUBRESOURCES = frozenset(
     {
         "acl", "cors", "delete", "lifecycle", "location", "logging", "notification", "partNumber",
@@ -94,20 +94,30 @@ def _version_4(
     if known.get("X-Amz-SignedHeaders") != "host" or scope.count("/") != _SCOPE_PARTS - 1:
         return
     key = _derived(f"AWS4{secret}".encode(), *scope.split("/"))
-    canonical = "&".join(
-        sorted(
-            f"{quote(unquote(name), safe='~')}={quote(unquote(value), safe='~')}"
-            for name, value in fields
-            if name != "X-Amz-Signature" and (name, value) != _AFTERTHOUGHT
-        ),
-    )
-    for method in _METHODS:
-        for shown in dict.fromkeys((path, quote(unquote(path), safe="/~"), quote(path, safe="/~"))):
-            for payload in _PAYLOADS:
-                request = f"{method}\n{shown}\n{canonical}\nhost:{host}\n\nhost\n{payload}"
-                digest = hashlib.sha256(request.encode()).hexdigest()
-                text = f"AWS4-HMAC-SHA256\n{known.get('X-Amz-Date', '')}\n{scope}\n{digest}"
-                yield _derived(key, text).hex()
+    for method, canonical, shown, payload in product(
+        _METHODS,
+        _queries(fields),
+        dict.fromkeys((path, quote(unquote(path), safe="/~"), quote(path, safe="/~"))),
+        _PAYLOADS,
+    ):
+        request = f"{method}\n{shown}\n{canonical}\nhost:{host}\n\nhost\n{payload}"
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        text = f"AWS4-HMAC-SHA256\n{known.get('X-Amz-Date', '')}\n{scope}\n{digest}"
+        yield _derived(key, text).hex()
+
+
+def _queries(fields: list[tuple[str, ...]]) -> list[str]:
+    """What can have been signed: all fields, or those before the signature.
+
+    Makers of tokens put a version or a program's name behind what they have signed.
+    """
+    shown = [
+        f"{quote(unquote(name), safe='~')}={quote(unquote(value), safe='~')}"
+        for name, value in fields
+    ]
+    at = next(number for number, each in enumerate(shown) if each.startswith(_SIGNATURE))
+    options = (shown[:at] + shown[at + 1 :], shown[:at])
+    return list(dict.fromkeys("&".join(sorted(each)) for each in options))
 
 
 def _version_2(secret: str, host: str, path: str, known: dict[str, str]) -> Iterator[str]:

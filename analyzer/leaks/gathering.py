@@ -1,0 +1,196 @@
+"""In: sightings and where each was made. Out: credentials, one entry each with all its places."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+
+from analyzer.leaks.account import account_of
+from analyzer.leaks.credentials import (
+    Credential,
+    CredentialKind,
+    Facts,
+    Half,
+    Occurrence,
+    Sighting,
+    Where,
+)
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_SIBLING = "the only secret and the only key ID without its other half in the same folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A sighting and the place where it was made."""
+
+    sighting: Sighting
+    occurrence: Occurrence
+
+
+def spots_at(found: Iterable[Sighting], place: Occurrence) -> Iterator[Spot]:
+    """The sightings at `place`, whose line, coat and way through archives are those of each."""
+    for each in found:
+        path = f"{place.path}!/{each.member}" if each.member else place.path
+        yield Spot(
+            each,
+            replace(place, path=path, line=each.line, coat=each.coat, doubt=each.allowed),
+        )
+
+
+def without_echoes(spots: Sequence[Spot]) -> list[Spot]:
+    """Drops what stands in the work tree just where HEAD has it: that is one place, not two."""
+    in_head = {_value_at(spot) for spot in spots if spot.occurrence.in_head}
+    return [
+        spot
+        for spot in spots
+        if spot.occurrence.where is not Where.WORK_TREE or _value_at(spot) not in in_head
+    ]
+
+
+def _value_at(spot: Spot) -> tuple[str, str | None, str, int]:
+    """Which value stands at which line of which path."""
+    sighting, place = spot.sighting, spot.occurrence
+    value = sighting.key_id if sighting.half is Half.ID else sighting.digest
+    return sighting.half, value, f"{place.repository}/{place.path}", place.line
+
+
+def credentials_in(spots: Sequence[Spot]) -> tuple[Credential, ...]:
+    """One credential a key ID, one for each secret or token that belongs to no ID; sorted by id."""
+    votes = _votes(spots)
+    votes |= _siblings(spots, votes)
+    key_of = {digest: key_id for key_id, (digest, _) in sorted(votes.items(), reverse=True)}
+    belonging: defaultdict[str, list[Spot]] = defaultdict(list)
+    for spot in spots:
+        belonging[_name(spot.sighting, key_of)].append(spot)
+    found = (_credential(name, own, votes.get(name)) for name, own in belonging.items())
+    return tuple(sorted(found, key=lambda credential: credential.id))
+
+
+def _name(sighting: Sighting, key_of: dict[str, str]) -> str:
+    """What tells the sighting's credential from all others: a key ID or a digest."""
+    if sighting.half is Half.ID:
+        return sighting.key_id or ""
+    if sighting.half is Half.SECRET:
+        digest = sighting.digest or ""
+        return key_of.get(digest, digest)
+    return sighting.digest or sighting.key_id or ""
+
+
+def _votes(spots: Sequence[Spot]) -> dict[str, tuple[str, str | None]]:
+    """The secret of each key ID, and why: the one it is most often seen with."""
+    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    reasons: dict[tuple[str, str], str | None] = {}
+    for spot in spots:
+        sighting = spot.sighting
+        if sighting.half is not Half.WHOLE and sighting.key_id and sighting.digest:
+            votes[sighting.key_id][sighting.digest] += 1
+            pair = sighting.key_id, sighting.digest
+            known = reasons.get(pair)
+            reasons[pair] = min(filter(None, (known, sighting.pairing)), default=None)
+    chosen = {
+        key_id: min(found, key=lambda digest: (-found[digest], digest))
+        for key_id, found in votes.items()
+    }
+    return {key_id: (digest, reasons[key_id, digest]) for key_id, digest in chosen.items()}
+
+
+def _siblings(
+    spots: Sequence[Spot], votes: dict[str, tuple[str, str | None]]
+) -> dict[str, tuple[str, str | None]]:
+    """IDs and secrets that stand in two files of one folder, where no other could be meant."""
+    taken = {digest for digest, _ in votes.values()}
+    ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    secrets: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for spot in spots:
+        sighting, place = spot.sighting, spot.occurrence
+        folder = place.repository, place.path.rpartition("/")[0]
+        if sighting.half is Half.ID and sighting.key_id and sighting.key_id not in votes:
+            ids[folder].add(sighting.key_id)
+        elif sighting.half is Half.SECRET and sighting.digest and sighting.digest not in taken:
+            secrets[folder].add(sighting.digest)
+    options = {
+        (next(iter(found)), next(iter(secrets[folder])))
+        for folder, found in ids.items()
+        if len(found) == len(secrets[folder]) == 1
+    }
+    by_id, by_secret = Counter(key for key, _ in options), Counter(digest for _, digest in options)
+    return {
+        key_id: (digest, _SIBLING)
+        for key_id, digest in sorted(options)
+        if by_id[key_id] == by_secret[digest] == 1
+    }
+
+
+def _credential(
+    name: str, spots: Sequence[Spot], vote: tuple[str, str | None] | None
+) -> Credential:
+    """A credential by its key ID or its digest, with every place where a part of it stands."""
+    ids = [spot.sighting for spot in spots if spot.sighting.half is Half.ID]
+    # A key's doubt is the doubt about its ID, wherever its secret may stand.
+    telling = ids or [spot.sighting for spot in spots]
+    first = min(telling, key=lambda each: (bool(each.doubt), each.kind, each.line))
+    facts = _together(spot.sighting.facts for spot in spots)
+    digest, pairing = vote or (None if ids else first.digest, None)
+    key_id = name if ids else first.key_id
+    places = tuple(sorted(_one_a_pair(spots, bool(ids)), key=_age))
+    return Credential(
+        id="cred-" + hashlib.sha256(name.encode()).hexdigest()[:16],
+        kind=CredentialKind.SECRET if first.half is Half.SECRET and not ids else first.kind,
+        key_id=key_id,
+        account=facts.account or (account_of(key_id) if key_id else None),
+        secret_digest=digest,
+        occurrences=places,
+        demoted=_doubt(telling, places),
+        pairing=pairing,
+        facts=facts,
+    )
+
+
+def _doubt(telling: Sequence[Sighting], places: Sequence[Occurrence]) -> str | None:
+    """What speaks against it everywhere; one place without a doubt is enough to believe it."""
+    if all(each.doubt for each in telling):
+        return min(each.doubt for each in telling if each.doubt)
+    doubts = sorted({each.doubt for each in places if each.doubt})
+    return "; ".join(doubts) if all(each.doubt for each in places) else None
+
+
+def _one_a_pair(spots: Sequence[Spot], is_key: bool) -> set[Occurrence]:
+    """The places of a credential; where a pair stands close together, that of its ID."""
+    ids = {
+        (spot.sighting.digest, spot.occurrence.path, spot.occurrence.object)
+        for spot in spots
+        if spot.sighting.half is Half.ID
+    }
+    return {
+        spot.occurrence
+        for spot in spots
+        if not is_key
+        or spot.sighting.half is not Half.SECRET
+        or (spot.sighting.digest, spot.occurrence.path, spot.occurrence.object) not in ids
+    }
+
+
+def _together(known: Iterable[Facts]) -> Facts:
+    """All that several facts say; of two answers the least, so that no order of files counts."""
+    gathered: dict[str, object] = {}
+    told = list(known)
+    for field in fields(Facts):
+        values = [value for each in told if (value := getattr(each, field.name)) is not None]
+        if values:
+            gathered[field.name] = min(values)
+    return Facts(**gathered)  # type: ignore[arg-type]
+
+
+def _age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str]:
+    """Oldest first, what has no date last; then by place, so that the order never changes."""
+    return (
+        place.date or _NEVER,
+        place.where is Where.WORK_TREE,
+        place.repository,
+        place.path,
+        place.line,
+        place.object or "",
+        place.coat,
+    )

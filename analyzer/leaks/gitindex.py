@@ -1,0 +1,68 @@
+"""In: the bytes of a git index. Out: what is staged: path, mode and object id of each entry.
+
+The format is described in git's own documentation, "gitformat-index".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer.leaks.files import Unread
+
+_HEADER = 12
+_STAT = 40
+_MODE = 24
+_EXTENDED = 0x4000
+_FOURTH = 4
+_KNOWN = range(2, 5)
+_LARGEST_SHIFT = 56
+_BROKEN = "the index is damaged, or of a form that is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One entry of the index."""
+
+    path: bytes
+    mode: int
+    oid: str
+
+
+def staged(data: bytes, width: int) -> Iterator[Staged]:
+    """The entries of an index whose object ids have `width` bytes, in its order.
+
+    Raises Unread where the index breaks off or is none.
+    """
+    version = int.from_bytes(data[4:8])
+    if data[:4] != b"DIRC" or version not in _KNOWN:
+        raise Unread(_BROKEN, len(data))
+    at, path = _HEADER, b""
+    for _ in range(int.from_bytes(data[8:_HEADER])):
+        begin, at = at, at + _STAT + width
+        flags = int.from_bytes(data[at : at + 2])
+        at += 4 if flags & _EXTENDED else 2
+        if version == _FOURTH:
+            strip, at = _distance(data, at)
+            if strip > len(path):
+                raise Unread(_BROKEN, len(data))
+            path = path[: len(path) - strip]
+        else:
+            path = b""
+        end = data.find(b"\0", at)
+        if end < 0:
+            raise Unread(_BROKEN, len(data))
+        path += data[at:end]
+        at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
+        oid = data[begin + _STAT : begin + _STAT + width].hex()
+        yield Staged(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
+
+
+def _distance(data: bytes, at: int) -> tuple[int, int]:
+    """How many bytes of the path before are dropped, and where the new ones begin."""
+    value, shift = 0, 0
+    while at < len(data) and shift <= _LARGEST_SHIFT:
+        byte = data[at]
+        value = (value + 1 if shift else 0) << 7 | byte & 127
+        at, shift = at + 1, shift + 7
+        if not byte & 128:
+            return value, at
+    raise Unread(_BROKEN, len(data))

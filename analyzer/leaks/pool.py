@@ -1,0 +1,78 @@
+"""In: pieces of work and what to do with one. Out: the results of each, by forked processes."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import TypeVar
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+
+
+class Lost:
+    """The process that had a piece ended before it was done, by lack of memory for example."""
+
+
+LOST = Lost()
+
+
+def cores() -> int:
+    """How many processes this one may keep busy."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def spread(
+    work: Callable[[Piece], Result], pieces: Sequence[Piece], jobs: int
+) -> Iterator[tuple[int, Result | Lost]]:
+    """The result of each piece with its number, as they come; LOST where there is none.
+
+    An exception that `work` raises ends the process that raised it. With one job, or one piece,
+    the work is done here and an exception is raised here.
+    """
+    if min(jobs, len(pieces)) <= 1:
+        yield from ((number, work(piece)) for number, piece in enumerate(pieces))
+        return
+    context = get_context("fork")
+    following = context.Value("Q", 0)
+
+    def labour(results: Connection) -> None:
+        while True:
+            with following.get_lock():
+                number = following.value
+                following.value += 1
+            if number >= len(pieces):
+                break
+            results.send((number, work(pieces[number])))
+        results.close()
+
+    listening, workers = [], []
+    try:
+        for _ in range(min(jobs, len(pieces))):
+            ours, theirs = context.Pipe(duplex=False)
+            worker = context.Process(target=labour, args=(theirs,), daemon=True)
+            worker.start()
+            theirs.close()
+            listening.append(ours)
+            workers.append(worker)
+        yield from _gathered(listening, len(pieces))
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+
+
+def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Result | Lost]]:
+    """What the workers send until the last one has closed its end; then what none of them sent."""
+    missing = set(range(count))
+    while listening:
+        for each in wait(listening):
+            assert isinstance(each, Connection)  # noqa: S101 - it waits for nothing else
+            try:
+                number, result = each.recv()
+            except EOFError:
+                listening.remove(each)
+                continue
+            missing.discard(number)
+            yield number, result
+    yield from ((number, LOST) for number in sorted(missing))

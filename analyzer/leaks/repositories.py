@@ -1,0 +1,249 @@
+"""In: a git directory, then the objects in it that hold something. Out: who brought these in."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from analyzer.leaks.credentials import Occurrence, Sighting, Skipped, Where
+from analyzer.leaks.detector import examine
+from analyzer.leaks.files import Unread, kind_of, read_regular, readable
+from analyzer.leaks.gathering import Spot, spots_at
+from analyzer.leaks.gitdir import Refs, read_refs, read_shallow, stores_of
+from analyzer.leaks.gitindex import staged
+from analyzer.leaks.gitprocess import quarantine
+from analyzer.leaks.objects.bodies import Unreadable
+from analyzer.leaks.objects.store import open_store
+from analyzer.leaks.objects.wanted import of_kinds, read
+from analyzer.leaks.pieces import Read, Repository
+from analyzer.leaks.provenance import History, Origins, entries, history_of, origins, standing
+from analyzer.leaks.reading import below
+
+LARGEST_INDEX = 256 * 1024 * 1024
+"""Bytes of the largest index that is read."""
+MOST_CHECKED = 20_000
+"""Objects up to which a repository that looks whole is checked for missing ones all the same."""
+
+_SHA1 = 20
+_SUBMODULE = 0o160000
+_MOST_FOLDERS = 100
+_SHARES = "it has its history from another git directory, which is read only if it is in here too"
+
+Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """Where the hits of a repository stand, and what could not be found out about them."""
+
+    spots: tuple[Spot, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def open_repository(
+    source: int, name: str, git_dir: Path, root: Path
+) -> tuple[Repository, tuple[Skipped, ...]]:
+    """A git directory's objects, ready to be walked, and what of them can't be."""
+    stores, refused = stores_of(git_dir, root)
+    store = open_store(stores[0], stores[1:])
+    is_checked = (
+        store.count <= MOST_CHECKED
+        or bool(store.unreadable)
+        or bool(read_shallow(git_dir))
+        or any(folder.glob("pack/*.promisor") for folder in stores)
+    )
+    if kind_of(git_dir / "commondir") is not None:
+        refused += (Skipped("history", _SHARES),)
+    skipped = (*refused, *read_refs(git_dir).skipped, *map(_unread, store.unreadable))
+    return Repository(name, source, git_dir, stores, store, is_checked), skipped
+
+
+def look_at_staged(repository: Repository) -> Read:
+    """What the index holds and HEAD does not, as a commit would bring it in.
+
+    Raises Unread where there is no index that can be read.
+    """
+    taken = Read()
+    data = read_regular(repository.git_dir / "index", LARGEST_INDEX)
+    refs = read_refs(repository.git_dir)
+    oid = refs.head or next(iter(refs.tips.values()), "")
+    listed = [each for each in staged(data, len(oid) // 2 or _SHA1) if each.mode != _SUBMODULE]
+    head = read(repository.store, refs.head) if refs.head else None
+    commit = history_of([head], ()).commits if isinstance(head, tuple) else {}
+    trees = [each.tree for each in commit.values()]
+    paths = [each.path for each in listed]
+    known = standing(trees[0], paths, _reader(repository)) if trees else {}
+    for each in listed:
+        if known.get(each.path) == each.oid:
+            continue
+        body = read(repository.store, each.oid)
+        if not isinstance(body, tuple):
+            what = readable(each.path)
+            taken.skipped.append(Skipped(what, "its staged content is missing or too large"))
+            continue
+        found = examine(body[2])
+        taken.objects, taken.size = taken.objects + 1, taken.size + len(body[2])
+        taken.containers += found.containers
+        where = Occurrence(repository.name, readable(each.path), 0, Where.INDEX, each.oid)
+        taken.spots += spots_at(found.sightings, where)
+        taken.skipped += (below(where.path, part) for part in found.skipped)
+    return taken
+
+
+def attributed(repository: Repository, hits: Hits, jobs: int, seconds: float) -> Attributed:
+    """The hits at every path where they ever stood, with the commit that brought each in."""
+    refs = read_refs(repository.git_dir)
+    history = _history(repository, refs)
+    wanted = sorted({oid for oid, _, _ in hits})
+    found, skipped = _origins(repository, history, wanted, jobs, seconds)
+    lost = frozenset(wanted) - found.places.keys()
+    alone = paths_in_trees(repository, lost) if lost else {}
+    paths = {path for places in found.places.values() for path in places} | {*alone.values()}
+    head = history.commits.get(refs.head or "")
+    in_head = standing(head.tree, sorted(paths), _reader(repository)) if head else {}
+    spots = chain.from_iterable(
+        spots_at(sightings, place)
+        if kind == "blob"
+        else (_named(each, place) for each in sightings)
+        for oid, kind, sightings in hits
+        for place in _places(
+            repository, history, oid, found.places.get(oid) or {alone.get(oid, b""): ""}, in_head
+        )
+    )
+    return Attributed(tuple(spots), (*skipped, *found.skipped))
+
+
+def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+    """What of a repository that was walked to the end is not there, as far as it was checked."""
+    store, git_dir = repository.store, repository.git_dir
+    refs = read_refs(git_dir)
+    for name, oid in refs.tips.items():
+        if read(store, oid) is None:
+            yield Skipped(name, f"object {oid} is missing or damaged")
+    shallow = read_shallow(git_dir)
+    if not repository.is_checked or not missing:
+        return
+    history = _history(repository, refs)
+    lost = {parent for commit in history.commits.values() for parent in commit.parents} & missing
+    cut = {oid for oid, each in history.commits.items() if not lost.isdisjoint(each.parents)}
+    if ended := sorted(cut & shallow):
+        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
+        yield Skipped(f"history before {some(ended, 'commit')}", reason)
+    if broken := sorted(cut - shallow):
+        yield Skipped(f"history before {some(broken, 'commit')}", "a parent commit is missing")
+    if rest := sorted(missing - lost):
+        reason = "missing; a partial clone lacks what was never fetched"
+        yield Skipped(some(rest, "object"), reason)
+
+
+def some(oids: Sequence[str], noun: str) -> str:
+    """One object by its id, several by their number and an example."""
+    return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"
+
+
+def _unread(each: Unreadable) -> Skipped:
+    what = f"object {each.oid}" if each.oid else f"objects/{each.where}"
+    return Skipped(what, each.reason, each.size)
+
+
+def _history(repository: Repository, refs: Refs) -> History:
+    bodies = of_kinds(repository.store, {"commit", "tag"})
+    return history_of((each for each in bodies if isinstance(each, tuple)), refs.tips.values())
+
+
+def _origins(
+    repository: Repository, history: History, wanted: Sequence[str], jobs: int, seconds: float
+) -> tuple[Origins, tuple[Skipped, ...]]:
+    """The origins as far as git can tell them; without git, none, and the reason."""
+    if not history.order or not wanted:
+        return Origins(), ()
+    try:
+        with quarantine(repository.stores, len(wanted[0]), seconds) as git:
+            return origins(git, history, wanted, jobs), ()
+    except Unread as fault:
+        return Origins(), (Skipped("who brought in what was found", fault.reason),)
+
+
+def _places(
+    repository: Repository,
+    history: History,
+    oid: str,
+    paths: Mapping[bytes, str],
+    in_head: Mapping[bytes, str],
+) -> Iterator[Occurrence]:
+    """Every place of an object; where no commit is known, one path and nothing of its origin."""
+    for path, commit in sorted(paths.items()):
+        origin = history.commits.get(commit)
+        is_there = in_head.get(path) == oid
+        yield Occurrence(
+            repository.name,
+            readable(path),
+            0,
+            Where.HISTORY,
+            oid,
+            commit or None,
+            (origin.author or None) if origin else None,
+            origin.date if origin else None,
+            in_head=is_there,
+            reachable=is_there or not history.reachable.isdisjoint({commit, oid}),
+        )
+
+
+def paths_in_trees(repository: Repository, objects: frozenset[str]) -> dict[str, bytes]:
+    """One path of each object that some tree names, whoever may have that tree.
+
+    Reads all trees once for each folder on the way up; of many paths it keeps one a folder.
+    """
+    found: dict[str, bytes] = {}
+    climbing = {oid: {oid: b""} for oid in objects}
+    seen = set(objects)
+    for _ in range(_MOST_FOLDERS):
+        if not climbing:
+            break
+        above: dict[str, dict[str, bytes]] = {}
+        for tree, name, raw in _naming(repository, climbing):
+            for oid, rest in climbing[raw].items():
+                path = name + b"/" + rest if rest else name
+                ways = above.setdefault(tree, {})
+                ways[oid] = min(ways.get(oid, path), path)
+        for ways in above.values():
+            # A longer way up tells more; of two that are as long, the first in order counts.
+            found |= {oid: min(_of(found, oid, path), path) for oid, path in ways.items()}
+        climbing = {tree: ways for tree, ways in above.items() if tree not in seen}
+        seen.update(above)
+    return found
+
+
+def _of(found: Mapping[str, bytes], oid: str, path: bytes) -> bytes:
+    """The path that is known of an object, if it is as long as another one."""
+    known = found.get(oid, path)
+    return known if known.count(b"/") == path.count(b"/") else path
+
+
+def _naming(repository: Repository, objects: Collection[str]) -> Iterator[tuple[str, bytes, str]]:
+    """Every tree that names one of the objects, with the name there and the object."""
+    ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in sorted(objects)))
+    for each in of_kinds(repository.store, {"tree"}):
+        if isinstance(each, tuple) and ids.search(each[2]):
+            for _mode, name, raw in entries(each[0], each[2]):
+                if raw.hex() in objects:
+                    yield each[0], name, raw.hex()
+
+
+def _named(sighting: Sighting, folder: Occurrence) -> Spot:
+    """What a name in a tree holds, at that name."""
+    path = f"{folder.path}/{sighting.member}" if folder.path else sighting.member
+    place = Occurrence(
+        folder.repository, path, 1, Where.TREE_ENTRY, folder.object, folder.commit, folder.author,
+        folder.date, folder.in_head, folder.reachable, sighting.coat,
+    )  # fmt: skip
+    return Spot(sighting, place)
+
+
+def _reader(repository: Repository) -> Callable[[str], bytes | None]:
+    def body(oid: str) -> bytes | None:
+        found = read(repository.store, oid)
+        return found[2] if isinstance(found, tuple) and found[1] == "tree" else None
+
+    return body

@@ -1,0 +1,172 @@
+"""In: what was handed in. Out: everything that is found there, round by round.
+
+Files lead to git directories, these to objects, and what these hold to the question who brought
+it in.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from analyzer.leaks.credentials import RepositoryCoverage, Sighting, Skipped
+from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
+from analyzer.leaks.gathering import Spot
+from analyzer.leaks.gitdir import pointed_elsewhere
+from analyzer.leaks.objects.bodies import Unreadable
+from analyzer.leaks.objects.strays import strays
+from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree, subtrees
+from analyzer.leaks.pool import Lost, spread
+from analyzer.leaks.reading import Ground, look, look_at_file
+from analyzer.leaks.repositories import (
+    attributed,
+    gaps,
+    look_at_staged,
+    open_repository,
+)
+
+_LITTLE = 12
+"""Pieces of work that are done before a second process would have begun."""
+_LOST = "the process that read it ended, for lack of memory perhaps"
+
+
+@dataclass(slots=True, eq=False)
+class Taken:
+    """What was brought together about one source or one git directory."""
+
+    name: str
+    spots: list[Spot] = field(default_factory=list)
+    hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    objects: int = 0
+    size: int = 0
+    containers: int = 0
+
+    def add(self, read: Read) -> None:
+        """One more piece."""
+        self.spots += read.spots
+        self.hits += read.hits
+        self.skipped += read.skipped
+        self.missing |= read.missing
+        self.objects += read.objects
+        self.size += read.size
+        self.containers += read.containers
+
+    def coverage(self) -> RepositoryCoverage:
+        """What was read, and what was left out."""
+        skipped = sorted(set(self.skipped), key=lambda each: (each.what, each.reason))
+        return RepositoryCoverage(
+            self.name, self.objects, self.size, self.containers, tuple(skipped)
+        )
+
+
+class Rounds:
+    """The work on some sources, as far as it has come."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        jobs: int,
+        *,
+        history: bool = True,
+        told: Callable[[int, int], None] | None = None,
+        seconds: float,
+    ) -> None:
+        self.sources = tuple(sources)
+        self.of_sources = [Taken(source.name) for source in sources]
+        self.repositories: list[Repository] = []
+        self.of_repositories: list[Taken] = []
+        self.jobs, self.history, self.told, self.seconds = jobs, history, told, seconds
+
+    def read_all(self) -> list[Taken]:
+        """Reads everything there is. One entry for each source, then one for each git directory."""
+        waiting = [piece for number in range(len(self.sources)) for piece in self._files(number)]
+        done = 0
+        while waiting:
+            met = self._round(waiting)
+            done += len(waiting)
+            waiting = [piece for each in met if self.history for piece in self._opened(*each)]
+            if self.told:
+                self.told(done, done + len(waiting))
+        for repository, taken in zip(self.repositories, self.of_repositories, strict=True):
+            self._attribute(repository, taken)
+        own = [each for each in self.of_repositories if each not in self.of_sources]
+        return [*self.of_sources, *own]
+
+    def staged(self) -> list[Taken]:
+        """Reads only what the index of each source holds and its HEAD does not."""
+        for source, taken in zip(self.sources, self.of_sources, strict=True):
+            git_dir = source.root / ".git"
+            try:
+                repository, skipped = open_repository(0, source.name, git_dir, source.root)
+                taken.skipped += skipped
+                taken.add(look_at_staged(repository))
+            except Unread as fault:
+                taken.skipped.append(Skipped("index", fault.reason, fault.size))
+        return self.of_sources
+
+    def _files(self, number: int) -> Iterator[Piece]:
+        """The work on the files of a source; a single file is read at once."""
+        source, taken = self.sources[number], self.of_sources[number]
+        if source.root.is_file():
+            entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
+            taken.add(_file(source.name, entry))
+            return
+        if self.history and (elsewhere := pointed_elsewhere(source.root)):
+            taken.skipped.append(elsewhere)
+        yield from subtrees(number, source.root)
+
+    def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
+        """Does the pieces; returns the git directories that were met, with their source."""
+        ground = Ground(self.sources, self.repositories)
+        jobs = self.jobs if len(pieces) > _LITTLE else 1
+        results = dict(spread(partial(look, ground), pieces, jobs))
+        met: set[tuple[int, Path, str]] = set()
+        for number, piece in enumerate(pieces):
+            result = results[number]
+            if isinstance(piece, Subtree):
+                taken, what = self.of_sources[piece.source], piece.prefix or "."
+            else:
+                taken, what = self.of_repositories[piece.repository], "some objects"
+            if isinstance(result, Lost):
+                taken.skipped.append(Skipped(what, _LOST))
+                continue
+            taken.add(result)
+            if isinstance(piece, Subtree):
+                met |= {(piece.source, path, name) for path, name in result.git}
+        return sorted(met)
+
+    def _opened(self, number: int, path: Path, name: str) -> Iterator[Piece]:
+        """The work that a git directory brings; files among its objects are read at once."""
+        source = self.sources[number]
+        inner = name.removesuffix(".git").rstrip("/")
+        called = f"{source.name}/{inner}" if inner else source.name
+        repository, skipped = open_repository(number, called, path, source.root)
+        taken = self.of_sources[number] if called == source.name else Taken(called)
+        taken.skipped += skipped
+        for each in strays(repository.store, path / OBJECTS):
+            if isinstance(each, Unreadable):
+                taken.skipped.append(Skipped(f"objects/{each.where}", each.reason))
+                continue
+            shown = "/".join(filter(None, (name, OBJECTS, readable(each))))
+            entry = Entry(os.fspath(path / OBJECTS / each), shown, Stands.FILE, in_git=True)
+            taken.add(_file(source.name, entry))
+        yield from (Objects(len(self.repositories), unit) for unit in repository.store.units())
+        self.repositories.append(repository)
+        self.of_repositories.append(taken)
+
+    def _attribute(self, repository: Repository, taken: Taken) -> None:
+        """Finds out who brought in what was found in a repository, and what it lacks."""
+        taken.skipped += gaps(repository, frozenset(taken.missing))
+        if taken.hits:
+            found = attributed(repository, taken.hits, self.jobs, self.seconds)
+            taken.spots += found.spots
+            taken.skipped += found.skipped
+
+
+def _file(repository: str, entry: Entry) -> Read:
+    read = Read()
+    look_at_file(read, repository, entry, bytearray(1))
+    return read

@@ -1,0 +1,1 @@
+"""What `credaudit scan` writes: one document, and four ways to draw it."""
