@@ -17,7 +17,8 @@ class Budget:
     `produced` is in bytes: what decoders and unpackers may still put out. `pieces` counts escapes,
     encoded fields and joints of literals that may still be undone. `depth` is how many archives
     may lie inside each other, `rounds` how many coats a text may wear. `largest` is the size of
-    the largest member that is held in memory.
+    the largest member that is held in memory, `room` what may be held of archives inside each
+    other at the same time. `latest` is the reason of the latest refusal.
     """
 
     produced: int = 256 << 20
@@ -27,6 +28,8 @@ class Budget:
     depth: int = 8
     rounds: int = 6
     largest: int = 128 << 20
+    room: int = 256 << 20
+    latest: str = ""
     refused: dict[str, None] = field(default_factory=dict)
 
     @classmethod
@@ -69,5 +72,6 @@ class Budget:
 
     def refuses(self, reason: str) -> bool:
         """False, and the reason is kept."""
+        self.latest = reason
         self.refused[reason] = None
         return False

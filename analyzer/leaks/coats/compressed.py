@@ -8,16 +8,24 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import zstandard
 
+Packed: TypeAlias = bytes | memoryview
+
 _PIECE = 256 << 10
+_FIRST_FEED = 4 << 10
+"""Bytes that a stream is given first: a million tiny ones must not each be given a large piece."""
 _LARGEST_WINDOW = 128 << 20
 """Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 ask for less."""
-_ZLIB_HEADS = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+_GZIP, _BZIP2, _XZ, _ZSTANDARD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"(\xb5/\xfd"
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-_SKIPPABLE = b"*M\x18"
+_NO_CONTENT = tuple(bytes([code]) + b"*M\x18" for code in range(0x50, 0x60))
+"""How frames of zstandard begin that hold none, and which may stand before those that do."""
+COMPRESSED = (_GZIP, _BZIP2, _XZ, _ZSTANDARD, *_ZLIB, *_NO_CONTENT)
+"""How everything begins that can be unpacked here, and little else."""
 
 
 class DamagedError(Exception):
@@ -36,33 +44,33 @@ class _Decompressor(Protocol):
 
 def compression(head: bytes) -> str | None:
     """Which program compressed the bytes that begin so, None where it was none of those known."""
-    if head.startswith(b"\x1f\x8b\x08"):
+    if head.startswith(_GZIP):
         return "gzip"
-    if head.startswith(b"BZh") and head[4:10] in _BZIP2_BLOCKS:
+    if head.startswith(_BZIP2) and head[4:10] in _BZIP2_BLOCKS:
         return "bzip2"
-    if head.startswith(b"\xfd7zXZ\0"):
+    if head.startswith(_XZ):
         return "xz"
-    if head.startswith(b"(\xb5/\xfd") or (head[1:4] == _SKIPPABLE and 0x50 <= head[0] < 0x60):  # noqa: PLR2004 - ids of frames without content
+    if head.startswith((_ZSTANDARD, *_NO_CONTENT)):
         return "zstandard"
-    if head.startswith(_ZLIB_HEADS) and _inflates(head[:512]):
+    if head.startswith(_ZLIB) and _inflates(head[:512]):
         return "zlib"
     return None
 
 
-def pieces(data: bytes, program: str) -> Iterator[bytes]:
+def pieces(data: Packed, program: str) -> Iterator[bytes]:
     """What was compressed; raises DamagedError behind the last piece that could be read."""
     try:
         if program == "zstandard":
             yield from _zstandard(data)
         else:
-            yield from _streams(data, _MAKERS[program], several=program != "zlib")
+            yield from _streams(data, _MAKERS[program], several=program not in _SINGLE)
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise DamagedError(f"damaged: {error}") from error
     except MemoryError as error:
         raise DamagedError("asks for more memory than it gets") from error
 
 
-def raw_pieces(data: bytes, method: int) -> Iterator[bytes]:
+def raw_pieces(data: Packed, method: int) -> Iterator[bytes]:
     """What a zip archive compressed by the method of that number, likewise."""
     try:
         yield from _streams(data, _ZIP_MAKERS[method], several=False)
@@ -70,24 +78,25 @@ def raw_pieces(data: bytes, method: int) -> Iterator[bytes]:
         raise DamagedError(f"damaged: {error}") from error
 
 
-def _streams(data: bytes, make: Callable[[], _Decompressor], *, several: bool) -> Iterator[bytes]:
+def _streams(data: Packed, make: Callable[[], _Decompressor], *, several: bool) -> Iterator[bytes]:
     """One stream, or several behind each other as `cat a.gz b.gz` leaves them."""
-    rest = data
+    view, at = memoryview(data), 0
+    magic = bytes(view[:2])
     while True:
-        stream, read = make(), 0
-        view, feed = memoryview(rest), b""
+        stream, feed, portion = make(), b"", _FIRST_FEED
         while not stream.eof:
             if not feed and _needs_input(stream):
-                feed = bytes(view[read : read + _PIECE])
-                read += len(feed)
+                feed = bytes(view[at : at + portion])
+                at += len(feed)
+                portion = min(2 * portion, _PIECE)
                 if not feed and not _holds_output(stream):
                     raise DamagedError("damaged: ends too early")
             piece = stream.decompress(feed, _PIECE)
             feed = getattr(stream, "unconsumed_tail", b"")
             if piece:
                 yield piece
-        rest = stream.unused_data + bytes(view[read:])
-        if not several or not rest.strip(b"\0") or not rest.startswith(data[:2]):
+        at -= len(stream.unused_data)
+        if not several or bytes(view[at : at + 2]) != magic:
             return
 
 
@@ -99,7 +108,7 @@ def _holds_output(stream: _Decompressor) -> bool:
     return not getattr(stream, "needs_input", True)
 
 
-def _zstandard(data: bytes) -> Iterator[bytes]:
+def _zstandard(data: Packed) -> Iterator[bytes]:
     reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
         io.BytesIO(data), read_across_frames=True
     )
@@ -119,7 +128,9 @@ _MAKERS: dict[str, Callable[[], _Decompressor]] = {
     "zlib": zlib.decompressobj,
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW),
+    "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LARGEST_WINDOW),
 }
+_SINGLE = {"zlib", "lzma"}
 _ZIP_MAKERS: dict[int, Callable[[], _Decompressor]] = {
     8: lambda: zlib.decompressobj(-15),
     12: bz2.BZ2Decompressor,

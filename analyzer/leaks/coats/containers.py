@@ -3,23 +3,28 @@
 Told by its content, never by its name. Everything happens in memory: names are data, no more.
 """
 
-import io
-import struct
-import tarfile
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from analyzer.leaks.coats.budget import Budget
-from analyzer.leaks.coats.compressed import DamagedError, compression, pieces, raw_pieces
+from analyzer.leaks.coats.compressed import COMPRESSED, DamagedError, Packed, compression, pieces
+from analyzer.leaks.coats.contained import (
+    BLOCK,
+    ZIP_END,
+    ZIP_FILE,
+    ZIP_TAIL,
+    Content,
+    Entry,
+    is_tar,
+    tar_entries,
+    zip_entries,
+)
 
 CONTENT = "content"
 """What the one thing in a compressed file is called, which has no name of its own."""
-_HEAD = 512
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_ZIP_END = 22
-_TAR = slice(257, 262)
+_TAR = 257
+_END = slice(-ZIP_TAIL, 4 - ZIP_TAIL)
 _STRANGE = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!\x1a\x07": "a RAR archive",
@@ -30,16 +35,13 @@ _STRANGE = {
     b"\x1f\x9d": "compressed by compress",
     b"LZIP": "compressed by lzip",
 }
-_FIRST = frozenset(
-    {bytes([byte]) for byte in range(0x50, 0x60)}  # frames of zstandard without content
-    | {b"\x1f", b"B", b"\xfd", b"(", b"x"}
-    | {magic[:1] for magic in _STRANGE}
+_MAGIC = (ZIP_FILE, ZIP_END, *_STRANGE, *COMPRESSED)
+# Flags by value of a byte: of the first, of that in which the word of a tar archive begins, and of
+# that in which the end of a zip archive begins.
+_FIRST, _U, _P = (
+    bytes(code in codes for code in range(256))
+    for codes in ({magic[0] for magic in _MAGIC}, b"u", b"P")
 )
-_STORED, _DEFLATED, _BZIP2, _ZSTANDARD = 0, 8, 12, 93
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-_IS_ENCRYPTED = 1
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, struct.error, ValueError, EOFError, OSError,
-            NotImplementedError, RuntimeError, OverflowError, MemoryError)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,146 +64,134 @@ class Unopened:
 Opened: TypeAlias = Iterator[Member | Unopened]
 
 
-def is_container(data: bytes | memoryview) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something lies: its name, what stands before names in it, archives still allowed."""
+
+    name: str
+    way: str
+    depth: int
+
+    def inner(self, name: str) -> "_Place":
+        """The place of a file in the archive that lies here."""
+        way = f"{self.way}!/{name}" if self.way else name
+        return _Place(way, way, self.depth - 1)
+
+    def content(self) -> "_Place":
+        """The place of what is compressed here; an archive in it is no longer way than this one."""
+        return _Place(self.inner(CONTENT).name, self.way, self.depth - 1)
+
+
+def is_container(data: Packed) -> bool:
     """Whether the content begins, or ends, as an archive or a compressed file does."""
-    # Nearly everything is asked this question, and nearly nothing gets past these three.
+    # Nearly everything is asked this question; single bytes are the fastest answer there is.
+    length = len(data)
     if not (
-        bytes(data[:1]) in _FIRST
-        or data[_TAR] == b"ustar"
-        or data[-_ZIP_END : -_ZIP_END + 4] == _ZIP[1]
+        (length and _FIRST[data[0]])
+        or (length > _TAR and _U[data[_TAR]])
+        or (length >= ZIP_TAIL and _P[data[-ZIP_TAIL]])
     ):
         return False
-    return _form(bytes(data[:_HEAD])) is not None or data[-_ZIP_END : -_ZIP_END + 4] == _ZIP[1]
+    return data[_END] == ZIP_END or _form(bytes(data[:BLOCK])) is not None
 
 
-def members(data: bytes, budget: Budget, name: str = "") -> Opened:
+def members(data: Packed, budget: Budget, name: str = "") -> Opened:
     """Every file in an archive, and in the archives in it, each once; `name` is where it lies.
 
     What is damaged is given as far as it could be read. Never raises, never unpacks more than the
     budget allows, and says of everything that was left out why.
     """
-    return _open(data, budget, name, budget.depth)
-
-
-def _open(data: bytes, budget: Budget, name: str, depth: int) -> Opened:
-    if depth == 0:
-        yield Unopened(name, "lies in too many archives inside each other", len(data))
-        return
-    form = _form(data[:_HEAD])
-    if form in _STRANGE.values():
-        yield Unopened(name, f"{form}: not opened", len(data))
-    elif form == "tar":
-        yield from _tar(data, budget, name, depth)
-    elif form is None or form == "zip":
-        yield from _zip(data, budget, name, depth)
-    else:
-        inner = _way(name, CONTENT)
-        yield from _unpacked(pieces(data, form), budget, inner, depth, len(data))
+    return _open(memoryview(data), budget, _Place(name, name, budget.depth))
 
 
 def _form(head: bytes) -> str | None:
     """What content that begins so is: "zip", "tar", a compressing program, or something strange."""
-    if head.startswith(_ZIP):
-        return "zip"
-    if head[_TAR] == b"ustar":
+    if is_tar(head):
         return "tar"
+    if not head.startswith(_MAGIC):
+        return None
+    if head.startswith((ZIP_FILE, ZIP_END)):
+        return "zip"
     strange = next((form for magic, form in _STRANGE.items() if head.startswith(magic)), None)
     return strange or compression(head)
 
 
-def _way(name: str, inner: str) -> str:
-    return f"{name}!/{inner}" if name else inner
-
-
-def _leaf(data: bytes, budget: Budget, name: str, depth: int) -> Opened:
-    """A file in an archive: itself or, where it is an archive too, what that holds."""
-    if not is_container(data):
-        yield Member(name, data)
+def _open(data: memoryview, budget: Budget, place: _Place) -> Opened:
+    if not place.depth:
+        yield Unopened(place.name, "lies in too many archives inside each other", len(data))
         return
-    opened = 0
-    way = name.removesuffix(CONTENT).removesuffix("!/")
-    for each in _open(data, budget, way if name.endswith(CONTENT) else name, depth - 1):
-        opened += isinstance(each, Member)
-        yield each
-    if not opened:  # it only looked like one: so it is searched as it stands
-        yield Member(name, data)
+    form = _form(bytes(data[:BLOCK]))
+    if form in _STRANGE.values():
+        yield Unopened(place.name, f"{form}: not opened", len(data))
+    elif form == "tar":
+        yield from _entries(tar_entries(data), budget, place, len(data))
+    elif form is None or form == "zip":
+        yield from _entries(zip_entries(data), budget, place, len(data))
+    else:
+        yield from _file(pieces(data, form), budget, place.content(), len(data))
 
 
-def _unpacked(content: Iterator[bytes], budget: Budget, name: str, depth: int, size: int) -> Opened:
-    """One file, piece by piece under the budget; as much of it as there is."""
+def _entries(entries: Iterator[Entry], budget: Budget, place: _Place, size: int) -> Opened:
+    try:
+        for entry in entries:
+            if not budget.takes_member():
+                yield Unopened(place.name, f"it {budget.latest}: the rest is not read", size)
+                return
+            yield from _file(entry.content, budget, place.inner(entry.name), entry.size)
+    except DamagedError as fault:
+        yield Unopened(place.name, str(fault), size)
+
+
+def _file(content: Content, budget: Budget, place: _Place, size: int) -> Opened:
+    """A file in an archive: itself or, where it is an archive too, what that holds."""
+    if isinstance(content, str):
+        yield Unopened(place.name, content, size)
+        return
+    if isinstance(content, memoryview):
+        yield from _leaf(content, budget, place)
+        return
+    found, reason = _unpacked(content, budget)
+    if reason:
+        yield Unopened(place.name, reason, size)
+    if found:
+        budget.room -= len(found)
+        yield from _leaf(memoryview(found), budget, place)
+        budget.room += len(found)
+
+
+def _unpacked(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
+    """As much of a file as can be read and afforded, and why that is not all of it."""
     found: list[bytes] = []
     length, reason = 0, ""
     try:
         for piece in content:
             length += len(piece)
-            if length > budget.largest:
-                reason = f"unpacks to more than {budget.largest} bytes: the rest is not read"
+            if length > min(budget.largest, budget.room):
+                reason = f"unpacks to more than {length - len(piece)} bytes: the rest is not read"
             elif not budget.takes(len(piece)):
-                reason = f"it {budget.refusals[-1]}: the rest is not read"
+                reason = f"it {budget.latest}: the rest is not read"
             if reason:
                 break
             found.append(piece)
     except DamagedError as fault:
         reason = str(fault)
-    if reason:
-        yield Unopened(name, reason, size)
-    if found:
-        yield from _leaf(b"".join(found), budget, name, depth)
+    return b"".join(found), reason
 
 
-def _zip(data: bytes, budget: Budget, name: str, depth: int) -> Opened:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except _DAMAGED as fault:
-        yield Unopened(name, f"damaged: {fault}", len(data))
+def _leaf(data: memoryview, budget: Budget, place: _Place) -> Opened:
+    opened = 0
+    if is_container(data):
+        for each in _open(data, budget, place):
+            opened += isinstance(each, Member)
+            yield each
+    if opened:
         return
-    for entry in entries:
-        if entry.is_dir():
-            continue
-        if not budget.takes_member():
-            yield Unopened(name, f"it {budget.refusals[-1]}", len(data))
-            return
-        inner = _way(name, entry.filename)
-        content = _zip_content(data, entry)
-        if isinstance(content, str):
-            yield Unopened(inner, content, entry.file_size)
-        else:
-            yield from _unpacked(content, budget, inner, depth, entry.file_size)
-
-
-def _zip_content(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes] | str:
-    """The pieces of one entry, or why there are none."""
-    if entry.flag_bits & _IS_ENCRYPTED:
-        return "encrypted"
-    begin = entry.header_offset
-    if not 0 <= begin <= len(data) - _LOCAL_HEADER.size:
-        return "damaged: it lies outside of the archive"
-    magic, name_length, extra_length = _LOCAL_HEADER.unpack_from(data, begin)
-    if magic != _ZIP[0]:
-        return "damaged: no file where the archive's list says there is one"
-    begin += _LOCAL_HEADER.size + name_length + extra_length
-    packed = data[begin : begin + entry.compress_size]
-    if entry.compress_type == _STORED:
-        return iter([packed])
-    if entry.compress_type in {_DEFLATED, _BZIP2}:
-        return raw_pieces(packed, entry.compress_type)
-    if entry.compress_type == _ZSTANDARD:
-        return pieces(packed, "zstandard")
-    return f"compressed by method {entry.compress_type} of zip: not opened"
-
-
-def _tar(data: bytes, budget: Budget, name: str, depth: int) -> Opened:
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
-            for entry in archive:
-                if not budget.takes_member():
-                    yield Unopened(name, f"it {budget.refusals[-1]}", len(data))
-                    return
-                content = archive.extractfile(entry) if entry.isreg() else None
-                if content:
-                    inner = _way(name, entry.name)
-                    read = iter(lambda file=content: file.read(1 << 20), b"")  # type: ignore[misc]
-                    yield from _unpacked(read, budget, inner, depth, entry.size)
-    except _DAMAGED as fault:
-        yield Unopened(name, f"damaged: {fault}", len(data))
+    # It is none, or it only looked like one: so it is searched as it stands.
+    if isinstance(data.obj, bytes) and len(data.obj) == len(data):
+        yield Member(place.name, data.obj)
+    elif len(data) > budget.largest:
+        yield Unopened(place.name, f"has more than {budget.largest} bytes", len(data))
+    elif not budget.takes(len(data)):
+        yield Unopened(place.name, f"it {budget.latest}", len(data))
+    else:
+        yield Member(place.name, bytes(data))

@@ -1,0 +1,260 @@
+"""In: the bytes of a zip or tar archive. Out: its entries, in a form that costs nothing until read.
+
+Both are read by hand: no list of all entries is kept, and lies about sizes or places lead nowhere.
+Formats: APPNOTE.TXT of PKWARE 6.3.10; POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from analyzer.leaks.coats.compressed import DamagedError, pieces, raw_pieces
+
+Content: TypeAlias = memoryview | Iterator[bytes] | str
+"""The bytes as they are stored, or the pieces that they unpack to, or why they stay closed."""
+
+ZIP_FILE, ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
+ZIP_TAIL = 22
+BLOCK = 512
+
+_ZIP_LISTED, _ZIP64_END, _ZIP64_LOCATOR = b"PK\x01\x02", b"PK\x06\x06", 20
+_LONGEST_COMMENT = 65_535
+_END = struct.Struct("<12xLLH")
+_END64 = struct.Struct("<40xQQ")
+_LISTED = struct.Struct("<4s4xHH8xLLHHH8xL")
+_LOCAL = struct.Struct("<4s2xHH8xLLHH")
+_EXTRA = struct.Struct("<HH")
+_ZIP64, _UNTOLD = 1, 0xFFFFFFFF
+_ENCRYPTED, _SIZES_FOLLOW, _UTF_8 = 1, 8, 0x800
+_STORED, _LZMA = 0, 14
+_RAW = {8, 12}
+_PROGRAMS = {93: "zstandard", 95: "xz"}
+
+_MAGIC, _NAME, _SIZE, _SUM, _PREFIX = (
+    slice(257, 262), slice(100), slice(124, 136), slice(148, 156), slice(345, 500),
+)  # fmt: skip
+_POSIX = slice(257, 263)
+_KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
+_LONG_NAME, _LONG_LINK, _SPARSE = "L", "K", "S"
+_OWN, _GLOBAL = "xX", "g"
+_NO_FILES = "123456DV"
+_BASE_256 = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file in an archive, with the size that the archive says it has."""
+
+    name: str
+    content: Content
+    size: int
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether the first block is that of a tar archive, which vouches for itself by a sum."""
+    return head[_MAGIC] == b"ustar" and _adds_up(head)
+
+
+def zip_entries(data: memoryview) -> Iterator[Entry]:
+    """Every file of a zip archive: those that it lists, then those that lie in it unlisted.
+
+    Raises DamagedError at the end where there is no list.
+    """
+    taken: list[tuple[int, int]] = []
+    begin, shift = _directory(data)
+    while begin is not None and bytes(data[begin : begin + 4]) == _ZIP_LISTED:
+        entry, at, begin = _listed(data, begin, shift)
+        if entry:
+            taken.append(at)
+            yield entry
+    yield from _unlisted(data, taken)
+    if begin is None:
+        raise DamagedError("damaged: the list of its files is missing")
+
+
+def _directory(data: memoryview) -> tuple[int | None, int]:
+    """Where the list of files begins, and how far everything lies behind where it says it does."""
+    tail = bytes(data[-(ZIP_TAIL + _LONGEST_COMMENT) :])
+    found = tail.rfind(ZIP_END)
+    end = len(data) - len(tail) + found
+    if found < 0 or end + ZIP_TAIL > len(data):
+        return None, 0
+    size, offset, _ = _END.unpack_from(data, end)
+    # A large archive says it in a longer record, which lies right before.
+    longer = end - _ZIP64_LOCATOR - _END64.size
+    if longer >= 0 and bytes(data[longer : longer + 4]) == _ZIP64_END:
+        end = longer
+        size, offset = _END64.unpack_from(data, end)
+    begin = end - size
+    return (begin, begin - offset) if begin >= 0 else (None, 0)
+
+
+def _listed(
+    data: memoryview, at: int, shift: int
+) -> tuple[Entry | None, tuple[int, int], int | None]:
+    """The entry that the list has there, where it lies, and where the list goes on."""
+    if at + _LISTED.size > len(data):
+        return None, (0, 0), None
+    _, flags, method, packed, size, name_len, extra_len, note_len, offset = _LISTED.unpack_from(
+        data, at
+    )
+    at += _LISTED.size
+    name = _name(data[at : at + name_len], flags)
+    extra = data[at + name_len : at + name_len + extra_len]
+    size, packed, offset = _told(extra, (size, packed, offset))
+    end = at + name_len + extra_len + note_len
+    start = offset + shift
+    if not 0 <= start <= len(data) - _LOCAL.size or bytes(data[start : start + 4]) != ZIP_FILE:
+        reason = "damaged: it does not lie where the archive says"
+        return Entry(name, reason, size), (0, 0), end
+    *_, own_name_len, own_extra_len = _LOCAL.unpack_from(data, start)
+    body = start + _LOCAL.size + own_name_len + own_extra_len
+    content = _content(data[body : body + packed], method, flags, size)
+    if name.endswith("/") and not packed:
+        return None, (start, body), end
+    return Entry(name, content, size), (start, min(body + packed, len(data))), end
+
+
+def _unlisted(data: memoryview, taken: list[tuple[int, int]]) -> Iterator[Entry]:
+    """The files between those listed: all of them where the end of an archive is missing."""
+    at = 0
+    for start, end in [*sorted(taken), (len(data), len(data))]:
+        if start - at >= _LOCAL.size:
+            yield from _loose(data[at:start])
+        at = max(at, end)
+
+
+def _loose(data: memoryview) -> Iterator[Entry]:
+    """The files that a part of an archive holds, told by what stands before each."""
+    whole = bytes(data)
+    at = whole.find(ZIP_FILE)
+    while 0 <= at <= len(whole) - _LOCAL.size:
+        _, flags, method, packed, size, name_len, extra_len = _LOCAL.unpack_from(whole, at)
+        name_at = at + _LOCAL.size
+        body = name_at + name_len + extra_len
+        if flags & _SIZES_FOLLOW or _UNTOLD in {packed, size}:
+            end = whole.find(ZIP_FILE, body)
+            end = len(whole) if end < 0 else end
+        else:
+            end = min(body + packed, len(whole))
+        name = _name(data[name_at : name_at + name_len], flags)
+        if end > body:
+            yield Entry(name, _content(data[body:end], method, flags, size), size)
+        at = whole.find(ZIP_FILE, max(end, name_at))
+
+
+def _content(packed: memoryview, method: int, flags: int, size: int) -> Content:
+    if flags & _ENCRYPTED:
+        return "encrypted"
+    if method == _STORED:
+        return packed
+    if method in _RAW:
+        return raw_pieces(packed, method)
+    if method == _LZMA:
+        # Zip keeps the properties behind a version; a file of its own has them before the size.
+        told = size.to_bytes(8, "little") if size < _UNTOLD else b"\xff" * 8
+        return pieces(bytes(packed[4:9]) + told + bytes(packed[9:]), "lzma")
+    if method in _PROGRAMS:
+        return pieces(packed, _PROGRAMS[method])
+    return f"compressed by method {method} of zip: not opened"
+
+
+def _told(extra: memoryview, numbers: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The numbers of an entry; those too large for their place stand in an extra field."""
+    if _UNTOLD not in numbers:
+        return numbers
+    at = 0
+    while at + _EXTRA.size <= len(extra):
+        field, length = _EXTRA.unpack_from(extra, at)
+        at += _EXTRA.size
+        if field == _ZIP64:
+            longs = [extra[i : i + 8] for i in range(at, at + length, 8)]
+            rest = iter(int.from_bytes(each, "little") for each in longs)
+            size, packed, offset = (next(rest, n) if n == _UNTOLD else n for n in numbers)
+            return size, packed, offset
+        at += length
+    return numbers
+
+
+def _name(raw: memoryview, flags: int) -> str:
+    return bytes(raw).decode("utf-8" if flags & _UTF_8 else "cp437", "backslashreplace")
+
+
+def tar_entries(data: memoryview) -> Iterator[Entry]:
+    """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
+
+    Of a sparse file the parts that are stored, behind each other.
+    """
+    at, better = 0, dict[bytes, bytes]()
+    while at + BLOCK <= len(data):
+        head = bytes(data[at : at + BLOCK])
+        if not any(head):
+            return
+        size = _size(head, better)
+        if size is None or not _adds_up(head):
+            raise DamagedError("damaged: no head where the next file should begin")
+        kind, begin = chr(head[_KIND]), at + BLOCK
+        if kind == _SPARSE and head[_EXTENDED]:
+            begin = _behind_map(data, begin)
+        body = data[begin : begin + size]
+        at = begin + size + -size % BLOCK
+        if kind in _OWN:
+            better |= _records(bytes(body))
+        elif kind == _LONG_NAME:
+            better[b"path"] = bytes(body).rstrip(b"\0")
+        elif kind not in _NO_FILES and kind not in {_GLOBAL, _LONG_LINK}:
+            yield Entry(_tar_name(head, better), body, size)
+        if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
+            better = {}
+    if at > len(data) + BLOCK:
+        raise DamagedError("damaged: ends too early")
+
+
+def _adds_up(head: bytes) -> bool:
+    """Whether the sum over a head is the one that it states, its own place counted as blanks."""
+    return _octal(head[_SUM]) == sum(head) - sum(head[_SUM]) + 8 * ord(" ")
+
+
+def _size(head: bytes, better: dict[bytes, bytes]) -> int | None:
+    told = better.get(b"size")
+    if told is not None and chr(head[_KIND]) not in _OWN:
+        return int(told) if told.isdigit() and len(told) < 20 else None  # noqa: PLR2004 - 64 bits
+    field = head[_SIZE]
+    if field[0] & _BASE_256:
+        return int.from_bytes(field[1:], "big") if field[0] == _BASE_256 else None
+    return _octal(field)
+
+
+def _octal(field: bytes) -> int | None:
+    digits = field.partition(b"\0")[0].strip()
+    return int(digits or b"0", 8) if not digits.strip(b"01234567") else None
+
+
+def _behind_map(data: memoryview, at: int) -> int:
+    """Where the content of a sparse file begins: behind the blocks that list its parts."""
+    while at + BLOCK <= len(data) and data[at + _EXTENDED_AGAIN]:
+        at += BLOCK
+    return at + BLOCK
+
+
+def _records(body: bytes) -> dict[bytes, bytes]:
+    """What an extended header says, as far as it can be read: `length key=value` in lines."""
+    found: dict[bytes, bytes] = {}
+    at = 0
+    while at < len(body):
+        length, _, _ = body[at : at + 20].partition(b" ")
+        if not length.isdigit() or int(length) <= len(length):
+            break
+        key, _, value = body[at + len(length) + 1 : at + int(length) - 1].partition(b"=")
+        found[key] = value
+        at += int(length)
+    return found
+
+
+def _tar_name(head: bytes, better: dict[bytes, bytes]) -> str:
+    name = head[_NAME].partition(b"\0")[0]
+    prefix = head[_PREFIX].partition(b"\0")[0] if head[_POSIX] == b"ustar\0" else b""
+    told = better.get(b"GNU.sparse.name") or better.get(b"path")
+    raw = told or (prefix + b"/" + name if prefix else name)
+    return raw.decode("utf-8", "backslashreplace")
