@@ -47,17 +47,18 @@ def signed_by(secret: str, request: str) -> bool:
     True is certain. False is not: a header that was signed need not stand in the address.
     """
     address = _ADDRESS.search(request)
-    if address is None:
+    # What is signed is ASCII; a text can hold characters that have no bytes at all.
+    if address is None or not request.isascii():
         return False
     host, path, query = address[1], address[2] or "/", address[3]
     fields = [field.partition("=")[::2] for field in query.split("&")]
     known = {unquote(name): unquote(value) for name, value in fields}
     if "X-Amz-Signature" in known:
         digests = _version_4(secret, host, path, fields, known)
-        return any(hmac.compare_digest(each, known["X-Amz-Signature"]) for each in digests)
+        return known["X-Amz-Signature"] in digests
     if "Signature" in known:
         digests = _version_2(secret, host, path, known)
-        return any(hmac.compare_digest(each, known["Signature"]) for each in digests)
+        return known["Signature"] in digests
     return False
 
 

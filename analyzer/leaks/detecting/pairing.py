@@ -125,4 +125,4 @@ def _facts(facts: Facts, match: Match | None) -> Facts:
 
 def digest_of(value: str) -> str:
     """The start of the SHA-256, which tells two values apart and gives none away."""
-    return hashlib.sha256(value.encode()).hexdigest()[:_DIGEST]
+    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.chance import is_patterned
-from analyzer.leaks.detecting.decoding import BASE64, PADDING, base64_text, unescaped
+from analyzer.leaks.detecting.decoding import BASE64, BEFORE, PADDING, base64_text, unescaped
 from analyzer.leaks.detecting.detected import EXAMPLE, Family, Mark
 
-_KEY = re.compile(rf"(?<![A-Za-z0-9+/])(ABSK|AEAA)({BASE64}{{40,1024}}+){PADDING}")
+_KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}+){PADDING}")
 _OWNER = re.compile(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
 _SUFFIX = re.compile(r"\+\d{1,3}\Z")
 _KINDS = {

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
-from analyzer.leaks.detecting.decoding import BASE64, base64_text, epoch, unescaped
+from analyzer.leaks.detecting.decoding import BASE64, BEFORE, base64_text, epoch, unescaped
 from analyzer.leaks.detecting.detected import Family, Mark
 
 # Base64 of `AWS:eyJwYXls…`, as Docker keeps name and password, and the password by itself.
-_DOCKER = re.compile(rf"(?<![A-Za-z0-9+/])QVdTOmV5Snd(?:{BASE64}){{60,16384}}+")
-_PASSWORD = re.compile(rf"(?<![A-Za-z0-9+/])eyJwYXlsb2FkIjoi(?:{BASE64}){{60,16384}}+")
+_DOCKER = re.compile(rf"{BEFORE}QVdTOmV5Snd(?:{BASE64}){{60,16384}}+")
+_PASSWORD = re.compile(rf"{BEFORE}eyJwYXlsb2FkIjoi(?:{BASE64}){{60,16384}}+")
 _ARTIFACT = re.compile(r"(?<![A-Za-z0-9+/_-])eyJ2ZXIiOjEsImlzdSI6[A-Za-z0-9_.-]{60,8192}+")
 _NAMED = re.compile(
     r"\.d\.codeartifact\.[a-z0-9-]{4,24}\.amazonaws\.com[^\s\"']{0,200}?:_(?:authToken|password)"
@@ -44,7 +44,7 @@ def _of_ecr(text: str, match: re.Match[str], password: str) -> Iterator[Mark]:
     """A password for ECR, the same in either coat; nothing where it is another JSON."""
     inside = base64_text(password) or ""
     if '"datakey"' in inside:
-        account, region = _host(_ECR_HOST, text, match)
+        account, region = _host(_ECR_HOST, text, *match.span())
         yield Mark(
             CredentialKind.REGISTRY_TOKEN,
             Half.WHOLE,
@@ -58,7 +58,7 @@ def _of_ecr(text: str, match: re.Match[str], password: str) -> Iterator[Mark]:
 def _of_codeartifact(text: str, match: re.Match[str], group: int) -> Mark:
     """A token for CodeArtifact, whose first part says until when it holds."""
     ends = _ARTIFACT_END.search(base64_text(match[group].partition(".")[0]) or "")
-    account, region = _host(_ARTIFACT_HOST, text, match)
+    account, region = _host(_ARTIFACT_HOST, text, *match.span(group))
     facts = Facts(account, None, region, "codeartifact", _time(ends))
     return Mark(
         CredentialKind.REGISTRY_TOKEN,
@@ -71,11 +71,11 @@ def _of_codeartifact(text: str, match: re.Match[str], group: int) -> Mark:
 
 
 def _host(
-    pattern: re.Pattern[str], text: str, match: re.Match[str]
+    pattern: re.Pattern[str], text: str, start: int, end: int
 ) -> tuple[str | None, str | None]:
     """Account and region of the nearest host before the token, or behind it."""
-    before = [*pattern.finditer(text, max(0, match.start() - _REACH), match.start())]
-    host = before[-1] if before else pattern.search(text, match.end(), match.end() + _REACH)
+    before = [*pattern.finditer(text, max(0, start - _REACH), start)]
+    host = before[-1] if before else pattern.search(text, end, end + _REACH)
     return (host[1], host[2]) if host else (None, None)
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.chance import entropy, is_mixed, is_patterned
-from analyzer.leaks.detecting.decoding import BASE64, PADDING, base64_text, unescaped
+from analyzer.leaks.detecting.decoding import BASE64, BEFORE, PADDING, base64_text, unescaped
 from analyzer.leaks.detecting.detected import EXAMPLE, Family, Mark
 
 BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
 """With what the tokens of each generation begin."""
 
 _TOKEN = re.compile(
-    rf"(?<![A-Za-z0-9+/])(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}+{PADDING}",
+    rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}+{PADDING}",
 )
 _NAMED = re.compile(
     r"(?i:(aws[_-]?session[_-]?token|session[_-]?token|security[_-]?token))"
