@@ -9,7 +9,7 @@ from isal import isal_zlib
 from analyzer.leaks.objects.access import Damaged
 from analyzer.leaks.objects.bodies import LARGEST_BODY
 
-SMALL_STREAM = 512
+SMALL_STREAM = 64
 """Below this many bytes the standard library is faster, from there on Intel's."""
 SAFE_STREAM = 2 * LARGEST_BODY // 1032
 """Bytes of the longest stream that can't become larger than twice `LARGEST_BODY`.

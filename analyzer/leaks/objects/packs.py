@@ -4,7 +4,9 @@ Objects that are deltas of each other form a family. A family is walked from its
 delta applies to is at hand from a step before.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import chain
 
 from dulwich._pack import apply_delta
 
@@ -31,12 +33,25 @@ _LONGEST = 10
 """Bytes of the longest size."""
 
 
-def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object would cost as much as the rest
-    layout: Layout, first: int, last: int
-) -> Iterator[GitObject | Streamed | Unreadable]:
+def walk_pack(layout: Layout, first: int, last: int) -> Iterator[GitObject | Streamed | Unreadable]:
     """The objects from one place of the layout to another; both are the begin of a family."""
-    table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
-    held: list[bytes | None] = [None] * MOST_SLOTS
+    return _walk(layout, _rows(layout, slice(first, last)))
+
+
+def walk_chain(layout: Layout, place: int) -> Iterator[GitObject | Streamed | Unreadable]:
+    """The object at a place of the layout, after those that it is made of."""
+    begin = int(layout.families[bisect_right(layout.families, place) - 1])
+    slots, at = layout.slots[begin : place + 1].tobytes(), place - begin
+    places = [place]
+    while (source := int(layout.sources[begin + at])) >= 0:
+        # What was put last into the slot is the base.
+        at = slots.rindex(source, 0, at)
+        places.append(begin + at)
+    rows = (_rows(layout, slice(each, each + 1)) for each in reversed(places))
+    return _walk(layout, chain.from_iterable(rows))
+
+
+def _rows(layout: Layout, part: slice) -> Iterator[tuple[int, ...]]:
     columns = (
         layout.names,
         layout.starts,
@@ -46,9 +61,16 @@ def walk_pack(  # noqa: C901, PLR0912 - the hot loop: a call for each object wou
         layout.sources,
         layout.slots,
     )
-    for name, start, end, size, kind, source, slot in zip(
-        *(column[first:last].tolist() for column in columns), strict=True
-    ):
+    return zip(*(column[part].tolist() for column in columns), strict=True)
+
+
+def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would cost as much as the rest
+    layout: Layout, rows: Iterator[tuple[int, ...]]
+) -> Iterator[GitObject | Streamed | Unreadable]:
+    """The objects of some rows, before each of which comes its base."""
+    table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
+    held: list[bytes | None] = [None] * MOST_SLOTS
+    for name, start, end, size, kind, source, slot in rows:
         oid = table[name : name + width].hex()
         if size > LARGEST_BODY:
             held[slot] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from analyzer.leaks.objects.bodies import KINDS, GitObject, Streamed, Unreadable
 from analyzer.leaks.objects.layout import Layout
 from analyzer.leaks.objects.loose import walk_loose
-from analyzer.leaks.objects.packs import walk_pack
+from analyzer.leaks.objects.packs import walk_chain, walk_pack
 from analyzer.leaks.objects.store import Loose, Store
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 def read(store: Store, oid: str) -> GitObject | Streamed | None:
     """The object of that id, None where it is not there or can't be read.
 
-    Costs as much as the part of its delta family that comes before it.
+    Costs as much as the objects that it is made of.
     """
     for part in store.parts if _OID.fullmatch(oid) else ():
         found = _loose(part, oid) if isinstance(part, Loose) else _packed(part, oid)
@@ -44,6 +44,11 @@ def holds(store: Store, oid: str) -> bool:
         _stands_in(part.names, name) if isinstance(part, Loose) else part.index.find(raw) >= 0
         for part in store.parts
     )
+
+
+def listed(store: Store) -> frozenset[str]:
+    """The ids of all objects, for whoever has many to look up; takes 100 bytes and more an id."""
+    return frozenset(oid for part in store.parts for oid in _oids(part))
 
 
 def of_kinds(store: Store, kinds: Collection[str]) -> Iterator[GitObject | Streamed | Unreadable]:
@@ -69,21 +74,27 @@ def _runs(part: Layout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
         place += length
 
 
+def _oids(part: Layout | Loose) -> Iterator[str]:
+    if isinstance(part, Loose):
+        yield from (name.replace("/", "") for name in part.names)
+    else:
+        yield from map(part.index.oid, range(part.index.count))
+
+
 def _loose(part: Loose, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
     name = f"{oid[:2]}/{oid[2:]}"
     return walk_loose(part.objects, [name] if _stands_in(part.names, name) else [])
 
 
 def _packed(part: Layout, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
-    """The object's family up to the object."""
+    """The object, after those that it is made of."""
     position = part.index.find(bytes.fromhex(oid))
     if position < 0:
         return iter(())
     place = _place(part.names, part.index.first + position * part.index.step)
     if place is None:
         return iter(())
-    begin = int(part.families[bisect_right(part.families, place) - 1])
-    return walk_pack(part, begin, place + 1)
+    return walk_chain(part, place)
 
 
 def _place(names: Column, name: int) -> int | None:

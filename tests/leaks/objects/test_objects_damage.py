@@ -31,6 +31,7 @@ from objects_material import (
     name_of,
     number,
     objects_of,
+    text,
     the_pack,
     told,
 )
@@ -54,8 +55,8 @@ def _opened(objects: Path, many: int) -> tuple[Contents, list[Unreadable], Store
 
 
 @cache
-def _deflated_lies() -> dict[str, Packed]:
-    body = b"an honest body\n" * 40
+def _deflated_lies(length: int) -> dict[str, Packed]:
+    body = text(5, length)
     whole = zlib.compress(body)
     corrupt = bytearray(whole)
     corrupt[len(whole) // 2] ^= 0x55
@@ -102,12 +103,15 @@ DELTA_LIES = {
 
 
 @WAYS
-@pytest.mark.parametrize("lie", _deflated_lies())
+@pytest.mark.parametrize("lie", _deflated_lies(20))
+@pytest.mark.parametrize("how", [(20, 1 << 16), (5000, 1 << 16), (5000, 0)])
 def test_an_entry_that_lies_is_reported_and_the_rest_comes(
-    tmp_path: Path, lie: str, many: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lie: str, how: tuple[int, int], many: int
 ) -> None:
-    """A header or stream that is wrong costs its own object only, and names it."""
-    made_up(tmp_path, [FIRST, _deflated_lies()[lie], LAST])
+    """A header or stream that is wrong costs its own object only, whoever unpacks it."""
+    length, longest = how
+    monkeypatch.setattr("analyzer.leaks.objects.packs.SAFE_STREAM", longest)
+    made_up(tmp_path, [FIRST, _deflated_lies(length)[lie], LAST])
     found, unreadable, store = _opened(tmp_path, many)
     assert found == BOTH
     assert [each.oid for each in unreadable] == [ODD]

@@ -17,8 +17,10 @@ from objects_material import (
     told,
 )
 
+from analyzer.leaks.objects.layout import Layout
+from analyzer.leaks.objects.packs import walk_chain
 from analyzer.leaks.objects.store import Store, open_store
-from analyzer.leaks.objects.wanted import holds, of_kinds, read
+from analyzer.leaks.objects.wanted import holds, listed, of_kinds, read
 
 STORES = pytest.mark.parametrize(
     ("many", "hashes", "setting"),
@@ -66,8 +68,9 @@ def test_an_id_that_is_not_there_brings_nothing(mixed: tuple[Repository, Store])
 
 @STORES
 def test_a_store_knows_what_it_holds(mixed: tuple[Repository, Store]) -> None:
-    """`holds` says yes to each object, packed or loose."""
+    """`holds` says yes to each object, packed or loose, and `listed` has just these."""
     repo, store = mixed
+    assert listed(store) == by_git(repo).keys()
     assert all(holds(store, oid) for oid in by_git(repo))
 
 
@@ -81,6 +84,24 @@ def test_objects_of_some_kinds_come_without_the_others(
     found, unreadable = told(of_kinds(store, kinds))
     assert not unreadable
     assert found == {oid: each for oid, each in by_git(repo).items() if each.kind in kinds}
+
+
+@pytest.mark.parametrize("many", [PLAINLY, BY_NUMPY])
+def test_no_more_is_unpacked_than_an_object_is_made_of(repo: Repository, many: int) -> None:
+    """Reading one object takes as many others as its chain of deltas is long."""
+    fill(repo, 300, 900, files=1)
+    repo.git("repack", "-q", "-a", "-d", "-f", "--depth=10")
+    (part,) = laid_out(open_store(objects_of(repo)), many).parts
+    assert isinstance(part, Layout)
+    lengths = []
+    for place in range(len(part.names)):
+        *made_of, (oid, _, _) = walk_chain(part, place)
+        assert oid == part.index.table[part.names[place] :][:20].hex()
+        lengths.append(len(made_of))
+    rows = repo.git("verify-pack", "-v", str(the_pack(repo).with_suffix(".idx"))).splitlines()
+    depths = [int(row.split()[5]) for row in rows if row[40:41] == " " and len(row.split()) == 7]
+    assert sorted(length for length in lengths if length) == sorted(depths)
+    assert max(depths) > 5
 
 
 def test_a_large_object_can_be_read_by_its_id(
