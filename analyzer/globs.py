@@ -5,8 +5,8 @@ play, a step for each character on as many bits as the pattern is long.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 LITERAL_STAR = "\U0010fffe"
@@ -18,6 +18,8 @@ NOTHING = "\U000ffffe"
 _LITERALS = str.maketrans({"*": LITERAL_STAR, "?": LITERAL_MARK})
 _STARS = re.compile(r"\*+")
 _MOST_MASKS = 256
+_ODD = "~"
+"""For a character that nobody is likely to have named."""
 
 
 def literal(text: str) -> str:
@@ -40,11 +42,27 @@ def covers(wide: str, narrow: str) -> bool:
     return NOTHING not in wide and _fits(wide, narrow)
 
 
+def common(one: str, other: str, filler: str) -> str | None:
+    """A text that both patterns match, None where there is none; `filler` where both leave it open.
+
+    It costs no more than `overlap`.
+    """
+    if NOTHING in one or NOTHING in other:
+        return None
+    other = _STARS.sub("*", other)
+    rows = list(_rows(one, other))
+    return (
+        _plain("".join(_back(one, other, rows, filler))[::-1]) if rows[-1] >> len(other) else None
+    )
+
+
 def overlap(one: str, other: str) -> bool:
     """True if some text may be matched by both; false only where there is certainly none."""
     if NOTHING in one or NOTHING in other:
         return False
-    return _meet(one, other)
+    other = _STARS.sub("*", other)
+    (last,) = deque(_rows(one, other), maxlen=1)
+    return bool(last >> len(other))
 
 
 def _fits(pattern: str, text: str) -> bool:
@@ -88,23 +106,52 @@ def _found(part: str, text: str, start: int, end: int) -> int:
     return -1
 
 
-def _meet(one: str, other: str) -> bool:
-    """Bit i of `row`: what was read of `one` can stand beside the first i characters of `other`."""
-    other = _STARS.sub("*", other)
+def _rows(one: str, other: str) -> Iterator[int]:
+    """Bit j of row i: some text fits the first i characters of `one` and the first j of `other`.
+
+    No row comes after an empty one; `other` has no two stars in a row.
+    """
     everywhere = (1 << (len(other) + 1)) - 1
     places = _places(other, "?*")
     stars = _places(other, "")("*")
     row = 1 | (1 & stars) << 1
+    yield row
     for mine in one:
         if mine == "*":
             row = everywhere & -(row & -row)
         else:
             fits = row & (everywhere if mine == "?" else places(mine))
-            row = everywhere & ((fits << 1) | (row & stars))
+            row = everywhere & ((fits | (row >> 1 & stars)) << 1)
             row |= (row & stars) << 1
+        yield row
         if not row:
-            return False
-    return bool(row >> len(other))
+            return
+
+
+def _back(one: str, other: str, rows: list[int], filler: str) -> Iterator[str]:
+    """The common text from its end on, each piece turned round."""
+    i, j = len(one), len(other)
+    while i or j:
+        mine, theirs = one[i - 1 : i], other[j - 1 : j]
+        if mine == theirs == "*":
+            yield filler[::-1]
+        if theirs == "*" and (rows[i] >> (j - 1)) & 1:
+            j -= 1
+        elif mine == "*" and i and (rows[i - 1] >> j) & 1:
+            i -= 1
+        elif theirs == "*":
+            yield _ODD if mine == "?" else mine
+            i -= 1
+        elif mine == "*":
+            yield _ODD if theirs == "?" else theirs
+            j -= 1
+        else:
+            yield _ODD if mine == theirs == "?" else theirs if mine == "?" else mine
+            i, j = i - 1, j - 1
+
+
+def _plain(text: str) -> str:
+    return text.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 
 
 def _places(pattern: str, wild: str) -> Callable[[str], int]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, covers, literal, matches, overlap
+from analyzer.globs import (
+    LITERAL_MARK,
+    LITERAL_STAR,
+    NOTHING,
+    common,
+    covers,
+    literal,
+    matches,
+    overlap,
+)
 
 IN_BOTH = st.text(alphabet="a*?", max_size=5)
 TEXTS = st.text(alphabet="ab", max_size=6)
@@ -34,6 +43,34 @@ def test_an_overlap_has_an_example(one, other):
     """And what is apart has none, of any length that could tell."""
     texts = ("".join(each) for size in range(7) for each in itertools.product("ax", repeat=size))
     assert overlap(one, other) == any(matches(one, each) and matches(other, each) for each in texts)
+
+
+@given(PATTERNS, PATTERNS)
+def test_what_two_patterns_have_in_common_is_matched_by_both(one, other):
+    """There is such a text just where they overlap, and the filler stands where both are open."""
+    found = common(one, other, "~~")
+    assert (found is not None) == overlap(one, other)
+    if found is not None:
+        assert matches(one, found)
+        assert matches(other, found)
+        assert "~~" in found or "*" not in one or "*" not in other or found.strip("~")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("*", "user/*", "user/~~"),
+        ("user/*", "*", "user/~~"),
+        ("*prod*", "user/*", "user/~~prod~~"),
+        ("user/ann", "*/*", "user/ann"),
+        ("user/ann", "role/*", None),
+        (f"*{LITERAL_STAR}", "user/*", "user/~~*"),
+        (NOTHING, "*", None),
+    ],
+)
+def test_the_text_in_common_is_plain_and_unheard_of(one, other, found):
+    """Where a pattern leaves a name open, no policy is likely to have that one."""
+    assert common(one, other, "~~") == found
 
 
 @given(st.text(alphabet="ab*?", max_size=6), TEXTS)

@@ -32,12 +32,26 @@ class Level(StrEnum):
     PERMISSIONS = "Permissions management"
 
 
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The forms of ARN that an action works on, `arn:partition:` left off, `@` for an account.
+
+    `together`: it takes a resource of each form at once; otherwise one of any form will do.
+    """
+
+    forms: tuple[str, ...]
+    together: bool = False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class _Table:
     """AWS's list. `folded` is `names` in lower case, both by service.
 
     Actions of one kind have the same levels; "*" is among them if they take no other resource.
     """
+
+    forms: tuple[str, ...]
+    works: Mapping[str, str]
 
     dated: date
     names: tuple[str, ...]
@@ -101,6 +115,22 @@ class Actions:
         """The service fields that ARNs of the action's resources have."""
         folded = action.lower()
         return self.table.elsewhere.get(folded) or frozenset({folded.partition(":")[0]})
+
+    def works_on(self, action: str) -> Works:
+        """What resources of the action look like; for one that AWS does not list, any of its own.
+
+        AWS: "If you specify a resource-level permission ARN in a statement using this action, then
+        it must be of this type"; an asterisk marks the types that are required.
+        https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+        """
+        numbers = self.table.works.get(action.lower())
+        if not numbers:
+            service = action.lower().partition(":")[0]
+            forms = (f"{service}:*:@:*", f"{service}:*::*")
+            return Works(() if self.needs_star(action) else forms)
+        together = "+" in numbers
+        found = numbers.split("+" if together else ",")
+        return Works(tuple(self.table.forms[int(each)] for each in found), together)
 
     def needs_star(self, action: str) -> bool:
         """True if AWS lists no resource for it, so that only "*" in a policy grants it."""
@@ -187,7 +217,10 @@ def _table() -> _Table:
     )
     kinds = "".join(held["kinds"] for _, held in services)
     folded = tuple(spelled.lower().split(" "))
+    works = " ".join(held["works"] for _, held in services).split(" ")
     return _Table(
+        forms=tuple(read["forms"]),
+        works=dict(zip(folded, works, strict=True)),
         dated=date.fromisoformat(read["dated"]),
         names=tuple(spelled.split(" ")),
         folded=folded,

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from analyzer.globs import LITERAL_MARK, LITERAL_STAR, covers, matches, overlap
+from analyzer.globs import LITERAL_MARK, LITERAL_STAR, common, covers, literal, matches, overlap
 
 _FIELDS = 6
 _WILD = "*?"
-_ANY = "credaudit-any"
+_ANY = ("~~~~", "~~~~", "~~~~", "~~-~~~~~~~-0", "000000000000", "~~~~~~~~")
+"""For each field a text that nobody names; the region and the account have the length of theirs."""
+_BUCKETS = ":s3:::*"
 
 
 def is_everything(pattern: str) -> bool:
@@ -37,6 +39,14 @@ def arn_matches(pattern: str, arn: str) -> bool:
     return all(a == b or matches(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
+def arn_covers(wide: str, narrow: str) -> bool:
+    """True if the wide pattern covers each ARN of the narrow one, as far as both can tell."""
+    if is_everything(wide) or is_everything(narrow):
+        return is_everything(wide)
+    mine, theirs = padded(wide).split(":", _FIELDS - 1), padded(narrow).split(":", _FIELDS - 1)
+    return all(covers(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
 def arns_overlap(one: str, other: str) -> bool:
     """True if some ARN may be covered by both patterns."""
     if is_everything(one) or is_everything(other):
@@ -45,22 +55,40 @@ def arns_overlap(one: str, other: str) -> bool:
     return all(overlap(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
-def example(pattern: str, shape: str) -> str:
-    """An ARN that the pattern covers and that nobody is likely to have named: a witness.
+def example(pattern: str, shape: str) -> str | None:
+    """An ARN of that shape, a pattern itself, that the pattern covers: a witness, or None.
 
-    `shape`, an ARN pattern of what is asked for, fills the fields that the pattern leaves open.
+    What both leave open is filled with what nobody is likely to have named. AWS forbids a slash in
+    the name of a bucket, so `b/*` covers objects alone.
     """
     wanted = shape.split(":", _FIELDS - 1)
     mine = wanted if is_everything(pattern) else padded(pattern).split(":", _FIELDS - 1)
-    fields = [b if a and not a.strip("*") else a for a, b in zip(mine, wanted, strict=True)]
-    plain = ":".join(fields).replace("*", _ANY).replace("?", "x")
-    return plain.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
+    fields: list[str] = []
+    for one, other, filler in zip(mine, wanted, _ANY, strict=True):
+        field = common(one, other, filler) if one != other or "*" in one else one
+        if field is None:
+            return None
+        fields.append(field)
+    return None if shape.endswith(_BUCKETS) and "/" in fields[-1] else ":".join(fields)
 
 
-def is_of_service(pattern: str, services: Iterable[str]) -> bool:
-    """True if the pattern can cover resources of one of these services."""
-    parts = padded(pattern).split(":", _FIELDS - 1)
-    return is_everything(pattern) or any(matches(parts[2], each) for each in services)
+def narrower(one: str, other: str) -> str | None:
+    """A pattern of ARNs that both cover, field by field; None where there are none.
+
+    Where two fields cross, one text of what they have in common stands for all of it.
+    """
+    if is_everything(one) or is_everything(other):
+        return other if is_everything(one) else one
+    mine, theirs = padded(one).split(":", _FIELDS - 1), padded(other).split(":", _FIELDS - 1)
+    fields: list[str] = []
+    for a, b, filler in zip(mine, theirs, _ANY, strict=True):
+        if covers(a, b) or covers(b, a):
+            fields.append(b if covers(a, b) else a)
+        elif (met := common(a, b, filler)) is not None:
+            fields.append(literal(met))
+        else:
+            return None
+    return ":".join(fields)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,6 +97,8 @@ class Universe:
 
     arns: tuple[str, ...]
     numbers: dict[str, int]
+    partition: str = "aws"
+    account: str = "*"
     known: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
@@ -112,7 +142,8 @@ class Universe:
         return found
 
 
-def universe(arns: Iterable[str]) -> Universe:
-    """The universe of these ARNs."""
+def universe(arns: Iterable[str], partition: str = "aws", account: str = "*") -> Universe:
+    """The universe of these ARNs, in that partition and account."""
     ordered = tuple(sorted(set(arns)))
-    return Universe(ordered, {arn: index for index, arn in enumerate(ordered)})
+    numbers = {arn: index for index, arn in enumerate(ordered)}
+    return Universe(ordered, numbers, partition, account)

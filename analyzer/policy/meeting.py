@@ -4,73 +4,115 @@ Whether layers of patterns leave anything in common is told by trying: one resou
 pattern, one that no pattern names, and the patterns against each other where these fall short.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from analyzer.policy.actions import Actions
+from analyzer.policy.actions import Works
 from analyzer.policy.arns import (
     Universe,
-    arn_matches,
+    arn_covers,
     arns_overlap,
     example,
-    is_of_service,
+    is_everything,
+    narrower,
 )
+from analyzer.policy.conditions import Truth
 from analyzer.policy.layers import Layer
 from analyzer.policy.lines import STAR, Line
 
+ANY_ACCOUNT = "?" * 12
+_MOST_TRIED = 256
 _MOST_STEPS = 5_000_000
+_MOST_TEXT = 20_000_000
 """Beyond what policies of AWS's own size limits can ask for; there the answer is "may"."""
 
 
-def shapes_of(actions: Actions, action: str) -> list[str]:
-    """ARN patterns of what the action may work on."""
-    services = sorted(actions.services_of(action))
-    return [f"arn:aws:{service}:region:account:*" for service in services]
+def shapes_of(works: Works, universe: Universe, account: str | None = None) -> list[str]:
+    """ARN patterns of what an action may work on: the account's own, or that other account's."""
+    whose = universe.account if account is None else account
+    return [f"arn:{universe.partition}:{form.replace(':@:', f':{whose}:')}" for form in works.forms]
 
 
-def witnesses(lines: Iterable[Line], shapes: list[str], taken: Universe | None) -> Iterator[str]:
-    """Resources to try: one for each pattern that a statement has, and one that none names.
+def witnesses(lines: Iterable[Line], shape: str, taken: Universe | None = None) -> Iterator[str]:
+    """Resources of the shape to try: one that no pattern names, and one for each that meets it.
 
     None of them is among those of `taken`.
     """
-    seen = {example("*", shape) for shape in shapes}
-    for pattern in {pattern for line in lines for pattern, _ in line.patterns}:
-        for shape in shapes:
-            witness = example(pattern, shape)
-            is_taken = taken is not None and taken.bit(witness)
-            if arn_matches(shape, witness) and not is_taken:
-                seen.add(witness)
-    yield from sorted(seen)
+    patterns = {pattern for line in lines for pattern, _ in line.patterns}
+    seen: set[str] = set()
+    for pattern in (STAR, *sorted(each for each in patterns if not is_everything(each))):
+        witness = example(pattern, shape)
+        if witness is None or witness in seen or (taken is not None and taken.bit(witness)):
+            continue
+        seen.add(witness)
+        yield witness
 
 
-def may_meet(layers: tuple[Layer, ...], lines: list[Line], actions: Actions, action: str) -> bool:
-    """Whether patterns of all layers may overlap where no witness stands.
+def most_tries(lines: Iterable[Line]) -> int:
+    """How many resources may be held against all of these lines in a time that nobody minds."""
+    return _MOST_TEXT // (1 + sum(len(pattern) for line in lines for pattern, _ in line.patterns))
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whether patterns of all layers may overlap where no witness of one pattern stands.
+
+    `between` are some of the patterns that lie in all of them.
+    """
+
+    may: bool
+    between: tuple[str, ...] = ()
+
+    def witnesses(self, shape: str) -> Iterator[str]:
+        """Resources of the shape that lie there."""
+        found = (example(each, shape) for each in self.between)
+        yield from (each for each in found if each is not None)
+
+
+def meetings(layers: tuple[Layer, ...], lines: list[Line], action: str, shape: str) -> Met | None:
+    """Where patterns of all layers meet in that shape; None where they are too many to compare.
 
     A Deny with NotResource leaves only what it names, so it takes part like a layer.
     """
-    if actions.needs_star(action) or any(line.bars_everything for line in lines):
-        return False
-    services = actions.services_of(action)
-    meeting: list[str] | None = None
-    for speaking in _speaking(layers, lines, action):
-        mine = [each for each in speaking if is_of_service(each, services)]
-        if meeting is None:
-            meeting = mine
-            continue
+    barred = [pattern for line in lines for pattern in _surely_denied(line)]
+    if any(arn_covers(each, shape) for each in barred):
+        return Met(may=False)
+    speaking = [list(each) for each in _speaking(layers, lines, action)]
+    speaking = [each for each in speaking if not any(map(is_everything, each))]
+    if len(speaking) <= 1:
+        return Met(may=False)  # its own witnesses tell
+    first, *others = ([each for each in mine if arns_overlap(each, shape)] for mine in speaking)
+    meeting = [each for each in first if not any(arn_covers(no, each) for no in barred)]
+    between = meeting
+    for mine in others:
         if sum(map(len, mine)) * len(meeting) > _MOST_STEPS:
-            return True
+            return None
         meeting = [each for each in mine if any(arns_overlap(each, other) for other in meeting)]
-    return bool(meeting)
+        pairs = itertools.product(meeting, between[:_MOST_TRIED])
+        narrowed = (narrower(*each) for each in itertools.islice(pairs, _MOST_TRIED))
+        between = [each for each in narrowed if each is not None]
+    return Met(bool(meeting), tuple(between))
 
 
 def _speaking(layers: tuple[Layer, ...], lines: list[Line], action: str) -> Iterator[Iterable[str]]:
-    """For each layer the patterns that it allows, then for each such Deny those that it spares."""
+    """What each layer allows, a text nobody has seen anything, and what each such Deny spares."""
     for number, layer in enumerate(layers):
-        if layer.applies(action) and not layer.unknown:
+        if layer.unknown:
+            yield [STAR]
+        elif layer.applies(action):
             mine = (line for line in lines if line.layer == number)
             yield dict.fromkeys(pattern for line in mine for pattern in _allowed(line))
     for line in lines:
         if line.statement.denies and line.statement.excludes_resources and not line.is_off:
             yield [pattern for pattern, _ in line.patterns]
+
+
+def _surely_denied(line: Line) -> list[str]:
+    is_sure = line.statement.denies and line.judgement.truth is Truth.TRUE
+    if not is_sure or line.statement.excludes_resources:
+        return []
+    return [each for each, is_certain in line.patterns if is_certain]
 
 
 def _allowed(line: Line) -> list[str]:

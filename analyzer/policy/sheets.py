@@ -5,17 +5,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from analyzer.policy.actions import Actions
 from analyzer.policy.arns import Universe
 from analyzer.policy.conditions import Context, KeyState, Truth, any_of
 from analyzer.policy.layers import Cited, Decision, Layer, Verdict, mentioned
 from analyzer.policy.lines import STAR, Line, choices, cited, line, union
-from analyzer.policy.meeting import may_meet, shapes_of, witnesses
+from analyzer.policy.meeting import ANY_ACCOUNT, meetings, most_tries, shapes_of, witnesses
 
 _ORDER = list(Verdict)
+_LETTING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +92,92 @@ class Sheet:
         verdict, lines = self._weighed(self._of(action), action, resource)
         return self._explained(verdict, lines, resource)
 
-    def anywhere(self, action: str, shape: str | None = None) -> Decision:
-        """What the policies say of that action on whatever resource suits the asker best.
-
-        With a shape, an ARN pattern, on a new resource of that shape: none that the account has.
-        """
+    def anew(self, action: str, shape: str) -> Decision:
+        """What they say of it on a new resource of that shape, one that the account has not got."""
         lines = self._of(action)
+        return self._best(lines, action, witnesses(lines, shape, self.universe))
+
+    def at_home(self, action: str) -> Decision:
+        """What they say of it on whichever resource of the account's own suits the asker best.
+
+        It is allowed if it is on some resource that may be there: of a form on which the action
+        works, in the account and its partition, in any region. An action that works on several at
+        once is allowed on one of each; where only some are, it is conditional.
+        """
+        if self.actions.needs_star(action):
+            return self._best(self._of(action), action, [STAR])
+        works = self.actions.works_on(action)
+        return self._among(action, shapes_of(works, self.universe), together=works.together)
+
+    def anywhere(self, action: str) -> Decision:
+        """The same; what is allowed in other accounts alone is conditional: they have a say in it.
+
+        Nobody manages the IAM of another account.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+        """
+        home = self.at_home(action)
+        if home.verdict in _LETTING or action.lower().startswith("iam:"):
+            return home
+        works = self.actions.works_on(action)
+        shapes = shapes_of(works, self.universe, ANY_ACCOUNT)
+        abroad = self._among(action, shapes, together=works.together)
+        if abroad.verdict not in _LETTING:
+            return home
+        because = tuple(sorted({*abroad.because, "policies of another account"}))
+        return replace(abroad, verdict=Verdict.CONDITIONAL, because=because)
+
+    def _among(self, action: str, shapes: list[str], *, together: bool) -> Decision:
+        """The decision on a resource of each shape together, or else of the best of them."""
+        lines = self._of(action)
+        found: list[Decision] = []
+        for shape in shapes:
+            found.append(self._within(lines, action, shape))
+            if found[-1].verdict is Verdict.ALLOWED and not together:
+                break
+        if not found:
+            return Decision(Verdict.NONE)
+        best = min(found, key=_rank)
+        if not together or best.verdict not in _LETTING:
+            return best
+        return _joined(found)
+
+    def _within(self, lines: list[Line], action: str, shape: str) -> Decision:
+        tried = witnesses(lines, shape)
+        some = itertools.islice(tried, most_tries(lines))
+        best = self._best(lines, action, itertools.chain(some, self._own(action, shape)))
+        if best.verdict in _LETTING:
+            return best
+        is_tried_out = next(tried, None) is None
+        met = meetings(self.layers, lines, action, shape)
+        if met is not None and not met.may and is_tried_out:
+            return best
+        untried = met.witnesses(shape) if met is not None and is_tried_out else ()
+        between = self._best(lines, action, untried)
+        if between.verdict in _LETTING:
+            return between
+        because = ("whether several patterns have a resource in common",)
+        return Decision(Verdict.CONDITIONAL, cited(lines), because=because)
+
+    def _best(self, lines: list[Line], action: str, tried: Iterable[str]) -> Decision:
         best, witness, chosen = Verdict.NONE, STAR, lines
-        for number, resource in enumerate(self._tried(lines, action, shape)):
+        for number, resource in enumerate(tried):
             verdict, weighed = self._weighed(lines, action, resource)
             if not number or _ORDER.index(verdict) < _ORDER.index(best):
                 best, witness, chosen = verdict, resource, weighed
             if best is Verdict.ALLOWED:
                 break
-        is_open = shape is None and best not in (Verdict.ALLOWED, Verdict.CONDITIONAL)
-        if is_open and may_meet(self.layers, lines, self.actions, action):
-            return Decision(Verdict.CONDITIONAL, cited(lines), because=("resource patterns",))
         return self._explained(best, chosen, witness)
 
-    def _tried(self, lines: list[Line], action: str, shape: str | None) -> Iterator[str]:
-        if self.actions.needs_star(action):
-            yield STAR
-        if shape is None:
-            yield from witnesses(lines, shapes_of(self.actions, action), None)
-            yield from self._own(action)
-        else:
-            yield from witnesses(lines, [shape], self.universe)
-
-    def _own(self, action: str) -> Iterator[str]:
+    def _own(self, action: str, shape: str) -> Iterator[str]:
         """One resource of the account's own that is surely within reach, or else one that may be.
 
         No pattern's witness need be there where an Allow and a Deny's NotResource cross.
         """
-        if "iam" in self.actions.services_of(action):
-            reached = self.reach(action)
-            yield from itertools.islice(self.universe.named(reached.sure or reached.maybe), 1)
+        if ":iam:" in shape:
+            reached, mine = self.reach(action), self.universe.bits(shape)
+            within = (reached.sure & mine) or (reached.maybe & mine)
+            yield from itertools.islice(self.universe.named(within), 1)
 
     def _of(self, action: str) -> list[Line]:
         """The lines that speak of the action, less those of layers that have no say in it."""
@@ -215,6 +267,24 @@ def sheet(
     )
     possible = _possible(actions, layers, lines)
     return Sheet(actions, universe, layers, context, lines, possible, mentioned(layers))
+
+
+def _rank(decision: Decision) -> int:
+    return _ORDER.index(decision.verdict)
+
+
+def _joined(found: list[Decision]) -> Decision:
+    """The decision on a request that works on all of these at once."""
+    worst = max(found, key=_rank).verdict
+    because = {why for each in found for why in each.because}
+    if worst not in _LETTING:
+        because.add("other resources that the action takes at once")
+    return Decision(
+        Verdict.ALLOWED if worst is Verdict.ALLOWED else Verdict.CONDITIONAL,
+        tuple(dict.fromkeys(cited for each in found for cited in each.allows)),
+        tuple(dict.fromkeys(cited for each in found for cited in each.denies)),
+        tuple(sorted(because)),
+    )
 
 
 def _possible(actions: Actions, layers: tuple[Layer, ...], lines: tuple[Line, ...]) -> int:

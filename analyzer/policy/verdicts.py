@@ -174,7 +174,7 @@ def verdicts(account: Account, extra: Iterable[str] = ()) -> Verdicts:
     return Verdicts(
         account=account,
         actions=table,
-        universe=universe(arns),
+        universe=universe(arns, account.partition, account.id),
         shelf=books,
         permits={each.arn: each for each in permits(account, books, over)},
         trusts=trusts,

@@ -118,7 +118,11 @@ class Walker:
         self, requirement: Requirement, keys: Mapping[str, KeyState], shape: str | None
     ) -> Verdict:
         sheet = self.sheet.given(keys)
-        verdicts = [sheet.anywhere(action, shape).verdict for action in requirement.any_of]
+        decisions = (
+            sheet.anew(action, shape) if shape else sheet.at_home(action)
+            for action in requirement.any_of
+        )
+        verdicts = [each.verdict for each in decisions]
         return min(verdicts, key=list(Verdict).index)
 
     def _on(self, requirement: Requirement, keys: Mapping[str, KeyState]) -> Reached:
@@ -231,4 +235,4 @@ class Walker:
     def _makes_profiles(self) -> bool:
         """True if it can put a role into an instance profile of its own making."""
         needed = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
-        return all(self.sheet.anywhere(each).verdict is Verdict.ALLOWED for each in needed)
+        return all(self.sheet.at_home(each).verdict is Verdict.ALLOWED for each in needed)

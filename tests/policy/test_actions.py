@@ -175,6 +175,33 @@ def test_whose_resources_an_action_works_on(action, services):
     assert ACTIONS.services_of(action) == services
 
 
+@pytest.mark.parametrize(
+    ("action", "forms", "together"),
+    [
+        ("lambda:CreateFunction", {"lambda:?*:@:function:*"}, False),
+        ("IAM:createsamlprovider", {"iam::@:saml-provider/*"}, False),
+        ("s3:ListBucket", {"s3:::*", "s3:?*:@:accesspoint/*"}, False),
+        ("ssm:SendCommand", {"ssm:?*:@:document/*"}, False),
+        ("ecs:ExecuteCommand", {"ecs:?*:@:cluster/*", "ecs:?*:@:task/*/*"}, True),
+        ("ec2:DescribeInstances", set(), False),
+        ("Foo:NewAction", {"foo:*:@:*", "foo:*::*"}, False),
+        ("codestar:CreateProject", {"codestar:*:@:*", "codestar:*::*"}, False),
+    ],
+)
+def test_what_an_action_works_on(action, forms, together):
+    """What AWS marks as required, all at once; else any of what it lists, or of its own service."""
+    works = ACTIONS.works_on(action)
+    assert (set(works.forms), works.together) == (forms, together)
+
+
+def test_every_form_has_four_plain_fields():
+    """Service, region, account and the resource, with no placeholder of AWS's pages left."""
+    table = actions()
+    found = {form for name in table.names for form in table.works_on(name).forms}
+    form = re.compile(r"[a-z0-9-]+:(\??\*|[a-z0-9-]*):(@|\*|aws|[a-z]*):[^${}]+")
+    assert [each for each in found if not form.fullmatch(each)] == []
+
+
 def test_the_service_of_a_resource_is_a_plain_name():
     """No placeholder of AWS's pages, and no pattern, got into the table."""
     table = actions()

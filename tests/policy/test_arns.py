@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.policy.arns import arn_matches, example, is_everything, universe
+from analyzer.policy.arns import (
+    arn_covers,
+    arn_matches,
+    arns_overlap,
+    example,
+    is_everything,
+    universe,
+)
 
 ANN = "arn:aws:iam::111122223333:user/team/ann"
 FIELD = st.sampled_from(["*", "iam", "s3", "111122223333", "", "a?"])
@@ -58,6 +65,40 @@ def test_the_bits_are_those_of_one_by_one(arns, pattern):
 
 @given(PATTERNS)
 def test_an_example_is_covered(pattern):
-    """The witness that the pattern is made into."""
+    """The witness is one that the pattern covers, and of the shape asked for, if there is any."""
     shape = "arn:aws:iam::111122223333:user/*"
-    assert arn_matches(pattern, example(pattern, shape))
+    found = example(pattern, shape)
+    assert (found is not None) == arns_overlap(pattern, shape)
+    if found is not None:
+        assert arn_matches(pattern, found)
+        assert arn_matches(shape, found)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shape", "expected"),
+    [
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::*/*", "arn:aws:s3:::b/~~~~~~~~"),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::*", None),
+        ("arn:aws:s3:::b", "arn:aws:s3:::*", "arn:aws:s3:::b"),
+        ("arn:*:s3:*:*:b", "arn:aws-cn:s3:::*", "arn:aws-cn:s3:::b"),
+        ("arn:aws:s3:eu-west-1::b", "arn:aws:s3:::*", None),
+        ("arn:aws:s3:::b", "arn:aws-us-gov:s3:::*", None),
+    ],
+)
+def test_an_example_keeps_to_empty_fields_partition_and_kind(pattern, shape, expected):
+    """Buckets have neither region nor account, and no slash in their names."""
+    assert example(pattern, shape) == expected
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "expected"),
+    [
+        ("*", "arn:aws:s3:::b", True),
+        ("arn:aws:s3:::b", "*", False),
+        ("arn:aws:lambda:*:*:function:*", "arn:aws:lambda:*:111122223333:function:*", True),
+        ("arn:aws:lambda:eu-*:*:*", "arn:aws:lambda:*:111122223333:function:*", False),
+    ],
+)
+def test_a_pattern_that_covers_another_covers_each_field(wide, narrow, expected):
+    """So a Deny of the wide one leaves nothing of the narrow one."""
+    assert arn_covers(wide, narrow) is expected

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analyzer.reach.power import Level, reach_of
 from analyzer.reach.remedies import remedy
-from tests.builders import account
+from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
 ROOT = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
@@ -197,6 +197,30 @@ def test_a_deny_of_the_trust_keeps_a_service_out(principal, when, expected):
     barred = trust | {"Effect": "Deny"} | principal | ({"Condition": when} if when else {})
     case = STRONG.trusting(allowed, barred).user("ann").key().may("iam:PassRole", "lambda:*")
     assert level(case, "user/ann") is expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:function:*", Level.DIRECT),
+        (f"arn:aws:lambda:*:{NUMBER}:function:web-*", Level.DIRECT),
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:layer:*", Level.LIMITED),
+        ("arn:aws-cn:lambda:*:*:function:*", Level.LIMITED),
+        ("arn:aws:lambda:*:444455556666:function:*", Level.LIMITED),
+    ],
+)
+def test_a_function_is_made_in_the_account_where_the_role_is(on, expected):
+    """A grant on functions of a real region and account is as good as one on everything."""
+    case = STRONG.trusts({"Service": "lambda.amazonaws.com"}).user("ann").key()
+    case = case.may("iam:PassRole").may("lambda:CreateFunction", "lambda:InvokeFunction", on=on)
+    assert level(case, "user/ann") is expected
+
+
+def test_a_deny_of_all_functions_closes_the_way_over_them():
+    """However wide the grant."""
+    case = STRONG.trusts({"Service": "lambda.amazonaws.com"}).user("ann").key()
+    case = case.inline("p", allow("iam:PassRole", "lambda:*"), deny("*", on="arn:aws:lambda:*:*:*"))
+    assert level(case, "user/ann") is Level.LIMITED
 
 
 def test_a_deny_of_tags_keeps_no_service_out():

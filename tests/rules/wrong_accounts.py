@@ -86,6 +86,7 @@ def generous() -> AccountBuilder:
     case = case.listed_key(KEYS[0]).leak(KEYS[0], account=NUMBER)
     case = case.mfa_device(f"{one}:mfa/ann").user("bob").password().key()
     case = case.may("iam:PassRole", "lambda:*").may("cloudtrail:*", "iam:DeactivateMFADevice")
+    case = case.user("dee").key().may("lambda:UpdateFunctionCode")
     case = case.user("cy").key().may("lambda:UpdateFunctionCode")
     case = case.inline("g", deny("*", when={"Bool": {"aws:MultiFactorAuthPresent": "false"}}))
     for name in ("r1", "r2", "r3", "r4", "r5"):
