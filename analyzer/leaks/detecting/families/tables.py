@@ -50,12 +50,13 @@ def _is_of_the_console(columns: list[str]) -> bool:
 
 
 def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Mark]:
-    """The marks of each row until one that has another number of cells."""
+    """The marks of each row until one that has another number of cells, or begins a new table."""
     for _ in range(_ROWS):
         end = text.find("\n", start)
         line = text[start : end if end >= 0 else len(text)].rstrip("\r")
         cells = _cells(line, start, delimiter)
-        if len(cells) != len(columns):
+        is_header = _is_of_the_console([plain(value) for _, value in cells])
+        if len(cells) != len(columns) or is_header:
             return
         yield from _row(dict(zip(columns, cells, strict=True)))
         if end < 0:
@@ -70,12 +71,13 @@ def _row(cells: Cells) -> Iterator[Mark]:
     account = next((found[1] for link in links if (found := _ACCOUNT.search(link))), None)
     facts = Facts(account=account, user=user)
     for name in sorted(_PASSWORDS & cells.keys()):
-        start, value = cells[name]
+        start, shown = cells[name]
+        value = shown.replace('""', '"')
         if value:
             doubt = EXAMPLE if "EXAMPLE" in value else None
             kind = CredentialKind.CONSOLE_PASSWORD
             yield Mark(
-                kind, Half.WHOLE, start, start + len(value), value, name, doubt=doubt, facts=facts
+                kind, Half.WHOLE, start, start + len(shown), value, name, doubt=doubt, facts=facts
             )
     start, value = cells.get("accesskeyid", (0, ""))
     for mark in key_ids.find(value):

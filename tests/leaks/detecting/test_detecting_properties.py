@@ -1,0 +1,142 @@
+"""In: any keys in any frames, noise, and hostile texts. Out: the proof that rules hold for all."""
+
+import base64
+import random
+import string
+import time
+
+import pytest
+from detecting_material import ids, pairs, read, secrets
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from leak_material import key_id, secret
+from signed_material import s3_address
+
+from analyzer.leaks.anchors import anchors
+from analyzer.leaks.detecting.marks import FAMILIES, marks
+
+FRAMES = [
+    "[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n",
+    "export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}\n",
+    '{{"AccessKeyId": "{id}", "SecretAccessKey": "{secret}"}}',
+    '{{"SecretAccessKey":"{secret}","AccessKeyId":"{id}"}}',
+    "access_key = {id}\nsecret_key = {secret}\n",
+    "{id}:{secret}\n",
+    "s3n://{id}:{secret}@bucket\n",
+    "Access key ID,Secret access key\n{id},{secret}\n",
+    "AWSAccessKeyId={id}\nAWSSecretKey={secret}\n",
+    'provider "aws" {{\n  access_key = "{id}"\n  secret_key = "{secret}"\n}}\n',
+    "- name: AWS_ACCESS_KEY_ID\n  value: {id}\n- name: AWS_SECRET_ACCESS_KEY\n  value: {secret}\n",
+    "boto3.client('s3', aws_access_key_id='{id}', aws_secret_access_key='{secret}')",
+    "<AccessKeyId>{id}</AccessKeyId>\n<SecretAccessKey>{secret}</SecretAccessKey>",
+    "$env:AWS_ACCESS_KEY_ID='{id}'\n$env:AWS_SECRET_ACCESS_KEY='{secret}'",
+]
+LINES = st.text(string.ascii_lowercase + " =:,;.-()", max_size=60).map(lambda line: line + "\n")
+NUMBERS = st.integers(0, 10**6)
+ALPHABETS = [
+    string.printable,
+    string.ascii_letters + string.digits + "+/",
+    string.ascii_uppercase + "234567",
+    string.hexdigits.lower(),
+    string.ascii_lowercase + " \n",
+    '{}[]":,\n' + string.ascii_letters,
+]
+
+
+@given(number=NUMBERS, frame=st.sampled_from(FRAMES), before=LINES, after=LINES)
+@settings(max_examples=400, deadline=None)
+def test_any_pair_in_any_frame_is_found_and_put_together(number, frame, before, after):
+    """Whatever the values are, whatever prose stands around, and the prefilter lets it through."""
+    text = before + frame.format(id=key_id(n=number), secret=secret(number)) + "\n" + after
+    expected = read(FRAMES[0].format(id=key_id(n=number), secret=secret(number)))[0]
+    assert pairs(text) == [(expected.key_id, expected.digest)]
+    assert anchors(text.encode())
+
+
+@given(
+    numbers=st.lists(NUMBERS, min_size=2, max_size=6, unique=True), frame=st.sampled_from(FRAMES)
+)
+@settings(max_examples=100, deadline=None)
+def test_any_number_of_pairs_of_one_frame_are_kept_apart(numbers, frame):
+    """Each ID gets the secret that it was written with."""
+    alone = [read(frame.format(id=key_id(n=n), secret=secret(n))) for n in numbers]
+    text = "\n\n".join(frame.format(id=key_id(n=n), secret=secret(n)) for n in numbers)
+    assert pairs(text) == [(found[0].key_id or found[1].key_id, found[0].digest) for found in alone]
+
+
+@given(seed=NUMBERS, alphabet=st.sampled_from(ALPHABETS))
+@settings(max_examples=60, deadline=None)
+def test_noise_holds_nothing(seed, alphabet):
+    """No text that chance draws is a credential."""
+    text = "".join(random.Random(seed).choices(alphabet, k=20_000))  # noqa: S311
+    assert read(text) == ()
+
+
+@given(seed=NUMBERS)
+@settings(max_examples=30, deadline=None)
+def test_bytes_in_base64_hold_nothing(seed):
+    """Pictures, fonts and archives are embedded like that."""
+    body = base64.b64encode(random.Random(seed).randbytes(30_000)).decode()  # noqa: S311
+    assert read("\n".join(body[at : at + 76] for at in range(0, len(body), 76))) == ()
+    assert read(f"secret: data:image/png;base64,{body}") == ()
+
+
+@given(text=st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_characters_are_taken(text):
+    """Lone surrogates, control characters, scripts from right to left."""
+    assert ids(text + " " + key_id() + " " + text[:5]) in ([key_id()], [])
+    read(f'User name,Password,Console login link\n{text},{text},x\n{{"expiresAt":"{text}"}}')
+
+
+HOSTILE = {
+    "ids": lambda: key_id() + " ",
+    "secrets": lambda: secret() + "\n",
+    "named": lambda: f"secret_key={secret()}\n",
+    "pairs": lambda: f"{key_id()} {secret()}\n",
+    "one line of pairs": lambda: f"{key_id()} {secret()},",
+    "addresses": lambda: s3_address() + "\n",
+    "signatures": lambda: "X-Amz-Signature=" + "a1" * 32 + "&",
+    "old signatures": lambda: "&AWSAccessKeyId=a&Signature=" + "a" * 28,
+    "braces": lambda: "{",
+    "objects": lambda: '{"user":"a","Expiration":',
+    "pem": lambda: "-----BEGIN PRIVATE KEY-----APKA cloudfront ",
+    "tokens": lambda: "IQoJb3JpZ2luX2Vj",
+    "k8s": lambda: "k8s-aws-v1." + "a" * 60 + " ",
+    "bearer": lambda: "ABSK" + "QUJD" * 30 + " ",
+    "owners": lambda: "a-at-111122223333 ",
+    "owner runs": lambda: "a=,.@-",
+    "headers": lambda: "user name password access key id secret access key ",
+    "tables": lambda: "User name,Password,Console login link\na,b,c\n",
+    "quotes": lambda: '"',
+    "names": lambda: "aws_secret_key = ",
+    "percent": lambda: "%2B",
+    "signin": lambda: "SigninToken=",
+    "mail": lambda: "smtp_pass=B" + "A" * 43 + " ",
+    "codeartifact": lambda: ".d.codeartifact.eu-west-1.amazonaws.com",
+    "expiresat": lambda: '{"expiresAt":"x","accessToken":"',
+    "newlines": lambda: "\n[a]",
+}
+GATE = " ".join(each for family in FAMILIES for each in family.anchors)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_is_linear_in_hostile_text(name):
+    """Eight times the text takes about eight times as long, with every family at work."""
+    piece = HOSTILE[name]()
+    taken = []
+    for size in (20_000, 160_000):
+        text = GATE + piece * (size // len(piece))
+        begin = time.process_time()
+        marks(text)
+        taken.append(time.process_time() - begin)
+    assert taken[1] < 24 * taken[0] + 0.2
+    assert taken[1] < 6
+
+
+def test_pairing_is_linear_in_hostile_text():
+    """Thousands of keys and as many secrets take their time once."""
+    begin = time.process_time()
+    text = "".join(f"{key_id(n=n)}\n" for n in range(2000)) + f"secret_key={secret()}\n" * 2000
+    assert len(secrets(text)) == 2000
+    assert time.process_time() - begin < 8
