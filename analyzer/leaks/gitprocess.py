@@ -23,6 +23,9 @@ from analyzer.leaks.files import Unread, kind_of, readable
 _SHA256_LENGTH = 64
 _MOST_MEMORY = 4 * 1024**3
 _CHUNK = 1 << 16
+_PIECE = 8 << 20
+_HEAD_WORDS = 3
+_LONGEST_HEAD = 4096
 _LONGEST_NAME = 32 * 1024 * 1024
 _PACKED = (".pack", ".idx")
 _LOOSE = 2
@@ -131,6 +134,33 @@ def running(
             complaints.seek(0)
             last = readable(complaints.read(_CHUNK)).strip().rpartition("\n")[2]
             raise Unread(f"git {arguments[0]} failed: {last}")
+
+
+def git_objects(git: Git, oids: Sequence[str]) -> Iterator[tuple[str, str, int, Iterator[bytes]]]:
+    """Id, kind, size and pieces of each object that git can read; missing ones are passed over.
+
+    Each is to be read to its end before the next. Raises Unread where git gives up.
+    """
+    with running(git, "cat-file", "--batch", feed=oids) as output:
+        while head := output.readline(_LONGEST_HEAD).split():
+            if len(head) != _HEAD_WORDS:
+                continue
+            size = int(head[2])
+            pieces = _pieces(output, size)
+            yield head[0].decode(), head[1].decode(), size, pieces
+            for _ in pieces:
+                pass
+            output.read(1)
+
+
+def _pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
+    """So many bytes of git's output; raises Unread where it ends before."""
+    while size:
+        piece = output.read(min(size, _PIECE))
+        if not piece:
+            raise Unread("git's output breaks off")
+        size -= len(piece)
+        yield piece
 
 
 def tokens(output: IO[bytes]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from analyzer.leaks.credentials import Sighting, Skipped
 from analyzer.leaks.files import Entry, Stands, look_through
 from analyzer.leaks.gathering import Spot
+from analyzer.leaks.objects.bodies import Unreadable
 from analyzer.leaks.objects.store import Store, Unit
 
 _ENOUGH = 256
@@ -64,12 +65,14 @@ class Read:
     """What reading one piece brought: things found, things left out, and how much was read.
 
     `hits` are objects that hold something, by id and kind; who brought them in is not known yet.
-    `git` are git directories that were met. `missing` are ids that are named and not there.
+    `unread` are objects that our own walk can't rebuild. `git` are git directories that were met.
+    `missing` are ids that are named and not there.
     """
 
     spots: list[Spot] = field(default_factory=list)
     hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    unread: list[Unreadable] = field(default_factory=list)
     git: list[tuple[Path, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     objects: int = 0

@@ -1,10 +1,14 @@
 """In: a piece of work. Out: what its files or objects hold, and what of them could not be read."""
 
+from __future__ import annotations
+
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.leaks.anchors import anchors
 from analyzer.leaks.coats.containers import is_container
@@ -19,10 +23,14 @@ from analyzer.leaks.objects.wanted import holds
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree
 from analyzer.leaks.provenance import entries, is_malformed, signature, tag_of
 
+if TYPE_CHECKING:
+    from analyzer.leaks.plugins import OtherDetectors
+
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
 _BUFFER = 1 << 20
 _CHUNK = 8 << 20
+_BEGIN = 8000
 _SUBMODULE = b"160000"
 _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 _MALFORMED = "malformed: what it leads to is not known"
@@ -31,21 +39,22 @@ _NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything that is read."""
+    """Everything that is read, and who else shall look at it; None: nobody."""
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
+    others: OtherDetectors | None = None
 
 
 def look(ground: Ground, piece: Piece) -> Read:
     """What one piece holds. Reads on past whatever can't be read, and says what that was."""
     if isinstance(piece, Objects):
-        return _look_at_objects(ground.repositories[piece.repository], piece)
-    return _look_at_subtree(ground.sources[piece.source], piece)
+        return _look_at_objects(ground, piece)
+    return _look_at_subtree(ground, piece)
 
 
-def _look_at_subtree(source: Source, piece: Subtree) -> Read:
-    read = Read()
+def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
+    read, source = Read(), ground.sources[piece.source]
     buffer = bytearray(_BUFFER)
     names: list[tuple[str, Where]] = []
     listing = look_through(
@@ -60,18 +69,24 @@ def _look_at_subtree(source: Source, piece: Subtree) -> Read:
             continue
         names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
         if entry.kind is Stands.FILE:
-            look_at_file(read, source.name, entry, buffer)
+            look_at_file(read, source.name, entry, buffer, ground.others)
         elif entry.kind is Stands.LINK:
             _look_at_link(read, source.name, entry)
     _look_at_names(read, source.name, names)
     return read
 
 
-def look_at_file(read: Read, repository: str, entry: Entry, buffer: bytearray) -> None:
+def look_at_file(
+    read: Read,
+    repository: str,
+    entry: Entry,
+    buffer: bytearray,
+    others: OtherDetectors | None = None,
+) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
         with opened(entry.path) as (descriptor, size):
-            found, length = _content(descriptor, size, buffer)
+            found, length = _content(descriptor, size, buffer, partial(_seen, others, entry.name))
     except Unread as fault:
         read.skipped.append(Skipped(entry.name, fault.reason, fault.size))
         return
@@ -81,17 +96,31 @@ def look_at_file(read: Read, repository: str, entry: Entry, buffer: bytearray) -
     _add(read, found, Occurrence(repository, entry.name, 0, where))
 
 
-def _content(descriptor: int, size: int, buffer: bytearray) -> tuple[Found, int]:
+def _seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
+    """What stands in some content, ours and what others see in it; binary content is ours alone."""
+    found = examine(data)
+    if others is None or b"\0" in bytes(data[:_BEGIN]):
+        return found
+    also = others.look(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
+    if not also.sightings and not also.skipped:
+        return found
+    sightings = (*found.sightings, *also.sightings)
+    return Found(sightings, (*found.skipped, *also.skipped), found.containers)
+
+
+def _content(
+    descriptor: int, size: int, buffer: bytearray, see: Callable[[bytes | memoryview], Found]
+) -> tuple[Found, int]:
     """What an open file holds, and how long it is, whatever `size` was."""
     if size < len(buffer):
         length = os.readv(descriptor, [buffer])
         if length < len(buffer):
-            return examine(memoryview(buffer)[:length]), length
+            return see(memoryview(buffer)[:length]), length
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
-            return examine(data), len(data)
+            return see(data), len(data)
         return _in_chunks(data, iter(lambda: file.read(_CHUNK), b""))
 
 
@@ -150,9 +179,11 @@ def below(path: str, each: Skipped) -> Skipped:
     return Skipped(f"{path}!/{each.what}" if each.what else path, each.reason, each.size)
 
 
-def _look_at_objects(repository: Repository, piece: Objects) -> Read:
-    read = Read()
-    look_at = {"blob": _blob, "tree": _tree, "commit": _message, "tag": _message}
+def _look_at_objects(ground: Ground, piece: Objects) -> Read:
+    read, repository = Read(), ground.repositories[piece.repository]
+    blob = partial(_blob, ground.others)
+    look_at: dict[str, Callable[[Read, Repository, str, bytes], None]]
+    look_at = {"blob": blob, "tree": _tree, "commit": _message, "tag": _message}
     for each in walk(repository.store, piece.unit):
         if isinstance(each, tuple):
             oid, kind, body = each
@@ -164,18 +195,14 @@ def _look_at_objects(repository: Repository, piece: Objects) -> Read:
                 if kind != "tree" and is_malformed(kind, body):
                     read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
         elif isinstance(each, Unreadable):
-            _unreadable(read, each)
+            read.unread.append(each)
         else:
-            _streamed(read, each)
+            add_streamed(read, each)
     return read
 
 
-def _unreadable(read: Read, each: Unreadable) -> None:
-    what = f"object {each.oid}" if each.oid else f"objects/{each.where}"
-    read.skipped.append(Skipped(what, each.reason, each.size))
-
-
-def _streamed(read: Read, each: Streamed) -> None:
+def add_streamed(read: Read, each: Streamed) -> None:
+    """Adds what an object holds that is too large for memory."""
     try:
         head = b"".join(_up_to(each.chunks, _CHUNK))
         found, length = _in_chunks(head, each.chunks)
@@ -202,8 +229,8 @@ def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
         read.hits.append((oid, kind, found.sightings))
 
 
-def _blob(read: Read, _: Repository, oid: str, body: bytes) -> None:
-    found = examine(body)
+def _blob(others: OtherDetectors | None, read: Read, _: Repository, oid: str, body: bytes) -> None:
+    found = _seen(others, oid, body) if others else examine(body)
     if found is not NOTHING:
         _hit(read, oid, "blob", found)
 

@@ -12,13 +12,13 @@ from analyzer.leaks.files import Unread, kind_of, read_regular, readable
 from analyzer.leaks.gathering import Spot, spots_at
 from analyzer.leaks.gitdir import Refs, read_refs, read_shallow, stores_of
 from analyzer.leaks.gitindex import staged
-from analyzer.leaks.gitprocess import quarantine
-from analyzer.leaks.objects.bodies import Unreadable
+from analyzer.leaks.gitprocess import Git, git_objects, quarantine
+from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import open_store
 from analyzer.leaks.objects.wanted import of_kinds, read
 from analyzer.leaks.pieces import Read, Repository
 from analyzer.leaks.provenance import History, Origins, entries, history_of, origins, standing
-from analyzer.leaks.reading import below
+from analyzer.leaks.reading import add_streamed, below
 
 LARGEST_INDEX = 256 * 1024 * 1024
 """Bytes of the largest index that is read."""
@@ -28,6 +28,7 @@ MOST_CHECKED = 20_000
 _SHA1 = 20
 _SUBMODULE = 0o160000
 _MOST_FOLDERS = 100
+_MOST_RESTARTS = 100
 _SHARES = "it has its history from another git directory, which is read only if it is in here too"
 
 Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
@@ -57,6 +58,42 @@ def open_repository(
         refused += (Skipped("history", _SHARES),)
     skipped = (*refused, *read_refs(git_dir).skipped, *map(_unread, store.unreadable))
     return Repository(name, source, git_dir, stores, store, is_checked), skipped
+
+
+def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: float) -> Read:
+    """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
+
+    What git can't read either is left out, for the reason that we had.
+    """
+    taken = Read()
+    reasons = {each.oid: each for each in unread}
+    try:
+        with quarantine(repository.stores, len(unread[0].oid), seconds) as git:
+            waiting = [*reasons]
+            for _ in range(_MOST_RESTARTS):
+                read_now = _rebuilt(git, waiting, taken)
+                reasons = {oid: each for oid, each in reasons.items() if oid not in read_now}
+                # What follows the last one that git read is what it gave up at.
+                last = max((waiting.index(oid) for oid in read_now), default=-1)
+                waiting = waiting[last + 2 :]
+                if not waiting:
+                    break
+    except Unread:
+        pass  # No place for a quarantine: each object has a reason of its own.
+    taken.skipped += map(_unread, reasons.values())
+    return taken
+
+
+def _rebuilt(git: Git, oids: Sequence[str], taken: Read) -> frozenset[str]:
+    """The objects that git could read, up to the first that it gave up at."""
+    done = set()
+    try:
+        for oid, kind, size, chunks in git_objects(git, oids):
+            add_streamed(taken, Streamed(oid, kind, size, chunks))
+            done.add(oid)
+    except Unread:
+        return frozenset(done)
+    return frozenset(done)
 
 
 def look_at_staged(repository: Repository) -> Read:

@@ -4,11 +4,14 @@ Files lead to git directories, these to objects, and what these hold to the ques
 it in.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import RepositoryCoverage, Sighting, Skipped
 from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
@@ -16,15 +19,20 @@ from analyzer.leaks.gathering import Spot
 from analyzer.leaks.gitdir import pointed_elsewhere
 from analyzer.leaks.objects.bodies import Unreadable
 from analyzer.leaks.objects.strays import strays
+from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree, subtrees
-from analyzer.leaks.pool import Lost, spread
+from analyzer.leaks.pool import Lost, cores, spread
 from analyzer.leaks.reading import Ground, look, look_at_file
 from analyzer.leaks.repositories import (
     attributed,
     gaps,
     look_at_staged,
     open_repository,
+    second_try,
 )
+
+if TYPE_CHECKING:
+    from analyzer.leaks.plugins import OtherDetectors
 
 _LITTLE = 12
 """Pieces of work that are done before a second process would have begun."""
@@ -39,6 +47,7 @@ class Taken:
     spots: list[Spot] = field(default_factory=list)
     hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    unread: list[Unreadable] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     objects: int = 0
     size: int = 0
@@ -49,6 +58,7 @@ class Taken:
         self.spots += read.spots
         self.hits += read.hits
         self.skipped += read.skipped
+        self.unread += read.unread
         self.missing |= read.missing
         self.objects += read.objects
         self.size += read.size
@@ -66,19 +76,14 @@ class Rounds:
     """The work on some sources, as far as it has come."""
 
     def __init__(
-        self,
-        sources: Sequence[Source],
-        jobs: int,
-        *,
-        history: bool = True,
-        told: Callable[[int, int], None] | None = None,
-        seconds: float,
+        self, sources: Sequence[Source], options: ScanOptions, others: OtherDetectors | None
     ) -> None:
         self.sources = tuple(sources)
         self.of_sources = [Taken(source.name) for source in sources]
         self.repositories: list[Repository] = []
         self.of_repositories: list[Taken] = []
-        self.jobs, self.history, self.told, self.seconds = jobs, history, told, seconds
+        self.options, self.others = options, others
+        self.jobs = options.jobs or cores()
 
     def read_all(self) -> list[Taken]:
         """Reads everything there is. One entry for each source, then one for each git directory."""
@@ -87,9 +92,11 @@ class Rounds:
         while waiting:
             met = self._round(waiting)
             done += len(waiting)
-            waiting = [piece for each in met if self.history for piece in self._opened(*each)]
-            if self.told:
-                self.told(done, done + len(waiting))
+            waiting = [
+                piece for each in met if self.options.history for piece in self._opened(*each)
+            ]
+            if self.options.told:
+                self.options.told(done, done + len(waiting))
         for repository, taken in zip(self.repositories, self.of_repositories, strict=True):
             self._attribute(repository, taken)
         own = [each for each in self.of_repositories if each not in self.of_sources]
@@ -112,15 +119,15 @@ class Rounds:
         source, taken = self.sources[number], self.of_sources[number]
         if source.root.is_file():
             entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
-            taken.add(_file(source.name, entry))
+            taken.add(_file(source.name, entry, self.others))
             return
-        if self.history and (elsewhere := pointed_elsewhere(source.root)):
+        if self.options.history and (elsewhere := pointed_elsewhere(source.root)):
             taken.skipped.append(elsewhere)
         yield from subtrees(number, source.root)
 
     def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
         """Does the pieces; returns the git directories that were met, with their source."""
-        ground = Ground(self.sources, self.repositories)
+        ground = Ground(self.sources, self.repositories, self.others)
         jobs = self.jobs if len(pieces) > _LITTLE else 1
         results = dict(spread(partial(look, ground), pieces, jobs))
         met: set[tuple[int, Path, str]] = set()
@@ -159,14 +166,16 @@ class Rounds:
 
     def _attribute(self, repository: Repository, taken: Taken) -> None:
         """Finds out who brought in what was found in a repository, and what it lacks."""
+        if taken.unread:
+            taken.add(second_try(repository, taken.unread, self.options.git_seconds))
         taken.skipped += gaps(repository, frozenset(taken.missing))
         if taken.hits:
-            found = attributed(repository, taken.hits, self.jobs, self.seconds)
+            found = attributed(repository, taken.hits, self.jobs, self.options.git_seconds)
             taken.spots += found.spots
             taken.skipped += found.skipped
 
 
-def _file(repository: str, entry: Entry) -> Read:
+def _file(repository: str, entry: Entry, others: OtherDetectors | None = None) -> Read:
     read = Read()
-    look_at_file(read, repository, entry, bytearray(1))
+    look_at_file(read, repository, entry, bytearray(1), others)
     return read

@@ -3,21 +3,26 @@
 Nothing is written below the paths, nothing there is run, and no network is used.
 """
 
-from collections.abc import Iterable
-from contextlib import ExitStack
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.credentials import LeakScan, Occurrence, Where
 from analyzer.leaks.detector import examine
 from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
 from analyzer.leaks.inputs import unfolded
-from analyzer.leaks.options import STANDARD_INPUT, ScanOptions, names_of
+from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.permits import permitted
 from analyzer.leaks.pieces import Source
-from analyzer.leaks.pool import cores
 from analyzer.leaks.rounds import Rounds, Taken
+
+if TYPE_CHECKING:
+    from analyzer.leaks.plugins import OtherDetectors
 
 
 def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
@@ -30,16 +35,10 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     names = names_of(paths)
     for root in names:
         _must_exist(root)
-    with ExitStack() as temporary:
-        unpacked = {root: temporary.enter_context(unfolded(root)) for root in names}
+    with ExitStack() as lasting:
+        unpacked = {root: lasting.enter_context(unfolded(root)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
-        rounds = Rounds(
-            sources,
-            options.jobs or cores(),
-            history=options.history,
-            told=options.told,
-            seconds=options.git_seconds,
-        )
+        rounds = Rounds(sources, options, lasting.enter_context(_others(options.detectors)))
         taken = rounds.staged() if options.staged else rounds.read_all()
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
         each.skipped += skipped
@@ -49,6 +48,18 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
     roots = {name: root for root, name in names.items()}
     return permitted(found, roots, options.baseline)
+
+
+@contextmanager
+def _others(detectors: Detectors) -> Iterator[OtherDetectors | None]:
+    """The plugins of detect-secrets, if they are wanted: their import takes longer than a scan."""
+    if detectors is Detectors.AWS:
+        yield None
+        return
+    from analyzer.leaks.plugins import other_detectors  # noqa: PLC0415 - slow to load
+
+    with other_detectors() as others:
+        yield others
 
 
 def _piped(data: bytes) -> Taken:

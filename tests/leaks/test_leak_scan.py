@@ -651,3 +651,17 @@ def test_repositories_that_share_a_name_are_told_by_their_paths(tmp_path):
         (tmp_path / team / "app").mkdir(parents=True)
     paths = [tmp_path / "red" / "app", tmp_path / "blue" / "app"]
     assert {each.path for each in scan(paths).repositories} == {str(path) for path in paths}
+
+
+def test_a_delta_too_large_for_our_walk_is_left_to_git(repo, monkeypatch):
+    """What the walk over a pack can't rebuild is read by git, with its commit."""
+    noise = os.urandom(60_000).hex()
+    repo.put("a", noise, day=1)
+    commit = repo.put("a", noise + "\n" + credentials_file(), day=2)
+    (repo.path / "a").unlink()
+    repo.git("repack", "-adfq")
+    monkeypatch.setattr("analyzer.leaks.objects.packs.LARGEST_BODY", 100_000)
+    monkeypatch.setattr("analyzer.leaks.objects.packs.MOST_HELD", 100_000)
+    result = scan([repo.path])
+    assert (place(result).path, place(result).commit) == ("a", commit)
+    assert remarks(result) == {}

@@ -92,7 +92,8 @@ def wide(data: bytes) -> str | None:
 
 
 def _at_odds(data: bytes, codec: str) -> bool:
-    """Whether NULs lie where the character set has none: texts of several kinds in one file."""
+    """Whether NULs are too few, or lie where the character set has none: not all is of its kind."""
     if "32" in codec:
         return False
-    return data.count(0, 0) > data[1 if codec.endswith("le") else 0 :: 2].count(0)
+    nuls = data.count(0)
+    return nuls < len(data) // 4 or nuls > data[1 if codec.endswith("le") else 0 :: 2].count(0)

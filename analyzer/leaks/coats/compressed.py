@@ -114,6 +114,32 @@ def _zstandard(data: Packed) -> Iterator[bytes]:
     )
     while piece := reader.read(_PIECE):
         yield piece
+    if _breaks_off(memoryview(data)):
+        raise DamagedError("damaged: ends too early")
+
+
+def _breaks_off(data: memoryview) -> bool:
+    """Whether a frame of zstandard ends behind the data, which the library does not tell.
+
+    Steps from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
+    """
+    at = 0
+    while at + 5 <= len(data):
+        head, flags = bytes(data[at : at + 4]), data[at + 4]
+        if head in _NO_CONTENT:
+            at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+            continue
+        if head != _ZSTANDARD:
+            return False
+        single = flags >> 5 & 1
+        at += 6 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
+        last = False
+        while not last:
+            block = int.from_bytes(data[at : at + 3], "little")
+            last = bool(block & 1) or at + 3 > len(data)
+            at += 3 + (1 if block >> 1 & 3 == 1 else block >> 3)
+        at += 4 if flags & 4 else 0
+    return at > len(data)
 
 
 def _inflates(head: bytes) -> bool:

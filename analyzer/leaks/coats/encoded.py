@@ -16,8 +16,9 @@ BASE64 = "base64"
 HEXADECIMAL = "hexadecimal"
 BYTE_LIST = "byte list"
 # Shorter ones can't hold a key's half.
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}+={0,2}")
-_TAIL = re.compile(r"[A-Za-z0-9+/_-]{1,}+={0,2}(?![A-Za-z0-9+/_:-])")
+_LEAST = 16
+_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
+_TAIL = re.compile(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{24,}+")
 _BYTES = re.compile(
     r"""(?<![0-9A-Za-z.])
@@ -135,7 +136,7 @@ def _tail(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
         return None
     gap = _BREAK.match(text, end)
     tail = gap and _TAIL.match(text, gap.end())
-    if not tail or tail.end() - tail.start() >= min(width, 16):
+    if not tail or len(tail[1]) >= min(width, _LEAST):
         return None
     return tail.span()
 

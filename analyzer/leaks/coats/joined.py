@@ -10,15 +10,17 @@ from analyzer.leaks.coats.edits import Edit
 CONCATENATION = "concatenation"
 # Blanks, comments and a broken line: \ in shell, C and Python, _ in Visual Basic, ` in PowerShell.
 _BLANK = r"""(?:\s|[\\_`]\r?\n|(?://|\#|--)[^\n"'`]{0,80}\n)*+"""
+# What may stand before a quote: b"", u8"", N'', @"".
+_PREFIX = r"(?:u8|[A-Za-z]{1,2}|[$@]{1,2})"
 _JOINT = re.compile(
     rf"""["'`]{_BLANK}
-      (?: (?P<list>,{_BLANK}(?:[\[({{]|[\w.]{{1,24}}\()?+ | (?<=\n)-\s++)
+      (?: (?P<list>,{_BLANK}(?:[\[({{]|[\w.]{{1,24}}\()?+ | (?<=\s)-\s++)
         | \)?{_BLANK}(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_BLANK}\(?        # "a" + ("b"
         | (?:\){_BLANK})?;?{_BLANK}[$\w]{{0,40}}+{_BLANK}\.               # "a").append("b"
           (?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{{0,8}}+{_BLANK}\(
         | ;?{_BLANK}[$@]?[\w.]{{1,60}}+{_BLANK}(?:[+.&~]=|<<)             # "a"; x += "b"
-        | (?={_BLANK}[A-Za-z$@]{{0,2}}["'`])                              # "a" "b"
-      ){_BLANK}(?:[A-Za-z]{{1,2}}|[$@]{{1,2}}|u8)?+["'`]
+        | (?=["'`]) | (?<=\s)(?={_PREFIX}["'`])                           # "a" "b"
+      ){_BLANK}{_PREFIX}?+["'`]
       | (?:(?<=[A-Za-z0-9+/]{{3}})|(?<=[A-Z0-9+/]{{2}}))["'](?=[A-Za-z0-9+/])  # AK"IA…"
     """,
     re.VERBOSE,

@@ -28,6 +28,8 @@ MOST_HELD = 2 * LARGEST_BODY
 """Bytes of the bodies that are kept for the deltas on them, at any time."""
 _NOTABLE = 1 << 20
 _ROOM = 1024
+_SPARE = 64 * 1024 * 1024
+"""Bytes that one piece of work may look at beyond where streams should end."""
 _MORE = 127
 _LONGEST = 10
 """Bytes of the longest size."""
@@ -70,6 +72,7 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
     """The objects of some rows, before each of which comes its base."""
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
     held: list[bytes | None] = [None] * MOST_SLOTS
+    spare = _SPARE
     for name, start, end, size, kind, source, slot in rows:
         oid = table[name : name + width].hex()
         if size > LARGEST_BODY:
@@ -78,7 +81,9 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
                 reason = f"its delta is larger than {LARGEST_BODY} bytes"
                 yield Unreadable(oid, layout.where, reason)
             else:
-                yield Streamed(oid, KINDS[kind], size, chunks(_room(view, start, size), size))
+                room = _room(view, start, end, size, spare)
+                spare -= max(0, len(room) - (end - start))
+                yield Streamed(oid, KINDS[kind], size, chunks(room, size))
             continue
         stream = view[start:end]
         try:
@@ -101,7 +106,8 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
                 body = apply_delta(held[source], body)[0]
         except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
             try:
-                room = _room(view, start, size)
+                room = _room(view, start, end, size, spare)
+                spare -= max(0, len(room) - (end - start))
                 body = _rescued(room, size, held[source], is_delta=source >= 0)
             except Damaged as fault:
                 held[slot] = None
@@ -114,13 +120,14 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
         yield oid, KINDS[kind], body
 
 
-def _room(view: memoryview, start: int, size: int) -> memoryview:
+def _room(view: memoryview, start: int, end: int, size: int, spare: int) -> memoryview:
     """All that a stream may take up, where the index is not to be trusted on where it ends.
 
     An id that points into the stream of another object would else hide that object. Deflate adds
-    no more than a thousandth, whoever wrote it.
+    no more than a thousandth, whoever wrote it. `spare` keeps many such ids from having the same
+    bytes unpacked for each of them.
     """
-    return view[start : start + size + size // 8 + _ROOM]
+    return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
 def _rescued(stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool) -> bytes:
