@@ -52,6 +52,11 @@ def encoded(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
     return edits, tuple(coats)
 
 
+def lists_bytes(text: str) -> bool:
+    """Whether a list of numbers stands in the text that may be those of characters."""
+    return _BYTES.search(text) is not None
+
+
 _Found = tuple[int, int, tuple[str, tuple[str, ...]]]
 
 

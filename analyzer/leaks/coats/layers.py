@@ -19,7 +19,7 @@ from analyzer.leaks.coats.edits import (
     of_newlines,
     touches_material,
 )
-from analyzer.leaks.coats.encoded import encoded
+from analyzer.leaks.coats.encoded import encoded, lists_bytes
 from analyzer.leaks.coats.escapes import escapes
 from analyzer.leaks.coats.extents import extents
 from analyzer.leaks.coats.joined import CONCATENATION, joints
@@ -106,7 +106,9 @@ def _unescaped(layer: Layer, budget: Budget) -> Layer | None:
     if not edits or not budget.takes_pieces(len(edits)):
         return None
     done = edited(layer.text, edits)
-    if touches_material(done) or touches_material(edited(done.text, joints(done.text))):
+    text = done.text
+    bares = touches_material(done) or lists_bytes(text)
+    if bares or touches_material(edited(text, joints(text))):
         return _layer(layer, edits, done, families)
     return None
 
