@@ -1,18 +1,22 @@
 """In: a git directory, then the objects in it that hold something. Out: who brought these in."""
 
+import os
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from analyzer.leaks.credentials import Occurrence, Sighting, Skipped, Where
 from analyzer.leaks.detector import examine
-from analyzer.leaks.files import Unread, kind_of, read_regular, readable
+from analyzer.leaks.files import Unread, kind_of, opened, read_regular, readable
 from analyzer.leaks.gathering import Spot, spots_at
 from analyzer.leaks.gitdir import Refs, read_refs, read_shallow, stores_of
 from analyzer.leaks.gitindex import staged
-from analyzer.leaks.gitprocess import Git, git_objects, quarantine
+from analyzer.leaks.gitprocess import Git, git_objects, quarantine, running
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import open_store
 from analyzer.leaks.objects.wanted import of_kinds, read
@@ -29,6 +33,7 @@ _SHA1 = 20
 _SUBMODULE = 0o160000
 _MOST_FOLDERS = 100
 _MOST_RESTARTS = 100
+_INDEX_SECONDS = 600.0
 _SHARES = "it has its history from another git directory, which is read only if it is in here too"
 
 Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
@@ -43,11 +48,20 @@ class Attributed:
 
 
 def open_repository(
-    source: int, name: str, git_dir: Path, root: Path
+    source: int, name: str, git_dir: Path, root: Path, room: Path
 ) -> tuple[Repository, tuple[Skipped, ...]]:
-    """A git directory's objects, ready to be walked, and what of them can't be."""
+    """A git directory's objects, ready to be walked, and what of them can't be.
+
+    Packs without a usable index are copied to `room`, a folder of our own, and get one there.
+    """
     stores, refused = stores_of(git_dir, root)
     store = open_store(stores[0], stores[1:])
+    if store.unindexed:
+        stores = (*stores, _indexed(store.unindexed, room))
+        mended = {f"pack/{path.name}" for path in stores[-1].glob("pack/*.pack")}
+        store = open_store(stores[0], stores[1:])
+        complaints = [each for each in store.unreadable if each.oid or each.where not in mended]
+        store = replace(store, unreadable=tuple(complaints))
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
@@ -58,6 +72,32 @@ def open_repository(
         refused += (Skipped("history", _SHARES),)
     skipped = (*refused, *read_refs(git_dir).skipped, *map(_unread, store.unreadable))
     return Repository(name, source, git_dir, stores, store, is_checked), skipped
+
+
+def _indexed(packs: Sequence[Path], room: Path) -> Path:
+    """An objects folder with copies of the packs, each with an index if git can make one."""
+    home = Path(tempfile.mkdtemp(dir=room)) / "objects"
+    (home / "pack").mkdir(parents=True)
+    for pack in packs:
+        copy = home / "pack" / pack.name
+        with (
+            opened(pack) as (descriptor, _),
+            os.fdopen(os.dup(descriptor), "rb") as file,
+            copy.open("xb") as target,
+        ):
+            shutil.copyfileobj(file, target)
+        for length in (40, 64):
+            with (
+                suppress(Unread),
+                quarantine((), length, _INDEX_SECONDS) as git,
+                running(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
+            ):
+                pass
+            if copy.with_suffix(".idx").exists():
+                break
+        else:
+            copy.unlink()
+    return home
 
 
 def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: float) -> Read:

@@ -76,13 +76,17 @@ class Rounds:
     """The work on some sources, as far as it has come."""
 
     def __init__(
-        self, sources: Sequence[Source], options: ScanOptions, others: OtherDetectors | None
+        self,
+        sources: Sequence[Source],
+        options: ScanOptions,
+        room: Path,
+        others: OtherDetectors | None = None,
     ) -> None:
         self.sources = tuple(sources)
         self.of_sources = [Taken(source.name) for source in sources]
         self.repositories: list[Repository] = []
         self.of_repositories: list[Taken] = []
-        self.options, self.others = options, others
+        self.options, self.others, self.room = options, others, room
         self.jobs = options.jobs or cores()
 
     def read_all(self) -> list[Taken]:
@@ -107,7 +111,9 @@ class Rounds:
         for source, taken in zip(self.sources, self.of_sources, strict=True):
             git_dir = source.root / ".git"
             try:
-                repository, skipped = open_repository(0, source.name, git_dir, source.root)
+                repository, skipped = open_repository(
+                    0, source.name, git_dir, source.root, self.room
+                )
                 taken.skipped += skipped
                 taken.add(look_at_staged(repository))
             except Unread as fault:
@@ -150,7 +156,7 @@ class Rounds:
         source = self.sources[number]
         inner = name.removesuffix(".git").rstrip("/")
         called = f"{source.name}/{inner}" if inner else source.name
-        repository, skipped = open_repository(number, called, path, source.root)
+        repository, skipped = open_repository(number, called, path, source.root, self.room)
         taken = self.of_sources[number] if called == source.name else Taken(called)
         taken.skipped += skipped
         for each in strays(repository.store, path / OBJECTS):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
@@ -38,7 +39,9 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     with ExitStack() as lasting:
         unpacked = {root: lasting.enter_context(unfolded(root)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
-        rounds = Rounds(sources, options, lasting.enter_context(_others(options.detectors)))
+        room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
+        others = lasting.enter_context(_others(options.detectors))
+        rounds = Rounds(sources, options, room, others)
         taken = rounds.staged() if options.staged else rounds.read_all()
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
         each.skipped += skipped

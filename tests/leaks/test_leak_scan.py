@@ -665,3 +665,22 @@ def test_a_delta_too_large_for_our_walk_is_left_to_git(repo, monkeypatch):
     result = scan([repo.path])
     assert (place(result).path, place(result).commit) == ("a", commit)
     assert remarks(result) == {}
+
+
+@pytest.mark.parametrize("damage", ["missing", "garbage"])
+def test_a_pack_without_a_usable_index_is_indexed_elsewhere(repo, damage):
+    """Git makes an index in a folder of ours; nothing is written into the repository."""
+    commit = repo.put("a", credentials_file(), day=1)
+    (repo.path / "a").unlink()
+    repo.git("gc", "-q")
+    (index,) = (repo.path / ".git" / "objects" / "pack").glob("*.idx")
+    index.chmod(0o644)
+    if damage == "missing":
+        index.unlink()
+    else:
+        index.write_bytes(b"garbage")
+    before = sorted(path.name for path in repo.path.rglob("*"))
+    result = scan([repo.path])
+    assert place(result).commit == commit
+    assert remarks(result) == {}
+    assert sorted(path.name for path in repo.path.rglob("*")) == before
