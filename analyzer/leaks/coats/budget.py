@@ -26,7 +26,7 @@ class Budget:
     pieces: int = 500_000
     members: int = 100_000
     depth: int = 8
-    rounds: int = 6
+    rounds: int = 12
     largest: int = 128 << 20
     room: int = 256 << 20
     latest: str = ""

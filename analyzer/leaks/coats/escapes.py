@@ -12,17 +12,22 @@ from analyzer.leaks.coats.edits import Edit
 PERCENT = "percent-encoding"
 BACKSLASH = "backslash escapes"
 ENTITIES = "HTML entities"
+# One character first, then what it may be: a search for one of three is fast, one for twelve isn't.
 _ESCAPE = re.compile(
-    r"""(?P<percent>(?:%[0-9A-Fa-f]{2})++)
-      | %u(?P<wide>[0-9A-Fa-f]{4})
-      | (?P<hex>(?:\\x[0-9A-Fa-f]{2})++)
-      | \\u++(?P<four>[0-9A-Fa-f]{4}) | \\U(?P<eight>[0-9A-Fa-f]{8})
-      | \\[ux]\{(?P<braced>[0-9A-Fa-f]{1,8})\}
-      | (?P<octal>(?:\\[0-3]?[0-7]{2})++ | \\[0-7])
-      | \\(?P<letter>[abefnrtv"'`/\\$]) | \\(?P<continued>\r?\n[ \t]*+)
-      | &\#(?P<decimal>[0-9]{1,8}); | &\#[xX](?P<entity>[0-9A-Fa-f]{1,8});
-      | &(?P<name>[A-Za-z]{2,24};)
-    """,
+    r"""[%\\&](?:
+        (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+) | u(?P<wide>[0-9A-Fa-f]{4}) )
+      | (?<=\\) (?:
+            (?P<hex>x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*+)
+          | u++(?P<four>[0-9A-Fa-f]{4}) | U(?P<eight>[0-9A-Fa-f]{8})
+          | [ux]\{(?P<braced>[0-9A-Fa-f]{1,8})\}
+          | (?P<octal>[0-3]?[0-7]{2}(?:\\[0-3]?[0-7]{2})*+ | [0-7])
+          | (?P<letter>[abefnrtv"'`/\\$]) | (?P<continued>\r?\n[ \t]*+)
+        )
+      | (?<=&) (?:
+            \#(?P<decimal>[0-9]{1,8}); | \#[xX](?P<entity>[0-9A-Fa-f]{1,8});
+          | (?P<name>[A-Za-z]{2,24};)
+        )
+    )""",
     re.VERBOSE,
 )
 _LETTERS = {
@@ -70,9 +75,9 @@ def _undone(match: re.Match[str]) -> str | None:
     if group == "percent":
         return plain(bytes.fromhex(value.replace("%", "")))
     if group == "hex":
-        return plain(bytes.fromhex(value.replace("\\x", "")))
+        return plain(bytes.fromhex(value[1:].replace("\\x", "")))
     if group == "octal":
-        return plain(bytes(int(digits, 8) for digits in value.split("\\")[1:]))
+        return plain(bytes(int(digits, 8) for digits in value.split("\\")))
     return _character(int(value, 16))
 
 

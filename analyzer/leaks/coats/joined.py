@@ -4,6 +4,8 @@
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 
 from analyzer.leaks.coats.edits import Edit
 
@@ -12,22 +14,25 @@ CONCATENATION = "concatenation"
 _BLANK = r"""(?:\s|[\\_`]\r?\n|(?://|\#|--)[^\n"'`]{0,80}\n)*+"""
 # What may stand before a quote: b"", u8"", N'', @"".
 _PREFIX = r"(?:u8|[A-Za-z]{1,2}|[$@]{1,2})"
+# Before a name; what follows a quote at once is none, but what is quoted.
+_ALONE = r"(?<=[\s;)])"
 _JOINT = re.compile(
-    rf"""["'`]{_BLANK}
+    rf"""["'`](?: {_BLANK}
       (?: (?P<list>,{_BLANK}(?:[\[({{]|[\w.]{{1,24}}\()?+ | (?<=\s)-\s++)
         | \)?{_BLANK}(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_BLANK}\(?        # "a" + ("b"
-        | (?:\){_BLANK})?;?{_BLANK}[$\w]{{0,40}}+{_BLANK}\.               # "a").append("b"
+        | (?:\){_BLANK})?;?{_BLANK}(?:{_ALONE}[$\w]{{1,40}}+{_BLANK})?\.      # "a").append("b"
           (?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{{0,8}}+{_BLANK}\(
-        | ;?{_BLANK}[$@]?[\w.]{{1,60}}+{_BLANK}(?:[+.&~]=|<<)             # "a"; x += "b"
-        | (?=["'`]) | (?<=\s)(?={_PREFIX}["'`])                           # "a" "b"
+        | ;?{_BLANK}{_ALONE}[$@\w.]{{1,60}}+{_BLANK}(?:[+.&~]=|<<)             # "a"; x += "b"
+        | (?<=\s)(?={_PREFIX}?["'`])                                      # "a" "b"
+        | (?<=[\w+/=]["'`])(?=["'`][\w+/=])                               # "a""b", no docstring
       ){_BLANK}{_PREFIX}?+["'`]
-      | (?:(?<=[A-Za-z0-9+/]{{3}})|(?<=[A-Z0-9+/]{{2}}))["'](?=[A-Za-z0-9+/])  # AK"IA…"
-    """,
+      | (?:(?<=[A-Za-z0-9+/]{{3}}["'])|(?<=[A-Z0-9+/]{{2}}["']))(?=[A-Za-z0-9+/])  # AK"IA…"
+    )""",
     re.VERBOSE,
 )
 # Where literals with commas between them are put together: "".join([…]), join("", […]), CONCAT(…),
 # Fn::Join, -join, "%s%s" % (…), "{0}{1}" -f …, paste0(…).
-_TOGETHER = re.compile(r"join|concat|implode|format|sprintf|paste0|%\s?\(|-f\s", re.IGNORECASE)
+_TOGETHER = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
 _REACH = 2048
 _FORMATS = ("s", "v", "d", "@", "}")
 
@@ -35,32 +40,33 @@ _FORMATS = ("s", "v", "d", "@", "}")
 def joints(text: str) -> list[Edit]:
     """The edits that take out what stands between literals that belong together."""
     found: list[Edit] = []
-    together = _Spans(text)
+    places: list[int] | None = None
     for match in _JOINT.finditer(text):
         start, end = match.span()
-        if match["list"] is not None and (not together.cover(start) or _is_format(text, start)):
-            continue
+        if match["list"] is not None:
+            places = _together(text) if places is None else places
+            if not _near(places, start) or _is_format(text, start):
+                continue
         found.append((start, end, ""))
     return found
 
 
-class _Spans:
-    """The parts of a text that lie near a word which puts a list of literals together."""
+def _together(text: str) -> list[int]:
+    """Where words stand that put a list of literals together, ascending."""
+    lower = text.lower()
+    return sorted(at for word in _TOGETHER for at in _finds(lower, word))
 
-    __slots__ = ("_last", "_words")
 
-    def __init__(self, text: str) -> None:
-        self._words = _TOGETHER.finditer(text)
-        self._last: list[int] = []
+def _finds(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
-    def cover(self, offset: int) -> bool:
-        """Whether a word is near; asked with ascending offsets only."""
-        while not self._last or self._last[-1] < offset:
-            word = next(self._words, None)
-            if word is None:
-                break
-            self._last = [*self._last[-1:], word.start()]
-        return any(abs(word - offset) <= _REACH for word in self._last)
+
+def _near(places: list[int], offset: int) -> bool:
+    first = bisect_left(places, offset - _REACH)
+    return first < len(places) and places[first] <= offset + _REACH
 
 
 def _is_format(text: str, quote: int) -> bool:

@@ -78,19 +78,22 @@ def layers(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Layer]
 def _undressed(layer: Layer, budget: Budget) -> Iterator[Layer]:
     """The layer without one coat more each time, until no coat is left."""
     for _ in range(budget.rounds):
-        before = layer
-        for take_off in (_joined, _unescaped, _without_nul, _decoded):
-            found = take_off(layer, budget)
-            if found is None:
-                continue
-            if not budget.takes_layer(len(found.text)):
-                return
-            layer = found
-            yield layer
-        if layer is before:
+        barer = _barer(layer, budget)
+        if barer is None or not budget.takes_layer(len(barer.text)):
             return
-    if any(take_off(layer, budget) for take_off in (_joined, _unescaped, _decoded)):
+        layer = barer
+        yield layer
+    if _barer(layer, budget):
         budget.refuses("wears more coats than are taken off")
+
+
+def _barer(layer: Layer, budget: Budget) -> Layer | None:
+    # Base64 comes last: what is written `\n` between its lines must first be a line's end.
+    for take_off in (_joined, _unescaped, _without_nul, _decoded):
+        found = take_off(layer, budget)
+        if found:
+            return found
+    return None
 
 
 def _joined(layer: Layer, budget: Budget) -> Layer | None:

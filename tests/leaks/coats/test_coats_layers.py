@@ -139,6 +139,14 @@ def test_fields_of_base64_keep_their_names():
     assert line_of(text, SECRET) == 3
 
 
+def test_base64_in_lines_within_strings_of_strings_is_read_whole():
+    """Line ends are undone before what they part is decoded, however often they were quoted."""
+    text = wrapped(PAIR * 2)
+    for _ in range(3):
+        text = json.dumps({"file": text})
+    assert PAIR in showing(text, SECRET).text
+
+
 def test_base64_of_base64_is_read():
     """Twice encoded, twice decoded."""
     assert showing(b64(b64(PAIR))).coats == ("base64", "base64")
@@ -221,7 +229,7 @@ def test_lines_of_many_offsets_are_those_of_each():
 def test_a_text_in_more_coats_than_are_taken_off_is_told():
     """What is not undone is not passed over in silence."""
     text = PAIR * 2
-    for _ in range(9):
+    for _ in range(13):
         text = b64(text)
     budget = Budget.for_size(len(text))
     assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
