@@ -168,8 +168,8 @@ def _levels(verdicts: Verdicts, sheet: Sheet) -> dict[str, dict[str, int]]:
 def _kinds(sheet: Sheet) -> Iterator[tuple[str, int]]:
     """The actions that may be allowed, in sets of the same fate, each with one action of it.
 
-    The same statements speak of all in a set, and their resources have the same service: nothing
-    else of an action counts.
+    The same statements speak of all in a set, and their resources have the same forms: nothing else
+    of an action counts.
     """
     alike = [sheet.possible]
     for bits in {line.cited.statement.actions for line in sheet.lines}:
@@ -179,7 +179,8 @@ def _kinds(sheet: Sheet) -> Iterator[tuple[str, int]]:
         found: dict[tuple[object, ...], list[str]] = {}
         for name in actions.named(each):
             prefix = name.partition(":")[0].lower()
-            fate = actions.services_of(name), actions.needs_star(name), prefix
+            # Of the account's own resources those of the services' count, whatever their form.
+            fate = actions.works_on(name), actions.services_of(name), prefix
             found.setdefault(fate, []).append(name)
         for names in found.values():
             together = 0
