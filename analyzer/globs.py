@@ -49,6 +49,10 @@ def common(one: str, other: str, filler: str) -> str | None:
     """
     if NOTHING in one or NOTHING in other:
         return None
+    if not _is_wild(other):
+        return _plain(other) if matches(one, _plain(other)) else None
+    if one and not one.strip("*"):
+        return _plain(_STARS.sub("*", other).replace("*", filler).replace("?", _ODD))
     other = _STARS.sub("*", other)
     rows = list(_rows(one, other))
     return (
@@ -148,6 +152,10 @@ def _back(one: str, other: str, rows: list[int], filler: str) -> Iterator[str]:
         else:
             yield _ODD if mine == theirs == "?" else theirs if mine == "?" else mine
             i, j = i - 1, j - 1
+
+
+def _is_wild(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern
 
 
 def _plain(text: str) -> str:

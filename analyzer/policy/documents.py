@@ -100,6 +100,7 @@ class Library:
 
     actions: Actions
     parsed: dict[str, Document] = field(default_factory=dict, compare=False)
+    seen: dict[int, tuple[Any, Document]] = field(default_factory=dict, compare=False)
 
     def held(self, node: Node, name: str, arn: str | None = None) -> Held:
         """The node's document as something that a principal holds."""
@@ -107,10 +108,14 @@ class Library:
 
     def document(self, node: Node) -> Document:
         """The document of the node; what can't be read of it is a statement that says so."""
+        kept = self.seen.get(id(node.value))  # the value is kept with it, so no other has its id
+        if kept is not None:
+            return kept[1]
         text = _text(node.value)
         found = self.parsed.get(text)
         if found is None:
             found = self.parsed[text] = Document(tuple(_statements(node.value, self.actions)))
+        self.seen[id(node.value)] = node.value, found
         return found
 
 

@@ -24,8 +24,8 @@ from analyzer.policy.lines import STAR, Line
 ANY_ACCOUNT = "?" * 12
 _MOST_TRIED = 256
 _MOST_STEPS = 5_000_000
-_MOST_TEXT = 20_000_000
-"""Beyond what policies of AWS's own size limits can ask for; there the answer is "may"."""
+_MOST_TEXT = 10_000_000
+"""More than real policies of AWS's size limits ask for; beyond any of these it says "may"."""
 
 
 def shapes_of(works: Works, universe: Universe, account: str | None = None) -> list[str]:

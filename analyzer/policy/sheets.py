@@ -44,6 +44,7 @@ class Sheet:
     keys: frozenset[str]
     reached: dict[int, Reached] = field(default_factory=dict)
     others: dict[tuple[tuple[str, KeyState], ...], "Sheet"] = field(default_factory=dict)
+    said: dict[str, Decision] = field(default_factory=dict)
 
     def given(self, keys: Mapping[str, KeyState]) -> "Sheet":
         """The same policies for a request that has these condition keys."""
@@ -116,6 +117,11 @@ class Sheet:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
         """
+        if action not in self.said:
+            self.said[action] = self._anywhere(action)
+        return self.said[action]
+
+    def _anywhere(self, action: str) -> Decision:
         home = self.at_home(action)
         if home.verdict in _LETTING or action.lower().startswith("iam:"):
             return home
@@ -130,6 +136,8 @@ class Sheet:
     def _among(self, action: str, shapes: list[str], *, together: bool) -> Decision:
         """The decision on a resource of each shape together, or else of the best of them."""
         lines = self._of(action)
+        if not lines and not any(layer.unknown for layer in self.layers):
+            return Decision(Verdict.NONE)
         found: list[Decision] = []
         for shape in shapes:
             found.append(self._within(lines, action, shape))

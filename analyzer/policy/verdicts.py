@@ -64,6 +64,13 @@ class Verdicts:
         found = (self.sheet(permit, session) for session in sessions_of(permit.principal))
         return tuple({id(each): each for each in found}.values())
 
+    def possible(self, permit: Permit, keys: Mapping[str, KeyState] | None = None) -> int:
+        """The actions that some way in may allow somewhere, as bits: a filter, not a verdict."""
+        found = 0
+        for each in self.all_sheets(permit):
+            found |= each.given(keys or {}).possible
+        return found
+
     def group_sheet(self, group: Group) -> Sheet:
         """What a member gets from the group, whoever it is."""
         member = User("", "")

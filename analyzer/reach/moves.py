@@ -1,7 +1,7 @@
 """In: a principal on its ground, and the catalogue. Out: the steps up that it can take."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from analyzer.identity import User
 from analyzer.policy.actions import Actions
@@ -40,16 +40,38 @@ class Move:
         return bool(self.to_admin.maybe | self.to.maybe)
 
 
-def moves(walker: Walker, paths: tuple[Path, ...]) -> Iterator[Move]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Paths, each with the actions that its requirements take, as bits."""
+
+    masks: tuple[tuple[Path, tuple[int, ...]], ...]
+    known: dict[int, tuple[Path, ...]] = field(default_factory=dict)
+
+    def within(self, possible: int) -> tuple[Path, ...]:
+        """The paths whose every requirement has one of these actions; found once for each set."""
+        if possible not in self.known:
+            self.known[possible] = tuple(
+                path for path, masks in self.masks if all(each & possible for each in masks)
+            )
+        return self.known[possible]
+
+
+def ways(actions: Actions, paths: tuple[Path, ...]) -> Ways:
+    """These paths, in their order."""
+    return Ways(
+        tuple((path, tuple(_mask(actions, each) for each in path.requires)) for path in paths)
+    )
+
+
+def moves(walker: Walker, ways: Ways) -> Iterator[Move]:
     """The paths that the principal may go, in the catalogue's order."""
     possible, actions = walker.sheet.possible, walker.ground.verdicts.actions
     if walker.ground.names(walker.permit):
         possible |= actions.bit(ASSUME)
-    for path in paths:
-        if all(_mask(actions, each) & possible for each in path.requires):
-            move = _move(walker, path)
-            if move is not None and (move.leads_somewhere or move.on.maybe):
-                yield move
+    for path in ways.within(possible):
+        move = _move(walker, path)
+        if move is not None and (move.leads_somewhere or move.on.maybe):
+            yield move
 
 
 def _move(walker: Walker, path: Path) -> Move | None:

@@ -16,7 +16,7 @@ from analyzer.policy.verdicts import Verdicts, verdicts
 from analyzer.reach.catalogue import Path, load
 from analyzer.reach.ground import Ground, ground
 from analyzer.reach.holds import Walker
-from analyzer.reach.moves import Move, moves
+from analyzer.reach.moves import Move, moves, ways
 
 
 class Level(StrEnum):
@@ -97,9 +97,10 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
     """How far every principal of the account gets by these paths."""
     around = ground(held)
     walkers = {arn: tuple(_walkers(around, permit)) for arn, permit in held.permits.items()}
+    open_ways = ways(held.actions, paths)
     admins = {arn for arn, each in walkers.items() if any(walker.is_admin for walker in each)}
     steps = {
-        arn: tuple(move for walker in each for move in moves(walker, paths))
+        arn: tuple(move for walker in each for move in moves(walker, open_ways))
         for arn, each in walkers.items()
         if arn not in admins
     }

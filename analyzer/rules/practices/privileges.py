@@ -190,7 +190,12 @@ def audit_trail_tamper_rights(reach: Reach) -> Iterator[Outcome]:
         if power.level is Level.ADMINISTRATOR:
             continue
         permit = reach.verdicts.permits[principal.arn]
-        decisions = {action: reach.verdicts.decide(permit, action) for action in _TRAIL}
+        possible = reach.verdicts.possible(permit)
+        decisions = {
+            action: reach.verdicts.decide(permit, action)
+            for action in _TRAIL
+            if possible & reach.verdicts.actions.bit(action)
+        }
         sure = {
             action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
         }
@@ -212,8 +217,11 @@ def identity_admin_without_boundary(reach: Reach) -> Iterator[Outcome]:
             continue
         permit = reach.verdicts.permits[principal.arn]
         bare = {"iam:PermissionsBoundary": Unset.ABSENT}
+        possible = reach.verdicts.possible(permit, bare)
         decisions = {
-            action: reach.verdicts.decide(permit, action, None, None, bare) for action in _ARMING
+            action: reach.verdicts.decide(permit, action, None, None, bare)
+            for action in _ARMING
+            if possible & reach.verdicts.actions.bit(action)
         }
         sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
         if sure:

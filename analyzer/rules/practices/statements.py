@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from analyzer.policy.arns import is_everything
-from analyzer.policy.documents import Statement
+from analyzer.policy.documents import Document, Statement
 from analyzer.reach.power import Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
@@ -131,9 +131,17 @@ def _is_open(statement: Statement) -> bool:
 
 
 def _each(policies: Iterator[Written], what: Callable[[Statement], str]) -> Iterator[Outcome]:
-    """One outcome for each policy; `what` names a statement's excess, "" where it has none."""
+    """One outcome for each policy; `what` names a statement's excess, "" where it has none.
+
+    It is asked once for each distinct text, of which many policies have the same.
+    """
+    excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
     for policy in policies:
-        found = [(each, said) for each in open_statements(policy) if (said := what(each))]
+        document = policy.held.document if policy.held else None
+        if document not in excess:
+            named = ((each, what(each)) for each in open_statements(policy))
+            excess[document] = [(each, said) for each, said in named if said]
+        found = excess[document]
         if found:
             yield _failing(policy, [each for each, _ in found], ", ".join(s for _, s in found))
         else:
