@@ -19,12 +19,13 @@ BYTE_LIST = "byte list"
 _LEAST = 16
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
 _TAIL = re.compile(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
-_HEX = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{24,}+")
+_HEX = re.compile(r"[0-9A-Fa-f]{24,}+")
+# One digit first, then what it may begin: a search for one character is fast.
 _BYTES = re.compile(
-    r"""(?<![0-9A-Za-z.])
-    (?: 0[xX][0-9A-Fa-f]{2}(?:\s{0,8},\s{0,8}0[xX][0-9A-Fa-f]{2}){11,}+
-      | [0-9]{1,3}(?:\s{0,8},\s{0,8}[0-9]{1,3}){11,}+
-      | [0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2}){11,}+
+    r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
+    (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8},\s{0,8}0[xX][0-9A-Fa-f]{2}){11,}+
+      | (?<=[0-9])[0-9]{0,2}(?:\s{0,8},\s{0,8}[0-9]{1,3}){11,}+
+      | [0-9A-Fa-f](?:[ :-][0-9A-Fa-f]{2}){11,}+
     )""",
     re.VERBOSE,
 )
@@ -61,7 +62,9 @@ _Found = tuple[int, int, tuple[str, tuple[str, ...]]]
 
 
 def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
-    for match in _HEX.finditer(text):
+    runs = [match.span() for match in _BASE64.finditer(text)]
+    # Digits of base 16 are some of those of base 64.
+    for match in (match for run in runs for match in _HEX.finditer(text, *run)):
         if not budget.takes_pieces(1):
             return
         yield from _hexadecimal(match, budget)
@@ -69,7 +72,7 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
         if not budget.takes_pieces(1):
             return
         yield from _listed(match, budget)
-    for block in _blocks(text):
+    for block in _blocks(text, runs):
         if not budget.takes_pieces(len(block)):
             return
         yield from _base64(text, block, budget)
@@ -97,19 +100,18 @@ def _listed(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
             yield *match.span(), read
 
 
-def _blocks(text: str) -> Iterator[list[tuple[int, int]]]:
+def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Runs of base64 characters; those that are lines of one wrapped text together."""
     block: list[tuple[int, int]] = []
     end = 0
-    for match in _BASE64.finditer(text):
-        start = match.start()
-        if start < end:
+    for run in runs:
+        if run[0] < end:
             continue
-        if block and not _goes_on(text, block, match.span()):
+        if block and not _goes_on(text, block, run):
             yield block
             block = []
-        block.append(match.span())
-        end = match.end()
+        block.append(run)
+        end = run[1]
         tail = _tail(text, block)
         if tail:
             block.append(tail)
