@@ -27,7 +27,8 @@ class Source:
 class Repository:
     """A git directory: what it is called, the source it lies in, and its objects.
 
-    `is_checked` says that the links between its objects are followed, to see which are missing.
+    `is_checked` says that the links between its objects are followed, to see which are missing;
+    then `known` are the ids of all objects.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Repository:
     stores: tuple[Path, ...]
     store: Store
     is_checked: bool
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Objects:
 
     repository: int
     unit: Unit
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """The repository, and the part of its store."""
+        return self.repository, self.unit.part
 
 
 Piece: TypeAlias = Subtree | Objects
@@ -78,6 +85,18 @@ class Read:
     objects: int = 0
     size: int = 0
     containers: int = 0
+
+    def add(self, other: "Read") -> None:
+        """Takes in what another piece brought."""
+        self.spots += other.spots
+        self.hits += other.hits
+        self.skipped += other.skipped
+        self.unread += other.unread
+        self.git += other.git
+        self.missing |= other.missing
+        self.objects += other.objects
+        self.size += other.size
+        self.containers += other.containers
 
 
 def subtrees(number: int, root: Path) -> Iterator[Subtree]:

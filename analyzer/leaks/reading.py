@@ -19,7 +19,6 @@ from analyzer.leaks.gathering import spots_at
 from analyzer.leaks.objects.access import Damaged
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import walk
-from analyzer.leaks.objects.wanted import holds
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree
 from analyzer.leaks.provenance import entries, is_malformed, signature, tag_of
 
@@ -271,5 +270,5 @@ def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[
     else:
         named = [match.decode() for match in _NAMED.findall(body.partition(b"\n\n")[0])]
     for each in named:
-        if len(each) == len(oid) and not holds(repository.store, each):
+        if len(each) == len(oid) and each not in repository.known:
             yield each

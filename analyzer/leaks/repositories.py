@@ -19,7 +19,7 @@ from analyzer.leaks.gitindex import staged
 from analyzer.leaks.gitprocess import Git, git_objects, quarantine, running
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import open_store
-from analyzer.leaks.objects.wanted import of_kinds, read
+from analyzer.leaks.objects.wanted import listed, of_kinds, read
 from analyzer.leaks.pieces import Read, Repository
 from analyzer.leaks.provenance import History, Origins, entries, history_of, origins, standing
 from analyzer.leaks.reading import add_streamed, below
@@ -66,12 +66,13 @@ def open_repository(
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
         or bool(read_shallow(git_dir))
-        or any(folder.glob("pack/*.promisor") for folder in stores)
+        or any(path for folder in stores for path in folder.glob("pack/*.promisor"))
     )
     if kind_of(git_dir / "commondir") is not None:
         refused += (Skipped("history", _SHARES),)
     skipped = (*refused, *read_refs(git_dir).skipped, *map(_unread, store.unreadable))
-    return Repository(name, source, git_dir, stores, store, is_checked), skipped
+    known = listed(store) if is_checked else frozenset()
+    return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
 
 
 def _indexed(packs: Sequence[Path], room: Path) -> Path:

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.leaks.credentials import RepositoryCoverage, Sighting, Skipped
+from analyzer.leaks.credentials import RepositoryCoverage, Skipped
 from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
-from analyzer.leaks.gathering import Spot
 from analyzer.leaks.gitdir import pointed_elsewhere
 from analyzer.leaks.objects.bodies import Unreadable
+from analyzer.leaks.objects.layout import Layout
 from analyzer.leaks.objects.strays import strays
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree, subtrees
 from analyzer.leaks.pool import Lost, cores, spread
 from analyzer.leaks.reading import Ground, look, look_at_file
+from analyzer.leaks.remembered import name_of, recall, remember
 from analyzer.leaks.repositories import (
     attributed,
     gaps,
@@ -39,36 +41,19 @@ _LITTLE = 12
 _LOST = "the process that read it ended, for lack of memory perhaps"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Taken:
     """What was brought together about one source or one git directory."""
 
     name: str
-    spots: list[Spot] = field(default_factory=list)
-    hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    unread: list[Unreadable] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)
-    objects: int = 0
-    size: int = 0
-    containers: int = 0
-
-    def add(self, read: Read) -> None:
-        """One more piece."""
-        self.spots += read.spots
-        self.hits += read.hits
-        self.skipped += read.skipped
-        self.unread += read.unread
-        self.missing |= read.missing
-        self.objects += read.objects
-        self.size += read.size
-        self.containers += read.containers
+    read: Read = field(default_factory=Read)
 
     def coverage(self) -> RepositoryCoverage:
         """What was read, and what was left out."""
-        skipped = sorted(set(self.skipped), key=lambda each: (each.what, each.reason))
+        read = self.read
+        skipped = sorted(set(read.skipped), key=lambda each: (each.what, each.reason))
         return RepositoryCoverage(
-            self.name, self.objects, self.size, self.containers, tuple(skipped)
+            self.name, read.objects, read.size, read.containers, tuple(skipped)
         )
 
 
@@ -88,6 +73,9 @@ class Rounds:
         self.of_repositories: list[Taken] = []
         self.options, self.others, self.room = options, others, room
         self.jobs = options.jobs or cores()
+        self.names: dict[tuple[int, int], str] = {}
+        self.fresh: dict[tuple[int, int], Read] = {}
+        self.lost: set[tuple[int, int]] = set()
 
     def read_all(self) -> list[Taken]:
         """Reads everything there is. One entry for each source, then one for each git directory."""
@@ -101,6 +89,7 @@ class Rounds:
             ]
             if self.options.told:
                 self.options.told(done, done + len(waiting))
+        self._remember()
         for repository, taken in zip(self.repositories, self.of_repositories, strict=True):
             self._attribute(repository, taken)
         own = [each for each in self.of_repositories if each not in self.of_sources]
@@ -114,10 +103,10 @@ class Rounds:
                 repository, skipped = open_repository(
                     0, source.name, git_dir, source.root, self.room
                 )
-                taken.skipped += skipped
-                taken.add(look_at_staged(repository))
+                taken.read.skipped += skipped
+                taken.read.add(look_at_staged(repository))
             except Unread as fault:
-                taken.skipped.append(Skipped("index", fault.reason, fault.size))
+                taken.read.skipped.append(Skipped("index", fault.reason, fault.size))
         return self.of_sources
 
     def _files(self, number: int) -> Iterator[Piece]:
@@ -125,10 +114,10 @@ class Rounds:
         source, taken = self.sources[number], self.of_sources[number]
         if source.root.is_file():
             entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
-            taken.add(_file(source.name, entry, self.others))
+            taken.read.add(_file(source.name, entry, self.others))
             return
         if self.options.history and (elsewhere := pointed_elsewhere(source.root)):
-            taken.skipped.append(elsewhere)
+            taken.read.skipped.append(elsewhere)
         yield from subtrees(number, source.root)
 
     def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
@@ -144,9 +133,12 @@ class Rounds:
             else:
                 taken, what = self.of_repositories[piece.repository], "some objects"
             if isinstance(result, Lost):
-                taken.skipped.append(Skipped(what, _LOST))
+                self.lost |= {piece.part} if isinstance(piece, Objects) else set()
+                taken.read.skipped.append(Skipped(what, _LOST))
                 continue
-            taken.add(result)
+            taken.read.add(result)
+            if isinstance(piece, Objects) and piece.part in self.fresh:
+                self.fresh[piece.part].add(result)
             if isinstance(piece, Subtree):
                 met |= {(piece.source, path, name) for path, name in result.git}
         return sorted(met)
@@ -158,27 +150,57 @@ class Rounds:
         called = f"{source.name}/{inner}" if inner else source.name
         repository, skipped = open_repository(number, called, path, source.root, self.room)
         taken = self.of_sources[number] if called == source.name else Taken(called)
-        taken.skipped += skipped
+        taken.read.skipped += skipped
         for each in strays(repository.store, path / OBJECTS):
             if isinstance(each, Unreadable):
-                taken.skipped.append(Skipped(f"objects/{each.where}", each.reason))
+                taken.read.skipped.append(Skipped(f"objects/{each.where}", each.reason))
                 continue
             shown = "/".join(filter(None, (name, OBJECTS, readable(each))))
             entry = Entry(os.fspath(path / OBJECTS / each), shown, Stands.FILE, in_git=True)
-            taken.add(_file(source.name, entry))
-        yield from (Objects(len(self.repositories), unit) for unit in repository.store.units())
+            taken.read.add(_file(source.name, entry))
+        known = self._recall(repository, taken)
+        for unit in repository.store.units():
+            if unit.part not in known:
+                yield Objects(len(self.repositories), unit)
         self.repositories.append(repository)
         self.of_repositories.append(taken)
 
+    def _recall(self, repository: Repository, taken: Taken) -> set[int]:
+        """Adds what is remembered of a repository's packs; returns which ones those are.
+
+        A repository that is checked for missing objects is read whole: it is small, or damaged.
+        """
+        known: set[int] = set()
+        if self.options.cache is None or repository.is_checked:
+            return known
+        for number, part in enumerate(repository.store.parts):
+            if not isinstance(part, Layout):
+                continue
+            name = name_of(part)
+            if read := recall(self.options.cache, name, repository.name):
+                taken.read.add(read)
+                known.add(number)
+            else:
+                self.names[len(self.repositories), number] = name
+                self.fresh[len(self.repositories), number] = Read()
+        return known
+
+    def _remember(self) -> None:
+        """Keeps what was read of packs to their end."""
+        for part, read in self.fresh.items():
+            if self.options.cache and not read.unread and part not in self.lost:
+                with suppress(OSError):  # A cache that can't be written to is no reason to stop.
+                    remember(self.options.cache, self.names[part], read)
+
     def _attribute(self, repository: Repository, taken: Taken) -> None:
         """Finds out who brought in what was found in a repository, and what it lacks."""
-        if taken.unread:
-            taken.add(second_try(repository, taken.unread, self.options.git_seconds))
-        taken.skipped += gaps(repository, frozenset(taken.missing))
-        if taken.hits:
-            found = attributed(repository, taken.hits, self.jobs, self.options.git_seconds)
-            taken.spots += found.spots
-            taken.skipped += found.skipped
+        if taken.read.unread:
+            taken.read.add(second_try(repository, taken.read.unread, self.options.git_seconds))
+        taken.read.skipped += gaps(repository, frozenset(taken.read.missing))
+        if taken.read.hits:
+            found = attributed(repository, taken.read.hits, self.jobs, self.options.git_seconds)
+            taken.read.spots += found.spots
+            taken.read.skipped += found.skipped
 
 
 def _file(repository: str, entry: Entry, others: OtherDetectors | None = None) -> Read:

@@ -19,7 +19,7 @@ from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
 from analyzer.leaks.inputs import unfolded
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.permits import permitted
-from analyzer.leaks.pieces import Source
+from analyzer.leaks.pieces import Read, Source
 from analyzer.leaks.rounds import Rounds, Taken
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
         rounds = Rounds(sources, options, room, others)
         taken = rounds.staged() if options.staged else rounds.read_all()
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
-        each.skipped += skipped
+        each.read.skipped += skipped
     if options.standard_input is not None:
         taken.append(_piped(options.standard_input))
-    spots = without_echoes([spot for each in taken for spot in each.spots])
+    spots = without_echoes([spot for each in taken for spot in each.read.spots])
     found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
     roots = {name: root for root, name in names.items()}
     return permitted(found, roots, options.baseline)
@@ -70,14 +70,14 @@ def _piped(data: bytes) -> Taken:
     found = examine(data)
     place = Occurrence(STANDARD_INPUT, "", 0, Where.STANDARD_INPUT)
     skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
-    return Taken(
-        STANDARD_INPUT,
+    read = Read(
         spots=[*spots_at(found.sightings, place)],
         skipped=skipped,
         objects=1,
         size=len(data),
         containers=found.containers,
     )
+    return Taken(STANDARD_INPUT, read)
 
 
 def _must_exist(root: Path) -> None:
