@@ -5,7 +5,7 @@ lines. The only module that imports detect_secrets, which is slow to load.
 """
 
 import re
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -145,7 +145,8 @@ def other_detectors() -> Iterator[OtherDetectors]:
     Settings of detect-secrets belong to the whole process: one block at a time, in one thread.
     Its filter for verification is left out, so no plugin asks any server.
     """
-    names = sorted(each.__name__ for each in get_mapping_from_secret_type_to_class().values())
+    classes: Iterable[type[BasePlugin]] = get_mapping_from_secret_type_to_class().values()
+    names = sorted(each.__name__ for each in classes)
     wanted = [{"name": name} for name in names if name not in _LEFT_OUT]
     with transient_settings({"plugins_used": wanted, "filters_used": []}):
         yield OtherDetectors(list(get_plugins()))

@@ -631,11 +631,11 @@ def test_a_file_that_can_not_be_read_is_told(tmp_path, monkeypatch):
     (tmp_path / "b").write_text(credentials_file(2))
     opening = os.open
 
-    def refuse(path, *rest):
+    def refuse(path, *rest, **options):
         """No right to read a."""
         if Path(path).name == "a":
             raise PermissionError(13, "Permission denied")
-        return opening(path, *rest)
+        return opening(path, *rest, **options)
 
     monkeypatch.setattr(os, "open", refuse)
     result = scan([tmp_path])
