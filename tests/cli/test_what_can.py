@@ -233,7 +233,7 @@ _STATEMENTS = st.builds(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(_STATEMENTS, min_size=1, max_size=4), st.booleans())
 def test_actions_of_one_kind_share_their_fate(statements, is_bounded):
     """Asking for one of each kind gives what asking for every single one gives."""

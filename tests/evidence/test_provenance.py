@@ -316,7 +316,7 @@ def many(tmp_path_factory):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_order_of_inputs_changes_nothing(many, seed):
     """Ids, accounts, times, rows and problems are the same in whatever order files are named."""
     shuffled = list(many)

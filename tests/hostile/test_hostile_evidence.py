@@ -216,7 +216,7 @@ ARCHIVES = [
         st.tuples(st.integers(0, 4000), st.binary(min_size=1, max_size=12)), max_size=6
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_damage_to_an_archive_raises(tmp_path_factory, data, changes):
     """Any bytes written over an archive leave problems at most."""
     damaged = bytearray(data)
@@ -309,7 +309,7 @@ def test_an_odd_text_is_read_for_what_it_is(tmp_path, content):
 
 
 @given(st.text() | st.binary())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_content_raises(tmp_path_factory, content):
     """Any bytes at all are an export or a problem."""
     path = tmp_path_factory.getbasetemp() / "any"
@@ -340,7 +340,7 @@ ENTRY = st.dictionaries(FIELDS, JSON | st.just(f"arn:aws:iam::{ACCOUNT}:user/ann
 
 
 @given(st.dictionaries(NAMES, JSON | st.lists(ENTRY, max_size=3), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_document_raises(tmp_path_factory, document):
     """Known names with values of any shape are joined or left out."""
     folder = put(tmp_path_factory.getbasetemp() / "shape", {"x.json": json.dumps(document)} | GOOD)

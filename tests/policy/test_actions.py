@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.globs import matches
@@ -39,7 +39,6 @@ def named(pattern: str) -> list[str]:
     return list(ACTIONS.named(ACTIONS.bits(pattern)))
 
 
-@settings(deadline=None)
 @given(patterns() | st.text("*?:aegiIstT3\n", max_size=12) | st.text(max_size=5))
 def test_a_pattern_stands_for_what_a_plain_matcher_says(pattern):
     """Two pointers over each name give the same answer."""

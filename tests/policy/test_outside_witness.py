@@ -74,7 +74,7 @@ def witness(policies: list[dict[str, Any]], action: str, resource: str) -> Permi
     return next(each for each in order if each in said)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3))
 def test_the_witness_says_the_same(policies: list[dict[str, Any]]) -> None:
     """Allow, Deny, NotAction and wildcards, over several inline policies."""

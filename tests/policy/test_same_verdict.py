@@ -236,7 +236,7 @@ def of_reach(found: Verdicts, permit: Permit, world: World, action: str) -> Iter
         yield arn, Verdict.ALLOWED if arn in sure else is_possible
 
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

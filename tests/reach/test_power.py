@@ -145,7 +145,7 @@ ACTIONS = (
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.sampled_from(ACTIONS), min_size=1), st.sampled_from(ACTIONS))
 def test_the_remedy_closes_every_sure_way(actions, denied):
     """With the proposed policy attached, no sure way is left, whatever the principal held."""

@@ -9,9 +9,7 @@ from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.containers import Member, Unopened, is_container, members
 from analyzer.leaks.coats.layers import layers
 
-CALM = settings(
-    deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+CALM = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None)
 
 # What the coats are made of, so that random bytes come close to them.
 SNIPPETS = [

@@ -434,9 +434,7 @@ def _harmed(raw: bytes, flips: list[tuple[float, int]]) -> tuple[bytes, list[int
     return bytes(harmed), places
 
 
-RANDOMLY = settings(
-    max_examples=100, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+RANDOMLY = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FLIPS = st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1, max_size=4)
 
 
