@@ -3,11 +3,14 @@
 Run: python sample_reports/make.py [FOLDER]
 """
 
+import base64
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -18,6 +21,8 @@ from sample_reports import make_evidence
 
 _LEAKERS = ("ci-deploy", "backup-runner")
 """Users whose first key stands in the sample repository."""
+_EXAMPLE = "AKIA" + "IOSFODNN7EXAMPLE"
+"""The key ID of the documentation of AWS."""
 _DAY = "2026-06-{day:02}T09:30:00+00:00"
 
 
@@ -33,16 +38,49 @@ def make(into: Path) -> None:
 
 
 def _repository(folder: Path, evidence: Path) -> None:
-    """Two commits that bring keys in, and a third that takes one out of sight."""
+    """Keys as people lose them: in plain sight, taken out again, encoded, packed, and harmless.
+
+    The secrets are made up here, so that no file of the samples holds one.
+    """
     first, second = (_key_of(evidence, name) for name in _LEAKERS)
     folder.mkdir()
     _git(folder, 1, "init", "--quiet", "--initial-branch=main")
-    (folder / "deploy.env").write_text(f"AWS_ACCESS_KEY_ID={first}\nAWS_REGION=eu-west-1\n")
+    deploy = folder / "deploy.env"
+    deploy.write_text(f"AWS_ACCESS_KEY_ID={first}\nAWS_SECRET_ACCESS_KEY={_secret(first)}\n")
     _commit(folder, 2, "Deploy from the build server")
     (folder / "backup.py").write_text(f'KEY_ID = "{second}"\nBUCKET = "northwind-backup"\n')
     _commit(folder, 9, "Back up every night")
-    (folder / "deploy.env").write_text("AWS_REGION=eu-west-1\n")
+    deploy.write_text("AWS_REGION=eu-west-1\n")
     _commit(folder, 11, "Take the key from the environment")
+    (folder / "cluster.yaml").write_text(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: backup\ndata:\n"
+        f"  AWS_ACCESS_KEY_ID: {_encoded(second)}\n"
+        f"  AWS_SECRET_ACCESS_KEY: {_encoded(_secret(second))}\n"
+    )
+    with zipfile.ZipFile(folder / "old-laptop.zip", "w") as archive:
+        entry = zipfile.ZipInfo("home/.aws/credentials")
+        archive.writestr(entry, f"[default]\naws_access_key_id = {first}\n")
+    _commit(folder, 16, "Move the backup into the cluster")
+    (folder / "SETUP.md").write_text(
+        f"Export a key, for example {_EXAMPLE}.\n\n"
+        f"    export AWS_ACCESS_KEY_ID={_test_key()}  # gitleaks:allow\n"
+    )
+    _commit(folder, 18, "Say how to begin")
+
+
+def _secret(key: str) -> str:
+    """A secret access key that belongs to no one: 40 characters that depend on the key's ID."""
+    return base64.b64encode(hashlib.sha256(key.encode()).digest())[:40].decode()
+
+
+def _test_key() -> str:
+    """A key ID of no account of the samples."""
+    letters = base64.b32encode(hashlib.sha256(b"a key for tests").digest()).decode()
+    return f"AKIA{letters[:16]}"
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _key_of(evidence: Path, user: str) -> str:

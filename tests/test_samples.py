@@ -1,5 +1,6 @@
 """`sample_reports/` is what its script makes, to the byte."""
 
+import json
 from pathlib import Path
 
 import pypdf
@@ -41,3 +42,13 @@ def test_the_samples_show_all_eight_practices_violated_and_a_leak(again):
                      "reviews", "identities"):  # fmt: skip
         assert f'"practice": "{practice}"' in report
     assert '"rule": "leaked-key-active"' in report
+
+
+def test_the_sample_repository_shows_how_keys_are_lost(again):
+    """Taken out again, in a coat, in an archive; an example and a comment are told apart."""
+    credentials = json.loads((again / "report.json").read_text())["credentials"]
+    places = [place for each in credentials for place in each["occurrences"]]
+    assert {"base64"} <= {place["coat"] for place in places}
+    assert {"old-laptop.zip!/home/.aws/credentials"} <= {place["path"] for place in places}
+    assert any(not place["in_head"] for place in places)
+    assert sum(each["demoted"] is not None for each in credentials) == 2

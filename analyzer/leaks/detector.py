@@ -13,7 +13,7 @@ from analyzer.leaks.anchors import anchors
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.containers import Unopened, is_container, members
 from analyzer.leaks.coats.layers import layers
-from analyzer.leaks.credentials import Sighting, Skipped
+from analyzer.leaks.credentials import Half, Sighting, Skipped
 from analyzer.leaks.detecting.marks import marks
 from analyzer.leaks.detecting.pairing import Placed, sightings
 
@@ -79,11 +79,18 @@ def _closer(data: bytes, spots: list[int]) -> Found:
             skipped.append(Skipped(member.what, member.reason, member.size))
         elif (within := anchors(member.data)) or _hides(member.data):
             seen += _plainly(member.data, within, budget, member.name)
-    # What calls itself an archive may be a text all the same.
+    # What calls itself an archive may be a text all the same; what it stores unpacked shows
+    # through, and was seen.
     if spots or not is_archive:
-        seen += _plainly(data, spots, budget, "")
+        known = {_value_of(each) for each in seen}
+        plain = _plainly(data, spots, budget, "")
+        seen += (each for each in plain if _value_of(each) not in known)
     skipped += (Skipped("", f"it {reason}") for reason in budget.refusals)
     return Found(tuple(seen), tuple(skipped), int(is_archive))
+
+
+def _value_of(sighting: Sighting) -> tuple[str, str | None]:
+    return sighting.half, sighting.key_id if sighting.half is Half.ID else sighting.digest
 
 
 def _plainly(data: bytes, spots: list[int], budget: Budget, member: str) -> tuple[Sighting, ...]:

@@ -3,6 +3,7 @@
 Shared by the report of an audit and that of a scan alone, so both say the same thing alike.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +91,21 @@ def _facts(facts: Facts) -> dict[str, Any]:
         "proven": facts.proven,
         "label": facts.label,
     }
+
+
+def known_of(credential: Mapping[str, Any]) -> Iterator[str]:
+    """What the places say of a credential of the document, in words: its halves, proof and end."""
+    facts = credential["facts"]
+    if credential["key_id"]:
+        pairing = f": {credential['pairing']}" if credential["pairing"] else ""
+        has_secret = credential["has_secret"]
+        yield f"with its secret{pairing}" if has_secret else "the ID alone, no secret"
+    if facts["proven"]:
+        yield f"proven: {facts['proven']}"
+    if facts["expires"]:
+        yield f"expires {facts['expires']}"
+    if facts["service"] or facts["region"]:
+        yield "for " + " in ".join(part for part in (facts["service"], facts["region"]) if part)
 
 
 def suppression(mark: Suppression) -> dict[str, Any]:

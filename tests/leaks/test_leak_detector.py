@@ -1,6 +1,8 @@
 """In: texts. Out: the proof that keys and secrets are found, paired, and never shown."""
 
+import io
 import time
+import zipfile
 
 import pytest
 from hypothesis import given
@@ -226,3 +228,13 @@ def test_a_comment_that_allows_a_key_is_quoted(comment):
     (first, second) = sightings(f"{key_id(n=1)} {comment}\n{key_id(n=2)}".encode())
     assert comment.split()[1].split(":")[0] in (first.allowed or "")
     assert second.allowed is None
+
+
+def test_what_an_archive_stores_unpacked_is_seen_once():
+    """Its bytes show through; the member is the place, and what follows the archive another."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("notes.env", credentials_file(1))
+    found = examine(packed.getvalue() + f"\n{key_id(n=2)}\n".encode())
+    places = {(each.key_id, each.member) for each in found.sightings if each.half is Half.ID}
+    assert places == {(key_id(n=1), "notes.env"), (key_id(n=2), "")}

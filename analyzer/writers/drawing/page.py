@@ -18,6 +18,7 @@ from analyzer.display import visible
 from analyzer.rules.catalogue import Catalogue, Severity
 from analyzer.rules.run import NOT_BUILT
 from analyzer.score import FORMULA
+from analyzer.writers.clauses import known_of
 from analyzer.writers.contents import Report
 from analyzer.writers.csv import spot
 from analyzer.writers.drawing.arithmetic import deductions, reckoning
@@ -94,6 +95,7 @@ def _environment(root: Traversable) -> Environment:
         "holders": rows,
         "powers": tally,
         "has_unknown": has_unknown,
+        "known": known_of,
     }
     return environment
 

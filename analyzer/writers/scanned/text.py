@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from analyzer.display import visible
+from analyzer.writers.clauses import known_of
 from analyzer.writers.scanned.contents import Scanned
 
 PLACES = 5
@@ -65,18 +66,9 @@ def _block(found: Mapping[str, Any], *, colour: bool) -> Iterator[str]:
 
 def _remarks(found: Mapping[str, Any]) -> Iterator[str]:
     """What is known of it, a line each."""
-    facts = found["facts"]
     if found["demoted"]:
         yield f"set aside: {found['demoted']}"
-    if found["key_id"]:
-        pairing = f": {found['pairing']}" if found["pairing"] else ""
-        yield f"with its secret{pairing}" if found["has_secret"] else "the ID alone, no secret"
-    if facts["proven"]:
-        yield f"proven: {facts['proven']}"
-    if facts["expires"]:
-        yield f"expires {facts['expires']}"
-    if facts["service"] or facts["region"]:
-        yield "for " + " in ".join(part for part in (facts["service"], facts["region"]) if part)
+    yield from known_of(found)
 
 
 def _place(place: Mapping[str, Any]) -> str:
