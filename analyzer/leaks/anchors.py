@@ -36,6 +36,8 @@ _LITERALS = (
     b"pk-APKA",
     b"PRIVATE KEY-----",
 )
+# Base64 of UTF-16, whichever end comes first: so PowerShell takes its commands.
+_WIDE = tuple(b"\0".join(bytes([byte]) for byte in word) for word in (*_PREFIXES, *_NAMES))
 # Each form in which one byte of a key can be written by itself.
 _ESCAPES = (b"\\x%02x", b"\\u%04x", b"%%%02x", b"&#%d;", b"&#x%02x;", b"\\%03o")
 _PATTERNS = (
@@ -51,6 +53,17 @@ _PATTERNS = (
     rb"ASI[\"'`]",
     rb"[\"'`][KS]IA[A-Z2-7]{4}",
     rb"[\"'`]IA[A-Z2-7]{6}",
+)
+# How base64 of gzip, bzip2, xz, zstandard and zip begins, and base64 of base64 of gzip.
+_PACKED = (
+    rb"H4sI[A-E]",
+    rb"QlpoO[A-Za-z0-9]FBWSZTW",
+    rb"/Td6WFoA",
+    rb"KLUv/",
+    rb"UEsDB",
+    rb"SDRzSU",
+    # That of zlib is short: it counts where a value begins.
+    rb"[\"'= :]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
 )
 _CASELESS_PATTERNS = (
     # A secret without its ID needs a name.
@@ -82,7 +95,7 @@ def _database() -> hyperscan.Database:
     flags = hyperscan.HS_FLAG_CASELESS
     expressions = [(_quoted(each), 0) for each in sorted(set(_literals()))]
     expressions += [(_quoted(each), flags) for each in sorted(set(_caseless_literals()))]
-    expressions += [(each, 0) for each in _PATTERNS]
+    expressions += [(each, 0) for each in (*_PATTERNS, *_PACKED)]
     expressions += [(each, flags) for each in _CASELESS_PATTERNS]
     database = hyperscan.Database()
     database.compile(
@@ -108,6 +121,8 @@ def _literals() -> Iterator[bytes]:
                 yield from (
                     once[:at] + end + once[at:] for at in range(1, len(once)) for end in _LINE_ENDS
                 )
+    for word in _WIDE:
+        yield from in_base64(word)
     for word in (*_PREFIXES, *_NAMES):
         for zeros in (1, 3):  # UTF-16 and UTF-32, whichever end comes first
             yield (b"\0" * zeros).join(bytes([byte]) for byte in word)

@@ -1,10 +1,16 @@
 """In: texts. Out: the proof that keys and secrets are found, paired, and never shown."""
 
+import base64
+import bz2
+import gzip
 import io
+import lzma
 import time
 import zipfile
+import zlib
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from leak_material import credentials_file, digest, key_id, secret
@@ -238,3 +244,53 @@ def test_what_an_archive_stores_unpacked_is_seen_once():
     found = examine(packed.getvalue() + f"\n{key_id(n=2)}\n".encode())
     places = {(each.key_id, each.member) for each in found.sightings if each.half is Half.ID}
     assert places == {(key_id(n=1), "notes.env"), (key_id(n=2), "")}
+
+
+def zipped(data: bytes) -> bytes:
+    """A zip archive with one compressed file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("notes.env", data)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        lambda data: base64.b64encode(gzip.compress(data)),
+        zlib.compress,
+        lambda data: zlib.compress(data, 9),
+        bz2.compress,
+        lzma.compress,
+        zstandard.compress,
+        zipped,
+    ],
+    ids=["gzip", "gzip twice", "zlib", "zlib -9", "bzip2", "xz", "zstandard", "zip"],
+)
+def test_base64_of_what_is_compressed_is_worth_a_look(pack):
+    """Nothing of the key shows; how such base64 begins is enough."""
+    text = f'name: app\ndata: "{base64.b64encode(pack(credentials_file().encode())).decode()}"\n'
+    assert pairs(text) == [(key_id(), digest())]
+    assert {found.line for found in sightings(text.encode())} == {2}
+
+
+def test_base64_of_compressed_text_is_read_to_its_end():
+    """A key far behind the begin of the base64 is found."""
+    noise = base64.b64encode(b"".join(n.to_bytes(3, "big") for n in range(0, 1 << 24, 97)))
+    packed = base64.b64encode(gzip.compress(noise[:400_000] + b"\n" + credentials_file().encode()))
+    assert pairs(f"data: {packed.decode()}\n") == [(key_id(), digest())]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("shift", range(3))
+def test_base64_of_wide_characters_is_worth_a_look(codec, shift):
+    """PowerShell takes its commands so; the key may begin at each place of the base64."""
+    hidden = base64.b64encode(f"{'x' * shift}\n{credentials_file()}".encode(codec)).decode()
+    assert pairs(f"powershell -EncodedCommand {hidden}\n") == [(key_id(), digest())]
+
+
+def test_lines_of_binary_content_are_not_taken_for_wide_ones():
+    """NUL bytes that all lie on one side by chance don't change what ends a line."""
+    data = bytes(range(256)) * 40 + b"\0" + key_id().encode()
+    assert [found.line for found in sightings(data)] == [41]

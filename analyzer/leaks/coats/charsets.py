@@ -23,6 +23,8 @@ NEWLINES = {
 _SAMPLE = 4096
 _WIDEST = 4
 _CONTINUATION = frozenset(bytes((code,)) for code in range(0x80, 0xC0))
+# Text in wide characters is NUL bytes to a half or more, mixed with other scripts to this share.
+_SPARSE = 8
 # Of all NUL bytes at least this share lies on the side where the character set puts them.
 _DECISIVE = 0.75
 
@@ -70,7 +72,8 @@ def newline(data: bytes) -> bytes:
     for mark, codec in BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return NEWLINES[codec]
-    codec_or_none = wide(head) if b"\0" in head else None
+    # A few NUL bytes in a binary file lie on some side too, and tell nothing of its lines.
+    codec_or_none = wide(head) if head.count(0) * _SPARSE > len(head) else None
     return NEWLINES.get(codec_or_none or "", b"\n")
 
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.charsets import best
 from analyzer.leaks.coats.compressed import DamagedError, compression, pieces
+from analyzer.leaks.coats.contained import ZIP_FILE
+from analyzer.leaks.coats.containers import Member, members
 from analyzer.leaks.coats.edits import Edit
 
 BASE64 = "base64"
 HEXADECIMAL = "hexadecimal"
 BYTE_LIST = "byte list"
+ZIP = "zip"
 # Shorter ones can't hold a key's half.
 _LEAST = 16
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
@@ -198,10 +201,18 @@ def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]]
         if unpacked and _is_text(unpacked):
             charset, text = best(unpacked)
             return text, (coat, program, charset) if charset else (coat, program)
+    if data.startswith(ZIP_FILE) and (text := _listed_in(data, budget)):
+        return text, (coat, ZIP)
     if not _is_text(data) or not budget.takes(len(data)):
         return None
     charset, text = best(data)
     return text, (coat, charset) if charset else (coat,)
+
+
+def _listed_in(data: bytes, budget: Budget) -> str:
+    """The texts in a zip archive, one behind the other; what is cut off, as far as it goes."""
+    files = (each.data for each in members(data, budget) if isinstance(each, Member))
+    return "\n".join(best(each)[1] for each in files if _is_text(each))
 
 
 def _is_text(data: bytes) -> bool:

@@ -8,8 +8,10 @@ _REACH = 4096
 _LONGEST = 1 << 20
 """Bytes of one part, so that no text has to be held in memory in all its coats at once."""
 _ALIGNED = 4
-_PACKED = (b"H4sI", b"UEsD", b"eJ", b"eN", b"eA", b"QlpoO", b"/Td6WF", b"KLUv/")
-"""How base64 of gzip, zip, zlib, bzip2, xz and zstandard begins."""
+_PACKED = re.compile(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
+"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
+_BEHIND, _AHEAD = 16, 8
+"""Bytes before and behind a spot in which that stands, if it is what the spot tells of."""
 _RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
 _LONGEST_RUN = 16 << 20
 
@@ -22,6 +24,9 @@ def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
     """
     begin = end = 0
     for spot in sorted(spots) if spots else [None]:
+        # Only a run that holds the spot too goes on so far; it is not measured again.
+        if spot is not None and end - spot > 2 * _REACH + _ALIGNED:
+            continue
         first, last = (0, len(data)) if spot is None else _around(data, spot)
         if first > end:
             yield from _cut(begin, end)
@@ -34,7 +39,7 @@ def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def _around(data: bytes, spot: int) -> tuple[int, int]:
     first, last = max(spot - _REACH, 0), min(spot + _REACH, len(data))
-    if data.startswith(_PACKED, spot):
+    if _PACKED.search(data, max(spot - _BEHIND, 0), spot + _AHEAD):
         run = _RUN.match(data, spot, spot + _LONGEST_RUN)
         last = max(last, run.end() if run else 0)
     if first:
