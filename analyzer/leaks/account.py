@@ -32,6 +32,9 @@ CANARY_ACCOUNTS = frozenset(
 )
 """Accounts of a maker of decoys: their keys are left lying about for a thief to trip over."""
 
+DOCUMENTATION_ACCOUNTS = frozenset({"123456789012"})
+"""The account in nearly every example of AWS's documentation; no customer has it."""
+
 _PREFIX = 4
 _BODY = 16
 _ACCOUNT_BITS = 40

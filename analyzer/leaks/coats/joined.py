@@ -35,6 +35,8 @@ _JOINT = re.compile(
 _TOGETHER = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
 _REACH = 2048
 _FORMATS = ("s", "v", "d", "@", "}")
+# What makes a literal the name of the next value: {"a": "b", "c": "d"}, array('a' => 'b', 'c' => …)
+_NAMES_A_VALUE = re.compile(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
 
 
 def joints(text: str) -> list[Edit]:
@@ -46,6 +48,8 @@ def joints(text: str) -> list[Edit]:
         if match["list"] is not None:
             places = _together(text) if places is None else places
             if not _near(places, start) or _is_format(text, start):
+                continue
+            if _NAMES_A_VALUE.match(text, end):
                 continue
         found.append((start, end, ""))
     return found

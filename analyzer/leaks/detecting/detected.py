@@ -10,6 +10,8 @@ from analyzer.leaks.credentials import CredentialKind, Facts, Half
 
 EXAMPLE = "an example from documentation: the value says so"
 """The doubt about a value that has EXAMPLE in it."""
+EXAMPLE_ACCOUNT = "an example from documentation: its account is nobody's"
+"""The doubt about what belongs to an account that only documentation has."""
 
 
 @dataclass(frozen=True, slots=True)

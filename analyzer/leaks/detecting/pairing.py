@@ -1,9 +1,12 @@
 """In: the marks of all layers of one file. Out: sightings, put together, without any value."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from analyzer.leaks.coats.joined import CONCATENATION
 from analyzer.leaks.credentials import CredentialKind, Facts, Half, Sighting
 from analyzer.leaks.detecting.matching import (
     Match,
@@ -46,11 +49,25 @@ def sightings(placed: Sequence[Placed], member: str = "") -> tuple[Sighting, ...
 
 
 def _once(placed: Sequence[Placed]) -> list[Placed]:
-    """Every value once a line: where it is named sooner than not, then in the plainest layer."""
+    """Every value once a line: where it is named sooner than not, then in the plainest layer.
+
+    The first literal of several that make a token is none by itself.
+    """
     best: dict[tuple[int, str], Placed] = {}
     for place in sorted(placed, key=_preference):
         best.setdefault((place.line, place.mark.value), place)
-    return sorted(best.values(), key=position)
+    joined = defaultdict[tuple[int, CredentialKind], list[str]](list)
+    for place in best.values():
+        if place.mark.half is Half.WHOLE and CONCATENATION in place.coat:
+            insort(joined[place.line, place.mark.kind], place.mark.value)
+    return sorted((each for each in best.values() if not _is_a_piece(each, joined)), key=position)
+
+
+def _is_a_piece(place: Placed, joined: Mapping[tuple[int, CredentialKind], list[str]]) -> bool:
+    """Whether a longer token of those joined on its line begins with this one."""
+    longer = joined.get((place.line, place.mark.kind), ())
+    at = bisect_right(longer, place.mark.value)
+    return at < len(longer) and longer[at].startswith(place.mark.value)
 
 
 def _preference(place: Placed) -> tuple[object, ...]:

@@ -102,6 +102,8 @@ def test_a_joined_value_keeps_its_name_and_its_line():
     [
         f'names = ["{A}", "{B}"]',
         f'{{"first": "{A}", "second": "{B}"}}',
+        f'{{"format": "{A}", "{B}": 1}}',
+        f"array('format' => '{A}', '{B}' => 1)",
         f'"{A}"; other("{B}")',
         f'"{A}" == "{B}"',
     ],

@@ -169,6 +169,7 @@ NO_SECRETS = {
     "escaped wrap": BASE64_HASH[:64] + r"\n" + secret() + r"\n",
     "uuids": "1B4E28BA-2FA1-11D2-883F-0016D3CCA427/6BA7B810-9DAD-11D1-80B4-00C04FD430C8",
     "text": base64.b64encode(b"a text that somebody encoded.!").decode(),
+    "documented hash": hashlib.sha1(b"x").hexdigest()[:33] + "EXAMPLE",  # noqa: S324 - likewise
     "upper hex": hashlib.sha1(b"x").hexdigest().upper(),  # noqa: S324 - likewise
 }
 

@@ -126,6 +126,12 @@ def test_a_password_beside_its_user_and_account_is_theirs(frame, spelled):
     assert (found.facts.user, found.facts.account) == ("ann", "111122223333")
 
 
+def test_a_password_in_the_account_of_documentation_is_doubted():
+    """Nobody has the account that AWS's examples are written with."""
+    (found,) = whole(f"user = ann-at-123456789012\npassword = {PASSWORD}")
+    assert "documentation" in (found.doubt or "")
+
+
 def test_each_user_gets_the_password_behind_the_name():
     """In a list, the name stands first."""
     text = "".join(

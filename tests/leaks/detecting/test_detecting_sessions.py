@@ -8,6 +8,7 @@ from detecting_material import noise, pairs, read, token, whole
 from leak_material import credentials_file, digest, key_id
 
 from analyzer.leaks.credentials import CredentialKind, Half
+from analyzer.leaks.detector import examine
 
 FRAMES = [
     b"\x21\x0a\x09origin_ec",
@@ -109,3 +110,12 @@ def test_a_token_goes_with_no_key_of_another_account_or_sort(prefix):
     text = credentials_file(prefix=prefix) + f"aws_session_token = {other}\n"
     (found,) = [each for each in read(text) if each.kind is CredentialKind.SESSION_TOKEN]
     assert found.key_id is None
+
+
+def test_a_token_in_several_literals_is_one():
+    """A line of code is too short for a token, and its first piece is no token of its own."""
+    value = session()
+    pieces = '"\n    "'.join(value[at : at + 90] for at in range(0, len(value), 90))
+    text = f'key = "{key_id(prefix="ASIA")}"\ntoken = (\n    "{pieces}"\n)\n'
+    tokens = [each for each in examine(text.encode()).sightings if each.half is Half.WHOLE]
+    assert [each.digest for each in tokens] == [digest_of(value)]

@@ -9,11 +9,12 @@ from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import replace
 
+from analyzer.leaks.account import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.assigned import assignment, plain
 from analyzer.leaks.detecting.chance import entropy, is_mixed, is_patterned
 from analyzer.leaks.detecting.decoding import BASE64, unescaped
-from analyzer.leaks.detecting.detected import EXAMPLE, Family, Mark
+from analyzer.leaks.detecting.detected import EXAMPLE, EXAMPLE_ACCOUNT, Family, Mark
 from analyzer.leaks.detecting.families import bearer_keys, requests_signed
 
 _EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
@@ -72,6 +73,8 @@ def _with_an_owner(text: str) -> Iterator[Mark]:
             user = _LEAD.sub("", near[0][1])
             facts = Facts(account=near[0][2], user=user)
             mark = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
+            if near[0][2] in DOCUMENTATION_ACCOUNTS:
+                mark = replace(mark, doubt=mark.doubt or EXAMPLE_ACCOUNT)
             yield replace(mark, name=assignment(text, match.start()).word, facts=facts)
 
 
