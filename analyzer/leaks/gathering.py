@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
@@ -17,6 +17,7 @@ from analyzer.leaks.credentials import (
     Where,
 )
 
+_ECHOES = frozenset({Where.WORK_TREE, Where.FILE_NAME, Where.LINK_TARGET})
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _SIBLING = "the only secret and the only key ID without its other half in the same folder"
 
@@ -45,8 +46,32 @@ def without_echoes(spots: Sequence[Spot]) -> list[Spot]:
     return [
         spot
         for spot in spots
-        if spot.occurrence.where is not Where.WORK_TREE or _value_at(spot) not in in_head
+        if spot.occurrence.where not in _ECHOES or _value_at(spot) not in in_head
     ]
+
+
+def each_name_once(spots: Iterable[Spot], order: Mapping[str, int]) -> Iterator[Spot]:
+    """Names in trees, each where it came in first: every change beside it makes a further tree.
+
+    `order` has a number for each commit, the oldest lowest. What is no name is passed on.
+    """
+    named: defaultdict[tuple[str, str | None, str, int], list[Spot]] = defaultdict(list)
+    for spot in spots:
+        if spot.occurrence.where is Where.TREE_ENTRY:
+            named[_value_at(spot)].append(spot)
+        else:
+            yield spot
+    for same in named.values():
+        places = [spot.occurrence for spot in same]
+        first = min(
+            places, key=lambda each: (order.get(each.commit or "", len(order)), each.object or "")
+        )
+        place = replace(
+            first,
+            in_head=any(each.in_head for each in places),
+            reachable=any(each.reachable for each in places),
+        )
+        yield Spot(same[0].sighting, place)
 
 
 def _value_at(spot: Spot) -> tuple[str, str | None, str, int]:

@@ -5,8 +5,12 @@ The format is described in git's own documentation, "gitformat-index".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from analyzer.leaks.files import Unread
+from analyzer.leaks.files import Unread, kind_of, read_regular
+
+LARGEST_INDEX = 256 * 1024 * 1024
+"""Bytes of the largest index that is read."""
 
 _HEADER = 12
 _STAT = 40
@@ -54,6 +58,23 @@ def staged(data: bytes, width: int) -> Iterator[Staged]:
         at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
         oid = data[begin + _STAT : begin + _STAT + width].hex()
         yield Staged(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
+
+
+def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
+    """The paths of each object in the index of a git directory, those of linked work trees too.
+
+    An index that can't be read has no paths: its bytes are searched as those of any other file.
+    """
+    found: dict[str, tuple[bytes, ...]] = {}
+    for path in (git_dir / "index", *sorted(git_dir.glob("worktrees/*/index"))):
+        if kind_of(path.parent) is None or path.parent.is_symlink():
+            continue
+        try:
+            for each in staged(read_regular(path, LARGEST_INDEX), width):
+                found[each.oid] = (*found.get(each.oid, ()), each.path)
+        except Unread:
+            continue
+    return found
 
 
 def _distance(data: bytes, at: int) -> tuple[int, int]:

@@ -19,6 +19,8 @@ from analyzer.leaks.pool import Lost, spread
 MOST_PATHS = 1000
 """Paths of one object that are listed; an enemy's tree can give it a hundred million."""
 _MOST_FOLDERS = 1000
+_MOST_TREES = 100_000
+_FOLDER = b"40000"
 _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
 # As strict as git: on a commit that passes here but not there, git would give up.
@@ -247,6 +249,21 @@ def _changes(
                 yield next(stream, b""), token.split()[-2].decode()
             else:
                 yield b"", ""
+
+
+def objects_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
+    """Everything that stands below those of the objects that are trees, each tree read once."""
+    waiting, seen = [*oids], set[str]()
+    for _ in range(_MOST_TREES):
+        if not waiting:
+            break
+        oid = waiting.pop()
+        for mode, _name, raw in entries(oid, read(oid) or b""):
+            inner = raw.hex()
+            if mode.lstrip(b"0") == _FOLDER and inner not in seen:
+                waiting.append(inner)
+            seen.add(inner)
+    return frozenset(seen)
 
 
 def standing(

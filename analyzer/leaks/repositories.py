@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -13,24 +13,33 @@ from pathlib import Path
 from analyzer.leaks.credentials import Occurrence, Sighting, Skipped, Where
 from analyzer.leaks.detector import examine
 from analyzer.leaks.files import Unread, kind_of, opened, read_regular, readable
-from analyzer.leaks.gathering import Spot, spots_at
+from analyzer.leaks.gathering import Spot, each_name_once, spots_at
 from analyzer.leaks.gitdir import Refs, read_refs, read_shallow, stores_of
-from analyzer.leaks.gitindex import staged
+from analyzer.leaks.gitindex import LARGEST_INDEX, staged, staged_at
 from analyzer.leaks.gitprocess import Git, git_objects, quarantine, running
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import open_store
 from analyzer.leaks.objects.wanted import listed, of_kinds, read
 from analyzer.leaks.pieces import Read, Repository
-from analyzer.leaks.provenance import History, Origins, entries, history_of, origins, standing
+from analyzer.leaks.provenance import (
+    History,
+    Origins,
+    entries,
+    history_of,
+    objects_below,
+    origins,
+    standing,
+)
 from analyzer.leaks.reading import add_streamed, below
 
-LARGEST_INDEX = 256 * 1024 * 1024
-"""Bytes of the largest index that is read."""
 MOST_CHECKED = 20_000
 """Objects up to which a repository that looks whole is checked for missing ones all the same."""
 
 _SHA1 = 20
 _SUBMODULE = 0o160000
+_TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)
+_STAGED = "the index"
+"""Stands in the place of a commit where the index alone has an object."""
 _MOST_FOLDERS = 100
 _MOST_RESTARTS = 100
 _INDEX_SECONDS = 600.0
@@ -169,15 +178,22 @@ def look_at_staged(repository: Repository) -> Read:
     return taken
 
 
-def attributed(repository: Repository, hits: Hits, jobs: int, seconds: float) -> Attributed:
-    """The hits at every path where they ever stood, with the commit that brought each in."""
+def attributed(
+    repository: Repository, hits: Hits, said: Sequence[Spot], jobs: int, seconds: float
+) -> Attributed:
+    """The hits at every path where they ever stood, with the commit that brought each in.
+
+    What was `said` in commits and tags is told apart by whether a ref leads there.
+    """
     refs = read_refs(repository.git_dir)
     history = _history(repository, refs)
     wanted = sorted({oid for oid, _, _ in hits})
     found, skipped = _origins(repository, history, wanted, jobs, seconds)
     lost = frozenset(wanted) - found.places.keys()
-    alone = paths_in_trees(repository, lost) if lost else {}
-    paths = {path for places in found.places.values() for path in places} | {*alone.values()}
+    reachable = history.reachable | (_named_by_refs(repository, history) if lost else set())
+    alone = _alone(repository, lost)
+    known = {**alone, **found.places}
+    paths = {path for places in known.values() for path in places}
     head = history.commits.get(refs.head or "")
     in_head = standing(head.tree, sorted(paths), _reader(repository)) if head else {}
     spots = chain.from_iterable(
@@ -185,11 +201,39 @@ def attributed(repository: Repository, hits: Hits, jobs: int, seconds: float) ->
         if kind == "blob"
         else (_named(each, place) for each in sightings)
         for oid, kind, sightings in hits
-        for place in _places(
-            repository, history, oid, found.places.get(oid) or {alone.get(oid, b""): ""}, in_head
-        )
+        for place in _places(repository.name, history, oid, known[oid], in_head)
     )
-    return Attributed(tuple(spots), (*skipped, *found.skipped))
+    order = {oid: number for number, oid in enumerate(history.order)}
+    placed = (_reached(spot, reachable) for spot in chain(each_name_once(spots, order), said))
+    return Attributed(tuple(placed), (*skipped, *found.skipped))
+
+
+def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[bytes, str]]:
+    """Paths of objects that no commit has: one of a tree that names it, or those of the index."""
+    if not lost:
+        return {}
+    named = paths_in_trees(repository, lost)
+    in_index = staged_at(repository.git_dir, len(min(lost)) // 2)
+    found: dict[str, Mapping[bytes, str]] = {}
+    for oid in lost:
+        paths = () if oid in named else in_index.get(oid, ())
+        found[oid] = dict.fromkeys(paths, _STAGED) or {named.get(oid, b""): ""}
+    return found
+
+
+def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
+    """What stands below trees that refs and tags name without a commit."""
+    tips = history.reachable - history.commits.keys() - history.tags.keys()
+    return objects_below(sorted(tips), _reader(repository))
+
+
+def _reached(spot: Spot, reachable: Container[str | None]) -> Spot:
+    """The spot, unreachable where a ref leads neither to its object nor to its commit."""
+    place = spot.occurrence
+    # A tag that is lost may well name a commit that is not.
+    leading = {place.object} if place.where in _TAGGED else {place.object, place.commit}
+    is_there = place.in_head or any(oid in reachable for oid in leading)
+    return replace(spot, occurrence=replace(place, reachable=is_there))
 
 
 def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
@@ -244,7 +288,7 @@ def _origins(
 
 
 def _places(
-    repository: Repository,
+    repository: str,
     history: History,
     oid: str,
     paths: Mapping[bytes, str],
@@ -253,18 +297,16 @@ def _places(
     """Every place of an object; where no commit is known, one path and nothing of its origin."""
     for path, commit in sorted(paths.items()):
         origin = history.commits.get(commit)
-        is_there = in_head.get(path) == oid
         yield Occurrence(
-            repository.name,
+            repository,
             readable(path),
             0,
-            Where.HISTORY,
+            Where.INDEX if commit == _STAGED else Where.HISTORY,
             oid,
-            commit or None,
+            commit if origin else None,
             (origin.author or None) if origin else None,
             origin.date if origin else None,
-            in_head=is_there,
-            reachable=is_there or not history.reachable.isdisjoint({commit, oid}),
+            in_head=in_head.get(path) == oid,
         )
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.leaks.credentials import RepositoryCoverage, Skipped
+from analyzer.leaks.credentials import RepositoryCoverage, Skipped, Where
 from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
 from analyzer.leaks.gitdir import pointed_elsewhere
 from analyzer.leaks.objects.bodies import Unreadable
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _LITTLE = 12
 """Pieces of work that are done before a second process would have begun."""
+_SAID = frozenset({Where.COMMIT_MESSAGE, Where.COMMIT_HEADER, Where.TAG_MESSAGE, Where.TAG_HEADER})
 _LOST = "the process that read it ended, for lack of memory perhaps"
 
 
@@ -197,9 +198,12 @@ class Rounds:
         if taken.read.unread:
             taken.read.add(second_try(repository, taken.read.unread, self.options.git_seconds))
         taken.read.skipped += gaps(repository, frozenset(taken.read.missing))
-        if taken.read.hits:
-            found = attributed(repository, taken.read.hits, self.jobs, self.options.git_seconds)
-            taken.read.spots += found.spots
+        said = [spot for spot in taken.read.spots if spot.occurrence.where in _SAID]
+        if taken.read.hits or said:
+            hits, seconds = taken.read.hits, self.options.git_seconds
+            found = attributed(repository, hits, said, self.jobs, seconds)
+            rest = [spot for spot in taken.read.spots if spot.occurrence.where not in _SAID]
+            taken.read.spots = [*rest, *found.spots]
             taken.read.skipped += found.skipped
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from leak_material import credentials_file, digest, key_id, repository, secret
+from leak_material import Repository, credentials_file, digest, key_id, repository, secret
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.credentials import (
@@ -239,6 +239,28 @@ def test_what_was_staged_and_never_committed_is_found(repo):
     assert (found.path, found.commit, found.reachable) == ("", None, False)
 
 
+def test_what_is_staged_has_the_path_of_the_index(repo):
+    """A blob that the index alone names is said to be staged, and where it will stand."""
+    repo.commit()
+    repo.write("b/a", credentials_file())
+    repo.git("add", "b/a")
+    (repo.path / "b" / "a").unlink()
+    found = place(scan([repo.path]))
+    assert (found.path, found.line, found.where) == ("b/a", 2, Where.INDEX)
+    assert (found.commit, found.reachable) == (None, False)
+
+
+def test_what_a_linked_work_tree_staged_has_its_path(repo, tmp_path):
+    """The index of a linked work tree counts as the repository's own."""
+    repo.commit()
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "side"))
+    side = Repository(tmp_path / "side")
+    side.write("a", credentials_file())
+    side.git("add", "a")
+    found = place(scan([repo.path]))
+    assert (found.path, found.where) == ("a", Where.INDEX)
+
+
 def test_a_name_in_a_tree_is_read(repo):
     """A key in a file's name is a place of its own, with the commit that brought the name in."""
     commit = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
@@ -247,6 +269,60 @@ def test_a_name_in_a_tree_is_read(repo):
     assert [(o.path, o.commit, o.in_head) for o in found] == [
         (f"deep/{key_id()}.txt", commit, True),
     ]
+
+
+def test_a_name_is_one_place_however_often_its_folder_changes(repo):
+    """It came in with the oldest commit, and HEAD has it still, as the work tree does."""
+    first = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
+    repo.put("deep/other.txt", "something", day=3)
+    repo.put("deep/other.txt", "something else", day=4)
+    (repo.path / ".git" / "index").unlink()
+    found = place(scan([repo.path]))
+    assert (found.path, found.where) == (f"deep/{key_id()}.txt", Where.TREE_ENTRY)
+    assert (found.commit, found.date, found.in_head) == (first, noon(2), True)
+
+
+def test_a_name_is_called_unreachable_only_where_no_ref_leads(repo):
+    """A name in a tree that no ref leads to is unreachable; one in an old commit is not."""
+    repo.put(f"old/{key_id(n=1)}.txt", "nothing", day=2)
+    repo.git("rm", "-q", "-r", "old")
+    repo.commit(day=3)
+    blob = repo.git("hash-object", "-w", "--stdin", feed=b"nothing")
+    repo.git("mktree", feed=f"100644 blob {blob}\t{key_id(n=2)}.txt\n".encode())
+    found = {c.key_id: c.occurrences for c in scan([repo.path]).credentials}
+    assert [(o.in_head, o.reachable) for o in found[key_id(n=1)]] == [(False, True)]
+    assert [(o.in_head, o.reachable) for o in found[key_id(n=2)]] == [(False, False)]
+
+
+def test_a_link_in_head_is_one_place(repo):
+    """What the link says in the work tree is what HEAD has there."""
+    (repo.path / "link").symlink_to(key_id())
+    commit = repo.commit(day=2)
+    found = place(scan([repo.path]))
+    assert (found.path, found.where, found.commit) == ("link", Where.HISTORY, commit)
+
+
+def test_what_a_tagged_tree_holds_is_reachable(repo):
+    """A ref may name a tree without any commit; what stands below it is not lost."""
+    repo.commit()
+    blob = repo.git("hash-object", "-w", "--stdin", feed=credentials_file().encode())
+    inner = repo.git("mktree", feed=f"100644 blob {blob}\ta\n".encode())
+    outer = repo.git("mktree", feed=f"040000 tree {inner}\tb\n".encode())
+    repo.git("tag", "-a", "-m", "a tree", "snapshot", outer)
+    found = place(scan([repo.path]))
+    assert (found.path, found.commit, found.reachable) == ("b/a", None, True)
+
+
+def test_messages_that_no_ref_leads_to_are_called_unreachable(repo):
+    """So a commit that was amended away, and a tag that was deleted, are told from the others."""
+    commit = repo.commit(f"one {key_id(n=1)}")
+    repo.git("tag", "-a", "-m", f"two {key_id(n=2)}", "v1")
+    repo.git("tag", "-a", "-m", f"three {key_id(n=3)}", "v2")
+    repo.git("tag", "-d", "v2")
+    repo.git("commit-tree", "HEAD^{tree}", "-p", commit, "-m", f"four {key_id(n=4)}")
+    found = {c.key_id: c.occurrences for c in scan([repo.path]).credentials}
+    reachable = [[o.reachable for o in found[key_id(n=n)] if o.object] for n in (1, 2, 3, 4)]
+    assert reachable == [[True], [True], [False], [False]]
 
 
 def test_commit_messages_are_read(repo):
@@ -524,6 +600,7 @@ def test_a_missing_tree_costs_its_own_content_only(repo):
     repo.put("kept/a", credentials_file(2), day=1)
     repo.loose(repo.git("rev-parse", "HEAD:lost")).unlink()
     shutil.rmtree(repo.path / "lost")
+    (repo.path / ".git" / "index").unlink()
     result = scan([repo.path])
     paths = {c.key_id: c.occurrences[0].path for c in result.credentials}
     assert paths == {key_id(n=1): "", key_id(n=2): "kept/a"}
