@@ -1,7 +1,7 @@
-"""In: the bytes of a zip or tar archive. Out: its entries, in a form that costs nothing until read.
+"""In: the bytes of a zip archive. Out: its entries, in a form that costs nothing until read.
 
-Both are read by hand: no list of all entries is kept, and lies about sizes or places lead nowhere.
-Formats: APPNOTE.TXT of PKWARE 6.3.10; POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
+It is read by hand: no list of all entries is kept, and lies about sizes or places lead nowhere.
+Format: APPNOTE.TXT of PKWARE 6.3.10.
 """
 
 import struct
@@ -16,7 +16,6 @@ Content: TypeAlias = memoryview | Iterator[bytes] | str
 
 ZIP_FILE, ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
 ZIP_TAIL = 22
-BLOCK = 512
 
 _ZIP_LISTED, _ZIP64_END, _ZIP64_LOCATOR = b"PK\x01\x02", b"PK\x06\x06", 20
 _LONGEST_COMMENT = 65_535
@@ -31,16 +30,6 @@ _STORED, _LZMA = 0, 14
 _RAW = {8, 12}
 _PROGRAMS = {93: "zstandard", 95: "xz"}
 
-_MAGIC, _NAME, _SIZE, _SUM, _PREFIX = (
-    slice(257, 262), slice(100), slice(124, 136), slice(148, 156), slice(345, 500),
-)  # fmt: skip
-_POSIX = slice(257, 263)
-_KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
-_LONG_NAME, _LONG_LINK, _SPARSE = "L", "K", "S"
-_OWN, _GLOBAL = "xX", "g"
-_NO_FILES = "123456DV"
-_BASE_256 = 0x80
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -49,11 +38,6 @@ class Entry:
     name: str
     content: Content
     size: int
-
-
-def is_tar(head: bytes) -> bool:
-    """Whether the first block is that of a tar archive, which vouches for itself by a sum."""
-    return head[_MAGIC] == b"ustar" and _adds_up(head)
 
 
 def zip_entries(data: memoryview) -> Iterator[Entry]:
@@ -179,82 +163,3 @@ def _told(extra: memoryview, numbers: tuple[int, int, int]) -> tuple[int, int, i
 
 def _name(raw: memoryview, flags: int) -> str:
     return bytes(raw).decode("utf-8" if flags & _UTF_8 else "cp437", "backslashreplace")
-
-
-def tar_entries(data: memoryview) -> Iterator[Entry]:
-    """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
-
-    Of a sparse file the parts that are stored, behind each other.
-    """
-    at, better = 0, dict[bytes, bytes]()
-    while at + BLOCK <= len(data):
-        head = bytes(data[at : at + BLOCK])
-        if not any(head):
-            return
-        size = _size(head, better)
-        if size is None or not _adds_up(head):
-            raise DamagedError("damaged: no head where the next file should begin")
-        kind, begin = chr(head[_KIND]), at + BLOCK
-        if kind == _SPARSE and head[_EXTENDED]:
-            begin = _behind_map(data, begin)
-        body = data[begin : begin + size]
-        at = begin + size + -size % BLOCK
-        if kind in _OWN:
-            better |= _records(bytes(body))
-        elif kind == _LONG_NAME:
-            better[b"path"] = bytes(body).rstrip(b"\0")
-        elif kind not in _NO_FILES and kind not in {_GLOBAL, _LONG_LINK}:
-            yield Entry(_tar_name(head, better), body, size)
-        if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
-            better = {}
-    if at > len(data) + BLOCK:
-        raise DamagedError("damaged: ends too early")
-
-
-def _adds_up(head: bytes) -> bool:
-    """Whether the sum over a head is the one that it states, its own place counted as blanks."""
-    return _octal(head[_SUM]) == sum(head) - sum(head[_SUM]) + 8 * ord(" ")
-
-
-def _size(head: bytes, better: dict[bytes, bytes]) -> int | None:
-    told = better.get(b"size")
-    if told is not None and chr(head[_KIND]) not in _OWN:
-        return int(told) if told.isdigit() and len(told) < 20 else None  # noqa: PLR2004 - 64 bits
-    field = head[_SIZE]
-    if field[0] & _BASE_256:
-        return int.from_bytes(field[1:], "big") if field[0] == _BASE_256 else None
-    return _octal(field)
-
-
-def _octal(field: bytes) -> int | None:
-    digits = field.partition(b"\0")[0].strip()
-    return int(digits or b"0", 8) if not digits.strip(b"01234567") else None
-
-
-def _behind_map(data: memoryview, at: int) -> int:
-    """Where the content of a sparse file begins: behind the blocks that list its parts."""
-    while at + BLOCK <= len(data) and data[at + _EXTENDED_AGAIN]:
-        at += BLOCK
-    return at + BLOCK
-
-
-def _records(body: bytes) -> dict[bytes, bytes]:
-    """What an extended header says, as far as it can be read: `length key=value` in lines."""
-    found: dict[bytes, bytes] = {}
-    at = 0
-    while at < len(body):
-        length, _, _ = body[at : at + 20].partition(b" ")
-        if not length.isdigit() or int(length) <= len(length):
-            break
-        key, _, value = body[at + len(length) + 1 : at + int(length) - 1].partition(b"=")
-        found[key] = value
-        at += int(length)
-    return found
-
-
-def _tar_name(head: bytes, better: dict[bytes, bytes]) -> str:
-    name = head[_NAME].partition(b"\0")[0]
-    prefix = head[_PREFIX].partition(b"\0")[0] if head[_POSIX] == b"ustar\0" else b""
-    told = better.get(b"GNU.sparse.name") or better.get(b"path")
-    raw = told or (prefix + b"/" + name if prefix else name)
-    return raw.decode("utf-8", "backslashreplace")

@@ -5,21 +5,20 @@ Told by its content, never by its name. Everything happens in memory: names are 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.compressed import COMPRESSED, DamagedError, Packed, compression, pieces
 from analyzer.leaks.coats.contained import (
-    BLOCK,
     ZIP_END,
     ZIP_FILE,
     ZIP_TAIL,
     Content,
     Entry,
-    is_tar,
-    tar_entries,
     zip_entries,
 )
+from analyzer.leaks.coats.contained_tar import BLOCK, Tape, is_tar, tar_entries
 
 CONTENT = "content"
 """What the one thing in a compressed file is called, which has no name of its own."""
@@ -124,7 +123,7 @@ def _open(data: memoryview, budget: Budget, place: _Place) -> Opened:
     if form in _STRANGE.values():
         yield Unopened(place.name, f"{form}: not opened", len(data))
     elif form == "tar":
-        yield from _entries(tar_entries(data), budget, place, len(data))
+        yield from _entries(tar_entries(Tape(data)), budget, place, len(data))
     elif form is None or form == "zip":
         yield from _entries(zip_entries(data), budget, place, len(data))
     else:
@@ -150,6 +149,10 @@ def _file(content: Content, budget: Budget, place: _Place, size: int) -> Opened:
     if isinstance(content, memoryview):
         yield from _leaf(content, budget, place)
         return
+    head, content = _begun(content)
+    if is_tar(head[:BLOCK]):
+        yield from _streamed(head, content, budget, place, size)
+        return
     found, reason = _unpacked(content, budget)
     if reason:
         yield Unopened(place.name, reason, size)
@@ -157,6 +160,47 @@ def _file(content: Content, budget: Budget, place: _Place, size: int) -> Opened:
         budget.room -= len(found)
         yield from _leaf(memoryview(found), budget, place)
         budget.room += len(found)
+
+
+def _begun(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """How a file begins, and all of it."""
+    head, following = b"", content
+    try:
+        while len(head) < BLOCK and (piece := next(content, b"")):
+            head += piece
+    except DamagedError as fault:
+        following = _broken(fault)
+    return head, chain((head,), following)
+
+
+def _broken(fault: DamagedError) -> Iterator[bytes]:
+    """What follows where nothing can be read any more."""
+    raise fault
+    yield b""
+
+
+def _streamed(
+    head: bytes, content: Iterator[bytes], budget: Budget, place: _Place, size: int
+) -> Opened:
+    """The files of a tar archive that is unpacked while it is read; no more than one is held."""
+    if not place.depth:
+        yield Unopened(place.name, "lies in too many archives inside each other", size)
+        return
+    opened = 0
+    entries = tar_entries(Tape(_charged(content, budget)))
+    for each in _entries(entries, budget, place, size):
+        opened += isinstance(each, Member)
+        yield each
+    if not opened:
+        yield Member(place.name, head)
+
+
+def _charged(content: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
+    """The pieces, as long as the budget has room for them."""
+    for piece in content:
+        if not budget.takes(len(piece)):
+            raise DamagedError(f"it {budget.latest}: the rest is not read")
+        yield piece
 
 
 def _unpacked(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
