@@ -18,6 +18,7 @@ from analyzer.leaks.coats.contained import (
     Entry,
     zip_entries,
 )
+from analyzer.leaks.coats.contained_pack import BUNDLE, bundle_entries, is_bundle
 from analyzer.leaks.coats.contained_tar import BLOCK, Tape, is_tar, tar_entries
 
 CONTENT = "content"
@@ -34,7 +35,7 @@ _STRANGE = {
     b"\x1f\x9d": "compressed by compress",
     b"LZIP": "compressed by lzip",
 }
-_MAGIC = (ZIP_FILE, ZIP_END, *_STRANGE, *COMPRESSED)
+_MAGIC = (ZIP_FILE, ZIP_END, BUNDLE, *_STRANGE, *COMPRESSED)
 # Flags by value of a byte: of the first, of that in which the word of a tar archive begins, and of
 # that in which the end of a zip archive begins.
 _FIRST, _U, _P = (
@@ -111,6 +112,8 @@ def _form(head: bytes) -> str | None:
         return None
     if head.startswith((ZIP_FILE, ZIP_END)):
         return "zip"
+    if head.startswith(BUNDLE):
+        return "git bundle" if is_bundle(head) else None
     strange = next((form for magic, form in _STRANGE.items() if head.startswith(magic)), None)
     return strange or compression(head)
 
@@ -124,6 +127,8 @@ def _open(data: memoryview, budget: Budget, place: _Place) -> Opened:
         yield Unopened(place.name, f"{form}: not opened", len(data))
     elif form == "tar":
         yield from _entries(tar_entries(Tape(data)), budget, place, len(data))
+    elif form == "git bundle":
+        yield from _entries(bundle_entries(data), budget, place, len(data))
     elif form is None or form == "zip":
         yield from _entries(zip_entries(data), budget, place, len(data))
     else:
