@@ -41,6 +41,7 @@ _TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)
 _STAGED = "the index"
 """Stands in the place of a commit where the index alone has an object."""
 _MOST_FOLDERS = 100
+_MOST_TAGS = 100
 _MOST_RESTARTS = 100
 _INDEX_SECONDS = 600.0
 _SHARES = "it has its history from another git directory, which is read only if it is in here too"
@@ -204,7 +205,8 @@ def attributed(
         for place in _places(repository.name, history, oid, known[oid], in_head)
     )
     order = {oid: number for number, oid in enumerate(history.order)}
-    placed = (_reached(spot, reachable) for spot in chain(each_name_once(spots, order), said))
+    peeled = (_peeled(spot, history) for spot in said)
+    placed = (_reached(spot, reachable) for spot in chain(each_name_once(spots, order), peeled))
     return Attributed(tuple(placed), (*skipped, *found.skipped))
 
 
@@ -225,6 +227,18 @@ def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
     """What stands below trees that refs and tags name without a commit."""
     tips = history.reachable - history.commits.keys() - history.tags.keys()
     return objects_below(sorted(tips), _reader(repository))
+
+
+def _peeled(spot: Spot, history: History) -> Spot:
+    """What a tag of a tag says belongs to the commit at the end."""
+    tag = history.tags.get(spot.occurrence.object or "")
+    for _ in range(_MOST_TAGS):
+        if tag is None or tag.target in history.commits:
+            break
+        tag = history.tags.get(tag.target)
+    if tag is None or tag.target not in history.commits:
+        return spot
+    return replace(spot, occurrence=replace(spot.occurrence, commit=tag.target))
 
 
 def _reached(spot: Spot, reachable: Container[str | None]) -> Spot:

@@ -374,6 +374,14 @@ def test_tags_of_tags_and_of_blobs_are_followed(repo):
     assert [(o.path, o.where) for o in found[key_id(n=2)]] == [("outer", Where.TAG_MESSAGE)]
 
 
+def test_a_tag_of_a_tag_names_the_commit_at_the_end(repo):
+    """Whoever reads the message wants to know the version, not the tag between."""
+    commit = repo.commit()
+    repo.git("tag", "-a", "inner", "-m", "inner")
+    repo.git("-c", "advice.nestedTag=false", "tag", "-a", "outer", "-m", key_id(), "inner")
+    assert place(scan([repo.path])).commit == commit
+
+
 def test_a_secret_alone_elsewhere_is_a_place_of_its_key(repo):
     """Once a pair is known, the bare secret in another file is no second credential."""
     repo.put("a", credentials_file(), day=1)
