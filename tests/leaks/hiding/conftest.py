@@ -1,0 +1,20 @@
+"""Fixtures of the hiding places: one repository with all of them, made once a process."""
+
+import pytest
+from hiding_objects import Hidden
+from hiding_places import hide_everything
+
+from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.scan import scan
+
+
+@pytest.fixture(scope="session")
+def hidden(tmp_path_factory: pytest.TempPathFactory) -> Hidden:
+    """The repository with a pair in every place."""
+    return hide_everything(tmp_path_factory.mktemp("hiding") / "everything")
+
+
+@pytest.fixture(scope="session")
+def scanned(hidden: Hidden) -> LeakScan:
+    """What one scan says of all of it."""
+    return scan([hidden.repo.path])
