@@ -1,19 +1,27 @@
 """The README says what is true: its help block, its figures, its commands."""
 
+import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from analyzer.cli import credaudit
 from analyzer.reach.catalogue import load as paths
 from analyzer.rules.catalogue import load
 from analyzer.rules.run import checks
+from tests.leaks.leak_material import credentials_file
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 HELP = re.compile(
-    r"<!-- help: (?P<command>.+) -->\n```\n(?P<text>.*?)```\n<!-- end of help -->", re.DOTALL
+    r"<!-- help: (?P<command>[^\n]+) -->\n```\n(?P<text>.*?)```\n<!-- end of help -->", re.DOTALL
 )
 
 
@@ -30,6 +38,21 @@ def test_help_blocks_are_what_the_program_prints(block):
 def test_there_is_a_help_block():
     """The test above would pass on a README without any."""
     assert HELP.search(README)
+
+
+def test_the_workflow_scans_and_hands_on_what_it_found(tmp_path):
+    """Its step, run where a key lies, fails and leaves the file that the next one takes."""
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    steps = yaml.safe_load(block)["jobs"]["keys"]["steps"]
+    (line,) = (step["run"] for step in steps if step.get("run", "").startswith("credaudit"))
+    (upload,) = (step for step in steps if "upload-sarif" in step.get("uses", ""))
+    (tmp_path / "deploy.env").write_text(credentials_file(1))
+    command = [sys.executable, "-m", "analyzer", *shlex.split(line)[1:]]
+    there = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, cwd=tmp_path, env=there, check=False)
+    written = json.loads((tmp_path / upload["with"]["sarif_file"]).read_text())
+    assert (ended.returncode, len(written["runs"][0]["results"])) == (1, 1)
+    assert upload["if"] == "always()"
 
 
 def test_the_numbers_of_checks_and_paths_are_right():

@@ -92,7 +92,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     piped = _piped() if _PIPE in options["paths"] else None
     with counted("scanning", quiet=options["quiet"]) as told:
         # Only here: the detector's libraries take time to load, and --help needs none of them.
-        from analyzer.leaks.scan import scan
+        from analyzer.leaks.anchors import compiling
+
+        with compiling():
+            from analyzer.leaks.scan import scan
 
         leaks = scan(paths, _options(options, piped, told))
     _write(options, paths, leaks)

@@ -5,7 +5,9 @@ One pass for all shapes in all coats, by vector instructions; nearly all content
 
 import base64
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import Thread
 
 import hyperscan
 
@@ -87,6 +89,20 @@ def anchors(data: bytes | bytearray | memoryview) -> list[int]:
     # Its stub knows no view, its code takes any buffer.
     _database().scan(data, match_event_handler=lambda *match: spots.append(match[2]))  # type: ignore[type-var]
     return sorted(set(spots))
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Compiles the patterns while the block runs, on another processor where there is one.
+
+    The compiler leaves the interpreter free: what the block imports costs no time of its own.
+    """
+    compiler = Thread(target=_database)
+    compiler.start()
+    try:
+        yield
+    finally:
+        compiler.join()
 
 
 @cache

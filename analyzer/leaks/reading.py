@@ -30,9 +30,15 @@ LARGEST = 64 * 1024 * 1024
 _BUFFER = 1 << 20
 _CHUNK = 8 << 20
 _BEGIN = 8000
-_SUBMODULE = b"160000"
 _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 _MALFORMED = "malformed: what it leads to is not known"
+# What a tree names by 20 or 32 raw bytes, but for submodules: their commits stand elsewhere.
+_BELOW = {
+    2 * length: re.compile(
+        rb"160000 [^\0]+\0.{%d}|[0-7]+ [^\0]+\0(.{%d})" % (length, length), re.DOTALL
+    )
+    for length in (20, 32)
+}
 _NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 
@@ -266,9 +272,7 @@ def _message(read: Read, repository: Repository, oid: str, body: bytes) -> None:
 def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
     """The objects that this one names and the store does not list."""
     if kind == "tree":
-        named = [raw.hex() for mode, _, raw in entries(oid, body) if mode != _SUBMODULE]
+        named = {raw.hex() for raw in _BELOW[len(oid)].findall(body)} - {""}
     else:
-        named = [match.decode() for match in _NAMED.findall(body.partition(b"\n\n")[0])]
-    for each in named:
-        if len(each) == len(oid) and each not in repository.known:
-            yield each
+        named = {match.decode() for match in _NAMED.findall(body.partition(b"\n\n")[0])}
+    return (each for each in named - repository.known if len(each) == len(oid))

@@ -8,64 +8,20 @@ the deltas take by themselves, over the same streams, is the floor.
 """
 
 import argparse
-import random
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from dulwich._pack import apply_delta
 from isal import isal_zlib
+from made_repositories import LARGE, make
 
 from analyzer.leaks.objects.layout import Layout
 from analyzer.leaks.objects.store import Store, open_store, walk
 
-COMMITS = 10_000
-FILES = 120
 RUNS = 3
-
-
-def stream(seed: int) -> Iterator[bytes]:
-    """A history for `git fast-import`: files of 10 to 200 KB, some lines changed a commit."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
-    words = [f"{chance.getrandbits(40):x}" for _ in range(4000)]
-
-    def line() -> bytes:
-        indent = " " * chance.randrange(0, 12, 4)
-        return f"{indent}{' '.join(chance.choices(words, k=chance.randrange(1, 9)))}\n".encode()
-
-    def text(size: int) -> list[bytes]:
-        lines: list[bytes] = []
-        while size > 0:
-            lines.append(line())
-            size -= len(lines[-1])
-        return lines
-
-    files = [text(int(10_000 * 20 ** chance.random())) for _ in range(FILES)]
-    for commit in range(COMMITS):
-        which = chance.randrange(FILES) if commit >= FILES else commit
-        lines = files[which]
-        for _ in range(chance.randrange(1, 6)):
-            lines[chance.randrange(len(lines))] = line()
-        body = b"".join(lines)
-        yield (
-            b"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\ndata 8\nchange.\n\n"
-            % (1_600_000_000 + commit)
-        )
-        yield b"M 100644 inline dir%d/file%d\ndata %d\n%s\n" % (which % 11, which, len(body), body)
-
-
-def build(folder: Path) -> Path:
-    """The path of a new repository, packed as `git gc` does."""
-    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
-    command = ["git", "-C", folder, "fast-import", "--quiet"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as git:
-        assert git.stdin is not None
-        for piece in stream(4):
-            git.stdin.write(piece)
-    subprocess.run(["git", "-C", folder, "repack", "-adfq", "--depth=50"], check=True)
-    return folder
 
 
 def walked(store: Store) -> tuple[int, int]:
@@ -148,7 +104,7 @@ def main() -> None:
         measure(given.repo)
         return
     with tempfile.TemporaryDirectory() as folder:
-        measure(build(Path(folder) / "repo.git"))
+        measure(make(Path(folder) / "repo.git", LARGE))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""In: a folder. Out: repositories made up there, the same bytes each time.
+
+Key IDs are built as they are written, and belong to no account.
+"""
+
+import base64
+import hashlib
+import random
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a made-up repository is like.
+
+    `commits` change one to five lines of one of `files` files; `smallest` and `largest` bound the
+    bytes of a file, in equal shares of the logarithm. Every file is new in each commit where
+    `is_rewritten`, so that no delta helps. `keys` key pairs come in, evenly spread.
+    """
+
+    commits: int
+    files: int
+    smallest: int
+    largest: int
+    keys: int = 0
+    is_rewritten: bool = False
+
+
+LARGE = History(10_000, 120, 10_000, 200_000)
+"""A source tree with a long life; about 0.6 GB of blobs."""
+HEAVY = History(500, 500, 2_000_000, 2_200_000, is_rewritten=True)
+"""1 GB of blobs that have nothing in common."""
+SMALL = History(3_000, 150, 1_000, 60_000)
+"""A library of one team: 3,000 commits, 9,000 objects, 40 MB of blobs."""
+
+
+def make(folder: Path, history: History) -> Path:
+    """The folder, now a bare repository, packed as `git gc` does."""
+    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", folder], check=True)
+    command = ["git", "-C", folder, "fast-import", "--quiet"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as git:
+        assert git.stdin is not None
+        for piece in _stream(history):
+            git.stdin.write(piece)
+    # Where nothing has anything in common, the search for deltas would take half an hour.
+    window = 0 if history.is_rewritten else 10
+    repack = ["repack", "-adfq", "--depth=50", f"--window={window}"]
+    subprocess.run(["git", "-C", folder, *repack], check=True)
+    return folder
+
+
+def make_tree(folder: Path, files: int, mean: int) -> Path:
+    """The folder with so many files of about so many bytes, 50 to a folder, without git."""
+    chance = random.Random(5)  # noqa: S311 - no secret
+    words = _words(chance)
+    for number in range(files):
+        inside = folder / f"module{number // 50}"
+        inside.mkdir(parents=True, exist_ok=True)
+        size = int(chance.expovariate(1 / mean)) + 1
+        (inside / f"file{number}.py").write_bytes(b"".join(_text(chance, words, size)))
+    return folder
+
+
+def pair(number: int) -> bytes:
+    """A key ID and its secret, made up, as the AWS CLI keeps them."""
+    digest = hashlib.sha256(b"%d" % number).digest()
+    key = b"AKIA" + base64.b32encode(digest)[:16]
+    secret = base64.b64encode(digest + digest)[:40]
+    return b"aws_access_key_id = %s\naws_secret_access_key = %s\n" % (key, secret)
+
+
+def _words(chance: random.Random) -> list[str]:
+    return [f"{chance.getrandbits(40):x}" for _ in range(4000)]
+
+
+def _line(chance: random.Random, words: list[str]) -> bytes:
+    indent = " " * chance.randrange(0, 12, 4)
+    return f"{indent}{' '.join(chance.choices(words, k=chance.randrange(1, 9)))}\n".encode()
+
+
+def _text(chance: random.Random, words: list[str], size: int) -> list[bytes]:
+    lines: list[bytes] = []
+    while size > 0:
+        lines.append(_line(chance, words))
+        size -= len(lines[-1])
+    return lines
+
+
+def _stream(history: History) -> Iterator[bytes]:
+    """The history for `git fast-import`."""
+    chance = random.Random(4)  # noqa: S311 - no secret
+    words = _words(chance)
+    wide = history.largest / history.smallest
+    sizes = [int(history.smallest * wide ** chance.random()) for _ in range(history.files)]
+    files: list[list[bytes]] = [[] for _ in sizes]
+    for commit in range(history.commits):
+        which = commit if commit < history.files else chance.randrange(history.files)
+        if history.is_rewritten or not files[which]:
+            files[which] = _text(chance, words, sizes[which])
+        lines = files[which]
+        for _ in range(chance.randrange(1, 6)):
+            lines[chance.randrange(len(lines))] = _line(chance, words)
+        body = b"".join((*lines, *_keys(history, commit)))
+        yield (
+            b"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\ndata 8\nchange.\n\n"
+            % (1_600_000_000 + commit)
+        )
+        yield b"M 100644 inline dir%d/file%d\ndata %d\n%s\n" % (which % 11, which, len(body), body)
+
+
+def _keys(history: History, commit: int) -> Iterator[bytes]:
+    """What this commit brings in; the next one to the same file takes it out."""
+    if history.keys and commit % (history.commits // history.keys) == 0:
+        yield pair(commit)

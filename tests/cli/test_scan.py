@@ -1,0 +1,305 @@
+"""`credaudit scan`: what it prints, writes and ends with, as a developer or a workflow meets it."""
+
+import csv
+import io
+import json
+import os
+import pty
+import shlex
+import stat
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from tests.leaks.leak_material import credentials_file, key_id, repository, secret
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((files("analyzer.writers") / "scan.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def repo(tmp_path):
+    """A repository in which a key pair was committed and taken out again."""
+    made = repository(tmp_path / "shop")
+    made.put("deploy.env", credentials_file(1))
+    made.put("deploy.env", "")
+    return made
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """A repository without any credential."""
+    made = repository(tmp_path / "clean")
+    made.put("README.md", "hello\n")
+    return made
+
+
+def scanned(ended):
+    """The document on standard output."""
+    document = json.loads(ended.out)
+    jsonschema.validate(document, SCHEMA)
+    return document
+
+
+# How it ends
+
+
+def test_a_leak_ends_with_1_and_its_place(run, repo):
+    """By default any credential counts; the text names key, pair and place, and no secret."""
+    ended = run("scan", repo.path)
+    assert ended.code == 1
+    assert key_id(n=1) in ended.out
+    assert "with its secret" in ended.out
+    assert ":deploy.env:2  history" in ended.out
+    assert "1 credential" in ended.out
+    assert secret(1) not in ended.out + ended.err
+
+
+def test_nothing_found_ends_with_0(run, clean):
+    """And says what was looked at."""
+    ended = run("scan", clean.path)
+    assert ended.code == 0
+    assert "looked at clean: " in ended.out
+    assert "0 credentials" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [("any", 1), ("low", 1), ("medium", 1), ("high", 0), ("critical", 0), ("never", 0)],
+)
+def test_fail_on_says_how_bad_is_too_bad(run, tmp_path, wanted, code):
+    """A key ID without its secret is of medium severity."""
+    (tmp_path / "notes.txt").write_text(key_id(n=1))
+    assert run("scan", tmp_path / "notes.txt", "--fail-on", wanted).code == code
+
+
+def test_a_credential_that_is_set_aside_is_shown_and_does_not_fail(run, tmp_path):
+    """A comment allows it; the reason stands beside it."""
+    (tmp_path / "test.py").write_text(f'KEY = "{key_id(n=1)}"  # gitleaks:allow\n')
+    ended = run("scan", tmp_path / "test.py")
+    assert ended.code == 0
+    assert "Set aside:" in ended.out
+    assert "set aside: allowed by a comment: gitleaks:allow" in ended.out
+    assert "0 credentials, 1 set aside" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "no such file or folder"),
+        (["--staged", "-"], "nothing is staged in standard input"),
+        (["--fail-on", "severe", "."], "'severe' is not one of"),
+        ([], "Missing argument 'PATH...'"),
+    ],
+)
+def test_what_can_not_be_meant_ends_with_2(run, arguments, said):
+    """Before anything is read."""
+    ended = run("scan", *arguments)
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_nothing_to_scan_ends_with_3(run, tmp_path):
+    """An empty folder is more likely a mistake than a clean one."""
+    (tmp_path / "empty").mkdir()
+    ended = run("scan", tmp_path / "empty")
+    assert ended.code == 3
+    assert "nothing was scanned" in ended.err
+
+
+def test_a_history_that_can_not_be_read_ends_with_3_and_shows_what_was_found(run, repo):
+    """More may be there than what was found."""
+    repo.write("now.env", credentials_file(2))
+    (repo.path / ".git" / "objects").rename(repo.path / ".git" / "gone")
+    (repo.path / ".git" / "objects").write_text("no folder")
+    ended = run("scan", repo.path)
+    assert ended.code == 3
+    assert key_id(n=2) in ended.out
+    assert "the history could not be read" in ended.err
+
+
+def test_an_output_that_can_not_be_written_ends_with_3(run, repo, tmp_path):
+    """And names it."""
+    (tmp_path / "file").write_text("no folder")
+    ended = run("scan", repo.path, "-o", tmp_path / "file" / "leaks.json")
+    assert ended.code == 3
+    assert "leaks.json" in ended.err
+
+
+# What is read
+
+
+def test_standard_input_is_a_source(process, repo):
+    """What a pipe brings is read to its end."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "analyzer", "scan", "-"],
+        input=credentials_file(3), cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert key_id(n=3) in ended.stdout
+    assert "standard input" in ended.stdout
+
+
+def test_without_history_only_files_count(run, repo):
+    """The pair was taken out of the file."""
+    assert run("scan", repo.path, "--no-history").code == 0
+
+
+def test_staged_reads_what_the_next_commit_brings_and_nothing_else(run, repo):
+    """Neither the history nor a file that is not staged."""
+    repo.write("later.env", credentials_file(4))
+    assert run("scan", "--staged", repo.path).code == 0
+    repo.git("add", "later.env")
+    ended = run("scan", "--staged", repo.path)
+    assert ended.code == 1
+    assert key_id(n=4) in ended.out
+    assert key_id(n=1) not in ended.out
+
+
+def test_the_hook_for_pre_commit_stops_a_commit(repo):
+    """Its entry, run as the hook does, in a repository with a key staged and with none."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    program, *arguments = shlex.split(hook["entry"])
+    assert (program, hook["pass_filenames"]) == ("credaudit", False)
+    command = [sys.executable, "-m", "analyzer", *arguments]
+    there = {"cwd": repo.path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    assert subprocess.run(command, **there, check=False).returncode == 0
+    repo.write("later.env", credentials_file(4))
+    repo.git("add", "later.env")
+    ended = subprocess.run(command, **there, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert key_id(n=4) in ended.stdout
+
+
+def test_several_paths_are_one_scan(run, repo, tmp_path):
+    """A key that stands in two of them is one finding."""
+    (tmp_path / "copy.env").write_text(credentials_file(1))
+    ended = run("scan", repo.path, tmp_path / "copy.env", "-f", "json")
+    (found,) = scanned(ended)["credentials"]
+    assert {place["repository"] for place in found["occurrences"]} == {"shop", "copy.env"}
+
+
+# What is written
+
+
+def test_json_is_what_the_schema_says_and_names_what_was_read(run, repo):
+    """One document, on standard output, with nothing else there."""
+    document = scanned(run("scan", repo.path, "-f", "json"))
+    (found,) = document["credentials"]
+    (place,) = found["occurrences"]
+    assert (found["key_id"], found["severity"]) == (key_id(n=1), "critical")
+    assert (place["path"], place["line"], place["in_head"]) == ("deploy.env", 2, False)
+    assert document["coverage"]["repositories"][0]["objects"] > 0
+
+
+def test_csv_has_a_row_a_place(run, repo):
+    """With a heading."""
+    rows = list(csv.DictReader(io.StringIO(run("scan", repo.path, "-f", "csv").out)))
+    assert [(row["key_id"], row["path"], row["line"]) for row in rows] == [
+        (key_id(n=1), "deploy.env", "2")
+    ]
+
+
+def test_a_file_is_for_its_owner_alone_and_standard_output_stays_empty(run, repo, tmp_path):
+    """It says where keys are."""
+    out = tmp_path / "leaks.sarif"
+    ended = run("scan", repo.path, "-f", "sarif", "-o", out, "-q")
+    assert (ended.code, ended.out) == (1, "")
+    assert json.loads(out.read_text())["version"] == "2.1.0"
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_the_same_repository_gives_the_same_bytes(run, repo):
+    """Whatever number of processes read it."""
+    one, two = (run("scan", repo.path, "-f", "json", "--jobs", jobs).out for jobs in (1, 3))
+    assert one == two
+
+
+def test_a_baseline_holds_what_is_known(run, repo, tmp_path):
+    """Written once, it sets aside what stands in it, and nothing that comes later."""
+    baseline = tmp_path / "known.json"
+    assert run("scan", repo.path, "--write-baseline", baseline).code == 1
+    assert secret(1) not in baseline.read_text()
+    ended = run("scan", repo.path, "--baseline", baseline)
+    assert ended.code == 0
+    assert "known: it stands in the baseline known.json" in ended.out
+    repo.put("new.env", credentials_file(5))
+    ended = run("scan", repo.path, "--baseline", baseline, "-f", "json")
+    live = [each["key_id"] for each in scanned(ended)["credentials"] if not each["demoted"]]
+    assert (ended.code, live) == (1, [key_id(n=5)])
+
+
+def test_a_cache_changes_nothing_but_the_time(run, repo, tmp_path):
+    """The first scan fills it, the second uses it; both say the same."""
+    repo.git("gc", "--quiet")
+    plain = run("scan", repo.path, "-f", "json").out
+    for _ in range(2):
+        assert run("scan", repo.path, "-f", "json", "--cache", tmp_path / "kept").out == plain
+
+
+# On a terminal
+
+
+def test_a_name_of_a_file_can_not_command_a_terminal(run, tmp_path):
+    """Escape sequences, new lines and reversed text are written out."""
+    name = "a\x1b[2J\nb\u202e.env"
+    (tmp_path / name).write_text(credentials_file(6))
+    ended = run("scan", tmp_path / name)
+    assert ended.code == 1
+    assert not {"\x1b", "\u202e"} & set(ended.out + ended.err)
+    assert "a\\x1b[2J\\nb\\u202e.env" in ended.out
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals_and_can_be_declined(repo, environment, coloured):
+    """A real terminal, on which the program writes."""
+    ours, theirs = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "analyzer", "scan", str(repo.path)],
+        cwd=ROOT, stdout=theirs, stderr=subprocess.DEVNULL,
+        env={**inherited, "TERM": "xterm", **environment},
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        while piece := _read(ours):
+            shown += piece
+        os.close(ours)
+    assert process.returncode == 1
+    assert (b"\x1b[1;31mcritical" in shown) is coloured
+
+
+def _read(descriptor):
+    """What a terminal has; nothing once its other end is closed."""
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""
+
+
+def test_nothing_is_drawn_where_no_terminal_is(process, repo):
+    """A workflow's log holds the findings alone."""
+    ended = process("scan", repo.path)
+    assert ended.err == ""
+
+
+@pytest.mark.parametrize(
+    "heavy", ["pandas", "numpy", "jinja2", "weasyprint", "detect_secrets", "rich", "logging"]
+)
+def test_a_scan_loads_nothing_that_it_does_not_need(repo, heavy):
+    """What takes long to load would be most of the time of a small scan."""
+    code = (
+        "import sys; from analyzer.cli import main\n"
+        "try: main()\n"
+        f"finally: print({heavy!r} in sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "scan", str(repo.path), "-f", "json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, "False\n")
