@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -19,7 +19,8 @@ from analyzer.leaks.files import Unread, opened
 from analyzer.leaks.gitprocess import quarantine, running
 
 _BUNDLE = re.compile(rb"# v[23] git bundle\n")
-_REF = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (refs/[^\0\n]+|HEAD)\n")
+# Beside refs/… and HEAD there are the HEADs of linked work trees: worktrees/side/HEAD.
+_REF = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) ([^\0\n]+)\n")
 _PREREQUISITE = re.compile(rb"-([0-9a-f]{40}|[0-9a-f]{64})(?: [^\n]*)?\n")
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 1_000_000
@@ -77,7 +78,8 @@ def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
     length = len(refs[0][1]) if refs else 40
     (home / "objects" / "pack").mkdir(parents=True)
     (home / "refs").mkdir()
-    (home / "HEAD").write_bytes(b"ref: refs/heads/none\n")
+    head = next((found[1] for found in refs if found[2] == b"HEAD"), b"ref: refs/heads/none")
+    (home / "HEAD").write_bytes(head + b"\n")
     (home / "packed-refs").write_bytes(b"".join(found[0] for found in refs))
     if needs:
         (home / "shallow").write_text("".join(f"{oid}\n" for oid in needs))
@@ -126,7 +128,8 @@ def _holds_repository(names: list[str]) -> bool:
     return any(name.startswith(f"{folder}objects/") for folder in folders for name in names)
 
 
-Member = tuple[str, int, "IO[bytes] | None"]
+Member = tuple[str, int, "IO[bytes] | str | None"]
+"""Name, size, and what stands there: the content, or the target of a link."""
 
 
 def _zip_members(file: IO[bytes]) -> Iterator[Member]:
@@ -144,11 +147,17 @@ def _tar_members(file: IO[bytes]) -> Iterator[Member]:
         for each in archive:
             if each.isreg():
                 yield each.name, each.size, archive.extractfile(each)
+            elif each.issym():
+                yield each.name, 0, each.linkname
 
 
 def _unpack(members: Iterator[Member], folder: Path) -> Iterator[Skipped]:
-    """Writes regular files below the folder; links and names that lead out of it are left out."""
+    """Writes files below the folder; names that lead out of it are left out.
+
+    Links come last, and never lie on the way to another name: so nothing is written through one.
+    """
     left, files = _LARGEST, _MOST_FILES
+    links: list[tuple[PurePosixPath, str]] = []
     for name, size, content in members:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\0" in name or content is None:
@@ -158,6 +167,9 @@ def _unpack(members: Iterator[Member], folder: Path) -> Iterator[Skipped]:
         if left < 0 or files < 0:
             yield Skipped("archive", _TOO_LARGE)
             return
+        if isinstance(content, str):
+            links.append((path, content))
+            continue
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -166,3 +178,18 @@ def _unpack(members: Iterator[Member], folder: Path) -> Iterator[Skipped]:
                     copy.write(chunk)
         except OSError as fault:
             yield Skipped(name, f"can't be unpacked: {os.strerror(fault.errno or 0)}", size)
+    yield from _lay_links(links, folder.resolve())
+
+
+def _lay_links(links: Sequence[tuple[PurePosixPath, str]], folder: Path) -> Iterator[Skipped]:
+    """Puts links where they stood: they are never followed, but what they say is read."""
+    for path, said in links:
+        target = folder / path
+        try:
+            if target.parent.resolve() != target.parent:
+                yield Skipped(str(path), "its name leads through a link: not read")
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(said)
+        except (OSError, ValueError):
+            yield Skipped(str(path), "a link that can't be unpacked")

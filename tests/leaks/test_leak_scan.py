@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -681,6 +682,25 @@ def test_a_bundle_that_builds_on_another_one_is_read_as_far_as_it_goes(repo, tmp
     assert "builds on" in remarks(result)["history"]
 
 
+@pytest.mark.parametrize(("what", "in_head"), [("--all", True), ("main", False)])
+def test_a_bundle_knows_its_head_if_it_has_one(repo, tmp_path, what, in_head):
+    """What was checked out when a bundle was made is its HEAD."""
+    repo.put("a", credentials_file())
+    repo.git("bundle", "create", "-q", str(tmp_path / "made.bundle"), what)
+    assert place(scan([tmp_path / "made.bundle"])).in_head is in_head
+
+
+def test_a_bundle_made_beside_a_linked_work_tree_is_read(repo, tmp_path):
+    """Git lists the HEAD of each work tree in it, under no name of a ref."""
+    repo.put("a", "nothing", day=1)
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "side"))
+    commit = Repository(tmp_path / "side").put("b", credentials_file(), day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "all.bundle"), "--all")
+    result = scan([tmp_path / "all.bundle"])
+    assert (place(result).commit, place(result).reachable) == (commit, True)
+    assert remarks(result) == {}
+
+
 @pytest.mark.parametrize("form", ["gztar", "zip", "tar"])
 def test_an_archive_of_a_repository_is_read_as_a_repository(repo, tmp_path, form):
     """Whoever was handed a packed folder need not unpack it."""
@@ -690,6 +710,46 @@ def test_an_archive_of_a_repository_is_read_as_a_repository(repo, tmp_path, form
     result = scan([Path(archive)])
     assert place(result).commit == commit
     assert place(result).path == "a"
+
+
+def test_links_in_an_archive_of_a_repository_are_read_and_not_followed(repo, tmp_path):
+    """What a link says may be a key, wherever it leads."""
+    repo.put("a", "nothing")
+    (repo.path / "link").symlink_to(f"/srv/{key_id()}")
+    archive = shutil.make_archive(str(tmp_path / "packed"), "tar", repo.path.parent, "repo")
+    found = place(scan([Path(archive)]))
+    assert (found.path, found.where) == ("repo/link", Where.LINK_TARGET)
+
+
+def test_nothing_is_unpacked_by_way_of_a_link(repo, tmp_path):
+    """An archive that names a link as a folder writes nothing where the link leads."""
+    repo.put("a", credentials_file())
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with tarfile.open(tmp_path / "packed.tar", "w") as archive:
+        for name in ("way", "way/in", "way/deep/in"):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, str(outside)
+            archive.addfile(link)
+        archive.addfile(tarfile.TarInfo("way/file"))
+        archive.add(repo.path, "repo")
+    result = scan([tmp_path / "packed.tar"])
+    assert only(result).key_id == key_id()
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_through_a_link_is_told(repo, tmp_path):
+    """It could not be laid anywhere but outside."""
+    repo.put("a", credentials_file())
+    with tarfile.open(tmp_path / "packed.tar", "w") as archive:
+        for name in ("way", "way/deep/in"):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+            archive.addfile(link)
+        archive.add(repo.path, "repo")
+    reasons = remarks(scan([tmp_path / "packed.tar"]))
+    assert reasons["way/deep/in"] == "its name leads through a link: not read"
+    assert not (tmp_path / "deep").exists()
 
 
 def test_only_what_is_staged_is_read_before_a_commit(repo):
