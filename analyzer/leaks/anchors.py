@@ -43,7 +43,7 @@ _WIDE = tuple(b"\0".join(bytes([byte]) for byte in word) for word in (*_PREFIXES
 # Each form in which one byte of a key can be written by itself.
 _ESCAPES = (b"\\x%02x", b"\\u%04x", b"%%%02x", b"&#%d;", b"&#x%02x;", b"\\%03o")
 _PATTERNS = (
-    rb"A(?:BIA|3T[A-Z0-9])[A-Z2-7]{16}",
+    rb"(?:A(?:BIA|3T[A-Z0-9])|L[KS]IA)[A-Z2-7]{16}",
     rb"ABSK[A-Za-z0-9+/]{40}",
     rb"AEAA[A-Za-z0-9+/]{40}",
     rb"da2-[a-z0-9]{26}",

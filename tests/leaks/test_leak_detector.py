@@ -60,6 +60,13 @@ def test_identifiers_that_are_no_access_keys_are_left_alone(prefix):
     assert ids(f"aws_access_key_id = '{key_id(prefix=prefix)}'") == []
 
 
+@pytest.mark.parametrize("prefix", ["LKIA", "LSIA"])
+def test_a_key_of_localstack_is_told_wherever_it_stands(prefix):
+    """Nothing else in the file has to draw attention to it; it is doubted."""
+    (found,) = sightings(f"id = {key_id(prefix=prefix)}\n".encode())
+    assert "LocalStack" in (found.doubt or "")
+
+
 @pytest.mark.parametrize("digit", "0189")
 def test_an_id_with_an_impossible_digit_is_none(digit):
     """Other tools accept digits that AWS never issues."""

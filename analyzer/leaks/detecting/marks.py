@@ -30,7 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     session_tokens.FAMILY,
     bearer_keys.FAMILY,
     requests_signed.FAMILY,
-    service_passwords.FAMILY,
+    *service_passwords.FAMILIES,
     sign_in.FAMILY,
     registry_tokens.FAMILY,
     tables.FAMILY,

@@ -18,14 +18,16 @@ from analyzer.leaks.detecting.chance import (
     is_mixed,
     is_mixed_case,
     is_patterned,
+    run_ends,
 )
 from analyzer.leaks.detecting.detected import EXAMPLE, Family, Mark
 
+_LENGTH = 40
 _ALPHABET = "[A-Za-z0-9/+]"
 _RUN = re.compile(
     rf"(?:(?<!{_ALPHABET})(?<!%(?=[0-9A-Fa-f]{{2}}))|(?<=[0-9A-Z][/+|])(?<=[AL][KS]IA[A-Z2-7]{{16}}.)"
     rf"|(?<=%[0-9A-Fa-f]{{2}})|(?<=\\[ntr])|(?<=\\x[0-9A-Fa-f]{{2}})|(?<=\\u[0-9A-Fa-f]{{4}}))"
-    rf"{_ALPHABET}{{40}}(?!{_ALPHABET})",
+    rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
 )
 _PUBLISHED = ("wJalrXUtnFEMI", "je7MtGbClwBF")
 _OTHERS = re.compile(
@@ -43,10 +45,11 @@ _LINE_ABOVE = re.compile(
 
 def find(text: str) -> Iterator[Mark]:
     """Every run of forty characters that chance made, named or bare, in the text's order."""
-    for match in _RUN.finditer(text):
-        value = match[0]
-        if not _stands_alone(text, match.start(), match.end()):
+    for end in run_ends(text):
+        match = _RUN.match(text, end - _LENGTH)
+        if match is None or not _stands_alone(text, match.start(), end):
             continue
+        value = match[0]
         is_likely = entropy(value) > LEAST_ENTROPY
         name = telling_name(assignment(text, match.start())) if is_likely or _is_fake(value) else ""
         if name and (_is_fake(value) or (is_likely and _is_no_name(value))):

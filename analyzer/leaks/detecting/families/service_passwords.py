@@ -12,13 +12,14 @@ from dataclasses import replace
 from analyzer.leaks.account import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.assigned import assignment, plain
-from analyzer.leaks.detecting.chance import entropy, is_mixed, is_patterned
+from analyzer.leaks.detecting.chance import entropy, is_mixed, is_patterned, run_ends
 from analyzer.leaks.detecting.decoding import BASE64, unescaped
 from analyzer.leaks.detecting.detected import EXAMPLE, EXAMPLE_ACCOUNT, Family, Mark
 from analyzer.leaks.detecting.families import bearer_keys, requests_signed
 
 _EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
 _BEFORE = r"(?:(?<![A-Za-z0-9+/_=-])|(?<=[A-Za-z_]=)|(?<=%3[AaDd])|(?<=\\[ntr]))"
+_SMTP_LENGTH = 44
 _SMTP = re.compile(rf"{_BEFORE}(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{{42}}(?![A-Za-z0-9+/=_-])")
 _PASSWORD = re.compile(rf"{_BEFORE}{BASE64}{{43}}{_EQUALS}(?![A-Za-z0-9+/=_-])")
 _OWNER = re.compile(r"(?<![\w+=,.@-])([\w+=,.@-]{1,80})-at-(\d{12})(?!\d)")
@@ -35,19 +36,15 @@ _KEY_NAMES = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Mark]:
-    """Every password and key of the three sorts."""
-    yield from _mailing(text)
-    yield from _with_an_owner(text)
-    yield from _named(text)
-
-
 def _mailing(text: str) -> Iterator[Mark]:
     """Passwords for SES, where something beside them is about mail.
 
     One without a telling name counts only beside a key ID, which is its user name.
     """
-    for match in _SMTP.finditer(text):
+    for end in run_ends(text):
+        match = _SMTP.match(text, end - _SMTP_LENGTH) if end >= _SMTP_LENGTH else None
+        if match is None:
+            continue
         value = match[0]
         around = text[max(0, match.start() - _MAIL_REACH) : match.end() + _MAIL_REACH]
         if not _MAIL.search(around) or not _is_drawn(value):
@@ -106,15 +103,10 @@ def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> 
     return Mark(kind, Half.WHOLE, start, end, value, name, doubt=doubt)
 
 
-FAMILY = Family(
-    (
-        "-at-",
-        "pass",
-        "smtp",
-        "akia",
-        "serviceapikey",
-        "servicecredentialsecret",
-        "aws_bearer_token",
+FAMILIES = (
+    Family(("pass", "smtp", "akia"), _mailing),
+    Family(("-at-",), _with_an_owner),
+    Family(
+        ("serviceapikey", "servicecredentialsecret", "servicepassword", "aws_bearer_token"), _named
     ),
-    find,
 )
