@@ -1,0 +1,69 @@
+"""In: the reviewed expectation and a scan. Out: both in one form, and how they differ.
+
+A finding is one line: class, kind, the credential's id, where it stands, what hid it, the doubt.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.leaks.credentials import LeakScan
+
+REVIEWED = Path(__file__).parent / "reviewed"
+CLASSES = {"shown", "demoted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One credential of one package as its reviewer saw it; `places` by form of the package."""
+
+    id: str
+    kind: str
+    doubt: str
+    reason: str
+    places: dict[str, tuple[str, ...]]
+
+    def lines(self, form: str) -> Iterator[str]:
+        """The findings that this makes in a wheel, or in a source package."""
+        for place in (*self.places.get("both", ()), *self.places.get(form, ())):
+            yield _line(self.doubt, self.kind, self.id, place)
+
+
+def reviews(package: str) -> list[Reviewed]:
+    """What was reviewed of a package."""
+    told = tomllib.loads((REVIEWED / f"{package}.toml").read_text(encoding="utf-8"))
+    return [
+        Reviewed(
+            each["id"],
+            each["kind"],
+            each.get("doubt", ""),
+            each["reason"],
+            {form: tuple(each[form]) for form in ("both", "wheel", "sdist") if form in each},
+        )
+        for each in told["finding"]
+    ]
+
+
+def findings(result: LeakScan, archive: str, top: str) -> set[str]:
+    """What was found, each path as the package has it: below `archive` and the folder `top`."""
+    found = set()
+    for each in result.credentials:
+        for place in each.occurrences:
+            path = place.path.removeprefix(f"{archive}!/").removeprefix(f"{top}/")
+            coat = f" in {place.coat}" if place.coat else ""
+            where = f"{path}:{place.line}{coat}"
+            found.add(_line(each.demoted or "", each.kind, each.id, where))
+    return found
+
+
+def _line(doubt: str, kind: str, identity: str, place: str) -> str:
+    shown = f"demoted {kind} {identity} {place} ({doubt})"
+    return shown if doubt else f"shown {kind} {identity} {place}"
+
+
+def difference(found: set[str], expected: set[str]) -> str:
+    """What nobody has reviewed, and what was reviewed and is gone; empty where they agree."""
+    unreviewed = [f"not reviewed: {line}" for line in sorted(found - expected)]
+    gone = [f"reviewed, not found: {line}" for line in sorted(expected - found)]
+    return "\n".join([*unreviewed, *gone])

@@ -1,0 +1,55 @@
+"""In: the packages that hold most examples of AWS keys. Out: the proof that each finding is known.
+
+A finding that nobody has reviewed fails, and so does one that was reviewed and is gone. Who changes
+a version in packages.txt reviews what is new.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from packages_material import LIST, unpacked
+from reviews_material import REVIEWED, difference, findings, reviews
+
+from analyzer.leaks.credentials import CredentialKind, LeakScan
+from analyzer.leaks.detector import examine
+from analyzer.leaks.scan import scan
+
+NAMES = re.findall(r"^([a-z0-9]+)==", LIST.read_text(), re.MULTILINE)
+
+
+def scanned(path: Path, package: Path) -> set[str]:
+    """The findings in a package, or in the folder of its files; all of it was read."""
+    result: LeakScan = scan([path])
+    assert [each.skipped for each in result.repositories] == [()]
+    return findings(result, package.name, package.name.removesuffix(".tar.gz"))
+
+
+@pytest.mark.parametrize("form", ["wheel", "sdist"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_finding_in_a_package_is_reviewed_packed_and_unpacked(packages, name, form):
+    """None is new, none is gone, and an archive hides and adds nothing."""
+    package = packages[f"{name} {form}"]
+    expected = {line for each in reviews(name) for line in each.lines(form)}
+    packed = difference(scanned(package, package), expected)
+    assert not packed, f"\n{packed}"
+    with unpacked(package) as folder:
+        plain = difference(scanned(folder, package), expected)
+    assert not plain, f"\n{plain}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_review_is_whole(name):
+    """It has a reason in a sentence, a known kind and a place, and each credential once."""
+    told = reviews(name)
+    assert len({each.id for each in told}) == len(told)
+    for each in told:
+        assert each.kind in set(CredentialKind)
+        assert any(each.places.values())
+        assert re.fullmatch(r"[A-Z].{20,}\.", each.reason)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_review_gives_no_key_away(name):
+    """It names credentials by a digest, so that nobody's scanner takes it for a leak."""
+    assert examine((REVIEWED / f"{name}.toml").read_bytes()).sightings == ()
