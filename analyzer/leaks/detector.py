@@ -5,17 +5,13 @@ Behind this module no secret has a value: what leaves it is a digest.
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from analyzer.leaks.allowing import allowances
 from analyzer.leaks.anchors import anchors
+from analyzer.leaks.coats.archives import may_be_packed
 from analyzer.leaks.coats.budget import Budget
-from analyzer.leaks.coats.containers import Unopened, is_container, members
-from analyzer.leaks.coats.layers import layers
 from analyzer.leaks.credentials import Half, Sighting, Skipped
-from analyzer.leaks.detecting.marks import marks
-from analyzer.leaks.detecting.pairing import Placed, sightings
 
 OVERLAP = 64 * 1024
 """Bytes of a stream that are looked at again with what follows: a key can lie across two chunks."""
@@ -38,19 +34,21 @@ NOTHING = Found()
 def examine(data: bytes | memoryview) -> Found:
     """What stands in the content, in whatever coat. Linear in its size, whatever it holds."""
     spots = anchors(data)
-    if not spots and not is_container(data) and not _hides(data):
+    if not spots and not may_be_packed(data) and not _hides(data):
         return NOTHING
     return _closer(bytes(data), spots)
 
 
 def examine_stream(chunks: Iterable[bytes]) -> Found:
     """What stands in content too large for memory, read piece by piece; archives stay closed."""
+    from analyzer.leaks.detecting.texts import sighted
+
     found: dict[Sighting, None] = {}
     line, rest = 1, b""
     for chunk in chunks:
         data = rest + chunk
         if spots := anchors(data):
-            for each in _plainly(data, spots, Budget.for_size(len(data)), ""):
+            for each in sighted(data, spots, Budget.for_size(len(data))):
                 found[replace(each, line=each.line + line - 1)] = None
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
@@ -65,11 +63,17 @@ def _hides(data: bytes | memoryview) -> bool:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return False
-    return bool(anchors(decoded)) or is_container(decoded)
+    return bool(anchors(decoded)) or may_be_packed(decoded)
 
 
 def _closer(data: bytes, spots: list[int]) -> Found:
-    """What a piece of content holds that is worth a closer look."""
+    """What a piece of content holds that is worth a closer look.
+
+    What takes it is loaded only here: most content never comes so far, whole repositories do not.
+    """
+    from analyzer.leaks.coats.containers import Unopened, is_container, members
+    from analyzer.leaks.detecting.texts import sighted
+
     budget = Budget.for_size(len(data))
     seen: list[Sighting] = []
     skipped: list[Skipped] = []
@@ -78,12 +82,12 @@ def _closer(data: bytes, spots: list[int]) -> Found:
         if isinstance(member, Unopened):
             skipped.append(Skipped(member.what, member.reason, member.size))
         elif (within := anchors(member.data)) or _hides(member.data):
-            seen += _plainly(member.data, within, budget, member.name)
+            seen += sighted(member.data, within, budget, member.name)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
     if spots or not is_archive:
         known = {_value_of(each) for each in seen}
-        plain = _plainly(data, spots, budget, "")
+        plain = sighted(data, spots, budget)
         seen += (each for each in plain if _value_of(each) not in known)
     skipped += (Skipped("", f"it {reason}") for reason in budget.refusals)
     return Found(tuple(seen), tuple(skipped), int(is_archive))
@@ -91,23 +95,3 @@ def _closer(data: bytes, spots: list[int]) -> Found:
 
 def _value_of(sighting: Sighting) -> tuple[str, str | None]:
     return sighting.half, sighting.key_id if sighting.half is Half.ID else sighting.digest
-
-
-def _plainly(data: bytes, spots: list[int], budget: Budget, member: str) -> tuple[Sighting, ...]:
-    """The sightings in one text and in what its coats hide, with the comments that allow them."""
-    placed = list(_placed(data, spots, budget))
-    found = sightings(placed, member) if placed else ()
-    reasons = allowances(data, {each.line for each in found})
-    if not reasons:
-        return found
-    return tuple(replace(each, allowed=reasons.get(each.line)) for each in found)
-
-
-def _placed(data: bytes, spots: list[int], budget: Budget) -> Iterator[Placed]:
-    for number, layer in enumerate(layers(data, spots, budget)):
-        coat = ", ".join(layer.coats)
-        found = marks(layer.text)
-        lines = layer.lines_at([mark.start for mark in found])
-        yield from (
-            Placed(mark, line, number, coat) for mark, line in zip(found, lines, strict=True)
-        )

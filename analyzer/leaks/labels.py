@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.leaks.credentials import Credential, Half
-from analyzer.leaks.detecting.marks import marks
-from analyzer.leaks.detecting.pairing import digest_of
 from analyzer.leaks.files import Unread, read_regular
 
 LARGEST = 32 * 1024 * 1024
@@ -69,6 +67,9 @@ def seen_again(credentials: Iterable[Credential], roots: Mapping[str, Path]) -> 
 
     Only files in which a credential was found are opened, and none by a link out of its root.
     """
+    from analyzer.leaks.detecting.marks import marks
+    from analyzer.leaks.detecting.pairing import digest_of
+
     wanted = list(credentials)
     names = {name for each in wanted for name in (each.key_id, each.secret_digest) if name}
     places = {(place.repository, place.path) for each in wanted for place in each.occurrences}

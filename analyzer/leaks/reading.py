@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.leaks.anchors import anchors
-from analyzer.leaks.coats.containers import is_container
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import NOTHING, Found, examine, examine_stream
 from analyzer.leaks.files import Entry, Stands, Unread, look_through, opened, readable
@@ -131,6 +130,8 @@ def _content(
 
 def _in_chunks(head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
     """What content too large for memory holds, given its beginning and the rest."""
+    from analyzer.leaks.coats.containers import is_container
+
     length = 0
 
     def counted() -> Iterator[bytes]:

@@ -69,9 +69,12 @@ def open_repository(
     if store.unindexed:
         stores = (*stores, _indexed(store.unindexed, room))
         mended = {f"pack/{path.name}" for path in stores[-1].glob("pack/*.pack")}
+        originals = [pack for pack in store.unindexed if f"pack/{pack.name}" in mended]
         store = open_store(stores[0], stores[1:])
         complaints = [each for each in store.unreadable if each.oid or each.where not in mended]
-        store = replace(store, unreadable=tuple(complaints))
+        store = replace(
+            store, unreadable=tuple(complaints), opened=store.opened.union(originals)
+        )
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)

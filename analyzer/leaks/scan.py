@@ -18,7 +18,6 @@ from analyzer.leaks.detector import examine
 from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
 from analyzer.leaks.inputs import unfolded
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
-from analyzer.leaks.permits import permitted
 from analyzer.leaks.pieces import Read, Source
 from analyzer.leaks.rounds import Rounds, Taken
 
@@ -49,6 +48,10 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
         taken.append(_piped(options.standard_input))
     spots = without_echoes([spot for each in taken for spot in each.read.spots])
     found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
+    if not found.credentials and options.baseline is None:
+        return found
+    from analyzer.leaks.permits import permitted
+
     roots = {name: root for root, name in names.items()}
     return permitted(found, roots, options.baseline)
 
@@ -59,7 +62,7 @@ def _others(detectors: Detectors) -> Iterator[OtherDetectors | None]:
     if detectors is Detectors.AWS:
         yield None
         return
-    from analyzer.leaks.plugins import other_detectors  # noqa: PLC0415 - slow to load
+    from analyzer.leaks.plugins import other_detectors  # slow to load
 
     with other_detectors() as others:
         yield others

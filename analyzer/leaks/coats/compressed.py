@@ -8,24 +8,18 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import zstandard
 
-Packed: TypeAlias = bytes | memoryview
+from analyzer.leaks.coats.archives import BZIP2, GZIP, NO_CONTENT, XZ, ZLIB, ZSTANDARD, Packed
 
 _PIECE = 256 << 10
 _FIRST_FEED = 4 << 10
 """Bytes that a stream is given first: a million tiny ones must not each be given a large piece."""
 _LARGEST_WINDOW = 128 << 20
 """Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 ask for less."""
-_GZIP, _BZIP2, _XZ, _ZSTANDARD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"(\xb5/\xfd"
-_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
-_NO_CONTENT = tuple(bytes([code]) + b"*M\x18" for code in range(0x50, 0x60))
-"""How frames of zstandard begin that hold none, and which may stand before those that do."""
-COMPRESSED = (_GZIP, _BZIP2, _XZ, _ZSTANDARD, *_ZLIB, *_NO_CONTENT)
-"""How everything begins that can be unpacked here, and little else."""
 
 
 class DamagedError(Exception):
@@ -44,15 +38,15 @@ class _Decompressor(Protocol):
 
 def compression(head: bytes) -> str | None:
     """Which program compressed the bytes that begin so, None where it was none of those known."""
-    if head.startswith(_GZIP):
+    if head.startswith(GZIP):
         return "gzip"
-    if head.startswith(_BZIP2) and head[4:10] in _BZIP2_BLOCKS:
+    if head.startswith(BZIP2) and head[4:10] in _BZIP2_BLOCKS:
         return "bzip2"
-    if head.startswith(_XZ):
+    if head.startswith(XZ):
         return "xz"
-    if head.startswith((_ZSTANDARD, *_NO_CONTENT)):
+    if head.startswith((ZSTANDARD, *NO_CONTENT)):
         return "zstandard"
-    if head.startswith(_ZLIB) and _inflates(head[:512]):
+    if head.startswith(ZLIB) and _inflates(head[:512]):
         return "zlib"
     return None
 
@@ -126,10 +120,10 @@ def _breaks_off(data: memoryview) -> bool:
     at = 0
     while at + 5 <= len(data):
         head, flags = bytes(data[at : at + 4]), data[at + 4]
-        if head in _NO_CONTENT:
+        if head in NO_CONTENT:
             at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
             continue
-        if head != _ZSTANDARD:
+        if head != ZSTANDARD:
             return False
         single = flags >> 5 & 1
         at += 6 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from analyzer.leaks.coats.archives import ZIP_END, ZIP_FILE, ZIP_TAIL
 from analyzer.leaks.coats.compressed import DamagedError, pieces, raw_pieces
 
 Content: TypeAlias = memoryview | Iterator[bytes] | str
 """The bytes as they are stored, or the pieces that they unpack to, or why they stay closed."""
-
-ZIP_FILE, ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
-ZIP_TAIL = 22
 
 _ZIP_LISTED, _ZIP64_END, _ZIP64_LOCATOR = b"PK\x01\x02", b"PK\x06\x06", 20
 _LONGEST_COMMENT = 65_535

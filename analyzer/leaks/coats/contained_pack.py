@@ -14,8 +14,6 @@ from dulwich._pack import apply_delta
 from analyzer.leaks.coats.compressed import DamagedError
 from analyzer.leaks.coats.contained import Entry
 
-BUNDLE = b"# v"
-"""How a bundle begins, and a few texts."""
 _FIRST_LINE = re.compile(rb"# v[23] git bundle\n")
 _PACK = re.compile(rb"\n\nPACK\0\0\0[\2\3](....)", re.DOTALL)
 _LONGEST_HEADER = 64 << 20

@@ -7,13 +7,12 @@ Formats: POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
 
 from collections.abc import Iterator
 
+from analyzer.leaks.coats.archives import BLOCK, has_word_of_tar
 from analyzer.leaks.coats.compressed import DamagedError
 from analyzer.leaks.coats.contained import Content, Entry
 
-BLOCK = 512
-
-_MAGIC, _NAME, _SIZE, _SUM, _PREFIX = (
-    slice(257, 262), slice(100), slice(124, 136), slice(148, 156), slice(345, 500),
+_NAME, _SIZE, _SUM, _PREFIX = (
+    slice(100), slice(124, 136), slice(148, 156), slice(345, 500),
 )  # fmt: skip
 _POSIX = slice(257, 263)
 _KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
@@ -80,7 +79,7 @@ class Tape:
 
 def is_tar(head: bytes) -> bool:
     """Whether the first block is that of a tar archive, which vouches for itself by a sum."""
-    return head[_MAGIC] == b"ustar" and _adds_up(head)
+    return has_word_of_tar(head) and _adds_up(head)
 
 
 def tar_entries(tape: Tape) -> Iterator[Entry]:

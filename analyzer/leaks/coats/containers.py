@@ -8,40 +8,25 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-from analyzer.leaks.coats.budget import Budget
-from analyzer.leaks.coats.compressed import COMPRESSED, DamagedError, Packed, compression, pieces
-from analyzer.leaks.coats.contained import (
+from analyzer.leaks.coats.archives import (
+    BLOCK,
+    BUNDLE,
+    MAGIC,
+    STRANGE,
     ZIP_END,
     ZIP_FILE,
-    ZIP_TAIL,
-    Content,
-    Entry,
-    zip_entries,
+    Packed,
+    ends_as_zip,
+    may_be_packed,
 )
-from analyzer.leaks.coats.contained_pack import BUNDLE, bundle_entries, is_bundle
-from analyzer.leaks.coats.contained_tar import BLOCK, Tape, is_tar, tar_entries
+from analyzer.leaks.coats.budget import Budget
+from analyzer.leaks.coats.compressed import DamagedError, compression, pieces
+from analyzer.leaks.coats.contained import Content, Entry, zip_entries
+from analyzer.leaks.coats.contained_pack import bundle_entries, is_bundle
+from analyzer.leaks.coats.contained_tar import Tape, is_tar, tar_entries
 
 CONTENT = "content"
 """What the one thing in a compressed file is called, which has no name of its own."""
-_TAR = 257
-_END = slice(-ZIP_TAIL, 4 - ZIP_TAIL)
-_STRANGE = {
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!\x1a\x07": "a RAR archive",
-    b"xar!": "a xar archive",
-    b"!<arch>\n": "an ar archive, such as a Debian package",
-    b"MSCF": "a cabinet file",
-    b"\x04\x22\x4d\x18": "compressed by LZ4",
-    b"\x1f\x9d": "compressed by compress",
-    b"LZIP": "compressed by lzip",
-}
-_MAGIC = (ZIP_FILE, ZIP_END, BUNDLE, *_STRANGE, *COMPRESSED)
-# Flags by value of a byte: of the first, of that in which the word of a tar archive begins, and of
-# that in which the end of a zip archive begins.
-_FIRST, _U, _P = (
-    bytes(code in codes for code in range(256))
-    for codes in ({magic[0] for magic in _MAGIC}, b"u", b"P")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +69,7 @@ class _Place:
 
 def is_container(data: Packed) -> bool:
     """Whether the content begins, or ends, as an archive or a compressed file does."""
-    # Nearly everything is asked this question; single bytes are the fastest answer there is.
-    length = len(data)
-    if not (
-        (length and _FIRST[data[0]])
-        or (length > _TAR and _U[data[_TAR]])
-        or (length >= ZIP_TAIL and _P[data[-ZIP_TAIL]])
-    ):
-        return False
-    return data[_END] == ZIP_END or _form(bytes(data[:BLOCK])) is not None
+    return may_be_packed(data) and (ends_as_zip(data) or _form(bytes(data[:BLOCK])) is not None)
 
 
 def members(data: Packed, budget: Budget, name: str = "") -> Opened:
@@ -108,13 +85,13 @@ def _form(head: bytes) -> str | None:
     """What content that begins so is: "zip", "tar", a compressing program, or something strange."""
     if is_tar(head):
         return "tar"
-    if not head.startswith(_MAGIC):
+    if not head.startswith(MAGIC):
         return None
     if head.startswith((ZIP_FILE, ZIP_END)):
         return "zip"
     if head.startswith(BUNDLE):
         return "git bundle" if is_bundle(head) else None
-    strange = next((form for magic, form in _STRANGE.items() if head.startswith(magic)), None)
+    strange = next((form for magic, form in STRANGE.items() if head.startswith(magic)), None)
     return strange or compression(head)
 
 
@@ -123,7 +100,7 @@ def _open(data: memoryview, budget: Budget, place: _Place) -> Opened:
         yield Unopened(place.name, "lies in too many archives inside each other", len(data))
         return
     form = _form(bytes(data[:BLOCK]))
-    if form in _STRANGE.values():
+    if form in STRANGE.values():
         yield Unopened(place.name, f"{form}: not opened", len(data))
     elif form == "tar":
         yield from _entries(tar_entries(Tape(data)), budget, place, len(data))

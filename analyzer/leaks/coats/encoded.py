@@ -7,10 +7,10 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from analyzer.leaks.coats.archives import ZIP_FILE
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.charsets import best
 from analyzer.leaks.coats.compressed import DamagedError, compression, pieces
-from analyzer.leaks.coats.contained import ZIP_FILE
 from analyzer.leaks.coats.containers import Member, members
 from analyzer.leaks.coats.edits import Edit
 

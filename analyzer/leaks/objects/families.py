@@ -66,7 +66,7 @@ def order(bases: Sequence[int]) -> Order:
 
 def many_orders(bases: NDArray[Any]) -> Order:
     """The same as `order`, by numpy."""
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     count = len(bases)
     own = np.arange(count)
@@ -118,7 +118,7 @@ def _summed(values: NDArray[Any], upper: NDArray[Any]) -> tuple[NDArray[Any], ND
 
 def _add_up(sizes: NDArray[Any], bases: NDArray[Any], depths: NDArray[Any]) -> None:
     """Adds the size of each row to that of its base, deepest first."""
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     rows = np.argsort(depths, kind="stable")
     ends = np.cumsum(np.bincount(depths)).tolist()

@@ -95,7 +95,7 @@ def many_heads(
     row_of: Callable[[bytes], int],
 ) -> Heads:
     """The same as `heads`, by numpy."""
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     content = np.frombuffer(pack, dtype=np.uint8)
     at = offsets + 1
@@ -128,7 +128,7 @@ def many_heads(
 
 def _distances(content: NDArray[Any], at: NDArray[Any], near: NDArray[Any]) -> NDArray[Any]:
     """How far before each of some rows its delta base lies, 0 for nonsense; moves `at` on."""
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     byte = content[at[near]]
     back = (byte & 127).astype(np.int64)

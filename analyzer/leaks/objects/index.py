@@ -74,7 +74,7 @@ class Index:
 
     def offset_array(self) -> NDArray[Any]:
         """The same as `all_offsets`, by numpy."""
-        import numpy as np  # noqa: PLC0415 - only large packs are worth it
+        import numpy as np  # only large packs are worth it
 
         if self.step > self.width:
             row = np.dtype([("offset", ">u4"), ("oid", f"V{self.width}")])

@@ -110,7 +110,7 @@ def _places(index: Index, last: int) -> _Places:
 
 
 def _many_places(index: Index, last: int) -> _Places:
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     offsets = index.offset_array()
     positions = np.argsort(offsets, kind="stable")
@@ -176,7 +176,7 @@ def _columns(
 def _many_columns(
     index: Index, end: int, placed: _Places, rows: Heads, walk: Order
 ) -> tuple[_Columns, list[tuple[int, str]]]:
-    import numpy as np  # noqa: PLC0415 - only large packs are worth it
+    import numpy as np  # only large packs are worth it
 
     offsets, positions = np.asarray(placed.offsets), np.asarray(placed.positions)
     order, roots = np.asarray(walk.rows), np.asarray(walk.roots)

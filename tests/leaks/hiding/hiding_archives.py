@@ -93,6 +93,20 @@ def bundle(pair: Pair) -> bytes:
         return target.read_bytes()
 
 
+def packed_repository(pair: Pair) -> bytes:
+    """A repository in an archive, with its history in a pack."""
+    with tempfile.TemporaryDirectory() as folder:
+        repo = repository(Path(folder) / "packed")
+        repo.put("conf/app.ini", "# settings of the build\n" * 99 + pair.file)
+        repo.put("conf/app.ini", "# settings of the build\n" * 99)
+        repo.git("-c", "pack.threads=1", "repack", "-a", "-d", "-q")
+        git = repo.path / ".git"
+        names = [each for each in sorted(git.rglob("*")) if each.is_file() and each.name != "index"]
+        return gzipped(
+            tarred({f"old/.git/{each.relative_to(git)}": each.read_bytes() for each in names})
+        )
+
+
 def text(pair: Pair) -> bytes:
     """One file with the pair, of a length that is worth compressing."""
     return b"# settings of the build\n" * 20 + pair.file.encode()
@@ -172,6 +186,7 @@ ARCHIVES: dict[str, tuple[str, str, Callable[[Pair], bytes], tuple[int, ...]]] =
         lambda p: zipped({f"keys/{p.words}.txt": b"see the name\n"}),
         (),
     ),
+    "repository in an archive": ("old.tgz", "!/old/.git/*!/blob *", packed_repository, (101,)),
     "git bundle in the work tree": ("history.bundle", "!/blob *", bundle, (2,)),
 }
 

@@ -1,0 +1,64 @@
+"""In: some content. Out: whether it begins, or ends, as an archive or a compressed file may.
+
+Nearly everything is asked this question, so nothing is loaded and nothing unpacked to answer it.
+"""
+
+from typing import TypeAlias
+
+Packed: TypeAlias = bytes | memoryview
+
+BLOCK = 512
+"""Bytes by which content is told: the first block of a tar archive, more than any other needs."""
+ZIP_FILE, ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
+ZIP_TAIL = 22
+GZIP, BZIP2, XZ, ZSTANDARD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"(\xb5/\xfd"
+ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+NO_CONTENT = tuple(bytes([code]) + b"*M\x18" for code in range(0x50, 0x60))
+"""How frames of zstandard begin that hold none, and which may stand before those that do."""
+BUNDLE = b"# v"
+"""How a git bundle begins, and a few texts."""
+STRANGE = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"xar!": "a xar archive",
+    b"!<arch>\n": "an ar archive, such as a Debian package",
+    b"MSCF": "a cabinet file",
+    b"\x04\x22\x4d\x18": "compressed by LZ4",
+    b"\x1f\x9d": "compressed by compress",
+    b"LZIP": "compressed by lzip",
+}
+"""What is told and not opened."""
+MAGIC = (ZIP_FILE, ZIP_END, BUNDLE, *STRANGE, GZIP, BZIP2, XZ, ZSTANDARD, *ZLIB, *NO_CONTENT)
+"""How everything begins but tar archives, which have their word elsewhere."""
+_TAR = b"ustar"
+_TAR_AT = 257
+# Flags by value of a byte: of the first, of that in which the word of a tar archive begins, and of
+# that in which the end of a zip archive begins.
+_FIRST, _U, _P = (
+    bytes(code in codes for code in range(256))
+    for codes in ({magic[0] for magic in MAGIC}, b"u", b"P")
+)
+
+
+def may_be_packed(data: Packed) -> bool:
+    """Whether it looks like an archive from outside; what does not, is none that can be opened."""
+    # Single bytes are the fastest answer there is.
+    length = len(data)
+    if not (
+        (length and _FIRST[data[0]])
+        or (length > _TAR_AT and _U[data[_TAR_AT]])
+        or (length >= ZIP_TAIL and _P[data[-ZIP_TAIL]])
+    ):
+        return False
+    head = bytes(data[:BLOCK])
+    return head.startswith(MAGIC) or ends_as_zip(data) or has_word_of_tar(head)
+
+
+def ends_as_zip(data: Packed) -> bool:
+    """Whether the end of a zip archive without a comment stands where it must."""
+    return data[-ZIP_TAIL : 4 - ZIP_TAIL] == ZIP_END
+
+
+def has_word_of_tar(head: bytes) -> bool:
+    """Whether the word of a tar archive stands in the first block."""
+    return head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR
