@@ -17,6 +17,8 @@ NO_CONTENT = tuple(bytes([code]) + b"*M\x18" for code in range(0x50, 0x60))
 """How frames of zstandard begin that hold none, and which may stand before those that do."""
 BUNDLE = b"# v"
 """How a git bundle begins, and a few texts."""
+PACK = b"PACK\0\0\0"
+"""How the packs of git begin: each has the objects of a repository, or many of them."""
 STRANGE = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!\x1a\x07": "a RAR archive",
@@ -28,7 +30,7 @@ STRANGE = {
     b"LZIP": "compressed by lzip",
 }
 """What is told and not opened."""
-MAGIC = (ZIP_FILE, ZIP_END, BUNDLE, *STRANGE, GZIP, BZIP2, XZ, ZSTANDARD, *ZLIB, *NO_CONTENT)
+MAGIC = (ZIP_FILE, ZIP_END, BUNDLE, PACK, *STRANGE, GZIP, BZIP2, XZ, ZSTANDARD, *ZLIB, *NO_CONTENT)
 """How everything begins but tar archives, which have their word elsewhere."""
 _TAR = b"ustar"
 _TAR_AT = 257

@@ -1,4 +1,4 @@
-"""In: the bytes of a git bundle. Out: its list of refs, and its objects one at a time.
+"""In: the bytes of a git bundle or pack. Out: the list of refs, and the objects one at a time.
 
 Formats: git's own documentation, "gitformat-bundle" and "gitformat-pack".
 """
@@ -15,7 +15,9 @@ from analyzer.leaks.coats.compressed import DamagedError
 from analyzer.leaks.coats.contained import Entry
 
 _FIRST_LINE = re.compile(rb"# v[23] git bundle\n")
-_PACK = re.compile(rb"\n\nPACK\0\0\0[\2\3](....)", re.DOTALL)
+_PACK = re.compile(rb"PACK\0\0\0[\2\3](....)", re.DOTALL)
+_REFS = re.compile(rb"# v[23] git bundle\n((?:[^\n]+\n)*+)\n")
+_SHA1, _SHA256 = 20, 32
 _LONGEST_HEADER = 64 << 20
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _BY_PLACE, _BY_ID = 6, 7
@@ -24,7 +26,7 @@ _LEAST, _RATIO = 64 << 20, 64
 _LARGEST = 64 << 20
 _MOST_HELD = 128 << 20
 _ENDS = "damaged: ends too early"
-_NO_BASE = "made from others that the bundle does not hold, or that are too large to be kept"
+_NO_BASE = "made from others that are not in the file, or that are too large to be kept"
 
 
 @dataclass(slots=True)
@@ -57,13 +59,26 @@ def bundle_entries(data: memoryview) -> Iterator[Entry]:
 
     Produces no more than a bundle of that size may hold; raises DamagedError where it ends.
     """
-    found = _PACK.search(data, 0, _LONGEST_HEADER)
+    found = _REFS.match(data, 0, _LONGEST_HEADER)
     if found is None:
         raise DamagedError("damaged: a git bundle without objects")
     # Without its first line, for the list itself is no bundle.
-    header = data[len("# v2 git bundle\n") : found.start() + 1]
+    header = data[found.start(1) : found.end(1)]
     yield Entry("refs", header, len(header))
     is_sha256 = b"@object-format=sha256\n" in bytes(header)
+    yield from _objects(data[found.end() :], is_sha256=is_sha256)
+
+
+def pack_entries(data: memoryview) -> Iterator[Entry]:
+    """The objects of a pack, likewise; which hash names them is told by its own at the end."""
+    is_sha256 = hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:]
+    yield from _objects(data, is_sha256=is_sha256)
+
+
+def _objects(data: memoryview, *, is_sha256: bool) -> Iterator[Entry]:
+    found = _PACK.match(data)
+    if found is None:
+        raise DamagedError("damaged: no git pack, or of a form that is not known")
     pack = _Pack(data, found.end(), is_sha256, _LEAST + _RATIO * len(data))
     lacking = 0
     for _ in range(int.from_bytes(found[1])):
@@ -84,7 +99,7 @@ def _next(pack: _Pack) -> Entry | None:
     if kind == _BY_PLACE:
         base = pack.bodies.get(begin - _distance(pack))
     elif kind == _BY_ID:
-        width = 32 if pack.is_sha256 else 20
+        width = _SHA256 if pack.is_sha256 else _SHA1
         name = bytes(pack.data[pack.at : pack.at + width])
         pack.at += width
         base = pack.bodies.get(pack.places.get(name, -1))

@@ -12,6 +12,7 @@ from analyzer.leaks.coats.archives import (
     BLOCK,
     BUNDLE,
     MAGIC,
+    PACK,
     STRANGE,
     ZIP_END,
     ZIP_FILE,
@@ -22,7 +23,7 @@ from analyzer.leaks.coats.archives import (
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.compressed import DamagedError, compression, pieces
 from analyzer.leaks.coats.contained import Content, Entry, zip_entries
-from analyzer.leaks.coats.contained_pack import bundle_entries, is_bundle
+from analyzer.leaks.coats.contained_pack import bundle_entries, is_bundle, pack_entries
 from analyzer.leaks.coats.contained_tar import Tape, is_tar, tar_entries
 
 CONTENT = "content"
@@ -91,6 +92,8 @@ def _form(head: bytes) -> str | None:
         return "zip"
     if head.startswith(BUNDLE):
         return "git bundle" if is_bundle(head) else None
+    if head.startswith(PACK):
+        return "git pack"
     strange = next((form for magic, form in STRANGE.items() if head.startswith(magic)), None)
     return strange or compression(head)
 
@@ -106,6 +109,8 @@ def _open(data: memoryview, budget: Budget, place: _Place) -> Opened:
         yield from _entries(tar_entries(Tape(data)), budget, place, len(data))
     elif form == "git bundle":
         yield from _entries(bundle_entries(data), budget, place, len(data))
+    elif form == "git pack":
+        yield from _entries(pack_entries(data), budget, place, len(data))
     elif form is None or form == "zip":
         yield from _entries(zip_entries(data), budget, place, len(data))
     else:

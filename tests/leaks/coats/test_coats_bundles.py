@@ -56,7 +56,29 @@ def test_what_a_bundle_builds_on_is_told_once(grown):
     assert {name.partition(" ")[0] for name in read} >= {"refs", "commit", "tree"}
     ((what, reason),) = closed.items()
     assert what.endswith(" objects")
-    assert "does not hold" in reason
+    assert "not in the file" in reason
+
+
+def test_a_pack_is_read_as_a_bundle_is(grown):
+    """A pack without its index, as it lies in an archive of a repository."""
+    grown.git("repack", "-a", "-d", "-q")
+    (pack,) = (grown.path / ".git" / "objects" / "pack").glob("*.pack")
+    listed = grown.git("cat-file", "--batch-all-objects", "--batch-check").splitlines()
+    expected = {f"{kind} {oid}": int(size) for oid, kind, size in map(str.split, listed)}
+    read, closed = opened(pack.read_bytes())
+    assert closed == {}
+    assert {name: len(body) for name, body in read.items()} == expected
+
+
+def test_a_pack_with_deltas_by_id_is_read(grown):
+    """So they are named where the pack was made for an old program."""
+    ids = grown.git("rev-list", "--all", "--objects", "--no-object-names") + "\n"
+    made = grown.path / "made"
+    name = grown.git("pack-objects", "-q", "--no-reuse-delta", str(made), feed=ids.encode())
+    data = (grown.path / f"made-{name}.pack").read_bytes()
+    read, closed = opened(data)
+    assert closed == {}
+    assert len(read) == len(ids.split())
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
