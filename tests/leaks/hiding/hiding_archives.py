@@ -191,6 +191,30 @@ ARCHIVES: dict[str, tuple[str, str, Callable[[Pair], bytes], tuple[int, ...]]] =
 }
 
 
+def locked(pair: Pair) -> bytes:
+    """A zip file that says that one needs a password."""
+    made = bytearray(zipped({"conf/app.ini": pair.file.encode()}))
+    for head, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        made[made.index(head) + flags] |= 1
+    return bytes(made)
+
+
+CLOSED: dict[str, tuple[str, Callable[[Pair], bytes], str]] = {
+    "zip with a password": ("closed/locked.zip", locked, "encrypted"),
+    "7z": (
+        "closed/keys.7z",
+        lambda p: b"7z\xbc\xaf\x27\x1c\0\4" + lzma.compress(p.file.encode()),
+        "a 7z archive: not opened",
+    ),
+    "Debian package": (
+        "closed/app.deb",
+        lambda p: b"!<arch>\n" + gzipped(tarred(in_folder(p))),
+        "an ar archive, such as a Debian package: not opened",
+    ),
+}
+"""What no scan opens: the way to it and the reason have to be in the list of what was left out."""
+
+
 def archives() -> Iterator[Hideout]:
     """Every file that has to be opened before the pair can be read."""
     for name, (file, inside, make, lines) in ARCHIVES.items():

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from hiding_archives import archives
+from hiding_archives import CLOSED, archives
 from hiding_coats import coats
 from hiding_documents import documents
 from hiding_gitdir import (
@@ -118,6 +118,8 @@ def settle(hidden: Hidden) -> None:
     repo = hidden.repo
     for hideout in HIDEOUTS:
         repo.write(hideout.file, hideout.content())
+    for name, (path, make, _) in CLOSED.items():
+        repo.write(path, make(pair_for(name)))
     link = repo.write(LINK.path, "")
     link.unlink()
     link.symlink_to(f"/srv/{LINK.pair.words}")

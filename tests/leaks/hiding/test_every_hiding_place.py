@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 import pytest
-from hiding_place import Holder, Place
+from hiding_archives import CLOSED
+from hiding_place import Holder, Place, pair_for
 from hiding_places import PLACES
 
 from analyzer.leaks.credentials import Credential, LeakScan, Occurrence
@@ -116,8 +117,30 @@ def test_nothing_is_found_that_nobody_hid(scanned):
     assert strange == []
 
 
-def test_what_was_left_out_is_told(scanned):
+@pytest.mark.parametrize("name", CLOSED)
+def test_what_stays_closed_is_in_the_list_of_what_was_left_out(hidden, scanned, name):
+    """The file is named by its path and by its object, each with the reason and the size."""
+    path, make, reason = CLOSED[name]
+    oid = hidden.repo.git("rev-parse", f"main:{path}")
+    told = {
+        each.what.partition("!/")[0]: each.size
+        for part in scanned.repositories
+        for each in part.skipped
+        if reason in each.reason
+    }
+    assert {path, f"object {oid}"} <= told.keys()
+    assert 0 < (told[path] or 0) <= len(make(pair_for(name)))
+    assert pair_for(name).id not in {each.key_id for each in scanned.credentials}
+
+
+def test_nothing_else_was_left_out(scanned):
     """Of all the repository only links were not followed, and their texts were read."""
-    skipped = {(each.what, each.reason) for part in scanned.repositories for each in part.skipped}
+    closed = {reason for _, _, reason in CLOSED.values()}
+    skipped = {
+        (each.what, each.reason)
+        for part in scanned.repositories
+        for each in part.skipped
+        if not any(reason in each.reason for reason in closed)
+    }
     reason = "a symbolic link out of the tree: not followed"
     assert skipped == {("links/keys", reason), ("work/link", reason)}
