@@ -1,5 +1,6 @@
 """`credaudit scan`: leaked credentials in repositories, folders and files, of no account."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, Told,
 FORMATS = ("text", "json", "sarif", "csv")
 LARGEST_INPUT = 256 * 1024 * 1024
 """Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
+_SELDOM = 200_000
 _PIPE = Path("-")
 
 
@@ -90,6 +92,8 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     paths = tuple(path for path in options["paths"] if path != _PIPE)
     _check(options, paths)
     piped = _piped() if _PIPE in options["paths"] else None
+    # A scan makes a great many rows and hardly a cycle; to look for those often is time lost.
+    gc.set_threshold(_SELDOM)
     with counted("scanning", quiet=options["quiet"]) as told:
         # Only here: the detector's libraries take time to load, and --help needs none of them.
         from analyzer.leaks.anchors import compiling

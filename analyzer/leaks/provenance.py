@@ -25,11 +25,14 @@ _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
 # As strict as git: on a commit that passes here but not there, git would give up.
 _HEAD = re.compile(
-    rb"tree ([0-9a-f]{40}|[0-9a-f]{64})\n((?:parent (?:[0-9a-f]{40}|[0-9a-f]{64})\n)*)(?!parent )",
+    rb"tree ([0-9a-f]{40}|[0-9a-f]{64})\n((?:parent (?:[0-9a-f]{40}|[0-9a-f]{64})\n)*)(?!parent )"
+    # As nearly every commit goes on; what goes on otherwise is searched line by line.
+    rb"(?:author ([^\n]*)\ncommitter [^\n]* (\d{1,12}) [-+]\d+\n)?",
 )
 _TARGET = re.compile(rb"object ([0-9a-f]+)\ntype (\w+)\ntag (.*)$", re.MULTILINE)
-_AUTHOR = re.compile(rb"^(?:author|tagger) (.*?)(?: \d+ [-+]\d+)?$", re.MULTILINE)
-_DATE = re.compile(rb"^(?:committer|tagger) .* (\d+) [-+]\d+$", re.MULTILINE)
+_AUTHOR = re.compile(rb"^(?:author|tagger) (.*)$", re.MULTILINE)
+_STAMP = re.compile(rb" \d+ [-+]\d+\Z")
+_DATE = re.compile(rb"^(?:committer|tagger) .* (\d{1,18}) [-+]\d+$", re.MULTILINE)
 _ENTRY = {
     length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (length // 2), re.DOTALL)
     for length in (40, 64)
@@ -38,12 +41,23 @@ _ENTRY = {
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its tree, its parents, its author with address, and when it was made."""
+    """A commit: its tree, its parents, its author with address, and when it was made.
+
+    `made` counts seconds from 1970. Most commits are asked for neither, so both stay as they are.
+    """
 
     tree: str
     parents: tuple[str, ...]
-    author: str
-    date: datetime | None
+    signed: bytes
+    made: int | None
+
+    def author(self) -> str:
+        """Name and address of whoever wrote it, empty where it names nobody."""
+        return readable(_STAMP.sub(b"", self.signed))
+
+    def date(self) -> datetime | None:
+        """When it was made, in UTC; None where it tells no date that there is."""
+        return _date(self.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +112,22 @@ def entries(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
 
 def signature(body: bytes) -> tuple[str, datetime | None]:
     """Name and address of the author or tagger, and the date at which the object was made."""
+    author, made = _signed(body)
+    return readable(_STAMP.sub(b"", author)), _date(made)
+
+
+def _signed(body: bytes) -> tuple[bytes, int | None]:
+    """The line of the author or tagger, and the seconds at which the object was made."""
     head = body.partition(b"\n\n")[0]
     author, stamp = _AUTHOR.search(head), _DATE.search(head)
+    return author[1] if author else b"", int(stamp[1]) if stamp else None
+
+
+def _date(made: int | None) -> datetime | None:
     try:
-        date = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
+        return None if made is None else datetime.fromtimestamp(made, UTC)
     except (OverflowError, ValueError, OSError):
-        date = None
-    return readable(author[1]) if author else "", date
+        return None
 
 
 def is_malformed(kind: str, body: bytes) -> bool:
@@ -125,8 +148,9 @@ def history_of(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str]) ->
     malformed: set[str] = set()
     for oid, kind, body in bodies:
         if kind == "commit" and (head := _HEAD.match(body)):
-            parents = tuple(line.decode() for line in head[2].split()[1::2])
-            commits[oid] = Commit(head[1].decode(), parents, *signature(body))
+            parents = tuple(head[2].decode().split()[1::2])
+            signed = _signed(body) if head[4] is None else (head[3], int(head[4]))
+            commits[oid] = Commit(head[1].decode(), parents, *signed)
         elif kind == "tag" and (tag := tag_of(body)):
             tags[oid] = tag
         else:
@@ -164,7 +188,7 @@ def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
         missing[oid] = len(parents)
         for parent in parents:
             children.setdefault(parent, []).append(oid)
-    dates = {oid: each.date.timestamp() if each.date else math.inf for oid, each in commits.items()}
+    dates = {oid: math.inf if each.made is None else each.made for oid, each in commits.items()}
     ready = [(dates[oid], oid) for oid, count in missing.items() if not count]
     heapify(ready)
     while ready:

@@ -28,6 +28,8 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
 _BUFFER = 1 << 20
 _CHUNK = 8 << 20
+_BATCH = 256 << 10
+"""Bytes of small objects that are searched in one go."""
 _BEGIN = 8000
 _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 _MALFORMED = "malformed: what it leads to is not known"
@@ -187,24 +189,47 @@ def below(path: str, each: Skipped) -> Skipped:
 
 def _look_at_objects(ground: Ground, piece: Objects) -> Read:
     read, repository = Read(), ground.repositories[piece.repository]
-    blob = partial(_blob, ground.others)
-    look_at: dict[str, Callable[[Read, Repository, str, bytes], None]]
-    look_at = {"blob": blob, "tree": _tree, "commit": _message, "tag": _message}
+    waiting: list[tuple[str, str, bytes]] = []
+    held = 0
     for each in walk(repository.store, piece.unit):
         if isinstance(each, tuple):
             oid, kind, body = each
             read.objects += 1
             read.size += len(body)
-            look_at[kind](read, repository, oid, body)
-            if repository.is_checked and kind != "blob":
-                read.missing.update(_lost(repository, oid, kind, body))
-                if kind != "tree" and is_malformed(kind, body):
-                    read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
+            if kind == "blob":
+                _look_at_blob(read, ground.others, oid, body)
+                continue
+            waiting.append(each)
+            held += len(body)
+            if held >= _BATCH:
+                _look_at_lists(read, repository, waiting)
+                waiting, held = [], 0
         elif isinstance(each, Unreadable):
             read.unread.append(each)
         else:
             add_streamed(read, each)
+    _look_at_lists(read, repository, waiting)
     return read
+
+
+def _look_at_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -> None:
+    found = _seen(others, oid, body) if others else examine(body)
+    if found is not NOTHING:
+        _hit(read, oid, "blob", found)
+
+
+def _look_at_lists(
+    read: Read, repository: Repository, objects: Sequence[tuple[str, str, bytes]]
+) -> None:
+    """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
+    is_worth_it = bool(anchors(b"\n".join(body for _, _, body in objects)))
+    for oid, kind, body in objects:
+        if is_worth_it and anchors(body):
+            (_tree if kind == "tree" else _message)(read, repository, oid, body)
+        if repository.is_checked:
+            read.missing.update(_lost(repository, oid, kind, body))
+            if kind != "tree" and is_malformed(kind, body):
+                read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
 def add_streamed(read: Read, each: Streamed) -> None:
@@ -235,16 +260,8 @@ def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
         read.hits.append((oid, kind, found.sightings))
 
 
-def _blob(others: OtherDetectors | None, read: Read, _: Repository, oid: str, body: bytes) -> None:
-    found = _seen(others, oid, body) if others else examine(body)
-    if found is not NOTHING:
-        _hit(read, oid, "blob", found)
-
-
 def _tree(read: Read, _: Repository, oid: str, body: bytes) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
-    if not anchors(body):
-        return
     for _mode, name, _raw in entries(oid, body):
         found = examine(name)
         named = tuple(replace(each, member=readable(name)) for each in found.sightings)
@@ -253,8 +270,6 @@ def _tree(read: Read, _: Repository, oid: str, body: bytes) -> None:
 
 def _message(read: Read, repository: Repository, oid: str, body: bytes) -> None:
     """What a commit or a tag says, and what its header does: names, addresses, signatures."""
-    if not anchors(body):
-        return
     head, _, message = body.partition(b"\n\n")
     author, date = signature(head)
     tag = tag_of(head)

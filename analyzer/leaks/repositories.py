@@ -72,9 +72,7 @@ def open_repository(
         originals = [pack for pack in store.unindexed if f"pack/{pack.name}" in mended]
         store = open_store(stores[0], stores[1:])
         complaints = [each for each in store.unreadable if each.oid or each.where not in mended]
-        store = replace(
-            store, unreadable=tuple(complaints), opened=store.opened.union(originals)
-        )
+        store = replace(store, unreadable=tuple(complaints), opened=store.opened.union(originals))
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
@@ -321,8 +319,8 @@ def _places(
             Where.INDEX if commit == _STAGED else Where.HISTORY,
             oid,
             commit if origin else None,
-            (origin.author or None) if origin else None,
-            origin.date if origin else None,
+            (origin.author() or None) if origin else None,
+            origin.date() if origin else None,
             in_head=in_head.get(path) == oid,
         )
 
