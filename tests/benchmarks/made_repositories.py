@@ -16,25 +16,27 @@ from pathlib import Path
 class History:
     """What a made-up repository is like.
 
-    `commits` change one to five lines of one of `files` files; `smallest` and `largest` bound the
-    bytes of a file, in equal shares of the logarithm. Every file is new in each commit where
-    `is_rewritten`, so that no delta helps. `keys` key pairs come in, evenly spread.
+    Each of `commits` changes up to thirty lines in each of `changed` of its `files`; `smallest` and
+    `largest` bound the bytes of a file, in equal shares of the logarithm. Where `is_rewritten`,
+    it writes them anew, so that no delta helps. `keys` key pairs come in, evenly
+    spread, each in all files of one commit, and go out with the next change of them.
     """
 
     commits: int
     files: int
     smallest: int
     largest: int
+    changed: int = 3
     keys: int = 0
     is_rewritten: bool = False
 
 
-LARGE = History(10_000, 120, 10_000, 200_000)
-"""A source tree with a long life; about 0.6 GB of blobs."""
-HEAVY = History(500, 500, 2_000_000, 2_200_000, is_rewritten=True)
+LARGE = History(10_000, 400, 4_000, 120_000)
+"""A source tree with a long life: 30,000 blobs, 1 GB; of the shape of those that were measured."""
+HEAVY = History(500, 500, 2_000_000, 2_200_000, changed=1, is_rewritten=True)
 """1 GB of blobs that have nothing in common."""
-SMALL = History(3_000, 150, 1_000, 60_000)
-"""A library of one team: 3,000 commits, 9,000 objects, 40 MB of blobs."""
+SMALL = History(3_000, 150, 1_000, 30_000, changed=2)
+"""A library of one team: 6,000 blobs, 50 MB."""
 
 
 def make(folder: Path, history: History) -> Path:
@@ -97,21 +99,26 @@ def _stream(history: History) -> Iterator[bytes]:
     sizes = [int(history.smallest * wide ** chance.random()) for _ in range(history.files)]
     files: list[list[bytes]] = [[] for _ in sizes]
     for commit in range(history.commits):
-        which = commit if commit < history.files else chance.randrange(history.files)
-        if history.is_rewritten or not files[which]:
-            files[which] = _text(chance, words, sizes[which])
-        lines = files[which]
-        for _ in range(chance.randrange(1, 6)):
-            lines[chance.randrange(len(lines))] = _line(chance, words)
-        body = b"".join((*lines, *_keys(history, commit)))
         yield (
             b"commit refs/heads/main\ncommitter A <a@example.com> %d +0000\ndata 8\nchange.\n\n"
             % (1_600_000_000 + commit)
         )
-        yield b"M 100644 inline dir%d/file%d\ndata %d\n%s\n" % (which % 11, which, len(body), body)
+        for which in _touched(chance, history, commit):
+            lines = files[which]
+            if history.is_rewritten or not lines:
+                lines = files[which] = _text(chance, words, sizes[which])
+            for _ in range(chance.randrange(1, 31)):
+                lines[chance.randrange(len(lines))] = _line(chance, words)
+            body = b"".join(lines)
+            if history.keys and commit % (history.commits // history.keys) == 0:
+                body += pair(commit)
+            name = b"dir%d/file%d" % (which % 11, which)
+            yield b"M 100644 inline %s\ndata %d\n%s\n" % (name, len(body), body)
 
 
-def _keys(history: History, commit: int) -> Iterator[bytes]:
-    """What this commit brings in; the next one to the same file takes it out."""
-    if history.keys and commit % (history.commits // history.keys) == 0:
-        yield pair(commit)
+def _touched(chance: random.Random, history: History, commit: int) -> list[int]:
+    """The files that a commit changes; the first commits bring one after the other in."""
+    first = commit * history.changed
+    if first < history.files:
+        return list(range(first, min(first + history.changed, history.files)))
+    return sorted(chance.sample(range(history.files), history.changed))

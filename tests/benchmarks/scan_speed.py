@@ -60,7 +60,9 @@ class Cost:
 ROWS = (
     Row("10,000 commits, 100 leaks", lambda folder: make(folder / "r", replace(LARGE, keys=100))),
     Row("10,000 commits, no leak", lambda folder: make(folder / "r", LARGE)),
-    Row("1 GB of blobs, 50 leaks", lambda folder: make(folder / "r", replace(HEAVY, keys=50))),
+    Row(
+        "500 commits of 2 MB, 50 leaks", lambda folder: make(folder / "r", replace(HEAVY, keys=50))
+    ),
     Row("3,000 commits, 10 leaks", lambda folder: make(folder / "r", replace(SMALL, keys=10))),
     Row(
         "20,000 files, 400 MB",
