@@ -35,11 +35,39 @@ class Order:
 
 def order(bases: Sequence[int]) -> Order:
     """The order for the given bases: a row, or a negative number for a root."""
-    roots = [row for row, base in enumerate(bases) if base < 0]
+    roots: list[int] = []
     branches: dict[int, list[int]] = {}
     for row, base in enumerate(bases):
-        if base >= 0:
+        if base < 0:
+            roots.append(row)
+        else:
             branches.setdefault(base, []).append(row)
+    sizes = _sizes(bases, roots, branches)
+    rows, sources, slots, tops = (array("q") for _ in range(4))
+    for root in roots:
+        waiting = [(root, -1, 0)]
+        while waiting:
+            row, source, slot = waiting.pop()
+            while True:
+                rows.append(row)
+                sources.append(source)
+                slots.append(slot)
+                tops.append(root)
+                own = branches.get(row)
+                if own is None:
+                    break
+                if len(own) > 1:
+                    own.sort(key=sizes.__getitem__, reverse=True)
+                    waiting.append((own[0], slot, slot))
+                    waiting.extend((branch, slot, slot + 1) for branch in own[1:])
+                    break
+                # Most objects have one delta or none: that one follows at once.
+                row, source = own[0], slot
+    return Order(rows, sources, slots, tops)
+
+
+def _sizes(bases: Sequence[int], roots: list[int], branches: dict[int, list[int]]) -> list[int]:
+    """How many objects stand below each, itself included."""
     reached = roots.copy()
     for row in reached:  # it grows while it is read
         reached.extend(branches.get(row, ()))
@@ -47,21 +75,7 @@ def order(bases: Sequence[int]) -> Order:
     for row in reversed(reached):
         if (base := bases[row]) >= 0:
             sizes[base] += sizes[row]
-    rows, sources, slots, tops = (array("q") for _ in range(4))
-    for root in roots:
-        waiting = [(root, -1, 0)]
-        while waiting:
-            row, source, slot = waiting.pop()
-            rows.append(row)
-            sources.append(source)
-            slots.append(slot)
-            tops.append(root)
-            if (own := branches.get(row)) is not None:
-                if len(own) > 1:
-                    own.sort(key=sizes.__getitem__, reverse=True)
-                waiting.append((own[0], slot, slot))
-                waiting.extend((branch, slot, slot + 1) for branch in own[1:])
-    return Order(rows, sources, slots, tops)
+    return sizes
 
 
 def many_orders(bases: NDArray[Any]) -> Order:
