@@ -88,7 +88,7 @@ def anchors(data: bytes | bytearray | memoryview) -> list[int]:
     spots: list[int] = []
     # Its stub knows no view, its code takes any buffer.
     _database().scan(data, match_event_handler=lambda *match: spots.append(match[2]))  # type: ignore[type-var]
-    return sorted(set(spots))
+    return sorted(set(spots)) if spots else spots
 
 
 @contextmanager

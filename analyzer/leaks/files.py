@@ -48,6 +48,8 @@ class Entry:
 
 def readable(name: bytes | str) -> str:
     """A file's name as text; a byte that is no UTF-8 is written out as its number."""
+    if isinstance(name, str) and name.isascii():
+        return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
@@ -111,7 +113,7 @@ def look_through(
         above, here, within = folders.pop()
         try:
             with os.scandir(here) as listing:
-                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+                entries = sorted(listing, key=_name)
         except OSError as fault:
             yield Skipped(above or ".", os.strerror(fault.errno or 0))
             continue
@@ -129,6 +131,10 @@ def look_through(
                 yield Entry(entry.path, name, Stands.FOLDER, in_git=within or is_git)
                 if deep:
                     folders.append((name, entry.path, within or is_git))
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def is_git_directory(folder: Path) -> bool:

@@ -98,8 +98,9 @@ def look_at_file(
         return
     read.objects += 1
     read.size += length
-    where = Where.GIT_DIRECTORY if entry.in_git else Where.WORK_TREE
-    _add(read, found, Occurrence(repository, entry.name, 0, where))
+    if found is not NOTHING:
+        where = Where.GIT_DIRECTORY if entry.in_git else Where.WORK_TREE
+        _add(read, found, Occurrence(repository, entry.name, 0, where))
 
 
 def _seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
@@ -175,8 +176,6 @@ def _look_at_names(read: Read, repository: str, names: Sequence[tuple[str, Where
 
 def _add(read: Read, found: Found, place: Occurrence) -> None:
     """Adds what was found at a place, and what there could not be looked at."""
-    if found is NOTHING:
-        return
     read.spots += spots_at(found.sightings, place)
     read.containers += found.containers
     read.skipped += (below(place.path, each) for each in found.skipped)

@@ -84,11 +84,9 @@ def _line(chance: random.Random, words: list[str]) -> bytes:
 
 
 def _text(chance: random.Random, words: list[str], size: int) -> list[bytes]:
-    lines: list[bytes] = []
-    while size > 0:
-        lines.append(_line(chance, words))
-        size -= len(lines[-1])
-    return lines
+    some = chance.choices(words, k=size // 10 + 9)
+    lines = (some[begin : begin + 9] for begin in range(0, len(some), 9))
+    return [f"    {' '.join(line)}\n".encode() for line in lines]
 
 
 def _stream(history: History) -> Iterator[bytes]:
@@ -104,9 +102,8 @@ def _stream(history: History) -> Iterator[bytes]:
             % (1_600_000_000 + commit)
         )
         for which in _touched(chance, history, commit):
-            lines = files[which]
-            if history.is_rewritten or not lines:
-                lines = files[which] = _text(chance, words, sizes[which])
+            lines = files[which] or _text(chance, words, sizes[which])
+            files[which] = [] if history.is_rewritten else lines
             for _ in range(chance.randrange(1, 31)):
                 lines[chance.randrange(len(lines))] = _line(chance, words)
             body = b"".join(lines)

@@ -49,14 +49,6 @@ class Row:
     has_history: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Wall time in seconds, and the largest resident size of one of its processes in MB."""
-
-    seconds: float
-    megabytes: float
-
-
 ROWS = (
     Row("10,000 commits, 100 leaks", lambda folder: make(folder / "r", replace(LARGE, keys=100))),
     Row("10,000 commits, no leak", lambda folder: make(folder / "r", LARGE)),
@@ -65,8 +57,8 @@ ROWS = (
     ),
     Row("3,000 commits, 10 leaks", lambda folder: make(folder / "r", replace(SMALL, keys=10))),
     Row(
-        "20,000 files, 400 MB",
-        lambda folder: make_tree(folder / "t", 20_000, 20_000),
+        "47,000 files, 780 MB",
+        lambda folder: make_tree(folder / "t", 47_000, 16_600),
         has_history=False,
     ),
     Row(
@@ -130,8 +122,8 @@ def commands(
     yield "betterleaks", [programs["betterleaks"], "git", path, *plain, "-o", out]
 
 
-def cost(command: Sequence[str | Path]) -> Cost:
-    """One run. A program that finds leaks ends with a code of its own; that is no failure."""
+def seconds(command: Sequence[str | Path]) -> float:
+    """Wall time of one run; that leaks were found is no failure, whatever code tells of it."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -141,35 +133,27 @@ def cost(command: Sequence[str | Path]) -> Cost:
         env=ENVIRONMENT,
         text=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begin
-    if os.waitstatus_to_exitcode(status) not in {0, 1, 200, 205}:
-        raise SystemExit(f"{command[0]} failed: {process.stderr and process.stderr.read()}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    _, complaints = process.communicate()
+    taken = time.perf_counter() - begin
+    if process.returncode not in {0, 1, 200, 205}:
+        raise SystemExit(f"{command[0]} failed: {complaints}")
+    return taken
 
 
 def measured(row: Row, path: Path, programs: dict[str, Path], runs: int) -> None:
     """Prints the row: for each program its median, and ours as a share of it."""
     with tempfile.TemporaryDirectory() as folder:
         every = dict(commands(row, path, programs, Path(folder)))
-        costs: dict[str, list[Cost]] = {name: [] for name in every}
+        taken: dict[str, list[float]] = {name: [] for name in every}
         for command in every.values():
-            cost(command)  # files into memory, caches of rules and byte code onto the disk
+            seconds(command)  # files into memory, caches of rules and byte code onto the disk
         for _ in range(runs):
             for name, command in every.items():
-                costs[name].append(cost(command))
-    medians = {
-        name: Cost(
-            statistics.median(each.seconds for each in found),
-            max(each.megabytes for each in found),
-        )
-        for name, found in costs.items()
-    }
-    ours = medians[OURS]
+                taken[name].append(seconds(command))
+    medians = {name: statistics.median(found) for name, found in taken.items()}
     for name, median in medians.items():
-        share = "" if name == OURS else f"{ours.seconds / median.seconds:.2f}"
-        told = f"{median.seconds:.2f} | {median.megabytes:.0f} | {share}"
-        print(f"| {row.name} | {name} | {told} |", flush=True)
+        share = "" if name == OURS else f"{medians[OURS] / median:.2f}"
+        print(f"| {row.name} | {name} | {median:.2f} | {share} |", flush=True)
 
 
 def main() -> None:
@@ -181,7 +165,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="rounds  [3]")
     given = parser.parse_args()
     programs = installed(given.peers.resolve())
-    print("| what | program | seconds | MB | ours / theirs |\n|---|---|---:|---:|---:|")
+    print("| what | program | seconds | ours / theirs |\n|---|---|---:|---:|")
     for row in ROWS:
         if given.rows and not any(row.name.startswith(name) for name in given.rows):
             continue
