@@ -11,7 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.rules.catalogue import Catalogue, Practice, Severity
+from analyzer.rules.badness import Severity
+from analyzer.rules.catalogue import Catalogue, Practice
 from analyzer.rules.finding import Result, Status
 
 

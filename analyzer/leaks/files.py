@@ -15,6 +15,7 @@ from analyzer.leaks.credentials import Skipped
 
 OBJECTS = "objects"
 """The folder of a git directory that holds its objects."""
+_NOT_REGULAR = "not a regular file"
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -67,25 +68,32 @@ def opened(path: Path | str) -> Iterator[tuple[int, int]]:
 
     Waits for nobody, whatever stands at `path`: a pipe without a writer is refused at once.
     """
+    # Opening a device can have effects, so the name is looked at first.
+    if kind_of(Path(path)) not in {stat.S_IFREG, None}:
+        raise Unread(_NOT_REGULAR)
+    descriptor, size = open_listed(path)
     try:
-        # Opening a device can have effects, so the name is looked at first; and as another thing
-        # can take its place meanwhile, the open file is looked at again.
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise Unread("not a regular file")
+        yield descriptor, size
+    except OSError as fault:
+        raise Unread(os.strerror(fault.errno or 0)) from fault
+    finally:
+        os.close(descriptor)
+
+
+def open_listed(path: Path | str) -> tuple[int, int]:
+    """The same for what a listing has just called a regular file; the caller closes it."""
+    try:
         descriptor = os.open(path, _FLAGS)
     except OSError as fault:
         raise Unread(os.strerror(fault.errno or 0)) from fault
     except ValueError as fault:
         raise Unread("its name can't be a file's") from fault
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unread("not a regular file")
-        yield descriptor, status.st_size
-    except OSError as fault:
-        raise Unread(os.strerror(fault.errno or 0)) from fault
-    finally:
+    # Another thing can have taken its place, so what is open is looked at again.
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
+        raise Unread(_NOT_REGULAR)
+    return descriptor, status.st_size
 
 
 def read_regular(path: Path | str, largest: int) -> bytes:
@@ -125,8 +133,10 @@ def look_through(
             if entry.is_symlink():
                 yield Entry(entry.path, name, Stands.LINK, in_git=within or is_git)
                 yield from _outside(entry.path, root, name)
-            elif not entry.is_dir(follow_symlinks=False):
+            elif entry.is_file(follow_symlinks=False):
                 yield Entry(entry.path, name, Stands.FILE, in_git=within or is_git)
+            elif not entry.is_dir(follow_symlinks=False):
+                yield Skipped(name, _NOT_REGULAR)
             elif not (is_git and entry.name == OBJECTS):
                 yield Entry(entry.path, name, Stands.FOLDER, in_git=within or is_git)
                 if deep:

@@ -1,10 +1,13 @@
 """In: pieces of work and what to do with one. Out: the results of each, by forked processes."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
@@ -33,6 +36,8 @@ def spread(
     if min(jobs, len(pieces)) <= 1:
         yield from ((number, work(piece)) for number, piece in enumerate(pieces))
         return
+    from multiprocessing import get_context  # a small scan is done before it would be loaded
+
     context = get_context("fork")
     following = context.Value("Q", 0)
 
@@ -64,6 +69,8 @@ def spread(
 
 def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Result | Lost]]:
     """What the workers send until the last one has closed its end; then what none of them sent."""
+    from multiprocessing.connection import Connection, wait
+
     missing = set(range(count))
     while listening:
         for each in wait(listening):

@@ -23,6 +23,8 @@ _MOST_TREES = 100_000
 _FOLDER = b"40000"
 _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
+_LITTLE = 500
+"""Commits that git has gone through before a second process would have begun."""
 # As strict as git: on a commit that passes here but not there, git would give up.
 _HEAD = re.compile(
     rb"tree ([0-9a-f]{40}|[0-9a-f]{64})\n((?:parent (?:[0-9a-f]{40}|[0-9a-f]{64})\n)*)(?!parent )"
@@ -211,7 +213,8 @@ def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Or
     numbers = range(len(history.order))
     for begin in range(0, len(objects), _MOST_OBJECTS):
         wanted = frozenset(objects[begin : begin + _MOST_OBJECTS])
-        shares = [numbers[share::jobs] for share in range(jobs)]
+        helpers = jobs if len(numbers) > _LITTLE else 1
+        shares = [numbers[share::helpers] for share in range(helpers)]
         found: list[tuple[int, bytes, str]] = []
         for _, result in spread(partial(_share, git, history, wanted), shares, jobs):
             if isinstance(result, Lost):

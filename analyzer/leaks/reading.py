@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from analyzer.leaks.anchors import anchors
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import NOTHING, Found, examine, examine_stream
-from analyzer.leaks.files import Entry, Stands, Unread, look_through, opened, readable
+from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed, readable
 from analyzer.leaks.gathering import spots_at
 from analyzer.leaks.objects.access import Damaged
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
@@ -91,10 +91,16 @@ def look_at_file(
 ) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
-        with opened(entry.path) as (descriptor, size):
+        descriptor, size = open_listed(entry.path)
+        try:
             found, length = _content(descriptor, size, buffer, partial(_seen, others, entry.name))
+        finally:
+            os.close(descriptor)
     except Unread as fault:
         read.skipped.append(Skipped(entry.name, fault.reason, fault.size))
+        return
+    except OSError as fault:
+        read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
     read.objects += 1
     read.size += length

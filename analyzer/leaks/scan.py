@@ -6,17 +6,16 @@ Nothing is written below the paths, nothing there is run, and no network is used
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
-from analyzer.leaks.credentials import LeakScan, Occurrence, Where
+from analyzer.leaks.credentials import LeakScan, Occurrence, Skipped, Where
 from analyzer.leaks.detector import examine
 from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
-from analyzer.leaks.inputs import unfolded
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.pieces import Read, Source
 from analyzer.leaks.rounds import Rounds, Taken
@@ -36,7 +35,7 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     for root in names:
         _must_exist(root)
     with ExitStack() as lasting:
-        unpacked = {root: lasting.enter_context(unfolded(root)) for root in names}
+        unpacked = {root: lasting.enter_context(_unfolded(root)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
         others = lasting.enter_context(_others(options.detectors))
@@ -54,6 +53,15 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
 
     roots = {name: root for root, name in names.items()}
     return permitted(found, roots, options.baseline)
+
+
+def _unfolded(root: Path) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
+    """Where to read, and what of a bundle or an archive could not be unpacked."""
+    if not root.is_file():
+        return nullcontext((root, ()))
+    from analyzer.leaks.inputs import unfolded
+
+    return unfolded(root)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ All prose about checks stands in the TOML file; code yields facts, and this file
 """
 
 import shlex
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +13,9 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from analyzer.display import visible
+from analyzer.rules.badness import Severity
 
 Fact = str | int | datetime
-
-
-class Severity(StrEnum):
-    """How bad one failing resource is, worst first."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    INFO = "info"
 
 
 class Confidence(StrEnum):
@@ -110,8 +102,6 @@ class Catalogue:
 
 def load() -> Catalogue:
     """The catalogue that ships with the program."""
-    import tomllib  # noqa: PLC0415 - a scan needs the severities alone, and is in a hurry
-
     text = files("analyzer.rules").joinpath("catalogue.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     return Catalogue(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
 
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""

@@ -3,11 +3,12 @@
 Shared by the report of an audit and that of a scan alone, so both say the same thing alike.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analyzer.evidence.artifacts import Artifact, Place
 from analyzer.leaks.credentials import (
     Credential,
     Facts,
@@ -15,7 +16,10 @@ from analyzer.leaks.credentials import (
     RepositoryCoverage,
     Suppression,
 )
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
+
+if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
+    from analyzer.evidence.artifacts import Artifact, Place
 
 
 def artifact(file: Artifact) -> dict[str, Any]:
@@ -36,19 +40,19 @@ def artifact(file: Artifact) -> dict[str, Any]:
 
 def place(spot: Place | Occurrence) -> dict[str, Any]:
     """Where a finding stands: in the evidence or in a repository."""
-    if isinstance(spot, Place):
+    if isinstance(spot, Occurrence):
         return {
-            "evidence": spot.evidence,
-            "row": spot.row,
-            "column": spot.column,
-            "pointer": spot.pointer,
+            "repository": spot.repository,
+            "object": spot.object,
+            "commit": spot.commit,
+            "path": spot.path,
+            "line": spot.line,
         }
     return {
-        "repository": spot.repository,
-        "object": spot.object,
-        "commit": spot.commit,
-        "path": spot.path,
-        "line": spot.line,
+        "evidence": spot.evidence,
+        "row": spot.row,
+        "column": spot.column,
+        "pointer": spot.pointer,
     }
 
 

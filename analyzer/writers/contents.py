@@ -17,7 +17,8 @@ from analyzer.evidence.previous import SCHEMA, Previous
 from analyzer.identity import Account
 from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.reach.power import Reach
-from analyzer.rules.catalogue import Catalogue, Severity, command, sentence
+from analyzer.rules.badness import Severity
+from analyzer.rules.catalogue import Catalogue, command, sentence
 from analyzer.rules.exposure import severity_of
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY

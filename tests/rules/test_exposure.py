@@ -15,7 +15,7 @@ from analyzer.leaks.credentials import (
     Where,
 )
 from analyzer.rules import exposure
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
 from analyzer.rules.exposure import LONGEST_SESSION, latest_date, severity_of, worst_of
 from analyzer.rules.kinds import exposures
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
 from analyzer.score import FORMULA
 
 _STUBBORN = {Severity.CRITICAL.value, Severity.HIGH.value}

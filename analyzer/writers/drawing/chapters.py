@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.rules.catalogue import Catalogue, Chapter, Entry, Severity
+from analyzer.rules.badness import Severity
+from analyzer.rules.catalogue import Catalogue, Chapter, Entry
 from analyzer.rules.run import NOT_BUILT
 from analyzer.writers.contents import Report
 

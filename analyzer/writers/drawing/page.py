@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from analyzer.collect import template_root
 from analyzer.display import visible
-from analyzer.rules.catalogue import Catalogue, Severity
+from analyzer.rules.badness import Severity
+from analyzer.rules.catalogue import Catalogue
 from analyzer.rules.run import NOT_BUILT
 from analyzer.score import FORMULA
 from analyzer.writers.clauses import known_of

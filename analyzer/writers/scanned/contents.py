@@ -8,7 +8,7 @@ from typing import Any
 
 from analyzer import __version__
 from analyzer.leaks.credentials import LeakScan
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
 from analyzer.rules.exposure import latest_date, severity_of
 from analyzer.writers.clauses import credential, repository, suppression
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from analyzer.display import visible
 from analyzer.leaks.credentials import CredentialKind, Where
-from analyzer.rules.catalogue import Severity
+from analyzer.rules.badness import Severity
 from analyzer.rules.exposure import worst_of
 from analyzer.rules.kinds import Exposure, exposures
 from analyzer.writers.scanned.contents import Scanned
