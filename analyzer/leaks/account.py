@@ -5,6 +5,7 @@ Both are read off the ID itself; nothing is asked and no decoy is set off.
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
@@ -40,8 +41,7 @@ _BODY = 16
 _ACCOUNT_BITS = 40
 _BITS_BELOW_ACCOUNT = 39
 _LARGEST_ACCOUNT = 999_999_999_999
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_LONGEST_UNIT = 8
+_LONGEST_UNIT = 20
 _TELLING_STEPS = 12
 
 
@@ -72,23 +72,26 @@ def why_demoted(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) -> str 
     account = account_in(key_id)
     if account in decoys:
         return f"a decoy: account {account} belongs to a maker of canary tokens"
-    if _is_patterned(key_id[_PREFIX:]):
+    if counts_or_repeats(key_id[_PREFIX:], _TELLING_STEPS):
         return "a placeholder: the key ID is a sequence or a repetition"
     if UNIQUE_ID.fullmatch(key_id) and account is None and _flag_and_account(key_id)[0]:
         return "never issued: the account in the key ID has more than twelve digits"
     return None
 
 
+def counts_or_repeats(value: str, steps: float) -> bool:
+    """Whether a value counts up or down, or says one short thing again and again.
+
+    It counts where so many of its characters are followed by the next one, or by the one before.
+    """
+    units = range(1, min(_LONGEST_UNIT, len(value) // 2) + 1)
+    if any(value == (value[:unit] * len(value))[: len(value)] for unit in units):
+        return True
+    taken = Counter(ord(after) - ord(before) for before, after in pairwise(value))
+    return max(taken[1], taken[-1]) >= steps
+
+
 def _flag_and_account(unique_id: str) -> tuple[int, int]:
     """The top bit of the body, and the forty bits behind it."""
     body = int.from_bytes(base64.b32decode(unique_id[_PREFIX : _PREFIX + _BODY]), "big")
     return divmod(body >> _BITS_BELOW_ACCOUNT, 1 << _ACCOUNT_BITS)
-
-
-def _is_patterned(body: str) -> bool:
-    """Whether a body counts up or down, or says one short thing again and again."""
-    if any(body == (body[:unit] * len(body))[: len(body)] for unit in range(1, _LONGEST_UNIT + 1)):
-        return True
-    values = [_ALPHABET.index(character) for character in body]
-    steps = [(after - before) % len(_ALPHABET) for before, after in pairwise(values)]
-    return max(steps.count(1), steps.count(len(_ALPHABET) - 1)) >= _TELLING_STEPS

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+from analyzer.leaks.account import counts_or_repeats
+
 LEAST_ENTROPY = 4.0
 """Forty hexadecimal digits, that is every SHA-1, can't exceed it; no real secret stays below."""
 
@@ -28,7 +30,6 @@ _CLASS = {
     **dict.fromkeys(string.digits, 2),
 }
 _SIGN = 3
-_LONGEST_UNIT = 20
 _SHARE_OF_STEPS = 5
 _PRINTABLE = frozenset(string.printable.encode())
 
@@ -76,8 +77,4 @@ def is_encoded_text(value: str) -> bool:
 
 def is_patterned(value: str) -> bool:
     """Whether a value counts up or down, or says one short thing again and again."""
-    units = range(1, min(_LONGEST_UNIT, len(value) // 2) + 1)
-    if any(value == (value[:unit] * len(value))[: len(value)] for unit in units):
-        return True
-    steps = Counter(ord(after) - ord(before) for before, after in pairwise(value))
-    return max(steps[1], steps[-1]) >= len(value) / _SHARE_OF_STEPS
+    return counts_or_repeats(value, len(value) / _SHARE_OF_STEPS)

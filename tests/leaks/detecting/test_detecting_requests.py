@@ -122,3 +122,12 @@ def test_no_year_is_too_far_away():
     """A number that is no time is none."""
     (found,) = whole(old_address().replace("Expires=", "Expires=99999999999999999999"))
     assert found.facts.expires is None
+
+
+@pytest.mark.parametrize("key", ["DO00" + "ABCDEFGH1JKLMNPQ", "X3RM9WBJB0V0W3ZQ9T6L", "0189" * 5])
+@pytest.mark.parametrize("address", [s3_address, old_address])
+def test_a_request_signed_with_a_key_of_another_service_is_doubted(address, key):
+    """MinIO and Spaces sign as AWS does; their keys have digits that AWS never issues."""
+    (found,) = whole(address().replace(key_id(), key))
+    assert (found.key_id, found.facts.account) == (key, None)
+    assert "another service's" in (found.doubt or "")

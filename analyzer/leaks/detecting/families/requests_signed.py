@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from analyzer.leaks.account import account_of, why_demoted
+from analyzer.leaks.account import UNIQUE_ID, account_of, why_demoted
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.chance import is_patterned
 from analyzer.leaks.detecting.decoding import (
@@ -166,7 +166,10 @@ def _doubt(key: str, signature: str) -> str | None:
         return "an example from documentation: the signature says so"
     if is_patterned(signature):
         return "a placeholder: the signature is a sequence or a repetition"
-    return why_demoted(key)
+    if "EXAMPLE" in key or UNIQUE_ID.fullmatch(key):
+        return why_demoted(key)
+    # MinIO, Spaces and others sign as AWS does, with keys of their own.
+    return "another service's: AWS issues no key ID of such a form"
 
 
 FAMILY = Family(
