@@ -9,6 +9,7 @@ import shlex
 import stat
 import subprocess
 import sys
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -120,7 +121,53 @@ def test_a_history_that_can_not_be_read_ends_with_3_and_shows_what_was_found(run
     ended = run("scan", repo.path)
     assert ended.code == 3
     assert key_id(n=2) in ended.out
-    assert "the history could not be read" in ended.err
+    assert "could not be read: history (objects in the git directory is not a folder)" in ended.err
+
+
+def test_a_damaged_object_makes_a_scan_incomplete(run, clean):
+    """What it held is not known; the ledger names it."""
+    clean.write("more", "some words\n")
+    oid = clean.git("hash-object", "-w", "more")
+    clean.loose(oid).chmod(0o600)
+    clean.loose(oid).write_bytes(b"no zlib")
+    ended = run("scan", clean.path)
+    assert ended.code == 3
+    assert oid in ended.out
+    assert oid in ended.err
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_what_a_shallow_clone_never_had_is_told_and_no_fault(run, repo, tmp_path, depth):
+    """A workflow checks out so by default."""
+    repo.put("last", "words\n")
+    repo.git("clone", "--quiet", f"--depth={depth}", f"file://{repo.path}", tmp_path / "cut")
+    ended = run("scan", tmp_path / "cut")
+    assert ended.code == 0
+    assert "a shallow clone" in ended.out
+
+
+def test_an_encrypted_archive_is_told_and_no_fault(run, tmp_path):
+    """Nobody could expect it to be read."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("notes.env", credentials_file(1))
+    locked = packed.getvalue().replace(
+        b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"
+    )
+    (tmp_path / "locked.zip").write_bytes(
+        locked.replace(credentials_file(1).encode(), b"?" * len(credentials_file(1)))
+    )
+    ended = run("scan", tmp_path / "locked.zip")
+    assert ended.code == 0
+    assert "not locked.zip!/notes.env" in ended.out
+
+
+def test_a_folder_with_an_empty_repository_in_it_was_scanned(run, tmp_path):
+    """Only what is named must hold something."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "notes.txt").write_text("words\n")
+    repository(tmp_path / "work" / "new")
+    assert run("scan", tmp_path / "work").code == 0
 
 
 def test_an_output_that_can_not_be_written_ends_with_3(run, repo, tmp_path):

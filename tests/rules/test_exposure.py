@@ -72,6 +72,12 @@ def test_a_temporary_key_has_expired_once_no_session_can_last_that_long(as_of, s
     assert severity_of(leak(CredentialKind.TEMPORARY_KEY), as_of) is severity
 
 
+def test_a_commit_at_the_end_of_all_years_has_not_expired():
+    """A date may be forged, and no year comes after the last."""
+    last = datetime.max.replace(tzinfo=UTC)
+    assert severity_of(leak(CredentialKind.TEMPORARY_KEY, date=last), last) is Severity.HIGH
+
+
 def test_a_stated_end_goes_before_the_longest_one():
     """A presigned URL for a week lives for a week."""
     end = SEEN + timedelta(days=7)

@@ -89,6 +89,61 @@ def test_any_characters_are_taken(text):
     read(f'User name,Password,Console login link\n{text},{text},x\n{{"expiresAt":"{text}"}}')
 
 
+NUMERALS = st.sampled_from(
+    ["0", "-1", "900", "604800", "99999999999", "9" * 5000, "\u0663\u0664", "1e9", "", "0x10"]
+)
+DATES = st.sampled_from(
+    [
+        "20240301T100000Z",
+        "99991231T235959Z",
+        "00000000T000000Z",
+        "00010101T000000Z",
+        "20241399T996199Z",
+    ]
+)
+KEYS = st.sampled_from([key_id(), "DO00" + "ABCDEFGH1JKLMNPQ", "0189" * 5, "A" * 32, "A" * 16])
+SNIPPETS = [
+    "https://h/?X-Amz-Credential={key}/20240301/eu-west-1/s3/aws4_request&X-Amz-Date={date}"
+    "&X-Amz-Expires={number}&X-Amz-Signature=" + "a1" * 32,
+    "https://h/?AWSAccessKeyId={key}&Expires={number}&Signature=" + secret()[:27] + "%3D",
+    '{{"accessToken":"' + secret() + '","expiresAt":"{date}"}}',
+    '{{"AccessKeyId":"{key}","Expiration":"{date}","UserName":"{number}"}}',
+    '{{"datakey":"x","expiration":{number},"exp":{number}}}',
+    "{key},{number},{date}",
+]
+ENCODINGS = [
+    "{}",
+    "k8s-aws-v1.{b64}",
+    "bedrock-api-" + "key-{b64}",
+    "QVdTOmV5Snd{b64}",
+    "eyJwYXlsb2FkIjoi{b64}",
+    "eyJ2ZXIiOjEsImlzdSI6{b64}.{b64}",
+    "IQoJb3JpZ2luX2Vj{b64}",
+    "SigninToken={b64}",
+]
+
+
+@st.composite
+def snippets(draw):
+    """A piece of a request or a token with extreme numbers, times and keys in it."""
+    said = draw(st.sampled_from(SNIPPETS)).format(
+        key=draw(KEYS), date=draw(DATES), number=draw(NUMERALS)
+    )
+    cut = said[: draw(st.integers(len(said) - 40, len(said)))]
+    encoding = draw(st.sampled_from(ENCODINGS))
+    return encoding.format(cut, b64=base64.b64encode(cut.encode()).decode())
+
+
+@given(
+    parts=st.lists(snippets(), min_size=1, max_size=4),
+    between=st.sampled_from(["", " ", "\n", "&"]),
+)
+@settings(max_examples=400)
+def test_no_number_no_time_and_no_key_raises_anything(parts, between):
+    """What is beyond all numbers and years is unknown, and the rest of the file is read."""
+    assert isinstance(marks(between.join(parts)), list)
+
+
 HOSTILE = {
     "ids": lambda: key_id() + " ",
     "secrets": lambda: secret() + "\n",

@@ -111,11 +111,30 @@ def test_a_request_that_nobody_signed_is_doubted(text, word):
     assert word in found.doubt
 
 
-@pytest.mark.parametrize("change", [("0301T", "X301T"), ("=3600", "=9999999"), ("=3600", "=")])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("0301T", "X301T"),
+        ("=3600", "=9999999"),
+        ("=3600", "="),
+        ("=3600", "=" + "1" * 5000),
+        ("=3600", "=\u0663"),
+        ("20240301T100000Z", "99991231T235959Z"),
+    ],
+)
 def test_an_address_without_a_time_has_no_expiry(change):
     """What can't be read is not made up."""
     (found,) = whole(s3_address().replace(*change))
     assert found.facts.expires is None
+
+
+def test_a_token_for_eks_at_the_end_of_all_years_has_no_expiry():
+    """Its quarter of an hour ends in no year that there is."""
+    prefix, _, body = cluster_token().partition("k8s-aws-v1.")
+    request = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+    late = request.replace("20240301T100000Z", "99991231T235959Z").encode()
+    (found,) = whole(prefix + "k8s-aws-v1." + base64.urlsafe_b64encode(late).decode().rstrip("="))
+    assert (found.kind, found.facts.expires) == (KINDS.EKS_TOKEN, None)
 
 
 def test_no_year_is_too_far_away():
