@@ -99,7 +99,7 @@ def _has_expired(credential: Credential, as_of: datetime) -> bool:
     if credential.kind not in _TEMPORARY:
         return False
     seen = min(_known(each.date for each in credential.occurrences), default=None)
-    return seen is not None and seen + LONGEST_SESSION <= as_of
+    return seen is not None and as_of - seen >= LONGEST_SESSION
 
 
 def _known(dates: Iterable[datetime | None]) -> Iterable[datetime]:

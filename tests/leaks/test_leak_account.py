@@ -75,7 +75,9 @@ def test_ordinary_keys_are_not_demoted():
     assert [n for n in range(200) if why_demoted(key_id(n=n))] == []
 
 
-@pytest.mark.parametrize("id_", ["", "A", "AKIA", "DO00" + "ABCDEFGH1JKLMNPQ", "0189" * 5, "é" * 20])
+@pytest.mark.parametrize(
+    "id_", ["", "A", "AKIA", "DO00" + "ABCDEFGH1JKLMNPQ", "0189" * 5, "é" * 20]
+)
 def test_whatever_is_asked_about_is_answered(id_):
     """Digits that AWS never issues, too few characters and foreign ones raise nothing."""
     assert why_demoted(id_) is None or "placeholder" in (why_demoted(id_) or "")

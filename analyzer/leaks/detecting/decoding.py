@@ -6,7 +6,7 @@ What a value looks like depends on where it stands; a digest has to be the same 
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 LONGEST = 16_384
 """Characters of Base64 that are decoded at most; no token is nearly as long."""
@@ -60,6 +60,14 @@ def instant(text: str) -> datetime | None:
     try:
         return datetime(*map(int, match.groups()[:6]), tzinfo=UTC)  # type: ignore[misc, arg-type]
     except ValueError:
+        return None
+
+
+def after(begin: datetime | None, seconds: int) -> datetime | None:
+    """The time so many seconds later; None where nothing begins or no year is so late."""
+    try:
+        return begin + timedelta(seconds=seconds) if begin else None
+    except OverflowError:
         return None
 
 

@@ -129,7 +129,7 @@ def snippets(draw):
     said = draw(st.sampled_from(SNIPPETS)).format(
         key=draw(KEYS), date=draw(DATES), number=draw(NUMERALS)
     )
-    cut = said[: draw(st.integers(len(said) - 40, len(said)))]
+    cut = said[: len(said) - draw(st.sampled_from([0, 0, 0, 1, 2, 40]))]
     encoding = draw(st.sampled_from(ENCODINGS))
     return encoding.format(cut, b64=base64.b64encode(cut.encode()).decode())
 

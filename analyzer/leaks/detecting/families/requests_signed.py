@@ -7,13 +7,14 @@ that is the same in whatever coat the request stands.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from analyzer.leaks.account import UNIQUE_ID, account_of, why_demoted
 from analyzer.leaks.credentials import CredentialKind, Facts, Half
 from analyzer.leaks.detecting.chance import is_patterned
 from analyzer.leaks.detecting.decoding import (
     AMPERSAND,
+    after,
     base64_text,
     epoch,
     instant,
@@ -38,8 +39,9 @@ _TOKEN_KINDS = {
     "k8s-aws-v1.": (CredentialKind.EKS_TOKEN, "eks"),
     None: (CredentialKind.PRESIGNED_URL, "kafka-cluster"),
 }
-_EKS_VALID = timedelta(minutes=15)
+_EKS_VALID = 15 * 60
 _LONGEST_VALID = 604_800
+_SECONDS = re.compile("[0-9]{1,9}")
 _V2_SIGNATURE = 28
 
 
@@ -148,16 +150,15 @@ def _version_2(address: str, signature: re.Match[str], offset: int) -> Mark | No
 
 
 def _expiry(fields: dict[str, str]) -> datetime | None:
-    begin, seconds = instant(fields.get("x-amz-date", "")), fields.get("x-amz-expires", "")
-    if begin is None or not seconds.isdecimal() or int(seconds) > _LONGEST_VALID:
+    seconds = fields.get("x-amz-expires", "")
+    if not _SECONDS.fullmatch(seconds) or int(seconds) > _LONGEST_VALID:
         return None
-    return begin + timedelta(seconds=int(seconds))
+    return after(instant(fields.get("x-amz-date", "")), int(seconds))
 
 
 def _eks_expiry(request: str) -> datetime | None:
     """EKS takes a token for a quarter of an hour, whatever its request says."""
-    begin = instant(_fields(request).get("x-amz-date", ""))
-    return begin + _EKS_VALID if begin else None
+    return after(instant(_fields(request).get("x-amz-date", "")), _EKS_VALID)
 
 
 def _doubt(key: str, signature: str) -> str | None:
