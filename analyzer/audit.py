@@ -114,10 +114,14 @@ def _missing_accounts(beside: _Beside, accounts: tuple[Account, ...]) -> Iterato
 
 
 def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
+    """One problem a repository of which something could not be read; its ledger has the rest."""
     for repository in leaks.repositories if leaks else ():
-        for each in repository.skipped:
-            if each.what.startswith("history"):
-                yield EvidenceError(f"{each.what}: {each.reason}", where=repository.path)
+        if repository.gaps:
+            first, *others = repository.gaps
+            more = f", and {len(others)} more" if others else ""
+            yield EvidenceError(
+                f"could not be read: {first.what} ({first.reason}){more}", where=repository.path
+            )
 
 
 def _share(

@@ -12,7 +12,7 @@ import click
 from analyzer.cli.outcome import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.cli.talk import counted, say
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.credentials import LeakScan, RepositoryCoverage, Skipped
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, Told, names_of
 
 FORMATS = ("text", "json", "sarif", "csv")
@@ -190,16 +190,21 @@ def _baseline(leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Pa
 def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     """What could not be looked at weighs more than what was found: more may be there."""
     # An empty index is nothing to scan, and yet a commit that brings nothing in.
-    empty = [] if options["staged"] else [each for each in leaks.repositories if not each.objects]
-    unread = [
-        each
-        for each in leaks.repositories
-        if any(skipped.what == "history" for skipped in each.skipped)
-    ]
+    named = len({*options["paths"]})
+    scanned = leaks.repositories[:named]  # git directories within them come behind
+    empty = [] if options["staged"] else [each for each in scanned if not each.objects]
+    unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:
         say(f"{each.path}: nothing was scanned")
     for each in unread:
-        say(f"{each.path}: the history could not be read")
+        first, *others = _lacking(options, each)
+        more = f", and {len(others)} more" if others else ""
+        say(f"{each.path}: could not be read: {first.what} ({first.reason}){more}")
     if empty or unread or not leaks.repositories:
         return INCOMPLETE
     return FOUND if has_credentials(leaks, options["fail_on"]) else DONE
+
+
+def _lacking(options: Mapping[str, Any], coverage: RepositoryCoverage) -> tuple[Skipped, ...]:
+    """What keeps the scan from being whole; what a commit brings in must be read to the last."""
+    return coverage.skipped if options["staged"] else coverage.gaps

@@ -134,11 +134,12 @@ class Occurrence:
 class Credential:
     """One leaked credential with every place where it stands, oldest first.
 
-    `id` is stable over runs and history rewrites: it depends on the credential alone. `account`
-    is what the credential says or what is decoded from the key ID, None where neither tells.
-    `secret_digest` is the start of a SHA-256, enough to see that two secrets are the same one and
-    not enough to look one up; None where only the ID was seen. `pairing` is the reason why ID and
-    secret are taken for a pair. `demoted` says why this is most likely no live credential (a
+    `id` is stable over runs and history rewrites: it depends on the credential alone, or, for what
+    a person may have chosen, on its oldest place. `account` is what the credential says or what is
+    decoded from the key ID, None where neither tells. `secret_digest` is the start of a SHA-256,
+    enough to see that two secrets are the same one; as a password could be guessed by it, no writer
+    shows it. It is None where only the ID was seen. `pairing` is the reason why ID and secret are
+    taken for a pair. `demoted` says why this is most likely no live credential (a
     documentation example, say), None where nothing speaks for that.
     """
 
@@ -155,11 +156,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something in a repository that was not looked at, why, and how many bytes it has."""
+    """Something in a repository that was not looked at, why, and how many bytes it has.
+
+    `is_gap` is False for what nobody could expect to be read: a link out of the tree, an archive
+    that is encrypted or over the budget, what a shallow clone never fetched. With a gap, a scan is
+    incomplete.
+    """
 
     what: str
     reason: str
     size: int | None = None
+    is_gap: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +181,11 @@ class RepositoryCoverage:
     size: int = 0
     containers: int = 0
     skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[Skipped, ...]:
+        """What should have been read, and was not."""
+        return tuple(each for each in self.skipped if each.is_gap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def look_through(
             elif entry.is_file(follow_symlinks=False):
                 yield Entry(entry.path, name, Stands.FILE, in_git=within or is_git)
             elif not entry.is_dir(follow_symlinks=False):
-                yield Skipped(name, _NOT_REGULAR)
+                yield Skipped(name, _NOT_REGULAR, is_gap=False)
             elif not (is_git and entry.name == OBJECTS):
                 yield Entry(entry.path, name, Stands.FOLDER, in_git=within or is_git)
                 if deep:
@@ -159,4 +159,4 @@ def is_git_directory(folder: Path) -> bool:
 def _outside(path: str, root: Path, name: str) -> Iterator[Skipped]:
     """A link within the tree leads to what is read anyway; one that leaves it must be told of."""
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
-        yield Skipped(name, "a symbolic link out of the tree: not followed")
+        yield Skipped(name, "a symbolic link out of the tree: not followed", is_gap=False)

@@ -18,6 +18,8 @@ from analyzer.leaks.credentials import (
 )
 
 _ECHOES = frozenset({Where.WORK_TREE, Where.FILE_NAME, Where.LINK_TARGET})
+_GUESSABLE = frozenset({CredentialKind.CONSOLE_PASSWORD, CredentialKind.OTHER})
+"""What people may have chosen themselves."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _SIBLING = "the only secret and the only key ID without its other half in the same folder"
 
@@ -41,12 +43,18 @@ def spots_at(found: Iterable[Sighting], place: Occurrence) -> Iterator[Spot]:
 
 
 def without_echoes(spots: Sequence[Spot]) -> list[Spot]:
-    """Drops what stands in the work tree just where HEAD has it: that is one place, not two."""
-    in_head = {_value_at(spot) for spot in spots if spot.occurrence.in_head}
+    """Drops what stands in the work tree just where HEAD has it: that is one place, not two.
+
+    Where a comment allows the one and not the other, they are two.
+    """
+    in_head = {
+        (_value_at(spot), spot.occurrence.doubt) for spot in spots if spot.occurrence.in_head
+    }
     return [
         spot
         for spot in spots
-        if spot.occurrence.where not in _ECHOES or _value_at(spot) not in in_head
+        if spot.occurrence.where not in _ECHOES
+        or (_value_at(spot), spot.occurrence.doubt) not in in_head
     ]
 
 
@@ -89,8 +97,16 @@ def credentials_in(spots: Sequence[Spot]) -> tuple[Credential, ...]:
     belonging: defaultdict[str, list[Spot]] = defaultdict(list)
     for spot in spots:
         belonging[_name(spot.sighting, key_of)].append(spot)
-    found = (_credential(name, own, votes.get(name)) for name, own in belonging.items())
-    return tuple(sorted(found, key=lambda credential: credential.id))
+    found = (_credential(name, own, votes.get(name)) for name, own in sorted(belonging.items()))
+    return tuple(sorted(_told_apart(found), key=lambda credential: credential.id))
+
+
+def _told_apart(found: Iterable[Credential]) -> Iterator[Credential]:
+    """The credentials, with a number behind an id that an earlier one has as well."""
+    seen: Counter[str] = Counter()
+    for each in found:
+        seen[each.id] += 1
+        yield replace(each, id=f"{each.id}-{seen[each.id]}") if seen[each.id] > 1 else each
 
 
 def _name(sighting: Sighting, key_of: dict[str, str]) -> str:
@@ -160,9 +176,12 @@ def _credential(
     digest, pairing = vote or (None if ids else first.digest, None)
     key_id = name if ids else first.key_id
     places = tuple(sorted(_one_a_pair(spots, bool(ids)), key=_age))
+    kind = CredentialKind.SECRET if first.half is Half.SECRET and not ids else first.kind
+    # Whoever has an id made of a password could try passwords until one fits.
+    named_by = _spelled(places[0]) if kind in _GUESSABLE else name
     return Credential(
-        id="cred-" + hashlib.sha256(name.encode()).hexdigest()[:16],
-        kind=CredentialKind.SECRET if first.half is Half.SECRET and not ids else first.kind,
+        id="cred-" + hashlib.sha256(named_by.encode()).hexdigest()[:16],
+        kind=kind,
         key_id=key_id,
         account=facts.account or (account_of(key_id) if key_id else None),
         secret_digest=digest,
@@ -171,6 +190,10 @@ def _credential(
         pairing=pairing,
         facts=facts,
     )
+
+
+def _spelled(place: Occurrence) -> str:
+    return f"{place.repository}/{place.path}:{place.line} {place.coat}"
 
 
 def _doubt(telling: Sequence[Sighting], places: Sequence[Occurrence]) -> str | None:
@@ -208,7 +231,7 @@ def _together(known: Iterable[Facts]) -> Facts:
     return Facts(**gathered)  # type: ignore[arg-type]
 
 
-def _age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str]:
+def _age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str, str, str, str]:
     """Oldest first, what has no date last; then by place, so that the order never changes."""
     return (
         place.date or _NEVER,
@@ -218,4 +241,7 @@ def _age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str]:
         place.line,
         place.object or "",
         place.coat,
+        place.where.value,
+        place.commit or "",
+        place.author or "",
     )

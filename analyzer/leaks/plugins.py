@@ -116,7 +116,7 @@ class OtherDetectors:
         for number, line in enumerate(lines, start=1):
             if len(line) > LONGEST:
                 reason = "a line too long for the plugins of detect-secrets"
-                skipped.append(Skipped(f"{name}:{number}", reason, len(line)))
+                skipped.append(Skipped(f"{name}:{number}", reason, len(line), is_gap=False))
                 continue
             for secret in self._on(line.rstrip(), name, number, lines):
                 digest = digest_of(secret.secret_value or "")

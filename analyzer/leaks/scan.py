@@ -49,10 +49,11 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
     if not found.credentials and options.baseline is None:
         return found
+    from analyzer.leaks.masking import without_secrets
     from analyzer.leaks.permits import permitted
 
     roots = {name: root for root, name in names.items()}
-    return permitted(found, roots, options.baseline)
+    return without_secrets(permitted(found, roots, options.baseline))
 
 
 def _unfolded(root: Path) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
