@@ -96,6 +96,15 @@ def test_a_message_is_addressed_by_its_object(run):
     assert f".git/objects/{COMMIT[:2]}/{COMMIT[2:]}" in addresses
 
 
+def test_a_repository_within_the_root_is_addressed_from_the_root():
+    """GitHub knows the files of the checkout alone, by their way from its top."""
+    inner = replace(place("lib.py"), repository="shop/vendor/lib")
+    coverage = (RepositoryCoverage("shop", 3), RepositoryCoverage("shop/vendor/lib", 2))
+    found = LeakScan((credential(1), credential(2, "aws-access-key", inner)), coverage)
+    addresses = {uri(each["locations"][0]) for each in run_of(found)["results"]}
+    assert addresses == {"app.py", "vendor/lib/lib.py"}
+
+
 def test_odd_bytes_are_percent_encoded(run):
     """What is no UTF-8 comes out as the byte that it is, and nothing breaks the address."""
     address = uri(result_of(run, 4)["locations"][0])

@@ -45,14 +45,14 @@ def render(scanned: Scanned) -> bytes:
 def _run(scanned: Scanned) -> Json:
     kinds = list(CredentialKind)
     prose = exposures()
-    named = len(scanned["coverage"]["repositories"]) > 1
+    roots = _roots([each["path"] for each in scanned["coverage"]["repositories"]])
     marks: defaultdict[str, list[Json]] = defaultdict(list)
     for mark in scanned["suppressions"]:
         marks[mark["credential"]].append(mark)
     results = []
     for found in scanned["credentials"][:RESULTS]:
         kind = CredentialKind(found["kind"])
-        result = _result(found, prose[kind].title, marks[found["id"]], named=named)
+        result = _result(found, prose[kind].title, marks[found["id"]], roots)
         results.append({"ruleId": kind.value, "ruleIndex": kinds.index(kind), **result})
     return {
         "tool": {
@@ -95,14 +95,19 @@ def _rule(kind: CredentialKind, prose: Exposure) -> Json:
     }
 
 
-def _result(found: Json, title: str, marks: Sequence[Json], *, named: bool) -> Json:
+def _roots(paths: Sequence[str]) -> list[str]:
+    """What was scanned; repositories within it come under names of their own."""
+    return [each for each in paths if not any(each.startswith(f"{other}/") for other in paths)]
+
+
+def _result(found: Json, title: str, marks: Sequence[Json], roots: list[str]) -> Json:
     first, others = _sorted_places(found["occurrences"])
     result = {
         "level": _LEVEL[found["severity"]],
         "message": {"text": _message(found, title)},
-        "locations": [_location(first, named=named)] if first else [],
+        "locations": [_location(first, roots)] if first else [],
         "relatedLocations": [
-            _location(place, named=named) | {"id": number, "message": {"text": _words(place)}}
+            _location(place, roots) | {"id": number, "message": {"text": _words(place)}}
             for number, place in enumerate(others[:RELATED], start=1)
         ],
         # A credential stays the same one when lines move and when history is rewritten.
@@ -148,27 +153,29 @@ def _message(found: Json, title: str) -> str:
     return _plain(f"{text} ({count} place{'' if count == 1 else 's'})")
 
 
-def _location(place: Json, *, named: bool) -> Json:
+def _location(place: Json, roots: list[str]) -> Json:
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": uri_of(place, named=named), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {"uri": uri_of(place, roots), "uriBaseId": "%SRCROOT%"},
             "region": {"startLine": max(1, place["line"])},
         }
     }
 
 
-def uri_of(place: Json, *, named: bool) -> str:
+def uri_of(place: Json, roots: list[str]) -> str:
     """The place's file, relative to the root that was scanned; every odd byte percent-encoded.
 
-    A message is no file: its address is that of the object which holds it. `named`: several roots
-    were scanned, so the path begins with the name of one.
+    A message is no file: its address is that of the object which holds it. Where several
+    `roots` were scanned, the path begins with the name of one.
     """
     path, oid = place["path"], place["object"]
     messages = {Where.COMMIT_MESSAGE.value, Where.TAG_MESSAGE.value}
     if place["where"] in messages or not path:
         path = f".git/objects/{oid[:2]}/{oid[2:]}" if oid else place["where"]
-    if named:
-        path = f"{place['repository'].strip('/')}/{path}"
+    inside = place["repository"]
+    if len(roots) < 2:  # noqa: PLR2004 - several
+        inside = inside.removeprefix(roots[0] if roots else inside)
+    path = "/".join(filter(None, (inside.strip("/"), path)))
     raw = _STRANGE.sub(lambda match: chr(0xDC00 + int(match[1], 16)), path)
     # With "//" in front it would name another machine.
     return quote(raw.lstrip("/").encode("utf-8", "surrogateescape"), safe="/")
