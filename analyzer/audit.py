@@ -12,6 +12,7 @@ from analyzer.evidence.reading import Evidence, read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.reach.power import reach_of
 from analyzer.rules.catalogue import Catalogue, load
@@ -37,7 +38,7 @@ def audit(settings: Settings) -> Report:
             way_out="`credaudit collect` writes the script that makes the exports",
         )
     _check_time(settings, evidence)
-    leaks = scan(settings.repositories) if settings.repositories else None
+    leaks = _leaks(settings) if settings.repositories else None
     judged = tuple(
         _judged(settings, account, _share(leaks, account, accounts), beside, catalogue)
         for account in accounts
@@ -122,6 +123,10 @@ def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
             yield EvidenceError(
                 f"could not be read: {first.what} ({first.reason}){more}", where=repository.path
             )
+
+
+def _leaks(settings: Settings) -> LeakScan:
+    return scan(settings.repositories, ScanOptions(decoys=settings.limits.decoy_accounts))
 
 
 def _share(

@@ -54,6 +54,7 @@ class Limits:
     administrators: int = 5  # principals
     owner_tags: tuple[str, ...] = ("owner", "email", "contact", "person", "employee", "team")
     own_accounts: frozenset[str] = frozenset()
+    decoy_accounts: frozenset[str] = frozenset()  # whose keys are laid out as traps
     break_glass: frozenset[str] = frozenset()
 
 

@@ -25,7 +25,13 @@ def without_secrets(found: LeakScan) -> LeakScan:
     masked as a whole.
     """
     known = frozenset(each.secret_digest for each in found.credentials if each.secret_digest)
-    mask = cache(lambda text: "/".join(_masked(part, known) for part in text.split("/")))
+
+    @cache
+    def mask(text: str) -> str:
+        # As a whole, for a slash can be part of a secret, and then each name by itself, for it can
+        # be what parts a secret from the folder before it.
+        return "/".join(_masked(part, known) for part in _masked(text, known).split("/"))
+
     return replace(
         found,
         credentials=tuple(

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
-from analyzer.leaks.credentials import LeakScan, Occurrence, Skipped, Where
+from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, Skipped, Where
 from analyzer.leaks.detector import examine
 from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
@@ -35,7 +35,7 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     for root in names:
         _must_exist(root)
     with ExitStack() as lasting:
-        unpacked = {root: lasting.enter_context(_unfolded(root)) for root in names}
+        unpacked = {root: lasting.enter_context(_unfolded(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
         others = lasting.enter_context(_others(options.detectors))
@@ -52,13 +52,16 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     from analyzer.leaks.masking import without_secrets
     from analyzer.leaks.permits import permitted
 
+    found = replace(found, credentials=tuple(_laid_out(found.credentials, options.decoys)))
     roots = {name: root for root, name in names.items()}
     return without_secrets(permitted(found, roots, options.baseline))
 
 
-def _unfolded(root: Path) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
+def _unfolded(
+    root: Path, options: ScanOptions
+) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
     """Where to read, and what of a bundle or an archive could not be unpacked."""
-    if not root.is_file():
+    if options.staged or not root.is_file():  # Nobody commits in an archive.
         return nullcontext((root, ()))
     from analyzer.leaks.inputs import unfolded
 
@@ -75,6 +78,14 @@ def _others(detectors: Detectors) -> Iterator[OtherDetectors | None]:
 
     with other_detectors() as others:
         yield others
+
+
+def _laid_out(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
+    """The credentials, with those of the accounts named set aside."""
+    for each in found:
+        reason = f"a decoy: account {each.account} was named as one whose keys are traps"
+        is_decoy = each.account in decoys and each.demoted is None
+        yield replace(each, demoted=reason) if is_decoy else each
 
 
 def _piped(data: bytes) -> Taken:

@@ -829,3 +829,13 @@ def test_a_pack_without_a_usable_index_is_indexed_elsewhere(repo, damage):
     assert place(result).commit == commit
     assert remarks(result) == {}
     assert sorted(path.name for path in repo.path.rglob("*")) == before
+
+
+def test_a_key_of_an_account_of_decoys_is_set_aside_with_the_reason(repo):
+    """Whoever lays out traps names their account; other keys stay what they are."""
+    repo.write("a", credentials_file(1))
+    repo.write("b", key_id(account=777788889999, n=2))
+    found = scan([repo.path], ScanOptions(decoys=frozenset({"777788889999"})))
+    demoted = {each.key_id: each.demoted for each in found.credentials}
+    assert demoted[key_id(n=1)] is None
+    assert "a decoy: account 777788889999" in demoted[key_id(account=777788889999, n=2)]
