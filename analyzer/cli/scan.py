@@ -130,6 +130,7 @@ def _options(options: Mapping[str, Any], piped: bytes | None, told: Told | None)
     return ScanOptions(
         history=not options["no_history"],
         staged=options["staged"],
+        index=_index() if options["staged"] else None,
         detectors=Detectors(options["detectors"]),
         jobs=options["jobs"],
         baseline=options["baseline"],
@@ -137,6 +138,12 @@ def _options(options: Mapping[str, Any], piped: bytes | None, told: Told | None)
         standard_input=piped,
         told=told,
     )
+
+
+def _index() -> Path | None:
+    """The index that git is about to commit: for `commit -a` and `commit PATH` it makes another."""
+    named = os.environ.get("GIT_INDEX_FILE")
+    return Path(named) if named else None
 
 
 def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:

@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.leaks.credentials import Skipped
-from analyzer.leaks.files import Unread, kind_of, read_regular, readable
+from analyzer.leaks.files import (
+    OBJECTS,
+    Unread,
+    is_git_directory,
+    kind_of,
+    read_regular,
+    readable,
+)
 
 _REF = 4 * 1024
 _LIST = 64 * 1024 * 1024
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMBOLIC = "ref: "
 _POINTER = b"gitdir:"
+_LINKED = "a linked work tree: its history is in the repository that it belongs to"
 _BORROWS = "it borrows objects from outside of the given path: those are not read"
 _REFTABLE = "its refs are in the reftable format, which is not read: what is reachable is unknown"
 
@@ -31,25 +39,34 @@ class Refs:
     skipped: tuple[Skipped, ...]
 
 
-def pointed_elsewhere(root: Path) -> Skipped | None:
-    """What keeps the history of the repository at `root` from being found inside of it.
+def pointed_elsewhere(folder: Path, root: Path) -> str | None:
+    """What keeps the history of the repository at `folder` from being found inside of `root`.
 
     None where it lies there, or where there is no repository.
     """
-    git_dir, kind = root / ".git", kind_of(root / ".git")
+    git_dir, kind = folder / ".git", kind_of(folder / ".git")
     try:
         if kind == stat.S_IFREG:
-            target = _pointed_at(root, git_dir)
-            if kind_of(target / "commondir") is not None:
-                reason = "a linked work tree: its history is in the repository that it belongs to"
-                return Skipped("history", reason)
-        elif kind not in {None, stat.S_IFDIR}:
-            return Skipped("history", ".git is neither a folder nor a file")
-        elif kind and kind_of(git_dir / "objects") != stat.S_IFDIR:
-            return Skipped("history", "objects in the git directory is not a folder")
+            return _lacking(pointed_at(git_dir, root), root)
+        if kind not in {None, stat.S_IFDIR}:
+            return ".git is neither a folder nor a file"
+        if kind and kind_of(git_dir / OBJECTS) != stat.S_IFDIR:
+            return "objects in the git directory is not a folder"
     except Unread as fault:
-        return Skipped("history", fault.reason, fault.size)
+        return fault.reason
     return None
+
+
+def _lacking(git_dir: Path, root: Path) -> str | None:
+    """What a folder inside of `root` that is called a git directory has not got."""
+    if kind_of(git_dir / "commondir") is None:
+        return None if is_git_directory(git_dir) else ".git points to what is no git directory"
+    try:
+        named = read_regular(git_dir / "commondir", _REF).rstrip(b"\n")
+        common = _inside(git_dir / os.fsdecode(named), root, _LINKED)
+    except Unread:
+        return _LINKED
+    return None if is_git_directory(common) else _LINKED
 
 
 def stores_of(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
@@ -104,6 +121,26 @@ def read_refs(git_dir: Path) -> Refs:
     return Refs(tips, tips.get(head.removeprefix(_SYMBOLIC), tips.get("HEAD")), tuple(skipped))
 
 
+def read_head(git_dir: Path, common: Path) -> str | None:
+    """The commit that HEAD of a git directory names, whose refs are in `common`; None for none."""
+    try:
+        said = _text(git_dir / "HEAD", _REF).strip()
+    except Unread:
+        return None
+    if said.startswith(_SYMBOLIC):
+        return read_refs(common).tips.get(said.removeprefix(_SYMBOLIC))
+    return said if _OBJECT_ID.fullmatch(said) else None
+
+
+def pointed_at(pointer: Path, root: Path) -> Path:
+    """The folder that a .git file names, if it lies inside of `root`; raises Unread if not."""
+    content = read_regular(pointer, _REF)
+    if not content.startswith(_POINTER):
+        raise Unread(".git is a file that points nowhere")
+    target = pointer.parent / os.fsdecode(content.removeprefix(_POINTER).strip())
+    return _inside(target, root, ".git points out of the given path")
+
+
 def read_shallow(git_dir: Path) -> frozenset[str]:
     """The commits at which a shallow clone was cut off."""
     try:
@@ -114,15 +151,6 @@ def read_shallow(git_dir: Path) -> frozenset[str]:
 
 def _text(path: Path, largest: int) -> str:
     return readable(read_regular(path, largest))
-
-
-def _pointed_at(root: Path, pointer: Path) -> Path:
-    """The folder that a .git file names, if it lies inside of `root`."""
-    content = read_regular(pointer, _REF)
-    if not content.startswith(_POINTER):
-        raise Unread(".git is a file that points nowhere")
-    target = root / os.fsdecode(content.removeprefix(_POINTER).strip())
-    return _inside(target, root, ".git points out of the given path")
 
 
 def _alternate(store: Path, line: bytes, root: Path) -> Path:
@@ -161,11 +189,21 @@ def _loose(git_dir: Path) -> Iterator[tuple[str, Path]]:
         for name in sorted(files + [name for name in names if Path(folder, name).is_symlink()]):
             path = Path(folder, name)
             yield readable(path.relative_to(git_dir).as_posix()), path
-    if kind_of(git_dir / "worktrees") == stat.S_IFDIR:
-        for folder in sorted(path.name for path in (git_dir / "worktrees").iterdir()):
-            path = git_dir / "worktrees" / folder / "HEAD"
-            if kind_of(path.parent) == stat.S_IFDIR and kind_of(path) is not None:
-                yield readable(path.relative_to(git_dir).as_posix()), path
+    for linked in linked_work_trees(git_dir):
+        path = linked / "HEAD"
+        if kind_of(path) is not None:
+            yield readable(path.relative_to(git_dir).as_posix()), path
+
+
+def linked_work_trees(git_dir: Path) -> list[Path]:
+    """The folders that a git directory keeps for linked work trees; no link is followed to any."""
+    home = git_dir / "worktrees"
+    if kind_of(home) != stat.S_IFDIR:
+        return []
+    try:
+        return sorted(path for path in home.iterdir() if kind_of(path) == stat.S_IFDIR)
+    except OSError:
+        return []  # The walk over the files tells of a folder that can't be listed.
 
 
 def _packed(text: str) -> dict[str, str]:

@@ -3,15 +3,19 @@
 The format is described in git's own documentation, "gitformat-index".
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.leaks.files import Unread, kind_of, read_regular
+from analyzer.leaks.files import Unread, read_regular
+from analyzer.leaks.gitdir import linked_work_trees
 
 LARGEST_INDEX = 256 * 1024 * 1024
 """Bytes of the largest index that is read."""
 
+_SHA1 = 20
+_SHA256 = 32
 _HEADER = 12
 _STAT = 40
 _MODE = 24
@@ -19,6 +23,9 @@ _EXTENDED = 0x4000
 _FOURTH = 4
 _KNOWN = range(2, 5)
 _LARGEST_SHIFT = 56
+_EXTENSION = 8
+_SPARSE = b"sdir"
+_SPLIT = "a split or unknown form of index: `git update-index --no-split-index` makes it whole"
 _BROKEN = "the index is damaged, or of a form that is not known"
 
 
@@ -34,7 +41,8 @@ class Staged:
 def staged(data: bytes, width: int) -> Iterator[Staged]:
     """The entries of an index whose object ids have `width` bytes, in its order.
 
-    Raises Unread where the index breaks off or is none.
+    Raises Unread where the index breaks off or is none; and at the end where it says that there
+    is more to it than its entries.
     """
     version = int.from_bytes(data[4:8])
     if data[:4] != b"DIRC" or version not in _KNOWN:
@@ -58,6 +66,22 @@ def staged(data: bytes, width: int) -> Iterator[Staged]:
         at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
         oid = data[begin + _STAT : begin + _STAT + width].hex()
         yield Staged(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
+    # A reader must understand each extension whose name has small letters.
+    while at + _EXTENSION <= len(data) - width:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + _EXTENSION])
+        if not name[:1].isupper() and name != _SPARSE:
+            raise Unread(_SPLIT, len(data))
+        at += _EXTENSION + size
+
+
+def width_of(data: bytes) -> int | None:
+    """How many bytes the object ids of an index have, by the checksum at its end.
+
+    None where it is neither: git may leave it out.
+    """
+    if hashlib.sha1(data[:-_SHA1], usedforsecurity=False).digest() == data[-_SHA1:]:
+        return _SHA1
+    return _SHA256 if hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:] else None
 
 
 def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
@@ -66,11 +90,9 @@ def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
     An index that can't be read has no paths: its bytes are searched as those of any other file.
     """
     found: dict[str, tuple[bytes, ...]] = {}
-    for path in (git_dir / "index", *sorted(git_dir.glob("worktrees/*/index"))):
-        if kind_of(path.parent) is None or path.parent.is_symlink():
-            continue
+    for folder in (git_dir, *linked_work_trees(git_dir)):
         try:
-            for each in staged(read_regular(path, LARGEST_INDEX), width):
+            for each in staged(read_regular(folder / "index", LARGEST_INDEX), width):
                 found[each.oid] = (*found.get(each.oid, ()), each.path)
         except Unread:
             continue

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
@@ -50,15 +50,23 @@ def quarantine(stores: Sequence[Path], id_length: int, seconds: float) -> Iterat
 
     Raises Unread where it can't be made.
     """
-    with tempfile.TemporaryDirectory(prefix="credaudit-") as name:
+    try:
+        home = tempfile.TemporaryDirectory(prefix="credaudit-")
+    except OSError as fault:
+        raise _no_place(fault) from fault
+    with home as name:
         folder = Path(name)
         try:
             _furnish(folder, id_length)
             for number, store in enumerate(stores):
                 _link(store, folder / f"objects{number or ''}")
         except OSError as fault:
-            raise Unread(f"no place to read from: {os.strerror(fault.errno or 0)}") from fault
+            raise _no_place(fault) from fault
         yield Git(folder, _environment(folder, len(stores)), seconds)
+
+
+def _no_place(fault: OSError) -> Unread:
+    return Unread(f"no place to read from: {os.strerror(fault.errno or 0)}")
 
 
 def _furnish(folder: Path, id_length: int) -> None:
@@ -99,10 +107,7 @@ def running(
 
     When the block is left or time is up, git is killed with all that it may have started.
     """
-    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as complaints:
-        asked.writelines(f"{line}\n".encode() for line in feed)
-        asked.writelines(content)
-        asked.seek(0)
+    with _files(feed, content) as (asked, complaints):
         try:
             process = subprocess.Popen(
                 ("git", *arguments),
@@ -134,6 +139,20 @@ def running(
             complaints.seek(0)
             last = readable(complaints.read(_CHUNK)).strip().rpartition("\n")[2]
             raise Unread(f"git {arguments[0]} failed: {last}")
+
+
+@contextmanager
+def _files(feed: Iterable[str], content: Iterable[bytes]) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """What git is told, and an empty file for its complaints; raises Unread without room."""
+    with ExitStack() as lasting:
+        try:
+            asked, complaints = (lasting.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            asked.writelines(f"{line}\n".encode() for line in feed)
+            asked.writelines(content)
+            asked.seek(0)
+        except OSError as fault:
+            raise _no_place(fault) from fault
+        yield asked, complaints
 
 
 def git_objects(git: Git, oids: Sequence[str]) -> Iterator[tuple[str, str, int, Iterator[bytes]]]:

@@ -30,9 +30,10 @@ class ScanOptions:
     """How to look.
 
     `history` False: only files, no objects of a repository. `staged`: only what the index holds
-    and HEAD does not, as a commit would bring it in. `jobs` None: as many processes as there are
+    and HEAD does not, as a commit would bring it in; `index` is the index that git is about to
+    commit, as it tells a hook, None: the usual one. `jobs` None: as many processes as there are
     processors. `baseline` is a file of known credentials; it need not exist. `cache` is a folder
-    that remembers which objects hold nothing; None: nothing is remembered. `standard_input` is
+    that remembers what packs hold; None: nothing is remembered. `standard_input` is
     what came through a pipe, looked at as one file beside the paths; None: nothing did.
     `told` hears how far the scan is. `git_seconds` is how long git may take to compare the trees
     of one repository; what is not known by then is said to be so.
@@ -41,6 +42,7 @@ class ScanOptions:
     history: bool = True
     staged: bool = False
     detectors: Detectors = Detectors.AWS
+    index: Path | None = None
     jobs: int | None = None
     baseline: Path | None = None
     cache: Path | None = None

@@ -93,7 +93,7 @@ def look_at_file(
     try:
         descriptor, size = open_listed(entry.path)
         try:
-            found, length = _content(descriptor, size, buffer, partial(_seen, others, entry.name))
+            found, length = _content(descriptor, size, buffer, partial(seen, others, entry.name))
         finally:
             os.close(descriptor)
     except Unread as fault:
@@ -109,7 +109,12 @@ def look_at_file(
         _add(read, found, Occurrence(repository, entry.name, 0, where))
 
 
-def _seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
+def failed(what: str, fault: Exception) -> Skipped:
+    """Something that our own code could not bear; what was in it is not repeated here."""
+    return Skipped(what, f"could not be examined: {type(fault).__name__}")
+
+
+def seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
     """What stands in some content, ours and what others see in it; binary content is ours alone."""
     found = examine(data)
     if others is None or b"\0" in bytes(data[:_BEGIN]):
@@ -154,7 +159,9 @@ def _in_chunks(head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
 
     found = examine_stream(counted())
     if is_container(head):
-        found = Found(found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length)))
+        found = Found(
+            found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
+        )
     return found, length
 
 
@@ -189,7 +196,7 @@ def _add(read: Read, found: Found, place: Occurrence) -> None:
 
 def below(path: str, each: Skipped) -> Skipped:
     """Something left out of a file, under the file's name."""
-    return Skipped(f"{path}!/{each.what}" if each.what else path, each.reason, each.size)
+    return replace(each, what=f"{path}!/{each.what}" if each.what else path)
 
 
 def _look_at_objects(ground: Ground, piece: Objects) -> Read:
@@ -218,7 +225,7 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
 
 
 def _look_at_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -> None:
-    found = _seen(others, oid, body) if others else examine(body)
+    found = seen(others, oid, body) if others else examine(body)
     if found is not NOTHING:
         _hit(read, oid, "blob", found)
 
@@ -237,11 +244,16 @@ def _look_at_lists(
                 read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
+def in_pieces(each: Streamed) -> tuple[Found, int]:
+    """What an object holds that is too large for memory; raises Damaged where it breaks off."""
+    head = b"".join(_up_to(each.chunks, _CHUNK))
+    return _in_chunks(head, each.chunks)
+
+
 def add_streamed(read: Read, each: Streamed) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
-        head = b"".join(_up_to(each.chunks, _CHUNK))
-        found, length = _in_chunks(head, each.chunks)
+        found, length = in_pieces(each)
     except Damaged as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return

@@ -1,25 +1,18 @@
 """In: a git directory, then the objects in it that hold something. Out: who brought these in."""
 
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 
 from analyzer.leaks.credentials import Occurrence, Sighting, Skipped, Where
-from analyzer.leaks.detector import examine
-from analyzer.leaks.files import Unread, kind_of, opened, read_regular, readable
+from analyzer.leaks.files import Unread, readable
 from analyzer.leaks.gathering import Spot, each_name_once, spots_at
-from analyzer.leaks.gitdir import Refs, read_refs, read_shallow, stores_of
-from analyzer.leaks.gitindex import LARGEST_INDEX, staged, staged_at
-from analyzer.leaks.gitprocess import Git, git_objects, quarantine, running
+from analyzer.leaks.gitdir import Refs, read_refs, read_shallow
+from analyzer.leaks.gitindex import staged_at
+from analyzer.leaks.gitprocess import Git, git_objects, quarantine
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
-from analyzer.leaks.objects.store import open_store
-from analyzer.leaks.objects.wanted import listed, of_kinds, read
+from analyzer.leaks.objects.wanted import of_kinds, read, trees_of
 from analyzer.leaks.pieces import Read, Repository
 from analyzer.leaks.provenance import (
     History,
@@ -30,21 +23,15 @@ from analyzer.leaks.provenance import (
     origins,
     standing,
 )
-from analyzer.leaks.reading import add_streamed, below
+from analyzer.leaks.reading import add_streamed
+from analyzer.leaks.readying import is_partial, left_out
 
-MOST_CHECKED = 20_000
-"""Objects up to which a repository that looks whole is checked for missing ones all the same."""
-
-_SHA1 = 20
-_SUBMODULE = 0o160000
 _TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)
 _STAGED = "the index"
 """Stands in the place of a commit where the index alone has an object."""
 _MOST_FOLDERS = 100
 _MOST_TAGS = 100
 _MOST_RESTARTS = 100
-_INDEX_SECONDS = 600.0
-_SHARES = "it has its history from another git directory, which is read only if it is in here too"
 
 Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
 
@@ -55,61 +42,6 @@ class Attributed:
 
     spots: tuple[Spot, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-
-
-def open_repository(
-    source: int, name: str, git_dir: Path, root: Path, room: Path
-) -> tuple[Repository, tuple[Skipped, ...]]:
-    """A git directory's objects, ready to be walked, and what of them can't be.
-
-    Packs without a usable index are copied to `room`, a folder of our own, and get one there.
-    """
-    stores, refused = stores_of(git_dir, root)
-    store = open_store(stores[0], stores[1:])
-    if store.unindexed:
-        stores = (*stores, _indexed(store.unindexed, room))
-        mended = {f"pack/{path.name}" for path in stores[-1].glob("pack/*.pack")}
-        originals = [pack for pack in store.unindexed if f"pack/{pack.name}" in mended]
-        store = open_store(stores[0], stores[1:])
-        complaints = [each for each in store.unreadable if each.oid or each.where not in mended]
-        store = replace(store, unreadable=tuple(complaints), opened=store.opened.union(originals))
-    is_checked = (
-        store.count <= MOST_CHECKED
-        or bool(store.unreadable)
-        or bool(read_shallow(git_dir))
-        or any(path for folder in stores for path in folder.glob("pack/*.promisor"))
-    )
-    if kind_of(git_dir / "commondir") is not None:
-        refused += (Skipped("history", _SHARES),)
-    skipped = (*refused, *read_refs(git_dir).skipped, *map(_unread, store.unreadable))
-    known = listed(store) if is_checked else frozenset()
-    return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
-
-
-def _indexed(packs: Sequence[Path], room: Path) -> Path:
-    """An objects folder with copies of the packs, each with an index if git can make one."""
-    home = Path(tempfile.mkdtemp(dir=room)) / "objects"
-    (home / "pack").mkdir(parents=True)
-    for pack in packs:
-        copy = home / "pack" / pack.name
-        with (
-            opened(pack) as (descriptor, _),
-            os.fdopen(os.dup(descriptor), "rb") as file,
-            copy.open("xb") as target,
-        ):
-            shutil.copyfileobj(file, target)
-        for length in (40, 64):
-            with (
-                suppress(Unread),
-                quarantine((), length, _INDEX_SECONDS) as git,
-                running(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
-            ):
-                pass
-            if copy.with_suffix(".idx").exists():
-                break
-        else:
-            copy.unlink()
-    return home
 
 
 def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: float) -> Read:
@@ -132,7 +64,7 @@ def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: fl
                     break
     except Unread:
         pass  # No place for a quarantine: each object has a reason of its own.
-    taken.skipped += map(_unread, reasons.values())
+    taken.skipped += map(left_out, reasons.values())
     return taken
 
 
@@ -146,38 +78,6 @@ def _rebuilt(git: Git, oids: Sequence[str], taken: Read) -> frozenset[str]:
     except Unread:
         return frozenset(done)
     return frozenset(done)
-
-
-def look_at_staged(repository: Repository) -> Read:
-    """What the index holds and HEAD does not, as a commit would bring it in.
-
-    Raises Unread where there is no index that can be read.
-    """
-    taken = Read()
-    data = read_regular(repository.git_dir / "index", LARGEST_INDEX)
-    refs = read_refs(repository.git_dir)
-    oid = refs.head or next(iter(refs.tips.values()), "")
-    listed = [each for each in staged(data, len(oid) // 2 or _SHA1) if each.mode != _SUBMODULE]
-    head = read(repository.store, refs.head) if refs.head else None
-    commit = history_of([head], ()).commits if isinstance(head, tuple) else {}
-    trees = [each.tree for each in commit.values()]
-    paths = [each.path for each in listed]
-    known = standing(trees[0], paths, _reader(repository)) if trees else {}
-    for each in listed:
-        if known.get(each.path) == each.oid:
-            continue
-        body = read(repository.store, each.oid)
-        if not isinstance(body, tuple):
-            what = readable(each.path)
-            taken.skipped.append(Skipped(what, "its staged content is missing or too large"))
-            continue
-        found = examine(body[2])
-        taken.objects, taken.size = taken.objects + 1, taken.size + len(body[2])
-        taken.containers += found.containers
-        where = Occurrence(repository.name, readable(each.path), 0, Where.INDEX, each.oid)
-        taken.spots += spots_at(found.sightings, where)
-        taken.skipped += (below(where.path, part) for part in found.skipped)
-    return taken
 
 
 def attributed(
@@ -197,7 +97,7 @@ def attributed(
     known = {**alone, **found.places}
     paths = {path for places in known.values() for path in places}
     head = history.commits.get(refs.head or "")
-    in_head = standing(head.tree, sorted(paths), _reader(repository)) if head else {}
+    in_head = standing(head.tree, sorted(paths), trees_of(repository.store)) if head else {}
     spots = chain.from_iterable(
         spots_at(sightings, place)
         if kind == "blob"
@@ -227,7 +127,7 @@ def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[by
 def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
     """What stands below trees that refs and tags name without a commit."""
     tips = history.reachable - history.commits.keys() - history.tags.keys()
-    return objects_below(sorted(tips), _reader(repository))
+    return objects_below(sorted(tips), trees_of(repository.store))
 
 
 def _peeled(spot: Spot, history: History) -> Spot:
@@ -266,22 +166,17 @@ def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
     cut = {oid for oid, each in history.commits.items() if not lost.isdisjoint(each.parents)}
     if ended := sorted(cut & shallow):
         reason = "a shallow clone: `git fetch --unshallow` brings the rest"
-        yield Skipped(f"history before {some(ended, 'commit')}", reason)
+        yield Skipped(f"history before {some(ended, 'commit')}", reason, is_gap=False)
     if broken := sorted(cut - shallow):
         yield Skipped(f"history before {some(broken, 'commit')}", "a parent commit is missing")
     if rest := sorted(missing - lost):
         reason = "missing; a partial clone lacks what was never fetched"
-        yield Skipped(some(rest, "object"), reason)
+        yield Skipped(some(rest, "object"), reason, is_gap=not is_partial(repository.stores))
 
 
 def some(oids: Sequence[str], noun: str) -> str:
     """One object by its id, several by their number and an example."""
     return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"
-
-
-def _unread(each: Unreadable) -> Skipped:
-    what = f"object {each.oid}" if each.oid else f"objects/{each.where}"
-    return Skipped(what, each.reason, each.size)
 
 
 def _history(repository: Repository, refs: Refs) -> History:
@@ -299,7 +194,7 @@ def _origins(
         with quarantine(repository.stores, len(wanted[0]), seconds) as git:
             return origins(git, history, wanted, jobs), ()
     except Unread as fault:
-        return Origins(), (Skipped("who brought in what was found", fault.reason),)
+        return Origins(), (Skipped("who brought in what was found", fault.reason, is_gap=False),)
 
 
 def _places(
@@ -374,11 +269,3 @@ def _named(sighting: Sighting, folder: Occurrence) -> Spot:
         folder.date, folder.in_head, folder.reachable, sighting.coat,
     )  # fmt: skip
     return Spot(sighting, place)
-
-
-def _reader(repository: Repository) -> Callable[[str], bytes | None]:
-    def body(oid: str) -> bytes | None:
-        found = read(repository.store, oid)
-        return found[2] if isinstance(found, tuple) and found[1] == "tree" else None
-
-    return body

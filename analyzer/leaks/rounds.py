@@ -24,14 +24,10 @@ from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree, subtrees
 from analyzer.leaks.pool import Lost, cores, spread
 from analyzer.leaks.reading import Ground, look, look_at_file
+from analyzer.leaks.readying import left_out, open_repository
+from analyzer.leaks.rehearsal import look_at_staged
 from analyzer.leaks.remembered import name_of, recall, remember
-from analyzer.leaks.repositories import (
-    attributed,
-    gaps,
-    look_at_staged,
-    open_repository,
-    second_try,
-)
+from analyzer.leaks.repositories import attributed, gaps, second_try
 
 if TYPE_CHECKING:
     from analyzer.leaks.plugins import OtherDetectors
@@ -99,15 +95,16 @@ class Rounds:
     def staged(self) -> list[Taken]:
         """Reads only what the index of each source holds and its HEAD does not."""
         for source, taken in zip(self.sources, self.of_sources, strict=True):
-            git_dir = source.root / ".git"
             try:
-                repository, skipped = open_repository(
-                    0, source.name, git_dir, source.root, self.room
+                taken.read.add(
+                    look_at_staged(
+                        source.name, source.root, self.options.index, self.room, self.others
+                    )
                 )
-                taken.read.skipped += skipped
-                taken.read.add(look_at_staged(repository))
             except Unread as fault:
                 taken.read.skipped.append(Skipped("index", fault.reason, fault.size))
+            except OSError as fault:
+                taken.read.skipped.append(Skipped("index", os.strerror(fault.errno or 0)))
         return self.of_sources
 
     def _files(self, number: int) -> Iterator[Piece]:
@@ -117,8 +114,8 @@ class Rounds:
             entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
             taken.read.add(_file(source.name, entry, self.others))
             return
-        if self.options.history and (elsewhere := pointed_elsewhere(source.root)):
-            taken.read.skipped.append(elsewhere)
+        if self.options.history and (why := pointed_elsewhere(source.root, source.root)):
+            taken.read.skipped.append(Skipped("history", why))
         yield from subtrees(number, source.root)
 
     def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
@@ -154,7 +151,7 @@ class Rounds:
         taken.read.skipped += skipped
         for each in strays(repository.store, path / OBJECTS):
             if isinstance(each, Unreadable):
-                taken.read.skipped.append(Skipped(f"objects/{each.where}", each.reason))
+                taken.read.skipped.append(left_out(each))
                 continue
             shown = "/".join(filter(None, (name, OBJECTS, readable(each))))
             entry = Entry(os.fspath(path / OBJECTS / each), shown, Stands.FILE, in_git=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from leak_material import credentials_file, key_id, secret
 
-from analyzer.leaks import reading, repositories
+from analyzer.leaks import reading, readying
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 
@@ -13,7 +13,7 @@ from analyzer.leaks.scan import scan
 @pytest.fixture
 def cached(tmp_path, monkeypatch):
     """Options with a cache, and repositories large enough for it."""
-    monkeypatch.setattr(repositories, "MOST_CHECKED", 0)
+    monkeypatch.setattr(readying, "MOST_CHECKED", 0)
     return ScanOptions(cache=tmp_path / "cache", jobs=1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,16 @@ def read(store: Store, oid: str) -> GitObject | Streamed | None:
             if isinstance(each, Streamed) and each.oid == oid:
                 return each
     return None
+
+
+def trees_of(store: Store) -> Callable[[str], bytes | None]:
+    """Reads the content of a tree by its id; None where it is not there or no tree."""
+
+    def body(oid: str) -> bytes | None:
+        found = read(store, oid)
+        return found[2] if isinstance(found, tuple) and found[1] == "tree" else None
+
+    return body
 
 
 def holds(store: Store, oid: str) -> bool:
