@@ -7,16 +7,22 @@ Format: APPNOTE.TXT of PKWARE 6.3.10.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from analyzer.leaks.coats.archives import ZIP_END, ZIP_FILE, ZIP_TAIL
+from analyzer.leaks.coats.archives import (
+    ZIP64_TAIL,
+    ZIP_END,
+    ZIP_FILE,
+    ZIP_LISTED,
+    ZIP_TAIL,
+    zip_end,
+)
 from analyzer.leaks.coats.compressed import DamagedError, pieces, raw_pieces
 
 Content: TypeAlias = memoryview | Iterator[bytes] | str
 """The bytes as they are stored, or the pieces that they unpack to, or why they stay closed."""
 
-_ZIP_LISTED, _ZIP64_END, _ZIP64_LOCATOR = b"PK\x01\x02", b"PK\x06\x06", 20
-_LONGEST_COMMENT = 65_535
+_ZIP64_END = b"PK\x06\x06"
 _END = struct.Struct("<12xLLH")
 _END64 = struct.Struct("<40xQQ")
 _LISTED = struct.Struct("<4s4xHH8xLLHHH8xL")
@@ -45,11 +51,11 @@ def zip_entries(data: memoryview) -> Iterator[Entry]:
     """
     taken: list[tuple[int, int]] = []
     begin, shift = _directory(data)
-    while begin is not None and bytes(data[begin : begin + 4]) == _ZIP_LISTED:
-        entry, at, begin = _listed(data, begin, shift)
-        if entry:
+    while begin is not None and bytes(data[begin : begin + 4]) == ZIP_LISTED:
+        entries, at, begin = _listed(data, begin, shift)
+        if entries:
             taken.append(at)
-            yield entry
+            yield from entries
     yield from _unlisted(data, taken)
     if begin is None:
         raise DamagedError("damaged: the list of its files is missing")
@@ -57,14 +63,14 @@ def zip_entries(data: memoryview) -> Iterator[Entry]:
 
 def _directory(data: memoryview) -> tuple[int | None, int]:
     """Where the list of files begins, and how far everything lies behind where it says it does."""
-    tail = bytes(data[-(ZIP_TAIL + _LONGEST_COMMENT) :])
-    found = tail.rfind(ZIP_END)
-    end = len(data) - len(tail) + found
-    if found < 0 or end + ZIP_TAIL > len(data):
+    end = zip_end(data)
+    if end is None and bytes(data[-ZIP_TAIL : 4 - ZIP_TAIL]) == ZIP_END:
+        end = len(data) - ZIP_TAIL
+    if end is None or end + ZIP_TAIL > len(data):
         return None, 0
     size, offset, _ = _END.unpack_from(data, end)
     # A large archive says it in a longer record, which lies right before.
-    longer = end - _ZIP64_LOCATOR - _END64.size
+    longer = end - ZIP64_TAIL - _END64.size
     if longer >= 0 and bytes(data[longer : longer + 4]) == _ZIP64_END:
         end = longer
         size, offset = _END64.unpack_from(data, end)
@@ -74,10 +80,14 @@ def _directory(data: memoryview) -> tuple[int | None, int]:
 
 def _listed(
     data: memoryview, at: int, shift: int
-) -> tuple[Entry | None, tuple[int, int], int | None]:
-    """The entry that the list has there, where it lies, and where the list goes on."""
+) -> tuple[list[Entry], tuple[int, int], int | None]:
+    """The entry that the list has there, where it lies, and where the list goes on.
+
+    There are two where the list and the head of the file tell it differently: programs believe the
+    one or the other, and whoever wants to hide something lets them disagree.
+    """
     if at + _LISTED.size > len(data):
-        return None, (0, 0), None
+        return [], (0, 0), None
     _, flags, method, packed, size, name_len, extra_len, note_len, offset = _LISTED.unpack_from(
         data, at
     )
@@ -89,13 +99,34 @@ def _listed(
     start = offset + shift
     if not 0 <= start <= len(data) - _LOCAL.size or bytes(data[start : start + 4]) != ZIP_FILE:
         reason = "damaged: it does not lie where the archive says"
-        return Entry(name, reason, size), (0, 0), end
-    *_, own_name_len, own_extra_len = _LOCAL.unpack_from(data, start)
-    body = start + _LOCAL.size + own_name_len + own_extra_len
-    content = _content(data[body : body + packed], method, flags, size)
-    if name.endswith("/") and not packed:
-        return None, (start, body), end
-    return Entry(name, content, size), (start, min(body + packed, len(data))), end
+        return [Entry(name, reason, size)], (0, 0), end
+    told = _Packing(method, flags & _ENCRYPTED, packed)
+    own, body = _head(data, start, told)
+    if name.endswith("/") and not packed and not own.packed:
+        return [], (start, body), end
+    entries = [
+        Entry(name, _content(data[body : body + each.packed], each.method, each.flags, size), size)
+        for each in dict.fromkeys((told, own))
+    ]
+    return entries, (start, min(body + max(packed, own.packed), len(data))), end
+
+
+class _Packing(NamedTuple):
+    """How a file is packed."""
+
+    method: int
+    flags: int
+    packed: int
+
+
+def _head(data: memoryview, start: int, told: _Packing) -> tuple[_Packing, int]:
+    """What the head of a file says where the list says `told`, and where its content begins."""
+    _, flags, method, packed, size, name_len, extra_len = _LOCAL.unpack_from(data, start)
+    body = start + _LOCAL.size + name_len + extra_len
+    _, packed, _ = _told(data[body - extra_len : body], (size, packed, 0))
+    if flags & _SIZES_FOLLOW or packed == _UNTOLD or not packed:
+        packed = told.packed
+    return _Packing(method, flags & _ENCRYPTED, packed), body
 
 
 def _unlisted(data: memoryview, taken: list[tuple[int, int]]) -> Iterator[Entry]:

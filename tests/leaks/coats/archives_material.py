@@ -76,6 +76,9 @@ ARCHIVES: dict[str, Callable[[Files], bytes]] = {
     "zip, lzma": lambda files: a_zip(files, zipfile.ZIP_LZMA),
     "zip from a pipe": a_streamed_zip,
     "zip behind a program": lambda files: b"#!/usr/bin/env python3\n" + a_zip(files),
+    "zip behind a program, with a comment": lambda files: (
+        b"#!/usr/bin/env python3\n" + commented(a_zip(files), b"of a build")
+    ),
     "tar, pax": a_tar,
     "tar, GNU": lambda files: a_tar(files, tarfile.GNU_FORMAT),
     "tar, ustar": lambda files: a_tar(files, tarfile.USTAR_FORMAT),
@@ -108,8 +111,24 @@ def relisted(data: bytes, **fields: int) -> bytes:
     """A zip archive of one file whose list says something else about it."""
     places = {"flags": (8, "H"), "method": (10, "H"), "packed": (20, "L"), "size": (24, "L"),
               "offset": (42, "L")}  # fmt: skip
+    return _changed(data, data.rindex(b"PK\x01\x02"), places, fields)
+
+
+def reheaded(data: bytes, **fields: int) -> bytes:
+    """The same archive where the head of its last file says something else."""
+    places = {"flags": (6, "H"), "method": (8, "H"), "packed": (18, "L")}
+    return _changed(data, data.rindex(b"PK\x03\x04"), places, fields)
+
+
+def commented(data: bytes, comment: bytes) -> bytes:
+    """A zip archive with a comment, which stands at its end."""
+    return data[:-2] + struct.pack("<H", len(comment)) + comment
+
+
+def _changed(
+    data: bytes, begin: int, places: dict[str, tuple[int, str]], fields: dict[str, int]
+) -> bytes:
     changed = bytearray(data)
-    begin = data.rindex(b"PK\x01\x02")
     for field, value in fields.items():
         at, form = places[field]
         struct.pack_into(f"<{form}", changed, begin + at, value)

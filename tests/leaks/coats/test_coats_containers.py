@@ -19,6 +19,7 @@ from archives_material import (
     a_zip,
     looked_into,
     opened,
+    reheaded,
     relisted,
 )
 from coats_material import PAIR
@@ -182,13 +183,14 @@ def test_a_damaged_stream_says_so(program):
 
 def test_an_encrypted_file_is_told_and_the_others_are_read():
     """Without the password nobody can say what is in it."""
-    data = relisted(a_zip({"a": TEXT, "b": TEXT}), flags=1)
+    data = reheaded(relisted(a_zip({"a": TEXT, "b": TEXT}), flags=1), flags=1)
     assert looked_into(data) == ({"a": TEXT}, {"b": "encrypted"})
 
 
 def test_a_method_that_is_not_known_is_told():
     """Such as Deflate64."""
-    closed = looked_into(relisted(a_zip({"a": TEXT}), method=9))[1]
+    data = reheaded(relisted(a_zip({"a": TEXT}), method=9), method=9)
+    closed = looked_into(data)[1]
     assert closed == {"a": "compressed by method 9 of zip: not opened"}
 
 
