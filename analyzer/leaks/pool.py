@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -13,8 +14,15 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
 class Lost:
-    """The process that had a piece ended before it was done, by lack of memory for example."""
+    """A piece of which nothing came back.
+
+    `fault` is the name of the exception that the work ended with; empty where the whole process
+    ended before it was done, by lack of memory for example.
+    """
+
+    fault: str = ""
 
 
 LOST = Lost()
@@ -28,13 +36,13 @@ def cores() -> int:
 def spread(
     work: Callable[[Piece], Result], pieces: Sequence[Piece], jobs: int
 ) -> Iterator[tuple[int, Result | Lost]]:
-    """The result of each piece with its number, as they come; LOST where there is none.
+    """The result of each piece with its number, as they come; a Lost where there is none.
 
-    An exception that `work` raises ends the process that raised it. With one job, or one piece,
-    the work is done here and an exception is raised here.
+    An exception that `work` raises costs the piece and no other. With one job, or one piece, the
+    work is done here.
     """
     if min(jobs, len(pieces)) <= 1:
-        yield from ((number, work(piece)) for number, piece in enumerate(pieces))
+        yield from ((number, _done(work, piece)) for number, piece in enumerate(pieces))
         return
     from multiprocessing import get_context  # a small scan is done before it would be loaded
 
@@ -48,7 +56,7 @@ def spread(
                 following.value += 1
             if number >= len(pieces):
                 break
-            results.send((number, work(pieces[number])))
+            results.send((number, _done(work, pieces[number])))
         results.close()
 
     listening, workers = [], []
@@ -67,6 +75,14 @@ def spread(
             worker.join()
 
 
+def _done(work: Callable[[Piece], Result], piece: Piece) -> Result | Lost:
+    """What comes of a piece. The name of an exception can hold nothing of what was read."""
+    try:
+        return work(piece)
+    except Exception as fault:  # noqa: BLE001 - one piece's misfortune is no other's
+        return Lost(type(fault).__name__)
+
+
 def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Result | Lost]]:
     """What the workers send until the last one has closed its end; then what none of them sent."""
     from multiprocessing.connection import Connection, wait
@@ -77,7 +93,7 @@ def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Re
             assert isinstance(each, Connection)  # noqa: S101 - it waits for nothing else
             try:
                 number, result = each.recv()
-            except EOFError:
+            except (EOFError, OSError):  # The latter where one ended while it was sending.
                 listening.remove(each)
                 continue
             missing.discard(number)

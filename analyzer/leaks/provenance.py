@@ -5,7 +5,7 @@ Git compares the trees, in quarantine; everything else is worked out from the co
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -18,11 +18,9 @@ from analyzer.leaks.pool import Lost, spread
 
 MOST_PATHS = 1000
 """Paths of one object that are listed; an enemy's tree can give it a hundred million."""
-_MOST_FOLDERS = 1000
-_MOST_TREES = 100_000
-_FOLDER = b"40000"
 _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
+_WHO = "who brought in what was found"
 _LITTLE = 500
 """Commits that git has gone through before a second process would have begun."""
 # As strict as git: on a commit that passes here but not there, git would give up.
@@ -31,14 +29,10 @@ _HEAD = re.compile(
     # As nearly every commit goes on; what goes on otherwise is searched line by line.
     rb"(?:author ([^\n]*)\ncommitter [^\n]* (\d{1,12}) [-+]\d+\n)?",
 )
-_TARGET = re.compile(rb"object ([0-9a-f]+)\ntype (\w+)\ntag (.*)$", re.MULTILINE)
+_TARGET = re.compile(rb"object ([0-9a-f]{40}|[0-9a-f]{64})\ntype (\w+)\ntag (.*)$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^(?:author|tagger) (.*)$", re.MULTILINE)
 _STAMP = re.compile(rb" \d+ [-+]\d+\Z")
 _DATE = re.compile(rb"^(?:committer|tagger) .* (\d{1,18}) [-+]\d+$", re.MULTILINE)
-_ENTRY = {
-    length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (length // 2), re.DOTALL)
-    for length in (40, 64)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +98,6 @@ class Origins:
 
     places: Mapping[str, Mapping[bytes, str]] = field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
-
-
-def entries(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
-    """Mode, name and id, in bytes, of everything that a tree names; of nonsense, nothing."""
-    found: list[tuple[bytes, bytes, bytes]] = _ENTRY[len(oid)].findall(body)
-    return found
 
 
 def signature(body: bytes) -> tuple[str, datetime | None]:
@@ -218,7 +206,7 @@ def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Or
         found: list[tuple[int, bytes, str]] = []
         for _, result in spread(partial(_share, git, history, wanted), shares, jobs):
             if isinstance(result, Lost):
-                skipped.append(Skipped("who brought in what was found", "git's reader was ended"))
+                skipped.append(Skipped(_WHO, _ended(result), is_gap=False))
             else:
                 found += result[0]
                 skipped += result[1]
@@ -229,8 +217,12 @@ def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Or
     for oid, paths in sorted(places.items()):
         if len(paths) == MOST_PATHS:
             reason = f"stands at {MOST_PATHS} paths or more: not all listed"
-            skipped.append(Skipped(f"object {oid}", reason))
+            skipped.append(Skipped(f"object {oid}", reason, is_gap=False))
     return Origins(places, tuple(dict.fromkeys(skipped)))
+
+
+def _ended(lost: Lost) -> str:
+    return f"git's reader ended: {lost.fault}" if lost.fault else "git's reader was ended"
 
 
 def _share(
@@ -260,7 +252,7 @@ def _share(
     if not faults:
         return found, []
     reason = f"not known for {len(faults)} commits or more: {faults[-1].reason}"
-    return found, [Skipped("who brought in what was found", reason)]
+    return found, [Skipped(_WHO, reason, is_gap=False)]
 
 
 def _changes(
@@ -276,37 +268,3 @@ def _changes(
                 yield next(stream, b""), token.split()[-2].decode()
             else:
                 yield b"", ""
-
-
-def objects_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
-    """Everything that stands below those of the objects that are trees, each tree read once."""
-    waiting, seen = [*oids], set[str]()
-    for _ in range(_MOST_TREES):
-        if not waiting:
-            break
-        oid = waiting.pop()
-        for mode, _name, raw in entries(oid, read(oid) or b""):
-            inner = raw.hex()
-            if mode.lstrip(b"0") == _FOLDER and inner not in seen:
-                waiting.append(inner)
-            seen.add(inner)
-    return frozenset(seen)
-
-
-def standing(
-    tree: str, paths: Iterable[bytes], read: Callable[[str], bytes | None]
-) -> dict[bytes, str]:
-    """The object at each of the paths below a tree; only the folders on the way are read."""
-    found: dict[bytes, str] = {}
-    folders: dict[str, dict[bytes, str]] = {}
-    for path in paths:
-        steps = path.split(b"/")
-        oid = tree if len(steps) <= _MOST_FOLDERS else ""
-        for step in steps:
-            if oid and oid not in folders:
-                body = read(oid) or b""
-                folders[oid] = {name: raw.hex() for _, name, raw in entries(oid, body)}
-            oid = folders[oid].get(step, "") if oid else ""
-        if oid:
-            found[path] = oid
-    return found

@@ -12,26 +12,32 @@ from typing import TYPE_CHECKING
 
 from analyzer.leaks.anchors import anchors
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
-from analyzer.leaks.detector import NOTHING, Found, examine, examine_stream
+from analyzer.leaks.detector import NOTHING, Found, examine
 from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed, readable
-from analyzer.leaks.gathering import spots_at
 from analyzer.leaks.objects.access import Damaged
 from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.store import walk
+from analyzer.leaks.objects.trees import entries
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree
-from analyzer.leaks.provenance import entries, is_malformed, signature, tag_of
+from analyzer.leaks.probing import (
+    CHUNK,
+    LARGEST,
+    add,
+    below,
+    failed,
+    in_chunks,
+    in_pieces,
+    probe,
+    seen,
+)
+from analyzer.leaks.provenance import is_malformed, signature, tag_of
 
 if TYPE_CHECKING:
     from analyzer.leaks.plugins import OtherDetectors
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
 _BUFFER = 1 << 20
-_CHUNK = 8 << 20
 _BATCH = 256 << 10
 """Bytes of small objects that are searched in one go."""
-_BEGIN = 8000
-_NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 _MALFORMED = "malformed: what it leads to is not known"
 # What a tree names by 20 or 32 raw bytes, but for submodules: their commits stand elsewhere.
 _BELOW = {
@@ -102,28 +108,14 @@ def look_at_file(
     except OSError as fault:
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
+    except Exception as fault:  # noqa: BLE001 - one file's misfortune is no other's
+        read.skipped.append(failed(entry.name, fault))
+        return
     read.objects += 1
     read.size += length
     if found is not NOTHING:
         where = Where.GIT_DIRECTORY if entry.in_git else Where.WORK_TREE
-        _add(read, found, Occurrence(repository, entry.name, 0, where))
-
-
-def failed(what: str, fault: Exception) -> Skipped:
-    """Something that our own code could not bear; what was in it is not repeated here."""
-    return Skipped(what, f"could not be examined: {type(fault).__name__}")
-
-
-def seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
-    """What stands in some content, ours and what others see in it; binary content is ours alone."""
-    found = examine(data)
-    if others is None or b"\0" in bytes(data[:_BEGIN]):
-        return found
-    also = others.look(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
-    if not also.sightings and not also.skipped:
-        return found
-    sightings = (*found.sightings, *also.sightings)
-    return Found(sightings, (*found.skipped, *also.skipped), found.containers)
+        add(read, found, Occurrence(repository, entry.name, 0, where))
 
 
 def _content(
@@ -139,30 +131,7 @@ def _content(
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
             return see(data), len(data)
-        return _in_chunks(data, iter(lambda: file.read(_CHUNK), b""))
-
-
-def _in_chunks(head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
-    """What content too large for memory holds, given its beginning and the rest."""
-    from analyzer.leaks.coats.containers import is_container
-
-    length = 0
-
-    def counted() -> Iterator[bytes]:
-        nonlocal length
-        for begin in range(0, len(head), _CHUNK):
-            yield head[begin : begin + _CHUNK]
-        length = len(head)
-        for chunk in following:
-            length += len(chunk)
-            yield chunk
-
-    found = examine_stream(counted())
-    if is_container(head):
-        found = Found(
-            found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
-        )
-    return found, length
+        return in_chunks(data, iter(lambda: file.read(CHUNK), b""))
 
 
 def _look_at_link(read: Read, repository: str, entry: Entry) -> None:
@@ -174,7 +143,7 @@ def _look_at_link(read: Read, repository: str, entry: Entry) -> None:
         return
     if anchors(target):
         place = Occurrence(repository, entry.name, 0, Where.LINK_TARGET)
-        _add(read, examine(target), place)
+        probe(read, target, place)
 
 
 def _look_at_names(read: Read, repository: str, names: Sequence[tuple[str, Where]]) -> None:
@@ -183,20 +152,7 @@ def _look_at_names(read: Read, repository: str, names: Sequence[tuple[str, Where
         return
     for name, where in names:
         own = name.rpartition("/")[2]
-        found = examine(own.encode())
-        _add(read, found, Occurrence(repository, name, 0, where))
-
-
-def _add(read: Read, found: Found, place: Occurrence) -> None:
-    """Adds what was found at a place, and what there could not be looked at."""
-    read.spots += spots_at(found.sightings, place)
-    read.containers += found.containers
-    read.skipped += (below(place.path, each) for each in found.skipped)
-
-
-def below(path: str, each: Skipped) -> Skipped:
-    """Something left out of a file, under the file's name."""
-    return replace(each, what=f"{path}!/{each.what}" if each.what else path)
+        probe(read, own.encode(), Occurrence(repository, name, 0, where))
 
 
 def _look_at_objects(ground: Ground, piece: Objects) -> Read:
@@ -219,13 +175,17 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
         elif isinstance(each, Unreadable):
             read.unread.append(each)
         else:
-            add_streamed(read, each)
+            add_streamed(read, repository.name, each)
     _look_at_lists(read, repository, waiting)
     return read
 
 
 def _look_at_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -> None:
-    found = seen(others, oid, body) if others else examine(body)
+    try:
+        found = seen(others, oid, body) if others else examine(body)
+    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
+        read.skipped.append(failed(f"object {oid}", fault))
+        return
     if found is not NOTHING:
         _hit(read, oid, "blob", found)
 
@@ -237,37 +197,57 @@ def _look_at_lists(
     is_worth_it = bool(anchors(b"\n".join(body for _, _, body in objects)))
     for oid, kind, body in objects:
         if is_worth_it and anchors(body):
-            (_tree if kind == "tree" else _message)(read, repository, oid, body)
+            _look_at_list(read, repository, oid, kind, body)
         if repository.is_checked:
             read.missing.update(_lost(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):
                 read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
-def in_pieces(each: Streamed) -> tuple[Found, int]:
-    """What an object holds that is too large for memory; raises Damaged where it breaks off."""
-    head = b"".join(_up_to(each.chunks, _CHUNK))
-    return _in_chunks(head, each.chunks)
+def _look_at_list(read: Read, repository: Repository, oid: str, kind: str, body: bytes) -> None:
+    try:
+        if kind == "tree":
+            _tree(read, oid, body)
+        else:
+            _message(read, repository.name, oid, kind, body)
+    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
+        read.skipped.append(failed(f"{kind} {oid}", fault))
 
 
-def add_streamed(read: Read, each: Streamed) -> None:
+def add_streamed(read: Read, repository: str, each: Streamed) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
-        found, length = in_pieces(each)
+        found, length, head = in_pieces(each)
     except Damaged as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return
+    except Unread:
+        raise
+    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
+        read.skipped.append(failed(f"object {each.oid}", fault))
+        return
     read.objects += 1
     read.size += length
-    _hit(read, each.oid, each.kind, found)
+    if each.kind in {"commit", "tag"}:
+        _add_long_message(read, repository, each, head, found)
+    else:
+        _hit(read, each.oid, each.kind, found)
 
 
-def _up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-        size -= len(chunk)
-        if size <= 0:
-            return
+def _add_long_message(
+    read: Read, repository: str, each: Streamed, head: bytes, found: Found
+) -> None:
+    """Adds what was found in a commit or a tag, given its beginning."""
+    header = head.partition(b"\n\n")[0]
+    # Lines of a message are counted from where it begins, behind an empty line.
+    lines = header.count(b"\n") + 2
+    said, named = _places(repository, each.oid, each.kind, header)
+    below_header = (hit for hit in found.sightings if hit.line > lines)
+    moved = tuple(replace(hit, line=hit.line - lines) for hit in below_header)
+    read.containers += found.containers
+    read.skipped += (below(f"{each.kind} {each.oid}", part) for part in found.skipped)
+    add(read, Found(moved), said)
+    add(read, Found(tuple(hit for hit in found.sightings if hit.line <= lines)), named)
 
 
 def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
@@ -277,7 +257,7 @@ def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
         read.hits.append((oid, kind, found.sightings))
 
 
-def _tree(read: Read, _: Repository, oid: str, body: bytes) -> None:
+def _tree(read: Read, oid: str, body: bytes) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
     for _mode, name, _raw in entries(oid, body):
         found = examine(name)
@@ -285,21 +265,28 @@ def _tree(read: Read, _: Repository, oid: str, body: bytes) -> None:
         _hit(read, oid, "tree", Found(named))
 
 
-def _message(read: Read, repository: Repository, oid: str, body: bytes) -> None:
+def _message(read: Read, repository: str, oid: str, kind: str, body: bytes) -> None:
     """What a commit or a tag says, and what its header does: names, addresses, signatures."""
     head, _, message = body.partition(b"\n\n")
+    said, named = _places(repository, oid, kind, head)
+    for text, place in ((message, said), (head, named)):
+        add(read, examine(text), place)
+
+
+def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:
+    """Where the message of a commit or a tag stands, and where its header does."""
     author, date = signature(head)
-    tag = tag_of(head)
-    path, commit = (
-        ("", oid) if tag is None else (tag.name, tag.target if tag.is_of_commit else None)
+    path, commit = "", oid if kind == "commit" else None
+    places = Where.COMMIT_MESSAGE, Where.COMMIT_HEADER
+    if kind == "tag":
+        places = Where.TAG_MESSAGE, Where.TAG_HEADER
+        if tag := tag_of(head):
+            path, commit = tag.name, tag.target if tag.is_of_commit else None
+    said, named = (
+        Occurrence(repository, path, 0, where, oid, commit, author or None, date)
+        for where in places
     )
-    places = (
-        (message, Where.COMMIT_MESSAGE if tag is None else Where.TAG_MESSAGE),
-        (head, Where.COMMIT_HEADER if tag is None else Where.TAG_HEADER),
-    )
-    for text, where in places:
-        place = Occurrence(repository.name, path, 0, where, oid, commit, author or None, date)
-        _add(read, examine(text), place)
+    return said, named
 
 
 def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:

@@ -22,10 +22,11 @@ from analyzer.leaks.gitindex import LARGEST_INDEX, Staged, staged, width_of
 from analyzer.leaks.objects.access import Damaged
 from analyzer.leaks.objects.bodies import holds
 from analyzer.leaks.objects.store import Store
+from analyzer.leaks.objects.trees import standing
 from analyzer.leaks.objects.wanted import read, trees_of
 from analyzer.leaks.pieces import Read
-from analyzer.leaks.provenance import history_of, standing
-from analyzer.leaks.reading import below, failed, in_pieces, seen
+from analyzer.leaks.probing import below, failed, in_pieces, seen
+from analyzer.leaks.provenance import history_of
 from analyzer.leaks.readying import ready
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def _content(store: Store, oid: str, path: str, others: OtherDetectors | None) -
     if isinstance(body, tuple):
         return seen(others, path, body[2]), len(body[2])
     try:
-        return in_pieces(body)
+        found, length, _ = in_pieces(body)
     except Damaged as fault:
         raise Unread(_LOST, body.size) from fault
+    return found, length

@@ -132,7 +132,8 @@ class Rounds:
                 taken, what = self.of_repositories[piece.repository], "some objects"
             if isinstance(result, Lost):
                 self.lost |= {piece.part} if isinstance(piece, Objects) else set()
-                taken.read.skipped.append(Skipped(what, _LOST))
+                reason = f"could not be examined: {result.fault}" if result.fault else _LOST
+                taken.read.skipped.append(Skipped(what, reason))
                 continue
             taken.read.add(result)
             if isinstance(piece, Objects) and piece.part in self.fresh:

@@ -245,7 +245,7 @@ def test_a_staged_file_that_breaks_our_code_is_told(repo, monkeypatch):
 
 def breaking_at(word: str):
     """The usual look at some content, that fails where the word is in it."""
-    from analyzer.leaks.reading import seen  # noqa: PLC0415 - the one that is not replaced
+    from analyzer.leaks.probing import seen  # noqa: PLC0415 - the one that is not replaced
 
     def look(others, name, data):
         if word.encode() in bytes(data):
