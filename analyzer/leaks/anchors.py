@@ -100,8 +100,10 @@ _CASELESS_PATTERNS = (
     rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
     rb"(?:session|security)[_-]?token[\s\S]{0,20}[A-Za-z0-9/+_%\\-]{100}",
     rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-][\s\S]{0,40}[^A-Za-z0-9/+][AB][A-V][A-Za-z0-9/+]{42}",
-    rb"(?:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))[\s\S]{0,60}[A-Za-z0-9/+]{40}",
+    (
+        rb"(?:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
+        rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))[\s\S]{0,60}[A-Za-z0-9/+]{40}"
+    ),
 )
 _LINE_ENDS = (b"\n", b"\r\n")
 _WIDEST = 4

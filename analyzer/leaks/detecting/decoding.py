@@ -14,8 +14,8 @@ LONGEST = 16_384
 BASE64 = r"(?:[A-Za-z0-9+/_-]|%(?:25)?2[BbFf]|\\/|\\u002[BbFf])"
 """One character of Base64 in any alphabet, or what stands for a plus or a slash."""
 
-BEFORE = r"(?:(?<![A-Za-z0-9+/])|(?<=\\[ntr]))"
-"""No Base64 stands before, but for the letter of a written line break."""
+BEFORE = r"(?:(?<![A-Za-z0-9+/])|(?<=\\[ntr])|(?<=\n\+)|(?<=\A\+))"
+"""No Base64 stands before, but for the letter of a written line break and the sign of a diff."""
 
 PADDING = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd]){0,2}"
 """The end of Base64."""

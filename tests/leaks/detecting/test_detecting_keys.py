@@ -204,3 +204,17 @@ def test_another_services_secret_is_doubted():
 def test_a_hash_is_no_secret_whatever_it_is_called():
     """Forty hexadecimal digits stay below the entropy of a secret."""
     assert secrets("aws_secret_key = '" + "0123456789abcdef" * 2 + "01234567'") == []
+
+
+@pytest.mark.parametrize("sign", "+-")
+@pytest.mark.parametrize("n", [0, 7, next(n for n in range(999) if secret(n)[0] == "+")])
+def test_the_sign_of_a_diff_is_no_part_of_what_its_line_says(sign, n):
+    """A bare pair is found whole, also where the secret itself begins with such a sign."""
+    text = f"@@ -0,0 +1,2 @@\n{sign}{key_id(n=n)}\n{sign}{secret(n)}\n"
+    assert pairs(text) == [(key_id(n=n), digest(n))]
+    assert pairs(f"{sign}{secret(n)}\n{sign}{key_id(n=n)}") == [(key_id(n=n), digest(n))]
+
+
+def test_a_sign_within_a_line_is_a_part_of_the_run():
+    """There it is one of the characters in which base64 is written."""
+    assert pairs(f"{key_id()}\n =+{secret()}\n") == [(key_id(), None)]

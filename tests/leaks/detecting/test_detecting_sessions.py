@@ -119,3 +119,10 @@ def test_a_token_in_several_literals_is_one():
     text = f'key = "{key_id(prefix="ASIA")}"\ntoken = (\n    "{pieces}"\n)\n'
     tokens = [each for each in examine(text.encode()).sightings if each.half is Half.WHOLE]
     assert [each.digest for each in tokens] == [digest_of(value)]
+
+
+@pytest.mark.parametrize("sign", "+-")
+def test_the_sign_of_a_diff_is_no_part_of_a_token(sign):
+    """A token that fills a line which was added or taken away is the same token."""
+    (found,) = whole(f"@@ -0,0 +1 @@\n{sign}{session()}\n")
+    assert found.digest == digest_of(session())

@@ -26,6 +26,8 @@ _LENGTH = 40
 _ALPHABET = "[A-Za-z0-9/+]"
 _RUN = re.compile(
     rf"(?:(?<!{_ALPHABET})(?<!%(?=[0-9A-Fa-f]{{2}}))|(?<=[0-9A-Z][/+|])(?<=[AL][KS]IA[A-Z2-7]{{16}}.)"
+    # Of a diff, each line begins with a sign that is no part of what it says.
+    rf"|(?<=\n\+)|(?<=\A\+)"
     rf"|(?<=%[0-9A-Fa-f]{{2}})|(?<=\\[ntr])|(?<=\\x[0-9A-Fa-f]{{2}})|(?<=\\u[0-9A-Fa-f]{{4}}))"
     rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
 )
@@ -94,8 +96,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     Behind a "=" the run would be a name, or Base64 of something that is no secret.
     """
     before, after = text[max(0, start - 2) : start], text[end : end + 1]
-    # A shell writes ${NAME:-value}.
-    is_free = before.endswith(":-") or before[-1:] not in {"-", "_"}
+    # A shell writes ${NAME:-value}, and a diff a sign before the line.
+    is_free = before.endswith((":-", "\n-")) or before[-1:] not in {"-", "_"} or before == "-"
     return is_free and after not in {"-", "_", "="}
 
 
