@@ -3,19 +3,29 @@
 What is unpacked goes into a folder of our own, which is gone afterwards.
 """
 
+import mmap
 import os
 import re
-import tarfile
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TypeAlias
 
+from analyzer.leaks.coats.archives import BLOCK, ends_as_zip
+from analyzer.leaks.coats.compressed import DamagedError, compression, pieces
+from analyzer.leaks.coats.contained import ENCRYPTED, Entry, zip_entries
+from analyzer.leaks.coats.contained_tar import (
+    HARD_LINK,
+    LINK,
+    NO_FILES,
+    Tape,
+    is_tar,
+    tar_names,
+)
 from analyzer.leaks.credentials import Skipped
-from analyzer.leaks.files import Unread, opened
+from analyzer.leaks.files import OBJECTS, Unread, opened
 from analyzer.leaks.gitprocess import quarantine, running
 
 _BUNDLE = re.compile(rb"# v[23] git bundle\n")
@@ -27,13 +37,18 @@ _MOST_LINES = 1_000_000
 _SECONDS = 600.0
 _COPIED = 1 << 20
 _LARGEST = 8 << 30
+_LEAST, _RATIO = 64 << 20, 64
+"""Bytes that may be unpacked of any archive, and of each of its bytes, to see what is in it."""
 _MOST_FILES = 500_000
+_LONGEST_NAME, _MOST_FOLDERS = 4096, 10_000
+"""Limits of what is kept about an archive; longer names can't be unpacked anyway."""
 _TOO_LARGE = (
     f"it unpacks to more than {_LARGEST} bytes or {_MOST_FILES} files: the rest is not read"
 )
 _NEEDS = "the bundle builds on commits that it does not hold"
-_ENDS = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, ValueError,
-         NotImplementedError, RuntimeError)  # fmt: skip
+_FILE = "0"
+Named: TypeAlias = tuple[str, Entry]
+"""Something in an archive, behind its kind as a tar archive tells it."""
 
 
 @contextmanager
@@ -108,77 +123,129 @@ def _index(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
 
 
 def _open_archive(file: IO[bytes], folder: Path) -> Iterator[Skipped]:
-    """Unpacks an archive if it holds a git directory; its other files come along."""
-    for members in (_zip_members, _tar_members):
-        file.seek(0)
-        try:
-            if not _holds_repository([name for name, _, _ in members(file)]):
+    """Unpacks an archive if it holds a git directory; its other files come along.
+
+    One that holds none within what is listed is left to those who read any file: they say where
+    they stop, which is earlier.
+    """
+    if not os.fstat(file.fileno()).st_size:
+        return
+    data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    if not _holds_repository(_named(data, min(_LEAST + _RATIO * len(data), _LARGEST))):
+        return
+    try:
+        yield from _unpack(_named(data, _LARGEST), folder)
+    except DamagedError as fault:
+        yield Skipped("archive", str(fault))
+
+
+def _named(data: memoryview, most: int) -> Iterator[Named]:
+    """What has a name in a zip or tar archive, of which no more than `most` bytes are unpacked."""
+    head = bytes(data[:BLOCK])
+    program = compression(head)
+    if program:
+        yield from tar_names(Tape(_within(pieces(data, program), most)))
+    elif is_tar(head):
+        yield from tar_names(Tape(data))
+    elif ends_as_zip(data):
+        yield from ((_FILE, entry) for entry in zip_entries(data))
+
+
+def _within(content: Iterator[bytes], most: int) -> Iterator[bytes]:
+    for piece in content:
+        most -= len(piece)
+        if most < 0:
+            raise DamagedError(_TOO_LARGE)
+        yield piece
+
+
+def _holds_repository(names: Iterator[Named]) -> bool:
+    """Whether some folder has what a git directory has; no more is kept than is compared."""
+    heads: set[str] = set()
+    stores: set[str] = set()
+    with suppress(DamagedError):
+        for _, entry in islice(names, _MOST_FILES):
+            if entry.content == ENCRYPTED or len(entry.name) > _LONGEST_NAME:
                 continue
-            file.seek(0)
-            yield from _unpack(members(file), folder)
-        except _ENDS as fault:
-            if any(folder.iterdir()):
-                yield Skipped("archive", f"it breaks off: {type(fault).__name__}")
-        return
+            # Every object lies in a folder of the store: objects/pack/… or objects/1f/….
+            folder, _, own = entry.name.rpartition("/")
+            above, _, store = folder.rpartition("/")[0].rpartition("/")
+            if own == "HEAD":
+                heads.add(folder)
+            if store == OBJECTS:
+                stores.add(above)
+            if (own == "HEAD" and folder in stores) or (store == OBJECTS and above in heads):
+                return True
+            if len(heads) + len(stores) > _MOST_FOLDERS:
+                break
+    return False
 
 
-def _holds_repository(names: list[str]) -> bool:
-    """Whether some folder has what a git directory has."""
-    folders = {name.rpartition("HEAD")[0] for name in names if PurePosixPath(name).name == "HEAD"}
-    return any(name.startswith(f"{folder}objects/") for folder in folders for name in names)
-
-
-Member = tuple[str, int, "IO[bytes] | str | None"]
-"""Name, size, and what stands there: the content, or the target of a link."""
-
-
-def _zip_members(file: IO[bytes]) -> Iterator[Member]:
-    if not zipfile.is_zipfile(file):
-        return
-    with zipfile.ZipFile(file) as archive:
-        for each in archive.infolist():
-            if not each.is_dir() and not each.flag_bits & 1:
-                with archive.open(each) as content:
-                    yield each.filename, each.file_size, content
-
-
-def _tar_members(file: IO[bytes]) -> Iterator[Member]:
-    with tarfile.open(fileobj=file, mode="r:*") as archive:
-        for each in archive:
-            if each.isreg():
-                yield each.name, each.size, archive.extractfile(each)
-            elif each.issym():
-                yield each.name, 0, each.linkname
-
-
-def _unpack(members: Iterator[Member], folder: Path) -> Iterator[Skipped]:
+def _unpack(members: Iterator[Named], folder: Path) -> Iterator[Skipped]:
     """Writes files below the folder; names that lead out of it are left out.
 
     Links come last, and never lie on the way to another name: so nothing is written through one.
     """
     left, files = _LARGEST, _MOST_FILES
     links: list[tuple[PurePosixPath, str]] = []
-    for name, size, content in members:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\0" in name or content is None:
-            yield Skipped(name, "its name leads out of the archive: not read")
+    for kind, entry in members:
+        if kind in NO_FILES and kind not in {LINK, HARD_LINK}:
             continue
-        left, files = left - size, files - 1
-        if left < 0 or files < 0:
+        files -= 1
+        if left <= 0 or files < 0:
             yield Skipped("archive", _TOO_LARGE)
             return
-        if isinstance(content, str):
-            links.append((path, content))
+        name = entry.name[:_LONGEST_NAME]
+        path = PurePosixPath(name)
+        if _leads_out(path):
+            yield Skipped(name, "its name leads out of the archive: not read")
             continue
-        target = folder / path
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as copy:
-                while (chunk := content.read(_COPIED)) and copy.tell() <= size:
-                    copy.write(chunk)
-        except OSError as fault:
-            yield Skipped(name, f"can't be unpacked: {os.strerror(fault.errno or 0)}", size)
+        reason = ""
+        if kind == LINK:
+            links.append((path, str(entry.content)[:_LONGEST_NAME]))
+        elif kind == HARD_LINK:
+            reason = _lay_again(folder, path, PurePosixPath(str(entry.content)))
+        elif isinstance(entry.content, str):
+            reason = entry.content
+        else:
+            written, reason = _write(entry.content, folder / path, left)
+            left -= written
+        if reason:
+            yield Skipped(name, reason, entry.size, is_gap=reason != ENCRYPTED)
     yield from _lay_links(links, folder.resolve())
+
+
+def _leads_out(path: PurePosixPath) -> bool:
+    return path.is_absolute() or ".." in path.parts or "\0" in str(path)
+
+
+def _write(content: Iterable[bytes] | memoryview, target: Path, most: int) -> tuple[int, str]:
+    """Writes a file; how much of it was written, and why that is not all of it."""
+    written = 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as copy:
+            for piece in (content,) if isinstance(content, memoryview) else content:
+                if written + len(piece) > most:
+                    return most, _TOO_LARGE
+                written += copy.write(piece)
+    except OSError as fault:
+        return written, f"can't be unpacked: {os.strerror(fault.errno or 0)}"
+    except DamagedError as fault:
+        return written, str(fault)
+    return written, ""
+
+
+def _lay_again(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
+    """Puts a file that was unpacked under a further name of it, or says why not."""
+    try:
+        if _leads_out(first):
+            return "a further name of what is not in the archive"
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).hardlink_to(folder / first)
+    except OSError as fault:
+        return f"can't be unpacked: {os.strerror(fault.errno or 0)}"
+    return ""
 
 
 def _lay_links(links: Sequence[tuple[PurePosixPath, str]], folder: Path) -> Iterator[Skipped]:

@@ -4,6 +4,7 @@ It is read by hand: no list of all entries is kept, and lies about sizes or plac
 Format: APPNOTE.TXT of PKWARE 6.3.10.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ from analyzer.leaks.coats.compressed import DamagedError, pieces, raw_pieces
 Content: TypeAlias = memoryview | Iterator[bytes] | str
 """The bytes as they are stored, or the pieces that they unpack to, or why they stay closed."""
 
+ENCRYPTED = "encrypted"
+"""Why a file stays closed that nobody can open without the password."""
 _ZIP64_END = b"PK\x06\x06"
+_HEAD = re.compile(re.escape(ZIP_FILE))
 _END = struct.Struct("<12xLLH")
 _END64 = struct.Struct("<40xQQ")
 _LISTED = struct.Struct("<4s4xHH8xLLHHH8xL")
@@ -140,26 +144,30 @@ def _unlisted(data: memoryview, taken: list[tuple[int, int]]) -> Iterator[Entry]
 
 def _loose(data: memoryview) -> Iterator[Entry]:
     """The files that a part of an archive holds, told by what stands before each."""
-    whole = bytes(data)
-    at = whole.find(ZIP_FILE)
-    while 0 <= at <= len(whole) - _LOCAL.size:
-        _, flags, method, packed, size, name_len, extra_len = _LOCAL.unpack_from(whole, at)
+    at = _next_head(data, 0)
+    while at <= len(data) - _LOCAL.size:
+        _, flags, method, packed, size, name_len, extra_len = _LOCAL.unpack_from(data, at)
         name_at = at + _LOCAL.size
         body = name_at + name_len + extra_len
         if flags & _SIZES_FOLLOW or _UNTOLD in {packed, size}:
-            end = whole.find(ZIP_FILE, body)
-            end = len(whole) if end < 0 else end
+            end = _next_head(data, body)
         else:
-            end = min(body + packed, len(whole))
+            end = min(body + packed, len(data))
         name = _name(data[name_at : name_at + name_len], flags)
         if end > body:
             yield Entry(name, _content(data[body:end], method, flags, size), size)
-        at = whole.find(ZIP_FILE, max(end, name_at))
+        at = _next_head(data, max(end, name_at))
+
+
+def _next_head(data: memoryview, at: int) -> int:
+    """Where the next file begins, or else where the data ends; nothing is copied to find it."""
+    found = _HEAD.search(data, at)
+    return found.start() if found else len(data)
 
 
 def _content(packed: memoryview, method: int, flags: int, size: int) -> Content:
     if flags & _ENCRYPTED:
-        return "encrypted"
+        return ENCRYPTED
     if method == _STORED:
         return packed
     if method in _RAW:

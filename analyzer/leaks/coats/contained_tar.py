@@ -11,14 +11,16 @@ from analyzer.leaks.coats.archives import BLOCK, has_word_of_tar
 from analyzer.leaks.coats.compressed import DamagedError
 from analyzer.leaks.coats.contained import Content, Entry
 
-_NAME, _SIZE, _SUM, _PREFIX = (
-    slice(100), slice(124, 136), slice(148, 156), slice(345, 500),
+_NAME, _SIZE, _SUM, _TARGET, _PREFIX = (
+    slice(100), slice(124, 136), slice(148, 156), slice(157, 257), slice(345, 500),
 )  # fmt: skip
 _POSIX = slice(257, 263)
 _KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
 _LONG_NAME, _LONG_LINK, _SPARSE = "L", "K", "S"
 _OWN, _GLOBAL = "xX", "g"
-_NO_FILES = "123456DV"
+HARD_LINK, LINK = "1", "2"
+NO_FILES = f"{HARD_LINK}{LINK}3456DV"
+"""The kinds of what has a name in a tar archive and no content."""
 _BASE_256 = 0x80
 _LONGEST_HEAD = 1 << 20
 
@@ -43,7 +45,10 @@ class Tape:
 
     def read(self, size: int) -> bytes:
         """The same, at once."""
-        return b"".join(self._pieces(size))
+        part = self._part(size)
+        if len(part) == size:
+            return bytes(part)
+        return bytes(part) + b"".join(self._pieces(size - len(part)))
 
     def forward_to(self, position: int) -> int:
         """How many bytes are missing, once all before the position have been gone over."""
@@ -88,6 +93,11 @@ def tar_entries(tape: Tape) -> Iterator[Entry]:
     Of a sparse file the parts that are stored, behind each other. Who wants an entry's content
     reads it before the next entry.
     """
+    return (entry for kind, entry in tar_names(tape) if kind not in NO_FILES)
+
+
+def tar_names(tape: Tape) -> Iterator[tuple[str, Entry]]:
+    """The same for everything that has a name, each behind its kind; links say where they lead."""
     better: dict[bytes, bytes] = {}
     while any(head := tape.read(BLOCK)) and len(head) == BLOCK:
         size = _size(head, better)
@@ -101,8 +111,11 @@ def tar_entries(tape: Tape) -> Iterator[Entry]:
             better |= _records(tape.read(min(size, _LONGEST_HEAD)))
         elif kind == _LONG_NAME:
             better[b"path"] = tape.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
-        elif kind not in _NO_FILES and kind not in {_GLOBAL, _LONG_LINK}:
-            yield Entry(_tar_name(head, better), tape.content(size), size)
+        elif kind == _LONG_LINK:
+            better[b"linkpath"] = tape.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
+        elif kind != _GLOBAL:
+            content = _target(head, better) if kind in {HARD_LINK, LINK} else tape.content(size)
+            yield kind, Entry(_tar_name(head, better), content, size)
         if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
             better = {}
         # Programs leave out the padding at the end.
@@ -155,4 +168,9 @@ def _tar_name(head: bytes, better: dict[bytes, bytes]) -> str:
     prefix = head[_PREFIX].partition(b"\0")[0] if head[_POSIX] == b"ustar\0" else b""
     told = better.get(b"GNU.sparse.name") or better.get(b"path")
     raw = told or (prefix + b"/" + name if prefix else name)
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _target(head: bytes, better: dict[bytes, bytes]) -> str:
+    raw = better.get(b"linkpath") or head[_TARGET].partition(b"\0")[0]
     return raw.decode("utf-8", "backslashreplace")
