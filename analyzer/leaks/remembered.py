@@ -1,7 +1,8 @@
 """In: a folder of the user's, and a pack. Out: what was read in the same pack before, if anything.
 
 A pack is known by the SHA-256 of all its bytes and of its index: whoever forges an object's name
-can't pass it for one that is known. The rules are part of the name, so a new version reads anew.
+can't pass it for one that is known. The rules are part of the name, so a new version reads anew,
+and so do other detectors.
 """
 
 import hashlib
@@ -25,15 +26,22 @@ from analyzer.leaks.credentials import (
 )
 from analyzer.leaks.gathering import Spot
 from analyzer.leaks.objects.layout import Layout
+from analyzer.leaks.options import Detectors
 from analyzer.leaks.pieces import Read
 
 _LARGEST = 64 * 1024 * 1024
 _PIECE = 1 << 24
 
 
-def name_of(part: Layout) -> str:
+def name_of(part: Layout, detectors: Detectors) -> str:
     """What the results of reading a pack are called; reads its bytes, and unpacks none."""
     digest = hashlib.sha256(_rules())
+    digest.update(detectors.encode())
+    if detectors is not Detectors.AWS:
+        from importlib.metadata import version  # slow to load
+
+        # What its plugins find depends on them as much as on us.
+        digest.update(version("detect-secrets").encode())
     for content in (part.pack, part.index.table):
         digest.update(len(content).to_bytes(8))
         view = memoryview(content)

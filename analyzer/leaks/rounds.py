@@ -175,7 +175,7 @@ class Rounds:
         for number, part in enumerate(repository.store.parts):
             if not isinstance(part, Layout):
                 continue
-            name = name_of(part)
+            name = name_of(part, self.options.detectors)
             if read := recall(self.options.cache, name, repository.name):
                 taken.read.add(read)
                 known.add(number)

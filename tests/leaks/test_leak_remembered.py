@@ -1,12 +1,15 @@
 """In: a repository scanned twice. Out: the proof that the second scan reads only what is new."""
 
+import hashlib
+import importlib.metadata
+import json
 from dataclasses import replace
 
 import pytest
 from leak_material import credentials_file, key_id, secret
 
 from analyzer.leaks import reading, readying
-from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
 
 
@@ -39,6 +42,37 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     assert [c for c in second.credentials if c.key_id == key_id(n=1)] == [
         c for c in first.credentials if c.key_id == key_id(n=1)
     ]
+
+
+def test_what_is_remembered_is_believed(repo, cached):
+    """A pack that is known is not read again: what is left out of the memory is not found."""
+    repo.put("a", credentials_file(1), day=1)
+    (repo.path / "a").unlink()
+    repo.git("gc", "-q")
+    assert scan([repo.path], cached).credentials
+    (path,) = cached.cache.iterdir()
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(told | {"hits": [], "spots": []}))
+    assert scan([repo.path], cached).credentials == ()
+    assert scan([repo.path], replace(cached, cache=None)).credentials
+
+
+def test_other_detectors_remember_for_themselves(repo, cached, monkeypatch):
+    """What some did not look for, others have not remembered; nor does another version of them."""
+    word = hashlib.sha256(b"a password").hexdigest()[:20] + "Xz"
+    repo.put("a.py", f"password = '{word}'\n", day=1)
+    (repo.path / "a.py").unlink()
+    repo.git("gc", "-q")
+    wide = replace(cached, detectors=Detectors.ALL)
+    assert scan([repo.path], cached).credentials == ()
+    assert scan([repo.path], wide).credentials
+    assert scan([repo.path], cached).credentials == ()
+    before = {*cached.cache.iterdir()}
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: "another")
+    scan([repo.path], cached)
+    assert {*cached.cache.iterdir()} == before
+    scan([repo.path], wide)
+    assert len({*cached.cache.iterdir()} - before) == 1
 
 
 def test_a_pack_with_other_bytes_is_another_pack(repo, cached):
