@@ -87,8 +87,12 @@ def _link(store: Path, home: Path) -> None:
             continue
         if kind_of(folder) != stat.S_IFDIR:
             continue
+        try:
+            paths = [*folder.iterdir()]
+        except OSError:
+            continue  # Whoever walks over the objects tells of it.
         (home / folder.name).mkdir(parents=True)
-        for path in folder.iterdir():
+        for path in paths:
             wanted = folder.name != "pack" or path.suffix in _PACKED
             if wanted and kind_of(path) == stat.S_IFREG:
                 (home / folder.name / path.name).symlink_to(path.resolve())

@@ -5,36 +5,35 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.leaks.anchors import anchors
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
-from analyzer.leaks.detector import NOTHING, Found, examine
-from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed, readable
-from analyzer.leaks.objects.access import Damaged
-from analyzer.leaks.objects.bodies import Streamed, Unreadable
+from analyzer.leaks.detector import NOTHING, Found
+from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed
+from analyzer.leaks.gitdir import pointed_elsewhere
+from analyzer.leaks.objects.bodies import Unreadable
 from analyzer.leaks.objects.store import walk
-from analyzer.leaks.objects.trees import entries
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree
 from analyzer.leaks.probing import (
     CHUNK,
     LARGEST,
     add,
-    below,
     failed,
     in_chunks,
-    in_pieces,
     probe,
     seen,
 )
-from analyzer.leaks.provenance import is_malformed, signature, tag_of
+from analyzer.leaks.provenance import is_malformed
+from analyzer.leaks.quoting import add_blob, add_list, add_streamed
 
 if TYPE_CHECKING:
     from analyzer.leaks.plugins import OtherDetectors
 
+_GIT = ".git"
 _BUFFER = 1 << 20
 _BATCH = 256 << 10
 """Bytes of small objects that are searched in one go."""
@@ -51,11 +50,15 @@ _NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything that is read, and who else shall look at it; None: nobody."""
+    """Everything that is read, and who else shall look at it; None: nobody.
+
+    `history` False: only files are read, so nobody misses the history of a repository.
+    """
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
     others: OtherDetectors | None = None
+    history: bool = True
 
 
 def look(ground: Ground, piece: Piece) -> Read:
@@ -79,6 +82,8 @@ def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
         if entry.kind is Stands.GIT:
             read.git.append((Path(entry.path), entry.name))
             continue
+        if ground.history and entry.name.rpartition("/")[2] == _GIT:
+            _look_for_history(read, source, entry)
         names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
         if entry.kind is Stands.FILE:
             look_at_file(read, source.name, entry, buffer, ground.others)
@@ -86,6 +91,13 @@ def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
             _look_at_link(read, source.name, entry)
     _look_at_names(read, source.name, names)
     return read
+
+
+def _look_for_history(read: Read, source: Source, entry: Entry) -> None:
+    """Says so where a work tree has its history outside of what is read."""
+    if why := pointed_elsewhere(Path(entry.path).parent, source.root):
+        folder = entry.name.rpartition("/")[0]
+        read.skipped.append(Skipped(f"history of {folder}" if folder else "history", why))
 
 
 def look_at_file(
@@ -165,7 +177,7 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
             read.objects += 1
             read.size += len(body)
             if kind == "blob":
-                _look_at_blob(read, ground.others, oid, body)
+                add_blob(read, ground.others, oid, body)
                 continue
             waiting.append(each)
             held += len(body)
@@ -180,16 +192,6 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
     return read
 
 
-def _look_at_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -> None:
-    try:
-        found = seen(others, oid, body) if others else examine(body)
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"object {oid}", fault))
-        return
-    if found is not NOTHING:
-        _hit(read, oid, "blob", found)
-
-
 def _look_at_lists(
     read: Read, repository: Repository, objects: Sequence[tuple[str, str, bytes]]
 ) -> None:
@@ -197,96 +199,11 @@ def _look_at_lists(
     is_worth_it = bool(anchors(b"\n".join(body for _, _, body in objects)))
     for oid, kind, body in objects:
         if is_worth_it and anchors(body):
-            _look_at_list(read, repository, oid, kind, body)
+            add_list(read, repository.name, oid, kind, body)
         if repository.is_checked:
             read.missing.update(_lost(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):
                 read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
-
-
-def _look_at_list(read: Read, repository: Repository, oid: str, kind: str, body: bytes) -> None:
-    try:
-        if kind == "tree":
-            _tree(read, oid, body)
-        else:
-            _message(read, repository.name, oid, kind, body)
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"{kind} {oid}", fault))
-
-
-def add_streamed(read: Read, repository: str, each: Streamed) -> None:
-    """Adds what an object holds that is too large for memory."""
-    try:
-        found, length, head = in_pieces(each)
-    except Damaged as fault:
-        read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
-        return
-    except Unread:
-        raise
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"object {each.oid}", fault))
-        return
-    read.objects += 1
-    read.size += length
-    if each.kind in {"commit", "tag"}:
-        _add_long_message(read, repository, each, head, found)
-    else:
-        _hit(read, each.oid, each.kind, found)
-
-
-def _add_long_message(
-    read: Read, repository: str, each: Streamed, head: bytes, found: Found
-) -> None:
-    """Adds what was found in a commit or a tag, given its beginning."""
-    header = head.partition(b"\n\n")[0]
-    # Lines of a message are counted from where it begins, behind an empty line.
-    lines = header.count(b"\n") + 2
-    said, named = _places(repository, each.oid, each.kind, header)
-    below_header = (hit for hit in found.sightings if hit.line > lines)
-    moved = tuple(replace(hit, line=hit.line - lines) for hit in below_header)
-    read.containers += found.containers
-    read.skipped += (below(f"{each.kind} {each.oid}", part) for part in found.skipped)
-    add(read, Found(moved), said)
-    add(read, Found(tuple(hit for hit in found.sightings if hit.line <= lines)), named)
-
-
-def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
-    read.containers += found.containers
-    read.skipped += (below(f"object {oid}", each) for each in found.skipped)
-    if found.sightings:
-        read.hits.append((oid, kind, found.sightings))
-
-
-def _tree(read: Read, oid: str, body: bytes) -> None:
-    """Names in a tree; each sighting carries its name where others carry their archive's."""
-    for _mode, name, _raw in entries(oid, body):
-        found = examine(name)
-        named = tuple(replace(each, member=readable(name)) for each in found.sightings)
-        _hit(read, oid, "tree", Found(named))
-
-
-def _message(read: Read, repository: str, oid: str, kind: str, body: bytes) -> None:
-    """What a commit or a tag says, and what its header does: names, addresses, signatures."""
-    head, _, message = body.partition(b"\n\n")
-    said, named = _places(repository, oid, kind, head)
-    for text, place in ((message, said), (head, named)):
-        add(read, examine(text), place)
-
-
-def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:
-    """Where the message of a commit or a tag stands, and where its header does."""
-    author, date = signature(head)
-    path, commit = "", oid if kind == "commit" else None
-    places = Where.COMMIT_MESSAGE, Where.COMMIT_HEADER
-    if kind == "tag":
-        places = Where.TAG_MESSAGE, Where.TAG_HEADER
-        if tag := tag_of(head):
-            path, commit = tag.name, tag.target if tag.is_of_commit else None
-    said, named = (
-        Occurrence(repository, path, 0, where, oid, commit, author or None, date)
-        for where in places
-    )
-    return said, named
 
 
 def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:

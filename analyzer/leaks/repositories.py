@@ -16,7 +16,7 @@ from analyzer.leaks.objects.trees import entries, objects_below, standing
 from analyzer.leaks.objects.wanted import of_kinds, read, trees_of
 from analyzer.leaks.pieces import Read, Repository
 from analyzer.leaks.provenance import History, Origins, history_of, origins
-from analyzer.leaks.reading import add_streamed
+from analyzer.leaks.quoting import add_streamed
 from analyzer.leaks.readying import is_partial, left_out
 
 _TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)

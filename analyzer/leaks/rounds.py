@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import RepositoryCoverage, Skipped, Where
 from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
-from analyzer.leaks.gitdir import pointed_elsewhere
 from analyzer.leaks.objects.bodies import Unreadable
 from analyzer.leaks.objects.layout import Layout
 from analyzer.leaks.objects.strays import strays
@@ -68,6 +67,7 @@ class Rounds:
         self.of_sources = [Taken(source.name) for source in sources]
         self.repositories: list[Repository] = []
         self.of_repositories: list[Taken] = []
+        self.unopened: list[Taken] = []
         self.options, self.others, self.room = options, others, room
         self.jobs = options.jobs or cores()
         self.names: dict[tuple[int, int], str] = {}
@@ -89,7 +89,8 @@ class Rounds:
         self._remember()
         for repository, taken in zip(self.repositories, self.of_repositories, strict=True):
             self._attribute(repository, taken)
-        own = [each for each in self.of_repositories if each not in self.of_sources]
+        opened = [*self.of_repositories, *self.unopened]
+        own = [each for each in opened if each not in self.of_sources]
         return [*self.of_sources, *own]
 
     def staged(self) -> list[Taken]:
@@ -114,13 +115,11 @@ class Rounds:
             entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
             taken.read.add(_file(source.name, entry, self.others))
             return
-        if self.options.history and (why := pointed_elsewhere(source.root, source.root)):
-            taken.read.skipped.append(Skipped("history", why))
         yield from subtrees(number, source.root)
 
     def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
         """Does the pieces; returns the git directories that were met, with their source."""
-        ground = Ground(self.sources, self.repositories, self.others)
+        ground = Ground(self.sources, self.repositories, self.others, self.options.history)
         jobs = self.jobs if len(pieces) > _LITTLE else 1
         results = dict(spread(partial(look, ground), pieces, jobs))
         met: set[tuple[int, Path, str]] = set()
@@ -147,8 +146,14 @@ class Rounds:
         source = self.sources[number]
         inner = name.removesuffix(".git").rstrip("/")
         called = f"{source.name}/{inner}" if inner else source.name
-        repository, skipped = open_repository(number, called, path, source.root, self.room)
         taken = self.of_sources[number] if called == source.name else Taken(called)
+        try:
+            repository, skipped = open_repository(number, called, path, source.root, self.room)
+        except (Unread, OSError) as fault:
+            why = fault.reason if isinstance(fault, Unread) else os.strerror(fault.errno or 0)
+            taken.read.skipped.append(Skipped("history", f"can't be opened: {why}"))
+            self.unopened += [taken]
+            return
         taken.read.skipped += skipped
         for each in strays(repository.store, path / OBJECTS):
             if isinstance(each, Unreadable):

@@ -411,7 +411,9 @@ def test_quoted_alternates_are_refused(repo, tmp_path):
     assert keys(scan([repo.path])) == set()
 
 
-@pytest.mark.parametrize("where", ["inside", "outside", "nowhere", "garbage", "nul"])
+@pytest.mark.parametrize(
+    "where", ["inside", "outside", "nowhere", "garbage", "no repository", "nul"]
+)
 def test_a_git_file_leads_only_inside(repo, tmp_path, where):
     """A pointer is followed within the path; any other one is told."""
     commit = repo.put("a", credentials_file(1), day=1)
@@ -423,9 +425,11 @@ def test_a_git_file_leads_only_inside(repo, tmp_path, where):
         "outside": f"gitdir: {moved}\n",
         "nowhere": "gitdir: none\n",
         "garbage": "moved\n",
+        "no repository": "gitdir: sub\n",
         "nul": "gitdir: a\0b\n",
     }
     (repo.path / ".git").write_text(pointer[where])
+    (repo.path / "sub").mkdir()
     result = scan([repo.path])
     assert (commit in commits(result)) is (where == "inside")
     assert ("history" in remarks(result)) is (where != "inside")
@@ -439,6 +443,44 @@ def test_a_linked_work_tree_is_told(repo, tmp_path):
     result = scan([tmp_path / "linked"])
     assert commits(result) == set()
     assert "history" in remarks(result)
+
+
+def test_a_linked_work_tree_anywhere_is_told(repo, tmp_path):
+    """Each work tree in what is read has its history there, or is named."""
+    repo.put("a", credentials_file(1))
+    home = tmp_path / "home"
+    repo.git("worktree", "add", "-q", "-b", "one", str(home / "src" / "linked"))
+    linked = repository(home / "other")
+    linked.put("a", "nothing")
+    linked.git("worktree", "add", "-q", "-b", "two", str(home / "src" / "known"))
+    (home / "src" / "link").mkdir()
+    (home / "src" / "link" / ".git").symlink_to(repo.path / ".git")
+    told = {what for what in remarks(scan([home])) if what.startswith("history")}
+    assert told == {"history of src/linked", "history of src/link"}
+    assert not any(what.startswith("history") for what in remarks(scan_files(home)))
+
+
+def scan_files(path):
+    """What is found in files alone."""
+    return scan([path], ScanOptions(history=False))
+
+
+def test_no_index_is_read_through_a_link(repo, tmp_path):
+    """What stands in another repository's index is nobody's business here."""
+    other = outside(tmp_path)
+    oid = repo.git("hash-object", "-w", "--stdin", feed=credentials_file(3).encode())
+    repo.commit()
+    other.write("private-name", credentials_file(3))
+    other.git("add", "-A")
+    (tmp_path / "trees" / "one").mkdir(parents=True)
+    shutil.copy(other.path / ".git" / "index", tmp_path / "trees" / "one" / "index")
+    (repo.path / ".git" / "worktrees").symlink_to(tmp_path / "trees")
+    assert {o.path for c in scan([repo.path]).credentials for o in c.occurrences} == {""}
+    (repo.path / ".git" / "worktrees").unlink()
+    (repo.path / ".git" / "worktrees").mkdir()
+    (repo.path / ".git" / "worktrees" / "one").symlink_to(tmp_path / "trees" / "one")
+    found = [o for c in scan([repo.path]).credentials for o in c.occurrences]
+    assert [(o.object, o.path) for o in found] == [(oid, "")]
 
 
 @pytest.mark.parametrize("name", ["commondir", "reftable"])

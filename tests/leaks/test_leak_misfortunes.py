@@ -1,14 +1,19 @@
 """In: faults of ours and of the machine. Out: the proof that each costs no more than its own."""
 
+import errno
 import os
+import shutil
 import struct
+import tempfile
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
-from leak_material import credentials_file, key_id
+from leak_material import credentials_file, key_id, repository
 
-from analyzer.leaks import probing, reading
+from analyzer.leaks import probing, quoting, rounds
 from analyzer.leaks.credentials import LeakScan, Where
+from analyzer.leaks.files import Unread
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pool import LOST, Lost, spread
 from analyzer.leaks.scan import scan
@@ -33,7 +38,7 @@ def breaks(monkeypatch, word: str) -> None:
             raise ZeroDivisionError(bytes(data))
         return examine(data)
 
-    for module in (probing, reading):
+    for module in (probing, quoting):
         monkeypatch.setattr(module, "examine", broken)
 
 
@@ -148,3 +153,113 @@ def test_a_message_too_large_for_memory_is_a_message(repo, monkeypatch, kind):
 
 
 # The machine
+
+
+@pytest.fixture
+def unlistable(monkeypatch):
+    """Has the system refuse to list a folder, as it refuses all but the superuser."""
+
+    def refuse(refused: Path) -> None:
+        def refusing(real):
+            def listing(folder="."):
+                is_open = isinstance(folder, int)
+                path = Path(f"/proc/self/fd/{folder}").readlink() if is_open else Path(folder)
+                if path == refused:
+                    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+                return real(folder)
+
+            return listing
+
+        monkeypatch.setattr(os, "scandir", refusing(os.scandir))
+        monkeypatch.setattr(os, "listdir", refusing(os.listdir))
+
+    return refuse
+
+
+def test_a_folder_of_objects_that_can_not_be_listed_costs_its_own(repo, unlistable):
+    """It is told by its place below objects, and everybody knows who wrote the rest."""
+    commit = repo.put("a", credentials_file(1), day=2)
+    repo.put("a", "nothing")
+    oid = repo.git("hash-object", "-w", "--stdin", feed=credentials_file(2).encode())
+    assert {repo.git("rev-parse", name)[:2] for name in (f"{commit}:a", "HEAD:a")} != {oid[:2]}
+    unlistable(repo.loose(oid).parent)
+    result = scan([repo.path], ScanOptions(jobs=1))
+    assert remarks(result) == {f"objects/{oid[:2]}": "Permission denied"}
+    assert [o.commit for c in result.credentials for o in c.occurrences] == [commit]
+
+
+def test_objects_that_can_not_be_listed_are_a_history_that_is_lost(repo, unlistable):
+    """No path of this machine stands in what is told."""
+    repo.put("a", credentials_file())
+    unlistable(repo.path / ".git" / "objects")
+    result = scan([repo.path], ScanOptions(jobs=1))
+    assert remarks(result)["history"] == "objects: Permission denied"
+    assert str(repo.path) not in str(remarks(result))
+    assert keys(result) == {key_id()}
+
+
+def without_index(repo, home: Path) -> Path:
+    """The only pack of a repository, packed and moved to a folder without its index."""
+    repo.git("repack", "-adq")
+    (pack,) = (repo.path / ".git" / "objects" / "pack").glob("*.pack")
+    for path in pack.parent.iterdir():
+        if path != pack:
+            path.unlink()
+    home.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(pack, home))
+
+
+def test_two_packs_of_one_name_are_both_indexed(repo):
+    """A store and the one that it borrows from may each have lost the index of the same pack."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "nothing", day=2)
+    without_index(repo, repo.path / "other" / "objects" / "pack")
+    alternates = repo.path / ".git" / "objects" / "info" / "alternates"
+    alternates.parent.mkdir(exist_ok=True)
+    alternates.write_text(f"{repo.path}/other/objects\n")
+    result = scan([repo.path])
+    assert {o.commit for c in result.credentials for o in c.occurrences if o.commit} == {commit}
+    assert remarks(result) == {}
+
+
+@pytest.mark.parametrize("refused", ["tempfile.mkdtemp", "shutil.copyfileobj"])
+def test_without_room_for_a_copy_the_pack_is_told_and_the_rest_read(repo, monkeypatch, refused):
+    """A full disk ends no scan; the pack is looked at as any other file."""
+    repo.put("a", credentials_file(1), day=1)
+    without_index(repo, repo.path.parent / "elsewhere")
+    (repo.path / "a").unlink()
+    repo.git("hash-object", "-w", "--stdin", feed=credentials_file(2).encode())
+    real = {"tempfile.mkdtemp": tempfile.mkdtemp}.get(refused)
+
+    def full(*arguments, **options):
+        if real and not options:
+            return real(*arguments)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"analyzer.leaks.readying.{refused}", full)
+    result = scan([repo.path])
+    assert keys(result) == {key_id(n=1), key_id(n=2)}
+    skipped = [each for of in result.repositories for each in of.skipped]
+    assert any("No space left" in each.reason for each in skipped)
+
+
+@pytest.mark.parametrize("fault", [Unread("it is gone"), OSError(errno.EIO, "bad")])
+def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monkeypatch, fault):
+    """Others are read all the same."""
+    repo.put("a", credentials_file(1))
+    (repo.path / "a").unlink()
+    inner = repository(repo.path / "inner")
+    inner.put("b", credentials_file(2))
+    (inner.path / "b").unlink()
+    opened = rounds.open_repository
+
+    def refusing(number, called, *rest):
+        if called.endswith("inner"):
+            raise fault
+        return opened(number, called, *rest)
+
+    monkeypatch.setattr(rounds, "open_repository", refusing)
+    result = scan([repo.path])
+    assert keys(result) == {key_id(n=1)}
+    (of_inner,) = (each for each in result.repositories if each.path == "repo/inner")
+    assert "can't be opened" in of_inner.skipped[0].reason

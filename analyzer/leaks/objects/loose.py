@@ -20,15 +20,23 @@ _LONGEST_HEADER = 32
 _NONSENSE = "it does not begin as an object does"
 
 
-def loose_names(store: int) -> list[str]:
-    """All loose objects of an open objects folder, as "ab/cdef…"."""
-    names = []
+def loose_names(store: int) -> tuple[list[str], list[Unreadable]]:
+    """All loose objects of an open objects folder, as "ab/cdef…", and folders that can't be read.
+
+    Raises Damaged where the objects folder itself can't be listed.
+    """
+    names: list[str] = []
+    unreadable: list[Unreadable] = []
     for fan, is_folder in entries(store):
         if is_folder and FOLDER.fullmatch(fan):
-            with folder(fan, store) as number:
-                listed = entries(number)
+            try:
+                with folder(fan, store) as number:
+                    listed = entries(number)
+            except Damaged as fault:
+                unreadable.append(Unreadable("", fan, fault.reason))
+                continue
             names += [f"{fan}/{name}" for name, _ in listed if _REST.fullmatch(name)]
-    return names
+    return names, unreadable
 
 
 def is_loose(path: str) -> bool:

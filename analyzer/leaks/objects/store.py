@@ -39,7 +39,8 @@ class Unit:
 class Store:
     """What objects/ folders hold. Forked processes share it; it can't be pickled, its units can.
 
-    `unreadable` are objects and files that the walk will not come to. `unindexed` are packs without
+    `unreadable` are objects and files that the walk will not come to; one without an id and a place
+    is a whole objects/ folder. `unindexed` are packs without
     a usable index, whose objects are in no count: `git index-pack` can make one. `opened` are the
     packs and indexes that objects are read from.
     """
@@ -94,7 +95,8 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> Store:
     for each in dict.fromkeys((objects, *alternates)):
         try:
             with folder(os.fspath(each)) as number:
-                names = loose_names(number)
+                names, lost = loose_names(number)
+                unreadable += lost
                 parts += [Loose(each, tuple(names))] if names else []
                 for found in _packs(number):
                     if isinstance(found, str):
@@ -106,7 +108,7 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> Store:
                         unreadable += found.unreadable
                         opened |= {each / found.where, (each / found.where).with_suffix(".idx")}
         except Damaged as fault:
-            unreadable.append(Unreadable("", str(each), fault.reason))
+            unreadable.append(Unreadable("", "", fault.reason))
     return Store(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
 
 
