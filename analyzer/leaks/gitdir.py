@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,25 @@ def pointed_elsewhere(folder: Path, root: Path) -> str | None:
         if kind and kind_of(git_dir / OBJECTS) != stat.S_IFDIR:
             return "objects in the git directory is not a folder"
     except Unread as fault:
-        return fault.reason
+        return None if _is_moved_along(folder, root) else fault.reason
     return None
+
+
+def _is_moved_along(folder: Path, root: Path) -> bool:
+    """Whether a linked work tree stands in its own repository, and both were moved together.
+
+    Its pointer then still names the place where the repository was.
+    """
+    for above in folder.parents:
+        if not above.is_relative_to(root):
+            break
+        end = os.fsencode(f"/{folder.relative_to(above)}/.git")
+        known = linked_work_trees(above / ".git") if kind_of(above / ".git") == stat.S_IFDIR else []
+        for linked in known:
+            with suppress(Unread):
+                if read_regular(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
+                    return True
+    return False
 
 
 def _lacking(git_dir: Path, root: Path) -> str | None:

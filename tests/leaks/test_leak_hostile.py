@@ -460,6 +460,17 @@ def test_a_linked_work_tree_anywhere_is_told(repo, tmp_path):
     assert not any(what.startswith("history") for what in remarks(scan_files(home)))
 
 
+def test_a_linked_work_tree_that_was_moved_with_its_repository_is_not_missed(repo, tmp_path):
+    """Its pointer names the place where both were; its history is read with the repository."""
+    repo.put("a", credentials_file(1))
+    repo.git("worktree", "add", "-q", "--detach", str(repo.path / "trees" / "one"))
+    moved = tmp_path / "moved"
+    repo.path.rename(moved)
+    assert "history of trees/one" not in remarks(scan([moved]))
+    (moved / "trees" / "one").rename(moved / "trees" / "two")
+    assert "history of trees/two" in remarks(scan([moved]))
+
+
 def scan_files(path):
     """What is found in files alone."""
     return scan([path], ScanOptions(history=False))
