@@ -39,8 +39,13 @@ def seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> 
     return Found(sightings, (*found.skipped, *also.skipped), found.containers)
 
 
-def in_chunks(head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
-    """What content too large for memory holds, given its beginning and the rest."""
+def in_chunks(
+    head: bytes, following: Iterator[bytes], *, is_opened: bool = False
+) -> tuple[Found, int]:
+    """What content too large for memory holds, given its beginning and the rest.
+
+    That an archive stays closed is told unless somebody else opens it.
+    """
     from analyzer.leaks.coats.containers import is_container
 
     length = 0
@@ -55,7 +60,7 @@ def in_chunks(head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
             yield chunk
 
     found = examine_stream(counted())
-    if is_container(head):
+    if not is_opened and is_container(head):
         found = Found(
             found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
         )

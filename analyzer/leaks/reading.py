@@ -143,7 +143,16 @@ def _content(
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
             return see(data), len(data)
-        return in_chunks(data, iter(lambda: file.read(CHUNK), b""))
+        return _large(descriptor, data, iter(lambda: file.read(CHUNK), b""))
+
+
+def _large(descriptor: int, head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
+    """What a file holds that is too large for memory; of an archive, its files too."""
+    from analyzer.leaks.large import beside, files_in
+
+    within = files_in(descriptor)
+    plain, length = in_chunks(head, following, is_opened=within is not None)
+    return beside(within, plain) if within else plain, length
 
 
 def _look_at_link(read: Read, repository: str, entry: Entry) -> None:

@@ -35,6 +35,8 @@ _EXTRA = struct.Struct("<HH")
 _ZIP64, _UNTOLD = 1, 0xFFFFFFFF
 _ENCRYPTED, _SIZES_FOLLOW, _UTF_8 = 1, 8, 0x800
 _STORED, _LZMA = 0, 14
+_LARGEST_LZMA = 128 << 20
+"""Bytes of the longest stream that is copied, to stand behind a head."""
 _RAW = {8, 12}
 _PROGRAMS = {93: "zstandard", 95: "xz"}
 
@@ -172,6 +174,8 @@ def _content(packed: memoryview, method: int, flags: int, size: int) -> Content:
         return packed
     if method in _RAW:
         return raw_pieces(packed, method)
+    if method == _LZMA and len(packed) > _LARGEST_LZMA:
+        return f"compressed by LZMA to more than {_LARGEST_LZMA} bytes: not opened"
     if method == _LZMA:
         # Zip keeps the properties behind a version; a file of its own has them before the size.
         told = size.to_bytes(8, "little") if size < _UNTOLD else b"\xff" * 8

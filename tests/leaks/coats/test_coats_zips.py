@@ -13,6 +13,7 @@ from archives_material import (
 )
 from coats_material import PAIR
 
+from analyzer.leaks.coats import contained
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.containers import Member, is_container, members
 
@@ -56,3 +57,10 @@ def test_a_program_that_reads_zip_archives_is_none():
     """It has the words of the format, and no list before them."""
     words = b"\x7fELF" + bytes(300) + b"PK\x01\x02PK\x03\x04PK\x05\x06" + bytes(300)
     assert not is_container(words)
+
+
+def test_what_must_be_copied_to_be_opened_is_not_copied_at_any_size(monkeypatch):
+    """A file that is mapped can be larger than all memory."""
+    monkeypatch.setattr(contained, "_LARGEST_LZMA", 50)
+    (told,) = members(a_zip({"a": TEXT}, zipfile.ZIP_LZMA), Budget())
+    assert told.reason == "compressed by LZMA to more than 50 bytes: not opened"
