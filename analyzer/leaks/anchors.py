@@ -83,16 +83,20 @@ _PATTERNS = (
     rb"[\"'`][KS]IA[A-Z2-7]{4}",
     rb"[\"'`]IA[A-Z2-7]{6}",
 )
-# How base64 of gzip, bzip2, xz, zstandard and zip begins, and base64 of base64 of gzip.
+# How base64 of gzip, bzip2, xz, zstandard, zip, bundles of git, 7z and RAR begins, and base64 of
+# base64 of gzip.
 _PACKED = (
     rb"H4sI[A-E]",
     rb"QlpoO[A-Za-z0-9]FBWSZTW",
     rb"/Td6WFoA",
     rb"KLUv/",
     rb"UEsDB",
+    rb"IyB2M[iy]BnaXQgYnVuZGxl",
+    rb"N3q8ryccA",
+    rb"UmFyIRoH",
     rb"SDRzSU",
     # That of zlib is short: it counts where a value begins.
-    rb"[\"'= :]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
+    rb"[\"'= :\n]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
 )
 _CASELESS_PATTERNS = (
     # A secret without its ID needs a name; between the two a line may end, or several.

@@ -5,16 +5,26 @@ Behind this module no secret has a value: what leaves it is a digest.
 
 import binascii
 import re
-from collections.abc import Iterable
+import string
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from analyzer.leaks.anchors import anchors
 from analyzer.leaks.coats.archives import may_be_packed
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.credentials import Half, Sighting, Skipped
 
+if TYPE_CHECKING:
+    from analyzer.leaks.coats.containers import Opened
+
 OVERLAP = 64 * 1024
 """Bytes of a stream that are looked at again with what follows: a key can lie across two chunks."""
+# What tokens and addresses are written in, and the NUL bytes of wide characters between.
+_UNBROKEN = (string.ascii_letters + string.digits + "!#$%&()*+,-./:;=?@[\\]_{}~\0").encode()
+_DEPTH = 3
+"""Archives in base64 that may lie inside each other."""
 # Base64 in lines: a line's end can cut whatever would tell of what it hides.
 _ENCODED = re.compile(rb"\s{0,16}[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]{4,}={0,2}\s")
 
@@ -41,18 +51,26 @@ def examine(data: bytes | memoryview) -> Found:
 
 def examine_stream(chunks: Iterable[bytes]) -> Found:
     """What stands in content too large for memory, read piece by piece; archives stay closed."""
-    from analyzer.leaks.detecting.texts import sighted
-
     found: dict[Sighting, None] = {}
+    skipped: list[Skipped] = []
     line, rest = 1, b""
-    for chunk in chunks:
+    for chunk in chain(chunks, (b"",)):
         data = rest + chunk
-        if spots := anchors(data):
-            for each in sighted(data, spots, Budget.for_size(len(data))):
-                found[replace(each, line=each.line + line - 1)] = None
+        # A token that the end of a piece cuts is another one: it is looked at with what follows.
+        whole = data[: _uncut(data)] if chunk else data
+        if spots := anchors(whole):
+            budget = Budget.for_size(len(whole))
+            found |= dict.fromkeys(_text(whole, spots, budget, skipped, line=line))
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
-    return Found(tuple(found))
+    return Found(tuple(found), tuple(dict.fromkeys(skipped)))
+
+
+def _uncut(data: bytes) -> int:
+    """Where the run begins that the end cuts; the end itself where all that is kept is one run."""
+    tail = data[-OVERLAP:]
+    begun = len(tail.rstrip(_UNBROKEN))
+    return len(data) - len(tail) + begun if begun else len(data)
 
 
 def _hides(data: bytes | memoryview) -> bool:
@@ -71,26 +89,61 @@ def _closer(data: bytes, spots: list[int]) -> Found:
 
     What takes it is loaded only here: most content never comes so far, whole repositories do not.
     """
-    from analyzer.leaks.coats.containers import Unopened, is_container, members
-    from analyzer.leaks.detecting.texts import sighted
+    from analyzer.leaks.coats.containers import is_container, members
 
     budget = Budget.for_size(len(data))
     seen: list[Sighting] = []
     skipped: list[Skipped] = []
     is_archive = is_container(data)
-    for member in members(data, budget) if is_archive else ():
-        if isinstance(member, Unopened):
-            skipped.append(Skipped(member.what, member.reason, member.size))
-        elif (within := anchors(member.data)) or _hides(member.data):
-            seen += sighted(member.data, within, budget, member.name)
+    if is_archive:
+        seen += _within(members(data, budget), budget, skipped)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
     if spots or not is_archive:
-        known = {_value_of(each) for each in seen}
-        plain = sighted(data, spots, budget)
-        seen += (each for each in plain if _value_of(each) not in known)
-    skipped += (Skipped("", f"it {reason}") for reason in budget.refusals)
+        seen += _news(seen, _text(data, spots, budget, skipped))
+    skipped += (Skipped("", f"it {reason}", is_gap=False) for reason in budget.refusals)
     return Found(tuple(seen), tuple(skipped), int(is_archive))
+
+
+def _text(  # noqa: PLR0913, PLR0917 - one look for content, members and pieces of a stream
+    data: bytes,
+    spots: list[int],
+    budget: Budget,
+    skipped: list[Skipped],
+    way: str = "",
+    line: int = 1,
+    depth: int = _DEPTH,
+) -> Iterator[Sighting]:
+    """What stands in one text, and in the archives that it holds in base64, each value once."""
+    from analyzer.leaks.coats.enclosed import enclosed
+    from analyzer.leaks.detecting.texts import sighted
+
+    seen = sighted(data, spots, budget, way)
+    yield from (replace(each, line=each.line + line - 1) for each in seen)
+    inner = enclosed(data, spots, budget, way, line)
+    if depth:
+        yield from _news(seen, _within(inner, budget, skipped, depth - 1))
+    elif any(inner):
+        budget.refuses("holds archives in base64 inside each other, more than are opened")
+
+
+def _within(
+    opened: "Opened", budget: Budget, skipped: list[Skipped], depth: int = _DEPTH
+) -> Iterator[Sighting]:
+    """What stands in the files of an archive; what stays closed is put down."""
+    from analyzer.leaks.coats.containers import Unopened
+
+    for member in opened:
+        if isinstance(member, Unopened):
+            skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
+        elif (spots := anchors(member.data)) or _hides(member.data):
+            yield from _text(member.data, spots, budget, skipped, member.name, depth=depth)
+
+
+def _news(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Those sightings that tell of something not known yet."""
+    values = {_value_of(each) for each in known}
+    return (each for each in found if _value_of(each) not in values)
 
 
 def _value_of(sighting: Sighting) -> tuple[str, str | None]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from leak_material import credentials_file, digest, key_id, secret
 
 from analyzer.leaks.credentials import Half, Sighting
-from analyzer.leaks.detector import examine, examine_stream
+from analyzer.leaks.detector import examine
 
 
 def sightings(data: bytes) -> tuple[Sighting, ...]:
@@ -223,14 +223,6 @@ def test_hostile_text_takes_linear_time(unit):
         sightings(text)
         spent.append(time.process_time() - begun)
     assert spent[1] < 24 * max(spent[0], 0.01)
-
-
-def test_content_in_pieces_is_as_good_as_whole():
-    """A key that two pieces share is found once, at its line."""
-    text = b"\n" * 70_000 + credentials_file().encode() + b"x" * 70_000
-    cut = 70_000 + 30
-    pieces = [text[:cut], text[cut : cut + 5], text[cut + 5 :]]
-    assert examine_stream(pieces).sightings == examine(text).sightings
 
 
 @pytest.mark.parametrize(

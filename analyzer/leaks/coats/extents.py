@@ -13,7 +13,6 @@ _PACKED = re.compile(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
 _BEHIND, _AHEAD = 16, 8
 """Bytes before and behind a spot in which that stands, if it is what the spot tells of."""
 _RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
-_LONGEST_RUN = 16 << 20
 
 
 def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -40,8 +39,10 @@ def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _around(data: bytes, spot: int) -> tuple[int, int]:
     first, last = max(spot - _REACH, 0), min(spot + _REACH, len(data))
     if _PACKED.search(data, max(spot - _BEHIND, 0), spot + _AHEAD):
-        run = _RUN.match(data, spot, spot + _LONGEST_RUN)
-        last = max(last, run.end() if run else 0)
+        run = _RUN.match(data, spot, spot + _LONGEST + 1)
+        # A longer one is no text any more: what it holds is opened by itself.
+        if run and run.end() - spot <= _LONGEST:
+            last = max(last, run.end())
     if first:
         line = data.rfind(b"\n", max(first - _REACH, 0), first) + 1
         first = (line or first) & -_ALIGNED
