@@ -14,6 +14,7 @@ from leak_material import credentials_file, key_id, repository
 from analyzer.leaks import probing, quoting, rounds
 from analyzer.leaks.credentials import LeakScan, Where
 from analyzer.leaks.files import Unread
+from analyzer.leaks.objects.store import open_store
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pool import LOST, Lost, spread
 from analyzer.leaks.scan import scan
@@ -183,6 +184,8 @@ def test_a_folder_of_objects_that_can_not_be_listed_costs_its_own(repo, unlistab
     oid = repo.git("hash-object", "-w", "--stdin", feed=credentials_file(2).encode())
     assert {repo.git("rev-parse", name)[:2] for name in (f"{commit}:a", "HEAD:a")} != {oid[:2]}
     unlistable(repo.loose(oid).parent)
+    (lost,) = open_store(repo.path / ".git" / "objects").unreadable
+    assert (lost.where, lost.reason) == (oid[:2], "Permission denied")
     result = scan([repo.path], ScanOptions(jobs=1))
     assert remarks(result) == {f"objects/{oid[:2]}": "Permission denied"}
     assert [o.commit for c in result.credentials for o in c.occurrences] == [commit]
