@@ -35,18 +35,20 @@ class ScanOptions:
     processors. `baseline` is a file of known credentials; it need not exist. `cache` is a folder
     that remembers what packs hold; None: nothing is remembered. `standard_input` is
     what came through a pipe, looked at as one file beside the paths; None: nothing did.
+    `decoys` are accounts whose keys are laid out as traps: such a key is told of and set aside.
     `told` hears how far the scan is. `git_seconds` is how long git may take to compare the trees
     of one repository; what is not known by then is said to be so.
     """
 
     history: bool = True
     staged: bool = False
-    detectors: Detectors = Detectors.AWS
     index: Path | None = None
+    detectors: Detectors = Detectors.AWS
     jobs: int | None = None
     baseline: Path | None = None
     cache: Path | None = None
     standard_input: bytes | None = None
+    decoys: frozenset[str] = frozenset()
     told: Told | None = None
     git_seconds: float = 600.0
 
