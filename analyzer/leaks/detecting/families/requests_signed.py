@@ -114,7 +114,7 @@ def _version_4(address: str, signature: re.Match[str], offset: int) -> Mark | No
         offset + signature.start(),
         offset + signature.end(),
         signature[1],
-        doubt=_doubt(key, signature[1]),
+        doubt=_doubt(key, signature[1], address),
         facts=Facts(
             account=account_of(key),
             region=region,
@@ -140,7 +140,7 @@ def _version_2(address: str, signature: re.Match[str], offset: int) -> Mark | No
         offset + signature.start(),
         offset + signature.end(),
         value,
-        doubt=_doubt(key, value),
+        doubt=_doubt(key, value, address),
         facts=Facts(
             account=account_of(key), service="s3", expires=epoch(fields.get("expires", ""))
         ),
@@ -161,7 +161,7 @@ def _eks_expiry(request: str) -> datetime | None:
     return after(instant(_fields(request).get("x-amz-date", "")), _EKS_VALID)
 
 
-def _doubt(key: str, signature: str) -> str | None:
+def _doubt(key: str, signature: str, address: str) -> str | None:
     """What speaks against a signature that was ever valid."""
     if "EXAMPLE" in signature:
         return "an example from documentation: the signature says so"
@@ -169,8 +169,11 @@ def _doubt(key: str, signature: str) -> str | None:
         return "a placeholder: the signature is a sequence or a repetition"
     if "EXAMPLE" in key or UNIQUE_ID.fullmatch(key):
         return why_demoted(key)
-    # MinIO, Spaces and others sign as AWS does, with keys of their own.
-    return "another service's: AWS issues no key ID of such a form"
+    # MinIO, Spaces and others sign as AWS does, with keys of their own. AWS takes keys to this day
+    # that are older than their prefixes.
+    if ".amazonaws." in address:
+        return None
+    return "another service's: neither the key ID nor the address is of AWS"
 
 
 FAMILY = Family(
