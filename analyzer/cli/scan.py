@@ -74,7 +74,7 @@ _PIPE = Path("-")
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Remember there which objects hold nothing, for the next scan.",
+    help="Remember there what packs hold, for the next scan.",
 )
 @click.option(
     "--jobs",
