@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, Skipped, Where
-from analyzer.leaks.detector import examine
 from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.pieces import Read, Source
+from analyzer.leaks.probing import seen
 from analyzer.leaks.rounds import Rounds, Taken
 
 if TYPE_CHECKING:
     from analyzer.leaks.plugins import OtherDetectors
+
+_PLAIN_ONLY = Skipped(
+    "messages, names, archives, and texts in a coat",
+    "the plugins of detect-secrets look at plain files and blobs; our detectors look at all",
+    is_gap=False,
+)
 
 
 def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
@@ -41,10 +47,12 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
         others = lasting.enter_context(_others(options.detectors))
         rounds = Rounds(sources, options, room, others)
         taken = rounds.staged() if options.staged else rounds.read_all()
+        if options.standard_input is not None:
+            taken.append(_piped(options.standard_input, others))
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
         each.read.skipped += skipped
-    if options.standard_input is not None:
-        taken.append(_piped(options.standard_input))
+    for each in taken if others else ():
+        each.read.skipped.append(_PLAIN_ONLY)
     spots = without_echoes([spot for each in taken for spot in each.read.spots])
     found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
     if not found.credentials and options.baseline is None:
@@ -88,9 +96,9 @@ def _laid_out(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[C
         yield replace(each, demoted=reason) if is_decoy else each
 
 
-def _piped(data: bytes) -> Taken:
+def _piped(data: bytes, others: OtherDetectors | None) -> Taken:
     """What came through a pipe, looked at as one file."""
-    found = examine(data)
+    found = seen(others, STANDARD_INPUT, data)
     place = Occurrence(STANDARD_INPUT, "", 0, Where.STANDARD_INPUT)
     skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
     read = Read(

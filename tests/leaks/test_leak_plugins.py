@@ -13,7 +13,9 @@ from leak_material import credentials_file, digest, key_id, secret
 from analyzer.leaks import plugins
 from analyzer.leaks.credentials import CredentialKind, Half, Sighting
 from analyzer.leaks.labels import sha1_of
+from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.plugins import other_detectors
+from analyzer.leaks.scan import scan
 
 MAIN = "import sys; from detect_secrets.main import main; sys.exit(main(sys.argv[1:]))"
 PASSWORD = "Tr0ub4dor&3xyz"
@@ -146,3 +148,12 @@ def test_no_other_module_imports_detect_secrets():
         )
     ]
     assert users == ["plugins.py"]
+
+
+def test_the_other_plugins_look_at_a_pipe_and_say_where_they_do_not_look(repo):
+    """What comes through is a file like any other; the ledger tells what is left to us alone."""
+    password = f'password = "{secret(5)[:24]}"\n'
+    options = ScanOptions(detectors=Detectors.ALL, standard_input=password.encode())
+    result = scan([repo.path], options)
+    assert [each.kind for each in result.credentials] == [CredentialKind.OTHER]
+    assert all("detect-secrets" in each.skipped[-1].reason for each in result.repositories)
