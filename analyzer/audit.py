@@ -11,6 +11,7 @@ from analyzer.evidence.previous import Previous, read_previous
 from analyzer.evidence.reading import Evidence, read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
+from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.credentials import LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -38,7 +39,7 @@ def audit(settings: Settings) -> Report:
             way_out="`credaudit collect` writes the script that makes the exports",
         )
     _check_time(settings, evidence)
-    leaks = _leaks(settings) if settings.repositories else None
+    leaks = _leaks(settings, accounts) if settings.repositories else None
     judged = tuple(
         _judged(settings, account, _share(leaks, account, accounts), beside, catalogue)
         for account in accounts
@@ -125,14 +126,19 @@ def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
             )
 
 
-def _leaks(settings: Settings) -> LeakScan:
-    return scan(settings.repositories, ScanOptions(decoys=settings.limits.decoy_accounts))
+def _leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
+    known = frozenset[str]().union(*map(unique_ids, accounts))
+    options = ScanOptions(decoys=settings.limits.decoy_accounts, known_ids=known)
+    return scan(settings.repositories, options)
 
 
 def _share(
     leaks: LeakScan | None, account: Account, accounts: tuple[Account, ...]
 ) -> LeakScan | None:
-    """The credentials that this account answers for; the first one answers for those of none."""
+    """The credentials that this account answers for; the first one answers for those of none.
+
+    Beside them stand the unique IDs that are this account's own.
+    """
     if leaks is None:
         return None
     others = {each.id for each in accounts if each.id != account.id}
@@ -142,4 +148,6 @@ def _share(
         for each in leaks.credentials
         if each.account == account.id or (is_first and each.account not in others)
     )
-    return LeakScan(mine, leaks.repositories)
+    own = unique_ids(account)
+    named = tuple(each for each in leaks.identifiers if each.unique_id in own)
+    return LeakScan(mine, leaks.repositories, identifiers=named)

@@ -87,10 +87,11 @@ class Sighting:
     `doubt` says why this is most likely no live credential. `coat` names what had to be undone to
     read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the way through
     archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any. `allowed`
-    quotes the comment that lets it stay.
+    quotes the comment that lets it stay. `kind` is None for the unique ID of a user, a role or the
+    like, which was sought and is no credential's.
     """
 
-    kind: CredentialKind
+    kind: CredentialKind | None
     line: int
     half: Half
     key_id: str | None = None
@@ -155,6 +156,18 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier:
+    """A unique ID of the inventory and the first place in a repository where it stands.
+
+    AWS gives such an ID once, so whoever wrote it there worked with the account that has it: the
+    repository belongs to this account. It is no secret, and nobody gets in by it.
+    """
+
+    unique_id: str
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something in a repository that was not looked at, why, and how many bytes it has.
 
@@ -199,8 +212,13 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class LeakScan:
-    """All credentials of all repositories, one entry each, and what the scan covered."""
+    """All credentials of all repositories, one entry each, and what the scan covered.
+
+    `identifiers` has each unique ID that was sought once for each repository that has it, by
+    repository and ID.
+    """
 
     credentials: tuple[Credential, ...] = ()
     repositories: tuple[RepositoryCoverage, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()

@@ -15,6 +15,7 @@ from analyzer.leaks.anchors import anchors
 from analyzer.leaks.coats.archives import may_be_packed
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.credentials import Half, Sighting, Skipped
+from analyzer.leaks.detecting.identifiers import identifiers
 
 if TYPE_CHECKING:
     from analyzer.leaks.coats.containers import Opened
@@ -41,8 +42,24 @@ class Found:
 NOTHING = Found()
 
 
+def shows(data: bytes) -> bool:
+    """Whether a short text is worth a look: what does not show anything, holds nothing."""
+    return bool(anchors(data) or identifiers(data))
+
+
 def examine(data: bytes | memoryview) -> Found:
-    """What stands in the content, in whatever coat. Linear in its size, whatever it holds."""
+    """What stands in the content, in whatever coat. Linear in its size, whatever it holds.
+
+    Unique IDs that are sought are found in plain text, in UTF-16 and in archives. They are looked
+    for apart: a log full of them costs no credential its part of the budget.
+    """
+    found, named = _credentials(data), identifiers(data)
+    if not named:
+        return found
+    return replace(found, sightings=(*found.sightings, *_news(found.sightings, named)))
+
+
+def _credentials(data: bytes | memoryview) -> Found:
     spots = anchors(data)
     if not spots and not may_be_packed(data) and not _hides(data):
         return NOTHING
@@ -61,6 +78,8 @@ def examine_stream(chunks: Iterable[bytes]) -> Found:
         if spots := anchors(whole):
             budget = Budget.for_size(len(whole))
             found |= dict.fromkeys(_text(whole, spots, budget, skipped, line=line))
+        named = (replace(each, line=each.line + line - 1) for each in identifiers(whole))
+        found |= dict.fromkeys(_news(found, named))
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
     return Found(tuple(found), tuple(dict.fromkeys(skipped)))
@@ -136,7 +155,9 @@ def _within(
     for member in opened:
         if isinstance(member, Unopened):
             skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
-        elif (spots := anchors(member.data)) or _hides(member.data):
+            continue
+        yield from identifiers(member.data, member.name)
+        if (spots := anchors(member.data)) or _hides(member.data):
             yield from _text(member.data, spots, budget, skipped, member.name, depth=depth)
 
 

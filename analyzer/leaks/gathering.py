@@ -1,4 +1,7 @@
-"""In: sightings and where each was made. Out: credentials, one entry each with all its places."""
+"""In: sightings and where each was made. Out: credentials, one entry each with all its places.
+
+And each unique ID that was sought, with its first place in each repository.
+"""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -12,6 +15,7 @@ from analyzer.leaks.credentials import (
     CredentialKind,
     Facts,
     Half,
+    Identifier,
     Occurrence,
     Sighting,
     Where,
@@ -91,6 +95,7 @@ def _value_at(spot: Spot) -> tuple[str, str | None, str, int]:
 
 def credentials_in(spots: Sequence[Spot]) -> tuple[Credential, ...]:
     """One credential a key ID, one for each secret or token that belongs to no ID; sorted by id."""
+    spots = [spot for spot in spots if spot.sighting.kind]
     votes = _votes(spots)
     votes |= _siblings(spots, votes)
     key_of = {digest: key_id for key_id, (digest, _) in sorted(votes.items(), reverse=True)}
@@ -99,6 +104,17 @@ def credentials_in(spots: Sequence[Spot]) -> tuple[Credential, ...]:
         belonging[_name(spot.sighting, key_of)].append(spot)
     found = (_credential(name, own, votes.get(name)) for name, own in sorted(belonging.items()))
     return tuple(sorted(_told_apart(found), key=lambda credential: credential.id))
+
+
+def identifiers_in(spots: Iterable[Spot]) -> tuple[Identifier, ...]:
+    """Each unique ID once a repository, at its oldest place there; by repository and ID."""
+    found: dict[tuple[str, str], Occurrence] = {}
+    for spot in spots:
+        place, value = spot.occurrence, spot.sighting.key_id
+        if spot.sighting.kind is None and value:
+            name = place.repository, value
+            found[name] = min(found.get(name, place), place, key=_age)
+    return tuple(Identifier(name[1], place) for name, place in sorted(found.items()))
 
 
 def _told_apart(found: Iterable[Credential]) -> Iterator[Credential]:
@@ -176,7 +192,9 @@ def _credential(
     digest, pairing = vote or (None if ids else first.digest, None)
     key_id = name if ids else first.key_id
     places = tuple(sorted(_one_a_pair(spots, bool(ids)), key=_age))
-    kind = CredentialKind.SECRET if first.half is Half.SECRET and not ids else first.kind
+    is_lone = first.half is Half.SECRET and not ids
+    # Only what is no credential's has no kind, and it was left out before.
+    kind = CredentialKind.SECRET if is_lone else first.kind or CredentialKind.OTHER
     # Whoever has an id made of a password could try passwords until one fits.
     named_by = _spelled(places[0]) if kind in _GUESSABLE else name
     return Credential(

@@ -10,6 +10,7 @@ from analyzer.leaks.anchors import anchors
 from analyzer.leaks.coats.budget import Budget
 from analyzer.leaks.coats.containers import Unopened, is_container, members
 from analyzer.leaks.credentials import Half, Sighting, Skipped
+from analyzer.leaks.detecting.identifiers import identifiers
 from analyzer.leaks.detecting.texts import sighted
 from analyzer.leaks.detector import Found
 
@@ -32,7 +33,9 @@ def files_in(descriptor: int) -> Found | None:
     for member in members(data, budget):
         if isinstance(member, Unopened):
             skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
-        elif spots := anchors(member.data):
+            continue
+        seen += identifiers(member.data, member.name)
+        if spots := anchors(member.data):
             seen += sighted(member.data, spots, budget, member.name)
     skipped += (Skipped("", f"it {reason}", is_gap=False) for reason in budget.refusals)
     return Found(tuple(seen), tuple(skipped), 1)

@@ -38,6 +38,9 @@ def without_secrets(found: LeakScan) -> LeakScan:
             replace(each, occurrences=tuple(_placed(place, mask) for place in each.occurrences))
             for each in found.credentials
         ),
+        identifiers=tuple(
+            replace(each, occurrence=_placed(each.occurrence, mask)) for each in found.identifiers
+        ),
         repositories=tuple(_covered(each, mask) for each in found.repositories),
         suppressions=tuple(replace(each, reason=mask(each.reason)) for each in found.suppressions),
     )

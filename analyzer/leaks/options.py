@@ -36,8 +36,10 @@ class ScanOptions:
     that remembers what packs hold; None: nothing is remembered. `standard_input` is
     what came through a pipe, looked at as one file beside the paths; None: nothing did.
     `decoys` are accounts whose keys are laid out as traps: such a key is told of and set aside.
-    `told` hears how far the scan is. `git_seconds` is how long git may take to compare the trees
-    of one repository; what is not known by then is said to be so.
+    `known_ids` are unique IDs of users, roles and the like that the caller has in its inventory:
+    where they stand is told, as it shows whose a repository is. `told` hears how far the scan is.
+    `git_seconds` is how long git may take to compare the trees of one repository; what is not known
+    by then is said to be so.
     """
 
     history: bool = True
@@ -49,6 +51,7 @@ class ScanOptions:
     cache: Path | None = None
     standard_input: bytes | None = None
     decoys: frozenset[str] = frozenset()
+    known_ids: frozenset[str] = frozenset()
     told: Told | None = None
     git_seconds: float = 600.0
 

@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.leaks.anchors import anchors
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
-from analyzer.leaks.detector import NOTHING, Found
+from analyzer.leaks.detector import NOTHING, Found, shows
 from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed
 from analyzer.leaks.gitdir import pointed_elsewhere
 from analyzer.leaks.objects.bodies import Unreadable
@@ -162,14 +161,14 @@ def _look_at_link(read: Read, repository: str, entry: Entry) -> None:
     except OSError as fault:
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
-    if anchors(target):
+    if shows(target):
         place = Occurrence(repository, entry.name, 0, Where.LINK_TARGET)
         probe(read, target, place)
 
 
 def _look_at_names(read: Read, repository: str, names: Sequence[tuple[str, Where]]) -> None:
     """Adds what names hold: all at once, and one by one only where that shows something."""
-    if not anchors("\n".join(name for name, _ in names).encode()):
+    if not shows("\n".join(name for name, _ in names).encode()):
         return
     for name, where in names:
         own = name.rpartition("/")[2]
@@ -205,9 +204,9 @@ def _look_at_lists(
     read: Read, repository: Repository, objects: Sequence[tuple[str, str, bytes]]
 ) -> None:
     """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
-    is_worth_it = bool(anchors(b"\n".join(body for _, _, body in objects)))
+    is_worth_it = shows(b"\n".join(body for _, _, body in objects))
     for oid, kind, body in objects:
-        if is_worth_it and anchors(body):
+        if is_worth_it and shows(body):
             add_list(read, repository.name, oid, kind, body)
         if repository.is_checked:
             read.missing.update(_lost(repository, oid, kind, body))

@@ -2,7 +2,7 @@
 
 A pack is known by the SHA-256 of all its bytes and of its index: whoever forges an object's name
 can't pass it for one that is known. The rules are part of the name, so a new version reads anew,
-and so do other detectors.
+and so do other detectors and whoever seeks other IDs.
 """
 
 import hashlib
@@ -33,9 +33,11 @@ _LARGEST = 64 * 1024 * 1024
 _PIECE = 1 << 24
 
 
-def name_of(part: Layout, detectors: Detectors) -> str:
+def name_of(part: Layout, detectors: Detectors, known_ids: frozenset[str] = frozenset()) -> str:
     """What the results of reading a pack are called; reads its bytes, and unpacks none."""
     digest = hashlib.sha256(_rules())
+    # Whoever sought other IDs, or none, has not remembered where these stand.
+    digest.update("".join(f"{each}\n" for each in sorted(known_ids)).encode())
     digest.update(detectors.encode())
     if detectors is not Detectors.AWS:
         from importlib.metadata import version  # slow to load
@@ -112,9 +114,9 @@ def _read(told: dict[str, Any], repository: str) -> Read:
 
 def _sighting(told: dict[str, Any]) -> Sighting:
     known = {field.name: told[field.name] for field in fields(Sighting)}
-    facts = Facts(**known.pop("facts"))
+    facts, kind = Facts(**known.pop("facts")), known["kind"]
     expires = datetime.fromisoformat(str(facts.expires)) if facts.expires else None
-    known |= {"kind": CredentialKind(known["kind"]), "half": Half(known["half"])}
+    known |= {"kind": kind and CredentialKind(kind), "half": Half(known["half"])}
     return Sighting(**known, facts=replace(facts, expires=expires))
 
 

@@ -180,7 +180,7 @@ class Rounds:
         for number, part in enumerate(repository.store.parts):
             if not isinstance(part, Layout):
                 continue
-            name = name_of(part, self.options.detectors)
+            name = name_of(part, self.options.detectors, self.options.known_ids)
             if read := recall(self.options.cache, name, repository.name):
                 taken.read.add(read)
                 known.add(number)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, Skipped, Where
-from analyzer.leaks.gathering import credentials_in, spots_at, without_echoes
+from analyzer.leaks.detecting.identifiers import sought
+from analyzer.leaks.gathering import credentials_in, identifiers_in, spots_at, without_echoes
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.pieces import Read, Source
 from analyzer.leaks.probing import seen
@@ -41,6 +42,7 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     for root in names:
         _must_exist(root)
     with ExitStack() as lasting:
+        lasting.enter_context(sought(options.known_ids))
         unpacked = {root: lasting.enter_context(_unfolded(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
@@ -54,7 +56,11 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     for each in taken if others else ():
         each.read.skipped.append(_PLAIN_ONLY)
     spots = without_echoes([spot for each in taken for spot in each.read.spots])
-    found = LeakScan(credentials_in(spots), tuple(each.coverage() for each in taken))
+    found = LeakScan(
+        credentials_in(spots),
+        tuple(each.coverage() for each in taken),
+        identifiers=identifiers_in(spots),
+    )
     if not found.credentials and options.baseline is None:
         return found
     from analyzer.leaks.masking import without_secrets
