@@ -16,6 +16,7 @@ from analyzer.leaks.credentials import LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.reach.power import reach_of
+from analyzer.risk.together import Risk, risks
 from analyzer.rules.catalogue import Catalogue, load
 from analyzer.rules.run import Case, judge
 from analyzer.score import organization, score
@@ -53,6 +54,7 @@ def audit(settings: Settings) -> Report:
             artifacts=(*evidence.artifacts, *beside.artifacts),
             problems=(*problems, *_missing_accounts(beside, accounts), *_unread(leaks)),
             leaks=leaks,
+            risks=_risks(settings, leaks, judged) if leaks else (),
             previous=beside.previous,
         )
     )
@@ -130,6 +132,12 @@ def _leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
     known = frozenset[str]().union(*map(unique_ids, accounts))
     options = ScanOptions(decoys=settings.limits.decoy_accounts, known_ids=known)
     return scan(settings.repositories, options)
+
+
+def _risks(settings: Settings, leaks: LeakScan, judged: tuple[Judged, ...]) -> tuple[Risk, ...]:
+    accounts = {each.account.id: each.account for each in judged}
+    reaches = {each.account.id: each.reach for each in judged if each.reach is not None}
+    return risks(leaks, accounts, reaches, settings.limits)
 
 
 def _share(

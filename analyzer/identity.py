@@ -47,6 +47,18 @@ class ListedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What get-access-key-last-used answers of one key; its ID stands in the file's name alone."""
+
+    key_id: str
+    user: str
+    last_used: Moment
+    region: str
+    service: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """One X.509 signing certificate slot that holds a certificate."""
 
@@ -271,6 +283,7 @@ class Account:
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
     listed_keys: tuple[ListedKey, ...] = ()
+    key_uses: tuple[KeyUse, ...] = ()
     documents: Mapping[Kind, tuple[Node, ...]] = field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = ()
     neighbours: tuple[Artifact, ...] = ()

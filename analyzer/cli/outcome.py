@@ -34,7 +34,8 @@ def has_credentials(leaks: LeakScan, fail_on: str) -> bool:
 
     Any will do for "any", none for "never".
     """
-    from analyzer.rules.exposure import latest_date, severity_of
+    from analyzer.risk.appearance import latest_date
+    from analyzer.rules.exposure import severity_of
 
     if fail_on == "never":
         return False

@@ -1,14 +1,17 @@
 """In: the small exports, an answer a user or a type. Out: keys, login profiles, devices, alias."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from analyzer.evidence.artifacts import Kind
 from analyzer.evidence.cells import Flag, Gap
 from analyzer.evidence.documents import Node
-from analyzer.identity import ListedKey, LoginProfile, MfaDevice
+from analyzer.identity import KeyUse, ListedKey, LoginProfile, MfaDevice
 
 ROOT = ":root"
 """The owner's name of root's own devices; no user can be called so."""
+
+_KEY_ID = re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")
 
 Documents = Mapping[Kind, tuple[Node, ...]]
 
@@ -33,6 +36,31 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
                 status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
                 active: Flag = Gap.UNREADABLE if status is None else status
                 yield ListedKey(key_id, user, active, entry.moment("CreateDate"), entry.place)
+
+
+def key_uses(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyUse]:
+    """Whose each asked key is. `paths` are the files' names, by id: only they hold the key's ID.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html: the answer
+    names the user, and not the key that was asked for.
+    """
+    for document in documents.get(Kind.KEY_LAST_USED, ()):
+        named = _KEY_ID.findall(paths.get(document.place.evidence, ""))
+        user, used = document.text("UserName"), document.child("AccessKeyLastUsed")
+        if (
+            len(set(named)) == 1
+            and user
+            and used is not None
+            and document.place.pointer in ("", None)
+        ):
+            yield KeyUse(
+                key_id=named[0],
+                user=user,
+                last_used=used.moment("LastUsedDate"),
+                region=used.text("Region") or "",
+                service=used.text("ServiceName") or "",
+                place=document.place,
+            )
 
 
 def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:

@@ -23,6 +23,7 @@ from analyzer.inventory.exports import (
     Documents,
     alias,
     devices,
+    key_uses,
     listed_keys,
     login_profiles,
 )
@@ -94,6 +95,7 @@ def _account(
         roles=tuple(roles(pages)),
         policies=tuple(policies(pages)),
         listed_keys=tuple(listed_keys(documents)),
+        key_uses=tuple(key_uses(documents, {each.id: each.path for each in evidence.artifacts})),
         documents=documents,
         artifacts=artifacts,
         neighbours=tuple(each for each in evidence.artifacts if each.id not in speaking),

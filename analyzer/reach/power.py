@@ -78,11 +78,12 @@ class Reach:
     moves: Mapping[str, tuple[Move, ...]]
     administrators: int
     surely: int
+    perhaps: int
 
     def first_steps(self, arn: str) -> Iterator[Step]:
         """Every first step from which full rights are surely reached."""
         for move in self.moves.get(arn, ()):
-            yield from _steps(self.verdicts, arn, move, self.surely, is_sure=True)
+            yield from steps_of(self.verdicts, arn, move, self.surely, is_sure=True)
 
 
 _INDIRECT = (
@@ -104,11 +105,11 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
         for arn, each in walkers.items()
         if arn not in admins
     }
-    admins |= {arn for arn, each in steps.items() if _is_nearly_admin(walkers[arn], each)}
+    admins |= {arn for arn, each in steps.items() if is_nearly_admin(walkers[arn], each)}
     bits = _bits_of(admins, held)
     sure = _Walk(held, steps, is_sure=True).back_from(bits)
     doubtful = {
-        arn for arn, each in walkers.items() if any(_may_be_admin(walker) for walker in each)
+        arn for arn, each in walkers.items() if any(may_be_admin(walker) for walker in each)
     }
     surely = bits | _bits_of(sure, held)
     start = surely | _bits_of(doubtful, held)
@@ -125,7 +126,7 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
         perhaps=start | _bits_of(maybe, held),
     )
     powers = {arn: found.power(arn) for arn in held.permits}
-    return Reach(held, around, powers, steps, bits, surely)
+    return Reach(held, around, powers, steps, bits, surely, found.perhaps)
 
 
 def _walkers(around: Ground, permit: Permit) -> Iterator[Walker]:
@@ -138,14 +139,14 @@ def _walkers(around: Ground, permit: Permit) -> Iterator[Walker]:
             yield Walker(around, permit, session, sheet)
 
 
-def _is_nearly_admin(walkers: tuple[Walker, ...], steps: tuple[Move, ...]) -> bool:
+def is_nearly_admin(walkers: tuple[Walker, ...], steps: tuple[Move, ...]) -> bool:
     """Everything is allowed, something denied, and what is denied it can surely give itself."""
     return any(walker.sheet.allows_everything for walker in walkers) and any(
         move.to_admin.sure & walkers[0].own_bit for move in steps
     )
 
 
-def _may_be_admin(walker: Walker) -> bool:
+def may_be_admin(walker: Walker) -> bool:
     """Everything may be allowed, and the right to give out rights is not what is denied."""
     anything = walker.sheet.may_allow_everything
     return anything and any(walker.sheet.reach(each).maybe & walker.own_bit for each in _INDIRECT)
@@ -214,12 +215,12 @@ class _Found:
         if unknown:
             return Power(arn, Level.UNKNOWN, because=unknown, conditional_ways=conditional)
         if arn in self.doubtful:
-            because = _doubts(self.walkers[arn])
+            because = doubts(self.walkers[arn])
             return Power(arn, Level.CONDITIONAL, conditional_ways=conditional, because=because)
         if arn in self.maybe:
             route = tuple(self._route(arn, self.maybe, is_sure=False))
             return Power(arn, Level.CONDITIONAL, route, 0, conditional)
-        is_indirect = any(self._empowers(walker) for walker in self.walkers[arn])
+        is_indirect = any(empowers(walker) for walker in self.walkers[arn])
         return Power(arn, Level.INDIRECT if is_indirect else Level.LIMITED)
 
     def _ways(self, arn: str) -> tuple[int, int]:
@@ -243,17 +244,19 @@ class _Found:
 
     def _step(self, arn: str, goals: int, *, is_sure: bool) -> Step:
         for move in self.steps[arn]:
-            for step in _steps(self.verdicts, arn, move, goals, is_sure=is_sure):
+            for step in steps_of(self.verdicts, arn, move, goals, is_sure=is_sure):
                 return step
         message = f"no step of {arn} leads where the walk says"
         raise LookupError(message)
 
-    def _empowers(self, walker: Walker) -> bool:
-        others = ~walker.own_bit
-        return any(walker.sheet.reach(action).sure & others for action in _INDIRECT)
+
+def empowers(walker: Walker) -> bool:
+    """True if it can surely give rights to somebody else."""
+    others = ~walker.own_bit
+    return any(walker.sheet.reach(action).sure & others for action in _INDIRECT)
 
 
-def _steps(
+def steps_of(
     verdicts: Verdicts, arn: str, move: Move, goals: int, *, is_sure: bool
 ) -> Iterator[Step]:
     """The steps of one move: those that give full rights at once, then those to these goals."""
@@ -274,7 +277,8 @@ def _bits_of(found: Iterable[str], verdicts: Verdicts) -> int:
     return bits
 
 
-def _doubts(walkers: tuple[Walker, ...]) -> tuple[str, ...]:
+def doubts(walkers: tuple[Walker, ...]) -> tuple[str, ...]:
+    """What it depends on whether they may do what their statements say."""
     found = {
         why for walker in walkers for line in walker.sheet.lines for why in line.judgement.because
     }

@@ -1,17 +1,13 @@
 """In: a leaked credential by itself. Out: how bad it is that it stands there.
 
-One table for `credaudit scan`, which knows nothing of any account, and for the reports, where a
-check that knows the account can find worse.
+For `credaudit scan`, which knows nothing of any account; `joined_exposure` knows more.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
+from analyzer.leaks.credentials import Credential, CredentialKind
+from analyzer.risk.appearance import has_expired
 from analyzer.rules.badness import Severity
-
-LONGEST_SESSION = timedelta(hours=36)
-"""No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
 
 _ALONE = {
     # Opens an account to whoever reads it, until somebody deactivates it.
@@ -51,21 +47,19 @@ _ID_ALONE = {
     CredentialKind.SERVICE_PASSWORD: Severity.LOW,
     CredentialKind.SMTP_PASSWORD: Severity.MEDIUM,
 }
-_TEMPORARY = {
-    CredentialKind.TEMPORARY_KEY,
-    CredentialKind.SESSION_TOKEN,
-    CredentialKind.BEDROCK_SHORT_KEY,
-    CredentialKind.CLAUDE_SHORT_KEY,
-    CredentialKind.EKS_TOKEN,
-    CredentialKind.SIGNIN_TOKEN,
-    CredentialKind.REGISTRY_TOKEN,
-}
-"""What AWS lets live for `LONGEST_SESSION` at most, whatever the credential itself says."""
 
 
 def worst_of(kind: CredentialKind) -> Severity:
     """How bad a credential of this kind can be."""
     return _ALONE[kind]
+
+
+def live_severity(credential: Credential) -> Severity:
+    """How bad it is as long as it works, told by what it is and which half of it was found."""
+    severity = _ALONE[credential.kind]
+    if credential.secret_digest is None:
+        return _ID_ALONE.get(credential.kind, severity)
+    return severity
 
 
 def severity_of(credential: Credential, as_of: datetime | None) -> Severity:
@@ -75,32 +69,7 @@ def severity_of(credential: Credential, as_of: datetime | None) -> Severity:
     """
     if credential.demoted:
         return Severity.INFO
-    severity = _ALONE[credential.kind]
-    if credential.secret_digest is None:
-        severity = _ID_ALONE.get(credential.kind, severity)
-    if as_of and _has_expired(credential, as_of):
+    severity = live_severity(credential)
+    if as_of and has_expired(credential, as_of):
         return max(severity, Severity.LOW, key=list(Severity).index)
     return severity
-
-
-def latest_date(leaks: LeakScan) -> datetime | None:
-    """The latest date in the scanned histories: by then, what expired earlier had expired.
-
-    The clock is no witness: the same repository must give the same report.
-    """
-    dates = (each.date for credential in leaks.credentials for each in credential.occurrences)
-    return max(_known(dates), default=None)
-
-
-def _has_expired(credential: Credential, as_of: datetime) -> bool:
-    """Whether it says so, or was seen so early that nothing of its kind could still live."""
-    if credential.facts.expires:
-        return credential.facts.expires <= as_of
-    if credential.kind not in _TEMPORARY:
-        return False
-    seen = min(_known(each.date for each in credential.occurrences), default=None)
-    return seen is not None and as_of - seen >= LONGEST_SESSION
-
-
-def _known(dates: Iterable[datetime | None]) -> Iterable[datetime]:
-    return (each for each in dates if each)

@@ -56,14 +56,9 @@ def place(spot: Place | Occurrence) -> dict[str, Any]:
     }
 
 
-def credential(
-    found: Credential, severity: Severity, user: str | None = None, life: str = "unknown"
-) -> dict[str, Any]:
-    """One leaked credential; `user` is whom a list of keys names as its owner.
-
-    Some kinds name their user themselves; that holds where no list says otherwise.
-    """
-    owner = user or found.facts.user
+def credential(found: Credential, severity: Severity) -> dict[str, Any]:
+    """One leaked credential by itself. Some kinds name their user; no account is known here."""
+    owner = found.facts.user
     return {
         "id": found.id,
         "kind": found.kind.value,
@@ -75,7 +70,7 @@ def credential(
             "certainty": "exact" if owner else "unknown",
             "candidates": [],
         },
-        "life": life,
+        "life": "unknown",
         "power": "not-assessed",
         "severity": severity.value,
         "proven": found.facts.proven is not None,

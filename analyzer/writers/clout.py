@@ -45,7 +45,7 @@ def _one(reach: Reach, principal: User | Role, power: Power) -> dict[str, Any]:
     return {
         "principal": power.arn,
         "level": power.level.value,
-        "route": [_step(each) for each in power.route],
+        "route": [step(each) for each in power.route],
         "ways": power.ways,
         "conditional_ways": power.conditional_ways,
         "because": list(power.because),
@@ -53,16 +53,17 @@ def _one(reach: Reach, principal: User | Role, power: Power) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
-    name = called(step.target or step.on)
-    does = step.path.does.replace("{target}", name).replace("{role}", name)
+def step(taken: Step) -> dict[str, Any]:
+    """One step of a way up, in words and as data."""
+    name = called(taken.target or taken.on)
+    does = taken.path.does.replace("{target}", name).replace("{role}", name)
     return {
-        "principal": step.source,
-        "path": step.path.id,
+        "principal": taken.source,
+        "path": taken.path.id,
         "does": does,
-        "on": step.on,
-        "target": step.target,
-        "sure": step.is_sure,
+        "on": taken.on,
+        "target": taken.target,
+        "sure": taken.is_sure,
     }
 
 

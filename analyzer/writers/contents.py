@@ -15,19 +15,19 @@ from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.previous import SCHEMA, Previous
 from analyzer.identity import Account
-from analyzer.leaks.credentials import Credential, LeakScan
+from analyzer.leaks.credentials import LeakScan
 from analyzer.reach.power import Reach
+from analyzer.risk.together import Risk
 from analyzer.rules.badness import Severity
 from analyzer.rules.catalogue import Catalogue, command, sentence
-from analyzer.rules.exposure import severity_of
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY
 from analyzer.score import FORMULA, Score
 from analyzer.since import first_seen
 from analyzer.writers.census import census
 from analyzer.writers.clauses import artifact, place, repository, stamp, suppression
-from analyzer.writers.clauses import credential as described
 from analyzer.writers.clout import dated, privileged
+from analyzer.writers.compromised import compromised, unseen_keys, worst_first
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -60,6 +60,7 @@ class Run:
     artifacts: tuple[Artifact, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
     leaks: LeakScan | None = None
+    risks: tuple[Risk, ...] = ()
     previous: Previous | None = None
 
 
@@ -85,9 +86,9 @@ def contents(run: Run) -> Report:
         "as_of": stamp(as_of) if as_of else None,
         "score": _score(run.total),
         "evidence": [artifact(each) for each in run.artifacts],
-        "accounts": [_account(each) for each in judged],
+        "accounts": [_account(each, leaks) for each in judged],
         "findings": findings,
-        "credentials": [_credential(each, judged, catalogue) for each in _credentials(leaks)],
+        "credentials": [compromised(each) for each in worst_first(run.risks)],
         "suppressions": [suppression(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [repository(each) for each in leaks.repositories] if leaks else [],
@@ -203,7 +204,7 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def _account(judged: Judged) -> dict[str, Any]:
+def _account(judged: Judged, leaks: LeakScan | None) -> dict[str, Any]:
     account = judged.account
     tables = census(account)
     return {
@@ -223,6 +224,7 @@ def _account(judged: Judged) -> dict[str, Any]:
         ],
         "rules": [_rule(each, judged.accepted) for each in judged.results],
         "privileged": privileged(judged.reach),
+        "unseen_keys": unseen_keys(account, leaks),
         "population": {name: table.to_dict("records") for name, table in tables.items()},
     }
 
@@ -250,36 +252,3 @@ def _gaps(judged: Judged) -> Iterator[dict[str, Any]]:
                 "needs": result.reason,
                 "command": result.command,
             }
-
-
-def _credentials(leaks: LeakScan | None) -> tuple[Credential, ...]:
-    return leaks.credentials if leaks else ()
-
-
-def _credential(
-    credential: Credential, judged: Sequence[Judged], catalogue: Catalogue
-) -> dict[str, Any]:
-    listed = next(
-        (
-            key
-            for each in judged
-            for key in each.account.listed_keys
-            if key.key_id == credential.key_id
-        ),
-        None,
-    )
-    rules = [
-        finding.rule
-        for each in judged
-        for result in each.results
-        for finding in result.findings
-        if finding.resource.identity == credential.id
-    ]
-    severities = [catalogue.entries[rule].severity for rule in rules]
-    as_of = max((each.account.as_of for each in judged), default=None)
-    # What a check says of this account counts; where none spoke, what the credential itself says.
-    severity = min(severities, key=list(Severity).index, default=severity_of(credential, as_of))
-    life = "unknown"
-    if listed and isinstance(listed.active, bool):
-        life = "active" if listed.active else "inactive"
-    return described(credential, severity, listed.user if listed else None, life)

@@ -17,7 +17,10 @@ FULL = (
     .empty_group("dev")
     .member(GroupId=GROUP)
     .role("app")
-    .member(RoleId=ROLE, InstanceProfileList=[{"InstanceProfileId": PROFILE}])
+    .member(
+        RoleId=ROLE,
+        InstanceProfileList=[{"InstanceProfileId": PROFILE, "InstanceProfileName": "web"}],
+    )
     .policy("own")
     .member(PolicyId=POLICY)
 )
@@ -25,19 +28,25 @@ FULL = (
 
 def test_all_that_aws_gave_a_unique_id_counts():
     """Users, groups, roles, their instance profiles, and policies."""
-    assert unique_ids(FULL.account()) == {USER, GROUP, ROLE, PROFILE, POLICY}
+    assert unique_ids(FULL.account()) == {
+        USER: "user ann",
+        GROUP: "group dev",
+        ROLE: "role app",
+        PROFILE: "instance profile web",
+        POLICY: "policy own",
+    }
 
 
 def test_a_policy_of_aws_is_nobodys():
     """Its ID is the same in every account, so it proves nothing."""
     case = account().policy("x").member(Arn="arn:aws:iam::aws:policy/x", PolicyId=POLICY)
-    assert unique_ids(case.account()) == frozenset()
+    assert unique_ids(case.account()) == {}
 
 
 def test_an_account_without_details_has_none():
     """The credential report has no unique IDs, and an entry may lack its own."""
-    assert unique_ids(FULL.without("authorization-details.json").account()) == frozenset()
-    assert unique_ids(account().user("ann").account()) == frozenset()
+    assert unique_ids(FULL.without("authorization-details.json").account()) == {}
+    assert unique_ids(account().user("ann").account()) == {}
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from analyzer.leaks.credentials import (
 )
 from analyzer.rules import exposure
 from analyzer.rules.badness import Severity
-from analyzer.rules.exposure import LONGEST_SESSION, latest_date, severity_of, worst_of
+from analyzer.risk.appearance import LONGEST_SESSION, latest_date
+from analyzer.rules.exposure import severity_of, worst_of
 from analyzer.rules.kinds import exposures
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)

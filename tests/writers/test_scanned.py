@@ -44,9 +44,17 @@ def test_the_schema_allows_nothing_that_it_does_not_name():
 
 
 def test_a_credential_of_a_scan_is_shaped_like_one_of_a_report():
-    """Who reads the one can read the other."""
-    for name in ("credential", "repository", "suppression"):
+    """Who reads the one can read the other; what only an account can tell stands beside it."""
+    for name in ("repository", "suppression"):
         assert SCHEMA["$defs"][name] == REPORT_SCHEMA["$defs"][name]
+    alone, joined = (each["$defs"]["credential"] for each in (SCHEMA, REPORT_SCHEMA))
+    assert set(alone["required"]) < set(joined["required"])
+    told_by_accounts = {"owner", "life", "power"}
+    for name in alone["properties"].keys() - told_by_accounts:
+        assert alone["properties"][name] == joined["properties"][name]
+    assert set(alone["properties"]["owner"]["required"]) < set(
+        joined["properties"]["owner"]["required"]
+    )
 
 
 def test_the_worst_comes_first_and_what_is_set_aside_last(scanned):

@@ -8,8 +8,9 @@ from typing import Any
 
 from analyzer import __version__
 from analyzer.leaks.credentials import LeakScan
+from analyzer.risk.appearance import latest_date
 from analyzer.rules.badness import Severity
-from analyzer.rules.exposure import latest_date, severity_of
+from analyzer.rules.exposure import severity_of
 from analyzer.writers.clauses import credential, repository, suppression
 
 Scanned = dict[str, Any]

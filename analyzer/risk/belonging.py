@@ -1,0 +1,71 @@
+"""In: a leaked credential and the audited accounts. Out: whose account it is of, and by what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.config import Limits
+from analyzer.identity import Account
+from analyzer.inventory.unique_ids import unique_ids
+from analyzer.leaks.account import CANARY_ACCOUNTS
+from analyzer.leaks.credentials import Credential, Identifier, LeakScan
+
+
+class Belonging(StrEnum):
+    """Whose account a credential is of."""
+
+    OWN = "audited account"
+    KNOWN = "known account"  # named in the configuration, and not part of this audit
+    DECOY = "decoy"  # of a maker of canary tokens, or one that the configuration names
+    FOREIGN = "other account"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a repository has to do with an audited account: an ID in it that only AWS gives out."""
+
+    account: Account
+    holder: str
+    identifier: Identifier
+
+
+def belonging(credential: Credential, accounts: Mapping[str, Account], limits: Limits) -> Belonging:
+    """Whose account; `accounts` are the audited ones, by number.
+
+    A key that an export lists is that account's, whatever its ID says by itself.
+    """
+    if account_that_lists(credential, accounts) is not None or credential.account in accounts:
+        return Belonging.OWN
+    if credential.account is None:
+        return Belonging.UNKNOWN
+    if credential.account in CANARY_ACCOUNTS | limits.decoy_accounts:
+        return Belonging.DECOY
+    return Belonging.KNOWN if credential.account in limits.own_accounts else Belonging.FOREIGN
+
+
+def account_that_lists(credential: Credential, accounts: Mapping[str, Account]) -> Account | None:
+    """The audited account whose exports name the key ID."""
+    if credential.key_id is None:
+        return None
+    for account in accounts.values():
+        named = {each.key_id for each in account.listed_keys}
+        named |= {each.key_id for each in account.key_uses}
+        if credential.key_id in named:
+            return account
+    return None
+
+
+def proofs(leaks: LeakScan, accounts: Mapping[str, Account]) -> Mapping[str, tuple[Proof, ...]]:
+    """By repository: the unique IDs in it that are of something in an audited account."""
+    holders = {
+        lasting: (account, holder)
+        for account in accounts.values()
+        for lasting, holder in unique_ids(account).items()
+    }
+    found: dict[str, tuple[Proof, ...]] = {}
+    for each in leaks.identifiers:
+        if each.unique_id in holders:
+            where = each.occurrence.repository
+            found[where] = (*found.get(where, ()), Proof(*holders[each.unique_id], each))
+    return found

@@ -1,0 +1,253 @@
+"""In: a leaked credential and its owner. Out: whether it still opens anything, by which cells.
+
+Nothing is called dead for want of evidence: what no file shows is unknown, and unknown counts as
+active.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from analyzer.evidence.artifacts import Clock, Kind, Place
+from analyzer.identity import AccessKey, Account, Credentials, ListedKey, User
+from analyzer.leaks.credentials import Credential, CredentialKind
+from analyzer.risk.appearance import Appearance, has_expired
+from analyzer.risk.candidates import SKEW, may_be
+from analyzer.risk.holders import Certainty, Owner
+
+KEYS = frozenset(
+    {CredentialKind.LONG_TERM_KEY, CredentialKind.SECRET, CredentialKind.SMTP_PASSWORD}
+)
+"""What lives and dies with an access key of a user; an SMTP password is derived from one."""
+_SHOWN = 5
+"""How many cells are named where very many say the same."""
+_SERVICE = frozenset(
+    {
+        CredentialKind.BEDROCK_KEY,
+        CredentialKind.CLAUDE_KEY,
+        CredentialKind.SERVICE_PASSWORD,
+        CredentialKind.SERVICE_API_KEY,
+    }
+)
+
+
+class Life(StrEnum):
+    """Whether a credential still opens anything."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    ROTATED = "rotated"
+    DELETED = "deleted"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """The verdict, a sentence without its full stop, and the cells that say so.
+
+    `until` is when it stopped, at the latest; None where it may still work, or nobody knows when it
+    stopped. `is_sure` False: likely, and not to be relied on.
+    """
+
+    life: Life
+    because: str
+    places: tuple[Place, ...] = ()
+    until: datetime | None = None
+    is_sure: bool = True
+
+
+def lifetime(
+    credential: Credential,
+    seen: Appearance,
+    owner: Owner,
+    accounts: Mapping[str, Account],
+    as_of: datetime | None,
+) -> Lifetime:
+    """Whether it lived when the exports were made. `as_of` is a time that is known to have come."""
+    if as_of is not None and has_expired(credential, as_of):
+        return Lifetime(Life.EXPIRED, "it ran out before the report", (), credential.facts.expires)
+    if credential.kind is CredentialKind.CONSOLE_PASSWORD:
+        return _of_password(seen, owner)
+    if credential.kind in _SERVICE:
+        return _of_service(owner)
+    if credential.kind not in KEYS:
+        return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
+    listed = _listed(credential, accounts)
+    if listed is not None:
+        return _of_listed(listed, owner)
+    if owner.account is None:
+        return Lifetime(Life.UNKNOWN, "nothing tells its account, or no export of it was handed in")
+    return _of_unlisted(seen, owner, owner.account, credential)
+
+
+def _listed(credential: Credential, accounts: Mapping[str, Account]) -> ListedKey | None:
+    listed = (key for account in accounts.values() for key in account.listed_keys)
+    return next((key for key in listed if key.key_id == credential.key_id), None)
+
+
+def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
+    slot = _slot_of(listed, owner)
+    places = (listed.place, *((slot.place("active"),) if slot else ()))
+    if listed.active is True:
+        return Lifetime(Life.ACTIVE, "list-access-keys says Active", places)
+    if listed.active is False:
+        until = _switched_off(listed, owner)
+        return Lifetime(Life.INACTIVE, "list-access-keys says Inactive", places, until)
+    return Lifetime(Life.UNKNOWN, "the listed status can't be read", places)
+
+
+def _slot_of(listed: ListedKey, owner: Owner) -> AccessKey | None:
+    row = _row(owner)
+    keys = row.keys if row else ()
+    return next((key for key in keys if key.key_id == listed.key_id), None)
+
+
+def _switched_off(listed: ListedKey, owner: Owner) -> datetime | None:
+    """When its slot was last changed, if that was after it was made: then its status changed."""
+    row = _row(owner)
+    slots = [key for key in row.keys if key.active is False] if row else []
+    if len(slots) != 1 or not isinstance(slots[0].created, datetime):
+        return None
+    is_later = isinstance(listed.created, datetime) and slots[0].created > listed.created + SKEW
+    return slots[0].created if is_later else None
+
+
+def _of_unlisted(
+    seen: Appearance, owner: Owner, account: Account, credential: Credential
+) -> Lifetime:
+    """A key that no list names: gone, where the lists are complete and newer than the leak."""
+    if seen.first is None or seen.first > _made(account, Kind.CREDENTIAL_REPORT):
+        why = "nothing dates the leak" if seen.first is None else "the leak is newer"
+        return Lifetime(Life.UNKNOWN, f"{why}, so the exports may be older than the key")
+    rows = _rows(owner, account)
+    if rows is None:
+        return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
+    is_listable = not owner.is_in_export and seen.first <= _made(account, Kind.ACCESS_KEYS)
+    if is_listable and _lists_every_key(rows, account):
+        return _gone(rows, seen)
+    return _by_slots(rows, seen, credential)
+
+
+def _gone(rows: tuple[Credentials, ...], seen: Appearance) -> Lifetime:
+    """The lists name every key, and not this one."""
+    if seen.first is not None and len(rows) == 1:
+        for key in rows[0].keys:
+            if isinstance(key.created, datetime) and key.created > seen.first:
+                where = (key.place("last_rotated"),)
+                why = "list-access-keys names a newer key of its owner, and this one no more"
+                return Lifetime(Life.ROTATED, why, where)
+    why = "list-access-keys names every key that there is, and not this one"
+    return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+
+
+def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Credential) -> Lifetime:
+    """Without a list: what holds for every key that whoever could own it has."""
+    slots = [key for row in rows for key in row.keys]
+    made = [key.created for key in slots if isinstance(key.created, datetime)]
+    if not slots:
+        why = "nobody who could own it has an access key"
+        return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+    if all(key.active is False for key in slots):
+        places = tuple(key.place("active") for key in slots[:_SHOWN])
+        why = "every key of whoever could own it is inactive"
+        return Lifetime(Life.INACTIVE, why, places, max(made, default=None))
+    if all(_is_newer(key, seen.last) for key in slots):
+        places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
+        why = "every key that could be it is newer than the leak; a list of keys would make it sure"
+        return Lifetime(Life.ROTATED, why, places, max(made), is_sure=False)
+    possible = [key for key in slots if key.active is not False]
+    possible = [key for key in possible if may_be(key, credential, seen)] or possible
+    places = tuple(key.place("active") for key in possible[:_SHOWN])
+    return Lifetime(
+        Life.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
+    )
+
+
+def _made(account: Account, kind: Kind) -> datetime:
+    """When the account's exports of that kind were made; where they differ, the oldest."""
+    times = [
+        each.captured_at
+        for each in account.artifacts
+        if each.kind is kind
+        and each.captured_how in (Clock.STATED, Clock.PACK, Clock.FILE_NAME)
+        and each.captured_at is not None
+    ]
+    return min(times, default=account.as_of)
+
+
+def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
+    return moment is not None and isinstance(key.created, datetime) and key.created > moment + SKEW
+
+
+def _rows(owner: Owner, account: Account) -> tuple[Credentials, ...] | None:
+    """The report's rows of everyone who could own it; None where one may be missing."""
+    if owner.certainty is Certainty.EXACT:
+        row = _row(owner)
+        return (row,) if row is not None else None
+    if account.root is None or not _is_confirmed(account):
+        return None
+    return (account.root, *(row for _, row in account.reported()))
+
+
+def _row(owner: Owner) -> Credentials | None:
+    if owner.is_root:
+        return owner.account.root if owner.account else None
+    return owner.in_account.credentials if owner.in_account else None
+
+
+def _is_confirmed(account: Account) -> bool:
+    """True if the authorization details list exactly the users whom the credential report lists.
+
+    A report that lacks a row looks like one of a smaller account; a second export tells them apart.
+    """
+    if not {Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS} <= account.present:
+        return False
+    is_whole = account.report_is_complete and account.details_are_complete
+    return is_whole and all(user.credentials and user.details for user in account.users)
+
+
+def _lists_every_key(rows: tuple[Credentials, ...], account: Account) -> bool:
+    """True if each slot of these rows has its own entry in a list; lists don't name root's keys."""
+    if Kind.ACCESS_KEYS not in account.present:
+        return False
+    owners: dict[str, User] = {user.name: user for user in account.users}
+    for row in rows:
+        user = next((each for each in owners.values() if each.credentials is row), None)
+        listed = sum(key.user == user.name for key in account.listed_keys) if user else 0
+        if listed != len(row.keys):
+            return False
+    return True
+
+
+def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
+    row = _row(owner)
+    if row is None:
+        return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
+    if row.password_enabled is False:
+        return Lifetime(Life.DELETED, "its user has no password", (row.row.at("password_enabled"),))
+    changed, where = row.password_last_changed, row.row.at("password_last_changed")
+    if seen.last is not None and isinstance(changed, datetime) and changed > seen.last + SKEW:
+        return Lifetime(Life.ROTATED, "the password was changed since the leak", (where,), changed)
+    if row.password_enabled is True and seen.last is not None and isinstance(changed, datetime):
+        return Lifetime(Life.ACTIVE, "the password was not changed since the leak", (where,))
+    return Lifetime(Life.UNKNOWN, "whether the password was changed can't be told", (where,))
+
+
+def _of_service(owner: Owner) -> Lifetime:
+    """By list-service-specific-credentials, which tells a user's credentials by service."""
+    if owner.account is None or owner.user is None:
+        return Lifetime(Life.UNKNOWN, "nothing tells whose it is")
+    entries = [
+        entry
+        for node in owner.account.nodes(Kind.SERVICE_SPECIFIC_CREDENTIALS)
+        for entry in node.each("ServiceSpecificCredentials")
+        if entry.text("UserName") == owner.user
+    ]
+    if not entries:
+        return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
+    places = tuple(entry.place_of("Status") for entry in entries)
+    if all(entry.text("Status") == "Inactive" for entry in entries):
+        return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)
+    return Lifetime(Life.UNKNOWN, "its user has an active credential for a service", places)

@@ -1,0 +1,81 @@
+"""In: a leaked credential joined to its account. Out: how bad it is.
+
+What is exposed, whether it lives, what it opens: one table for all three.
+"""
+
+from enum import StrEnum
+
+from analyzer.leaks.credentials import CredentialKind
+from analyzer.reach.power import Level
+from analyzer.risk.appearance import Exposure
+from analyzer.risk.belonging import Belonging
+from analyzer.risk.life import Life
+from analyzer.risk.might import FULL, OPEN
+from analyzer.risk.together import Risk
+from analyzer.rules.badness import Severity
+from analyzer.rules.exposure import live_severity
+
+
+class _Opens(StrEnum):
+    """What a credential opens, as far as it matters here. What nobody knows may be everything."""
+
+    EVERYTHING = "everything"
+    OTHERS = "others"
+    SOMETHING = "something"
+
+
+_COLUMNS = tuple(_Opens)
+_C, _H, _M, _L = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
+_TABLE: dict[tuple[Exposure, Life], tuple[Severity, Severity, Severity]] = {
+    #                                  everything, others, something
+    (Exposure.OPEN, Life.ACTIVE): (_C, _C, _H),
+    (Exposure.OPEN, Life.INACTIVE): (_H, _M, _M),
+    (Exposure.OPEN, Life.ROTATED): (_M, _L, _L),
+    (Exposure.OPEN, Life.DELETED): (_L, _L, _L),
+    (Exposure.OPEN, Life.EXPIRED): (_L, _L, _L),
+    (Exposure.HIDDEN, Life.ACTIVE): (_C, _H, _H),
+    (Exposure.HIDDEN, Life.INACTIVE): (_M, _M, _L),
+    (Exposure.HIDDEN, Life.ROTATED): (_L, _L, _L),
+    (Exposure.HIDDEN, Life.DELETED): (_L, _L, _L),
+    (Exposure.HIDDEN, Life.EXPIRED): (_L, _L, _L),
+    (Exposure.ID, Life.ACTIVE): (_H, _M, _M),
+    (Exposure.ID, Life.INACTIVE): (_M, _L, _L),
+    (Exposure.ID, Life.ROTATED): (_L, _L, _L),
+    (Exposure.ID, Life.DELETED): (_L, _L, _L),
+    (Exposure.ID, Life.EXPIRED): (_L, _L, _L),
+}
+"""For what has the rights of a user: its access key, or its password.
+
+What may be active counts as active, and nothing in another row is worse than the least of that one:
+so no file that is missing makes a leak look better.
+"""
+_DEAD = frozenset({Life.INACTIVE, Life.ROTATED, Life.DELETED, Life.EXPIRED})
+
+
+def severity_with_account(risk: Risk) -> Severity:
+    """How bad it is, with all that the files tell of its account, its owner and its life."""
+    credential, exposure = risk.credential, risk.seen.exposure
+    if exposure is Exposure.DOUBTFUL or risk.belongs is Belonging.DECOY:
+        return Severity.INFO
+    alone = live_severity(credential)
+    is_sure_end = risk.life.is_sure and risk.life.life in _DEAD
+    if risk.belongs in (Belonging.KNOWN, Belonging.FOREIGN):
+        # Of an account outside the audit: its owner has to be told, and it opens nothing here.
+        least = Severity.LOW if is_sure_end or exposure is Exposure.ID else Severity.MEDIUM
+        return _milder(alone, least)
+    life = risk.life.life if is_sure_end else Life.ACTIVE
+    if risk.might.is_one_service:
+        return _milder(alone, Severity.LOW) if is_sure_end else alone
+    found = _TABLE[exposure, life][_COLUMNS.index(_opens(risk))]
+    return _milder(alone, found) if credential.kind is CredentialKind.SECRET else found
+
+
+def _opens(risk: Risk) -> _Opens:
+    level = risk.might.level
+    if level is None or level in FULL or level in OPEN:
+        return _Opens.EVERYTHING
+    return _Opens.OTHERS if level is Level.INDIRECT else _Opens.SOMETHING
+
+
+def _milder(one: Severity, other: Severity) -> Severity:
+    return max(one, other, key=list(Severity).index)

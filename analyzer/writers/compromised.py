@@ -1,0 +1,143 @@
+"""In: a leaked credential joined to its account. Out: its part of the report document."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from analyzer.identity import Account
+from analyzer.leaks.credentials import LeakScan
+from analyzer.risk.holders import Owner
+from analyzer.risk.might import Deed, Might
+from analyzer.risk.together import Risk
+from analyzer.risk.unseen import age_in_days, unseen
+from analyzer.rules.badness import Severity
+from analyzer.rules.catalogue import command
+from analyzer.rules.joined_exposure import severity_with_account
+from analyzer.rules.powers import places
+from analyzer.writers.clauses import credential, place, stamp
+from analyzer.writers.clout import step
+
+_MOST_CANDIDATES = 100
+"""How many candidates the document names; it counts the others."""
+
+
+def compromised(risk: Risk) -> dict[str, Any]:
+    """What `credaudit scan` says of the credential, and all that the account's exports add."""
+    life, reckoned = risk.life, risk.exposed
+    power = "one service" if risk.might.is_one_service else "not-assessed"
+    return credential(risk.credential, severity_with_account(risk)) | {
+        "belongs": risk.belongs.value,
+        "owner": _owner(risk.owner),
+        "life": life.life.value,
+        "life_proof": {
+            "because": life.because,
+            "sure": life.is_sure,
+            "places": [place(each) for each in life.places],
+        },
+        "exposure": {
+            "what": risk.seen.exposure.value,
+            "since": _stamp(reckoned.since),
+            "until": _stamp(reckoned.until),
+            "days": reckoned.days,
+            "open": reckoned.is_open,
+        },
+        "power": risk.might.level.value if risk.might.level else power,
+        "reach": _reach(risk.might),
+        "timeline": [
+            {
+                "what": each.what.value,
+                "at": stamp(each.at),
+                "place": place(each.place) if each.place else None,
+            }
+            for each in risk.events
+        ],
+        "steps": [
+            {
+                "why": each.why,
+                "command": command(each.command, each.facts) if each.command else None,
+            }
+            for each in risk.steps
+        ],
+        "proofs": [
+            {
+                "account": each.account.id,
+                "holder": each.holder,
+                "unique_id": each.identifier.unique_id,
+                "place": place(each.identifier.occurrence),
+            }
+            for each in risk.proofs
+        ],
+    }
+
+
+def unseen_keys(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]] | None:
+    """The account's active keys that no repository held; None where none was scanned."""
+    if leaks is None:
+        return None
+    return [
+        {
+            "user": each.user,
+            "key_id": each.key_id,
+            "slot": each.slot,
+            "created": _stamp(each.created) if isinstance(each.created, datetime) else None,
+            "days": age_in_days(each, account),
+            "compared": each.could_be_looked_for,
+            "place": place(each.place),
+        }
+        for each in unseen(account, leaks)
+    ]
+
+
+def _owner(owner: Owner) -> dict[str, Any]:
+    return {
+        "user": owner.user,
+        "certainty": owner.certainty.value,
+        "because": owner.because,
+        "places": [place(each) for each in owner.places],
+        "candidates": [
+            {
+                "account": each.account,
+                "user": each.user,
+                "arn": each.arn,
+                "score": each.score,
+                "holds_it": each.holds_it,
+                "reasons": [hint.reason for hint in each.hints],
+                "places": [place(hint.place) for hint in each.hints if hint.place],
+            }
+            for each in owner.candidates[:_MOST_CANDIDATES]
+        ],
+        "more": max(0, len(owner.candidates) - _MOST_CANDIDATES),
+        "excluded": owner.excluded,
+    }
+
+
+def _reach(might: Might) -> dict[str, Any]:
+    power = might.power
+    return {
+        "of": might.of,
+        "worst": might.worst,
+        "ways": power.ways if power else 0,
+        "conditional_ways": power.conditional_ways if power else 0,
+        "because": list(power.because) if power else [],
+        "route": [step(each) for each in power.route] if power else [],
+        "roles": [{"role": e.role, "via": e.via, "sure": e.is_sure} for e in might.roles],
+        "deeds": [_deed(each) for each in might.deeds],
+    }
+
+
+def _deed(deed: Deed) -> dict[str, Any]:
+    return {
+        "says": deed.says,
+        "sure": deed.is_sure,
+        "places": [place(each) for each in places(deed.cited)],
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return stamp(moment) if moment is not None else None
+
+
+def worst_first(risks: tuple[Risk, ...]) -> Iterator[Risk]:
+    """The gravest credential first; the order of the scan among equals."""
+    order = list(Severity)
+    yield from sorted(risks, key=lambda each: order.index(severity_with_account(each)))
