@@ -14,9 +14,9 @@ from analyzer.leaks.credentials import (
     Occurrence,
     Where,
 )
+from analyzer.risk.appearance import LONGEST_SESSION, latest_date
 from analyzer.rules import exposure
 from analyzer.rules.badness import Severity
-from analyzer.risk.appearance import LONGEST_SESSION, latest_date
 from analyzer.rules.exposure import severity_of, worst_of
 from analyzer.rules.kinds import exposures
 
