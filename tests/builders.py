@@ -26,7 +26,14 @@ from analyzer.evidence.exceptions import Acceptance
 from analyzer.evidence.reading import read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
+from analyzer.leaks.credentials import (
+    Credential,
+    CredentialKind,
+    Facts,
+    LeakScan,
+    Occurrence,
+    Where,
+)
 from analyzer.rules import catalogue
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.run import Case, judge
@@ -236,13 +243,28 @@ class AccountBuilder(SmallExports):
 
     # What lies beside the exports.
 
-    def leak(
-        self, name: str | None, *, account: str | None = None, demoted: str | None = None
+    def leak(  # noqa: PLR0913 - one parameter for each thing that a scan may tell
+        self,
+        name: str | None,
+        *,
+        account: str | None = None,
+        demoted: str | None = None,
+        kind: CredentialKind | None = None,
+        user: str | None = None,
+        seen: Age = None,
+        secret: str | None = None,
     ) -> Self:
-        """A credential that the scanner found, by its key ID; None is a bare secret."""
-        kind = CredentialKind.LONG_TERM_KEY if name else CredentialKind.SECRET
-        spot = Occurrence("app.git", "settings.py", 3, Where.HISTORY, object="ab" * 20)
-        found = Credential(f"C-{name}", kind, name, account, None, (spot,), demoted)
+        """A credential that the scanner found, by its key ID; None is a bare secret.
+
+        `seen` is the age of the commit that brought it in, `secret` a digest.
+        """
+        kind = kind or (CredentialKind.LONG_TERM_KEY if name else CredentialKind.SECRET)
+        date = None if seen is None else datetime.fromisoformat(self.when(seen))
+        spot = Occurrence("app.git", "settings.py", 3, Where.HISTORY, object="ab" * 20, date=date)
+        facts = Facts(account=account, user=user)
+        found = Credential(
+            f"C-{name or kind}", kind, name, account, secret, (spot,), demoted, facts=facts
+        )
         return self._beside(leaks=LeakScan((*self.scanned().beside["leaks"].credentials, found)))
 
     def scanned(self) -> Self:

@@ -13,6 +13,16 @@ from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
 
+_OF_ONE_SERVICE = frozenset(
+    {
+        CredentialKind.BEDROCK_KEY,
+        CredentialKind.CLAUDE_KEY,
+        CredentialKind.SERVICE_PASSWORD,
+        CredentialKind.SERVICE_API_KEY,
+    }
+)
+"""What AWS calls service-specific credentials; they have a list of their own."""
+
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key found in a repository is listed as active."""
@@ -43,7 +53,7 @@ def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outc
     yield from _unread(leaks)
     known = {key.key_id for key in account.listed_keys}
     for credential in _live(leaks):
-        if credential.account in {account.id, None}:
+        if credential.account in {account.id, None} and credential.kind not in _OF_ONE_SERVICE:
             if credential.key_id in known:
                 yield Pass()
             else:
@@ -56,8 +66,24 @@ def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Ite
         return
     yield from _unread(leaks)
     for credential in _live(leaks):
-        if credential.account in {account.id, None}:
+        if credential.account in {account.id, None} and credential.kind not in _OF_ONE_SERVICE:
             yield _ownerless(account, credential)
+
+
+def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
+    """A key or password that opens one service was found; no list of access keys shows it."""
+    yield from _unread(leaks)
+    for credential in _live(leaks):
+        if credential.kind in _OF_ONE_SERVICE and credential.account in {account.id, None}:
+            user = credential.facts.user
+            yield fail(
+                _resource(account, credential),
+                *credential.occurrences,
+                what=credential.kind.value.replace("-", " "),
+                owner=user or "an unknown user",
+                user=user or "USER_NAME",
+                **_spots(credential),
+            )
 
 
 def leaked_key_other_account(

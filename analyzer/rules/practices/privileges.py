@@ -9,8 +9,10 @@ from analyzer.identity import Account, Credentials, User
 from analyzer.leaks.credentials import LeakScan
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
+from analyzer.policy.profiles import Session
 from analyzer.reach.power import Level, Power, Reach
 from analyzer.reach.remedies import remedy
+from analyzer.reach.sessions import power_in
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     REMEDY,
@@ -255,7 +257,10 @@ def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcom
 
 
 def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outcome]:
-    """The owner of a leaked key, active or not, is or can become administrator."""
+    """The owner of a leaked key, active or not, is or can become administrator by that key alone.
+
+    Its holder has no MFA device; what the owner can do with one is told by the other checks.
+    """
     account = reach.verdicts.account
     owners = {listed.key_id: listed.user for listed in account.listed_keys}
     users = {user.name: user for user, _ in account.detailed()}
@@ -263,7 +268,7 @@ def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outco
         owner = users.get(owners.get(leak.key_id or "", ""))
         if owner is None or leak.demoted:
             continue
-        power = reach.powers[owner.arn]
+        power = power_in(reach, owner.arn, Session.LEAKED_KEY)
         is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
         if isinstance(is_privileged, Unknown):
             yield is_privileged

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer.leaks.credentials import CredentialKind
 from analyzer.rules.finding import Status
 from tests.builders import account, key_id
 
@@ -110,6 +111,22 @@ def test_the_rules_that_match_keys_are_not_assessed_without_a_list_of_keys():
         result = LEAKED.judged(rule)
         assert result.status is Status.NOT_ASSESSED
         assert "list-access-keys" in result.command
+
+
+# leaked-service-api-key
+
+
+def test_leaked_service_api_key_fails_and_names_its_user():
+    """A key of Bedrock carries its user's name, and is in no list of access keys."""
+    case = account().user("ann").leak(None, kind=CredentialKind.BEDROCK_KEY, user="ann")
+    [finding] = case.judged("leaked-service-api-key").findings
+    assert finding.facts["user"] == "ann"
+    assert case.status("leaked-key-owner-match-unavailable") is Status.NOT_APPLICABLE
+
+
+def test_leaked_service_api_key_is_idle_for_access_keys():
+    """They have rules of their own, and one finding is enough."""
+    assert LEAKED.status("leaked-service-api-key") is Status.NOT_APPLICABLE
 
 
 # leaked-key-other-account

@@ -268,6 +268,15 @@ def test_leaked_key_privileged_owner_passes():
     assert case.status("leaked-key-privileged-owner") is Status.PASS
 
 
+def test_leaked_key_privileged_owner_passes_where_full_rights_take_mfa():
+    """Whoever found the key has no device of the owner's."""
+    key = key_id(NUMBER)
+    guarded = ANN.key().mfa().may("*", when={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    case = guarded.listed_key(key).leak(key, account=NUMBER)
+    assert case.status("leaked-key-privileged-owner") is Status.PASS
+    assert case.status("user-effective-admin") is Status.FAIL
+
+
 # identity-admin-without-boundary
 
 
