@@ -23,7 +23,8 @@ _LEAKERS = ("ci-deploy", "backup-runner")
 """Users whose first key stands in the sample repository."""
 _EXAMPLE = "AKIA" + "IOSFODNN7EXAMPLE"
 """The key ID of the documentation of AWS."""
-_DAY = "2026-06-{day:02}T09:30:00+00:00"
+_AUTHOR = "Kim Larsen"
+_DAY = "2026-08-{day:02}T09:30:00+00:00"
 
 
 def make(into: Path) -> None:
@@ -66,6 +67,10 @@ def _repository(folder: Path, evidence: Path) -> None:
         f"    export AWS_ACCESS_KEY_ID={_test_key()}  # gitleaks:allow\n"
     )
     _commit(folder, 18, "Say how to begin")
+    (folder / "roles.tf.json").write_text(f'{{"release": "{_role_id(evidence)}"}}\n')
+    gone = _deleted_key(first)
+    (folder / ".s3cfg").write_text(f"access_key = {gone}\nsecret_key = {_secret(gone)}\n")
+    _commit(folder, 20, "Publish the pictures by hand", "Jin Watanabe")
 
 
 def _secret(key: str) -> str:
@@ -77,6 +82,20 @@ def _test_key() -> str:
     """A key ID of no account of the samples."""
     letters = base64.b32encode(hashlib.sha256(b"a key for tests").digest()).decode()
     return f"AKIA{letters[:16]}"
+
+
+def _deleted_key(other: str) -> str:
+    """A key ID of the same account as another one's that no list has."""
+    bits = int.from_bytes(base64.b32decode(other[4:]), "big")
+    serial = int.from_bytes(hashlib.sha256(b"a key that is gone").digest()[:4], "big")
+    return "AKIA" + base64.b32encode((bits >> 39 << 39 | serial).to_bytes(10, "big")).decode()
+
+
+def _role_id(evidence: Path) -> str:
+    """The unique ID of a role: it shows whose account the repository is about."""
+    details = json.loads((evidence / "northwind" / "authorization-details.json").read_text())
+    roles = {each["RoleName"]: each["RoleId"] for each in details["RoleDetailList"]}
+    return str(roles["release-manager"])
 
 
 def _encoded(text: str) -> str:
@@ -91,13 +110,14 @@ def _key_of(evidence: Path, user: str) -> str:
     raise LookupError(user)
 
 
-def _commit(folder: Path, day: int, message: str) -> None:
+def _commit(folder: Path, day: int, message: str, author: str = _AUTHOR) -> None:
     _git(folder, day, "add", "--all")
-    _git(folder, day, "commit", "--quiet", "--no-gpg-sign", "-m", message)
+    _git(folder, day, "commit", "--quiet", "--no-gpg-sign", "-m", message, author=author)
 
 
-def _git(folder: Path, day: int, *arguments: str) -> None:
-    person = {"NAME": "Kim Larsen", "EMAIL": "kim.larsen@northwind.example", "DATE": ""}
+def _git(folder: Path, day: int, *arguments: str, author: str = _AUTHOR) -> None:
+    mailbox = author.lower().replace(" ", ".")
+    person = {"NAME": author, "EMAIL": f"{mailbox}@northwind.example", "DATE": ""}
     stamp = person | {"DATE": _DAY.format(day=day)}
     names = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER")
              for key, value in stamp.items()}  # fmt: skip

@@ -14,7 +14,10 @@ from click.testing import CliRunner
 
 from analyzer.cli import credaudit
 from analyzer.reach.catalogue import load as paths
+from analyzer.risk.appearance import Exposure
+from analyzer.risk.life import Life
 from analyzer.rules.catalogue import load
+from analyzer.rules.joined_exposure import TABLE
 from analyzer.rules.run import checks
 from tests.leaks.leak_material import credentials_file
 
@@ -67,3 +70,17 @@ def test_every_command_named_exists():
     named = set(re.findall(r"^    credaudit ([\w-]+)", README, re.MULTILINE))
     assert named
     assert named <= set(credaudit.commands_in)
+
+
+def test_the_severities_of_leaked_keys_are_those_of_the_program():
+    """The table is read cell by cell and compared with the one that judges."""
+    table = README.partition("<!-- severities of leaked keys -->")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.split("\n")[3:]]
+    assert [row[0] for row in rows] == [
+        each.value for each in Exposure if each != Exposure.DOUBTFUL
+    ]
+    columns = (Life.ACTIVE,), (Life.INACTIVE,), (Life.ROTATED,), (Life.DELETED, Life.EXPIRED)
+    for what, *cells in rows:
+        for cell, lives in zip(cells, columns, strict=True):
+            for life in lives:
+                assert cell == " / ".join(TABLE[Exposure(what), life])

@@ -26,7 +26,7 @@ class _Opens(StrEnum):
 
 _COLUMNS = tuple(_Opens)
 _C, _H, _M, _L = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW
-_TABLE: dict[tuple[Exposure, Life], tuple[Severity, Severity, Severity]] = {
+TABLE: dict[tuple[Exposure, Life], tuple[Severity, Severity, Severity]] = {
     #                                  everything, others, something
     (Exposure.OPEN, Life.ACTIVE): (_C, _C, _H),
     (Exposure.OPEN, Life.INACTIVE): (_H, _M, _M),
@@ -66,7 +66,7 @@ def severity_with_account(risk: Risk) -> Severity:
     life = risk.life.life if is_sure_end else Life.ACTIVE
     if risk.might.is_one_service:
         return _milder(alone, Severity.LOW) if is_sure_end else alone
-    found = _TABLE[exposure, life][_COLUMNS.index(_opens(risk))]
+    found = TABLE[exposure, life][_COLUMNS.index(_opens(risk))]
     return _milder(alone, found) if credential.kind is CredentialKind.SECRET else found
 
 
