@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
 from analyzer.identity import Account, User
-from analyzer.leaks.credentials import Credential, Occurrence
+from analyzer.leaks.credentials import Credential, CredentialKind, Occurrence
 from analyzer.risk.appearance import Appearance, Exposure
 from analyzer.risk.belonging import Belonging, account_that_lists
 from analyzer.risk.candidates import ROOT, Candidate, candidates
@@ -21,6 +21,9 @@ class Certainty(StrEnum):
     EXACT = "exact"
     INFERRED = "inferred"  # candidates, and nobody more than that
     UNKNOWN = "unknown"
+
+
+_KEYS = frozenset({CredentialKind.LONG_TERM_KEY, CredentialKind.SECRET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def _by_itself(credential: Credential, accounts: Mapping[str, Account]) -> Owner
     if account is None:
         return None
     found = _user(account, name)
+    if found is None and credential.kind in _KEYS and account.users:
+        return None  # a name beside a key can be anything's; one in the credential is a user's
     because = "the credential itself, or the file that it stands in, names its user"
     if found is None:
         because += ", whom the account's exports do not list"

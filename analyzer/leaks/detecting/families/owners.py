@@ -1,7 +1,7 @@
 """In: a text. Out: marks of key IDs once more, with the user and the expiry that stand beside them.
 
-What AWS answers, what the CLI keeps of it, and the state of Terraform say in one object of JSON
-whose a key is and until when it holds.
+What AWS answers, what the CLI keeps of it, and the state of Terraform say in one object whose a key
+is and until when it holds.
 """
 
 import re
@@ -13,15 +13,20 @@ from analyzer.leaks.detecting.decoding import instant
 from analyzer.leaks.detecting.detected import Family, Mark
 from analyzer.leaks.detecting.families import key_ids
 
+_RESOURCE = "aws_iam_access_key"
 _OBJECT = re.compile(r"\{[^{}]{20,32768}+\}")
 _USER = re.compile(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
+# As `terraform show` prints it.
+_SHOWN_USER = re.compile(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
 _EXPIRY = re.compile(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
 
 
 def find(text: str) -> Iterator[Mark]:
     """Each key ID in an object that says something about it."""
+    is_shown = _RESOURCE in text
     for match in _OBJECT.finditer(text):
-        user, expiry = _USER.search(match[0]), _EXPIRY.search(match[0])
+        user = _USER.search(match[0]) or (_SHOWN_USER.search(match[0]) if is_shown else None)
+        expiry = _EXPIRY.search(match[0])
         if not user and not expiry:
             continue
         ids = list(key_ids.find(match[0]))
@@ -41,4 +46,4 @@ def _told(
     return replace(mark, start=mark.start + offset, end=mark.end + offset, facts=facts)
 
 
-FAMILY = Family(('"username', '"user', '"expiration'), find)
+FAMILY = Family(('"username', '"user', '"expiration', _RESOURCE), find)
