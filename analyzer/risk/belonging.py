@@ -30,30 +30,37 @@ class Proof:
     identifier: Identifier
 
 
-def belonging(credential: Credential, accounts: Mapping[str, Account], limits: Limits) -> Belonging:
-    """Whose account; `accounts` are the audited ones, by number.
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The audited accounts by number and by the key IDs that their exports name."""
 
-    A key that an export lists is that account's, whatever its ID says by itself.
-    """
-    if account_that_lists(credential, accounts) is not None or credential.account in accounts:
+    accounts: Mapping[str, Account]
+    by_key: Mapping[str, Account]
+    limits: Limits
+
+
+def audited(accounts: Mapping[str, Account], limits: Limits) -> Audited:
+    """The accounts with an index of their keys; a key that two of them name is the first one's."""
+    found: dict[str, Account] = {}
+    for account in accounts.values():
+        for each in account.listed_keys:
+            found.setdefault(each.key_id, account)
+        for use in account.key_uses:
+            found.setdefault(use.key_id, account)
+    return Audited(accounts, found, limits)
+
+
+def belonging(credential: Credential, within: Audited) -> Belonging:
+    """Whose account; a key that an export lists is that account's, whatever its ID says."""
+    if credential.key_id in within.by_key or credential.account in within.accounts:
         return Belonging.OWN
     if credential.account is None:
         return Belonging.UNKNOWN
-    if credential.account in CANARY_ACCOUNTS | limits.decoy_accounts:
+    if credential.account in CANARY_ACCOUNTS | within.limits.decoy_accounts:
         return Belonging.DECOY
-    return Belonging.KNOWN if credential.account in limits.own_accounts else Belonging.FOREIGN
-
-
-def account_that_lists(credential: Credential, accounts: Mapping[str, Account]) -> Account | None:
-    """The audited account whose exports name the key ID."""
-    if credential.key_id is None:
-        return None
-    for account in accounts.values():
-        named = {each.key_id for each in account.listed_keys}
-        named |= {each.key_id for each in account.key_uses}
-        if credential.key_id in named:
-            return account
-    return None
+    return (
+        Belonging.KNOWN if credential.account in within.limits.own_accounts else Belonging.FOREIGN
+    )
 
 
 def proofs(leaks: LeakScan, accounts: Mapping[str, Account]) -> Mapping[str, tuple[Proof, ...]]:

@@ -5,8 +5,8 @@ can't own it. What speaks for somebody is a hint with a weight, and no hint rule
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from analyzer.evidence.artifacts import Place
@@ -20,6 +20,7 @@ ROOT = "<root_account>"
 """What the credential report calls the root user."""
 _FRESH = timedelta(days=7)
 _WORD = re.compile(r"[^\W_]+")
+_PATHS = 50  # of one word; a hostile repository has any number
 _SHORTEST = 3  # letters; a name of two is a part of too many words
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
 _WEIGHTS = {
@@ -61,17 +62,56 @@ class Candidate:
         return sum(each.weight for each in self.hints)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is named where a key stands: authors by name, mailbox and address, paths by word."""
+
+    authors: Mapping[str, str]
+    paths: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Rankings:
+    """Who can own what, reckoned once for all keys of which the same is known.
+
+    Whoever plants a hundred thousand made-up key IDs gets no hundred thousand rankings: `left` is
+    the number of users that may still be looked at.
+    """
+
+    left: int = 5_000_000
+    known: dict[Hashable, tuple[Candidate, ...]] = field(default_factory=dict)
+
+    def of(
+        self, credential: Credential, seen: Appearance, account: Account
+    ) -> tuple[Candidate, ...] | None:
+        """The candidates; None where too many were asked for already."""
+        places = frozenset((each.author, each.path) for each in credential.occurrences)
+        facts = credential.facts
+        same = (account.id, seen.first, facts.region, facts.service, places)
+        if same not in self.known:
+            self.left -= len(account.users)
+            if self.left < 0:
+                return None
+            self.known[same] = candidates(credential, seen, account)
+        return self.known[same]
+
+
 def candidates(credential: Credential, seen: Appearance, account: Account) -> tuple[Candidate, ...]:
     """Everyone in the account who can own the key, root included, likeliest first."""
+    named = _names(credential)
     found = [
-        _candidate(credential, seen, account, user)
+        _candidate(credential, seen, account, user, named)
         for user in account.users
         if not was_made_later(user, seen)
     ]
     if account.root is not None:
         found.append(_root(credential, seen, account, account.root))
-    found.sort(key=lambda each: (-each.score, not each.holds_it, each.arn))
-    return tuple(found)
+    return tuple(sorted(found, key=rank))
+
+
+def rank(candidate: Candidate) -> tuple[int, bool, str]:
+    """The key by which candidates sort, likeliest first."""
+    return -candidate.score, not candidate.holds_it, candidate.arn
 
 
 def was_made_later(user: User, seen: Appearance) -> bool:
@@ -93,13 +133,15 @@ def may_be(key: AccessKey, credential: Credential, seen: Appearance) -> bool:
     return key.created <= seen.first + SKEW
 
 
-def _candidate(credential: Credential, seen: Appearance, account: Account, user: User) -> Candidate:
+def _candidate(
+    credential: Credential, seen: Appearance, account: Account, user: User, named: Names
+) -> Candidate:
     keys = user.credentials.keys if user.credentials else ()
     slots = tuple(key for key in keys if may_be(key, credential, seen))
     hints = (
         *_hints_of_slots(user.credentials, slots, credential, seen),
-        *_hints_of_name(user, credential),
-        *_hints_of_details(user, credential),
+        *_hints_of_name(user, named),
+        *_hints_of_details(user, named),
     )
     holds_it = bool(slots) or user.credentials is None
     return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
@@ -153,36 +195,39 @@ def _of_slot(key: AccessKey, credential: Credential, seen: Appearance) -> Iterat
         yield Hint(_WEIGHTS["region"], f"last used for {key.last_service}, as the leak says", where)
 
 
-def _hints_of_name(user: User, credential: Credential) -> Iterator[Hint]:
+def _names(credential: Credential) -> Names:
+    authors: dict[str, str] = {}
+    for author in sorted({each.author for each in credential.occurrences if each.author}):
+        name, _, address = author.partition("<")
+        address = address.rstrip("> ").lower()
+        for key in (_joined(name), _joined(address.partition("@")[0]), address):
+            authors.setdefault(key, author)
+    paths: dict[str, tuple[str, ...]] = {}
+    for path in sorted({each.path for each in credential.occurrences}):
+        for word in set(_words(path)):
+            paths[word] = (*paths.get(word, ()), path)[:_PATHS]
+    return Names(authors, paths)
+
+
+def _hints_of_name(user: User, named: Names) -> Iterator[Hint]:
     """Whether commits or paths speak of the user by name."""
     words = _words(user.name)
-    whole = "".join(words)
-    if len(whole) < _SHORTEST:
+    if len("".join(words)) < _SHORTEST:
         return
-    for author in dict.fromkeys(each.author for each in credential.occurrences if each.author):
-        name, _, address = author.partition("<")
-        mailbox = address.partition("@")[0]
-        if whole in ("".join(_words(name)), "".join(_words(mailbox))) or (
-            address.rstrip(">").lower() == user.name.lower()
-        ):
-            yield Hint(_WEIGHTS["author"], f"the author of a commit is {author}")
-            break
-    for each in credential.occurrences:
-        if _is_within(words, _words(each.path)):
-            yield Hint(_WEIGHTS["path"], f"the path {each.path} names the user")
-            break
+    author = named.authors.get("".join(words)) or named.authors.get(user.name.lower())
+    if author:
+        yield Hint(_WEIGHTS["author"], f"the author of a commit is {author}")
+    for path in named.paths.get(words[0], ()):
+        if _is_within(words, _words(path)):
+            yield Hint(_WEIGHTS["path"], f"the path {path} names the user")
+            return
 
 
-def _hints_of_details(user: User, credential: Credential) -> Iterator[Hint]:
+def _hints_of_details(user: User, named: Names) -> Iterator[Hint]:
     if user.details is None:
         return
-    addresses = {
-        each.author.partition("<")[2].rstrip(">").lower()
-        for each in credential.occurrences
-        if each.author and "@" in each.author
-    }
     for name, value in sorted(user.details.tags.items()):
-        if value.lower() in addresses:
+        if "@" in value and value.lower() in named.authors:
             where = user.details.tags_place
             yield Hint(_WEIGHTS["tag"], f"the tag {name} is a commit's author, {value}", where)
             break
@@ -191,6 +236,10 @@ def _hints_of_details(user: User, credential: Credential) -> Iterator[Hint]:
             why = "AWS has quarantined the user for an exposed key"
             yield Hint(_WEIGHTS["quarantine"], why, grant.place)
             break
+
+
+def _joined(text: str) -> str:
+    return "".join(_words(text))
 
 
 def _words(text: str) -> list[str]:

@@ -11,8 +11,8 @@ from analyzer.evidence.artifacts import Place
 from analyzer.identity import Account, User
 from analyzer.leaks.credentials import Credential, CredentialKind, Occurrence
 from analyzer.risk.appearance import Appearance, Exposure
-from analyzer.risk.belonging import Belonging, account_that_lists
-from analyzer.risk.candidates import ROOT, Candidate, candidates
+from analyzer.risk.belonging import Audited, Belonging
+from analyzer.risk.candidates import ROOT, Candidate, Rankings, rank
 
 
 class Certainty(StrEnum):
@@ -54,19 +54,24 @@ def owner(
     credential: Credential,
     seen: Appearance,
     belongs: Belonging,
-    accounts: Mapping[str, Account],
+    within: Audited,
+    rankings: Rankings,
 ) -> Owner:
     """The owner by an export, else by the leak's own words, else by elimination."""
     if belongs not in (Belonging.OWN, Belonging.UNKNOWN):
         return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
-    named = _by_export(credential, accounts)
+    named = _by_export(credential, within.by_key)
     if named is None and seen.exposure is Exposure.DOUBTFUL:
         return Owner(Certainty.UNKNOWN, "nobody was looked for: it is most likely not live")
-    return named or _by_itself(credential, accounts) or _by_elimination(credential, seen, accounts)
+    return (
+        named
+        or _by_itself(credential, within.accounts)
+        or _by_elimination(credential, seen, within.accounts, rankings)
+    )
 
 
-def _by_export(credential: Credential, accounts: Mapping[str, Account]) -> Owner | None:
-    account = account_that_lists(credential, accounts)
+def _by_export(credential: Credential, listing: Mapping[str, Account]) -> Owner | None:
+    account = listing.get(credential.key_id or "")
     if account is None:
         return None
     listed = [each for each in account.listed_keys if each.key_id == credential.key_id]
@@ -107,12 +112,20 @@ def _by_itself(credential: Credential, accounts: Mapping[str, Account]) -> Owner
 
 
 def _by_elimination(
-    credential: Credential, seen: Appearance, accounts: Mapping[str, Account]
+    credential: Credential,
+    seen: Appearance,
+    accounts: Mapping[str, Account],
+    rankings: Rankings,
 ) -> Owner:
     own = accounts.get(credential.account or "")
     asked = (own,) if own is not None else tuple(accounts.values())
-    found = [each for account in asked for each in candidates(credential, seen, account)]
-    found.sort(key=lambda each: (-each.score, not each.holds_it, each.arn))
+    ranked = [rankings.of(credential, seen, account) for account in asked]
+    if None in ranked:
+        why = "more keys that nobody lists were found than can be ranked, so all users remain"
+        return Owner(Certainty.UNKNOWN, why, own)
+    found = ranked[0] if len(ranked) == 1 else None
+    if found is None:
+        found = tuple(sorted((each for several in ranked for each in several or ()), key=rank))
     people = sum(len(each.users) + (each.root is not None) for each in asked)
     if not found:
         why = "no export lists the users of the account" if not people else "nobody is old enough"
@@ -122,7 +135,7 @@ def _by_elimination(
         Certainty.INFERRED,
         because,
         own,
-        candidates=tuple(found),
+        candidates=found,
         excluded=people - len(found),
     )
 

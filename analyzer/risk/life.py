@@ -4,13 +4,13 @@ Nothing is called dead for want of evidence: what no file shows is unknown, and 
 active.
 """
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Clock, Kind, Place
-from analyzer.identity import AccessKey, Account, Credentials, ListedKey, User
+from analyzer.identity import AccessKey, Account, Credentials, ListedKey
 from analyzer.leaks.credentials import Credential, CredentialKind
 from analyzer.risk.appearance import Appearance, has_expired
 from analyzer.risk.candidates import SKEW, may_be
@@ -62,7 +62,6 @@ def lifetime(
     credential: Credential,
     seen: Appearance,
     owner: Owner,
-    accounts: Mapping[str, Account],
     as_of: datetime | None,
 ) -> Lifetime:
     """Whether it lived when the exports were made. `as_of` is a time that is known to have come."""
@@ -74,7 +73,7 @@ def lifetime(
         return _of_service(owner)
     if credential.kind not in KEYS:
         return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
-    listed = _listed(credential, accounts)
+    listed = _listed(credential, owner)
     if listed is not None:
         return _of_listed(listed, owner)
     if owner.account is None:
@@ -82,9 +81,9 @@ def lifetime(
     return _of_unlisted(seen, owner, owner.account, credential)
 
 
-def _listed(credential: Credential, accounts: Mapping[str, Account]) -> ListedKey | None:
-    listed = (key for account in accounts.values() for key in account.listed_keys)
-    return next((key for key in listed if key.key_id == credential.key_id), None)
+def _listed(credential: Credential, owner: Owner) -> ListedKey | None:
+    keys = owner.account.listed_keys if owner.is_in_export and owner.account else ()
+    return next((key for key in keys if key.key_id == credential.key_id), None)
 
 
 def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
@@ -212,13 +211,9 @@ def _lists_every_key(rows: tuple[Credentials, ...], account: Account) -> bool:
     """True if each slot of these rows has its own entry in a list; lists don't name root's keys."""
     if Kind.ACCESS_KEYS not in account.present:
         return False
-    owners: dict[str, User] = {user.name: user for user in account.users}
-    for row in rows:
-        user = next((each for each in owners.values() if each.credentials is row), None)
-        listed = sum(key.user == user.name for key in account.listed_keys) if user else 0
-        if listed != len(row.keys):
-            return False
-    return True
+    listed = Counter(key.user for key in account.listed_keys)
+    names = {id(row): user.name for user, row in account.reported()}
+    return all(listed[names.get(id(row), "")] == len(row.keys) for row in rows)
 
 
 def _of_password(seen: Appearance, owner: Owner) -> Lifetime:

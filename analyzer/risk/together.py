@@ -1,7 +1,8 @@
 """In: all leaks, all accounts, how far everyone gets. Out: one Risk for each leaked credential."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.identity import Account
@@ -9,9 +10,10 @@ from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.policy.profiles import Session
 from analyzer.reach.power import Power, Reach
 from analyzer.risk.appearance import Appearance, appearance
-from analyzer.risk.belonging import Belonging, Proof, account_that_lists, belonging, proofs
-from analyzer.risk.holders import Owner, owner
-from analyzer.risk.life import Lifetime, lifetime
+from analyzer.risk.belonging import Audited, Belonging, Proof, audited, belonging, proofs
+from analyzer.risk.candidates import Rankings
+from analyzer.risk.holders import Certainty, Owner, owner
+from analyzer.risk.life import KEYS, Lifetime, lifetime
 from analyzer.risk.might import Might, might
 from analyzer.risk.steps import Step, steps
 from analyzer.risk.story import Event, Exposed, events, exposed
@@ -43,30 +45,63 @@ def risks(
     limits: Limits,
 ) -> tuple[Risk, ...]:
     """One for each credential, in their order. `accounts` and `reaches` are by account number."""
-    known: dict[tuple[str, Session], Power] = {}
-    shown = proofs(leaks, accounts)
     as_of = max((each.as_of for each in accounts.values()), default=None)
+    join = _Join(audited(accounts, limits), reaches, proofs(leaks, accounts), as_of)
+    return tuple(join.of(credential) for credential in leaks.credentials)
 
-    def joined(credential: Credential) -> Risk:
-        is_real = account_that_lists(credential, accounts) is not None
-        seen = appearance(credential, is_real=is_real)
-        belongs = belonging(credential, accounts, limits)
-        held = owner(credential, seen, belongs, accounts)
-        now = held.account.as_of if held.account else as_of
-        life = lifetime(credential, seen, held, accounts, now)
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """The account's side, and what was reckoned already: many leaks have one answer."""
+
+    within: Audited
+    reaches: Mapping[str, Reach]
+    proofs: Mapping[str, tuple[Proof, ...]]
+    as_of: datetime | None
+    rankings: Rankings = field(default_factory=Rankings)
+    powers: dict[tuple[str, Session], Power] = field(default_factory=dict)
+    lives: dict[Hashable, Lifetime] = field(default_factory=dict)
+    mights: dict[Hashable, Might] = field(default_factory=dict)
+
+    def of(self, credential: Credential) -> Risk:
+        """The credential with everything that is known of it."""
+        seen = appearance(credential, is_real=credential.key_id in self.within.by_key)
+        belongs = belonging(credential, self.within)
+        held = owner(credential, seen, belongs, self.within, self.rankings)
+        now = held.account.as_of if held.account else self.as_of
+        life = self._life(credential, seen, held, now)
         happened = events(credential, seen, held, life, now)
         where = dict.fromkeys(each.repository for each in credential.occurrences)
         return Risk(
             credential=credential,
             seen=seen,
             belongs=belongs,
-            proofs=tuple(proof for each in where for proof in shown.get(each, ())),
+            proofs=tuple(proof for each in where for proof in self.proofs.get(each, ())),
             owner=held,
             life=life,
             exposed=exposed(seen, life, happened, now),
-            might=might(credential.kind, held, reaches, known),
+            might=self._might(credential, held),
             events=happened,
             steps=steps(credential, belongs, held, life, now),
         )
 
-    return tuple(joined(each) for each in leaks.credentials)
+    def _life(
+        self, credential: Credential, seen: Appearance, held: Owner, now: datetime | None
+    ) -> Lifetime:
+        """Keys whose owner nobody knows, and that were seen at the same times, have one answer."""
+        if held.certainty is Certainty.EXACT or credential.kind not in KEYS:
+            return lifetime(credential, seen, held, now)
+        same = (held.account.id if held.account else None, seen.first, seen.last)
+        if same not in self.lives:
+            self.lives[same] = lifetime(credential, seen, held, now)
+        return self.lives[same]
+
+    def _might(self, credential: Credential, held: Owner) -> Might:
+        """Credentials with the same candidates have one answer."""
+        if not held.candidates:
+            return might(credential.kind, held, self.reaches, self.powers)
+        # The risks hold every list of candidates, so no two of them ever have one address.
+        same = (credential.kind, id(held.candidates))
+        if same not in self.mights:
+            self.mights[same] = might(credential.kind, held, self.reaches, self.powers)
+        return self.mights[same]

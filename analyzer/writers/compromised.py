@@ -17,7 +17,7 @@ from analyzer.rules.powers import places
 from analyzer.writers.clauses import credential, place, stamp
 from analyzer.writers.clout import step
 
-_MOST_CANDIDATES = 100
+_MOST_CANDIDATES = 25
 """How many candidates the document names; it counts the others."""
 
 
@@ -90,6 +90,7 @@ def unseen_keys(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]
 
 def _owner(owner: Owner) -> dict[str, Any]:
     return {
+        "account": owner.account.id if owner.account else None,
         "user": owner.user,
         "certainty": owner.certainty.value,
         "because": owner.because,
