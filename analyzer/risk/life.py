@@ -12,7 +12,7 @@ from enum import StrEnum
 from analyzer.evidence.artifacts import Clock, Kind, Place
 from analyzer.identity import AccessKey, Account, Credentials, ListedKey
 from analyzer.leaks.credentials import Credential, CredentialKind
-from analyzer.risk.appearance import Appearance, has_expired
+from analyzer.risk.appearance import LONGEST_SESSION, Appearance, has_expired
 from analyzer.risk.candidates import SKEW, may_be
 from analyzer.risk.holders import Certainty, Owner
 
@@ -47,8 +47,8 @@ class Life(StrEnum):
 class Lifetime:
     """The verdict, a sentence without its full stop, and the cells that say so.
 
-    `until` is when it stopped, at the latest; None where it may still work, or nobody knows when it
-    stopped. `is_sure` False: likely, and not to be relied on.
+    `until` is when it stopped; None where it may still work, or where no file tells. `is_sure`
+    False: likely, and not to be relied on.
     """
 
     life: Life
@@ -56,6 +56,11 @@ class Lifetime:
     places: tuple[Place, ...] = ()
     until: datetime | None = None
     is_sure: bool = True
+
+    @property
+    def is_over(self) -> bool:
+        """True if it surely opens nothing any more."""
+        return self.is_sure and self.life not in (Life.ACTIVE, Life.UNKNOWN)
 
 
 def lifetime(
@@ -66,7 +71,8 @@ def lifetime(
 ) -> Lifetime:
     """Whether it lived when the exports were made. `as_of` is a time that is known to have come."""
     if as_of is not None and has_expired(credential, as_of):
-        return Lifetime(Life.EXPIRED, "it ran out before the report", (), credential.facts.expires)
+        until = credential.facts.expires or (seen.first and seen.first + LONGEST_SESSION)
+        return Lifetime(Life.EXPIRED, "it ran out before the report", until=until)
     if credential.kind is CredentialKind.CONSOLE_PASSWORD:
         return _of_password(seen, owner)
     if credential.kind in _SERVICE:
@@ -144,18 +150,17 @@ def _gone(rows: tuple[Credentials, ...], seen: Appearance) -> Lifetime:
 def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Credential) -> Lifetime:
     """Without a list: what holds for every key that whoever could own it has."""
     slots = [key for row in rows for key in row.keys]
-    made = [key.created for key in slots if isinstance(key.created, datetime)]
     if not slots:
         why = "nobody who could own it has an access key"
         return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
     if all(key.active is False for key in slots):
         places = tuple(key.place("active") for key in slots[:_SHOWN])
         why = "every key of whoever could own it is inactive"
-        return Lifetime(Life.INACTIVE, why, places, max(made, default=None))
+        return Lifetime(Life.INACTIVE, why, places)
     if all(_is_newer(key, seen.last) for key in slots):
         places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
         why = "every key that could be it is newer than the leak; a list of keys would make it sure"
-        return Lifetime(Life.ROTATED, why, places, max(made), is_sure=False)
+        return Lifetime(Life.ROTATED, why, places, is_sure=False)
     possible = [key for key in slots if key.active is not False]
     possible = [key for key in possible if may_be(key, credential, seen)] or possible
     places = tuple(key.place("active") for key in possible[:_SHOWN])

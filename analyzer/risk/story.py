@@ -40,13 +40,15 @@ class Event:
 class Exposed:
     """From the first known place to the end, or to the report where it may still be open.
 
-    `days` is None where nothing dates the leak. With `is_open` it may still go on.
+    `days` is None where nothing dates the leak. With `is_open` it may still go on, so they are at
+    least so many; without a known end they are `is_at_most` so many.
     """
 
     since: datetime | None
     until: datetime | None
     days: int | None
     is_open: bool
+    is_at_most: bool
 
 
 def exposed(
@@ -58,7 +60,8 @@ def exposed(
     until, days = life.until or as_of, None
     if since is not None and until is not None:
         days = max(0, (until - since).days)
-    return Exposed(since, until, days, life.until is None)
+    is_open = not life.is_over
+    return Exposed(since, until, days, is_open, is_at_most=not is_open and life.until is None)
 
 
 def events(

@@ -49,7 +49,6 @@ TABLE: dict[tuple[Exposure, Life], tuple[Severity, Severity, Severity]] = {
 What may be active counts as active, and nothing in another row is worse than the least of that one:
 so no file that is missing makes a leak look better.
 """
-_DEAD = frozenset({Life.INACTIVE, Life.ROTATED, Life.DELETED, Life.EXPIRED})
 
 
 def severity_with_account(risk: Risk) -> Severity:
@@ -58,14 +57,13 @@ def severity_with_account(risk: Risk) -> Severity:
     if exposure is Exposure.DOUBTFUL or risk.belongs is Belonging.DECOY:
         return Severity.INFO
     alone = live_severity(credential)
-    is_sure_end = risk.life.is_sure and risk.life.life in _DEAD
     if risk.belongs in (Belonging.KNOWN, Belonging.FOREIGN):
         # Of an account outside the audit: its owner has to be told, and it opens nothing here.
-        least = Severity.LOW if is_sure_end or exposure is Exposure.ID else Severity.MEDIUM
+        least = Severity.LOW if risk.life.is_over or exposure is Exposure.ID else Severity.MEDIUM
         return _milder(alone, least)
-    life = risk.life.life if is_sure_end else Life.ACTIVE
+    life = risk.life.life if risk.life.is_over else Life.ACTIVE
     if risk.might.is_one_service:
-        return _milder(alone, Severity.LOW) if is_sure_end else alone
+        return _milder(alone, Severity.LOW) if risk.life.is_over else alone
     found = TABLE[exposure, life][_COLUMNS.index(_opens(risk))]
     return _milder(alone, found) if credential.kind is CredentialKind.SECRET else found
 

@@ -40,6 +40,7 @@ def compromised(risk: Risk) -> dict[str, Any]:
             "until": _stamp(reckoned.until),
             "days": reckoned.days,
             "open": reckoned.is_open,
+            "at_most": reckoned.is_at_most,
         },
         "power": risk.might.level.value if risk.might.level else power,
         "reach": _reach(risk.might),
