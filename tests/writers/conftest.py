@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from leak_material import joined
 
 from analyzer.audit import audit
 from analyzer.config import Settings
@@ -28,3 +29,9 @@ def report():
 def page(report, catalogue):
     """report.html as text."""
     return html.render(report, catalogue).decode("utf-8")
+
+
+@pytest.fixture(scope="session")
+def drawn(report, catalogue):
+    """Draws report.html with these credentials; what more is said goes to `joined`."""
+    return lambda *leaks, **more: html.render(joined(report, *leaks, **more), catalogue).decode()

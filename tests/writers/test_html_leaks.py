@@ -6,8 +6,11 @@ from html import unescape
 import pytest
 from scan_material import ODD, key_id, leaks
 
+from analyzer.config import Limits
 from analyzer.display import visible
+from analyzer.risk.together import risks
 from analyzer.writers import html
+from analyzer.writers.compromised import compromised, worst_first
 from analyzer.writers.scanned.contents import contents
 
 
@@ -15,8 +18,10 @@ from analyzer.writers.scanned.contents import contents
 def chapter(report, catalogue):
     """The chapter's text, of a report with something of every sort in it."""
     scanned = contents(leaks())
+    found = worst_first(risks(leaks(), {}, {}, Limits()))
     whole = copy.deepcopy(report) | {
-        name: scanned[name] for name in ("credentials", "suppressions")
+        "credentials": [compromised(each) for each in found],
+        "suppressions": scanned["suppressions"],
     }
     whole["coverage"]["repositories"] = scanned["coverage"]["repositories"]
     page = html.render(whole, catalogue).decode("utf-8")

@@ -28,6 +28,25 @@ from analyzer.writers.drawing.cited import anchors, citations, exhibits
 from analyzer.writers.drawing.columns import shown, tables
 from analyzer.writers.drawing.escalation import drawing
 from analyzer.writers.drawing.holders import has_unknown, rows, tally
+from analyzer.writers.drawing.leaked import (
+    begins_late,
+    belonging,
+    days_open,
+    exposure,
+    has_page,
+    holder,
+    life,
+    paged,
+    person,
+    power,
+    ranking,
+    short,
+    state,
+    toll,
+    way_up,
+    worst,
+)
+from analyzer.writers.drawing.lifeline import lifeline
 
 _FONTS = (
     ("Source Sans 3", 400, "sans-400"),
@@ -35,6 +54,29 @@ _FONTS = (
     ("Source Serif 4", 400, "serif-400"),
     ("Source Code Pro", 400, "mono-400"),
 )
+_LEAKED = MappingProxyType(
+    {
+        "toll": toll,
+        "paged": paged,
+        "short": short,
+        "person": person,
+        "belonging": belonging,
+        "life": life,
+        "exposure": exposure,
+        "days_open": days_open,
+        "begins_late": begins_late,
+        "power": power,
+        "way_up": way_up,
+        "worst": worst,
+        "state": state,
+        "has_page": has_page,
+        "lifeline": lifeline,
+        "holder": holder,
+        "ranking": ranking,
+        "capital": lambda text: text[:1].upper() + text[1:],
+    }
+)
+"""What the pages of leaked credentials ask for."""
 _REASONS = MappingProxyType({NOT_BUILT: "this version does not look into it"})
 
 
@@ -97,6 +139,7 @@ def _environment(root: Traversable) -> Environment:
         "powers": tally,
         "has_unknown": has_unknown,
         "known": known_of,
+        **_LEAKED,
     }
     return environment
 
