@@ -112,7 +112,8 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
         arn for arn, each in walkers.items() if any(may_be_admin(walker) for walker in each)
     }
     surely = bits | _bits_of(sure, held)
-    start = surely | _bits_of(doubtful, held)
+    undescribed = (user.arn for user in held.account.users if user.details is None)
+    start = surely | _bits_of(doubtful, held) | _bits_of(undescribed, held)
     maybe = _Walk(held, steps, is_sure=False).back_from(start)
     found = _Found(
         verdicts=held,

@@ -102,7 +102,7 @@ def _shortest(
 
 def _onwards(reach: Reach, arn: str, step: Step) -> Iterator[Step]:
     """The way from where the step ends; what leads back to the principal itself is cut there."""
-    power = reach.powers[step.target] if step.target else None
+    power = reach.powers.get(step.target) if step.target else None
     for each in power.route if power else ():
         yield each
         if each.target == arn:
