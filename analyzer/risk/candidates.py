@@ -47,7 +47,11 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One who may own the key. `holds_it` False: none of the keys it has now can be this one."""
+    """One who may own the key; `slots` are those that are old enough to hold it.
+
+    `holds_it` False: none of the keys it has now can be this one. A newer slot can: its date moves
+    with its status.
+    """
 
     account: str
     user: str
@@ -87,7 +91,8 @@ class Rankings:
         """The candidates; None where too many were asked for already."""
         places = frozenset((each.author, each.path) for each in credential.occurrences)
         facts = credential.facts
-        same = (account.id, seen.first, facts.region, facts.service, places)
+        has_id = credential.key_id is not None
+        same = (account.id, seen.first, has_id, facts.region, facts.service, places)
         if same not in self.known:
             self.left -= len(account.users)
             if self.left < 0:
@@ -104,8 +109,7 @@ def candidates(credential: Credential, seen: Appearance, account: Account) -> tu
         for user in account.users
         if not was_made_later(user, seen)
     ]
-    if account.root is not None:
-        found.append(_root(credential, seen, account, account.root))
+    found.append(_root(credential, seen, account))
     return tuple(sorted(found, key=rank))
 
 
@@ -126,11 +130,18 @@ def may_be(key: AccessKey, credential: Credential, seen: Appearance) -> bool:
     `last_rotated` moves when the status changes, too, so a newer slot is unlikely, not ruled out;
     who asks for certainty looks at list-access-keys.
     """
-    if key.key_id is not None:
-        return key.key_id == credential.key_id
+    if is_another(key, credential):
+        return False
+    if key.key_id is not None and key.key_id == credential.key_id:
+        return True
     if seen.first is None or not isinstance(key.created, datetime):
         return True
     return key.created <= seen.first + SKEW
+
+
+def is_another(key: AccessKey, credential: Credential) -> bool:
+    """Whether an export names the slot's key, and it is not this one."""
+    return None not in (key.key_id, credential.key_id) and key.key_id != credential.key_id
 
 
 def _candidate(
@@ -143,16 +154,17 @@ def _candidate(
         *_hints_of_name(user, named),
         *_hints_of_details(user, named),
     )
-    holds_it = bool(slots) or user.credentials is None
+    holds_it = user.credentials is None or any(not is_another(key, credential) for key in keys)
     return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
 
 
-def _root(
-    credential: Credential, seen: Appearance, account: Account, row: Credentials
-) -> Candidate:
-    slots = tuple(key for key in row.keys if may_be(key, credential, seen))
-    hints = tuple(_hints_of_slots(row, slots, credential, seen))
-    return Candidate(account.id, ROOT, account.root_arn, hints, slots, bool(slots))
+def _root(credential: Credential, seen: Appearance, account: Account) -> Candidate:
+    """Root, which every account has, whether the report lists it or not."""
+    keys = account.root.keys if account.root else ()
+    slots = tuple(key for key in keys if may_be(key, credential, seen))
+    hints = tuple(_hints_of_slots(account.root, slots, credential, seen))
+    holds_it = account.root is None or bool(keys)
+    return Candidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
 
 
 def _hints_of_slots(

@@ -126,10 +126,9 @@ def _by_elimination(
     found = ranked[0] if len(ranked) == 1 else None
     if found is None:
         found = tuple(sorted((each for several in ranked for each in several or ()), key=rank))
-    people = sum(len(each.users) + (each.root is not None) for each in asked)
+    people = sum(len(each.users) + 1 for each in asked)
     if not found:
-        why = "no export lists the users of the account" if not people else "nobody is old enough"
-        return Owner(Certainty.UNKNOWN, why, own, excluded=people)
+        return Owner(Certainty.UNKNOWN, "no account was audited that it could be of", own)
     because = "no export names the key; these could own it by the dates, likeliest first"
     return Owner(
         Certainty.INFERRED,

@@ -76,7 +76,7 @@ def lifetime(
     if credential.kind is CredentialKind.CONSOLE_PASSWORD:
         return _of_password(seen, owner)
     if credential.kind in _SERVICE:
-        return _of_service(owner)
+        return _of_service(seen, owner)
     if credential.kind not in KEYS:
         return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
     listed = _listed(credential, owner)
@@ -123,13 +123,14 @@ def _of_unlisted(
     seen: Appearance, owner: Owner, account: Account, credential: Credential
 ) -> Lifetime:
     """A key that no list names: gone, where the lists are complete and newer than the leak."""
-    if seen.first is None or seen.first > _made(account, Kind.CREDENTIAL_REPORT):
+    if _may_be_older(account, Kind.CREDENTIAL_REPORT, seen):
         why = "nothing dates the leak" if seen.first is None else "the leak is newer"
         return Lifetime(Life.UNKNOWN, f"{why}, so the exports may be older than the key")
     rows = _rows(owner, account)
     if rows is None:
         return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
-    is_listable = not owner.is_in_export and seen.first <= _made(account, Kind.ACCESS_KEYS)
+    is_listable = not owner.is_in_export and credential.key_id is not None
+    is_listable = is_listable and not _may_be_older(account, Kind.ACCESS_KEYS, seen)
     if is_listable and _lists_every_key(rows, account):
         return _gone(rows, seen)
     return _by_slots(rows, seen, credential)
@@ -181,6 +182,11 @@ def _made(account: Account, kind: Kind) -> datetime:
     return min(times, default=account.as_of)
 
 
+def _may_be_older(account: Account, kind: Kind, seen: Appearance) -> bool:
+    """True if the exports may have been made before what leaked was."""
+    return seen.first is None or seen.first > _made(account, kind)
+
+
 def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
     return moment is not None and isinstance(key.created, datetime) and key.created > moment + SKEW
 
@@ -223,10 +229,13 @@ def _lists_every_key(rows: tuple[Credentials, ...], account: Account) -> bool:
 
 def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
     row = _row(owner)
-    if row is None:
+    if row is None or owner.account is None:
         return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
     if row.password_enabled is False:
-        return Lifetime(Life.DELETED, "its user has no password", (row.row.at("password_enabled"),))
+        is_set = (row.row.at("password_enabled"),)
+        if _may_be_older(owner.account, Kind.CREDENTIAL_REPORT, seen):
+            return Lifetime(Life.UNKNOWN, "the report may be older than the password", is_set)
+        return Lifetime(Life.DELETED, "its user has no password", is_set)
     changed, where = row.password_last_changed, row.row.at("password_last_changed")
     if seen.last is not None and isinstance(changed, datetime) and changed > seen.last + SKEW:
         return Lifetime(Life.ROTATED, "the password was changed since the leak", (where,), changed)
@@ -235,7 +244,7 @@ def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
     return Lifetime(Life.UNKNOWN, "whether the password was changed can't be told", (where,))
 
 
-def _of_service(owner: Owner) -> Lifetime:
+def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
     """By list-service-specific-credentials, which tells a user's credentials by service."""
     if owner.account is None or owner.user is None:
         return Lifetime(Life.UNKNOWN, "nothing tells whose it is")
@@ -248,6 +257,8 @@ def _of_service(owner: Owner) -> Lifetime:
     if not entries:
         return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
     places = tuple(entry.place_of("Status") for entry in entries)
+    if _may_be_older(owner.account, Kind.SERVICE_SPECIFIC_CREDENTIALS, seen):
+        return Lifetime(Life.UNKNOWN, "the list may be older than the credential", places)
     if all(entry.text("Status") == "Inactive" for entry in entries):
         return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)
     return Lifetime(Life.UNKNOWN, "its user has an active credential for a service", places)

@@ -56,7 +56,7 @@ def _names(
         return
     if belongs in (Belonging.KNOWN, Belonging.FOREIGN):
         yield "elsewhere"
-    elif life.life in (Life.EXPIRED, Life.DELETED) and life.is_sure:
+    elif life.is_over and life.life is not Life.INACTIVE:
         yield from ("nothing", *(["search"] if credential.key_id else []))
     elif credential.kind in TEMPORARY:
         yield from ("role-sessions", "search")

@@ -91,7 +91,8 @@ class _Join:
         """Keys whose owner nobody knows, and that were seen at the same times, have one answer."""
         if held.certainty is Certainty.EXACT or credential.kind not in KEYS:
             return lifetime(credential, seen, held, now)
-        same = (held.account.id if held.account else None, seen.first, seen.last)
+        has_id = credential.key_id is not None
+        same = (held.account.id if held.account else None, seen.first, seen.last, has_id)
         if same not in self.lives:
             self.lives[same] = lifetime(credential, seen, held, now)
         return self.lives[same]
