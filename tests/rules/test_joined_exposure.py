@@ -1,0 +1,210 @@
+"""How bad a leak is: what is exposed, whether it lives, and what it opens, in one table."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from analyzer.leaks.credentials import CredentialKind
+from analyzer.reach.power import Level
+from analyzer.risk.appearance import Appearance, Exposure
+from analyzer.risk.belonging import Belonging
+from analyzer.risk.holders import Certainty, Owner
+from analyzer.risk.life import Life, Lifetime
+from analyzer.risk.might import Might
+from analyzer.risk.story import Exposed
+from analyzer.risk.together import Risk
+from analyzer.rules.badness import Severity
+from analyzer.rules.exposure import live_severity
+from analyzer.rules.joined_exposure import severity_with_account
+from tests.risk.leaked import leak
+
+GRID = """
+                      | everything  others    something
+open      active      | critical    critical  high
+open      unknown     | critical    critical  high
+open      inactive    | high        medium    medium
+open      rotated     | medium      low       low
+open      deleted     | low         low       low
+open      expired     | low         low       low
+hidden    active      | critical    high      high
+hidden    unknown     | critical    high      high
+hidden    inactive    | medium      medium    low
+hidden    rotated     | low         low       low
+hidden    deleted     | low         low       low
+hidden    expired     | low         low       low
+id        active      | high        medium    medium
+id        unknown     | high        medium    medium
+id        inactive    | medium      low       low
+id        rotated     | low         low       low
+id        deleted     | low         low       low
+id        expired     | low         low       low
+doubtful  active      | info        info      info
+doubtful  unknown     | info        info      info
+doubtful  inactive    | info        info      info
+doubtful  rotated     | info        info      info
+doubtful  deleted     | info        info      info
+doubtful  expired     | info        info      info
+"""
+POWERS = {
+    "everything": (
+        Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.CONDITIONAL, Level.UNKNOWN, None,
+    ),
+    "others": (Level.INDIRECT,),
+    "something": (Level.LIMITED,),
+}  # fmt: skip
+COLUMNS = GRID.split("\n")[1].split("|")[1].split()
+CASES = [
+    (Exposure[exposure.upper()], Life(life), level, Severity(severity))
+    for head, row in (line.split("|") for line in GRID.split("\n")[2:-1])
+    for exposure, life in [head.split()]
+    for column, severity in zip(COLUMNS, row.split(), strict=True)
+    for level in POWERS[column]
+]
+ORDER = list(Severity)
+HAVING_RIGHTS = (CredentialKind.LONG_TERM_KEY, CredentialKind.CONSOLE_PASSWORD)
+ONE_SERVICE = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SECRET})
+
+
+def risk(  # noqa: PLR0913 - one parameter for each thing that counts
+    exposure=Exposure.OPEN,
+    life=Life.ACTIVE,
+    level=Level.ADMINISTRATOR,
+    *,
+    kind=CredentialKind.LONG_TERM_KEY,
+    belongs=Belonging.OWN,
+    is_sure=True,
+):
+    """A credential of which that much is known."""
+    digest = None if exposure is Exposure.ID else "5e" * 8
+    is_one_service = kind in ONE_SERVICE
+    return Risk(
+        credential=leak(kind=kind, secret_digest=digest),
+        seen=Appearance(exposure, None, None),
+        belongs=belongs,
+        proofs=(),
+        owner=Owner(Certainty.UNKNOWN, ""),
+        life=Lifetime(life, "", is_sure=is_sure),
+        exposed=Exposed(None, None, None, is_open=True, is_at_most=False),
+        might=Might(None if is_one_service else level, "", is_one_service=is_one_service),
+        events=(),
+        steps=(),
+    )
+
+
+def grade(*facts, **more):
+    """How bad it is, 0 the worst."""
+    return ORDER.index(severity_with_account(risk(*facts, **more)))
+
+
+def test_the_grid_has_every_case():
+    """Each exposure, life and level once."""
+    assert sorted((each[:3] for each in CASES), key=str) == sorted(
+        product(Exposure, Life, (*Level, None)), key=str
+    )
+
+
+@pytest.mark.parametrize("kind", HAVING_RIGHTS)
+@pytest.mark.parametrize(("exposure", "life", "level", "severity"), CASES)
+def test_the_severity_is_that_of_the_grid(kind, exposure, life, level, severity):
+    """For what has the rights of its user."""
+    assert severity_with_account(risk(exposure, life, level, kind=kind)) is severity
+
+
+# The laws behind the grid.
+
+REAL = [each for each in Exposure if each is not Exposure.DOUBTFUL]
+LEVELS = (*Level, None)
+KINDS = sorted(CredentialKind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("exposure", REAL)
+def test_no_other_row_is_worse_than_the_least_of_the_active_one(kind, exposure):
+    """So that no file that is missing makes a leak look better."""
+    least = max(grade(exposure, Life.ACTIVE, level, kind=kind) for level in LEVELS)
+    for life in set(Life) - {Life.ACTIVE, Life.UNKNOWN}:
+        assert min(grade(exposure, life, level, kind=kind) for level in LEVELS) >= least
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("belongs", list(Belonging))
+def test_unknown_counts_as_active(kind, belongs):
+    """As does every end that is not sure."""
+    for exposure, level in product(Exposure, LEVELS):
+        more = {"kind": kind, "belongs": belongs}
+        active = grade(exposure, Life.ACTIVE, level, **more)
+        assert grade(exposure, Life.UNKNOWN, level, **more) == active
+        for life in Life:
+            assert grade(exposure, life, level, is_sure=False, **more) == active
+
+
+@pytest.mark.parametrize("level", [None, Level.UNKNOWN, Level.CONDITIONAL])
+def test_unknown_power_counts_as_everything(level):
+    """What nobody reckoned, what policies are missing for, what depends on conditions."""
+    for kind, exposure, life in product(HAVING_RIGHTS, Exposure, Life):
+        assert grade(exposure, life, level, kind=kind) == grade(
+            exposure, life, Level.ADMINISTRATOR, kind=kind
+        )
+
+
+def test_more_exposure_more_power_and_more_life_are_never_milder():
+    """Each from the worst to the least."""
+    lives = (Life.ACTIVE, Life.INACTIVE, Life.ROTATED, Life.DELETED)
+    powers = (Level.ADMINISTRATOR, Level.INDIRECT, Level.LIMITED)
+    for kind in (*HAVING_RIGHTS, CredentialKind.SECRET):
+        for exposure, life in product(Exposure, lives):
+            grades = [grade(exposure, life, each, kind=kind) for each in powers]
+            assert grades == sorted(grades)
+        for exposure, level in product(Exposure, powers):
+            grades = [grade(exposure, each, level, kind=kind) for each in lives]
+            assert grades == sorted(grades)
+        for life, level in product(lives, powers):
+            grades = [grade(each, life, level, kind=kind) for each in Exposure]
+            assert grades == sorted(grades)
+
+
+# What the grid is not for.
+
+
+def test_a_secret_without_its_id_is_no_worse_than_it_is_by_itself():
+    """Nobody can use it before the ID is found."""
+    kind = CredentialKind.SECRET
+    alone = ORDER.index(live_severity(leak(kind=kind)))
+    for exposure, life, level in product((Exposure.OPEN, Exposure.HIDDEN), Life, LEVELS):
+        assert grade(exposure, life, level, kind=kind) == max(alone, grade(exposure, life, level))
+
+
+@pytest.mark.parametrize("kind", ONE_SERVICE)
+def test_what_opens_one_service_is_as_bad_as_it_is_by_itself_until_it_ends(kind):
+    """Then it is low at most."""
+    for exposure in (Exposure.OPEN, Exposure.HIDDEN):
+        alone = ORDER.index(live_severity(leak(kind=kind)))
+        assert grade(exposure, Life.ACTIVE, kind=kind) == alone
+        assert grade(exposure, Life.INACTIVE, kind=kind) == max(alone, ORDER.index(Severity.LOW))
+
+
+@pytest.mark.parametrize("belongs", [Belonging.KNOWN, Belonging.FOREIGN])
+def test_a_secret_of_another_account_is_medium_at_most(belongs):
+    """It opens nothing that was audited, and its owner has to be told."""
+    for kind, life, level in product(KINDS, Life, LEVELS):
+        alone = ORDER.index(live_severity(leak(kind=kind)))
+        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+        least = ORDER.index(Severity.LOW if is_over else Severity.MEDIUM)
+        assert grade(Exposure.OPEN, life, level, kind=kind, belongs=belongs) == max(alone, least)
+    assert grade(Exposure.ID, belongs=belongs) == ORDER.index(Severity.LOW)
+
+
+def test_a_decoy_is_for_information():
+    """It was laid out to be found."""
+    for kind, exposure, life, level in product(KINDS, Exposure, Life, LEVELS):
+        found = risk(exposure, life, level, kind=kind, belongs=Belonging.DECOY)
+        assert severity_with_account(found) is Severity.INFO
+
+
+def test_a_key_of_nobody_known_is_as_bad_as_one_of_the_account():
+    """An ID of the old format tells no account, and may be of this one."""
+    for exposure, life, level in product(Exposure, Life, LEVELS):
+        found = risk(exposure, life, level)
+        unknown = replace(found, belongs=Belonging.UNKNOWN)
+        assert severity_with_account(unknown) is severity_with_account(found)
