@@ -1,0 +1,208 @@
+"""Keys of a real moto account in a real repository, and one audit of both by the real program."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from analyzer.reach.power import Level
+from analyzer.rules.badness import Severity
+from tests.end_to_end.account import ACCOUNT, moto_server
+from tests.end_to_end.leaky_account import LEAKED, USERS, leak_and_collect
+
+NAMES = [user.name for user in LEAKED]
+FROM_MOST = ["not-assessed", *(each.value for each in Level)]
+"""What a key opens, from the most to the least; what nobody reckoned may be everything."""
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The account, its repository and both reports; made once, however many processes test."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    made = base / "leaked-keys"
+    with (base / "leaked-keys.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "keys.json").exists():
+            made.mkdir()
+            with moto_server(made) as endpoint:
+                keys = leak_and_collect(made, endpoint)
+            for pack in ("whole", "bare"):
+                audit(made, pack)
+            (made / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
+    return made
+
+
+def audit(folder, pack):
+    """One run of the program over a pack and the repository."""
+    command = [sys.executable, "-m", "analyzer", "audit", str(folder / pack)]
+    command += ["--repo", str(folder / "app.git"), "-o", str(folder / f"report-{pack}")]
+    ended = subprocess.run(
+        [*command, "-f", "json"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.fixture(scope="session")
+def keys(folder):
+    """The ID of each user's key."""
+    return json.loads((folder / "keys.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def reports(folder):
+    """The report of each pack."""
+    return {
+        pack: json.loads((folder / f"report-{pack}" / "report.json").read_text(encoding="utf-8"))
+        for pack in ("whole", "bare")
+    }
+
+
+@pytest.fixture(scope="session")
+def whole(reports, keys):
+    """What is told of each leaked key, by user, with every export that the script makes."""
+    return by_user(reports["whole"], keys)
+
+
+@pytest.fixture(scope="session")
+def bare(reports, keys):
+    """What is told of each leaked key, by user, without the lists of keys."""
+    return by_user(reports["bare"], keys)
+
+
+def by_user(report, keys):
+    """The credentials of the report by the user whose each is."""
+    found = {each["key_id"]: each for each in report["credentials"]}
+    assert sorted(found) == sorted(keys[name] for name in NAMES)
+    return {name: found[keys[name]] for name in NAMES}
+
+
+def kinds(report, credential):
+    """Which exports the proof of its life points into."""
+    known = {each["id"]: each["kind"] for each in report["evidence"]}
+    return [known[place["evidence"]] for place in credential["life_proof"]["places"]]
+
+
+def suspects(credential):
+    """The candidates' names."""
+    return {each["user"] for each in credential["owner"]["candidates"]}
+
+
+# Every export is there.
+
+OWNED = sorted(set(NAMES) - {"former"})
+
+
+@pytest.mark.parametrize("name", OWNED)
+def test_the_owner_of_a_key_is_known(whole, name):
+    """By the list of keys, and of a deleted one by the Terraform state that it leaked in."""
+    owner = whole[name]["owner"]
+    assert (owner["certainty"], owner["user"], owner["candidates"]) == ("exact", name, [])
+    assert owner["places"]
+
+
+def test_of_a_deleted_key_that_nothing_names_the_owner_is_a_candidate(whole):
+    """No list has it any more, and its file says nothing."""
+    owner = whole["former"]["owner"]
+    assert (owner["certainty"], owner["user"]) == ("inferred", None)
+    assert suspects(whole["former"]) == {user.name for user in USERS} | {"<root_account>"}
+
+
+@pytest.mark.parametrize(
+    ("name", "life", "proof"),
+    [
+        ("alice-admin", "active", {"access_keys", "credential_report"}),
+        ("uploader", "active", {"access_keys", "credential_report"}),
+        ("climber", "active", {"access_keys", "credential_report"}),
+        ("guarded", "active", {"access_keys", "credential_report"}),
+        ("retired", "inactive", {"access_keys", "credential_report"}),
+        ("gone", "deleted", {"credential_report"}),
+        ("former", "deleted", {"credential_report"}),
+    ],
+)
+def test_whether_a_key_lives_is_told_with_its_cells(whole, reports, name, life, proof):
+    """By the list, or by the rows whose every key a list names."""
+    assert (whole[name]["life"], whole[name]["life_proof"]["sure"]) == (life, True)
+    assert set(kinds(reports["whole"], whole[name])) == proof
+
+
+@pytest.mark.parametrize(
+    ("name", "power", "severity"),
+    [
+        ("alice-admin", "administrator", "critical"),
+        ("climber", "one step from administrator", "critical"),
+        ("uploader", "limited", "high"),
+        ("guarded", "limited", "high"),
+        ("retired", "limited", "medium"),
+        ("gone", "limited", "low"),
+    ],
+)
+def test_what_a_key_opens_decides_how_bad_its_leak_is(whole, name, power, severity):
+    """With the life that it has; a guard by MFA holds against the bare key."""
+    assert (whole[name]["power"], whole[name]["severity"]) == (power, severity)
+    assert whole[name]["reach"]["of"] == f"arn:aws:iam::{ACCOUNT}:user/{name}"
+
+
+def test_the_way_to_full_control_leads_over_the_role(whole):
+    """And the role is within reach."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/ops"
+    assert [step["target"] for step in whole["climber"]["reach"]["route"]] == [role]
+    assert [each["role"] for each in whole["climber"]["reach"]["roles"]] == [role]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_key_was_found_where_it_was_committed(whole, name):
+    """One credential, its secret in the open, with the commit and its date."""
+    paths = {each["path"] for each in whole[name]["occurrences"]}
+    assert paths == {user.file for user in LEAKED if user.name == name}
+    assert whole[name]["exposure"]["what"] == "secret"
+    assert {"leaked", "report"} <= {each["what"] for each in whole[name]["timeline"]}
+
+
+def test_a_live_key_that_was_not_found_is_listed_as_unseen(reports, keys):
+    """It alone; whoever reads it knows that it was looked for."""
+    [unseen] = reports["whole"]["accounts"][0]["unseen_keys"]
+    assert (unseen["user"], unseen["key_id"], unseen["compared"]) == ("quiet", keys["quiet"], True)
+
+
+# The same without the lists of keys.
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"gone"}))
+def test_without_lists_the_owner_is_a_candidate(bare, name):
+    """Nobody is named for certain, and nobody who could be it is left out."""
+    assert bare[name]["owner"]["certainty"] == "inferred"
+    assert bare[name]["owner"]["user"] is None
+    assert name in suspects(bare[name])
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"gone"}))
+def test_without_lists_no_key_is_called_dead(bare, name):
+    """Somebody has a key that is on, and it may be this one."""
+    assert bare[name]["life"] == "unknown"
+
+
+def test_without_lists_a_key_is_deleted_where_its_known_user_has_none(bare, reports):
+    """The user's row says so."""
+    assert bare["gone"]["life"] == "deleted"
+    assert kinds(reports["bare"], bare["gone"]) == ["credential_report"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_lists_nothing_looks_safer(whole, bare, name):
+    """Neither what a key opens nor how bad its leak is."""
+    power = [FROM_MOST.index(each[name]["power"]) for each in (bare, whole)]
+    severity = [list(Severity).index(each[name]["severity"]) for each in (bare, whole)]
+    assert power == sorted(power)
+    assert severity == sorted(severity)
+
+
+def test_without_lists_every_live_key_is_unseen_and_could_not_be_looked_for(reports):
+    """Any of them may be one that leaked."""
+    unseen = reports["bare"]["accounts"][0]["unseen_keys"]
+    assert {each["user"] for each in unseen} == {user.name for user in USERS if user.fate == "kept"}
+    assert not any(each["compared"] or each["key_id"] for each in unseen)
