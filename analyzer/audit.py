@@ -12,10 +12,11 @@ from analyzer.evidence.reading import Evidence, read
 from analyzer.identity import Account
 from analyzer.inventory.joining import accounts_in
 from analyzer.inventory.unique_ids import unique_ids
-from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.reach.power import reach_of
+from analyzer.risk.belonging import audited
 from analyzer.risk.together import Risk, risks
 from analyzer.rules.catalogue import Catalogue, load
 from analyzer.rules.run import Case, judge
@@ -149,13 +150,15 @@ def _share(
     """
     if leaks is None:
         return None
-    others = {each.id for each in accounts if each.id != account.id}
-    is_first = account is accounts[0]
-    mine = tuple(
-        each
-        for each in leaks.credentials
-        if each.account == account.id or (is_first and each.account not in others)
-    )
+    numbers = [each.id for each in accounts]
+    by_key = audited({each.id: each for each in accounts}).by_key
+
+    def answers(credential: Credential) -> str:
+        lister = by_key.get(credential.key_id or "")
+        number = lister.id if lister else credential.account
+        return number if number in numbers else numbers[0]
+
+    mine = tuple(each for each in leaks.credentials if answers(each) == account.id)
     own = unique_ids(account)
     named = tuple(each for each in leaks.identifiers if each.unique_id in own)
     return LeakScan(mine, leaks.repositories, identifiers=named)

@@ -45,7 +45,8 @@ def key_uses(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyUse]
     names the user, and not the key that was asked for.
     """
     for document in documents.get(Kind.KEY_LAST_USED, ()):
-        named = _KEY_ID.findall(paths.get(document.place.evidence, ""))
+        path = paths.get(document.place.evidence, "")
+        named = _KEY_ID.findall(re.split(r"[/!\\]", path)[-1])
         user, used = document.text("UserName"), document.child("AccessKeyLastUsed")
         if (
             len(set(named)) == 1

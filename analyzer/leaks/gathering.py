@@ -201,7 +201,8 @@ def _credential(
         id="cred-" + hashlib.sha256(named_by.encode()).hexdigest()[:16],
         kind=kind,
         key_id=key_id,
-        account=facts.account or (account_of(key_id) if key_id else None),
+        # What stands in the ID nobody can alter; what stands beside it anybody can.
+        account=(account_of(key_id) if key_id else None) or facts.account,
         secret_digest=digest,
         occurrences=places,
         demoted=_doubt(telling, places),
@@ -239,13 +240,16 @@ def _one_a_pair(spots: Sequence[Spot], is_key: bool) -> set[Occurrence]:
 
 
 def _together(known: Iterable[Facts]) -> Facts:
-    """All that several facts say; of two answers the least, so that no order of files counts."""
+    """All that several facts say; of two answers the least, so that no order of files counts.
+
+    Whoever can add a file can contradict another: two names are no name, and the latest end counts.
+    """
     gathered: dict[str, object] = {}
     told = list(known)
     for field in fields(Facts):
-        values = [value for each in told if (value := getattr(each, field.name)) is not None]
-        if values:
-            gathered[field.name] = min(values)
+        values = {value for each in told if (value := getattr(each, field.name)) is not None}
+        if values and not (field.name == "user" and len(values) > 1):
+            gathered[field.name] = max(values) if field.name == "expires" else min(values)
     return Facts(**gathered)  # type: ignore[arg-type]
 
 

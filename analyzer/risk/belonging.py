@@ -39,7 +39,7 @@ class Audited:
     limits: Limits
 
 
-def audited(accounts: Mapping[str, Account], limits: Limits) -> Audited:
+def audited(accounts: Mapping[str, Account], limits: Limits | None = None) -> Audited:
     """The accounts with an index of their keys; a key that two of them name is the first one's."""
     found: dict[str, Account] = {}
     for account in accounts.values():
@@ -47,7 +47,7 @@ def audited(accounts: Mapping[str, Account], limits: Limits) -> Audited:
             found.setdefault(each.key_id, account)
         for use in account.key_uses:
             found.setdefault(use.key_id, account)
-    return Audited(accounts, found, limits)
+    return Audited(accounts, found, limits or Limits())
 
 
 def belonging(credential: Credential, within: Audited) -> Belonging:

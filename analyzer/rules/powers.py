@@ -8,7 +8,7 @@ from analyzer.identity import Details, Policy, Role, User
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Held, Statement
 from analyzer.policy.layers import Cited
-from analyzer.reach.power import Power, Reach
+from analyzer.reach.power import Level, Power, Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Unknown, of_user
 
@@ -84,6 +84,15 @@ def principals(reach: Reach) -> Iterator[tuple[User | Role, Resource, Power]]:
             yield principal, of_user(principal), reach.powers[arn]
         elif not principal.is_service_linked:
             yield principal, Resource(arn, principal.identity), reach.powers[arn]
+
+
+def gets_to(power: Power, *levels: Level) -> bool | Unknown:
+    """Whether the principal gets that far; Unknown where its policies can't tell."""
+    if power.level is Level.UNKNOWN:
+        return Unknown("; ".join(power.because))
+    if power.level is Level.CONDITIONAL and not power.route:
+        return Unknown(f"full rights depend on {', '.join(power.because) or 'conditions'}")
+    return power.level in levels
 
 
 def sort_of(principal: User | Role) -> str:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from analyzer.config import Profile
+from analyzer.leaks.credentials import CredentialKind
 from analyzer.rules.finding import Finding, Result
 from tests.builders import DETAILS, AccountBuilder, account, allow, deny, key_id
 from tests.rules.small_exports import SECOND, days
@@ -32,6 +33,7 @@ def neglected() -> AccountBuilder:
     case = case.server_certificate("web", expired=1)
     case = case.org_features("RootCredentialsManagement").organization(management=OTHER)
     case = case.leak(key_id(OTHER), account=OTHER)
+    case = case.leak(None, kind=CredentialKind.BEDROCK_KEY, user="ann")
     for key in KEYS:
         case = case.leak(key, account=NUMBER)
     return case

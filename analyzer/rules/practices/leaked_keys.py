@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
-from analyzer.identity import Account, ListedKey
+from analyzer.identity import Account, KeyUse, ListedKey, User
 from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
+from analyzer.policy.profiles import Session
+from analyzer.reach.power import Level, Reach
+from analyzer.reach.sessions import power_in
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
+from analyzer.rules.powers import gets_to
 
 _OF_ONE_SERVICE = frozenset(
     {
@@ -74,8 +78,10 @@ def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcom
     """A key or password that opens one service was found; no list of access keys shows it."""
     yield from _unread(leaks)
     for credential in _live(leaks):
-        if credential.kind in _OF_ONE_SERVICE and credential.account in {account.id, None}:
-            user = credential.facts.user
+        user = credential.facts.user
+        if credential.kind not in _OF_ONE_SERVICE:
+            yield Pass()
+        elif credential.account in {account.id, None}:
             yield fail(
                 _resource(account, credential),
                 *credential.occurrences,
@@ -101,6 +107,29 @@ def leaked_key_other_account(
             owner=credential.account or "",
             **_spots(credential),
         )
+
+
+def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outcome]:
+    """The owner of a leaked key, active or not, is or can become administrator by that key alone.
+
+    Its holder has no MFA device; what the owner can do with one is told by the other checks.
+    """
+    account = reach.verdicts.account
+    named: dict[str, ListedKey | KeyUse] = {each.key_id: each for each in account.key_uses}
+    named |= {each.key_id: each for each in account.listed_keys}
+    users = {user.name: user for user, _ in account.detailed()}
+    for leak in leaks.credentials:  # what an export names is no example, however it looks
+        told = named.get(leak.key_id or "")
+        if told is not None:
+            owner = users.get(told.user)
+            yield (
+                _owned(reach, leak, told, owner)
+                if owner
+                else Unknown(
+                    f"the authorization details lack {told.user}, the owner of a leaked key",
+                    told.place,
+                )
+            )
 
 
 def _live(leaks: LeakScan) -> Iterator[Credential]:
@@ -157,3 +186,15 @@ def _resource(account: Account, credential: Credential) -> Resource:
     return Resource(
         f"{account.root_arn.removesuffix(':root')}:leaked-{kind}/{shown}", credential.id
     )
+
+
+def _owned(reach: Reach, leak: Credential, told: ListedKey | KeyUse, owner: User) -> Outcome:
+    power = power_in(reach, owner.arn, Session.LEAKED_KEY)
+    is_privileged = gets_to(power, Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN)
+    if isinstance(is_privileged, Unknown):
+        return is_privileged
+    if not is_privileged:
+        return Pass()
+    resource = Resource(owner.arn, f"{owner.identity}/leaked/{leak.key_id}")
+    key, level = leak.key_id or "", power.level.value
+    return fail(resource, *leak.occurrences, told.place, user=owner.name, key=key, power=level)

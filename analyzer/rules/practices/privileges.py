@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.cells import Gap
 from analyzer.identity import Account, Credentials, User
-from analyzer.leaks.credentials import LeakScan
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
-from analyzer.policy.profiles import Session
 from analyzer.reach.power import Level, Power, Reach
 from analyzer.reach.remedies import remedy
-from analyzer.reach.sessions import power_in
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     REMEDY,
@@ -24,7 +21,7 @@ from analyzer.rules.outcomes import (
     of_user,
     unreadable,
 )
-from analyzer.rules.powers import control, names, of_route, places, principals, sort_of
+from analyzer.rules.powers import control, gets_to, names, of_route, places, principals, sort_of
 
 _TRAIL = (
     "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
@@ -40,7 +37,7 @@ _STEPS_UP = (Level.DIRECT, Level.CHAIN)
 def admin_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
     """An administrator with a live credential signs in without MFA."""
     for user, credentials, power in _live_users(reach):
-        is_admin = _is(power, Level.ADMINISTRATOR)
+        is_admin = gets_to(power, Level.ADMINISTRATOR)
         if isinstance(is_admin, Unknown):
             yield is_admin
         elif not is_admin or credentials.mfa_active is True:
@@ -59,7 +56,7 @@ def admin_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
 def escalation_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
     """A user who can become administrator signs in without MFA."""
     for user, credentials, power in _live_users(reach):
-        climbs = _is(power, *_STEPS_UP)
+        climbs = gets_to(power, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs or credentials.mfa_active is True:
@@ -77,7 +74,7 @@ def privileged_user_virtual_mfa(reach: Reach) -> Iterator[Outcome]:
     for principal, resource, power in principals(reach):
         if not isinstance(principal, User) or not principal.mfa_devices:
             continue
-        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = gets_to(power, Level.ADMINISTRATOR, *_STEPS_UP)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
@@ -146,7 +143,7 @@ def too_many_administrators(reach: Reach, limits: Limits) -> Iterator[Outcome]:
 def principal_privilege_escalation(reach: Reach) -> Iterator[Outcome]:
     """A principal can surely become administrator, by paths that the exports decide."""
     for principal, resource, power in principals(reach):
-        climbs = _is(power, *_STEPS_UP)
+        climbs = gets_to(power, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs:
@@ -242,7 +239,7 @@ def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcom
     for user, credentials, power in _live_users(reach):
         if not credentials.active_keys:
             continue
-        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = gets_to(power, Level.ADMINISTRATOR, *_STEPS_UP)
         last = _last_activity(credentials)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
@@ -256,54 +253,14 @@ def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcom
             yield fail(of_user(user), *where, user=user.name, power=power.level.value, last=seen)
 
 
-def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outcome]:
-    """The owner of a leaked key, active or not, is or can become administrator by that key alone.
-
-    Its holder has no MFA device; what the owner can do with one is told by the other checks.
-    """
-    account = reach.verdicts.account
-    owners = {listed.key_id: listed.user for listed in account.listed_keys}
-    users = {user.name: user for user, _ in account.detailed()}
-    for leak in leaks.credentials:
-        owner = users.get(owners.get(leak.key_id or "", ""))
-        if owner is None or leak.demoted:
-            continue
-        power = power_in(reach, owner.arn, Session.LEAKED_KEY)
-        is_privileged = _is(power, Level.ADMINISTRATOR, *_STEPS_UP)
-        if isinstance(is_privileged, Unknown):
-            yield is_privileged
-        elif not is_privileged:
-            yield Pass()
-        else:
-            listed = next(each for each in account.listed_keys if each.key_id == leak.key_id)
-            resource = Resource(owner.arn, f"{owner.identity}/leaked/{leak.key_id}")
-            yield fail(
-                resource,
-                *leak.occurrences,
-                listed.place,
-                user=owner.name,
-                key=leak.key_id or "",
-                power=power.level.value,
-            )
-
-
 def _administers(reach: Reach, name: str, resource: Resource, power: Power) -> Outcome:
-    is_admin = _is(power, Level.ADMINISTRATOR)
+    is_admin = gets_to(power, Level.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
         return is_admin
     if not is_admin:
         return Pass()
     cited = control(reach, power.arn)
     return fail(resource, *places(cited), principal=name, policies=names(cited))
-
-
-def _is(power: Power, *levels: Level) -> bool | Unknown:
-    """Whether the principal gets that far; Unknown where its policies can't tell."""
-    if power.level is Level.UNKNOWN:
-        return Unknown("; ".join(power.because))
-    if power.level is Level.CONDITIONAL and not power.route:
-        return Unknown(f"full rights depend on {', '.join(power.because) or 'conditions'}")
-    return power.level in levels
 
 
 def _told(power: Power) -> str:

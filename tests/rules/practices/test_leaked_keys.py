@@ -124,9 +124,9 @@ def test_leaked_service_api_key_fails_and_names_its_user():
     assert case.status("leaked-key-owner-match-unavailable") is Status.NOT_APPLICABLE
 
 
-def test_leaked_service_api_key_is_idle_for_access_keys():
+def test_leaked_service_api_key_passes_for_access_keys():
     """They have rules of their own, and one finding is enough."""
-    assert LEAKED.status("leaked-service-api-key") is Status.NOT_APPLICABLE
+    assert LEAKED.status("leaked-service-api-key") is Status.PASS
 
 
 # leaked-key-other-account
