@@ -130,8 +130,7 @@ def _of_unlisted(
     if rows is None:
         return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
     is_listable = not owner.is_in_export and credential.key_id is not None
-    is_listable = is_listable and not _may_be_older(account, Kind.ACCESS_KEYS, seen)
-    if is_listable and _lists_every_key(rows, account):
+    if is_listable and _lists_every_key(rows, seen, account):
         return _gone(rows, seen)
     return _by_slots(rows, seen, credential)
 
@@ -170,21 +169,22 @@ def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Crede
     )
 
 
-def _made(account: Account, kind: Kind) -> datetime:
-    """When the account's exports of that kind were made; where they differ, the oldest."""
+def _may_be_older(account: Account, kind: Kind, seen: Appearance) -> bool:
+    """True if one of the exports of that kind may have been made before what leaked was.
+
+    A file without a stated time may be of any time; the credential report's is the account's.
+    """
+    if seen.first is None:
+        return True
+    known = (Clock.STATED, Clock.PACK, Clock.FILE_NAME)
     times = [
-        each.captured_at
+        each.captured_at if each.captured_how in known else None
         for each in account.artifacts
         if each.kind is kind
-        and each.captured_how in (Clock.STATED, Clock.PACK, Clock.FILE_NAME)
-        and each.captured_at is not None
     ]
-    return min(times, default=account.as_of)
-
-
-def _may_be_older(account: Account, kind: Kind, seen: Appearance) -> bool:
-    """True if the exports may have been made before what leaked was."""
-    return seen.first is None or seen.first > _made(account, kind)
+    default = account.as_of if kind is Kind.CREDENTIAL_REPORT else None
+    made = [each or default for each in times or [None]]
+    return any(each is None or seen.first > each for each in made)
 
 
 def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
@@ -218,9 +218,15 @@ def _is_confirmed(account: Account) -> bool:
     return is_whole and all(user.credentials and user.details for user in account.users)
 
 
-def _lists_every_key(rows: tuple[Credentials, ...], account: Account) -> bool:
-    """True if each slot of these rows has its own entry in a list; lists don't name root's keys."""
-    if Kind.ACCESS_KEYS not in account.present:
+def _lists_every_key(rows: tuple[Credentials, ...], seen: Appearance, account: Account) -> bool:
+    """True if each slot of these rows has its own entry in a list; lists don't name root's keys.
+
+    By its creation a slot tells which entry is its own. Otherwise the entries are counted, and
+    then the lists must be newer than the leak: an old one names keys that are gone by now.
+    """
+    if all(key.key_id is not None for row in rows for key in row.keys):
+        return Kind.ACCESS_KEYS in account.present
+    if _may_be_older(account, Kind.ACCESS_KEYS, seen):
         return False
     listed = Counter(key.user for key in account.listed_keys)
     names = {id(row): user.name for user, row in account.reported()}

@@ -231,15 +231,30 @@ def test_exports_that_may_be_older_than_the_key_never_say_that_it_is_gone(case, 
     assert found.life is Life.UNKNOWN
 
 
+CHANGED = account().user("ann").key(age=150).listed_key(SECOND, age=300)
+"""One key and one entry: either its status changed, or it is another key than the listed one."""
+
+
 def test_a_list_that_is_older_than_the_leak_never_says_deleted():
-    """The key may have been made between the list and the leak."""
-    assert life(WHOLE.captured(KEY_LIST, 99), leak()).life is Life.DELETED
-    assert life(WHOLE.captured(KEY_LIST, 101), leak()).life is Life.UNKNOWN
+    """The key may have been made between the list and the leak, in place of the listed one."""
+    assert life(CHANGED.captured(KEY_LIST, 99), leak()).life is Life.DELETED
+    assert life(CHANGED.captured(KEY_LIST, 101), leak()).life is Life.UNKNOWN
+
+
+def test_a_list_without_a_time_of_its_own_may_be_older():
+    """The CLI writes none into its answer."""
+    assert life(CHANGED, leak()).life is Life.UNKNOWN
+
+
+def test_a_list_of_any_time_tells_what_it_tells_apart():
+    """Each slot of the report, which is newer, was made when the entry was, so it is no other."""
+    for age in (99, 101):
+        assert life(WHOLE.captured(KEY_LIST, age), leak()).life is Life.DELETED
 
 
 def test_of_two_lists_the_older_one_counts():
     """Each names the keys of some users only."""
-    case = account().user("ann").key(age=300).listed_key(SECOND, age=300)
+    case = account().user("ann").key(age=150).listed_key(SECOND, age=300)
     entry = {"UserName": "bob", "AccessKeyId": THIRD, "Status": "Active"}
     entry |= {"CreateDate": case.when(300)}
     case = case.user("bob").key(age=300).export("bob.json", {"AccessKeyMetadata": [entry]})
@@ -374,7 +389,8 @@ def with_service(*entries):
         for number, (user, status) in enumerate(entries)
     ]
     case = account().user("bob").user("ann")
-    return case.export("service.json", {"ServiceSpecificCredentials": listed})
+    case = case.export("service.json", {"ServiceSpecificCredentials": listed})
+    return case.captured("service.json", 0)
 
 
 @pytest.mark.parametrize("kind", SERVICE)
