@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.leaks.credentials import Facts
 from analyzer.risk.appearance import appearance
-from analyzer.risk.candidates import ROOT, candidates
+from analyzer.risk.candidates import ROOT, Rankings, candidates
 from tests.builders import DETAILS, REPORT, account, allow
 from tests.risk.leaked import KEY, SECOND, SKEW, at, bare_secret, leak, quoted, seen, spot
 
@@ -96,6 +96,7 @@ BY_NAME = {
     "the author's mailbox": ("ann-miller", spot(100, author="A <ann.miller@example.com>")),
     "the author's address": ("zoe@example.com", spot(100, author="Z <Zoe@example.com>")),
     "a folder": ("ann-miller", spot(100, path="deploy/ann-miller/.env")),
+    "three letters": ("zoe", spot(100, path="zoe/.env")),
     "a file": ("ann-miller", spot(100, path="keys/Ann_Miller.csv")),
 }
 
@@ -199,6 +200,33 @@ def test_a_key_with_another_id_is_not_this_one():
     assert candidate(case, seen(100, key_id=SECOND), "ann").holds_it
 
 
+def old_enough(case, credential):
+    """How many of the user's slots are old enough to hold the key."""
+    return len(candidate(case, credential, "ann").slots)
+
+
+def test_a_slot_is_old_enough_up_to_a_day_after_the_leak():
+    """By so much clocks may differ."""
+    latest = timedelta(days=100) - SKEW
+    assert old_enough(account().user("ann").key(age=latest), seen(100, 50)) == 1
+    assert old_enough(account().user("ann").key(age=latest - MOMENT), seen(100, 50)) == 0
+
+
+def test_without_dates_no_slot_is_too_new():
+    """Neither where the leak has none, nor where the slot's can't be read; and nothing is said."""
+    dated, odd = account().user("ann").key(age=1), account().user("ann").key(age="soon")
+    for case, credential in ((dated, seen(None)), (odd, seen(100)), (odd, seen(None))):
+        assert old_enough(case, credential) == 1
+        said = " ".join(each.reason for each in candidate(case, credential, "ann").hints)
+        assert said == "key 1 is active" or "since the leak" in said
+
+
+def test_a_slot_with_the_keys_own_id_holds_it_whenever_it_was_made():
+    """The list goes before every date that a commit has."""
+    case = account().user("ann").key(age=10).listed_key(KEY, age=10)
+    assert old_enough(case, seen(100)) == 1
+
+
 def test_a_secret_without_its_id_may_be_of_any_key():
     """No list of IDs tells whose it is."""
     case = account().user("ann").key(age=300).listed_key(SECOND, age=300)
@@ -253,3 +281,46 @@ def test_of_two_slots_the_likelier_one_speaks():
     both = likely.key(age=300, last_used=50, active=False)
     assert candidate(both, seen(100), "ann").score == candidate(likely, seen(100), "ann").score
     assert KEY not in str(candidate(both, seen(100), "ann").hints)
+
+
+# One ranking for many keys.
+
+
+def test_keys_of_which_the_same_is_known_share_one_ranking():
+    """A repository can hold any number of made-up IDs."""
+    case, rankings = two(plain, plain).account(), Rankings()
+    first, second = (
+        rankings.of(each, appearance(each), case) for each in (seen(100), seen(100, key_id=SECOND))
+    )
+    assert first is second
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        seen(90),
+        leak(spot(100, path="zoe/.env")),
+        leak(spot(100, author="zoe <zoe@example.com>")),
+        leak(spot(100), facts=Facts(region="eu-west-1")),
+        leak(spot(100), facts=Facts(service="s3")),
+        bare_secret(spot(100)),
+    ],
+)
+def test_keys_of_which_something_else_is_known_have_their_own(other):
+    """Whatever may change a hint or a slot: time, place, author, region, service, a missing ID."""
+    case, rankings = two(plain, plain).listed_key(SECOND, age=300).account(), Rankings()
+    assert rankings.of(seen(100), appearance(seen(100)), case) == asked_of(case, seen(100))
+    assert rankings.of(other, appearance(other), case) == asked_of(case, other)
+
+
+def asked_of(account, credential):
+    """The candidates without any ranking that is shared."""
+    return candidates(credential, appearance(credential), account)
+
+
+def test_when_too_many_were_ranked_nobody_is_excluded():
+    """None is no empty list: whoever asks can tell."""
+    case, rankings = two(plain, plain).account(), Rankings(left=3)
+    assert rankings.of(seen(100), appearance(seen(100)), case)
+    assert rankings.of(seen(90), appearance(seen(90)), case) is None
+    assert rankings.of(seen(100), appearance(seen(100)), case)
