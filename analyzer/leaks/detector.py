@@ -42,31 +42,40 @@ class Found:
 NOTHING = Found()
 
 
-def shows(data: bytes) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at some content: what it may cost, what is sought, and what it leaves closed."""
+
+    budget: Budget
+    sought: frozenset[bytes]
+    skipped: list[Skipped]
+
+
+def shows(data: bytes, sought: frozenset[bytes]) -> bool:
     """Whether a short text is worth a look: what does not show anything, holds nothing."""
-    return bool(anchors(data) or identifiers(data))
+    return bool(anchors(data) or identifiers(data, sought))
 
 
-def examine(data: bytes | memoryview) -> Found:
+def examine(data: bytes | memoryview, sought: frozenset[bytes] = frozenset()) -> Found:
     """What stands in the content, in whatever coat. Linear in its size, whatever it holds.
 
     Unique IDs that are sought are found in plain text, in UTF-16 and in archives. They are looked
     for apart: a log full of them costs no credential its part of the budget.
     """
-    found, named = _credentials(data), identifiers(data)
+    found, named = _credentials(data, sought), identifiers(data, sought)
     if not named:
         return found
     return replace(found, sightings=(*found.sightings, *_news(found.sightings, named)))
 
 
-def _credentials(data: bytes | memoryview) -> Found:
+def _credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> Found:
     spots = anchors(data)
     if not spots and not may_be_packed(data) and not _hides(data):
         return NOTHING
-    return _closer(bytes(data), spots)
+    return _closer(bytes(data), spots, sought)
 
 
-def examine_stream(chunks: Iterable[bytes]) -> Found:
+def examine_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset()) -> Found:
     """What stands in content too large for memory, read piece by piece; archives stay closed."""
     found: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
@@ -76,10 +85,11 @@ def examine_stream(chunks: Iterable[bytes]) -> Found:
         # A token that the end of a piece cuts is another one: it is looked at with what follows.
         whole = data[: _uncut(data)] if chunk else data
         if spots := anchors(whole):
-            budget = Budget.for_size(len(whole))
-            found |= dict.fromkeys(_text(whole, spots, budget, skipped, line=line))
-        named = (replace(each, line=each.line + line - 1) for each in identifiers(whole))
-        found |= dict.fromkeys(_news(found, named))
+            look = _Look(Budget.for_size(len(whole)), sought, skipped)
+            found |= dict.fromkeys(_text(whole, spots, look, line=line))
+        named = identifiers(whole, sought)
+        moved = (replace(each, line=each.line + line - 1) for each in named)
+        found |= dict.fromkeys(_news(found, moved))
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
     return Found(tuple(found), tuple(dict.fromkeys(skipped)))
@@ -103,7 +113,7 @@ def _hides(data: bytes | memoryview) -> bool:
     return bool(anchors(decoded)) or may_be_packed(decoded)
 
 
-def _closer(data: bytes, spots: list[int]) -> Found:
+def _closer(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Found:
     """What a piece of content holds that is worth a closer look.
 
     What takes it is loaded only here: most content never comes so far, whole repositories do not.
@@ -113,13 +123,14 @@ def _closer(data: bytes, spots: list[int]) -> Found:
     budget = Budget.for_size(len(data))
     seen: list[Sighting] = []
     skipped: list[Skipped] = []
+    look = _Look(budget, sought, skipped)
     is_archive = is_container(data)
     if is_archive:
-        seen += _within(members(data, budget), budget, skipped)
+        seen += _within(members(data, budget), look)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
     if spots or not is_archive:
-        seen += _news(seen, _text(data, spots, budget, skipped))
+        seen += _news(seen, _text(data, spots, look))
     skipped += (Skipped("", f"it {reason}", is_gap=False) for reason in budget.refusals)
     return Found(tuple(seen), tuple(skipped), int(is_archive))
 
@@ -127,8 +138,7 @@ def _closer(data: bytes, spots: list[int]) -> Found:
 def _text(  # noqa: PLR0913, PLR0917 - one look for content, members and pieces of a stream
     data: bytes,
     spots: list[int],
-    budget: Budget,
-    skipped: list[Skipped],
+    look: _Look,
     way: str = "",
     line: int = 1,
     depth: int = _DEPTH,
@@ -137,28 +147,26 @@ def _text(  # noqa: PLR0913, PLR0917 - one look for content, members and pieces 
     from analyzer.leaks.coats.enclosed import enclosed
     from analyzer.leaks.detecting.texts import sighted
 
-    seen = sighted(data, spots, budget, way)
+    seen = sighted(data, spots, look.budget, way)
     yield from (replace(each, line=each.line + line - 1) for each in seen)
-    inner = enclosed(data, spots, budget, way, line)
+    inner = enclosed(data, spots, look.budget, way, line)
     if depth:
-        yield from _news(seen, _within(inner, budget, skipped, depth - 1))
+        yield from _news(seen, _within(inner, look, depth - 1))
     elif any(inner):
-        budget.refuses("holds archives in base64 inside each other, more than are opened")
+        look.budget.refuses("holds archives in base64 inside each other, more than are opened")
 
 
-def _within(
-    opened: "Opened", budget: Budget, skipped: list[Skipped], depth: int = _DEPTH
-) -> Iterator[Sighting]:
+def _within(opened: "Opened", look: _Look, depth: int = _DEPTH) -> Iterator[Sighting]:
     """What stands in the files of an archive; what stays closed is put down."""
     from analyzer.leaks.coats.containers import Unopened
 
     for member in opened:
         if isinstance(member, Unopened):
-            skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
+            look.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
-        yield from identifiers(member.data, member.name)
+        yield from identifiers(member.data, look.sought, member.name)
         if (spots := anchors(member.data)) or _hides(member.data):
-            yield from _text(member.data, spots, budget, skipped, member.name, depth=depth)
+            yield from _text(member.data, spots, look, member.name, depth=depth)
 
 
 def _news(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:

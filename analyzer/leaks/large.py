@@ -15,7 +15,7 @@ from analyzer.leaks.detecting.texts import sighted
 from analyzer.leaks.detector import Found
 
 
-def files_in(descriptor: int) -> Found | None:
+def files_in(descriptor: int, sought: frozenset[bytes]) -> Found | None:
     """What stands in the files of an archive, however deep; None where it is none.
 
     Who else makes the file shorter meanwhile ends the process that reads it: as with packs.
@@ -34,7 +34,7 @@ def files_in(descriptor: int) -> Found | None:
         if isinstance(member, Unopened):
             skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
-        seen += identifiers(member.data, member.name)
+        seen += identifiers(member.data, sought, member.name)
         if spots := anchors(member.data):
             seen += sighted(member.data, spots, budget, member.name)
     skipped += (Skipped("", f"it {reason}", is_gap=False) for reason in budget.refusals)

@@ -1,9 +1,9 @@
-"""In: some content. Out: what it holds, added to a Read, and why it could not be examined."""
+"""In: some content and a Lens. Out: what it holds, added to a Read, and why it was not examined."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import Occurrence, Skipped
@@ -22,17 +22,28 @@ _BEGIN = 8000
 _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 
 
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What content is looked at for, beside the families of shapes that are always looked for.
+
+    `others` are the plugins of detect-secrets; None: they do not look. `sought` are unique IDs.
+    """
+
+    others: OtherDetectors | None = None
+    sought: frozenset[bytes] = frozenset()
+
+
 def failed(what: str, fault: Exception) -> Skipped:
     """Something that our own code could not bear; what was in it is not repeated here."""
     return Skipped(what, f"could not be examined: {type(fault).__name__}")
 
 
-def seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> Found:
+def seen(lens: Lens, name: str, data: bytes | memoryview) -> Found:
     """What stands in some content, ours and what others see in it; binary content is ours alone."""
-    found = examine(data)
-    if others is None or b"\0" in bytes(data[:_BEGIN]):
+    found = examine(data, lens.sought)
+    if lens.others is None or b"\0" in bytes(data[:_BEGIN]):
         return found
-    also = others.look(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
+    also = lens.others.look(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
     if not also.sightings and not also.skipped:
         return found
     sightings = (*found.sightings, *also.sightings)
@@ -40,7 +51,7 @@ def seen(others: OtherDetectors | None, name: str, data: bytes | memoryview) -> 
 
 
 def in_chunks(
-    head: bytes, following: Iterator[bytes], *, is_opened: bool = False
+    lens: Lens, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
 ) -> tuple[Found, int]:
     """What content too large for memory holds, given its beginning and the rest.
 
@@ -59,7 +70,7 @@ def in_chunks(
             length += len(chunk)
             yield chunk
 
-    found = examine_stream(counted())
+    found = examine_stream(counted(), lens.sought)
     if not is_opened and is_container(head):
         found = Found(
             found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
@@ -67,10 +78,10 @@ def in_chunks(
     return found, length
 
 
-def probe(read: Read, text: bytes, place: Occurrence) -> None:
+def probe(read: Read, lens: Lens, text: bytes, place: Occurrence) -> None:
     """Adds what a short text holds."""
     try:
-        found = examine(text)
+        found = examine(text, lens.sought)
     except Exception as fault:  # noqa: BLE001 - one text's misfortune is no other's
         read.skipped.append(failed(place.path, fault))
         return
@@ -89,13 +100,13 @@ def below(path: str, each: Skipped) -> Skipped:
     return replace(each, what=f"{path}!/{each.what}" if each.what else path)
 
 
-def in_pieces(each: Streamed) -> tuple[Found, int, bytes]:
+def in_pieces(lens: Lens, each: Streamed) -> tuple[Found, int, bytes]:
     """What an object holds that is too large for memory, its length and its beginning.
 
     Raises Damaged where it breaks off.
     """
     head = b"".join(_up_to(each.chunks, CHUNK))
-    return *in_chunks(head, each.chunks), head
+    return *in_chunks(lens, head, each.chunks), head
 
 
 def _up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

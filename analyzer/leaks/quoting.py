@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import NOTHING, Found, examine
 from analyzer.leaks.files import Unread, readable
 from analyzer.leaks.objects.access import Damaged
-from analyzer.leaks.objects.bodies import Streamed
+from analyzer.leaks.objects.bodies import GitObject, Streamed
 from analyzer.leaks.objects.trees import entries
 from analyzer.leaks.pieces import Read
-from analyzer.leaks.probing import add, below, failed, in_pieces, seen
+from analyzer.leaks.probing import Lens, add, below, failed, in_pieces, seen
 from analyzer.leaks.provenance import signature, tag_of
 
-if TYPE_CHECKING:
-    from analyzer.leaks.plugins import OtherDetectors
 
-
-def add_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -> None:
+def add_blob(read: Read, lens: Lens, oid: str, body: bytes) -> None:
     """Adds what a file of the history holds."""
     try:
-        found = seen(others, oid, body) if others else examine(body)
+        found = seen(lens, oid, body)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
         read.skipped.append(failed(f"object {oid}", fault))
         return
@@ -30,21 +26,22 @@ def add_blob(read: Read, others: OtherDetectors | None, oid: str, body: bytes) -
         _hit(read, oid, "blob", found)
 
 
-def add_list(read: Read, repository: str, oid: str, kind: str, body: bytes) -> None:
+def add_list(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
     """Adds what a tree, a commit or a tag holds."""
+    oid, kind, _ = each
     try:
         if kind == "tree":
-            _tree(read, oid, body)
+            _tree(read, lens, each)
         else:
-            _message(read, repository, oid, kind, body)
+            _message(read, lens, repository, each)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
         read.skipped.append(failed(f"{kind} {oid}", fault))
 
 
-def add_streamed(read: Read, repository: str, each: Streamed) -> None:
+def add_streamed(read: Read, lens: Lens, repository: str, each: Streamed) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
-        found, length, head = in_pieces(each)
+        found, length, head = in_pieces(lens, each)
     except Damaged as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return
@@ -84,20 +81,22 @@ def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
         read.hits.append((oid, kind, found.sightings))
 
 
-def _tree(read: Read, oid: str, body: bytes) -> None:
+def _tree(read: Read, lens: Lens, each: GitObject) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
+    oid, _, body = each
     for _mode, name, _raw in entries(oid, body):
-        found = examine(name)
-        named = tuple(replace(each, member=readable(name)) for each in found.sightings)
+        found = examine(name, lens.sought)
+        named = tuple(replace(hit, member=readable(name)) for hit in found.sightings)
         _hit(read, oid, "tree", Found(named))
 
 
-def _message(read: Read, repository: str, oid: str, kind: str, body: bytes) -> None:
+def _message(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
     """What a commit or a tag says, and what its header does: names, addresses, signatures."""
+    oid, kind, body = each
     head, _, message = body.partition(b"\n\n")
     said, named = _places(repository, oid, kind, head)
     for text, place in ((message, said), (head, named)):
-        add(read, examine(text), place)
+        add(read, examine(text, lens.sought), place)
 
 
 def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import NOTHING, Found, shows
 from analyzer.leaks.files import Entry, Stands, Unread, look_through, open_listed
 from analyzer.leaks.gitdir import pointed_elsewhere
-from analyzer.leaks.objects.bodies import Unreadable
+from analyzer.leaks.objects.bodies import GitObject, Unreadable
 from analyzer.leaks.objects.store import walk
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree
 from analyzer.leaks.probing import (
     CHUNK,
     LARGEST,
+    Lens,
     add,
     failed,
     in_chunks,
@@ -28,9 +27,6 @@ from analyzer.leaks.probing import (
 )
 from analyzer.leaks.provenance import is_malformed
 from analyzer.leaks.quoting import add_blob, add_list, add_streamed
-
-if TYPE_CHECKING:
-    from analyzer.leaks.plugins import OtherDetectors
 
 _GIT = ".git"
 _BUFFER = 1 << 20
@@ -49,14 +45,14 @@ _NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything that is read, and who else shall look at it; None: nobody.
+    """Everything that is read, and what is looked for in it.
 
     `history` False: only files are read, so nobody misses the history of a repository.
     """
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
-    others: OtherDetectors | None = None
+    lens: Lens
     history: bool = True
 
 
@@ -85,10 +81,10 @@ def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
             _look_for_history(read, source, entry)
         names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
         if entry.kind is Stands.FILE:
-            look_at_file(read, source.name, entry, buffer, ground.others)
+            look_at_file(read, source.name, entry, buffer, ground.lens)
         elif entry.kind is Stands.LINK:
-            _look_at_link(read, source.name, entry)
-    _look_at_names(read, source.name, names)
+            _look_at_link(read, ground.lens, source.name, entry)
+    _look_at_names(read, ground.lens, source.name, names)
     return read
 
 
@@ -99,18 +95,12 @@ def _look_for_history(read: Read, source: Source, entry: Entry) -> None:
         read.skipped.append(Skipped(f"history of {folder}" if folder else "history", why))
 
 
-def look_at_file(
-    read: Read,
-    repository: str,
-    entry: Entry,
-    buffer: bytearray,
-    others: OtherDetectors | None = None,
-) -> None:
+def look_at_file(read: Read, repository: str, entry: Entry, buffer: bytearray, lens: Lens) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
         descriptor, size = open_listed(entry.path)
         try:
-            found, length = _content(descriptor, size, buffer, partial(seen, others, entry.name))
+            found, length = _content(descriptor, size, buffer, lens, entry.name)
         finally:
             os.close(descriptor)
     except Unread as fault:
@@ -130,54 +120,58 @@ def look_at_file(
 
 
 def _content(
-    descriptor: int, size: int, buffer: bytearray, see: Callable[[bytes | memoryview], Found]
+    descriptor: int, size: int, buffer: bytearray, lens: Lens, name: str
 ) -> tuple[Found, int]:
     """What an open file holds, and how long it is, whatever `size` was."""
     if size < len(buffer):
         length = os.readv(descriptor, [buffer])
         if length < len(buffer):
-            return see(memoryview(buffer)[:length]), length
+            return seen(lens, name, memoryview(buffer)[:length]), length
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
-            return see(data), len(data)
-        return _large(descriptor, data, iter(lambda: file.read(CHUNK), b""))
+            return seen(lens, name, data), len(data)
+        return _large(lens, descriptor, data, iter(lambda: file.read(CHUNK), b""))
 
 
-def _large(descriptor: int, head: bytes, following: Iterator[bytes]) -> tuple[Found, int]:
+def _large(
+    lens: Lens, descriptor: int, head: bytes, following: Iterator[bytes]
+) -> tuple[Found, int]:
     """What a file holds that is too large for memory; of an archive, its files too."""
     from analyzer.leaks.large import beside, files_in
 
-    within = files_in(descriptor)
-    plain, length = in_chunks(head, following, is_opened=within is not None)
+    within = files_in(descriptor, lens.sought)
+    plain, length = in_chunks(lens, head, following, is_opened=within is not None)
     return beside(within, plain) if within else plain, length
 
 
-def _look_at_link(read: Read, repository: str, entry: Entry) -> None:
+def _look_at_link(read: Read, lens: Lens, repository: str, entry: Entry) -> None:
     """Adds what the text of a link holds; where it leads nobody goes."""
     try:
         target = os.fsencode(Path(entry.path).readlink())
     except OSError as fault:
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
-    if shows(target):
+    if shows(target, lens.sought):
         place = Occurrence(repository, entry.name, 0, Where.LINK_TARGET)
-        probe(read, target, place)
+        probe(read, lens, target, place)
 
 
-def _look_at_names(read: Read, repository: str, names: Sequence[tuple[str, Where]]) -> None:
+def _look_at_names(
+    read: Read, lens: Lens, repository: str, names: Sequence[tuple[str, Where]]
+) -> None:
     """Adds what names hold: all at once, and one by one only where that shows something."""
-    if not shows("\n".join(name for name, _ in names).encode()):
+    if not shows("\n".join(name for name, _ in names).encode(), lens.sought):
         return
     for name, where in names:
         own = name.rpartition("/")[2]
-        probe(read, own.encode(), Occurrence(repository, name, 0, where))
+        probe(read, lens, own.encode(), Occurrence(repository, name, 0, where))
 
 
 def _look_at_objects(ground: Ground, piece: Objects) -> Read:
     read, repository = Read(), ground.repositories[piece.repository]
-    waiting: list[tuple[str, str, bytes]] = []
+    waiting: list[GitObject] = []
     held = 0
     for each in walk(repository.store, piece.unit):
         if isinstance(each, tuple):
@@ -185,29 +179,30 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
             read.objects += 1
             read.size += len(body)
             if kind == "blob":
-                add_blob(read, ground.others, oid, body)
+                add_blob(read, ground.lens, oid, body)
                 continue
             waiting.append(each)
             held += len(body)
             if held >= _BATCH:
-                _look_at_lists(read, repository, waiting)
+                _look_at_lists(read, ground.lens, repository, waiting)
                 waiting, held = [], 0
         elif isinstance(each, Unreadable):
             read.unread.append(each)
         else:
-            add_streamed(read, repository.name, each)
-    _look_at_lists(read, repository, waiting)
+            add_streamed(read, ground.lens, repository.name, each)
+    _look_at_lists(read, ground.lens, repository, waiting)
     return read
 
 
 def _look_at_lists(
-    read: Read, repository: Repository, objects: Sequence[tuple[str, str, bytes]]
+    read: Read, lens: Lens, repository: Repository, objects: Sequence[GitObject]
 ) -> None:
     """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
-    is_worth_it = shows(b"\n".join(body for _, _, body in objects))
-    for oid, kind, body in objects:
-        if is_worth_it and shows(body):
-            add_list(read, repository.name, oid, kind, body)
+    is_worth_it = shows(b"\n".join(body for _, _, body in objects), lens.sought)
+    for each in objects:
+        oid, kind, body = each
+        if is_worth_it and shows(body, lens.sought):
+            add_list(read, lens, repository.name, each)
         if repository.is_checked:
             read.missing.update(_lost(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import Occurrence, Skipped, Where
 from analyzer.leaks.detector import Found, examine
@@ -25,12 +24,9 @@ from analyzer.leaks.objects.store import Store
 from analyzer.leaks.objects.trees import standing
 from analyzer.leaks.objects.wanted import read, trees_of
 from analyzer.leaks.pieces import Read
-from analyzer.leaks.probing import below, failed, in_pieces, seen
+from analyzer.leaks.probing import Lens, below, failed, in_pieces, seen
 from analyzer.leaks.provenance import history_of
 from analyzer.leaks.readying import ready
-
-if TYPE_CHECKING:
-    from analyzer.leaks.plugins import OtherDetectors
 
 _SUBMODULE = 0o160000
 _FOLDER = 0o040000
@@ -51,9 +47,7 @@ class _Checkout:
     common: Path
 
 
-def look_at_staged(
-    name: str, folder: Path, index: Path | None, room: Path, others: OtherDetectors | None = None
-) -> Read:
+def look_at_staged(name: str, folder: Path, index: Path | None, room: Path, lens: Lens) -> Read:
     """What the index holds and HEAD does not, as a commit would bring it in.
 
     The whole repository counts, wherever in its work tree `folder` is. `index` is the index that
@@ -71,7 +65,7 @@ def look_at_staged(
         if each.mode == _FOLDER:
             taken.skipped.append(Skipped(readable(each.path), _SPARSE))
         elif each.mode != _SUBMODULE and not holds(each.oid, "blob", b""):
-            _look(taken, store, each, name, others)
+            _look(taken, store, each, name, lens)
     # A pack that could not be read matters where something was lost, and not by itself.
     taken.skipped += unmade if taken.skipped else ()
     return taken
@@ -140,14 +134,12 @@ def _path(entry: Staged) -> bytes:
     return entry.path.rstrip(b"/")
 
 
-def _look(
-    taken: Read, store: Store, entry: Staged, name: str, others: OtherDetectors | None
-) -> None:
+def _look(taken: Read, store: Store, entry: Staged, name: str, lens: Lens) -> None:
     """Adds what the content of one entry holds, and its name."""
     path = readable(entry.path)
     try:
-        found, length = _content(store, entry.oid, path, others)
-        named = examine(entry.path)
+        found, length = _content(store, entry.oid, path, lens)
+        named = examine(entry.path, lens.sought)
     except Unread as fault:
         taken.skipped.append(Skipped(path, fault.reason, fault.size))
         return
@@ -162,15 +154,15 @@ def _look(
     taken.skipped += (below(path, part) for part in found.skipped)
 
 
-def _content(store: Store, oid: str, path: str, others: OtherDetectors | None) -> tuple[Found, int]:
+def _content(store: Store, oid: str, path: str, lens: Lens) -> tuple[Found, int]:
     """What a staged object holds, and its length; raises Unread where it can't be read."""
     body = read(store, oid)
     if body is None:
         raise Unread(_LOST)
     if isinstance(body, tuple):
-        return seen(others, path, body[2]), len(body[2])
+        return seen(lens, path, body[2]), len(body[2])
     try:
-        found, length, _ = in_pieces(body)
+        found, length, _ = in_pieces(lens, body)
     except Damaged as fault:
         raise Unread(_LOST, body.size) from fault
     return found, length

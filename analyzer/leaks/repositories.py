@@ -15,6 +15,7 @@ from analyzer.leaks.objects.bodies import Streamed, Unreadable
 from analyzer.leaks.objects.trees import entries, objects_below, standing
 from analyzer.leaks.objects.wanted import of_kinds, read, trees_of
 from analyzer.leaks.pieces import Read, Repository
+from analyzer.leaks.probing import Lens
 from analyzer.leaks.provenance import History, Origins, history_of, origins
 from analyzer.leaks.quoting import add_streamed
 from analyzer.leaks.readying import is_partial, left_out
@@ -37,7 +38,9 @@ class Attributed:
     skipped: tuple[Skipped, ...] = ()
 
 
-def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: float) -> Read:
+def second_try(
+    repository: Repository, lens: Lens, unread: Sequence[Unreadable], seconds: float
+) -> Read:
     """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
 
     What git can't read either is left out, for the reason that we had.
@@ -48,7 +51,7 @@ def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: fl
         with quarantine(repository.stores, len(unread[0].oid), seconds) as git:
             waiting = [*reasons]
             for _ in range(_MOST_RESTARTS):
-                read_now = _rebuilt(git, repository.name, waiting, taken)
+                read_now = _rebuilt(git, lens, repository.name, waiting, taken)
                 reasons = {oid: each for oid, each in reasons.items() if oid not in read_now}
                 # What follows the last one that git read is what it gave up at.
                 last = max((waiting.index(oid) for oid in read_now), default=-1)
@@ -61,12 +64,14 @@ def second_try(repository: Repository, unread: Sequence[Unreadable], seconds: fl
     return taken
 
 
-def _rebuilt(git: Git, repository: str, oids: Sequence[str], taken: Read) -> frozenset[str]:
+def _rebuilt(
+    git: Git, lens: Lens, repository: str, oids: Sequence[str], taken: Read
+) -> frozenset[str]:
     """The objects that git could read, up to the first that it gave up at."""
     done = set()
     try:
         for oid, kind, size, chunks in git_objects(git, oids):
-            add_streamed(taken, repository, Streamed(oid, kind, size, chunks))
+            add_streamed(taken, lens, repository, Streamed(oid, kind, size, chunks))
             done.add(oid)
     except Unread:
         return frozenset(done)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from analyzer.leaks.credentials import RepositoryCoverage, Skipped, Where
 from analyzer.leaks.files import OBJECTS, Entry, Stands, Unread, readable
@@ -22,14 +21,12 @@ from analyzer.leaks.objects.strays import strays
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.pieces import Objects, Piece, Read, Repository, Source, Subtree, subtrees
 from analyzer.leaks.pool import Lost, cores, spread
+from analyzer.leaks.probing import Lens
 from analyzer.leaks.reading import Ground, look, look_at_file
 from analyzer.leaks.readying import left_out, open_repository
 from analyzer.leaks.rehearsal import look_at_staged
 from analyzer.leaks.remembered import name_of, recall, remember
 from analyzer.leaks.repositories import attributed, gaps, second_try
-
-if TYPE_CHECKING:
-    from analyzer.leaks.plugins import OtherDetectors
 
 _LITTLE = 12
 """Pieces of work that are done before a second process would have begun."""
@@ -57,18 +54,14 @@ class Rounds:
     """The work on some sources, as far as it has come."""
 
     def __init__(
-        self,
-        sources: Sequence[Source],
-        options: ScanOptions,
-        room: Path,
-        others: OtherDetectors | None = None,
+        self, sources: Sequence[Source], options: ScanOptions, room: Path, lens: Lens
     ) -> None:
         self.sources = tuple(sources)
         self.of_sources = [Taken(source.name) for source in sources]
         self.repositories: list[Repository] = []
         self.of_repositories: list[Taken] = []
         self.unopened: list[Taken] = []
-        self.options, self.others, self.room = options, others, room
+        self.options, self.lens, self.room = options, lens, room
         self.jobs = options.jobs or cores()
         self.names: dict[tuple[int, int], str] = {}
         self.fresh: dict[tuple[int, int], Read] = {}
@@ -99,7 +92,7 @@ class Rounds:
             try:
                 taken.read.add(
                     look_at_staged(
-                        source.name, source.root, self.options.index, self.room, self.others
+                        source.name, source.root, self.options.index, self.room, self.lens
                     )
                 )
             except Unread as fault:
@@ -113,13 +106,13 @@ class Rounds:
         source, taken = self.sources[number], self.of_sources[number]
         if source.root.is_file():
             entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
-            taken.read.add(_file(source.name, entry, self.others))
+            taken.read.add(_file(source.name, entry, self.lens))
             return
         yield from subtrees(number, source.root)
 
     def _round(self, pieces: Sequence[Piece]) -> list[tuple[int, Path, str]]:
         """Does the pieces; returns the git directories that were met, with their source."""
-        ground = Ground(self.sources, self.repositories, self.others, self.options.history)
+        ground = Ground(self.sources, self.repositories, self.lens, self.options.history)
         jobs = self.jobs if len(pieces) > _LITTLE else 1
         results = dict(spread(partial(look, ground), pieces, jobs))
         met: set[tuple[int, Path, str]] = set()
@@ -161,7 +154,7 @@ class Rounds:
                 continue
             shown = "/".join(filter(None, (name, OBJECTS, readable(each))))
             entry = Entry(os.fspath(path / OBJECTS / each), shown, Stands.FILE, in_git=True)
-            taken.read.add(_file(source.name, entry))
+            taken.read.add(_file(source.name, entry, replace(self.lens, others=None)))
         known = self._recall(repository, taken)
         for unit in repository.store.units():
             if unit.part not in known:
@@ -199,7 +192,8 @@ class Rounds:
     def _attribute(self, repository: Repository, taken: Taken) -> None:
         """Finds out who brought in what was found in a repository, and what it lacks."""
         if taken.read.unread:
-            taken.read.add(second_try(repository, taken.read.unread, self.options.git_seconds))
+            seconds = self.options.git_seconds
+            taken.read.add(second_try(repository, self.lens, taken.read.unread, seconds))
         taken.read.skipped += gaps(repository, frozenset(taken.read.missing))
         said = [spot for spot in taken.read.spots if spot.occurrence.where in _SAID]
         if taken.read.hits or said:
@@ -210,7 +204,7 @@ class Rounds:
             taken.read.skipped += found.skipped
 
 
-def _file(repository: str, entry: Entry, others: OtherDetectors | None = None) -> Read:
+def _file(repository: str, entry: Entry, lens: Lens) -> Read:
     read = Read()
-    look_at_file(read, repository, entry, bytearray(1), others)
+    look_at_file(read, repository, entry, bytearray(1), lens)
     return read

@@ -10,19 +10,14 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, Skipped, Where
-from analyzer.leaks.detecting.identifiers import sought
 from analyzer.leaks.gathering import credentials_in, identifiers_in, spots_at, without_echoes
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
 from analyzer.leaks.pieces import Read, Source
-from analyzer.leaks.probing import seen
+from analyzer.leaks.probing import Lens, seen
 from analyzer.leaks.rounds import Rounds, Taken
-
-if TYPE_CHECKING:
-    from analyzer.leaks.plugins import OtherDetectors
 
 _PLAIN_ONLY = Skipped(
     "messages, names, archives, and texts in a coat",
@@ -42,18 +37,17 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     for root in names:
         _must_exist(root)
     with ExitStack() as lasting:
-        lasting.enter_context(sought(options.known_ids))
         unpacked = {root: lasting.enter_context(_unfolded(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
-        others = lasting.enter_context(_others(options.detectors))
-        rounds = Rounds(sources, options, room, others)
+        lens = lasting.enter_context(_lens(options))
+        rounds = Rounds(sources, options, room, lens)
         taken = rounds.staged() if options.staged else rounds.read_all()
         if options.standard_input is not None:
-            taken.append(_piped(options.standard_input, others))
+            taken.append(_piped(options.standard_input, lens))
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
         each.read.skipped += skipped
-    for each in taken if others else ():
+    for each in taken if lens.others else ():
         each.read.skipped.append(_PLAIN_ONLY)
     spots = without_echoes([spot for each in taken for spot in each.read.spots])
     found = LeakScan(
@@ -83,15 +77,16 @@ def _unfolded(
 
 
 @contextmanager
-def _others(detectors: Detectors) -> Iterator[OtherDetectors | None]:
-    """The plugins of detect-secrets, if they are wanted: their import takes longer than a scan."""
-    if detectors is Detectors.AWS:
-        yield None
+def _lens(options: ScanOptions) -> Iterator[Lens]:
+    """With the plugins of detect-secrets only if wanted: their import takes longer than a scan."""
+    sought = frozenset(each.encode() for each in options.known_ids)
+    if options.detectors is Detectors.AWS:
+        yield Lens(None, sought)
         return
     from analyzer.leaks.plugins import other_detectors  # slow to load
 
     with other_detectors() as others:
-        yield others
+        yield Lens(others, sought)
 
 
 def _laid_out(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
@@ -102,9 +97,9 @@ def _laid_out(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[C
         yield replace(each, demoted=reason) if is_decoy else each
 
 
-def _piped(data: bytes, others: OtherDetectors | None) -> Taken:
+def _piped(data: bytes, lens: Lens) -> Taken:
     """What came through a pipe, looked at as one file."""
-    found = seen(others, STANDARD_INPUT, data)
+    found = seen(lens, STANDARD_INPUT, data)
     place = Occurrence(STANDARD_INPUT, "", 0, Where.STANDARD_INPUT)
     skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
     read = Read(

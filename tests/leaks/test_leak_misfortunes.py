@@ -34,10 +34,10 @@ def breaks(monkeypatch, word: str) -> None:
     """Has the detector fail at any content in which the word stands."""
     examine = probing.examine
 
-    def broken(data):
+    def broken(data, *sought):
         if word.encode() in bytes(data):
             raise ZeroDivisionError(bytes(data))
-        return examine(data)
+        return examine(data, *sought)
 
     for module in (probing, quoting):
         monkeypatch.setattr(module, "examine", broken)

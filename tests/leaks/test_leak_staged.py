@@ -247,9 +247,9 @@ def breaking_at(word: str):
     """The usual look at some content, that fails where the word is in it."""
     from analyzer.leaks.probing import seen  # noqa: PLC0415 - the one that is not replaced
 
-    def look(others, name, data):
+    def look(lens, name, data):
         if word.encode() in bytes(data):
             raise ZeroDivisionError(word)
-        return seen(others, name, data)
+        return seen(lens, name, data)
 
     return look

@@ -6,8 +6,6 @@ A user (AIDA…), a role (AROA…), a group (AGPA…), a managed policy (ANPA…
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from typing import TypeAlias
 
@@ -38,32 +36,19 @@ _WIDE = re.compile(
     + _WIDE_PREFIXES
     + rb"(?:[A-Z0-9]\0){11,123}[A-Z0-9](?!\0[A-Za-z0-9])"
 )
-# Who opens a file and who looks at its text are twenty calls apart, none of which has a use for it.
-_SOUGHT: ContextVar[frozenset[bytes]] = ContextVar("sought", default=frozenset())
 
 
-@contextmanager
-def sought(unique_ids: frozenset[str]) -> Iterator[None]:
-    """While the block runs, these IDs are sought, by processes too that are forked meanwhile."""
-    token = _SOUGHT.set(frozenset(each.encode() for each in unique_ids))
-    try:
-        yield
-    finally:
-        _SOUGHT.reset(token)
-
-
-def identifiers(data: Content, member: str = "") -> tuple[Sighting, ...]:
+def identifiers(data: Content, sought: frozenset[bytes], member: str = "") -> tuple[Sighting, ...]:
     """The first place of each ID that is sought; time linear in the content.
 
     They stand in plain text or in UTF-16. `member` is the way to the content within archives.
     """
-    known = _SOUGHT.get()
-    spots = _spots(data) if known else []
+    spots = _spots(data) if sought else []
     found: dict[bytes, tuple[int, str]] = {}
     for begin, is_wide in spots:
         match = (_WIDE if is_wide else _PLAIN).match(data, begin)
         value = match[0].replace(b"\0", b"") if match else b""
-        if value in known:
+        if value in sought:
             found.setdefault(value, (begin, UTF_16 if is_wide else ""))
     return tuple(_sightings(bytes(data), found, member)) if found else ()
 
