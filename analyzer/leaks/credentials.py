@@ -35,6 +35,57 @@ class CredentialKind(StrEnum):
     APPSYNC_KEY = "appsync-api-key"
     OTHER = "other-secret"  # what a plugin of detect-secrets calls one
 
+    @property
+    def is_service_specific(self) -> bool:
+        """True for what IAM calls a service-specific credential; it has a list of its own."""
+        return self in {
+            CredentialKind.BEDROCK_KEY,
+            CredentialKind.CLAUDE_KEY,
+            CredentialKind.SERVICE_PASSWORD,
+            CredentialKind.SERVICE_API_KEY,
+        }
+
+    @property
+    def is_of_a_key(self) -> bool:
+        """True for what lives and dies with a user's access key; SMTP passwords are made of one."""
+        return self in {
+            CredentialKind.LONG_TERM_KEY,
+            CredentialKind.SECRET,
+            CredentialKind.SMTP_PASSWORD,
+        }
+
+    @property
+    def has_a_users_rights(self) -> bool:
+        """True for what opens, by itself, all that its user may do."""
+        return self in {
+            CredentialKind.LONG_TERM_KEY,
+            CredentialKind.SECRET,
+            CredentialKind.CONSOLE_PASSWORD,
+        }
+
+    @property
+    def is_temporary(self) -> bool:
+        """True for what AWS lets live for some hours at most, whatever it says itself."""
+        return self in {
+            CredentialKind.TEMPORARY_KEY,
+            CredentialKind.SESSION_TOKEN,
+            CredentialKind.BEDROCK_SHORT_KEY,
+            CredentialKind.CLAUDE_SHORT_KEY,
+            CredentialKind.EKS_TOKEN,
+            CredentialKind.SIGNIN_TOKEN,
+            CredentialKind.REGISTRY_TOKEN,
+        }
+
+    @property
+    def is_a_session(self) -> bool:
+        """True for a part of a session that can do all that its user or role may do."""
+        return self in {
+            CredentialKind.TEMPORARY_KEY,
+            CredentialKind.SESSION_TOKEN,
+            CredentialKind.SIGNIN_TOKEN,
+            CredentialKind.SSO_TOKEN,
+        }
+
 
 class Half(StrEnum):
     """Which part of a credential stands at a place."""

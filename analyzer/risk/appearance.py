@@ -7,22 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
+from analyzer.leaks.credentials import Credential, LeakScan
 
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
-TEMPORARY = frozenset(
-    {
-        CredentialKind.TEMPORARY_KEY,
-        CredentialKind.SESSION_TOKEN,
-        CredentialKind.BEDROCK_SHORT_KEY,
-        CredentialKind.CLAUDE_SHORT_KEY,
-        CredentialKind.EKS_TOKEN,
-        CredentialKind.SIGNIN_TOKEN,
-        CredentialKind.REGISTRY_TOKEN,
-    }
-)
-"""What AWS lets live for `LONGEST_SESSION` at most, whatever the credential itself says."""
 
 
 class Exposure(StrEnum):
@@ -69,7 +57,7 @@ def has_expired(credential: Credential, as_of: datetime) -> bool:
     """Whether it says so, or was seen so early that nothing of its kind could still live."""
     if credential.facts.expires:
         return credential.facts.expires <= as_of
-    if credential.kind not in TEMPORARY:
+    if not credential.kind.is_temporary:
         return False
     seen = appearance(credential).first
     return seen is not None and as_of - seen >= LONGEST_SESSION

@@ -1,5 +1,6 @@
 """In: a leaked credential and the audited accounts. Out: whose account it is of, and by what."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,8 +8,11 @@ from enum import StrEnum
 from analyzer.config import Limits
 from analyzer.identity import Account
 from analyzer.inventory.unique_ids import unique_ids
-from analyzer.leaks.account import CANARY_ACCOUNTS
+from analyzer.leaks.account import CANARY_ACCOUNTS, account_of, why_demoted
 from analyzer.leaks.credentials import Credential, Identifier, LeakScan
+
+_PROOFS = 5
+"""One would do; a repository can hold the IDs of everybody."""
 
 
 class Belonging(StrEnum):
@@ -63,6 +67,20 @@ def belonging(credential: Credential, within: Audited) -> Belonging:
     )
 
 
+def is_real(credential: Credential, within: Audited) -> bool:
+    """Whether it is certainly a key of an audited account, whatever mark somebody put beside it.
+
+    An export names it; or its ID decodes to the account (by chance one in a million million) and
+    does not itself look like an example.
+    """
+    if credential.key_id is None:
+        return False
+    if credential.key_id in within.by_key:
+        return True
+    is_own = account_of(credential.key_id) in within.accounts
+    return is_own and why_demoted(credential.key_id) is None
+
+
 def proofs(leaks: LeakScan, accounts: Mapping[str, Account]) -> Mapping[str, tuple[Proof, ...]]:
     """By repository: the unique IDs in it that are of something in an audited account."""
     holders = {
@@ -70,9 +88,9 @@ def proofs(leaks: LeakScan, accounts: Mapping[str, Account]) -> Mapping[str, tup
         for account in accounts.values()
         for lasting, holder in unique_ids(account).items()
     }
-    found: dict[str, tuple[Proof, ...]] = {}
+    found: dict[str, list[Proof]] = defaultdict(list)
     for each in leaks.identifiers:
-        if each.unique_id in holders:
-            where = each.occurrence.repository
-            found[where] = (*found.get(where, ()), Proof(*holders[each.unique_id], each))
-    return found
+        where = each.occurrence.repository
+        if each.unique_id in holders and len(found[where]) < _PROOFS:
+            found[where].append(Proof(*holders[each.unique_id], each))
+    return {where: tuple(each) for where, each in found.items()}

@@ -6,12 +6,14 @@ can't own it. What speaks for somebody is a hint with a weight, and no hint rule
 
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Kind, Place
 from analyzer.identity import AccessKey, Account, Credentials, User
 from analyzer.leaks.credentials import Credential
+from analyzer.risk.ages import may_be_older
 from analyzer.risk.appearance import Appearance
 
 SKEW = timedelta(days=1)
@@ -20,10 +22,12 @@ ROOT = "<root_account>"
 """What the credential report calls the root user."""
 _FRESH = timedelta(days=7)
 _WORD = re.compile(r"[^\W_]+")
-_PATHS = 50  # of one word; a hostile repository has any number
+_PATHS = 10  # of one word; a hostile repository has any number
+_LONGEST = 200  # characters of a path that are looked at
 _SHORTEST = 3  # letters; a name of two is a part of too many words
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
 _WEIGHTS = {
+    "named": 6,
     "tag": 5,
     "author": 4,
     "quarantine": 4,
@@ -68,10 +72,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Who is named where a key stands: authors by name, mailbox and address, paths by word."""
+    """Who is named where a key stands: authors by name, mailbox and address, paths by word.
 
+    `user` is whom the file itself names. Each path is split once, and only its end counts.
+    """
+
+    user: str | None
     authors: Mapping[str, str]
-    paths: Mapping[str, tuple[str, ...]]
+    paths: Mapping[str, tuple[tuple[str, list[str]], ...]]
 
 
 @dataclass(slots=True)
@@ -79,38 +87,47 @@ class Rankings:
     """Who can own what, reckoned once for all keys of which the same is known.
 
     Whoever plants a hundred thousand made-up key IDs gets no hundred thousand rankings: `left` is
-    the number of users that may still be looked at.
+    the number of users that may still be looked at, at a kilobyte each.
     """
 
-    left: int = 5_000_000
+    left: int = 200_000
     known: dict[Hashable, tuple[Candidate, ...]] = field(default_factory=dict)
 
     def of(
-        self, credential: Credential, seen: Appearance, account: Account
+        self, credential: Credential, seen: Appearance, accounts: tuple[Account, ...]
     ) -> tuple[Candidate, ...] | None:
-        """The candidates; None where too many were asked for already."""
+        """Everyone in these accounts who can own it; None where too many were asked for already."""
         places = frozenset((each.author, each.path) for each in credential.occurrences)
-        facts = credential.facts
+        numbers = tuple(account.id for account in accounts)
         has_id = credential.key_id is not None
-        same = (account.id, seen.first, has_id, facts.region, facts.service, places)
+        same = (numbers, seen.first, has_id, replace(credential.facts, account=None), places)
         if same not in self.known:
-            self.left -= len(account.users)
+            self.left -= sum(len(account.users) for account in accounts)
             if self.left < 0:
                 return None
-            self.known[same] = candidates(credential, seen, account)
+            found = (candidates(credential, seen, account) for account in accounts)
+            self.known[same] = tuple(sorted(chain.from_iterable(found), key=rank))
         return self.known[same]
 
 
 def candidates(credential: Credential, seen: Appearance, account: Account) -> tuple[Candidate, ...]:
     """Everyone in the account who can own the key, root included, likeliest first."""
     named = _names(credential)
+    believed = _believed(seen, account)
     found = [
-        _candidate(credential, seen, account, user, named)
+        _candidate(credential, believed, account, user, named)
         for user in account.users
-        if not was_made_later(user, seen)
+        if not was_made_later(user, believed)
     ]
-    found.append(_root(credential, seen, account))
+    found.append(_root(credential, believed, account))
     return tuple(sorted(found, key=rank))
+
+
+def _believed(seen: Appearance, account: Account) -> Appearance:
+    """Without a first date where nobody of today was there by then: some clock was wrong."""
+    if all(was_made_later(user, seen) for user in account.users):
+        return replace(seen, first=None)
+    return seen
 
 
 def rank(candidate: Candidate) -> tuple[int, bool, str]:
@@ -154,7 +171,8 @@ def _candidate(
         *_hints_of_name(user, named),
         *_hints_of_details(user, named),
     )
-    holds_it = user.credentials is None or any(not is_another(key, credential) for key in keys)
+    is_known = user.credentials is not None and _is_covered(account, seen)
+    holds_it = not is_known or any(not is_another(key, credential) for key in keys)
     return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
 
 
@@ -163,8 +181,13 @@ def _root(credential: Credential, seen: Appearance, account: Account) -> Candida
     keys = account.root.keys if account.root else ()
     slots = tuple(key for key in keys if may_be(key, credential, seen))
     hints = tuple(_hints_of_slots(account.root, slots, credential, seen))
-    holds_it = account.root is None or bool(keys)
+    holds_it = account.root is None or bool(keys) or not _is_covered(account, seen)
     return Candidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
+
+
+def _is_covered(account: Account, seen: Appearance) -> bool:
+    """Whether the credential report is of a time at which the key was there already."""
+    return not may_be_older(account, Kind.CREDENTIAL_REPORT, seen.first)
 
 
 def _hints_of_slots(
@@ -177,7 +200,8 @@ def _hints_of_slots(
         yield Hint(0, "the credential report does not list this user")
         return
     if not slots:
-        why = "each of its keys is newer or another one" if row.keys else "it has no access key now"
+        why = "each of its keys was changed since, or is another one"
+        why = why if row.keys else "it has no access key in the credential report"
         yield Hint(0, why, row.keys[0].place("last_rotated") if row.keys else row.row)
         return
     best = max(slots, key=lambda key: sum(each.weight for each in _of_slot(key, credential, seen)))
@@ -189,9 +213,10 @@ def _of_slot(key: AccessKey, credential: Credential, seen: Appearance) -> Iterat
     made, used = key.created, key.last_used
     if seen.first is not None and isinstance(made, datetime):
         where = key.place("last_rotated")
-        when = f"key {key.slot} is from {made:%Y-%m-%d}, before the leak of {seen.first:%Y-%m-%d}"
+        order = "before" if made <= seen.first else "within a day of"
+        when = f"key {key.slot} is from {made:%Y-%m-%d}, {order} the leak of {seen.first:%Y-%m-%d}"
         yield Hint(_WEIGHTS["slot"], when, where)
-        if seen.first - made <= _FRESH:
+        if made <= seen.first <= made + _FRESH:
             yield Hint(_WEIGHTS["fresh"], "made within a week before the leak", where)
     if key.active is True:
         yield Hint(_WEIGHTS["active"], f"key {key.slot} is active", key.place("active"))
@@ -214,23 +239,27 @@ def _names(credential: Credential) -> Names:
         address = address.rstrip("> ").lower()
         for key in (_joined(name), _joined(address.partition("@")[0]), address):
             authors.setdefault(key, author)
-    paths: dict[str, tuple[str, ...]] = {}
+    paths: dict[str, tuple[tuple[str, list[str]], ...]] = {}
     for path in sorted({each.path for each in credential.occurrences}):
-        for word in set(_words(path)):
-            paths[word] = (*paths.get(word, ()), path)[:_PATHS]
-    return Names(authors, paths)
+        end = path[-_LONGEST:]
+        words = _words(end)
+        for word in set(words):
+            paths[word] = (*paths.get(word, ()), (end, words))[:_PATHS]
+    return Names(credential.facts.user, authors, paths)
 
 
 def _hints_of_name(user: User, named: Names) -> Iterator[Hint]:
-    """Whether commits or paths speak of the user by name."""
+    """Whether the file, commits or paths speak of the user by name."""
+    if named.user == user.name:
+        yield Hint(_WEIGHTS["named"], "the file that it stands in names the user")
     words = _words(user.name)
     if len("".join(words)) < _SHORTEST:
         return
     author = named.authors.get("".join(words)) or named.authors.get(user.name.lower())
     if author:
         yield Hint(_WEIGHTS["author"], f"the author of a commit is {author}")
-    for path in named.paths.get(words[0], ()):
-        if _is_within(words, _words(path)):
+    for path, others in named.paths.get(words[0], ()):
+        if _is_within(words, others):
             yield Hint(_WEIGHTS["path"], f"the path {path} names the user")
             return
 

@@ -4,15 +4,15 @@ Exact only where a file says so. Everything else is a list of candidates, each w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
 from analyzer.identity import Account, User
-from analyzer.leaks.credentials import Credential, CredentialKind, Occurrence
+from analyzer.leaks.credentials import Credential, Occurrence
 from analyzer.risk.appearance import Appearance, Exposure
 from analyzer.risk.belonging import Audited, Belonging
-from analyzer.risk.candidates import ROOT, Candidate, Rankings, rank
+from analyzer.risk.candidates import ROOT, Candidate, Rankings
 
 
 class Certainty(StrEnum):
@@ -23,15 +23,15 @@ class Certainty(StrEnum):
     UNKNOWN = "unknown"
 
 
-_KEYS = frozenset({CredentialKind.LONG_TERM_KEY, CredentialKind.SECRET})
-
-
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Whose credential it is. `because` is a sentence without its full stop; `places` show it.
 
     `user` is None unless the certainty is exact; `in_account` is None where the inventory lacks a
-    user of that name. `excluded` counts the users whom the dates rule out.
+    user of that name. Exact without `is_in_export` means that the repository names the user; as
+    whoever writes there can write any name, the candidates stand beside it, and nothing that makes
+    the leak look better rests on it. `excluded` counts the users whom the dates rule out.
+    `is_doubted`: most likely no live credential, so nobody was looked for.
     """
 
     certainty: Certainty
@@ -43,6 +43,7 @@ class Owner:
     candidates: tuple[Candidate, ...] = ()
     excluded: int = 0
     is_in_export: bool = False
+    is_doubted: bool = False
 
     @property
     def is_root(self) -> bool:
@@ -60,23 +61,29 @@ def owner(
     """The owner by an export, else by the leak's own words, else by elimination."""
     if belongs not in (Belonging.OWN, Belonging.UNKNOWN):
         return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
-    named = _by_export(credential, within.by_key)
-    if named is None and seen.exposure is Exposure.DOUBTFUL:
-        return Owner(Certainty.UNKNOWN, "nobody was looked for: it is most likely not live")
-    return (
-        named
-        or _by_itself(credential, within.accounts)
-        or _by_elimination(credential, seen, within.accounts, rankings)
-    )
+    account = within.by_key.get(credential.key_id or "")
+    if account is not None:
+        named = _by_export(credential, account)
+        if named is not None:
+            return named
+    elif seen.exposure is Exposure.DOUBTFUL:
+        why = "nobody was looked for: it is most likely not live"
+        return Owner(Certainty.UNKNOWN, why, is_doubted=True)
+    rest = _by_elimination(credential, seen, within.accounts, rankings)
+    if account is not None:
+        why = "the exports name different users for it"
+        return replace(rest, because=why, account=account, is_in_export=True)
+    return _by_itself(credential, within.accounts, rest) or rest
 
 
-def _by_export(credential: Credential, listing: Mapping[str, Account]) -> Owner | None:
-    account = listing.get(credential.key_id or "")
-    if account is None:
-        return None
+def _by_export(credential: Credential, account: Account) -> Owner | None:
+    """None where the exports contradict each other."""
     listed = [each for each in account.listed_keys if each.key_id == credential.key_id]
     asked = [each for each in account.key_uses if each.key_id == credential.key_id]
-    name = listed[0].user if listed else asked[0].user
+    names = {each.user for each in listed} | {each.user for each in asked}
+    if len(names) > 1:
+        return None
+    (name,) = names
     command = "list-access-keys" if listed else "get-access-key-last-used"
     places = [each.place for each in listed] + [each.place for each in asked]
     return Owner(
@@ -90,25 +97,28 @@ def _by_export(credential: Credential, listing: Mapping[str, Account]) -> Owner 
     )
 
 
-def _by_itself(credential: Credential, accounts: Mapping[str, Account]) -> Owner | None:
-    """What is written in the credential, or beside it in the same file."""
-    name = credential.facts.user
-    if name is None:
-        return None
-    account = accounts.get(credential.account or "")
-    if account is None:
-        having = [each for each in accounts.values() if _user(each, name)]
-        account = having[0] if len(having) == 1 else None
-    if account is None:
+def _by_itself(
+    credential: Credential, accounts: Mapping[str, Account], rest: Owner
+) -> Owner | None:
+    """What is written in the credential or beside it; its account stands in the credential."""
+    name, account = credential.facts.user, accounts.get(credential.account or "")
+    if name is None or account is None:
         return None
     found = _user(account, name)
-    if found is None and credential.kind in _KEYS and account.users:
+    if found is None and credential.kind.is_of_a_key and account.users:
         return None  # a name beside a key can be anything's; one in the credential is a user's
     because = "the credential itself, or the file that it stands in, names its user"
     if found is None:
         because += ", whom the account's exports do not list"
-    where = credential.occurrences[:1]
-    return Owner(Certainty.EXACT, because, account, name, found, where)
+    return replace(
+        rest,
+        certainty=Certainty.EXACT,
+        because=because,
+        account=account,
+        user=name,
+        in_account=found,
+        places=credential.occurrences[:1],
+    )
 
 
 def _by_elimination(
@@ -119,24 +129,16 @@ def _by_elimination(
 ) -> Owner:
     own = accounts.get(credential.account or "")
     asked = (own,) if own is not None else tuple(accounts.values())
-    ranked = [rankings.of(credential, seen, account) for account in asked]
-    if None in ranked:
+    found = rankings.of(credential, seen, asked)
+    if found is None:
         why = "more keys that nobody lists were found than can be ranked, so all users remain"
         return Owner(Certainty.UNKNOWN, why, own)
-    found = ranked[0] if len(ranked) == 1 else None
-    if found is None:
-        found = tuple(sorted((each for several in ranked for each in several or ()), key=rank))
-    people = sum(len(each.users) + 1 for each in asked)
     if not found:
         return Owner(Certainty.UNKNOWN, "no account was audited that it could be of", own)
+    people = sum(len(each.users) + 1 for each in asked)
     because = "no export names the key; these could own it by the dates, likeliest first"
-    return Owner(
-        Certainty.INFERRED,
-        because,
-        own,
-        candidates=found,
-        excluded=people - len(found),
-    )
+    excluded = people - len(found)
+    return Owner(Certainty.INFERRED, because, own, candidates=found, excluded=excluded)
 
 
 def _user(account: Account, name: str) -> User | None:

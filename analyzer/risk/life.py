@@ -9,27 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Clock, Kind, Place
+from analyzer.evidence.artifacts import Kind, Place
 from analyzer.identity import AccessKey, Account, Credentials, ListedKey
 from analyzer.leaks.credentials import Credential, CredentialKind
+from analyzer.risk.ages import made, may_be_older
 from analyzer.risk.appearance import LONGEST_SESSION, Appearance, has_expired
 from analyzer.risk.candidates import SKEW, may_be
-from analyzer.risk.holders import Certainty, Owner
+from analyzer.risk.holders import Owner
 
-KEYS = frozenset(
-    {CredentialKind.LONG_TERM_KEY, CredentialKind.SECRET, CredentialKind.SMTP_PASSWORD}
-)
-"""What lives and dies with an access key of a user; an SMTP password is derived from one."""
 _SHOWN = 5
 """How many cells are named where very many say the same."""
-_SERVICE = frozenset(
-    {
-        CredentialKind.BEDROCK_KEY,
-        CredentialKind.CLAUDE_KEY,
-        CredentialKind.SERVICE_PASSWORD,
-        CredentialKind.SERVICE_API_KEY,
-    }
-)
 
 
 class Life(StrEnum):
@@ -75,9 +64,9 @@ def lifetime(
         return Lifetime(Life.EXPIRED, "it ran out before the report", until=until)
     if credential.kind is CredentialKind.CONSOLE_PASSWORD:
         return _of_password(seen, owner)
-    if credential.kind in _SERVICE:
+    if credential.kind.is_service_specific:
         return _of_service(seen, owner)
-    if credential.kind not in KEYS:
+    if not credential.kind.is_of_a_key:
         return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
     listed = _listed(credential, owner)
     if listed is not None:
@@ -97,9 +86,15 @@ def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
     places = (listed.place, *((slot.place("active"),) if slot else ()))
     if listed.active is True:
         return Lifetime(Life.ACTIVE, "list-access-keys says Active", places)
+    if listed.active is False and _is_on(listed, owner):
+        why = "list-access-keys says Inactive, but its user has a key that is on and may be it"
+        return Lifetime(Life.UNKNOWN, why, places)
     if listed.active is False:
-        until = _switched_off(listed, owner)
-        return Lifetime(Life.INACTIVE, "list-access-keys says Inactive", places, until)
+        off = _switched_off(listed, owner)
+        why = "list-access-keys says Inactive"
+        if off is None:
+            return Lifetime(Life.INACTIVE, why, places)
+        return Lifetime(Life.INACTIVE, why, (*places, off[1]), off[0])
     return Lifetime(Life.UNKNOWN, "the listed status can't be read", places)
 
 
@@ -109,40 +104,52 @@ def _slot_of(listed: ListedKey, owner: Owner) -> AccessKey | None:
     return next((key for key in keys if key.key_id == listed.key_id), None)
 
 
-def _switched_off(listed: ListedKey, owner: Owner) -> datetime | None:
+def _is_on(listed: ListedKey, owner: Owner) -> bool:
+    """Whether a report that may be newer than the list shows a key that is on and may be it."""
+    row = _row(owner)
+    keys = row.keys if row else ()
+    if any(key.key_id == listed.key_id for key in keys):
+        return False  # that takes the same status in both
+    if not any(key.active is not False and key.key_id is None for key in keys):
+        return False
+    account = owner.account
+    when = made(account, Kind.CREDENTIAL_REPORT) if account else None
+    return account is None or may_be_older(account, Kind.ACCESS_KEYS, when)
+
+
+def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Place] | None:
     """When its slot was last changed, if that was after it was made: then its status changed."""
     row = _row(owner)
     slots = [key for key in row.keys if key.active is False] if row else []
     if len(slots) != 1 or not isinstance(slots[0].created, datetime):
         return None
     is_later = isinstance(listed.created, datetime) and slots[0].created > listed.created + SKEW
-    return slots[0].created if is_later else None
+    return (slots[0].created, slots[0].place("last_rotated")) if is_later else None
 
 
 def _of_unlisted(
     seen: Appearance, owner: Owner, account: Account, credential: Credential
 ) -> Lifetime:
-    """A key that no list names: gone, where the lists are complete and newer than the leak."""
-    if _may_be_older(account, Kind.CREDENTIAL_REPORT, seen):
-        why = "nothing dates the leak" if seen.first is None else "the leak is newer"
-        return Lifetime(Life.UNKNOWN, f"{why}, so the exports may be older than the key")
+    """A key that no list names: gone, where a whole report is newer and a list names each slot."""
+    if may_be_older(account, Kind.CREDENTIAL_REPORT, seen.last):
+        why = "nothing dates the leak" if seen.last is None else "nothing shows that it is older"
+        return Lifetime(Life.UNKNOWN, f"{why}, so the key may be newer than the exports")
     rows = _rows(owner, account)
     if rows is None:
         return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
     is_listable = not owner.is_in_export and credential.key_id is not None
     if is_listable and _lists_every_key(rows, seen, account):
-        return _gone(rows, seen)
+        return _gone(rows, seen, owner)
     return _by_slots(rows, seen, credential)
 
 
-def _gone(rows: tuple[Credentials, ...], seen: Appearance) -> Lifetime:
-    """The lists name every key, and not this one."""
-    if seen.first is not None and len(rows) == 1:
-        for key in rows[0].keys:
-            if isinstance(key.created, datetime) and key.created > seen.first:
-                where = (key.place("last_rotated"),)
-                why = "list-access-keys names a newer key of its owner, and this one no more"
-                return Lifetime(Life.ROTATED, why, where)
+def _gone(rows: tuple[Credentials, ...], seen: Appearance, owner: Owner) -> Lifetime:
+    """The lists name every key, and not this one; whoever owned it may have a newer one."""
+    row = _row(owner)
+    for key in row.keys if row else ():
+        if seen.first and isinstance(key.created, datetime) and key.created > seen.first:
+            why = "list-access-keys names a newer key of its owner, and this one no more"
+            return Lifetime(Life.ROTATED, why, (key.place("last_rotated"),))
     why = "list-access-keys names every key that there is, and not this one"
     return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
 
@@ -169,31 +176,13 @@ def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Crede
     )
 
 
-def _may_be_older(account: Account, kind: Kind, seen: Appearance) -> bool:
-    """True if one of the exports of that kind may have been made before what leaked was.
-
-    A file without a stated time may be of any time; the credential report's is the account's.
-    """
-    if seen.first is None:
-        return True
-    known = (Clock.STATED, Clock.PACK, Clock.FILE_NAME)
-    times = [
-        each.captured_at if each.captured_how in known else None
-        for each in account.artifacts
-        if each.kind is kind
-    ]
-    default = account.as_of if kind is Kind.CREDENTIAL_REPORT else None
-    made = [each or default for each in times or [None]]
-    return any(each is None or seen.first > each for each in made)
-
-
 def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
     return moment is not None and isinstance(key.created, datetime) and key.created > moment + SKEW
 
 
 def _rows(owner: Owner, account: Account) -> tuple[Credentials, ...] | None:
     """The report's rows of everyone who could own it; None where one may be missing."""
-    if owner.certainty is Certainty.EXACT:
+    if owner.is_in_export and owner.user is not None:
         row = _row(owner)
         return (row,) if row is not None else None
     if account.root is None or not _is_confirmed(account):
@@ -226,7 +215,7 @@ def _lists_every_key(rows: tuple[Credentials, ...], seen: Appearance, account: A
     """
     if all(key.key_id is not None for row in rows for key in row.keys):
         return Kind.ACCESS_KEYS in account.present
-    if _may_be_older(account, Kind.ACCESS_KEYS, seen):
+    if may_be_older(account, Kind.ACCESS_KEYS, seen.last):
         return False
     listed = Counter(key.user for key in account.listed_keys)
     names = {id(row): user.name for user, row in account.reported()}
@@ -239,7 +228,7 @@ def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
         return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
     if row.password_enabled is False:
         is_set = (row.row.at("password_enabled"),)
-        if _may_be_older(owner.account, Kind.CREDENTIAL_REPORT, seen):
+        if may_be_older(owner.account, Kind.CREDENTIAL_REPORT, seen.last):
             return Lifetime(Life.UNKNOWN, "the report may be older than the password", is_set)
         return Lifetime(Life.DELETED, "its user has no password", is_set)
     changed, where = row.password_last_changed, row.row.at("password_last_changed")
@@ -263,7 +252,7 @@ def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
     if not entries:
         return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
     places = tuple(entry.place_of("Status") for entry in entries)
-    if _may_be_older(owner.account, Kind.SERVICE_SPECIFIC_CREDENTIALS, seen):
+    if may_be_older(owner.account, Kind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
         return Lifetime(Life.UNKNOWN, "the list may be older than the credential", places)
     if all(entry.text("Status") == "Inactive" for entry in entries):
         return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)

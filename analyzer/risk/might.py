@@ -24,12 +24,6 @@ _WORST_FIRST = (
     Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.UNKNOWN, Level.CONDITIONAL,
     Level.INDIRECT, Level.LIMITED,
 )  # fmt: skip
-_SESSIONS = {
-    CredentialKind.LONG_TERM_KEY: Session.LEAKED_KEY,
-    CredentialKind.SECRET: Session.LEAKED_KEY,
-    CredentialKind.CONSOLE_PASSWORD: Session.CONSOLE,
-}
-"""What has the rights of its user, and how its holder comes in; all else opens one service."""
 _MOST = 3  # deeds that one sentence names
 
 
@@ -47,6 +41,7 @@ class Might:
     """What a credential opens. `level` None: nobody reckoned it, which is not the same as nothing.
 
     `of` is the ARN of whom it was reckoned for: the owner, or the candidate who gets farthest.
+    `is_proven` False: it rests on what the repository says of its owner, and may be more.
     `worst` is one sentence for whoever has to decide.
     """
 
@@ -57,6 +52,7 @@ class Might:
     roles: tuple[Within, ...] = ()
     deeds: tuple[Deed, ...] = ()
     is_one_service: bool = False
+    is_proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +82,13 @@ def might(
 
     `reaches` are by account. `known` keeps what was reckoned, for the next credential of the run.
     """
-    session = _SESSIONS.get(kind)
-    if session is None:
+    if kind.is_a_session:
+        why = "Whoever has it can do what its user or role may do, until the session ends"
+        return Might(None, f"{why}; whose it is, no export tells.")
+    if not kind.has_a_users_rights:
         return Might(None, "Whoever has it can use what it was made for.", is_one_service=True)
-    asked = _Asked(reaches, session, known)
+    is_password = kind is CredentialKind.CONSOLE_PASSWORD
+    asked = _Asked(reaches, Session.CONSOLE if is_password else Session.LEAKED_KEY, known)
     if owner.certainty is Certainty.UNKNOWN:
         why = "nothing tells whose it is"
         return Might(None, f"What it opens is not assessed, as {why}: it may be everything.")
@@ -97,7 +96,7 @@ def might(
         return _of_root(owner.account.root_arn if owner.account else None)
     if owner.certainty is Certainty.EXACT and owner.account is not None:
         arn = owner.in_account.arn if owner.in_account else ""
-        return asked.of_user(owner.account.id, arn)
+        return replace(asked.of_user(owner.account.id, arn), is_proven=owner.is_in_export)
     return asked.of_candidates(owner)
 
 
@@ -142,7 +141,7 @@ class _Asked:
         if reach is None or arn not in reach.verdicts.permits:
             return None
         if (arn, self.session) not in self.known:
-            self.known[arn, self.session] = power_in(reach, arn, self.session)
+            self.known[arn, self.session] = _whole(reach, power_in(reach, arn, self.session))
         return self.known[arn, self.session]
 
     def _deeds(self, reach: Reach, arn: str, roles: tuple[Within, ...]) -> Iterator[Deed]:
@@ -162,23 +161,36 @@ class _Asked:
                 yield next((each for each in found if each.is_sure), found[0])
 
 
+def _whole(reach: Reach, power: Power) -> Power:
+    """Who seems to get nowhere may get anywhere, where the export doesn't list everybody."""
+    if power.level in FULL or reach.verdicts.account.details_are_complete:
+        return power
+    why = "the authorization details do not list everybody"
+    return replace(power, level=Level.UNKNOWN, route=(), because=(why,))
+
+
 def _of_root(arn: str | None) -> Might:
     says = words().levels[Level.ADMINISTRATOR.value]
     return Might(Level.ADMINISTRATOR, f"Whoever has it can {says}.", arn)
 
 
 def _worst(power: Power, deeds: tuple[Deed, ...]) -> str:
+    """One sentence; what is sure is never lost behind what depends on conditions."""
     says = words().levels.get(power.level.value, "").replace("{steps}", str(len(power.route)))
-    if says and power.level is not Level.INDIRECT:
-        return f"Whoever has it can {says}."
     sure = [each.says for each in deeds if each.is_sure][:_MOST]
     perhaps = [each.says for each in deeds if not each.is_sure][:_MOST]
-    parts = [*([says] if says else []), *sure]
-    if not parts and perhaps:
+    if power.level in FULL:
+        return f"Whoever has it can {says}."
+    if power.level in OPEN:
+        surely = f" It surely can {_listed(sure)}." if sure else ""
+        return f"{says[:1].upper()}{says[1:]}.{surely}"
+    if parts := [*([says] if says else []), *sure]:
+        return f"Whoever has it can {_listed(parts)}."
+    if perhaps:
         return f"Whoever has it can perhaps {_listed(perhaps)}, under conditions."
-    if not parts:
-        return "Whoever has it can do little: nothing of what is worst is allowed."
-    return f"Whoever has it can {_listed(parts)}."
+    return (
+        f"Of the {len(words().deeds)} kinds of harm that were looked for, its holder can do none."
+    )
 
 
 def _listed(parts: list[str]) -> str:

@@ -1,24 +1,46 @@
-"""In: a leaked credential, its owner and its life. Out: what to do now, step by step.
+"""In: a leaked credential, its owner, its life, what it opens. Out: what to do now, step by step.
 
-Replaced and switched off before it is deleted: what was deleted by mistake stays gone.
+Switched off before it is deleted: what was deleted by mistake stays gone. Replaced before it is
+switched off, unless its holder may take over the account in the meantime.
 """
 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
 from analyzer.leaks.credentials import Credential, CredentialKind
-from analyzer.risk.appearance import TEMPORARY
+from analyzer.reach.power import Level
 from analyzer.risk.belonging import Belonging
 from analyzer.risk.holders import Owner
-from analyzer.risk.life import KEYS, Life, Lifetime
+from analyzer.risk.life import Life, Lifetime
+from analyzer.risk.might import Might
 
 _UNKNOWN_USER = "USER_NAME"
 _UNKNOWN_KEY = "KEY_ID"
+_ROLES = 3
+"""How many roles have a step of their own."""
+_BY_KIND = {
+    CredentialKind.TEMPORARY_KEY: ("session", "search"),
+    CredentialKind.SESSION_TOKEN: ("session",),
+    CredentialKind.BEARER_ID: ("session",),
+    CredentialKind.EKS_TOKEN: ("session",),
+    CredentialKind.REGISTRY_TOKEN: ("session",),
+    CredentialKind.BEDROCK_SHORT_KEY: ("session",),
+    CredentialKind.CLAUDE_SHORT_KEY: ("session",),
+    CredentialKind.SIGNIN_TOKEN: ("session",),
+    CredentialKind.SSO_TOKEN: ("sign-on",),
+    CredentialKind.PRESIGNED_URL: ("signer",),
+    CredentialKind.SIGNING_KEY: ("certificate",),
+    CredentialKind.APPSYNC_KEY: ("graph",),
+    CredentialKind.BEDROCK_KEY: ("service-list", "service-off", "service-delete"),
+    CredentialKind.CLAUDE_KEY: ("service-list", "service-off", "service-delete"),
+    CredentialKind.SERVICE_PASSWORD: ("service-list", "service-off", "service-delete"),
+    CredentialKind.SERVICE_API_KEY: ("service-list", "service-off", "service-delete"),
+}
+_GONE = frozenset({Life.DELETED, Life.EXPIRED, Life.ROTATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,60 +53,98 @@ class Step:
 
 
 def steps(
-    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime, as_of: datetime | None
+    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime, might: Might
 ) -> tuple[Step, ...]:
     """The steps in their order; the last ones clear up."""
     facts = {
         "user": owner.user or _UNKNOWN_USER,
         "key_id": credential.key_id or _UNKNOWN_KEY,
-        "policy": _older_sessions_denied(as_of),
+        "policy": _OLDER_SESSIONS_DENIED,
     }
     return tuple(
-        Step(_words()[name]["why"], _words()[name].get("command"), facts)
-        for name in _names(credential, belongs, owner, life)
+        Step(_words()[name]["why"], _words()[name].get("command"), facts | {"role": role})
+        for name in _names(credential, belongs, owner, life, might)
+        for role in (_roles(might) if name == "role" else ("",))
     )
 
 
 def _names(
-    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime
+    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime, might: Might
 ) -> Iterator[str]:
+    """The steps by their names in remedies.toml."""
     if belongs is Belonging.DECOY:
         yield "decoy"
         return
-    if credential.demoted is not None and not owner.is_in_export:
+    if owner.is_doubted:
         yield "look"
         return
     if belongs in (Belonging.KNOWN, Belonging.FOREIGN):
         yield "elsewhere"
-    elif life.is_over and life.life is not Life.INACTIVE:
+    elif life.is_over and life.life in _GONE:
         yield from ("nothing", *(["search"] if credential.key_id else []))
-    elif credential.kind in TEMPORARY:
-        yield from ("role-sessions", "search")
-    elif credential.kind is CredentialKind.CONSOLE_PASSWORD:
-        yield "password"
-    elif credential.kind in KEYS:
-        yield from _of_key(owner, life)
     else:
-        yield from ("service-list", "service-off", "service-delete")
+        yield from _while_it_works(credential, owner, life, might)
     yield "rewrite"
 
 
-def _of_key(owner: Owner, life: Lifetime) -> Iterator[str]:
+def _while_it_works(
+    credential: Credential, owner: Owner, life: Lifetime, might: Might
+) -> Iterator[str]:
+    match credential.kind:
+        case CredentialKind.LONG_TERM_KEY:
+            yield from _of_key(owner, life, might)
+        case CredentialKind.SECRET:
+            yield "id"
+            yield from _of_key(owner, life, might)
+        case CredentialKind.SMTP_PASSWORD:
+            yield "mail"
+            yield from _of_key(owner, life, might)
+        case CredentialKind.CONSOLE_PASSWORD:
+            yield from _of_password(owner)
+        case _:
+            yield from _BY_KIND.get(credential.kind, ("other",))
+
+
+def _of_key(owner: Owner, life: Lifetime, might: Might) -> Iterator[str]:
     if owner.is_root:
-        yield from ("root", "search")
+        yield from ("root", "search", "undo")
         return
-    yield "owner" if owner.user is None else "use"
-    if life.life is not Life.INACTIVE:
-        yield from ("replace", "deactivate", "sessions")
-    yield from ("search", "delete")
+    if owner.user is None:
+        yield "owner"
+    if life.is_over:
+        yield from ("sessions", "role", "search", "undo", "delete")
+    elif might.level in (Level.LIMITED, Level.INDIRECT):
+        yield from ("use", "replace", "deactivate", "sessions", "role", "search", "delete")
+    else:
+        yield from ("deactivate-now", "sessions", "role", "search", "undo", "replace", "delete")
 
 
-def _older_sessions_denied(as_of: datetime | None) -> str:
-    """Denies sessions issued before the report; those of later days need a later time."""
-    limit = as_of.strftime("%Y-%m-%dT%H:%M:%SZ") if as_of else "TIME_OF_DEACTIVATION"
-    condition = {"DateLessThan": {"aws:TokenIssueTime": limit}}
-    said = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
-    return json.dumps({"Version": "2012-10-17", "Statement": [said]})
+def _of_password(owner: Owner) -> Iterator[str]:
+    if owner.is_root:
+        yield from ("root-password", "undo")
+        return
+    yield from ("password", "sessions", "role", "search-user", "undo")
+
+
+def _roles(might: Might) -> Iterator[str]:
+    for each in might.roles[:_ROLES]:
+        yield each.role.rpartition("/")[2]
+
+
+_OLDER_SESSIONS_DENIED = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {"DateLessThan": {"aws:TokenIssueTime": "TIME_OF_DEACTIVATION"}},
+            }
+        ],
+    }
+)
+"""Whoever puts it in knows the time; that of the report is too early."""
 
 
 @cache

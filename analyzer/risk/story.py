@@ -84,7 +84,7 @@ def events(
 def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
     """When the key was made and last used, where the files tell for this very key."""
     account = owner.account
-    if account is None or credential.key_id is None:
+    if account is None or not owner.is_in_export:
         return
     for listed in account.listed_keys:
         if listed.key_id == credential.key_id and isinstance(listed.created, datetime):

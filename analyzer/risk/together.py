@@ -10,10 +10,10 @@ from analyzer.leaks.credentials import Credential, LeakScan
 from analyzer.policy.profiles import Session
 from analyzer.reach.power import Power, Reach
 from analyzer.risk.appearance import Appearance, appearance
-from analyzer.risk.belonging import Audited, Belonging, Proof, audited, belonging, proofs
+from analyzer.risk.belonging import Audited, Belonging, Proof, audited, belonging, is_real, proofs
 from analyzer.risk.candidates import Rankings
 from analyzer.risk.holders import Certainty, Owner, owner
-from analyzer.risk.life import KEYS, Lifetime, lifetime
+from analyzer.risk.life import Lifetime, lifetime
 from analyzer.risk.might import Might, might
 from analyzer.risk.steps import Step, steps
 from analyzer.risk.story import Event, Exposed, events, exposed
@@ -65,11 +65,12 @@ class _Join:
 
     def of(self, credential: Credential) -> Risk:
         """The credential with everything that is known of it."""
-        seen = appearance(credential, is_real=credential.key_id in self.within.by_key)
+        seen = appearance(credential, is_real=is_real(credential, self.within))
         belongs = belonging(credential, self.within)
         held = owner(credential, seen, belongs, self.within, self.rankings)
         now = held.account.as_of if held.account else self.as_of
         life = self._life(credential, seen, held, now)
+        opens = self._might(credential, held)
         happened = events(credential, seen, held, life, now)
         where = dict.fromkeys(each.repository for each in credential.occurrences)
         return Risk(
@@ -80,16 +81,16 @@ class _Join:
             owner=held,
             life=life,
             exposed=exposed(seen, life, happened, now),
-            might=self._might(credential, held),
+            might=opens,
             events=happened,
-            steps=steps(credential, belongs, held, life, now),
+            steps=steps(credential, belongs, held, life, opens),
         )
 
     def _life(
         self, credential: Credential, seen: Appearance, held: Owner, now: datetime | None
     ) -> Lifetime:
         """Keys whose owner nobody knows, and that were seen at the same times, have one answer."""
-        if held.certainty is Certainty.EXACT or credential.kind not in KEYS:
+        if held.is_in_export or not credential.kind.is_of_a_key:
             return lifetime(credential, seen, held, now)
         has_id = credential.key_id is not None
         same = (held.account.id if held.account else None, seen.first, seen.last, has_id)
@@ -99,7 +100,7 @@ class _Join:
 
     def _might(self, credential: Credential, held: Owner) -> Might:
         """Credentials with the same candidates have one answer."""
-        if not held.candidates:
+        if not held.candidates or held.certainty is Certainty.EXACT:
             return might(credential.kind, held, self.reaches, self.powers)
         # The risks hold every list of candidates, so no two of them ever have one address.
         same = (credential.kind, id(held.candidates))

@@ -56,21 +56,21 @@ def severity_with_account(risk: Risk) -> Severity:
     credential, exposure = risk.credential, risk.seen.exposure
     if exposure is Exposure.DOUBTFUL or risk.belongs is Belonging.DECOY:
         return Severity.INFO
-    alone = live_severity(credential)
-    if risk.belongs in (Belonging.KNOWN, Belonging.FOREIGN):
-        # Of an account outside the audit: its owner has to be told, and it opens nothing here.
-        least = Severity.LOW if risk.life.is_over or exposure is Exposure.ID else Severity.MEDIUM
+    alone, is_over = live_severity(credential), risk.life.is_over
+    if risk.belongs is Belonging.FOREIGN:
+        # Its owner has to be told, and in the audited accounts it opens nothing.
+        least = Severity.LOW if is_over or exposure is Exposure.ID else Severity.MEDIUM
         return _milder(alone, least)
-    life = risk.life.life if risk.life.is_over else Life.ACTIVE
-    if risk.might.is_one_service:
-        return _milder(alone, Severity.LOW) if risk.life.is_over else alone
+    if not credential.kind.has_a_users_rights or risk.belongs is Belonging.KNOWN:
+        return _milder(alone, Severity.LOW) if is_over else alone
+    life = risk.life.life if is_over else Life.ACTIVE
     found = TABLE[exposure, life][_COLUMNS.index(_opens(risk))]
     return _milder(alone, found) if credential.kind is CredentialKind.SECRET else found
 
 
 def _opens(risk: Risk) -> _Opens:
     level = risk.might.level
-    if level is None or level in FULL or level in OPEN:
+    if level is None or level in FULL or level in OPEN or not risk.might.is_proven:
         return _Opens.EVERYTHING
     return _Opens.OTHERS if level is Level.INDIRECT else _Opens.SOMETHING
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from analyzer.identity import Account
 from analyzer.leaks.credentials import LeakScan
+from analyzer.risk.appearance import Exposure
 from analyzer.risk.holders import Owner
 from analyzer.risk.might import Deed, Might
 from analyzer.risk.together import Risk
@@ -17,7 +18,7 @@ from analyzer.rules.powers import places
 from analyzer.writers.clauses import credential, place, stamp
 from analyzer.writers.clout import step
 
-_MOST_CANDIDATES = 25
+_MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
 
 
@@ -25,7 +26,10 @@ def compromised(risk: Risk) -> dict[str, Any]:
     """What `credaudit scan` says of the credential, and all that the account's exports add."""
     life, reckoned = risk.life, risk.exposed
     power = "one service" if risk.might.is_one_service else "not-assessed"
+    is_doubtful = risk.seen.exposure is Exposure.DOUBTFUL
     return credential(risk.credential, severity_with_account(risk)) | {
+        # Where an export or the ID shows that it is real, a mark beside it does not count.
+        "demoted": risk.credential.demoted if is_doubtful else None,
         "belongs": risk.belongs.value,
         "owner": _owner(risk.owner),
         "life": life.life.value,
@@ -122,7 +126,12 @@ def _reach(might: Might) -> dict[str, Any]:
         "conditional_ways": power.conditional_ways if power else 0,
         "because": list(power.because) if power else [],
         "route": [step(each) for each in power.route] if power else [],
-        "roles": [{"role": e.role, "via": e.via, "sure": e.is_sure} for e in might.roles],
+        "roles": [
+            {"role": each.role, "via": each.via, "sure": each.is_sure}
+            for each in might.roles[:_MOST_ROLES]
+        ],
+        "more_roles": max(0, len(might.roles) - _MOST_ROLES),
+        "proven": might.is_proven,
         "deeds": [_deed(each) for each in might.deeds],
     }
 

@@ -16,10 +16,8 @@ from tests.risk.leaked import NUMBER, SKEW, leak, spot
 from tests.rules.small_exports import ROOT
 
 SUMMARY = "account-summary.json"
-ANY_TIME = st.timedeltas(timedelta(0), timedelta(days=400)).map(
-    lambda age: timedelta(seconds=int(age.total_seconds()))
-)
-"""Ages, to the second as exports have them."""
+REPORT_AGE, LATER = timedelta(0), timedelta(days=-30)
+"""When the credential report is made, and a time after it."""
 TRUSTED = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 _LIFE_OF_ROOT = timedelta(days=1000)
@@ -40,15 +38,23 @@ class Key:
 
 @dataclass(frozen=True)
 class History:
-    """Who was there since when, every key that there ever was, and what each user may do."""
+    """Who was there since when, what each may do, and what happened: age, who, what, to which."""
 
     users: dict[str, timedelta]
-    keys: tuple[Key, ...]
     powers: dict[str, str]
+    happened: tuple[tuple[timedelta, str, str, bool], ...]
 
-    def left(self, owner: str) -> list[Key]:
-        """The keys that are there at the report, off or on."""
-        return [key for key in self.keys if key.owner == owner and not key.is_gone]
+    def keys(self, age: timedelta = REPORT_AGE) -> tuple[Key, ...]:
+        """Every key that there ever was, as it is at that age."""
+        found: list[Key] = []
+        for when, owner, deed, takes_last in self.happened:
+            if when >= age:
+                _happen(found, when, owner, deed, takes_last=takes_last)
+        return tuple(found)
+
+    def left(self, owner: str, age: timedelta = REPORT_AGE) -> list[Key]:
+        """The keys that are there at that age, off or on."""
+        return [key for key in self.keys(age) if key.owner == owner and not key.is_gone]
 
 
 POWERS = {
@@ -64,21 +70,24 @@ POWERS = {
 }
 
 
+def ages(latest: timedelta = REPORT_AGE) -> st.SearchStrategy[timedelta]:
+    """Ages to the second, as exports have them."""
+    exact = st.timedeltas(latest, timedelta(days=400))
+    return exact.map(lambda age: timedelta(seconds=age // timedelta(seconds=1)))
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> History:
+def histories(draw: st.DrawFn, latest: timedelta = REPORT_AGE) -> History:
     """Two to five users and root, with at least one key in all the time."""
-    users = {f"u{n}": draw(ANY_TIME) for n in range(draw(st.integers(2, 5)))}
+    users = {f"u{n}": draw(ages()) for n in range(draw(st.integers(2, 5)))}
     owners = {ROOT: _LIFE_OF_ROOT} | users
     who = st.sampled_from(sorted(owners))
     deeds = st.sampled_from(["make", "make", "switch", "rotate", "delete"])
-    happened = draw(st.lists(st.tuples(ANY_TIME, who, deeds, st.booleans()), max_size=8))
-    happened.append((min(owners[first := draw(who)], draw(ANY_TIME)), first, "make", True))
-    keys: list[Key] = []
-    for age, owner, deed, takes_last in sorted(happened, key=lambda each: -each[0]):
-        if age <= owners[owner]:
-            _happen(keys, age, owner, deed, takes_last=takes_last)
+    drawn = draw(st.lists(st.tuples(ages(latest), who, deeds, st.booleans()), max_size=8))
+    drawn.append((min(owners[first := draw(who)], draw(ages(latest))), first, "make", True))
+    happened = sorted((each for each in drawn if each[0] <= owners[each[1]]), key=lambda e: -e[0])
     powers = {name: draw(st.sampled_from(list(POWERS))) for name in users}
-    return History(users, tuple(keys), powers)
+    return History(users, powers, tuple(happened))
 
 
 def _happen(keys: list[Key], age: timedelta, owner: str, deed: str, *, takes_last: bool) -> None:
@@ -98,14 +107,19 @@ def _happen(keys: list[Key], age: timedelta, owner: str, deed: str, *, takes_las
 
 
 @st.composite
-def leaks(draw: st.DrawFn, history: History) -> tuple[Credential, str]:
+def leaks(
+    draw: st.DrawFn,
+    keys: tuple[Key, ...],
+    latest: timedelta = REPORT_AGE,
+    skew: timedelta = SKEW,
+) -> tuple[Credential, str]:
     """One of the keys, seen at one or more times since it was made, and whose it is.
 
-    A commit may be dated a day too early, and some files say whose the key is.
+    A commit may be dated too early by the skew, and some files say whose the key is.
     """
-    key = draw(st.sampled_from(history.keys))
-    since = st.timedeltas(timedelta(0), key.made)
-    early = draw(st.timedeltas(timedelta(0), SKEW))
+    key = draw(st.sampled_from(keys))
+    since = st.timedeltas(latest, key.made)
+    early = draw(st.timedeltas(timedelta(0), skew))
     places = [
         spot(age + early, reachable=draw(st.booleans()))
         for age in draw(st.lists(since, min_size=1, max_size=3))
@@ -121,25 +135,40 @@ def without_id(credential: Credential) -> Credential:
     return replace(credential, **known)
 
 
-def exported(history: History) -> AccountBuilder:
+@dataclass(frozen=True)
+class Listing:
+    """When a user's keys were listed, and whether the pack states that time."""
+
+    age: timedelta = REPORT_AGE
+    is_stated: bool = False
+
+
+def exported(history: History, lists: dict[str, Listing] | None = None) -> AccountBuilder:
     """All exports of the account: report, details, a list of keys for each user, the summary."""
+    listings = lists or dict.fromkeys(history.users, Listing())
     case = _holding(account(), history.left(ROOT))
     for name, created in history.users.items():
         case = _holding(case.user(name, created=created), history.left(name))
         case = POWERS[history.powers[name]](case)
-        listed = [
-            {
-                "UserName": name,
-                "AccessKeyId": key.id,
-                "Status": "Active" if key.is_on else "Inactive",
-                "CreateDate": case.when(key.made),
-            }
-            for key in history.left(name)
-        ]
-        answer = {"credaudit_user": name, "AccessKeyMetadata": listed}
-        case = case.export(list_of(name), answer)
+        if name in listings:
+            case = _listed(case, history, name, listings[name])
     case = case.role("r").may("*").trusts(TRUSTED)
     return case.summary(Users=len(history.users))
+
+
+def _listed(case: AccountBuilder, history: History, user: str, at: Listing) -> AccountBuilder:
+    listed = [
+        {
+            "UserName": user,
+            "AccessKeyId": key.id,
+            "Status": "Active" if key.is_on else "Inactive",
+            "CreateDate": case.when(key.made),
+        }
+        for key in history.left(user, at.age)
+    ]
+    answer = {"credaudit_user": user, "AccessKeyMetadata": listed}
+    case = case.export(list_of(user), answer)
+    return case.captured(list_of(user), at.age) if at.is_stated else case
 
 
 def _holding(case: AccountBuilder, keys: list[Key]) -> AccountBuilder:

@@ -7,7 +7,6 @@ import pytest
 from analyzer.leaks.credentials import CredentialKind, Facts, LeakScan
 from analyzer.risk.appearance import (
     LONGEST_SESSION,
-    TEMPORARY,
     Exposure,
     appearance,
     has_expired,
@@ -68,7 +67,7 @@ def test_the_latest_date_is_of_any_credential():
 def test_only_what_is_temporary_runs_out_by_itself(kind):
     """After the longest session that AWS gives, whatever the credential says."""
     old, end = seen(100, kind=kind), at(100) + LONGEST_SESSION
-    assert has_expired(old, end) is (kind in TEMPORARY)
+    assert has_expired(old, end) is kind.is_temporary
     assert not has_expired(old, end - SECOND)
     assert not has_expired(seen(None, kind=kind), end)
 

@@ -172,9 +172,15 @@ def test_who_was_made_after_the_leak_is_out(export):
 
 def test_the_first_sighting_decides():
     """A later place of the same key clears nobody."""
-    case = account().user("new", created=60)
+    case = account().user("old", created=500).user("new", created=60)
     assert "new" in named(case, seen(50, 40))
     assert "new" not in named(case, seen(100, 50))
+
+
+def test_a_date_by_which_nobody_was_there_is_not_believed():
+    """Some clock said 1970: then it clears nobody."""
+    case = account().user("old", created=500).user("new", created=60)
+    assert {"old", "new"} <= set(named(case, seen(9000)))
 
 
 def test_nothing_but_a_date_rules_out():
@@ -290,7 +296,8 @@ def test_keys_of_which_the_same_is_known_share_one_ranking():
     """A repository can hold any number of made-up IDs."""
     case, rankings = two(plain, plain).account(), Rankings()
     first, second = (
-        rankings.of(each, appearance(each), case) for each in (seen(100), seen(100, key_id=SECOND))
+        rankings.of(each, appearance(each), (case,))
+        for each in (seen(100), seen(100, key_id=SECOND))
     )
     assert first is second
 
@@ -309,8 +316,8 @@ def test_keys_of_which_the_same_is_known_share_one_ranking():
 def test_keys_of_which_something_else_is_known_have_their_own(other):
     """Whatever may change a hint or a slot: time, place, author, region, service, a missing ID."""
     case, rankings = two(plain, plain).listed_key(SECOND, age=300).account(), Rankings()
-    assert rankings.of(seen(100), appearance(seen(100)), case) == asked_of(case, seen(100))
-    assert rankings.of(other, appearance(other), case) == asked_of(case, other)
+    assert rankings.of(seen(100), appearance(seen(100)), (case,)) == asked_of(case, seen(100))
+    assert rankings.of(other, appearance(other), (case,)) == asked_of(case, other)
 
 
 def asked_of(account, credential):
@@ -321,6 +328,6 @@ def asked_of(account, credential):
 def test_when_too_many_were_ranked_nobody_is_excluded():
     """None is no empty list: whoever asks can tell."""
     case, rankings = two(plain, plain).account(), Rankings(left=3)
-    assert rankings.of(seen(100), appearance(seen(100)), case)
-    assert rankings.of(seen(90), appearance(seen(90)), case) is None
-    assert rankings.of(seen(100), appearance(seen(100)), case)
+    assert rankings.of(seen(100), appearance(seen(100)), (case,))
+    assert rankings.of(seen(90), appearance(seen(90)), (case,)) is None
+    assert rankings.of(seen(100), appearance(seen(100)), (case,))

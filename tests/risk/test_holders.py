@@ -24,6 +24,7 @@ from tests.risk.leaked import (
 
 TWO = account().user("bob").key(age=300).user("ann").key(age=300)
 SAYS_ANN = Facts(user="ann")
+SAMPLE = "AKIA" + "IOSFODNN7EXAMPLE"
 
 
 def owner(case, credential):
@@ -130,13 +131,19 @@ def test_a_key_that_tells_its_account_is_looked_for_there_alone():
     assert found.account is accounts[0]
 
 
-def test_a_name_alone_tells_the_account_where_only_one_has_it():
-    """With a namesake in another account it does not."""
-    ours, theirs = TWO.account(), account(OTHER).user("zoe")
-    credential = leak(account=None, facts=SAYS_ANN)
-    assert joined_all((ours, theirs.account()), credential).owner.account is ours
-    namesake = theirs.user("ann").account()
-    assert joined_all((ours, namesake), credential).owner.certainty is Certainty.INFERRED
+def test_a_name_alone_tells_no_account():
+    """It ranks first among all that there are, for anybody can write a name."""
+    accounts = TWO.account(), account(OTHER).user("zoe").account()
+    found = joined_all(accounts, leak(key_id=None, account=None, facts=SAYS_ANN)).owner
+    assert (found.certainty, found.account) == (Certainty.INFERRED, None)
+    assert found.candidates[0].user == "ann"
+
+
+def test_exports_that_name_different_users_for_a_key_name_nobody():
+    """One of them is wrong, and nothing tells which."""
+    found = owner(answered(TWO.listed_key(KEY), "bob"), leak())
+    assert (found.certainty, found.user) == (Certainty.INFERRED, None)
+    assert {"ann", "bob"} <= {each.user for each in found.candidates}
 
 
 def test_in_an_account_outside_the_audit_nobody_is_looked_for():
@@ -148,9 +155,17 @@ def test_in_an_account_outside_the_audit_nobody_is_looked_for():
 
 def test_for_what_is_most_likely_no_credential_nobody_is_suspected():
     """Unless an export names it: then it is one."""
-    doubtful = leak(demoted="an example")
+    case = TWO.listed_key(SAMPLE)
+    doubtful = leak(key_id=SAMPLE, account=None, demoted="an example")
     assert owner(TWO, doubtful).certainty is Certainty.UNKNOWN
-    assert owner(TWO.listed_key(KEY), doubtful).user == "ann"
+    assert owner(case, doubtful).user == "ann"
+
+
+def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
+    """Its ID tells the account, and whoever wants a key to be passed over can write a comment."""
+    found = owner(TWO, leak(demoted="a comment lets it stay"))
+    assert not found.is_doubted
+    assert found.candidates
 
 
 def test_root_by_a_name_is_root():

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from analyzer.leaks.credentials import CredentialKind, Facts
-from analyzer.risk.appearance import LONGEST_SESSION, TEMPORARY
+from analyzer.risk.appearance import LONGEST_SESSION
 from analyzer.risk.candidates import ROOT
-from analyzer.risk.life import KEYS, Life
+from analyzer.risk.life import Life
 from tests.builders import DETAILS, REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -28,7 +28,7 @@ from tests.risk.leaked import (
 SAYS_ANN = Facts(user="ann")
 MOMENT = timedelta(seconds=1)
 KEY_LIST = "access-keys.json"
-KINDS_OF_KEYS = sorted(KEYS)
+KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
 WHOLE = account().user("bob").user("ann").key(age=300).listed_key(SECOND, age=300)
 """Every key that there is has its entry in a list, and the leaked one is not among them."""
 
@@ -112,7 +112,7 @@ def test_what_ran_out_before_the_report_has_expired():
     assert life(account(), running).life is Life.UNKNOWN
 
 
-@pytest.mark.parametrize("kind", sorted(TEMPORARY))
+@pytest.mark.parametrize("kind", [kind for kind in CredentialKind if kind.is_temporary])
 def test_what_is_temporary_has_expired_after_the_longest_session(kind):
     """Whoever made it; a moment earlier nobody can tell."""
     told = life(account(), seen(LONGEST_SESSION, 1, kind=kind))
@@ -136,18 +136,16 @@ def test_a_key_that_is_in_no_list_is_deleted_where_the_lists_are_whole():
     assert {row["user"] for row in cells(WHOLE, leak())} == {ROOT, "ann", "bob"}
 
 
-def test_a_key_of_a_known_owner_needs_the_list_of_that_owner_alone():
-    """What others have does not matter."""
+def test_a_name_beside_the_key_makes_no_list_whole():
+    """Whoever writes to the repository can name a user who has no key at all."""
     case = account().user("bob").key(age=300).user("ann").key(age=300).listed_key(SECOND, age=300)
-    credential = leak(facts=SAYS_ANN)
-    assert life(case, credential).life is Life.DELETED
-    assert [row["user"] for row in cells(case, credential)] == ["ann"]
-    assert life(case, leak(facts=Facts(user="bob"))).life is Life.UNKNOWN
+    assert life(case, leak(facts=SAYS_ANN)).life is Life.UNKNOWN
+    assert life(WHOLE, leak(facts=SAYS_ANN)).life is Life.DELETED
 
 
 def test_a_newer_key_of_a_known_owner_has_replaced_it():
     """The list names one that was made since, and this one no more."""
-    case = account().user("ann").key(age=90).listed_key(SECOND, age=90)
+    case = account().root().user("ann").key(age=90).listed_key(SECOND, age=90)
     found = life(case, leak(facts=SAYS_ANN))
     assert (found.life, found.is_sure) == (Life.ROTATED, True)
     assert cells(case, leak(facts=SAYS_ANN)) == [at(90).isoformat()]
@@ -427,7 +425,13 @@ def test_a_credential_of_one_service_of_nobody_known_is_unknown():
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(set(CredentialKind) - KEYS - TEMPORARY - {*SERVICE, PASSWORD["kind"]})
+    "kind",
+    [
+        kind
+        for kind in CredentialKind
+        if not (kind.is_of_a_key or kind.is_temporary or kind.is_service_specific)
+        and kind is not PASSWORD["kind"]
+    ],
 )
 def test_of_other_kinds_no_export_tells(kind):
     """Nothing is called dead for want of evidence."""

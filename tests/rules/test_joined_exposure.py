@@ -63,7 +63,7 @@ CASES = [
 ]
 ORDER = list(Severity)
 HAVING_RIGHTS = (CredentialKind.LONG_TERM_KEY, CredentialKind.CONSOLE_PASSWORD)
-ONE_SERVICE = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SECRET})
+WITHOUT_RIGHTS = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SECRET})
 
 
 def risk(  # noqa: PLR0913 - one parameter for each thing that counts
@@ -74,10 +74,10 @@ def risk(  # noqa: PLR0913 - one parameter for each thing that counts
     kind=CredentialKind.LONG_TERM_KEY,
     belongs=Belonging.OWN,
     is_sure=True,
+    is_proven=True,
 ):
     """A credential of which that much is known."""
     digest = None if exposure is Exposure.ID else "5e" * 8
-    is_one_service = kind in ONE_SERVICE
     return Risk(
         credential=leak(kind=kind, secret_digest=digest),
         seen=Appearance(exposure, None, None),
@@ -86,7 +86,7 @@ def risk(  # noqa: PLR0913 - one parameter for each thing that counts
         owner=Owner(Certainty.UNKNOWN, ""),
         life=Lifetime(life, "", is_sure=is_sure),
         exposed=Exposed(None, None, None, is_open=True, is_at_most=False),
-        might=Might(None if is_one_service else level, "", is_one_service=is_one_service),
+        might=Might(level, "", is_one_service=kind in WITHOUT_RIGHTS, is_proven=is_proven),
         events=(),
         steps=(),
     )
@@ -130,13 +130,15 @@ def test_no_other_row_is_worse_than_the_least_of_the_active_one(kind, exposure):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("belongs", list(Belonging))
 def test_unknown_counts_as_active(kind, belongs):
-    """As does every end that is not sure."""
+    """As does every end that is not sure, but for sessions, which end by themselves."""
     for exposure, level in product(Exposure, LEVELS):
         more = {"kind": kind, "belongs": belongs}
         active = grade(exposure, Life.ACTIVE, level, **more)
         assert grade(exposure, Life.UNKNOWN, level, **more) == active
-        for life in Life:
+        for life in set(Life) - {Life.EXPIRED}:
             assert grade(exposure, life, level, is_sure=False, **more) == active
+        if kind in HAVING_RIGHTS and belongs is not Belonging.KNOWN:
+            assert grade(exposure, Life.EXPIRED, level, is_sure=False, **more) == active
 
 
 @pytest.mark.parametrize("level", [None, Level.UNKNOWN, Level.CONDITIONAL])
@@ -144,6 +146,14 @@ def test_unknown_power_counts_as_everything(level):
     """What nobody reckoned, what policies are missing for, what depends on conditions."""
     for kind, exposure, life in product(HAVING_RIGHTS, Exposure, Life):
         assert grade(exposure, life, level, kind=kind) == grade(
+            exposure, life, Level.ADMINISTRATOR, kind=kind
+        )
+
+
+def test_power_that_is_not_proven_counts_as_everything():
+    """Whoever writes to the repository may have written another user's name."""
+    for kind, exposure, life, level in product(HAVING_RIGHTS, Exposure, Life, LEVELS):
+        assert grade(exposure, life, level, kind=kind, is_proven=False) == grade(
             exposure, life, Level.ADMINISTRATOR, kind=kind
         )
 
@@ -175,24 +185,35 @@ def test_a_secret_without_its_id_is_no_worse_than_it_is_by_itself():
         assert grade(exposure, life, level, kind=kind) == max(alone, grade(exposure, life, level))
 
 
-@pytest.mark.parametrize("kind", ONE_SERVICE)
-def test_what_opens_one_service_is_as_bad_as_it_is_by_itself_until_it_ends(kind):
-    """Then it is low at most."""
-    for exposure in (Exposure.OPEN, Exposure.HIDDEN):
+@pytest.mark.parametrize("kind", WITHOUT_RIGHTS)
+def test_what_has_no_users_rights_is_as_bad_as_it_is_by_itself_until_it_ends(kind):
+    """Then it is low at most, whatever its owner may do."""
+    alone = ORDER.index(live_severity(leak(kind=kind)))
+    for exposure, level in product((Exposure.OPEN, Exposure.HIDDEN), LEVELS):
+        assert grade(exposure, Life.ACTIVE, level, kind=kind) == alone
+        ended = grade(exposure, Life.INACTIVE, level, kind=kind)
+        assert ended == max(alone, ORDER.index(Severity.LOW))
+
+
+def test_a_key_of_a_known_account_is_as_bad_as_it_is_by_itself():
+    """It is the owner's, though nobody audits it: what it opens there is not small."""
+    for kind, life, level in product(KINDS, Life, LEVELS):
         alone = ORDER.index(live_severity(leak(kind=kind)))
-        assert grade(exposure, Life.ACTIVE, kind=kind) == alone
-        assert grade(exposure, Life.INACTIVE, kind=kind) == max(alone, ORDER.index(Severity.LOW))
+        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+        expected = max(alone, ORDER.index(Severity.LOW)) if is_over else alone
+        found = grade(Exposure.OPEN, life, level, kind=kind, belongs=Belonging.KNOWN)
+        assert found == expected
 
 
-@pytest.mark.parametrize("belongs", [Belonging.KNOWN, Belonging.FOREIGN])
-def test_a_secret_of_another_account_is_medium_at_most(belongs):
+def test_a_secret_of_a_foreign_account_is_medium_at_most():
     """It opens nothing that was audited, and its owner has to be told."""
+    foreign = {"belongs": Belonging.FOREIGN}
     for kind, life, level in product(KINDS, Life, LEVELS):
         alone = ORDER.index(live_severity(leak(kind=kind)))
         is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
         least = ORDER.index(Severity.LOW if is_over else Severity.MEDIUM)
-        assert grade(Exposure.OPEN, life, level, kind=kind, belongs=belongs) == max(alone, least)
-    assert grade(Exposure.ID, belongs=belongs) == ORDER.index(Severity.LOW)
+        assert grade(Exposure.OPEN, life, level, kind=kind, **foreign) == max(alone, least)
+    assert grade(Exposure.ID, **foreign) == ORDER.index(Severity.LOW)
 
 
 def test_a_decoy_is_for_information():

@@ -12,20 +12,11 @@ from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
 from analyzer.policy.profiles import Session
 from analyzer.reach.power import Level, Reach
 from analyzer.reach.sessions import power_in
+from analyzer.risk.belonging import audited, is_real
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
 from analyzer.rules.powers import gets_to
-
-_OF_ONE_SERVICE = frozenset(
-    {
-        CredentialKind.BEDROCK_KEY,
-        CredentialKind.CLAUDE_KEY,
-        CredentialKind.SERVICE_PASSWORD,
-        CredentialKind.SERVICE_API_KEY,
-    }
-)
-"""What AWS calls service-specific credentials; they have a list of their own."""
 
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -56,8 +47,8 @@ def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outc
     """A credential of this account, or of none that can be read, is in no key list: not safe."""
     yield from _unread(leaks)
     known = {key.key_id for key in account.listed_keys}
-    for credential in _live(leaks):
-        if credential.account in {account.id, None} and credential.kind not in _OF_ONE_SERVICE:
+    for credential in _live(account, leaks):
+        if credential.account in {account.id, None} and not credential.kind.is_service_specific:
             if credential.key_id in known:
                 yield Pass()
             else:
@@ -69,17 +60,17 @@ def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Ite
     if Kind.ACCESS_KEYS in account.present:
         return
     yield from _unread(leaks)
-    for credential in _live(leaks):
-        if credential.account in {account.id, None} and credential.kind not in _OF_ONE_SERVICE:
+    for credential in _live(account, leaks):
+        if credential.account in {account.id, None} and not credential.kind.is_service_specific:
             yield _ownerless(account, credential)
 
 
 def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key or password that opens one service was found; no list of access keys shows it."""
     yield from _unread(leaks)
-    for credential in _live(leaks):
+    for credential in _live(account, leaks):
         user = credential.facts.user
-        if credential.kind not in _OF_ONE_SERVICE:
+        if not credential.kind.is_service_specific:
             yield Pass()
         elif credential.account in {account.id, None}:
             yield fail(
@@ -97,7 +88,7 @@ def leaked_key_other_account(
 ) -> Iterator[Outcome]:
     """A key found in a repository belongs to an account that was not handed in."""
     yield from _unread(leaks)
-    for credential in _live(leaks):
+    for credential in _live(account, leaks):
         if credential.account in {None, account.id} or credential.account in limits.own_accounts:
             continue
         yield fail(
@@ -132,9 +123,13 @@ def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outco
             )
 
 
-def _live(leaks: LeakScan) -> Iterator[Credential]:
-    """All but those that are most likely made up; the report lists these elsewhere."""
-    return (each for each in leaks.credentials if each.demoted is None)
+def _live(account: Account, leaks: LeakScan) -> Iterator[Credential]:
+    """All but those that are most likely made up; the report lists these elsewhere.
+
+    A mark that somebody put beside a key of the account makes it no example.
+    """
+    within = audited({account.id: account})
+    return (each for each in leaks.credentials if each.demoted is None or is_real(each, within))
 
 
 def _unread(leaks: LeakScan) -> Iterator[Unknown]:
