@@ -65,7 +65,8 @@ _LEAK = {
                  "at_most": False},
     "power": "limited",
     "reach": {"of": arn("user/ann"), "worst": "Whoever has it can read stored data.", "ways": 0,
-              "conditional_ways": 0, "because": [], "route": [], "roles": [], "deeds": []},
+              "conditional_ways": 0, "because": [], "route": [], "roles": [], "deeds": [],
+              "more_roles": 0, "proven": True},
     "severity": "high",
     "proven": False,
     "pairing": "on the next line",
@@ -104,10 +105,10 @@ def unseen(user, *, compared=True, n=9):
             "created": "2026-05-01T00:00:00Z", "compared": compared, "place": CELL}  # fmt: skip
 
 
-def joined(report, *leaks, repositories=(REPOSITORY,), keys=()):
-    """The report with these credentials, repositories, and keys that nobody saw."""
+def joined(report, *leaks, repositories=(REPOSITORY,), keys=(), marks=()):
+    """The report with these credentials, repositories, marks, and keys that nobody saw."""
     changed = copy.deepcopy(report)
-    changed["credentials"] = list(leaks)
+    changed["credentials"], changed["suppressions"] = list(leaks), list(marks)
     changed["coverage"]["repositories"] = list(repositories)
     for number, account in enumerate(changed["accounts"]):
         account["unseen_keys"] = None if not repositories else [] if number else list(keys)

@@ -7,8 +7,10 @@ import pypdf
 import pytest
 from leak_material import candidate, inferred, joined, leak, on, step, unseen
 from playwright.sync_api import sync_playwright
+from test_html import with_name
 
 from analyzer.writers import json, pdf
+from analyzer.writers.drawing.page import LONGEST
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -51,6 +53,17 @@ def elements(node):
         if isinstance(found, dict) and "/S" in found:
             yield found
             yield from elements(found)
+
+
+def test_on_paper_a_hostile_name_stays_text_and_is_cut(report, catalogue):
+    """Markup, reversed text, half a letter, and a word that would take minutes to break."""
+    name = f"</p><script>\u202e\x00\ud800 {'x' * 10_000}"
+    made = pdf.render(with_name(report, name), catalogue, {})
+    pages = pypdf.PdfReader(io.BytesIO(made)).pages
+    text = "".join("".join(page.extract_text().split()) for page in pages)
+    assert "Administratorunderconditions." in text
+    assert r"</p><script>\u202e\x00\ud800xxx" in text
+    assert "x" * (LONGEST + 1) not in text
 
 
 @needs_chromium

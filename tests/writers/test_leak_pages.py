@@ -71,12 +71,11 @@ def test_what_is_most_likely_harmless_gets_no_page(drawn):
     assert "None was found in what was scanned, which is no proof" in plain(page)
 
 
-def test_a_mark_hides_no_key_that_an_export_names(report, told):
-    """Whoever writes a comment beside a live key doesn't get rid of its page."""
-    marked = {"demoted": "allowed by a comment: x:y"}
-    whole = joined(report, leak(1, **marked))
-    assert (len(paged(whole)), len(short(whole))) == (1, 0)
-    assert "(allowed by a comment: x:y), but an export names it" in told(**marked)
+def test_what_has_a_page_is_told_by_what_is_exposed(report):
+    """Not by a mark that somebody could write beside a live key."""
+    whole = joined(report, leak(1, demoted="x:y"), leak(2, exposure={"what": DOUBTFUL}))
+    assert [each["id"] for each in paged(whole)] == [leak(1)["id"]]
+    assert [each["id"] for each in short(whole)] == [leak(2)["id"]]
 
 
 def test_the_gravest_have_pages_and_the_others_are_still_there(drawn):
@@ -85,6 +84,17 @@ def test_the_gravest_have_pages_and_the_others_are_still_there(drawn):
     assert page.count('<article class="leak ') == 100
     assert page.count('<article class="credential ') == 3
     assert "The 100 gravest have a page each; the other 3 stand behind them" in plain(page)
+
+
+def test_no_link_leads_to_what_was_cut(drawn):
+    """A mark of a credential beyond the last one shown names it, and no more."""
+    harmless = {"demoted": "an example", "exposure": {"what": DOUBTFUL}}
+    marks = [{"by": "comment", "credential": leak(n)["id"], "reason": "x"} for n in (0, 1000)]
+    page = drawn(*(leak(n, **harmless) for n in range(1001)), marks=marks)
+    assert "Showing 1,000 of 1,001; report.json has the rest." in plain(page)
+    marked = page.partition('id="suppressions"')[2].partition("</table>")[0]
+    assert [each in marked for each in (leak(0)["key_id"], leak(1000)["key_id"])] == [True, True]
+    assert re.findall(r'href="#credential-([^"]+)"', marked) == [leak(0)["id"]]
 
 
 def test_an_owner_whom_an_export_names_is_told_with_its_proof(told):
@@ -119,6 +129,8 @@ def test_the_sentence_for_a_manager_is_no_surer_than_owner_and_life():
     )
     off = leak(life="inactive", exposure={"open": False})
     assert worst(off).startswith("It is switched off. If somebody switches it on: whoever")
+    told_by_file = leak(reach={"proven": False})
+    assert worst(told_by_file).startswith("If it is of user ann, whoever")
     root = {"of": arn("root"), "worst": "If it is root's, whoever has it can do everything."}
     assert worst(leak(owner=inferred(), reach=root)) == root["worst"]
 
@@ -235,6 +247,20 @@ def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
     assert "The shortest way that may lead to full rights" in text
     assert "assumes role ci (under conditions)" in text
     assert "Depends on: a network that no file names." in text
+
+
+def test_roles_that_are_not_listed_are_counted(told):
+    """Those that the page leaves out, and those that the document does."""
+    roles = [{"role": arn(f"role/r{n}"), "via": arn("user/ann"), "sure": True} for n in range(41)]
+    assert "and 1 more, in report.json" in told(reach={"roles": roles})
+    assert "and 8 more " in told(reach={"roles": roles, "more_roles": 7})
+
+
+def test_what_rests_on_the_repository_alone_says_so(told):
+    """Anybody can write a user's name beside a key."""
+    said = "This rests on what the repository says of its owner, so it may be more."
+    assert said in told(reach={"proven": False})
+    assert said not in told()
 
 
 def test_the_way_to_full_rights_is_drawn(drawn):

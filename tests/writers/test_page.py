@@ -14,7 +14,7 @@ from analyzer.writers.drawing.arithmetic import deductions, reckoning
 from analyzer.writers.drawing.chapters import by_severity, first_actions, gaps, groups, sections
 from analyzer.writers.drawing.cited import anchors, exhibits
 from analyzer.writers.drawing.columns import LINES, tables
-from analyzer.writers.drawing.page import _environment, _spots, stylesheet
+from analyzer.writers.drawing.page import LONGEST, _environment, _spots, stylesheet
 
 
 def test_the_printed_steps_lead_to_the_score(report):
@@ -149,6 +149,18 @@ def test_no_text_gets_past_the_two_gates(tmp_path):
     template = _environment(tmp_path).get_template("b.html.j2")
     made = template.render(name="<b>\u202e\x00", ours=Markup("<i>"))
     assert made == "&lt;b&gt;\\u202e\\x00<i>"
+
+
+def test_a_word_without_end_is_cut_on_paper_only(tmp_path):
+    """A path in a repository can be of any length, and the renderer takes minutes to break it."""
+    (tmp_path / "a.html.j2").write_text("<b>{{ name }}</b>")
+    name = f"{'x' * 10_000} y {'z' * LONGEST}"
+    screen, paper = (
+        _environment(tmp_path, is_paper=each).get_template("a.html.j2").render(name=name)
+        for each in (False, True)
+    )
+    assert screen == f"<b>{name}</b>"
+    assert paper == f"<b>{'x' * LONGEST}… y {'z' * LONGEST}</b>"
 
 
 def test_a_check_that_differs_by_account_says_where(report, catalogue):

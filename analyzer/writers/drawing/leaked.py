@@ -38,7 +38,7 @@ _BELONGS = {
 }
 _POWERS = {
     "limited": "Limited: no way to full rights was found.",
-    "unknown": "Unknown: a policy that its owner holds is not in the export.",
+    "unknown": "Unknown: the exports lack policies or principals, so nobody can tell.",
     "one service": "One service, the one that it was made for.",
     "not-assessed": "Not assessed, which is not the same as nothing.",
 }
@@ -123,11 +123,12 @@ def holder(arn: str) -> str:
 def worst(leak: Leak) -> str:
     """The worst that its holder can do, as a sentence.
 
-    With an if where only elimination tells the owner, and as what was where it surely ended.
+    With an if where no export tells the owner, and as what was where it surely ended.
     """
-    said, owner = str(leak["reach"]["worst"]), leak["reach"]["of"]
-    is_guess = leak["owner"]["certainty"] != Certainty.EXACT and owner is not None
-    if is_guess and not said.startswith("If it is "):
+    reach, owner = leak["reach"], leak["reach"]["of"]
+    said = str(reach["worst"])
+    is_proven = leak["owner"]["certainty"] == Certainty.EXACT and reach["proven"]
+    if owner is not None and not is_proven and not said.startswith("If it is "):
         said = f"If it is of {holder(owner)}, {_lowered(said)}"
     if may_work(leak):
         return said

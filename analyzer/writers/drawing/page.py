@@ -5,6 +5,7 @@ passes two gates that no template can forget: `visible`, then escaping.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -54,6 +55,9 @@ _FONTS = (
     ("Source Serif 4", 400, "serif-400"),
     ("Source Code Pro", 400, "mono-400"),
 )
+LONGEST = 300
+"""Letters of a word on paper; what is cut ends with "…", and report.json has it whole."""
+_ENDLESS = re.compile(rf"\S{{{LONGEST + 1},}}")
 _LEAKED = MappingProxyType(
     {
         "toll": toll,
@@ -85,7 +89,7 @@ def render(template: str, report: Report, catalogue: Catalogue, **more: Any) -> 
     listed = exhibits(report)
     evidence = {each["id"]: each for each in report["evidence"]}
     anchor_of = anchors(listed)
-    environment = _environment(template_root())
+    environment = _environment(template_root(), is_paper=bool(more.get("paper")))
     environment.filters["citations"] = lambda finding: citations(finding, evidence, anchor_of)
     return environment.get_template(template).render(
         report=report,
@@ -113,7 +117,7 @@ def stylesheet(name: str) -> str:
     return "\n".join((*faces, (assets / name).read_text(encoding="utf-8")))
 
 
-def _environment(root: Traversable) -> Environment:
+def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
     # autoescape=True: select_autoescape() passes over names that end in .html.j2.
     environment = Environment(
         loader=FunctionLoader(lambda name: _text(root, name)),
@@ -121,7 +125,7 @@ def _environment(root: Traversable) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_final,
+        finalize=_on_paper if is_paper else _final,
     )
     environment.filters |= {
         "spots": _spots,
@@ -147,6 +151,13 @@ def _environment(root: Traversable) -> Environment:
 def _final(value: object) -> object:
     """Markup is what our own templates wrote; any other text may hold anything."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _on_paper(value: object) -> object:
+    """The same without words of any length: WeasyPrint takes minutes to break one of 10,000."""
+    shown = _final(value)
+    is_text = isinstance(shown, str) and not isinstance(shown, Markup)
+    return _ENDLESS.sub(lambda word: f"{word[0][:LONGEST]}…", str(shown)) if is_text else shown
 
 
 def _text(root: Traversable, name: str) -> str | None:
