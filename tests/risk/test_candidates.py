@@ -8,7 +8,7 @@ from analyzer.leaks.credentials import Facts
 from analyzer.risk.appearance import appearance
 from analyzer.risk.candidates import ROOT, Rankings, candidates
 from tests.builders import DETAILS, REPORT, account, allow
-from tests.risk.leaked import KEY, SECOND, SKEW, at, bare_secret, leak, quoted, seen, spot
+from tests.risk.leaked import KEY, OTHER, SECOND, SKEW, at, bare_secret, leak, quoted, seen, spot
 
 MOMENT = timedelta(seconds=1)
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
@@ -108,6 +108,12 @@ def test_who_is_named_by_a_commit_or_a_path_comes_first(hint):
     case = plain(plain(account().user("abe")).user(user))
     assert named(case, leak(place)) == [user, "abe"]
     assert named(case, leak(spot(100)))[0] == "abe"
+
+
+def test_whom_the_file_names_comes_first():
+    """The user's name stands beside the key."""
+    case = plain(plain(account().user("abe")).user("zoe"))
+    assert named(case, seen(100, facts=Facts(user="zoe"))) == ["zoe", "abe"]
 
 
 @pytest.mark.parametrize(
@@ -251,6 +257,13 @@ def test_who_has_no_key_now_holds_none():
     assert candidate(account().user("ann").key(), seen(100), "ann").holds_it
 
 
+@pytest.mark.parametrize("age", [-1, None])
+def test_a_report_that_may_be_older_than_the_key_does_not_tell_that_nobody_holds_it(age):
+    """The key may have been made since, by whoever had none then."""
+    for case in (account().user("ann"), account().user("ann").key().listed_key(SECOND)):
+        assert all(each.holds_it for each in asked(case, seen(age)))
+
+
 def test_root_is_a_candidate():
     """Its keys stand in the report like anybody's."""
     case = account().key(age=300, last_used=50).user("ann")
@@ -310,6 +323,7 @@ def test_keys_of_which_the_same_is_known_share_one_ranking():
         leak(spot(100, author="zoe <zoe@example.com>")),
         leak(spot(100), facts=Facts(region="eu-west-1")),
         leak(spot(100), facts=Facts(service="s3")),
+        leak(spot(100), facts=Facts(user="zoe")),
         bare_secret(spot(100)),
     ],
 )
@@ -331,3 +345,12 @@ def test_when_too_many_were_ranked_nobody_is_excluded():
     assert rankings.of(seen(100), appearance(seen(100)), (case,))
     assert rankings.of(seen(90), appearance(seen(90)), (case,)) is None
     assert rankings.of(seen(100), appearance(seen(100)), (case,))
+
+
+def test_candidates_of_several_accounts_are_in_one_order():
+    """The likeliest comes first, wherever it is."""
+    accounts = (account().user("abe").account(), plain(account(OTHER).user("zoe")).account())
+    found = Rankings().of(seen(100), appearance(seen(100)), accounts)
+    assert (found[0].account, found[0].user) == (OTHER, "zoe")
+    scores = [each.score for each in found]
+    assert scores == sorted(scores, reverse=True)

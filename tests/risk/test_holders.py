@@ -6,8 +6,11 @@ import pytest
 
 from analyzer.config import Limits
 from analyzer.leaks.credentials import CredentialKind, Facts
-from analyzer.risk.candidates import ROOT
+from analyzer.risk.appearance import appearance
+from analyzer.risk.belonging import Belonging, audited
+from analyzer.risk.candidates import ROOT, Rankings
 from analyzer.risk.holders import Certainty
+from analyzer.risk.holders import owner as holder
 from tests.builders import REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -180,3 +183,15 @@ def test_an_account_of_which_nobody_is_known_has_root_at_least():
     case = account().without(REPORT).role("app")
     found = owner(case, leak())
     assert [each.user for each in found.candidates] == [ROOT]
+
+
+def test_when_too_many_keys_were_found_nobody_is_named_and_nobody_cleared():
+    """Whoever plants made-up keys by the thousand does not hide a real one."""
+    case = TWO.account()
+    within = audited({case.id: case}, Limits())
+    seen_at = appearance(leak())
+    asked = (leak(), seen_at, Belonging.OWN, within)
+    assert holder(*asked, Rankings()).candidates
+    found = holder(*asked, Rankings(left=0))
+    assert (found.certainty, found.user, found.candidates) == (Certainty.UNKNOWN, None, ())
+    assert "all users remain" in found.because

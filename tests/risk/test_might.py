@@ -218,6 +218,12 @@ def test_who_may_nothing_of_all_that_can_do_none_of_it():
     assert f"Of the {len(words().deeds)} kinds of harm" in found.worst
 
 
+def test_what_is_sure_is_told_beside_what_depends_on_conditions():
+    """A reader must not take it for a mere possibility."""
+    case = ann().may("*", when=ODD).may("secretsmanager:GetSecretValue")
+    assert "surely can read secrets" in might(case).worst
+
+
 def test_each_level_has_words():
     """A level without them would be told as nothing."""
     assert set(words().levels) == {each.value for each in Level} - {Level.LIMITED.value}
