@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.config import Limits
-from analyzer.identity import Account
+from analyzer.identity import Account, User
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.account import CANARY_ACCOUNTS, account_of, why_demoted
 from analyzer.leaks.credentials import Credential, Identifier, LeakScan
@@ -36,10 +36,14 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The audited accounts by number and by the key IDs that their exports name."""
+    """The audited accounts by number and by the key IDs that their exports name, and their users.
+
+    `users` are by account number and name.
+    """
 
     accounts: Mapping[str, Account]
     by_key: Mapping[str, Account]
+    users: Mapping[tuple[str, str], User]
     limits: Limits
 
 
@@ -51,7 +55,8 @@ def audited(accounts: Mapping[str, Account], limits: Limits | None = None) -> Au
             found.setdefault(each.key_id, account)
         for use in account.key_uses:
             found.setdefault(use.key_id, account)
-    return Audited(accounts, found, limits or Limits())
+    users = {(each.id, user.name): user for each in accounts.values() for user in each.users}
+    return Audited(accounts, found, users, limits or Limits())
 
 
 def belonging(credential: Credential, within: Audited) -> Belonging:

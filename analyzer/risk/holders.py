@@ -63,7 +63,7 @@ def owner(
         return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
     account = within.by_key.get(credential.key_id or "")
     if account is not None:
-        named = _by_export(credential, account)
+        named = _by_export(credential, account, within)
         if named is not None:
             return named
     elif seen.exposure is Exposure.DOUBTFUL:
@@ -73,10 +73,10 @@ def owner(
     if account is not None:
         why = "the exports name different users for it"
         return replace(rest, because=why, account=account, is_in_export=True)
-    return _by_itself(credential, within.accounts, rest) or rest
+    return _by_itself(credential, within, rest) or rest
 
 
-def _by_export(credential: Credential, account: Account) -> Owner | None:
+def _by_export(credential: Credential, account: Account, within: Audited) -> Owner | None:
     """None where the exports contradict each other."""
     listed = [each for each in account.listed_keys if each.key_id == credential.key_id]
     asked = [each for each in account.key_uses if each.key_id == credential.key_id]
@@ -91,20 +91,18 @@ def _by_export(credential: Credential, account: Account) -> Owner | None:
         f"{command} names the key and its user",
         account,
         name,
-        _user(account, name),
+        within.users.get((account.id, name)),
         tuple(places),
         is_in_export=True,
     )
 
 
-def _by_itself(
-    credential: Credential, accounts: Mapping[str, Account], rest: Owner
-) -> Owner | None:
+def _by_itself(credential: Credential, within: Audited, rest: Owner) -> Owner | None:
     """What is written in the credential or beside it; its account stands in the credential."""
-    name, account = credential.facts.user, accounts.get(credential.account or "")
+    name, account = credential.facts.user, within.accounts.get(credential.account or "")
     if name is None or account is None:
         return None
-    found = _user(account, name)
+    found = within.users.get((account.id, name))
     if found is None and credential.kind.is_of_a_key and account.users:
         return None  # a name beside a key can be anything's; one in the credential is a user's
     because = "the credential itself, or the file that it stands in, names its user"
@@ -139,7 +137,3 @@ def _by_elimination(
     because = "no export names the key; these could own it by the dates, likeliest first"
     excluded = people - len(found)
     return Owner(Certainty.INFERRED, because, own, candidates=found, excluded=excluded)
-
-
-def _user(account: Account, name: str) -> User | None:
-    return next((user for user in account.users if user.name == name), None)

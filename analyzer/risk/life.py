@@ -15,7 +15,7 @@ from analyzer.leaks.credentials import Credential, CredentialKind
 from analyzer.risk.ages import made, may_be_older
 from analyzer.risk.appearance import LONGEST_SESSION, Appearance, has_expired
 from analyzer.risk.candidates import SKEW, may_be
-from analyzer.risk.holders import Owner
+from analyzer.risk.holders import Certainty, Owner
 
 _SHOWN = 5
 """How many cells are named where very many say the same."""
@@ -131,6 +131,8 @@ def _of_unlisted(
     seen: Appearance, owner: Owner, account: Account, credential: Credential
 ) -> Lifetime:
     """A key that no list names: gone, where a whole report is newer and a list names each slot."""
+    if owner.certainty is Certainty.UNKNOWN:
+        return Lifetime(Life.UNKNOWN, owner.because)
     if may_be_older(account, Kind.CREDENTIAL_REPORT, seen.last):
         why = "nothing dates the leak" if seen.last is None else "nothing shows that it is older"
         return Lifetime(Life.UNKNOWN, f"{why}, so the key may be newer than the exports")

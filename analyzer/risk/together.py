@@ -99,11 +99,13 @@ class _Join:
         return self.lives[same]
 
     def _might(self, credential: Credential, held: Owner) -> Might:
-        """Credentials with the same candidates have one answer."""
-        if not held.candidates or held.certainty is Certainty.EXACT:
-            return might(credential.kind, held, self.reaches, self.powers)
-        # The risks hold every list of candidates, so no two of them ever have one address.
-        same = (credential.kind, id(held.candidates))
+        """Credentials of one owner, or with the same candidates, have one answer."""
+        same: Hashable = (credential.kind, held.certainty, held.is_in_export)
+        if held.certainty is Certainty.EXACT:
+            same = (same, held.account.id if held.account else None, held.user)
+        else:
+            # The risks hold every list of candidates, so no two of them ever have one address.
+            same = (same, id(held.candidates) if held.candidates else None)
         if same not in self.mights:
             self.mights[same] = might(credential.kind, held, self.reaches, self.powers)
         return self.mights[same]
