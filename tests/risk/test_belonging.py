@@ -7,7 +7,7 @@ import pytest
 from analyzer.config import Limits
 from analyzer.leaks.account import CANARY_ACCOUNTS
 from analyzer.leaks.credentials import Identifier, LeakScan
-from analyzer.risk.belonging import Belonging, audited, belonging, proofs
+from analyzer.risk.belonging import Belonging, audited, belonging, is_real, proofs
 from tests.builders import account, key_id
 from tests.risk.leaked import KEY, NUMBER, OTHER, SECOND, answered, bare_secret, leak, spot
 
@@ -96,3 +96,33 @@ def test_an_id_that_no_audited_account_gave_proves_nothing():
     """It may be anybody's."""
     named = (Identifier(ROLE, spot(timedelta(3))),)
     assert proofs(LeakScan(identifiers=named), accounts_of(ANN.member(UserId=USER))) == {}
+
+
+def test_of_very_many_ids_some_are_told():
+    """One would do, and a repository can hold those of everybody."""
+    case = account()
+    for number in range(20):
+        case = case.user(f"u{number}").member(UserId=f"{USER[:-1]}{chr(ord('A') + number)}")
+    accounts = accounts_of(case)
+    named = [Identifier(each.details.lasting_id, spot()) for each in accounts[NUMBER].users]
+    [(_, told)] = proofs(LeakScan(identifiers=tuple(named)), accounts).items()
+    assert 0 < len(told) < len(named)
+
+
+SAMPLE = KEY[:13] + "EXAMPLE"
+
+
+@pytest.mark.parametrize(
+    ("case", "credential", "expected"),
+    [
+        (ANN, leak(), True),
+        (ANN, leak(key_id=SAMPLE), False),
+        (ANN.listed_key(SAMPLE), leak(key_id=SAMPLE), True),
+        (ANN, leak(key_id=key_id(OTHER, 1), account=NUMBER), False),
+        (ANN.listed_key(key_id(OTHER, 1)), leak(key_id=key_id(OTHER, 1)), True),
+        (ANN.listed_key(KEY), bare_secret(), False),
+    ],
+)
+def test_a_key_is_real_where_an_export_or_its_own_bits_say_so(case, credential, expected):
+    """And not by what stands beside it: whoever can write there can write anything."""
+    assert is_real(credential, audited(accounts_of(case), LIMITS)) is expected

@@ -142,6 +142,16 @@ def test_a_name_alone_tells_no_account():
     assert found.candidates[0].user == "ann"
 
 
+def test_the_entries_of_other_keys_are_other_peoples():
+    """A list has many keys, and each answer is about one."""
+    case = account().user("bob").listed_key(SECOND).user("ann").listed_key(KEY)
+    assert owner(case, leak()).user == "ann"
+    both = answered(answered(TWO, "bob", SECOND), "ann")
+    assert owner(both, leak()).user == "ann"
+    assert "list-access-keys" in owner(case, leak()).because
+    assert "get-access-key-last-used" in owner(both, leak()).because
+
+
 def test_exports_that_name_different_users_for_a_key_name_nobody():
     """One of them is wrong, and nothing tells which."""
     found = owner(answered(TWO.listed_key(KEY), "bob"), leak())
