@@ -16,7 +16,7 @@ from analyzer.policy.verdicts import Verdicts, verdicts
 from analyzer.reach.catalogue import Path, load
 from analyzer.reach.ground import Ground, ground
 from analyzer.reach.holds import Walker
-from analyzer.reach.moves import Move, moves, ways
+from analyzer.reach.moves import Move, Ways, moves, ways
 
 
 class Level(StrEnum):
@@ -79,6 +79,7 @@ class Reach:
     administrators: int
     surely: int
     perhaps: int
+    ways: Ways
 
     def first_steps(self, arn: str) -> Iterator[Step]:
         """Every first step from which full rights are surely reached."""
@@ -127,7 +128,7 @@ def reach(held: Verdicts, paths: tuple[Path, ...]) -> Reach:
         perhaps=start | _bits_of(maybe, held),
     )
     powers = {arn: found.power(arn) for arn in held.permits}
-    return Reach(held, around, powers, steps, bits, surely, found.perhaps)
+    return Reach(held, around, powers, steps, bits, surely, found.perhaps, open_ways)
 
 
 def _walkers(around: Ground, permit: Permit) -> Iterator[Walker]:

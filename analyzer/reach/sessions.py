@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.policy.profiles import Session
-from analyzer.reach.catalogue import load
 from analyzer.reach.holds import Walker
-from analyzer.reach.moves import Move, moves, ways
+from analyzer.reach.moves import Move, moves
 from analyzer.reach.power import (
     Level,
     Power,
@@ -41,7 +40,7 @@ def power_in(reach: Reach, arn: str, session: Session) -> Power:
     walker = Walker(reach.ground, permit, session, reach.verdicts.sheet(permit, session))
     if walker.is_admin:
         return Power(arn, Level.ADMINISTRATOR)
-    found = tuple(moves(walker, ways(reach.verdicts.actions, load())))
+    found = tuple(moves(walker, reach.ways))
     if is_nearly_admin((walker,), found):
         return Power(arn, Level.ADMINISTRATOR)
     number, conditional = _counted(reach, found)

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.identity import AccessKey, Account, Credentials, ListedKey
@@ -170,9 +171,9 @@ def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Crede
         places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
         why = "every key that could be it is newer than the leak; a list of keys would make it sure"
         return Lifetime(Life.ROTATED, why, places, is_sure=False)
-    possible = [key for key in slots if key.active is not False]
-    possible = [key for key in possible if may_be(key, credential, seen)] or possible
-    places = tuple(key.place("active") for key in possible[:_SHOWN])
+    on = [key for key in slots if key.active is not False]
+    possible = tuple(islice((key for key in on if may_be(key, credential, seen)), _SHOWN))
+    places = tuple(key.place("active") for key in possible or on[:_SHOWN])
     return Lifetime(
         Life.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
     )
