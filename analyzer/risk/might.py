@@ -122,7 +122,10 @@ class _Asked:
 
     def of_candidates(self, owner: Owner) -> Might:
         """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
-        possible = [each for each in owner.candidates if each.holds_it] or list(owner.candidates)
+        possible = [each for each in owner.candidates if each.holds_it]
+        # Where nobody has a key that may be it, root is the least likely to have had one.
+        possible = possible or [each for each in owner.candidates if each.user != ROOT]
+        possible = possible or list(owner.candidates)
         root = next((each for each in possible if each.user == ROOT), None)
         if root is not None:
             found = _of_root(root.arn)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from leak_material import joined
+from leaked_report import joined
 
 from analyzer.audit import audit
 from analyzer.config import Settings

@@ -8,7 +8,7 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
-from leak_material import DOUBTFUL, REPOSITORY, SPOT, candidate, inferred, joined, leak, unseen
+from leaked_report import DOUBTFUL, REPOSITORY, SPOT, candidate, inferred, joined, leak, unseen
 from playwright.sync_api import sync_playwright
 
 from analyzer.writers import html

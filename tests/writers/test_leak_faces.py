@@ -5,7 +5,7 @@ import shutil
 
 import pypdf
 import pytest
-from leak_material import candidate, inferred, joined, leak, on, step, unseen
+from leaked_report import candidate, inferred, joined, leak, on, step, unseen
 from playwright.sync_api import sync_playwright
 from test_html import with_name
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from leak_material import (
+from leaked_report import (
     CELL,
     DOUBTFUL,
     NUMBER,

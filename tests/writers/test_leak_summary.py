@@ -2,7 +2,7 @@
 
 import re
 
-from leak_material import REPOSITORY, candidate, inferred, joined, leak, plain, unseen
+from leaked_report import REPOSITORY, candidate, inferred, joined, leak, plain, unseen
 
 from analyzer.writers.drawing.leaked import toll
 

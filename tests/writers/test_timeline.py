@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from leak_material import joined, leak, on
+from leaked_report import joined, leak, on
 
 from analyzer.risk.story import Happening
 from analyzer.writers import html
