@@ -59,8 +59,6 @@ def owner(
     rankings: Rankings,
 ) -> Owner:
     """The owner by an export, else by the leak's own words, else by elimination."""
-    if belongs not in (Belonging.OWN, Belonging.UNKNOWN):
-        return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
     account = within.by_key.get(credential.key_id or "")
     if account is not None:
         named = _by_export(credential, account, within)
@@ -69,6 +67,8 @@ def owner(
     elif seen.exposure is Exposure.DOUBTFUL:
         why = "nobody was looked for: it is most likely not live"
         return Owner(Certainty.UNKNOWN, why, is_doubted=True)
+    elif belongs not in (Belonging.OWN, Belonging.UNKNOWN):
+        return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
     rest = _by_elimination(credential, seen, within.accounts, rankings)
     if account is not None:
         why = "the exports name different users for it"
