@@ -74,6 +74,23 @@ def test_the_answer_about_one_key_tells_its_last_use():
     assert (Happening.USED, 20) in dates(case, leak())
 
 
+def test_an_answer_about_another_key_tells_nothing_of_this_one():
+    """Nor does an answer that AWS has seen no use."""
+    case = answered(answered(account().user("ann"), "ann", SECOND, used=3), "ann", used=20)
+    assert (Happening.USED, 20) in dates(case, leak())
+    unused = answered(answered(account().user("ann"), "ann", SECOND, used=3), "ann")
+    assert [what for what, _ in dates(unused, leak())] == [Happening.LEAKED, Happening.REPORT]
+
+
+def test_dates_that_are_missing_or_can_not_be_read_are_no_events():
+    """A key that was never used, and one whose creation is garbled."""
+    unused = account().user("ann").key(age=300, last_used=None).listed_key(KEY, age=300)
+    garbled = account().user("ann").listed_key(KEY, age="soon")
+    for case, known in ((unused, [Happening.CREATED]), (garbled, [])):
+        found = [what for what, _ in dates(case, leak())]
+        assert found == [*known, Happening.LEAKED, Happening.REPORT]
+
+
 def test_one_place_is_told_once():
     """And a leak without a date not at all."""
     assert dates(account(), seen(100)) == [(Happening.LEAKED, 100), (Happening.REPORT, 0)]
@@ -155,6 +172,12 @@ def test_nothing_lies_open_before_it_is_made():
     found = open_for(seen(1000), ALIVE, made)
     assert (found.since, found.days) == (at(20), 20)
     assert open_for(seen(10), ALIVE, made).since == at(10)
+
+
+def test_only_its_creation_moves_the_beginning():
+    """It was used later, and lay open before."""
+    used = Event(Happening.USED, at(5), None)
+    assert open_for(seen(100), ALIVE, used).since == at(100)
 
 
 def test_what_ended_before_it_leaked_lay_open_for_no_day():

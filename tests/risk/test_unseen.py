@@ -39,6 +39,7 @@ def test_a_key_that_is_off_is_not_among_them():
     case = account().user("ann").key(age=300, active=False)
     assert keys(case) == []
     assert keys(case.listed_key(KEY, age=300, status="Inactive")) == []
+    assert keys(account().user("ann").listed_key(KEY, status="Inactive")) == []
 
 
 def test_a_status_that_can_not_be_read_may_be_on():
