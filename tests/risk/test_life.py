@@ -86,6 +86,13 @@ def test_when_a_key_was_switched_off_is_told_only_where_it_can_be(case):
     assert (found.life, found.until) == (Life.INACTIVE, None)
 
 
+def test_a_key_that_an_older_list_calls_inactive_may_be_on_again():
+    """The report is newer, and its user has a key that is on and changed since it was made."""
+    case = account().user("ann").key(age=50).listed_key(KEY, age=300, status="Inactive")
+    assert life(case.captured(KEY_LIST, 60), leak()).life is Life.UNKNOWN
+    assert life(case.captured(KEY_LIST, 0), leak()).life is Life.INACTIVE
+
+
 def test_a_listed_status_that_can_not_be_read_is_unknown():
     """It may well be active."""
     case = account().user("ann").key(age=300).listed_key(KEY, status="Suspended")
