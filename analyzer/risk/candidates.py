@@ -12,7 +12,7 @@ from itertools import chain
 
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.identity import AccessKey, Account, Credentials, User
-from analyzer.leaks.credentials import Credential
+from analyzer.leaks.credentials import Credential, CredentialKind
 from analyzer.risk.ages import may_be_older
 from analyzer.risk.appearance import Appearance
 
@@ -99,8 +99,8 @@ class Rankings:
         """Everyone in these accounts who can own it; None where too many were asked for already."""
         places = frozenset((each.author, each.path) for each in credential.occurrences)
         numbers = tuple(account.id for account in accounts)
-        has_id = credential.key_id is not None
-        same = (numbers, seen.first, has_id, replace(credential.facts, account=None), places)
+        sort = credential.key_id is not None, credential.kind is CredentialKind.CONSOLE_PASSWORD
+        same = (numbers, seen.first, sort, replace(credential.facts, account=None), places)
         if same not in self.known:
             self.left -= sum(len(account.users) for account in accounts)
             if self.left < 0:
@@ -171,8 +171,7 @@ def _candidate(
         *_hints_of_name(user, named),
         *_hints_of_details(user, named),
     )
-    is_known = user.credentials is not None and _is_covered(account, seen)
-    holds_it = not is_known or any(not is_another(key, credential) for key in keys)
+    holds_it = not _is_covered(account, seen) or _has_one(user.credentials, credential)
     return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
 
 
@@ -181,8 +180,17 @@ def _root(credential: Credential, seen: Appearance, account: Account) -> Candida
     keys = account.root.keys if account.root else ()
     slots = tuple(key for key in keys if may_be(key, credential, seen))
     hints = tuple(_hints_of_slots(account.root, slots, credential, seen))
-    holds_it = account.root is None or bool(keys) or not _is_covered(account, seen)
+    holds_it = not _is_covered(account, seen) or _has_one(account.root, credential)
     return Candidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
+
+
+def _has_one(row: Credentials | None, credential: Credential) -> bool:
+    """Whether the user has something now that may be what leaked; who has no row may have it."""
+    if row is None:
+        return True
+    if credential.kind is CredentialKind.CONSOLE_PASSWORD:
+        return row.password_enabled is not False
+    return any(not is_another(key, credential) for key in row.keys)
 
 
 def _is_covered(account: Account, seen: Appearance) -> bool:

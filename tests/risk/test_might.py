@@ -19,6 +19,7 @@ from tests.risk.leaked import (
     leak,
     quoted,
     seen,
+    spot,
 )
 
 TRUSTED = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
@@ -313,6 +314,13 @@ def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
 
 
 # Root, and what is no user's whole power.
+
+
+def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
+    """That somebody has no key says nothing of a password."""
+    case = ann().may("s3:GetObject").user("boss").password().attached("AdministratorAccess")
+    found = might(case.root(password=False), leak(spot(100), **PASSWORD | {"facts": Facts()}))
+    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("user/boss"))
 
 
 def test_roots_key_is_everything():
