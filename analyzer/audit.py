@@ -1,6 +1,6 @@
 """In: Settings. Out: the report. The whole run on one page: six stages, six calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer.config import Settings
@@ -42,8 +42,9 @@ def audit(settings: Settings) -> Report:
         )
     _check_time(settings, evidence)
     leaks = _leaks(settings, accounts) if settings.repositories else None
+    shares = _shares(leaks, accounts) if leaks else {}
     judged = tuple(
-        _judged(settings, account, _share(leaks, account, accounts), beside, catalogue)
+        _judged(settings, account, shares.get(account.id), beside, catalogue)
         for account in accounts
     )
     return contents(
@@ -141,24 +142,22 @@ def _risks(settings: Settings, leaks: LeakScan, judged: tuple[Judged, ...]) -> t
     return risks(leaks, accounts, reaches, settings.limits)
 
 
-def _share(
-    leaks: LeakScan | None, account: Account, accounts: tuple[Account, ...]
-) -> LeakScan | None:
-    """The credentials that this account answers for; the first one answers for those of none.
+def _shares(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:
+    """By account: the credentials it answers for; the first one answers for those of none.
 
-    Beside them stand the unique IDs that are this account's own.
+    Beside them stand the unique IDs that are the account's own.
     """
-    if leaks is None:
-        return None
     numbers = [each.id for each in accounts]
     by_key = audited({each.id: each for each in accounts}).by_key
+    mine: dict[str, list[Credential]] = {number: [] for number in numbers}
+    for each in leaks.credentials:
+        lister = by_key.get(each.key_id or "")
+        number = lister.id if lister else each.account
+        mine[number if number in mine else numbers[0]].append(each)
 
-    def answers(credential: Credential) -> str:
-        lister = by_key.get(credential.key_id or "")
-        number = lister.id if lister else credential.account
-        return number if number in numbers else numbers[0]
+    def share(account: Account) -> LeakScan:
+        own = unique_ids(account)
+        named = tuple(each for each in leaks.identifiers if each.unique_id in own)
+        return LeakScan(tuple(mine[account.id]), leaks.repositories, identifiers=named)
 
-    mine = tuple(each for each in leaks.credentials if answers(each) == account.id)
-    own = unique_ids(account)
-    named = tuple(each for each in leaks.identifiers if each.unique_id in own)
-    return LeakScan(mine, leaks.repositories, identifiers=named)
+    return {each.id: share(each) for each in accounts}

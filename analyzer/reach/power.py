@@ -208,7 +208,7 @@ class _Found:
         """How far that principal gets."""
         if arn in self.admins:
             return Power(arn, Level.ADMINISTRATOR)
-        ways, conditional = self._ways(arn)
+        ways, conditional = counted(self.steps.get(arn, ()), self.surely, self.perhaps)
         if arn in self.sure:
             level = Level.DIRECT if self.sure[arn][0] == 1 else Level.CHAIN
             route = tuple(self._route(arn, self.sure, is_sure=True))
@@ -224,14 +224,6 @@ class _Found:
             return Power(arn, Level.CONDITIONAL, route, 0, conditional)
         is_indirect = any(empowers(walker) for walker in self.walkers[arn])
         return Power(arn, Level.INDIRECT if is_indirect else Level.LIMITED)
-
-    def _ways(self, arn: str) -> tuple[int, int]:
-        ways = conditional = 0
-        for move in self.steps.get(arn, ()):
-            sure = move.to_admin.sure.bit_count() + (move.to.sure & self.surely).bit_count()
-            either = move.to_admin.maybe.bit_count() + (move.to.maybe & self.perhaps).bit_count()
-            ways, conditional = ways + sure, conditional + either - sure
-        return ways, conditional
 
     def _route(
         self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_sure: bool
@@ -250,6 +242,15 @@ class _Found:
                 return step
         message = f"no step of {arn} leads where the walk says"
         raise LookupError(message)
+
+
+def counted(found: Iterable[Move], surely: int, perhaps: int) -> tuple[int, int]:
+    """The first steps from which full rights are surely reached, and those where they may be."""
+    sure = either = 0
+    for move in found:
+        sure += move.to_admin.sure.bit_count() + (move.to.sure & surely).bit_count()
+        either += move.to_admin.maybe.bit_count() + (move.to.maybe & perhaps).bit_count()
+    return sure, either - sure
 
 
 def empowers(walker: Walker) -> bool:

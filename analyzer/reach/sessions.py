@@ -14,6 +14,7 @@ from analyzer.reach.power import (
     Power,
     Reach,
     Step,
+    counted,
     doubts,
     empowers,
     is_nearly_admin,
@@ -43,7 +44,7 @@ def power_in(reach: Reach, arn: str, session: Session) -> Power:
     found = tuple(moves(walker, reach.ways))
     if is_nearly_admin((walker,), found):
         return Power(arn, Level.ADMINISTRATOR)
-    number, conditional = _counted(reach, found)
+    number, conditional = counted(found, reach.surely, reach.perhaps)
     if route := _shortest(reach, arn, found, is_sure=True):
         level = Level.DIRECT if len(route) == 1 else Level.CHAIN
         return Power(arn, level, route, number, conditional)
@@ -75,15 +76,6 @@ def roles_within(reach: Reach, arn: str, session: Session) -> tuple[Within, ...]
                 reached.append((role, Session.ROLE, sure))
         frontier = reached
     return tuple(found.values())
-
-
-def _counted(reach: Reach, found: tuple[Move, ...]) -> tuple[int, int]:
-    """The first steps from which full rights are surely reached, and those where they may be."""
-    sure = either = 0
-    for move in found:
-        sure += move.to_admin.sure.bit_count() + (move.to.sure & reach.surely).bit_count()
-        either += move.to_admin.maybe.bit_count() + (move.to.maybe & reach.perhaps).bit_count()
-    return sure, either - sure
 
 
 def _shortest(

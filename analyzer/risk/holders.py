@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
-from analyzer.identity import Account, User
+from analyzer.identity import AccessKey, Account, Credentials, User
 from analyzer.leaks.credentials import Credential, Occurrence
 from analyzer.risk.appearance import Appearance, Exposure
 from analyzer.risk.belonging import Audited, Belonging
@@ -49,6 +49,18 @@ class Owner:
     def is_root(self) -> bool:
         """True for the root user, who may do everything."""
         return self.user == ROOT
+
+    @property
+    def row(self) -> Credentials | None:
+        """The owner's row of the credential report; None where there is none."""
+        if self.is_root:
+            return self.account.root if self.account else None
+        return self.in_account.credentials if self.in_account else None
+
+    def slot(self, key_id: str | None) -> AccessKey | None:
+        """The owner's slot that holds the key of that ID, where an export names its key."""
+        keys = self.row.keys if self.row else ()
+        return next((key for key in keys if key.key_id == key_id), None)
 
 
 def owner(

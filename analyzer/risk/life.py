@@ -83,7 +83,7 @@ def _listed(credential: Credential, owner: Owner) -> ListedKey | None:
 
 
 def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
-    slot = _slot_of(listed, owner)
+    slot = owner.slot(listed.key_id)
     places = (listed.place, *((slot.place("active"),) if slot else ()))
     if listed.active is True:
         return Lifetime(Life.ACTIVE, "list-access-keys says Active", places)
@@ -99,17 +99,10 @@ def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
     return Lifetime(Life.UNKNOWN, "the listed status can't be read", places)
 
 
-def _slot_of(listed: ListedKey, owner: Owner) -> AccessKey | None:
-    row = _row(owner)
-    keys = row.keys if row else ()
-    return next((key for key in keys if key.key_id == listed.key_id), None)
-
-
 def _is_on(listed: ListedKey, owner: Owner) -> bool:
     """Whether a report that may be newer than the list shows a key that is on and may be it."""
-    row = _row(owner)
-    keys = row.keys if row else ()
-    if any(key.key_id == listed.key_id for key in keys):
+    keys = owner.row.keys if owner.row else ()
+    if owner.slot(listed.key_id) is not None:
         return False  # that takes the same status in both
     if not any(key.active is not False and key.key_id is None for key in keys):
         return False
@@ -120,7 +113,7 @@ def _is_on(listed: ListedKey, owner: Owner) -> bool:
 
 def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Place] | None:
     """When its slot was last changed, if that was after it was made: then its status changed."""
-    row = _row(owner)
+    row = owner.row
     slots = [key for key in row.keys if key.active is False] if row else []
     if len(slots) != 1 or not isinstance(slots[0].created, datetime):
         return None
@@ -148,7 +141,7 @@ def _of_unlisted(
 
 def _gone(rows: tuple[Credentials, ...], seen: Appearance, owner: Owner) -> Lifetime:
     """The lists name every key, and not this one; whoever owned it may have a newer one."""
-    row = _row(owner)
+    row = owner.row
     for key in row.keys if row else ():
         if seen.first and isinstance(key.created, datetime) and key.created > seen.first:
             why = "list-access-keys names a newer key of its owner, and this one no more"
@@ -186,17 +179,11 @@ def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
 def _rows(owner: Owner, account: Account) -> tuple[Credentials, ...] | None:
     """The report's rows of everyone who could own it; None where one may be missing."""
     if owner.is_in_export and owner.user is not None:
-        row = _row(owner)
+        row = owner.row
         return (row,) if row is not None else None
     if account.root is None or not _is_confirmed(account):
         return None
     return (account.root, *(row for _, row in account.reported()))
-
-
-def _row(owner: Owner) -> Credentials | None:
-    if owner.is_root:
-        return owner.account.root if owner.account else None
-    return owner.in_account.credentials if owner.in_account else None
 
 
 def _is_confirmed(account: Account) -> bool:
@@ -226,7 +213,7 @@ def _lists_every_key(rows: tuple[Credentials, ...], seen: Appearance, account: A
 
 
 def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
-    row = _row(owner)
+    row = owner.row
     if row is None or owner.account is None:
         return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
     if row.password_enabled is False:

@@ -17,7 +17,6 @@ from analyzer.reach.sessions import Within, power_in, roles_within
 from analyzer.risk.candidates import ROOT
 from analyzer.risk.holders import Certainty, Owner
 
-FULL = frozenset({Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN})
 OPEN = frozenset({Level.CONDITIONAL, Level.UNKNOWN})
 """Levels that may be full control; nobody can tell from the exports."""
 _WORST_FIRST = (
@@ -117,7 +116,7 @@ class _Asked:
                 None, f"What it opens is not assessed, as no {what}: it may be everything."
             )
         roles = roles_within(reach, arn, self.session)
-        deeds = () if power.level in FULL else tuple(self._deeds(reach, arn, roles))
+        deeds = () if power.level.is_privileged else tuple(self._deeds(reach, arn, roles))
         return Might(power.level, _worst(power, deeds), arn, power, roles, deeds)
 
     def of_candidates(self, owner: Owner) -> Might:
@@ -166,7 +165,7 @@ class _Asked:
 
 def _whole(reach: Reach, power: Power) -> Power:
     """Who seems to get nowhere may get anywhere, where the export doesn't list everybody."""
-    if power.level in FULL or reach.verdicts.account.details_are_complete:
+    if power.level.is_privileged or reach.verdicts.account.details_are_complete:
         return power
     why = "the authorization details do not list everybody"
     return replace(power, level=Level.UNKNOWN, route=(), because=(why,))
@@ -182,7 +181,7 @@ def _worst(power: Power, deeds: tuple[Deed, ...]) -> str:
     says = words().levels.get(power.level.value, "").replace("{steps}", str(len(power.route)))
     sure = [each.says for each in deeds if each.is_sure][:_MOST]
     perhaps = [each.says for each in deeds if not each.is_sure][:_MOST]
-    if power.level in FULL:
+    if power.level.is_privileged:
         return f"Whoever has it can {says}."
     if power.level in OPEN:
         surely = f" It surely can {_listed(sure)}." if sure else ""

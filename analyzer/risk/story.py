@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
-from analyzer.identity import AccessKey
 from analyzer.leaks.credentials import Credential, Occurrence
 from analyzer.risk.appearance import Appearance
 from analyzer.risk.holders import Owner
@@ -90,7 +89,7 @@ def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
         if listed.key_id == credential.key_id and isinstance(listed.created, datetime):
             yield Event(Happening.CREATED, listed.created, listed.place)
             break
-    slot = _slot(credential, owner)
+    slot = owner.slot(credential.key_id)
     if slot is not None and isinstance(slot.last_used, datetime):
         yield Event(Happening.USED, slot.last_used, slot.place("last_used_date"))
         return
@@ -98,12 +97,6 @@ def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
         if use.key_id == credential.key_id and isinstance(use.last_used, datetime):
             yield Event(Happening.USED, use.last_used, use.place)
             break
-
-
-def _slot(credential: Credential, owner: Owner) -> AccessKey | None:
-    row = owner.in_account.credentials if owner.in_account else None
-    keys = row.keys if row else ()
-    return next((key for key in keys if key.key_id == credential.key_id), None)
 
 
 def _of_leak(credential: Credential, seen: Appearance) -> Iterator[Event]:

@@ -57,9 +57,9 @@ def _of_slots(account: Account, seen: set[str]) -> Iterator[Unseen]:
 
 def _of_lists(account: Account, seen: set[str]) -> Iterator[Unseen]:
     """Listed keys that stand in no slot: of users whom the report lacks, or not told apart."""
-    joined = {key.key_id for _, row in _rows(account) for key in row.keys}
+    told = seen.union(key.key_id for _, row in _rows(account) for key in row.keys if key.key_id)
     for key in account.listed_keys:
-        if key.active is not False and key.key_id not in joined | seen:
+        if key.active is not False and key.key_id not in told:
             yield Unseen(key.user, key.key_id, None, key.created, key.place)
 
 

@@ -10,7 +10,7 @@ from analyzer.reach.power import Level
 from analyzer.risk.appearance import Exposure
 from analyzer.risk.belonging import Belonging
 from analyzer.risk.life import Life
-from analyzer.risk.might import FULL, OPEN
+from analyzer.risk.might import OPEN
 from analyzer.risk.together import Risk
 from analyzer.rules.badness import Severity
 from analyzer.rules.exposure import live_severity
@@ -70,7 +70,7 @@ def severity_with_account(risk: Risk) -> Severity:
 
 def _opens(risk: Risk) -> _Opens:
     level = risk.might.level
-    if level is None or level in FULL or level in OPEN or not risk.might.is_proven:
+    if level is None or level.is_privileged or level in OPEN or not risk.might.is_proven:
         return _Opens.EVERYTHING
     return _Opens.OTHERS if level is Level.INDIRECT else _Opens.SOMETHING
 

@@ -1,6 +1,6 @@
 """In: a leaked credential joined to its account. Out: its part of the report document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,12 @@ from analyzer.writers.clout import step
 
 _MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
+
+
+def worst_first(risks: Iterable[Risk]) -> list[dict[str, Any]]:
+    """All of them, the gravest first; the order of the scan among equals."""
+    order = [each.value for each in Severity]
+    return sorted(map(compromised, risks), key=lambda each: order.index(each["severity"]))
 
 
 def compromised(risk: Risk) -> dict[str, Any]:
@@ -146,9 +152,3 @@ def _deed(deed: Deed) -> dict[str, Any]:
 
 def _stamp(moment: datetime | None) -> str | None:
     return stamp(moment) if moment is not None else None
-
-
-def worst_first(risks: tuple[Risk, ...]) -> Iterator[Risk]:
-    """The gravest credential first; the order of the scan among equals."""
-    order = list(Severity)
-    yield from sorted(risks, key=lambda each: order.index(severity_with_account(each)))

@@ -27,7 +27,7 @@ from analyzer.since import first_seen
 from analyzer.writers.census import census
 from analyzer.writers.clauses import artifact, place, repository, stamp, suppression
 from analyzer.writers.clout import dated, privileged
-from analyzer.writers.compromised import compromised, unseen_keys, worst_first
+from analyzer.writers.compromised import unseen_keys, worst_first
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -88,7 +88,7 @@ def contents(run: Run) -> Report:
         "evidence": [artifact(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in judged],
         "findings": findings,
-        "credentials": [compromised(each) for each in worst_first(run.risks)],
+        "credentials": worst_first(run.risks),
         "suppressions": [suppression(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [repository(each) for each in leaks.repositories] if leaks else [],

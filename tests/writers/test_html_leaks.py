@@ -10,7 +10,7 @@ from analyzer.config import Limits
 from analyzer.display import visible
 from analyzer.risk.together import risks
 from analyzer.writers import html
-from analyzer.writers.compromised import compromised, worst_first
+from analyzer.writers.compromised import worst_first
 from analyzer.writers.scanned.contents import contents
 
 
@@ -18,9 +18,8 @@ from analyzer.writers.scanned.contents import contents
 def chapter(report, catalogue):
     """The chapter's text, of a report with something of every sort in it."""
     scanned = contents(leaks())
-    found = worst_first(risks(leaks(), {}, {}, Limits()))
     whole = copy.deepcopy(report) | {
-        "credentials": [compromised(each) for each in found],
+        "credentials": worst_first(risks(leaks(), {}, {}, Limits())),
         "suppressions": scanned["suppressions"],
     }
     whole["coverage"]["repositories"] = scanned["coverage"]["repositories"]
