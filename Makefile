@@ -34,7 +34,7 @@ test:
 	    .ci/prepare .venv-$$version requirements-dev.lock "$$python" git chromium shellcheck || exit 1; \
 	    case "$$python" in \
 	        "$${pythons[0]}") what="--cov --cov-report=term";; \
-	        "$${pythons[-1]}") what="--ignore=tests/test_collect.py --ignore=tests/leaks/precision";; \
+	        "$${pythons[-1]}") what="--ignore=tests/writers/test_collect_script.py --ignore=tests/leaks/precision";; \
 	        *) what="$(if $(T),,$(MIDDLE))";; \
 	    esac; \
 	    echo "Python $$version"; \

@@ -5,23 +5,23 @@ from dataclasses import dataclass
 
 from analyzer.config import Settings
 from analyzer.errors import ConfigurationError, EvidenceError
+from analyzer.evidence.accepted_risks import Acceptance, exceptions_artifact, read_exceptions
 from analyzer.evidence.artifacts import Artifact, Kind
-from analyzer.evidence.exceptions import Acceptance, exceptions_artifact, read_exceptions
-from analyzer.evidence.previous import Previous, read_previous
-from analyzer.evidence.reading import Evidence, read
-from analyzer.identity import Account
-from analyzer.inventory.joining import accounts_in
+from analyzer.evidence.loading import Evidence, read
+from analyzer.evidence.previous_report import Previous, read_previous
+from analyzer.inventory.join import accounts_in
+from analyzer.inventory.model import Account
 from analyzer.inventory.unique_ids import unique_ids
-from analyzer.leaks.credentials import Credential, LeakScan
+from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.reach.power import reach_of
-from analyzer.risk.belonging import audited
-from analyzer.risk.together import Risk, risks
+from analyzer.privesc.graph import reach_of
+from analyzer.risk.account_match import audited
+from analyzer.risk.assessment import Risk, risks
 from analyzer.rules.catalogue import Catalogue, load
-from analyzer.rules.run import Case, judge
+from analyzer.rules.engine import Case, judge
 from analyzer.score import organization, score
-from analyzer.writers.contents import Judged, Report, Run, accepted_by, contents
+from analyzer.writers.document.report import Judged, Report, Run, accepted_by, contents
 
 
 def audit(settings: Settings) -> Report:

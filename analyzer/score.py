@@ -11,9 +11,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.rules.badness import Severity
 from analyzer.rules.catalogue import Catalogue, Practice
 from analyzer.rules.finding import Result, Status
+from analyzer.rules.severity import Severity
 
 
 class Grade(StrEnum):

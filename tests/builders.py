@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analyzer.config import PROFILES, Profile
+from analyzer.evidence.accepted_risks import Acceptance
 from analyzer.evidence.artifacts import Place
-from analyzer.evidence.exceptions import Acceptance
-from analyzer.evidence.reading import read
-from analyzer.identity import Account
-from analyzer.inventory.joining import accounts_in
-from analyzer.leaks.credentials import (
+from analyzer.evidence.loading import read
+from analyzer.inventory.join import accounts_in
+from analyzer.inventory.model import Account
+from analyzer.leaks.model import (
     Credential,
     CredentialKind,
     Facts,
@@ -35,8 +35,8 @@ from analyzer.leaks.credentials import (
     Where,
 )
 from analyzer.rules import catalogue
+from analyzer.rules.engine import Case, judge
 from analyzer.rules.finding import Finding, Result, Status
-from analyzer.rules.run import Case, judge
 from tests.rules.last_quarter import previous_of
 from tests.rules.reading_back import value_in
 from tests.rules.small_exports import COLUMNS, REPORT_TIME, ROOT, Age, SmallExports, blank_row, days

@@ -13,12 +13,12 @@ import yaml
 from click.testing import CliRunner
 
 from analyzer.cli import credaudit
-from analyzer.reach.catalogue import load as paths
-from analyzer.risk.appearance import Exposure
-from analyzer.risk.life import Life
+from analyzer.privesc.catalogue import load as paths
+from analyzer.risk.exposure import Exposure
+from analyzer.risk.key_status import Life
 from analyzer.rules.catalogue import load
-from analyzer.rules.joined_exposure import TABLE
-from analyzer.rules.run import checks
+from analyzer.rules.engine import checks
+from analyzer.rules.joined_leak_severity import TABLE
 from tests.leaks.leak_material import credentials_file
 
 ROOT = Path(__file__).parents[1]

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.collect import script
 from analyzer.evidence.artifacts import Clock, Kind
-from analyzer.evidence.reading import read
-from analyzer.inventory.joining import accounts_in
-from analyzer.leaks.account import account_of, why_demoted
+from analyzer.evidence.loading import read
+from analyzer.inventory.join import accounts_in
+from analyzer.leaks.key_id import account_of, why_demoted
 from analyzer.rules.catalogue import Practice, load
+from analyzer.rules.engine import Case, judge
 from analyzer.rules.finding import Status
-from analyzer.rules.run import Case, judge
+from analyzer.writers.collect_script import script
 from sample_reports.make_evidence import ACCOUNT, ACCOUNTS, AS_OF, EVIDENCE, SECURITY_ACCOUNT
 
 CATALOGUE = load()

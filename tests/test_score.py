@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import Kind, Place
-from analyzer.rules.badness import Severity
 from analyzer.rules.catalogue import Practice, load
 from analyzer.rules.finding import Finding, Resource, Result, Status
+from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA, Grade, deduction, grade, organization, score
 
 CATALOGUE = load()

@@ -6,8 +6,8 @@ import sys
 import click
 
 from analyzer import __version__
-from analyzer.cli.lazily import LazyGroup, ReaderGone
-from analyzer.cli.outcome import DONE, INTERRUPTED, exit_code
+from analyzer.cli.exit_codes import DONE, INTERRUPTED, exit_code
+from analyzer.cli.lazy_group import LazyGroup, ReaderGone
 from analyzer.errors import CredauditError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from analyzer.cli.outcome import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
-from analyzer.cli.talk import progress, say, summary
+from analyzer.cli.console import progress, say, summary
+from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
 from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
 from analyzer.evidence.cells import moment
@@ -145,7 +145,7 @@ def _write(
     report: Report, folder: Path, formats: tuple[str, ...], *, quiet: bool
 ) -> tuple[list[Path], bool]:
     """Every format that can be made; a format that can't be does not stop the others."""
-    from analyzer.writers.files import write
+    from analyzer.writers.atomic_file import write
 
     written: list[Path] = []
     failed = False

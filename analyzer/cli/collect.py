@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analyzer.cli.talk import say
+from analyzer.cli.console import say
 
 
 @click.command("collect")
@@ -29,8 +29,8 @@ from analyzer.cli.talk import say
 )
 def command(output: Path | None, regions: tuple[str, ...], *, last_accessed: bool) -> None:
     """Write the read-only script that an account owner runs (AWS CLI v2, CloudShell)."""
-    from analyzer.collect import script
-    from analyzer.writers.files import write
+    from analyzer.writers.atomic_file import write
+    from analyzer.writers.collect_script import script
 
     text = script(regions=regions, last_accessed=last_accessed)
     if output is None:

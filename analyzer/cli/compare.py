@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from analyzer.display import visible
-from analyzer.evidence.previous import load_report
-from analyzer.since import Change, compare
+from analyzer.evidence.previous_report import load_report
+from analyzer.tracking import Change, compare
 
 
 @click.command("compare")

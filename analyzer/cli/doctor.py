@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from analyzer import __version__
-from analyzer.cli.outcome import INCOMPLETE
+from analyzer.cli.exit_codes import INCOMPLETE
 
 PACKAGES = ("click", "detect-secrets", "jinja2", "pandas", "pyyaml", "rich", "weasyprint")
 DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -17,7 +17,7 @@ DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 @click.command("doctor")
 def command() -> None:
     """Show what the program needs and whether it is there."""
-    from analyzer.collect import template_root
+    from analyzer.writers.templates import template_root
 
     click.echo(f"credaudit {__version__}, Python {platform.python_version()}, {sys.platform}")
     for name in PACKAGES:

@@ -3,7 +3,7 @@
 import click
 
 from analyzer.errors import ConfigurationError
-from analyzer.leaks.account import account_of
+from analyzer.leaks.key_id import account_of
 
 KINDS = {
     "AKIA": "long-term access key of a user or of root",

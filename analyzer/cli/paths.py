@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from analyzer.cli.answers import called, shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import (
+from analyzer.cli.output import called, shown_bounds, shown_json, shown_table, spots
+from analyzer.cli.query import (
     Asker,
     Opened,
     Question,
@@ -21,9 +21,9 @@ from analyzer.cli.evidence import (
 )
 from analyzer.display import visible
 from analyzer.policy.layers import Cited, Decision, Verdict
-from analyzer.reach.catalogue import Requirement, Target
-from analyzer.reach.power import Level, Power, Reach, Step, is_told, reach_of
-from analyzer.reach.remedies import remedy
+from analyzer.privesc.catalogue import Requirement, Target
+from analyzer.privesc.deny_policy import remedy
+from analyzer.privesc.graph import Level, Power, Reach, Step, is_told, reach_of
 
 _TOLD = (Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.CONDITIONAL, Level.UNKNOWN)
 """Worst first. Of those whom the files can't tell, nobody knows that they are harmless."""

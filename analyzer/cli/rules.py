@@ -4,7 +4,7 @@ import click
 
 from analyzer.errors import ConfigurationError
 from analyzer.rules.catalogue import Entry, load
-from analyzer.rules.run import checks
+from analyzer.rules.engine import checks
 
 
 @click.command("rules")

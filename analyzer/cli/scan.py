@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from analyzer.cli.outcome import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
-from analyzer.cli.talk import counted, say
+from analyzer.cli.console import counted, say
+from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.leaks.credentials import LeakScan, RepositoryCoverage, Skipped
+from analyzer.files import Skipped
+from analyzer.leaks.model import LeakScan, RepositoryCoverage
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, Told, names_of
 
 FORMATS = ("text", "json", "sarif", "csv")
@@ -96,7 +97,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     gc.set_threshold(_SELDOM)
     with counted("scanning", quiet=options["quiet"]) as told:
         # Only here: the detector's libraries take time to load, and --help needs none of them.
-        from analyzer.leaks.anchors import compiling
+        from analyzer.leaks.detect.prefilter import compiling
 
         with compiling():
             from analyzer.leaks.scan import scan
@@ -152,7 +153,7 @@ def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:
 
 
 def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan) -> None:
-    from analyzer.writers.files import write
+    from analyzer.writers.atomic_file import write
 
     target = options["output"]
     colour = target is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -166,29 +167,29 @@ def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan)
 
 
 def _drawn(form: str, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
-    from analyzer.writers.scanned.contents import contents
+    from analyzer.writers.scan.document import contents
 
     scanned = contents(leaks)
     if form == "json":
-        from analyzer.writers.scanned.json import render as json
+        from analyzer.writers.scan.json import render as json
 
         return json(scanned)
     if form == "sarif":
-        from analyzer.writers.scanned.sarif import render as sarif
+        from analyzer.writers.scan.sarif import render as sarif
 
         return sarif(scanned)
     if form == "csv":
-        from analyzer.writers.scanned.csv import render as csv
+        from analyzer.writers.scan.csv import render as csv
 
         return csv(scanned)
-    from analyzer.writers.scanned.text import render as text
+    from analyzer.writers.scan.text import render as text
 
     return text(scanned, colour=colour, summary=summary)
 
 
 def _baseline(leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Path | None) -> bytes:
-    from analyzer.leaks.labels import read_labels
-    from analyzer.writers.scanned.baseline import render
+    from analyzer.leaks.suppression.baseline import read_labels
+    from analyzer.writers.scan.baseline import render
 
     labels = read_labels(before.read_bytes()) if before and before.exists() else ()
     return render(leaks, roots, file, labels)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from analyzer.cli.outcome import INCOMPLETE
+from analyzer.cli.exit_codes import INCOMPLETE
 from analyzer.display import visible
 from analyzer.errors import EvidenceError
-from analyzer.evidence.containers import Member, members
-from analyzer.evidence.previous import load_report
+from analyzer.evidence.input_files import Member, members
+from analyzer.evidence.previous_report import load_report
 
 
 @click.command("verify")

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from analyzer.cli.answers import shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import (
+from analyzer.cli.output import shown_bounds, shown_json, shown_table, spots
+from analyzer.cli.query import (
     Asker,
     Opened,
     Question,
@@ -20,15 +20,15 @@ from analyzer.cli.evidence import (
 )
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError
-from analyzer.identity import Role
+from analyzer.inventory.model import Role
 from analyzer.policy.actions import Level
+from analyzer.policy.authorizer import Verdicts
+from analyzer.policy.evaluator import Sheet
 from analyzer.policy.layers import Layer, Verdict
 from analyzer.policy.principals import Permit
-from analyzer.policy.profiles import Session, sessions_of
-from analyzer.policy.sheets import Sheet
-from analyzer.policy.trust import ASSUME
-from analyzer.policy.verdicts import Verdicts
-from analyzer.reach.power import Reach, reach_of
+from analyzer.policy.request_context import Session, sessions_of
+from analyzer.policy.trust_policies import ASSUME
+from analyzer.privesc.graph import Reach, reach_of
 
 _SENSITIVE = (
     "sts:AssumeRole", "iam:PassRole", "iam:CreateAccessKey", "iam:CreateLoginProfile",

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from analyzer.cli.answers import shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.evidence import Asker, Opened, Question, bounds, like, opened, question, rest_of
+from analyzer.cli.output import shown_bounds, shown_json, shown_table, spots
+from analyzer.cli.query import Asker, Opened, Question, bounds, like, opened, question, rest_of
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError
 from analyzer.policy.actions import Actions
+from analyzer.policy.authorizer import Verdicts, verdicts
 from analyzer.policy.layers import Decision, Verdict
 from analyzer.policy.principals import Permit
-from analyzer.policy.trust import ASSUME, Who, names_role
-from analyzer.policy.verdicts import Verdicts, verdicts
+from analyzer.policy.trust_policies import ASSUME, Who, names_role
 
 _ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
 _ARN_FIELDS = 6

@@ -10,15 +10,15 @@ from analyzer.errors import EvidenceError
 from analyzer.evidence import credential_report
 from analyzer.evidence.artifacts import Flaw, Kind, Note, Place
 from analyzer.evidence.credential_report import ReportTable
-from analyzer.evidence.decoding import decoded
-from analyzer.evidence.documents import (
+from analyzer.evidence.json_documents import (
     Node,
     from_json,
     from_yaml,
     looks_like_json,
     looks_like_yaml,
 )
-from analyzer.evidence.kinds import FailedCall, entries_in, failed_call, kind_of
+from analyzer.evidence.recognition import FailedCall, entries_in, failed_call, kind_of
+from analyzer.evidence.text_encoding import decoded
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}+={0,2}")

@@ -6,7 +6,7 @@ Nothing outside of the account has one of them, and a namesake made later has an
 from collections.abc import Iterator, Mapping
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.identity import Account
+from analyzer.inventory.model import Account
 
 
 def unique_ids(account: Account) -> Mapping[str, str]:

@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from analyzer.errors import EvidenceError
-from analyzer.leaks.credentials import Credential, LeakScan, Occurrence, Skipped, Where
-from analyzer.leaks.gathering import credentials_in, identifiers_in, spots_at, without_echoes
+from analyzer.files import Skipped
+from analyzer.leaks.attribution.merge import credentials_in, identifiers_in, without_echoes
+from analyzer.leaks.model import Credential, LeakScan, Occurrence, Where, spots_at
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
-from analyzer.leaks.pieces import Read, Source
-from analyzer.leaks.probing import Lens, seen
-from analyzer.leaks.rounds import Rounds, Taken
+from analyzer.leaks.scheduler import Rounds, Taken
+from analyzer.leaks.sources.content import Lens, seen
+from analyzer.leaks.sources.work import Read, Source
 
 _PLAIN_ONLY = Skipped(
     "messages, names, archives, and texts in a coat",
@@ -57,8 +58,8 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     )
     if not found.credentials and options.baseline is None:
         return found
-    from analyzer.leaks.masking import without_secrets
-    from analyzer.leaks.permits import permitted
+    from analyzer.leaks.suppression.apply import permitted
+    from analyzer.leaks.suppression.redact import without_secrets
 
     found = replace(found, credentials=tuple(_laid_out(found.credentials, options.decoys)))
     roots = {name: root for root, name in names.items()}
@@ -71,7 +72,7 @@ def _unfolded(
     """Where to read, and what of a bundle or an archive could not be unpacked."""
     if options.staged or not root.is_file():  # Nobody commits in an archive.
         return nullcontext((root, ()))
-    from analyzer.leaks.inputs import unfolded
+    from analyzer.leaks.sources.unpack import unfolded
 
     return unfolded(root)
 
@@ -83,7 +84,7 @@ def _lens(options: ScanOptions) -> Iterator[Lens]:
     if options.detectors is Detectors.AWS:
         yield Lens(None, sought)
         return
-    from analyzer.leaks.plugins import other_detectors  # slow to load
+    from analyzer.leaks.detect_secrets import other_detectors  # slow to load
 
     with other_detectors() as others:
         yield Lens(others, sought)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
-from analyzer.policy.comparing import ADDRESS_OPERATORS, COMPARISONS, covers_internet
-from analyzer.policy.condition_blocks import Clause
+from analyzer.policy.condition_operators import ADDRESS_OPERATORS, COMPARISONS, covers_internet
+from analyzer.policy.condition_parser import Clause
 
 _MOST_CHOICES = 64
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")

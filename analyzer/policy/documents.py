@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from analyzer.evidence.artifacts import Place
-from analyzer.evidence.documents import Node
+from analyzer.evidence.json_documents import Node
 from analyzer.policy.actions import Actions, is_literal
-from analyzer.policy.condition_blocks import Clause, clauses
+from analyzer.policy.condition_parser import Clause, clauses
 
 _WITH_VARIABLES = "2012-10-17"
 _NOWHERE = Place("")

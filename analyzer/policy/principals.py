@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.identity import Account, Details, Grant, Group, Policy, Role, User
+from analyzer.inventory.model import Account, Details, Grant, Group, Policy, Role, User
+from analyzer.policy.aws_managed import known
 from analyzer.policy.documents import Held, Library, literal_actions
-from analyzer.policy.known_policies import known
 from analyzer.policy.layers import Layer
 
 Principal = User | Role

@@ -13,7 +13,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from analyzer.display import visible
-from analyzer.rules.badness import Severity
+from analyzer.rules.severity import Severity
 
 Fact = str | int | datetime
 

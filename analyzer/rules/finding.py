@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Place
-from analyzer.leaks.credentials import Occurrence
+from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 
 

@@ -1,7 +1,7 @@
 """In: a member of a check's population. Out: its outcome: Pass, Fail or Unknown.
 
-A check yields one outcome for each member; `analyzer.rules.run` turns them into the rule's result
-and its findings.
+A check yields one outcome for each member; `analyzer.rules.engine` turns them into the rule's
+result and its findings.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from analyzer.evidence.artifacts import Place
-from analyzer.identity import AccessKey, Account, Certificate, Credentials, User
-from analyzer.leaks.credentials import Occurrence
+from analyzer.inventory.model import AccessKey, Account, Certificate, Credentials, User
+from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 

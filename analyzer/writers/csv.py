@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyzer.writers.cells import written
-from analyzer.writers.census import USERS
-from analyzer.writers.contents import Report
+from analyzer.writers.csv_cells import written
+from analyzer.writers.document.population import USERS
+from analyzer.writers.document.report import Report
 
 _COLUMNS = (
     "severity", "practice", "rule", "title", "account", "resource", "observed", "expected",

@@ -6,9 +6,9 @@ import hashlib
 from markupsafe import Markup
 
 from analyzer.rules.catalogue import Catalogue
-from analyzer.writers.contents import Report
-from analyzer.writers.drawing.page import render as drawn
-from analyzer.writers.drawing.page import stylesheet
+from analyzer.writers.document.report import Report
+from analyzer.writers.view.page import render as drawn
+from analyzer.writers.view.page import stylesheet
 
 FINDINGS = 200
 """Findings shown a check; a longer page is slow to open, and findings.csv has them all."""

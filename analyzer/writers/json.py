@@ -2,7 +2,7 @@
 
 import json
 
-from analyzer.writers.contents import Report
+from analyzer.writers.document.report import Report
 
 
 def render(report: Report) -> bytes:

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from analyzer.errors import OutputError
 from analyzer.rules.catalogue import Catalogue
-from analyzer.writers.contents import Report
-from analyzer.writers.drawing.page import render as drawn
-from analyzer.writers.drawing.page import stylesheet
+from analyzer.writers.document.report import Report
+from analyzer.writers.view.page import render as drawn
+from analyzer.writers.view.page import stylesheet
 
 FINDINGS = 20
 """Findings shown a check: paper is for reading, and findings.csv is attached."""

@@ -8,9 +8,8 @@ of the other: about 8 says that time is linear, 64 that it is quadratic.
 
 import time
 
-from hostile_material import GATE, HOSTILE, unending
-
-from analyzer.leaks.detecting.marks import marks
+from analyzer.leaks.detect.registry import marks
+from tests.leaks.detect.hostile_material import GATE, HOSTILE, unending
 
 SIZES = (40_000, 320_000)
 RUNS = 3

@@ -58,10 +58,10 @@ def measure(folder: Path) -> dict[str, float]:
     """Seconds from the start of the process's work to the last result, and peak MB."""
     started = time.perf_counter()
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from analyzer.evidence.reading import read  # noqa: PLC0415
-    from analyzer.inventory.joining import accounts_in  # noqa: PLC0415
+    from analyzer.evidence.loading import read  # noqa: PLC0415
+    from analyzer.inventory.join import accounts_in  # noqa: PLC0415
     from analyzer.rules.catalogue import load  # noqa: PLC0415
-    from analyzer.rules.run import Case, judge  # noqa: PLC0415
+    from analyzer.rules.engine import Case, judge  # noqa: PLC0415
 
     accounts, _ = accounts_in(read((folder,)))
     results = judge(Case(accounts[0]), load())

@@ -18,8 +18,8 @@ from dulwich._pack import apply_delta
 from isal import isal_zlib
 from made_repositories import LARGE, make
 
-from analyzer.leaks.objects.layout import Layout
-from analyzer.leaks.objects.store import Store, open_store, walk
+from analyzer.git.object_store import Store, open_store, walk
+from analyzer.git.pack_layout import Layout
 
 RUNS = 3
 

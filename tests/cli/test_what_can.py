@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from analyzer.cli.what_can import _kinds
 from analyzer.policy.actions import Level
-from analyzer.policy.profiles import Session
-from analyzer.policy.verdicts import verdicts
+from analyzer.policy.authorizer import verdicts
+from analyzer.policy.request_context import Session
 from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"

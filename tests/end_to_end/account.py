@@ -21,7 +21,7 @@ from typing import Any
 
 import boto3
 
-from analyzer import collect as export
+from analyzer.writers import collect_script as export
 
 REGIONS = ("eu-west-1", "us-east-1")
 _PROVIDER = "token.actions.githubusercontent.com"

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from analyzer.reach.power import Level
-from analyzer.rules.badness import Severity
+from analyzer.privesc.graph import Level
+from analyzer.rules.severity import Severity
 from tests.end_to_end.account import ACCOUNT, moto_server
 from tests.end_to_end.leaky_account import LEAKED, USERS, leak_and_collect
 

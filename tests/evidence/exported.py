@@ -13,7 +13,7 @@ from typing import Any
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.credential_report import ReportRow
-from analyzer.evidence.reading import Evidence, read
+from analyzer.evidence.loading import Evidence, read
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.evidence.artifacts import Kind
-from analyzer.inventory.joining import accounts_in
+from analyzer.inventory.join import accounts_in
 from tests.evidence.exported import ACCOUNT, artifact, faults, reading, report
 
 

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.containers import (
+from analyzer.evidence.input_files import (
     DEEPEST,
     DEEPEST_FOLDER,
     LARGEST_FILE,
     LARGEST_TOTAL,
     _Budget,
 )
-from analyzer.evidence.reading import Evidence, read
-from analyzer.inventory.joining import accounts_in
+from analyzer.evidence.loading import Evidence, read
+from analyzer.inventory.join import accounts_in
 from tests.evidence.exported import (
     ACCOUNT,
     artifact,

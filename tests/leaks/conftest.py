@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from leak_material import Repository, repository
+
+from tests.leaks.leak_material import Repository, repository
 
 
 @pytest.fixture

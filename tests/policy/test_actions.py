@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analyzer.globs import matches
 from analyzer.policy.actions import Level, actions, is_literal
-from analyzer.reach.catalogue import load
+from analyzer.privesc.catalogue import load
 
 SCRIPT = Path(__file__).parents[2] / ".ci/make_actions.py"
 ODD = ("foo:NewAction", "s3:GetOb\nject", "iam:Get\U0010ffffX", "nocolon", "*:Starred")

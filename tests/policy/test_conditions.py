@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import Place
-from analyzer.evidence.documents import Node
+from analyzer.evidence.json_documents import Node
 from analyzer.globs import NOTHING, matches
-from analyzer.policy.condition_blocks import clauses
+from analyzer.policy.condition_parser import clauses
 from analyzer.policy.conditions import Context, Truth, Unset, expanded, judge
 
 TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import Place
-from analyzer.evidence.documents import Node
+from analyzer.evidence.json_documents import Node
 from analyzer.policy.actions import actions
+from analyzer.policy.authorizer import verdicts
 from analyzer.policy.documents import Effect, Library
 from analyzer.policy.layers import Verdict
-from analyzer.policy.verdicts import verdicts
-from analyzer.reach.power import Level, reach_of
+from analyzer.privesc.graph import Level, reach_of
 from tests.builders import account, allow
 
 ARN = "arn:aws:iam::111122223333:user/ann"

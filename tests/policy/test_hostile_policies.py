@@ -2,10 +2,10 @@
 
 import pytest
 
+from analyzer.policy.authorizer import verdicts
 from analyzer.policy.layers import Verdict
-from analyzer.policy.profiles import Session
-from analyzer.policy.verdicts import verdicts
-from analyzer.reach.power import Level, reach_of
+from analyzer.policy.request_context import Session
+from analyzer.privesc.graph import Level, reach_of
 from tests.builders import account, allow, deny
 
 ANN = "arn:aws:iam::111122223333:user/ann"

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
+from analyzer.policy.authorizer import verdicts
 from analyzer.policy.layers import Verdict
-from analyzer.policy.profiles import Session
-from analyzer.policy.verdicts import verdicts
+from analyzer.policy.request_context import Session
 from tests.builders import account
 
 IAM = "arn:aws:iam::111122223333:"

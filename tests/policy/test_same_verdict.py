@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzer.policy.arns import arn_matches
+from analyzer.policy.authorizer import Verdicts, verdicts
 from analyzer.policy.conditions import KeyState, Unset
 from analyzer.policy.layers import Verdict
-from analyzer.policy.meeting import shapes_of
+from analyzer.policy.pattern_overlap import shapes_of
 from analyzer.policy.principals import Permit
-from analyzer.policy.profiles import Session
-from analyzer.policy.verdicts import Verdicts, verdicts
+from analyzer.policy.request_context import Session
 from tests.builders import AccountBuilder, account
 from tests.policy.plain_evaluator import Layer, Request, is_entangled, verdict
 

@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 import pytest
 
-from analyzer.policy import verdicts as verdicts_module
+from analyzer.policy import authorizer as verdicts_module
+from analyzer.policy.authorizer import verdicts
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
-from analyzer.policy.profiles import Session
-from analyzer.policy.verdicts import verdicts
-from analyzer.reach.power import Level, reach_of
+from analyzer.policy.request_context import Session
+from analyzer.privesc.graph import Level, reach_of
 from tests.builders import account, allow, deny, policy_text
 
 ALLOWED, CONDITIONAL, NONE, DENIED = (

@@ -8,10 +8,10 @@ from typing import Any
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
-from analyzer.identity import Account
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan, Occurrence, Where
-from analyzer.reach.power import reach_of
-from analyzer.risk.together import Risk, risks
+from analyzer.inventory.model import Account
+from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, Where
+from analyzer.privesc.graph import reach_of
+from analyzer.risk.assessment import Risk, risks
 from tests.builders import AccountBuilder, key_id
 from tests.rules.small_exports import REPORT_TIME
 

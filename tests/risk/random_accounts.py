@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from analyzer.leaks.credentials import Credential, CredentialKind, Facts
+from analyzer.leaks.model import Credential, CredentialKind, Facts
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, key_id
 from tests.risk.leaked import NUMBER, SKEW, leak, spot
 from tests.rules.small_exports import ROOT

@@ -1,7 +1,7 @@
 """In: findings. Out: the report of last quarter, as if it held these."""
 
 from analyzer.evidence.artifacts import Artifact, Kind, Place
-from analyzer.evidence.previous import Previous, PreviousFinding
+from analyzer.evidence.previous_report import Previous, PreviousFinding
 from analyzer.rules.finding import Finding
 from tests.rules.small_exports import REPORT_TIME, days
 

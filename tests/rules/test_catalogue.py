@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.rules.catalogue import Practice, command, sentence
+from analyzer.rules.engine import checks
 from analyzer.rules.outcomes import REMEDY
-from analyzer.rules.run import checks
 from tests.builders import the_catalogue
 from tests.rules.wrong_accounts import findings_of, neglected
 

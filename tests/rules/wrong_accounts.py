@@ -3,7 +3,7 @@
 from functools import cache
 
 from analyzer.config import Profile
-from analyzer.leaks.credentials import CredentialKind
+from analyzer.leaks.model import CredentialKind
 from analyzer.rules.finding import Finding, Result
 from tests.builders import DETAILS, AccountBuilder, account, allow, deny, key_id
 from tests.rules.small_exports import SECOND, days

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from leaked_report import joined
 
 from analyzer.audit import audit
 from analyzer.config import Settings
 from analyzer.rules.catalogue import load
 from analyzer.writers import html
+from tests.writers.leaked_report import joined
 
 EVIDENCE = Path(__file__).parents[2] / "sample_reports" / "evidence"
 

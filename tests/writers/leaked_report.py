@@ -4,7 +4,7 @@ import copy
 import html
 import re
 
-from scan_material import BLOB, COMMIT, key_id
+from tests.writers.scan_material import BLOB, COMMIT, key_id
 
 NUMBER = "111122223333"
 CELL = {"evidence": "E1", "row": 7, "column": "access_key_1_active", "pointer": "/Content"}

@@ -3,14 +3,14 @@
 import base64
 from datetime import UTC, datetime
 
-from analyzer.leaks.credentials import (
+from analyzer.files import Skipped
+from analyzer.leaks.model import (
     Credential,
     CredentialKind,
     Facts,
     LeakScan,
     Occurrence,
     RepositoryCoverage,
-    Skipped,
     Suppression,
     Where,
 )

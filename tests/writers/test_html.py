@@ -8,10 +8,19 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
-from leaked_report import DOUBTFUL, REPOSITORY, SPOT, candidate, inferred, joined, leak, unseen
 from playwright.sync_api import sync_playwright
 
 from analyzer.writers import html
+from tests.writers.leaked_report import (
+    DOUBTFUL,
+    REPOSITORY,
+    SPOT,
+    candidate,
+    inferred,
+    joined,
+    leak,
+    unseen,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

@@ -4,14 +4,14 @@ import copy
 from html import unescape
 
 import pytest
-from scan_material import ODD, key_id, leaks
 
 from analyzer.config import Limits
 from analyzer.display import visible
-from analyzer.risk.together import risks
+from analyzer.risk.assessment import risks
 from analyzer.writers import html
-from analyzer.writers.compromised import worst_first
-from analyzer.writers.scanned.contents import contents
+from analyzer.writers.document.leaked_credentials import worst_first
+from analyzer.writers.scan.document import contents
+from tests.writers.scan_material import ODD, key_id, leaks
 
 
 @pytest.fixture(scope="module")

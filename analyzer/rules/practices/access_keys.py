@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.evidence.cells import Gap, Moment
-from analyzer.identity import AccessKey, Account, Credentials, User
+from analyzer.inventory.model import AccessKey, Account, Credentials, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     QUARANTINE,

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Place
-from analyzer.evidence.provenance import containers
-from analyzer.identity import Account, User
+from analyzer.evidence.attribution import containers
+from analyzer.inventory.model import Account, User
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail, of_account
 
 _NAMED = 5

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from analyzer.evidence.cells import Gap
-from analyzer.identity import Account, Details, Grant, Group, User
+from analyzer.inventory.model import Account, Details, Grant, Group, User
 from analyzer.policy.documents import Held
-from analyzer.reach.power import Reach
+from analyzer.privesc.graph import Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     QUARANTINE,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.evidence.cells import Gap
-from analyzer.identity import Account, Credentials, User
+from analyzer.inventory.model import Account, Credentials, User
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,

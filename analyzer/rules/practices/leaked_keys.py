@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
-from analyzer.identity import Account, KeyUse, ListedKey, User
-from analyzer.leaks.credentials import Credential, CredentialKind, LeakScan
-from analyzer.policy.profiles import Session
-from analyzer.reach.power import Level, Reach
-from analyzer.reach.sessions import power_in
-from analyzer.risk.belonging import audited, is_real
+from analyzer.inventory.model import Account, KeyUse, ListedKey, User
+from analyzer.leaks.model import Credential, CredentialKind, LeakScan
+from analyzer.policy.request_context import Session
+from analyzer.privesc.entry_points import power_in
+from analyzer.privesc.graph import Level, Reach
+from analyzer.risk.account_match import audited, is_real
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
-from analyzer.rules.powers import gets_to
+from analyzer.rules.privilege_queries import gets_to
 
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
 from analyzer.evidence.cells import Gap
-from analyzer.evidence.documents import Node
-from analyzer.identity import Account, Grant
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import Account, Grant
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_user, unreadable
 

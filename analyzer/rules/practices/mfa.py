@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
 from analyzer.evidence.cells import Flag, Gap
-from analyzer.evidence.documents import Node
-from analyzer.identity import AccessKey, Account, Credentials
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import AccessKey, Account, Credentials
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
 
 _NO_ROOT_ROW = Unknown("the credential report has no row of the root user")

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind, Place
 from analyzer.evidence.cells import Gap
-from analyzer.evidence.documents import Node
-from analyzer.identity import Account, Credentials
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import Account, Credentials
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,

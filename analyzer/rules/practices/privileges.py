@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from analyzer.config import Limits
 from analyzer.evidence.cells import Gap
-from analyzer.identity import Account, Credentials, User
+from analyzer.inventory.model import Account, Credentials, User
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
-from analyzer.reach.power import Level, Power, Reach
-from analyzer.reach.remedies import remedy
+from analyzer.privesc.deny_policy import remedy
+from analyzer.privesc.graph import Level, Power, Reach
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     REMEDY,
@@ -21,7 +21,15 @@ from analyzer.rules.outcomes import (
     of_user,
     unreadable,
 )
-from analyzer.rules.powers import control, gets_to, names, of_route, places, principals, sort_of
+from analyzer.rules.privilege_queries import (
+    control,
+    gets_to,
+    names,
+    of_route,
+    places,
+    principals,
+    sort_of,
+)
 
 _TRAIL = (
     "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",

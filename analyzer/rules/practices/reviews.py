@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from analyzer.evidence.accepted_risks import Acceptance
 from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.documents import Node
-from analyzer.evidence.exceptions import Acceptance
-from analyzer.evidence.previous import Previous
-from analyzer.identity import Account
+from analyzer.evidence.json_documents import Node
+from analyzer.evidence.previous_report import Previous
+from analyzer.inventory.model import Account
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_account, unreadable
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Kind
 from analyzer.evidence.cells import Gap
-from analyzer.identity import AccessKey, Account, Role, User
+from analyzer.inventory.model import AccessKey, Account, Role, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     SETTLED,

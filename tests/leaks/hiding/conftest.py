@@ -1,11 +1,11 @@
 """Fixtures of the hiding places: one repository with all of them, made once a process."""
 
 import pytest
-from hiding_objects import Hidden
-from hiding_places import hide_everything
 
-from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.model import LeakScan
 from analyzer.leaks.scan import scan
+from tests.leaks.hiding.hiding_objects import Hidden
+from tests.leaks.hiding.hiding_places import hide_everything
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import zstandard
-from hiding_place import Hideout, Pair, in_head, pair_for
-from leak_material import repository
+
+from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
+from tests.leaks.leak_material import repository
 
 Files = dict[str, bytes]
 

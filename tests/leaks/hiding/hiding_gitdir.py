@@ -5,11 +5,10 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from hiding_objects import Hidden, blob
-from hiding_place import Holder, Place, line_of, pair_for
-from leak_material import Repository
-
-from analyzer.leaks.credentials import Where
+from analyzer.leaks.model import Where
+from tests.leaks.hiding.hiding_objects import Hidden, blob
+from tests.leaks.hiding.hiding_place import Holder, Place, line_of, pair_for
+from tests.leaks.leak_material import Repository
 
 REF_NAMES = {
     "name of a packed branch": "refs/heads/",

@@ -8,7 +8,7 @@ import textwrap
 import uuid
 from collections.abc import Callable, Iterable
 
-from leak_material import key_id
+from tests.leaks.leak_material import key_id
 
 
 def drawn(name: str, size: int) -> bytes:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from hiding_place import ADA, Holder, Pair, Place, pair_for
-from leak_material import Repository
-
-from analyzer.leaks.credentials import Where
+from analyzer.leaks.model import Where
+from tests.leaks.hiding.hiding_place import ADA, Holder, Pair, Place, pair_for
+from tests.leaks.leak_material import Repository
 
 CARL = "Carl Committer <carl@example.com>"
 

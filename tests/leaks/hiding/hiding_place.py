@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from leak_material import digest, key_id, secret
-
-from analyzer.leaks.credentials import CredentialKind, Where
+from analyzer.leaks.model import CredentialKind, Where
+from tests.leaks.leak_material import digest, key_id, secret
 
 
 class Holder(StrEnum):

@@ -8,10 +8,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from hiding_archives import CLOSED, archives
-from hiding_coats import coats
-from hiding_documents import documents
-from hiding_gitdir import (
+from analyzer.leaks.model import Where
+from tests.leaks.hiding.hiding_archives import CLOSED, archives
+from tests.leaks.hiding.hiding_documents import documents
+from tests.leaks.hiding.hiding_encodings import coats
+from tests.leaks.hiding.hiding_gitdir import (
     gitdir_places,
     hide_in_configuration,
     hide_in_files,
@@ -21,7 +22,7 @@ from hiding_gitdir import (
     lfs_pointer,
     place_of,
 )
-from hiding_objects import (
+from tests.leaks.hiding.hiding_objects import (
     Hidden,
     hide_in_headers,
     hide_in_refs,
@@ -31,11 +32,9 @@ from hiding_objects import (
     pair_of,
     said,
 )
-from hiding_place import HEAD_DAY, Hideout, Holder, Place, in_head, pair_for
-from hiding_texts import texts
-from leak_material import repository
-
-from analyzer.leaks.credentials import Where
+from tests.leaks.hiding.hiding_place import HEAD_DAY, Hideout, Holder, Place, in_head, pair_for
+from tests.leaks.hiding.hiding_texts import texts
+from tests.leaks.leak_material import repository
 
 HIDEOUTS: tuple[Hideout, ...] = (*texts(), *coats(), *documents(), *archives())
 

@@ -10,9 +10,8 @@ import hmac
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from hiding_place import Hideout, Pair, in_head, pair_for
-
-from analyzer.leaks.credentials import CredentialKind
+from analyzer.leaks.model import CredentialKind
+from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
 
 
 def _signed(key: bytes, *words: str) -> bytes:

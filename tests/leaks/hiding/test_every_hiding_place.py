@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 import pytest
-from hiding_archives import CLOSED
-from hiding_place import Holder, Place, pair_for
-from hiding_places import PLACES
 
-from analyzer.leaks.credentials import Credential, LeakScan, Occurrence
+from analyzer.leaks.model import Credential, LeakScan, Occurrence
+from tests.leaks.hiding.hiding_archives import CLOSED
+from tests.leaks.hiding.hiding_place import Holder, Place, pair_for
+from tests.leaks.hiding.hiding_places import PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 every_place = pytest.mark.parametrize("name", PLACES)

@@ -4,12 +4,12 @@ Examples of the documentation are told, and told to be examples.
 """
 
 import pytest
-from hiding_noise import EXAMPLES, NOISE
-from leak_material import Repository, repository
 
-from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.model import LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
+from tests.leaks.hiding.hiding_noise import EXAMPLES, NOISE
+from tests.leaks.leak_material import Repository, repository
 
 pytestmark = pytest.mark.xdist_group("hiding")
 

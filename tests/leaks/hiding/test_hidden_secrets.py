@@ -1,13 +1,13 @@
 """What a report of the whole repository shows: every key ID, and no secret, in any format."""
 
 import pytest
-from hiding_places import PLACES
 
-from analyzer.writers.scanned.contents import contents
-from analyzer.writers.scanned.csv import render as csv
-from analyzer.writers.scanned.json import render as json
-from analyzer.writers.scanned.sarif import render as sarif
-from analyzer.writers.scanned.text import render as text
+from analyzer.writers.scan.csv import render as csv
+from analyzer.writers.scan.document import contents
+from analyzer.writers.scan.json import render as json
+from analyzer.writers.scan.sarif import render as sarif
+from analyzer.writers.scan.text import render as text
+from tests.leaks.hiding.hiding_places import PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 

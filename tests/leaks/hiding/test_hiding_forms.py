@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import pytest
-from hiding_archives import CLOSED
-from hiding_forms import FORMS
-from hiding_place import Holder, Place
-from hiding_places import HIDEOUTS, PLACES
 
-from analyzer.leaks.credentials import Credential, LeakScan
+from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
+from tests.leaks.hiding.hiding_archives import CLOSED
+from tests.leaks.hiding.hiding_forms import FORMS
+from tests.leaks.hiding.hiding_place import Holder, Place
+from tests.leaks.hiding.hiding_places import HIDEOUTS, PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 CONTENT = {each.file: each for each in HIDEOUTS if not each.place.also}

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from packages_material import Unreachable, fetched
+
+from tests.leaks.precision.packages_material import Unreachable, fetched
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.leaks.credentials import LeakScan
+from analyzer.leaks.model import LeakScan
 
 REVIEWED = Path(__file__).parent / "reviewed"
 CLASSES = {"shown", "demoted"}

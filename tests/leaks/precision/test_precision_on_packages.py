@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from packages_material import LIST, unpacked
-from reviews_material import REVIEWED, difference, findings, reviews
 
-from analyzer.leaks.credentials import CredentialKind, LeakScan
-from analyzer.leaks.detector import examine
+from analyzer.leaks.detect.detector import examine
+from analyzer.leaks.model import CredentialKind, LeakScan
 from analyzer.leaks.scan import scan
+from tests.leaks.precision.packages_material import LIST, unpacked
+from tests.leaks.precision.reviews_material import REVIEWED, difference, findings, reviews
 
 NAMES = re.findall(r"^([a-z0-9]+)==", LIST.read_text(), re.MULTILINE)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.evidence.reading import read
-from analyzer.inventory.joining import accounts_in
+from analyzer.evidence.loading import read
+from analyzer.inventory.join import accounts_in
+from analyzer.rules.engine import Case, judge
 from analyzer.rules.finding import Status
-from analyzer.rules.run import Case, judge
 from tests.builders import DETAILS, REPORT, account, the_catalogue
 from tests.rules.small_exports import ROOT, SECOND, days
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.leaks.credentials import CredentialKind
+from analyzer.leaks.model import CredentialKind
 from analyzer.rules.finding import Status
 from tests.builders import account, key_id
 

@@ -1,0 +1,157 @@
+"""In: bytes that one of the common programs has compressed. Out: what they were, piece by piece.
+
+A piece is never larger than a quarter of a megabyte, however small the bytes that it came from.
+"""
+
+import bz2
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import zstandard
+
+from analyzer.archives.signatures import BZIP2, GZIP, NO_CONTENT, XZ, ZLIB, ZSTANDARD, Packed
+
+_PIECE = 256 << 10
+_FIRST_FEED = 4 << 10
+"""Bytes that a stream is given first: a million tiny ones must not each be given a large piece."""
+_LARGEST_WINDOW = 128 << 20
+"""Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 ask for less."""
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
+
+
+class DamagedError(Exception):
+    """Bytes are not, or not to their end, what their head says that they are."""
+
+
+class _Decompressor(Protocol):
+    """What zlib, bz2 and lzma have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def compression(head: bytes) -> str | None:
+    """Which program compressed the bytes that begin so, None where it was none of those known."""
+    if head.startswith(GZIP):
+        return "gzip"
+    if head.startswith(BZIP2) and head[4:10] in _BZIP2_BLOCKS:
+        return "bzip2"
+    if head.startswith(XZ):
+        return "xz"
+    if head.startswith((ZSTANDARD, *NO_CONTENT)):
+        return "zstandard"
+    if head.startswith(ZLIB) and _inflates(head[:512]):
+        return "zlib"
+    return None
+
+
+def pieces(data: Packed, program: str) -> Iterator[bytes]:
+    """What was compressed; raises DamagedError behind the last piece that could be read."""
+    try:
+        if program == "zstandard":
+            yield from _zstandard(data)
+        else:
+            yield from _streams(data, _MAKERS[program], several=program not in _SINGLE)
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
+        raise DamagedError(f"damaged: {error}") from error
+    except MemoryError as error:
+        raise DamagedError("asks for more memory than it gets") from error
+
+
+def raw_pieces(data: Packed, method: int) -> Iterator[bytes]:
+    """What a zip archive compressed by the method of that number, likewise."""
+    try:
+        yield from _streams(data, _ZIP_MAKERS[method], several=False)
+    except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
+        raise DamagedError(f"damaged: {error}") from error
+
+
+def _streams(data: Packed, make: Callable[[], _Decompressor], *, several: bool) -> Iterator[bytes]:
+    """One stream, or several behind each other as `cat a.gz b.gz` leaves them."""
+    view, at = memoryview(data), 0
+    magic = bytes(view[:2])
+    while True:
+        stream, feed, portion = make(), b"", _FIRST_FEED
+        while not stream.eof:
+            if not feed and _needs_input(stream):
+                feed = bytes(view[at : at + portion])
+                at += len(feed)
+                portion = min(2 * portion, _PIECE)
+                if not feed and not _holds_output(stream):
+                    raise DamagedError("damaged: ends too early")
+            piece = stream.decompress(feed, _PIECE)
+            feed = getattr(stream, "unconsumed_tail", b"")
+            if piece:
+                yield piece
+        at -= len(stream.unused_data)
+        if not several or bytes(view[at : at + 2]) != magic:
+            return
+
+
+def _needs_input(stream: _Decompressor) -> bool:
+    return bool(getattr(stream, "needs_input", True))
+
+
+def _holds_output(stream: _Decompressor) -> bool:
+    return not getattr(stream, "needs_input", True)
+
+
+def _zstandard(data: Packed) -> Iterator[bytes]:
+    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
+        io.BytesIO(data), read_across_frames=True
+    )
+    while piece := reader.read(_PIECE):
+        yield piece
+    if _breaks_off(memoryview(data)):
+        raise DamagedError("damaged: ends too early")
+
+
+def _breaks_off(data: memoryview) -> bool:
+    """Whether a frame of zstandard ends behind the data, which the library does not tell.
+
+    Steps from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
+    """
+    at = 0
+    while at + 5 <= len(data):
+        head, flags = bytes(data[at : at + 4]), data[at + 4]
+        if head in NO_CONTENT:
+            at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+            continue
+        if head != ZSTANDARD:
+            return False
+        single = flags >> 5 & 1
+        at += 6 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
+        last = False
+        while not last:
+            block = int.from_bytes(data[at : at + 3], "little")
+            last = bool(block & 1) or at + 3 > len(data)
+            at += 3 + (1 if block >> 1 & 3 == 1 else block >> 3)
+        at += 4 if flags & 4 else 0
+    return at > len(data)
+
+
+def _inflates(head: bytes) -> bool:
+    try:
+        return bool(zlib.decompressobj().decompress(head, 64))
+    except zlib.error:
+        return False
+
+
+_MAKERS: dict[str, Callable[[], _Decompressor]] = {
+    "gzip": lambda: zlib.decompressobj(31),
+    "zlib": zlib.decompressobj,
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW),
+    "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LARGEST_WINDOW),
+}
+_SINGLE = {"zlib", "lzma"}
+_ZIP_MAKERS: dict[int, Callable[[], _Decompressor]] = {
+    8: lambda: zlib.decompressobj(-15),
+    12: bz2.BZ2Decompressor,
+}

@@ -1,0 +1,71 @@
+"""In: what there is to say. Out: text on stderr; colour and progress only on a terminal."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analyzer.cli.exit_codes import SEVERITIES
+from analyzer.display import visible
+from analyzer.leaks.options import Told
+
+
+def say(text: str) -> None:
+    """One line to the person at the terminal, whatever a file name in it holds."""
+    click.echo(f"credaudit: {visible(text)}", err=True)
+
+
+@contextmanager
+def progress(what: str, *, quiet: bool) -> Iterator[None]:
+    """A spinner while the block runs, on a terminal; nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    # Only here: rich takes a twentieth of a second, and a pipe needs none of it.
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def counted(what: str, *, quiet: bool) -> Iterator[Told | None]:
+    """A bar while the block runs, on a terminal; what it yields moves the bar on."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
+    """Score, findings by severity and practice, and where the files are."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=True, highlight=False)
+    score = report["score"]
+    shown = "none" if score["value"] is None else f"{score['value']}"
+    console.print(f"score {shown}, {score['grade']}, coverage {score['coverage']} %")
+    counts = Counter(each["severity"] for each in report["findings"])
+    parts = [f"{counts[name]} {name}" for name in SEVERITIES if counts[name]]
+    console.print(f"findings: {', '.join(parts) or 'none'}")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for account in report["accounts"]:
+        label = f"{account['alias'] or 'account'} ({account['id']})"
+        value = account["score"]["value"]
+        grade = account["score"]["grade"]
+        table.add_row(visible(label), "none" if value is None else str(value), grade)
+    if len(report["accounts"]) > 1:
+        console.print(table)
+    for path in written:
+        console.print(f"wrote {path}", markup=False, soft_wrap=True)

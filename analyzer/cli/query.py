@@ -1,0 +1,290 @@
+"""In: what a question command was given. Out: the account, the principal and the verdicts meant.
+
+Shared by `who-can`, `what-can` and `paths`; it imports neither pandas nor WeasyPrint.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from analyzer.cli.audit import point_in_time
+from analyzer.cli.console import say
+from analyzer.cli.exit_codes import INCOMPLETE
+from analyzer.display import visible
+from analyzer.errors import ConfigurationError, EvidenceError
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.loading import read
+from analyzer.inventory.join import accounts_in
+from analyzer.inventory.model import Account
+from analyzer.policy.authorizer import Verdicts
+from analyzer.policy.conditions import KeyState
+from analyzer.policy.layers import Cited, Decision, Verdict
+from analyzer.policy.principals import Permit
+from analyzer.policy.request_context import Session, sessions_of
+
+_OWNER = "iam"
+_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>[0-9]{12}):")
+_MOST_COMPARED = 20_000
+_LONGEST_NAME = 128
+_COLLECT = "`credaudit collect` writes the script that makes the exports"
+_ORDER = list(Verdict)
+
+_UNSEEN = (
+    "Session policies, and resource policies other than the trust of roles, are not in the "
+    "exports: they may deny or allow more."
+)
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+class Question(click.Command):
+    """A command whose `--evidence` takes several inputs, as a shell writes `exports/*`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The words as click takes them: each path that follows an input is an input, too."""
+        return super().parse_args(ctx, list(_spread(args)))
+
+
+def _spread(words: Iterable[str]) -> Iterator[str]:
+    before = ""
+    is_input = False
+    for word in words:
+        is_value = before == "--evidence"
+        follows = is_input and not is_value and not word.startswith("-")
+        if follows and os.path.exists(word):  # noqa: PTH110 - pathlib raises for an overlong name
+            yield "--evidence"
+            is_value = True
+        is_input = is_value or word.startswith("--evidence=")
+        before = word if not is_value else ""
+        yield word
+
+
+def question(function: Function) -> Function:
+    """The options that every question has."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+_OPTIONS = (
+    click.option(
+        "--evidence",
+        "inputs",
+        multiple=True,
+        required=True,
+        metavar="INPUT...",
+        type=click.Path(exists=True, path_type=Path),
+        help="Exports: files, folders, .zip or .tar.gz, recognised by content.",
+    ),
+    click.option(
+        "--account",
+        "number",
+        metavar="NUMBER",
+        help="Which account is meant, where the evidence holds several.",
+    ),
+    click.option(
+        "--as-of",
+        callback=point_in_time,
+        metavar="WHEN",
+        help="Time of the requests, in place of the report's own.",
+    ),
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(["table", "json"]),
+        default="table",
+        show_default=True,
+        help="How to print the answer.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The account that is asked about, and what of the evidence could not be used."""
+
+    account: Account
+    paths: Mapping[str, str]
+    problems: tuple[EvidenceError, ...]
+
+    @property
+    def heading(self) -> dict[str, str]:
+        """Account and time, as every answer has them."""
+        as_of = self.account.as_of.isoformat().replace("+00:00", "Z")
+        return {"account": self.account.id, "as_of": as_of}
+
+    def cited(self, found: Iterable[Cited]) -> list[dict[str, str]]:
+        """Each statement by its policy, the file it is in and where it stands there."""
+        return [
+            {"policy": each.held.name, **self.place(each.held.place_of(each.statement))}
+            for each in found
+        ]
+
+    def place(self, place: Place) -> dict[str, str]:
+        """A place by its file's name and its pointer."""
+        return {
+            "evidence": self.paths.get(place.evidence, place.evidence),
+            "pointer": place.pointer or "",
+        }
+
+    def finish(self) -> None:
+        """Name what could not be used; exit code 3 if there is any."""
+        for each in self.problems:
+            say(f"not used: {each}")
+        if self.problems:
+            raise click.exceptions.Exit(INCOMPLETE)
+
+
+def opened(
+    inputs: tuple[Path, ...], as_of: datetime | None, number: str | None, about: str = ""
+) -> Opened:
+    """The one account whose authorization details the inputs hold.
+
+    `number` chooses among several, as does `about` if it is an ARN. ConfigurationError where the
+    choice is open or wrong, EvidenceError where the details are missing.
+    """
+    evidence = read(inputs)
+    accounts, unjoined = accounts_in(evidence, as_of)
+    problems = (*evidence.problems, *unjoined)
+    if not accounts:
+        why = "; ".join(str(each) for each in problems) or "no export of any account was found"
+        raise EvidenceError(visible(why), way_out="" if problems else _COLLECT)
+    account = _chosen(accounts, number, _account_of(about))
+    if Kind.AUTHORIZATION_DETAILS not in account.present:
+        for each in problems:
+            say(f"not used: {each}")
+        raise EvidenceError(
+            f"the evidence lacks the authorization details of account {account.id}",
+            way_out="Make them with `aws iam get-account-authorization-details`",
+        )
+    paths = {each.id: each.path for each in evidence.artifacts}
+    return Opened(account, paths, problems)
+
+
+def _account_of(about: str) -> str | None:
+    found = _ARN.match(about)
+    return found["account"] if found else None
+
+
+def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None) -> Account:
+    known = ", ".join(each.id for each in accounts)
+    if number and about and number != about:
+        raise ConfigurationError(f"the ARN is one of account {about}", where="--account")
+    wanted = number or about
+    if wanted:
+        found = [each for each in accounts if each.id == wanted]
+        if not found:
+            where = visible(wanted)
+            raise ConfigurationError(f"the evidence holds account {known}", where=where)
+        return found[0]
+    able = [each for each in accounts if Kind.AUTHORIZATION_DETAILS in each.present]
+    if len(able) > 1:
+        raise ConfigurationError(
+            f"the evidence holds several accounts: {known}", way_out="Choose one with --account"
+        )
+    return able[0] if able else accounts[0]
+
+
+def principal_in(verdicts: Verdicts, asked: str) -> Permit:
+    """The user or role that is meant: by ARN, `user/ann`, `role/x`, or a name that is unique.
+
+    ConfigurationError where nobody or more than one is meant, EvidenceError where it is a user
+    whom the authorization details leave out.
+    """
+    exact = [arn for arn in verdicts.permits if asked in (arn, rest_of(arn))]
+    found = exact or [arn for arn in verdicts.permits if asked in short_names(arn)]
+    if len(found) == 1:
+        return verdicts.permits[found[0]]
+    where = visible(asked)
+    if found:
+        names = ", ".join(visible(rest_of(arn)) for arn in sorted(found)[:5])
+        raise ConfigurationError(f"may be {names}", where=where, way_out="Write which is meant")
+    users = (user.arn for user in verdicts.account.users)
+    if any(asked in (arn, rest_of(arn), *short_names(arn)) for arn in users):
+        raise EvidenceError("the authorization details do not hold this user", where=where)
+    words = {name for arn in verdicts.permits for name in (rest_of(arn), *short_names(arn))}
+    near = like(asked, (each for each in words if ("/" in each) is ("/" in asked)))
+    raise ConfigurationError("there is no such user or role", where=where, way_out=near)
+
+
+def like(asked: str, names: Iterable[str]) -> str:
+    """A question that offers up to three names like the one asked for; "" if there are none."""
+    short = [each for each in sorted(names) if len(each) <= _LONGEST_NAME]
+    near = get_close_matches(asked[:_LONGEST_NAME], short[:_MOST_COMPARED], 3)
+    return f"Did you mean {' or '.join(visible(each) for each in near)}?" if near else ""
+
+
+def rest_of(arn: str) -> str:
+    """The ARN from its kind on: `user/team/ann`."""
+    return arn.split(":", 5)[-1]
+
+
+def short_names(arn: str) -> tuple[str, str]:
+    """What people call the principal: `ann` and `user/ann`, its path left away."""
+    kind, _, path = rest_of(arn).partition("/")
+    name = path.rpartition("/")[2]
+    return name, f"{kind}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A principal that asks, by one way in; session None: by the best that it has.
+
+    `keys` are condition keys that its request carries besides.
+    """
+
+    verdicts: Verdicts
+    permit: Permit
+    session: Session | None = None
+    keys: Mapping[str, KeyState] = field(default_factory=dict)
+
+    def on(self, action: str, resource: str | None) -> Decision:
+        """The verdict on that resource; without one, on a new resource that suits best."""
+        return self.verdicts.decide(self.permit, action, resource, self.session, self.keys)
+
+    def anywhere(self, action: str, also: Iterable[str] = ()) -> Decision:
+        """The verdict on whichever resource suits best.
+
+        Beside new ones, users, roles, groups and policies of the account are tried, since a
+        statement may name just one of them, and those of `also`.
+        """
+        best = self.on(action, None)
+        if best.verdict is Verdict.ALLOWED:
+            return best
+        for arn in (*self._own_resources(action), *also):
+            best = min(best, self.on(action, arn), key=lambda each: _ORDER.index(each.verdict))
+            if best.verdict is Verdict.ALLOWED:
+                break
+        return best
+
+    def _own_resources(self, action: str) -> Iterator[str]:
+        if _OWNER not in self.verdicts.actions.services_of(action):
+            return
+        sessions = (self.session,) if self.session else sessions_of(self.permit.principal)
+        found = [self.verdicts.sheet(self.permit, each).reach(action) for each in sessions]
+        yield from (arn for each in found for arn in self.verdicts.universe.named(each.sure))
+        for each in found:
+            yield from self.verdicts.universe.named(each.maybe & ~each.sure)
+
+
+def bounds(account: Account) -> list[str]:
+    """What answers from files can't see, in sentences."""
+    found = [_UNSEEN]
+    if not account.nodes(Kind.CONTROL_POLICIES):
+        found.append(
+            "No service control policies were handed in: what the organization forbids is not "
+            "taken off, so the answer is an upper bound."
+        )
+    if account.details_are_cut:
+        found.append("The authorization details are cut short: there may be others.")
+    elif not account.details_are_complete:
+        found.append("The authorization details leave out some that other exports know of.")
+    return found

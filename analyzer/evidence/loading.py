@@ -1,0 +1,138 @@
+"""In: the inputs a person named. Out: Evidence: what each file is, its rows and documents.
+
+Every file is hashed before it is parsed. One that can't be read becomes a problem with its place
+and the way out, and the rest goes on.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analyzer.config import DateOrder
+from analyzer.errors import EvidenceError
+from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Note, Place
+from analyzer.evidence.attribution import (
+    File,
+    accounts_named,
+    accounts_of,
+    later_than_report,
+    sum_faults,
+    times_of,
+)
+from analyzer.evidence.credential_report import ReportTable
+from analyzer.evidence.input_files import Member, members
+from analyzer.evidence.json_documents import Node
+from analyzer.evidence.parsing import Parsed, parse
+
+_NEED_NO_HOME = frozenset({Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL, Kind.ORG_ACCOUNTS})
+"""Kinds whose rows name their accounts, or that only say that something is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One JSON or YAML document (or telling error) of an artifact, and the account it speaks of."""
+
+    kind: Kind
+    node: Node
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was handed in. `problems` are the files and parts that could not be used."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    tables: tuple[tuple[Artifact, ReportTable], ...] = ()
+    documents: tuple[Document, ...] = ()
+    problems: tuple[EvidenceError, ...] = ()
+
+
+def read(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
+    """Everything in the inputs; the same files give the same result in whatever order they come."""
+    found = list(members(inputs))
+    problems = [each for each in found if isinstance(each, EvidenceError)]
+    files: list[File] = []
+    for member in sorted((each for each in found if isinstance(each, Member)),
+                         key=lambda each: (each.path, each.data)):  # fmt: skip
+        artifact, parsed, problem = _file(member, f"E{len(files) + 1}", order)
+        files.append((artifact, parsed))
+        problems += [problem] if problem else []
+    files = _with_provenance(files)
+    problems += [EvidenceError(fault, where=path) for path, fault in sum_faults(files)]
+    documents = tuple(_documents(files, problems))
+    return Evidence(
+        artifacts=tuple(artifact for artifact, _ in files),
+        tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
+        documents=documents,
+        problems=tuple(sorted(problems, key=str)),
+    )
+
+
+def _file(
+    member: Member, number: str, order: DateOrder | None
+) -> tuple[Artifact, Parsed, EvidenceError | None]:
+    digest = hashlib.sha256(member.data).hexdigest()
+    artifact = Artifact(number, member.path, digest, len(member.data), Kind.UNRECOGNISED)
+    root = Place(number)
+    try:
+        parsed = parse(member.data, root, order)
+    except EvidenceError as error:
+        fault = EvidenceError(error.what, where=member.path, way_out=error.way_out)
+        note = Note(error.what, root, Flaw.UNREADABLE)
+        return replace(artifact, notes=(note,)), Parsed(), fault
+    lost = parsed.table.unplaced if parsed.table else 0
+    unplaced = None
+    if lost:
+        unplaced = EvidenceError(
+            f"{lost} row(s) can't be told to any account, so nobody knows what they hold",
+            where=member.path,
+            way_out="Export it again",
+        )
+    return (
+        replace(artifact, kind=parsed.kind, rows=parsed.rows, notes=parsed.notes),
+        parsed,
+        unplaced,
+    )
+
+
+def _with_provenance(files: list[File]) -> list[File]:
+    told = zip(files, accounts_of(files), times_of(files), strict=True)
+    result = []
+    for (artifact, parsed), account, (time, how) in told:
+        late = later_than_report(parsed, time, Place(artifact.id)) if time else None
+        notes = (*artifact.notes, late) if late else artifact.notes
+        known = replace(artifact, account=account, captured_at=time, captured_how=how, notes=notes)
+        result.append((known, parsed))
+    return result
+
+
+def _documents(files: list[File], problems: list[EvidenceError]) -> list[Document]:
+    """Every document with the account it speaks of; those of no or of two accounts are problems."""
+    result: list[Document] = []
+    for artifact, parsed in files:
+        for kind, node in parsed.documents:
+            named = accounts_named(node)
+            if len(named) > 1:
+                problems.append(_mixed(artifact, node, named))
+                continue
+            account = next(iter(named)) if named else artifact.account
+            if account is None and kind not in _NEED_NO_HOME:
+                problems.append(_homeless(artifact, kind))
+            result.append(Document(kind, node, account))
+    return result
+
+
+def _mixed(artifact: Artifact, node: Node, named: frozenset[str]) -> EvidenceError:
+    return EvidenceError(
+        f"the document at {node.place.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
+        where=artifact.path,
+        way_out="Hand in each account's own export",
+    )
+
+
+def _homeless(artifact: Artifact, kind: Kind) -> EvidenceError:
+    return EvidenceError(
+        f"nothing says to which account this {kind.value} export belongs",
+        where=artifact.path,
+        way_out="Put each account's files into a folder of its own",
+    )

@@ -1,0 +1,230 @@
+"""In: a path that may hold a git directory. Out: its object stores, vetted, and its refs, as data.
+
+Git itself has no part in this: whoever wrote these files may be an enemy.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.files import (
+    OBJECTS,
+    Skipped,
+    Unread,
+    is_git_directory,
+    kind_of,
+    read_regular,
+    readable,
+)
+
+_REF = 4 * 1024
+_LIST = 64 * 1024 * 1024
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SYMBOLIC = "ref: "
+_POINTER = b"gitdir:"
+_LINKED = "a linked work tree: its history is in the repository that it belongs to"
+_BORROWS = "it borrows objects from outside of the given path: those are not read"
+_REFTABLE = "its refs are in the reftable format, which is not read: what is reachable is unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """Object ids by ref name, that of HEAD, and the refs that can't be used."""
+
+    tips: dict[str, str]
+    head: str | None
+    skipped: tuple[Skipped, ...]
+
+
+def pointed_elsewhere(folder: Path, root: Path) -> str | None:
+    """What keeps the history of the repository at `folder` from being found inside of `root`.
+
+    None where it lies there, or where there is no repository.
+    """
+    git_dir, kind = folder / ".git", kind_of(folder / ".git")
+    try:
+        if kind == stat.S_IFREG:
+            return _lacking(pointed_at(git_dir, root), root)
+        if kind not in {None, stat.S_IFDIR}:
+            return ".git is neither a folder nor a file"
+        if kind and kind_of(git_dir / OBJECTS) != stat.S_IFDIR:
+            return "objects in the git directory is not a folder"
+    except Unread as fault:
+        return None if _is_moved_along(folder, root) else fault.reason
+    return None
+
+
+def _is_moved_along(folder: Path, root: Path) -> bool:
+    """Whether a linked work tree stands in its own repository, and both were moved together.
+
+    Its pointer then still names the place where the repository was.
+    """
+    for above in folder.parents:
+        if not above.is_relative_to(root):
+            break
+        end = os.fsencode(f"/{folder.relative_to(above)}/.git")
+        known = linked_work_trees(above / ".git") if kind_of(above / ".git") == stat.S_IFDIR else []
+        for linked in known:
+            with suppress(Unread):
+                if read_regular(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
+                    return True
+    return False
+
+
+def _lacking(git_dir: Path, root: Path) -> str | None:
+    """What a folder inside of `root` that is called a git directory has not got."""
+    if kind_of(git_dir / "commondir") is None:
+        return None if is_git_directory(git_dir) else ".git points to what is no git directory"
+    try:
+        named = read_regular(git_dir / "commondir", _REF).rstrip(b"\n")
+        common = _inside(git_dir / os.fsdecode(named), root, _LINKED)
+    except Unread:
+        return _LINKED
+    return None if is_git_directory(common) else _LINKED
+
+
+def stores_of(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
+    """The object folders of a git directory, its own first; and those it must not borrow from.
+
+    An alternate counts where it lies inside of `root`, however it is spelled.
+    """
+    waiting, found, skipped = [git_dir / "objects"], [git_dir / "objects"], []
+    while waiting:
+        store = waiting.pop()
+        alternates = store / "info" / "alternates"
+        if kind_of(alternates) is None:
+            continue
+        try:
+            lines = read_regular(alternates, _LIST).split(b"\n")
+        except Unread as fault:
+            skipped.append(Skipped("history", f"objects/info/alternates: {fault.reason}"))
+            continue
+        for line in lines:
+            if not line or line.startswith(b"#"):
+                continue
+            try:
+                other = _alternate(store, line, root)
+            except Unread as fault:
+                skipped.append(Skipped("history", fault.reason))
+                continue
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
+    return tuple(found), tuple(dict.fromkeys(skipped))
+
+
+def read_refs(git_dir: Path) -> Refs:
+    """Everything that HEAD, packed-refs, the files below refs/ and linked work trees name."""
+    named: dict[str, str] = {}
+    skipped: list[Skipped] = []
+    if kind_of(git_dir / "reftable") is not None:
+        skipped.append(Skipped("history", _REFTABLE))
+    for name, path in [("packed-refs", git_dir / "packed-refs"), *_loose(git_dir)]:
+        try:
+            text = _text(path, _LIST if name == "packed-refs" else _REF)
+        except Unread as fault:
+            if name != "packed-refs" or kind_of(path) is not None:
+                skipped.append(Skipped(name, fault.reason, fault.size))
+            continue
+        named |= _packed(text) if name == "packed-refs" else {name: text.strip()}
+    head = named.get("HEAD", "")
+    # A symbolic ref names another one, which is in the list by itself.
+    named = {name: oid for name, oid in named.items() if not oid.startswith(_SYMBOLIC)}
+    tips = {name: oid for name, oid in sorted(named.items()) if _OBJECT_ID.fullmatch(oid)}
+    skipped += [Skipped(name, "a ref that names no object") for name in sorted({*named} - {*tips})]
+    return Refs(tips, tips.get(head.removeprefix(_SYMBOLIC), tips.get("HEAD")), tuple(skipped))
+
+
+def read_head(git_dir: Path, common: Path) -> str | None:
+    """The commit that HEAD of a git directory names, whose refs are in `common`; None for none."""
+    try:
+        said = _text(git_dir / "HEAD", _REF).strip()
+    except Unread:
+        return None
+    if said.startswith(_SYMBOLIC):
+        return read_refs(common).tips.get(said.removeprefix(_SYMBOLIC))
+    return said if _OBJECT_ID.fullmatch(said) else None
+
+
+def pointed_at(pointer: Path, root: Path) -> Path:
+    """The folder that a .git file names, if it lies inside of `root`; raises Unread if not."""
+    content = read_regular(pointer, _REF)
+    if not content.startswith(_POINTER):
+        raise Unread(".git is a file that points nowhere")
+    target = pointer.parent / os.fsdecode(content.removeprefix(_POINTER).strip())
+    return _inside(target, root, ".git points out of the given path")
+
+
+def read_shallow(git_dir: Path) -> frozenset[str]:
+    """The commits at which a shallow clone was cut off."""
+    try:
+        return frozenset(_text(git_dir / "shallow", _LIST).split())
+    except Unread:
+        return frozenset()
+
+
+def _text(path: Path, largest: int) -> str:
+    return readable(read_regular(path, largest))
+
+
+def _alternate(store: Path, line: bytes, root: Path) -> Path:
+    """The object folder that a line of alternates names, if it lies inside of `root`."""
+    # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
+    # follow the links first.
+    named = Path(os.path.realpath(store), os.fsdecode(line))
+    other = _inside(named, root, _BORROWS)
+    tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
+    if line.startswith(b'"') or tidied != other:
+        raise Unread(_BORROWS)
+    return other
+
+
+def _inside(target: Path, root: Path, complaint: str) -> Path:
+    """The target with all links resolved; raises Unread unless it is a folder inside of `root`."""
+    try:
+        resolved = target.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as fault:
+        raise Unread(complaint) from fault
+    if not resolved.is_dir() or not resolved.is_relative_to(root.resolve()):
+        raise Unread(complaint)
+    return resolved
+
+
+def _loose(git_dir: Path) -> Iterator[tuple[str, Path]]:
+    """HEAD, those of linked work trees, and the files below refs/.
+
+    A folder that is a link is an entry as well, and not entered.
+    """
+    yield "HEAD", git_dir / "HEAD"
+    if kind_of(git_dir / "refs") != stat.S_IFDIR:
+        yield "refs", git_dir / "refs"
+        return
+    for folder, names, files in os.walk(git_dir / "refs"):
+        for name in sorted(files + [name for name in names if Path(folder, name).is_symlink()]):
+            path = Path(folder, name)
+            yield readable(path.relative_to(git_dir).as_posix()), path
+    for linked in linked_work_trees(git_dir):
+        path = linked / "HEAD"
+        if kind_of(path) is not None:
+            yield readable(path.relative_to(git_dir).as_posix()), path
+
+
+def linked_work_trees(git_dir: Path) -> list[Path]:
+    """The folders that a git directory keeps for linked work trees; no link is followed to any."""
+    home = git_dir / "worktrees"
+    if kind_of(home) != stat.S_IFDIR:
+        return []
+    try:
+        return sorted(path for path in home.iterdir() if kind_of(path) == stat.S_IFDIR)
+    except OSError:
+        return []  # The walk over the files tells of a folder that can't be listed.
+
+
+def _packed(text: str) -> dict[str, str]:
+    """The refs of a packed-refs file, without its header and its peeled tags."""
+    lines = (line.partition(" ") for line in text.split("\n") if line[:1] not in "#^")
+    return {name: oid for oid, _, name in lines if name}

@@ -1,0 +1,84 @@
+"""In: a zlib stream whose length and size somebody claims. Out: its content, within limits."""
+
+import zlib
+from collections.abc import Iterator
+from typing import Protocol
+
+from isal import isal_zlib
+
+from analyzer.git.objects import LARGEST_BODY
+from analyzer.git.safe_open import Damaged
+
+SMALL_STREAM = 64
+"""Below this many bytes the standard library is faster, from there on Intel's."""
+SAFE_STREAM = 2 * LARGEST_BODY // 1032
+"""Bytes of the longest stream that can't become larger than twice `LARGEST_BODY`.
+
+No deflate stream grows more than 1,032-fold: https://zlib.net/zlib_tech.html
+"""
+_BLOCK = 1 << 16
+_CHUNK = 1 << 20
+_BREAKS_OFF = "its compressed data breaks off"
+_QUICK_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub errs
+
+quick = isal_zlib.decompress
+plain = zlib.decompress
+
+
+class _Unpacker(Protocol):
+    """What the decompressors of both libraries have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+    def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes: ...
+
+
+def bounded(stream: memoryview, size: int) -> bytes:
+    """The content of a stream of any length, in `size` bytes of memory; fails as `quick` does."""
+    unpacker = isal_zlib.decompressobj()
+    content: bytes = unpacker.decompress(stream, size + 1)
+    if len(content) == size and not unpacker.eof:
+        raise Damaged(_BREAKS_OFF)
+    return content
+
+
+def inflated(stream: memoryview, size: int) -> bytes:
+    """The content of a stream that `quick` failed at, by the library that git uses.
+
+    Takes no more memory than `size`. Raises Damaged where the stream is shorter, longer or corrupt.
+    """
+    return b"".join(_pieces(stream, size, zlib.decompressobj()))
+
+
+def chunks(stream: memoryview, size: int) -> Iterator[bytes]:
+    """The content piece by piece; raises Damaged at the end unless it had `size` bytes."""
+    return _pieces(stream, size, isal_zlib.decompressobj())
+
+
+def _pieces(stream: memoryview, size: int, unpacker: _Unpacker) -> Iterator[bytes]:
+    left = size
+    for begin in range(0, len(stream), _BLOCK):
+        fed: bytes | memoryview = stream[begin : begin + _BLOCK]
+        is_more = True
+        # An unpacker may have taken all that it was fed and still hold back what it had no room
+        # for.
+        while (fed or is_more) and not unpacker.eof:
+            room = min(left + 1, _CHUNK)
+            try:
+                piece = unpacker.decompress(fed, room)
+            except (zlib.error, _QUICK_ERROR) as fault:
+                raise Damaged("its compressed data is corrupt") from fault
+            left -= len(piece)
+            if left < 0:
+                raise Damaged("it is larger than its header says")
+            if piece:
+                yield piece
+            fed, is_more = unpacker.unconsumed_tail, len(piece) == room
+        if unpacker.eof:
+            break
+    if not unpacker.eof:
+        raise Damaged(_BREAKS_OFF)
+    if left:
+        raise Damaged("it is smaller than its header says")

@@ -1,0 +1,111 @@
+"""In: the bytes of a git index. Out: what is staged: path, mode and object id of each entry.
+
+The format is described in git's own documentation, "gitformat-index".
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.files import Unread, read_regular
+from analyzer.git.git_dir import linked_work_trees
+
+LARGEST_INDEX = 256 * 1024 * 1024
+"""Bytes of the largest index that is read."""
+
+_SHA1 = 20
+_SHA256 = 32
+_HEADER = 12
+_STAT = 40
+_MODE = 24
+_EXTENDED = 0x4000
+_FOURTH = 4
+_KNOWN = range(2, 5)
+_LARGEST_SHIFT = 56
+_EXTENSION = 8
+_SPARSE = b"sdir"
+_SPLIT = "a split or unknown form of index: `git update-index --no-split-index` makes it whole"
+_BROKEN = "the index is damaged, or of a form that is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One entry of the index."""
+
+    path: bytes
+    mode: int
+    oid: str
+
+
+def staged(data: bytes, width: int) -> Iterator[Staged]:
+    """The entries of an index whose object ids have `width` bytes, in its order.
+
+    Raises Unread where the index breaks off or is none; and at the end where it says that there
+    is more to it than its entries.
+    """
+    version = int.from_bytes(data[4:8])
+    if data[:4] != b"DIRC" or version not in _KNOWN:
+        raise Unread(_BROKEN, len(data))
+    at, path = _HEADER, b""
+    for _ in range(int.from_bytes(data[8:_HEADER])):
+        begin, at = at, at + _STAT + width
+        flags = int.from_bytes(data[at : at + 2])
+        at += 4 if flags & _EXTENDED else 2
+        if version == _FOURTH:
+            strip, at = _distance(data, at)
+            if strip > len(path):
+                raise Unread(_BROKEN, len(data))
+            path = path[: len(path) - strip]
+        else:
+            path = b""
+        end = data.find(b"\0", at)
+        if end < 0:
+            raise Unread(_BROKEN, len(data))
+        path += data[at:end]
+        at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
+        oid = data[begin + _STAT : begin + _STAT + width].hex()
+        yield Staged(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
+    # A reader must understand each extension whose name has small letters.
+    while at + _EXTENSION <= len(data) - width:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + _EXTENSION])
+        if not name[:1].isupper() and name != _SPARSE:
+            raise Unread(_SPLIT, len(data))
+        at += _EXTENSION + size
+
+
+def width_of(data: bytes) -> int | None:
+    """How many bytes the object ids of an index have, by the checksum at its end.
+
+    None where it is neither: git may leave it out.
+    """
+    if hashlib.sha1(data[:-_SHA1], usedforsecurity=False).digest() == data[-_SHA1:]:
+        return _SHA1
+    return _SHA256 if hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:] else None
+
+
+def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
+    """The paths of each object in the index of a git directory, those of linked work trees too.
+
+    An index that can't be read has no paths: its bytes are searched as those of any other file.
+    """
+    found: dict[str, tuple[bytes, ...]] = {}
+    for folder in (git_dir, *linked_work_trees(git_dir)):
+        try:
+            for each in staged(read_regular(folder / "index", LARGEST_INDEX), width):
+                found[each.oid] = (*found.get(each.oid, ()), each.path)
+        except Unread:
+            continue
+    return found
+
+
+def _distance(data: bytes, at: int) -> tuple[int, int]:
+    """How many bytes of the path before are dropped, and where the new ones begin."""
+    value, shift = 0, 0
+    while at < len(data) and shift <= _LARGEST_SHIFT:
+        byte = data[at]
+        value = (value + 1 if shift else 0) << 7 | byte & 127
+        at, shift = at + 1, shift + 7
+        if not byte & 128:
+            return value, at
+    raise Unread(_BROKEN, len(data))

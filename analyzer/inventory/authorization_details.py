@@ -1,0 +1,158 @@
+"""In: the pages of an account's authorization details. Out: its details, groups, roles, policies.
+
+Pages may come as one document, several, or several files; entries are joined by their ARN.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from analyzer.errors import EvidenceError
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import Details, Grant, Group, Policy, Role
+
+_SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The entries of all pages, by ARN, and whether nothing is missing from them."""
+
+    users: dict[str, Node]
+    groups: dict[str, Node]
+    roles: dict[str, Node]
+    policies: dict[str, Node]
+    are_complete: bool
+
+
+def joined(pages: tuple[Node, ...], problems: list[EvidenceError]) -> Pages:
+    """All pages as one. Of two entries with one ARN the first wins, and a problem names the other.
+
+    Complete means that some page is the last one and that no section was filtered away.
+    """
+    cut = [page for page in pages if _is_cut(page)]
+    users, groups_, roles_, policies_ = (_by_arn(pages, name, problems) for name in _SECTIONS)
+    is_whole = all(any(page.has(section) for page in pages) for section in _SECTIONS)
+    return Pages(users, groups_, roles_, policies_, is_whole and len(cut) < len(pages))
+
+
+def _is_cut(page: Node) -> bool:
+    """Whether more pages follow, or may: only a plain "false" or nothing at all says no."""
+    says_no = page.flag("IsTruncated") in {False, Gap.ABSENT}
+    return not says_no or any(page.child(name) is not None for name in ("Marker", "NextToken"))
+
+
+def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for page in pages:
+        for entry in page.each(section):
+            arn = entry.text("Arn")
+            if arn is None:
+                problems.append(_nameless(entry, section))
+                continue
+            first = found.setdefault(arn, entry)
+            if first is not entry and first.value != entry.value:
+                problems.append(
+                    EvidenceError(
+                        f"{entry.place.evidence} and {first.place.evidence} tell different things "
+                        f"of {arn}; {first.place.evidence} was used",
+                        way_out="Hand in one export of authorization details for each account",
+                    )
+                )
+    return found
+
+
+def _nameless(entry: Node, section: str) -> EvidenceError:
+    return EvidenceError(
+        f"{entry.place.evidence} has an entry without Arn at {entry.place.pointer}, "
+        f"which was left out of {section}",
+        way_out="Hand in the authorization details as the AWS CLI writes them",
+    )
+
+
+def details(entry: Node, inline_section: str) -> Details:
+    """What the entry of a user, group or role says of its grants, groups and tags."""
+    boundary = entry.child("PermissionsBoundary")
+    return Details(
+        place=entry.place,
+        created=entry.moment("CreateDate"),
+        tags_place=entry.place_of("Tags"),
+        attached=tuple(
+            Grant(arn.rpartition("/")[2], node.place, arn=arn)
+            for node in entry.each("AttachedManagedPolicies")
+            if (arn := node.text("PolicyArn"))
+        ),
+        inline=tuple(
+            Grant(name, node.place, document=node.document("PolicyDocument"))
+            for node in entry.each(inline_section)
+            if (name := node.text("PolicyName"))
+        ),
+        groups=tuple(node.value for node in entry.each("GroupList") if isinstance(node.value, str)),
+        tags={
+            key: node.text("Value") or ""
+            for node in entry.each("Tags")
+            if (key := node.text("Key"))
+        },
+        boundary=boundary.text("PermissionsBoundaryArn") if boundary else None,
+        lasting_id=entry.text("UserId") or entry.text("RoleId") or entry.text("GroupId"),
+    )
+
+
+def groups(pages: Pages) -> Iterator[Group]:
+    """Every group, by ARN, with its members: the export names them only on the users' side."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for arn, entry in pages.users.items():
+        for node in entry.each("GroupList"):
+            if isinstance(node.value, str):
+                members[node.value].append(arn.rpartition("/")[2])
+    for arn, entry in sorted(pages.groups.items()):
+        name = entry.text("GroupName") or arn.rpartition("/")[2]
+        yield Group(name, arn, details(entry, "GroupPolicyList"), tuple(sorted(members[name])))
+
+
+def roles(pages: Pages) -> Iterator[Role]:
+    """Every role, by ARN."""
+    for arn, entry in sorted(pages.roles.items()):
+        used = entry.child("RoleLastUsed")
+        yield Role(
+            name=entry.text("RoleName") or arn.rpartition("/")[2],
+            arn=arn,
+            details=details(entry, "RolePolicyList"),
+            trust=entry.document("AssumeRolePolicyDocument"),
+            # An export without the member at all says nothing; an empty one says "not in 400 days".
+            last_used=used.moment("LastUsedDate") if used else Gap.UNREADABLE,
+            has_instance_profile=any(True for _ in entry.each("InstanceProfileList"))
+            if entry.has("InstanceProfileList")
+            else None,
+        )
+
+
+def policies(pages: Pages) -> Iterator[Policy]:
+    """Every managed policy that the export carries, by ARN, with its default version."""
+    for arn, entry in sorted(pages.policies.items()):
+        default = _default_version(entry)
+        yield Policy(
+            name=entry.text("PolicyName") or arn.rpartition("/")[2],
+            arn=arn,
+            attachments=entry.number("AttachmentCount"),
+            boundary_uses=entry.number("PermissionsBoundaryUsageCount"),
+            document=default.document("Document") if default else None,
+            place=entry.place,
+            older=tuple(
+                document
+                for each in entry.each("PolicyVersionList")
+                if default is None or each.value is not default.value
+                if (document := each.document("Document")) is not None
+            ),
+        )
+
+
+def _default_version(policy: Node) -> Node | None:
+    versions = list(policy.each("PolicyVersionList"))
+    default = [each for each in versions if each.flag("IsDefaultVersion") is True]
+    if (named := policy.text("DefaultVersionId")) is not None:
+        default = default or [each for each in versions if each.text("VersionId") == named]
+    # Of several versions, none of them marked, any choice would be a guess.
+    chosen = default or (versions if len(versions) == 1 else [])
+    return chosen[0] if chosen else None

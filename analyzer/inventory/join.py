@@ -1,0 +1,282 @@
+"""In: Evidence. Out: one Account for each account that the evidence speaks of, all files joined.
+
+Joins by ARN and by user name. Where two credential reports cover the same account, the newer one
+is used, and a problem names the other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from analyzer.errors import EvidenceError
+from analyzer.evidence.artifacts import Artifact, Kind
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.credential_report import ReportRow
+from analyzer.evidence.json_documents import Node
+from analyzer.evidence.loading import Document, Evidence
+from analyzer.inventory.authorization_details import Pages, details, groups, joined, policies, roles
+from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
+from analyzer.inventory.report_rows import credentials
+from analyzer.inventory.small_exports import (
+    ROOT,
+    Documents,
+    alias,
+    devices,
+    key_uses,
+    listed_keys,
+    login_profiles,
+)
+
+_ORGANIZATION_WIDE = frozenset(
+    {Kind.ORGANIZATION, Kind.ORG_FEATURES, Kind.ORG_ACCOUNTS, Kind.IDENTITY_CENTER}
+)
+"""Exports that the management account alone can make, and that speak of every member."""
+_NO_EXPORT = frozenset({Kind.FAILED_CALL, Kind.PACK_MANIFEST, Kind.CALLER_IDENTITY})
+_CLOCK_SKEW = timedelta(days=1)
+_REPORT_CACHE = timedelta(hours=4)
+_START = datetime.min.replace(tzinfo=UTC)
+
+
+def accounts_in(
+    evidence: Evidence, as_of: datetime | None = None
+) -> tuple[tuple[Account, ...], tuple[EvidenceError, ...]]:
+    """Every account, by number, and what could not be joined.
+
+    An account's time is `as_of`; else its credential report's; else the newest that any of its
+    files speaks of; else that of the whole evidence. Raises EvidenceError where there is none.
+    """
+    numbers = sorted(
+        {row.account for _, table in evidence.tables for row in table.rows}
+        | {each.account for each in evidence.documents if each.account}
+    )
+    fallback = as_of or _newest(evidence.artifacts)
+    if numbers and fallback is None:
+        raise EvidenceError("no file says when it was made", way_out="Say it with --as-of")
+    problems: list[EvidenceError] = []
+    accounts = tuple(
+        _account(number, evidence, as_of or fallback or _START, as_of is None, problems)
+        for number in numbers
+    )
+    return accounts, tuple(problems)
+
+
+def _account(
+    number: str,
+    evidence: Evidence,
+    time: datetime,
+    time_is_fallback: bool,
+    problems: list[EvidenceError],
+) -> Account:
+    report, rows = _report(number, evidence, problems)
+    documents = _documents(number, evidence)
+    pages = joined(documents.get(Kind.AUTHORIZATION_DETAILS, ()), problems)
+    speaking = _speaking_of(number, evidence)
+    artifacts = tuple(each for each in evidence.artifacts if each.id in speaking)
+    captured = (report.captured_at if report else None) or _newest(artifacts)
+    owned = tuple(devices(documents))
+    as_of = captured if time_is_fallback and captured else time
+    roots = tuple(row.place for row in rows if row.is_root)
+    by_arn = {row.arn: _timely(row, as_of) for row in _by_arn(rows, problems).values()}
+    root = next((row for row in by_arn.values() if row.is_root), None)
+    users = tuple(_users(by_arn, pages, documents, owned))
+    present = set(documents) | ({Kind.CREDENTIAL_REPORT} if rows else set())
+    return Account(
+        id=number,
+        partition=_partition(rows, pages),
+        as_of=as_of,
+        alias=alias(documents),
+        root=credentials(root) if root else None,
+        root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT)
+        if Kind.MFA_DEVICES in present
+        else None,
+        users=users,
+        groups=tuple(groups(pages)),
+        roles=tuple(roles(pages)),
+        policies=tuple(policies(pages)),
+        listed_keys=tuple(listed_keys(documents)),
+        key_uses=tuple(key_uses(documents, {each.id: each.path for each in evidence.artifacts})),
+        documents=documents,
+        artifacts=artifacts,
+        neighbours=tuple(each for each in evidence.artifacts if each.id not in speaking),
+        present=frozenset(present - _NO_EXPORT),
+        root_rows=roots,
+        report_is_complete=_report_is_complete(report, evidence, documents, users),
+        details_are_cut=Kind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
+        details_are_complete=pages.are_complete and _details_are_complete(documents, pages, users),
+    )
+
+
+def _speaking_of(number: str, evidence: Evidence) -> frozenset[str]:
+    """The ids of the account's files, those that it shares with other accounts among them."""
+    ids = {each.id for each in evidence.artifacts if each.account == number}
+    ids |= {
+        artifact.id
+        for artifact, table in evidence.tables
+        if any(row.account == number for row in table.rows)
+    }
+    ids |= {each.node.place.evidence for each in evidence.documents if each.account == number}
+    return frozenset(ids)
+
+
+def _report(
+    number: str, evidence: Evidence, problems: list[EvidenceError]
+) -> tuple[Artifact | None, list[ReportRow]]:
+    """The newest credential report of the account; each older one is named as left unread."""
+    reports = []
+    for artifact, table in evidence.tables:
+        rows = [row for row in table.rows if row.account == number]
+        if rows:
+            reports.append((artifact, rows))
+    if not reports:
+        return None, []
+    reports.sort(key=lambda pair: (pair[0].captured_at or _START, pair[0].path))
+    *older, newest = reports
+    problems += [
+        EvidenceError(
+            f"is an older credential report of account {number}; {newest[0].path} was used",
+            where=artifact.path,
+            way_out="Audit each quarter by itself and compare the reports",
+        )
+        for artifact, rows in older
+        if [row.cells for row in rows] != [row.cells for row in newest[1]]
+    ]
+    return newest
+
+
+def _documents(number: str, evidence: Evidence) -> Documents:
+    """The account's own documents, newest file first, and its organization's."""
+    times = {each.id: each.captured_at or _START for each in evidence.artifacts}
+
+    def newest_first(document: Document) -> float:
+        return -(times[document.node.place.evidence] - _START).total_seconds()
+
+    kin = _organization_of(number, evidence)
+    found: dict[Kind, tuple[Node, ...]] = {}
+    for each in sorted(evidence.documents, key=newest_first):
+        if each.account == number or (each.kind in _ORGANIZATION_WIDE and each.account in kin):
+            found[each.kind] = (*found.get(each.kind, ()), each.node)
+    return found
+
+
+def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
+    """The accounts whose organizations list-accounts export names this account as a member."""
+    return frozenset(
+        each.account
+        for each in evidence.documents
+        if each.kind is Kind.ORG_ACCOUNTS
+        and any(member.text("Id") == number for member in each.node.each("Accounts"))
+    )
+
+
+def _newest(artifacts: tuple[Artifact, ...]) -> datetime | None:
+    return max((each.captured_at for each in artifacts if each.captured_at), default=None)
+
+
+def _partition(rows: list[ReportRow], pages: Pages) -> str:
+    if rows:
+        return rows[0].partition
+    arns = [*pages.users, *pages.roles, *pages.groups]
+    return arns[0].split(":")[1] if arns else "aws"
+
+
+def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
+    """Each user's row, root's too. Where two rows of one user differ, neither value counts."""
+    found: dict[str, ReportRow] = {}
+    for row in rows:
+        first = found.setdefault(row.arn, row)
+        if first.cells != row.cells:
+            cells = {
+                name: value if row.cells.get(name) == value else Gap.UNREADABLE
+                for name, value in first.cells.items()
+            }
+            found[row.arn] = replace(first, cells=cells)
+            problems.append(
+                EvidenceError(
+                    f"rows {first.place.row} and {row.place.row} of {row.place.evidence} tell "
+                    f"different things of {row.arn}; where they differ neither counts",
+                    way_out="Hand in one credential report for each account",
+                )
+            )
+    return found
+
+
+def _timely(row: ReportRow, as_of: datetime) -> ReportRow:
+    """The row without times that had not come yet: of those nobody can tell an age."""
+    latest = as_of + _CLOCK_SKEW
+    cells = {
+        name: Gap.UNREADABLE
+        if isinstance(value, datetime) and value > latest and name != "password_next_rotation"
+        else value
+        for name, value in row.cells.items()
+    }
+    return replace(row, cells=cells) if cells != row.cells else row
+
+
+def _report_is_complete(
+    report: Artifact | None, evidence: Evidence, documents: Documents, users: tuple[User, ...]
+) -> bool:
+    """False where the credential report misses someone: a row was lost, or others know more.
+
+    A user made in the four hours before is no sign: AWS hands out a cached report so long.
+    """
+    if report is None:
+        return True
+    if any(table.unplaced for artifact, table in evidence.tables if artifact.id == report.id):
+        return False
+    listed = sum(user.credentials is not None for user in users)
+    oldest = report.captured_at - _REPORT_CACHE if report.captured_at is not None else None
+    missing = [
+        user
+        for user in users
+        if user.credentials is None
+        and not (oldest and isinstance(user.created, datetime) and user.created >= oldest)
+    ]
+    return not missing and _all_listed(documents, {"Users": listed})
+
+
+def _details_are_complete(documents: Documents, pages: Pages, users: tuple[User, ...]) -> bool:
+    """False where the credential report or the summary knows of more than the details list."""
+    if Kind.AUTHORIZATION_DETAILS not in documents:
+        return True
+    counted = {"Users": len(pages.users), "Groups": len(pages.groups), "Roles": len(pages.roles)}
+    return all(user.details is not None for user in users) and _all_listed(documents, counted)
+
+
+def _all_listed(documents: Documents, counted: dict[str, int]) -> bool:
+    """False where the account's own summary counts more than the export lists."""
+    for node in documents.get(Kind.ACCOUNT_SUMMARY, ()):
+        counts = node.child("SummaryMap")
+        for name, listed in counted.items():
+            stated = counts.number(name) if counts else None
+            if stated is not None and stated > listed:
+                return False
+    return True
+
+
+def _users(
+    rows: dict[str, ReportRow],
+    pages: Pages,
+    documents: Documents,
+    owned: tuple[tuple[str, MfaDevice], ...],
+) -> Iterator[User]:
+    """Users of the report and of the details, one entry an ARN, by ARN."""
+    by_arn = {arn: row for arn, row in rows.items() if not row.is_root}
+    keys: dict[str, list[ListedKey]] = defaultdict(list)
+    for key in listed_keys(documents):
+        keys[key.user].append(key)
+    held: dict[str, list[MfaDevice]] = defaultdict(list)
+    for owner, device in owned:
+        held[owner].append(device)
+    profiles = dict(login_profiles(documents))
+    for arn in sorted(by_arn.keys() | pages.users.keys()):
+        row, entry = by_arn.get(arn), pages.users.get(arn)
+        name = row.user if row else arn.rpartition("/")[2]
+        yield User(
+            name=name,
+            arn=arn,
+            credentials=credentials(row, tuple(keys[name])) if row else None,
+            details=details(entry, "UserPolicyList") if entry else None,
+            login_profile=profiles.get(name),
+            mfa_devices=tuple(held[name]),
+        )

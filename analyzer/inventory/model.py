@@ -1,0 +1,319 @@
+"""In: nothing; these are the nouns of the account. Out: Account, User, AccessKey, Role and theirs.
+
+One immutable model, joined by `analyzer.inventory` from all exports of an account. What an export
+does not say is None; what it says unreadably is a Gap.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from analyzer.evidence.artifacts import Artifact, Kind, Place
+from analyzer.evidence.cells import Flag, Gap, Moment
+from analyzer.evidence.json_documents import Node
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One access key slot that holds a key, active or not.
+
+    `created` is the report's last_rotated: when the key was made or its status last changed.
+    `key_id` is known only where a list-access-keys export names it.
+    """
+
+    slot: int
+    active: Flag
+    created: Moment
+    last_used: Moment
+    last_region: str
+    last_service: str
+    row: Place
+    key_id: str | None = None
+
+    def place(self, column: str) -> Place:
+        """The slot's cell of that column, such as `active` or `last_used_date`."""
+        return self.row.at(f"access_key_{self.slot}_{column}")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """One access key as list-access-keys names it; the report has no key IDs."""
+
+    key_id: str
+    user: str
+    active: Flag
+    created: Moment
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What get-access-key-last-used answers of one key; its ID stands in the file's name alone."""
+
+    key_id: str
+    user: str
+    last_used: Moment
+    region: str
+    service: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One X.509 signing certificate slot that holds a certificate."""
+
+    slot: int
+    active: Flag
+    created: Moment
+    row: Place
+
+    def place(self, column: str) -> Place:
+        """The slot's cell: `active` or `last_rotated`."""
+        return self.row.at(f"cert_{self.slot}_{column}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user's (or root's) row of the credential report."""
+
+    row: Place
+    created: Moment
+    password_enabled: Flag
+    password_last_used: Moment
+    password_last_changed: Moment
+    mfa_active: Flag
+    keys: tuple[AccessKey, ...]
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def active_keys(self) -> tuple[AccessKey, ...]:
+        """The keys that are certainly active."""
+        return tuple(key for key in self.keys if key.active is True)
+
+    @property
+    def unreadable_keys(self) -> tuple[AccessKey, ...]:
+        """The keys whose status can't be read; any of them may be active."""
+        return tuple(key for key in self.keys if not isinstance(key.active, bool))
+
+    @property
+    def unread_cell(self) -> Place:
+        """The first cell that keeps `live` from being told."""
+        if not isinstance(self.password_enabled, bool):
+            return self.row.at("password_enabled")
+        for key in self.unreadable_keys:
+            return key.place("active")
+        for certificate in self.certificates:
+            if not isinstance(certificate.active, bool):
+                return certificate.place("active")
+        return self.row
+
+    @property
+    def live(self) -> Flag:
+        """Whether anything in the row lets its owner in; unreadable where that can't be told."""
+        flags = [self.password_enabled, *(key.active for key in self.keys)]
+        flags += [certificate.active for certificate in self.certificates]
+        if any(each is True for each in flags):
+            return True
+        return False if all(each is False for each in flags) else Gap.UNREADABLE
+
+    def described(self) -> str:
+        """What is live, in words: "password, 2 active keys"."""
+        keys = len(self.active_keys)
+        certificates = sum(each.active is True for each in self.certificates)
+        parts = ["password"] if self.password_enabled is True else []
+        parts += [f"{keys} active key{'s' if keys > 1 else ''}"] if keys else []
+        parts += ["signing certificate"] if certificates else []
+        return ", ".join(parts) or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A policy that a principal holds: managed with its ARN, inline with its document."""
+
+    name: str
+    place: Place
+    arn: str | None = None
+    document: Node | None = None
+
+    @property
+    def aws_name(self) -> str:
+        """The name of a policy that AWS maintains, "" for any other: a namesake is not the same."""
+        arn = self.arn or ""
+        return arn.rpartition("/")[2] if ":iam::aws:policy/" in arn else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the authorization details say of a principal."""
+
+    place: Place
+    created: Moment
+    tags_place: Place
+    attached: tuple[Grant, ...] = ()
+    inline: tuple[Grant, ...] = ()
+    groups: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    boundary: str | None = None
+    lasting_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MfaDevice:
+    """One MFA device. The serial tells its type, the export does not."""
+
+    serial: str
+    place: Place
+
+    @property
+    def is_virtual(self) -> bool:
+        """True for an authenticator app; FIDO keys have `u2f/` serials, tokens a plain number."""
+        return ":mfa/" in self.serial
+
+
+@dataclass(frozen=True, slots=True)
+class LoginProfile:
+    """A user's console password as get-login-profile describes it."""
+
+    reset_required: Flag
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An IAM user, from the credential report, the authorization details, or both."""
+
+    name: str
+    arn: str
+    credentials: Credentials | None = None
+    details: Details | None = None
+    login_profile: LoginProfile | None = None
+    mfa_devices: tuple[MfaDevice, ...] = ()
+
+    @property
+    def created(self) -> Moment:
+        """When the user was made, by whichever export says it."""
+        known = [each.created for each in (self.credentials, self.details) if each]
+        return next((time for time in known if isinstance(time, datetime)), Gap.UNREADABLE)
+
+    @property
+    def identity(self) -> str:
+        """ARN and creation time: both exports have them, and a namesake made later differs."""
+        made = self.created
+        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An IAM group; `members` are the users whose details name it."""
+
+    name: str
+    arn: str
+    details: Details
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role. `last_used` is ABSENT for one that was not used in the last 400 days.
+
+    `has_instance_profile` None: the export does not say.
+    """
+
+    name: str
+    arn: str
+    details: Details
+    trust: Node | None
+    last_used: Moment
+    has_instance_profile: bool | None = None
+
+    @property
+    def identity(self) -> str:
+        """ARN and creation time: a namesake made later is another role."""
+        made = self.details.created
+        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+
+    @property
+    def is_service_linked(self) -> bool:
+        """True for a role that an AWS service owns; the account can't change it."""
+        return ":role/aws-service-role/" in self.arn
+
+    @property
+    def is_identity_center(self) -> bool:
+        """True for a role that IAM Identity Center made for a permission set."""
+        return "/AWSReservedSSO_" in self.arn
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A managed policy of the account. `attachments` None: the export does not count them.
+
+    `document` is its default version, `older` are the others that the export carries.
+    """
+
+    name: str
+    arn: str
+    attachments: int | None
+    boundary_uses: int | None
+    document: Node | None
+    place: Place
+    older: tuple[Node, ...] = ()
+
+    @property
+    def is_aws_managed(self) -> bool:
+        """True for a policy that AWS maintains."""
+        return ":iam::aws:policy/" in self.arn
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything the exports say of one account.
+
+    `as_of` is the time that all ages are reckoned from; `captured` holds each file of the account
+    with its kind. `documents` are the exports that need no joining, by kind.
+    """
+
+    id: str
+    partition: str
+    as_of: datetime
+    alias: str | None = None
+    root: Credentials | None = None
+    root_mfa_devices: tuple[MfaDevice, ...] | None = None
+    users: tuple[User, ...] = ()
+    groups: tuple[Group, ...] = ()
+    roles: tuple[Role, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    listed_keys: tuple[ListedKey, ...] = ()
+    key_uses: tuple[KeyUse, ...] = ()
+    documents: Mapping[Kind, tuple[Node, ...]] = field(default_factory=dict)
+    artifacts: tuple[Artifact, ...] = ()
+    neighbours: tuple[Artifact, ...] = ()
+    present: frozenset[Kind] = frozenset()
+    root_rows: tuple[Place, ...] = ()
+    report_is_complete: bool = True
+    details_are_complete: bool = True
+    details_are_cut: bool = False
+
+    @property
+    def root_arn(self) -> str:
+        """The ARN of the root user, which also stands for the account as a whole."""
+        return f"arn:{self.partition}:iam::{self.id}:root"
+
+    def age(self, moment: datetime) -> timedelta:
+        """How long ago that was, at the time of the report."""
+        return self.as_of - moment
+
+    def reported(self) -> Iterator[tuple[User, Credentials]]:
+        """Every user whom the credential report lists, root excluded."""
+        for user in self.users:
+            if user.credentials is not None:
+                yield user, user.credentials
+
+    def detailed(self) -> Iterator[tuple[User, Details]]:
+        """Every user whom the authorization details list."""
+        for user in self.users:
+            if user.details is not None:
+                yield user, user.details
+
+    def nodes(self, kind: Kind) -> tuple[Node, ...]:
+        """The documents of that kind, in the order of the files."""
+        return self.documents.get(kind, ())

@@ -1,0 +1,75 @@
+"""In: a user's row of the credential report. Out: Credentials, key IDs joined where they can be."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from analyzer.evidence.cells import Flag, Gap, Moment
+from analyzer.evidence.credential_report import ReportRow
+from analyzer.inventory.model import AccessKey, Certificate, Credentials, ListedKey
+
+_SAME_KEY_SECONDS = 2
+"""The two exports round the creation time by themselves."""
+
+
+def credentials(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> Credentials:
+    """What the row says; `listed` are the user's keys from a list-access-keys export."""
+    return Credentials(
+        row=row.place,
+        created=row.moment("user_creation_time"),
+        password_enabled=row.flag("password_enabled"),
+        password_last_used=row.moment("password_last_used"),
+        password_last_changed=row.moment("password_last_changed"),
+        mfa_active=row.flag("mfa_active"),
+        keys=_told_apart(tuple(_keys(row, listed))),
+        certificates=tuple(_certificates(row)),
+    )
+
+
+def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
+    """The slots that hold a key: any but those that say N/A throughout."""
+    for slot in (1, 2):
+        active = row.flag(f"access_key_{slot}_active")
+        created = row.moment(f"access_key_{slot}_last_rotated")
+        last_used = row.moment(f"access_key_{slot}_last_used_date")
+        # The guide says N/A for the date of an inactive key; what was used was there.
+        if active is not False or {created, last_used} != {Gap.ABSENT}:
+            yield AccessKey(
+                slot=slot,
+                active=active,
+                created=created,
+                last_used=last_used,
+                last_region=row.text(f"access_key_{slot}_last_used_region"),
+                last_service=row.text(f"access_key_{slot}_last_used_service"),
+                row=row.place,
+                key_id=_key_id(created, active, listed),
+            )
+
+
+def _told_apart(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
+    """The keys, without an ID that would fit more than one of them."""
+    uses = Counter(key.key_id for key in keys)
+    return tuple(replace(key, key_id=None) if uses[key.key_id] > 1 else key for key in keys)
+
+
+def _key_id(created: Moment, active: Flag, listed: tuple[ListedKey, ...]) -> str | None:
+    """The one listed key that was made when the slot's was and has its status; None if unsure."""
+    alike = [
+        key
+        for key in listed
+        if isinstance(active, bool)
+        and key.active is active
+        and isinstance(key.created, datetime)
+        and isinstance(created, datetime)
+        and abs((key.created - created).total_seconds()) <= _SAME_KEY_SECONDS
+    ]
+    return alike[0].key_id if len(alike) == 1 else None
+
+
+def _certificates(row: ReportRow) -> Iterator[Certificate]:
+    for slot in (1, 2):
+        active = row.flag(f"cert_{slot}_active")
+        created = row.moment(f"cert_{slot}_last_rotated")
+        if active is not False or created is not Gap.ABSENT:
+            yield Certificate(slot, active, created, row.place)

@@ -1,0 +1,269 @@
+"""In: a git directory, then the objects in it that hold something. Out: who brought these in."""
+
+import re
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from analyzer.files import Skipped, Unread, readable
+from analyzer.git.git_dir import Refs, read_refs, read_shallow
+from analyzer.git.history import History, Origins, history_of, origins
+from analyzer.git.lookup import of_kinds, read, trees_of
+from analyzer.git.objects import Streamed, Unreadable
+from analyzer.git.sandbox import Git, git_objects, quarantine
+from analyzer.git.staging_index import staged_at
+from analyzer.git.trees import entries, objects_below, standing
+from analyzer.leaks.attribution.merge import each_name_once
+from analyzer.leaks.model import Occurrence, Sighting, Spot, Where, spots_at
+from analyzer.leaks.sources.content import Lens
+from analyzer.leaks.sources.git_objects import add_streamed
+from analyzer.leaks.sources.repository import is_partial, left_out
+from analyzer.leaks.sources.work import Read, Repository
+
+_TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)
+_STAGED = "the index"
+"""Stands in the place of a commit where the index alone has an object."""
+_MOST_FOLDERS = 100
+_MOST_TAGS = 100
+_MOST_RESTARTS = 100
+
+Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """Where the hits of a repository stand, and what could not be found out about them."""
+
+    spots: tuple[Spot, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def second_try(
+    repository: Repository, lens: Lens, unread: Sequence[Unreadable], seconds: float
+) -> Read:
+    """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
+
+    What git can't read either is left out, for the reason that we had.
+    """
+    taken = Read()
+    reasons = {each.oid: each for each in unread}
+    try:
+        with quarantine(repository.stores, len(unread[0].oid), seconds) as git:
+            waiting = [*reasons]
+            for _ in range(_MOST_RESTARTS):
+                read_now = _rebuilt(git, lens, repository.name, waiting, taken)
+                reasons = {oid: each for oid, each in reasons.items() if oid not in read_now}
+                # What follows the last one that git read is what it gave up at.
+                last = max((waiting.index(oid) for oid in read_now), default=-1)
+                waiting = waiting[last + 2 :]
+                if not waiting:
+                    break
+    except Unread:
+        pass  # No place for a quarantine: each object has a reason of its own.
+    taken.skipped += map(left_out, reasons.values())
+    return taken
+
+
+def _rebuilt(
+    git: Git, lens: Lens, repository: str, oids: Sequence[str], taken: Read
+) -> frozenset[str]:
+    """The objects that git could read, up to the first that it gave up at."""
+    done = set()
+    try:
+        for oid, kind, size, chunks in git_objects(git, oids):
+            add_streamed(taken, lens, repository, Streamed(oid, kind, size, chunks))
+            done.add(oid)
+    except Unread:
+        return frozenset(done)
+    return frozenset(done)
+
+
+def attributed(
+    repository: Repository, hits: Hits, said: Sequence[Spot], jobs: int, seconds: float
+) -> Attributed:
+    """The hits at every path where they ever stood, with the commit that brought each in.
+
+    What was `said` in commits and tags is told apart by whether a ref leads there.
+    """
+    refs = read_refs(repository.git_dir)
+    history = _history(repository, refs)
+    wanted = sorted({oid for oid, _, _ in hits})
+    found, skipped = _origins(repository, history, wanted, jobs, seconds)
+    lost = frozenset(wanted) - found.places.keys()
+    reachable = history.reachable | (_named_by_refs(repository, history) if lost else set())
+    alone = _alone(repository, lost)
+    known = {**alone, **found.places}
+    paths = {path for places in known.values() for path in places}
+    head = history.commits.get(refs.head or "")
+    in_head = standing(head.tree, sorted(paths), trees_of(repository.store)) if head else {}
+    spots = chain.from_iterable(
+        spots_at(sightings, place)
+        if kind == "blob"
+        else (_named(each, place) for each in sightings)
+        for oid, kind, sightings in hits
+        for place in _places(repository.name, history, oid, known[oid], in_head)
+    )
+    order = {oid: number for number, oid in enumerate(history.order)}
+    peeled = (_peeled(spot, history) for spot in said)
+    placed = (_reached(spot, reachable) for spot in chain(each_name_once(spots, order), peeled))
+    return Attributed(tuple(placed), (*skipped, *found.skipped))
+
+
+def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[bytes, str]]:
+    """Paths of objects that no commit has: one of a tree that names it, or those of the index."""
+    if not lost:
+        return {}
+    named = paths_in_trees(repository, lost)
+    in_index = staged_at(repository.git_dir, len(min(lost)) // 2)
+    found: dict[str, Mapping[bytes, str]] = {}
+    for oid in lost:
+        paths = () if oid in named else in_index.get(oid, ())
+        found[oid] = dict.fromkeys(paths, _STAGED) or {named.get(oid, b""): ""}
+    return found
+
+
+def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
+    """What stands below trees that refs and tags name without a commit."""
+    tips = history.reachable - history.commits.keys() - history.tags.keys()
+    return objects_below(sorted(tips), trees_of(repository.store))
+
+
+def _peeled(spot: Spot, history: History) -> Spot:
+    """What a tag of a tag says belongs to the commit at the end."""
+    tag = history.tags.get(spot.occurrence.object or "")
+    for _ in range(_MOST_TAGS):
+        if tag is None or tag.target in history.commits:
+            break
+        tag = history.tags.get(tag.target)
+    if tag is None or tag.target not in history.commits:
+        return spot
+    return replace(spot, occurrence=replace(spot.occurrence, commit=tag.target))
+
+
+def _reached(spot: Spot, reachable: Container[str | None]) -> Spot:
+    """The spot, unreachable where a ref leads neither to its object nor to its commit."""
+    place = spot.occurrence
+    # A tag that is lost may well name a commit that is not.
+    leading = {place.object} if place.where in _TAGGED else {place.object, place.commit}
+    is_there = place.in_head or any(oid in reachable for oid in leading)
+    return replace(spot, occurrence=replace(place, reachable=is_there))
+
+
+def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+    """What of a repository that was walked to the end is not there, as far as it was checked."""
+    store, git_dir = repository.store, repository.git_dir
+    refs = read_refs(git_dir)
+    for name, oid in refs.tips.items():
+        if read(store, oid) is None:
+            yield Skipped(name, f"object {oid} is missing or damaged")
+    shallow = read_shallow(git_dir)
+    if not repository.is_checked or not missing:
+        return
+    history = _history(repository, refs)
+    lost = {parent for commit in history.commits.values() for parent in commit.parents} & missing
+    cut = {oid for oid, each in history.commits.items() if not lost.isdisjoint(each.parents)}
+    if ended := sorted(cut & shallow):
+        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
+        yield Skipped(f"history before {some(ended, 'commit')}", reason, is_gap=False)
+    if broken := sorted(cut - shallow):
+        yield Skipped(f"history before {some(broken, 'commit')}", "a parent commit is missing")
+    if rest := sorted(missing - lost):
+        reason = "missing; a partial clone lacks what was never fetched"
+        yield Skipped(some(rest, "object"), reason, is_gap=not is_partial(repository.stores))
+
+
+def some(oids: Sequence[str], noun: str) -> str:
+    """One object by its id, several by their number and an example."""
+    return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"
+
+
+def _history(repository: Repository, refs: Refs) -> History:
+    bodies = of_kinds(repository.store, {"commit", "tag"})
+    return history_of((each for each in bodies if isinstance(each, tuple)), refs.tips.values())
+
+
+def _origins(
+    repository: Repository, history: History, wanted: Sequence[str], jobs: int, seconds: float
+) -> tuple[Origins, tuple[Skipped, ...]]:
+    """The origins as far as git can tell them; without git, none, and the reason."""
+    if not history.order or not wanted:
+        return Origins(), ()
+    try:
+        with quarantine(repository.stores, len(wanted[0]), seconds) as git:
+            return origins(git, history, wanted, jobs), ()
+    except Unread as fault:
+        return Origins(), (Skipped("who brought in what was found", fault.reason, is_gap=False),)
+
+
+def _places(
+    repository: str,
+    history: History,
+    oid: str,
+    paths: Mapping[bytes, str],
+    in_head: Mapping[bytes, str],
+) -> Iterator[Occurrence]:
+    """Every place of an object; where no commit is known, one path and nothing of its origin."""
+    for path, commit in sorted(paths.items()):
+        origin = history.commits.get(commit)
+        yield Occurrence(
+            repository,
+            readable(path),
+            0,
+            Where.INDEX if commit == _STAGED else Where.HISTORY,
+            oid,
+            commit if origin else None,
+            (origin.author() or None) if origin else None,
+            origin.date() if origin else None,
+            in_head=in_head.get(path) == oid,
+        )
+
+
+def paths_in_trees(repository: Repository, objects: frozenset[str]) -> dict[str, bytes]:
+    """One path of each object that some tree names, whoever may have that tree.
+
+    Reads all trees once for each folder on the way up; of many paths it keeps one a folder.
+    """
+    found: dict[str, bytes] = {}
+    climbing = {oid: {oid: b""} for oid in objects}
+    seen = set(objects)
+    for _ in range(_MOST_FOLDERS):
+        if not climbing:
+            break
+        above: dict[str, dict[str, bytes]] = {}
+        for tree, name, raw in _naming(repository, climbing):
+            for oid, rest in climbing[raw].items():
+                path = name + b"/" + rest if rest else name
+                ways = above.setdefault(tree, {})
+                ways[oid] = min(ways.get(oid, path), path)
+        for ways in above.values():
+            # A longer way up tells more; of two that are as long, the first in order counts.
+            found |= {oid: min(_of(found, oid, path), path) for oid, path in ways.items()}
+        climbing = {tree: ways for tree, ways in above.items() if tree not in seen}
+        seen.update(above)
+    return found
+
+
+def _of(found: Mapping[str, bytes], oid: str, path: bytes) -> bytes:
+    """The path that is known of an object, if it is as long as another one."""
+    known = found.get(oid, path)
+    return known if known.count(b"/") == path.count(b"/") else path
+
+
+def _naming(repository: Repository, objects: Collection[str]) -> Iterator[tuple[str, bytes, str]]:
+    """Every tree that names one of the objects, with the name there and the object."""
+    ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in sorted(objects)))
+    for each in of_kinds(repository.store, {"tree"}):
+        if isinstance(each, tuple) and ids.search(each[2]):
+            for _mode, name, raw in entries(each[0], each[2]):
+                if raw.hex() in objects:
+                    yield each[0], name, raw.hex()
+
+
+def _named(sighting: Sighting, folder: Occurrence) -> Spot:
+    """What a name in a tree holds, at that name."""
+    path = f"{folder.path}/{sighting.member}" if folder.path else sighting.member
+    place = Occurrence(
+        folder.repository, path, 1, Where.TREE_ENTRY, folder.object, folder.commit, folder.author,
+        folder.date, folder.in_head, folder.reachable, sighting.coat,
+    )  # fmt: skip
+    return Spot(sighting, place)

@@ -1,0 +1,236 @@
+"""In: a text. Out: the edits that put what base64, hexadecimal and byte lists say in their place.
+
+Only what decodes to text or to a compressed file is replaced; a name, a hash or a key stays.
+"""
+
+import binascii
+import re
+from collections.abc import Iterator
+
+from analyzer.archives.budget import Budget
+from analyzer.archives.decompress import DamagedError, compression, pieces
+from analyzer.archives.members import Member, members
+from analyzer.archives.signatures import ZIP_FILE
+from analyzer.leaks.decode.charsets import best
+from analyzer.leaks.decode.edits import Edit
+
+BASE64 = "base64"
+HEXADECIMAL = "hexadecimal"
+BYTE_LIST = "byte list"
+ZIP = "zip"
+# Shorter ones can't hold a key's half.
+_LEAST = 16
+_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
+_TAIL = re.compile(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
+_HEX = re.compile(r"[0-9A-Fa-f]{24,}+")
+# One digit first, then what it may begin: a search for one character is fast.
+_BYTES = re.compile(
+    r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
+    (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8},\s{0,8}0[xX][0-9A-Fa-f]{2}){11,}+
+      | (?<=[0-9])[0-9]{0,2}(?:\s{0,8},\s{0,8}[0-9]{1,3}){11,}+
+      | [0-9A-Fa-f](?:[ :-][0-9A-Fa-f]{2}){11,}+
+    )""",
+    re.VERBOSE,
+)
+# Between two lines of a wrapped block: blanks, the mark of a comment or of a continuation.
+_BREAK = re.compile(r"[ \t]*+\\?\r?\n[ \t]*+(?:#|//|\*|>|;|--|%)?[ \t]*+")
+_LEAST_WIDTH = 24
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_PRINTABLE = bytes(code in b"\t\n\r" or 0x20 <= code < 0x7F for code in range(256))  # noqa: PLR2004
+_TEXT = b"\1" * 12
+_LARGEST_BYTE = 255
+_QUAD = 4
+
+
+def encoded(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
+    """The edits that decode what can be decoded, and the names of the coats that this takes off."""
+    edits: list[Edit] = []
+    coats: dict[str, None] = {}
+    at = 0
+    for start, end, found in sorted(_candidates(text, budget), key=lambda each: each[:2]):
+        if start >= at:
+            put, names = found
+            edits.append((start, end, put))
+            coats |= dict.fromkeys(names)
+            at = end
+    return edits, tuple(coats)
+
+
+def lists_bytes(text: str) -> bool:
+    """Whether a list of numbers stands in the text that may be those of characters."""
+    return _BYTES.search(text) is not None
+
+
+_Found = tuple[int, int, tuple[str, tuple[str, ...]]]
+
+
+def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
+    runs = [match.span() for match in _BASE64.finditer(text)]
+    # Digits of base 16 are some of those of base 64.
+    for match in (match for run in runs for match in _HEX.finditer(text, *run)):
+        if not budget.takes_pieces(1):
+            return
+        yield from _hexadecimal(match, budget)
+    for match in _BYTES.finditer(text):
+        if not budget.takes_pieces(1):
+            return
+        yield from _listed(match, budget)
+    for block in _blocks(text, runs):
+        if not budget.takes_pieces(len(block)):
+            return
+        yield from _base64(text, block, budget)
+
+
+def _hexadecimal(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+    digits, start = match[0], match.start()
+    for skip in range(2):
+        even = digits[skip : len(digits) - (len(digits) - skip) % 2]
+        read = _read(bytes.fromhex(even), HEXADECIMAL, budget)
+        if read:
+            yield start + skip, start + skip + len(even), read
+            return
+
+
+def _listed(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+    listed = match[0]
+    if "," not in listed:
+        codes = [int(code, 16) for code in re.split("[ :-]", listed)]
+    else:
+        codes = [int(code, 0 if "x" in code.lower() else 10) for code in listed.split(",")]
+    if max(codes) <= _LARGEST_BYTE:
+        read = _read(bytes(codes), BYTE_LIST, budget)
+        if read:
+            yield *match.span(), read
+
+
+def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Runs of base64 characters; those that are lines of one wrapped text together."""
+    block: list[tuple[int, int]] = []
+    end = 0
+    for run in runs:
+        if run[0] < end:
+            continue
+        if block and not _goes_on(text, block, run):
+            yield block
+            block = []
+        block.append(run)
+        end = run[1]
+        tail = _tail(text, block)
+        if tail:
+            block.append(tail)
+            end = tail[1]
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _goes_on(text: str, block: list[tuple[int, int]], line: tuple[int, int]) -> bool:
+    """Whether a run is the next line of a wrapped text: not longer, and nothing between them."""
+    (first, first_end), (last, last_end) = block[0], block[-1]
+    width = first_end - first
+    return (
+        width >= _LEAST_WIDTH
+        and last_end - last == width
+        and line[1] - line[0] <= width
+        and text[last_end - 1] != "="
+        and _BREAK.fullmatch(text, last_end, line[0]) is not None
+    )
+
+
+def _tail(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """The last line of a wrapped text where it is too short to be seen as a run by itself."""
+    start, end = block[-1]
+    width = block[0][1] - block[0][0]
+    if end - start != width or width < _LEAST_WIDTH or text[end - 1] == "=":
+        return None
+    gap = _BREAK.match(text, end)
+    tail = gap and _TAIL.match(text, gap.end())
+    if not tail or len(tail[1]) >= min(width, _LEAST):
+        return None
+    return tail.span()
+
+
+def _base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Found]:
+    if len(block) == 1:
+        yield from _field(text, *block[0], budget)
+        return
+    whole = "".join(text[start:end] for start, end in block)
+    read = _unwrapped(whole, budget)
+    if read:
+        yield block[0][0], block[-1][1], read
+        return
+    for start, end in block:
+        yield from _field(text, start, end, budget)
+
+
+def _unwrapped(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+    """A wrapped text, if all of it is one; lines that only look alike decode to rubbish."""
+    data = _decoded(whole.rstrip("="))
+    read = _read(data, BASE64, budget)
+    if read and len(read[1]) == 1 and data.translate(_PRINTABLE).count(1) < len(data) * 3 // 4:
+        return None
+    return read
+
+
+def _field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Found]:
+    """One run, from its first character or, where something else precedes, from a later one."""
+    run = text[start:end].rstrip("=")
+    # A word or a constant: base64 of twelve and more characters of text has both cases.
+    if run.islower() or run.isupper():
+        return
+    for skip in range(_QUAD):
+        read = _read(_decoded(run[skip:]), BASE64, budget)
+        if read:
+            yield start + skip, end, read
+            return
+
+
+def _decoded(run: str) -> bytes:
+    """What a run without its padding says; a last character that says nothing is left out."""
+    whole = run[: len(run) - (len(run) % _QUAD == 1)]
+    padded = whole + "=" * (-len(whole) % _QUAD)
+    return binascii.a2b_base64(padded.encode("ascii").translate(_URL_SAFE))
+
+
+def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+    """The text that bytes are, by way of what else they wear; None where they are none."""
+    program = compression(data)
+    if program:
+        unpacked = _unpacked(data, program, budget)
+        if unpacked and _is_text(unpacked):
+            charset, text = best(unpacked)
+            return text, (coat, program, charset) if charset else (coat, program)
+    if data.startswith(ZIP_FILE) and (text := _listed_in(data, budget)):
+        return text, (coat, ZIP)
+    if not _is_text(data) or not budget.takes(len(data)):
+        return None
+    charset, text = best(data)
+    return text, (coat, charset) if charset else (coat,)
+
+
+def _listed_in(data: bytes, budget: Budget) -> str:
+    """The texts in a zip archive, one behind the other; what is cut off, as far as it goes."""
+    files = (each.data for each in members(data, budget) if isinstance(each, Member))
+    return "\n".join(best(each)[1] for each in files if _is_text(each))
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether so many printable characters follow each other as never do by chance."""
+    narrow = data.replace(b"\0", b"") if b"\0" in data else data
+    return _TEXT in narrow.translate(_PRINTABLE)
+
+
+def _unpacked(data: bytes, program: str, budget: Budget) -> bytes:
+    """As much of a compressed text as can be read and afforded."""
+    found: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces(data, program):
+            size += len(piece)
+            if size > budget.largest or not budget.takes(len(piece)):
+                break
+            found.append(piece)
+    except DamagedError:
+        pass  # cut off by the edge of the part that is looked at
+    return b"".join(found)

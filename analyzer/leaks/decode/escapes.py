@@ -1,0 +1,88 @@
+r"""In: a text. Out: the edits that undo its escapes: %2B, \n, \x2b, \u002b, \053, &#43;, &plus;.
+
+All families are undone at once, and nothing that they undo is part of a key.
+"""
+
+import re
+from html.entities import html5
+
+from analyzer.leaks.decode.charsets import plain
+from analyzer.leaks.decode.edits import Edit
+
+PERCENT = "percent-encoding"
+BACKSLASH = "backslash escapes"
+ENTITIES = "HTML entities"
+# One character first, then what it may be: a search for one of three is fast, one for twelve isn't.
+_ESCAPE = re.compile(
+    r"""[%\\&](?:
+        (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+) | u(?P<wide>[0-9A-Fa-f]{4}) )
+      | (?<=\\) (?:
+            (?P<hex>x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*+)
+          | u++(?P<four>[0-9A-Fa-f]{4}) | U(?P<eight>[0-9A-Fa-f]{8})
+          | [ux]\{(?P<braced>[0-9A-Fa-f]{1,8})\}
+          | (?P<octal>[0-3]?[0-7]{2}(?:\\[0-3]?[0-7]{2})*+ | [0-7])
+          | (?P<letter>[abefnrtv"'`/\\$]) | (?P<continued>\r?\n[ \t]*+)
+        )
+      | (?<=&) (?:
+            \#(?P<decimal>[0-9]{1,8}); | \#[xX](?P<entity>[0-9A-Fa-f]{1,8});
+          | (?P<name>[A-Za-z]{2,24};)
+        )
+    )""",
+    re.VERBOSE,
+)
+_LETTERS = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+}
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+_FAMILIES = {"percent": PERCENT, "wide": PERCENT}
+_FAMILIES |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
+
+
+def escapes(text: str) -> tuple[list[Edit], tuple[str, ...]]:
+    """The edits that undo every escape, and the families to which these belong."""
+    if "%" not in text and "\\" not in text and "&" not in text:
+        return [], ()
+    edits: list[Edit] = []
+    families: dict[str, None] = {}
+    for match in _ESCAPE.finditer(text):
+        put = _undone(match)
+        if put is not None:
+            edits.append((*match.span(), put))
+            families[_FAMILIES.get(match.lastgroup or "", BACKSLASH)] = None
+    return edits, tuple(families)
+
+
+def _undone(match: re.Match[str]) -> str | None:
+    """What an escape stands for; None where it is none after all."""
+    group = match.lastgroup or ""
+    value = match[group]
+    if group == "letter":
+        return _LETTERS.get(value, value)
+    if group == "continued":
+        return ""
+    if group == "name":
+        return html5.get(value)
+    if group == "decimal":
+        return _character(int(value))
+    if group == "percent":
+        return plain(bytes.fromhex(value.replace("%", "")))
+    if group == "hex":
+        return plain(bytes.fromhex(value[1:].replace("\\x", "")))
+    if group == "octal":
+        return plain(bytes(int(digits, 8) for digits in value.split("\\")))
+    return _character(int(value, 16))
+
+
+def _character(number: int) -> str:
+    """The character of a number; half a surrogate pair is none, and can't be written anywhere."""
+    if number > _LAST_CHARACTER or number in _SURROGATES:
+        return "\ufffd"
+    return chr(number)

@@ -1,0 +1,141 @@
+"""In: content that the prefilter thinks worth a closer look. Out: the sightings in it.
+
+The slow path: encodings are undone, archives are opened, archives within base64 too, all of it
+within one budget of work. No secret's value comes out.
+"""
+
+import mmap
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from analyzer.archives.budget import Budget
+from analyzer.archives.members import Opened, Unopened, is_container, members
+from analyzer.files import Skipped
+from analyzer.leaks.decode.embedded_archives import enclosed
+from analyzer.leaks.decode.layers import layers
+from analyzer.leaks.detect.candidate import Found
+from analyzer.leaks.detect.inline_allow import allowances
+from analyzer.leaks.detect.prefilter import anchors, hides
+from analyzer.leaks.detect.registry import marks
+from analyzer.leaks.detect.sightings import Placed, sightings
+from analyzer.leaks.detect.unique_ids import identifiers
+from analyzer.leaks.model import Sighting, only_new
+
+_DEPTH = 3
+"""Archives in base64 that may lie inside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DeepScan:
+    """The work on one content: what it may cost, what is sought, and what it leaves closed."""
+
+    budget: Budget
+    sought: frozenset[bytes]
+    skipped: list[Skipped]
+
+
+def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Found:
+    """What the content holds, and the files in it if it is an archive, however deep.
+
+    `spots` are the prefilter's offsets; `sought` are unique IDs of the accounts under audit.
+    """
+    work = _DeepScan(Budget.for_size(len(data)), sought, [])
+    seen: list[Sighting] = []
+    is_archive = is_container(data)
+    if is_archive:
+        seen += _scan_members(members(data, work.budget), work)
+    # What calls itself an archive may be a text all the same; what it stores unpacked shows
+    # through, and was seen.
+    if spots or not is_archive:
+        seen += only_new(seen, _scan_with_archives(data, spots, work))
+    return _result(seen, work, int(is_archive))
+
+
+def scan_chunk(data: bytes, spots: list[int], sought: frozenset[bytes], line: int) -> Found:
+    """What a piece of a longer text holds, whose first line is that one's `line`."""
+    work = _DeepScan(Budget.for_size(len(data)), sought, [])
+    seen = tuple(_scan_with_archives(data, spots, work, line=line))
+    return Found(seen, tuple(work.skipped))
+
+
+def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> Found | None:
+    """What stands in the files of an archive too large for memory; None where it is no archive.
+
+    It is mapped: only what its files unpack to lies in memory, one at a time. Who else makes the
+    file shorter meanwhile ends the process that reads it: as with packs.
+    """
+    try:
+        size = os.fstat(descriptor).st_size
+        data = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
+    except (OSError, ValueError):
+        return None
+    if not is_container(data):
+        return None
+    work = _DeepScan(Budget.for_size(size), sought, [])
+    return _result(list(_scan_members(members(data, work.budget), work)), work, 1)
+
+
+def merge_results(within: Found, plain: Found) -> Found:
+    """What was found in the files of an archive, and what shows through it and is not in them."""
+    news = only_new(within.sightings, plain.sightings)
+    return Found((*within.sightings, *news), (*within.skipped, *plain.skipped), within.containers)
+
+
+def scan_text(
+    data: bytes, spots: Sequence[int], budget: Budget, member: str = ""
+) -> tuple[Sighting, ...]:
+    """What stands in one text, plain and encoded, with the comments that allow it.
+
+    `member` is the way to the text within archives.
+    """
+    placed = list(_place_candidates(data, spots, budget))
+    found = sightings(placed, member) if placed else ()
+    reasons = allowances(data, {each.line for each in found})
+    if not reasons:
+        return found
+    return tuple(replace(each, allowed=reasons.get(each.line)) for each in found)
+
+
+def _place_candidates(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Placed]:
+    for number, layer in enumerate(layers(data, spots, budget)):
+        coat = ", ".join(layer.coats)
+        found = marks(layer.text)
+        lines = layer.lines_at([mark.start for mark in found])
+        yield from (
+            Placed(mark, line, number, coat) for mark, line in zip(found, lines, strict=True)
+        )
+
+
+def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pieces of a stream
+    data: bytes,
+    spots: list[int],
+    work: _DeepScan,
+    way: str = "",
+    line: int = 1,
+    depth: int = _DEPTH,
+) -> Iterator[Sighting]:
+    """What stands in one text, and in the archives that it holds in base64, each value once."""
+    seen = scan_text(data, spots, work.budget, way)
+    yield from (replace(each, line=each.line + line - 1) for each in seen)
+    inner = enclosed(data, spots, work.budget, way, line)
+    if depth:
+        yield from only_new(seen, _scan_members(inner, work, depth - 1))
+    elif any(inner):
+        work.budget.refuses("holds archives in base64 inside each other, more than are opened")
+
+
+def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
+    """What stands in the files of an archive; what stays closed is put down."""
+    for member in opened:
+        if isinstance(member, Unopened):
+            work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
+            continue
+        yield from identifiers(member.data, work.sought, member.name)
+        if (spots := anchors(member.data)) or hides(member.data):
+            yield from _scan_with_archives(member.data, spots, work, member.name, depth=depth)
+
+
+def _result(seen: list[Sighting], work: _DeepScan, containers: int) -> Found:
+    refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.refusals)
+    return Found(tuple(seen), (*work.skipped, *refused), containers)

@@ -1,0 +1,51 @@
+"""In: a text. Out: marks of long-term API keys, which open a service to whoever shows them.
+
+Behind four capitals they are Base64 of `user-at-account:secret`: that is how they are told from
+chance, and how their owner is read without asking anybody.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.randomness import is_patterned
+from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, base64_text, unescaped
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}+){PADDING}")
+_OWNER = re.compile(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
+_SUFFIX = re.compile(r"\+\d{1,3}\Z")
+_KINDS = {
+    "ABSK": (CredentialKind.BEDROCK_KEY, "bedrock"),
+    "AEAA": (CredentialKind.CLAUDE_KEY, "aws-external-anthropic"),
+}
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every such key, with the user and the account that it was made for."""
+    for match in _KEY.finditer(text):
+        inside = base64_text(unescaped(match[2])) or ""
+        owner = _OWNER.match(inside)
+        if owner:
+            kind, service = _KINDS[match[1]]
+            yield Mark(
+                kind,
+                Half.WHOLE,
+                match.start(),
+                match.end(),
+                unescaped(match[0]).rstrip("="),
+                doubt=_doubt(inside, owner[3]),
+                facts=Facts(account=owner[2], user=_SUFFIX.sub("", owner[1]), service=service),
+            )
+
+
+def _doubt(inside: str, secret: str) -> str | None:
+    """What speaks against a key that somebody was given."""
+    if "EXAMPLE" in inside:
+        return EXAMPLE
+    if is_patterned(secret):
+        return "a placeholder: the secret in it is a sequence or a repetition"
+    return None
+
+
+FAMILY = Family(("absk", "aeaa"), find)

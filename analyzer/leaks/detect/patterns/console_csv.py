@@ -1,0 +1,114 @@
+"""In: a text. Out: marks in the tables that the IAM console hands out: of users, of their keys.
+
+Sources: the "Download .csv" files of IAM, whose header is the only thing that tells a password from
+any other word.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.patterns import access_key_ids
+from analyzer.leaks.detect.variable_names import plain
+from analyzer.leaks.key_id import why_demoted
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_HEADER = re.compile(
+    r"^[^\n]{0,200}(?i:user ?name|access key id)[^\n]{0,200}(?i:password|secret access key)"
+    r"[^\n]{0,200}$",
+    re.MULTILINE,
+)
+_CELL = r"\"((?:[^\"\n]|\"\"){0,400})\"|([^DELIMITER\n\"]{0,400})"
+_DELIMITERS = ",;\t|"
+_ACCOUNT = re.compile(r"https://(\d{12})\.signin\.")
+_ROWS = 10_000
+_USER = "username"
+_PASSWORDS = frozenset({"password", "consolepassword"})
+_LINKS = frozenset(
+    {"consoleloginlink", "consolesigninurl", "directsigninlink", "consoleloginurl", "signinurl"},
+)
+_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
+
+Cells = dict[str, tuple[int, str]]
+
+
+def find(text: str) -> Iterator[Mark]:
+    """What stands below each header that the console writes."""
+    for header in _HEADER.finditer(text):
+        delimiter = max(_DELIMITERS, key=header[0].count)
+        columns = [plain(value) for _, value in _cells(header[0], 0, delimiter)]
+        if _is_of_the_console(columns):
+            yield from _rows(text, header.end() + 1, columns, delimiter)
+
+
+def _is_of_the_console(columns: list[str]) -> bool:
+    """Whether it is a table of users with a link to the console, or of keys with their secrets."""
+    known = set(columns)
+    if _PASSWORDS & known and _USER in known and _LINKS & known:
+        return True
+    return {"accesskeyid", "secretaccesskey"} <= known
+
+
+def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Mark]:
+    """The marks of each row until one that has another number of cells, or begins a new table."""
+    for _ in range(_ROWS):
+        end = text.find("\n", start)
+        line = text[start : end if end >= 0 else len(text)].rstrip("\r")
+        cells = _cells(line, start, delimiter)
+        is_header = _is_of_the_console([plain(value) for _, value in cells])
+        if len(cells) != len(columns) or is_header:
+            return
+        yield from _row(dict(zip(columns, cells, strict=True)))
+        if end < 0:
+            return
+        start = end + 1
+
+
+def _row(cells: Cells) -> Iterator[Mark]:
+    """A user's password, key ID and secret, each with the user's name."""
+    user = cells.get(_USER, (0, ""))[1] or None
+    links = [cells[name][1] for name in sorted(_LINKS & cells.keys())]
+    account = next((found[1] for link in links if (found := _ACCOUNT.search(link))), None)
+    facts = Facts(account=account, user=user)
+    for name in sorted(_PASSWORDS & cells.keys()):
+        start, shown = cells[name]
+        value = shown.replace('""', '"')
+        if value:
+            doubt = EXAMPLE if "EXAMPLE" in value else None
+            kind = CredentialKind.CONSOLE_PASSWORD
+            yield Mark(
+                kind, Half.WHOLE, start, start + len(shown), value, name, doubt=doubt, facts=facts
+            )
+    start, value = cells.get("accesskeyid", (0, ""))
+    for mark in access_key_ids.find(value):
+        if mark.end - mark.start == len(value):
+            yield Mark(
+                mark.kind, mark.half, start, start + len(value), value,
+                doubt=why_demoted(value), facts=Facts(mark.facts.account, user),
+            )  # fmt: skip
+    start, value = cells.get("secretaccesskey", (0, ""))
+    if _SECRET.fullmatch(value):
+        kind, name = CredentialKind.SECRET, "Secret access key"
+        doubt = EXAMPLE if "EXAMPLE" in value else None
+        yield Mark(
+            kind, Half.SECRET, start, start + len(value), value, name, doubt=doubt, facts=facts
+        )
+
+
+def _cells(line: str, offset: int, delimiter: str) -> list[tuple[int, str]]:
+    """The offset and the text of each cell; quotes around one are no part of it."""
+    pattern = re.compile(_CELL.replace("DELIMITER", re.escape(delimiter)))
+    cells = []
+    at = 0
+    while match := pattern.match(line, at):
+        group = 1 if match[1] is not None else 2
+        found = match[group]
+        lead = len(found) - len(found.lstrip(" \ufeff"))
+        cells.append((offset + match.start(group) + lead, found.strip(" \ufeff")))
+        at = match.end() + 1
+        if match.end() >= len(line) or line[match.end()] != delimiter:
+            break
+    return cells
+
+
+FAMILY = Family(("user name", "username", "access key id"), find)

@@ -1,0 +1,49 @@
+"""In: a text. Out: marks of key IDs once more, with the user and the expiry that stand beside them.
+
+What AWS answers, what the CLI keeps of it, and the state of Terraform say in one object whose a key
+is and until when it holds.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.patterns import access_key_ids
+from analyzer.leaks.detect.values import instant
+from analyzer.leaks.model import CredentialKind, Facts
+
+_RESOURCE = "aws_iam_access_key"
+_OBJECT = re.compile(r"\{[^{}]{20,32768}+\}")
+_USER = re.compile(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
+# As `terraform show` prints it.
+_SHOWN_USER = re.compile(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
+_EXPIRY = re.compile(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Each key ID in an object that says something about it."""
+    is_shown = _RESOURCE in text
+    for match in _OBJECT.finditer(text):
+        user = _USER.search(match[0]) or (_SHOWN_USER.search(match[0]) if is_shown else None)
+        expiry = _EXPIRY.search(match[0])
+        if not user and not expiry:
+            continue
+        ids = list(access_key_ids.find(match[0]))
+        if len({mark.value for mark in ids}) == 1:
+            yield from (_told(mark, match.start(), user, expiry) for mark in ids)
+
+
+def _told(
+    mark: Mark, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
+) -> Mark:
+    is_temporary = mark.kind is CredentialKind.TEMPORARY_KEY
+    facts = Facts(
+        account=mark.facts.account,
+        user=user[1] if user and not is_temporary else None,
+        expires=instant(expiry[1]) if expiry and is_temporary else None,
+    )
+    return replace(mark, start=mark.start + offset, end=mark.end + offset, facts=facts)
+
+
+FAMILY = Family(('"username', '"user', '"expiration', _RESOURCE), find)

@@ -1,0 +1,42 @@
+"""In: a text. Out: marks of what is told by its prefix alone: keys for AppSync, tokens for MWS."""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.randomness import entropy, is_patterned
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_MWS = re.compile(r"(?<![A-Za-z0-9])amzn\.mws\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_APPSYNC = re.compile(r"(?<![A-Za-z0-9-])da2-[a-z0-9]{26}(?![A-Za-z0-9])")
+_LEAST_ENTROPY = 3.2
+_LEAST_CHANGES = 5
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every token for the Marketplace Web Service, and every key for AppSync."""
+    for match in _MWS.finditer(text):
+        # Amazon closed the service for good on 31 March 2024.
+        ended = "historic: the service that took such tokens has ended"
+        yield _mark(CredentialKind.MWS_TOKEN, match, ended, None)
+    for match in _APPSYNC.finditer(text):
+        body = match[0][4:]
+        doubt = None
+        if is_patterned(body) or entropy(body) < _LEAST_ENTROPY or _turns(body) < _LEAST_CHANGES:
+            doubt = "a placeholder: the value is a sequence, a repetition or words"
+        yield _mark(CredentialKind.APPSYNC_KEY, match, doubt, "appsync")
+
+
+def _mark(
+    kind: CredentialKind, match: re.Match[str], doubt: str | None, service: str | None
+) -> Mark:
+    facts = Facts(service=service)
+    return Mark(kind, Half.WHOLE, match.start(), match.end(), match[0], doubt=doubt, facts=facts)
+
+
+def _turns(body: str) -> int:
+    """How often letters and digits take turns."""
+    return len(re.findall(r"(?<=\d)[a-z]|(?<=[a-z])\d", body))
+
+
+FAMILY = Family(("amzn.mws.", "da2-"), find)

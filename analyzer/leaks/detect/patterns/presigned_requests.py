@@ -1,0 +1,189 @@
+"""In: a text. Out: marks of requests that were signed ahead of time, and of tokens made of them.
+
+A presigned URL, a token for EKS, RDS or MSK, a short-term API key: each is a request with its
+signature, and whoever has it may make the request until it expires. Its value is the signature:
+that is the same in whatever coat the request stands.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.randomness import is_patterned
+from analyzer.leaks.detect.values import (
+    AMPERSAND,
+    after,
+    base64_text,
+    epoch,
+    instant,
+    unescaped,
+)
+from analyzer.leaks.key_id import UNIQUE_ID, account_of, why_demoted
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_RUN = re.compile(r"[^\s\"'<>`|^]++")
+_V4 = re.compile(r"(?i:X-Amz-Signature)=([0-9a-f]{64})(?![0-9A-Za-z])")
+_V2 = re.compile(r"(?<=[?&;6])Signature=([A-Za-z0-9+/%]{27,48}={0,1})")
+_SCHEME = re.compile("https?://")
+_FIELD = re.compile(r"(?:[?&;]|\\u0026)([A-Za-z-]{4,24})=([^&#\\]{0,8192})")
+_CREDENTIAL = re.compile(r"([A-Z0-9]{16,32})/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,40})/aws4_req")
+_TOKENS = re.compile(
+    r"(?<![A-Za-z0-9])(?P<prefix>bedrock-api-key-|aws-external-anthropic-api-key-|k8s-aws-v1\.)"
+    r"(?P<body>[A-Za-z0-9+/_-]{40,8192}+)"
+    r"|(?<![A-Za-z0-9+/_-])(?P<kafka>aHR0cHM6Ly9rYWZrYS[A-Za-z0-9+/_-]{40,8192}+)",
+)
+_TOKEN_KINDS = {
+    "bedrock-api-key-": (CredentialKind.BEDROCK_SHORT_KEY, "bedrock"),
+    "aws-external-anthropic-api-key-": (CredentialKind.CLAUDE_SHORT_KEY, "aws-external-anthropic"),
+    "k8s-aws-v1.": (CredentialKind.EKS_TOKEN, "eks"),
+    None: (CredentialKind.PRESIGNED_URL, "kafka-cluster"),
+}
+_EKS_VALID = 15 * 60
+_LONGEST_VALID = 604_800
+_SECONDS = re.compile("[0-9]{1,9}")
+_V2_SIGNATURE = 28
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every signed request, as an address or as a token made of one."""
+    yield from tokens(text)
+    for run in _RUN.finditer(text):
+        if "ignature=" in run[0] or "IGNATURE=" in run[0]:
+            yield from _addresses(run[0], run.start())
+
+
+def tokens(text: str) -> Iterator[Mark]:
+    """Tokens that are a signed request in Base64; the request itself says all about them."""
+    for match in _TOKENS.finditer(text):
+        kind, service = _TOKEN_KINDS[match["prefix"]]
+        request = base64_text(match["body"] or match["kafka"]) or ""
+        # Some makers leave the scheme away, and all fields would then lack what parts them.
+        for signed in _addresses(request, 0):
+            expires = signed.facts.expires
+            if kind is CredentialKind.EKS_TOKEN:
+                expires = _eks_expiry(request)
+            yield Mark(
+                kind,
+                Half.WHOLE,
+                match.start(),
+                match.end(),
+                signed.value,
+                doubt=signed.doubt,
+                facts=Facts(signed.facts.account, None, signed.facts.region, service, expires),
+                key_id=signed.key_id,
+                witness=signed.witness,
+            )
+            break
+
+
+def _addresses(run: str, offset: int) -> Iterator[Mark]:
+    """The signed requests in a run without blanks."""
+    for pattern, read in ((_V4, _version_4), (_V2, _version_2)):
+        signatures = list(pattern.finditer(run))
+        ends = [*(match.start() for match in signatures), len(run)]
+        begin = 0
+        for match, end in zip(signatures, ends[1:], strict=True):
+            # What is around one signature may be the end of another address, or its beginning.
+            before, behind = run[begin : match.end()], run[match.end() : end]
+            scheme = max(before.rfind("https://"), before.rfind("http://"), 0)
+            mark = read(before[scheme:] + _SCHEME.split(behind)[0], match, offset)
+            begin = match.end()
+            if mark:
+                yield mark
+
+
+def _fields(address: str) -> dict[str, str]:
+    """The fields of the query as they stand, by their names in small letters."""
+    fields: dict[str, str] = {}
+    for name, value in _FIELD.findall(address):
+        fields.setdefault(name.lower(), value)
+    return fields
+
+
+def _version_4(address: str, signature: re.Match[str], offset: int) -> Mark | None:
+    """A request signed with version 4, if it names the key that signed it."""
+    fields = {name: unescaped(value) for name, value in _fields(address).items()}
+    credential = _CREDENTIAL.match(fields.get("x-amz-credential", ""))
+    if credential is None:
+        return None
+    key, _, region, service = credential.groups()
+    return Mark(
+        CredentialKind.PRESIGNED_URL,
+        Half.WHOLE,
+        offset + signature.start(),
+        offset + signature.end(),
+        signature[1],
+        doubt=_doubt(key, signature[1], address),
+        facts=Facts(
+            account=account_of(key),
+            region=region,
+            service=service,
+            expires=_expiry(fields),
+        ),
+        key_id=key,
+        witness=re.sub(AMPERSAND, "&", address),
+    )
+
+
+def _version_2(address: str, signature: re.Match[str], offset: int) -> Mark | None:
+    """A request to S3 signed with version 2, if it names the key that signed it."""
+    value = unescaped(signature[1])[:_V2_SIGNATURE]
+    fields = _fields(address)
+    key = fields.get("awsaccesskeyid", "")
+    # Twenty bytes, so the last of twenty-eight characters is a sign of equality.
+    if not re.fullmatch("[A-Z0-9]{16,32}", key) or not re.fullmatch("[A-Za-z0-9+/]{27}=", value):
+        return None
+    return Mark(
+        CredentialKind.PRESIGNED_URL,
+        Half.WHOLE,
+        offset + signature.start(),
+        offset + signature.end(),
+        value,
+        doubt=_doubt(key, value, address),
+        facts=Facts(
+            account=account_of(key), service="s3", expires=epoch(fields.get("expires", ""))
+        ),
+        key_id=key,
+        witness=re.sub(AMPERSAND, "&", address),
+    )
+
+
+def _expiry(fields: dict[str, str]) -> datetime | None:
+    seconds = fields.get("x-amz-expires", "")
+    if not _SECONDS.fullmatch(seconds) or int(seconds) > _LONGEST_VALID:
+        return None
+    return after(instant(fields.get("x-amz-date", "")), int(seconds))
+
+
+def _eks_expiry(request: str) -> datetime | None:
+    """EKS takes a token for a quarter of an hour, whatever its request says."""
+    return after(instant(_fields(request).get("x-amz-date", "")), _EKS_VALID)
+
+
+def _doubt(key: str, signature: str, address: str) -> str | None:
+    """What speaks against a signature that was ever valid."""
+    if "EXAMPLE" in signature:
+        return "an example from documentation: the signature says so"
+    if is_patterned(signature):
+        return "a placeholder: the signature is a sequence or a repetition"
+    if "EXAMPLE" in key or UNIQUE_ID.fullmatch(key):
+        return why_demoted(key)
+    # MinIO, Spaces and others sign as AWS does, with keys of their own. AWS takes keys to this day
+    # that are older than their prefixes.
+    if ".amazonaws." in address:
+        return None
+    return "another service's: neither the key ID nor the address is of AWS"
+
+
+FAMILY = Family(
+    (
+        "x-amz-signature",
+        "awsaccesskeyid",
+        "bedrock-api-key-",
+        "aws-external-anthropic-api-key-",
+        "k8s-aws-v1.",
+        "ahr0chm6ly9rywzrys",
+    ),
+    find,
+)

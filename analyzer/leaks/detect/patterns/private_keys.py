@@ -1,0 +1,78 @@
+"""In: a text. Out: marks of private keys that AWS knows the other half of: CloudFront, X.509.
+
+A private key is everybody's format, so it counts where something beside it belongs to AWS only.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.key_id import account_in
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_PEM = re.compile(
+    r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
+    r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384}+)-----END ",
+)
+_CONTEXT = re.compile(
+    r"(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
+    r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate)",
+)
+_FILE = re.compile(r"(?<![A-Za-z0-9])pk-(APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])")
+_REACH = 600
+_HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
+_NO_BASE64 = re.compile(r"\\[ntr]|[^A-Za-z0-9+/=]")
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Private keys in the neighbourhood of AWS, and names of files that hold one."""
+    context = list(_CONTEXT.finditer(text))
+    starts = [match.start() for match in context]
+    for match in _PEM.finditer(text):
+        at = bisect(starts, match.start())
+        near = [
+            each
+            for each in (*context[max(0, at - 4) : at][::-1], *context[at : at + 4])
+            if max(each.start() - match.end(), match.start() - each.end()) <= _REACH
+        ]
+        if near:
+            yield _key(match, near)
+    for match in _FILE.finditer(text):
+        yield _file(match)
+
+
+def _key(match: re.Match[str], near: list[re.Match[str]]) -> Mark:
+    """A private key; its value is the key itself, without what breaks it into lines."""
+    value = _NO_BASE64.sub("", _HEADER.sub("", match["body"]))
+    key_id = next((each["key"] for each in near if each["key"]), None)
+    doubt = EXAMPLE if "EXAMPLE" in value else None
+    if match["sort"].startswith("ENCRYPTED") or "ENCRYPTED" in match["body"]:
+        doubt = "encrypted: it opens nothing without its passphrase"
+    return Mark(
+        CredentialKind.SIGNING_KEY,
+        Half.WHOLE,
+        match.start(),
+        match.end(),
+        value,
+        doubt=doubt,
+        facts=Facts(account=account_in(key_id) if key_id else None),
+        key_id=key_id,
+    )
+
+
+def _file(match: re.Match[str]) -> Mark:
+    """The name of a file that AWS gives to a private key: there is one, and here is a trace."""
+    key_id = match[1]
+    return Mark(
+        CredentialKind.SIGNING_KEY,
+        Half.ID,
+        match.start(1),
+        match.end(1),
+        key_id,
+        doubt="only a name: a file that is called so holds a private key",
+        facts=Facts(account=account_in(key_id)),
+    )
+
+
+FAMILY = Family(("private key-----", "pk-"), find)

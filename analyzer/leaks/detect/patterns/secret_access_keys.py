@@ -1,0 +1,150 @@
+"""In: a text. Out: marks of secret access keys: named ones, and bare ones that need a key ID.
+
+A secret has no prefix and no checksum: forty characters that chance has drawn from sixty-four.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.randomness import (
+    LEAST_CHANGES,
+    LEAST_ENTROPY,
+    WORDLIKE_CHANGES,
+    changes,
+    entropy,
+    is_encoded_text,
+    is_mixed,
+    is_mixed_case,
+    is_patterned,
+    run_ends,
+)
+from analyzer.leaks.detect.variable_names import Assignment, assignment, plain
+from analyzer.leaks.model import CredentialKind, Half
+
+_LENGTH = 40
+_ALPHABET = "[A-Za-z0-9/+]"
+_RUN = re.compile(
+    rf"(?:(?<!{_ALPHABET})(?<!%(?=[0-9A-Fa-f]{{2}}))|(?<=[0-9A-Z][/+|])(?<=[AL][KS]IA[A-Z2-7]{{16}}.)"
+    # Of a diff, each line begins with a sign that is no part of what it says.
+    rf"|(?<=\n\+)|(?<=\A\+)"
+    rf"|(?<=%[0-9A-Fa-f]{{2}})|(?<=\\[ntr])|(?<=\\x[0-9A-Fa-f]{{2}})|(?<=\\u[0-9A-Fa-f]{{4}}))"
+    rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
+)
+_PUBLISHED = ("wJalrXUtnFEMI", "je7MtGbClwBF")
+_OTHERS = re.compile(
+    "captcha|stripe|google|gcp|github|gitlab|bitbucket|twitter|facebook|azure|slack|twilio|sendgrid"
+    "|consumer|jwt|django|flask|rails|cookie|paypal|mailgun|shopify|heroku|datadog|algolia|pusher",
+)
+_AWS = re.compile(r"aws|amazon|(?<![a-z0-9])s3[an]?(?![a-z0-9])", re.IGNORECASE)
+_OURS = re.compile("(?<![A-Za-z])aws|A[Ww][Ss]|[Aa]mazon|AMAZON")
+_KEYWORDS = ("secret", "key", "token", "password", "passwd", "pwd", "pass")
+_LINE_REACH = 120
+_LINE_ABOVE = re.compile(
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,100}[\"'+,\\ ]{0,4}(?:\n|\\n)[\s\"'+#*/]{0,16}\Z",
+)
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every run of forty characters that chance made, named or bare, in the text's order."""
+    for end in run_ends(text):
+        match = _RUN.match(text, end - _LENGTH)
+        if match is None or not _stands_alone(text, match.start(), end):
+            continue
+        value = match[0]
+        is_likely = entropy(value) > LEAST_ENTROPY
+        name = telling_name(assignment(text, match.start())) if is_likely or _is_fake(value) else ""
+        if name and (_is_fake(value) or (is_likely and _is_no_name(value))):
+            yield _mark(match, name, _doubt(value, text, match, name))
+        elif not name and is_likely and _is_drawn(value) and not _is_wrapped(text, match.start()):
+            yield _mark(match, "", _doubt(value, text, match, name))
+
+
+def telling_name(given: Assignment) -> str:
+    """The name, where it says that the value is a secret access key; empty where it does not."""
+    for name in (given.word, given.phrase):
+        if _tells(name):
+            return name
+    return given.word if plain(given.word) == "secret" and _AWS.search(given.lead) else ""
+
+
+def _tells(name: str) -> bool:
+    word = plain(name)
+    if "session" in word or "security" in word or word.endswith("keyid"):
+        return False
+    if "secret" in word and ("key" in word or "access" in word):
+        return True
+    return _OURS.search(name) is not None and any(each in word for each in _KEYWORDS)
+
+
+def _mark(match: re.Match[str], name: str, doubt: str | None) -> Mark:
+    return Mark(
+        CredentialKind.SECRET,
+        Half.SECRET,
+        match.start(),
+        match.end(),
+        match[0],
+        name,
+        certain=bool(name),
+        doubt=doubt,
+    )
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether the value is no piece of a longer word in another alphabet, as url-safe Base64 has.
+
+    Behind a "=" the run would be a name, or Base64 of something that is no secret.
+    """
+    before, after = text[max(0, start - 2) : start], text[end : end + 1]
+    # A shell writes ${NAME:-value}, and a diff a sign before the line.
+    is_free = before.endswith((":-", "\n-")) or before[-1:] not in {"-", "_"} or before == "-"
+    return is_free and after not in {"-", "_", "="}
+
+
+def _is_no_name(value: str) -> bool:
+    """Whether a named run is more than the name of a class, a path or a constant."""
+    return is_mixed_case(value) and changes(value) >= WORDLIKE_CHANGES
+
+
+def _is_fake(value: str) -> bool:
+    """Whether somebody made the value up, and let it be seen."""
+    is_shown = "EXAMPLE" in value or value.startswith(_PUBLISHED)
+    return is_shown or (is_mixed_case(value) and is_patterned(value))
+
+
+def _is_drawn(value: str) -> bool:
+    """Whether a nameless run looks drawn by chance: mixed, and neither words nor encoded text.
+
+    A hash from documentation has EXAMPLE in it as well, which must not make it look drawn.
+    """
+    is_varied = is_mixed(value.replace("EXAMPLE", "")) and changes(value) >= LEAST_CHANGES
+    return is_varied and not is_encoded_text(value)
+
+
+def _is_wrapped(text: str, start: int) -> bool:
+    """Whether the run follows a line of some more of the same characters.
+
+    Then it is the last line of a wrapped block: of a certificate, a hash, an encoded file.
+    """
+    return _LINE_ABOVE.search(text[max(0, start - _LINE_REACH) : start]) is not None
+
+
+def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None:
+    """What speaks against a live secret."""
+    if "EXAMPLE" in value or value.startswith(_PUBLISHED):
+        return EXAMPLE
+    if is_patterned(value):
+        return "a placeholder: the value is a sequence or a repetition"
+    around = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 1]
+    if around[0].endswith(("${", "{{", "{{ ")) and around[1] in {"}", " "}:
+        return "a template: the value stands in for another one"
+    if changes(value) < LEAST_CHANGES - 2:
+        return "a placeholder: the value is made of words"
+    if is_encoded_text(value):
+        return "encoded text: no secret decodes to letters only"
+    if _OTHERS.search(plain(name)) and "aws" not in plain(name):
+        return "another service's: the name says so"
+    return None
+
+
+FAMILY = Family((), find)

@@ -1,0 +1,112 @@
+"""In: a text. Out: marks of passwords and keys that IAM makes for one user and one service.
+
+SES: made out of a secret key, so that its first byte is a version. CodeCommit and Keyspaces: drawn,
+and used with a user name that says whose it is. Others: known by the name of their field.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import replace
+
+from analyzer.leaks.detect.candidate import EXAMPLE, EXAMPLE_ACCOUNT, Family, Mark
+from analyzer.leaks.detect.patterns import api_keys, presigned_requests
+from analyzer.leaks.detect.randomness import entropy, is_mixed, is_patterned, run_ends
+from analyzer.leaks.detect.values import BASE64, unescaped
+from analyzer.leaks.detect.variable_names import assignment, plain
+from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
+_BEFORE = r"(?:(?<![A-Za-z0-9+/_=-])|(?<=[A-Za-z_]=)|(?<=%3[AaDd])|(?<=\\[ntr]))"
+_SMTP_LENGTH = 44
+_SMTP = re.compile(rf"{_BEFORE}(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{{42}}(?![A-Za-z0-9+/=_-])")
+_PASSWORD = re.compile(rf"{_BEFORE}{BASE64}{{43}}{_EQUALS}(?![A-Za-z0-9+/=_-])")
+_OWNER = re.compile(r"(?<![\w+=,.@-])([\w+=,.@-]{1,80})-at-(\d{12})(?!\d)")
+# In `user=ann-at-…` the sign of equality could be a part of the name, and never is.
+_LEAD = re.compile(r"^.*[=,]")
+_OWNER_REACH = 600
+_LEAST_ENTROPY = 3.75
+_MAIL_REACH = 300
+_MAIL = re.compile(r"smtp|email-|mail_|mail\.|(?<![a-z])ses(?![a-z])", re.IGNORECASE)
+_KEY_NAMES = re.compile(
+    r"(?i:(ServiceApiKeyValue|ServiceCredentialSecret|ServicePassword"
+    r"|AWS_BEARER_TOKEN(?:_[A-Z]{2,24})?))"
+    r"[\"'\\]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}([A-Za-z0-9+/_.~=-]{24,1024}+)",
+)
+
+
+def _mailing(text: str) -> Iterator[Mark]:
+    """Passwords for SES, where something beside them is about mail.
+
+    One without a telling name counts only beside a key ID, which is its user name.
+    """
+    for end in run_ends(text):
+        match = _SMTP.match(text, end - _SMTP_LENGTH) if end >= _SMTP_LENGTH else None
+        if match is None:
+            continue
+        value = match[0]
+        around = text[max(0, match.start() - _MAIL_REACH) : match.end() + _MAIL_REACH]
+        if not _MAIL.search(around) or not _is_drawn(value):
+            continue
+        name = assignment(text, match.start()).word
+        tells = "pass" in plain(name) or "smtp" in plain(name)
+        mark = _mark(match, 0, CredentialKind.SMTP_PASSWORD, name if tells else "")
+        yield replace(mark, certain=tells)
+
+
+def _with_an_owner(text: str) -> Iterator[Mark]:
+    """Passwords beside a user name of the form user-at-account; the name stands first in doubt."""
+    owners = list(_OWNER.finditer(text))
+    starts = [each.start() for each in owners]
+    for match in _PASSWORD.finditer(text) if owners else ():
+        at = bisect(starts, match.start())
+        near = [
+            owner
+            for owner in owners[max(0, at - 1) : at + 1]
+            if max(owner.start() - match.end(), match.start() - owner.end()) <= _OWNER_REACH
+        ]
+        if near and _is_drawn(unescaped(match[0])):
+            user = _LEAD.sub("", near[0][1])
+            facts = Facts(account=near[0][2], user=user)
+            mark = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
+            if near[0][2] in DOCUMENTATION_ACCOUNTS:
+                mark = replace(mark, doubt=mark.doubt or EXAMPLE_ACCOUNT)
+            yield replace(mark, name=assignment(text, match.start()).word, facts=facts)
+
+
+def _named(text: str) -> Iterator[Mark]:
+    """What is called by the name of a field in which IAM hands out a secret."""
+    for match in _KEY_NAMES.finditer(text):
+        value, name = match[2], match[1].lower()
+        is_told = any(api_keys.find(value)) or any(presigned_requests.tokens(value))
+        if is_told or not _is_drawn(value):
+            continue
+        kind = CredentialKind.SERVICE_API_KEY
+        if name == "servicepassword":
+            kind = CredentialKind.SERVICE_PASSWORD
+        elif name.endswith("bedrock"):
+            kind = CredentialKind.BEDROCK_KEY
+        yield _mark(match, 2, kind, match[1])
+
+
+def _is_drawn(value: str) -> bool:
+    return is_mixed(value) and entropy(value) > _LEAST_ENTROPY
+
+
+def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> Mark:
+    value = unescaped(match[group])
+    doubt = EXAMPLE if "EXAMPLE" in value else None
+    if is_patterned(value):
+        doubt = "a placeholder: the value is a sequence or a repetition"
+    start, end = match.span(group)
+    return Mark(kind, Half.WHOLE, start, end, value, name, doubt=doubt)
+
+
+FAMILIES = (
+    Family(("pass", "smtp", "akia"), _mailing),
+    Family(("-at-",), _with_an_owner),
+    Family(
+        ("serviceapikey", "servicecredentialsecret", "servicepassword", "aws_bearer_token"), _named
+    ),
+)

@@ -1,0 +1,73 @@
+"""In: a text. Out: marks of session tokens, with the account and the region that stand inside.
+
+A token is protocol-buffer framing in Base64: its first field names who made it, which is why all
+tokens of a generation begin alike.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.randomness import entropy, is_mixed, is_patterned
+from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, base64_text, unescaped
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
+"""With what the tokens of each generation begin."""
+
+_TOKEN = re.compile(
+    rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}+{PADDING}",
+)
+_NAMED = re.compile(
+    r"(?i:(aws[_-]?session[_-]?token|session[_-]?token|security[_-]?token))"
+    rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}+{PADDING})",
+)
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_REGION = re.compile(r"(?<![a-z])[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d(?![\d-])")
+_SHORTEST = 200
+_LEAST_ENTROPY = 4.5
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every token: by how it begins, or by its name."""
+    for match in _TOKEN.finditer(text):
+        yield _mark(match.start(), match.end(), match[0], "")
+    for match in _NAMED.finditer(text):
+        value = unescaped(match[2])
+        if not value.startswith(BEGINNINGS) and is_mixed(value) and entropy(value) > _LEAST_ENTROPY:
+            yield _mark(match.start(2), match.end(2), match[2], match[1])
+
+
+def facts_of(token: str) -> Facts:
+    """The account and the region, which stand in the token as plain text."""
+    inside = base64_text(token) or ""
+    account, region = _ACCOUNT.search(inside), _REGION.search(inside)
+    return Facts(account=account[0] if account else None, region=region[0] if region else None)
+
+
+def _mark(start: int, end: int, shown: str, name: str) -> Mark:
+    value = unescaped(shown)
+    return Mark(
+        CredentialKind.SESSION_TOKEN,
+        Half.WHOLE,
+        start,
+        end,
+        value,
+        name,
+        doubt=_doubt(value),
+        facts=facts_of(value),
+    )
+
+
+def _doubt(value: str) -> str | None:
+    """What speaks against a token that opens anything."""
+    if "EXAMPLE" in value:
+        return EXAMPLE
+    if is_patterned(value[20:]):
+        return "a placeholder: the value is a sequence or a repetition"
+    if len(value) < _SHORTEST:
+        return "cut short: no session token has so few characters"
+    return None
+
+
+FAMILY = Family((*(each.lower() for each in BEGINNINGS), "token"), find)

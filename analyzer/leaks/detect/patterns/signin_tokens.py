@@ -1,0 +1,80 @@
+"""In: a text. Out: marks of tokens that somebody was given for signing in: to the console, by SSO.
+
+The AWS CLI keeps the latter in `~/.aws/sso/cache`, one object of JSON each, with its expiry.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.randomness import entropy, is_patterned
+from analyzer.leaks.detect.values import instant, unescaped
+from analyzer.leaks.model import CredentialKind, Facts, Half
+
+_SIGNIN = re.compile(
+    r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
+)
+_OBSERVED = re.compile(
+    r"(?<![A-Za-z0-9+/_-])ao[ar]A{5}[A-Za-z0-9+/_=:-]{40,4096}+",
+)
+_OBJECT = re.compile(r"\{[^{}]{40,32768}+\}")
+_MEMBER = re.compile(r"\"(\w{4,24})\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{1,8192}+)")
+_TOKENS = ("accessToken", "refreshToken", "clientSecret")
+_SHORTEST = 32
+_LEAST_ENTROPY = 3.5
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Every such token, with the end of its time where that stands beside it."""
+    for match in _SIGNIN.finditer(text):
+        yield _mark(CredentialKind.SIGNIN_TOKEN, match.start(1), match.end(1), match[1])
+    for match in _OBSERVED.finditer(text):
+        yield _mark(CredentialKind.SSO_TOKEN, match.start(), match.end(), match[0])
+    for match in _OBJECT.finditer(text):
+        if "xpiresAt" in match[0] and ("oken" in match[0] or "clientSecret" in match[0]):
+            yield from _cached(match[0], match.start())
+
+
+def _cached(shown: str, offset: int) -> Iterator[Mark]:
+    """The tokens of an object out of the cache of SSO; of any other object, none."""
+    members = {match[1]: match for match in _MEMBER.finditer(shown)}
+    values = {name: match[2] for name, match in members.items()}
+    if not _is_of_sso(values):
+        return
+    for name in _TOKENS:
+        value = values.get(name, "")
+        if len(value) < _SHORTEST or entropy(value) < _LEAST_ENTROPY:
+            continue
+        until = "registrationExpiresAt" if name == "clientSecret" else "expiresAt"
+        facts = Facts(
+            region=values.get("region"),
+            # A refresh token outlives the access token, and nothing says by how much.
+            expires=None if name == "refreshToken" else instant(values.get(until, "")),
+        )
+        start = offset + members[name].start(2)
+        yield _mark(CredentialKind.SSO_TOKEN, start, start + len(value), value, name, facts)
+
+
+def _is_of_sso(values: dict[str, str]) -> bool:
+    """Whether the object is one that the AWS CLI writes: of a session, or of its registration."""
+    if "awsapps.com" in values.get("startUrl", "") or "registrationExpiresAt" in values:
+        return True
+    return values.get("accessToken", "").startswith("aoa") and "expiresAt" in values
+
+
+def _mark(  # noqa: PLR0913, PLR0917 - one call for three sorts
+    kind: CredentialKind,
+    start: int,
+    end: int,
+    shown: str,
+    name: str = "",
+    facts: Facts | None = None,
+) -> Mark:
+    value = unescaped(shown)
+    doubt = (
+        "a placeholder: the value is a sequence or a repetition" if is_patterned(value) else None
+    )
+    return Mark(kind, Half.WHOLE, start, end, value, name, doubt=doubt, facts=facts or Facts())
+
+
+FAMILY = Family(("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"), find)

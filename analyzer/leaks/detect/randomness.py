@@ -1,0 +1,80 @@
+"""In: a run of characters. Out: whether chance made it, as a secret is made, or somebody did.
+
+The shares of real secrets that a test refuses were counted over ten million random ones.
+"""
+
+import base64
+import binascii
+import math
+import re
+import string
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from analyzer.leaks.key_id import counts_or_repeats
+
+LEAST_ENTROPY = 4.0
+"""Forty hexadecimal digits, that is every SHA-1, can't exceed it; no real secret stays below."""
+
+LEAST_CHANGES = 13
+"""Fewer changes between kinds of character than this: one secret in 18,000; names, most of them."""
+
+WORDLIKE_CHANGES = 9
+"""Fewer than this: not one secret in ten million."""
+
+_RUN = re.compile("[A-Za-z0-9/+]{40,}")
+_CLASS = {
+    **dict.fromkeys(string.ascii_uppercase, 0),
+    **dict.fromkeys(string.ascii_lowercase, 1),
+    **dict.fromkeys(string.digits, 2),
+}
+_SIGN = 3
+_SHARE_OF_STEPS = 5
+_PRINTABLE = frozenset(string.printable.encode())
+
+
+def run_ends(text: str) -> Iterator[int]:
+    """Where each run of forty characters or more ends that base64 is written in.
+
+    A value that no such character follows can end only there: whoever looks for one need not look
+    at every letter.
+    """
+    return (match.end() for match in _RUN.finditer(text))
+
+
+def entropy(value: str) -> float:
+    """Shannon entropy in bits a character."""
+    shares = [count / len(value) for count in Counter(value).values()]
+    return -sum(share * math.log2(share) for share in shares)
+
+
+def changes(value: str) -> int:
+    """How often capitals, small letters, digits and signs take turns; random text does so a lot."""
+    classes = [_CLASS.get(character, _SIGN) for character in value]
+    return sum(before != after for before, after in pairwise(classes))
+
+
+def is_mixed(value: str) -> bool:
+    """Whether capitals and small letters, and digits or signs, all occur."""
+    classes = {_CLASS.get(character, _SIGN) for character in value}
+    return {0, 1} < classes
+
+
+def is_mixed_case(value: str) -> bool:
+    """Whether both capitals and small letters occur; one secret in a billion has no capital."""
+    return {0, 1} <= {_CLASS.get(character, _SIGN) for character in value}
+
+
+def is_encoded_text(value: str) -> bool:
+    """Whether this is Base64 of printable ASCII: then a person wrote it, and no machine drew it."""
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return bool(decoded) and _PRINTABLE.issuperset(decoded)
+
+
+def is_patterned(value: str) -> bool:
+    """Whether a value counts up or down, or says one short thing again and again."""
+    return counts_or_repeats(value, len(value) / _SHARE_OF_STEPS)

@@ -1,0 +1,74 @@
+"""In: a text. Out: the marks of all families, one for each value and place, in order."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+from analyzer.leaks.detect.blocks import blocks
+from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.patterns import (
+    access_key_ids,
+    api_keys,
+    console_csv,
+    key_id_owners,
+    prefixed_keys,
+    presigned_requests,
+    private_keys,
+    registry_tokens,
+    secret_access_keys,
+    service_credentials,
+    session_tokens,
+    signin_tokens,
+)
+from analyzer.leaks.model import CredentialKind, Facts
+
+__all__ = ["FAMILIES", "Mark", "marks"]
+
+FAMILIES: tuple[Family, ...] = (
+    access_key_ids.FAMILY,
+    secret_access_keys.FAMILY,
+    session_tokens.FAMILY,
+    api_keys.FAMILY,
+    presigned_requests.FAMILY,
+    *service_credentials.FAMILIES,
+    signin_tokens.FAMILY,
+    registry_tokens.FAMILY,
+    console_csv.FAMILY,
+    key_id_owners.FAMILY,
+    private_keys.FAMILY,
+    prefixed_keys.FAMILY,
+)
+
+
+def marks(text: str) -> list[Mark]:
+    """Every credential-shaped value in `text` with what it says by itself, in order of offset.
+
+    Takes time linear in the text, whatever it holds.
+    """
+    small = text.lower()
+    found: dict[tuple[int, int, CredentialKind], list[Mark]] = defaultdict(list)
+    for family in FAMILIES:
+        if not family.anchors or any(anchor in small for anchor in family.anchors):
+            for mark in family.find(text):
+                found[mark.start, mark.end, mark.kind].append(mark)
+    merged = [_merged(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
+    numbers = blocks(text, [mark.start for mark in merged])
+    return [replace(mark, block=number) for mark, number in zip(merged, numbers, strict=True)]
+
+
+def _merged(same: list[Mark]) -> Mark:
+    """One mark out of those that several families made of the same value: all that they know."""
+    if len(same) == 1:
+        return same[0]
+    best = max(same, key=lambda mark: (mark.certain, bool(mark.name)))
+    return replace(best, facts=together(mark.facts for mark in same))
+
+
+def together(known: Iterable[Facts]) -> Facts:
+    """All that several facts say; the first that says something wins."""
+    gathered: dict[str, object] = {}
+    for facts in known:
+        for field in fields(facts):
+            if gathered.get(field.name) is None:
+                gathered[field.name] = getattr(facts, field.name)
+    return Facts(**gathered)  # type: ignore[arg-type]

@@ -1,0 +1,292 @@
+"""In: nothing; these are the nouns of the leak stage. Out: sightings, credentials, coverage.
+
+Nothing here can hold a secret's value: a credential carries its key ID and a digest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from analyzer.files import Skipped
+
+
+class CredentialKind(StrEnum):
+    """What was found."""
+
+    LONG_TERM_KEY = "aws-access-key"  # AKIA…: a user's or root's
+    TEMPORARY_KEY = "aws-temporary-key"  # ASIA…: of a session
+    SECRET = "aws-secret-key"  # noqa: S105 - the kind of a finding: a secret without its key ID
+    SESSION_TOKEN = "aws-session-token"  # noqa: S105 - likewise
+    BEARER_ID = "sts-bearer-token-id"  # ABIA…: an identifier
+    DUBIOUS_ID = "dubious-key-id"  # A3T…: in other tools' rules, in no table of AWS
+    BEDROCK_KEY = "bedrock-api-key"
+    BEDROCK_SHORT_KEY = "bedrock-short-term-api-key"
+    CLAUDE_KEY = "claude-on-aws-api-key"
+    CLAUDE_SHORT_KEY = "claude-on-aws-short-term-api-key"
+    SERVICE_PASSWORD = "service-specific-password"  # noqa: S105 - CodeCommit, Keyspaces
+    SERVICE_API_KEY = "service-specific-api-key"  # CloudWatch Logs and Metrics
+    SMTP_PASSWORD = "ses-smtp-password"  # noqa: S105 - a kind
+    PRESIGNED_URL = "presigned-url"
+    EKS_TOKEN = "eks-token"  # noqa: S105 - a kind
+    SIGNIN_TOKEN = "console-signin-token"  # noqa: S105 - a kind
+    SSO_TOKEN = "sso-token"  # noqa: S105 - a kind
+    REGISTRY_TOKEN = "registry-token"  # noqa: S105 - ECR, CodeArtifact
+    CONSOLE_PASSWORD = "console-password"  # noqa: S105 - a kind
+    SIGNING_KEY = "x509-signing-key"
+    MWS_TOKEN = "mws-token"  # noqa: S105 - a kind
+    APPSYNC_KEY = "appsync-api-key"
+    OTHER = "other-secret"  # what a plugin of detect-secrets calls one
+
+    @property
+    def is_service_specific(self) -> bool:
+        """True for what IAM calls a service-specific credential; it has a list of its own."""
+        return self in {
+            CredentialKind.BEDROCK_KEY,
+            CredentialKind.CLAUDE_KEY,
+            CredentialKind.SERVICE_PASSWORD,
+            CredentialKind.SERVICE_API_KEY,
+        }
+
+    @property
+    def is_of_a_key(self) -> bool:
+        """True for what lives and dies with a user's access key; SMTP passwords are made of one."""
+        return self in {
+            CredentialKind.LONG_TERM_KEY,
+            CredentialKind.SECRET,
+            CredentialKind.SMTP_PASSWORD,
+        }
+
+    @property
+    def has_a_users_rights(self) -> bool:
+        """True for what opens, by itself, all that its user may do."""
+        return self in {
+            CredentialKind.LONG_TERM_KEY,
+            CredentialKind.SECRET,
+            CredentialKind.CONSOLE_PASSWORD,
+        }
+
+    @property
+    def is_temporary(self) -> bool:
+        """True for what AWS lets live for some hours at most, whatever it says itself."""
+        return self in {
+            CredentialKind.TEMPORARY_KEY,
+            CredentialKind.SESSION_TOKEN,
+            CredentialKind.BEDROCK_SHORT_KEY,
+            CredentialKind.CLAUDE_SHORT_KEY,
+            CredentialKind.EKS_TOKEN,
+            CredentialKind.SIGNIN_TOKEN,
+            CredentialKind.REGISTRY_TOKEN,
+        }
+
+    @property
+    def is_a_session(self) -> bool:
+        """True for a part of a session that can do all that its user or role may do."""
+        return self in {
+            CredentialKind.TEMPORARY_KEY,
+            CredentialKind.SESSION_TOKEN,
+            CredentialKind.SIGNIN_TOKEN,
+            CredentialKind.SSO_TOKEN,
+        }
+
+
+class Half(StrEnum):
+    """Which part of a credential stands at a place."""
+
+    ID = "id"
+    SECRET = "secret"  # noqa: S105 - a word
+    WHOLE = "whole"  # a token that needs no other half
+
+
+class Where(StrEnum):
+    """In which part of a repository an occurrence stands."""
+
+    WORK_TREE = "work tree"
+    HISTORY = "history"
+    COMMIT_MESSAGE = "commit message"
+    TAG_MESSAGE = "tag message"
+    COMMIT_HEADER = "commit header"
+    TAG_HEADER = "tag header"
+    TREE_ENTRY = "name in a tree"
+    FILE_NAME = "file name"
+    LINK_TARGET = "target of a symbolic link"
+    INDEX = "staged"
+    GIT_DIRECTORY = "git directory"
+    STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a credential says by itself, without its account being asked; None where it is silent.
+
+    `account` has 12 digits. `expires` is in UTC. `proven` says how it was shown offline that an ID
+    and a secret belong together.
+    """
+
+    account: str | None = None
+    user: str | None = None
+    region: str | None = None
+    service: str | None = None
+    expires: datetime | None = None
+    proven: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A key ID, a secret or a token at one line of one text; no secret's value.
+
+    `digest` is the start of the SHA-256 of the secret or token, None where only an ID is known.
+    `pairing` is the reason for which an ID and a digest are taken for two halves of one key.
+    `doubt` says why this is most likely no live credential. `coat` names what had to be undone to
+    read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the way through
+    archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any. `allowed`
+    quotes the comment that lets it stay. `kind` is None for the unique ID of a user, a role or the
+    like, which was sought and is no credential's.
+    """
+
+    kind: CredentialKind | None
+    line: int
+    half: Half
+    key_id: str | None = None
+    digest: str | None = None
+    pairing: str | None = None
+    doubt: str | None = None
+    coat: str = ""
+    member: str = ""
+    facts: Facts = Facts()
+    allowed: str | None = None
+
+    @property
+    def value_key(self) -> tuple[Half, str | None]:
+        """The same for two sightings of one value: its half, and the key ID or the digest."""
+        return self.half, self.key_id if self.half is Half.ID else self.digest
+
+
+def only_new(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Those sightings of `found` whose value no known one has."""
+    values = {each.value_key for each in known}
+    return (each for each in found if each.value_key not in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One spot where a credential stands: repository@object:path:line.
+
+    `object` and `commit` are None for a file of the work tree that git does not hold. `commit`,
+    `author` and `date` are those of the oldest commit that introduced the blob at `path`; None
+    where that is not known. `date` is when the commit was made, not when it was authored: an
+    amended commit keeps the latter, which can lie before the content. In a commit message `path`
+    is empty, in a tag message it is the tag's name. Inside an archive it goes on behind "!/".
+    `line` counts from 1. `reachable` is False where no branch, tag or other ref leads to it.
+    `doubt` speaks against this place alone: a lock file, say, or a comment that allows it.
+    """
+
+    repository: str
+    path: str
+    line: int
+    where: Where
+    object: str | None = None
+    commit: str | None = None
+    author: str | None = None
+    date: datetime | None = None
+    in_head: bool = False
+    reachable: bool = True
+    coat: str = ""
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One leaked credential with every place where it stands, oldest first.
+
+    `id` is stable over runs and history rewrites: it depends on the credential alone, or, for what
+    a person may have chosen, on its oldest place. `account` is what the credential says or what is
+    decoded from the key ID, None where neither tells. `secret_digest` is the start of a SHA-256,
+    enough to see that two secrets are the same one; as a password could be guessed by it, no writer
+    shows it. It is None where only the ID was seen. `pairing` is the reason why ID and secret are
+    taken for a pair. `demoted` says why this is most likely no live credential (a
+    documentation example, say), None where nothing speaks for that.
+    """
+
+    id: str
+    kind: CredentialKind
+    key_id: str | None
+    account: str | None
+    secret_digest: str | None
+    occurrences: tuple[Occurrence, ...]
+    demoted: str | None = None
+    pairing: str | None = None
+    facts: Facts = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A unique ID of the inventory and the first place in a repository where it stands.
+
+    AWS gives such an ID once, so whoever wrote it there worked with the account that has it: the
+    repository belongs to this account. It is no secret, and nobody gets in by it.
+    """
+
+    unique_id: str
+    occurrence: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryCoverage:
+    """What was read of one repository: objects and files, their bytes, and what was left out.
+
+    `containers` counts the archives that were opened.
+    """
+
+    path: str
+    objects: int = 0
+    size: int = 0
+    containers: int = 0
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[Skipped, ...]:
+        """What should have been read, and was not."""
+        return tuple(each for each in self.skipped if each.is_gap)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Somebody's mark that a credential may stay: what marked it, and what was marked."""
+
+    by: str
+    credential: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakScan:
+    """All credentials of all repositories, one entry each, and what the scan covered.
+
+    `identifiers` has each unique ID that was sought once for each repository that has it, by
+    repository and ID.
+    """
+
+    credentials: tuple[Credential, ...] = ()
+    repositories: tuple[RepositoryCoverage, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A sighting and the place where it was made."""
+
+    sighting: Sighting
+    occurrence: Occurrence
+
+
+def spots_at(found: Iterable[Sighting], place: Occurrence) -> Iterator[Spot]:
+    """The sightings at `place`, whose line, coat and way through archives are those of each."""
+    for each in found:
+        path = f"{place.path}!/{each.member}" if each.member else place.path
+        yield Spot(
+            each,
+            replace(place, path=path, line=each.line, coat=each.coat, doubt=each.allowed),
+        )

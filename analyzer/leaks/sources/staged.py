@@ -1,0 +1,168 @@
+"""In: a folder of a work tree. Out: what the next commit there would bring in.
+
+Whoever commits has git itself read this repository, so here, and only here, its git directory and
+the objects that it borrows may lie anywhere. Git has no part in the reading.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analyzer.files import Skipped, Unread, kind_of, read_regular, readable
+from analyzer.git.git_dir import pointed_at, read_head, stores_of
+from analyzer.git.history import history_of
+from analyzer.git.lookup import read, trees_of
+from analyzer.git.object_store import Store
+from analyzer.git.objects import holds
+from analyzer.git.safe_open import Damaged
+from analyzer.git.staging_index import LARGEST_INDEX, Staged, staged, width_of
+from analyzer.git.trees import standing
+from analyzer.leaks.detect.candidate import Found
+from analyzer.leaks.detect.detector import examine
+from analyzer.leaks.model import Occurrence, Where, spots_at
+from analyzer.leaks.sources.content import Lens, below, failed, in_pieces, seen
+from analyzer.leaks.sources.repository import ready
+from analyzer.leaks.sources.work import Read
+
+_SUBMODULE = 0o160000
+_FOLDER = 0o040000
+_LARGEST_CONFIG = 1 << 20
+_SHA256 = re.compile(rb"^\s*objectformat\s*=\s*\"?sha256\b", re.MULTILINE | re.IGNORECASE)
+_NO_REPOSITORY = "there is no repository here or above"
+_ELSEWHERE = "GIT_INDEX_FILE names an index outside of this repository's git directory"
+_LOST = "its staged content is missing or damaged"
+_SPARSE = "a folder of a sparse index, not as HEAD has it: its files are not known"
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkout:
+    """A work tree: its top, its own git directory, and that which holds objects and refs."""
+
+    top: Path
+    git_dir: Path
+    common: Path
+
+
+def look_at_staged(name: str, folder: Path, index: Path | None, room: Path, lens: Lens) -> Read:
+    """What the index holds and HEAD does not, as a commit would bring it in.
+
+    The whole repository counts, wherever in its work tree `folder` is. `index` is the index that
+    git is about to commit, where that is not the usual one. Raises Unread where there is no index
+    that can be read.
+    """
+    checkout = _checkout(folder)
+    data = _index(checkout, index)
+    stores, _ = stores_of(checkout.common, Path(checkout.common.anchor))
+    _, store, unmade = ready(stores, room)
+    head = read_head(checkout.git_dir, checkout.common)
+    listed = [*staged(data, width_of(data) or _width(checkout, head))]
+    taken = Read()
+    for each in _new(store, head, listed):
+        if each.mode == _FOLDER:
+            taken.skipped.append(Skipped(readable(each.path), _SPARSE))
+        elif each.mode != _SUBMODULE and not holds(each.oid, "blob", b""):
+            _look(taken, store, each, name, lens)
+    # A pack that could not be read matters where something was lost, and not by itself.
+    taken.skipped += unmade if taken.skipped else ()
+    return taken
+
+
+def _checkout(folder: Path) -> _Checkout:
+    """The work tree that a folder stands in, as git finds it."""
+    if not folder.is_dir():
+        raise Unread("not a folder: only a work tree has an index")
+    here = folder.resolve()
+    for top in (here, *here.parents):
+        pointer = top / ".git"
+        # Git passes over a folder of that name that is no git directory.
+        if kind_of(pointer / "HEAD") is not None:
+            git_dir = pointer.resolve()
+        elif pointer.is_file():
+            git_dir = pointed_at(pointer.resolve(), Path(top.anchor))
+        else:
+            continue
+        return _Checkout(top, git_dir, _common(git_dir))
+    raise Unread(_NO_REPOSITORY)
+
+
+def _common(git_dir: Path) -> Path:
+    """Where a linked work tree has its objects and refs; any other has them in its own place."""
+    if kind_of(git_dir / "commondir") is None:
+        return git_dir
+    named = read_regular(git_dir / "commondir", _LARGEST_CONFIG).rstrip(b"\n")
+    return (git_dir / os.fsdecode(named)).resolve()
+
+
+def _index(checkout: _Checkout, given: Path | None) -> bytes:
+    """The bytes of the index; the one that was given has to be this repository's."""
+    path = checkout.git_dir / "index"
+    if given is not None:
+        # Git starts a hook at the top, and takes the name from there.
+        path = checkout.top / given
+        path = path.parent.resolve() / path.name
+        if not path.is_relative_to(checkout.git_dir):
+            raise Unread(_ELSEWHERE)
+    return read_regular(path, LARGEST_INDEX)
+
+
+def _width(checkout: _Checkout, head: str | None) -> int:
+    """How many bytes an object id has, where the index does not tell."""
+    if head is not None:
+        return len(head) // 2
+    try:
+        config = read_regular(checkout.common / "config", _LARGEST_CONFIG)
+    except Unread:
+        config = b""
+    return 32 if _SHA256.search(config) else 20
+
+
+def _new(store: Store, head: str | None, listed: Sequence[Staged]) -> Iterator[Staged]:
+    """The entries that are not as HEAD has them: all of them where HEAD can't be read."""
+    commit = read(store, head) if head else None
+    commits = history_of([commit], ()).commits if isinstance(commit, tuple) else {}
+    known: dict[bytes, str] = {}
+    for each in commits.values():
+        known = standing(each.tree, [_path(entry) for entry in listed], trees_of(store))
+    return (each for each in listed if known.get(_path(each)) != each.oid)
+
+
+def _path(entry: Staged) -> bytes:
+    return entry.path.rstrip(b"/")
+
+
+def _look(taken: Read, store: Store, entry: Staged, name: str, lens: Lens) -> None:
+    """Adds what the content of one entry holds, and its name."""
+    path = readable(entry.path)
+    try:
+        found, length = _content(store, entry.oid, path, lens)
+        named = examine(entry.path, lens.sought)
+    except Unread as fault:
+        taken.skipped.append(Skipped(path, fault.reason, fault.size))
+        return
+    except Exception as fault:  # noqa: BLE001 - one file's misfortune lets no other one through
+        taken.skipped.append(failed(path, fault))
+        return
+    taken.objects, taken.size = taken.objects + 1, taken.size + length
+    taken.containers += found.containers
+    where = Occurrence(name, path, 0, Where.INDEX, entry.oid)
+    taken.spots += spots_at(found.sightings, where)
+    taken.spots += spots_at(named.sightings, replace(where, where=Where.TREE_ENTRY))
+    taken.skipped += (below(path, part) for part in found.skipped)
+
+
+def _content(store: Store, oid: str, path: str, lens: Lens) -> tuple[Found, int]:
+    """What a staged object holds, and its length; raises Unread where it can't be read."""
+    body = read(store, oid)
+    if body is None:
+        raise Unread(_LOST)
+    if isinstance(body, tuple):
+        return seen(lens, path, body[2]), len(body[2])
+    try:
+        found, length, _ = in_pieces(lens, body)
+    except Damaged as fault:
+        raise Unread(_LOST, body.size) from fault
+    return found, length

@@ -1,0 +1,118 @@
+"""In: nothing; these are the nouns of the work. Out: Source, Repository, Subtree, Objects, Read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from analyzer.files import Entry, Skipped, Stands, look_through
+from analyzer.git.object_store import Store, Unit
+from analyzer.git.objects import Unreadable
+from analyzer.leaks.model import Sighting, Spot
+
+_ENOUGH = 256
+"""Folders that keep all processes busy to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One path that was handed in: what it is called, and where it lies."""
+
+    name: str
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git directory: what it is called, the source it lies in, and its objects.
+
+    `is_checked` says that the links between its objects are followed, to see which are missing;
+    then `known` are the ids of all objects.
+    """
+
+    name: str
+    source: int
+    git_dir: Path
+    stores: tuple[Path, ...]
+    store: Store
+    is_checked: bool
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """A folder with all that is below it, or, where `deep` is False, with its own files alone."""
+
+    source: int
+    folder: Path
+    prefix: str
+    in_git: bool
+    deep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Some objects of a repository."""
+
+    repository: int
+    unit: Unit
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """The repository, and the part of its store."""
+        return self.repository, self.unit.part
+
+
+Piece: TypeAlias = Subtree | Objects
+
+
+@dataclass(slots=True)
+class Read:
+    """What reading one piece brought: things found, things left out, and how much was read.
+
+    `hits` are objects that hold something, by id and kind; who brought them in is not known yet.
+    `unread` are objects that our own walk can't rebuild. `git` are git directories that were met.
+    `missing` are ids that are named and not there.
+    """
+
+    spots: list[Spot] = field(default_factory=list)
+    hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unread: list[Unreadable] = field(default_factory=list)
+    git: list[tuple[Path, str]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    objects: int = 0
+    size: int = 0
+    containers: int = 0
+
+    def add(self, other: "Read") -> None:
+        """Takes in what another piece brought."""
+        self.spots += other.spots
+        self.hits += other.hits
+        self.skipped += other.skipped
+        self.unread += other.unread
+        self.git += other.git
+        self.missing |= other.missing
+        self.objects += other.objects
+        self.size += other.size
+        self.containers += other.containers
+
+
+def subtrees(number: int, root: Path) -> Iterator[Subtree]:
+    """A folder in enough pieces: the upper ones alone, then, with all below, what they hold."""
+    waiting = [Subtree(number, root, "", in_git=False, deep=False)]
+    while waiting and len(waiting) < _ENOUGH:
+        following: list[Subtree] = []
+        for each in waiting:
+            yield each
+            listing = look_through(each.folder, each.prefix, root, in_git=each.in_git, deep=False)
+            following += _below(number, listing)
+        waiting = following
+    for each in waiting:
+        yield Subtree(number, each.folder, each.prefix, in_git=each.in_git, deep=True)
+
+
+def _below(number: int, listing: Iterable[Entry | Skipped]) -> Iterator[Subtree]:
+    for entry in listing:
+        if isinstance(entry, Entry) and entry.kind is Stands.FOLDER:
+            yield Subtree(number, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)

@@ -1,0 +1,219 @@
+"""In: a piece of work. Out: what its files or objects hold, and what of them could not be read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.files import Entry, Skipped, Stands, Unread, look_through, open_listed
+from analyzer.git.git_dir import pointed_elsewhere
+from analyzer.git.history import is_malformed
+from analyzer.git.object_store import walk
+from analyzer.git.objects import GitObject, Unreadable
+from analyzer.leaks.detect.candidate import NOTHING, Found
+from analyzer.leaks.detect.detector import shows
+from analyzer.leaks.model import Occurrence, Where
+from analyzer.leaks.sources.content import (
+    CHUNK,
+    LARGEST,
+    Lens,
+    add,
+    failed,
+    in_chunks,
+    probe,
+    seen,
+)
+from analyzer.leaks.sources.git_objects import add_blob, add_list, add_streamed
+from analyzer.leaks.sources.work import Objects, Piece, Read, Repository, Source, Subtree
+
+_GIT = ".git"
+_BUFFER = 1 << 20
+_BATCH = 256 << 10
+"""Bytes of small objects that are searched in one go."""
+_MALFORMED = "malformed: what it leads to is not known"
+# What a tree names by 20 or 32 raw bytes, but for submodules: their commits stand elsewhere.
+_BELOW = {
+    2 * length: re.compile(
+        rb"160000 [^\0]+\0.{%d}|[0-7]+ [^\0]+\0(.{%d})" % (length, length), re.DOTALL
+    )
+    for length in (20, 32)
+}
+_NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything that is read, and what is looked for in it.
+
+    `history` False: only files are read, so nobody misses the history of a repository.
+    """
+
+    sources: Sequence[Source]
+    repositories: Sequence[Repository]
+    lens: Lens
+    history: bool = True
+
+
+def look(ground: Ground, piece: Piece) -> Read:
+    """What one piece holds. Reads on past whatever can't be read, and says what that was."""
+    if isinstance(piece, Objects):
+        return _look_at_objects(ground, piece)
+    return _look_at_subtree(ground, piece)
+
+
+def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
+    read, source = Read(), ground.sources[piece.source]
+    buffer = bytearray(_BUFFER)
+    names: list[tuple[str, Where]] = []
+    listing = look_through(
+        piece.folder, piece.prefix, source.root, in_git=piece.in_git, deep=piece.deep
+    )
+    for entry in listing:
+        if isinstance(entry, Skipped):
+            read.skipped.append(entry)
+            continue
+        if entry.kind is Stands.GIT:
+            read.git.append((Path(entry.path), entry.name))
+            continue
+        if ground.history and entry.name.rpartition("/")[2] == _GIT:
+            _look_for_history(read, source, entry)
+        names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
+        if entry.kind is Stands.FILE:
+            look_at_file(read, source.name, entry, buffer, ground.lens)
+        elif entry.kind is Stands.LINK:
+            _look_at_link(read, ground.lens, source.name, entry)
+    _look_at_names(read, ground.lens, source.name, names)
+    return read
+
+
+def _look_for_history(read: Read, source: Source, entry: Entry) -> None:
+    """Says so where a work tree has its history outside of what is read."""
+    if why := pointed_elsewhere(Path(entry.path).parent, source.root):
+        folder = entry.name.rpartition("/")[0]
+        read.skipped.append(Skipped(f"history of {folder}" if folder else "history", why))
+
+
+def look_at_file(read: Read, repository: str, entry: Entry, buffer: bytearray, lens: Lens) -> None:
+    """Adds what one file holds; `buffer` is used again for every small one."""
+    try:
+        descriptor, size = open_listed(entry.path)
+        try:
+            found, length = _content(descriptor, size, buffer, lens, entry.name)
+        finally:
+            os.close(descriptor)
+    except Unread as fault:
+        read.skipped.append(Skipped(entry.name, fault.reason, fault.size))
+        return
+    except OSError as fault:
+        read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
+        return
+    except Exception as fault:  # noqa: BLE001 - one file's misfortune is no other's
+        read.skipped.append(failed(entry.name, fault))
+        return
+    read.objects += 1
+    read.size += length
+    if found is not NOTHING:
+        where = Where.GIT_DIRECTORY if entry.in_git else Where.WORK_TREE
+        add(read, found, Occurrence(repository, entry.name, 0, where))
+
+
+def _content(
+    descriptor: int, size: int, buffer: bytearray, lens: Lens, name: str
+) -> tuple[Found, int]:
+    """What an open file holds, and how long it is, whatever `size` was."""
+    if size < len(buffer):
+        length = os.readv(descriptor, [buffer])
+        if length < len(buffer):
+            return seen(lens, name, memoryview(buffer)[:length]), length
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        data = file.read(LARGEST + 1)
+        if len(data) <= LARGEST:
+            return seen(lens, name, data), len(data)
+        return _large(lens, descriptor, data, iter(lambda: file.read(CHUNK), b""))
+
+
+def _large(
+    lens: Lens, descriptor: int, head: bytes, following: Iterator[bytes]
+) -> tuple[Found, int]:
+    """What a file holds that is too large for memory; of an archive, its files too."""
+    from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
+
+    within = scan_archive_file(descriptor, lens.sought)
+    plain, length = in_chunks(lens, head, following, is_opened=within is not None)
+    return merge_results(within, plain) if within else plain, length
+
+
+def _look_at_link(read: Read, lens: Lens, repository: str, entry: Entry) -> None:
+    """Adds what the text of a link holds; where it leads nobody goes."""
+    try:
+        target = os.fsencode(Path(entry.path).readlink())
+    except OSError as fault:
+        read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
+        return
+    if shows(target, lens.sought):
+        place = Occurrence(repository, entry.name, 0, Where.LINK_TARGET)
+        probe(read, lens, target, place)
+
+
+def _look_at_names(
+    read: Read, lens: Lens, repository: str, names: Sequence[tuple[str, Where]]
+) -> None:
+    """Adds what names hold: all at once, and one by one only where that shows something."""
+    if not shows("\n".join(name for name, _ in names).encode(), lens.sought):
+        return
+    for name, where in names:
+        own = name.rpartition("/")[2]
+        probe(read, lens, own.encode(), Occurrence(repository, name, 0, where))
+
+
+def _look_at_objects(ground: Ground, piece: Objects) -> Read:
+    read, repository = Read(), ground.repositories[piece.repository]
+    waiting: list[GitObject] = []
+    held = 0
+    for each in walk(repository.store, piece.unit):
+        if isinstance(each, tuple):
+            oid, kind, body = each
+            read.objects += 1
+            read.size += len(body)
+            if kind == "blob":
+                add_blob(read, ground.lens, oid, body)
+                continue
+            waiting.append(each)
+            held += len(body)
+            if held >= _BATCH:
+                _look_at_lists(read, ground.lens, repository, waiting)
+                waiting, held = [], 0
+        elif isinstance(each, Unreadable):
+            read.unread.append(each)
+        else:
+            add_streamed(read, ground.lens, repository.name, each)
+    _look_at_lists(read, ground.lens, repository, waiting)
+    return read
+
+
+def _look_at_lists(
+    read: Read, lens: Lens, repository: Repository, objects: Sequence[GitObject]
+) -> None:
+    """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
+    is_worth_it = shows(b"\n".join(body for _, _, body in objects), lens.sought)
+    for each in objects:
+        oid, kind, body = each
+        if is_worth_it and shows(body, lens.sought):
+            add_list(read, lens, repository.name, each)
+        if repository.is_checked:
+            read.missing.update(_lost(repository, oid, kind, body))
+            if kind != "tree" and is_malformed(kind, body):
+                read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
+
+
+def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
+    """The objects that this one names and the store does not list."""
+    if kind == "tree":
+        named = {raw.hex() for raw in _BELOW[len(oid)].findall(body)} - {""}
+    else:
+        named = {match.decode() for match in _NAMED.findall(body.partition(b"\n\n")[0])}
+    return (each for each in named - repository.known if len(each) == len(oid))

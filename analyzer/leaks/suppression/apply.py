@@ -1,0 +1,137 @@
+"""In: what a scan found, and what people marked as known or harmless. Out: the same, set aside.
+
+Nothing is deleted: what somebody lets stay keeps its entry, with the reason, and is listed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from analyzer.errors import ConfigurationError
+from analyzer.files import Unread, read_regular
+from analyzer.leaks.detect.inline_allow import ALLOWED
+from analyzer.leaks.model import Credential, LeakScan, Occurrence, Suppression
+from analyzer.leaks.suppression.baseline import claims, known_secrets, read_labels, seen_again
+from analyzer.leaks.suppression.ignore_files import LISTED, Fingerprint, doubt_of, read_fingerprints
+
+IGNORE_FILE = ".gitleaksignore"
+BASELINE_FILE = ".secrets.baseline"
+_LABELLED = f"labelled a false alarm in {BASELINE_FILE}"
+_BY = {ALLOWED: "comment", LISTED: IGNORE_FILE, _LABELLED: BASELINE_FILE}
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of the largest ignore file or baseline; they are read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """What the files at the root of one repository say: places, and SHA-1 of harmless values."""
+
+    fingerprints: Mapping[int, tuple[Fingerprint, ...]]
+    harmless: frozenset[str]
+
+
+def permitted(found: LeakScan, roots: Mapping[str, Path], baseline: Path | None = None) -> LeakScan:
+    """The scan with everything set aside that a comment, an ignore file or a baseline lets stay.
+
+    A repository's own files speak of places in that repository alone. A credential is demoted
+    where every place of it is in doubt, or where `baseline`, the user's own, knows it. Applied
+    twice it gives the same. Raises ConfigurationError for a baseline that can't be read.
+    """
+    marked = {name: _marks_of(root) for name, root in sorted(roots.items())}
+    known = _known(baseline)
+    needed = known or any(each.harmless for each in marked.values())
+    secrets = known_secrets(seen_again(found.credentials, roots)) if needed else {}
+    judged = [_judged(each, claims(each, secrets), marked) for each in found.credentials]
+    listed = {mark for each in judged for mark in _suppressions(each)}
+    if baseline and known:
+        reason = f"known: it stands in the baseline {baseline.name}"
+        named = {each.id for each in judged if claims(each, secrets) & known}
+        judged = [_demoted(each, reason) if each.id in named else each for each in judged]
+        listed |= {Suppression("baseline", name, reason) for name in named}
+    listed |= set(found.suppressions)
+    ordered = sorted(listed, key=lambda each: (each.credential, each.by, each.reason))
+    return replace(found, credentials=tuple(judged), suppressions=tuple(ordered))
+
+
+def _judged(
+    credential: Credential, names: frozenset[str], marked: Mapping[str, _Marked]
+) -> Credential:
+    """The credential with what speaks against each of its places."""
+    places = tuple(
+        replace(each, doubt=each.doubt or _doubt(credential, each, names, marked))
+        for each in credential.occurrences
+    )
+    judged = replace(credential, occurrences=places)
+    doubts = sorted({each.doubt for each in places if each.doubt})
+    if doubts and all(each.doubt for each in places):
+        return _demoted(judged, "; ".join(doubts))
+    return judged
+
+
+def _demoted(credential: Credential, reason: str) -> Credential:
+    return replace(credential, demoted=credential.demoted or reason)
+
+
+def _doubt(
+    credential: Credential,
+    place: Occurrence,
+    names: frozenset[str],
+    marked: Mapping[str, _Marked],
+) -> str | None:
+    said = marked.get(place.repository)
+    if said:
+        if any(
+            each.covers(credential.kind, place) for each in said.fingerprints.get(place.line, ())
+        ):
+            return LISTED
+        if names & said.harmless:
+            return _LABELLED
+    return doubt_of(place.path)
+
+
+def _suppressions(credential: Credential) -> Iterator[Suppression]:
+    """What people said of its places: once each, with the first place and how many there are."""
+    places: defaultdict[str, list[Occurrence]] = defaultdict(list)
+    for each in credential.occurrences:
+        if each.doubt:
+            places[each.doubt].append(each)
+    for doubt, spots in places.items():
+        by = next((name for words, name in _BY.items() if doubt.startswith(words)), None)
+        if by:
+            first, others = spots[0], len(spots) - 1
+            more = f" and {others} more" if others else ""
+            where = f"{first.repository}:{first.path}:{first.line}"
+            yield Suppression(by, credential.id, f"{doubt} ({where}{more})")
+
+
+def _marks_of(root: Path) -> _Marked:
+    """What lies at the root; a file that is missing or no such file says nothing."""
+    by_line: defaultdict[int, list[Fingerprint]] = defaultdict(list)
+    for each in read_fingerprints(_content(root / IGNORE_FILE)):
+        by_line[each.line].append(each)
+    try:
+        labels = read_labels(_content(root / BASELINE_FILE))
+    except ValueError:
+        labels = ()
+    harmless = frozenset(each.sha1 for each in labels if each.is_secret is False)
+    return _Marked({line: tuple(found) for line, found in by_line.items()}, harmless)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return read_regular(path, _LARGEST)
+    except Unread:
+        return b""
+
+
+def _known(baseline: Path | None) -> frozenset[str]:
+    """Every value that the user's baseline names, whatever it is labelled: it is no news."""
+    if baseline is None or not baseline.exists():
+        return frozenset()
+    try:
+        labels = read_labels(read_regular(baseline.resolve(), _LARGEST))
+    except (Unread, ValueError) as fault:
+        reason = fault.reason if isinstance(fault, Unread) else str(fault)
+        raise ConfigurationError(reason, where=str(baseline)) from None
+    return frozenset(each.sha1 for each in labels)

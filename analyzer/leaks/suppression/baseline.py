@@ -1,0 +1,116 @@
+"""In: a baseline of detect-secrets. Out: which credentials it knows, and what people said of them.
+
+A baseline names a value by its unsalted SHA-1, so the value has to be seen again to be compared:
+that happens here, and digests come out.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analyzer.files import Unread, read_regular
+from analyzer.leaks.model import Credential, Half
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes of the largest file that is read for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One entry of a baseline; `is_secret` None: nobody has looked at it yet."""
+
+    path: str
+    kind: str
+    sha1: str
+    is_secret: bool | None = None
+
+
+def read_labels(data: bytes) -> tuple[Label, ...]:
+    """The entries of a baseline, whatever wrote it. Raises ValueError where it is none."""
+    try:
+        results = json.loads(data)["results"]
+        entries = [(path, entry) for path, listed in results.items() for entry in listed]
+        return tuple(_label(path, entry) for path, entry in entries)
+    except (AttributeError, KeyError, TypeError, RecursionError, ValueError) as fault:
+        raise ValueError("is no baseline of detect-secrets") from fault
+
+
+def _label(path: str, entry: Mapping[str, Any]) -> Label:
+    said = entry.get("is_secret")
+    sha1 = str(entry["hashed_secret"]).lower()
+    return Label(path, str(entry["type"]), sha1, said if isinstance(said, bool) else None)
+
+
+def sha1_of(value: str) -> str:
+    """How a baseline names a value."""
+    return hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A key ID, or the digest of a secret, in a file of the work tree, and its SHA-1."""
+
+    repository: str
+    path: str
+    line: int
+    half: Half
+    name: str
+    sha1: str
+
+
+def seen_again(credentials: Iterable[Credential], roots: Mapping[str, Path]) -> Iterator[Seen]:
+    """What still stands as plain text in the work tree, file by file.
+
+    Only files in which a credential was found are opened, and none by a link out of its root.
+    """
+    from analyzer.leaks.detect.registry import marks
+    from analyzer.leaks.detect.sightings import digest_of
+
+    wanted = list(credentials)
+    names = {name for each in wanted for name in (each.key_id, each.secret_digest) if name}
+    places = {(place.repository, place.path) for each in wanted for place in each.occurrences}
+    for repository, path in sorted(places):
+        root = roots.get(repository)
+        text = _content(root, path).decode("latin-1") if root else ""
+        for mark in marks(text) if text else ():
+            name = mark.value if mark.half is Half.ID else digest_of(mark.value)
+            if name in names:
+                line = text.count("\n", 0, mark.start) + 1
+                yield Seen(repository, path, line, mark.half, name, sha1_of(mark.value))
+
+
+def known_secrets(seen: Iterable[Seen]) -> dict[str, str]:
+    """The SHA-1 of each secret that could be read again, by its digest."""
+    return {each.name: each.sha1 for each in seen if each.half is not Half.ID}
+
+
+def claims(credential: Credential, secrets: Mapping[str, str]) -> frozenset[str]:
+    """Every name under which a baseline may know the credential as it is now.
+
+    A key whose secret has come out since is not the ID that was known: that is a new leak.
+    """
+    digest = credential.secret_digest
+    if digest is None:
+        return frozenset({sha1_of(credential.key_id or credential.id)})
+    return frozenset({secrets.get(digest, ""), lasting(digest)} - {""})
+
+
+def lasting(digest: str) -> str:
+    """What stands for a secret in a baseline of ours, be it in no file of the work tree."""
+    return sha1_of(f"sha256:{digest}")
+
+
+def _content(root: Path, path: str) -> bytes:
+    """The file's bytes; none where it is gone, no file, too large or out of the tree."""
+    file = root if root.is_file() else root / path
+    home = os.path.realpath(root.parent if root.is_file() else root)
+    if not Path(os.path.realpath(file.parent)).is_relative_to(home):
+        return b""
+    try:
+        return read_regular(file, LARGEST)
+    except Unread:
+        return b""

@@ -1,0 +1,68 @@
+"""In: names of files, and ignore files of a repository. Out: what speaks against which place.
+
+Whoever leaves a key there can write these too, so nothing here makes anything vanish: it gives a
+doubt about a place, and the report lists it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer.leaks.model import CredentialKind, Occurrence
+
+LISTED = "listed in .gitleaksignore"
+"""The doubt about a place that a .gitleaksignore names."""
+_IN_LOCK_FILE = "in a lock file, which is full of checksums"
+
+_LOCK_FILES = frozenset(
+    {
+        ".terraform.lock.hcl", "Cargo.lock", "Gemfile.lock", "Package.resolved", "Pipfile.lock",
+        "Podfile.lock", "bun.lock", "bun.lockb", "composer.lock", "conda-lock.yml", "deno.lock",
+        "flake.lock", "go.sum", "gradle.lockfile", "mix.lock", "npm-shrinkwrap.json",
+        "package-lock.json", "packages.lock.json", "pdm.lock", "pixi.lock", "pnpm-lock.yaml",
+        "poetry.lock", "pubspec.lock", "pylock.toml", "uv.lock", "yarn.lock",
+    }
+)  # fmt: skip
+_FINGERPRINT = re.compile(
+    r"(?:(?P<commit>[0-9a-f]{40}|[0-9a-f]{64}):)?(?P<path>.+):(?P<rule>[\w.-]+):(?P<line>\d{1,9})"
+)
+
+
+def doubt_of(path: str) -> str | None:
+    """What a file's name says against a secret in it; None for most."""
+    return _IN_LOCK_FILE if path.rpartition("/")[2] in _LOCK_FILES else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One line of a .gitleaksignore; `commit` None: wherever the path has that line."""
+
+    commit: str | None
+    path: str
+    rule: str
+    line: int
+
+    def covers(self, kind: CredentialKind, place: Occurrence) -> bool:
+        """Whether it speaks of this kind at this place."""
+        return (
+            place.line == self.line
+            and place.path.replace("!/", "!") == self.path
+            and self.commit in {None, place.commit}
+            and _speaks_of(self.rule, kind)
+        )
+
+
+def read_fingerprints(data: bytes) -> Iterator[Fingerprint]:
+    """The fingerprints of a .gitleaksignore; a line that is none is passed over."""
+    for line in data.decode("utf-8", "backslashreplace").splitlines():
+        match = _FINGERPRINT.fullmatch(line.strip())
+        if match and not line.startswith("#"):
+            path = match["path"].replace("!/", "!")
+            yield Fingerprint(match["commit"], path, match["rule"], int(match["line"]))
+
+
+def _speaks_of(rule: str, kind: CredentialKind) -> bool:
+    """Whether a rule of gitleaks or betterleaks finds this kind; a generic one finds any."""
+    if rule == kind.value or "generic" in rule or kind is CredentialKind.OTHER:
+        return True
+    return "private-key" in rule if kind is CredentialKind.SIGNING_KEY else "aws" in rule

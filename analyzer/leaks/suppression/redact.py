@@ -1,0 +1,74 @@
+"""In: a LeakScan. Out: the same, with no secret left in a path, a name or an author.
+
+People lose secrets in the names of files, branches and tags and in the fields of commits as well,
+and by such names the place of a leak is told.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import cache
+
+from analyzer.leaks.detect.registry import marks
+from analyzer.leaks.detect.sightings import digest_of
+from analyzer.leaks.model import Half, LeakScan, Occurrence, RepositoryCoverage, Where
+
+_NAMES = frozenset({
+    Where.FILE_NAME, Where.LINK_TARGET, Where.TREE_ENTRY, Where.TAG_HEADER, Where.COMMIT_HEADER,
+})  # fmt: skip
+_HIDDEN = "(a name that hides a credential)"
+
+
+def without_secrets(found: LeakScan) -> LeakScan:
+    """The scan with every secret and token in what tells of a place masked.
+
+    A key ID stays: a key is told by it. A name that shows its secret only once a coat is undone is
+    masked as a whole.
+    """
+    known = frozenset(each.secret_digest for each in found.credentials if each.secret_digest)
+
+    @cache
+    def mask(text: str) -> str:
+        # As a whole, for a slash can be part of a secret, and then each name by itself, for it can
+        # be what parts a secret from the folder before it.
+        return "/".join(_masked(part, known) for part in _masked(text, known).split("/"))
+
+    return replace(
+        found,
+        credentials=tuple(
+            replace(each, occurrences=tuple(_placed(place, mask) for place in each.occurrences))
+            for each in found.credentials
+        ),
+        identifiers=tuple(
+            replace(each, occurrence=_placed(each.occurrence, mask)) for each in found.identifiers
+        ),
+        repositories=tuple(_covered(each, mask) for each in found.repositories),
+        suppressions=tuple(replace(each, reason=mask(each.reason)) for each in found.suppressions),
+    )
+
+
+def _placed(place: Occurrence, mask: Callable[[str], str]) -> Occurrence:
+    if place.coat and place.where in _NAMES:
+        return replace(place, path=_HIDDEN, author=_HIDDEN if place.author else None)
+    author = mask(place.author) if place.author else None
+    path, repository = mask(place.path), mask(place.repository)
+    if (path, author, repository) == (place.path, place.author, place.repository):
+        return place
+    return replace(place, path=path, author=author, repository=repository)
+
+
+def _covered(coverage: RepositoryCoverage, mask: Callable[[str], str]) -> RepositoryCoverage:
+    skipped = tuple(
+        replace(each, what=mask(each.what), reason=mask(each.reason)) for each in coverage.skipped
+    )
+    return replace(coverage, path=mask(coverage.path), skipped=skipped)
+
+
+def _masked(text: str, known: Collection[str]) -> str:
+    """The text with the kind of each secret in its place."""
+    shown, rest = [], 0
+    for mark in marks(text):
+        is_secret = mark.certain or digest_of(mark.value) in known
+        if mark.half is not Half.ID and is_secret and mark.start >= rest:
+            shown += [text[rest : mark.start], f"[{mark.kind.value}]"]
+            rest = mark.end
+    return "".join((*shown, text[rest:]))

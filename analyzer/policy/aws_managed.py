@@ -1,0 +1,52 @@
+"""In: the ARN of a policy that AWS maintains. Out: what it allows, where the export lacks its text.
+
+The export carries every attached policy, unless it was filtered or cut. Of a few policies everybody
+knows the gist, and it has not changed for years; all others stay unknown.
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+"""
+
+from typing import Any
+
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.json_documents import Node
+from analyzer.policy.actions import Level
+from analyzer.policy.documents import Document, Effect, Held, Library, Statement
+
+_ALL: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_TEXTS: dict[str, list[dict[str, Any]]] = {
+    "AdministratorAccess": [_ALL],
+    "IAMFullAccess": [_ALL | {"Action": ["iam:*", "organizations:DescribeAccount"]}],
+    "PowerUserAccess": [
+        {
+            "Effect": "Allow",
+            "NotAction": ["iam:*", "organizations:*", "account:*"],
+            "Resource": "*",
+        },
+        _ALL | {"Action": ["iam:CreateServiceLinkedRole", "iam:ListRoles"]},
+    ],
+    "AWSDenyAll": [_ALL | {"Effect": "Deny"}],
+}
+_READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSSupportAccess"})
+"""Policies whose long text we don't repeat; what they allow reads or lists, and nothing else."""
+
+
+def known(arn: str, place: Place, library: Library) -> Held | None:
+    """The policy as its holder has it, None where its text is not known."""
+    owner, _, path = arn.partition(":policy/")
+    name = path.rpartition("/")[2]
+    if not owner.endswith(":iam::aws"):
+        return None
+    if name in _TEXTS:
+        text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
+        return Held(library.document(Node(text, place)), name, place, arn, is_in_text=True)
+    if name in _READERS:
+        return Held(_reader(name, library), name, place, arn, is_in_text=True)
+    return None
+
+
+def _reader(name: str, library: Library) -> Document:
+    """Reads and lists, more or less: which of them, only the text would say."""
+    actions = library.actions
+    bits = actions.level(Level.READ) | actions.level(Level.LIST)
+    why = f"the text of {name} is not in the export"
+    return Document((Statement(0, "", Effect.ALLOW, bits, (), ("*",), unread=why),))

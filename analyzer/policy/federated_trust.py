@@ -1,0 +1,149 @@
+"""In: a trust in an identity provider. Out: whose tokens it takes, as its conditions pin them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.policy.condition_parser import Clause
+from analyzer.policy.trust_policies import Opening, Who, ties
+
+_SHARED = (
+    "token.actions.githubusercontent.com",
+    "gitlab.com",
+    "app.terraform.io",
+    "agent.buildkite.com",
+    "oidc.vercel.com",
+    "api.pulumi.com/oidc",
+    "accounts.google.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+    "cognito-identity.amazonaws.com",
+    "auth.fly.io",
+    "oidc.codefresh.io",
+    "scm.azure.com",
+)
+"""Issuers that sign tokens for many customers; whoever opens an account there gets one, too.
+
+Others, such as CircleCI, Bitbucket and Entra ID, have an address of its own for each customer.
+"""
+_OF_OWNERS = ("repository_owner", "repository_owner_id", "namespace_id", "namespace_path")
+"""Claims that name an owner, and so any project of the owner's."""
+_OF_ANYONE = ("ref", "ref_type", "environment", "event_name", "workflow", "job_workflow_ref")
+"""Claims that every project of a shared issuer may have alike."""
+_AUDIENCE = ("aud", "amr", "azp", "oaud")
+_SEPARATORS = ":/|"
+
+
+class Bound(StrEnum):
+    """How far a pattern pins the subject of a token."""
+
+    EXACT = "exact"
+    WITHIN = "within one project"
+    OWNER = "any project of one owner"
+    OPEN = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTrust:
+    """What a trust in a web-identity provider asks of a token.
+
+    `subject` is the loosest pattern by which a token gets in, None where no condition names one.
+    """
+
+    opening: Opening
+    issuer: str
+    is_shared: bool
+    pins_audience: bool
+    subject: str | None
+    bound: Bound
+
+    @property
+    def is_unbounded(self) -> bool:
+        """True if strangers, or unrelated projects of one owner, get in.
+
+        A private issuer, such as a cluster's own, is unbounded only where nothing pins it at all.
+        """
+        return self.bound is Bound.OPEN or (self.is_shared and self.bound is Bound.OWNER)
+
+
+def token_trust(opening: Opening) -> TokenTrust | None:
+    """The trust in a web-identity provider; None for any other opening."""
+    if opening.who is not Who.OIDC:
+        return None
+    issuer = _issuer(opening.name)
+    tests = opening.statement.clauses
+    mine = [each for each in tests if each.key.lower().startswith(f"{issuer.lower()}:")]
+    audience = any(_claim(each, issuer) in _AUDIENCE and ties(each) for each in mine)
+    others = [
+        each
+        for each in mine
+        if _claim(each, issuer) not in (*_AUDIENCE, *_OF_ANYONE) and ties(each)
+    ]
+    subject, bound = _tightest(others, issuer)
+    is_shared = issuer.lower() in _SHARED
+    if issuer.lower() == "cognito-identity.amazonaws.com" and audience:
+        # An identity pool is the owner's own; its ID stands in the audience.
+        bound = Bound.WITHIN if bound is Bound.OPEN else bound
+    return TokenTrust(opening, issuer, is_shared, audience, subject, bound)
+
+
+def pins_saml_audience(opening: Opening) -> bool:
+    """True if a SAML trust asks for the audience, as AWS's own sign-in page has it.
+
+    The issuer is no audience: the same provider makes assertions for other services.
+    """
+    return any(
+        each.key.lower() in ("saml:aud", "saml:recipient") and ties(each)
+        for each in opening.statement.clauses
+    )
+
+
+def bound_of(pattern: str, *, is_like: bool) -> Bound:
+    """How far one pattern pins the subject: by how much of it stands before the first wildcard.
+
+    `repo:owner/name:*` keeps to one project, `repo:owner/*` to one owner. `repo:owner*` also takes
+    whoever calls himself owner2, and so does a pattern that starts with a wildcard.
+    `system:serviceaccount:*` is anyone in a cluster, `organization:acme:project:*` any project.
+    """
+    if not is_like or not set(pattern) & set("*?"):
+        return Bound.EXACT
+    fixed = pattern[: min(at for each in "*?" if (at := pattern.find(each)) >= 0)]
+    fixed = fixed.removeprefix("system:").replace(":project:", ":")  # words, and nobody's name
+    if not fixed or fixed[-1] not in _SEPARATORS:
+        whole = _whole_parts(fixed)
+        return Bound.WITHIN if whole > 2 else Bound.OPEN if whole < 2 else Bound.OWNER  # noqa: PLR2004
+    parts = _whole_parts(fixed)
+    if parts < 2:  # noqa: PLR2004 - a kind, such as `repo:`, and nobody's name
+        return Bound.OPEN
+    return Bound.OWNER if parts == 2 else Bound.WITHIN  # noqa: PLR2004 - kind and owner
+
+
+def _whole_parts(fixed: str) -> int:
+    """How many parts of the text are surely whole: those that a separator ends."""
+    return sum(each in _SEPARATORS for each in fixed)
+
+
+def _issuer(name: str) -> str:
+    _, marker, issuer = name.partition(":oidc-provider/")
+    return issuer if marker else name
+
+
+def _claim(clause: Clause, issuer: str) -> str:
+    return clause.key[len(issuer) + 1 :].lower()
+
+
+def _tightest(tests: list[Clause], issuer: str) -> tuple[str | None, Bound]:
+    """Conditions add up, so the tightest counts; its values are alternatives, so their loosest."""
+    order = list(Bound)
+    found: tuple[str | None, Bound] = (None, Bound.OPEN)
+    for clause in tests:
+        is_like = "Like" in clause.operator
+        values = [(value, bound_of(value, is_like=is_like)) for value in clause.values]
+        if _claim(clause, issuer) in _OF_OWNERS:
+            values = [(value, max(bound, Bound.OWNER, key=order.index)) for value, bound in values]
+        loosest = max(values, key=lambda each: order.index(each[1]))
+        if found[0] is None or order.index(loosest[1]) < order.index(found[1]):
+            found = loosest
+    return found

@@ -1,0 +1,115 @@
+"""In: an account. Out: the layers that its organization puts over every principal.
+
+Service and resource control policies come as `describe-policy` answers. Which of them stand over
+this account is told by `list-policies-for-target` answers of the account, its units and the root;
+without these, a policy counts as one that may stand over it.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from collections.abc import Iterator, Mapping
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import Account
+from analyzer.policy.documents import Held, Library
+from analyzer.policy.layers import Layer
+
+SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+_OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
+"""The policy that AWS attaches at every level, until someone detaches it."""
+_EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+_UNDER_RESOURCE_POLICIES = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
+"""Services whose resources such policies guard; others have joined, none of them IAM.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+
+def guardrails(account: Account, library: Library) -> tuple[Layer, ...]:
+    """The levels of service and resource control policies; none where no file tells of them.
+
+    Every level must allow. The management account stands under none.
+    """
+    nodes = account.nodes(Kind.CONTROL_POLICIES)
+    if not nodes or account.id == _management(account):
+        return ()
+    texts = {found[0]: found for node in nodes if (found := _described(node)) is not None}
+    levels = [node for node in nodes if node.has("credaudit_target")]
+    return tuple(
+        layer
+        for sort in (SERVICE, RESOURCE)
+        for layer in (
+            _levels(sort, levels, texts, library) if levels else _loose(sort, texts, library)
+        )
+    )
+
+
+_Described = tuple[str, str, Node | None, Node]
+
+
+def _described(node: Node) -> _Described | None:
+    """ID, sort, text and answer of a described policy; None for another answer."""
+    policy = node.child("Policy")
+    about = policy.child("PolicySummary") if policy else None
+    if policy is None or about is None:
+        return None
+    number = about.text("Id") or ""
+    return number, about.text("Type") or SERVICE, policy.document("Content"), about
+
+
+def _levels(
+    sort: str, levels: list[Node], texts: Mapping[str, _Described], library: Library
+) -> Iterator[Layer]:
+    for level in levels:
+        attached = [each for each in level.each("Policies") if each.text("Type") == sort]
+        if attached:
+            held = [_held(each.text("Id") or "", sort, each, texts, library) for each in attached]
+            yield _layer(sort, level.text("credaudit_target") or "", held)
+
+
+def _loose(sort: str, texts: Mapping[str, _Described], library: Library) -> Iterator[Layer]:
+    """One level of all that is in hand: AWS's own, and what may stand over the account or not."""
+    mine = [each for each in texts.values() if each[1] == sort]
+    if mine:
+        held = [_open(sort, mine[0][3], library)]
+        for number, _, text, about in mine:
+            if text is not None and number != _OPEN[sort]:
+                why = f"whether {number} stands over the account"
+                made = library.held(text, about.text("Name") or number)
+                held.append(Held(made.document, made.name, made.place, is_in_text=True, doubt=why))
+        yield _layer(sort, "somewhere", held)
+
+
+def _held(
+    number: str, sort: str, node: Node, texts: Mapping[str, _Described], library: Library
+) -> Held | str:
+    found = texts.get(number)
+    if found is not None and found[2] is not None:
+        return library.held(found[2], found[3].text("Name") or number)
+    return _open(sort, node, library) if number == _OPEN[sort] else f"{number} unknown"
+
+
+def _open(sort: str, node: Node, library: Library) -> Held:
+    text = Node(_EVERYTHING, node.place, is_in_text=True)
+    return library.held(text, _OPEN[sort].removeprefix("p-"))
+
+
+def _layer(sort: str, target: str, held: list[Held] | list[Held | str]) -> Layer:
+    is_service = sort == SERVICE
+    return Layer(
+        name=f"{'SCP' if is_service else 'RCP'} {target}",
+        held=tuple(each for each in held if isinstance(each, Held)),
+        unknown=tuple(each for each in held if isinstance(each, str)),
+        services=None if is_service else _UNDER_RESOURCE_POLICIES,
+    )
+
+
+def _management(account: Account) -> str | None:
+    for node in account.nodes(Kind.ORGANIZATION):
+        found = node.child("Organization")
+        if found is not None:
+            return found.text("MasterAccountId")
+    return None

@@ -1,0 +1,150 @@
+"""In: a principal and how it comes in. Out: the condition keys that its requests carry.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.inventory.model import Account, Role, User
+from analyzer.policy.conditions import Context, KeyState, Unset
+from analyzer.policy.principals import Principal
+
+
+class Session(StrEnum):
+    """How the principal comes in, which decides what its requests carry.
+
+    LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ANY is a
+    user of whose credentials nothing is known.
+    """
+
+    LEAKED_KEY = "leaked-key"
+    CONSOLE = "console"
+    ROLE = "role-session"
+    ANY = "any"
+
+
+_FAMILIES = {"aws:requesttag/": Unset.FREE, "iam:resourcetag/": Unset.UNKNOWN}
+_DIRECT: dict[str, KeyState] = {
+    # The asker's own calls, in a region and with a name of its choice.
+    "aws:requestedregion": Unset.FREE,
+    "aws:useragent": Unset.FREE,
+    "aws:referer": Unset.FREE,
+    "aws:tagkeys": Unset.FREE,
+    "sts:externalid": Unset.FREE,
+    "sts:rolesessionname": Unset.FREE,
+    "iam:policyarn": Unset.FREE,
+    "aws:securetransport": ("true",),
+    # No service calls in its place.
+    "aws:viaawsservice": ("false",),
+    "aws:principalisawsservice": ("false",),
+    "aws:calledvia": Unset.ABSENT,
+    "aws:calledviafirst": Unset.ABSENT,
+    "aws:calledvialast": Unset.ABSENT,
+    "aws:principalservicename": Unset.ABSENT,
+    "aws:principalservicenameslist": Unset.ABSENT,
+    "aws:sourcearn": Unset.ABSENT,
+    "aws:sourceaccount": Unset.ABSENT,
+    "aws:sourceorgid": Unset.ABSENT,
+    "aws:sourceorgpaths": Unset.ABSENT,
+}
+_BARE_KEY: dict[str, KeyState] = {
+    # Keys of temporary credentials are not in the request of a long-term key.
+    "aws:multifactorauthpresent": Unset.ABSENT,
+    "aws:multifactorauthage": Unset.ABSENT,
+    "aws:tokenissuetime": Unset.ABSENT,
+    "aws:sourceip": Unset.ANY_ADDRESS,
+    "aws:sourcevpc": Unset.ABSENT,
+    "aws:sourcevpcarn": Unset.ABSENT,
+    "aws:sourcevpce": Unset.ABSENT,
+    "aws:vpcsourceip": Unset.ABSENT,
+}
+_OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstancearn")
+
+
+def sessions_of(principal: Principal) -> tuple[Session, ...]:
+    """The ways in that the principal has, as the credential report tells; never none."""
+    if isinstance(principal, Role):
+        return (Session.ROLE,)
+    if principal.credentials is None:
+        return (Session.ANY,)
+    # With a key and an MFA device, sts:GetSessionToken gives a session like the console's.
+    has_device = principal.credentials.mfa_active is not False
+    has_key = any(key.active is not False for key in principal.credentials.keys)
+    signs_in = principal.credentials.password_enabled is not False or (has_key and has_device)
+    if signs_in and has_key:
+        return (Session.LEAKED_KEY, Session.CONSOLE)
+    return (Session.CONSOLE,) if signs_in else (Session.LEAKED_KEY,)
+
+
+def context_of(account: Account, principal: Principal, session: Session) -> Context:
+    """What a request of the principal carries. All times are the report's own."""
+    now = account.as_of
+    keys: dict[str, KeyState] = {
+        **_DIRECT,
+        "aws:currenttime": (now.isoformat(),),
+        "aws:epochtime": (str(int(now.timestamp())),),
+        "aws:principalaccount": (account.id,),
+        "aws:principalarn": (principal.arn,),
+        **_organization(account),
+        **_session(principal, session, now.isoformat()),
+    }
+    tags, unknown_tags = _tags(principal)
+    keys |= {f"aws:principaltag/{name.lower()}": value for name, value in tags.items()}
+    return Context(keys, {**_FAMILIES, "aws:principaltag/": unknown_tags})
+
+
+def _session(principal: Principal, session: Session, now: str) -> dict[str, KeyState]:
+    if isinstance(principal, Role):
+        # A session issued now is to be had at any time; MFA is its caller's business.
+        own: dict[str, KeyState] = {"aws:username": Unset.ABSENT}
+        return own | {"aws:principaltype": ("AssumedRole",), "aws:tokenissuetime": (now,)}
+    details = principal.details
+    own = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
+    own |= dict.fromkeys(_OF_SESSIONS, Unset.ABSENT)
+    if details is not None and details.lasting_id:
+        own["aws:userid"] = (details.lasting_id,)
+    if session is Session.LEAKED_KEY:
+        return own | _BARE_KEY
+    if session is Session.CONSOLE:
+        own |= {"aws:tokenissuetime": (now,), **_second_factor(principal)}
+    return own
+
+
+def _second_factor(user: User) -> dict[str, KeyState]:
+    active = user.credentials.mfa_active if user.credentials else None
+    if active is True:
+        return {"aws:multifactorauthpresent": ("true",)}
+    if active is False:
+        return {"aws:multifactorauthpresent": ("false",), "aws:multifactorauthage": Unset.ABSENT}
+    return {}
+
+
+def _organization(account: Account) -> Mapping[str, KeyState]:
+    for node in account.nodes(Kind.ORGANIZATION):
+        found = node.child("Organization")
+        if found is not None and (number := found.text("Id")):
+            return {"aws:principalorgid": (number,)}
+    return {}
+
+
+def _tags(principal: Principal) -> tuple[dict[str, KeyState], Unset]:
+    """The principal's tags, and how it stands with any other; session tags may replace a role's."""
+    details = principal.details
+    if details is None:
+        return {}, Unset.UNKNOWN
+    if isinstance(principal, Role) and _takes_session_tags(principal):
+        return {}, Unset.UNKNOWN
+    return {name: (value,) for name, value in details.tags.items()}, Unset.ABSENT
+
+
+def _takes_session_tags(role: Role) -> bool:
+    if role.trust is None:
+        return True
+    named = (
+        str(each.value).lower()
+        for statement in role.trust.each("Statement")
+        for each in statement.each("Action")
+    )
+    return any(each in ("sts:tagsession", "sts:*", "*") for each in named)

@@ -1,0 +1,219 @@
+"""In: a role's trust policy. Out: whom it lets in, and what ties each of them down.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.evidence.json_documents import Node
+from analyzer.inventory.model import Role
+from analyzer.policy.actions import Actions
+from analyzer.policy.condition_parser import Clause
+from analyzer.policy.documents import Held, Library, Statement
+from analyzer.policy.layers import Cited
+
+ASSUME = "sts:AssumeRole"
+WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - an action, not a secret
+WITH_SAML = "sts:AssumeRoleWithSAML"
+_WAYS_IN = (ASSUME, WITH_TOKEN, WITH_SAML)
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_DELETED = re.compile(r"(?:AIDA|AROA|AGPA|ANPA)[A-Z2-7]{12,}")
+_ARN = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[0-9]{12}):(?P<rest>.+)")
+_NEVER = "Null"
+_MFA_AGE = "aws:multifactorauthage"
+_MFA_PRESENT = "aws:multifactorauthpresent"
+_ARN_KEYS = ("aws:principalarn", "aws:sourcearn")
+_COLONS = 5
+_WILD = re.compile(r"[*?]")
+_REGIONAL = re.compile(r"([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com")
+
+
+class Who(StrEnum):
+    """The kinds of principals that a trust policy can name."""
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+    USER = "user"
+    ROLE = "role"
+    SESSION = "session"
+    SERVICE = "service"
+    SAML = "SAML provider"
+    OIDC = "OIDC provider"
+    DELETED = "deleted principal"
+    OTHER = "unreadable principal"
+
+
+class Pin(StrEnum):
+    """What a condition ties a trust to."""
+
+    EXTERNAL_ID = "external ID"
+    ORGANIZATION = "organization"
+    ACCOUNT = "account"
+    PRINCIPAL = "principal"
+    MFA = "MFA"
+    NETWORK = "network"
+    SOURCE = "source"
+
+
+_PINS = {
+    "sts:externalid": Pin.EXTERNAL_ID,
+    "aws:principalorgid": Pin.ORGANIZATION,
+    "aws:principalorgpaths": Pin.ORGANIZATION,
+    "aws:principalaccount": Pin.ACCOUNT,
+    "aws:principalarn": Pin.PRINCIPAL,
+    "aws:userid": Pin.PRINCIPAL,
+    _MFA_PRESENT: Pin.MFA,
+    _MFA_AGE: Pin.MFA,
+    "aws:sourceip": Pin.NETWORK,
+    "aws:sourcevpc": Pin.NETWORK,
+    "aws:sourcevpce": Pin.NETWORK,
+    "aws:sourcearn": Pin.SOURCE,
+    "aws:sourceaccount": Pin.SOURCE,
+    "aws:sourceorgid": Pin.SOURCE,
+    "aws:sourceorgpaths": Pin.SOURCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One principal that one Allow statement of the trust policy names.
+
+    `account` is the account of the principal, None where it has none or it can't be told. For
+    `excludes` the statement names everyone but that principal.
+    """
+
+    cited: Cited
+    who: Who
+    name: str
+    account: str | None = None
+    excludes: bool = False
+
+    @property
+    def statement(self) -> Statement:
+        """The statement of the trust policy."""
+        return self.cited.statement
+
+    @property
+    def pins(self) -> frozenset[Pin]:
+        """What its conditions tie it to; one that "*" or a missing key fulfils ties nothing."""
+        return frozenset(
+            _PINS[clause.key.lower()]
+            for clause in self.statement.clauses
+            if clause.key.lower() in _PINS and ties(clause)
+        )
+
+
+def ties(clause: Clause) -> bool:
+    """True if the clause holds only for requests that carry one of its values.
+
+    Negated operators, `…IfExists` and ForAllValues hold without the key; a pattern that leaves the
+    owner open, such as `o-*` or `arn:aws:iam::*:role/ci`, holds for strangers, too.
+    """
+    name, key = clause.operator, clause.key.lower()
+    if name == _NEVER:
+        # The age is there only after MFA; its companion is there, and false, without.
+        return key == _MFA_AGE and {value.lower() for value in clause.values} == {"false"}
+    if "Not" in name or clause.if_exists or clause.quantifier == "ForAllValues":
+        return False
+    is_like = "Like" in name or name.startswith("Arn")
+    values = [value for value in clause.values if value.strip()]
+    return bool(values) and all(_narrows(key, value, is_like=is_like) for value in values)
+
+
+def _narrows(key: str, value: str, *, is_like: bool) -> bool:
+    """Whether the value leaves strangers out."""
+    if key == _MFA_PRESENT:
+        return value.lower() == "true"
+    fixed = _WILD.split(value)[0] if is_like else value
+    pin = _PINS.get(key)
+    if fixed == value or pin is None:
+        return not is_like or bool(value.strip("*"))
+    if key in _ARN_KEYS:
+        account, _, resource = value.split(":", 4)[-1].partition(":")
+        # ARNs of buckets have no account; there the name itself has to begin.
+        is_owned = account.isdigit() if account else bool(_WILD.split(resource)[0])
+        return value.count(":") >= _COLONS and is_owned
+    return len(fixed) > len("o-") if pin is Pin.ORGANIZATION else bool(fixed)
+
+
+def service_of(name: str) -> str:
+    """The service principal's name without region and partition, as newer policies write it."""
+    folded = name.lower().removesuffix(".cn")
+    found = _REGIONAL.fullmatch(folded)
+    return f"{found[1]}.amazonaws.com" if found else folded
+
+
+def trust_of(role: Role, library: Library) -> Held | None:
+    """The role's trust policy, parsed; None where the export lacks it."""
+    return library.held(role.trust, "trust policy") if role.trust is not None else None
+
+
+def openings(trust: Held, actions: Actions) -> Iterator[Opening]:
+    """Everyone whom some Allow statement of the trust policy names, in the order of the text.
+
+    Statements that neither allow nor may allow to assume the role are left out. A statement that
+    can't be read lets in someone unknown.
+    """
+    ways = sum(actions.bit(each) for each in _WAYS_IN)
+    for statement in trust.document.statements:
+        if statement.allows and statement.actions & ways:
+            for who, name, account in named(statement):
+                cited = Cited(trust, statement)
+                yield Opening(cited, who, name, account, statement.excludes_principals)
+
+
+def named(statement: Statement) -> Iterator[tuple[Who, str, str | None]]:
+    """The principals of a statement: kind, name as written, account."""
+    node = statement.principal
+    if node is None or statement.unread:
+        yield Who.OTHER, statement.unread or "no principal", None
+    elif isinstance(node.value, dict):
+        for key in node.value:
+            for each in Node({key: node.value[key]}, node.place).each(key):
+                yield _one(str(key), each.value)
+    else:
+        for each in node.elements():
+            yield _one("AWS", each.value)
+
+
+def _one(sort: str, value: object) -> tuple[Who, str, str | None]:
+    if not isinstance(value, str) or not value:
+        return Who.OTHER, str(value)[:100], None
+    if sort == "Service":
+        return Who.SERVICE, value, None
+    if sort == "Federated":
+        return _federated(value)
+    return _aws(value) if sort == "AWS" else (Who.OTHER, value, None)
+
+
+def _federated(value: str) -> tuple[Who, str, str | None]:
+    found = _ARN.fullmatch(value)
+    account = found["account"] if found else None
+    is_saml = found is not None and found["rest"].startswith("saml-provider/")
+    return Who.SAML if is_saml else Who.OIDC, value, account
+
+
+def _aws(value: str) -> tuple[Who, str, str | None]:
+    if value == "*":
+        return Who.ANYONE, value, None
+    if _ACCOUNT.fullmatch(value):
+        return Who.ACCOUNT, value, value
+    if _DELETED.fullmatch(value):
+        return Who.DELETED, value, None
+    found = _ARN.fullmatch(value)
+    if found is None:
+        return Who.OTHER, value, None
+    sorts = {"root": Who.ACCOUNT, "user": Who.USER, "role": Who.ROLE, "assumed-role": Who.SESSION}
+    return sorts.get(found["rest"].partition("/")[0], Who.OTHER), value, found["account"]
+
+
+def names_role(session: str, role: str) -> bool:
+    """True if the session ARN is one of that role. Session ARNs leave the role's path away."""
+    theirs, mine = session.split(":", 5), role.split(":", 5)
+    sort, _, rest = theirs[-1].partition("/")
+    same_account = theirs[1:2] + theirs[4:5] == mine[1:2] + mine[4:5]
+    name = mine[-1].rpartition("/")[2]
+    return sort == "assumed-role" and same_account and rest.partition("/")[0] == name

@@ -1,0 +1,247 @@
+"""In: paths.toml. Out: the paths, the ways in which a principal gets rights that nobody gave it.
+
+What each field means, and where the facts come from, stands at the head of that file.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]*")
+_NEEDED = frozenset(
+    {"category", "gain", "requires", "needs", "offline", "does", "gains", "blocked_by", "refs"}
+)
+_OPTIONAL = frozenset({"role_trusts", "retired", "reviewed", "highest"})
+
+
+class Category(StrEnum):
+    """What kind of way a path is."""
+
+    SELF_ESCALATION = "self-escalation"
+    PRINCIPAL_ACCESS = "principal-access"
+    BOUNDARY_REMOVAL = "boundary-removal"
+    DENY_REMOVAL = "deny-removal"
+    CONDITION_BYPASS = "condition-bypass"
+    NEW_PASSROLE = "new-passrole"
+    EXISTING_PASSROLE = "existing-passrole"
+    ORG_ESCALATION = "org-escalation"
+    RESOURCE_ADMIN = "resource-admin"
+    CREDENTIAL_ACCESS = "credential-access"
+
+
+class Gain(StrEnum):
+    """What a path ends with."""
+
+    ADMIN = "admin"
+    OTHER_USER = "other-user"
+    OTHER_USER_LIMITED = "other-user-limited"
+    ROLE = "role"
+    ROLE_LIMITED = "role-limited"
+    GROUP = "group"
+    OLDER_VERSION = "older-version"
+    OWN_IDENTITY_POLICIES = "own-identity-policies"
+    CONDITIONAL_GRANTS = "conditional-grants"
+    CLUSTER_ADMIN = "cluster-admin"
+    SECRET = "secret"  # noqa: S105 - what is gained, not a secret
+
+
+class Target(StrEnum):
+    """What a permission must reach to serve a path."""
+
+    SELF_USER = "self-user"
+    SELF_ROLE = "self-role"
+    OWN_GROUP = "own-group"
+    GROUP = "group"
+    POLICY_OF_SELF = "policy-attached-to-self"
+    POLICY_OF_OTHER = "policy-attached-to-other"
+    ROLE_WITH_POLICY = "role-with-that-policy"
+    OTHER_USER = "other-user"
+    SAME_USER = "same-user"
+    OTHER_ROLE = "other-role"
+    SAME_ROLE = "same-role"
+    SELF_OR_ASSUMABLE_ROLE = "self-or-assumable-role"
+    ROLE = "role"
+    NEW_USER = "new-user"
+    NEW_ROLE = "new-role"
+    PROVIDER = "provider"
+
+
+class Need(StrEnum):
+    """What a path takes besides permissions: of the caller, of the target, in the account."""
+
+    CALLER_IS_USER = "caller-is-user"
+    CALLER_IS_ROLE = "caller-is-role"
+    CALLER_IN_GROUP = "caller-in-group"
+    CALLER_HAS_BOUNDARY = "caller-has-boundary"
+    ATTACHED_CUSTOMER_POLICY = "attached-customer-policy"
+    WIDER_VERSION = "wider-non-default-version"
+    MANAGED_DENY = "managed-deny-on-self"
+    INLINE_DENY = "inline-deny-on-self"
+    MANAGED_DENY_GROUP = "managed-deny-on-group"
+    INLINE_DENY_GROUP = "inline-deny-on-group"
+    DENY_FROM_GROUP = "deny-from-group"
+    PRINCIPAL_TAG_GRANTS = "grants-conditioned-on-PrincipalTag"
+    OWN_PERMISSION_SET = "own-permission-set"
+    IDENTITY_CENTER_ACCOUNT = "identity-center-admin-account"
+
+    OTHER_USER = "other-user"
+    FREE_KEY_SLOT = "free-key-slot"
+    INACTIVE_KEY = "inactive-key-known-secret"
+    USER_WITH_PASSWORD = "user-with-password"  # noqa: S105 - a need, not a password
+    USER_WITHOUT_PASSWORD = "user-without-password"  # noqa: S105 - likewise
+    SERVICE_CREDENTIAL = "existing-service-credential"
+    ANY_ROLE = "any-role"
+    STRONGER_ROLE = "stronger-role"
+    STRONGER_GROUP = "stronger-group"
+    ROLE_TRUSTS_CALLER = "role-trusts-caller"
+    ROLE_WITH_CUSTOMER_POLICY = "role-with-customer-policy"
+    ROLE_HAS_BOUNDARY = "role-has-boundary"
+    TRUSTS_SAML = "role-trusts-saml-provider"
+    TRUSTS_OIDC = "role-trusts-oidc-provider"
+    PASSABLE_ROLE = "passable-role"
+    INSTANCE_PROFILE = "instance-profile"
+
+    AUTO_SCALING_GROUP = "existing-asg"
+    BROWSER = "existing-browser"
+    CLUSTER = "existing-cluster"
+    DEPLOYMENT_GROUP = "existing-deployment-group"
+    ENDPOINT = "existing-endpoint"
+    FUNCTION = "existing-function"
+    IDENTITY_POOL = "existing-identity-pool"
+    INSTANCE = "existing-instance"
+    INTERPRETER = "existing-interpreter"
+    JOB = "existing-job"
+    JOB_DEFINITION = "existing-job-definition"
+    JOB_QUEUE = "existing-job-queue"
+    LAUNCH_TEMPLATE = "existing-launch-template"
+    MANAGED_INSTANCE = "existing-managed-instance"
+    NOTEBOOK = "existing-notebook"
+    PARAMETER = "existing-parameter"
+    PROJECT = "existing-project"
+    RUNTIME = "existing-runtime"
+    SECRET = "existing-secret"  # noqa: S105 - likewise
+    SERVICE = "existing-service"
+    STACK = "existing-stack"
+    STACK_SET = "existing-stackset"
+    STATE_MACHINE = "existing-state-machine"
+    STREAM = "existing-stream"
+    TASK_DEFINITION = "existing-task-definition"
+    TASK_WITH_EXEC = "existing-task-with-exec"
+
+    CONTROLLED_INSTANCE = "controlled-instance"
+    NETWORK_PATH = "network-path"
+    DEVICE_CERTIFICATE = "device-certificate"
+    KUBERNETES_ACCESS = "kubernetes-access"
+
+
+class Offline(StrEnum):
+    """How much of a path the exported files can tell."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    RESOURCE = "resource"
+
+
+class Highest(StrEnum):
+    """The worst severity that a finding may have for a path that no public source lists."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One permission that a path takes: any of the actions, on the target.
+
+    `target` None: some resource of the service, which the export does not list.
+    """
+
+    any_of: tuple[str, ...]
+    target: Target | None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way up. All of `requires` and all of `needs` must be there.
+
+    The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
+    on another user, role or group. `highest` caps the severity of findings: it is given, as is
+    `reviewed`, for the paths that no public source lists.
+    """
+
+    id: str
+    category: Category
+    gain: Gain
+    requires: tuple[Requirement, ...]
+    needs: frozenset[Need]
+    role_trusts: str | None
+    offline: Offline
+    does: str
+    gains: str
+    blocked_by: str
+    refs: tuple[str, ...]
+    reviewed: str | None
+    highest: Highest | None
+    is_retired: bool
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """Every action that the path may use, as `service:Action`."""
+        return frozenset(action for each in self.requires for action in each.any_of)
+
+
+@cache
+def load() -> tuple[Path, ...]:
+    """The paths that ship with the program, in the file's order."""
+    return paths_in(files("analyzer.privesc").joinpath("paths.toml").read_text(encoding="utf-8"))
+
+
+def paths_in(text: str) -> tuple[Path, ...]:
+    """The paths of a TOML text, in its order.
+
+    ValueError, which names the path, where a field is missing or unknown, or where a value is none
+    of its vocabulary.
+    """
+    return tuple(_named(name, table) for name, table in tomllib.loads(text)["path"].items())
+
+
+def _named(name: str, table: Mapping[str, Any]) -> Path:
+    wrong = (_NEEDED - table.keys()) | (table.keys() - _NEEDED - _OPTIONAL)
+    if wrong:
+        raise ValueError(f"path {name}: missing or unknown: {', '.join(sorted(wrong))}")
+    try:
+        return _path(name, table)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"path {name}: {error}") from error
+
+
+def _path(name: str, table: Mapping[str, Any]) -> Path:
+    return Path(
+        id=name,
+        category=Category(table["category"]),
+        gain=Gain(table["gain"]),
+        requires=tuple(_requirement(**each) for each in table["requires"]),
+        needs=frozenset(Need(each) for each in table["needs"]),
+        role_trusts=table.get("role_trusts"),
+        offline=Offline(table["offline"]),
+        does=table["does"],
+        gains=table["gains"],
+        blocked_by=table["blocked_by"],
+        refs=tuple(table["refs"]),
+        reviewed=table.get("reviewed"),
+        highest=Highest(table["highest"]) if "highest" in table else None,
+        is_retired=table.get("retired", False),
+    )
+
+
+def _requirement(any_of: list[str], target: str | None = None) -> Requirement:
+    for action in any_of:
+        if not _ACTION.fullmatch(action):
+            raise ValueError(f"{action!r} is not an action")
+    return Requirement(tuple(any_of), None if target is None else Target(target))

@@ -1,0 +1,118 @@
+"""In: a principal's ways to full rights. Out: the smallest set of Denies that closes all of them.
+
+A Deny is proposed, and not a shorter Allow, because it is right whatever else the principal holds,
+can be tried in one minute and taken back in one more.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer.privesc.catalogue import Requirement, Target
+from analyzer.privesc.edges import Move
+from analyzer.privesc.graph import Reach
+
+_MOST_NAMED = 10
+_NAMED = frozenset(
+    {Target.ROLE, Target.OTHER_USER, Target.OTHER_ROLE, Target.SAME_USER, Target.SAME_ROLE}
+)
+_VERSION = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """One Deny: these actions on these resources close so many of the ways."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The Denies in the order of what they close; together they close all `ways`."""
+
+    closures: tuple[Closure, ...]
+    ways: int
+
+    @property
+    def policy(self) -> str:
+        """The Denies as a policy document."""
+        statements = [
+            {
+                "Sid": f"CloseEscalation{number}",
+                "Effect": "Deny",
+                "Action": list(each.actions),
+                "Resource": list(each.resources),
+            }
+            for number, each in enumerate(self.closures, 1)
+        ]
+        return json.dumps({"Version": _VERSION, "Statement": statements}, indent=2)
+
+
+def remedy(reach: Reach, arn: str) -> Remedy | None:
+    """What closes every sure way of the principal to full rights; None where it has none.
+
+    Greedy: each time the permission that most of the ways that are left have in common.
+    """
+    left = list(_ways(reach, arn))
+    total = sum(number for _, _, number in left)
+    closures: list[Closure] = []
+    denied: frozenset[str] = frozenset()
+    while left:
+        option = max(_options(left), key=lambda each: _value(denied | set(each), each, left))
+        denied |= set(option)
+        mine = [each for each in left if _is_closed(each[0], denied)]
+        closures.append(_closure(reach, option, denied, mine))
+        left = [each for each in left if each not in mine]
+    return Remedy(tuple(closures), total) if closures else None
+
+
+_Way = tuple[Move, int, int]
+
+
+def _ways(reach: Reach, arn: str) -> Iterator[_Way]:
+    """Each move that surely leads to full rights, the bits that it works on, and how many."""
+    for move in reach.moves.get(arn, ()):
+        at_once, to = move.to_admin.sure, move.to.sure & reach.surely
+        if at_once | to:
+            yield move, at_once | to, at_once.bit_count() + to.bit_count()
+
+
+def _is_closed(move: Move, denied: frozenset[str]) -> bool:
+    """True if all the alternatives of something that the path requires are denied."""
+    return any(set(requirement.any_of) <= denied for requirement in move.path.requires)
+
+
+def _options(left: list[_Way]) -> list[tuple[str, ...]]:
+    return sorted({each.any_of for move, _, _ in left for each in move.path.requires})
+
+
+def _value(denied: frozenset[str], option: tuple[str, ...], left: list[_Way]) -> tuple[int, int]:
+    """How many ways it closes; of equals, whichever permission only IAM's own work needs."""
+    number = sum(times for move, _, times in left if _is_closed(move, denied))
+    return number, sum(action.startswith(("iam:", "sts:")) for action in option)
+
+
+def _closure(
+    reach: Reach, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
+) -> Closure:
+    bits = 0
+    for _, on, _ in ways:
+        bits |= on
+    number = sum(times for _, _, times in ways)
+    requirements = {
+        requirement
+        for move, _, _ in ways
+        for requirement in move.path.requires
+        if set(requirement.any_of) <= denied
+    }
+    return Closure(option, _resources(reach, requirements, bits), number)
+
+
+def _resources(reach: Reach, requirements: set[Requirement], bits: int) -> tuple[str, ...]:
+    """The very targets where the permission speaks of them, and all where it can't be narrowed."""
+    is_named = all(requirement.target in _NAMED for requirement in requirements)
+    if is_named and bits.bit_count() <= _MOST_NAMED:
+        return tuple(reach.verdicts.universe.named(bits))
+    return ("*",)

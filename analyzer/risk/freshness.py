@@ -1,0 +1,22 @@
+"""In: an account's exports, and a moment. Out: whether they may have been made before it."""
+
+from datetime import datetime
+
+from analyzer.evidence.artifacts import Kind
+from analyzer.inventory.model import Account
+
+
+def made(account: Account, kind: Kind) -> datetime | None:
+    """When the account's exports of that kind were made; of several the oldest, None if unknown.
+
+    A time that was inferred from the newest date inside is never too late.
+    """
+    times = [each.captured_at for each in account.artifacts if each.kind is kind]
+    known = [each for each in times if each is not None]
+    return min(known) if known and len(known) == len(times) else None
+
+
+def may_be_older(account: Account, kind: Kind, moment: datetime | None) -> bool:
+    """True unless the exports of that kind were surely made at that moment or later."""
+    when = made(account, kind)
+    return moment is None or when is None or when < moment

@@ -1,0 +1,249 @@
+"""In: a leaked credential and its owner. Out: whether it still opens anything, by which cells.
+
+Nothing is called dead for want of evidence: what no file shows is unknown, and unknown counts as
+active.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.inventory.model import AccessKey, Account, Credentials, ListedKey
+from analyzer.leaks.model import Credential, CredentialKind
+from analyzer.risk.exposure import LONGEST_SESSION, Appearance, has_expired
+from analyzer.risk.freshness import made, may_be_older
+from analyzer.risk.owner import Certainty, Owner
+from analyzer.risk.owner_candidates import SKEW, may_be
+
+_SHOWN = 5
+"""How many cells are named where very many say the same."""
+
+
+class Life(StrEnum):
+    """Whether a credential still opens anything."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    ROTATED = "rotated"
+    DELETED = "deleted"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """The verdict, a sentence without its full stop, and the cells that say so.
+
+    `until` is when it stopped; None where it may still work, or where no file tells. `is_sure`
+    False: likely, and not to be relied on.
+    """
+
+    life: Life
+    because: str
+    places: tuple[Place, ...] = ()
+    until: datetime | None = None
+    is_sure: bool = True
+
+    @property
+    def is_over(self) -> bool:
+        """True if it surely opens nothing any more."""
+        return self.is_sure and self.life not in (Life.ACTIVE, Life.UNKNOWN)
+
+
+def lifetime(
+    credential: Credential,
+    seen: Appearance,
+    owner: Owner,
+    as_of: datetime | None,
+) -> Lifetime:
+    """Whether it lived when the exports were made. `as_of` is a time that is known to have come."""
+    if as_of is not None and has_expired(credential, as_of):
+        until = credential.facts.expires or (seen.first and seen.first + LONGEST_SESSION)
+        return Lifetime(Life.EXPIRED, "it ran out before the report", until=until)
+    if credential.kind is CredentialKind.CONSOLE_PASSWORD:
+        return _of_password(seen, owner)
+    if credential.kind.is_service_specific:
+        return _of_service(seen, owner)
+    if not credential.kind.is_of_a_key:
+        return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
+    listed = _listed(credential, owner)
+    if listed is not None:
+        return _of_listed(listed, owner)
+    if owner.account is None:
+        return Lifetime(Life.UNKNOWN, "nothing tells its account, or no export of it was handed in")
+    return _of_unlisted(seen, owner, owner.account, credential)
+
+
+def _listed(credential: Credential, owner: Owner) -> ListedKey | None:
+    keys = owner.account.listed_keys if owner.is_in_export and owner.account else ()
+    return next((key for key in keys if key.key_id == credential.key_id), None)
+
+
+def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
+    slot = owner.slot(listed.key_id)
+    places = (listed.place, *((slot.place("active"),) if slot else ()))
+    if listed.active is True:
+        return Lifetime(Life.ACTIVE, "list-access-keys says Active", places)
+    if listed.active is False and _is_on(listed, owner):
+        why = "list-access-keys says Inactive, but its user has a key that is on and may be it"
+        return Lifetime(Life.UNKNOWN, why, places)
+    if listed.active is False:
+        off = _switched_off(listed, owner)
+        why = "list-access-keys says Inactive"
+        if off is None:
+            return Lifetime(Life.INACTIVE, why, places)
+        return Lifetime(Life.INACTIVE, why, (*places, off[1]), off[0])
+    return Lifetime(Life.UNKNOWN, "the listed status can't be read", places)
+
+
+def _is_on(listed: ListedKey, owner: Owner) -> bool:
+    """Whether a report that may be newer than the list shows a key that is on and may be it."""
+    keys = owner.row.keys if owner.row else ()
+    if owner.slot(listed.key_id) is not None:
+        return False  # that takes the same status in both
+    if not any(key.active is not False and key.key_id is None for key in keys):
+        return False
+    account = owner.account
+    when = made(account, Kind.CREDENTIAL_REPORT) if account else None
+    return account is None or may_be_older(account, Kind.ACCESS_KEYS, when)
+
+
+def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Place] | None:
+    """When its slot was last changed, if that was after it was made: then its status changed."""
+    row = owner.row
+    slots = [key for key in row.keys if key.active is False] if row else []
+    if len(slots) != 1 or not isinstance(slots[0].created, datetime):
+        return None
+    is_later = isinstance(listed.created, datetime) and slots[0].created > listed.created + SKEW
+    return (slots[0].created, slots[0].place("last_rotated")) if is_later else None
+
+
+def _of_unlisted(
+    seen: Appearance, owner: Owner, account: Account, credential: Credential
+) -> Lifetime:
+    """A key that no list names: gone, where a whole report is newer and a list names each slot."""
+    if owner.certainty is Certainty.UNKNOWN:
+        return Lifetime(Life.UNKNOWN, owner.because)
+    if may_be_older(account, Kind.CREDENTIAL_REPORT, seen.last):
+        why = "nothing dates the leak" if seen.last is None else "nothing shows that it is older"
+        return Lifetime(Life.UNKNOWN, f"{why}, so the key may be newer than the exports")
+    rows = _rows(owner, account)
+    if rows is None:
+        return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
+    is_listable = not owner.is_in_export and credential.key_id is not None
+    if is_listable and _lists_every_key(rows, seen, account):
+        return _gone(rows, seen, owner)
+    return _by_slots(rows, seen, credential)
+
+
+def _gone(rows: tuple[Credentials, ...], seen: Appearance, owner: Owner) -> Lifetime:
+    """The lists name every key, and not this one; whoever owned it may have a newer one."""
+    row = owner.row
+    for key in row.keys if row else ():
+        if seen.first and isinstance(key.created, datetime) and key.created > seen.first:
+            why = "list-access-keys names a newer key of its owner, and this one no more"
+            return Lifetime(Life.ROTATED, why, (key.place("last_rotated"),))
+    why = "list-access-keys names every key that there is, and not this one"
+    return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+
+
+def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Credential) -> Lifetime:
+    """Without a list: what holds for every key that whoever could own it has."""
+    slots = [key for row in rows for key in row.keys]
+    if not slots:
+        why = "nobody who could own it has an access key"
+        return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+    if all(key.active is False for key in slots):
+        places = tuple(key.place("active") for key in slots[:_SHOWN])
+        why = "every key of whoever could own it is inactive"
+        return Lifetime(Life.INACTIVE, why, places)
+    if all(_is_newer(key, seen.last) for key in slots):
+        places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
+        why = "every key that could be it is newer than the leak; a list of keys would make it sure"
+        return Lifetime(Life.ROTATED, why, places, is_sure=False)
+    on = [key for key in slots if key.active is not False]
+    possible = tuple(islice((key for key in on if may_be(key, credential, seen)), _SHOWN))
+    places = tuple(key.place("active") for key in possible or on[:_SHOWN])
+    return Lifetime(
+        Life.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
+    )
+
+
+def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
+    return moment is not None and isinstance(key.created, datetime) and key.created > moment + SKEW
+
+
+def _rows(owner: Owner, account: Account) -> tuple[Credentials, ...] | None:
+    """The report's rows of everyone who could own it; None where one may be missing."""
+    if owner.is_in_export and owner.user is not None:
+        row = owner.row
+        return (row,) if row is not None else None
+    if account.root is None or not _is_confirmed(account):
+        return None
+    return (account.root, *(row for _, row in account.reported()))
+
+
+def _is_confirmed(account: Account) -> bool:
+    """True if the authorization details list exactly the users whom the credential report lists.
+
+    A report that lacks a row looks like one of a smaller account; a second export tells them apart.
+    """
+    if not {Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS} <= account.present:
+        return False
+    is_whole = account.report_is_complete and account.details_are_complete
+    return is_whole and all(user.credentials and user.details for user in account.users)
+
+
+def _lists_every_key(rows: tuple[Credentials, ...], seen: Appearance, account: Account) -> bool:
+    """True if each slot of these rows has its own entry in a list; lists don't name root's keys.
+
+    By its creation a slot tells which entry is its own. Otherwise the entries are counted, and
+    then the lists must be newer than the leak: an old one names keys that are gone by now.
+    """
+    if all(key.key_id is not None for row in rows for key in row.keys):
+        return Kind.ACCESS_KEYS in account.present
+    if may_be_older(account, Kind.ACCESS_KEYS, seen.last):
+        return False
+    listed = Counter(key.user for key in account.listed_keys)
+    names = {id(row): user.name for user, row in account.reported()}
+    return all(listed[names.get(id(row), "")] == len(row.keys) for row in rows)
+
+
+def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
+    row = owner.row
+    if row is None or owner.account is None:
+        return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
+    if row.password_enabled is False:
+        is_set = (row.row.at("password_enabled"),)
+        if may_be_older(owner.account, Kind.CREDENTIAL_REPORT, seen.last):
+            return Lifetime(Life.UNKNOWN, "the report may be older than the password", is_set)
+        return Lifetime(Life.DELETED, "its user has no password", is_set)
+    changed, where = row.password_last_changed, row.row.at("password_last_changed")
+    if seen.last is not None and isinstance(changed, datetime) and changed > seen.last + SKEW:
+        return Lifetime(Life.ROTATED, "the password was changed since the leak", (where,), changed)
+    if row.password_enabled is True and seen.last is not None and isinstance(changed, datetime):
+        return Lifetime(Life.ACTIVE, "the password was not changed since the leak", (where,))
+    return Lifetime(Life.UNKNOWN, "whether the password was changed can't be told", (where,))
+
+
+def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
+    """By list-service-specific-credentials, which tells a user's credentials by service."""
+    if owner.account is None or owner.user is None:
+        return Lifetime(Life.UNKNOWN, "nothing tells whose it is")
+    entries = [
+        entry
+        for node in owner.account.nodes(Kind.SERVICE_SPECIFIC_CREDENTIALS)
+        for entry in node.each("ServiceSpecificCredentials")
+        if entry.text("UserName") == owner.user
+    ]
+    if not entries:
+        return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
+    places = tuple(entry.place_of("Status") for entry in entries)
+    if may_be_older(owner.account, Kind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
+        return Lifetime(Life.UNKNOWN, "the list may be older than the credential", places)
+    if all(entry.text("Status") == "Inactive" for entry in entries):
+        return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)
+    return Lifetime(Life.UNKNOWN, "its user has an active credential for a service", places)

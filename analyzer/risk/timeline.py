@@ -1,0 +1,106 @@
+"""In: a leaked credential with its owner and life. Out: its dates in their order, and its exposure.
+
+All times are those of commits and exports; the clock has no part in it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from analyzer.evidence.artifacts import Place
+from analyzer.leaks.model import Credential, Occurrence
+from analyzer.risk.exposure import Appearance
+from analyzer.risk.key_status import Lifetime
+from analyzer.risk.owner import Owner
+
+
+class Happening(StrEnum):
+    """What a date stands for."""
+
+    CREATED = "created"
+    LEAKED = "leaked"
+    SEEN_LAST = "last place came in"
+    USED = "last used"
+    ENDED = "ended"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a time, and where that is written; None for the report itself."""
+
+    what: Happening
+    at: datetime
+    place: Place | Occurrence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """From the first known place to the end, or to the report where it may still be open.
+
+    `days` is None where nothing dates the leak. With `is_open` it may still go on, so they are at
+    least so many; without a known end they are `is_at_most` so many.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    days: int | None
+    is_open: bool
+    is_at_most: bool
+
+
+def exposed(
+    seen: Appearance, life: Lifetime, happened: tuple[Event, ...], as_of: datetime | None
+) -> Exposed:
+    """How long it could be used by whoever found it; not before it was made, whatever git says."""
+    made = [each.at for each in happened if each.what is Happening.CREATED]
+    since = max([seen.first, *made]) if seen.first is not None else None
+    until, days = life.until or as_of, None
+    if since is not None and until is not None:
+        days = max(0, (until - since).days)
+    is_open = not life.is_over
+    return Exposed(since, until, days, is_open, is_at_most=not is_open and life.until is None)
+
+
+def events(
+    credential: Credential,
+    seen: Appearance,
+    owner: Owner,
+    life: Lifetime,
+    as_of: datetime | None,
+) -> tuple[Event, ...]:
+    """The dates that are known, in their order."""
+    found = [*_of_key(credential, owner), *_of_leak(credential, seen)]
+    if life.until is not None:
+        found.append(Event(Happening.ENDED, life.until, life.places[-1] if life.places else None))
+    if as_of is not None:
+        found.append(Event(Happening.REPORT, as_of, None))
+    order = list(Happening)
+    return tuple(sorted(found, key=lambda each: (each.at, order.index(each.what))))
+
+
+def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
+    """When the key was made and last used, where the files tell for this very key."""
+    account = owner.account
+    if account is None or not owner.is_in_export:
+        return
+    for listed in account.listed_keys:
+        if listed.key_id == credential.key_id and isinstance(listed.created, datetime):
+            yield Event(Happening.CREATED, listed.created, listed.place)
+            break
+    slot = owner.slot(credential.key_id)
+    if slot is not None and isinstance(slot.last_used, datetime):
+        yield Event(Happening.USED, slot.last_used, slot.place("last_used_date"))
+        return
+    for use in account.key_uses:
+        if use.key_id == credential.key_id and isinstance(use.last_used, datetime):
+            yield Event(Happening.USED, use.last_used, use.place)
+            break
+
+
+def _of_leak(credential: Credential, seen: Appearance) -> Iterator[Event]:
+    dated = [each for each in credential.occurrences if each.date is not None]
+    for what, when in ((Happening.LEAKED, seen.first), (Happening.SEEN_LAST, seen.last)):
+        if when is not None and (what is Happening.LEAKED or when != seen.first):
+            yield Event(what, when, next(each for each in dated if each.date == when))

@@ -1,0 +1,75 @@
+"""In: an account and the leaks. Out: its keys that are on and were seen in no repository.
+
+That nobody saw a key is no proof that it is safe: only what was scanned was looked at.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from analyzer.evidence.artifacts import Place
+from analyzer.evidence.cells import Moment
+from analyzer.inventory.model import Account, Credentials
+from analyzer.leaks.model import LeakScan
+from analyzer.risk.owner_candidates import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An active key, or one whose status can't be read, that no scanned repository held.
+
+    `key_id` None: the exports don't name it, so it could not be looked for at all.
+    """
+
+    user: str
+    key_id: str | None
+    slot: int | None
+    created: Moment
+    place: Place
+
+    @property
+    def could_be_looked_for(self) -> bool:
+        """False where only the slot is known: a leaked key may be this one."""
+        return self.key_id is not None
+
+
+def unseen(account: Account, leaks: LeakScan) -> tuple[Unseen, ...]:
+    """Every such key of the account: those that could not be looked for first, then by user."""
+    seen = {each.key_id for each in leaks.credentials if each.key_id}
+    found = [*_of_slots(account, seen), *_of_lists(account, seen)]
+    found.sort(
+        key=lambda each: (each.could_be_looked_for, each.user, each.slot or 0, each.key_id or "")
+    )
+    return tuple(found)
+
+
+def _of_slots(account: Account, seen: set[str]) -> Iterator[Unseen]:
+    named = Counter(key.user for key in account.listed_keys)
+    for user, row in _rows(account):
+        # Where the list has an entry for each slot, it names them, though not which is which.
+        is_listed = named[user] >= len(row.keys)
+        for key in row.keys:
+            is_left = key.key_id not in seen and not (key.key_id is None and is_listed)
+            if key.active is not False and is_left:
+                yield Unseen(user, key.key_id, key.slot, key.created, key.place("active"))
+
+
+def _of_lists(account: Account, seen: set[str]) -> Iterator[Unseen]:
+    """Listed keys that stand in no slot: of users whom the report lacks, or not told apart."""
+    told = seen.union(key.key_id for _, row in _rows(account) for key in row.keys if key.key_id)
+    for key in account.listed_keys:
+        if key.active is not False and key.key_id not in told:
+            yield Unseen(key.user, key.key_id, None, key.created, key.place)
+
+
+def _rows(account: Account) -> Iterator[tuple[str, Credentials]]:
+    if account.root is not None:
+        yield ROOT, account.root
+    for user, row in account.reported():
+        yield user.name, row
+
+
+def age_in_days(key: Unseen, account: Account) -> int | None:
+    """How old it is at the time of the report; None where that can't be told."""
+    return account.age(key.created).days if isinstance(key.created, datetime) else None

@@ -1,0 +1,26 @@
+"""In: credential_kinds.toml. Out: what each kind of credential is, opens, and asks for."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+
+from analyzer.leaks.model import CredentialKind
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The prose about one kind; `page` is where AWS writes about it."""
+
+    title: str
+    why: str
+    fix: str
+    page: str
+
+
+def exposures() -> Mapping[CredentialKind, Exposure]:
+    """One for each kind, in their order."""
+    text = files("analyzer.rules").joinpath("credential_kinds.toml").read_text(encoding="utf-8")
+    read = tomllib.loads(text)
+    return MappingProxyType({kind: Exposure(**read[kind.value]) for kind in CredentialKind})

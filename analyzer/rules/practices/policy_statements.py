@@ -1,0 +1,188 @@
+"""In: the policies that the account wrote. Out: statements that give more than any job needs."""
+
+from collections.abc import Callable, Iterator
+
+from analyzer.policy.arns import is_everything
+from analyzer.policy.documents import Document, Statement
+from analyzer.privesc.graph import Reach
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
+from analyzer.rules.privilege_queries import Written, open_statements, unread, written
+
+_DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
+_READING = (
+    "s3:GetObject",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+)
+_HANDING_OUT = (
+    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
+    "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
+    "sts:GetFederationToken", "redshift:GetClusterCredentials", "rds-db:connect",
+    "lightsail:GetInstanceAccessDetails", "ec2:GetPasswordData",
+)  # fmt: skip
+_OPENING = (
+    "s3:PutBucketPolicy", "s3:PutBucketAcl", "kms:PutKeyPolicy", "kms:CreateGrant",
+    "lambda:AddPermission", "sns:AddPermission", "sqs:AddPermission",
+    "secretsmanager:PutResourcePolicy", "ecr:SetRepositoryPolicy", "ec2:ModifySnapshotAttribute",
+    "ec2:ModifyImageAttribute", "ram:CreateResourceShare",
+)  # fmt: skip
+
+
+def customer_policy_full_admin_attached(reach: Reach) -> Iterator[Outcome]:
+    """A customer policy that someone holds allows everything. CIS 1.15 (5.0), FSBP IAM.1."""
+    attached = (each for each in written(reach) if not each.is_inline and each.attachments != 0)
+    yield from _each(attached, _all_actions(reach))
+
+
+def inline_policy_full_admin(reach: Reach) -> Iterator[Outcome]:
+    """An inline policy allows everything. CIS 1.15 (5.0)."""
+    yield from _each((each for each in written(reach) if each.is_inline), _all_actions(reach))
+
+
+def unattached_policy_full_admin(reach: Reach) -> Iterator[Outcome]:
+    """A customer policy that nobody holds allows everything: one call from being used."""
+    loose = (each for each in written(reach) if not each.is_inline and each.attachments == 0)
+    yield from _each(loose, _all_actions(reach))
+
+
+def policy_service_wildcard(reach: Reach) -> Iterator[Outcome]:
+    """A policy allows all of a service on everything. FSBP IAM.21."""
+    yield from _each(written(reach), _services)
+
+
+def policy_notaction_allow(reach: Reach) -> Iterator[Outcome]:
+    """An Allow names what it leaves out, so it grows with AWS."""
+    for policy in written(reach):
+        outcome = unread(policy)
+        found = [
+            each
+            for each in (policy.held.document.statements if policy.held else ())
+            if each.effect == "Allow" and (each.excludes_actions or each.excludes_resources)
+        ]
+        if found:
+            words = sorted(
+                {"NotAction" if each.excludes_actions else "NotResource" for each in found}
+            )
+            yield _failing(policy, found, " and ".join(words))
+        else:
+            yield outcome or Pass()
+
+
+def passrole_unrestricted(reach: Reach) -> Iterator[Outcome]:
+    """Any role may be handed to any service."""
+    yield from _each(written(reach), _names_one(reach, "iam:PassRole"))
+
+
+def assume_any_role(reach: Reach) -> Iterator[Outcome]:
+    """Any role that lets the account in may be taken."""
+    yield from _each(written(reach), _names_one(reach, "sts:AssumeRole"))
+
+
+def kms_unrestricted(reach: Reach) -> Iterator[Outcome]:
+    """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
+    yield from _each(written(reach), _names_one(reach, *_DECRYPTING))
+
+
+def marketplace_subscribe_wildcard(reach: Reach) -> Iterator[Outcome]:
+    """Anything on the Marketplace may be bought."""
+    yield from _each(written(reach), _names_one(reach, "aws-marketplace:Subscribe"))
+
+
+def data_read_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Every bucket, secret or parameter may be read."""
+    yield from _each(written(reach), _names_one(reach, *_READING))
+
+
+def credential_returning_actions_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Calls whose answer is a credential are allowed for everyone and everything."""
+    yield from _each(written(reach), _names_one(reach, *_HANDING_OUT))
+
+
+def resource_policy_write_unconstrained(reach: Reach) -> Iterator[Outcome]:
+    """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
+    yield from _each(written(reach), _names_one(reach, *_OPENING))
+
+
+def policy_risky_non_default_version(reach: Reach) -> Iterator[Outcome]:
+    """A version that is not in force allows everything; one call brings it back."""
+    everything = reach.verdicts.actions.everything
+    library = reach.verdicts.shelf.library
+    for policy in reach.verdicts.account.policies:
+        if policy.is_aws_managed or not policy.older:
+            continue
+        now = library.document(policy.document).statements if policy.document else ()
+        older = [library.held(node, policy.name, policy.arn) for node in policy.older]
+        wide = [
+            held.place_of(each)
+            for held in older
+            for each in held.document.statements
+            if each.effect == "Allow" and each.actions == everything and _is_open(each)
+        ]
+        if wide and not any(each.actions == everything and _is_open(each) for each in now):
+            yield fail(Resource(policy.arn, policy.arn), *wide, policy=policy.name)
+        else:
+            yield Pass()
+
+
+def _is_open(statement: Statement) -> bool:
+    return not statement.clauses and any(is_everything(each) for each in statement.resources)
+
+
+def _each(policies: Iterator[Written], what: Callable[[Statement], str]) -> Iterator[Outcome]:
+    """One outcome for each policy; `what` names a statement's excess, "" where it has none.
+
+    It is asked once for each distinct text, of which many policies have the same.
+    """
+    excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
+    for policy in policies:
+        document = policy.held.document if policy.held else None
+        if document not in excess:
+            named = ((each, what(each)) for each in open_statements(policy))
+            excess[document] = [(each, said) for each, said in named if said]
+        found = excess[document]
+        if found:
+            yield _failing(policy, [each for each, _ in found], ", ".join(s for _, s in found))
+        else:
+            yield unread(policy) or Pass()
+
+
+def _failing(policy: Written, found: list[Statement], said: str) -> Outcome:
+    held = policy.held
+    if held is None:
+        return Unknown(f"the text of {policy.name} is not in the export", policy.place)
+    where = (held.place_of(each) for each in found)
+    numbers = ", ".join(str(each.index + 1) for each in found)
+    facts = {"policy": policy.name, "statements": numbers, "excess": said}
+    return fail(policy.resource, *dict.fromkeys(where), **facts)
+
+
+def _all_actions(reach: Reach) -> Callable[[Statement], str]:
+    everything = reach.verdicts.actions.everything
+    return lambda statement: "every action" if statement.actions == everything else ""
+
+
+def _services(statement: Statement) -> str:
+    """The services that the statement allows whole, by name and not by a bare star."""
+    if statement.excludes_actions:
+        return ""
+    whole = [
+        each.partition(":")
+        for each in statement.action_patterns
+        if each.count(":") == 1 and not each.partition(":")[2].strip("*")
+    ]
+    names = sorted({service.lower() for service, _, rest in whole if rest and service.strip("*")})
+    return ", ".join(f"{name}:*" for name in names)
+
+
+def _names_one(reach: Reach, *actions: str) -> Callable[[Statement], str]:
+    """Statements that allow one of these; whoever allows everything is another check's finding."""
+    table = reach.verdicts.actions
+
+    def said(statement: Statement) -> str:
+        if statement.actions == table.everything:
+            return ""
+        return ", ".join(each for each in actions if statement.actions & table.bit(each))
+
+    return said

@@ -1,0 +1,210 @@
+"""In: how far everyone gets, and the roles' trust policies. Out: trust in more than is meant."""
+
+from collections.abc import Callable, Iterator
+
+from analyzer.config import Limits
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.inventory.model import Account, Role
+from analyzer.policy.federated_trust import pins_saml_audience, token_trust
+from analyzer.policy.trust_policies import Opening, Pin, Who, service_of
+from analyzer.privesc.graph import Level, Reach
+from analyzer.rules.finding import Resource
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
+from analyzer.rules.privilege_queries import control, places
+
+_TIES = frozenset({Pin.ORGANIZATION, Pin.ACCOUNT, Pin.EXTERNAL_ID, Pin.PRINCIPAL})
+_OUTSIDERS = (Who.ACCOUNT, Who.USER, Who.ROLE, Who.SESSION)
+_READ_EVERYTHING = frozenset({"ReadOnlyAccess"})
+_DEPUTIES = frozenset(
+    {
+        # Services that act for many accounts at once and send aws:SourceAccount or aws:SourceArn.
+        "apigateway.amazonaws.com",
+        "bedrock.amazonaws.com",
+        "cloudformation.amazonaws.com",
+        "cloudtrail.amazonaws.com",
+        "config.amazonaws.com",
+        "events.amazonaws.com",
+        "firehose.amazonaws.com",
+        "logs.amazonaws.com",
+        "sagemaker.amazonaws.com",
+        "scheduler.amazonaws.com",
+        "sns.amazonaws.com",
+        "states.amazonaws.com",
+    }
+)
+
+
+def role_trust_any_principal(reach: Reach) -> Iterator[Outcome]:
+    """Anyone with an AWS account can take the role."""
+
+    def is_open(each: Opening) -> bool:
+        return (each.who is Who.ANYONE or each.excludes) and not each.pins & _TIES
+
+    yield from _each(reach, is_open)
+
+
+def role_trust_unlisted_account(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+    """The role trusts an account that neither the organization nor the auditor names."""
+    known = _known_accounts(reach.verdicts.account, limits)
+
+    def is_unlisted(each: Opening) -> bool:
+        return each.who in _OUTSIDERS and each.account is not None and each.account not in known
+
+    yield from _each(reach, is_unlisted)
+
+
+def role_external_read_everything(reach: Reach) -> Iterator[Outcome]:
+    """An outside account can read everything in this one."""
+    own = reach.verdicts.account.id
+    for role, openings in _roles(reach):
+        outside = [each for each in openings if each.account not in (None, own)]
+        held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
+        if outside and held:
+            yield _failing(role, outside, held[0].place, policy=held[0].name)
+        elif outside:
+            yield Pass()
+
+
+def role_external_privileged(reach: Reach) -> Iterator[Outcome]:
+    """An outside account takes a role that is, or can become, administrator."""
+    own = reach.verdicts.account.id
+    for role, openings in _roles(reach):
+        outside = [each for each in openings if each.account not in (None, own)]
+        power = reach.powers[role.arn]
+        if not outside:
+            continue
+        if power.level is Level.UNKNOWN:
+            yield Unknown("; ".join(power.because), role.details.place)
+        elif power.level.is_privileged:
+            cited = control(reach, role.arn)
+            place = (*places(cited), role.details.place)[0]
+            yield _failing(role, outside, place, power=power.level.value)
+        else:
+            yield Pass()
+
+
+def role_trust_external_no_external_id(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+    """An outside account is let in without an external ID or MFA that ties it down."""
+    known = _known_accounts(reach.verdicts.account, limits)
+    ties = {Pin.EXTERNAL_ID, Pin.MFA, Pin.ORGANIZATION}
+
+    def is_loose(each: Opening) -> bool:
+        is_outside = each.account is not None and each.account not in known
+        return each.who in _OUTSIDERS and is_outside and not each.pins & ties
+
+    yield from _each(reach, is_loose)
+
+
+def oidc_trust_subject_unbounded(reach: Reach) -> Iterator[Outcome]:
+    """Tokens of strangers, or of unrelated projects, open the role."""
+    for role, openings in _roles(reach):
+        trusts = [found for each in openings if (found := token_trust(each)) is not None]
+        loose = [each for each in trusts if each.is_unbounded]
+        if loose:
+            subject = loose[0].subject or "none"
+            opened = [each.opening for each in loose]
+            yield _failing(role, opened, subject=subject)
+        elif trusts:
+            yield Pass()
+
+
+def oidc_trust_audience_missing(reach: Reach) -> Iterator[Outcome]:
+    """Tokens that were issued for something else open the role, too."""
+    for role, openings in _roles(reach):
+        trusts = [found for each in openings if (found := token_trust(each)) is not None]
+        loose = [each for each in trusts if not each.pins_audience]
+        if loose:
+            yield _failing(role, [each.opening for each in loose])
+        elif trusts:
+            yield Pass()
+
+
+def saml_trust_audience_missing(reach: Reach) -> Iterator[Outcome]:
+    """SAML assertions that were made for another service open the role, too."""
+    for role, openings in _roles(reach):
+        trusts = [each for each in openings if each.who is Who.SAML]
+        loose = [each for each in trusts if not pins_saml_audience(each)]
+        if loose:
+            yield _failing(role, loose)
+        elif trusts:
+            yield Pass()
+
+
+def service_trust_confused_deputy(reach: Reach) -> Iterator[Outcome]:
+    """A service that works for everybody is let in on anybody's behalf."""
+
+    def is_loose(each: Opening) -> bool:
+        return service_of(each.name) in _DEPUTIES and Pin.SOURCE not in each.pins
+
+    yield from _each(reach, is_loose, lambda each: each.who is Who.SERVICE)
+
+
+def role_trust_deleted_principal(reach: Reach) -> Iterator[Outcome]:
+    """The role trusts someone who is gone."""
+    yield from _each(reach, lambda each: each.who is Who.DELETED)
+
+
+def role_trust_iam_user(reach: Reach) -> Iterator[Outcome]:
+    """The role trusts a single user by name, and his long-term credentials without MFA."""
+    yield from _each(reach, lambda each: each.who is Who.USER and Pin.MFA not in each.pins)
+
+
+def privileged_role_no_mfa_for_users(reach: Reach) -> Iterator[Outcome]:
+    """People of this account take a privileged role without MFA."""
+    own = reach.verdicts.account.id
+    for role, openings in _roles(reach):
+        ours = [each for each in openings if each.account == own and each.who in _PEOPLE]
+        if not ours or role.is_identity_center:
+            continue
+        power = reach.powers[role.arn]
+        if power.level is Level.UNKNOWN:
+            yield Unknown("; ".join(power.because), role.details.place)
+        elif power.level.is_privileged and any(Pin.MFA not in each.pins for each in ours):
+            loose = [each for each in ours if Pin.MFA not in each.pins]
+            yield _failing(role, loose, power=power.level.value)
+        else:
+            yield Pass()
+
+
+_PEOPLE = (Who.ACCOUNT, Who.USER)
+
+
+def _each(
+    reach: Reach,
+    is_wrong: Callable[[Opening], bool],
+    concerns: Callable[[Opening], bool] = lambda _: True,
+) -> Iterator[Outcome]:
+    """One outcome for each role that lets in anyone of whom the check speaks."""
+    for role, openings in _roles(reach):
+        mine = [each for each in openings if concerns(each)]
+        wrong = [each for each in mine if is_wrong(each)]
+        unread = [each for each in mine if each.who is Who.OTHER]
+        if wrong:
+            yield _failing(role, wrong)
+        elif unread:
+            place = unread[0].cited.held.place_of(unread[0].statement)
+            yield Unknown(f"trusts {unread[0].name}, which can't be read", place)
+        elif mine:
+            yield Pass()
+
+
+def _roles(reach: Reach) -> Iterator[tuple[Role, tuple[Opening, ...]]]:
+    for role in reach.verdicts.account.roles:
+        if not role.is_service_linked:
+            yield role, reach.verdicts.openings.get(role.arn, ())
+
+
+def _failing(role: Role, wrong: list[Opening], *more: Place, **facts: str) -> Outcome:
+    where = dict.fromkeys(each.cited.held.place_of(each.statement) for each in wrong)
+    who = ", ".join(dict.fromkeys(each.name for each in wrong))
+    return fail(Resource(role.arn, role.identity), *where, *more, role=role.name, who=who, **facts)
+
+
+def _known_accounts(account: Account, limits: Limits) -> frozenset[str]:
+    listed = {
+        number
+        for node in account.nodes(Kind.ORG_ACCOUNTS)
+        for each in node.each("Accounts")
+        if (number := each.text("Id"))
+    }
+    return limits.own_accounts | listed | {account.id}

@@ -1,0 +1,90 @@
+"""In: this run's findings and the last report. Out: since when each is open, and what changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from analyzer.evidence.previous_report import Previous
+from analyzer.rules.finding import Finding
+
+
+class Change(StrEnum):
+    """What became of a finding from one report to the next."""
+
+    NEW = "new"
+    OPEN = "open"
+    FIXED = "fixed"
+    ACCEPTED = "accepted"
+    REOPENED = "reopened"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One finding and what became of it."""
+
+    change: Change
+    fingerprint: str
+    rule: str
+    severity: str
+    account: str
+    resource: str
+    title: str
+
+
+def first_seen(finding: Finding, previous: Previous | None, as_of: datetime) -> datetime:
+    """When the finding was first reported; this report's time for a new one."""
+    earlier = previous.findings.get(finding.fingerprint) if previous else None
+    return min(earlier.since, as_of) if earlier else as_of
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Delta, ...]:
+    """Every finding of the two reports with what became of it, in the order of Change."""
+    before = {each["fingerprint"]: each for each in old["findings"]}
+    after = {each["fingerprint"]: each for each in new["findings"]}
+    assessed_then, assessed_now = _assessed(old), _assessed(new)
+    deltas = [
+        _delta(_still(before.get(name), each, assessed_then), each) for name, each in after.items()
+    ]
+    deltas += [
+        _delta(_gone(each, assessed_now), each)
+        for name, each in before.items()
+        if name not in after
+    ]
+    order = list(Change)
+    return tuple(
+        sorted(deltas, key=lambda each: (order.index(each.change), each.rule, each.resource))
+    )
+
+
+def _still(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any], assessed: frozenset[tuple[str, str]]
+) -> Change:
+    if after["status"] == "accepted":
+        return Change.ACCEPTED
+    if before is None:
+        was_looked_at = (after["account"], after["rule"]) in assessed
+        return Change.NEW if was_looked_at else Change.NOT_COMPARABLE
+    return Change.REOPENED if before["status"] == "accepted" else Change.OPEN
+
+
+def _gone(before: Mapping[str, Any], assessed: frozenset[tuple[str, str]]) -> Change:
+    was_looked_at = (before["account"], before["rule"]) in assessed
+    return Change.FIXED if was_looked_at else Change.NOT_COMPARABLE
+
+
+def _assessed(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    accounts: Sequence[Mapping[str, Any]] = report["accounts"]
+    return frozenset(
+        (account["id"], rule["id"])
+        for account in accounts
+        for rule in account["rules"]
+        if rule["status"] != "not-assessed"
+    )
+
+
+def _delta(change: Change, finding: Mapping[str, Any]) -> Delta:
+    names = ("fingerprint", "rule", "severity", "account", "resource", "title")
+    return Delta(change, *(finding[name] for name in names))

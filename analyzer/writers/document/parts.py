@@ -1,0 +1,149 @@
+"""In: an artifact, a place, a credential, a repository. Out: its part of the report document.
+
+Shared by the report of an audit and that of a scan alone, so both say the same thing alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from analyzer.leaks.model import (
+    Credential,
+    Facts,
+    Occurrence,
+    RepositoryCoverage,
+    Suppression,
+)
+from analyzer.rules.severity import Severity
+
+if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
+    from analyzer.evidence.artifacts import Artifact, Place
+
+
+def artifact(file: Artifact) -> dict[str, Any]:
+    """One file of the evidence."""
+    return {
+        "id": file.id,
+        "path": file.path,
+        "sha256": file.sha256,
+        "bytes": file.size,
+        "kind": file.kind.value,
+        "account": file.account,
+        "captured_at": stamp(file.captured_at) if file.captured_at else None,
+        "captured_how": file.captured_how.value,
+        "rows": file.rows,
+        "notes": [note.text for note in file.notes],
+    }
+
+
+def place(spot: Place | Occurrence) -> dict[str, Any]:
+    """Where a finding stands: in the evidence or in a repository."""
+    if isinstance(spot, Occurrence):
+        return {
+            "repository": spot.repository,
+            "object": spot.object,
+            "commit": spot.commit,
+            "path": spot.path,
+            "line": spot.line,
+        }
+    return {
+        "evidence": spot.evidence,
+        "row": spot.row,
+        "column": spot.column,
+        "pointer": spot.pointer,
+    }
+
+
+def credential(found: Credential, severity: Severity) -> dict[str, Any]:
+    """One leaked credential by itself. Some kinds name their user; no account is known here."""
+    owner = found.facts.user
+    return {
+        "id": found.id,
+        "kind": found.kind.value,
+        "key_id": found.key_id,
+        "account": found.account,
+        "has_secret": found.secret_digest is not None,
+        "owner": {
+            "user": owner,
+            "certainty": "exact" if owner else "unknown",
+            "candidates": [],
+        },
+        "life": "unknown",
+        "power": "not-assessed",
+        "severity": severity.value,
+        "proven": found.facts.proven is not None,
+        "pairing": found.pairing,
+        "facts": _facts(found.facts),
+        "occurrences": [occurrence(each) for each in found.occurrences],
+        "demoted": found.demoted,
+    }
+
+
+def _facts(facts: Facts) -> dict[str, Any]:
+    return {
+        "user": facts.user,
+        "region": facts.region,
+        "service": facts.service,
+        "expires": stamp(facts.expires) if facts.expires else None,
+        "proven": facts.proven,
+        "label": facts.label,
+    }
+
+
+def known_of(credential: Mapping[str, Any]) -> Iterator[str]:
+    """What the places say of a credential of the document, in words: its halves, proof and end."""
+    facts = credential["facts"]
+    if credential["key_id"]:
+        pairing = f": {credential['pairing']}" if credential["pairing"] else ""
+        has_secret = credential["has_secret"]
+        yield f"with its secret{pairing}" if has_secret else "the ID alone, no secret"
+    if facts["proven"]:
+        yield f"proven: {facts['proven']}"
+    if facts["expires"]:
+        yield f"expires {facts['expires']}"
+    if facts["service"] or facts["region"]:
+        yield "for " + " in ".join(part for part in (facts["service"], facts["region"]) if part)
+
+
+def suppression(mark: Suppression) -> dict[str, Any]:
+    """Somebody's mark that a credential may stay."""
+    return {"by": mark.by, "credential": mark.credential, "reason": mark.reason}
+
+
+def occurrence(spot: Occurrence) -> dict[str, Any]:
+    """One spot where a leaked credential stands."""
+    return {
+        "repository": spot.repository,
+        "object": spot.object,
+        "commit": spot.commit,
+        "path": spot.path,
+        "line": spot.line,
+        "where": spot.where.value,
+        "author": spot.author,
+        "date": stamp(spot.date) if spot.date else None,
+        "in_head": spot.in_head,
+        "reachable": spot.reachable,
+        "coat": spot.coat,
+        "doubt": spot.doubt,
+    }
+
+
+def repository(coverage: RepositoryCoverage) -> dict[str, Any]:
+    """What was read of a repository, and what was not."""
+    return {
+        "path": coverage.path,
+        "objects": coverage.objects,
+        "bytes": coverage.size,
+        "containers": coverage.containers,
+        "skipped": [
+            {"what": each.what, "reason": each.reason, "bytes": each.size}
+            for each in coverage.skipped
+        ],
+    }
+
+
+def stamp(time: datetime) -> str:
+    """A time as the schema has it: UTC, to the second, with Z."""
+    return time.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,254 @@
+"""In: everything that a run found out. Out: the report, in the shape of credaudit-report/1.
+
+Every format is drawn from this one document, so no two of them can tell different things.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analyzer import __version__
+from analyzer.config import Settings
+from analyzer.errors import EvidenceError
+from analyzer.evidence.accepted_risks import Acceptance
+from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.previous_report import SCHEMA, Previous
+from analyzer.inventory.model import Account
+from analyzer.leaks.model import LeakScan
+from analyzer.privesc.graph import Reach
+from analyzer.risk.assessment import Risk
+from analyzer.rules.catalogue import Catalogue, command, sentence
+from analyzer.rules.finding import Finding, Result, Status
+from analyzer.rules.outcomes import REMEDY
+from analyzer.rules.severity import Severity
+from analyzer.score import FORMULA, Score
+from analyzer.tracking import first_seen
+from analyzer.writers.document.leaked_credentials import unseen_keys, worst_first
+from analyzer.writers.document.parts import artifact, place, repository, stamp, suppression
+from analyzer.writers.document.population import census
+from analyzer.writers.document.privileged import dated, privileged
+
+Report = dict[str, Any]
+"""A document that the schema in `report.schema.json` accepts."""
+
+WITHDRAWN = "found earlier; what would show whether it still stands was not handed in this time"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One account with its results, the fingerprints accepted, its score, and who gets how far.
+
+    `reach` None: the export that holds the policies was not handed in.
+    """
+
+    account: Account
+    results: tuple[Result, ...]
+    accepted: frozenset[str]
+    score: Score
+    reach: Reach | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that one audit read, judged and reckoned."""
+
+    settings: Settings
+    catalogue: Catalogue
+    judged: tuple[Judged, ...]
+    total: Score
+    artifacts: tuple[Artifact, ...] = ()
+    problems: tuple[EvidenceError, ...] = ()
+    leaks: LeakScan | None = None
+    risks: tuple[Risk, ...] = ()
+    previous: Previous | None = None
+
+
+def contents(run: Run) -> Report:
+    """The whole report. The same run gives the same document, to the byte."""
+    judged, catalogue, leaks = run.judged, run.catalogue, run.leaks
+    as_of = max((each.account.as_of for each in judged), default=run.settings.as_of)
+    findings = sorted(
+        (finding for each in judged for finding in _findings(each, catalogue, run.previous)),
+        key=_rank,
+    )
+    _relate(findings)
+    return {
+        "schema": SCHEMA,
+        "tool": {
+            "name": "credaudit",
+            "version": __version__,
+            "catalogue": catalogue.version,
+            "actions_dated": dated(each.reach for each in judged),
+            "formula": FORMULA.name,
+            "profile": run.settings.profile.value,
+        },
+        "as_of": stamp(as_of) if as_of else None,
+        "score": _score(run.total),
+        "evidence": [artifact(each) for each in run.artifacts],
+        "accounts": [_account(each, leaks) for each in judged],
+        "findings": findings,
+        "credentials": worst_first(run.risks),
+        "suppressions": [suppression(each) for each in leaks.suppressions] if leaks else [],
+        "coverage": {
+            "repositories": [repository(each) for each in leaks.repositories] if leaks else [],
+            "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
+        },
+        "problems": [
+            {"where": each.where, "what": each.what, "way_out": each.way_out}
+            for each in run.problems
+        ],
+    }
+
+
+def accepted_by(
+    exceptions: Sequence[Acceptance], results: Sequence[Result], account: Account
+) -> frozenset[str]:
+    """The fingerprints of findings that an exception in force covers."""
+    valid = [each for each in exceptions if not each.fault(account.as_of)]
+    return frozenset(
+        finding.fingerprint
+        for result in results
+        for finding in result.findings
+        if any(each.covers(finding.rule, account.id, finding.resource.arn) for each in valid)
+    )
+
+
+def _findings(
+    judged: Judged, catalogue: Catalogue, previous: Previous | None
+) -> Iterator[dict[str, Any]]:
+    for result in judged.results:
+        entry = catalogue.entries[result.rule]
+        for finding in result.findings:
+            facts = finding.facts
+            accepted = finding.fingerprint in judged.accepted
+            yield {
+                "fingerprint": finding.fingerprint,
+                "rule": entry.id,
+                "practice": entry.practice.value,
+                "severity": entry.severity.value,
+                "confidence": entry.confidence.value,
+                "account": finding.account,
+                "resource": finding.resource.arn,
+                "title": entry.title,
+                "observed": _observed(finding, entry.observed),
+                "expected": _told(finding, entry.expected),
+                "places": [place(each) for each in finding.places],
+                "fix": {
+                    "text": _told(finding, entry.fix),
+                    "commands": []
+                    if finding.withdrawn
+                    else [command(each, facts) for each in entry.commands],
+                    "policy": facts.get(REMEDY) or None,
+                },
+                "controls": {name: list(ids) for name, ids in entry.controls.items()},
+                "since": stamp(first_seen(finding, previous, judged.account.as_of)),
+                "status": "accepted" if accepted else "open",
+                "related": [],
+            }
+
+
+def _observed(finding: Finding, template: str) -> str:
+    return WITHDRAWN if finding.withdrawn else sentence(template, finding.facts)
+
+
+def _told(finding: Finding, template: str) -> str:
+    """The sentence; without facts, as for a finding of an earlier report, its braces stay off."""
+    if finding.withdrawn and "{" in template:
+        return "see the earlier report"
+    return sentence(template, finding.facts)
+
+
+def _rank(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
+    severities = [each.value for each in Severity]
+    return (
+        severities.index(finding["severity"]),
+        finding["account"],
+        finding["rule"],
+        finding["resource"],
+        finding["fingerprint"],
+    )
+
+
+def _relate(findings: Sequence[dict[str, Any]]) -> None:
+    """Names, for each finding on a principal, the other findings on it."""
+    by_resource: dict[str, list[str]] = defaultdict(list)
+    for each in findings:
+        by_resource[each["resource"]].append(each["fingerprint"])
+    for each in findings:
+        if not each["resource"].endswith(":root"):
+            others = by_resource[each["resource"]]
+            each["related"] = [name for name in others if name != each["fingerprint"]]
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "value": score.value,
+        "grade": score.grade.value,
+        "coverage": score.coverage,
+        "gross": score.gross,
+        "net": score.net,
+        "accepted": score.accepted,
+        "caps": [{"limit": each.limit, "reason": each.reason} for each in score.caps],
+        "ledger": [
+            {
+                "rule": each.rule,
+                "practice": each.practice.value,
+                "severity": each.severity.value,
+                "failed": each.failed,
+                "accepted": each.accepted,
+                "deduction": each.tenths / 10,
+            }
+            for each in score.ledger
+        ],
+    }
+
+
+def _account(judged: Judged, leaks: LeakScan | None) -> dict[str, Any]:
+    account = judged.account
+    tables = census(account)
+    return {
+        "id": account.id,
+        "alias": account.alias,
+        "partition": account.partition,
+        "as_of": stamp(account.as_of),
+        "score": _score(judged.score),
+        "practices": [
+            {
+                "id": each.practice.value,
+                "score": None if each.tenths is None else each.tenths / 10,
+                "weight": each.weight,
+                "status": "not-assessed" if each.tenths is None else "rated",
+            }
+            for each in judged.score.practices
+        ],
+        "rules": [_rule(each, judged.accepted) for each in judged.results],
+        "privileged": privileged(judged.reach),
+        "unseen_keys": unseen_keys(account, leaks),
+        "population": {name: table.to_dict("records") for name, table in tables.items()},
+    }
+
+
+def _rule(result: Result, accepted: frozenset[str]) -> dict[str, Any]:
+    taken = all(each.fingerprint in accepted for each in result.findings)
+    status = Status.ACCEPTED if result.findings and taken else result.status
+    return {
+        "id": result.rule,
+        "status": status.value,
+        "population": result.population,
+        "failed": result.failed,
+        "unknown": result.unknown,
+        "reason": result.reason,
+        "command": result.command,
+    }
+
+
+def _gaps(judged: Judged) -> Iterator[dict[str, Any]]:
+    for result in judged.results:
+        if result.status is Status.NOT_ASSESSED:
+            yield {
+                "account": judged.account.id,
+                "rule": result.rule,
+                "needs": result.reason,
+                "command": result.command,
+            }

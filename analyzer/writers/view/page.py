@@ -1,0 +1,198 @@
+"""In: a template's name, the report and the catalogue. Out: the page that they make.
+
+All text in a report comes from files that strangers can write to. Everything printed therefore
+passes two gates that no template can forget: `visible`, then escaping.
+"""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from analyzer.display import visible
+from analyzer.rules.catalogue import Catalogue
+from analyzer.rules.engine import NOT_BUILT
+from analyzer.rules.severity import Severity
+from analyzer.score import FORMULA
+from analyzer.writers.csv import spot
+from analyzer.writers.document.parts import known_of
+from analyzer.writers.document.report import Report
+from analyzer.writers.templates import template_root
+from analyzer.writers.view.escalation_diagram import drawing
+from analyzer.writers.view.evidence import anchors, citations, exhibits
+from analyzer.writers.view.leaks import (
+    begins_late,
+    belonging,
+    days_open,
+    exposure,
+    has_page,
+    holder,
+    life,
+    paged,
+    person,
+    power,
+    ranking,
+    short,
+    state,
+    toll,
+    way_up,
+    worst,
+)
+from analyzer.writers.view.population import shown, tables
+from analyzer.writers.view.practices import by_severity, first_actions, gaps, sections
+from analyzer.writers.view.privileged import has_unknown, rows, tally
+from analyzer.writers.view.score import deductions, reckoning
+from analyzer.writers.view.timeline import lifeline
+
+_FONTS = (
+    ("Source Sans 3", 400, "sans-400"),
+    ("Source Sans 3", 600, "sans-600"),
+    ("Source Serif 4", 400, "serif-400"),
+    ("Source Code Pro", 400, "mono-400"),
+)
+LONGEST = 300
+"""Letters of a word on paper; what is cut ends with "…", and report.json has it whole."""
+_ENDLESS = re.compile(rf"\S{{{LONGEST + 1},}}")
+_LEAKED = MappingProxyType(
+    {
+        "toll": toll,
+        "paged": paged,
+        "short": short,
+        "person": person,
+        "belonging": belonging,
+        "life": life,
+        "exposure": exposure,
+        "days_open": days_open,
+        "begins_late": begins_late,
+        "power": power,
+        "way_up": way_up,
+        "worst": worst,
+        "state": state,
+        "has_page": has_page,
+        "lifeline": lifeline,
+        "holder": holder,
+        "ranking": ranking,
+        "capital": lambda text: text[:1].upper() + text[1:],
+    }
+)
+"""What the pages of leaked credentials ask for."""
+_REASONS = MappingProxyType({NOT_BUILT: "this version does not look into it"})
+
+
+def render(template: str, report: Report, catalogue: Catalogue, **more: Any) -> str:  # noqa: ANN401
+    """The page, the same for the same report. `more` adds to what the template can name."""
+    listed = exhibits(report)
+    evidence = {each["id"]: each for each in report["evidence"]}
+    anchor_of = anchors(listed)
+    environment = _environment(template_root(), is_paper=bool(more.get("paper")))
+    environment.filters["citations"] = lambda finding: citations(finding, evidence, anchor_of)
+    return environment.get_template(template).render(
+        report=report,
+        catalogue=catalogue,
+        formula=FORMULA,
+        severities=[each.value for each in Severity],
+        sections=sections(report, catalogue),
+        actions=first_actions(report, catalogue),
+        counts=by_severity(report),
+        gaps=gaps(report),
+        exhibits=listed,
+        deductions=_deductions(report),
+        **more,
+    )
+
+
+def stylesheet(name: str) -> str:
+    """The style sheet with its fonts inside, so that it needs no other file."""
+    assets = template_root() / "assets"
+    faces = (
+        f'@font-face{{font-family:"{family}";font-weight:{weight};'
+        f"src:url(data:font/woff2;base64,{_encoded(assets / 'fonts' / f'{file}.woff2')})}}"
+        for family, weight, file in _FONTS
+    )
+    return "\n".join((*faces, (assets / name).read_text(encoding="utf-8")))
+
+
+def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
+    # autoescape=True: select_autoescape() passes over names that end in .html.j2.
+    environment = Environment(
+        loader=FunctionLoader(lambda name: _text(root, name)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_on_paper if is_paper else _final,
+    )
+    environment.filters |= {
+        "spots": _spots,
+        "day": lambda stamp: stamp[:10] if stamp else "",
+        "minute": _minute,
+        "count": lambda number: f"{number:,}",
+        "cell": shown,
+        "reason": lambda text: _REASONS.get(text, text),
+        "reckoning": reckoning,
+        "deductions": deductions,
+        "tables": tables,
+        "of_kind": _of_kind,
+        "ways": drawing,
+        "holders": rows,
+        "powers": tally,
+        "has_unknown": has_unknown,
+        "known": known_of,
+        **_LEAKED,
+    }
+    return environment
+
+
+def _final(value: object) -> object:
+    """Markup is what our own templates wrote; any other text may hold anything."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _on_paper(value: object) -> object:
+    """The same without words of any length: WeasyPrint takes minutes to break one of 10,000."""
+    shown = _final(value)
+    is_text = isinstance(shown, str) and not isinstance(shown, Markup)
+    return _ENDLESS.sub(lambda word: f"{word[0][:LONGEST]}…", str(shown)) if is_text else shown
+
+
+def _text(root: Traversable, name: str) -> str | None:
+    found = root.joinpath(*name.split("/"))
+    return found.read_text(encoding="utf-8") if found.is_file() else None
+
+
+def _encoded(file: Traversable) -> str:
+    return base64.b64encode(file.read_bytes()).decode("ascii")
+
+
+def _spots(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
+    """Where to look, in words; the columns of one row stand together."""
+    told: dict[str, list[str]] = {}
+    for place in places:
+        head, _, column = spot(place).partition(", column ")
+        told.setdefault(head, []).extend([column] if column else [])
+    said = [
+        f"{head}, column{'s' if len(columns) > 1 else ''} {', '.join(columns)}" if columns else head
+        for head, columns in told.items()
+    ]
+    first = "; ".join(said[:most])
+    return f"{first}; {len(said) - most} more in report.json" if len(said) > most else first
+
+
+def _deductions(report: Report) -> float:
+    return sum(round(deductions(each["score"]["ledger"]) * 10) for each in report["accounts"]) / 10
+
+
+def _minute(stamp: str | None) -> str:
+    return f"{stamp[:10]} {stamp[11:16]} UTC" if stamp else "unknown"
+
+
+def _of_kind(kind: str, catalogue: Catalogue) -> str:
+    """What a sort of evidence is called, without the article that a sentence needs."""
+    known: Mapping[str, Any] = catalogue.inputs
+    words = str(known[kind].what) if kind in known else kind.replace("_", " ")
+    return words.removeprefix("the ").removeprefix("list of ").split(",")[0]

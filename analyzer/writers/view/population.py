@@ -1,0 +1,65 @@
+"""In: an account's population. Out: its tables with headings; on paper, as lines of fixed columns.
+
+WeasyPrint takes some milliseconds for each cell, so 5,000 users on paper are lines of text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analyzer.display import visible
+from analyzer.writers.document.population import GROUPS, KEYS, ROLES, USERS
+
+LINES = 50
+"""Lines in one block: WeasyPrint slows down with the length of a block, not with their number."""
+
+_WIDTHS = {
+    "users": (34, 10, 8, 14, 16, 8, 11, 17, 13, 22, 15),
+    "roles": (84, 10, 14, 10, 14),
+    "groups": (100, 10, 10, 10),
+    "keys": (48, 22, 14, 10, 14, 18, 22),
+}
+"""Letters a column; a line of users is the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One population table: `noun` for its caption, `headings` by column, all its rows."""
+
+    name: str
+    noun: str
+    headings: Mapping[str, str]
+    rows: Sequence[Mapping[str, Any]]
+
+    def blocks(self, most: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Heading line and up to LINES lines each, over the first `most` rows."""
+        head = self._line(self.headings.values())
+        for start in range(0, min(most, len(self.rows)), LINES):
+            rows = self.rows[start : min(start + LINES, most)]
+            yield head, tuple(self._line(row[name] for name in self.headings) for row in rows)
+
+    def _line(self, cells: Any) -> str:  # noqa: ANN401 - whatever a table holds
+        fields = zip(cells, _WIDTHS[self.name], strict=True)
+        return "  ".join(_cut(shown(cell), width) for cell, width in fields).rstrip()
+
+
+def tables(account: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Users, roles, groups and keys of the account, in this order."""
+    population = account["population"]
+    return (
+        Table("users", "users", USERS, population["users"]),
+        Table("roles", "roles", ROLES, population["roles"]),
+        Table("groups", "groups", GROUPS, population["groups"]),
+        Table("keys", "access keys", KEYS, population["keys"]),
+    )
+
+
+def shown(cell: object) -> str:
+    """The cell as a reader expects it: yes and no for flags, visible text for the rest."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return "" if cell is None else visible(str(cell))
+
+
+def _cut(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,92 @@
+"""In: an account of the report. Out: every step from its ledger to its score.
+
+A reader must be able to add it up again by hand; so the steps carry the figures that are printed.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from analyzer.rules.severity import Severity
+from analyzer.score import FORMULA
+
+_STUBBORN = {Severity.CRITICAL.value, Severity.HIGH.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One line of the ledger with its two factors: points for the severity, times for the count."""
+
+    rule: str
+    practice: str
+    severity: str
+    failed: int
+    counted: int
+    points: int
+    times: float
+    deduction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """The way from deductions to the score; `weighted` and below are None where nothing is rated.
+
+    `base` is two thirds of the mean and one third of the lowest practice; the score is the lesser
+    of `base` and `cap`, rounded down.
+    """
+
+    costs: tuple[Cost, ...]
+    deductions: float
+    weighted: float | None
+    weights: int
+    mean: float | None
+    lowest: float | None
+    base: float | None
+    cap: int | None
+
+
+def reckoning(account: Mapping[str, Any]) -> Reckoning:
+    """The account's score, step by step."""
+    ledger = account["score"]["ledger"]
+    rated = [each for each in account["practices"] if each["score"] is not None]
+    limits = [each["limit"] for each in account["score"]["caps"]]
+    weights = sum(each["weight"] for each in rated)
+    tenths = [round(each["score"] * 10) for each in rated]
+    total = sum(score * each["weight"] for score, each in zip(tenths, rated, strict=True))
+    mean = Fraction(total, 10 * weights) if weights else None
+    lowest = Fraction(min(tenths), 10) if tenths else None
+    share = FORMULA.mean_share
+    base = None if mean is None or lowest is None else share * mean + (1 - share) * lowest
+    return Reckoning(
+        costs=tuple(_cost(line) for line in ledger),
+        deductions=deductions(ledger),
+        weighted=total / 10 if weights else None,
+        weights=weights,
+        mean=None if mean is None else float(mean),
+        lowest=None if lowest is None else float(lowest),
+        base=None if base is None else float(base),
+        cap=min(limits, default=None),
+    )
+
+
+def deductions(ledger: Sequence[Mapping[str, Any]]) -> float:
+    """The sum of a ledger, in points; reckoned in tenths, so that no cent is lost."""
+    tenths: int = sum(round(line["deduction"] * 10) for line in ledger)
+    return tenths / 10
+
+
+def _cost(line: Mapping[str, Any]) -> Cost:
+    """An accepted finding of critical or high severity is counted all the same."""
+    counted = line["failed"] - (0 if line["severity"] in _STUBBORN else line["accepted"])
+    return Cost(
+        rule=line["rule"],
+        practice=line["practice"],
+        severity=line["severity"],
+        failed=line["failed"],
+        counted=counted,
+        points=FORMULA.points[Severity(line["severity"])],
+        times=1 + min(1.0, math.log10(counted)) if counted > 0 else 0.0,
+        deduction=line["deduction"],
+    )

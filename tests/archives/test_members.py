@@ -1,0 +1,291 @@
+"""Archives are opened however they are made, nested or broken, and what stays closed is told."""
+
+import gzip
+import io
+import json
+import random
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from analyzer.archives.budget import Budget
+from analyzer.archives.members import Unopened, is_container, members
+from tests.archives.archive_material import (
+    ARCHIVES,
+    COMPRESS,
+    a_tar,
+    a_zip,
+    looked_into,
+    opened,
+    reheaded,
+    relisted,
+)
+from tests.leaks.decode.encoded_material import PAIR
+
+TEXT = PAIR.encode()
+FILES = {"a/keys.ini": TEXT, "b.txt": b"nothing\n", "empty": b""}
+WITH_CONTENT = {name: content for name, content in FILES.items() if content}
+MB = 1 << 20
+
+
+@pytest.mark.parametrize("make", ARCHIVES.values(), ids=ARCHIVES)
+def test_an_archive_of_every_kind_gives_its_files(make):
+    """Each file once, under its name."""
+    data = make(FILES)
+    assert is_container(data)
+    assert is_container(memoryview(data))
+    assert {name: content for name, content in opened(data).items() if content} == WITH_CONTENT
+
+
+@pytest.mark.parametrize("compress", COMPRESS.values(), ids=COMPRESS)
+def test_a_compressed_file_gives_its_content(compress):
+    """Such a file keeps no name that could be trusted."""
+    data = compress(TEXT)
+    assert is_container(data)
+    assert opened(data, name="keys.ini.gz") == {"keys.ini.gz!/content": TEXT}
+
+
+@pytest.mark.parametrize("outer", ARCHIVES.values(), ids=ARCHIVES)
+@pytest.mark.parametrize("inner", ARCHIVES.values(), ids=ARCHIVES)
+def test_an_archive_within_an_archive_is_opened(outer, inner):
+    """The name tells the way to the file."""
+    found = opened(outer({"d/in.bin": inner({"keys.ini": TEXT}), "z": b"last"}))
+    assert found == {"d/in.bin!/keys.ini": TEXT, "z": b"last"}
+
+
+def test_the_layers_of_a_docker_image_are_opened():
+    """`docker save` writes a tar archive of tar archives, compressed or not, and of JSON."""
+    config = json.dumps({"config": {"Env": ["PATH=/bin", "A=B"]}}).encode()
+    layer = a_tar({"root/.aws/credentials": TEXT})
+    image = a_tar({
+        "1a/layer.tar": layer, "blobs/sha256/2b": gzip.compress(layer), "3c.json": config,
+    })  # fmt: skip
+    assert opened(image) == {
+        "1a/layer.tar!/root/.aws/credentials": TEXT,
+        "blobs/sha256/2b!/root/.aws/credentials": TEXT,
+        "3c.json": config,
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"P", b"PK", b"x\x01 is no stream", b"BZh is a word", b"(a)\n" * 200, TEXT * 50,
+     b" " * 257 + b"ustar is a word too" + b" " * 300, b"x^2 + y^2 = z^2\n" * 20],
+)  # fmt: skip
+def test_text_is_no_archive(text):
+    """A head that only looks like one is not taken for one."""
+    assert not is_container(text)
+
+
+def test_names_are_data_and_nothing_is_written(tmp_path, monkeypatch):
+    """Names that lead elsewhere or break lines come through as they are."""
+    monkeypatch.chdir(tmp_path)
+    names = ["../../up", "/etc/absolute", "two\nlines", "C:\\windows", "\u202egnp.exe", "--opt"]
+    files = dict.fromkeys(names, TEXT)
+    assert opened(a_zip(files)).keys() == files.keys()
+    assert opened(a_tar(files)).keys() == files.keys()
+    assert not list(Path().iterdir())
+
+
+def test_names_that_are_no_text_are_shown_all_the_same():
+    """Bytes that are no UTF-8 are written out."""
+    data = a_tar({"n\u00e4me": TEXT}, tarfile.GNU_FORMAT).replace(
+        "n\u00e4me".encode(), b"n\xff\xffme"
+    )
+    head = bytearray(data[:512])
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    assert opened(bytes(head) + data[512:]) == {"n\\xff\\xffme": TEXT}
+
+
+def test_links_and_devices_of_a_tar_archive_are_no_files():
+    """A link leads to nothing here, a device is never opened."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE):
+            entry = tarfile.TarInfo("link")
+            entry.type, entry.linkname = kind, "/etc/passwd"
+            archive.addfile(entry)
+        entry = tarfile.TarInfo("real")
+        entry.size = len(TEXT)
+        archive.addfile(entry, io.BytesIO(TEXT))
+    assert opened(target.getvalue()) == {"real": TEXT}
+
+
+def test_long_names_of_a_tar_archive_are_kept():
+    """Each format has its own way to keep more than a hundred characters."""
+    name = "d/" * 100 + "keys.ini"
+    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        assert opened(a_tar({name: TEXT, "b": TEXT}, form)) == {name: TEXT, "b": TEXT}
+
+
+def test_streams_behind_each_other_are_all_read():
+    """`cat a.gz b.gz` is a gzip file too."""
+    for compress in (COMPRESS["gzip"], COMPRESS["bzip2"], COMPRESS["xz"], COMPRESS["zstandard"]):
+        assert opened(compress(b"x" * 9) + compress(TEXT)) == {"content": b"x" * 9 + TEXT}
+
+
+def test_a_large_zip_archive_keeps_its_numbers_elsewhere():
+    """Sizes and places beyond 4 GB stand in an extra field, the list's place in a longer record."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("big", "w", force_zip64=True) as file:
+            file.write(TEXT)
+        archive.writestr("small", TEXT)
+    data = target.getvalue()
+    begin, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    longer = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 2, 2, end - begin, begin)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    short = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    assert opened(data[:end] + longer + locator + short) == {"big": TEXT, "small": TEXT}
+
+
+def test_a_file_that_a_zip_archive_does_not_list_is_read():
+    """What was taken off the list, or never was on it, still lies there."""
+    hidden = a_zip({"hidden": TEXT})
+    hidden = hidden[: hidden.index(b"PK\x01\x02")]
+    assert opened(hidden + a_zip({"b": b"b"})) == {"b": b"b", "hidden": TEXT}
+
+
+@pytest.mark.parametrize("make", ARCHIVES.values(), ids=ARCHIVES)
+def test_an_archive_that_breaks_off_is_read_as_far_as_it_goes(make):
+    """Half an upload holds half of the files, and the rest is told."""
+    noise = random.Random(1).randbytes(200_000)  # noqa: S311 - nothing secret
+    data = make({"first": TEXT, "noise": noise})
+    read, closed = looked_into(data[: len(data) * 3 // 4])
+    assert any("damaged" in reason for reason in closed.values())
+    # bzip2 gives nothing before it has seen the end of a block.
+    assert TEXT in b"".join(read.values()) or data.startswith(b"BZh")
+
+
+@pytest.mark.parametrize("compress", COMPRESS.values(), ids=COMPRESS)
+@pytest.mark.parametrize("size", [10, 50_000, 600_000])
+def test_a_stream_that_breaks_off_says_so(compress, size):
+    """Wherever it ends too early; and one that ends where it should has no fault."""
+    data = compress(random.Random(size).randbytes(size))  # noqa: S311 - nothing secret
+    assert len(opened(data)["content"]) == size
+    for end in (len(data) // 2, len(data) - 5, len(data) - 1):
+        assert looked_into(data[:end])[1]["content"].startswith("damaged")
+
+
+@pytest.mark.parametrize("program", sorted(COMPRESS.keys() - {"zstandard without a sum"}))
+def test_a_damaged_stream_says_so(program):
+    """Nothing is raised; every program keeps a sum, or can be told to."""
+    data = bytearray(COMPRESS[program](PAIR.encode() * 500))
+    data[len(data) // 2 : len(data) * 3 // 4] = b"\xff" * (len(data) * 3 // 4 - len(data) // 2)
+    assert any("damaged" in reason for reason in looked_into(bytes(data))[1].values())
+
+
+def test_an_encrypted_file_is_told_and_the_others_are_read():
+    """Without the password nobody can say what is in it."""
+    data = reheaded(relisted(a_zip({"a": TEXT, "b": TEXT}), flags=1), flags=1)
+    assert looked_into(data) == ({"a": TEXT}, {"b": "encrypted"})
+
+
+def test_a_method_that_is_not_known_is_told():
+    """Such as Deflate64."""
+    data = reheaded(relisted(a_zip({"a": TEXT}), method=9), method=9)
+    closed = looked_into(data)[1]
+    assert closed == {"a": "compressed by method 9 of zip: not opened"}
+
+
+@pytest.mark.parametrize(
+    ("head", "form"),
+    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR"), (b"!<arch>\n", "Debian")],
+)
+def test_a_format_that_is_not_opened_is_named(head, form):
+    """So that a reader of the report can open it."""
+    data = head + bytes(100)
+    assert is_container(data)
+    (closed,) = [each for each in members(data, Budget()) if isinstance(each, Unopened)]
+    assert form in closed.reason
+    assert closed.size == len(data)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"size": 0}, {"size": 2**32 - 2}, {"packed": 2**32 - 2}, {"offset": 2**32 - 2},
+            {"offset": 1}, {"packed": 3}],
+)  # fmt: skip
+def test_lies_about_sizes_and_places_lead_nowhere(lie):
+    """A size is never believed; a place outside is damage."""
+    read, closed = looked_into(relisted(a_zip({"a": TEXT}), **lie))
+    assert read.get("a") == TEXT or closed
+
+
+def test_a_bomb_is_left_when_it_outgrows_the_budget():
+    """200 MB in 1 MB: neither memory nor time is spent on it, and the ledger has it."""
+    packer = zlib.compressobj(1, wbits=31)
+    data = b"".join(packer.compress(bytes(MB)) for _ in range(200)) + packer.flush()
+    budget = Budget.for_size(len(data))
+    tracemalloc.start()
+    read, closed = looked_into(data, budget)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sum(map(len, read.values())) <= 128 * MB
+    assert peak < 300 * MB
+    assert "the rest is not read" in closed["content"]
+
+
+def test_archives_inside_each_other_share_the_room():
+    """What is held at once stays within one limit, however deep the archives lie."""
+    data = TEXT
+    for _ in range(4):
+        data = gzip.compress(a_zip({"z": data, "f": bytes(4 * MB)}, zipfile.ZIP_STORED))
+    budget = Budget(room=10 * MB)
+    read, closed = looked_into(data, budget)
+    assert any("unpacks to more than" in reason for reason in closed.values())
+    assert TEXT not in read.values()
+    assert budget.room == 10 * MB
+
+
+def test_many_files_that_share_the_same_bytes_are_charged_each_time():
+    """A list may name one file a thousand times: that is how the largest bombs are made."""
+    data = a_zip({"a": bytes(MB)})
+    begin, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    listed = data[begin:end] * 1000
+    last = bytearray(data[end:])
+    struct.pack_into("<HHL", last, 8, 1000, 1000, len(listed))
+    budget = Budget(produced=50 * MB)
+    total = sum(
+        len(each.data)
+        for each in members(data[:begin] + listed + bytes(last), budget)
+        if not isinstance(each, Unopened)
+    )
+    assert total <= 50 * MB
+    assert budget.refusals
+
+
+def test_an_archive_of_itself_ends():
+    """What is nested beyond the depth is told; it is not followed for ever."""
+    data = TEXT
+    for _ in range(12):
+        data = gzip.compress(data)
+    read, closed = looked_into(data)
+    assert "lies in too many archives inside each other" in closed.values()
+    assert len(read) == 1
+    assert TEXT not in read.values()
+
+
+def test_more_files_than_are_opened_are_told_once():
+    """However many an archive lists, no list of them is kept."""
+    listed = b"PK\x01\x02" + bytes(24) + struct.pack("<H", 1) + bytes(16) + b"n"
+    data = listed * 200_000
+    data += struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(data), 0, 0)
+    budget = Budget(members=2_000)
+    tracemalloc.start()
+    count = sum(1 for _ in members(data, budget))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 2_001
+    assert peak < MB
+    assert budget.refusals == ("holds more members than are opened",)
+
+
+def test_a_million_empty_streams_are_read_in_linear_time():
+    """`cat` of many empty gzip files is small and must stay cheap."""
+    assert opened(gzip.compress(b"") * 100_000 + gzip.compress(TEXT)) == {"content": TEXT}

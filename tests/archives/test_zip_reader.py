@@ -1,0 +1,66 @@
+"""A zip archive is told by its end, and where it contradicts itself both of it is read."""
+
+import zipfile
+
+import pytest
+
+from analyzer.archives import zip_reader
+from analyzer.archives.budget import Budget
+from analyzer.archives.members import Member, is_container, members
+from tests.archives.archive_material import (
+    a_streamed_zip,
+    a_zip,
+    commented,
+    opened,
+    reheaded,
+    relisted,
+)
+from tests.leaks.decode.encoded_material import PAIR
+
+TEXT = PAIR.encode()
+FILES = {"a/keys.ini": TEXT, "b.txt": b"nothing\n"}
+
+
+@pytest.mark.parametrize("change", [relisted, reheaded])
+@pytest.mark.parametrize(
+    ("method", "lie"),
+    [(zipfile.ZIP_DEFLATED, {"method": 0}), (zipfile.ZIP_STORED, {"method": 8}),
+     (zipfile.ZIP_STORED, {"packed": 3}), (zipfile.ZIP_DEFLATED, {"packed": 3}),
+     (zipfile.ZIP_DEFLATED, {"flags": 1})],
+)  # fmt: skip
+def test_a_file_is_read_in_both_ways_where_its_list_and_its_head_disagree(change, method, lie):
+    """One program believes the list, another one the head: the file has a content for each."""
+    data = change(a_zip({"a": TEXT}, method), **lie)
+    found = list(members(data, Budget()))
+    assert len(found) >= 2
+    assert TEXT in [each.data for each in found if isinstance(each, Member)]
+
+
+def test_a_file_that_a_pipe_wrote_is_read_once():
+    """Its head cannot tell the size, so it does not disagree with the list."""
+    assert len(list(members(a_streamed_zip({"a": TEXT}), Budget()))) == 1
+
+
+@pytest.mark.parametrize(
+    "head", [b"#!/bin/sh\n", b"MZ\x90\0", b"\x7fELF", b"any text\n", b"GIF89a"]
+)
+@pytest.mark.parametrize("note", [b"", b"n", b"PK\x05\x06 in a comment" * 9, b"\n" * 65_535])
+def test_a_zip_archive_is_told_by_its_end_whatever_stands_before_it(head, note):
+    """Programs that unpack themselves have one behind them, and a comment may follow it."""
+    data = head + commented(a_zip(FILES), note)
+    for content in (data, memoryview(data)):
+        assert is_container(content)
+    assert opened(data).keys() >= FILES.keys()
+
+
+def test_a_program_that_reads_zip_archives_is_none():
+    """It has the words of the format, and no list before them."""
+    words = b"\x7fELF" + bytes(300) + b"PK\x01\x02PK\x03\x04PK\x05\x06" + bytes(300)
+    assert not is_container(words)
+
+
+def test_what_must_be_copied_to_be_opened_is_not_copied_at_any_size(monkeypatch):
+    """A file that is mapped can be larger than all memory."""
+    monkeypatch.setattr(zip_reader, "_LARGEST_LZMA", 50)
+    (told,) = members(a_zip({"a": TEXT}, zipfile.ZIP_LZMA), Budget())
+    assert told.reason == "compressed by LZMA to more than 50 bytes: not opened"

@@ -1,0 +1,329 @@
+"""In: files in folders and archives. Out: the proof that each has its account, time and name."""
+
+import gzip
+import hashlib
+import json
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.evidence.artifacts import Clock, Kind
+from analyzer.evidence.loading import read
+from analyzer.inventory.join import accounts_in
+from tests.evidence.exported import (
+    ACCOUNT,
+    OTHER,
+    artifact,
+    details,
+    faults,
+    notes,
+    put,
+    reading,
+    report,
+    row,
+    rows,
+    table,
+    tarred,
+    user,
+    wrapper,
+    zipped,
+)
+
+POLICY = {"PasswordPolicy": {"MinimumPasswordLength": 14}}
+KEYS = {
+    "AccessKeyMetadata": [{"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE", "Status": "Active"}]
+}
+HOMELESS = {
+    "password policy": POLICY,
+    "access keys": KEYS,
+    "login profile": {"LoginProfile": {"UserName": "ann"}},
+    "no device of nobody": {"MFADevices": []},
+    "no device of somebody": {"credaudit_user": "ann", "MFADevices": []},
+    "summary": {"SummaryMap": {"Users": 1}},
+    "alias": {"AccountAliases": ["acme"]},
+}
+"""Exports that do not name their account."""
+
+
+def arn(service: str, rest: str, account: str = ACCOUNT) -> str:
+    """An ARN of the account."""
+    return f"arn:aws:{service}::{account}:{rest}"
+
+
+NAMING = {
+    "caller identity": {"UserId": "A", "Account": ACCOUNT, "Arn": arn("sts", "x")},
+    "details": details(user()),
+    "analyzers": {
+        "analyzers": [{"arn": f"arn:aws:access-analyzer:eu-west-1:{ACCOUNT}:analyzer/a"}]
+    },
+    "virtual devices": {"VirtualMFADevices": [{"SerialNumber": arn("iam", "mfa/ann")}]},
+    "a user's devices": {"MFADevices": [{"SerialNumber": arn("iam", "u2f/user/ann/x")}]},
+    "SAML providers": {"SAMLProviderList": [{"Arn": arn("iam", "saml-provider/x")}]},
+    "OIDC providers": {"OpenIDConnectProviderList": [{"Arn": arn("iam", "oidc-provider/x")}]},
+    "certificates": {
+        "ServerCertificateMetadataList": [{"Arn": arn("iam", "server-certificate/x")}]
+    },
+    "last accessed": {"credaudit_principal": arn("iam", "user/ann"), "ServicesLastAccessed": []},
+    "a finding": {
+        "id": "1",
+        "resource": arn("iam", "role/x", OTHER),
+        "resourceOwnerAccount": ACCOUNT,
+        "findingDetails": [],
+    },
+    "pack": {"credaudit_pack": 1, "account": ACCOUNT, "calls": []},
+}
+
+
+@pytest.mark.parametrize("document", NAMING.values(), ids=NAMING)
+def test_a_document_names_its_own_account(tmp_path, document):
+    """The account comes from the document's own word or from the ARNs that are its own."""
+    evidence = reading(tmp_path, {"x.json": document})
+    assert [each.account for each in evidence.artifacts] == [ACCOUNT]
+    assert faults(evidence.problems) == ""
+
+
+@pytest.mark.parametrize("document", HOMELESS.values(), ids=HOMELESS)
+@pytest.mark.parametrize(
+    "near",
+    ["report.csv", "users/report.csv", "users/deep/report.csv"],
+    ids=["above", "same", "below"],
+)
+def test_an_export_without_account_goes_to_its_neighbours(tmp_path, document, near):
+    """It belongs to the one account of the nearest folder around it that names any."""
+    evidence = reading(tmp_path, {"users/0001.json": document, near: report()})
+    assert artifact(evidence, "0001.json").account == ACCOUNT
+    assert faults(evidence.problems) == ""
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred], ids=["zip", "tar.gz"])
+def test_an_archive_is_a_folder_of_its_own(tmp_path, pack):
+    """Two accounts' packs side by side do not mix."""
+    files = {
+        f"{account}.pack": pack(
+            {"iam/report.csv": report(account=account), "users/0001.json": json.dumps(KEYS)}
+        )
+        for account in (ACCOUNT, OTHER)
+    }
+    evidence = reading(tmp_path, files)
+    told = {each.path: each.account for each in evidence.artifacts if each.kind is Kind.ACCESS_KEYS}
+    assert told == {f"in/{account}.pack!users/0001.json": account for account in (ACCOUNT, OTHER)}
+
+
+@pytest.mark.parametrize("document", HOMELESS.values(), ids=HOMELESS)
+def test_between_two_accounts_nobody_guesses(tmp_path, document):
+    """An export without account beside two accounts is a problem that says what to do."""
+    files = {"a.csv": report(), "b.csv": report(account=OTHER), "x.json": document}
+    evidence = reading(tmp_path, files)
+    assert artifact(evidence, "x.json").account is None
+    assert "in/x.json: nothing says to which account" in faults(evidence.problems)
+    assert "Put each account's files into a folder of its own" in faults(evidence.problems)
+
+
+def test_the_nearest_folder_wins(tmp_path):
+    """A folder that names one account keeps its files from an account further away."""
+    files = {"b.csv": report(account=OTHER), "one/a.csv": report(), "one/users/x.json": KEYS}
+    assert artifact(reading(tmp_path, files), "x.json").account == ACCOUNT
+
+
+def test_inputs_of_one_name_are_told_apart(tmp_path):
+    """Two folders called alike do not become one, and nothing of either is lost."""
+    for account in (ACCOUNT, OTHER):
+        files = {"report.csv": report(account=account), "keys.json": KEYS}
+        put(tmp_path / account / "export", files)
+    evidence = read(tuple(tmp_path / account / "export" for account in (ACCOUNT, OTHER)))
+    assert faults(evidence.problems) == ""
+    assert {each.path: each.account for each in evidence.artifacts} == {
+        f"{account}/export/{name}": account
+        for account in (ACCOUNT, OTHER)
+        for name in ("report.csv", "keys.json")
+    }
+
+
+def test_sums_of_one_pack_do_not_judge_another(tmp_path):
+    """Packs in folders called alike are checked each by its own sums."""
+    for account in (ACCOUNT, OTHER):
+        text = report(account=account)
+        sums = f"{hashlib.sha256(text.encode()).hexdigest()}  report.csv\n"
+        put(tmp_path / account / "pack", {"report.csv": text, "SHA256SUMS": sums})
+    evidence = read(tuple(tmp_path / account / "pack" for account in (ACCOUNT, OTHER)))
+    assert faults(evidence.problems) == ""
+
+
+def test_an_input_named_twice_is_read_once(tmp_path):
+    """The same path in two spellings is one input."""
+    folder = put(tmp_path / "in", {"report.csv": report()})
+    evidence = read((folder, folder / ".." / "in"))
+    assert len(evidence.artifacts) == 1
+
+
+PACK = {
+    "credaudit_pack": 1,
+    "account": ACCOUNT,
+    "calls": [
+        {"file": "report.csv", "started": "2026-04-01T10:00:00Z"},
+        {"file": "report.json", "started": "2026-04-01T10:00:00Z"},
+        {"file": "empty.json", "started": "2026-04-01T10:00:01Z"},
+        {"file": None, "started": "2026-04-01T10:00:02Z"},
+        {"file": "odd.json", "started": "yesterday"},
+    ],
+}
+NAMED = "status_reports_2026-03-31T09-08-07.csv"
+
+
+NEWEST = "2026-03-30T07:15:00+00:00"
+CLOCKS = [
+    ("report.json", wrapper(report()), PACK, ("2026-03-31T08:00:00+00:00", Clock.STATED)),
+    ("report.json", wrapper(report(), None), PACK, ("2026-04-01T10:00:00+00:00", Clock.PACK)),
+    ("report.csv", report(), PACK, ("2026-04-01T10:00:00+00:00", Clock.PACK)),
+    (NAMED, report(), PACK, ("2026-03-31T09:08:07+00:00", Clock.FILE_NAME)),
+    (NAMED.replace("-08-", "_08_"), report(), {}, ("2026-03-31T09:08:07+00:00", Clock.FILE_NAME)),
+    ("status_reports_2020-01-01T000000.csv", report(), {}, (NEWEST, Clock.NEWEST_STAMP)),
+    ("report.csv", report(), {}, (NEWEST, Clock.NEWEST_STAMP)),
+    ("gaad.json", details(user()), {}, ("2023-01-02T03:04:05+00:00", Clock.NEWEST_STAMP)),
+    ("empty.json", POLICY, PACK, ("2026-04-01T10:00:01+00:00", Clock.PACK)),
+    ("empty.json", POLICY, {}, (None, Clock.UNKNOWN)),
+    ("odd.json", POLICY, PACK, (None, Clock.UNKNOWN)),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "pack", "wanted"), CLOCKS)
+def test_the_best_clock_wins(tmp_path, name, content, pack, wanted):
+    """The export's own word, the pack's, the file's name, the newest stamp inside, none."""
+    evidence = reading(tmp_path, {name: content} | ({"pack.json": pack} if pack else {}))
+    told = artifact(evidence, name)
+    time = told.captured_at.isoformat() if told.captured_at else None
+    assert (time, told.captured_how) == wanted
+
+
+def test_the_next_rotation_is_no_sign_of_age(tmp_path):
+    """A report is not from the future because a password is to expire."""
+    text = table(row(password_next_rotation="2030-01-01T00:00:00+00:00"))
+    (told,) = reading(tmp_path, {"r.csv": text}).artifacts
+    assert told.captured_at.year == 2023
+
+
+@pytest.mark.parametrize(
+    ("generated", "late"), [("2026-03-30T07:14:59Z", True), ("2026-03-30T07:15:00Z", False)]
+)
+def test_a_report_that_knows_its_future_is_noted(tmp_path, generated, late):
+    """A time after the report's own time means that somebody changed one of the two."""
+    evidence = reading(tmp_path, {"r.json": wrapper(report(), generated)})
+    assert ("after its own report time" in notes(evidence)) is late
+
+
+def sums(*lines: tuple[str, str], end: str = "\n") -> str:
+    """A SHA256SUMS of the contents."""
+    return "".join(
+        f"{hashlib.sha256(text.encode()).hexdigest()}  {name}{end}" for name, text in lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "fault"),
+    [
+        (sums(("report.csv", report())), ""),
+        (sums(("./report.csv", report()), end="\r\n"), ""),
+        (sums(("report.csv", "another")), "in/report.csv: was changed after it was collected"),
+        (sums(("gone.json", "x")), "in/gone.json: is in the pack's checksum list, but was not"),
+    ],
+    ids=["right", "right, CR LF", "changed", "missing"],
+)
+@pytest.mark.parametrize("coat", ["folder", "archive"])
+def test_sums_are_compared(tmp_path, listed, fault, coat):
+    """A file that is not what the pack's sums say is a problem, in a folder and in an archive."""
+    files = {"report.csv": report(), "SHA256SUMS": listed}
+    evidence = reading(tmp_path, files if coat == "folder" else {"pack.tgz": tarred(files)})
+    wanted = fault if coat == "folder" else fault.replace("in/", "in/pack.tgz!")
+    assert faults(evidence.problems).startswith(wanted)
+    assert bool(evidence.problems) is bool(fault)
+
+
+def test_the_sum_of_an_archive_beside_it_is_no_missing_file(tmp_path):
+    """A list with the archive's own sum does not claim that the archive was not handed in."""
+    pack = tarred({"report.csv": report()})
+    listed = f"{hashlib.sha256(pack).hexdigest()}  pack.tgz\n"
+    assert not reading(tmp_path, {"pack.tgz": pack, "SHA256SUMS": listed}).problems
+
+
+@pytest.mark.parametrize("data", [report().encode(), report().encode("utf-16"), b"", b"\0\1\2"])
+def test_an_artifact_is_the_bytes_of_the_file(tmp_path, data):
+    """Digest and size are those of the file as it came, readable or not."""
+    (told,) = reading(tmp_path, {"x": data}).artifacts
+    assert (told.sha256, told.size) == (hashlib.sha256(data).hexdigest(), len(data))
+
+
+def test_a_member_of_an_archive_has_its_own_digest(tmp_path):
+    """What is hashed in an archive is the member, so that it can be compared with the original."""
+    evidence = reading(tmp_path, {"a.zip": zipped({"b.tgz": tarred({"c/report.csv": report()})})})
+    (told,) = evidence.artifacts
+    assert told.path == "in/a.zip!b.tgz!c/report.csv"
+    assert told.sha256 == hashlib.sha256(report().encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("report.csv.gz", "report.csv"), ("users/a.csv.gz", "a.csv"), ("plain", "plain")],
+)
+def test_a_compressed_file_is_named_without_its_ending(tmp_path, name, shown):
+    """A gzip that holds no tar is the file itself, in a folder and in another archive."""
+    packed = gzip.compress(report().encode())
+    alone = reading(tmp_path, {name: packed})
+    inside = reading(tmp_path / "again", {"a.zip": zipped({name: packed})})
+    assert [each.path for each in alone.artifacts] == [f"in/{name}!{shown}"]
+    assert [each.path for each in inside.artifacts] == [f"in/a.zip!{name}!{shown}"]
+    assert rows(alone)
+
+
+def test_names_start_at_the_input(tmp_path):
+    """No name holds a part of the machine's own path."""
+    folder = put(tmp_path / "some" / "where", {"report.csv": report(), "bad.bin": b"\0"})
+    evidence = read((folder, put(tmp_path, {"x.json": POLICY}) / "x.json"))
+    assert [each.path for each in evidence.artifacts] == [
+        "where/bad.bin",
+        "where/report.csv",
+        "x.json",
+    ]
+    assert str(tmp_path) not in faults(evidence.problems)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A dozen inputs of all sorts."""
+    folder = put(
+        tmp_path_factory.mktemp("many"),
+        {
+            "report.json": wrapper(report()),
+            "old.csv": table(row("ann")),
+            "gaad.json": details(user()),
+            "gaad2.json": details(user("bob"), IsTruncated=True),
+            "policy.json": POLICY,
+            "keys.json": KEYS,
+            "broken.json": "{",
+            "none.bin": b"\0\1",
+            "broken.zip": b"PK\x03\x04",
+            "torn.tgz": b"\x1f\x8b",
+            "pack.zip": zipped({"a.csv": report(account=OTHER), "b.json": json.dumps(POLICY)}),
+            "a/same": report(account=OTHER),
+            "b/same": report(account=OTHER),
+            "SHA256SUMS": sums(("policy.json", "x"), ("gone", "y")),
+        },
+    )
+    return [folder / name for name in ("a/same", "b/same")] + [
+        each for each in sorted(folder.iterdir()) if each.is_file()
+    ]
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=25)
+def test_the_order_of_inputs_changes_nothing(many, seed):
+    """Ids, accounts, times, rows and problems are the same in whatever order files are named."""
+    shuffled = list(many)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order, not a secret
+    ours, theirs = read(tuple(many)), read(tuple(shuffled))
+    assert ours.artifacts == theirs.artifacts
+    assert (ours.tables, ours.documents) == (theirs.tables, theirs.documents)
+    assert faults(ours.problems) == faults(theirs.problems)
+    assert accounts_in(ours)[0] == accounts_in(theirs)[0]
+    assert [each.id for each in ours.artifacts] == [f"E{n + 1}" for n in range(len(ours.artifacts))]

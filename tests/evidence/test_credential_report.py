@@ -1,0 +1,400 @@
+"""In: one credential report in every container form. Out: the proof that all say the same."""
+
+import base64
+import csv
+import gzip
+import io
+import json
+
+import pytest
+
+from analyzer.config import DateOrder
+from analyzer.evidence.artifacts import Clock, Flaw, Kind
+from analyzer.evidence.cells import Gap
+from analyzer.evidence.loading import read
+from tests.evidence.exported import (
+    ACCOUNT,
+    ANN,
+    COLUMNS,
+    GENERATED,
+    OLD_ROOT,
+    OTHER,
+    encoded,
+    faults,
+    notes,
+    put,
+    reading,
+    report,
+    root,
+    row,
+    rows,
+    said,
+    table,
+    tarred,
+    wrapper,
+    zipped,
+)
+
+ROWS = (root(), row(**ANN), row("bob"))
+PLAIN = table(*ROWS)
+OTHERS = table(root(OTHER), row("eve", OTHER))
+BOTH = (*ROWS, root(OTHER), row("eve", OTHER))
+TURNED = tuple(reversed(COLUMNS))
+
+
+def upper(text: str) -> str:
+    """Truth values as a spreadsheet writes them."""
+    return text.replace("true", "TRUE").replace("false", "FALSE")
+
+
+def quoted(text: str) -> str:
+    """Every cell within quotation marks."""
+    made = io.StringIO()
+    csv.writer(made, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
+        csv.reader(io.StringIO(text))
+    )
+    return made.getvalue()
+
+
+def with_account(rows_: tuple[dict[str, str], ...]) -> str:
+    """The rows with a first column that automation adds."""
+    return table(
+        *({"account": each["arn"].split(":")[4]} | each for each in rows_),
+        columns=("account", *COLUMNS),
+    )
+
+
+def spaced(text: str) -> str:
+    """The dates with a space, and without an offset."""
+    return text.replace("T", " ").replace("+00:00", "").replace("N/A", "#N/A")
+
+
+COATS: dict[str, str | bytes] = {
+    "bare CSV": PLAIN,
+    "final newline": PLAIN + "\n",
+    "blank lines around it": f"\n\n{PLAIN}\n\n",
+    "JSON wrapper, +00:00": wrapper(PLAIN),
+    "JSON wrapper, Z": wrapper(PLAIN, "2026-03-31T08:00:00Z"),
+    "JSON wrapper without time": wrapper(PLAIN, None),
+    "JSON wrapper in camelCase": json.dumps(
+        {"content": base64.b64encode(PLAIN.encode()).decode(), "generated_time": GENERATED}
+    ),
+    "Content decoded": wrapper(PLAIN, content=PLAIN),
+    "Content as Python's bytes": wrapper(PLAIN, content=repr(PLAIN.encode())),
+    "Content as Python's bytes in double quotes": wrapper(
+        PLAIN, content='b"' + PLAIN.replace("\n", "\\n") + '"'
+    ),
+    "Content base64 in lines": wrapper(
+        PLAIN, content=base64.encodebytes(PLAIN.encode()).decode()
+    ),
+    "bare base64": base64.b64encode(PLAIN.encode()),
+    "bare base64 in lines": base64.encodebytes(PLAIN.encode()),
+    "base64 of the wrapper": base64.b64encode(wrapper(PLAIN).encode()),
+    "YAML wrapper": f"Content: {base64.b64encode(PLAIN.encode()).decode()}\n"
+    f"GeneratedTime: '{GENERATED}'\nReportFormat: text/csv\n",
+    "UTF-16 LE with mark": b"\xff\xfe" + PLAIN.encode("utf-16-le"),
+    "UTF-16 BE with mark": b"\xfe\xff" + PLAIN.encode("utf-16-be"),
+    "UTF-16 LE": PLAIN.encode("utf-16-le"),
+    "UTF-16 BE": PLAIN.encode("utf-16-be"),
+    "UTF-16 wrapper": wrapper(PLAIN).encode("utf-16"),
+    "UTF-32": PLAIN.encode("utf-32"),
+    "UTF-8 with mark": PLAIN.encode("utf-8-sig"),
+    "CR LF": PLAIN.replace("\n", "\r\n"),
+    "UTF-16, CR LF, as PowerShell": PLAIN.replace("\n", "\r\n").encode("utf-16"),
+    "semicolons": table(*ROWS, by=";"),
+    "semicolons after a blank line": "\n" + table(*ROWS, by=";"),
+    "tabs": table(*ROWS, by="\t"),
+    "all quoted": quoted(PLAIN),
+    "TRUE and FALSE": upper(PLAIN),
+    "columns turned round": table(*ROWS, columns=TURNED),
+    "header in capitals": PLAIN.replace(",".join(COLUMNS), ",".join(COLUMNS).upper()),
+    "extra column": with_account(ROWS),
+    "dates in Z": PLAIN.replace("+00:00", "Z"),
+    "zip": zipped({"report.csv": PLAIN}),
+    "zip, stored under no name": zipped({"a": PLAIN}),
+    "tar": tarred({"report.csv": PLAIN}, compress=False),
+    "tar.gz": tarred({"iam/report.csv": PLAIN}),
+    "gzip": gzip.compress(PLAIN.encode()),
+    "bundle in a bundle": zipped({"pack.tar.gz": tarred({"x/report.json": wrapper(PLAIN)})}),
+}  # fmt: skip
+COATS_OF_TWO: dict[str, str | bytes] = {
+    "back to back": f"{PLAIN}\n{OTHERS}",
+    "back to back without a line break": f"{PLAIN}{OTHERS}",
+    "back to back with marks": PLAIN.encode("utf-8-sig") + b"\n" + OTHERS.encode("utf-8-sig"),
+    "back to back with marks and no break": PLAIN.encode("utf-8-sig") + OTHERS.encode("utf-8-sig"),
+    "the second in another order": f"{PLAIN}\n"
+    + table(root(OTHER), row("eve", OTHER), columns=TURNED),
+    "one table": table(*BOTH),
+    "one table with an account column": with_account(BOTH),
+    "two wrappers back to back": wrapper(PLAIN) + "\n" + wrapper(OTHERS),
+    "a list of wrappers": f"[{wrapper(PLAIN)}, {wrapper(OTHERS)}]",
+    "a file each": zipped({f"{ACCOUNT}.csv": PLAIN, f"{OTHER}.csv": OTHERS}),
+}
+
+
+@pytest.fixture
+def canonical(tmp_path):
+    """What the plain report says."""
+    return said(reading(tmp_path / "plain", {"report.csv": PLAIN}))
+
+
+@pytest.mark.parametrize("coat", COATS)
+def test_every_coat_says_the_same(tmp_path, canonical, coat):
+    """The container, the encoding and the spelling change nothing of what a report says."""
+    evidence = reading(tmp_path, {"export": COATS[coat]})
+    assert faults(evidence.problems) == ""
+    assert said(evidence) == canonical
+    assert [each.kind for each in evidence.artifacts] == [Kind.CREDENTIAL_REPORT]
+    assert [(each.account, each.rows) for each in evidence.artifacts] == [(ACCOUNT, 3)]
+
+
+@pytest.mark.parametrize("coat", COATS_OF_TWO)
+def test_every_coat_of_two_accounts_says_the_same(tmp_path, coat):
+    """However two accounts' reports lie in one file, each row belongs to the account of its ARN."""
+    alone = said(reading(tmp_path / "plain", {"a.csv": PLAIN, "b.csv": OTHERS}))
+    evidence = reading(tmp_path, {"export": COATS_OF_TWO[coat]})
+    assert faults(evidence.problems) == ""
+    assert said(evidence) == alone
+    assert {each.user: each.account for each in rows(evidence)}["eve"] == OTHER
+
+
+def test_the_words_are_read_as_what_they_mean(tmp_path, canonical):
+    """Each cell becomes the value that it stands for."""
+    _, ann, _ = canonical
+    assert ann[2]["password_enabled"] is True
+    assert ann[2]["access_key_2_active"] is False
+    assert ann[2]["access_key_2_last_rotated"] is Gap.ABSENT
+    assert ann[2]["password_last_used"].isoformat() == ANN["password_last_used"]
+    assert ann[2]["access_key_1_last_used_region"] == "eu-central-1"
+
+
+def test_times_with_a_space_are_in_utc(tmp_path, canonical):
+    """A spreadsheet's ISO times and its #N/A say the same as those of AWS."""
+    plain = spaced(PLAIN.replace("arn:aws", "ARN")).replace("ARN", "arn:aws")
+    told = said(reading(tmp_path, {"r.csv": plain}))
+    columns = [name for name in COLUMNS if "time" in name or "last" in name or "rotat" in name]
+    gaps = {"#N/A": "N/A"}
+    for (_, _, ours), (_, _, theirs) in zip(told, canonical, strict=True):
+        assert {name: gaps.get(ours[name], ours[name]) for name in columns} == {
+            name: theirs[name] for name in columns
+        }
+
+
+@pytest.mark.parametrize(
+    ("cells", "enabled", "changed"),
+    [
+        (OLD_ROOT, Gap.NOT_SUPPORTED, Gap.NOT_SUPPORTED),
+        ({}, True, "2020-02-02T10:00:00+00:00"),
+        ({"password_enabled": "false", "password_last_changed": "N/A"}, False, Gap.ABSENT),
+    ],
+    ids=["old", "new", "centrally managed"],
+)
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso-b"])
+def test_root_of_both_generations(tmp_path, cells, enabled, changed, partition):
+    """Root is known by its ARN in every partition, and its odd values stay what they are."""
+    text = table(root(**cells)).replace("arn:aws:", f"arn:{partition}:")
+    (read_,) = rows(reading(tmp_path, {"report.csv": text}))
+    told = read_.moment("password_last_changed")
+    assert read_.is_root
+    assert (read_.account, read_.partition) == (ACCOUNT, partition)
+    assert read_.flag("password_enabled") is enabled
+    assert (told.isoformat() if not isinstance(told, Gap) else told) == changed
+
+
+@pytest.mark.parametrize("name", ["root", "root_account", ":root", "a:root"])
+def test_a_user_called_like_root_is_no_root(tmp_path, name):
+    """Only the ARN makes a row that of the root user."""
+    told = rows(reading(tmp_path, {"report.csv": table(row(name))}))
+    assert [each.is_root for each in told] == [False]
+
+
+def test_the_twenty_third_column_is_read(tmp_path):
+    """Newer reports name credentials beyond two; older ones leave the cell out, not empty."""
+    columns = (*COLUMNS, "additional_credentials_info")
+    cells = row(additional_credentials_info="3 more: list-access-keys")
+    evidence = reading(
+        tmp_path, {"new.csv": table(cells, columns=columns), "old.csv": table(row("bob"))}
+    )
+    told = {each.user: each.text("additional_credentials_info") for each in rows(evidence)}
+    assert told == {"ann": "3 more: list-access-keys", "bob": ""}
+    assert notes(evidence) == ""
+
+
+@pytest.mark.parametrize("gap", ["N/A", "n/a", "#N/A", ""])
+def test_no_region_is_no_text(tmp_path, gap):
+    """A region that is not given, in any spelling, is not a region of that name."""
+    (told,) = rows(reading(tmp_path, {"r.csv": table(row(access_key_1_last_used_region=gap))}))
+    assert told.text("access_key_1_last_used_region") == ""
+
+
+@pytest.mark.parametrize("missing", ["arn", "mfa_active", "cert_2_last_rotated"])
+def test_a_derived_table_is_refused_by_name(tmp_path, missing):
+    """A table without all 22 columns is refused, and the message says which are missing."""
+    kept = tuple(name for name in COLUMNS if name != missing)
+    evidence = reading(tmp_path, {"mine.csv": table(row(), columns=kept), "ok.csv": report()})
+    assert "in/mine.csv" in faults(evidence.problems)
+    assert f"it lacks {missing}. Hand in the credential report" in faults(evidence.problems)
+    assert len(rows(evidence)) == 2
+
+
+def test_a_table_of_ones_own_is_refused(tmp_path):
+    """The pandas table with row numbers and joined groups says what is missing."""
+    head = (
+        "no,user,groups,mfa_active,password_enabled,access_key_1_active,cert_1_active,cert_2_active"
+    )
+    text = f"{head}\n1,ann,dev;ops,True,true,False,,\n"
+    evidence = reading(tmp_path, {"mine.csv": text})
+    assert "lacks access_key_1_last_rotated," in faults(evidence.problems)
+    assert not rows(evidence)
+
+
+def test_a_column_named_twice_is_refused(tmp_path):
+    """Of two columns with one name nobody can say which is the report's."""
+    cells = row() | {"mfa_active": "true"}
+    evidence = reading(tmp_path, {"r.csv": table(cells, columns=(*COLUMNS, "mfa_active"))})
+    assert "names a column twice" in faults(evidence.problems)
+
+
+def test_a_workbook_is_refused_with_the_way_out(tmp_path):
+    """An .xlsx is named as what it is, not as a zip of odd files."""
+    book = zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"})
+    evidence = reading(tmp_path, {"report.xlsx": book, "ok.csv": report()})
+    assert "in/report.xlsx: is a spreadsheet workbook" in faults(evidence.problems)
+    assert "Hand in the CSV as AWS wrote it" in faults(evidence.problems)
+    assert len(rows(evidence)) == 2
+
+
+@pytest.mark.parametrize(
+    ("coat", "sign"),
+    [
+        ("semicolons", "the delimiter is ';'"),
+        ("tabs", "the delimiter is '\\t'"),
+        ("TRUE and FALSE", "TRUE/FALSE"),
+        ("CR LF", "CR LF"),
+        ("UTF-8 with mark", "byte order mark"),
+        ("UTF-16 LE", "UTF-16"),
+        ("columns turned round", "order"),
+        ("extra column", "columns that AWS does not write: account"),
+    ],
+)
+def test_what_a_spreadsheet_left_is_noted(tmp_path, coat, sign):
+    """A report that is not as AWS wrote it is read, and the note says by which sign it is known."""
+    evidence = reading(tmp_path, {"export": COATS[coat]})
+    found = [note for each in evidence.artifacts for note in each.notes if sign in note.text]
+    assert [note.flaw for note in found] == [Flaw.RESAVED]
+
+
+@pytest.mark.parametrize("coat", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
+def test_a_report_as_aws_wrote_it_has_no_note(tmp_path, coat):
+    """There is nothing to remark on what is as it should be."""
+    assert notes(reading(tmp_path, {"export": COATS[coat]})) == ""
+
+
+def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path):
+    """The header is row 1, and a place names evidence, row and column."""
+    evidence = reading(tmp_path, {"report.csv": PLAIN})
+    assert [each.place.row for each in rows(evidence)] == [2, 3, 4]
+    assert rows(evidence)[1].place.at("mfa_active").column == "mfa_active"
+    assert {each.place.evidence for each in rows(evidence)} == {evidence.artifacts[0].id}
+
+
+def test_rows_in_a_wrapper_stand_in_its_content(tmp_path):
+    """The place of a row in a JSON wrapper is the member that holds the table, and its row."""
+    evidence = reading(tmp_path, {"report.json": f"[{wrapper(PLAIN)}, {wrapper(OTHERS)}]"})
+    told = [each for each in rows(evidence) if each.user == "eve"]
+    assert [(each.place.pointer, each.place.row) for each in told] == [("/1/Content", 3)]
+
+
+LOCAL = table(root(), row(**(ANN | {"password_last_changed": "08.03.2022 14:05"})))
+
+
+@pytest.mark.parametrize(
+    ("order", "month"), [(None, None), (DateOrder.DAY_FIRST, 3), (DateOrder.MONTH_FIRST, 8)]
+)
+def test_local_dates_need_an_order(tmp_path, order, month):
+    """08.03.2022 stays unreadable until somebody says which number is the day."""
+    evidence = read((put(tmp_path, {"report.csv": LOCAL}),), order)
+    told = rows(evidence)[1].moment("password_last_changed")
+    assert told is Gap.UNREADABLE if month is None else told.month == month
+    assert "--date-order" in notes(evidence)
+
+
+@pytest.mark.parametrize("cells", [3, 21, 23, 40])
+def test_a_shifted_row_is_not_trusted(tmp_path, cells):
+    """In a row with too few or too many cells no value is believed, not even one that fits."""
+    head, *lines = table(root(), row(**ANN)).split("\n")
+    parts = lines[1].split(",")
+    lines[1] = ",".join((parts + ["true"] * 20)[:cells])
+    evidence = reading(tmp_path, {"report.csv": "\n".join([head, *lines])})
+    told = rows(evidence)[1]
+    assert told.user == "ann"
+    assert told.flag("mfa_active") is told.moment("access_key_1_last_rotated") is Gap.UNREADABLE
+    assert f"the row has {cells} cells under 22 columns" in notes(evidence)
+
+
+def test_an_empty_cell_is_unreadable(tmp_path):
+    """AWS leaves no flag or date empty, so an empty one says nothing; the note names the cell."""
+    evidence = reading(tmp_path, {"r.csv": table(row(mfa_active="", cert_1_last_rotated=" "))})
+    (told,) = rows(evidence)
+    assert told.flag("mfa_active") is told.moment("cert_1_last_rotated") is Gap.UNREADABLE
+    assert "mfa_active holds an empty cell" in notes(evidence)
+
+
+@pytest.mark.parametrize(
+    "arn", ["", "ann", "arn:aws:iam::111122223333:role/x", "arn:aws:iam::1:root"]
+)
+def test_a_row_of_nobody_is_left_out_with_a_note(tmp_path, arn):
+    """A row without a user's ARN belongs to no account, and its loss is told."""
+    evidence = reading(tmp_path, {"r.csv": table(root(), row(arn=arn), row("bob"))})
+    assert [each.user for each in rows(evidence)] == ["<root_account>", "bob"]
+    assert "was left out" in notes(evidence)
+
+
+@pytest.mark.parametrize("start", ["access_key_1_last_used_region", "cert_2_last_rotated", "user"])
+def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
+    """Where a quotation mark runs over line breaks, the row is not trusted and a note says so."""
+    text = table(root(), row("ann", **{start: '"x'}), row("bob", **{start: 'y"'}), row("eve"))
+    evidence = reading(tmp_path, {"r.csv": text})
+    assert all(each.flag("mfa_active") is Gap.UNREADABLE for each in rows(evidence)[1:2])
+    assert "can't be trusted" in notes(evidence)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("", "is no credential report"),
+        ("aGVsbG8=", "is no credential report"),
+        ("b'open", "is no credential report"),
+        ("b'' + b''", "is no credential report"),
+        (None, "is no credential report"),
+        (7, "is no credential report"),
+    ],
+)
+def test_a_wrapper_around_something_else_is_refused(tmp_path, content, fault):
+    """A Content that is no report is a problem with the place and the call to repeat."""
+    text = json.dumps({"Content": content, "ReportFormat": "text/csv"})
+    evidence = reading(tmp_path, {"bad.json": text, "ok.csv": report()})
+    assert fault in faults(evidence.problems)
+    assert "aws iam get-credential-report" in faults(evidence.problems)
+    assert len(rows(evidence)) == 2
+
+
+def test_a_name_outside_ascii_does_not_hide_the_encoding(tmp_path):
+    """UTF-16 without a mark is known even where a letter's half is NUL, as that of U+0100."""
+    text = table(row(access_key_1_last_used_service="Ā"))
+    (told,) = rows(reading(tmp_path, {"r.csv": text.encode("utf-16-le")}))
+    assert told.text("access_key_1_last_used_service") == "Ā"
+
+
+def test_windows_1252_is_read_and_noted(tmp_path):
+    """A spreadsheet's old code page is taken for what it is."""
+    text = table(row("zoë"))
+    evidence = reading(tmp_path, {"r.csv": encoded(text).decode().encode("cp1252")})
+    assert [each.user for each in rows(evidence)] == ["zoë"]
+    assert "Windows-1252" in notes(evidence)
+
+
+def test_a_clock_is_known_for_a_wrapper_only(tmp_path):
+    """The wrapper's GeneratedTime is the report's own word; a bare table has none."""
+    evidence = reading(tmp_path, {"a.json": wrapper(PLAIN), "b.csv": PLAIN})
+    assert [each.captured_how for each in evidence.artifacts] == [Clock.STATED, Clock.NEWEST_STAMP]

@@ -1,0 +1,138 @@
+"""Single objects, and objects of some kinds, compared with what `git cat-file` reads."""
+
+import pytest
+
+from analyzer.git.lookup import holds, listed, of_kinds, read
+from analyzer.git.object_store import Store, open_store
+from analyzer.git.pack_layout import Layout
+from analyzer.git.pack_reader import walk_chain
+from tests.git.git_material import (
+    BY_NUMPY,
+    PLAINLY,
+    blob,
+    by_git,
+    content,
+    fill,
+    laid_out,
+    made_up,
+    objects_of,
+    text,
+    the_pack,
+    told,
+)
+from tests.leaks.leak_material import Repository, repository
+
+STORES = pytest.mark.parametrize(
+    ("many", "hashes", "setting"),
+    [
+        (PLAINLY, "sha1", "pack.indexVersion=2"),
+        (BY_NUMPY, "sha1", "pack.indexVersion=2"),
+        (PLAINLY, "sha1", "pack.indexVersion=1"),
+        (BY_NUMPY, "sha1", "repack.useDeltaBaseOffset=false"),
+        (PLAINLY, "sha256", "pack.indexVersion=2"),
+    ],
+)
+
+
+@pytest.fixture
+def mixed(tmp_path, many: int, hashes: str, setting: str) -> tuple[Repository, Store]:
+    """A repository with one pack and some loose objects."""
+    repo = repository(tmp_path / "mixed", f"--object-format={hashes}")
+    fill(repo)
+    repo.git("-c", setting, "repack", "-q", "-a", "-d", "-f")
+    repo.put("loose", text(9, 3000))
+    return repo, laid_out(open_store(objects_of(repo)), many)
+
+
+@STORES
+def test_any_object_can_be_read_by_its_id(mixed: tuple[Repository, Store]) -> None:
+    """`read` brings the very object, whatever its place in its delta family."""
+    repo, store = mixed
+    for oid, expected in by_git(repo).items():
+        found = read(store, oid)
+        assert isinstance(found, tuple)
+        assert found[0] == oid
+        assert content(found[1], found[2]) == expected
+
+
+@STORES
+def test_an_id_that_is_not_there_brings_nothing(mixed: tuple[Repository, Store]) -> None:
+    """No object is made up for an id that the store does not list, or that is none."""
+    repo, store = mixed
+    some = next(iter(by_git(repo)))
+    for oid in ("0" * 40, "f" * 64, some[:-1], some[:12], some.upper(), "no id", "", "zz" * 20):
+        if oid != some:
+            assert read(store, oid) is None, oid
+            assert not holds(store, oid), oid
+
+
+@STORES
+def test_a_store_knows_what_it_holds(mixed: tuple[Repository, Store]) -> None:
+    """`holds` says yes to each object, packed or loose, and `listed` has just these."""
+    repo, store = mixed
+    assert listed(store) == by_git(repo).keys()
+    assert all(holds(store, oid) for oid in by_git(repo))
+
+
+@STORES
+@pytest.mark.parametrize("kinds", [{"commit"}, {"blob"}, {"tree", "tag"}, {"commit", "tag"}])
+def test_objects_of_some_kinds_come_without_the_others(
+    mixed: tuple[Repository, Store], kinds: set[str]
+) -> None:
+    """`of_kinds` brings each object of the kinds, packed or loose, and no other."""
+    repo, store = mixed
+    found, unreadable = told(of_kinds(store, kinds))
+    assert not unreadable
+    assert found == {oid: each for oid, each in by_git(repo).items() if each.kind in kinds}
+
+
+@pytest.mark.parametrize("many", [PLAINLY, BY_NUMPY])
+def test_no_more_is_unpacked_than_an_object_is_made_of(repo: Repository, many: int) -> None:
+    """Reading one object takes as many others as its chain of deltas is long."""
+    fill(repo, 300, 900, files=1)
+    repo.git("repack", "-q", "-a", "-d", "-f", "--depth=10")
+    (part,) = laid_out(open_store(objects_of(repo)), many).parts
+    assert isinstance(part, Layout)
+    lengths = []
+    for place in range(len(part.names)):
+        *made_of, (oid, _, _) = walk_chain(part, place)
+        assert oid == part.index.table[part.names[place] :][:20].hex()
+        lengths.append(len(made_of))
+    rows = repo.git("verify-pack", "-v", str(the_pack(repo).with_suffix(".idx"))).splitlines()
+    depths = [int(row.split()[5]) for row in rows if row[40:41] == " " and len(row.split()) == 7]
+    assert sorted(length for length in lengths if length) == sorted(depths)
+    assert max(depths) > 5
+
+
+def test_a_large_object_can_be_read_by_its_id(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`read` brings what is too large for one piece as a stream."""
+    for module in ("packs", "loose"):
+        monkeypatch.setattr(f"analyzer.git.{module}.LARGEST_BODY", 1000)
+    fill(repo)
+    repo.git("reset", "-q", "--hard")
+    repo.put("loose", text(9, 5000))
+    expected = by_git(repo)
+    store = open_store(objects_of(repo))
+    for oid in (repo.git("rev-parse", "HEAD:loose"), repo.git("rev-parse", "main~3:folder/file4")):
+        found = read(store, oid)
+        assert found is not None
+        assert not isinstance(found, tuple)
+        assert told([found]) == ({oid: expected[oid]}, [])
+
+
+def test_a_damaged_copy_does_not_hide_a_good_one(repo: Repository) -> None:
+    """Where one copy of an object can't be read, another one is."""
+    fill(repo)
+    oid = repo.git("rev-parse", "HEAD:folder/file1")
+    repo.git("unpack-objects", "-q", feed=the_pack(repo).read_bytes())
+    one = objects_of(repo)
+    other = repository(repo.path.parent / "other")
+    body = read(open_store(one), oid)
+    assert isinstance(body, tuple)
+    loose = objects_of(other) / oid[:2]
+    loose.mkdir()
+    (loose / oid[2:]).write_bytes(b"nonsense")
+    made_up(objects_of(other), [blob(body[2])])
+    assert read(open_store(objects_of(other)), oid) == body

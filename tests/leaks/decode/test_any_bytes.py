@@ -1,0 +1,102 @@
+"""Whatever the bytes, nothing breaks; however they are dressed, what they say is found."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analyzer.archives.budget import Budget
+from analyzer.archives.members import Member, Unopened, is_container, members
+from analyzer.leaks.decode.layers import layers
+from tests.leaks.decode.encoded_material import (
+    BYTE_COATS,
+    KEY,
+    PAIR,
+    SECRET,
+    TEXT_COATS,
+    found,
+    in_halves,
+)
+
+CALM = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None)
+
+# What the coats are made of, so that random bytes come close to them.
+SNIPPETS = [
+    *(coat(PAIR).encode() for coat in TEXT_COATS.values()),
+    *(coat(PAIR) for coat in BYTE_COATS.values()),
+    b"\\", b"\\\\u00", b"%", b"%u", b"&#", b"&#x", b'" + "', b"'.'", b"\n", b"\r\n", b"\0", b"=",
+    b"# ", b"join", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"ustar", b"\x1f\x8b\x08",
+    b"x\x9c", b"BZh91AY&SY", b"\xfd7zXZ\0", b"(\xb5/\xfd", b"\xff\xfe", b"\xfe\xff", KEY.encode(),
+]  # fmt: skip
+anything = st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(SNIPPETS)), max_size=12).map(
+    b"".join
+)
+
+
+@given(
+    coats=st.lists(st.sampled_from([*TEXT_COATS]), min_size=1, max_size=3),
+    charset=st.sampled_from([*BYTE_COATS]),
+    before=st.sampled_from(["", "x\n", "# a comment\n\n", "k: v\n" * 30]),
+)
+@settings(CALM, max_examples=150)
+def test_what_is_dressed_in_up_to_three_coats_is_found(coats, charset, before):
+    """In any order, in any character set, behind any text."""
+    text = PAIR
+    for coat in coats:
+        text = TEXT_COATS[coat](text)
+    data = BYTE_COATS[charset](f"{before}data: {text}\n")
+    shown = [layer.text for layer in found(data)]
+    assert any(KEY in each and SECRET in each for each in shown)
+
+
+@given(coats=st.lists(st.sampled_from([*TEXT_COATS]), max_size=2))
+@settings(CALM, max_examples=60)
+def test_literals_in_halves_are_found_beneath_other_coats(coats):
+    """The halves are joined once the coats over them are off."""
+    text = in_halves(PAIR)
+    for coat in coats:
+        text = TEXT_COATS[coat](text)
+    assert any(KEY in layer.text for layer in found(text))
+
+
+@given(data=anything, spots=st.lists(st.integers(0, 400), max_size=4))
+@settings(CALM, max_examples=300)
+def test_no_bytes_break_the_layers(data, spots):
+    """Every line that a layer names is one of the text, and lines ascend."""
+    spots = [spot for spot in spots if spot < len(data)]
+    for layer in layers(data, spots, Budget.for_size(len(data))):
+        lines = [layer.line_at(at) for at in range(len(layer.text) + 1)]
+        assert lines == sorted(lines)
+        assert 1 <= lines[0] <= lines[-1] <= data.count(b"\n") + 1
+        layer.text.encode()
+
+
+@given(data=anything)
+@settings(CALM, max_examples=300)
+def test_no_bytes_break_the_archives(data):
+    """Neither what begins like an archive, nor what does not."""
+    is_container(data)
+    for each in members(data, Budget.for_size(len(data))):
+        assert isinstance(each, Member | Unopened)
+
+
+@given(data=anything, produced=st.integers(0, 2000), pieces=st.integers(0, 20))
+@settings(CALM, max_examples=150)
+def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
+    """What is given out was charged before, and what was left out has a reason."""
+    budget = Budget(produced=produced, pieces=pieces, layers=5)
+    given_out = list(layers(data, (), budget))
+    assert sum(len(layer.text) for layer in given_out) <= produced
+    assert len(given_out) <= 5
+    assert budget.produced >= 0
+    assert budget.pieces >= 0
+    if not given_out and data:
+        assert budget.refusals
+
+
+@pytest.mark.parametrize("tight", [{"produced": 500}, {"pieces": 0}, {"layers": 1}, {"rounds": 0}])
+def test_whatever_runs_out_says_so(tight):
+    """Each limit has its own sentence."""
+    text = "x = " + TEXT_COATS["base64"](PAIR * 4) + TEXT_COATS["\\u"](PAIR)
+    budget = Budget(**tight)
+    assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
+    assert budget.refusals

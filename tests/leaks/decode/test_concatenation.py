@@ -1,0 +1,113 @@
+"""Literals that a program puts together are read as one."""
+
+import pytest
+
+from analyzer.leaks.decode.concatenation import CONCATENATION
+from tests.leaks.decode.encoded_material import KEY, SECRET, found, line_of, showing
+
+A, B = KEY[:9], KEY[9:]
+JOINED = {
+    "Python +": f'key = "{A}" + "{B}"',
+    "Python side by side": f"key = '{A}' '{B}'",
+    "Python raw and bytes": f"key = b'{A}' + b'{B}'",
+    "Python in brackets over lines": f'key = (\n    "{A}"\n    "{B}"\n)',
+    "Python broken line": f'key = "{A}" \\\n    "{B}"',
+    "Python +=": f'key = "{A}"\nkey += "{B}"',
+    "Python join": f'key = "".join(["{A}", "{B}"])',
+    "Python join over lines": f'key = "".join([\n    "{A}",\n    "{B}",\n])',
+    "Python format": f'key = "{{}}{{}}".format("{A}", "{B}")',
+    "Python %": f'key = "%s%s" % ("{A}", "{B}")',
+    "JavaScript +": f"const key = '{A}' + '{B}';",
+    "JavaScript template": f"const key = `{A}` + `{B}`;",
+    "JavaScript + over lines": f"const key = '{A}' +\n  // the rest\n  '{B}';",
+    "TypeScript array": f"const key: string = ['{A}', '{B}'].join('');",
+    "JavaScript concat": f"const key = '{A}'.concat('{B}');",
+    "Java +": f'String key = "{A}" + "{B}";',
+    "Java append": f'key = new StringBuilder("{A}").append("{B}").toString();',
+    "Java append to a name": f'key.append("{A}");\nkey.append("{B}");',
+    "Java chain over lines": f'key.append("{A}")\n   .append("{B}");',
+    "Java join": f'String key = String.join("", "{A}", "{B}");',
+    "C# +": f'var key = "{A}" + "{B}";',
+    "C# verbatim": f'var key = @"{A}" + @"{B}";',
+    "C# Concat": f'var key = string.Concat("{A}", "{B}");',
+    "Go +": f'key := "{A}" + "{B}"',
+    "Go raw": f"key := `{A}` +\n\t`{B}`",
+    "Go Join": f'key := strings.Join([]string{{"{A}", "{B}"}}, "")',
+    "Go Sprintf": f'key := fmt.Sprintf("%s%s", "{A}", "{B}")',
+    "PHP .": f"$key = '{A}' . '{B}';",
+    "PHP . without blanks": f"$key = '{A}'.'{B}';",
+    "PHP .=": f'$key = "{A}";\n$key .= "{B}";',
+    "PHP implode": f"$key = implode('', ['{A}', '{B}']);",
+    "PHP old array": f"$key = implode('', array('{A}', '{B}'));",
+    "Perl .": f'my $key = "{A}" . "{B}";',
+    "Perl join": f"my $key = join('', '{A}', '{B}');",
+    "Ruby +": f"key = '{A}' + '{B}'",
+    "Ruby <<": f"key = '{A}' << '{B}'",
+    "Ruby side by side": f'key = "{A}" "{B}"',
+    "Ruby join": f"key = ['{A}', '{B}'].join",
+    "shell": f"KEY='{A}''{B}'",
+    "shell mixed quotes": f"KEY='{A}'\"{B}\"",
+    "shell without quotes": f'KEY={A}"{B}"',
+    "shell +=": f'KEY="{A}"\nKEY+="{B}"',
+    "PowerShell +": f"$key = '{A}' + '{B}'",
+    "PowerShell broken line": f"$key = '{A}' + `\n  '{B}'",
+    "PowerShell -join": f"$key = '{A}','{B}' -join ''",
+    "PowerShell -f": f"$key = '{{0}}{{1}}' -f '{A}','{B}'",
+    "Visual Basic &": f'key = "{A}" & "{B}"',
+    "Visual Basic broken line": f'key = "{A}" & _\n    "{B}"',
+    "C side by side": f'const char *key = "{A}" "{B}";',
+    "C over lines": f'const char *key = "{A}"\n                  "{B}";',
+    "C++ u8": f'auto key = u8"{A}" u8"{B}";',
+    "SQL ||": f"SET key = '{A}' || '{B}';",
+    "SQL CONCAT": f"SELECT CONCAT('{A}', '{B}');",
+    "T-SQL +": f"SET @key = N'{A}' + N'{B}';",
+    "Terraform join": f'key = join("", ["{A}", "{B}"])',
+    "Terraform format": f'key = format("%s%s", "{A}", "{B}")',
+    "CloudFormation Fn::Join": f'{{"Fn::Join": ["", ["{A}", "{B}"]]}}',
+    "CloudFormation !Join in lines": f"Key: !Join\n  - ''\n  - - '{A}'\n    - '{B}'\n",
+    "R paste0": f'key <- paste0("{A}", "{B}")',
+    "Lua ..": f'local key = "{A}" .. "{B}"',
+    "Haskell ++": f'key = "{A}" ++ "{B}"',
+    "Kotlin plus": f'val key = "{A}".plus("{B}")',
+    "Rust concat!": f'const KEY: &str = concat!("{A}", "{B}");',
+}
+
+
+@pytest.mark.parametrize("text", JOINED.values(), ids=JOINED)
+def test_literals_put_together_are_read_as_one(text):
+    """Each common language has its own way to hide a key from a search, and none helps."""
+    assert CONCATENATION in showing(f"first line\n{text}\n").coats
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 7])
+def test_many_small_literals_are_joined(size):
+    """However small the pieces are."""
+    pieces = [KEY[at : at + size] for at in range(0, len(KEY), size)]
+    assert showing("x = " + " + ".join(f'"{each}"' for each in pieces))
+
+
+def test_a_joined_value_keeps_its_name_and_its_line():
+    """A secret is known by the name before it, and is found where its first piece stands."""
+    text = (
+        f'a = 1\nb = 2\nsecret_key = ("{SECRET[:20]}" +\n  "{SECRET[20:]}")\nc = 3\nd = "{KEY}"\n'
+    )
+    layer = showing(text, SECRET)
+    assert f'secret_key = ("{SECRET}"' in layer.text
+    assert line_of(text, SECRET) == 3
+    assert layer.line_at(layer.text.index(KEY)) == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'names = ["{A}", "{B}"]',
+        f'{{"first": "{A}", "second": "{B}"}}',
+        f'{{"format": "{A}", "{B}": 1}}',
+        f"array('format' => '{A}', '{B}' => 1)",
+        f'"{A}"; other("{B}")',
+        f'"{A}" == "{B}"',
+    ],
+)
+def test_literals_that_only_stand_side_by_side_stay_apart(text):
+    """A list, a comparison and two arguments are not put together by anybody."""
+    assert not [layer for layer in found(text) if KEY in layer.text]

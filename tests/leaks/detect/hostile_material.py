@@ -1,0 +1,46 @@
+"""In: a name and a length. Out: text that is made to keep the detector busy in vain."""
+
+from analyzer.leaks.detect.registry import FAMILIES
+from tests.leaks.detect.signed_material import s3_address
+from tests.leaks.leak_material import key_id, secret
+
+HOSTILE = {
+    "ids": lambda: key_id() + " ",
+    "secrets": lambda: secret() + "\n",
+    "named": lambda: f"secret_key={secret()}\n",
+    "pairs": lambda: f"{key_id()} {secret()}\n",
+    "one line of pairs": lambda: f"{key_id()} {secret()},",
+    "addresses": lambda: s3_address() + "\n",
+    "signatures": lambda: "X-Amz-Signature=" + "a1" * 32 + "&",
+    "old signatures": lambda: "&AWSAccessKeyId=a&Signature=" + "a" * 28,
+    "braces": lambda: "{",
+    "objects": lambda: '{"user":"a","Expiration":',
+    "pem": lambda: "-----BEGIN PRIVATE KEY-----APKA cloudfront ",
+    "tokens": lambda: "IQoJb3JpZ2luX2Vj",
+    "k8s": lambda: "k8s-aws-v1." + "a" * 60 + " ",
+    "bearer": lambda: "ABSK" + "QUJD" * 30 + " ",
+    "owners": lambda: "a-at-111122223333 ",
+    "owner runs": lambda: "a=,.@-",
+    "headers": lambda: "user name password access key id secret access key ",
+    "tables": lambda: "User name,Password,Console login link\na,b,c\n",
+    "quotes": lambda: '"',
+    "names": lambda: "aws_secret_key = ",
+    "percent": lambda: "%2B",
+    "signin": lambda: "SigninToken=",
+    "mail": lambda: "smtp_pass=B" + "A" * 43 + " ",
+    "codeartifact": lambda: ".d.codeartifact.eu-west-1.amazonaws.com",
+    "expiresat": lambda: '{"expiresAt":"x","accessToken":"',
+    "newlines": lambda: "\n[a]",
+    "aws": lambda: "aws" * 13 + " ",
+    "words of names": lambda: "secretkey",
+    "names and a quote": lambda: "awskeykey'",
+    "names and equals": lambda: "keysecret= ",
+}
+GATE = " ".join(each for family in FAMILIES for each in family.anchors)
+"""A word of each family, so that all of them look at what follows."""
+
+
+def unending(name: str, size: int) -> str:
+    """The hostile piece of that name, again and again, to about so many characters."""
+    piece = HOSTILE[name]()
+    return piece * (size // len(piece))

@@ -1,0 +1,122 @@
+"""In: each shape that counts by itself, in each coat. Out: the proof that it is worth a look."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.leaks.detect.detector import examine
+from analyzer.leaks.detect.prefilter import anchors
+from analyzer.leaks.detect.registry import marks
+from tests.leaks.detect.detect_material import noise, token
+from tests.leaks.detect.signed_material import (
+    broker_token,
+    cluster_token,
+    old_address,
+    s3_address,
+    short_key,
+)
+from tests.leaks.leak_material import key_id, secret
+
+LONG = base64.b64encode(noise(3, 300)).decode()
+DRAWN = base64.b64encode(noise(7, 32)).decode()
+MAIL = "BK" + base64.b64encode(noise(5, 32)).decode()[:42]
+SPACES = "\n" + " " * 12
+NAMED = {
+    "environment": "AWS_SECRET_ACCESS_KEY={}\n",
+    "ECS": f'"name": "AWS_SECRET_ACCESS_KEY",{SPACES}"value": "{{}}"\n',
+    "ECS with CRLF": '"name": "AWS_SECRET_ACCESS_KEY",\r\n\t"value": "{}"\r\n',
+    "Kubernetes": "- name: AWS_SECRET_ACCESS_KEY\n  value: {}\n",
+    "plist": "<key>AWSSecretAccessKey</key>\n\t<string>{}</string>\n",
+    "Terraform": 'variable "aws_secret_key" {{\n  default = "{}"\n}}\n',
+    "Terraform with a type": 'variable "aws_secret_key" {{\n  type    = string\n  default = "{}"\n',
+    "folded": "aws_secret_access_key: >-\n  {}\n",
+    "Amazon": "AMAZON_ACCESS_KEY={}\n",
+    "Amazon over two lines": "- name: amazon_token\n  value: {}\n",
+    "the other way round": "deploy_key_aws: {}\n",
+    "a password": "AWS_PASS: >\n  {}\n",
+    "words": "Secret access key\n{}\n",
+}
+NAMED_SHAPES = {f"a secret, {name}": frame.format(secret(7)) for name, frame in NAMED.items()}
+SHAPES = {
+    **NAMED_SHAPES,
+    **{prefix: key_id(prefix=prefix) for prefix in ("AKIA", "ASIA", "ABIA", "A3TX", "LKIA")},
+    **{
+        f"a session token, {begin}": begin + LONG
+        for begin in ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
+    },
+    "a session token, named": f"session_token:\n  {LONG}",
+    "a security token, url-safe": f"SecurityToken={LONG[:60]}-_{LONG}",
+    "ABSK": "ABSK" + base64.b64encode(b"ann-at-111122223333:" + secret().encode()).decode(),
+    "AEAA": "AEAA" + base64.b64encode(b"ann-at-111122223333:" + secret().encode()).decode(),
+    "S3": s3_address(),
+    "S3 in small letters": s3_address().replace("X-Amz-", "x-amz-"),
+    "S3, version 2": old_address().replace(key_id(), "B" * 20),
+    "MSK": broker_token(),
+    "EKS": cluster_token(),
+    "Bedrock": short_key("bedrock-api-" + "key-", "bedrock"),
+    "Claude": short_key("aws-external-anthropic-api-" + "key-", "aws-external-anthropic"),
+    "SES": f"host: email-smtp.eu-west-1.amazonaws.com\nuser: x\npassword: {MAIL}\n",
+    "SES, by its name": f"SMTP: {MAIL}\n",
+    "CodeCommit": f"ann-at-111122223333 {DRAWN}",
+    "a field": f"ServicePassword: {DRAWN}",
+    "a bearer token": f"AWS_BEARER_TOKEN_BEDROCK={DRAWN}",
+    "an API key": f"ServiceApiKeyValue={DRAWN}",
+    "AppSync": "da2-" + "a1b2c3d4e5f6g7h8i9j0k1l2m3",
+    "MWS": "amzn.mws." + "4ea38b7b-f563-7709-4bae-12ba3456789a",
+    "CodeArtifact": (
+        "//d-111122223333.d.codeartifact.eu-west-1.amazonaws.com/npm/r/:_authToken="
+        + token(4, 200)
+    ),
+    "sign-in": "SigninToken=" + token(5, 200),
+    "SSO": (
+        '{"startUrl": "https://x.awsapps.com/", "expiresAt": "",'
+        f' "refreshToken": "{token(6, 90)}"}}'
+    ),
+    "SSO without its address": f'{{"accessToken": "aoa{token(6, 90)}", "expiresAt": "2024"}}',
+    "a console password": "User name,Password,Console login link\nann,hunter22,https://x\n",
+    "a console password, directly": "User name,Password,Direct sign-in link\nann,hunter22,x\n",
+    "a signing key's file": "pk-" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" + ".pem",
+}  # fmt: skip
+COATS = {
+    "as it stands": str.encode,
+    "UTF-16 LE": lambda text: text.encode("utf-16-le"),
+    "UTF-16 BE": lambda text: text.encode("utf-16-be"),
+    "UTF-32 LE": lambda text: text.encode("utf-32-le"),
+    "UTF-32 BE": lambda text: text.encode("utf-32-be"),
+}
+IN_BASE64 = (
+    "AKIA", "ASIA", "ABSK", "S3", "MSK", "EKS", "Bedrock", "Claude", "MWS",
+    *(name for name in SHAPES if name.startswith("a session token, ") and "named" not in name),
+    *(name for name in NAMED_SHAPES if "secret" in SHAPES[name].lower()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_each_shape_counts_by_itself(shape):
+    """Or what is proven of them here would prove nothing."""
+    assert any(mark.certain for mark in marks(SHAPES[shape]))
+
+
+@pytest.mark.parametrize("coat", COATS)
+@given(shape=st.sampled_from(list(SHAPES)), before=st.sampled_from(["", "x ", "\ufeff", "é\n"]))
+def test_what_counts_by_itself_is_worth_a_look(coat, shape, before):
+    """In all wide characters too, at the begin of a file and at its end."""
+    text = before + SHAPES[shape].rstrip("\n")
+    if any(mark.certain for mark in marks(text)):
+        assert anchors(COATS[coat](text))
+
+
+@given(shape=st.sampled_from(IN_BASE64), shift=st.integers(0, 2))
+def test_what_is_told_by_its_prefix_or_as_a_secret_is_worth_a_look_in_base64(shape, shift):
+    """Wherever in the base64 it begins."""
+    hidden = base64.b64encode(b" " * shift + SHAPES[shape].encode())
+    assert anchors(b"data: " + hidden + b"\n")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_what_is_worth_a_look_is_found(shape, codec):
+    """Each shape is a sighting, whatever characters it is written in."""
+    assert examine(f"note\n{SHAPES[shape]}\n".encode(codec)).sightings

@@ -1,0 +1,173 @@
+"""In: archives of repositories, made to be honest or not. Out: the proof that nothing is lost."""
+
+import gzip
+import lzma
+import os
+import shutil
+import tarfile
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from analyzer.files import Skipped
+from analyzer.leaks.model import LeakScan
+from analyzer.leaks.scan import scan
+from analyzer.leaks.sources import unpack
+from analyzer.leaks.sources.unpack import unfolded
+from tests.leaks.leak_material import credentials_file, key_id
+
+
+def packed(repo, form: str) -> Path:
+    """An archive of a repository."""
+    made = shutil.make_archive(str(repo.path.parent / "packed"), form, repo.path.parent, "repo")
+    return Path(made)
+
+
+def is_encrypted(archive: Path, *names: str) -> None:
+    """Has an archive say of some files that they are encrypted, in its list and in their heads."""
+    data = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as opened:
+        for name in names:
+            data[opened.getinfo(name).header_offset + 6] |= 1
+            listed = data.index(name.encode(), data.rindex(b"PK\x05\x06") - 46 * 400) - 46
+            while data[listed : listed + 4] != b"PK\x01\x02":
+                listed = data.index(name.encode(), listed + 47) - 46
+            data[listed + 8] |= 1
+    archive.write_bytes(data)
+
+
+def skipped(result: LeakScan) -> list[Skipped]:
+    """All that was skipped."""
+    return [each for coverage in result.repositories for each in coverage.skipped]
+
+
+def test_each_encrypted_file_beside_a_repository_in_an_archive_is_told(repo):
+    """Without the password nobody can read it, so it is no gap."""
+    repo.put("a", credentials_file())
+    repo.write("b", "nothing\n")
+    repo.write("c", "nothing\n")
+    archive = packed(repo, "zip")
+    is_encrypted(archive, "repo/b", "repo/c")
+    result = scan([archive])
+    assert result.credentials[0].key_id == key_id()
+    assert {(each.what, each.reason, each.is_gap) for each in skipped(result)} == {
+        ("repo/b", "encrypted", False),
+        ("repo/c", "encrypted", False),
+    }
+
+
+def test_a_damaged_file_beside_a_repository_in_an_archive_costs_no_other(repo):
+    """It is told, and a scan without it is incomplete."""
+    repo.write("A", "nothing\n" * 5000)
+    repo.put("a", credentials_file())
+    archive = packed(repo, "zip")
+    data = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as opened:
+        at = opened.getinfo("repo/A").header_offset + 40
+    data[at : at + 9] = b"\xff" * 9
+    archive.write_bytes(data)
+    result = scan([archive])
+    assert result.credentials[0].key_id == key_id()
+    (told,) = skipped(result)
+    assert (told.what, told.is_gap) == ("repo/A", True)
+    assert told.reason.startswith("damaged")
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, zstandard.compress])
+def test_an_archive_of_a_repository_is_opened_whatever_compressed_it(repo, compress):
+    """Its history is read, not only its files."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    archive = repo.path.parent / "packed"
+    archive.write_bytes(compress(packed(repo, "tar").read_bytes()))
+    (credential,) = scan([archive]).credentials
+    assert [each.commit for each in credential.occurrences] == [commit]
+
+
+def test_an_archive_that_breaks_off_behind_a_repository_is_read_so_far(repo):
+    """And that it breaks off is told."""
+    repo.put("a", credentials_file())
+    archive = packed(repo, "tar")
+    whole = archive.read_bytes().rstrip(b"\0")
+    more = tarfile.TarInfo("more")
+    more.size = 100_000
+    archive.write_bytes(whole + bytes(-len(whole) % 512) + more.tobuf() + b"begun")
+    result = scan([archive])
+    assert result.credentials[0].key_id == key_id()
+    assert ("archive", "damaged: ends too early") in {
+        (each.what, each.reason) for each in skipped(result)
+    }
+
+
+def test_a_file_with_two_names_in_an_archive_has_both(repo):
+    """Clones beside each other share their objects so, and none may lack them."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    shutil.copytree(repo.path, repo.path.parent / "twin", copy_function=os.link)
+    archive = repo.path.parent / "both.tar"
+    with tarfile.open(archive, "w") as target:
+        for name in ("repo", "twin"):
+            target.add(repo.path.parent / name, name)
+        assert any(each.islnk() for each in target.getmembers())
+    result = scan([archive])
+    assert not skipped(result)
+    assert {each.commit for each in result.credentials[0].occurrences} == {commit}
+
+
+@pytest.mark.parametrize("first", ["../out", "/etc/passwd", "none", "", "repo"])
+def test_a_second_name_of_what_is_not_in_the_archive_is_told(repo, first):
+    """Nothing outside of the folder gets a name in it."""
+    repo.put("a", credentials_file())
+    with tarfile.open(packed(repo, "tar"), "a") as target:
+        link = tarfile.TarInfo("second")
+        link.type, link.linkname = tarfile.LNKTYPE, first
+        target.addfile(link)
+    (repo.path.parent / "out").write_text("outside")
+    result = scan([repo.path.parent / "packed.tar"])
+    assert [each.what for each in skipped(result)] == ["second"]
+
+
+@pytest.mark.parametrize("name", ["{}", "{}/HEAD", "{}/objects/17/0"])
+def test_the_names_of_an_archive_are_not_kept_to_look_for_a_repository(tmp_path, monkeypatch, name):
+    """However many there are: a small file can have hundreds of thousands."""
+    monkeypatch.setattr(unpack, "_MOST_FOLDERS", 100)
+    heads = (tarfile.TarInfo(name.format(i)).tobuf() for i in range(20_000))
+    (tmp_path / "many").write_bytes(gzip.compress(b"".join(heads), 1))
+    tracemalloc.start()
+    with unfolded(tmp_path / "many") as (folder, told):
+        assert (folder, told) == (tmp_path / "many", ())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
+
+
+def test_a_bomb_is_not_unpacked_to_look_for_a_repository(tmp_path, monkeypatch):
+    """What an archive may cost depends on its size, here too."""
+    told = 0
+
+    def counted(data, program):
+        nonlocal told
+        for piece in pieces(data, program):
+            told += len(piece)
+            yield piece
+
+    pieces = unpack.pieces
+    monkeypatch.setattr(unpack, "pieces", counted)
+    monkeypatch.setattr(unpack, "_LEAST", 4 << 20)
+    bomb = tarfile.TarInfo("bomb")
+    bomb.size = 40 << 20
+    (tmp_path / "bomb").write_bytes(gzip.compress(bomb.tobuf() + bytes(bomb.size)))
+    with unfolded(tmp_path / "bomb") as (folder, _):
+        assert folder == tmp_path / "bomb"
+    assert 0 < told < 10 << 20
+
+
+@pytest.mark.parametrize("content", [b"", b"text", bytes(600)])
+def test_a_file_that_is_no_archive_is_read_where_it_stands(tmp_path, content):
+    """Whatever is in it, and if nothing is."""
+    (tmp_path / "file").write_bytes(content)
+    with unfolded(tmp_path / "file") as (folder, told):
+        assert (folder, told) == (tmp_path / "file", ())

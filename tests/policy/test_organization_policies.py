@@ -1,0 +1,101 @@
+"""What the organization forbids, where its policies were handed in."""
+
+import pytest
+
+from analyzer.policy.authorizer import verdicts
+from analyzer.policy.layers import Verdict
+from analyzer.privesc.graph import Level, reach_of
+from tests.builders import account, allow, deny, policy_text
+
+NUMBER = "111122223333"
+ANN = account().user("ann").key().may("*")
+ARN = f"arn:aws:iam::{NUMBER}:user/ann"
+FULL = {"Id": "p-FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY"}
+SCP = {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY"}
+RCP = {"Id": "p-2", "Type": "RESOURCE_CONTROL_POLICY"}
+
+
+def described(about, *statements):
+    """A describe-policy answer."""
+    return {"Policy": {"PolicySummary": about, "Content": policy_text(*statements)}}
+
+
+def level(target, *policies):
+    """A list-policies-for-target answer, as the catalogue's command saves it."""
+    return {
+        "credaudit_target": target,
+        "credaudit_account": NUMBER,
+        "Policies": list(policies),
+    }
+
+
+def under(*answers, case=ANN):
+    """The account with these answers beside its exports."""
+    for answer in answers:
+        case = case.export("control-policies.json", answer)
+    return case
+
+
+def asked(case, action, resource=None):
+    """The verdict on the user's request."""
+    made = verdicts(case.account(), [action])
+    return made.decide(made.permits[ARN], action, resource).verdict
+
+
+def test_a_deny_of_any_level_is_final():
+    """Whatever the identity policies allow."""
+    case = under(level("r-1", FULL), level(NUMBER, FULL, SCP), described(SCP, deny("s3:*")))
+    assert asked(case, "s3:GetObject") is Verdict.DENIED
+    assert asked(case, "ec2:RunInstances") is Verdict.ALLOWED
+
+
+def test_every_level_must_allow():
+    """A level without FullAWSAccess allows only what it names."""
+    case = under(level("r-1", FULL), level("ou-1", SCP), described(SCP, allow("s3:*")))
+    assert asked(case, "s3:GetObject") is Verdict.ALLOWED
+    assert asked(case, "ec2:RunInstances") is Verdict.NONE
+
+
+def test_a_level_whose_policy_has_no_text_is_unknown():
+    """It may forbid anything."""
+    case = under(level("ou-1", FULL, SCP))
+    assert asked(case, "s3:GetObject") is Verdict.CONDITIONAL
+
+
+def test_a_policy_that_may_stand_elsewhere_makes_it_conditional():
+    """Without the targets nobody knows whether it stands over this account."""
+    case = under(described(SCP, deny("s3:*")))
+    assert asked(case, "s3:GetObject") is Verdict.CONDITIONAL
+    assert asked(case, "ec2:RunInstances") is Verdict.ALLOWED
+
+
+def test_the_management_account_stands_under_none():
+    """AWS exempts it."""
+    case = under(
+        level("r-1", SCP), described(SCP, deny("*")), case=ANN.organization(management=NUMBER)
+    )
+    assert asked(case, "s3:GetObject") is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("action", "verdict"), [("s3:GetObject", Verdict.DENIED), ("iam:ListUsers", Verdict.ALLOWED)]
+)
+def test_resource_control_policies_guard_some_services(action, verdict):
+    """IAM is none of them."""
+    full = {"Id": "p-RCPFullAWSAccess", "Type": "RESOURCE_CONTROL_POLICY"}
+    barred = deny("*") | {"Principal": "*"}
+    case = under(level("r-1", FULL), level(NUMBER, full, RCP), described(RCP, barred))
+    assert asked(case, action) is verdict
+
+
+def test_a_trifle_forbidden_leaves_an_administrator_one():
+    """The usual guard against leaving the organization."""
+    barred = deny("organizations:LeaveOrganization")
+    case = under(level("r-1", FULL), level(NUMBER, FULL, SCP), described(SCP, barred))
+    assert reach_of(case.account()).powers[ARN].level is Level.ADMINISTRATOR
+
+
+def test_a_described_iam_policy_is_none_of_them():
+    """get-policy of IAM answers with a Policy, too."""
+    case = under({"Policy": {"PolicyName": "x", "Arn": "arn:aws:iam::aws:policy/x"}})
+    assert asked(case, "s3:GetObject") is Verdict.ALLOWED

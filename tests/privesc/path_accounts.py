@@ -1,0 +1,144 @@
+"""In: a path of the catalogue. Out: an account in which a caller may go it, and nothing else.
+
+All that a path needs is put there from its own entry, so a new path is tested by being added.
+"""
+
+from typing import Any
+
+from analyzer.privesc.catalogue import Need, Path, Target
+from analyzer.privesc.edges import Move
+from analyzer.privesc.graph import reach_of
+from tests.builders import AccountBuilder, account, allow, deny
+
+NUMBER = "111122223333"
+ROOT = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
+PROVIDER = f"arn:aws:iam::{NUMBER}:saml-provider/corp"
+OIDC = f"arn:aws:iam::{NUMBER}:oidc-provider/gitlab.com"
+OWN_POLICY = f"arn:aws:iam::{NUMBER}:policy/mine"
+ALL = allow("*")
+OF_ROLES = {Target.SELF_ROLE, Target.SELF_OR_ASSUMABLE_ROLE}
+BLOCKING = (
+    "iam:PutUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:AttachRolePolicy",
+)
+REMOVED_BY_GROUP = {Need.MANAGED_DENY_GROUP, Need.INLINE_DENY_GROUP, Need.DENY_FROM_GROUP}
+FREE_OF_BOUNDARY = {Need.CALLER_HAS_BOUNDARY}
+
+
+def is_role(path: Path) -> bool:
+    """Whether the caller of the path must be a role."""
+    targets = {each.target for each in path.requires}
+    return bool(targets & OF_ROLES) or Need.CALLER_IS_ROLE in path.needs
+
+
+def caller(path: Path) -> str:
+    """The caller's ARN."""
+    return f"arn:aws:iam::{NUMBER}:{'role' if is_role(path) else 'user'}/caller"
+
+
+def ready(path: Path, *more: Any, granted: list[Any] | None = None) -> AccountBuilder:
+    """The account with all the path needs; `more` statements go to the caller besides."""
+    case = surroundings(path)
+    case = case.role("caller") if is_role(path) else case.user("caller").key()
+    statements = grants(path) if granted is None else granted
+    case = holding(path, case, [*statements, *more])
+    targets = {each.target for each in path.requires}
+    if Target.OWN_GROUP in targets and "caller-in-group" in path.needs:
+        case = case.group("mine")
+    if Target.POLICY_OF_SELF in targets:
+        case = case.attached(OWN_POLICY).policy("mine", allow("s3:Get*")).version(ALL)
+    return case
+
+
+def grants(path: Path) -> list[Any]:
+    """What the path requires, and no more: the first of the actions that will do."""
+    return [allow(each.any_of[0]) for each in path.requires]
+
+
+def holding(path: Path, case: AccountBuilder, statements: list[Any]) -> AccountBuilder:
+    """The caller with these statements, held back by whatever the path takes away."""
+    barred = [name for name in BLOCKING if name not in path.actions]
+    if is_capped(path):
+        case = case.inline("all", ALL, *statements[len(path.requires) :])
+        case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/cap")
+        return case.policy("cap", *statements[: len(path.requires)])
+    if Need.MANAGED_DENY in path.needs:
+        case = case.inline("all", ALL, *statements).attached(f"arn:aws:iam::{NUMBER}:policy/no")
+        return case.policy("no", deny(*barred, "iam:Create*", "iam:Update*"))
+    if Need.INLINE_DENY in path.needs:
+        case = case.inline("all", ALL, *statements)
+        return case.inline("no", deny(*barred, "iam:Create*", "iam:Update*"))
+    if path.needs & REMOVED_BY_GROUP:
+        return in_a_barring_group(path, case.inline("all", ALL, *statements), barred)
+    if "grants-conditioned-on-PrincipalTag" in path.needs:
+        tagged = allow("*", when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
+        return case.inline("all", tagged, *statements)
+    return case.inline("all", *statements)
+
+
+def is_capped(path: Path) -> bool:
+    """Whether the path lifts a boundary off the caller itself."""
+    on_self = Need.ROLE_HAS_BOUNDARY in path.needs and is_role(path)
+    return Need.CALLER_HAS_BOUNDARY in path.needs or on_self
+
+
+def in_a_barring_group(path: Path, case: AccountBuilder, barred: list[str]) -> AccountBuilder:
+    """The caller in a group whose policy denies."""
+    denied = deny(*barred, "iam:Create*", "iam:Update*")
+    case = case.group("mine")
+    case.details["GroupDetailList"] = []
+    named = case.named
+    group = case.empty_group("mine")
+    if Need.INLINE_DENY_GROUP in path.needs:
+        group = group.inline("no", denied)
+    else:
+        group = group.attached(f"arn:aws:iam::{NUMBER}:policy/no").policy("no", denied)
+    group.named = named
+    return group
+
+
+def surroundings(path: Path) -> AccountBuilder:
+    """Users, groups and roles that are worth taking over, each in the state that the path needs."""
+    case = account().user("boss").attached("AdministratorAccess")
+    if Need.USER_WITH_PASSWORD in path.needs:
+        case = case.password()
+    if path.id == "iam-reset-mfa-and-password":
+        case = case.mfa()
+    if "inactive-key-known-secret" in path.needs:
+        case = case.key(active=False)
+    strong = case.role("strong", service=path.role_trusts or "nobody.amazonaws.com")
+    strong = strong.member(InstanceProfileList=[{"InstanceProfileName": "x"}])
+    if path.role_trusts == "cognito-identity.amazonaws.com":
+        strong = strong.trusts(
+            {"Federated": path.role_trusts}, action="sts:AssumeRoleWithWebIdentity"
+        )
+    if needs_a_way_in(path):
+        strong = strong.trusts(ROOT)
+    if Need.TRUSTS_SAML in path.needs:
+        strong = strong.trusts({"Federated": PROVIDER}, action="sts:AssumeRoleWithSAML")
+    if Need.TRUSTS_OIDC in path.needs:
+        strong = strong.trusts({"Federated": OIDC}, action="sts:AssumeRoleWithWebIdentity")
+    strong = strong.inline("all", ALL)
+    if Target.POLICY_OF_OTHER in {each.target for each in path.requires}:
+        held = f"arn:aws:iam::{NUMBER}:policy/theirs"
+        strong = strong.attached(held).policy("theirs", allow("s3:Get*"))
+    if Need.ROLE_HAS_BOUNDARY in path.needs:
+        strong.details["RoleDetailList"][-1]["PermissionsBoundary"] = {
+            "PermissionsBoundaryArn": f"arn:aws:iam::{NUMBER}:policy/narrow"
+        }
+        strong = strong.policy("narrow", allow("s3:*"))
+    return strong.empty_group("strong").attached("AdministratorAccess")
+
+
+def needs_a_way_in(path: Path) -> bool:
+    """Whether the path takes a role by its trust as it stands."""
+    targets = {each.target for each in path.requires}
+    return "sts:AssumeRole" in path.actions or Target.SELF_OR_ASSUMABLE_ROLE in targets
+
+
+def step(case: AccountBuilder, path: Path) -> Move | None:
+    """The caller's move by that path, if it has one."""
+    moves = reach_of(case.account()).moves.get(caller(path), ())
+    return next((move for move in moves if move.path.id == path.id), None)

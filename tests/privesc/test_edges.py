@@ -1,0 +1,160 @@
+"""Every path of the catalogue, both ways: where it works, and with one ingredient missing."""
+
+import pytest
+
+from analyzer.privesc.catalogue import Gain, Highest, Need, Offline, Path, Target, load
+from tests.builders import allow, deny
+from tests.privesc.path_accounts import ALL, NUMBER, caller, grants, is_capped, ready, step
+
+PATHS = load()
+IDS = [path.id for path in PATHS]
+PASSING = [path for path in PATHS if Target.ROLE in {each.target for each in path.requires}]
+SELF = {Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF}
+LEADING = [path for path in PATHS if path.gain in (Gain.ADMIN, Gain.ROLE, Gain.OTHER_USER)]
+HELD_BACK = {
+    Need.CALLER_HAS_BOUNDARY, Need.MANAGED_DENY, Need.INLINE_DENY, Need.MANAGED_DENY_GROUP,
+    Need.INLINE_DENY_GROUP, Need.DENY_FROM_GROUP,
+}  # fmt: skip
+
+
+def is_certain(path: Path) -> bool:
+    """Whether the exports alone decide the path."""
+    capped = path.highest in (Highest.LOW, Highest.MEDIUM)
+    return path.offline is Offline.FULL and not capped
+
+
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_the_path_is_found_where_it_works(path):
+    """With its permissions and what it needs, and sure just where the exports decide."""
+    move = step(ready(path), path)
+    assert move is not None
+    assert move.leads_somewhere or move.on.maybe
+    if move.leads_somewhere:
+        is_sure = bool(move.to_admin.sure | move.to.sure)
+        expected = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
+        assert is_sure == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [(path, number) for path in PATHS for number in range(len(path.requires))],
+    ids=[f"{path.id}-{number}" for path in PATHS for number in range(len(path.requires))],
+)
+def test_the_path_is_closed_by_a_deny_on_any_permission(path, missing):
+    """Each of its permissions is needed."""
+    denied = deny(*path.requires[missing].any_of)
+    assert step(ready(path, denied), path) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PATHS if not path.needs & HELD_BACK and not is_capped(path)],
+    ids=lambda path: path.id,
+)
+def test_the_path_is_closed_by_a_boundary(path):
+    """A boundary cuts what it does not allow."""
+    case = ready(path)
+    section = "RoleDetailList" if ":role/" in caller(path) else "UserDetailList"
+    mine = next(each for each in case.details[section] if each["Arn"] == caller(path))
+    mine["PermissionsBoundary"] = {"PermissionsBoundaryArn": f"arn:aws:iam::{NUMBER}:policy/cap"}
+    assert step(case.policy("cap", allow("s3:*")), path) is None
+
+
+@pytest.mark.parametrize("path", PASSING, ids=lambda path: path.id)
+def test_the_path_is_closed_where_no_role_trusts_the_service(path):
+    """A role can be passed only to a service that it lets in."""
+    case = ready(path)
+    for role in case.details["RoleDetailList"]:
+        if role["RoleName"] == "strong":
+            statement = role["AssumeRolePolicyDocument"]["Statement"][0]
+            statement["Principal"] = {"Service": "else.amazonaws.com"}
+    assert step(case, path) is None
+
+
+@pytest.mark.parametrize("path", PASSING, ids=lambda path: path.id)
+def test_the_path_is_closed_by_another_service_in_the_condition(path):
+    """PassRole for one service is no PassRole for another."""
+    other = {"StringEquals": {"iam:PassedToService": "else.amazonaws.com"}}
+    granted = grants(path)
+    granted[0] = allow("iam:PassRole", when=other)
+    assert step(ready(path, granted=granted), path) is None
+    same = {"StringEquals": {"iam:PassedToService": path.role_trusts}}
+    granted[0] = allow("iam:PassRole", when=same)
+    assert step(ready(path, granted=granted), path) is not None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in LEADING if any(each.target for each in path.requires)],
+    ids=lambda path: path.id,
+)
+def test_the_path_is_closed_where_its_targets_are_out_of_reach(path):
+    """The same permission on something else gains nothing."""
+    number = next(n for n, each in enumerate(path.requires) if each.target)
+    granted = grants(path)
+    granted[number] = allow(path.requires[number].any_of[0], on="arn:aws:iam::*:user/else/else")
+    found = step(ready(path, granted=granted), path)
+    # A new user may be called "else/else", too.
+    new_user = Target.NEW_USER is path.requires[number].target
+    assert found is None or new_user
+
+
+def test_what_is_self_service_is_no_escalation():
+    """Keys and passwords of one's own raise nobody."""
+    own = "arn:aws:iam::*:user/${aws:username}"
+    granted = [allow("iam:*AccessKey*", "iam:*LoginProfile", "iam:*MFA*", on=own)]
+    for path in PATHS:
+        if path.id in ("iam-create-access-key", "iam-update-login-profile"):
+            assert step(ready(path, granted=granted), path) is None
+
+
+def test_a_full_key_slot_takes_two_permissions():
+    """AWS allows two keys, so one must go first."""
+    by_id = {path.id: path for path in PATHS}
+    case = ready(by_id["iam-create-access-key"])
+    full = case.cell("boss", "access_key_1_active", "true")
+    full = full.cell("boss", "access_key_1_last_rotated", "2025-01-01T00:00:00+00:00")
+    full = full.cell("boss", "access_key_2_active", "false")
+    full = full.cell("boss", "access_key_2_last_rotated", "2025-01-01T00:00:00+00:00")
+    assert step(full, by_id["iam-create-access-key"]) is None
+
+
+def test_a_password_behind_mfa_opens_nothing():
+    """Unless the device can be taken away."""
+    path = next(path for path in PATHS if path.id == "iam-update-login-profile")
+    assert step(ready(path).cell("boss", "mfa_active", "true"), path) is None
+
+
+def test_a_policy_with_five_versions_needs_one_deleted():
+    """AWS keeps five."""
+    path = next(path for path in PATHS if path.id == "iam-create-policy-version")
+    case = ready(path)
+    for _ in range(3):
+        case = case.version(allow("s3:List*"))
+    assert step(case, path) is None
+    assert step(_with(case, "iam:DeletePolicyVersion"), path) is not None
+
+
+def _with(case, action):
+    made = case.details["UserDetailList"][-1]["UserPolicyList"][0]["PolicyDocument"]["Statement"]
+    made.append(allow(action))
+    return case
+
+
+def test_admin_rights_under_a_boundary_are_none():
+    """Attaching AdministratorAccess to oneself lifts nobody over a boundary."""
+    path = next(path for path in PATHS if path.id == "iam-attach-user-policy")
+    case = ready(path)
+    mine = case.details["UserDetailList"][-1]
+    mine["PermissionsBoundary"] = {"PermissionsBoundaryArn": f"arn:aws:iam::{NUMBER}:policy/cap"}
+    assert step(case.policy("cap", allow("iam:*", "s3:*")), path) is None
+    assert step(case.policy("cap", ALL), path) is not None
+
+
+@pytest.mark.parametrize("arn", ["AdministratorAccess", "ReadOnlyAccess"])
+def test_the_policy_that_may_be_attached_counts(arn):
+    """iam:PolicyARN is the asker's choice, within what the condition leaves."""
+    path = next(path for path in PATHS if path.id == "iam-attach-user-policy")
+    only = {"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::aws:policy/{arn}"}}
+    found = step(ready(path, granted=[allow("iam:AttachUserPolicy", when=only)]), path)
+    assert (found is not None) == (arn == "AdministratorAccess")

@@ -1,0 +1,247 @@
+"""How far everyone gets: levels, routes, ways, and what closes them."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.privesc.deny_policy import remedy
+from analyzer.privesc.graph import Level, reach_of
+from tests.builders import account, allow, deny
+
+NUMBER = "111122223333"
+ROOT = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
+STRONG = account().role("strong", service="lambda.amazonaws.com").may("*")
+
+
+def arn(name):
+    """The ARN of `user/ann` and the like."""
+    return f"arn:aws:iam::{NUMBER}:{name}"
+
+
+def level(case, name):
+    """How far that principal gets."""
+    return reach_of(case.account()).powers[arn(name)].level
+
+
+def route(case, name):
+    """Its route: what it does, and whose rights it has then."""
+    steps = reach_of(case.account()).powers[arn(name)].route
+    return [(step.path.id, (step.target or "everything").rpartition("/")[2]) for step in steps]
+
+
+def test_an_administrator_has_no_route():
+    """It is there already."""
+    assert level(STRONG, "role/strong") is Level.ADMINISTRATOR
+    assert route(STRONG, "role/strong") == []
+
+
+def test_direct_is_one_step():
+    """The step ends with full rights, of its own or of an administrator."""
+    case = STRONG.user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is Level.DIRECT
+    assert route(case, "user/ann") == [("lambda-create-invoke", "strong")]
+
+
+def test_a_chain_is_told_by_its_shortest_route():
+    """Three roles lead on; the one that needs fewest steps is told."""
+    case = STRONG.trusts(ROOT)
+    for name in ("c", "b", "a"):
+        case = case.role(name).trusts(ROOT)
+        onward = {"c": "strong", "b": "c", "a": "b"}[name]
+        case = case.may("sts:AssumeRole", on=arn(f"role/{onward}"))
+    case = case.user("ann").key().may("sts:AssumeRole", on=[arn("role/a"), arn("role/b")])
+    assert level(case, "user/ann") is Level.CHAIN
+    assert [target for _, target in route(case, "user/ann")] == ["b", "c", "strong"]
+
+
+def test_ways_count_first_steps():
+    """Two roles that can be passed, by two kinds of call, are four ways to begin."""
+    case = STRONG.role("second", service="lambda.amazonaws.com").may("*")
+    granted = ("lambda:CreateFunction", "lambda:InvokeFunction", "lambda:AddPermission")
+    case = case.user("ann").key().may("iam:PassRole", *granted)
+    assert reach_of(case.account()).powers[arn("user/ann")].ways == 4
+
+
+def test_what_takes_a_thing_that_no_export_shows_is_conditional():
+    """It is neither counted as certain nor left out."""
+    case = STRONG.user("ann").key().may("lambda:UpdateFunctionCode")
+    power = reach_of(case.account()).powers[arn("user/ann")]
+    assert (power.level, power.ways) == (Level.CONDITIONAL, 0)
+    assert power.conditional_ways > 0
+    assert not power.route[0].is_sure
+
+
+def test_empowering_others_is_told_apart():
+    """Nothing is gained by it, but a friend gains."""
+    case = account().empty_group("g").user("ann").key().may("iam:AttachGroupPolicy")
+    assert level(case, "user/ann") is Level.INDIRECT
+
+
+def test_missing_policies_are_unknown_not_limited():
+    """Whatever hangs on the user may be anything."""
+    case = account().user("ann").key().attached(arn("policy/gone"))
+    assert level(case, "user/ann") is Level.UNKNOWN
+
+
+def test_the_way_in_decides():
+    """A guard with BoolIfExists stops the bare key; with an MFA device, a session goes round it."""
+    guard = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    case = account().user("ann").key().may("*").may_not("*", when=guard)
+    assert level(case, "user/ann") is Level.LIMITED
+    assert level(case.mfa(), "user/ann") is Level.ADMINISTRATOR
+
+
+def test_a_revoked_session_is_no_guard():
+    """AWSRevokeOlderSessions denies sessions from before; a new one is to be had."""
+    old = {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
+    case = account().role("ops").may("*").may_not("*", when=old)
+    assert level(case, "role/ops") is Level.ADMINISTRATOR
+
+
+def test_joining_a_stronger_group_is_a_step():
+    """The group's ARN is what the permission must reach."""
+    case = account().empty_group("adm").attached("AdministratorAccess")
+    case = case.user("ann").key().may("iam:AddUserToGroup", on=arn("group/adm"))
+    assert route(case, "user/ann") == [("iam-add-user-to-group", "everything")]
+
+
+def test_an_older_version_is_looked_into():
+    """Only a version that gives more is a step."""
+    mine = account().user("ann").key().may("iam:SetDefaultPolicyVersion").attached(arn("policy/p"))
+    wide = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    narrow = wide | {"Action": "s3:Get*"}
+    assert level(mine.policy("p", narrow).version(wide), "user/ann") is Level.DIRECT
+    harmless = mine.policy("p", narrow).version(narrow)
+    assert level(harmless, "user/ann") is not Level.DIRECT
+
+
+def test_a_long_chain_costs_no_more_than_its_length():
+    """A thousand roles, each of which may take the next one only."""
+    case = STRONG.trusts(ROOT)
+    roles = case.details["RoleDetailList"]
+    names = [f"r{number:04}" for number in range(1000)]
+    for name, onward in zip(names, [*names[1:], "strong"], strict=True):
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": arn(f"role/{onward}"),
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        made = {"RoleName": name, "Arn": arn(f"role/{name}"), "CreateDate": "2025-01-01T00:00:00Z"}
+        made["AssumeRolePolicyDocument"] = roles[0]["AssumeRolePolicyDocument"]
+        made["RolePolicyList"] = [{"PolicyName": "p", "PolicyDocument": document}]
+        roles.append(made)
+    powers = reach_of(case.account()).powers
+    assert len(powers[arn("role/r0000")].route) == 1000
+
+
+ACTIONS = (
+    "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "iam:CreateAccessKey",
+    "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole",
+    "iam:CreateUser", "iam:CreatePolicyVersion", "glue:CreateJob", "glue:StartJobRun", "iam:Add*",
+    "ecs:*", "iam:CreateRole", "iam:AttachRolePolicy", "iam:CreateLoginProfile",
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.sets(st.sampled_from(ACTIONS), min_size=1), st.sampled_from(ACTIONS))
+def test_the_remedy_closes_every_sure_way(actions, denied):
+    """With the proposed policy attached, no sure way is left, whatever the principal held."""
+    case = STRONG.trusts(ROOT).user("boss").attached("AdministratorAccess")
+    case = case.role("glue", service="glue.amazonaws.com").may("*").empty_group("adm")
+    case = case.attached("AdministratorAccess").user("ann").key().may(*actions).may_not(denied)
+    before = reach_of(case.account())
+    closing = remedy(before, arn("user/ann"))
+    if closing is None:
+        assert not before.powers[arn("user/ann")].level.is_privileged
+        return
+    assert closing.ways == before.powers[arn("user/ann")].ways
+    assert sum(each.closes for each in closing.closures) == closing.ways
+    statements = json.loads(closing.policy)["Statement"]
+    after = reach_of(case.inline("closed", *statements).account())
+    assert not after.powers[arn("user/ann")].level.is_privileged
+
+
+@pytest.mark.parametrize("action", ["iam:PassRole", "sts:AssumeRole"])
+def test_the_remedy_names_the_roles(action):
+    """The smallest change leaves all other roles alone."""
+    case = STRONG.trusts({**ROOT, "Service": "lambda.amazonaws.com"})
+    case = case.user("ann").key().may(action, "lambda:*")
+    closing = remedy(reach_of(case.account()), arn("user/ann"))
+    assert closing is not None
+    assert closing.closures[0].actions == (action,)
+    assert closing.closures[0].resources == (arn("role/strong"),)
+
+
+@pytest.mark.parametrize(
+    ("principal", "when", "expected"),
+    [
+        ({"Principal": {"Service": "lambda.amazonaws.com"}}, None, Level.LIMITED),
+        ({"Principal": {"Service": "ec2.amazonaws.com"}}, None, Level.DIRECT),
+        ({"NotPrincipal": {"Service": "lambda.amazonaws.com"}}, None, Level.DIRECT),
+        ({"NotPrincipal": {"Service": "ec2.amazonaws.com"}}, None, Level.LIMITED),
+        ({"Principal": "*"}, {"StringEquals": {"corp:Odd": "x"}}, Level.CONDITIONAL),
+        (
+            {"Principal": "*"},
+            {"StringNotEquals": {"aws:SourceAccount": NUMBER}},
+            Level.DIRECT,
+        ),
+    ],
+)
+def test_a_deny_of_the_trust_keeps_a_service_out(principal, when, expected):
+    """A role whose trust has an Allow only can be passed; a Deny is final here, too."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    allowed = trust | {"Principal": {"Service": "lambda.amazonaws.com"}}
+    barred = trust | {"Effect": "Deny"} | principal | ({"Condition": when} if when else {})
+    case = STRONG.trusting(allowed, barred).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:function:*", Level.DIRECT),
+        (f"arn:aws:lambda:*:{NUMBER}:function:web-*", Level.DIRECT),
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:layer:*", Level.LIMITED),
+        ("arn:aws-cn:lambda:*:*:function:*", Level.LIMITED),
+        ("arn:aws:lambda:*:444455556666:function:*", Level.LIMITED),
+    ],
+)
+def test_a_function_is_made_in_the_account_where_the_role_is(on, expected):
+    """A grant on functions of a real region and account is as good as one on everything."""
+    case = STRONG.trusts({"Service": "lambda.amazonaws.com"}).user("ann").key()
+    case = case.may("iam:PassRole").may("lambda:CreateFunction", "lambda:InvokeFunction", on=on)
+    assert level(case, "user/ann") is expected
+
+
+def test_a_deny_of_all_functions_closes_the_way_over_them():
+    """However wide the grant."""
+    case = STRONG.trusts({"Service": "lambda.amazonaws.com"}).user("ann").key()
+    case = case.inline("p", allow("iam:PassRole", "lambda:*"), deny("*", on="arn:aws:lambda:*:*:*"))
+    assert level(case, "user/ann") is Level.LIMITED
+
+
+def test_a_deny_of_tags_keeps_no_service_out():
+    """A Deny speaks of the actions that it names, and of no others."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust |= {"Principal": {"Service": "lambda.amazonaws.com"}}
+    barred = trust | {"Effect": "Deny", "Action": "sts:TagSession"}
+    case = STRONG.trusting(trust, barred).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is Level.DIRECT
+
+
+def test_a_trust_in_all_services_but_one_passes_nothing_to_that_one():
+    """NotPrincipal with Allow names who is left out."""
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    allowed |= {"NotPrincipal": {"Service": "lambda.amazonaws.com"}}
+    case = STRONG.trusting(allowed).user("ann").key().may("iam:PassRole", "lambda:*")
+    assert level(case, "user/ann") is Level.LIMITED
+
+
+def test_a_service_named_with_its_region_can_be_passed_the_role():
+    """Step Functions was long trusted so."""
+    case = STRONG.trusts({"Service": "states.us-east-1.amazonaws.com"})
+    case = case.user("ann").key().may("iam:PassRole", "states:*")
+    assert level(case, "user/ann") is not Level.LIMITED

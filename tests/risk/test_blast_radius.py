@@ -1,0 +1,362 @@
+"""What whoever holds a leaked credential could do, with the bare key and nothing besides."""
+
+import pytest
+
+from analyzer.config import Limits
+from analyzer.leaks.model import CredentialKind, Facts
+from analyzer.privesc.graph import Level
+from analyzer.risk.blast_radius import words
+from analyzer.risk.owner_candidates import ROOT
+from analyzer.rules.privilege_queries import places
+from tests.builders import DETAILS, account
+from tests.risk.leaked import (
+    KEY,
+    NUMBER,
+    OTHER,
+    SECOND,
+    joined,
+    joined_all,
+    leak,
+    quoted,
+    seen,
+    spot,
+)
+
+TRUSTED = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+ODD = {"StringEquals": {"corp:Odd": "x"}}
+"""A key that no page of AWS tells of."""
+SAYS_ANN = Facts(user="ann")
+PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SAYS_ANN}
+OF_ANN = leak(facts=SAYS_ANN)
+
+
+def arn(name):
+    """The ARN of `user/ann` and the like."""
+    return f"arn:aws:iam::{NUMBER}:{name}"
+
+
+def ann():
+    """A user with a key; what she may do comes behind."""
+    return account().user("ann").key(age=300)
+
+
+def might(case, credential=OF_ANN):
+    """What is told of the credential's power, as an audit of the account tells it."""
+    return joined(case, credential).might
+
+
+def deeds(case, credential=OF_ANN):
+    """What its holder can do, and whether surely."""
+    return {each.says: each.is_sure for each in might(case, credential).deeds}
+
+
+# The bare key, without the device, the password or the address of its owner.
+
+
+def test_a_key_of_an_administrator_is_everything():
+    """And nothing more needs to be said of it."""
+    found = might(ann().attached("AdministratorAccess"))
+    assert (found.level, found.of, found.deeds) == (Level.ADMINISTRATOR, arn("user/ann"), ())
+    assert "everything" in found.worst
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        ann().password().mfa().may("*", when=MFA),
+        ann()
+        .password()
+        .mfa()
+        .may("*")
+        .may_not("*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+    ],
+)
+def test_a_guard_by_mfa_stops_the_bare_key_and_not_the_password(guarded):
+    """A request with a long-term key carries no MFA; whoever signs in brings the device."""
+    assert might(guarded).level is Level.LIMITED
+    assert "can do none" in might(guarded).worst
+    assert might(guarded, leak(**PASSWORD)).level is Level.ADMINISTRATOR
+
+
+def test_a_deny_without_if_exists_does_not_stop_the_bare_key():
+    """The key is missing from the request, so the condition is not met."""
+    guard = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    assert might(ann().may("*").may_not("*", when=guard)).level is Level.ADMINISTRATOR
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        ann().password().may("*", when=OFFICE),
+        ann().password().may("*").may_not("*", when={"NotIpAddress": OFFICE["IpAddress"]}),
+    ],
+)
+def test_a_guard_by_address_stops_the_bare_key_and_is_a_condition_of_the_password(guarded):
+    """A thief comes from anywhere; whoever signs in may sit in the office."""
+    assert might(guarded).level is Level.LIMITED
+    assert might(guarded, leak(**PASSWORD)).level is Level.CONDITIONAL
+
+
+def test_a_condition_that_nobody_can_settle_stays_one():
+    """It is told as perhaps, and never as certain."""
+    found = might(ann().may("*", when=ODD))
+    assert found.level is Level.CONDITIONAL
+    assert "may be able to" in found.worst
+    case = ann().may("s3:GetObject", when=ODD)
+    assert deeds(case) == {"read stored data": False}
+    assert "perhaps read stored data" in might(case).worst
+
+
+# The way up, and the roles within reach.
+
+
+def test_a_step_to_full_control_is_full_control():
+    """By a role that may be passed to code of the holder's own."""
+    case = account().role("strong", service="lambda.amazonaws.com").may("*")
+    found = might(case.user("ann").key(age=300).may("iam:PassRole", "lambda:*"))
+    assert found.level is Level.DIRECT
+    assert [step.target for step in found.power.route] == [arn("role/strong")]
+    assert "in one step" in found.worst
+
+
+def chain(*names):
+    """Roles of which each may take the next, and an administrator at the end."""
+    case = account().role("strong").may("*").trusts(TRUSTED)
+    for name, onward in zip(names, (*names[1:], "strong"), strict=True):
+        case = case.role(name).trusts(TRUSTED).may("sts:AssumeRole", on=arn(f"role/{onward}"))
+    return case
+
+
+def test_a_way_over_several_roles_is_told_with_its_length():
+    """The manager's sentence counts the steps."""
+    case = chain("one", "two").user("ann").key(age=300)
+    found = might(case.may("sts:AssumeRole", on=arn("role/one")))
+    assert (found.level, len(found.power.route)) == (Level.CHAIN, 3)
+    assert "in 3 steps" in found.worst
+
+
+def test_roles_within_reach_are_told_nearest_first():
+    """Each with the one from which it is taken."""
+    case = chain("one", "two").user("ann").key(age=300)
+    found = might(case.may("sts:AssumeRole", on=arn("role/one")))
+    assert [(each.role, each.via, each.is_sure) for each in found.roles] == [
+        (arn("role/one"), arn("user/ann"), True),
+        (arn("role/two"), arn("role/one"), True),
+        (arn("role/strong"), arn("role/two"), True),
+    ]
+
+
+def test_a_role_that_asks_for_mfa_is_out_of_the_bare_keys_reach():
+    """Its trust policy sees the caller's request."""
+    case = account().role("ops").trusts(TRUSTED, when=MFA).may("s3:*").user("ann").key(age=300)
+    case = case.password().mfa().may("sts:AssumeRole")
+    assert might(case).roles == ()
+    assert [each.role for each in might(case, leak(**PASSWORD)).roles] == [arn("role/ops")]
+
+
+def test_what_a_role_may_is_within_the_holders_power():
+    """With the statement that allows it, wherever it hangs."""
+    case = account().role("reader").trusts(TRUSTED).may("s3:GetObject")
+    case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
+    assert deeds(case) == {"read stored data": True}
+    [deed] = might(case).deeds
+    [statement] = quoted(case, places(deed.cited))
+    assert statement["Action"] == ["s3:GetObject"]
+
+
+def test_what_a_role_may_is_not_sure_where_taking_it_is_not():
+    """The chain is as sure as its weakest link."""
+    case = account().role("reader").trusts(TRUSTED, when=ODD).may("s3:GetObject")
+    case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
+    assert [each.is_sure for each in might(case).roles] == [False]
+    assert deeds(case) == {"read stored data": False}
+
+
+def test_a_sure_way_to_a_deed_goes_before_an_unsure_one():
+    """The user herself may, and a doubtful role may too."""
+    case = account().role("reader").trusts(TRUSTED, when=ODD).may("s3:GetObject")
+    case = case.user("ann").key(age=300).may("sts:AssumeRole").may("s3:GetObject", when=ODD)
+    assert deeds(case) == {"read stored data": False}
+    assert deeds(case.may("dynamodb:GetItem")) == {"read stored data": True}
+
+
+def test_giving_rights_to_others_is_told_beside_the_deeds():
+    """It is less than full control, and worse than reading."""
+    case = account().empty_group("g").user("ann").key(age=300)
+    found = might(case.may("iam:AttachGroupPolicy", "s3:GetObject"))
+    assert found.level is Level.INDIRECT
+    assert "give rights to others" in found.worst
+    assert "read stored data" in found.worst
+
+
+# Deeds.
+
+EVERY = [(says, action) for says, actions in words().deeds for action in actions]
+
+
+@pytest.mark.parametrize(("says", "action"), EVERY)
+def test_each_action_is_its_deed(says, action):
+    """Whoever may do that alone can do this alone, surely."""
+    assert deeds(ann().may(action)).get(says) is True
+
+
+def test_deeds_are_told_worst_first_and_the_sentence_names_three():
+    """A manager reads one sentence."""
+    order = [says for says, _ in words().deeds]
+    case = ann().may(*(actions[0] for _, actions in reversed(words().deeds)))
+    assert [each.says for each in might(case).deeds] == order
+    told = might(case).worst
+    assert [says in told for says in order] == [True] * 3 + [False] * (len(order) - 3)
+    assert told.endswith(".")
+
+
+def test_who_may_nothing_of_all_that_can_do_none_of_it():
+    """And the sentence says no more than that."""
+    found = might(ann().may("sqs:ListQueues"))
+    assert (found.level, found.deeds) == (Level.LIMITED, ())
+    assert f"Of the {len(words().deeds)} kinds of harm" in found.worst
+
+
+def test_what_is_sure_is_told_beside_what_depends_on_conditions():
+    """A reader must not take it for a mere possibility."""
+    case = ann().may("*", when=ODD).may("secretsmanager:GetSecretValue")
+    assert "surely can read secrets" in might(case).worst
+
+
+def test_each_level_has_words():
+    """A level without them would be told as nothing."""
+    assert set(words().levels) == {each.value for each in Level} - {Level.LIMITED.value}
+
+
+# Of several candidates.
+
+
+def test_of_candidates_the_mightiest_counts():
+    """Any of them may be the owner."""
+    case = ann().may("s3:GetObject").user("bob").key(age=300).attached("AdministratorAccess")
+    found = might(case, seen(100))
+    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("user/bob"))
+
+
+def test_who_holds_no_key_that_could_be_it_does_not_count():
+    """A user without keys, and one whose key has another ID."""
+    case = ann().may("s3:GetObject").user("bob").attached("AdministratorAccess")
+    case = case.user("eve").key(age=300).listed_key(SECOND, age=300).attached("AdministratorAccess")
+    assert might(case, seen(100)).of == arn("user/ann")
+
+
+def test_who_switched_a_key_off_and_on_since_the_leak_counts():
+    """The report's date moved, and the key is the same."""
+    case = ann().may("s3:GetObject").user("bob").key(age=10).attached("AdministratorAccess")
+    assert might(case, seen(100)).level.is_privileged
+
+
+def test_root_counts_where_it_has_a_key():
+    """It is told as what it is: a possibility."""
+    case = account().key(age=300).user("ann").key(age=300).may("s3:GetObject")
+    found = might(case, seen(100))
+    assert found.level is Level.ADMINISTRATOR
+    assert found.of.endswith(":root")
+    assert found.worst.startswith("If it is root's, ")
+
+
+def test_an_owner_that_the_export_lacks_counts_as_more_than_limited():
+    """What nobody knows may be everything."""
+    case = ann().may("s3:GetObject").user("bob").key(age=300)
+    case.details["UserDetailList"].pop()
+    found = might(case, seen(100))
+    assert found.level is Level.UNKNOWN
+    assert "full control" in found.worst
+
+
+def test_where_nobody_holds_it_anybody_counts():
+    """It was somebody's."""
+    case = account().user("ann").may("s3:GetObject").user("bob").attached("AdministratorAccess")
+    assert might(case, seen(100)).level is Level.ADMINISTRATOR
+
+
+# What is not known.
+
+
+@pytest.mark.parametrize(
+    ("case", "credential"),
+    [
+        (ann().without(DETAILS), OF_ANN),
+        (ann().without(DETAILS), seen(100)),
+        (ann(), leak(**PASSWORD | {"facts": Facts(user="eve")})),
+        (ann(), leak(account=OTHER)),
+    ],
+)
+def test_what_nobody_reckoned_is_not_nothing(case, credential):
+    """No details, an owner whom no export lists, an account outside the audit."""
+    found = might(case, credential)
+    assert (found.level, found.is_one_service) == (None, False)
+    assert "not assessed" in found.worst
+    assert "may be everything" in found.worst
+
+
+def test_an_owner_whose_policies_the_export_lacks_is_unknown():
+    """It counts as full control, and the sentence says so."""
+    found = might(ann().attached(arn("policy/gone")))
+    assert found.level is Level.UNKNOWN
+    assert "counts as full control" in found.worst
+
+
+def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
+    """The report lists bob, and what he may do nobody knows."""
+    case = account().user("bob").attached("AdministratorAccess").user("ann").key(age=300)
+    case = case.may("iam:CreateAccessKey")
+    assert might(case).level.is_privileged
+    del case.details["UserDetailList"][0]
+    assert might(case).level not in {Level.LIMITED, Level.INDIRECT}
+
+
+# Root, and what is no user's whole power.
+
+
+def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
+    """That somebody has no key says nothing of a password."""
+    case = ann().may("s3:GetObject").user("boss").password().attached("AdministratorAccess")
+    found = might(case.root(password=False), leak(spot(100), **PASSWORD | {"facts": Facts()}))
+    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("user/boss"))
+
+
+def test_roots_key_is_everything():
+    """No policy holds root."""
+    found = might(ann(), leak(**PASSWORD | {"facts": Facts(user=ROOT)}))
+    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("root"))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted(
+        set(CredentialKind)
+        - {CredentialKind.LONG_TERM_KEY, CredentialKind.SECRET, CredentialKind.CONSOLE_PASSWORD}
+    ),
+)
+def test_other_kinds_open_one_service_or_a_session_of_nobody_known(kind):
+    """The owner's rights say nothing of them; a session may have them all."""
+    found = might(ann().attached("AdministratorAccess"), leak(kind=kind, facts=SAYS_ANN))
+    assert (found.level, found.is_one_service) == (None, not kind.is_a_session)
+
+
+def test_what_rests_on_the_repositorys_own_words_is_not_proven():
+    """Whoever can write a file can write a name beside the key."""
+    case = ann().user("bob").key(age=300).attached("AdministratorAccess")
+    said = might(case, leak(facts=SAYS_ANN))
+    assert (said.level, said.is_proven) == (Level.LIMITED, False)
+    assert might(case.listed_key(KEY), leak()).is_proven
+
+
+def test_in_a_run_over_many_accounts_each_owner_has_the_rights_of_its_own():
+    """Namesakes in two accounts are two users."""
+    accounts = (
+        ann().may("s3:GetObject").listed_key(SECOND).account(),
+        account(OTHER).user("ann").key().attached("AdministratorAccess").listed_key(KEY).account(),
+    )
+    theirs = joined_all(accounts, leak(), Limits()).might
+    assert (theirs.level, theirs.of) == (Level.ADMINISTRATOR, f"arn:aws:iam::{OTHER}:user/ann")
+    ours = joined_all(accounts, leak(key_id=SECOND), Limits()).might
+    assert (ours.level, ours.of) == (Level.LIMITED, arn("user/ann"))

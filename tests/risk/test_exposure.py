@@ -1,0 +1,80 @@
+"""What of a credential is exposed, since when, and whether it has run out."""
+
+from datetime import timedelta
+
+import pytest
+
+from analyzer.leaks.model import CredentialKind, Facts, LeakScan
+from analyzer.risk.exposure import (
+    LONGEST_SESSION,
+    Exposure,
+    appearance,
+    has_expired,
+    latest_date,
+)
+from tests.risk.leaked import at, leak, seen, spot
+
+SECOND = timedelta(seconds=1)
+IN_NO_BRANCH = spot(100, reachable=False)
+
+
+@pytest.mark.parametrize(
+    ("credential", "exposure"),
+    [
+        (leak(spot(100)), Exposure.OPEN),
+        (leak(IN_NO_BRANCH), Exposure.HIDDEN),
+        (leak(IN_NO_BRANCH, IN_NO_BRANCH), Exposure.HIDDEN),
+        (leak(IN_NO_BRANCH, spot(100)), Exposure.OPEN),
+        (leak(spot(100), secret_digest=None), Exposure.ID),
+        (leak(IN_NO_BRANCH, secret_digest=None), Exposure.ID),
+        (leak(spot(100), demoted="an example"), Exposure.DOUBTFUL),
+        (leak(spot(100), demoted="an example", secret_digest=None), Exposure.DOUBTFUL),
+    ],
+)
+def test_the_most_exposed_place_counts(credential, exposure):
+    """A secret is open as soon as one branch leads to it; an ID alone is no secret."""
+    assert appearance(credential).exposure is exposure
+
+
+def test_what_an_export_names_is_not_doubtful():
+    """However much it looks like an example: AWS knows it."""
+    doubtful = leak(spot(100), demoted="an example")
+    assert appearance(doubtful, is_real=True).exposure is Exposure.OPEN
+    bare = leak(spot(100), demoted="an example", secret_digest=None)
+    assert appearance(bare, is_real=True).exposure is Exposure.ID
+
+
+def test_the_dates_are_those_of_the_first_and_the_last_place():
+    """In whatever order the places stand; those without a date say nothing."""
+    found = appearance(seen(40, None, 90, 60))
+    assert (found.first, found.last) == (at(90), at(40))
+
+
+def test_without_a_date_nobody_knows_when():
+    """A file of the work tree has none."""
+    found = appearance(seen(None))
+    assert (found.first, found.last) == (None, None)
+
+
+def test_the_latest_date_is_of_any_credential():
+    """By then, what expired earlier had expired."""
+    assert latest_date(LeakScan((seen(90, 60), seen(70), seen(None)))) == at(60)
+    assert latest_date(LeakScan((seen(None),))) is None
+    assert latest_date(LeakScan()) is None
+
+
+@pytest.mark.parametrize("kind", sorted(CredentialKind))
+def test_only_what_is_temporary_runs_out_by_itself(kind):
+    """After the longest session that AWS gives, whatever the credential says."""
+    old, end = seen(100, kind=kind), at(100) + LONGEST_SESSION
+    assert has_expired(old, end) is kind.is_temporary
+    assert not has_expired(old, end - SECOND)
+    assert not has_expired(seen(None, kind=kind), end)
+
+
+def test_a_stated_end_counts_to_the_second():
+    """It goes before what its kind lets one expect, earlier or later."""
+    for kind in (CredentialKind.PRESIGNED_URL, CredentialKind.SESSION_TOKEN):
+        told = seen(100, kind=kind, facts=Facts(expires=at(93)))
+        assert has_expired(told, at(93))
+        assert not has_expired(told, at(93) - SECOND)

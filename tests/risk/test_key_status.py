@@ -1,0 +1,446 @@
+"""Whether a leaked credential still opens anything, and which cells say so."""
+
+from datetime import timedelta
+
+import pytest
+
+from analyzer.leaks.model import CredentialKind, Facts
+from analyzer.risk.exposure import LONGEST_SESSION
+from analyzer.risk.key_status import Life
+from analyzer.risk.owner_candidates import ROOT
+from tests.builders import DETAILS, REPORT, account
+from tests.risk.leaked import (
+    KEY,
+    OTHER,
+    SECOND,
+    THIRD,
+    answered,
+    at,
+    bare_secret,
+    joined,
+    joined_all,
+    leak,
+    quoted,
+    seen,
+    spot,
+)
+
+SAYS_ANN = Facts(user="ann")
+MOMENT = timedelta(seconds=1)
+KEY_LIST = "access-keys.json"
+KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
+WHOLE = account().user("bob").user("ann").key(age=300).listed_key(SECOND, age=300)
+"""Every key that there is has its entry in a list, and the leaked one is not among them."""
+
+
+def life(case, credential):
+    """The verdict, as an audit of the account tells it."""
+    return joined(case, credential).life
+
+
+def cells(case, credential):
+    """What stands at the places that the verdict names."""
+    return quoted(case, life(case, credential).places)
+
+
+# What a list of keys names.
+
+
+def test_a_listed_key_that_is_on_is_active():
+    """The list says so, and the report's cell beside it."""
+    case = account().user("ann").key(age=300).listed_key(KEY, age=300)
+    assert life(case, leak()).life is Life.ACTIVE
+    listed, cell = cells(case, leak())
+    assert (listed["AccessKeyId"], listed["Status"], cell) == (KEY, "Active", "true")
+
+
+def test_a_listed_key_that_is_off_is_inactive():
+    """The list says so, and the report's cell beside it."""
+    case = account().user("ann").key(age=300, active=False)
+    case = case.listed_key(KEY, age=300, status="Inactive")
+    assert life(case, leak()).life is Life.INACTIVE
+    listed, cell = cells(case, leak())
+    assert (listed["Status"], cell) == ("Inactive", "false")
+
+
+def test_a_key_that_changed_since_it_was_made_was_switched_off_then():
+    """The list has the creation, the report the last change: nothing else changes a key."""
+    case = account().user("ann").key(age=50, active=False)
+    case = case.listed_key(KEY, age=300, status="Inactive")
+    assert life(case, leak()).until == at(50)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        account().user("ann").key(age=300, active=False),
+        account().user("ann").key(age=50, active=False).key(age=40, active=False),
+        account().user("ann").key(age="soon", active=False),
+        account().user("ann"),
+        account().user("ann").key(age=50, active=False).without(REPORT),
+    ],
+)
+def test_when_a_key_was_switched_off_is_told_only_where_it_can_be(case):
+    """Not by a key that never changed, by one of two, by a date that can't be read, by no row."""
+    found = life(case.listed_key(KEY, age=300, status="Inactive"), leak())
+    assert (found.life, found.until) == (Life.INACTIVE, None)
+
+
+def test_a_key_that_an_older_list_calls_inactive_may_be_on_again():
+    """The report is newer, and its user has a key that is on and changed since it was made."""
+    case = account().user("ann").key(age=50).listed_key(KEY, age=300, status="Inactive")
+    assert life(case.captured(KEY_LIST, 60), leak()).life is Life.UNKNOWN
+    assert life(case.captured(KEY_LIST, 0), leak()).life is Life.INACTIVE
+
+
+def test_a_listed_status_that_can_not_be_read_is_unknown():
+    """It may well be active."""
+    case = account().user("ann").key(age=300).listed_key(KEY, status="Suspended")
+    assert life(case, leak()).life is Life.UNKNOWN
+    assert cells(case, leak())[0]["Status"] == "Suspended"
+
+
+def test_a_list_goes_before_every_date():
+    """Whatever commits say of when the key leaked."""
+    case = account().user("ann").key(age=300).listed_key(KEY, age=300)
+    for credential in (seen(None), seen(-5), seen(1000)):
+        assert life(case, credential).life is Life.ACTIVE
+
+
+# What has an end of its own.
+
+
+def test_what_ran_out_before_the_report_has_expired():
+    """At the time that it names itself."""
+    kind = CredentialKind.PRESIGNED_URL
+    told = life(account(), leak(kind=kind, key_id=None, facts=Facts(expires=at(20))))
+    assert (told.life, told.until) == (Life.EXPIRED, at(20))
+    running = leak(kind=kind, key_id=None, facts=Facts(expires=at(-1)))
+    assert life(account(), running).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CredentialKind if kind.is_temporary])
+def test_what_is_temporary_has_expired_after_the_longest_session(kind):
+    """Whoever made it; a moment earlier nobody can tell."""
+    told = life(account(), seen(LONGEST_SESSION, 1, kind=kind))
+    assert (told.life, told.until) == (Life.EXPIRED, at(0))
+    assert life(account(), seen(LONGEST_SESSION - MOMENT, kind=kind)).life is Life.UNKNOWN
+
+
+def test_the_time_that_counts_is_the_reports():
+    """An account that was exported earlier has not outlived as much."""
+    credential = seen(1, kind=CredentialKind.TEMPORARY_KEY)
+    assert life(account(), credential).life is Life.UNKNOWN
+    assert life(account().audited_at(-1), credential).life is Life.EXPIRED
+
+
+# What no list names: the lists are whole.
+
+
+def test_a_key_that_is_in_no_list_is_deleted_where_the_lists_are_whole():
+    """Each slot of the report has its entry, and both exports know the same users."""
+    assert life(WHOLE, leak()).life is Life.DELETED
+    assert {row["user"] for row in cells(WHOLE, leak())} == {ROOT, "ann", "bob"}
+
+
+def test_a_name_beside_the_key_makes_no_list_whole():
+    """Whoever writes to the repository can name a user who has no key at all."""
+    case = account().user("bob").key(age=300).user("ann").key(age=300).listed_key(SECOND, age=300)
+    assert life(case, leak(facts=SAYS_ANN)).life is Life.UNKNOWN
+    assert life(WHOLE, leak(facts=SAYS_ANN)).life is Life.DELETED
+
+
+def test_a_newer_key_of_a_known_owner_has_replaced_it():
+    """The list names one that was made since, and this one no more."""
+    case = account().root().user("ann").key(age=90).listed_key(SECOND, age=90)
+    found = life(case, leak(facts=SAYS_ANN))
+    assert (found.life, found.is_sure) == (Life.ROTATED, True)
+    assert cells(case, leak(facts=SAYS_ANN)) == [at(90).isoformat()]
+
+
+# What no list names: there is no list, or not a whole one.
+
+NO_LIST = account().user("bob").user("ann")
+
+
+def test_where_nobody_has_a_key_none_works():
+    """The rows of all who could own it say so."""
+    assert life(NO_LIST, leak()).life is Life.DELETED
+    assert {row["user"] for row in cells(NO_LIST, leak())} == {ROOT, "ann", "bob"}
+
+
+def test_where_every_key_is_off_this_one_is_off():
+    """Whichever it is."""
+    case = NO_LIST.key(age=300, active=False).user("carl").key(age=300, active=False)
+    found = life(case, leak())
+    assert (found.life, found.is_sure) == (Life.INACTIVE, True)
+    assert cells(case, leak()) == ["false", "false"]
+
+
+@pytest.mark.parametrize("age", [300, 50])
+def test_a_key_that_is_off_does_not_tell_since_when(age):
+    """Its date may be the one on which it was made, or another key's than the leaked one's."""
+    case = NO_LIST.key(age=age, active=False).user("carl").key(age=50, active=False)
+    assert life(case, leak()).until is None
+
+
+def test_where_every_key_is_newer_than_the_leak_it_was_likely_rotated():
+    """Not surely: the report's date moves when a key is switched off and on, too."""
+    case = NO_LIST.key(age=60).user("carl").key(age=50)
+    found = life(case, seen(200, 100))
+    assert (found.life, found.is_sure) == (Life.ROTATED, False)
+    assert cells(case, seen(200, 100)) == [at(60).isoformat(), at(50).isoformat()]
+
+
+def test_newer_means_newer_than_the_last_place_by_more_than_a_day():
+    """Whoever wrote it down again had it still; and clocks differ."""
+    for age in (60, 50, 49):
+        assert life(NO_LIST.key(age=age), seen(200, 50)).life is Life.UNKNOWN
+    assert life(NO_LIST.key(age=48.9), seen(200, 50)).life is Life.ROTATED
+
+
+def test_where_a_key_that_is_on_may_be_it_nobody_knows():
+    """The cells of those that may be it are named, not those of newer ones."""
+    case = NO_LIST.key(age=300).key(age=10, active=False).user("carl").key(age=10)
+    assert life(case, leak()).life is Life.UNKNOWN
+    places = life(case, leak()).places
+    assert [(place.column, value) for place, value in zip(places, cells(case, leak()), strict=True)
+            ] == [("access_key_1_active", "true")]  # fmt: skip
+
+
+def test_a_status_that_can_not_be_read_is_not_off():
+    """One such cell among many keeps the key alive."""
+    case = NO_LIST.key(age=300, active=False).key(age=300, active=False)
+    case = case.cell("ann", "access_key_2_active", "perhaps")
+    assert life(case, leak()).life is Life.UNKNOWN
+    assert cells(case, leak()) == ["perhaps"]
+
+
+# What an export can't know.
+
+OLDER = {
+    "no list": NO_LIST,
+    "a whole list": WHOLE,
+    "keys that are off": NO_LIST.key(age=300, active=False),
+    "newer keys": NO_LIST.key(age=1),
+    "a newer key in the list": account().user("ann").key(age=1).listed_key(SECOND, age=1),
+}
+
+
+@pytest.mark.parametrize("case", OLDER)
+@pytest.mark.parametrize("facts", [Facts(), SAYS_ANN])
+@pytest.mark.parametrize("credential", [seen(-0.1), seen(-0.1, -3), seen(None)])
+def test_exports_that_may_be_older_than_the_key_never_say_that_it_is_gone(case, facts, credential):
+    """A leak of after the report, or of nobody knows when, may be of a key that was made since."""
+    found = life(OLDER[case], leak(*credential.occurrences, facts=facts))
+    assert found.life is Life.UNKNOWN
+
+
+CHANGED = account().user("ann").key(age=150).listed_key(SECOND, age=300)
+"""One key and one entry: either its status changed, or it is another key than the listed one."""
+
+
+def test_a_list_that_is_older_than_the_leak_never_says_deleted():
+    """The key may have been made between the list and the leak, in place of the listed one."""
+    assert life(CHANGED.captured(KEY_LIST, 99), leak()).life is Life.DELETED
+    assert life(CHANGED.captured(KEY_LIST, 101), leak()).life is Life.UNKNOWN
+
+
+def test_a_list_without_a_time_of_its_own_may_be_older():
+    """The CLI writes none into its answer."""
+    assert life(CHANGED, leak()).life is Life.UNKNOWN
+
+
+def test_a_list_of_any_time_tells_what_it_tells_apart():
+    """Each slot of the report, which is newer, was made when the entry was, so it is no other."""
+    for age in (99, 101):
+        assert life(WHOLE.captured(KEY_LIST, age), leak()).life is Life.DELETED
+
+
+def test_of_two_lists_the_older_one_counts():
+    """Each names the keys of some users only."""
+    case = account().user("ann").key(age=150).listed_key(SECOND, age=300)
+    entry = {"UserName": "bob", "AccessKeyId": THIRD, "Status": "Active"}
+    entry |= {"CreateDate": case.when(300)}
+    case = case.user("bob").key(age=300).export("bob.json", {"AccessKeyMetadata": [entry]})
+    calls = [{"file": KEY_LIST, "started": case.when(5)}]
+    for age, expected in ((99, Life.DELETED), (101, Life.UNKNOWN)):
+        both = [*calls, {"file": "bob.json", "started": case.when(age)}]
+        pack = case.export("pack.json", {"credaudit_pack": 1, "calls": both})
+        assert life(pack, leak()).life is expected
+
+
+INCOMPLETE = {
+    "a key in no list": WHOLE.user("carl").key(age=300),
+    "a second key in no list": WHOLE.key(age=300),
+    "a key of root": account().key(age=300).user("ann").key(age=300).listed_key(SECOND, age=300),
+    "no row of root": WHOLE.without_root(),
+    "no report": WHOLE.without(REPORT),
+    "no details": WHOLE.without(DETAILS),
+    "a cut page of details": WHOLE.page(IsTruncated=True),
+    "a user in the summary alone": WHOLE.summary(Users=3),
+}
+
+
+@pytest.mark.parametrize("case", INCOMPLETE)
+@pytest.mark.parametrize("kind", KINDS_OF_KEYS)
+def test_what_is_incomplete_never_says_that_a_key_is_gone(case, kind):
+    """Whoever is missing, or has a key that no list names, may be the owner."""
+    assert life(INCOMPLETE[case], leak(kind=kind)).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize("lacking", [REPORT, DETAILS])
+def test_a_user_of_one_export_alone_shows_that_the_other_is_incomplete(lacking):
+    """Then more may be missing in both."""
+    lone = account().user("eve", created=300)
+    case = account().user("ann").key(age=300).listed_key(SECOND, age=300)
+    if lacking == REPORT:
+        case.details["UserDetailList"] += lone.details["UserDetailList"]
+    else:
+        case.rows.append(lone.rows[-1])
+    assert life(case, leak()).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize("case", [NO_LIST, NO_LIST.key(active=False), NO_LIST.key(age=5)])
+@pytest.mark.parametrize("lack", [REPORT, DETAILS, ROOT])
+def test_without_a_list_too_everyone_must_be_known(case, lack):
+    """Else somebody unknown may have the key, and it may be on."""
+    case = case.without_root() if lack == ROOT else case.without(lack)
+    assert life(case, leak()).life is Life.UNKNOWN
+
+
+def test_a_known_owner_whom_the_report_lacks_may_have_any_key():
+    """Whatever others have."""
+    for kind in (CredentialKind.SMTP_PASSWORD, CredentialKind.CONSOLE_PASSWORD):
+        for user in ("eve", ROOT):
+            credential = leak(kind=kind, key_id=None, facts=Facts(user=user))
+            assert life(NO_LIST.without_root(), credential).life is Life.UNKNOWN
+
+
+def test_an_answer_about_the_key_itself_shows_that_it_is_there():
+    """AWS knows it, so a list that lacks it is no proof of its end."""
+    case = answered(WHOLE, "ann")
+    assert life(case, leak()).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize("case", [WHOLE, account().user("ann").key(age=90).listed_key(SECOND)])
+def test_a_secret_without_its_id_is_never_missing_from_a_list(case):
+    """Lists name IDs, so it may be the secret of any key that they name."""
+    assert not life(case, bare_secret(spot(100), facts=SAYS_ANN)).is_over
+
+
+def test_without_an_account_nothing_is_known():
+    """Nor of a key of an account that is not part of the audit."""
+    accounts = (NO_LIST.account(), account(OTHER).user("zoe").account())
+    assert joined_all(accounts, leak(account=None)).life.life is Life.UNKNOWN
+    assert joined_all(accounts, leak(account="777788889999")).life.life is Life.UNKNOWN
+
+
+# What is no access key.
+
+PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SAYS_ANN}
+
+
+@pytest.mark.parametrize(
+    ("case", "expected", "cell"),
+    [
+        (account().user("ann"), Life.DELETED, "false"),
+        (account().user("ann").password(changed=50), Life.ROTATED, at(50).isoformat()),
+        (account().user("ann").password(changed=99), Life.ACTIVE, at(99).isoformat()),
+        (account().user("ann").password(changed=300), Life.ACTIVE, at(300).isoformat()),
+        (account().user("ann").password(changed="soon"), Life.UNKNOWN, "soon"),
+    ],
+)
+def test_a_password_lives_until_it_is_changed_or_taken_away(case, expected, cell):
+    """By the user's cells in the report; clocks may differ by a day."""
+    credential = seen(200, 100, **PASSWORD)
+    assert life(case, credential).life is expected
+    assert cells(case, credential) == [cell]
+
+
+def test_a_changed_password_ended_with_the_change():
+    """That is the day on which the leak was worth nothing any more."""
+    assert life(account().user("ann").password(changed=50), leak(**PASSWORD)).until == at(50)
+
+
+def test_a_password_of_nobody_known_is_unknown():
+    """As is one that nothing dates."""
+    case = account().user("ann").password(changed=50)
+    assert life(case.without(REPORT), leak(**PASSWORD)).life is Life.UNKNOWN
+    assert life(case, leak(**PASSWORD | {"facts": Facts()})).life is Life.UNKNOWN
+    assert life(case, seen(None, **PASSWORD)).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize("age", [-1, None])
+def test_a_report_that_may_be_older_than_the_leak_does_not_say_that_a_password_is_gone(age):
+    """The user may have been given one since."""
+    assert life(account().user("ann"), seen(age, **PASSWORD)).life is Life.UNKNOWN
+
+
+SERVICE = sorted(
+    {
+        CredentialKind.BEDROCK_KEY,
+        CredentialKind.CLAUDE_KEY,
+        CredentialKind.SERVICE_PASSWORD,
+        CredentialKind.SERVICE_API_KEY,
+    }
+)
+
+
+def with_service(*entries):
+    """An account with these service-specific credentials: user, status."""
+    listed = [
+        {"UserName": user, "Status": status, "ServiceSpecificCredentialId": f"ACCA{number}"}
+        for number, (user, status) in enumerate(entries)
+    ]
+    case = account().user("bob").user("ann")
+    case = case.export("service.json", {"ServiceSpecificCredentials": listed})
+    return case.captured("service.json", 0)
+
+
+@pytest.mark.parametrize("kind", SERVICE)
+@pytest.mark.parametrize(
+    ("case", "expected", "read"),
+    [
+        (account().user("ann"), Life.UNKNOWN, []),
+        (with_service(("bob", "Inactive")), Life.UNKNOWN, []),
+        (with_service(("ann", "Inactive"), ("bob", "Active")), Life.INACTIVE, ["Inactive"]),
+        (with_service(("ann", "Inactive"), ("ann", "Inactive")), Life.INACTIVE, ["Inactive"] * 2),
+        (with_service(("ann", "Inactive"), ("ann", "Active")), Life.UNKNOWN,
+         ["Inactive", "Active"]),
+        (with_service(("ann", "Odd")), Life.UNKNOWN, ["Odd"]),
+    ],
+)  # fmt: skip
+def test_a_credential_of_one_service_is_off_where_all_of_its_user_are(kind, case, expected, read):
+    """The list does not name it by what stands in the repository, so one that is on may be it."""
+    credential = leak(kind=kind, key_id=None, facts=SAYS_ANN)
+    assert life(case, credential).life is expected
+    assert cells(case, credential) == read
+
+
+def test_a_list_that_may_be_older_than_the_leak_does_not_say_that_it_is_off():
+    """Another credential may have been made since."""
+    for places in ((spot(None),), (spot(-1),)):
+        credential = leak(*places, kind=CredentialKind.BEDROCK_KEY, key_id=None, facts=SAYS_ANN)
+        assert life(with_service(("ann", "Inactive")), credential).life is Life.UNKNOWN
+
+
+def test_a_credential_of_one_service_of_nobody_known_is_unknown():
+    """Whatever the list says of anybody."""
+    credential = leak(kind=CredentialKind.BEDROCK_KEY, key_id=None)
+    assert life(with_service(("ann", "Inactive")), credential).life is Life.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for kind in CredentialKind
+        if not (kind.is_of_a_key or kind.is_temporary or kind.is_service_specific)
+        and kind is not PASSWORD["kind"]
+    ],
+)
+def test_of_other_kinds_no_export_tells(kind):
+    """Nothing is called dead for want of evidence."""
+    for case in OLDER.values():
+        assert life(case, leak(kind=kind, facts=SAYS_ANN)).life is Life.UNKNOWN

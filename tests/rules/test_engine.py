@@ -1,0 +1,363 @@
+"""From outcomes to results: what a status means, and what a fingerprint depends on."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.evidence.artifacts import Kind, Place
+from analyzer.rules.engine import Case, checks, judge
+from analyzer.rules.finding import Finding, Resource, Result, Status
+from analyzer.rules.outcomes import of_key
+from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
+from tests.rules.small_exports import COLUMNS, SECOND, days
+from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglected
+
+ENTRIES = the_catalogue().entries
+BUILT = sorted(checks())
+MANY = settings(max_examples=15)
+KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "reach"}
+
+
+def kept_well() -> AccountBuilder:
+    """An account in which every rule that rests on the authorization details passes."""
+    case = account().user("ann").password().mfa().group("dev").tag("owner")
+    case = case.attached("AWSCompromisedKeyQuarantine").user("bot").key(service="s3").group("dev")
+    case = case.tag("owner").attached("ReadOnlyAccess").role("support").attached("AWSSupportAccess")
+    return case.policy("own").saml_provider()
+
+
+def fingerprints(case: AccountBuilder) -> dict[str, set[str]]:
+    """Each rule's findings, by fingerprint."""
+    results = case.judged_all().values()
+    return {each.rule: {finding.fingerprint for finding in each.findings} for each in results}
+
+
+# Statuses
+
+
+def test_results_come_for_every_rule_in_the_catalogue_s_order():
+    """The report lists them so, whatever ran first."""
+    results = judge(Case(account().account()), the_catalogue())
+    assert [each.rule for each in results] == list(ENTRIES)
+
+
+def test_a_rule_that_is_not_built_says_so():
+    """Described is not checked: never a pass, and no command would help."""
+    described = replace(ENTRIES["root-mfa-missing"], id="described")
+    catalogue = replace(the_catalogue(), entries={**ENTRIES, "described": described})
+    *_, result = judge(Case(account().account()), catalogue)
+    assert (result.rule, result.status) == ("described", Status.NOT_ASSESSED)
+    assert result.reason == "not built yet"
+
+
+def test_every_rule_of_the_catalogue_is_built():
+    """Nothing in it is only described."""
+    assert sorted(ENTRIES) == BUILT
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_a_rule_whose_input_is_missing_names_what_it_lacks_and_the_command(rule: str):
+    """An account of which nothing but its contacts or its certificates were handed in."""
+    needs_certificates = "server_certificates" in ENTRIES[rule].inputs[0]
+    bare = account().without(REPORT, DETAILS).audited_at(0)
+    case = (
+        bare.analyzer("eu-west-1")
+        if needs_certificates
+        else bare.server_certificate("w", expired=-9)
+    )
+    result = case.judged(rule)
+    missing = [the_catalogue().inputs[name] for name in min(ENTRIES[rule].inputs, key=len)]
+    assert result.status is Status.NOT_ASSESSED
+    assert any(each.what in result.reason for each in missing)
+    assert any(each.command in result.command for each in missing)
+
+
+def test_a_rule_asks_only_for_what_is_lacking():
+    """With the list of keys there, only the scan is missing."""
+    result = account().user("ann").listed_key(KEYS[0]).judged("leaked-key-active")
+    assert result.status is Status.NOT_ASSESSED
+    assert result.command == the_catalogue().inputs["repo_scan"].command
+
+
+def test_no_member_means_not_applicable():
+    """Nobody has a key, so nothing falls under a rule on keys."""
+    result = account().user("ann").judged("key-older-than-90-days")
+    assert (result.status, result.population) == (Status.NOT_APPLICABLE, 0)
+    assert result.reason
+
+
+def test_members_are_counted():
+    """Four keys: one too old, one of which nobody knows, two in order."""
+    case = account().user("ann").key(age=100).key(age=1).user("bob").key().key()
+    case = case.cell("bob", "access_key_1_last_rotated", "?")
+    result = case.judged("key-older-than-90-days")
+    assert (result.population, result.failed, result.unknown) == (4, 1, 1)
+    assert result.status is Status.FAIL
+    assert "1 of 4" in result.reason
+
+
+def test_one_unknown_member_among_good_ones_leaves_the_rule_not_assessed():
+    """Ninety-nine good ones prove nothing about the hundredth."""
+    case = account().user("ann").password().mfa().user("bob").password()
+    result = case.cell("bob", "mfa_active", "?").judged("console-user-no-mfa")
+    assert (result.status, result.unknown) == (Status.NOT_ASSESSED, 1)
+    assert "get-credential-report" in result.command
+    assert "row 4" in result.reason
+
+
+CUT = {"IsTruncated": True, "Marker": "AAA"}
+
+
+@cache
+def cut(make: Callable[[], AccountBuilder]) -> dict[str, Result]:
+    """What the rules say of the account where a page of its details is missing."""
+    return make().page(**CUT).judged_all()
+
+
+RESTS_ON_DETAILS = [
+    rule
+    for rule in BUILT
+    if ENTRIES[rule].kind != "data-quality"
+    and any(Kind.AUTHORIZATION_DETAILS in needed for needed in ENTRIES[rule].inputs)
+]
+
+
+@pytest.mark.parametrize("rule", RESTS_ON_DETAILS)
+@pytest.mark.parametrize("make", [kept_well, account, neglected])
+def test_cut_authorization_details_never_pass(rule: str, make: Callable[[], AccountBuilder]):
+    """Whoever breaks the rule may stand on the page that is missing."""
+    assert cut(make)[rule].status in {Status.FAIL, Status.NOT_ASSESSED}
+
+
+def test_the_account_that_is_kept_well_passes_while_the_details_are_whole():
+    """Or the test above would show nothing."""
+    results = kept_well().judged_all()
+    passing = {rule for rule in RESTS_ON_DETAILS if results[rule].status is Status.PASS}
+    assert {"support-role-missing", "group-empty", "role-unused-90-days"} <= passing
+
+
+# The contract of checks and findings
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_checks_ask_for_known_things_only(rule: str):
+    """A check names what it reads; what it does not name it can't read."""
+    check = checks()[rule]
+    names = check.__code__.co_varnames[: check.__code__.co_argcount]
+    assert set(names) <= KNOWN
+    assert check.__doc__
+
+
+def test_a_finding_without_a_place_can_not_be_made():
+    """No pointer, no finding."""
+    with pytest.raises(ValueError, match="no place"):
+        Finding("console-user-no-mfa", NUMBER, Resource("arn:x", "x"), ())
+
+
+# A repeated finding has the places of the finding that it repeats.
+@pytest.mark.parametrize("rule", sorted({*BUILT} - {"finding-repeated-two-quarters"}))
+def test_every_place_of_every_finding_can_be_gone_to(rule: str):
+    """Row and column, or pointer, lead to something in the file they name."""
+    lost = []
+    for case, finding in findings_of(rule):
+        for place in finding.places:
+            if isinstance(place, Place) and ":" not in place.evidence:
+                try:
+                    case.value_at(place)
+                except LookupError:
+                    lost.append(place)
+    assert not lost
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_findings_of_one_rule_have_different_fingerprints(rule: str):
+    """Two findings with one fingerprint would be one line in next quarter's comparison."""
+    for _, results in judged():
+        findings = results[rule].findings
+        assert len({each.fingerprint for each in findings}) == len(findings)
+
+
+@pytest.mark.parametrize("rule", BUILT)
+def test_findings_name_an_arn_of_the_account(rule: str):
+    """The resource is an ARN, and the fingerprint 32 hex digits."""
+    for _, finding in findings_of(rule):
+        assert finding.account == NUMBER
+        assert finding.resource.arn.startswith("arn:aws:")
+        assert len(finding.fingerprint) == 32
+        assert int(finding.fingerprint, 16) >= 0
+
+
+# Fingerprints
+
+
+def swapped(row: dict[str, str]) -> dict[str, str]:
+    """The row with the contents of the two key slots, and of the certificate slots, exchanged."""
+    other = {name: name.replace("_1_", "_0_").replace("_2_", "_1_").replace("_0_", "_2_")
+             for name in COLUMNS}  # fmt: skip
+    return {name: row[other[name]] for name in COLUMNS}
+
+
+@MANY
+@given(st.randoms(use_true_random=False))
+def test_fingerprints_do_not_depend_on_the_order_of_rows_or_entries(dice: random.Random):
+    """AWS sorts rows by name and entries by nothing in particular."""
+    case = neglected()
+    shuffled = replace(
+        case,
+        rows=dice.sample(case.rows, len(case.rows)),
+        details={
+            name: dice.sample(each, len(each)) if isinstance(each, list) else each
+            for name, each in case.details.items()
+        },
+    )
+    assert fingerprints(shuffled) == fingerprints(case)
+
+
+def test_fingerprints_do_not_depend_on_the_slot():
+    """Slots follow key IDs, so a new key may push an old one into the other slot."""
+    case = neglected()
+    assert fingerprints(replace(case, rows=[swapped(row) for row in case.rows])) == fingerprints(
+        case
+    )
+
+
+def test_fingerprints_do_not_depend_on_the_time_of_the_report():
+    """What was wrong at noon is the same thing a minute later."""
+    case = neglected()
+    assert fingerprints(replace(case, now=case.now + 60 * SECOND)) == fingerprints(case)
+
+
+@pytest.mark.parametrize("rule", ["evidence-truncated", "evidence-altered-by-spreadsheet"])
+def test_fingerprints_of_bad_evidence_do_not_depend_on_the_file_s_bytes(rule: str):
+    """Next quarter's export has other bytes; that it is cut or re-saved again is the same."""
+    then = account().user("ann").page(**CUT)
+    now = then.user("bob")
+    then, now = (each.bare_report(each.csv.replace("false", "FALSE")) for each in (then, now))
+    assert fingerprints(then)[rule]
+    assert fingerprints(then)[rule] == fingerprints(now)[rule]
+
+
+def test_fingerprints_differ_for_a_namesake_created_later():
+    """A user deleted and made again under the same name is another one."""
+    then = account().user("ann", created=500).password().key(age=100)
+    now = account().user("ann", created=499).password().key(age=100)
+    for rule in ("console-user-no-mfa", "key-older-than-90-days", "user-in-no-group"):
+        assert fingerprints(then)[rule].isdisjoint(fingerprints(now)[rule])
+
+
+def test_fingerprints_differ_for_a_role_made_again():
+    """A role deleted and made again under the same name is another one."""
+    then, now = (account().role("app", created=age, last_used=None) for age in (300, 299))
+    rule = "role-unused-90-days"
+    assert fingerprints(then)[rule].isdisjoint(fingerprints(now)[rule])
+
+
+def test_fingerprints_differ_for_a_key_that_was_rotated():
+    """The new key is another one, in whatever slot."""
+    then, now = (account().user("ann").key(age=age) for age in (200, 100))
+    rule = "key-older-than-90-days"
+    assert fingerprints(then)[rule].isdisjoint(fingerprints(now)[rule])
+
+
+def test_fingerprints_are_the_same_whichever_export_tells_of_the_user():
+    """A report that was not handed in does not make the users others."""
+    case = account().user("ann").inline("own")
+    alone = case.without(REPORT).audited_at(0)
+    rule = "user-direct-policy"
+    assert fingerprints(case)[rule] == fingerprints(alone)[rule] != set()
+
+
+def test_a_key_is_told_by_its_creation():
+    """Two keys of one user are two resources; the ARN alone does not tell them apart."""
+    [user] = account().user("ann").key(age=90).key(age=20).account().users
+    assert user.credentials is not None
+    first, second = (of_key(user, key) for key in user.credentials.keys)
+    assert first.arn == second.arn
+    assert first.identity != second.identity
+
+
+# Laws
+
+COMPLIANT = st.tuples(st.integers(0, 999), st.integers(100, 900), st.booleans())
+
+
+@MANY
+@given(st.lists(COMPLIANT, min_size=1, max_size=3, unique_by=lambda each: each[0]))
+def test_a_compliant_user_never_changes_which_resources_fail(users: list[tuple[int, int, bool]]):
+    """Whoever keeps every rule neither hides nor adds a finding of somebody else's."""
+    case = neglected().without("saml-providers.json", "account-summary.json")
+    case = case.empty_group("dev").attached("ViewOnlyAccess").user("peer").group("dev")
+    more = case
+    for number, created, keyed in users:
+        more = more.user(f"person{number}.smith", created=created).mfa().group("dev").tag("owner")
+        more = more.password(changed=20) if not keyed else more.password(changed=20).key(age=10)
+    before, after = case.judged_all(), more.judged_all()
+    for rule in BUILT:
+        assert {each.fingerprint for each in after[rule].findings} == {
+            each.fingerprint for each in before[rule].findings
+        }, rule
+
+
+PASSWORDS = st.one_of(
+    st.none(),
+    st.tuples(st.integers(0, 400), st.one_of(st.none(), st.integers(0, 400))),
+)
+HELD_KEYS = st.lists(
+    st.tuples(st.integers(0, 500), st.one_of(st.none(), st.integers(0, 500)), st.booleans()),
+    max_size=2,
+)
+
+
+@st.composite
+def anybody(draw: st.DrawFn) -> AccountBuilder:
+    """An account with one user who holds anything at all."""
+    case = account().user("ann", created=draw(st.integers(0, 500)))
+    case = case.mfa() if draw(st.booleans()) else case
+    if password := draw(PASSWORDS):
+        case = case.password(changed=password[0], last_used=password[1])
+    for age, last_used, active in draw(HELD_KEYS):
+        case = case.key(age=age, last_used=last_used, active=active)
+    return case
+
+
+@settings(max_examples=40)
+@given(anybody())
+def test_the_same_evidence_gives_the_same_results(case: AccountBuilder):
+    """Same input, same bytes: every result, its findings and their order."""
+    assert case.judged_all() == case.judged_all()
+
+
+@settings(max_examples=40)
+@given(anybody())
+def test_counts_fit_the_status(case: AccountBuilder):
+    """Fail if one fails, not assessed if one is unknown, pass if all are good, else no one is."""
+    for result in case.judged_all().values():
+        assert len(result.findings) == result.failed <= result.population - result.unknown
+        if result.failed:
+            assert result.status is Status.FAIL
+        elif result.unknown:
+            assert result.status is Status.NOT_ASSESSED
+        elif result.population == 0:
+            assert result.status in {Status.NOT_APPLICABLE, Status.NOT_ASSESSED}
+        if result.status in {Status.NOT_APPLICABLE, Status.NOT_ASSESSED}:
+            assert result.reason
+
+
+@settings(max_examples=40)
+@given(anybody())
+def test_an_old_key_is_one_finding_by_age(case: AccountBuilder):
+    """No active key breaks both rules on age, and none past 90 days escapes both."""
+    results = case.judged_all()
+    [user] = case.account().users
+    assert user.credentials is not None
+    aged = [key for key in user.credentials.active_keys if case.now - key.created > days(90)]
+    found = [*results["key-older-than-90-days"].findings]
+    found += results["key-older-than-one-year"].findings
+    assert sorted(each.places[0].column for each in found) == sorted(
+        key.place("last_rotated").column for key in aged
+    )

@@ -1,0 +1,231 @@
+"""How bad a leak is: what is exposed, whether it lives, and what it opens, in one table."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from analyzer.leaks.model import CredentialKind
+from analyzer.privesc.graph import Level
+from analyzer.risk.account_match import Belonging
+from analyzer.risk.assessment import Risk
+from analyzer.risk.blast_radius import Might
+from analyzer.risk.exposure import Appearance, Exposure
+from analyzer.risk.key_status import Life, Lifetime
+from analyzer.risk.owner import Certainty, Owner
+from analyzer.risk.timeline import Exposed
+from analyzer.rules.joined_leak_severity import severity_with_account
+from analyzer.rules.leak_severity import live_severity
+from analyzer.rules.severity import Severity
+from tests.risk.leaked import leak
+
+GRID = """
+                      | everything  others    something
+open      active      | critical    critical  high
+open      unknown     | critical    critical  high
+open      inactive    | high        medium    medium
+open      rotated     | medium      low       low
+open      deleted     | low         low       low
+open      expired     | low         low       low
+hidden    active      | critical    high      high
+hidden    unknown     | critical    high      high
+hidden    inactive    | medium      medium    low
+hidden    rotated     | low         low       low
+hidden    deleted     | low         low       low
+hidden    expired     | low         low       low
+id        active      | high        medium    medium
+id        unknown     | high        medium    medium
+id        inactive    | medium      low       low
+id        rotated     | low         low       low
+id        deleted     | low         low       low
+id        expired     | low         low       low
+doubtful  active      | info        info      info
+doubtful  unknown     | info        info      info
+doubtful  inactive    | info        info      info
+doubtful  rotated     | info        info      info
+doubtful  deleted     | info        info      info
+doubtful  expired     | info        info      info
+"""
+POWERS = {
+    "everything": (
+        Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.CONDITIONAL, Level.UNKNOWN, None,
+    ),
+    "others": (Level.INDIRECT,),
+    "something": (Level.LIMITED,),
+}  # fmt: skip
+COLUMNS = GRID.split("\n")[1].split("|")[1].split()
+CASES = [
+    (Exposure[exposure.upper()], Life(life), level, Severity(severity))
+    for head, row in (line.split("|") for line in GRID.split("\n")[2:-1])
+    for exposure, life in [head.split()]
+    for column, severity in zip(COLUMNS, row.split(), strict=True)
+    for level in POWERS[column]
+]
+ORDER = list(Severity)
+HAVING_RIGHTS = (CredentialKind.LONG_TERM_KEY, CredentialKind.CONSOLE_PASSWORD)
+WITHOUT_RIGHTS = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SECRET})
+
+
+def risk(  # noqa: PLR0913 - one parameter for each thing that counts
+    exposure=Exposure.OPEN,
+    life=Life.ACTIVE,
+    level=Level.ADMINISTRATOR,
+    *,
+    kind=CredentialKind.LONG_TERM_KEY,
+    belongs=Belonging.OWN,
+    is_sure=True,
+    is_proven=True,
+):
+    """A credential of which that much is known."""
+    digest = None if exposure is Exposure.ID else "5e" * 8
+    return Risk(
+        credential=leak(kind=kind, secret_digest=digest),
+        seen=Appearance(exposure, None, None),
+        belongs=belongs,
+        proofs=(),
+        owner=Owner(Certainty.UNKNOWN, ""),
+        life=Lifetime(life, "", is_sure=is_sure),
+        exposed=Exposed(None, None, None, is_open=True, is_at_most=False),
+        might=Might(level, "", is_one_service=kind in WITHOUT_RIGHTS, is_proven=is_proven),
+        events=(),
+        steps=(),
+    )
+
+
+def grade(*facts, **more):
+    """How bad it is, 0 the worst."""
+    return ORDER.index(severity_with_account(risk(*facts, **more)))
+
+
+def test_the_grid_has_every_case():
+    """Each exposure, life and level once."""
+    assert sorted((each[:3] for each in CASES), key=str) == sorted(
+        product(Exposure, Life, (*Level, None)), key=str
+    )
+
+
+@pytest.mark.parametrize("kind", HAVING_RIGHTS)
+@pytest.mark.parametrize(("exposure", "life", "level", "severity"), CASES)
+def test_the_severity_is_that_of_the_grid(kind, exposure, life, level, severity):
+    """For what has the rights of its user."""
+    assert severity_with_account(risk(exposure, life, level, kind=kind)) is severity
+
+
+# The laws behind the grid.
+
+REAL = [each for each in Exposure if each is not Exposure.DOUBTFUL]
+LEVELS = (*Level, None)
+KINDS = sorted(CredentialKind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("exposure", REAL)
+def test_no_other_row_is_worse_than_the_least_of_the_active_one(kind, exposure):
+    """So that no file that is missing makes a leak look better."""
+    least = max(grade(exposure, Life.ACTIVE, level, kind=kind) for level in LEVELS)
+    for life in set(Life) - {Life.ACTIVE, Life.UNKNOWN}:
+        assert min(grade(exposure, life, level, kind=kind) for level in LEVELS) >= least
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("belongs", list(Belonging))
+def test_unknown_counts_as_active(kind, belongs):
+    """As does every end that is not sure, but for sessions, which end by themselves."""
+    for exposure, level in product(Exposure, LEVELS):
+        more = {"kind": kind, "belongs": belongs}
+        active = grade(exposure, Life.ACTIVE, level, **more)
+        assert grade(exposure, Life.UNKNOWN, level, **more) == active
+        for life in set(Life) - {Life.EXPIRED}:
+            assert grade(exposure, life, level, is_sure=False, **more) == active
+        if kind in HAVING_RIGHTS and belongs is not Belonging.KNOWN:
+            assert grade(exposure, Life.EXPIRED, level, is_sure=False, **more) == active
+
+
+@pytest.mark.parametrize("level", [None, Level.UNKNOWN, Level.CONDITIONAL])
+def test_unknown_power_counts_as_everything(level):
+    """What nobody reckoned, what policies are missing for, what depends on conditions."""
+    for kind, exposure, life in product(HAVING_RIGHTS, Exposure, Life):
+        assert grade(exposure, life, level, kind=kind) == grade(
+            exposure, life, Level.ADMINISTRATOR, kind=kind
+        )
+
+
+def test_power_that_is_not_proven_counts_as_everything():
+    """Whoever writes to the repository may have written another user's name."""
+    for kind, exposure, life, level in product(HAVING_RIGHTS, Exposure, Life, LEVELS):
+        assert grade(exposure, life, level, kind=kind, is_proven=False) == grade(
+            exposure, life, Level.ADMINISTRATOR, kind=kind
+        )
+
+
+def test_more_exposure_more_power_and_more_life_are_never_milder():
+    """Each from the worst to the least."""
+    lives = (Life.ACTIVE, Life.INACTIVE, Life.ROTATED, Life.DELETED)
+    powers = (Level.ADMINISTRATOR, Level.INDIRECT, Level.LIMITED)
+    for kind in (*HAVING_RIGHTS, CredentialKind.SECRET):
+        for exposure, life in product(Exposure, lives):
+            grades = [grade(exposure, life, each, kind=kind) for each in powers]
+            assert grades == sorted(grades)
+        for exposure, level in product(Exposure, powers):
+            grades = [grade(exposure, each, level, kind=kind) for each in lives]
+            assert grades == sorted(grades)
+        for life, level in product(lives, powers):
+            grades = [grade(each, life, level, kind=kind) for each in Exposure]
+            assert grades == sorted(grades)
+
+
+# What the grid is not for.
+
+
+def test_a_secret_without_its_id_is_no_worse_than_it_is_by_itself():
+    """Nobody can use it before the ID is found."""
+    kind = CredentialKind.SECRET
+    alone = ORDER.index(live_severity(leak(kind=kind)))
+    for exposure, life, level in product((Exposure.OPEN, Exposure.HIDDEN), Life, LEVELS):
+        assert grade(exposure, life, level, kind=kind) == max(alone, grade(exposure, life, level))
+
+
+@pytest.mark.parametrize("kind", WITHOUT_RIGHTS)
+def test_what_has_no_users_rights_is_as_bad_as_it_is_by_itself_until_it_ends(kind):
+    """Then it is low at most, whatever its owner may do."""
+    alone = ORDER.index(live_severity(leak(kind=kind)))
+    for exposure, level in product((Exposure.OPEN, Exposure.HIDDEN), LEVELS):
+        assert grade(exposure, Life.ACTIVE, level, kind=kind) == alone
+        ended = grade(exposure, Life.INACTIVE, level, kind=kind)
+        assert ended == max(alone, ORDER.index(Severity.LOW))
+
+
+def test_a_key_of_a_known_account_is_as_bad_as_it_is_by_itself():
+    """It is the owner's, though nobody audits it: what it opens there is not small."""
+    for kind, life, level in product(KINDS, Life, LEVELS):
+        alone = ORDER.index(live_severity(leak(kind=kind)))
+        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+        expected = max(alone, ORDER.index(Severity.LOW)) if is_over else alone
+        found = grade(Exposure.OPEN, life, level, kind=kind, belongs=Belonging.KNOWN)
+        assert found == expected
+
+
+def test_a_secret_of_a_foreign_account_is_medium_at_most():
+    """It opens nothing that was audited, and its owner has to be told."""
+    foreign = {"belongs": Belonging.FOREIGN}
+    for kind, life, level in product(KINDS, Life, LEVELS):
+        alone = ORDER.index(live_severity(leak(kind=kind)))
+        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+        least = ORDER.index(Severity.LOW if is_over else Severity.MEDIUM)
+        assert grade(Exposure.OPEN, life, level, kind=kind, **foreign) == max(alone, least)
+    assert grade(Exposure.ID, **foreign) == ORDER.index(Severity.LOW)
+
+
+def test_a_decoy_is_for_information():
+    """It was laid out to be found."""
+    for kind, exposure, life, level in product(KINDS, Exposure, Life, LEVELS):
+        found = risk(exposure, life, level, kind=kind, belongs=Belonging.DECOY)
+        assert severity_with_account(found) is Severity.INFO
+
+
+def test_a_key_of_nobody_known_is_as_bad_as_one_of_the_account():
+    """An ID of the old format tells no account, and may be of this one."""
+    for exposure, life, level in product(Exposure, Life, LEVELS):
+        found = risk(exposure, life, level)
+        unknown = replace(found, belongs=Belonging.UNKNOWN)
+        assert severity_with_account(unknown) is severity_with_account(found)

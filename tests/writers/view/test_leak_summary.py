@@ -1,0 +1,70 @@
+"""What the report says of all leaked credentials in sum, and of the keys that nobody saw."""
+
+import re
+
+from analyzer.writers.view.leaks import toll
+from tests.writers.leaked_report import REPOSITORY, candidate, inferred, joined, leak, plain, unseen
+
+
+def summary(page):
+    """What the top of the report says of leaks."""
+    start = page.index('<section class="toll">')
+    return plain(page[start : page.index("</section>", start)])
+
+
+def keys(page):
+    """What the section on keys that nobody saw says."""
+    start = page.index('<section class="unseen">')
+    return plain(page[start : page.index("</section>", start)])
+
+
+def test_the_summary_counts_by_severity_and_tells_the_worst(drawn):
+    """How many, how many may still work, of how many users, for how long."""
+    page = drawn(
+        leak(1, severity="critical", exposure={"days": 7}),
+        leak(2, owner=inferred(candidate("bob"))),
+        leak(3, life="deleted", exposure={"open": False, "at_most": True}),
+    )
+    text = summary(page)
+    assert "3 credentials in the repositories: 1 critical, 2 high. 2 may still work." in text
+    assert "2 are of 1 user. Of 1 the owner is not known for certain." in text
+    assert "The longest lay open for at least 100 days." in text
+    assert "user ann, active Whoever has it can read stored data." in text
+    assert "owner not known for certain, active If it is of user ann" in text
+
+
+def test_the_summary_is_silent_on_figures_that_nobody_has(report):
+    """Nothing dated, nobody named, nothing that works."""
+    dead = leak(life="deleted", owner=inferred(), exposure={"days": None, "open": False})
+    found = toll(joined(report, dead))
+    assert (found.working, found.users, found.ownerless, found.longest) == (0, 0, 1, None)
+    assert toll(joined(report)) is None
+
+
+def test_where_nothing_was_scanned_the_summary_says_so(page, drawn):
+    """Which is not the same as nothing found."""
+    assert "No repository was handed in, so whether keys lie in code is not assessed." in summary(
+        page
+    )
+    assert "No repository was handed in, so no key was looked for." in keys(page)
+    assert "No repository was handed in" not in summary(drawn())
+
+
+def test_keys_that_nobody_saw_are_listed_and_not_called_safe(drawn):
+    """Those that nobody could look for come first and say so."""
+    skipped = REPOSITORY | {"skipped": [{"what": "x", "reason": "too large", "bytes": 9}]}
+    found = [unseen("ann"), unseen("bob", compared=False)]
+    text = keys(drawn(keys=found, repositories=[skipped]))
+    assert "That does not make them safe: only shop was looked through, 1,234 objects" in text
+    assert "and 1 thing was skipped" in text
+    first = text.index("could not be looked for: no export names its ID")
+    assert text.index("bob") < first < text.index(unseen("ann")["key_id"])
+    assert re.search(r"bob key 1 2026-05-01 40 could not be looked for", text)
+    assert "yes, not found" in text
+    assert "The exports list no other key that is on." in text
+
+
+def test_a_long_list_of_keys_that_nobody_saw_is_cut_and_says_so(drawn):
+    """The rest stands in report.json."""
+    text = keys(drawn(keys=[unseen(f"u{n}", n=n) for n in range(301)]))
+    assert "Showing 300 of 301; report.json has the rest." in text
