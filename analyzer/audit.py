@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from analyzer.config import Settings
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.evidence.accepted_risks import Acceptance, exceptions_artifact, read_exceptions
-from analyzer.evidence.artifacts import Artifact, Kind
-from analyzer.evidence.loading import Evidence, read
-from analyzer.evidence.previous_report import Previous, read_previous
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.accepted_risks import (
+    RiskAcceptance,
+    accepted_risks_file,
+    read_accepted_risks,
+)
+from analyzer.evidence.artifacts import Artifact, ExportKind
+from analyzer.evidence.loading import Evidence, load_evidence
+from analyzer.evidence.previous_report import PreviousReport, read_previous
+from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.model import Credential, LeakScan
@@ -32,8 +36,8 @@ def audit(settings: Settings) -> Report:
     """
     catalogue = load()
     beside = _beside(settings)
-    evidence = read(settings.inputs, settings.date_order)
-    accounts, unjoined = accounts_in(evidence, settings.as_of)
+    evidence = load_evidence(settings.inputs, settings.date_order)
+    accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
     if not accounts:
         raise EvidenceError(
@@ -66,8 +70,8 @@ def audit(settings: Settings) -> Report:
 class _Beside:
     """What was handed in beside the exports; None where it was not."""
 
-    previous: Previous | None
-    exceptions: tuple[Acceptance, ...] | None
+    previous: PreviousReport | None
+    exceptions: tuple[RiskAcceptance, ...] | None
     artifacts: tuple[Artifact, ...]
 
 
@@ -75,8 +79,8 @@ def _beside(settings: Settings) -> _Beside:
     previous = read_previous(settings.previous) if settings.previous else None
     if settings.exceptions is None:
         return _Beside(previous, None, (previous.artifact,) if previous else ())
-    exceptions = read_exceptions(settings.exceptions)
-    files = (exceptions_artifact(settings.exceptions),)
+    exceptions = read_accepted_risks(settings.exceptions)
+    files = (accepted_risks_file(settings.exceptions),)
     return _Beside(previous, exceptions, (*((previous.artifact,) if previous else ()), *files))
 
 
@@ -87,11 +91,13 @@ def _judged(
     beside: _Beside,
     catalogue: Catalogue,
 ) -> Judged:
-    reach = reach_of(account) if Kind.AUTHORIZATION_DETAILS in account.present else None
+    reach = (
+        reach_of(account) if ExportKind.AUTHORIZATION_DETAILS in account.available_exports else None
+    )
     case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
     results = judge(case, catalogue)
     accepted = accepted_by(beside.exceptions or (), results, account)
-    scored = score(results, accepted, account.present, catalogue)
+    scored = score(results, accepted, account.available_exports, catalogue)
     return Judged(account, results, accepted, scored, reach)
 
 

@@ -32,7 +32,7 @@ class Skipped:
     is_gap: bool = True
 
 
-class Unread(Exception):  # noqa: N818 - a state of affairs, turned into a `Skipped`
+class UnreadableFile(Exception):  # noqa: N818 - a state of affairs, turned into a `Skipped`
     """Something can't be read, or must not be; says why, and how large it is where known."""
 
     def __init__(self, reason: str, size: int | None = None) -> None:
@@ -41,7 +41,7 @@ class Unread(Exception):  # noqa: N818 - a state of affairs, turned into a `Skip
         self.size = size
 
 
-class Stands(StrEnum):
+class EntryType(StrEnum):
     """What stands at a name in a folder."""
 
     FILE = "file"
@@ -51,23 +51,23 @@ class Stands(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """A name in the tree, "/" between folders, where it is, and whether in a git directory."""
 
     path: str
     name: str
-    kind: Stands
+    type: EntryType
     in_git: bool
 
 
-def readable(name: bytes | str) -> str:
+def printable_name(name: bytes | str) -> str:
     """A file's name as text; a byte that is no UTF-8 is written out as its number."""
     if isinstance(name, str) and name.isascii():
         return name
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def kind_of(path: Path) -> int | None:
+def file_type(path: Path) -> int | None:
     """The file type of what stands at a path, the link and not its target; None for nothing."""
     try:
         return stat.S_IFMT(path.lstat().st_mode)
@@ -76,54 +76,54 @@ def kind_of(path: Path) -> int | None:
 
 
 @contextmanager
-def opened(path: Path | str) -> Iterator[tuple[int, int]]:
+def open_untrusted(path: Path | str) -> Iterator[tuple[int, int]]:
     """The descriptor and the size of a regular file; raises Unread for anything else.
 
     Waits for nobody, whatever stands at `path`: a pipe without a writer is refused at once.
     """
     # Opening a device can have effects, so the name is looked at first.
-    if kind_of(Path(path)) not in {stat.S_IFREG, None}:
-        raise Unread(_NOT_REGULAR)
-    descriptor, size = open_listed(path)
+    if file_type(Path(path)) not in {stat.S_IFREG, None}:
+        raise UnreadableFile(_NOT_REGULAR)
+    descriptor, size = open_seen(path)
     try:
         yield descriptor, size
     except OSError as fault:
-        raise Unread(os.strerror(fault.errno or 0)) from fault
+        raise UnreadableFile(os.strerror(fault.errno or 0)) from fault
     finally:
         os.close(descriptor)
 
 
-def open_listed(path: Path | str) -> tuple[int, int]:
+def open_seen(path: Path | str) -> tuple[int, int]:
     """The same for what a listing has just called a regular file; the caller closes it."""
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as fault:
-        raise Unread(os.strerror(fault.errno or 0)) from fault
+        raise UnreadableFile(os.strerror(fault.errno or 0)) from fault
     except ValueError as fault:
-        raise Unread("its name can't be a file's") from fault
+        raise UnreadableFile("its name can't be a file's") from fault
     # Another thing can have taken its place, so what is open is looked at again.
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise Unread(_NOT_REGULAR)
+        raise UnreadableFile(_NOT_REGULAR)
     return descriptor, status.st_size
 
 
-def read_regular(path: Path | str, largest: int) -> bytes:
+def read_untrusted(path: Path | str, largest: int) -> bytes:
     """The content of a regular file; raises Unread for anything else and above `largest`."""
-    with opened(path) as (descriptor, size):
+    with open_untrusted(path) as (descriptor, size):
         if size > largest:
-            raise Unread(f"larger than {largest} bytes", size)
+            raise UnreadableFile(f"larger than {largest} bytes", size)
         with os.fdopen(os.dup(descriptor), "rb") as file:
             data = file.read(largest + 1)
     if len(data) > largest:
-        raise Unread(f"larger than {largest} bytes", len(data))
+        raise UnreadableFile(f"larger than {largest} bytes", len(data))
     return data
 
 
-def look_through(
+def walk_tree(
     folder: Path, prefix: str, root: Path, *, in_git: bool, deep: bool = True
-) -> Iterator[Entry | Skipped]:
+) -> Iterator[DirectoryEntry | Skipped]:
     """Every name below `folder`, which is called `prefix`, in a fixed order.
 
     Untracked and ignored files count as any other. A git directory is told before the names in it;
@@ -140,18 +140,18 @@ def look_through(
             continue
         is_git = any(entry.name == OBJECTS for entry in entries) and is_git_directory(Path(here))
         if is_git:
-            yield Entry(here, above, Stands.GIT, in_git=True)
+            yield DirectoryEntry(here, above, EntryType.GIT, in_git=True)
         for entry in entries:
-            name = f"{above}/{readable(entry.name)}" if above else readable(entry.name)
+            name = f"{above}/{printable_name(entry.name)}" if above else printable_name(entry.name)
             if entry.is_symlink():
-                yield Entry(entry.path, name, Stands.LINK, in_git=within or is_git)
-                yield from _outside(entry.path, root, name)
+                yield DirectoryEntry(entry.path, name, EntryType.LINK, in_git=within or is_git)
+                yield from _links_out_of_tree(entry.path, root, name)
             elif entry.is_file(follow_symlinks=False):
-                yield Entry(entry.path, name, Stands.FILE, in_git=within or is_git)
+                yield DirectoryEntry(entry.path, name, EntryType.FILE, in_git=within or is_git)
             elif not entry.is_dir(follow_symlinks=False):
                 yield Skipped(name, _NOT_REGULAR, is_gap=False)
             elif not (is_git and entry.name == OBJECTS):
-                yield Entry(entry.path, name, Stands.FOLDER, in_git=within or is_git)
+                yield DirectoryEntry(entry.path, name, EntryType.FOLDER, in_git=within or is_git)
                 if deep:
                     folders.append((name, entry.path, within or is_git))
 
@@ -162,14 +162,14 @@ def _name(entry: os.DirEntry[str]) -> str:
 
 def is_git_directory(folder: Path) -> bool:
     """Whether a folder keeps objects as a git directory does, whole or damaged."""
-    if kind_of(folder / OBJECTS) != stat.S_IFDIR:
+    if file_type(folder / OBJECTS) != stat.S_IFDIR:
         return False
     if folder.name == ".git":
         return True
-    return kind_of(folder / "HEAD") == stat.S_IFREG and kind_of(folder / "refs") == stat.S_IFDIR
+    return file_type(folder / "HEAD") == stat.S_IFREG and file_type(folder / "refs") == stat.S_IFDIR
 
 
-def _outside(path: str, root: Path, name: str) -> Iterator[Skipped]:
+def _links_out_of_tree(path: str, root: Path, name: str) -> Iterator[Skipped]:
     """A link within the tree leads to what is read anyway; one that leaves it must be told of."""
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
         yield Skipped(name, "a symbolic link out of the tree: not followed", is_gap=False)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-Piece = TypeVar("Piece")
+Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class WorkerLost:
     """A piece of which nothing came back.
 
     `fault` is the name of the exception that the work ended with; empty where the whole process
@@ -25,24 +25,24 @@ class Lost:
     fault: str = ""
 
 
-LOST = Lost()
+WORKER_LOST = WorkerLost()
 
 
-def cores() -> int:
+def usable_cpus() -> int:
     """How many processes this one may keep busy."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spread(
-    work: Callable[[Piece], Result], pieces: Sequence[Piece], jobs: int
-) -> Iterator[tuple[int, Result | Lost]]:
+def run_forked(
+    work: Callable[[Work], Result], pieces: Sequence[Work], jobs: int
+) -> Iterator[tuple[int, Result | WorkerLost]]:
     """The result of each piece with its number, as they come; a Lost where there is none.
 
     An exception that `work` raises costs the piece and no other. With one job, or one piece, the
     work is done here.
     """
     if min(jobs, len(pieces)) <= 1:
-        yield from ((number, _done(work, piece)) for number, piece in enumerate(pieces))
+        yield from ((number, _run_one(work, piece)) for number, piece in enumerate(pieces))
         return
     from multiprocessing import get_context  # a small scan is done before it would be loaded
 
@@ -56,7 +56,7 @@ def spread(
                 following.value += 1
             if number >= len(pieces):
                 break
-            results.send((number, _done(work, pieces[number])))
+            results.send((number, _run_one(work, pieces[number])))
         results.close()
 
     listening, workers = [], []
@@ -68,22 +68,24 @@ def spread(
             theirs.close()
             listening.append(ours)
             workers.append(worker)
-        yield from _gathered(listening, len(pieces))
+        yield from _receive_results(listening, len(pieces))
     finally:
         for worker in workers:
             worker.terminate()
             worker.join()
 
 
-def _done(work: Callable[[Piece], Result], piece: Piece) -> Result | Lost:
+def _run_one(work: Callable[[Work], Result], piece: Work) -> Result | WorkerLost:
     """What comes of a piece. The name of an exception can hold nothing of what was read."""
     try:
         return work(piece)
     except Exception as fault:  # noqa: BLE001 - one piece's misfortune is no other's
-        return Lost(type(fault).__name__)
+        return WorkerLost(type(fault).__name__)
 
 
-def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Result | Lost]]:
+def _receive_results(
+    listening: list[Connection], count: int
+) -> Iterator[tuple[int, Result | WorkerLost]]:
     """What the workers send until the last one has closed its end; then what none of them sent."""
     from multiprocessing.connection import Connection, wait
 
@@ -98,4 +100,4 @@ def _gathered(listening: list[Connection], count: int) -> Iterator[tuple[int, Re
                 continue
             missing.discard(number)
             yield number, result
-    yield from ((number, LOST) for number in sorted(missing))
+    yield from ((number, WORKER_LOST) for number in sorted(missing))

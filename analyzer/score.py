@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import ExportKind
 from analyzer.rules.catalogue import Catalogue, Practice
 from analyzer.rules.finding import Result, Status
 from analyzer.rules.severity import Severity
@@ -65,16 +65,16 @@ class Formula:
         }
     )
     """How much each check counts in the coverage."""
-    key_files: Mapping[Practice, Kind] = field(
+    key_files: Mapping[Practice, ExportKind] = field(
         default_factory=lambda: {
-            Practice.MFA: Kind.CREDENTIAL_REPORT,
-            Practice.LEAST_PRIVILEGE: Kind.AUTHORIZATION_DETAILS,
-            Practice.ACCESS_KEYS: Kind.CREDENTIAL_REPORT,
-            Practice.ROLES: Kind.AUTHORIZATION_DETAILS,
-            Practice.GROUPS: Kind.AUTHORIZATION_DETAILS,
-            Practice.PASSWORDS: Kind.CREDENTIAL_REPORT,
-            Practice.REVIEWS: Kind.ANALYZERS,
-            Practice.IDENTITIES: Kind.CREDENTIAL_REPORT,
+            Practice.MFA: ExportKind.CREDENTIAL_REPORT,
+            Practice.LEAST_PRIVILEGE: ExportKind.AUTHORIZATION_DETAILS,
+            Practice.ACCESS_KEYS: ExportKind.CREDENTIAL_REPORT,
+            Practice.ROLES: ExportKind.AUTHORIZATION_DETAILS,
+            Practice.GROUPS: ExportKind.AUTHORIZATION_DETAILS,
+            Practice.PASSWORDS: ExportKind.CREDENTIAL_REPORT,
+            Practice.REVIEWS: ExportKind.ANALYZERS,
+            Practice.IDENTITIES: ExportKind.CREDENTIAL_REPORT,
         }
     )
     """Without this file a practice is not rated, unless something in it fails all the same."""
@@ -163,7 +163,7 @@ class Score:
 def score(
     results: Sequence[Result],
     accepted: frozenset[str],
-    present: frozenset[Kind],
+    present: frozenset[ExportKind],
     catalogue: Catalogue,
     formula: Formula = FORMULA,
 ) -> Score:
@@ -258,7 +258,7 @@ def _ledger(
 
 def _practices(
     ledger: Sequence[Line],
-    present: frozenset[Kind],
+    present: frozenset[ExportKind],
     seen: frozenset[Practice],
     formula: Formula,
 ) -> tuple[PracticeScore, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from analyzer.evidence.previous_report import Previous
+from analyzer.evidence.previous_report import PreviousReport
 from analyzer.rules.finding import Finding
 
 
@@ -34,7 +34,7 @@ class Delta:
     title: str
 
 
-def first_seen(finding: Finding, previous: Previous | None, as_of: datetime) -> datetime:
+def first_seen(finding: Finding, previous: PreviousReport | None, as_of: datetime) -> datetime:
     """When the finding was first reported; this report's time for a new one."""
     earlier = previous.findings.get(finding.fingerprint) if previous else None
     return min(earlier.since, as_of) if earlier else as_of

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from analyzer.config import PROFILES, Profile
-from analyzer.evidence.accepted_risks import Acceptance
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.accepted_risks import RiskAcceptance
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import (
     Credential,
@@ -289,8 +289,8 @@ class AccountBuilder(SmallExports):
         texts = {"account": "", "reason": "known", "owner": "ann", "approver": "bob", "ticket": ""}
         times = {"created": self.now - days(30), "expires": self.now + days(60)}
         given = {"id": f"X-{rule}", "rule": rule, "resource": resource} | texts | times | members
-        place = Place("exceptions:exceptions.toml", pointer="/exception/0")
-        entries = (*self.beside.get("exceptions", ()), Acceptance(**given, place=place))
+        place = Location("exceptions:exceptions.toml", pointer="/exception/0")
+        entries = (*self.beside.get("exceptions", ()), RiskAcceptance(**given, place=place))
         return self._beside(exceptions=entries)
 
     # What is wrong with the exports.
@@ -358,7 +358,7 @@ class AccountBuilder(SmallExports):
     def account(self) -> Account:
         """The account as the pipeline joins it."""
         with tempfile.TemporaryDirectory() as folder:
-            accounts, _ = accounts_in(read((self.write(Path(folder)),)), self.as_of)
+            accounts, _ = build_accounts(load_evidence((self.write(Path(folder)),)), self.as_of)
             return next(each for each in accounts if each.id == self.number)
 
     def case(self) -> Case:
@@ -384,17 +384,17 @@ class AccountBuilder(SmallExports):
         assert (result.status is Status.FAIL) == bool(result.findings)
         return [self._proof(finding) for finding in result.findings]
 
-    def value_at(self, place: Place) -> tuple[str, Any]:
+    def value_at(self, place: Location) -> tuple[str, Any]:
         """The file that the place is in, and what really stands there. LookupError if nothing."""
         with tempfile.TemporaryDirectory() as folder:
             exports = self.write(Path(folder) / "exports")
-            paths = {artifact.id: artifact.path for artifact in read((exports,)).artifacts}
+            paths = {artifact.id: artifact.path for artifact in load_evidence((exports,)).artifacts}
             name = paths[place.evidence].partition("/")[2]
             return name, value_in((exports / name).read_text(encoding="utf-8"), place)
 
     def _proof(self, finding: Finding) -> Proof:
         place, resource = finding.places[0], finding.resource.arn.rpartition(f"{self.number}:")[2]
-        if not isinstance(place, Place):
+        if not isinstance(place, Location):
             return Proof(resource, f"{place.repository}:{place.path}:{place.line}", None)
         if ":" in place.evidence:  # the previous report, the exceptions file
             return Proof(resource, f"{place.evidence}{place.pointer}", None)

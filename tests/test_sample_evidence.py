@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.evidence.artifacts import Clock, Kind
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.leaks.key_id import account_of, why_demoted
 from analyzer.rules.catalogue import Practice, load
 from analyzer.rules.engine import Case, judge
@@ -36,7 +36,7 @@ def contents(folder):
 
 def accounts(*inputs):
     """Each account in the inputs, by its number."""
-    found, problems = accounts_in(read(inputs))
+    found, problems = build_accounts(load_evidence(inputs))
     assert problems == ()
     return {account.id: account for account in found}
 
@@ -90,14 +90,14 @@ def test_the_script_starts_as_a_file_from_anywhere(tmp_path):
 @pytest.mark.parametrize("inputs", INPUTS)
 def test_every_file_is_read_and_belongs_to_its_account(inputs):
     """No problem, nothing unrecognised, each file with its account and a stated time."""
-    evidence = read(tuple(inputs))
+    evidence = load_evidence(tuple(inputs))
     assert evidence.problems == ()
     for artifact in evidence.artifacts:
         folder = next(part for part in Path(artifact.path).parts if part in ACCOUNTS)
-        assert artifact.kind is not Kind.UNRECOGNISED
+        assert artifact.kind is not ExportKind.UNRECOGNISED
         assert artifact.account == ACCOUNTS[folder]
-        if artifact.path.endswith(".json") and artifact.kind is not Kind.PACK_MANIFEST:
-            assert artifact.captured_how in {Clock.STATED, Clock.PACK}
+        if artifact.path.endswith(".json") and artifact.kind is not ExportKind.PACK_MANIFEST:
+            assert artifact.captured_how in {CaptureTimeSource.STATED, CaptureTimeSource.PACK}
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.rules.catalogue import Practice, load
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.severity import Severity
@@ -18,7 +18,7 @@ CONTROLS = [name for name, entry in CATALOGUE.entries.items() if entry.is_scored
 def result(rule, failed=0, status=None, accepted=0):
     """One rule's result with so many failing resources."""
     findings = tuple(
-        Finding(rule, "1" * 12, Resource(f"r{n}", f"{rule}/{n}"), (Place("E1"),))
+        Finding(rule, "1" * 12, Resource(f"r{n}", f"{rule}/{n}"), (Location("E1"),))
         for n in range(failed)
     )
     chosen = status or (Status.FAIL if failed else Status.PASS)
@@ -124,7 +124,7 @@ def test_nothing_assessed_is_not_rated_and_never_100():
 
 def test_a_practice_without_its_key_file_is_not_rated():
     """100 for what nobody looked at would be a lie."""
-    made = scored(account(), present=frozenset({Kind.CREDENTIAL_REPORT}))
+    made = scored(account(), present=frozenset({ExportKind.CREDENTIAL_REPORT}))
     rated = {each.practice for each in made.practices if each.tenths is not None}
     assert rated == {
         Practice.MFA, Practice.ACCESS_KEYS, Practice.PASSWORDS, Practice.IDENTITIES,

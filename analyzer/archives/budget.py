@@ -28,7 +28,7 @@ class Budget:
     depth: int = 8
     rounds: int = 12
     largest: int = 128 << 20
-    room: int = 256 << 20
+    free_bytes: int = 256 << 20
     latest: str = ""
     refused: dict[str, None] = field(default_factory=dict)
 
@@ -38,39 +38,39 @@ class Budget:
         return cls(produced=min(_LEAST + _RATIO * size, _LARGEST))
 
     @property
-    def refusals(self) -> tuple[str, ...]:
+    def exceeded(self) -> tuple[str, ...]:
         """Why something was left out, each reason once, in the order in which they came up."""
         return tuple(self.refused)
 
-    def takes(self, size: int) -> bool:
+    def charge(self, size: int) -> bool:
         """Whether so many bytes may be produced; if so, they are charged."""
         if size > self.produced:
-            return self.refuses("would unpack or decode to more bytes than its size allows")
+            return self.refuse("would unpack or decode to more bytes than its size allows")
         self.produced -= size
         return True
 
-    def takes_layer(self, size: int) -> bool:
+    def charge_layer(self, size: int) -> bool:
         """Whether one more decoded text of that size may be looked at."""
         if not self.layers:
-            return self.refuses("holds more encoded texts than are looked at")
+            return self.refuse("holds more encoded texts than are looked at")
         self.layers -= 1
-        return self.takes(size)
+        return self.charge(size)
 
-    def takes_pieces(self, count: int) -> bool:
+    def charge_edits(self, count: int) -> bool:
         """Whether so many escapes or encoded fields may be undone."""
         if count > self.pieces:
-            return self.refuses("holds more escapes or encoded fields than are undone")
+            return self.refuse("holds more escapes or encoded fields than are undone")
         self.pieces -= count
         return True
 
-    def takes_member(self) -> bool:
+    def charge_member(self) -> bool:
         """Whether one more member of an archive may be opened."""
         if not self.members:
-            return self.refuses("holds more members than are opened")
+            return self.refuse("holds more members than are opened")
         self.members -= 1
         return True
 
-    def refuses(self, reason: str) -> bool:
+    def refuse(self, reason: str) -> bool:
         """False, and the reason is kept."""
         self.latest = reason
         self.refused[reason] = None

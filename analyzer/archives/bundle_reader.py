@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dulwich._pack import apply_delta
 
 from analyzer.archives.decompress import DamagedError
-from analyzer.archives.zip_reader import Entry
+from analyzer.archives.zip_reader import ArchiveEntry
 
 _FIRST_LINE = re.compile(rb"# v[23] git bundle\n")
 _PACK = re.compile(rb"PACK\0\0\0[\2\3](....)", re.DOTALL)
@@ -54,7 +54,7 @@ def is_bundle(head: bytes) -> bool:
     return _FIRST_LINE.match(head) is not None
 
 
-def bundle_entries(data: memoryview) -> Iterator[Entry]:
+def read_bundle(data: memoryview) -> Iterator[ArchiveEntry]:
     """The refs of a bundle, and every object, called by its kind and id.
 
     Produces no more than a bundle of that size may hold; raises DamagedError where it ends.
@@ -64,40 +64,40 @@ def bundle_entries(data: memoryview) -> Iterator[Entry]:
         raise DamagedError("damaged: a git bundle without objects")
     # Without its first line, for the list itself is no bundle.
     header = data[found.start(1) : found.end(1)]
-    yield Entry("refs", header, len(header))
+    yield ArchiveEntry("refs", header, len(header))
     is_sha256 = b"@object-format=sha256\n" in bytes(header)
-    yield from _objects(data[found.end() :], is_sha256=is_sha256)
+    yield from _iter_objects(data[found.end() :], is_sha256=is_sha256)
 
 
-def pack_entries(data: memoryview) -> Iterator[Entry]:
+def read_pack(data: memoryview) -> Iterator[ArchiveEntry]:
     """The objects of a pack, likewise; which hash names them is told by its own at the end."""
     is_sha256 = hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:]
-    yield from _objects(data, is_sha256=is_sha256)
+    yield from _iter_objects(data, is_sha256=is_sha256)
 
 
-def _objects(data: memoryview, *, is_sha256: bool) -> Iterator[Entry]:
+def _iter_objects(data: memoryview, *, is_sha256: bool) -> Iterator[ArchiveEntry]:
     found = _PACK.match(data)
     if found is None:
         raise DamagedError("damaged: no git pack, or of a form that is not known")
     pack = _Pack(data, found.end(), is_sha256, _LEAST + _RATIO * len(data))
     lacking = 0
     for _ in range(int.from_bytes(found[1])):
-        entry = _next(pack)
+        entry = _read_entry(pack)
         if entry:
             yield entry
         else:
             lacking += 1
     if lacking:
-        yield Entry(f"{lacking} objects", _NO_BASE, 0)
+        yield ArchiveEntry(f"{lacking} objects", _NO_BASE, 0)
 
 
-def _next(pack: _Pack) -> Entry | None:
+def _read_entry(pack: _Pack) -> ArchiveEntry | None:
     """The next object, None where what it is made from is not there."""
     begin = pack.at
-    kind, size = _head(pack)
+    kind, size = _read_header(pack)
     base: tuple[str, bytes] | None = None
     if kind == _BY_PLACE:
-        base = pack.bodies.get(begin - _distance(pack))
+        base = pack.bodies.get(begin - _read_base_distance(pack))
     elif kind == _BY_ID:
         width = _SHA256 if pack.is_sha256 else _SHA1
         name = bytes(pack.data[pack.at : pack.at + width])
@@ -105,17 +105,17 @@ def _next(pack: _Pack) -> Entry | None:
         base = pack.bodies.get(pack.places.get(name, -1))
     elif kind not in _KINDS:
         raise DamagedError("damaged: an object of no known kind")
-    body = _inflated(pack, size)
+    body = _inflate(pack, size)
     if body is None:
-        return Entry(f"object at {begin}", f"has more than {_LARGEST} bytes", size)
+        return ArchiveEntry(f"object at {begin}", f"has more than {_LARGEST} bytes", size)
     if kind in _KINDS:
-        return _kept(pack, begin, _KINDS[kind], body)
+        return _keep_body(pack, begin, _KINDS[kind], body)
     if base is None:
         return None
-    return _kept(pack, begin, base[0], _rebuilt(pack, base[1], body))
+    return _keep_body(pack, begin, base[0], _apply_delta(pack, base[1], body))
 
 
-def _head(pack: _Pack) -> tuple[int, int]:
+def _read_header(pack: _Pack) -> tuple[int, int]:
     """Kind and size of an object."""
     byte = pack.byte()
     kind, size, shift = byte >> 4 & 7, byte & 15, 4
@@ -126,7 +126,7 @@ def _head(pack: _Pack) -> tuple[int, int]:
     return kind, size
 
 
-def _distance(pack: _Pack) -> int:
+def _read_base_distance(pack: _Pack) -> int:
     """How many bytes before an object that one begins which it is made from."""
     byte = pack.byte()
     value = byte & 127
@@ -136,7 +136,7 @@ def _distance(pack: _Pack) -> int:
     return value
 
 
-def _inflated(pack: _Pack, size: int) -> bytes | None:
+def _inflate(pack: _Pack, size: int) -> bytes | None:
     """The unpacked bytes, None where they are too many to be kept; all of the stream is read."""
     stream, parts, length = zlib.decompressobj(), list[bytes](), 0
     feed = b""
@@ -161,7 +161,7 @@ def _inflated(pack: _Pack, size: int) -> bytes | None:
     return b"".join(parts) if size <= _LARGEST else None
 
 
-def _rebuilt(pack: _Pack, base: bytes, delta: bytes) -> bytes:
+def _apply_delta(pack: _Pack, base: bytes, delta: bytes) -> bytes:
     """What a delta makes of its base, if that is not too much."""
     sizes = _Pack(memoryview(delta), 0, is_sha256=False, left=0)
     _size(sizes)
@@ -191,7 +191,7 @@ def _charge(pack: _Pack, size: int) -> None:
         raise DamagedError("unpacks to more bytes than its size allows: the rest is not read")
 
 
-def _kept(pack: _Pack, begin: int, kind: str, body: bytes) -> Entry:
+def _keep_body(pack: _Pack, begin: int, kind: str, body: bytes) -> ArchiveEntry:
     """The entry of an object, which later ones may be made from; the oldest are let go."""
     digest = hashlib.sha256 if pack.is_sha256 else hashlib.sha1
     oid = digest(f"{kind} {len(body)}\0".encode() + body, usedforsecurity=False)
@@ -200,4 +200,4 @@ def _kept(pack: _Pack, begin: int, kind: str, body: bytes) -> Entry:
     pack.held += len(body)
     while pack.held > _MOST_HELD:
         pack.held -= len(pack.bodies.pop(next(iter(pack.bodies)))[1])
-    return Entry(f"{kind} {oid.hexdigest()}", memoryview(body), len(body))
+    return ArchiveEntry(f"{kind} {oid.hexdigest()}", memoryview(body), len(body))

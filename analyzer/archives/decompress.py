@@ -36,7 +36,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def compression(head: bytes) -> str | None:
+def compression_format(head: bytes) -> str | None:
     """Which program compressed the bytes that begin so, None where it was none of those known."""
     if head.startswith(GZIP):
         return "gzip"
@@ -46,33 +46,35 @@ def compression(head: bytes) -> str | None:
         return "xz"
     if head.startswith((ZSTANDARD, *NO_CONTENT)):
         return "zstandard"
-    if head.startswith(ZLIB) and _inflates(head[:512]):
+    if head.startswith(ZLIB) and _looks_like_zlib(head[:512]):
         return "zlib"
     return None
 
 
-def pieces(data: Packed, program: str) -> Iterator[bytes]:
+def decompress(data: Packed, program: str) -> Iterator[bytes]:
     """What was compressed; raises DamagedError behind the last piece that could be read."""
     try:
         if program == "zstandard":
             yield from _zstandard(data)
         else:
-            yield from _streams(data, _MAKERS[program], several=program not in _SINGLE)
+            yield from _iter_streams(data, _MAKERS[program], several=program not in _SINGLE)
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise DamagedError(f"damaged: {error}") from error
     except MemoryError as error:
         raise DamagedError("asks for more memory than it gets") from error
 
 
-def raw_pieces(data: Packed, method: int) -> Iterator[bytes]:
+def decompress_raw(data: Packed, method: int) -> Iterator[bytes]:
     """What a zip archive compressed by the method of that number, likewise."""
     try:
-        yield from _streams(data, _ZIP_MAKERS[method], several=False)
+        yield from _iter_streams(data, _ZIP_MAKERS[method], several=False)
     except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
         raise DamagedError(f"damaged: {error}") from error
 
 
-def _streams(data: Packed, make: Callable[[], _Decompressor], *, several: bool) -> Iterator[bytes]:
+def _iter_streams(
+    data: Packed, make: Callable[[], _Decompressor], *, several: bool
+) -> Iterator[bytes]:
     """One stream, or several behind each other as `cat a.gz b.gz` leaves them."""
     view, at = memoryview(data), 0
     magic = bytes(view[:2])
@@ -136,7 +138,7 @@ def _breaks_off(data: memoryview) -> bool:
     return at > len(data)
 
 
-def _inflates(head: bytes) -> bool:
+def _looks_like_zlib(head: bytes) -> bool:
     try:
         return bool(zlib.decompressobj().decompress(head, 64))
     except zlib.error:

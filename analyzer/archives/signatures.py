@@ -47,21 +47,21 @@ _FIRST, _U, _P = (
 )
 
 
-def may_be_packed(data: Packed) -> bool:
+def looks_like_archive(data: Packed) -> bool:
     """Whether it looks like an archive from outside; what does not, is none that can be opened."""
     # Single bytes are the fastest answer there is.
     length = len(data)
     if not (
         (length and _FIRST[data[0]])
         or (length > _TAR_AT and _U[data[_TAR_AT]])
-        or (length >= ZIP_TAIL and (_P[data[-ZIP_TAIL]] or _may_end_as_zip(data)))
+        or (length >= ZIP_TAIL and (_P[data[-ZIP_TAIL]] or _looks_like_end_of_zip(data)))
     ):
         return False
     head = bytes(data[:BLOCK])
-    return head.startswith(MAGIC) or has_word_of_tar(head) or ends_as_zip(data)
+    return head.startswith(MAGIC) or has_tar_magic(head) or ends_as_zip(data)
 
 
-def _may_end_as_zip(data: Packed) -> bool:
+def _looks_like_end_of_zip(data: Packed) -> bool:
     """Whether the end of a zip archive stands where it may.
 
     The word for it has a byte that no text has, nor a comment that is one: so the last of these
@@ -98,6 +98,6 @@ def zip_end(data: Packed) -> int | None:
     return None
 
 
-def has_word_of_tar(head: bytes) -> bool:
+def has_tar_magic(head: bytes) -> bool:
     """Whether the word of a tar archive stands in the first block."""
     return head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR

@@ -8,8 +8,8 @@ Formats: POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
 from collections.abc import Iterator
 
 from analyzer.archives.decompress import DamagedError
-from analyzer.archives.signatures import BLOCK, has_word_of_tar
-from analyzer.archives.zip_reader import Content, Entry
+from analyzer.archives.signatures import BLOCK, has_tar_magic
+from analyzer.archives.zip_reader import ArchiveEntry, Content
 
 _NAME, _SIZE, _SUM, _TARGET, _PREFIX = (
     slice(100), slice(124, 136), slice(148, 156), slice(157, 257), slice(345, 500),
@@ -25,7 +25,7 @@ _BASE_256 = 0x80
 _LONGEST_HEAD = 1 << 20
 
 
-class Tape:
+class TarStream:
     """Bytes that are read once, from the beginning to the end, in memory or as they come in."""
 
     __slots__ = ("_at", "_coming", "_fault", "_held", "position")
@@ -84,19 +84,19 @@ class Tape:
 
 def is_tar(head: bytes) -> bool:
     """Whether the first block is that of a tar archive, which vouches for itself by a sum."""
-    return has_word_of_tar(head) and _adds_up(head)
+    return has_tar_magic(head) and _adds_up(head)
 
 
-def tar_entries(tape: Tape) -> Iterator[Entry]:
+def read_tar(tape: TarStream) -> Iterator[ArchiveEntry]:
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
     Of a sparse file the parts that are stored, behind each other. Who wants an entry's content
     reads it before the next entry.
     """
-    return (entry for kind, entry in tar_names(tape) if kind not in NO_FILES)
+    return (entry for kind, entry in read_tar_names(tape) if kind not in NO_FILES)
 
 
-def tar_names(tape: Tape) -> Iterator[tuple[str, Entry]]:
+def read_tar_names(tape: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:
     """The same for everything that has a name, each behind its kind; links say where they lead."""
     better: dict[bytes, bytes] = {}
     while any(head := tape.read(BLOCK)) and len(head) == BLOCK:
@@ -115,7 +115,7 @@ def tar_names(tape: Tape) -> Iterator[tuple[str, Entry]]:
             better[b"linkpath"] = tape.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         elif kind != _GLOBAL:
             content = _target(head, better) if kind in {HARD_LINK, LINK} else tape.content(size)
-            yield kind, Entry(_tar_name(head, better), content, size)
+            yield kind, ArchiveEntry(_tar_name(head, better), content, size)
         if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
             better = {}
         # Programs leave out the padding at the end.
@@ -143,7 +143,7 @@ def _octal(field: bytes) -> int | None:
     return int(digits or b"0", 8) if not digits.strip(b"01234567") else None
 
 
-def _go_over_map(tape: Tape) -> None:
+def _go_over_map(tape: TarStream) -> None:
     """Goes to where the content of a sparse file begins: behind the blocks that list its parts."""
     while len(block := tape.read(BLOCK)) == BLOCK and block[_EXTENDED_AGAIN]:
         pass

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from analyzer.archives.decompress import DamagedError, pieces, raw_pieces
+from analyzer.archives.decompress import DamagedError, decompress, decompress_raw
 from analyzer.archives.signatures import (
     ZIP64_TAIL,
     ZIP_END,
@@ -42,7 +42,7 @@ _PROGRAMS = {93: "zstandard", 95: "xz"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One file in an archive, with the size that the archive says it has."""
 
     name: str
@@ -50,7 +50,7 @@ class Entry:
     size: int
 
 
-def zip_entries(data: memoryview) -> Iterator[Entry]:
+def read_zip(data: memoryview) -> Iterator[ArchiveEntry]:
     """Every file of a zip archive: those that it lists, then those that lie in it unlisted.
 
     Raises DamagedError at the end where there is no list.
@@ -58,11 +58,11 @@ def zip_entries(data: memoryview) -> Iterator[Entry]:
     taken: list[tuple[int, int]] = []
     begin, shift = _directory(data)
     while begin is not None and bytes(data[begin : begin + 4]) == ZIP_LISTED:
-        entries, at, begin = _listed(data, begin, shift)
+        entries, at, begin = _entries_in_directory(data, begin, shift)
         if entries:
             taken.append(at)
             yield from entries
-    yield from _unlisted(data, taken)
+    yield from _entries_without_directory(data, taken)
     if begin is None:
         raise DamagedError("damaged: the list of its files is missing")
 
@@ -84,9 +84,9 @@ def _directory(data: memoryview) -> tuple[int | None, int]:
     return (begin, begin - offset) if begin >= 0 else (None, 0)
 
 
-def _listed(
+def _entries_in_directory(
     data: memoryview, at: int, shift: int
-) -> tuple[list[Entry], tuple[int, int], int | None]:
+) -> tuple[list[ArchiveEntry], tuple[int, int], int | None]:
     """The entry that the list has there, where it lies, and where the list goes on.
 
     There are two where the list and the head of the file tell it differently: programs believe the
@@ -100,18 +100,20 @@ def _listed(
     at += _LISTED.size
     name = _name(data[at : at + name_len], flags)
     extra = data[at + name_len : at + name_len + extra_len]
-    size, packed, offset = _told(extra, (size, packed, offset))
+    size, packed, offset = _zip64_sizes(extra, (size, packed, offset))
     end = at + name_len + extra_len + note_len
     start = offset + shift
     if not 0 <= start <= len(data) - _LOCAL.size or bytes(data[start : start + 4]) != ZIP_FILE:
         reason = "damaged: it does not lie where the archive says"
-        return [Entry(name, reason, size)], (0, 0), end
+        return [ArchiveEntry(name, reason, size)], (0, 0), end
     told = _Packing(method, flags & _ENCRYPTED, packed)
     own, body = _head(data, start, told)
     if name.endswith("/") and not packed and not own.packed:
         return [], (start, body), end
     entries = [
-        Entry(name, _content(data[body : body + each.packed], each.method, each.flags, size), size)
+        ArchiveEntry(
+            name, _content(data[body : body + each.packed], each.method, each.flags, size), size
+        )
         for each in dict.fromkeys((told, own))
     ]
     return entries, (start, min(body + max(packed, own.packed), len(data))), end
@@ -129,22 +131,24 @@ def _head(data: memoryview, start: int, told: _Packing) -> tuple[_Packing, int]:
     """What the head of a file says where the list says `told`, and where its content begins."""
     _, flags, method, packed, size, name_len, extra_len = _LOCAL.unpack_from(data, start)
     body = start + _LOCAL.size + name_len + extra_len
-    _, packed, _ = _told(data[body - extra_len : body], (size, packed, 0))
+    _, packed, _ = _zip64_sizes(data[body - extra_len : body], (size, packed, 0))
     if flags & _SIZES_FOLLOW or packed == _UNTOLD or not packed:
         packed = told.packed
     return _Packing(method, flags & _ENCRYPTED, packed), body
 
 
-def _unlisted(data: memoryview, taken: list[tuple[int, int]]) -> Iterator[Entry]:
+def _entries_without_directory(
+    data: memoryview, taken: list[tuple[int, int]]
+) -> Iterator[ArchiveEntry]:
     """The files between those listed: all of them where the end of an archive is missing."""
     at = 0
     for start, end in [*sorted(taken), (len(data), len(data))]:
         if start - at >= _LOCAL.size:
-            yield from _loose(data[at:start])
+            yield from _entries_found(data[at:start])
         at = max(at, end)
 
 
-def _loose(data: memoryview) -> Iterator[Entry]:
+def _entries_found(data: memoryview) -> Iterator[ArchiveEntry]:
     """The files that a part of an archive holds, told by what stands before each."""
     at = _next_head(data, 0)
     while at <= len(data) - _LOCAL.size:
@@ -157,7 +161,7 @@ def _loose(data: memoryview) -> Iterator[Entry]:
             end = min(body + packed, len(data))
         name = _name(data[name_at : name_at + name_len], flags)
         if end > body:
-            yield Entry(name, _content(data[body:end], method, flags, size), size)
+            yield ArchiveEntry(name, _content(data[body:end], method, flags, size), size)
         at = _next_head(data, max(end, name_at))
 
 
@@ -173,19 +177,19 @@ def _content(packed: memoryview, method: int, flags: int, size: int) -> Content:
     if method == _STORED:
         return packed
     if method in _RAW:
-        return raw_pieces(packed, method)
+        return decompress_raw(packed, method)
     if method == _LZMA and len(packed) > _LARGEST_LZMA:
         return f"compressed by LZMA to more than {_LARGEST_LZMA} bytes: not opened"
     if method == _LZMA:
         # Zip keeps the properties behind a version; a file of its own has them before the size.
         told = size.to_bytes(8, "little") if size < _UNTOLD else b"\xff" * 8
-        return pieces(bytes(packed[4:9]) + told + bytes(packed[9:]), "lzma")
+        return decompress(bytes(packed[4:9]) + told + bytes(packed[9:]), "lzma")
     if method in _PROGRAMS:
-        return pieces(packed, _PROGRAMS[method])
+        return decompress(packed, _PROGRAMS[method])
     return f"compressed by method {method} of zip: not opened"
 
 
-def _told(extra: memoryview, numbers: tuple[int, int, int]) -> tuple[int, int, int]:
+def _zip64_sizes(extra: memoryview, numbers: tuple[int, int, int]) -> tuple[int, int, int]:
     """The numbers of an entry; those too large for their place stand in an extra field."""
     if _UNTOLD not in numbers:
         return numbers

@@ -12,7 +12,7 @@ from analyzer.cli.console import progress, say, summary
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
 from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
-from analyzer.evidence.cells import moment
+from analyzer.evidence.cells import parse_time
 
 Report = dict[str, Any]
 FORMATS = ("html", "pdf", "json", "csv")
@@ -22,7 +22,7 @@ def point_in_time(_: click.Context, __: click.Parameter, value: str | None) -> d
     """The time that `--as-of` names, in UTC."""
     if value is None:
         return None
-    read = moment(value)
+    read = parse_time(value)
     if not isinstance(read, datetime):
         raise click.BadParameter("write 2026-12-31 or 2026-12-31T18:00:00Z")
     return read

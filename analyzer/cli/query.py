@@ -19,9 +19,9 @@ from analyzer.cli.console import say
 from analyzer.cli.exit_codes import INCOMPLETE
 from analyzer.display import visible
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.policy.authorizer import Verdicts
 from analyzer.policy.conditions import KeyState
@@ -128,7 +128,7 @@ class Opened:
             for each in found
         ]
 
-    def place(self, place: Place) -> dict[str, str]:
+    def place(self, place: Location) -> dict[str, str]:
         """A place by its file's name and its pointer."""
         return {
             "evidence": self.paths.get(place.evidence, place.evidence),
@@ -151,14 +151,14 @@ def opened(
     `number` chooses among several, as does `about` if it is an ARN. ConfigurationError where the
     choice is open or wrong, EvidenceError where the details are missing.
     """
-    evidence = read(inputs)
-    accounts, unjoined = accounts_in(evidence, as_of)
+    evidence = load_evidence(inputs)
+    accounts, unjoined = build_accounts(evidence, as_of)
     problems = (*evidence.problems, *unjoined)
     if not accounts:
         why = "; ".join(str(each) for each in problems) or "no export of any account was found"
         raise EvidenceError(visible(why), way_out="" if problems else _COLLECT)
     account = _chosen(accounts, number, _account_of(about))
-    if Kind.AUTHORIZATION_DETAILS not in account.present:
+    if ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         for each in problems:
             say(f"not used: {each}")
         raise EvidenceError(
@@ -185,7 +185,7 @@ def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None
             where = visible(wanted)
             raise ConfigurationError(f"the evidence holds account {known}", where=where)
         return found[0]
-    able = [each for each in accounts if Kind.AUTHORIZATION_DETAILS in each.present]
+    able = [each for each in accounts if ExportKind.AUTHORIZATION_DETAILS in each.available_exports]
     if len(able) > 1:
         raise ConfigurationError(
             f"the evidence holds several accounts: {known}", way_out="Choose one with --account"
@@ -278,7 +278,7 @@ class Asker:
 def bounds(account: Account) -> list[str]:
     """What answers from files can't see, in sentences."""
     found = [_UNSEEN]
-    if not account.nodes(Kind.CONTROL_POLICIES):
+    if not account.documents_of_kind(ExportKind.CONTROL_POLICIES):
         found.append(
             "No service control policies were handed in: what the organization forbids is not "
             "taken off, so the answer is an upper bound."

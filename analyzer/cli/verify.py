@@ -9,7 +9,7 @@ import click
 from analyzer.cli.exit_codes import INCOMPLETE
 from analyzer.display import visible
 from analyzer.errors import EvidenceError
-from analyzer.evidence.input_files import Member, members
+from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.previous_report import load_report
 
 
@@ -29,8 +29,8 @@ def command(report: Path, inputs: tuple[Path, ...]) -> None:
         raise EvidenceError("was made from no evidence", where=str(report))
     given = {
         hashlib.sha256(each.data).hexdigest()
-        for each in members(inputs)
-        if isinstance(each, Member)
+        for each in read_inputs(inputs)
+        if isinstance(each, InputFile)
     }
     missing = [each for each in wanted if each["sha256"] not in given]
     for each in missing:

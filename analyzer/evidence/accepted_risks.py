@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import ConfigurationError
-from analyzer.evidence.artifacts import Artifact, Kind, Place
+from analyzer.evidence.artifacts import Artifact, ExportKind, Location
 
 EVIDENCE_ID = "X1"
 """The id under which the file stands among the evidence."""
@@ -27,7 +27,7 @@ _KNOWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
+class RiskAcceptance:
     """One accepted risk. `expires` None: the file gives no date, so it accepts nothing."""
 
     id: str
@@ -40,9 +40,9 @@ class Acceptance:
     created: datetime | None
     expires: datetime | None
     ticket: str
-    place: Place
+    place: Location
 
-    def fault(self, at: datetime) -> str:
+    def invalid_reason(self, at: datetime) -> str:
         """Why it does not count at that time; "" where it does."""
         for name in ("reason", "owner", "approver"):
             if not getattr(self, name).strip():
@@ -66,14 +66,14 @@ class Acceptance:
         )
 
 
-def exceptions_artifact(path: Path) -> Artifact:
+def accepted_risks_file(path: Path) -> Artifact:
     """The file as a piece of evidence, so that findings on it can be traced."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Artifact(EVIDENCE_ID, path.name, digest, len(data), Kind.EXCEPTIONS)
+    return Artifact(EVIDENCE_ID, path.name, digest, len(data), ExportKind.EXCEPTIONS)
 
 
-def read_exceptions(path: Path) -> tuple[Acceptance, ...]:
+def read_accepted_risks(path: Path) -> tuple[RiskAcceptance, ...]:
     """All exceptions of the file. Raises ConfigurationError for a file that can't be used."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -83,10 +83,10 @@ def read_exceptions(path: Path) -> tuple[Acceptance, ...]:
     if set(table) - {"exception"} or not isinstance(given, list):
         way_out = "Write each accepted risk as an [[exception]] table"
         raise ConfigurationError("holds something else", where=str(path), way_out=way_out)
-    return tuple(_acceptance(each, index, path) for index, each in enumerate(given))
+    return tuple(_parse_acceptance(each, index, path) for index, each in enumerate(given))
 
 
-def _acceptance(given: Any, index: int, path: Path) -> Acceptance:  # noqa: ANN401 - TOML has any
+def _parse_acceptance(given: Any, index: int, path: Path) -> RiskAcceptance:  # noqa: ANN401 - TOML has any
     where = f"{path}, exception {index + 1}"
     if not isinstance(given, dict):
         raise ConfigurationError("is no table", where=where)
@@ -98,15 +98,15 @@ def _acceptance(given: Any, index: int, path: Path) -> Acceptance:  # noqa: ANN4
     texts = {
         name: str(given.get(name, "")) for name in _KNOWN if name not in {"created", "expires"}
     }
-    return Acceptance(
+    return RiskAcceptance(
         **texts,
-        created=_day(given.get("created"), where),
-        expires=_day(given.get("expires"), where),
-        place=Place(EVIDENCE_ID, pointer=f"/exception/{index}"),
+        created=_parse_day(given.get("created"), where),
+        expires=_parse_day(given.get("expires"), where),
+        place=Location(EVIDENCE_ID, pointer=f"/exception/{index}"),
     )
 
 
-def _day(given: Any, where: str) -> datetime | None:  # noqa: ANN401 - TOML has any
+def _parse_day(given: Any, where: str) -> datetime | None:  # noqa: ANN401 - TOML has any
     if given is None:
         return None
     if isinstance(given, datetime):

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A spot in one artifact that a reader can go to and see for himself.
 
     `evidence` is the artifact's id in the report. `row` counts the file's records from 1 with the
@@ -23,17 +23,17 @@ class Place:
     column: str | None = None
     pointer: str | None = None
 
-    def at(self, column: str) -> "Place":
+    def at(self, column: str) -> "Location":
         """The same row, narrowed to one column."""
-        return Place(self.evidence, self.row, column, self.pointer)
+        return Location(self.evidence, self.row, column, self.pointer)
 
-    def child(self, step: str | int) -> "Place":
+    def child(self, step: str | int) -> "Location":
         """One step further down the JSON document."""
         escaped = str(step).replace("~", "~0").replace("/", "~1")
-        return Place(self.evidence, self.row, self.column, f"{self.pointer or ''}/{escaped}")
+        return Location(self.evidence, self.row, self.column, f"{self.pointer or ''}/{escaped}")
 
 
-class Kind(StrEnum):
+class ExportKind(StrEnum):
     """What an artifact is, by its content. The values are the catalogue's input names."""
 
     CREDENTIAL_REPORT = "credential_report"
@@ -69,7 +69,7 @@ class Kind(StrEnum):
     UNRECOGNISED = "unrecognised"
 
 
-class Clock(StrEnum):
+class CaptureTimeSource(StrEnum):
     """How an artifact's capture time is known, best first."""
 
     STATED = "stated by the export"
@@ -81,10 +81,10 @@ class Clock(StrEnum):
     @property
     def is_stated(self) -> bool:
         """True where somebody recorded the time; an inferred one only says "not before"."""
-        return self in {Clock.STATED, Clock.PACK}
+        return self in {CaptureTimeSource.STATED, CaptureTimeSource.PACK}
 
 
-class Flaw(StrEnum):
+class EvidenceDefect(StrEnum):
     """What a note of the parser means for the checks that ask how far to trust the evidence."""
 
     REMARK = "remark"
@@ -98,8 +98,8 @@ class Note:
     """What the parser noticed and a reader must know, in one sentence, with the place."""
 
     text: str
-    place: Place
-    flaw: Flaw = Flaw.REMARK
+    place: Location
+    defect: EvidenceDefect = EvidenceDefect.REMARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ class Artifact:
     path: str
     sha256: str
     size: int
-    kind: Kind
+    kind: ExportKind
     account: str | None = None
     captured_at: datetime | None = None
-    captured_how: Clock = Clock.UNKNOWN
+    captured_how: CaptureTimeSource = CaptureTimeSource.UNKNOWN
     rows: int = 0
     notes: tuple[Note, ...] = ()

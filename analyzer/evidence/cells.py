@@ -10,7 +10,7 @@ from enum import StrEnum
 from analyzer.config import DateOrder
 
 
-class Gap(StrEnum):
+class MissingValue(StrEnum):
     """Why there is no value. Only UNREADABLE means that we don't know what the export said."""
 
     ABSENT = "N/A"
@@ -19,21 +19,21 @@ class Gap(StrEnum):
     UNREADABLE = "unreadable"
 
 
-Flag = bool | Gap
-Moment = datetime | Gap
+MaybeBool = bool | MissingValue
+MaybeTime = datetime | MissingValue
 
-_FLAGS: dict[str, Flag] = {
+_FLAGS: dict[str, MaybeBool] = {
     "true": True,
     "false": False,
-    "not_supported": Gap.NOT_SUPPORTED,
-    "n/a": Gap.ABSENT,
-    "#n/a": Gap.ABSENT,
+    "not_supported": MissingValue.NOT_SUPPORTED,
+    "n/a": MissingValue.ABSENT,
+    "#n/a": MissingValue.ABSENT,
 }
 _GAPS = {
-    "n/a": Gap.ABSENT,
-    "#n/a": Gap.ABSENT,
-    "no_information": Gap.NO_INFORMATION,
-    "not_supported": Gap.NOT_SUPPORTED,
+    "n/a": MissingValue.ABSENT,
+    "#n/a": MissingValue.ABSENT,
+    "no_information": MissingValue.NO_INFORMATION,
+    "not_supported": MissingValue.NOT_SUPPORTED,
 }
 _ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -47,12 +47,12 @@ _LOCAL = re.compile(
 _NOON = 12
 
 
-def flag(text: str) -> Flag:
+def parse_bool(text: str) -> MaybeBool:
     """The truth value in a cell, in any letter case; an empty cell is unreadable, not false."""
-    return _FLAGS.get(text.strip().lower(), Gap.UNREADABLE)
+    return _FLAGS.get(text.strip().lower(), MissingValue.UNREADABLE)
 
 
-def moment(text: str, order: DateOrder | None = None) -> Moment:
+def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:
     """The time in a cell, in UTC and to the second; a time without an offset is taken as UTC.
 
     Takes ISO 8601 with `T` or a space, `Z`, an offset or none. A local date such as 08.03.2022
@@ -65,11 +65,11 @@ def moment(text: str, order: DateOrder | None = None) -> Moment:
     written = stripped.removesuffix(" UTC")
     # Python reads a bare 20220308 and week numbers too; in a cell those are guesses.
     if _ISO.fullmatch(written) is None:
-        return _local(stripped, order) if order else Gap.UNREADABLE
+        return _parse_local_time(stripped, order) if order else MissingValue.UNREADABLE
     try:
-        return _in_utc(datetime.fromisoformat(written.upper()))
+        return _as_utc(datetime.fromisoformat(written.upper()))
     except (ValueError, OverflowError):
-        return Gap.UNREADABLE
+        return MissingValue.UNREADABLE
 
 
 def looks_like_local_date(text: str) -> bool:
@@ -77,29 +77,29 @@ def looks_like_local_date(text: str) -> bool:
     return _LOCAL.fullmatch(text.strip()) is not None
 
 
-def from_epoch(seconds: float) -> Moment:
+def time_from_epoch(seconds: float) -> MaybeTime:
     """The time so many seconds after 1970, as some SDKs write it."""
     try:
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
     except (ValueError, OverflowError, OSError):
-        return Gap.UNREADABLE
+        return MissingValue.UNREADABLE
 
 
-def _in_utc(read: datetime) -> datetime:
+def _as_utc(read: datetime) -> datetime:
     aware = read if read.tzinfo else read.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)
 
 
-def _local(text: str, order: DateOrder) -> Moment:
+def _parse_local_time(text: str, order: DateOrder) -> MaybeTime:
     match = _LOCAL.fullmatch(text)
     if match is None:
-        return Gap.UNREADABLE
+        return MissingValue.UNREADABLE
     first, second = int(match["a"]), int(match["b"])
     day, month = (first, second) if order is DateOrder.DAY_FIRST else (second, first)
     hour = int(match["hour"] or 0)
     if match["half"]:
         if not 1 <= hour <= _NOON:
-            return Gap.UNREADABLE
+            return MissingValue.UNREADABLE
         hour = hour % _NOON + (_NOON if match["half"].lower() == "pm" else 0)
     try:
         return datetime(
@@ -112,4 +112,4 @@ def _local(text: str, order: DateOrder) -> Moment:
             tzinfo=UTC,
         )
     except ValueError:
-        return Gap.UNREADABLE
+        return MissingValue.UNREADABLE

@@ -17,31 +17,31 @@ from itertools import pairwise
 
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Flaw, Note, Place
+from analyzer.evidence.artifacts import EvidenceDefect, Location, Note
 from analyzer.evidence.cells import (
-    Flag,
-    Gap,
-    Moment,
-    flag,
+    MaybeBool,
+    MaybeTime,
+    MissingValue,
     looks_like_local_date,
-    moment,
+    parse_bool,
+    parse_time,
 )
 
-FLAGS = (
+BOOL_COLUMNS = (
     "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active",
     "cert_1_active", "cert_2_active",
 )  # fmt: skip
-MOMENTS = (
+TIME_COLUMNS = (
     "user_creation_time", "password_last_used", "password_last_changed", "password_next_rotation",
     "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_2_last_rotated",
     "access_key_2_last_used_date", "cert_1_last_rotated", "cert_2_last_rotated",
 )  # fmt: skip
-TEXTS = (
+TEXT_COLUMNS = (
     "user", "arn", "access_key_1_last_used_region", "access_key_1_last_used_service",
     "access_key_2_last_used_region", "access_key_2_last_used_service",
 )  # fmt: skip
-REQUIRED = frozenset(FLAGS + MOMENTS + TEXTS)
-OPTIONAL = frozenset({"additional_credentials_info"})
+REQUIRED_COLUMNS = frozenset(BOOL_COLUMNS + TIME_COLUMNS + TEXT_COLUMNS)
+OPTIONAL_COLUMNS = frozenset({"additional_credentials_info"})
 
 _ORDER = (
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
@@ -71,7 +71,7 @@ class ReportRow:
     arn: str
     account: str
     partition: str
-    place: Place
+    place: Location
     cells: dict[str, bool | datetime | str]
 
     @property
@@ -79,20 +79,20 @@ class ReportRow:
         """True for the account's root user."""
         return self.arn.endswith(":root") and ":user/" not in self.arn
 
-    def flag(self, column: str) -> Flag:
+    def boolean(self, column: str) -> MaybeBool:
         """The truth value in the column."""
         value = self.cells[column]
-        return value if isinstance(value, bool | Gap) else Gap.UNREADABLE
+        return value if isinstance(value, bool | MissingValue) else MissingValue.UNREADABLE
 
-    def moment(self, column: str) -> Moment:
+    def time(self, column: str) -> MaybeTime:
         """The time in the column."""
         value = self.cells[column]
-        return value if isinstance(value, datetime | Gap) else Gap.UNREADABLE
+        return value if isinstance(value, datetime | MissingValue) else MissingValue.UNREADABLE
 
     def text(self, column: str) -> str:
         """The text in the column; "" for N/A and for a column that the report lacks."""
         value = self.cells.get(column, "")
-        if isinstance(value, bool | datetime | Gap) or value.lower() in _NOT_GIVEN:
+        if isinstance(value, bool | datetime | MissingValue) or value.lower() in _NOT_GIVEN:
             return ""
         return value
 
@@ -109,7 +109,7 @@ class ReportTable:
     @property
     def newest(self) -> datetime | None:
         """The newest time of something that happened; the report can't be older than that."""
-        columns = [name for name in MOMENTS if name != "password_next_rotation"]
+        columns = [name for name in TIME_COLUMNS if name != "password_next_rotation"]
         times = (row.cells[name] for row in self.rows for name in columns)
         return max((time for time in times if isinstance(time, datetime)), default=None)
 
@@ -117,10 +117,10 @@ class ReportTable:
 def looks_like_report(text: str) -> bool:
     """True for a table whose header has the credential report's column names, complete or not."""
     first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
-    return len(REQUIRED & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
+    return len(REQUIRED_COLUMNS & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
 
 
-def unwrapped(content: str) -> str | None:
+def csv_from_wrapper(content: str) -> str | None:
     """The CSV in a `Content` value: base64, plain, or Python's `b'…'`; None if it is none."""
     if _BYTES_LITERAL.fullmatch(content.strip()):
         literal = ast.literal_eval(content.strip())
@@ -137,17 +137,17 @@ def unwrapped(content: str) -> str | None:
     return text if looks_like_report(text) else None
 
 
-def read(text: str, root: Place, order: DateOrder | None = None) -> ReportTable:
+def read_report(text: str, root: Location, order: DateOrder | None = None) -> ReportTable:
     """All rows of the report. Raises EvidenceError for a table that is not one as AWS writes it."""
     reader = _Reader(root, order)
     first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
     delimiter = _delimiter(first)
     if delimiter != ",":
-        reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", Flaw.RESAVED)
+        reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", EvidenceDefect.RESAVED)
     if text.startswith("\ufeff"):
-        reader.remark("it starts with a byte order mark", Flaw.RESAVED)
+        reader.remark("it starts with a byte order mark", EvidenceDefect.RESAVED)
     if "\r\n" in text[:100_000]:
-        reader.remark("lines end in CR LF, AWS writes LF", Flaw.RESAVED)
+        reader.remark("lines end in CR LF, AWS writes LF", EvidenceDefect.RESAVED)
     lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
     try:
         rows = tuple(reader.rows(lines))
@@ -160,14 +160,14 @@ def read(text: str, root: Place, order: DateOrder | None = None) -> ReportTable:
 class _Reader:
     """Reads one file; gathers notes, each sort of remark once."""
 
-    root: Place
+    root: Location
     order: DateOrder | None
     notes: list[Note] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
     unplaced: int = 0
     columns: list[str] = field(default_factory=list)
 
-    def remark(self, text: str, flaw: Flaw, place: Place | None = None) -> None:
+    def remark(self, text: str, flaw: EvidenceDefect, place: Location | None = None) -> None:
         if text not in self.said:
             self.said.add(text)
             self.notes.append(Note(text, place or self.root, flaw))
@@ -175,21 +175,21 @@ class _Reader:
     def rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
         """Rows by record; a header met again (reports put back to back) starts a new table."""
         for number, record in enumerate(lines, 1):
-            for line in self._unglued(record, number):
+            for line in self._split_concatenated(record, number):
                 if not any(cell.strip() for cell in line):
                     continue
                 names = [_name(cell) for cell in line]
                 if not self.columns or {"user", "arn"} <= set(names):
-                    self.columns = self._checked(names, number)
+                    self.columns = self._checked_row(names, number)
                     continue
                 row = self._row(line, self._place(number))
                 if row is not None:
                     yield row
 
-    def _place(self, number: int) -> Place:
-        return Place(self.root.evidence, number, pointer=self.root.pointer)
+    def _place(self, number: int) -> Location:
+        return Location(self.root.evidence, number, pointer=self.root.pointer)
 
-    def _unglued(self, record: list[str], number: int) -> Iterator[list[str]]:
+    def _split_concatenated(self, record: list[str], number: int) -> Iterator[list[str]]:
         """The record, cut where a report without a final newline runs into the next one's header.
 
         AWS writes no final newline, so `cat` of two reports makes such a record.
@@ -197,15 +197,15 @@ class _Reader:
         for index, (left, right) in enumerate(pairwise(record)):
             glued = left.lower().endswith("user") and _name(left) != "user"
             if self.columns and index and glued and _name(right) == "arn":
-                self.remark("reports were put back to back without a line break", Flaw.REMARK,
+                self.remark("reports were put back to back without a line break", EvidenceDefect.REMARK,
                             self._place(number))  # fmt: skip
                 yield [*record[:index], left[: -len("user")].rstrip("\ufeff")]
                 yield ["user", *record[index + 1 :]]
                 return
         yield record
 
-    def _checked(self, names: list[str], number: int) -> list[str]:
-        missing = sorted(REQUIRED - set(names))
+    def _checked_row(self, names: list[str], number: int) -> list[str]:
+        missing = sorted(REQUIRED_COLUMNS - set(names))
         if missing or len(set(names)) != len(names):
             fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
             raise EvidenceError(
@@ -213,21 +213,21 @@ class _Reader:
                 way_out="Hand in the credential report as AWS wrote it; a table made from it is "
                 "no longer evidence",
             )
-        extra = [name for name in names if name not in REQUIRED | OPTIONAL]
+        extra = [name for name in names if name not in REQUIRED_COLUMNS | OPTIONAL_COLUMNS]
         if extra:
             self.remark(f"it has columns that AWS does not write: {', '.join(extra)[:200]}",
-                        Flaw.RESAVED)  # fmt: skip
-        if [name for name in names if name in REQUIRED] != list(_ORDER):
-            self.remark("its columns are not in the order that AWS writes", Flaw.RESAVED)
+                        EvidenceDefect.RESAVED)  # fmt: skip
+        if [name for name in names if name in REQUIRED_COLUMNS] != list(_ORDER):
+            self.remark("its columns are not in the order that AWS writes", EvidenceDefect.RESAVED)
         return names
 
-    def _row(self, line: list[str], place: Place) -> ReportRow | None:
+    def _row(self, line: list[str], place: Location) -> ReportRow | None:
         cells = dict(zip(self.columns, line, strict=False))
-        if fault := self._fault(line):
+        if fault := self._row_fault(line):
             note = f"the row {fault}, its values can't be trusted"
-            self.notes.append(Note(note, place, Flaw.UNREADABLE))
+            self.notes.append(Note(note, place, EvidenceDefect.UNREADABLE))
             # A shifted row would put true values under the wrong names.
-            cells = dict.fromkeys(REQUIRED, "") | {
+            cells = dict.fromkeys(REQUIRED_COLUMNS, "") | {
                 name: cells.get(name, "") for name in ("user", "arn")
             }
         arn = cells["arn"].strip()
@@ -236,7 +236,7 @@ class _Reader:
             self.unplaced += 1
             self.notes.append(
                 Note("the arn is that of no user, so the row belongs to no account and was "
-                     "left out", place.at("arn"), Flaw.UNREADABLE)
+                     "left out", place.at("arn"), EvidenceDefect.UNREADABLE)
             )  # fmt: skip
             return None
         return ReportRow(
@@ -248,39 +248,41 @@ class _Reader:
             cells=self._values(cells, place),
         )
 
-    def _fault(self, line: list[str]) -> str:
+    def _row_fault(self, line: list[str]) -> str:
         if len(line) != len(self.columns):
             return f"has {len(line)} cells under {len(self.columns)} columns"
         # A quotation mark that is never closed swallows the rows after it.
         broken = any("\n" in cell or "\r" in cell for cell in line)
         return "has a line break inside a cell" if broken else ""
 
-    def _values(self, cells: dict[str, str], place: Place) -> dict[str, bool | datetime | str]:
+    def _values(self, cells: dict[str, str], place: Location) -> dict[str, bool | datetime | str]:
         values: dict[str, bool | datetime | str] = {
-            name: cells.get(name, "").strip() for name in (*TEXTS, *OPTIONAL)
+            name: cells.get(name, "").strip() for name in (*TEXT_COLUMNS, *OPTIONAL_COLUMNS)
         }
-        for name in FLAGS:
-            values[name] = flag(cells[name])
+        for name in BOOL_COLUMNS:
+            values[name] = parse_bool(cells[name])
             if cells[name] in {"TRUE", "FALSE", "True", "False"}:
                 self.remark("truth values are written TRUE/FALSE, AWS writes true/false",
-                            Flaw.RESAVED, place.at(name))  # fmt: skip
-        for name in MOMENTS:
-            values[name] = moment(cells[name], self.order)
+                            EvidenceDefect.RESAVED, place.at(name))  # fmt: skip
+        for name in TIME_COLUMNS:
+            values[name] = parse_time(cells[name], self.order)
             if looks_like_local_date(cells[name]):
                 self._local_date(place.at(name))
-        for name in (*FLAGS, *MOMENTS):
-            if values[name] is Gap.UNREADABLE:
+        for name in (*BOOL_COLUMNS, *TIME_COLUMNS):
+            if values[name] is MissingValue.UNREADABLE:
                 self._unreadable(cells[name], place.at(name))
         return values
 
-    def _local_date(self, place: Place) -> None:
+    def _local_date(self, place: Location) -> None:
         said = "read as --date-order says" if self.order else "can't be read without --date-order"
-        self.remark(f"dates are written as a spreadsheet does ({said})", Flaw.RESAVED, place)
+        self.remark(
+            f"dates are written as a spreadsheet does ({said})", EvidenceDefect.RESAVED, place
+        )
 
-    def _unreadable(self, cell: str, place: Place) -> None:
+    def _unreadable(self, cell: str, place: Location) -> None:
         shown = f"{cell.strip()[:40]!r}" if cell.strip() else "an empty cell"
         self.remark(f"{place.column} holds {shown}, which AWS never writes there",
-                    Flaw.UNREADABLE, place)  # fmt: skip
+                    EvidenceDefect.UNREADABLE, place)  # fmt: skip
 
 
 def _header(line: str, delimiter: str) -> list[str]:

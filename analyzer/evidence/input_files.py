@@ -28,7 +28,7 @@ DEEPEST_FOLDER = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class InputFile:
     """One file, named as the report will name it: `pack.tar.gz!iam/gaad.json`."""
 
     path: str
@@ -49,7 +49,7 @@ class _Budget:
         return True
 
 
-def members(inputs: tuple[Path, ...]) -> Iterator[Member | EvidenceError]:
+def read_inputs(inputs: tuple[Path, ...]) -> Iterator[InputFile | EvidenceError]:
     """Every file in the inputs, each input's in the order of their names.
 
     Names start at the input itself, so that a report does not depend on where the evidence lay;
@@ -84,7 +84,7 @@ def _named(inputs: tuple[Path, ...]) -> list[tuple[Path, str]]:
     return names
 
 
-def _folder(folder: Path, name: str, depth: int) -> Iterator[Member | EvidenceError]:
+def _folder(folder: Path, name: str, depth: int) -> Iterator[InputFile | EvidenceError]:
     if depth > DEEPEST_FOLDER:
         yield EvidenceError("folders are nested too deep", where=name, way_out="Move it up")
         return
@@ -105,7 +105,7 @@ def _folder(folder: Path, name: str, depth: int) -> Iterator[Member | EvidenceEr
             yield from _file(entry, shown)
 
 
-def _file(path: Path, name: str) -> Iterator[Member | EvidenceError]:
+def _file(path: Path, name: str) -> Iterator[InputFile | EvidenceError]:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -113,12 +113,12 @@ def _file(path: Path, name: str) -> Iterator[Member | EvidenceError]:
         elif found.st_size > LARGEST_FILE:
             yield _too_large(name)
         else:
-            yield from _opened(Member(name, path.read_bytes()), 1, _Budget())
+            yield from _opened(InputFile(name, path.read_bytes()), 1, _Budget())
     except OSError as error:
         yield _unreadable(name, error.strerror or "can't be opened")
 
 
-def _opened(member: Member, depth: int, budget: _Budget) -> Iterator[Member | EvidenceError]:
+def _opened(member: InputFile, depth: int, budget: _Budget) -> Iterator[InputFile | EvidenceError]:
     """The member itself, or what is in it if it is an archive."""
     data = member.data
     if not (data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")) or _is_tar(data)):
@@ -129,7 +129,7 @@ def _opened(member: Member, depth: int, budget: _Budget) -> Iterator[Member | Ev
         return
     try:
         for inner in _unpacked(member, budget):
-            if isinstance(inner, Member):
+            if isinstance(inner, InputFile):
                 yield from _opened(inner, depth + 1, budget)
             else:
                 yield inner
@@ -137,7 +137,7 @@ def _opened(member: Member, depth: int, budget: _Budget) -> Iterator[Member | Ev
         yield _damaged(member.path, error)
 
 
-def _unpacked(member: Member, budget: _Budget) -> Iterator[Member | EvidenceError]:
+def _unpacked(member: InputFile, budget: _Budget) -> Iterator[InputFile | EvidenceError]:
     if member.data.startswith(b"PK"):
         yield from _zip(member, budget)
     elif member.data.startswith(b"\x1f\x8b"):
@@ -148,14 +148,14 @@ def _unpacked(member: Member, budget: _Budget) -> Iterator[Member | EvidenceErro
             yield from _tar(member.path, inner, budget)
         elif budget.allows(len(inner)):
             own = member.path.rpartition("!")[2]
-            yield Member(f"{member.path}!{PurePosixPath(own).stem}", inner)
+            yield InputFile(f"{member.path}!{PurePosixPath(own).stem}", inner)
         else:
             yield _too_large(member.path)
     else:
         yield from _tar(member.path, member.data, budget)
 
 
-def _zip(member: Member, budget: _Budget) -> Iterator[Member | EvidenceError]:
+def _zip(member: InputFile, budget: _Budget) -> Iterator[InputFile | EvidenceError]:
     with zipfile.ZipFile(io.BytesIO(member.data)) as archive:
         inside = sorted(archive.infolist(), key=lambda info: info.filename)
         if any(info.filename == "[Content_Types].xml" for info in inside):
@@ -174,19 +174,19 @@ def _zip(member: Member, budget: _Budget) -> Iterator[Member | EvidenceError]:
 
 def _zipped(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, budget: _Budget
-) -> Member | EvidenceError:
+) -> InputFile | EvidenceError:
     """One member; a damaged or encrypted one does not take the others with it."""
     if not budget.allows(info.file_size):
         return _too_large(shown)
     try:
         with archive.open(info) as stream:
             # One byte more than stated makes the reader compare the checksum.
-            return Member(shown, stream.read(info.file_size + 1))
+            return InputFile(shown, stream.read(info.file_size + 1))
     except Exception as error:  # noqa: BLE001 - as above
         return _damaged(shown, error)
 
 
-def _tar(path: str, data: bytes, budget: _Budget) -> Iterator[Member | EvidenceError]:
+def _tar(path: str, data: bytes, budget: _Budget) -> Iterator[InputFile | EvidenceError]:
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         inside = [info for _, info in zip(range(MOST_MEMBERS + 1), archive, strict=False)]
         if len(inside) > MOST_MEMBERS:
@@ -201,7 +201,7 @@ def _tar(path: str, data: bytes, budget: _Budget) -> Iterator[Member | EvidenceE
             elif not budget.allows(info.size):
                 yield _too_large(shown)
             else:
-                yield Member(shown, stream.read())
+                yield InputFile(shown, stream.read())
 
 
 def _is_tar(data: bytes) -> bool:

@@ -16,8 +16,15 @@ from urllib.parse import unquote
 import yaml
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Flaw, Note, Place
-from analyzer.evidence.cells import Flag, Gap, Moment, flag, from_epoch, moment
+from analyzer.evidence.artifacts import EvidenceDefect, Location, Note
+from analyzer.evidence.cells import (
+    MaybeBool,
+    MaybeTime,
+    MissingValue,
+    parse_bool,
+    parse_time,
+    time_from_epoch,
+)
 
 _BLANK = re.compile(r"[\s,\x1e]*")
 _DEEPEST_YAML = 100
@@ -40,23 +47,23 @@ _LOADER = type(
 
 
 @lru_cache(maxsize=4096)
-def folded(key: str) -> str:
+def normalised_key(key: str) -> str:
     """A key without its SDK's spelling: no underscores, lower case."""
     return key.replace("_", "").lower()
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class JsonNode:
     """A value of a document and the place where it stands.
 
     What was parsed out of a text has no places of its own: all of it stands where the text stands.
     """
 
     value: Any
-    place: Place
+    place: Location
     is_in_text: bool = False
 
-    def child(self, key: str) -> "Node | None":
+    def child(self, key: str) -> "JsonNode | None":
         """The member of that name, whatever the spelling; None where it is absent or null."""
         if not isinstance(self.value, dict):
             return None
@@ -67,7 +74,7 @@ class Node:
             return None
         return self._inner(found)
 
-    def place_of(self, key: str) -> Place:
+    def place_of(self, key: str) -> Location:
         """Where the member of that name stands; where it is absent, the place of the whole."""
         found = self.child(key)
         return found.place if found is not None else self.place
@@ -82,16 +89,16 @@ class Node:
         # No answer has so many keys; a search for each name would take a hostile one minutes.
         if len(self.value) > _WIDEST:
             return None
-        wanted = folded(key)
-        return next((name for name in self.value if folded(str(name)) == wanted), None)
+        wanted = normalised_key(key)
+        return next((name for name in self.value if normalised_key(str(name)) == wanted), None)
 
-    def each(self, key: str) -> Iterator["Node"]:
+    def each(self, key: str) -> Iterator["JsonNode"]:
         """The members of the list of that name; an object in its place counts as a list of one."""
         found = self.child(key)
         if found is not None:
             yield from found.elements()
 
-    def elements(self) -> Iterator["Node"]:
+    def elements(self) -> Iterator["JsonNode"]:
         """The members of a list; anything else is a list of itself."""
         if not isinstance(self.value, list):
             yield self
@@ -99,9 +106,9 @@ class Node:
         for index in range(len(self.value)):
             yield self._inner(index)
 
-    def _inner(self, step: str | int) -> "Node":
+    def _inner(self, step: str | int) -> "JsonNode":
         place = self.place if self.is_in_text else self.place.child(step)
-        return Node(self.value[step], place, self.is_in_text)
+        return JsonNode(self.value[step], place, self.is_in_text)
 
     def text(self, key: str) -> str | None:
         """The string of that name; None where it is absent or no string."""
@@ -115,27 +122,27 @@ class Node:
             return None
         return found.value
 
-    def flag(self, key: str) -> Flag:
+    def boolean(self, key: str) -> MaybeBool:
         """The truth value of that name; ABSENT where it is not given."""
         found = self.child(key)
         if found is None:
-            return Gap.ABSENT
+            return MissingValue.ABSENT
         if isinstance(found.value, bool):
             return found.value
-        return flag(found.value) if isinstance(found.value, str) else Gap.UNREADABLE
+        return parse_bool(found.value) if isinstance(found.value, str) else MissingValue.UNREADABLE
 
-    def moment(self, key: str) -> Moment:
+    def time(self, key: str) -> MaybeTime:
         """The time of that name, in any SDK's form; ABSENT where it is not given."""
         found = self.child(key)
         if found is None:
-            return Gap.ABSENT
+            return MissingValue.ABSENT
         if isinstance(found.value, str):
-            return moment(found.value)
+            return parse_time(found.value)
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
-            return from_epoch(found.value)
-        return Gap.UNREADABLE
+            return time_from_epoch(found.value)
+        return MissingValue.UNREADABLE
 
-    def document(self, key: str) -> "Node | None":
+    def document(self, key: str) -> "JsonNode | None":
         """The policy document of that name, parsed where an SDK left it as (URL-encoded) text.
 
         None where there is none; a node with the bare text where it can't be parsed.
@@ -146,17 +153,17 @@ class Node:
         decoded = unquote(found.value)
         for spelled in (found.value, decoded, unescape(decoded)):
             try:
-                return Node(json.loads(spelled), found.place, is_in_text=True)
+                return JsonNode(json.loads(spelled), found.place, is_in_text=True)
             except (ValueError, RecursionError):
                 continue
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class ParsedDocuments:
     """What a text holds: its documents, in order, and a note where one of them broke off."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[JsonNode, ...]
     notes: tuple[Note, ...] = ()
 
 
@@ -170,12 +177,12 @@ def looks_like_yaml(text: str) -> bool:
     return _YAML_KEY.match(text) is not None
 
 
-def from_json(text: str, root: Place) -> Documents:
+def parse_json(text: str, root: Location) -> ParsedDocuments:
     """All documents of the text. One that breaks off ends the reading and leaves a note.
 
     Raises EvidenceError where not even the first document can be read.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_without_repeats)
+    decoder = json.JSONDecoder(object_pairs_hook=_reject_duplicate_keys)
     values: list[Any] = []
     notes: list[Note] = []
     position = _BLANK.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty string
@@ -183,23 +190,23 @@ def from_json(text: str, root: Place) -> Documents:
         try:
             value, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            fault = _json_fault(error)
+            fault = _describe_json_error(error)
             if not values:
                 raise EvidenceError(fault, way_out="Export it again") from None
             note = f"{fault}; the {len(values)} document(s) before it were read"
-            notes.append(Note(note, root, Flaw.TRUNCATED))
+            notes.append(Note(note, root, EvidenceDefect.TRUNCATED))
             break
         values.append(value)
         position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
-    return Documents(tuple(_pages(values, root)), tuple(notes))
+    return ParsedDocuments(tuple(_pages(values, root)), tuple(notes))
 
 
-def from_yaml(text: str, root: Place) -> Documents:
+def parse_yaml(text: str, root: Location) -> ParsedDocuments:
     """All documents of the text. Raises EvidenceError for broken YAML and for what no export holds.
 
     That is: aliases, tags, a key twice in one mapping, and nesting deeper than any answer's.
     """
-    plain = _Plainness()
+    plain = _StrictYaml()
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if fault := plain.fault(event):
@@ -208,11 +215,11 @@ def from_yaml(text: str, root: Place) -> Documents:
     except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
         raise EvidenceError(f"is not valid YAML: {fault}", way_out="Export it again") from None
-    return Documents(tuple(_pages(values, root)))
+    return ParsedDocuments(tuple(_pages(values, root)))
 
 
 @dataclass(slots=True)
-class _Plainness:
+class _StrictYaml:
     """Watches the events of a YAML text; no part of it is built before all of it is seen."""
 
     open: list[set[str] | None] = field(default_factory=list)
@@ -249,14 +256,14 @@ class _Plainness:
         return "too many levels" if len(self.open) > _DEEPEST_YAML else ""
 
 
-def _pages(values: list[Any], root: Place) -> Iterator[Node]:
+def _pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
     """Each document; a list of objects is a list of pages. Alone, a document needs no number."""
     for number, value in enumerate(values):
-        node = Node(value, root if len(values) == 1 else root.child(number))
+        node = JsonNode(value, root if len(values) == 1 else root.child(number))
         yield from node.elements()
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys are told apart; AWS writes no key twice, so such a file was edited."""
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -267,7 +274,7 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _json_fault(error: ValueError | RecursionError) -> str:
+def _describe_json_error(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"breaks off or is no JSON at line {error.lineno}, column {error.colno}: {error.msg}"
     if isinstance(error, RecursionError):

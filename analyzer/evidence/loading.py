@@ -10,30 +10,32 @@ from pathlib import Path
 
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Note, Place
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location, Note
 from analyzer.evidence.attribution import (
     File,
-    accounts_named,
-    accounts_of,
+    accounts_in_document,
+    assign_accounts,
+    capture_times,
+    checksum_mismatches,
     later_than_report,
-    sum_faults,
-    times_of,
 )
 from analyzer.evidence.credential_report import ReportTable
-from analyzer.evidence.input_files import Member, members
-from analyzer.evidence.json_documents import Node
-from analyzer.evidence.parsing import Parsed, parse
+from analyzer.evidence.input_files import InputFile, read_inputs
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.parsing import ParsedFile, parse_file
 
-_NEED_NO_HOME = frozenset({Kind.CREDENTIAL_REPORT, Kind.FAILED_CALL, Kind.ORG_ACCOUNTS})
+_NEED_NO_HOME = frozenset(
+    {ExportKind.CREDENTIAL_REPORT, ExportKind.FAILED_CALL, ExportKind.ORG_ACCOUNTS}
+)
 """Kinds whose rows name their accounts, or that only say that something is missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class EvidenceDocument:
     """One JSON or YAML document (or telling error) of an artifact, and the account it speaks of."""
 
-    kind: Kind
-    node: Node
+    kind: ExportKind
+    node: JsonNode
     account: str | None
 
 
@@ -43,23 +45,23 @@ class Evidence:
 
     artifacts: tuple[Artifact, ...] = ()
     tables: tuple[tuple[Artifact, ReportTable], ...] = ()
-    documents: tuple[Document, ...] = ()
+    documents: tuple[EvidenceDocument, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
 
 
-def read(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
+def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
     """Everything in the inputs; the same files give the same result in whatever order they come."""
-    found = list(members(inputs))
+    found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
     files: list[File] = []
-    for member in sorted((each for each in found if isinstance(each, Member)),
+    for member in sorted((each for each in found if isinstance(each, InputFile)),
                          key=lambda each: (each.path, each.data)):  # fmt: skip
-        artifact, parsed, problem = _file(member, f"E{len(files) + 1}", order)
+        artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
-    files = _with_provenance(files)
-    problems += [EvidenceError(fault, where=path) for path, fault in sum_faults(files)]
-    documents = tuple(_documents(files, problems))
+    files = _attribute(files)
+    problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
+    documents = tuple(_assign_documents(files, problems))
     return Evidence(
         artifacts=tuple(artifact for artifact, _ in files),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
@@ -68,18 +70,18 @@ def read(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
     )
 
 
-def _file(
-    member: Member, number: str, order: DateOrder | None
-) -> tuple[Artifact, Parsed, EvidenceError | None]:
+def _load_file(
+    member: InputFile, number: str, order: DateOrder | None
+) -> tuple[Artifact, ParsedFile, EvidenceError | None]:
     digest = hashlib.sha256(member.data).hexdigest()
-    artifact = Artifact(number, member.path, digest, len(member.data), Kind.UNRECOGNISED)
-    root = Place(number)
+    artifact = Artifact(number, member.path, digest, len(member.data), ExportKind.UNRECOGNISED)
+    root = Location(number)
     try:
-        parsed = parse(member.data, root, order)
+        parsed = parse_file(member.data, root, order)
     except EvidenceError as error:
         fault = EvidenceError(error.what, where=member.path, way_out=error.way_out)
-        note = Note(error.what, root, Flaw.UNREADABLE)
-        return replace(artifact, notes=(note,)), Parsed(), fault
+        note = Note(error.what, root, EvidenceDefect.UNREADABLE)
+        return replace(artifact, notes=(note,)), ParsedFile(), fault
     lost = parsed.table.unplaced if parsed.table else 0
     unplaced = None
     if lost:
@@ -95,34 +97,34 @@ def _file(
     )
 
 
-def _with_provenance(files: list[File]) -> list[File]:
-    told = zip(files, accounts_of(files), times_of(files), strict=True)
+def _attribute(files: list[File]) -> list[File]:
+    told = zip(files, assign_accounts(files), capture_times(files), strict=True)
     result = []
     for (artifact, parsed), account, (time, how) in told:
-        late = later_than_report(parsed, time, Place(artifact.id)) if time else None
+        late = later_than_report(parsed, time, Location(artifact.id)) if time else None
         notes = (*artifact.notes, late) if late else artifact.notes
         known = replace(artifact, account=account, captured_at=time, captured_how=how, notes=notes)
         result.append((known, parsed))
     return result
 
 
-def _documents(files: list[File], problems: list[EvidenceError]) -> list[Document]:
+def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[EvidenceDocument]:
     """Every document with the account it speaks of; those of no or of two accounts are problems."""
-    result: list[Document] = []
+    result: list[EvidenceDocument] = []
     for artifact, parsed in files:
         for kind, node in parsed.documents:
-            named = accounts_named(node)
+            named = accounts_in_document(node)
             if len(named) > 1:
-                problems.append(_mixed(artifact, node, named))
+                problems.append(_mixed_accounts(artifact, node, named))
                 continue
             account = next(iter(named)) if named else artifact.account
             if account is None and kind not in _NEED_NO_HOME:
-                problems.append(_homeless(artifact, kind))
-            result.append(Document(kind, node, account))
+                problems.append(_unattributed(artifact, kind))
+            result.append(EvidenceDocument(kind, node, account))
     return result
 
 
-def _mixed(artifact: Artifact, node: Node, named: frozenset[str]) -> EvidenceError:
+def _mixed_accounts(artifact: Artifact, node: JsonNode, named: frozenset[str]) -> EvidenceError:
     return EvidenceError(
         f"the document at {node.place.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
         where=artifact.path,
@@ -130,7 +132,7 @@ def _mixed(artifact: Artifact, node: Node, named: frozenset[str]) -> EvidenceErr
     )
 
 
-def _homeless(artifact: Artifact, kind: Kind) -> EvidenceError:
+def _unattributed(artifact: Artifact, kind: ExportKind) -> EvidenceError:
     return EvidenceError(
         f"nothing says to which account this {kind.value} export belongs",
         where=artifact.path,

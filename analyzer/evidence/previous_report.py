@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, Kind, Place
-from analyzer.evidence.cells import moment
+from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.cells import parse_time
 
 SCHEMA = "credaudit-report/1"
 FILE_NAME = "report.json"
@@ -35,11 +35,11 @@ class PreviousFinding:
     resource: str
     title: str
     since: datetime
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
+class PreviousReport:
     """An earlier report: its time, its findings, its accounts, and the file itself."""
 
     artifact: Artifact
@@ -48,16 +48,16 @@ class Previous:
     accounts: frozenset[str]
 
 
-def read_previous(path: Path) -> Previous:
+def read_previous(path: Path) -> PreviousReport:
     """The report at the path, or in the folder of that path. Raises EvidenceError."""
     file = path / FILE_NAME if path.is_dir() else path
     report = load_report(file)
     data = file.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    kind, rows = Kind.PREVIOUS_REPORT, len(report["findings"])
+    kind, rows = ExportKind.PREVIOUS_REPORT, len(report["findings"])
     artifact = Artifact(EVIDENCE_ID, file.name, digest, len(data), kind, rows=rows)
     try:
-        return _previous(artifact, report)
+        return _parse_report(artifact, report)
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(file, f"lacks {error}") from None
 
@@ -79,8 +79,8 @@ def load_report(file: Path) -> dict[str, Any]:
     return report
 
 
-def _previous(artifact: Artifact, report: dict[str, Any]) -> Previous:
-    as_of = _time(report["as_of"])
+def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
+    as_of = _parse_report_time(report["as_of"])
     findings = {
         each["fingerprint"]: PreviousFinding(
             fingerprint=each["fingerprint"],
@@ -88,17 +88,17 @@ def _previous(artifact: Artifact, report: dict[str, Any]) -> Previous:
             account=each["account"],
             resource=each["resource"],
             title=each["title"],
-            since=_time(each["since"]),
-            place=Place(EVIDENCE_ID, pointer=f"/findings/{index}"),
+            since=_parse_report_time(each["since"]),
+            place=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
         )
         for index, each in enumerate(report["findings"])
     }
     accounts = frozenset(account["id"] for account in report["accounts"])
-    return Previous(artifact, as_of, findings, accounts)
+    return PreviousReport(artifact, as_of, findings, accounts)
 
 
-def _time(text: str) -> datetime:
-    read = moment(text)
+def _parse_report_time(text: str) -> datetime:
+    read = parse_time(text)
     if not isinstance(read, datetime):
         raise TypeError(f"a time at {text!r}")
     return read

@@ -3,50 +3,50 @@
 import re
 from dataclasses import dataclass
 
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.json_documents import Node, folded
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.json_documents import JsonNode, normalised_key
 
-_SIGNATURES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    (Kind.PACK_MANIFEST, ("credaudit_pack",)),
-    (Kind.CREDENTIAL_REPORT, ("Content", "ReportFormat")),
-    (Kind.CREDENTIAL_REPORT, ("Content", "GeneratedTime")),
-    (Kind.AUTHORIZATION_DETAILS, ("UserDetailList",)),
-    (Kind.AUTHORIZATION_DETAILS, ("RoleDetailList",)),
-    (Kind.AUTHORIZATION_DETAILS, ("GroupDetailList",)),
-    (Kind.CONTROL_POLICIES, ("Policies", "credaudit_target")),
-    (Kind.AUTHORIZATION_DETAILS, ("Policies", "IsTruncated")),
-    (Kind.ACCOUNT_SUMMARY, ("SummaryMap",)),
-    (Kind.PASSWORD_POLICY, ("PasswordPolicy",)),
-    (Kind.ACCESS_KEYS, ("AccessKeyMetadata",)),
-    (Kind.KEY_LAST_USED, ("AccessKeyLastUsed",)),
-    (Kind.MFA_DEVICES, ("VirtualMFADevices",)),
-    (Kind.MFA_DEVICES, ("MFADevices",)),
-    (Kind.LOGIN_PROFILES, ("LoginProfile",)),
-    (Kind.SERVER_CERTIFICATES, ("ServerCertificateMetadataList",)),
-    (Kind.SAML_PROVIDERS, ("SAMLProviderList",)),
-    (Kind.OIDC_PROVIDERS, ("OpenIDConnectProviderList",)),
-    (Kind.OIDC_PROVIDERS, ("Url", "ClientIDList")),
-    (Kind.ANALYZERS, ("analyzers",)),
-    (Kind.ANALYZER_FINDINGS, ("findingDetails",)),
-    (Kind.ANALYZER_FINDINGS, ("finding",)),
-    (Kind.ANALYZER_FINDINGS, ("findings",)),
-    (Kind.LAST_ACCESSED, ("ServicesLastAccessed",)),
-    (Kind.ORG_FEATURES, ("EnabledFeatures",)),
-    (Kind.ORGANIZATION, ("Organization",)),
-    (Kind.ORG_ACCOUNTS, ("Accounts",)),
-    (Kind.IDENTITY_CENTER, ("Instances",)),
-    (Kind.IDENTITY_CENTER, ("PermissionSets",)),
-    (Kind.IDENTITY_CENTER, ("PermissionSet",)),
-    (Kind.IDENTITY_CENTER, ("AccountAssignments",)),
-    (Kind.ACCOUNT_CONTACTS, ("AlternateContact",)),
-    (Kind.ACCOUNT_ALIASES, ("AccountAliases",)),
-    (Kind.CALLER_IDENTITY, ("UserId", "Account", "Arn")),
-    (Kind.SERVICE_SPECIFIC_CREDENTIALS, ("ServiceSpecificCredentials",)),
-    (Kind.SSH_PUBLIC_KEYS, ("SSHPublicKeys",)),
-    (Kind.SIGNING_CERTIFICATES, ("Certificates",)),
-    (Kind.CONTROL_POLICIES, ("Policy",)),
+_SIGNATURES: tuple[tuple[ExportKind, tuple[str, ...]], ...] = (
+    (ExportKind.PACK_MANIFEST, ("credaudit_pack",)),
+    (ExportKind.CREDENTIAL_REPORT, ("Content", "ReportFormat")),
+    (ExportKind.CREDENTIAL_REPORT, ("Content", "GeneratedTime")),
+    (ExportKind.AUTHORIZATION_DETAILS, ("UserDetailList",)),
+    (ExportKind.AUTHORIZATION_DETAILS, ("RoleDetailList",)),
+    (ExportKind.AUTHORIZATION_DETAILS, ("GroupDetailList",)),
+    (ExportKind.CONTROL_POLICIES, ("Policies", "credaudit_target")),
+    (ExportKind.AUTHORIZATION_DETAILS, ("Policies", "IsTruncated")),
+    (ExportKind.ACCOUNT_SUMMARY, ("SummaryMap",)),
+    (ExportKind.PASSWORD_POLICY, ("PasswordPolicy",)),
+    (ExportKind.ACCESS_KEYS, ("AccessKeyMetadata",)),
+    (ExportKind.KEY_LAST_USED, ("AccessKeyLastUsed",)),
+    (ExportKind.MFA_DEVICES, ("VirtualMFADevices",)),
+    (ExportKind.MFA_DEVICES, ("MFADevices",)),
+    (ExportKind.LOGIN_PROFILES, ("LoginProfile",)),
+    (ExportKind.SERVER_CERTIFICATES, ("ServerCertificateMetadataList",)),
+    (ExportKind.SAML_PROVIDERS, ("SAMLProviderList",)),
+    (ExportKind.OIDC_PROVIDERS, ("OpenIDConnectProviderList",)),
+    (ExportKind.OIDC_PROVIDERS, ("Url", "ClientIDList")),
+    (ExportKind.ANALYZERS, ("analyzers",)),
+    (ExportKind.ANALYZER_FINDINGS, ("findingDetails",)),
+    (ExportKind.ANALYZER_FINDINGS, ("finding",)),
+    (ExportKind.ANALYZER_FINDINGS, ("findings",)),
+    (ExportKind.LAST_ACCESSED, ("ServicesLastAccessed",)),
+    (ExportKind.ORG_FEATURES, ("EnabledFeatures",)),
+    (ExportKind.ORGANIZATION, ("Organization",)),
+    (ExportKind.ORG_ACCOUNTS, ("Accounts",)),
+    (ExportKind.IDENTITY_CENTER, ("Instances",)),
+    (ExportKind.IDENTITY_CENTER, ("PermissionSets",)),
+    (ExportKind.IDENTITY_CENTER, ("PermissionSet",)),
+    (ExportKind.IDENTITY_CENTER, ("AccountAssignments",)),
+    (ExportKind.ACCOUNT_CONTACTS, ("AlternateContact",)),
+    (ExportKind.ACCOUNT_ALIASES, ("AccountAliases",)),
+    (ExportKind.CALLER_IDENTITY, ("UserId", "Account", "Arn")),
+    (ExportKind.SERVICE_SPECIFIC_CREDENTIALS, ("ServiceSpecificCredentials",)),
+    (ExportKind.SSH_PUBLIC_KEYS, ("SSHPublicKeys",)),
+    (ExportKind.SIGNING_CERTIFICATES, ("Certificates",)),
+    (ExportKind.CONTROL_POLICIES, ("Policy",)),
 )
-_FOLDED_SIGNATURES = [(kind, {folded(key) for key in keys}) for kind, keys in _SIGNATURES]
+_FOLDED_SIGNATURES = [(kind, {normalised_key(key) for key in keys}) for kind, keys in _SIGNATURES]
 _LISTS = (
     "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "AccessKeyMetadata",
     "VirtualMFADevices", "MFADevices", "ServerCertificateMetadataList", "SAMLProviderList",
@@ -60,11 +60,11 @@ _ERROR = re.compile(
 )
 
 _TELLING = {
-    ("GetAccountPasswordPolicy", "NoSuchEntity"): Kind.PASSWORD_POLICY,
-    ("GetAlternateContact", "ResourceNotFoundException"): Kind.ACCOUNT_CONTACTS,
-    ("DescribeOrganization", "AWSOrganizationsNotInUseException"): Kind.ORGANIZATION,
-    ("GetLoginProfile", "NoSuchEntity"): Kind.LOGIN_PROFILES,
-    ("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"): Kind.ORG_FEATURES,
+    ("GetAccountPasswordPolicy", "NoSuchEntity"): ExportKind.PASSWORD_POLICY,
+    ("GetAlternateContact", "ResourceNotFoundException"): ExportKind.ACCOUNT_CONTACTS,
+    ("DescribeOrganization", "AWSOrganizationsNotInUseException"): ExportKind.ORGANIZATION,
+    ("GetLoginProfile", "NoSuchEntity"): ExportKind.LOGIN_PROFILES,
+    ("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"): ExportKind.ORG_FEATURES,
 }
 """Errors that are answers: AWS says so that there is none."""
 
@@ -78,31 +78,37 @@ class FailedCall:
     message: str
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ExportKind:
         """The export that this error answers, FAILED_CALL where it only says that it failed."""
-        return _TELLING.get((self.operation, self.code), Kind.FAILED_CALL)
+        return _TELLING.get((self.operation, self.code), ExportKind.FAILED_CALL)
 
 
-def kind_of(document: Node) -> Kind:
+def recognise(document: JsonNode) -> ExportKind:
     """Which export the document is; UNRECOGNISED where no call of the AWS CLI answers so."""
     if not isinstance(document.value, dict):
-        return Kind.UNRECOGNISED
-    names = {folded(str(name)) for name in document.value}
-    found = next((kind for kind, keys in _FOLDED_SIGNATURES if keys <= names), Kind.UNRECOGNISED)
+        return ExportKind.UNRECOGNISED
+    names = {normalised_key(str(name)) for name in document.value}
+    found = next(
+        (kind for kind, keys in _FOLDED_SIGNATURES if keys <= names), ExportKind.UNRECOGNISED
+    )
     policy = document.child("Policy")
     # IAM's own get-policy answers with a Policy, too, but without a summary.
-    if found is Kind.CONTROL_POLICIES and policy is not None and not policy.has("PolicySummary"):
-        return Kind.UNRECOGNISED
+    if (
+        found is ExportKind.CONTROL_POLICIES
+        and policy is not None
+        and not policy.has("PolicySummary")
+    ):
+        return ExportKind.UNRECOGNISED
     return found
 
 
-def entries_in(document: Node) -> int:
+def count_entries(document: JsonNode) -> int:
     """How many things the document lists; 1 for an answer that is no list."""
     counts = [sum(1 for _ in document.each(key)) for key in _LISTS if document.has(key)]
     return sum(counts) if counts else 1
 
 
-def failed_call(text: str) -> FailedCall | None:
+def parse_cli_error(text: str) -> FailedCall | None:
     """The AWS CLI's error message in a text, None where it holds none.
 
     The collect script writes the command on the first line, so a message in an unknown form still

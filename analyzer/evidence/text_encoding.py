@@ -18,34 +18,34 @@ _MOSTLY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """Text, and what was unusual about its bytes ("" for plain UTF-8)."""
 
     text: str
     unusual: str = ""
 
 
-def decoded(data: bytes) -> Decoded | None:
+def decode_text(data: bytes) -> DecodedText | None:
     """The text of the bytes, or None where they are no text at all."""
     for mark, encoding, name in _MARKS:
         if data.startswith(mark):
-            return _strictly(data, encoding, name)
-    if (wide := _unmarked_utf16(data)) is not None:
-        return _strictly(data, wide, "UTF-16 without a byte order mark")
+            return _decode_strictly(data, encoding, name)
+    if (wide := _utf16_without_mark(data)) is not None:
+        return _decode_strictly(data, wide, "UTF-16 without a byte order mark")
     if b"\0" in data[:_SAMPLE]:
         return None
-    plain = _strictly(data, "utf-8", "")
-    return plain or _strictly(data, "cp1252", "not UTF-8, read as Windows-1252")
+    plain = _decode_strictly(data, "utf-8", "")
+    return plain or _decode_strictly(data, "cp1252", "not UTF-8, read as Windows-1252")
 
 
-def _strictly(data: bytes, encoding: str, unusual: str) -> Decoded | None:
+def _decode_strictly(data: bytes, encoding: str, unusual: str) -> DecodedText | None:
     try:
-        return Decoded(data.decode(encoding), unusual)
+        return DecodedText(data.decode(encoding), unusual)
     except UnicodeDecodeError:
         return None
 
 
-def _unmarked_utf16(data: bytes) -> str | None:
+def _utf16_without_mark(data: bytes) -> str | None:
     """The byte order, told by where the NUL halves of ASCII letters stand."""
     head = data[:_SAMPLE]
     odd, even = head[1::2].count(0), head[0::2].count(0)

@@ -20,7 +20,7 @@ MOST_SLOTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DeltaOrder:
     """`rows` in the order of the walk, without those that no root leads to.
 
     `sources` is the slot that holds an object's delta base, -1 for a root; `slots` the one that
@@ -28,12 +28,12 @@ class Order:
     """
 
     rows: Sequence[int]
-    sources: Sequence[int]
-    slots: Sequence[int]
+    base_slots: Sequence[int]
+    result_slots: Sequence[int]
     roots: Sequence[int]
 
 
-def order(bases: Sequence[int]) -> Order:
+def delta_order(bases: Sequence[int]) -> DeltaOrder:
     """The order for the given bases: a row, or a negative number for a root."""
     roots: list[int] = []
     branches: dict[int, list[int]] = {}
@@ -63,7 +63,7 @@ def order(bases: Sequence[int]) -> Order:
                     break
                 # Most objects have one delta or none: that one follows at once.
                 row, source = own[0], slot
-    return Order(rows, sources, slots, tops)
+    return DeltaOrder(rows, sources, slots, tops)
 
 
 def _sizes(bases: Sequence[int], roots: list[int], branches: dict[int, list[int]]) -> list[int]:
@@ -78,7 +78,7 @@ def _sizes(bases: Sequence[int], roots: list[int], branches: dict[int, list[int]
     return sizes
 
 
-def many_orders(bases: NDArray[Any]) -> Order:
+def delta_order_numpy(bases: NDArray[Any]) -> DeltaOrder:
     """The same as `order`, by numpy."""
     import numpy as np  # only large packs are worth it
 
@@ -111,7 +111,7 @@ def many_orders(bases: NDArray[Any]) -> Order:
     rows[places[kept]] = own[kept]
     sources = np.where(bases < 0, -1, slots - aside)
     columns: tuple[Any, ...] = (rows, sources[rows], slots[rows], roots[rows])
-    return Order(*columns)
+    return DeltaOrder(*columns)
 
 
 def _summed(values: NDArray[Any], upper: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

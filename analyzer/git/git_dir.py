@@ -14,11 +14,11 @@ from pathlib import Path
 from analyzer.files import (
     OBJECTS,
     Skipped,
-    Unread,
+    UnreadableFile,
+    file_type,
     is_git_directory,
-    kind_of,
-    read_regular,
-    readable,
+    printable_name,
+    read_untrusted,
 )
 
 _REF = 4 * 1024
@@ -35,25 +35,25 @@ _REFTABLE = "its refs are in the reftable format, which is not read: what is rea
 class Refs:
     """Object ids by ref name, that of HEAD, and the refs that can't be used."""
 
-    tips: dict[str, str]
+    targets: dict[str, str]
     head: str | None
     skipped: tuple[Skipped, ...]
 
 
-def pointed_elsewhere(folder: Path, root: Path) -> str | None:
+def missing_history_reason(folder: Path, root: Path) -> str | None:
     """What keeps the history of the repository at `folder` from being found inside of `root`.
 
     None where it lies there, or where there is no repository.
     """
-    git_dir, kind = folder / ".git", kind_of(folder / ".git")
+    git_dir, kind = folder / ".git", file_type(folder / ".git")
     try:
         if kind == stat.S_IFREG:
-            return _lacking(pointed_at(git_dir, root), root)
+            return _missing_part(resolve_gitfile(git_dir, root), root)
         if kind not in {None, stat.S_IFDIR}:
             return ".git is neither a folder nor a file"
-        if kind and kind_of(git_dir / OBJECTS) != stat.S_IFDIR:
+        if kind and file_type(git_dir / OBJECTS) != stat.S_IFDIR:
             return "objects in the git directory is not a folder"
-    except Unread as fault:
+    except UnreadableFile as fault:
         return None if _is_moved_along(folder, root) else fault.reason
     return None
 
@@ -67,27 +67,29 @@ def _is_moved_along(folder: Path, root: Path) -> bool:
         if not above.is_relative_to(root):
             break
         end = os.fsencode(f"/{folder.relative_to(above)}/.git")
-        known = linked_work_trees(above / ".git") if kind_of(above / ".git") == stat.S_IFDIR else []
+        known = (
+            linked_work_trees(above / ".git") if file_type(above / ".git") == stat.S_IFDIR else []
+        )
         for linked in known:
-            with suppress(Unread):
-                if read_regular(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
+            with suppress(UnreadableFile):
+                if read_untrusted(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
                     return True
     return False
 
 
-def _lacking(git_dir: Path, root: Path) -> str | None:
+def _missing_part(git_dir: Path, root: Path) -> str | None:
     """What a folder inside of `root` that is called a git directory has not got."""
-    if kind_of(git_dir / "commondir") is None:
+    if file_type(git_dir / "commondir") is None:
         return None if is_git_directory(git_dir) else ".git points to what is no git directory"
     try:
-        named = read_regular(git_dir / "commondir", _REF).rstrip(b"\n")
+        named = read_untrusted(git_dir / "commondir", _REF).rstrip(b"\n")
         common = _inside(git_dir / os.fsdecode(named), root, _LINKED)
-    except Unread:
+    except UnreadableFile:
         return _LINKED
     return None if is_git_directory(common) else _LINKED
 
 
-def stores_of(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
+def object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
     """The object folders of a git directory, its own first; and those it must not borrow from.
 
     An alternate counts where it lies inside of `root`, however it is spelled.
@@ -96,19 +98,19 @@ def stores_of(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skippe
     while waiting:
         store = waiting.pop()
         alternates = store / "info" / "alternates"
-        if kind_of(alternates) is None:
+        if file_type(alternates) is None:
             continue
         try:
-            lines = read_regular(alternates, _LIST).split(b"\n")
-        except Unread as fault:
+            lines = read_untrusted(alternates, _LIST).split(b"\n")
+        except UnreadableFile as fault:
             skipped.append(Skipped("history", f"objects/info/alternates: {fault.reason}"))
             continue
         for line in lines:
             if not line or line.startswith(b"#"):
                 continue
             try:
-                other = _alternate(store, line, root)
-            except Unread as fault:
+                other = _resolve_alternate(store, line, root)
+            except UnreadableFile as fault:
                 skipped.append(Skipped("history", fault.reason))
                 continue
             if other not in found:
@@ -121,16 +123,16 @@ def read_refs(git_dir: Path) -> Refs:
     """Everything that HEAD, packed-refs, the files below refs/ and linked work trees name."""
     named: dict[str, str] = {}
     skipped: list[Skipped] = []
-    if kind_of(git_dir / "reftable") is not None:
+    if file_type(git_dir / "reftable") is not None:
         skipped.append(Skipped("history", _REFTABLE))
-    for name, path in [("packed-refs", git_dir / "packed-refs"), *_loose(git_dir)]:
+    for name, path in [("packed-refs", git_dir / "packed-refs"), *_read_loose_refs(git_dir)]:
         try:
-            text = _text(path, _LIST if name == "packed-refs" else _REF)
-        except Unread as fault:
-            if name != "packed-refs" or kind_of(path) is not None:
+            text = _read_text(path, _LIST if name == "packed-refs" else _REF)
+        except UnreadableFile as fault:
+            if name != "packed-refs" or file_type(path) is not None:
                 skipped.append(Skipped(name, fault.reason, fault.size))
             continue
-        named |= _packed(text) if name == "packed-refs" else {name: text.strip()}
+        named |= _parse_packed_refs(text) if name == "packed-refs" else {name: text.strip()}
     head = named.get("HEAD", "")
     # A symbolic ref names another one, which is in the list by itself.
     named = {name: oid for name, oid in named.items() if not oid.startswith(_SYMBOLIC)}
@@ -142,19 +144,19 @@ def read_refs(git_dir: Path) -> Refs:
 def read_head(git_dir: Path, common: Path) -> str | None:
     """The commit that HEAD of a git directory names, whose refs are in `common`; None for none."""
     try:
-        said = _text(git_dir / "HEAD", _REF).strip()
-    except Unread:
+        said = _read_text(git_dir / "HEAD", _REF).strip()
+    except UnreadableFile:
         return None
     if said.startswith(_SYMBOLIC):
-        return read_refs(common).tips.get(said.removeprefix(_SYMBOLIC))
+        return read_refs(common).targets.get(said.removeprefix(_SYMBOLIC))
     return said if _OBJECT_ID.fullmatch(said) else None
 
 
-def pointed_at(pointer: Path, root: Path) -> Path:
+def resolve_gitfile(pointer: Path, root: Path) -> Path:
     """The folder that a .git file names, if it lies inside of `root`; raises Unread if not."""
-    content = read_regular(pointer, _REF)
+    content = read_untrusted(pointer, _REF)
     if not content.startswith(_POINTER):
-        raise Unread(".git is a file that points nowhere")
+        raise UnreadableFile(".git is a file that points nowhere")
     target = pointer.parent / os.fsdecode(content.removeprefix(_POINTER).strip())
     return _inside(target, root, ".git points out of the given path")
 
@@ -162,16 +164,16 @@ def pointed_at(pointer: Path, root: Path) -> Path:
 def read_shallow(git_dir: Path) -> frozenset[str]:
     """The commits at which a shallow clone was cut off."""
     try:
-        return frozenset(_text(git_dir / "shallow", _LIST).split())
-    except Unread:
+        return frozenset(_read_text(git_dir / "shallow", _LIST).split())
+    except UnreadableFile:
         return frozenset()
 
 
-def _text(path: Path, largest: int) -> str:
-    return readable(read_regular(path, largest))
+def _read_text(path: Path, largest: int) -> str:
+    return printable_name(read_untrusted(path, largest))
 
 
-def _alternate(store: Path, line: bytes, root: Path) -> Path:
+def _resolve_alternate(store: Path, line: bytes, root: Path) -> Path:
     """The object folder that a line of alternates names, if it lies inside of `root`."""
     # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
     # follow the links first.
@@ -179,7 +181,7 @@ def _alternate(store: Path, line: bytes, root: Path) -> Path:
     other = _inside(named, root, _BORROWS)
     tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
     if line.startswith(b'"') or tidied != other:
-        raise Unread(_BORROWS)
+        raise UnreadableFile(_BORROWS)
     return other
 
 
@@ -188,43 +190,43 @@ def _inside(target: Path, root: Path, complaint: str) -> Path:
     try:
         resolved = target.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as fault:
-        raise Unread(complaint) from fault
+        raise UnreadableFile(complaint) from fault
     if not resolved.is_dir() or not resolved.is_relative_to(root.resolve()):
-        raise Unread(complaint)
+        raise UnreadableFile(complaint)
     return resolved
 
 
-def _loose(git_dir: Path) -> Iterator[tuple[str, Path]]:
+def _read_loose_refs(git_dir: Path) -> Iterator[tuple[str, Path]]:
     """HEAD, those of linked work trees, and the files below refs/.
 
     A folder that is a link is an entry as well, and not entered.
     """
     yield "HEAD", git_dir / "HEAD"
-    if kind_of(git_dir / "refs") != stat.S_IFDIR:
+    if file_type(git_dir / "refs") != stat.S_IFDIR:
         yield "refs", git_dir / "refs"
         return
     for folder, names, files in os.walk(git_dir / "refs"):
         for name in sorted(files + [name for name in names if Path(folder, name).is_symlink()]):
             path = Path(folder, name)
-            yield readable(path.relative_to(git_dir).as_posix()), path
+            yield printable_name(path.relative_to(git_dir).as_posix()), path
     for linked in linked_work_trees(git_dir):
         path = linked / "HEAD"
-        if kind_of(path) is not None:
-            yield readable(path.relative_to(git_dir).as_posix()), path
+        if file_type(path) is not None:
+            yield printable_name(path.relative_to(git_dir).as_posix()), path
 
 
 def linked_work_trees(git_dir: Path) -> list[Path]:
     """The folders that a git directory keeps for linked work trees; no link is followed to any."""
     home = git_dir / "worktrees"
-    if kind_of(home) != stat.S_IFDIR:
+    if file_type(home) != stat.S_IFDIR:
         return []
     try:
-        return sorted(path for path in home.iterdir() if kind_of(path) == stat.S_IFDIR)
+        return sorted(path for path in home.iterdir() if file_type(path) == stat.S_IFDIR)
     except OSError:
         return []  # The walk over the files tells of a folder that can't be listed.
 
 
-def _packed(text: str) -> dict[str, str]:
+def _parse_packed_refs(text: str) -> dict[str, str]:
     """The refs of a packed-refs file, without its header and its peeled tags."""
     lines = (line.partition(" ") for line in text.split("\n") if line[:1] not in "#^")
     return {name: oid for oid, _, name in lines if name}

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from heapq import heapify, heappop, heappush
 
-from analyzer.files import Skipped, Unread, readable
-from analyzer.forks import Lost, spread
-from analyzer.git.sandbox import Git, Late, graft, running, tokens
+from analyzer.files import Skipped, UnreadableFile, printable_name
+from analyzer.forks import WorkerLost, run_forked
+from analyzer.git.sandbox import GitTimeoutError, Sandbox, nul_separated, run_git, set_shallow
 
 MOST_PATHS = 1000
 """Paths of one object that are listed; an enemy's tree can give it a hundred million."""
@@ -44,15 +44,15 @@ class Commit:
     tree: str
     parents: tuple[str, ...]
     signed: bytes
-    made: int | None
+    committed: int | None
 
     def author(self) -> str:
         """Name and address of whoever wrote it, empty where it names nobody."""
-        return readable(_STAMP.sub(b"", self.signed))
+        return printable_name(_STAMP.sub(b"", self.signed))
 
     def date(self) -> datetime | None:
         """When it was made, in UTC; None where it tells no date that there is."""
-        return _date(self.made)
+        return _parse_date(self.committed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
+class Introductions:
     """For each object, the paths where it stood and the oldest commit that put it there.
 
     A merge counts where its content stands in none of its parents. An object that no commit has
@@ -99,20 +99,20 @@ class Origins:
     skipped: tuple[Skipped, ...] = ()
 
 
-def signature(body: bytes) -> tuple[str, datetime | None]:
+def parse_identity(body: bytes) -> tuple[str, datetime | None]:
     """Name and address of the author or tagger, and the date at which the object was made."""
-    author, made = _signed(body)
-    return readable(_STAMP.sub(b"", author)), _date(made)
+    author, made = _parse_signature(body)
+    return printable_name(_STAMP.sub(b"", author)), _parse_date(made)
 
 
-def _signed(body: bytes) -> tuple[bytes, int | None]:
+def _parse_signature(body: bytes) -> tuple[bytes, int | None]:
     """The line of the author or tagger, and the seconds at which the object was made."""
     head = body.partition(b"\n\n")[0]
     author, stamp = _AUTHOR.search(head), _DATE.search(head)
     return author[1] if author else b"", int(stamp[1]) if stamp else None
 
 
-def _date(made: int | None) -> datetime | None:
+def _parse_date(made: int | None) -> datetime | None:
     try:
         return None if made is None else datetime.fromtimestamp(made, UTC)
     except (OverflowError, ValueError, OSError):
@@ -124,13 +124,13 @@ def is_malformed(kind: str, body: bytes) -> bool:
     return not (_HEAD if kind == "commit" else _TARGET).match(body)
 
 
-def tag_of(body: bytes) -> Tag | None:
+def parse_tag(body: bytes) -> Tag | None:
     """An annotated tag, None where the content is none."""
     head = _TARGET.match(body)
-    return Tag(head[1].decode(), head[2] == b"commit", readable(head[3])) if head else None
+    return Tag(head[1].decode(), head[2] == b"commit", printable_name(head[3])) if head else None
 
 
-def history_of(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str]) -> History:
+def build_history(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str]) -> History:
     """The history that commits and tags, given by id, kind and body, make up."""
     commits: dict[str, Commit] = {}
     tags: dict[str, Tag] = {}
@@ -138,19 +138,19 @@ def history_of(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str]) ->
     for oid, kind, body in bodies:
         if kind == "commit" and (head := _HEAD.match(body)):
             parents = tuple(head[2].decode().split()[1::2])
-            signed = _signed(body) if head[4] is None else (head[3], int(head[4]))
+            signed = _parse_signature(body) if head[4] is None else (head[3], int(head[4]))
             commits[oid] = Commit(head[1].decode(), parents, *signed)
-        elif kind == "tag" and (tag := tag_of(body)):
+        elif kind == "tag" and (tag := parse_tag(body)):
             tags[oid] = tag
         else:
             malformed.add(oid)
-    reached = _reached(commits, tags, tips)
+    reached = _reachable(commits, tags, tips)
     # Sorting is stable: whoever can be reached comes first, and each half keeps its order.
     order = sorted(_oldest_first(commits), key=lambda oid: oid not in reached)
     return History(commits, tags, frozenset(malformed), reached, tuple(order))
 
 
-def _reached(
+def _reachable(
     commits: Mapping[str, Commit], tags: Mapping[str, Tag], tips: Iterable[str]
 ) -> frozenset[str]:
     waiting, seen = list(tips), set(tips)
@@ -177,7 +177,9 @@ def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
         missing[oid] = len(parents)
         for parent in parents:
             children.setdefault(parent, []).append(oid)
-    dates = {oid: math.inf if each.made is None else each.made for oid, each in commits.items()}
+    dates = {
+        oid: math.inf if each.committed is None else each.committed for oid, each in commits.items()
+    }
     ready = [(dates[oid], oid) for oid, count in missing.items() if not count]
     heapify(ready)
     while ready:
@@ -189,12 +191,14 @@ def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
                 heappush(ready, (dates[child], child))
 
 
-def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Origins:
+def introducing_commits(
+    git: Sandbox, history: History, objects: Sequence[str], jobs: int
+) -> Introductions:
     """Who brought the objects in; blobs, or trees, of which the latter are named by their path.
 
     Takes time in proportion to the number of commits, but not longer than git may take.
     """
-    graft(git, history.incomplete())
+    set_shallow(git, history.incomplete())
     places: dict[str, dict[bytes, str]] = {}
     skipped: list[Skipped] = []
     numbers = range(len(history.order))
@@ -203,9 +207,11 @@ def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Or
         helpers = jobs if len(numbers) > _LITTLE else 1
         shares = [numbers[share::helpers] for share in range(helpers)]
         found: list[tuple[int, bytes, str]] = []
-        for _, result in spread(partial(_share, git, history, wanted), shares, jobs):
-            if isinstance(result, Lost):
-                skipped.append(Skipped(_WHO, _ended(result), is_gap=False))
+        for _, result in run_forked(
+            partial(_introduced_in_share, git, history, wanted), shares, jobs
+        ):
+            if isinstance(result, WorkerLost):
+                skipped.append(Skipped(_WHO, _describe_lost_worker(result), is_gap=False))
             else:
                 found += result[0]
                 skipped += result[1]
@@ -217,34 +223,34 @@ def origins(git: Git, history: History, objects: Sequence[str], jobs: int) -> Or
         if len(paths) == MOST_PATHS:
             reason = f"stands at {MOST_PATHS} paths or more: not all listed"
             skipped.append(Skipped(f"object {oid}", reason, is_gap=False))
-    return Origins(places, tuple(dict.fromkeys(skipped)))
+    return Introductions(places, tuple(dict.fromkeys(skipped)))
 
 
-def _ended(lost: Lost) -> str:
+def _describe_lost_worker(lost: WorkerLost) -> str:
     return f"git's reader ended: {lost.fault}" if lost.fault else "git's reader was ended"
 
 
-def _share(
-    git: Git, history: History, wanted: frozenset[str], share: Sequence[int]
+def _introduced_in_share(
+    git: Sandbox, history: History, wanted: frozenset[str], share: Sequence[int]
 ) -> tuple[list[tuple[int, bytes, str]], list[Skipped]]:
     """Commit number, path and object for each change of the commits in one share."""
     waiting = list(share)
     found: list[tuple[int, bytes, str]] = []
     counts: dict[str, int] = {}
-    faults: list[Unread] = []
+    faults: list[UnreadableFile] = []
     while waiting and len(faults) < _MOST_RESTARTS:
         done = 0
         try:
             feed = [history.order[number] for number in waiting]
-            for path, oid in _changes(git, feed, wanted):
+            for path, oid in _iter_changes(git, feed, wanted):
                 done += not oid
                 # A bomb's paths are cut here, for they would fill the memory.
                 if oid in wanted and counts.get(oid, 0) <= MOST_PATHS:
                     counts[oid] = counts.get(oid, 0) + 1
                     found.append((waiting[done - 1], path, oid))
-        except Unread as fault:
+        except UnreadableFile as fault:
             faults.append(fault)
-            if isinstance(fault, Late):
+            if isinstance(fault, GitTimeoutError):
                 break
         # What git printed last is done; the next one is what it could not bear.
         waiting = waiting[done + 1 :]
@@ -254,14 +260,14 @@ def _share(
     return found, [Skipped(_WHO, reason, is_gap=False)]
 
 
-def _changes(
-    git: Git, commits: Sequence[str], wanted: frozenset[str]
+def _iter_changes(
+    git: Sandbox, commits: Sequence[str], wanted: frozenset[str]
 ) -> Iterator[tuple[bytes, str]]:
     """An empty pair for each commit, and then each path with the object that it put there."""
     how = ("--stdin", "--always", "-r", "-t", "-c", "--root", "--raw", "-z", "--no-abbrev")
     objects = [f"--find-object={oid}" for oid in sorted(wanted)]
-    with running(git, "diff-tree", *how, "--no-renames", *objects, feed=commits) as output:
-        stream = tokens(output)
+    with run_git(git, "diff-tree", *how, "--no-renames", *objects, feed=commits) as output:
+        stream = nul_separated(output)
         for token in stream:
             if token.startswith(b":"):
                 yield next(stream, b""), token.split()[-2].decode()

@@ -7,7 +7,7 @@ from typing import Protocol
 from isal import isal_zlib
 
 from analyzer.git.objects import LARGEST_BODY
-from analyzer.git.safe_open import Damaged
+from analyzer.git.safe_open import DamagedObject
 
 SMALL_STREAM = 64
 """Below this many bytes the standard library is faster, from there on Intel's."""
@@ -21,8 +21,8 @@ _CHUNK = 1 << 20
 _BREAKS_OFF = "its compressed data breaks off"
 _QUICK_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub errs
 
-quick = isal_zlib.decompress
-plain = zlib.decompress
+fast_inflate = isal_zlib.decompress
+zlib_inflate = zlib.decompress
 
 
 class _Unpacker(Protocol):
@@ -35,16 +35,16 @@ class _Unpacker(Protocol):
     def decompress(self, data: bytes | memoryview, max_length: int, /) -> bytes: ...
 
 
-def bounded(stream: memoryview, size: int) -> bytes:
+def inflate_bounded(stream: memoryview, size: int) -> bytes:
     """The content of a stream of any length, in `size` bytes of memory; fails as `quick` does."""
     unpacker = isal_zlib.decompressobj()
     content: bytes = unpacker.decompress(stream, size + 1)
     if len(content) == size and not unpacker.eof:
-        raise Damaged(_BREAKS_OFF)
+        raise DamagedObject(_BREAKS_OFF)
     return content
 
 
-def inflated(stream: memoryview, size: int) -> bytes:
+def inflate_carefully(stream: memoryview, size: int) -> bytes:
     """The content of a stream that `quick` failed at, by the library that git uses.
 
     Takes no more memory than `size`. Raises Damaged where the stream is shorter, longer or corrupt.
@@ -52,7 +52,7 @@ def inflated(stream: memoryview, size: int) -> bytes:
     return b"".join(_pieces(stream, size, zlib.decompressobj()))
 
 
-def chunks(stream: memoryview, size: int) -> Iterator[bytes]:
+def inflate_chunks(stream: memoryview, size: int) -> Iterator[bytes]:
     """The content piece by piece; raises Damaged at the end unless it had `size` bytes."""
     return _pieces(stream, size, isal_zlib.decompressobj())
 
@@ -69,16 +69,16 @@ def _pieces(stream: memoryview, size: int, unpacker: _Unpacker) -> Iterator[byte
             try:
                 piece = unpacker.decompress(fed, room)
             except (zlib.error, _QUICK_ERROR) as fault:
-                raise Damaged("its compressed data is corrupt") from fault
+                raise DamagedObject("its compressed data is corrupt") from fault
             left -= len(piece)
             if left < 0:
-                raise Damaged("it is larger than its header says")
+                raise DamagedObject("it is larger than its header says")
             if piece:
                 yield piece
             fed, is_more = unpacker.unconsumed_tail, len(piece) == room
         if unpacker.eof:
             break
     if not unpacker.eof:
-        raise Damaged(_BREAKS_OFF)
+        raise DamagedObject(_BREAKS_OFF)
     if left:
-        raise Damaged("it is smaller than its header says")
+        raise DamagedObject("it is smaller than its header says")

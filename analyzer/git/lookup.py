@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from analyzer.git.loose_objects import walk_loose
-from analyzer.git.object_store import Loose, Store
-from analyzer.git.objects import KINDS, GitObject, Streamed, Unreadable
-from analyzer.git.pack_layout import Layout
-from analyzer.git.pack_reader import walk_chain, walk_pack
+from analyzer.git.loose_objects import iter_loose
+from analyzer.git.object_store import LooseObjects, ObjectStore
+from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
+from analyzer.git.pack_layout import PackLayout
+from analyzer.git.pack_reader import iter_pack, rebuild_object
 
 if TYPE_CHECKING:
     from analyzer.git.pack_layout import Column
@@ -20,61 +20,65 @@ if TYPE_CHECKING:
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-def read(store: Store, oid: str) -> GitObject | Streamed | None:
+def read_object(store: ObjectStore, oid: str) -> GitObject | StreamedObject | None:
     """The object of that id, None where it is not there or can't be read.
 
     Costs as much as the objects that it is made of.
     """
     for part in store.parts if _OID.fullmatch(oid) else ():
-        found = _loose(part, oid) if isinstance(part, Loose) else _packed(part, oid)
+        found = _loose(part, oid) if isinstance(part, LooseObjects) else _packed(part, oid)
         for each in found:
             if isinstance(each, tuple) and each[0] == oid:
                 return each
-            if isinstance(each, Streamed) and each.oid == oid:
+            if isinstance(each, StreamedObject) and each.oid == oid:
                 return each
     return None
 
 
-def trees_of(store: Store) -> Callable[[str], bytes | None]:
+def tree_reader(store: ObjectStore) -> Callable[[str], bytes | None]:
     """Reads the content of a tree by its id; None where it is not there or no tree."""
 
     def body(oid: str) -> bytes | None:
-        found = read(store, oid)
+        found = read_object(store, oid)
         return found[2] if isinstance(found, tuple) and found[1] == "tree" else None
 
     return body
 
 
-def holds(store: Store, oid: str) -> bool:
+def contains(store: ObjectStore, oid: str) -> bool:
     """Whether the store lists an object of that id; whether it can be read is another question."""
     if not _OID.fullmatch(oid):
         return False
     name, raw = f"{oid[:2]}/{oid[2:]}", bytes.fromhex(oid)
     return any(
-        _stands_in(part.names, name) if isinstance(part, Loose) else part.index.find(raw) >= 0
+        _stands_in(part.names, name)
+        if isinstance(part, LooseObjects)
+        else part.index.find(raw) >= 0
         for part in store.parts
     )
 
 
-def listed(store: Store) -> frozenset[str]:
+def all_ids(store: ObjectStore) -> frozenset[str]:
     """The ids of all objects, for whoever has many to look up; takes 100 bytes and more an id."""
     return frozenset(oid for part in store.parts for oid in _oids(part))
 
 
-def of_kinds(store: Store, kinds: Collection[str]) -> Iterator[GitObject | Streamed | Unreadable]:
+def objects_of_type(
+    store: ObjectStore, kinds: Collection[str]
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """All objects of these kinds; of packed ones no others are unpacked."""
     wanted = {KINDS.index(kind) for kind in kinds}
     for part in store.parts:
-        if isinstance(part, Loose):
-            for each in walk_loose(part.objects, part.names):
-                if isinstance(each, Unreadable) or _kind(each) in kinds:
+        if isinstance(part, LooseObjects):
+            for each in iter_loose(part.objects, part.names):
+                if isinstance(each, UnreadableObject) or _kind(each) in kinds:
                     yield each
         else:
             for first, last in _runs(part, wanted):
-                yield from walk_pack(part, first, last)
+                yield from iter_pack(part, first, last)
 
 
-def _runs(part: Layout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+def _runs(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
     """From where to where objects of the wanted kinds stand; a family is of one kind."""
     place = 0
     for kind, run in groupby(part.kinds.tobytes()):
@@ -84,19 +88,19 @@ def _runs(part: Layout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
         place += length
 
 
-def _oids(part: Layout | Loose) -> Iterator[str]:
-    if isinstance(part, Loose):
+def _oids(part: PackLayout | LooseObjects) -> Iterator[str]:
+    if isinstance(part, LooseObjects):
         yield from (name.replace("/", "") for name in part.names)
     else:
         yield from map(part.index.oid, range(part.index.count))
 
 
-def _loose(part: Loose, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
+def _loose(part: LooseObjects, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     name = f"{oid[:2]}/{oid[2:]}"
-    return walk_loose(part.objects, [name] if _stands_in(part.names, name) else [])
+    return iter_loose(part.objects, [name] if _stands_in(part.names, name) else [])
 
 
-def _packed(part: Layout, oid: str) -> Iterator[GitObject | Streamed | Unreadable]:
+def _packed(part: PackLayout, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The object, after those that it is made of."""
     position = part.index.find(bytes.fromhex(oid))
     if position < 0:
@@ -104,7 +108,7 @@ def _packed(part: Layout, oid: str) -> Iterator[GitObject | Streamed | Unreadabl
     place = _place(part.names, part.index.first + position * part.index.step)
     if place is None:
         return iter(())
-    return walk_chain(part, place)
+    return rebuild_object(part, place)
 
 
 def _place(names: Column, name: int) -> int | None:
@@ -123,5 +127,5 @@ def _stands_in(names: tuple[str, ...], name: str) -> bool:
     return place < len(names) and names[place] == name
 
 
-def _kind(each: GitObject | Streamed) -> str:
-    return each.kind if isinstance(each, Streamed) else each[1]
+def _kind(each: GitObject | StreamedObject) -> str:
+    return each.kind if isinstance(each, StreamedObject) else each[1]

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.git.loose_objects import is_loose, loose_commits, loose_names, walk_loose
-from analyzer.git.objects import KINDS, GitObject, Streamed, Unreadable
-from analyzer.git.pack_index import parse
-from analyzer.git.pack_layout import Layout, lay_out
-from analyzer.git.pack_reader import walk_pack
-from analyzer.git.safe_open import Damaged, entries, folder, mapped
+from analyzer.git.loose_objects import is_loose, iter_loose, loose_commit_ids, loose_names
+from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
+from analyzer.git.pack_index import parse_index
+from analyzer.git.pack_layout import PackLayout, build_layout
+from analyzer.git.pack_reader import iter_pack
+from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
 
 _WORK = 2_000_000
 _LOOSE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class LooseObjects:
     """The loose objects of one objects/ folder."""
 
     objects: Path
@@ -27,7 +27,7 @@ class Loose:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class WorkRange:
     """A piece of work: the objects of one part of the store from one place to another."""
 
     part: int
@@ -36,7 +36,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class ObjectStore:
     """What objects/ folders hold. Forked processes share it; it can't be pickled, its units can.
 
     `unreadable` are objects and files that the walk will not come to; one without an id and a place
@@ -45,8 +45,8 @@ class Store:
     packs and indexes that objects are read from.
     """
 
-    parts: tuple[Layout | Loose, ...]
-    unreadable: tuple[Unreadable, ...]
+    parts: tuple[PackLayout | LooseObjects, ...]
+    unreadable: tuple[UnreadableObject, ...]
     unindexed: tuple[Path, ...]
     opened: frozenset[Path]
 
@@ -59,20 +59,22 @@ class Store:
         """How many packed objects there are of each kind; what is loose tells no kind unread."""
         kinds: Counter[str] = Counter()
         for part in self.parts:
-            if isinstance(part, Layout):
+            if isinstance(part, PackLayout):
                 content = part.kinds.tobytes()
                 kinds.update({KINDS[kind]: content.count(kind) for kind in range(1, len(KINDS))})
         return kinds
 
-    def units(self) -> list[Unit]:
+    def work_ranges(self) -> list[WorkRange]:
         """All work, in pieces that take about as long as each other; families are not torn."""
-        return [unit for number, part in enumerate(self.parts) for unit in _units(number, part)]
+        return [
+            unit for number, part in enumerate(self.parts) for unit in _split_part(number, part)
+        ]
 
     def commits(self) -> Iterator[str]:
         """The ids of all commits. Of packed objects nothing is read for it, of loose the begin."""
         for part in self.parts:
-            if isinstance(part, Loose):
-                yield from loose_commits(part.objects, part.names)
+            if isinstance(part, LooseObjects):
+                yield from loose_commit_ids(part.objects, part.names)
             else:
                 table, width = part.index.table, part.index.width
                 content = part.kinds.tobytes()
@@ -83,93 +85,97 @@ class Store:
                     place = content.find(1, place + 1)
 
 
-def open_store(objects: Path, alternates: Iterable[Path] = ()) -> Store:
+def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
     """The store of an objects/ folder and of others that it borrows from.
 
     Nothing outside of these folders is read: which alternates may be, the caller knows.
     """
-    parts: list[Layout | Loose] = []
-    unreadable: list[Unreadable] = []
+    parts: list[PackLayout | LooseObjects] = []
+    unreadable: list[UnreadableObject] = []
     unindexed: list[Path] = []
     opened: set[Path] = set()
     for each in dict.fromkeys((objects, *alternates)):
         try:
-            with folder(os.fspath(each)) as number:
+            with open_folder(os.fspath(each)) as number:
                 names, lost = loose_names(number)
                 unreadable += lost
-                parts += [Loose(each, tuple(names))] if names else []
-                for found in _packs(number):
+                parts += [LooseObjects(each, tuple(names))] if names else []
+                for found in _open_packs(number):
                     if isinstance(found, str):
                         unindexed.append(each / found)
-                    elif isinstance(found, Unreadable):
+                    elif isinstance(found, UnreadableObject):
                         unreadable.append(found)
                     else:
                         parts.append(found)
                         unreadable += found.unreadable
                         opened |= {each / found.where, (each / found.where).with_suffix(".idx")}
-        except Damaged as fault:
-            unreadable.append(Unreadable("", "", fault.reason))
-    return Store(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
+        except DamagedObject as fault:
+            unreadable.append(UnreadableObject("", "", fault.reason))
+    return ObjectStore(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
 
 
-def walk(store: Store, unit: Unit) -> Iterator[GitObject | Streamed | Unreadable]:
+def iter_objects(
+    store: ObjectStore, unit: WorkRange
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """Each object of a unit once, as it is stored: nobody has checked that it is what its id says.
 
     An object that is stored twice therefore comes twice, in case the copies differ.
     """
     part = store.parts[unit.part]
-    if isinstance(part, Layout):
-        return walk_pack(part, unit.first, unit.last)
-    return walk_loose(part.objects, part.names[unit.first : unit.last])
+    if isinstance(part, PackLayout):
+        return iter_pack(part, unit.first, unit.last)
+    return iter_loose(part.objects, part.names[unit.first : unit.last])
 
 
-def _packs(store: int) -> Iterator[Layout | Unreadable | str]:
+def _open_packs(store: int) -> Iterator[PackLayout | UnreadableObject | str]:
     """The packs of an open objects folder; of one without a usable index the path below it."""
-    if not any(name == "pack" for name, _ in entries(store)):
+    if not any(name == "pack" for name, _ in list_folder(store)):
         return
     try:
-        with folder("pack", store) as number:
-            for name, _ in entries(number):
+        with open_folder("pack", store) as number:
+            for name, _ in list_folder(number):
                 if name.endswith(".pack"):
-                    yield from _pack(number, name)
-    except Damaged as fault:
-        yield Unreadable("", "pack", fault.reason)
+                    yield from _open_pack(number, name)
+    except DamagedObject as fault:
+        yield UnreadableObject("", "pack", fault.reason)
 
 
-def _pack(number: int, name: str) -> Iterator[Layout | Unreadable | str]:
+def _open_pack(number: int, name: str) -> Iterator[PackLayout | UnreadableObject | str]:
     where = f"pack/{name}"
     try:
-        pack = mapped(name, number)
-    except Damaged as fault:
-        yield Unreadable("", where, fault.reason)
+        pack = map_file(name, number)
+    except DamagedObject as fault:
+        yield UnreadableObject("", where, fault.reason)
         return
     try:
-        yield lay_out(where, pack, parse(mapped(f"{name.removesuffix('.pack')}.idx", number)))
-    except Damaged as fault:
-        yield Unreadable("", where, f"no usable index: {fault.reason}", len(pack))
+        yield build_layout(
+            where, pack, parse_index(map_file(f"{name.removesuffix('.pack')}.idx", number))
+        )
+    except DamagedObject as fault:
+        yield UnreadableObject("", where, f"no usable index: {fault.reason}", len(pack))
         yield where
 
 
-def _length(part: Layout | Loose) -> int:
+def _length(part: PackLayout | LooseObjects) -> int:
     return len(part.names)
 
 
-def _units(number: int, part: Layout | Loose) -> Iterator[Unit]:
+def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRange]:
     count = _length(part)
-    if isinstance(part, Loose):
+    if isinstance(part, LooseObjects):
         for first in range(0, count, _LOOSE):
-            yield Unit(number, first, min(first + _LOOSE, count))
+            yield WorkRange(number, first, min(first + _LOOSE, count))
         return
-    begin, families, work = 0, part.families, part.work
+    begin, families, work = 0, part.chain_starts, part.cumulative_cost
     while begin < len(families):
         first = int(families[begin])
         done = int(work[first - 1]) if first else 0
         place = bisect_left(work, done + _WORK)
         begin = bisect_left(families, place, begin + 1)
-        yield Unit(number, first, int(families[begin]) if begin < len(families) else count)
+        yield WorkRange(number, first, int(families[begin]) if begin < len(families) else count)
 
 
-def strays(store: Store, objects: Path) -> Iterator[str | Unreadable]:
+def unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:
     """The path below objects/ of each file that holds no object; links and pipes are among them.
 
     No link is followed. A folder that can't be listed is told of.
@@ -181,7 +187,7 @@ def strays(store: Store, objects: Path) -> Iterator[str | Unreadable]:
             with os.scandir(objects / below) as listing:
                 found = sorted((each.name, each.is_dir(follow_symlinks=False)) for each in listing)
         except OSError as fault:
-            yield Unreadable("", below, os.strerror(fault.errno or 0))
+            yield UnreadableObject("", below, os.strerror(fault.errno or 0))
             continue
         for name, is_folder in found:
             path = os.path.join(below, name)  # noqa: PTH118 - text, to be told below objects/

@@ -18,7 +18,7 @@ A plain tuple: a large repository has millions, and a class would cost as much a
 
 
 @dataclass(frozen=True, slots=True)
-class Streamed:
+class StreamedObject:
     """An object larger than `LARGEST_BODY`, unpacked while `chunks` is iterated, once.
 
     The iteration raises `access.Damaged` where the content breaks off or is longer than `size`.
@@ -31,7 +31,7 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableObject:
     """An object, or a file of the store, that the walk can't read.
 
     `oid` is empty for a file. `where` is the file below objects/. `size` is what is known of the
@@ -44,7 +44,7 @@ class Unreadable:
     size: int | None = None
 
 
-def holds(oid: str, kind: str, body: bytes) -> bool:
+def verify_object_id(oid: str, kind: str, body: bytes) -> bool:
     """Whether an object's content is what its id says, by SHA-1 or SHA-256 as the id is long.
 
     The walk does not ask this: it would take as long as all the rest.

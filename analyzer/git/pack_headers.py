@@ -28,7 +28,7 @@ _MORE = 0x80
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class EntryHeaders:
     """One row an object, in the order of the pack.
 
     `kinds` has the numbers of the pack format, 0 for nonsense. `data` is where the compressed
@@ -41,9 +41,9 @@ class Heads:
     bases: Sequence[int]
 
 
-def heads(
+def read_headers(
     pack: mmap | bytes, offsets: Sequence[int], width: int, row_of: Callable[[bytes], int]
-) -> Heads:
+) -> EntryHeaders:
     """The headers at ascending offsets; `row_of` finds the row of an id, -1 for none.
 
     Every offset leaves room for a header before the end of the pack.
@@ -61,7 +61,7 @@ def heads(
             kind = 0
         base = NO_BASE
         if kind == OFS_DELTA:
-            at, back = _distance(pack, at)
+            at, back = _read_base_distance(pack, at)
             base = bisect_left(offsets, offset - back, hi=row)
             if not back or offsets[base] != offset - back:
                 base = LOST_BASE
@@ -72,10 +72,10 @@ def heads(
         data.append(at)
         sizes.append(size)
         bases.append(base)
-    return Heads(kinds, data, sizes, bases)
+    return EntryHeaders(kinds, data, sizes, bases)
 
 
-def _distance(pack: mmap | bytes, at: int) -> tuple[int, int]:
+def _read_base_distance(pack: mmap | bytes, at: int) -> tuple[int, int]:
     """Where the distance to a delta's base ends, and the distance; 0 for nonsense."""
     byte = pack[at]
     back, end = byte & 127, at + 1
@@ -88,12 +88,12 @@ def _distance(pack: mmap | bytes, at: int) -> tuple[int, int]:
     return end, back
 
 
-def many_heads(
+def read_headers_numpy(
     pack: mmap | bytes,
     offsets: NDArray[Any],
     width: int,
     row_of: Callable[[bytes], int],
-) -> Heads:
+) -> EntryHeaders:
     """The same as `heads`, by numpy."""
     import numpy as np  # only large packs are worth it
 
@@ -113,7 +113,7 @@ def many_heads(
     bases = np.full(len(offsets), NO_BASE)
     near = np.flatnonzero(kinds == OFS_DELTA)
     if len(near):
-        back = _distances(content, at, near)
+        back = _read_base_distances_numpy(content, at, near)
         found = np.searchsorted(offsets, offsets[near] - back)
         lost = (back <= 0) | (offsets[found] != offsets[near] - back)
         bases[near] = np.where(lost, LOST_BASE, found)
@@ -123,10 +123,12 @@ def many_heads(
         bases[row] = found_row if found_row >= 0 else LOST_BASE
         at[row] = begin + width
     columns: tuple[Any, ...] = (kinds, at, sizes, bases)
-    return Heads(*columns)
+    return EntryHeaders(*columns)
 
 
-def _distances(content: NDArray[Any], at: NDArray[Any], near: NDArray[Any]) -> NDArray[Any]:
+def _read_base_distances_numpy(
+    content: NDArray[Any], at: NDArray[Any], near: NDArray[Any]
+) -> NDArray[Any]:
     """How far before each of some rows its delta base lies, 0 for nonsense; moves `at` on."""
     import numpy as np  # only large packs are worth it
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
-from analyzer.git.safe_open import Damaged
+from analyzer.git.safe_open import DamagedObject
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ _HASHES = (20, 32)
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class PackIndex:
     """Where the ids and offsets of a pack lie in its index.
 
     `width` is the length of an id in bytes, `count` that of ids. The id at a position lies at
@@ -91,7 +91,7 @@ class Index:
         return near
 
 
-def parse(table: mmap | bytes) -> Index:
+def parse_index(table: mmap | bytes) -> PackIndex:
     """An index of version 1 or 2; raises Damaged unless its size fits what it claims to hold.
 
     The length of the ids follows from the size: git writes it nowhere.
@@ -99,9 +99,9 @@ def parse(table: mmap | bytes) -> Index:
     second = table[:4] == _MAGIC
     start = 8 if second else 0
     if len(table) < start + _FANOUT:
-        raise Damaged("the index breaks off")
+        raise DamagedObject("the index breaks off")
     if second and table[4:8] != b"\0\0\0\2":
-        raise Damaged("the index has an unknown version")
+        raise DamagedObject("the index has an unknown version")
     (count,) = struct.unpack_from(">I", table, start + _FANOUT - 4)
     body = start + _FANOUT
     for width in _HASHES:
@@ -112,7 +112,9 @@ def parse(table: mmap | bytes) -> Index:
             far_bytes = left - count * (width + 8)
             if 0 <= far_bytes <= 8 * count and far_bytes % 8 == 0:
                 far = offsets + 4 * count
-                return Index(table, width, count, body, width, offsets, far, far_bytes // 8, pack)
+                return PackIndex(
+                    table, width, count, body, width, offsets, far, far_bytes // 8, pack
+                )
         elif left == count * (width + 4):
-            return Index(table, width, count, body + 4, width + 4, body, body, 0, pack)
-    raise Damaged("the index does not have the size that it should")
+            return PackIndex(table, width, count, body + 4, width + 4, body, body, 0, pack)
+    raise DamagedObject("the index does not have the size that it should")

@@ -9,10 +9,10 @@ from itertools import accumulate
 from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
-from analyzer.git.delta_order import Order, many_orders, order
-from analyzer.git.objects import KINDS, Unreadable
-from analyzer.git.pack_headers import Heads, heads, many_heads
-from analyzer.git.pack_index import Index
+from analyzer.git.delta_order import DeltaOrder, delta_order, delta_order_numpy
+from analyzer.git.objects import KINDS, UnreadableObject
+from analyzer.git.pack_headers import EntryHeaders, read_headers, read_headers_numpy
+from analyzer.git.pack_index import PackIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ _WORK = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PackLayout:
     """The objects of a pack as columns, in the order of the walk.
 
     `names` is where in the index the id lies, `starts` and `ends` where in the pack the compressed
@@ -44,46 +44,46 @@ class Layout:
 
     where: str
     pack: mmap | bytes
-    index: Index
+    index: PackIndex
     names: Column
     starts: Column
     ends: Column
     sizes: Column
     kinds: Column
-    sources: Column
-    slots: Column
-    families: Column
-    work: Column
-    unreadable: tuple[Unreadable, ...]
+    base_slots: Column
+    result_slots: Column
+    chain_starts: Column
+    cumulative_cost: Column
+    unreadable: tuple[UnreadableObject, ...]
 
 
-def lay_out(where: str, pack: mmap | bytes, index: Index, many: int = MANY) -> Layout:
+def build_layout(where: str, pack: mmap | bytes, index: PackIndex, many: int = MANY) -> PackLayout:
     """The objects that the index lists, each once. Packs of `many` or more are left to numpy."""
     last = len(pack) - index.width - _SMALLEST
     placed = (_many_places if index.count >= many else _places)(index, last)
-    read: Any = many_heads if index.count >= many else heads
-    arranged: Any = many_orders if index.count >= many else order
-    rows: Heads = read(pack, placed.offsets, index.width, _finder(index, placed.positions))
-    walk: Order = arranged(rows.bases)
+    read: Any = read_headers_numpy if index.count >= many else read_headers
+    arranged: Any = delta_order_numpy if index.count >= many else delta_order
+    rows: EntryHeaders = read(pack, placed.offsets, index.width, _finder(index, placed.positions))
+    walk: DeltaOrder = arranged(rows.bases)
     build = _many_columns if index.count >= many else _columns
     columns, left_out = build(index, len(pack) - index.width, placed, rows, walk)
     unreadable = [
         *_complaints(where, pack, index),
-        *(Unreadable(index.oid(position), where, why) for position, why in placed.refused),
-        *(Unreadable(index.oid(position), where, why) for position, why in left_out),
+        *(UnreadableObject(index.oid(position), where, why) for position, why in placed.refused),
+        *(UnreadableObject(index.oid(position), where, why) for position, why in left_out),
     ]
-    return Layout(where, pack, index, *columns, unreadable=tuple(unreadable))
+    return PackLayout(where, pack, index, *columns, unreadable=tuple(unreadable))
 
 
-def _complaints(where: str, pack: mmap | bytes, index: Index) -> Iterator[Unreadable]:
+def _complaints(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[UnreadableObject]:
     """What does not fit between a pack and its index, though objects may be read all the same."""
     if pack[:4] != b"PACK" or pack[4:8] not in {b"\0\0\0\2", b"\0\0\0\3"}:
-        yield Unreadable("", where, "it does not begin as a pack does", len(pack))
+        yield UnreadableObject("", where, "it does not begin as a pack does", len(pack))
     elif (count := int.from_bytes(pack[8:_HEADER])) != index.count:
         reason = f"it has {count} objects, but its index lists {index.count}"
-        yield Unreadable("", where, reason, len(pack))
+        yield UnreadableObject("", where, reason, len(pack))
     elif pack[-index.width :] != index.pack:
-        yield Unreadable("", where, "its index was made for another pack", len(pack))
+        yield UnreadableObject("", where, "its index was made for another pack", len(pack))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Places:
     refused: list[tuple[int, str]]
 
 
-def _places(index: Index, last: int) -> _Places:
+def _places(index: PackIndex, last: int) -> _Places:
     offsets, positions, refused, before = array("q"), array("q"), [], -1
     for offset, position in sorted(zip(index.all_offsets(), range(index.count), strict=True)):
         if not _HEADER <= offset <= last:
@@ -109,7 +109,7 @@ def _places(index: Index, last: int) -> _Places:
     return _Places(offsets, positions, refused)
 
 
-def _many_places(index: Index, last: int) -> _Places:
+def _many_places(index: PackIndex, last: int) -> _Places:
     import numpy as np  # only large packs are worth it
 
     offsets = index.offset_array()
@@ -124,7 +124,7 @@ def _many_places(index: Index, last: int) -> _Places:
     return _Places(offsets[kept], positions[kept], refused)
 
 
-def _finder(index: Index, positions: Column) -> Callable[[bytes], int]:
+def _finder(index: PackIndex, positions: Column) -> Callable[[bytes], int]:
     """A function from an object id to its row, -1 where there is none."""
     row_at: dict[int, int] = {}
 
@@ -144,7 +144,7 @@ def _reason(row: int, root: int, kind: int) -> str:
 
 
 def _columns(
-    index: Index, end: int, placed: _Places, rows: Heads, walk: Order
+    index: PackIndex, end: int, placed: _Places, rows: EntryHeaders, walk: DeltaOrder
 ) -> tuple[_Columns, list[tuple[int, str]]]:
     offsets, positions = placed.offsets, placed.positions
     good, left_out = array("q"), []
@@ -165,7 +165,7 @@ def _columns(
     )
     kinds = array("b", (rows.kinds[walk.roots[place]] for place in good))
     sources, slots = (
-        array("b", map(column.__getitem__, good)) for column in (walk.sources, walk.slots)
+        array("b", map(column.__getitem__, good)) for column in (walk.base_slots, walk.result_slots)
     )
     families = array("q", (place for place, source in enumerate(sources) if source < 0))
     costs = (stop - start + _WORK for start, stop in zip(starts, ends, strict=True))
@@ -174,7 +174,7 @@ def _columns(
 
 
 def _many_columns(
-    index: Index, end: int, placed: _Places, rows: Heads, walk: Order
+    index: PackIndex, end: int, placed: _Places, rows: EntryHeaders, walk: DeltaOrder
 ) -> tuple[_Columns, list[tuple[int, str]]]:
     import numpy as np  # only large packs are worth it
 
@@ -198,7 +198,7 @@ def _many_columns(
     order = order[good]
     starts = np.asarray(rows.data)[order]
     ends = np.append(offsets[1:], end)[order]
-    sources = np.asarray(walk.sources)[good].astype(np.int8)
+    sources = np.asarray(walk.base_slots)[good].astype(np.int8)
     columns = (
         index.first + positions[order] * index.step,
         starts,
@@ -206,7 +206,7 @@ def _many_columns(
         np.asarray(rows.sizes)[order],
         kinds[good].astype(np.int8),
         sources,
-        np.asarray(walk.slots)[good].astype(np.int8),
+        np.asarray(walk.result_slots)[good].astype(np.int8),
         np.flatnonzero(sources < 0),
         np.cumsum(ends - starts + _WORK),
     )

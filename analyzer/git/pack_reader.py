@@ -14,15 +14,15 @@ from analyzer.git.delta_order import MOST_SLOTS
 from analyzer.git.inflate import (
     SAFE_STREAM,
     SMALL_STREAM,
-    bounded,
-    chunks,
-    inflated,
-    plain,
-    quick,
+    fast_inflate,
+    inflate_bounded,
+    inflate_carefully,
+    inflate_chunks,
+    zlib_inflate,
 )
-from analyzer.git.objects import KINDS, LARGEST_BODY, GitObject, Streamed, Unreadable
-from analyzer.git.pack_layout import Layout
-from analyzer.git.safe_open import Damaged
+from analyzer.git.objects import KINDS, LARGEST_BODY, GitObject, StreamedObject, UnreadableObject
+from analyzer.git.pack_layout import PackLayout
+from analyzer.git.safe_open import DamagedObject
 
 MOST_HELD = 2 * LARGEST_BODY
 """Bytes of the bodies that are kept for the deltas on them, at any time."""
@@ -35,17 +35,21 @@ _LONGEST = 10
 """Bytes of the longest size."""
 
 
-def walk_pack(layout: Layout, first: int, last: int) -> Iterator[GitObject | Streamed | Unreadable]:
+def iter_pack(
+    layout: PackLayout, first: int, last: int
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects from one place of the layout to another; both are the begin of a family."""
     return _walk(layout, _rows(layout, slice(first, last)))
 
 
-def walk_chain(layout: Layout, place: int) -> Iterator[GitObject | Streamed | Unreadable]:
+def rebuild_object(
+    layout: PackLayout, place: int
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The object at a place of the layout, after those that it is made of."""
-    begin = int(layout.families[bisect_right(layout.families, place) - 1])
-    slots, at = layout.slots[begin : place + 1].tobytes(), place - begin
+    begin = int(layout.chain_starts[bisect_right(layout.chain_starts, place) - 1])
+    slots, at = layout.result_slots[begin : place + 1].tobytes(), place - begin
     places = [place]
-    while (source := int(layout.sources[begin + at])) >= 0:
+    while (source := int(layout.base_slots[begin + at])) >= 0:
         # What was put last into the slot is the base.
         at = slots.rindex(source, 0, at)
         places.append(begin + at)
@@ -53,22 +57,22 @@ def walk_chain(layout: Layout, place: int) -> Iterator[GitObject | Streamed | Un
     return _walk(layout, chain.from_iterable(rows))
 
 
-def _rows(layout: Layout, part: slice) -> Iterator[tuple[int, ...]]:
+def _rows(layout: PackLayout, part: slice) -> Iterator[tuple[int, ...]]:
     columns = (
         layout.names,
         layout.starts,
         layout.ends,
         layout.sizes,
         layout.kinds,
-        layout.sources,
-        layout.slots,
+        layout.base_slots,
+        layout.result_slots,
     )
     return zip(*(column[part].tolist() for column in columns), strict=True)
 
 
 def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would cost as much as the rest
-    layout: Layout, rows: Iterator[tuple[int, ...]]
-) -> Iterator[GitObject | Streamed | Unreadable]:
+    layout: PackLayout, rows: Iterator[tuple[int, ...]]
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects of some rows, before each of which comes its base."""
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
     held: list[bytes | None] = [None] * MOST_SLOTS
@@ -79,23 +83,23 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
             held[slot] = None
             if source >= 0:
                 reason = f"its delta is larger than {LARGEST_BODY} bytes"
-                yield Unreadable(oid, layout.where, reason)
+                yield UnreadableObject(oid, layout.where, reason)
             else:
                 room = _room(view, start, end, size, spare)
                 spare -= max(0, len(room) - (end - start))
-                yield Streamed(oid, KINDS[kind], size, chunks(room, size))
+                yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(room, size))
             continue
         stream = view[start:end]
         try:
             length = end - start
             if length < SMALL_STREAM:
-                body = plain(stream, 15, size)
+                body = zlib_inflate(stream, 15, size)
             elif length < SAFE_STREAM:
-                body = quick(stream, 15, size)
+                body = fast_inflate(stream, 15, size)
             else:
-                body = bounded(stream, size)
+                body = inflate_bounded(stream, size)
             if len(body) != size:
-                raise Damaged("its size is not what its header says")  # noqa: TRY301 - likewise
+                raise DamagedObject("its size is not what its header says")  # noqa: TRY301 - likewise
             if source >= 0:
                 # Behind the size of the base stands that of the result. What three bytes can tell
                 # is below 2 MiB and needs no closer look; nor have most bases four of them.
@@ -108,13 +112,15 @@ def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would c
             try:
                 room = _room(view, start, end, size, spare)
                 spare -= max(0, len(room) - (end - start))
-                body = _rescued(room, size, held[source], is_delta=source >= 0)
-            except Damaged as fault:
+                body = _inflate_damaged(room, size, held[source], is_delta=source >= 0)
+            except DamagedObject as fault:
                 held[slot] = None
-                yield Unreadable(oid, layout.where, fault.reason, size if source < 0 else None)
+                yield UnreadableObject(
+                    oid, layout.where, fault.reason, size if source < 0 else None
+                )
                 continue
         if len(body) > _NOTABLE:
-            _hold(held, slot, body)
+            _keep_result(held, slot, body)
         else:
             held[slot] = body
         yield oid, KINDS[kind], body
@@ -130,18 +136,20 @@ def _room(view: memoryview, start: int, end: int, size: int, spare: int) -> memo
     return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
-def _rescued(stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool) -> bytes:
+def _inflate_damaged(
+    stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool
+) -> bytes:
     """What the quick way failed at, done the careful way; Damaged says why it can't be done."""
-    body = inflated(stream, size)
+    body = inflate_carefully(stream, size)
     if not is_delta:
         return body
     if parent is None:
-        raise Damaged("its delta base is damaged, or too large to be kept")
+        raise DamagedObject("its delta base is damaged, or too large to be kept")
     _vet_result(body)
     try:
         result: bytes = apply_delta(parent, body)[0]
     except Exception as fault:
-        raise Damaged("its delta does not fit its base") from fault
+        raise DamagedObject("its delta does not fit its base") from fault
     return result
 
 
@@ -157,12 +165,12 @@ def _vet_result(delta: bytes) -> None:
                 break
             size = shift = 0
     else:
-        raise Damaged("its delta makes no sense")
+        raise DamagedObject("its delta makes no sense")
     if size > LARGEST_BODY:
-        raise Damaged(f"a delta that makes {size} bytes of it: too large to be rebuilt")
+        raise DamagedObject(f"a delta that makes {size} bytes of it: too large to be rebuilt")
 
 
-def _hold(held: list[bytes | None], slot: int, body: bytes) -> None:
+def _keep_result(held: list[bytes | None], slot: int, body: bytes) -> None:
     """Puts a body into its slot, if all that is kept stays within `MOST_HELD`."""
     # What lies above belongs to branches that are done.
     held[slot:] = [body, *[None] * (len(held) - slot - 1)]

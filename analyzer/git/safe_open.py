@@ -13,7 +13,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class Damaged(Exception):  # noqa: N818 - a state of affairs, turned into an `Unreadable`
+class DamagedObject(Exception):  # noqa: N818 - a state of affairs, turned into an `Unreadable`
     """Something in an object store can't be read; says why."""
 
     def __init__(self, reason: str) -> None:
@@ -22,12 +22,12 @@ class Damaged(Exception):  # noqa: N818 - a state of affairs, turned into an `Un
 
 
 @contextmanager
-def folder(name: str, parent: int | None = None) -> Iterator[int]:
+def open_folder(name: str, parent: int | None = None) -> Iterator[int]:
     """An open folder; raises Damaged where there is none, or a link in its place."""
     try:
         number = os.open(name, _DIRECTORY, dir_fd=parent)
     except (OSError, ValueError) as fault:
-        raise Damaged(_said(fault)) from fault
+        raise DamagedObject(_said(fault)) from fault
     try:
         yield number
     finally:
@@ -35,41 +35,41 @@ def folder(name: str, parent: int | None = None) -> Iterator[int]:
 
 
 @contextmanager
-def regular(name: str, parent: int) -> Iterator[tuple[int, int]]:
+def open_regular(name: str, parent: int) -> Iterator[tuple[int, int]]:
     """An open regular file and its size; raises Damaged for anything else."""
     try:
         # A device may do something when it is opened; so the name is looked at first, and then
         # the open file, which may be another one by now.
         if not stat.S_ISREG(os.lstat(name, dir_fd=parent).st_mode):
-            raise Damaged("not a regular file")
+            raise DamagedObject("not a regular file")
         number = os.open(name, _REGULAR, dir_fd=parent)
     except (OSError, ValueError) as fault:
-        raise Damaged(_said(fault)) from fault
+        raise DamagedObject(_said(fault)) from fault
     try:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
-            raise Damaged("not a regular file")
+            raise DamagedObject("not a regular file")
         yield number, status.st_size
     finally:
         os.close(number)
 
 
-def mapped(name: str, parent: int) -> mmap.mmap | bytes:
+def map_file(name: str, parent: int) -> mmap.mmap | bytes:
     """The content of a regular file without reading it; raises Damaged for anything else."""
-    with regular(name, parent) as (number, size):
+    with open_regular(name, parent) as (number, size):
         try:
             return mmap.mmap(number, size, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as fault:
-            raise Damaged(_said(fault)) from fault
+            raise DamagedObject(_said(fault)) from fault
 
 
-def entries(number: int) -> list[tuple[str, bool]]:
+def list_folder(number: int) -> list[tuple[str, bool]]:
     """The names in an open folder, sorted, and which of them are folders and no links."""
     try:
         with os.scandir(number) as listing:
             return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in listing)
     except OSError as fault:
-        raise Damaged(_said(fault)) from fault
+        raise DamagedObject(_said(fault)) from fault
 
 
 def _said(fault: OSError | ValueError) -> str:

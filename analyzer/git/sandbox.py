@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import IO
 
-from analyzer.files import Unread, kind_of, readable
+from analyzer.files import UnreadableFile, file_type, printable_name
 
 _SHA256_LENGTH = 64
 _MOST_MEMORY = 4 * 1024**3
@@ -31,12 +31,12 @@ _PACKED = (".pack", ".idx")
 _LOOSE = 2
 
 
-class Late(Unread):
+class GitTimeoutError(UnreadableFile):
     """Git did not come to an end in its time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Git:
+class Sandbox:
     """A quarantine: its folder, the environment that binds git to it, and git's time in seconds."""
 
     folder: Path
@@ -45,7 +45,7 @@ class Git:
 
 
 @contextmanager
-def quarantine(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Git]:
+def sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Sandbox]:
     """A repository without refs, hooks or remotes over the given object folders; gone afterwards.
 
     Raises Unread where it can't be made.
@@ -57,19 +57,19 @@ def quarantine(stores: Sequence[Path], id_length: int, seconds: float) -> Iterat
     with home as name:
         folder = Path(name)
         try:
-            _furnish(folder, id_length)
+            _init_repository(folder, id_length)
             for number, store in enumerate(stores):
-                _link(store, folder / f"objects{number or ''}")
+                _link_store(store, folder / f"objects{number or ''}")
         except OSError as fault:
             raise _no_place(fault) from fault
-        yield Git(folder, _environment(folder, len(stores)), seconds)
+        yield Sandbox(folder, _environment(folder, len(stores)), seconds)
 
 
-def _no_place(fault: OSError) -> Unread:
-    return Unread(f"no place to read from: {os.strerror(fault.errno or 0)}")
+def _no_place(fault: OSError) -> UnreadableFile:
+    return UnreadableFile(f"no place to read from: {os.strerror(fault.errno or 0)}")
 
 
-def _furnish(folder: Path, id_length: int) -> None:
+def _init_repository(folder: Path, id_length: int) -> None:
     """What git demands of a repository, and settings that keep it from trusting caches."""
     for part in ("objects", "refs"):
         (folder / part).mkdir()
@@ -80,12 +80,12 @@ def _furnish(folder: Path, id_length: int) -> None:
     (folder / "config").write_text("\n".join(lines) + "\n")
 
 
-def _link(store: Path, home: Path) -> None:
+def _link_store(store: Path, home: Path) -> None:
     """Links to the packs and loose objects of a store; only to what is a regular file."""
     for folder in sorted(store.iterdir()):
         if folder.name != "pack" and len(folder.name) != _LOOSE:
             continue
-        if kind_of(folder) != stat.S_IFDIR:
+        if file_type(folder) != stat.S_IFDIR:
             continue
         try:
             paths = [*folder.iterdir()]
@@ -94,18 +94,18 @@ def _link(store: Path, home: Path) -> None:
         (home / folder.name).mkdir(parents=True)
         for path in paths:
             wanted = folder.name != "pack" or path.suffix in _PACKED
-            if wanted and kind_of(path) == stat.S_IFREG:
+            if wanted and file_type(path) == stat.S_IFREG:
                 (home / folder.name / path.name).symlink_to(path.resolve())
 
 
-def graft(git: Git, commits: Iterable[str]) -> None:
+def set_shallow(git: Sandbox, commits: Iterable[str]) -> None:
     """Makes git take these commits for the first ones, as in a shallow clone."""
     (git.folder / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(commits)))
 
 
 @contextmanager
-def running(
-    git: Git, *arguments: str, feed: Iterable[str] = (), content: Iterable[bytes] = ()
+def run_git(
+    git: Sandbox, *arguments: str, feed: Iterable[str] = (), content: Iterable[bytes] = ()
 ) -> Iterator[IO[bytes]]:
     """The output of a git command that is fed lines, or content; raises Unread if git failed.
 
@@ -123,13 +123,15 @@ def running(
                 start_new_session=True,
             )
         except OSError as fault:
-            raise Unread(f"git can't be started: {os.strerror(fault.errno or 0)}") from fault
+            raise UnreadableFile(
+                f"git can't be started: {os.strerror(fault.errno or 0)}"
+            ) from fault
         _limit_memory(process)
         late = Event()
-        with process, _alarm(process, git.seconds, late):
+        with process, _stop_when_late(process, git.seconds, late):
             output = process.stdout
             if output is None:  # pragma: no cover - a pipe was asked for
-                raise Unread("git has no output")
+                raise UnreadableFile("git has no output")
             try:
                 yield output
                 if ended := not output.read(1):
@@ -138,11 +140,11 @@ def running(
             finally:
                 _kill(process)
         if late.is_set():
-            raise Late(f"git took longer than {git.seconds:g} seconds")
+            raise GitTimeoutError(f"git took longer than {git.seconds:g} seconds")
         if ended and process.returncode:
             complaints.seek(0)
-            last = readable(complaints.read(_CHUNK)).strip().rpartition("\n")[2]
-            raise Unread(f"git {arguments[0]} failed: {last}")
+            last = printable_name(complaints.read(_CHUNK)).strip().rpartition("\n")[2]
+            raise UnreadableFile(f"git {arguments[0]} failed: {last}")
 
 
 @contextmanager
@@ -159,12 +161,14 @@ def _files(feed: Iterable[str], content: Iterable[bytes]) -> Iterator[tuple[IO[b
         yield asked, complaints
 
 
-def git_objects(git: Git, oids: Sequence[str]) -> Iterator[tuple[str, str, int, Iterator[bytes]]]:
+def read_objects_with_git(
+    git: Sandbox, oids: Sequence[str]
+) -> Iterator[tuple[str, str, int, Iterator[bytes]]]:
     """Id, kind, size and pieces of each object that git can read; missing ones are passed over.
 
     Each is to be read to its end before the next. Raises Unread where git gives up.
     """
-    with running(git, "cat-file", "--batch", feed=oids) as output:
+    with run_git(git, "cat-file", "--batch", feed=oids) as output:
         while head := output.readline(_LONGEST_HEAD).split():
             if len(head) != _HEAD_WORDS:
                 continue
@@ -181,19 +185,19 @@ def _pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
     while size:
         piece = output.read(min(size, _PIECE))
         if not piece:
-            raise Unread("git's output breaks off")
+            raise UnreadableFile("git's output breaks off")
         size -= len(piece)
         yield piece
 
 
-def tokens(output: IO[bytes]) -> Iterator[bytes]:
+def nul_separated(output: IO[bytes]) -> Iterator[bytes]:
     """What stands before each NUL of git's -z output; raises Unread if one has no end."""
     rest = b""
     while chunk := output.read(_CHUNK):
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
         if len(rest) > _LONGEST_NAME:
-            raise Unread("a name in its history has no end")
+            raise UnreadableFile("a name in its history has no end")
 
 
 def _environment(folder: Path, stores: int) -> dict[str, str]:
@@ -227,7 +231,9 @@ def _limit_memory(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _alarm(process: subprocess.Popen[bytes], seconds: float, late: Event) -> Iterator[None]:
+def _stop_when_late(
+    process: subprocess.Popen[bytes], seconds: float, late: Event
+) -> Iterator[None]:
     """Kills the process and says so in `late` if the block takes longer than `seconds`."""
 
     def ring() -> None:

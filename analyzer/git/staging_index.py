@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.files import Unread, read_regular
+from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.git.git_dir import linked_work_trees
 
 LARGEST_INDEX = 256 * 1024 * 1024
@@ -30,7 +30,7 @@ _BROKEN = "the index is damaged, or of a form that is not known"
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class IndexEntry:
     """One entry of the index."""
 
     path: bytes
@@ -38,7 +38,7 @@ class Staged:
     oid: str
 
 
-def staged(data: bytes, width: int) -> Iterator[Staged]:
+def read_index(data: bytes, width: int) -> Iterator[IndexEntry]:
     """The entries of an index whose object ids have `width` bytes, in its order.
 
     Raises Unread where the index breaks off or is none; and at the end where it says that there
@@ -46,35 +46,35 @@ def staged(data: bytes, width: int) -> Iterator[Staged]:
     """
     version = int.from_bytes(data[4:8])
     if data[:4] != b"DIRC" or version not in _KNOWN:
-        raise Unread(_BROKEN, len(data))
+        raise UnreadableFile(_BROKEN, len(data))
     at, path = _HEADER, b""
     for _ in range(int.from_bytes(data[8:_HEADER])):
         begin, at = at, at + _STAT + width
         flags = int.from_bytes(data[at : at + 2])
         at += 4 if flags & _EXTENDED else 2
         if version == _FOURTH:
-            strip, at = _distance(data, at)
+            strip, at = _read_prefix_length(data, at)
             if strip > len(path):
-                raise Unread(_BROKEN, len(data))
+                raise UnreadableFile(_BROKEN, len(data))
             path = path[: len(path) - strip]
         else:
             path = b""
         end = data.find(b"\0", at)
         if end < 0:
-            raise Unread(_BROKEN, len(data))
+            raise UnreadableFile(_BROKEN, len(data))
         path += data[at:end]
         at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
         oid = data[begin + _STAT : begin + _STAT + width].hex()
-        yield Staged(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
+        yield IndexEntry(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
     # A reader must understand each extension whose name has small letters.
     while at + _EXTENSION <= len(data) - width:
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + _EXTENSION])
         if not name[:1].isupper() and name != _SPARSE:
-            raise Unread(_SPLIT, len(data))
+            raise UnreadableFile(_SPLIT, len(data))
         at += _EXTENSION + size
 
 
-def width_of(data: bytes) -> int | None:
+def object_id_size(data: bytes) -> int | None:
     """How many bytes the object ids of an index have, by the checksum at its end.
 
     None where it is neither: git may leave it out.
@@ -84,7 +84,7 @@ def width_of(data: bytes) -> int | None:
     return _SHA256 if hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:] else None
 
 
-def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
+def paths_in_index(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
     """The paths of each object in the index of a git directory, those of linked work trees too.
 
     An index that can't be read has no paths: its bytes are searched as those of any other file.
@@ -92,14 +92,14 @@ def staged_at(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
     found: dict[str, tuple[bytes, ...]] = {}
     for folder in (git_dir, *linked_work_trees(git_dir)):
         try:
-            for each in staged(read_regular(folder / "index", LARGEST_INDEX), width):
+            for each in read_index(read_untrusted(folder / "index", LARGEST_INDEX), width):
                 found[each.oid] = (*found.get(each.oid, ()), each.path)
-        except Unread:
+        except UnreadableFile:
             continue
     return found
 
 
-def _distance(data: bytes, at: int) -> tuple[int, int]:
+def _read_prefix_length(data: bytes, at: int) -> tuple[int, int]:
     """How many bytes of the path before are dropped, and where the new ones begin."""
     value, shift = 0, 0
     while at < len(data) and shift <= _LARGEST_SHIFT:
@@ -108,4 +108,4 @@ def _distance(data: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if not byte & 128:
             return value, at
-    raise Unread(_BROKEN, len(data))
+    raise UnreadableFile(_BROKEN, len(data))

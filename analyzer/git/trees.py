@@ -12,20 +12,20 @@ _ENTRY = {
 }
 
 
-def entries(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
+def parse_tree(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
     """Mode, name and id, in bytes, of everything that a tree names; of nonsense, nothing."""
     shape = _ENTRY.get(len(oid))
     return shape.findall(body) if shape else []
 
 
-def objects_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
+def reachable_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
     """Everything that stands below those of the objects that are trees, each tree read once."""
     waiting, seen = [*oids], set[str]()
     for _ in range(_MOST_TREES):
         if not waiting:
             break
         oid = waiting.pop()
-        for mode, _name, raw in entries(oid, read(oid) or b""):
+        for mode, _name, raw in parse_tree(oid, read(oid) or b""):
             inner = raw.hex()
             if mode.lstrip(b"0") == _FOLDER and inner not in seen:
                 waiting.append(inner)
@@ -33,7 +33,7 @@ def objects_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> f
     return frozenset(seen)
 
 
-def standing(
+def entries_at_paths(
     tree: str, paths: Iterable[bytes], read: Callable[[str], bytes | None]
 ) -> dict[bytes, str]:
     """The object at each of the paths below a tree; only the folders on the way are read."""
@@ -45,7 +45,7 @@ def standing(
         for step in steps:
             if oid and oid not in folders:
                 body = read(oid) or b""
-                folders[oid] = {name: raw.hex() for _, name, raw in entries(oid, body)}
+                folders[oid] = {name: raw.hex() for _, name, raw in parse_tree(oid, body)}
             oid = folders[oid].get(step, "") if oid else ""
         if oid:
             found[path] = oid

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.cells import Gap
-from analyzer.evidence.json_documents import Node
-from analyzer.inventory.model import Details, Grant, Group, Policy, Role
+from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Group, Policy, PolicyAttachment, PrincipalDetails, Role
 
 _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
@@ -19,14 +19,14 @@ _SECTIONS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 class Pages:
     """The entries of all pages, by ARN, and whether nothing is missing from them."""
 
-    users: dict[str, Node]
-    groups: dict[str, Node]
-    roles: dict[str, Node]
-    policies: dict[str, Node]
+    users: dict[str, JsonNode]
+    groups: dict[str, JsonNode]
+    roles: dict[str, JsonNode]
+    policies: dict[str, JsonNode]
     are_complete: bool
 
 
-def joined(pages: tuple[Node, ...], problems: list[EvidenceError]) -> Pages:
+def merge_pages(pages: tuple[JsonNode, ...], problems: list[EvidenceError]) -> Pages:
     """All pages as one. Of two entries with one ARN the first wins, and a problem names the other.
 
     Complete means that some page is the last one and that no section was filtered away.
@@ -37,14 +37,16 @@ def joined(pages: tuple[Node, ...], problems: list[EvidenceError]) -> Pages:
     return Pages(users, groups_, roles_, policies_, is_whole and len(cut) < len(pages))
 
 
-def _is_cut(page: Node) -> bool:
+def _is_cut(page: JsonNode) -> bool:
     """Whether more pages follow, or may: only a plain "false" or nothing at all says no."""
-    says_no = page.flag("IsTruncated") in {False, Gap.ABSENT}
+    says_no = page.boolean("IsTruncated") in {False, MissingValue.ABSENT}
     return not says_no or any(page.child(name) is not None for name in ("Marker", "NextToken"))
 
 
-def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) -> dict[str, Node]:
-    found: dict[str, Node] = {}
+def _by_arn(
+    pages: Iterable[JsonNode], section: str, problems: list[EvidenceError]
+) -> dict[str, JsonNode]:
+    found: dict[str, JsonNode] = {}
     for page in pages:
         for entry in page.each(section):
             arn = entry.text("Arn")
@@ -63,7 +65,7 @@ def _by_arn(pages: Iterable[Node], section: str, problems: list[EvidenceError]) 
     return found
 
 
-def _nameless(entry: Node, section: str) -> EvidenceError:
+def _nameless(entry: JsonNode, section: str) -> EvidenceError:
     return EvidenceError(
         f"{entry.place.evidence} has an entry without Arn at {entry.place.pointer}, "
         f"which was left out of {section}",
@@ -71,20 +73,20 @@ def _nameless(entry: Node, section: str) -> EvidenceError:
     )
 
 
-def details(entry: Node, inline_section: str) -> Details:
+def principal_details(entry: JsonNode, inline_section: str) -> PrincipalDetails:
     """What the entry of a user, group or role says of its grants, groups and tags."""
     boundary = entry.child("PermissionsBoundary")
-    return Details(
+    return PrincipalDetails(
         place=entry.place,
-        created=entry.moment("CreateDate"),
+        created=entry.time("CreateDate"),
         tags_place=entry.place_of("Tags"),
         attached=tuple(
-            Grant(arn.rpartition("/")[2], node.place, arn=arn)
+            PolicyAttachment(arn.rpartition("/")[2], node.place, arn=arn)
             for node in entry.each("AttachedManagedPolicies")
             if (arn := node.text("PolicyArn"))
         ),
         inline=tuple(
-            Grant(name, node.place, document=node.document("PolicyDocument"))
+            PolicyAttachment(name, node.place, document=node.document("PolicyDocument"))
             for node in entry.each(inline_section)
             if (name := node.text("PolicyName"))
         ),
@@ -95,7 +97,7 @@ def details(entry: Node, inline_section: str) -> Details:
             if (key := node.text("Key"))
         },
         boundary=boundary.text("PermissionsBoundaryArn") if boundary else None,
-        lasting_id=entry.text("UserId") or entry.text("RoleId") or entry.text("GroupId"),
+        unique_id=entry.text("UserId") or entry.text("RoleId") or entry.text("GroupId"),
     )
 
 
@@ -108,7 +110,9 @@ def groups(pages: Pages) -> Iterator[Group]:
                 members[node.value].append(arn.rpartition("/")[2])
     for arn, entry in sorted(pages.groups.items()):
         name = entry.text("GroupName") or arn.rpartition("/")[2]
-        yield Group(name, arn, details(entry, "GroupPolicyList"), tuple(sorted(members[name])))
+        yield Group(
+            name, arn, principal_details(entry, "GroupPolicyList"), tuple(sorted(members[name]))
+        )
 
 
 def roles(pages: Pages) -> Iterator[Role]:
@@ -118,10 +122,10 @@ def roles(pages: Pages) -> Iterator[Role]:
         yield Role(
             name=entry.text("RoleName") or arn.rpartition("/")[2],
             arn=arn,
-            details=details(entry, "RolePolicyList"),
+            details=principal_details(entry, "RolePolicyList"),
             trust=entry.document("AssumeRolePolicyDocument"),
             # An export without the member at all says nothing; an empty one says "not in 400 days".
-            last_used=used.moment("LastUsedDate") if used else Gap.UNREADABLE,
+            last_used=used.time("LastUsedDate") if used else MissingValue.UNREADABLE,
             has_instance_profile=any(True for _ in entry.each("InstanceProfileList"))
             if entry.has("InstanceProfileList")
             else None,
@@ -148,9 +152,9 @@ def policies(pages: Pages) -> Iterator[Policy]:
         )
 
 
-def _default_version(policy: Node) -> Node | None:
+def _default_version(policy: JsonNode) -> JsonNode | None:
     versions = list(policy.each("PolicyVersionList"))
-    default = [each for each in versions if each.flag("IsDefaultVersion") is True]
+    default = [each for each in versions if each.boolean("IsDefaultVersion") is True]
     if (named := policy.text("DefaultVersionId")) is not None:
         default = default or [each for each in versions if each.text("VersionId") == named]
     # Of several versions, none of them marked, any choice would be a guess.

@@ -10,35 +10,49 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, Kind
-from analyzer.evidence.cells import Gap
+from analyzer.evidence.artifacts import Artifact, ExportKind
+from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
-from analyzer.evidence.json_documents import Node
-from analyzer.evidence.loading import Document, Evidence
-from analyzer.inventory.authorization_details import Pages, details, groups, joined, policies, roles
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.loading import Evidence, EvidenceDocument
+from analyzer.inventory.authorization_details import (
+    Pages,
+    groups,
+    merge_pages,
+    policies,
+    principal_details,
+    roles,
+)
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
-from analyzer.inventory.report_rows import credentials
+from analyzer.inventory.report_rows import report_entry
 from analyzer.inventory.small_exports import (
-    ROOT,
+    ROOT_DEVICE_USER,
     Documents,
-    alias,
-    devices,
-    key_uses,
+    account_alias,
+    keys_last_used,
     listed_keys,
     login_profiles,
+    mfa_devices,
 )
 
 _ORGANIZATION_WIDE = frozenset(
-    {Kind.ORGANIZATION, Kind.ORG_FEATURES, Kind.ORG_ACCOUNTS, Kind.IDENTITY_CENTER}
+    {
+        ExportKind.ORGANIZATION,
+        ExportKind.ORG_FEATURES,
+        ExportKind.ORG_ACCOUNTS,
+        ExportKind.IDENTITY_CENTER,
+    }
 )
 """Exports that the management account alone can make, and that speak of every member."""
-_NO_EXPORT = frozenset({Kind.FAILED_CALL, Kind.PACK_MANIFEST, Kind.CALLER_IDENTITY})
+_NO_EXPORT = frozenset(
+    {ExportKind.FAILED_CALL, ExportKind.PACK_MANIFEST, ExportKind.CALLER_IDENTITY}
+)
 _CLOCK_SKEW = timedelta(days=1)
 _REPORT_CACHE = timedelta(hours=4)
 _START = datetime.min.replace(tzinfo=UTC)
 
 
-def accounts_in(
+def build_accounts(
     evidence: Evidence, as_of: datetime | None = None
 ) -> tuple[tuple[Account, ...], tuple[EvidenceError, ...]]:
     """Every account, by number, and what could not be joined.
@@ -55,13 +69,13 @@ def accounts_in(
         raise EvidenceError("no file says when it was made", way_out="Say it with --as-of")
     problems: list[EvidenceError] = []
     accounts = tuple(
-        _account(number, evidence, as_of or fallback or _START, as_of is None, problems)
+        _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
         for number in numbers
     )
     return accounts, tuple(problems)
 
 
-def _account(
+def _build_account(
     number: str,
     evidence: Evidence,
     time: datetime,
@@ -70,39 +84,43 @@ def _account(
 ) -> Account:
     report, rows = _report(number, evidence, problems)
     documents = _documents(number, evidence)
-    pages = joined(documents.get(Kind.AUTHORIZATION_DETAILS, ()), problems)
+    pages = merge_pages(documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), problems)
     speaking = _speaking_of(number, evidence)
     artifacts = tuple(each for each in evidence.artifacts if each.id in speaking)
     captured = (report.captured_at if report else None) or _newest(artifacts)
-    owned = tuple(devices(documents))
+    owned = tuple(mfa_devices(documents))
     as_of = captured if time_is_fallback and captured else time
     roots = tuple(row.place for row in rows if row.is_root)
-    by_arn = {row.arn: _timely(row, as_of) for row in _by_arn(rows, problems).values()}
+    by_arn = {
+        row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
+    }
     root = next((row for row in by_arn.values() if row.is_root), None)
-    users = tuple(_users(by_arn, pages, documents, owned))
-    present = set(documents) | ({Kind.CREDENTIAL_REPORT} if rows else set())
+    users = tuple(_join_users(by_arn, pages, documents, owned))
+    present = set(documents) | ({ExportKind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
         partition=_partition(rows, pages),
         as_of=as_of,
-        alias=alias(documents),
-        root=credentials(root) if root else None,
-        root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT)
-        if Kind.MFA_DEVICES in present
+        alias=account_alias(documents),
+        root=report_entry(root) if root else None,
+        root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT_DEVICE_USER)
+        if ExportKind.MFA_DEVICES in present
         else None,
         users=users,
         groups=tuple(groups(pages)),
         roles=tuple(roles(pages)),
         policies=tuple(policies(pages)),
         listed_keys=tuple(listed_keys(documents)),
-        key_uses=tuple(key_uses(documents, {each.id: each.path for each in evidence.artifacts})),
+        keys_last_used=tuple(
+            keys_last_used(documents, {each.id: each.path for each in evidence.artifacts})
+        ),
         documents=documents,
         artifacts=artifacts,
-        neighbours=tuple(each for each in evidence.artifacts if each.id not in speaking),
-        present=frozenset(present - _NO_EXPORT),
+        other_artifacts=tuple(each for each in evidence.artifacts if each.id not in speaking),
+        available_exports=frozenset(present - _NO_EXPORT),
         root_rows=roots,
         report_is_complete=_report_is_complete(report, evidence, documents, users),
-        details_are_cut=Kind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
+        details_are_cut=ExportKind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
         details_are_complete=pages.are_complete and _details_are_complete(documents, pages, users),
     )
 
@@ -148,11 +166,11 @@ def _documents(number: str, evidence: Evidence) -> Documents:
     """The account's own documents, newest file first, and its organization's."""
     times = {each.id: each.captured_at or _START for each in evidence.artifacts}
 
-    def newest_first(document: Document) -> float:
+    def newest_first(document: EvidenceDocument) -> float:
         return -(times[document.node.place.evidence] - _START).total_seconds()
 
     kin = _organization_of(number, evidence)
-    found: dict[Kind, tuple[Node, ...]] = {}
+    found: dict[ExportKind, tuple[JsonNode, ...]] = {}
     for each in sorted(evidence.documents, key=newest_first):
         if each.account == number or (each.kind in _ORGANIZATION_WIDE and each.account in kin):
             found[each.kind] = (*found.get(each.kind, ()), each.node)
@@ -164,7 +182,7 @@ def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
     return frozenset(
         each.account
         for each in evidence.documents
-        if each.kind is Kind.ORG_ACCOUNTS
+        if each.kind is ExportKind.ORG_ACCOUNTS
         and any(member.text("Id") == number for member in each.node.each("Accounts"))
     )
 
@@ -187,7 +205,7 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
         first = found.setdefault(row.arn, row)
         if first.cells != row.cells:
             cells = {
-                name: value if row.cells.get(name) == value else Gap.UNREADABLE
+                name: value if row.cells.get(name) == value else MissingValue.UNREADABLE
                 for name, value in first.cells.items()
             }
             found[row.arn] = replace(first, cells=cells)
@@ -201,11 +219,11 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
     return found
 
 
-def _timely(row: ReportRow, as_of: datetime) -> ReportRow:
+def _without_future_times(row: ReportRow, as_of: datetime) -> ReportRow:
     """The row without times that had not come yet: of those nobody can tell an age."""
     latest = as_of + _CLOCK_SKEW
     cells = {
-        name: Gap.UNREADABLE
+        name: MissingValue.UNREADABLE
         if isinstance(value, datetime) and value > latest and name != "password_next_rotation"
         else value
         for name, value in row.cells.items()
@@ -224,12 +242,12 @@ def _report_is_complete(
         return True
     if any(table.unplaced for artifact, table in evidence.tables if artifact.id == report.id):
         return False
-    listed = sum(user.credentials is not None for user in users)
+    listed = sum(user.report_entry is not None for user in users)
     oldest = report.captured_at - _REPORT_CACHE if report.captured_at is not None else None
     missing = [
         user
         for user in users
-        if user.credentials is None
+        if user.report_entry is None
         and not (oldest and isinstance(user.created, datetime) and user.created >= oldest)
     ]
     return not missing and _all_listed(documents, {"Users": listed})
@@ -237,7 +255,7 @@ def _report_is_complete(
 
 def _details_are_complete(documents: Documents, pages: Pages, users: tuple[User, ...]) -> bool:
     """False where the credential report or the summary knows of more than the details list."""
-    if Kind.AUTHORIZATION_DETAILS not in documents:
+    if ExportKind.AUTHORIZATION_DETAILS not in documents:
         return True
     counted = {"Users": len(pages.users), "Groups": len(pages.groups), "Roles": len(pages.roles)}
     return all(user.details is not None for user in users) and _all_listed(documents, counted)
@@ -245,7 +263,7 @@ def _details_are_complete(documents: Documents, pages: Pages, users: tuple[User,
 
 def _all_listed(documents: Documents, counted: dict[str, int]) -> bool:
     """False where the account's own summary counts more than the export lists."""
-    for node in documents.get(Kind.ACCOUNT_SUMMARY, ()):
+    for node in documents.get(ExportKind.ACCOUNT_SUMMARY, ()):
         counts = node.child("SummaryMap")
         for name, listed in counted.items():
             stated = counts.number(name) if counts else None
@@ -254,7 +272,7 @@ def _all_listed(documents: Documents, counted: dict[str, int]) -> bool:
     return True
 
 
-def _users(
+def _join_users(
     rows: dict[str, ReportRow],
     pages: Pages,
     documents: Documents,
@@ -275,8 +293,8 @@ def _users(
         yield User(
             name=name,
             arn=arn,
-            credentials=credentials(row, tuple(keys[name])) if row else None,
-            details=details(entry, "UserPolicyList") if entry else None,
+            report_entry=report_entry(row, tuple(keys[name])) if row else None,
+            details=principal_details(entry, "UserPolicyList") if entry else None,
             login_profile=profiles.get(name),
             mfa_devices=tuple(held[name]),
         )

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analyzer.evidence.artifacts import Artifact, Kind, Place
-from analyzer.evidence.cells import Flag, Gap, Moment
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
+from analyzer.evidence.json_documents import JsonNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class AccessKey:
     """
 
     slot: int
-    active: Flag
-    created: Moment
-    last_used: Moment
+    active: MaybeBool
+    created: MaybeTime
+    last_used: MaybeTime
     last_region: str
     last_service: str
-    row: Place
+    row: Location
     key_id: str | None = None
 
-    def place(self, column: str) -> Place:
+    def place(self, column: str) -> Location:
         """The slot's cell of that column, such as `active` or `last_used_date`."""
         return self.row.at(f"access_key_{self.slot}_{column}")
 
@@ -41,21 +41,21 @@ class ListedKey:
 
     key_id: str
     user: str
-    active: Flag
-    created: Moment
-    place: Place
+    active: MaybeBool
+    created: MaybeTime
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
-class KeyUse:
+class KeyLastUsed:
     """What get-access-key-last-used answers of one key; its ID stands in the file's name alone."""
 
     key_id: str
     user: str
-    last_used: Moment
+    last_used: MaybeTime
     region: str
     service: str
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +63,25 @@ class Certificate:
     """One X.509 signing certificate slot that holds a certificate."""
 
     slot: int
-    active: Flag
-    created: Moment
-    row: Place
+    active: MaybeBool
+    created: MaybeTime
+    row: Location
 
-    def place(self, column: str) -> Place:
+    def place(self, column: str) -> Location:
         """The slot's cell: `active` or `last_rotated`."""
         return self.row.at(f"cert_{self.slot}_{column}")
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class ReportEntry:
     """A user's (or root's) row of the credential report."""
 
-    row: Place
-    created: Moment
-    password_enabled: Flag
-    password_last_used: Moment
-    password_last_changed: Moment
-    mfa_active: Flag
+    row: Location
+    created: MaybeTime
+    password_enabled: MaybeBool
+    password_last_used: MaybeTime
+    password_last_changed: MaybeTime
+    mfa_active: MaybeBool
     keys: tuple[AccessKey, ...]
     certificates: tuple[Certificate, ...]
 
@@ -96,7 +96,7 @@ class Credentials:
         return tuple(key for key in self.keys if not isinstance(key.active, bool))
 
     @property
-    def unread_cell(self) -> Place:
+    def first_unreadable_cell(self) -> Location:
         """The first cell that keeps `live` from being told."""
         if not isinstance(self.password_enabled, bool):
             return self.row.at("password_enabled")
@@ -108,13 +108,13 @@ class Credentials:
         return self.row
 
     @property
-    def live(self) -> Flag:
+    def has_live_credential(self) -> MaybeBool:
         """Whether anything in the row lets its owner in; unreadable where that can't be told."""
         flags = [self.password_enabled, *(key.active for key in self.keys)]
         flags += [certificate.active for certificate in self.certificates]
         if any(each is True for each in flags):
             return True
-        return False if all(each is False for each in flags) else Gap.UNREADABLE
+        return False if all(each is False for each in flags) else MissingValue.UNREADABLE
 
     def described(self) -> str:
         """What is live, in words: "password, 2 active keys"."""
@@ -127,13 +127,13 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PolicyAttachment:
     """A policy that a principal holds: managed with its ARN, inline with its document."""
 
     name: str
-    place: Place
+    place: Location
     arn: str | None = None
-    document: Node | None = None
+    document: JsonNode | None = None
 
     @property
     def aws_name(self) -> str:
@@ -143,18 +143,18 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class PrincipalDetails:
     """What the authorization details say of a principal."""
 
-    place: Place
-    created: Moment
-    tags_place: Place
-    attached: tuple[Grant, ...] = ()
-    inline: tuple[Grant, ...] = ()
+    place: Location
+    created: MaybeTime
+    tags_place: Location
+    attached: tuple[PolicyAttachment, ...] = ()
+    inline: tuple[PolicyAttachment, ...] = ()
     groups: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: str | None = None
-    lasting_id: str | None = None
+    unique_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class MfaDevice:
     """One MFA device. The serial tells its type, the export does not."""
 
     serial: str
-    place: Place
+    place: Location
 
     @property
     def is_virtual(self) -> bool:
@@ -174,8 +174,8 @@ class MfaDevice:
 class LoginProfile:
     """A user's console password as get-login-profile describes it."""
 
-    reset_required: Flag
-    place: Place
+    reset_required: MaybeBool
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +184,19 @@ class User:
 
     name: str
     arn: str
-    credentials: Credentials | None = None
-    details: Details | None = None
+    report_entry: ReportEntry | None = None
+    details: PrincipalDetails | None = None
     login_profile: LoginProfile | None = None
     mfa_devices: tuple[MfaDevice, ...] = ()
 
     @property
-    def created(self) -> Moment:
+    def created(self) -> MaybeTime:
         """When the user was made, by whichever export says it."""
-        known = [each.created for each in (self.credentials, self.details) if each]
-        return next((time for time in known if isinstance(time, datetime)), Gap.UNREADABLE)
+        known = [each.created for each in (self.report_entry, self.details) if each]
+        return next((time for time in known if isinstance(time, datetime)), MissingValue.UNREADABLE)
 
     @property
-    def identity(self) -> str:
+    def stable_id(self) -> str:
         """ARN and creation time: both exports have them, and a namesake made later differs."""
         made = self.created
         return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
@@ -208,7 +208,7 @@ class Group:
 
     name: str
     arn: str
-    details: Details
+    details: PrincipalDetails
     members: tuple[str, ...] = ()
 
 
@@ -221,13 +221,13 @@ class Role:
 
     name: str
     arn: str
-    details: Details
-    trust: Node | None
-    last_used: Moment
+    details: PrincipalDetails
+    trust: JsonNode | None
+    last_used: MaybeTime
     has_instance_profile: bool | None = None
 
     @property
-    def identity(self) -> str:
+    def stable_id(self) -> str:
         """ARN and creation time: a namesake made later is another role."""
         made = self.details.created
         return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
@@ -254,9 +254,9 @@ class Policy:
     arn: str
     attachments: int | None
     boundary_uses: int | None
-    document: Node | None
-    place: Place
-    older: tuple[Node, ...] = ()
+    document: JsonNode | None
+    place: Location
+    older: tuple[JsonNode, ...] = ()
 
     @property
     def is_aws_managed(self) -> bool:
@@ -276,19 +276,19 @@ class Account:
     partition: str
     as_of: datetime
     alias: str | None = None
-    root: Credentials | None = None
+    root: ReportEntry | None = None
     root_mfa_devices: tuple[MfaDevice, ...] | None = None
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
     listed_keys: tuple[ListedKey, ...] = ()
-    key_uses: tuple[KeyUse, ...] = ()
-    documents: Mapping[Kind, tuple[Node, ...]] = field(default_factory=dict)
+    keys_last_used: tuple[KeyLastUsed, ...] = ()
+    documents: Mapping[ExportKind, tuple[JsonNode, ...]] = field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = ()
-    neighbours: tuple[Artifact, ...] = ()
-    present: frozenset[Kind] = frozenset()
-    root_rows: tuple[Place, ...] = ()
+    other_artifacts: tuple[Artifact, ...] = ()
+    available_exports: frozenset[ExportKind] = frozenset()
+    root_rows: tuple[Location, ...] = ()
     report_is_complete: bool = True
     details_are_complete: bool = True
     details_are_cut: bool = False
@@ -302,18 +302,18 @@ class Account:
         """How long ago that was, at the time of the report."""
         return self.as_of - moment
 
-    def reported(self) -> Iterator[tuple[User, Credentials]]:
+    def users_in_report(self) -> Iterator[tuple[User, ReportEntry]]:
         """Every user whom the credential report lists, root excluded."""
         for user in self.users:
-            if user.credentials is not None:
-                yield user, user.credentials
+            if user.report_entry is not None:
+                yield user, user.report_entry
 
-    def detailed(self) -> Iterator[tuple[User, Details]]:
+    def users_in_details(self) -> Iterator[tuple[User, PrincipalDetails]]:
         """Every user whom the authorization details list."""
         for user in self.users:
             if user.details is not None:
                 yield user, user.details
 
-    def nodes(self, kind: Kind) -> tuple[Node, ...]:
+    def documents_of_kind(self, kind: ExportKind) -> tuple[JsonNode, ...]:
         """The documents of that kind, in the order of the files."""
         return self.documents.get(kind, ())

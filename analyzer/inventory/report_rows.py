@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from analyzer.evidence.cells import Flag, Gap, Moment
+from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
 from analyzer.evidence.credential_report import ReportRow
-from analyzer.inventory.model import AccessKey, Certificate, Credentials, ListedKey
+from analyzer.inventory.model import AccessKey, Certificate, ListedKey, ReportEntry
 
 _SAME_KEY_SECONDS = 2
 """The two exports round the creation time by themselves."""
 
 
-def credentials(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> Credentials:
+def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEntry:
     """What the row says; `listed` are the user's keys from a list-access-keys export."""
-    return Credentials(
+    return ReportEntry(
         row=row.place,
-        created=row.moment("user_creation_time"),
-        password_enabled=row.flag("password_enabled"),
-        password_last_used=row.moment("password_last_used"),
-        password_last_changed=row.moment("password_last_changed"),
-        mfa_active=row.flag("mfa_active"),
-        keys=_told_apart(tuple(_keys(row, listed))),
+        created=row.time("user_creation_time"),
+        password_enabled=row.boolean("password_enabled"),
+        password_last_used=row.time("password_last_used"),
+        password_last_changed=row.time("password_last_changed"),
+        mfa_active=row.boolean("mfa_active"),
+        keys=_with_distinct_ids(tuple(_keys(row, listed))),
         certificates=tuple(_certificates(row)),
     )
 
@@ -30,11 +30,11 @@ def credentials(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> Credentia
 def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
     """The slots that hold a key: any but those that say N/A throughout."""
     for slot in (1, 2):
-        active = row.flag(f"access_key_{slot}_active")
-        created = row.moment(f"access_key_{slot}_last_rotated")
-        last_used = row.moment(f"access_key_{slot}_last_used_date")
+        active = row.boolean(f"access_key_{slot}_active")
+        created = row.time(f"access_key_{slot}_last_rotated")
+        last_used = row.time(f"access_key_{slot}_last_used_date")
         # The guide says N/A for the date of an inactive key; what was used was there.
-        if active is not False or {created, last_used} != {Gap.ABSENT}:
+        if active is not False or {created, last_used} != {MissingValue.ABSENT}:
             yield AccessKey(
                 slot=slot,
                 active=active,
@@ -47,13 +47,13 @@ def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
             )
 
 
-def _told_apart(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
+def _with_distinct_ids(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
     """The keys, without an ID that would fit more than one of them."""
     uses = Counter(key.key_id for key in keys)
     return tuple(replace(key, key_id=None) if uses[key.key_id] > 1 else key for key in keys)
 
 
-def _key_id(created: Moment, active: Flag, listed: tuple[ListedKey, ...]) -> str | None:
+def _key_id(created: MaybeTime, active: MaybeBool, listed: tuple[ListedKey, ...]) -> str | None:
     """The one listed key that was made when the slot's was and has its status; None if unsure."""
     alike = [
         key
@@ -69,7 +69,7 @@ def _key_id(created: Moment, active: Flag, listed: tuple[ListedKey, ...]) -> str
 
 def _certificates(row: ReportRow) -> Iterator[Certificate]:
     for slot in (1, 2):
-        active = row.flag(f"cert_{slot}_active")
-        created = row.moment(f"cert_{slot}_last_rotated")
-        if active is not False or created is not Gap.ABSENT:
+        active = row.boolean(f"cert_{slot}_active")
+        created = row.time(f"cert_{slot}_last_rotated")
+        if active is not False or created is not MissingValue.ABSENT:
             yield Certificate(slot, active, created, row.place)

@@ -5,16 +5,16 @@ Nothing outside of the account has one of them, and a namesake made later has an
 
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import ExportKind
 from analyzer.inventory.model import Account
 
 
 def unique_ids(account: Account) -> Mapping[str, str]:
     """By ID: "user ann", "role ci", "group dev", "policy own" or "instance profile ec2"."""
     held = (
-        *((f"user {user.name}", details.lasting_id) for user, details in account.detailed()),
-        *((f"group {group.name}", group.details.lasting_id) for group in account.groups),
-        *((f"role {role.name}", role.details.lasting_id) for role in account.roles),
+        *((f"user {user.name}", details.unique_id) for user, details in account.users_in_details()),
+        *((f"group {group.name}", group.details.unique_id) for group in account.groups),
+        *((f"role {role.name}", role.details.unique_id) for role in account.roles),
         *_policies(account),
         *_instance_profiles(account),
     )
@@ -23,14 +23,14 @@ def unique_ids(account: Account) -> Mapping[str, str]:
 
 def _policies(account: Account) -> Iterator[tuple[str, str | None]]:
     """Policies that AWS maintains are left out: their IDs are the same in every account."""
-    for page in account.nodes(Kind.AUTHORIZATION_DETAILS):
+    for page in account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS):
         for entry in page.each("Policies"):
             if f":iam::{account.id}:" in (entry.text("Arn") or ""):
                 yield f"policy {entry.text('PolicyName') or ''}", entry.text("PolicyId")
 
 
 def _instance_profiles(account: Account) -> Iterator[tuple[str, str | None]]:
-    for page in account.nodes(Kind.AUTHORIZATION_DETAILS):
+    for page in account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS):
         for role in page.each("RoleDetailList"):
             for entry in role.each("InstanceProfileList"):
                 name = entry.text("InstanceProfileName") or ""

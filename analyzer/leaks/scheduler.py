@@ -13,11 +13,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from analyzer.files import OBJECTS, Entry, Skipped, Stands, Unread, readable
-from analyzer.forks import Lost, cores, spread
-from analyzer.git.object_store import strays
-from analyzer.git.objects import Unreadable
-from analyzer.git.pack_layout import Layout
+from analyzer.files import (
+    OBJECTS,
+    DirectoryEntry,
+    EntryType,
+    Skipped,
+    UnreadableFile,
+    printable_name,
+)
+from analyzer.forks import WorkerLost, run_forked, usable_cpus
+from analyzer.git.object_store import unindexed_files
+from analyzer.git.objects import UnreadableObject
+from analyzer.git.pack_layout import PackLayout
 from analyzer.leaks.attribution.introduced_by import attributed, gaps, second_try
 from analyzer.leaks.model import RepositoryCoverage, Where
 from analyzer.leaks.options import ScanOptions
@@ -62,7 +69,7 @@ class Rounds:
         self.of_repositories: list[Taken] = []
         self.unopened: list[Taken] = []
         self.options, self.lens, self.room = options, lens, room
-        self.jobs = options.jobs or cores()
+        self.jobs = options.jobs or usable_cpus()
         self.names: dict[tuple[int, int], str] = {}
         self.fresh: dict[tuple[int, int], Read] = {}
         self.lost: set[tuple[int, int]] = set()
@@ -95,7 +102,7 @@ class Rounds:
                         source.name, source.root, self.options.index, self.room, self.lens
                     )
                 )
-            except Unread as fault:
+            except UnreadableFile as fault:
                 taken.read.skipped.append(Skipped("index", fault.reason, fault.size))
             except OSError as fault:
                 taken.read.skipped.append(Skipped("index", os.strerror(fault.errno or 0)))
@@ -105,7 +112,9 @@ class Rounds:
         """The work on the files of a source; a single file is read at once."""
         source, taken = self.sources[number], self.of_sources[number]
         if source.root.is_file():
-            entry = Entry(str(source.root.resolve()), source.name, Stands.FILE, in_git=False)
+            entry = DirectoryEntry(
+                str(source.root.resolve()), source.name, EntryType.FILE, in_git=False
+            )
             taken.read.add(_file(source.name, entry, self.lens))
             return
         yield from subtrees(number, source.root)
@@ -114,7 +123,7 @@ class Rounds:
         """Does the pieces; returns the git directories that were met, with their source."""
         ground = Ground(self.sources, self.repositories, self.lens, self.options.history)
         jobs = self.jobs if len(pieces) > _LITTLE else 1
-        results = dict(spread(partial(look, ground), pieces, jobs))
+        results = dict(run_forked(partial(look, ground), pieces, jobs))
         met: set[tuple[int, Path, str]] = set()
         for number, piece in enumerate(pieces):
             result = results[number]
@@ -122,7 +131,7 @@ class Rounds:
                 taken, what = self.of_sources[piece.source], piece.prefix or "."
             else:
                 taken, what = self.of_repositories[piece.repository], "some objects"
-            if isinstance(result, Lost):
+            if isinstance(result, WorkerLost):
                 self.lost |= {piece.part} if isinstance(piece, Objects) else set()
                 reason = f"could not be examined: {result.fault}" if result.fault else _LOST
                 taken.read.skipped.append(Skipped(what, reason))
@@ -142,21 +151,25 @@ class Rounds:
         taken = self.of_sources[number] if called == source.name else Taken(called)
         try:
             repository, skipped = open_repository(number, called, path, source.root, self.room)
-        except (Unread, OSError) as fault:
-            why = fault.reason if isinstance(fault, Unread) else os.strerror(fault.errno or 0)
+        except (UnreadableFile, OSError) as fault:
+            why = (
+                fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
+            )
             taken.read.skipped.append(Skipped("history", f"can't be opened: {why}"))
             self.unopened += [taken]
             return
         taken.read.skipped += skipped
-        for each in strays(repository.store, path / OBJECTS):
-            if isinstance(each, Unreadable):
+        for each in unindexed_files(repository.store, path / OBJECTS):
+            if isinstance(each, UnreadableObject):
                 taken.read.skipped.append(left_out(each))
                 continue
-            shown = "/".join(filter(None, (name, OBJECTS, readable(each))))
-            entry = Entry(os.fspath(path / OBJECTS / each), shown, Stands.FILE, in_git=True)
+            shown = "/".join(filter(None, (name, OBJECTS, printable_name(each))))
+            entry = DirectoryEntry(
+                os.fspath(path / OBJECTS / each), shown, EntryType.FILE, in_git=True
+            )
             taken.read.add(_file(source.name, entry, replace(self.lens, others=None)))
         known = self._recall(repository, taken)
-        for unit in repository.store.units():
+        for unit in repository.store.work_ranges():
             if unit.part not in known:
                 yield Objects(len(self.repositories), unit)
         self.repositories.append(repository)
@@ -171,7 +184,7 @@ class Rounds:
         if self.options.cache is None or repository.is_checked:
             return known
         for number, part in enumerate(repository.store.parts):
-            if not isinstance(part, Layout):
+            if not isinstance(part, PackLayout):
                 continue
             name = name_of(part, self.options.detectors, self.options.known_ids)
             if read := recall(self.options.cache, name, repository.name):
@@ -204,7 +217,7 @@ class Rounds:
             taken.read.skipped += found.skipped
 
 
-def _file(repository: str, entry: Entry, lens: Lens) -> Read:
+def _file(repository: str, entry: DirectoryEntry, lens: Lens) -> Read:
     read = Read()
     look_at_file(read, repository, entry, bytearray(1), lens)
     return read

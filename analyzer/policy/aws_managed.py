@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 
 from typing import Any
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.actions import Level
 from analyzer.policy.documents import Document, Effect, Held, Library, Statement
 
@@ -30,7 +30,7 @@ _READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSS
 """Policies whose long text we don't repeat; what they allow reads or lists, and nothing else."""
 
 
-def known(arn: str, place: Place, library: Library) -> Held | None:
+def known(arn: str, place: Location, library: Library) -> Held | None:
     """The policy as its holder has it, None where its text is not known."""
     owner, _, path = arn.partition(":policy/")
     name = path.rpartition("/")[2]
@@ -38,7 +38,7 @@ def known(arn: str, place: Place, library: Library) -> Held | None:
         return None
     if name in _TEXTS:
         text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
-        return Held(library.document(Node(text, place)), name, place, arn, is_in_text=True)
+        return Held(library.document(JsonNode(text, place)), name, place, arn, is_in_text=True)
     if name in _READERS:
         return Held(_reader(name, library), name, place, arn, is_in_text=True)
     return None

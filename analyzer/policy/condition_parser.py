@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.condition_operators import COMPARISONS
 
 _QUANTIFIERS = ("ForAllValues", "ForAnyValue")
@@ -28,13 +28,13 @@ class Clause:
     operator: str
     key: str
     values: tuple[str, ...]
-    place: Place
+    place: Location
     quantifier: str = ""
     if_exists: bool = False
     is_readable: bool = True
 
 
-def clauses(condition: Node | None) -> tuple[Clause, ...]:
+def clauses(condition: JsonNode | None) -> tuple[Clause, ...]:
     """The clauses of a Condition. What can't be read of it becomes one that nobody can judge."""
     if condition is None:
         return ()
@@ -47,7 +47,7 @@ def clauses(condition: Node | None) -> tuple[Clause, ...]:
     )
 
 
-def _block(written: str, block: object, place: Place) -> Iterator[Clause]:
+def _block(written: str, block: object, place: Location) -> Iterator[Clause]:
     quantifier, _, rest = written.rpartition(":")
     if_exists = rest.lower().endswith("ifexists")
     base = rest[: -len("IfExists")] if if_exists else rest

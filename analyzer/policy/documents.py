@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.actions import Actions, is_literal
 from analyzer.policy.condition_parser import Clause, clauses
 
 _WITH_VARIABLES = "2012-10-17"
-_NOWHERE = Place("")
+_NOWHERE = Location("")
 _VARIABLE = re.compile(r"\$\{\s*([^},\s]+)")
 
 
@@ -49,7 +49,7 @@ class Statement:
     has_variables: bool = True
     excludes_actions: bool = False
     excludes_resources: bool = False
-    principal: Node | None = None
+    principal: JsonNode | None = None
     excludes_principals: bool = False
     unread: str = ""
     mentions: frozenset[str] = frozenset()
@@ -81,17 +81,17 @@ class Held:
 
     document: Document
     name: str
-    place: Place
+    place: Location
     arn: str | None = None
     is_in_text: bool = False
     doubt: str = ""
 
-    def place_of(self, statement: Statement) -> Place:
+    def place_of(self, statement: Statement) -> Location:
         """Where that statement of the document stands."""
         if self.is_in_text:
             return self.place
         pointer = f"{self.place.pointer or ''}{statement.step}"
-        return Place(self.place.evidence, self.place.row, self.place.column, pointer)
+        return Location(self.place.evidence, self.place.row, self.place.column, pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ class Library:
     parsed: dict[str, Document] = field(default_factory=dict, compare=False)
     seen: dict[int, tuple[Any, Document]] = field(default_factory=dict, compare=False)
 
-    def held(self, node: Node, name: str, arn: str | None = None) -> Held:
+    def held(self, node: JsonNode, name: str, arn: str | None = None) -> Held:
         """The node's document as something that a principal holds."""
         return Held(self.document(node), name, node.place, arn, node.is_in_text)
 
-    def document(self, node: Node) -> Document:
+    def document(self, node: JsonNode) -> Document:
         """The document of the node; what can't be read of it is a statement that says so."""
         kept = self.seen.get(id(node.value))  # the value is kept with it, so no other has its id
         if kept is not None:
@@ -119,9 +119,9 @@ class Library:
         return found
 
 
-def literal_actions(node: Node) -> Iterator[str]:
+def literal_actions(node: JsonNode) -> Iterator[str]:
     """The actions that a document names without a wildcard, for the action table to have a bit."""
-    for statement in Node(node.value, _NOWHERE).each("Statement"):
+    for statement in JsonNode(node.value, _NOWHERE).each("Statement"):
         for key in ("Action", "NotAction"):
             for each in statement.each(key):
                 if isinstance(each.value, str) and ":" in each.value and is_literal(each.value):
@@ -136,7 +136,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 
 
 def _statements(value: Any, actions: Actions) -> Iterator[Statement]:  # noqa: ANN401 - JSON
-    document = Node(value, _NOWHERE)
+    document = JsonNode(value, _NOWHERE)
     if not isinstance(value, dict) or not document.has("Statement"):
         yield _unread(0, "", actions, "the document can't be read")
         return
@@ -152,7 +152,7 @@ def _unread(index: int, step: str, actions: Actions, why: str) -> Statement:
 
 
 def _statement(
-    node: Node, index: int, step: str, actions: Actions, *, has_variables: bool
+    node: JsonNode, index: int, step: str, actions: Actions, *, has_variables: bool
 ) -> Statement:
     effect = _effect(node)
     principal = node.child("Principal") or node.child("NotPrincipal")
@@ -186,13 +186,13 @@ def _statement(
     )
 
 
-def _effect(node: Node) -> Effect | None:
+def _effect(node: JsonNode) -> Effect | None:
     """The effect; one in another case is taken for what it most likely means."""
     given = (node.text("Effect") or "").capitalize()
     return Effect(given) if given in (Effect.ALLOW, Effect.DENY) else None
 
 
-def _texts(node: Node, key: str, other: str) -> tuple[tuple[str, ...] | None, bool]:
+def _texts(node: JsonNode, key: str, other: str) -> tuple[tuple[str, ...] | None, bool]:
     """The strings under one of the two keys, and whether it was the second; None: unreadable."""
     is_other = not node.has(key)
     if (is_other and not node.has(other)) or (not is_other and node.has(other)):

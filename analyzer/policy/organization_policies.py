@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
 from analyzer.policy.documents import Held, Library
 from analyzer.policy.layers import Layer
@@ -33,7 +33,7 @@ def guardrails(account: Account, library: Library) -> tuple[Layer, ...]:
 
     Every level must allow. The management account stands under none.
     """
-    nodes = account.nodes(Kind.CONTROL_POLICIES)
+    nodes = account.documents_of_kind(ExportKind.CONTROL_POLICIES)
     if not nodes or account.id == _management(account):
         return ()
     texts = {found[0]: found for node in nodes if (found := _described(node)) is not None}
@@ -47,10 +47,10 @@ def guardrails(account: Account, library: Library) -> tuple[Layer, ...]:
     )
 
 
-_Described = tuple[str, str, Node | None, Node]
+_Described = tuple[str, str, JsonNode | None, JsonNode]
 
 
-def _described(node: Node) -> _Described | None:
+def _described(node: JsonNode) -> _Described | None:
     """ID, sort, text and answer of a described policy; None for another answer."""
     policy = node.child("Policy")
     about = policy.child("PolicySummary") if policy else None
@@ -61,7 +61,7 @@ def _described(node: Node) -> _Described | None:
 
 
 def _levels(
-    sort: str, levels: list[Node], texts: Mapping[str, _Described], library: Library
+    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], library: Library
 ) -> Iterator[Layer]:
     for level in levels:
         attached = [each for each in level.each("Policies") if each.text("Type") == sort]
@@ -84,7 +84,7 @@ def _loose(sort: str, texts: Mapping[str, _Described], library: Library) -> Iter
 
 
 def _held(
-    number: str, sort: str, node: Node, texts: Mapping[str, _Described], library: Library
+    number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], library: Library
 ) -> Held | str:
     found = texts.get(number)
     if found is not None and found[2] is not None:
@@ -92,8 +92,8 @@ def _held(
     return _open(sort, node, library) if number == _OPEN[sort] else f"{number} unknown"
 
 
-def _open(sort: str, node: Node, library: Library) -> Held:
-    text = Node(_EVERYTHING, node.place, is_in_text=True)
+def _open(sort: str, node: JsonNode, library: Library) -> Held:
+    text = JsonNode(_EVERYTHING, node.place, is_in_text=True)
     return library.held(text, _OPEN[sort].removeprefix("p-"))
 
 
@@ -108,7 +108,7 @@ def _layer(sort: str, target: str, held: list[Held] | list[Held | str]) -> Layer
 
 
 def _management(account: Account) -> str | None:
-    for node in account.nodes(Kind.ORGANIZATION):
+    for node in account.documents_of_kind(ExportKind.ORGANIZATION):
         found = node.child("Organization")
         if found is not None:
             return found.text("MasterAccountId")

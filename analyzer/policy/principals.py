@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.inventory.model import Account, Details, Grant, Group, Policy, Role, User
+from analyzer.inventory.model import (
+    Account,
+    Group,
+    Policy,
+    PolicyAttachment,
+    PrincipalDetails,
+    Role,
+    User,
+)
 from analyzer.policy.aws_managed import known
 from analyzer.policy.documents import Held, Library, literal_actions
 from analyzer.policy.layers import Layer
@@ -16,7 +24,7 @@ class Permit:
     """A principal and the layers over it: identity policies first, then boundary and guardrails."""
 
     principal: Principal
-    details: Details
+    details: PrincipalDetails
     layers: tuple[Layer, ...]
 
     @property
@@ -42,12 +50,12 @@ class Shelf:
     library: Library
     policies: dict[str, Policy]
 
-    def granted(self, details: Details) -> Iterator[Held | str]:
+    def granted(self, details: PrincipalDetails) -> Iterator[Held | str]:
         """What the principal or group holds; a name where the text is not in the export."""
         for grant in (*details.attached, *details.inline):
             yield self._held(grant)
 
-    def _held(self, grant: Grant) -> Held | str:
+    def _held(self, grant: PolicyAttachment) -> Held | str:
         if grant.arn is None:
             if grant.document is None:
                 return f"inline policy {grant.name} without text"
@@ -57,12 +65,14 @@ class Shelf:
             return self.library.held(policy.document, policy.name, policy.arn)
         return known(grant.arn, grant.place, self.library) or f"unknown grants from {grant.arn}"
 
-    def boundary(self, details: Details) -> Layer | None:
+    def boundary(self, details: PrincipalDetails) -> Layer | None:
         """The layer of the principal's boundary, None where it has none."""
         if details.boundary is None:
             return None
         place = details.place.child("PermissionsBoundary")
-        found = self._held(Grant(details.boundary.rpartition("/")[2], place, arn=details.boundary))
+        found = self._held(
+            PolicyAttachment(details.boundary.rpartition("/")[2], place, arn=details.boundary)
+        )
         if isinstance(found, Held):
             return Layer("permissions boundary", (found,))
         return Layer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
@@ -79,7 +89,7 @@ def permits(account: Account, shelf: Shelf, guardrails: tuple[Layer, ...] = ()) 
     Guardrails of the organization reach no service-linked role, and neither does a boundary.
     """
     groups = {group.name: group for group in account.groups}
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         missing = [name for name in details.groups if name not in groups]
         held = [*shelf.granted(details), *_through_groups(details, groups, shelf)]
         held += [f"unknown grants from group {name}" for name in missing]
@@ -97,7 +107,7 @@ def group_layer(group: Group, shelf: Shelf) -> Layer:
 
 def documents_of(account: Account) -> Iterator[str]:
     """The literal actions that any document of the account names."""
-    every = [each for _, each in account.detailed()]
+    every = [each for _, each in account.users_in_details()]
     every += [group.details for group in account.groups]
     every += [role.details for role in account.roles]
     nodes = [grant.document for details in every for grant in details.inline]
@@ -109,7 +119,7 @@ def documents_of(account: Account) -> Iterator[str]:
 
 
 def _through_groups(
-    details: Details, groups: dict[str, Group], shelf: Shelf
+    details: PrincipalDetails, groups: dict[str, Group], shelf: Shelf
 ) -> Iterator[Held | str]:
     for name in details.groups:
         if name in groups:

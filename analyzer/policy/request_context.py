@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from collections.abc import Mapping
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import ExportKind
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.conditions import Context, KeyState, Unset
 from analyzer.policy.principals import Principal
@@ -67,12 +67,12 @@ def sessions_of(principal: Principal) -> tuple[Session, ...]:
     """The ways in that the principal has, as the credential report tells; never none."""
     if isinstance(principal, Role):
         return (Session.ROLE,)
-    if principal.credentials is None:
+    if principal.report_entry is None:
         return (Session.ANY,)
     # With a key and an MFA device, sts:GetSessionToken gives a session like the console's.
-    has_device = principal.credentials.mfa_active is not False
-    has_key = any(key.active is not False for key in principal.credentials.keys)
-    signs_in = principal.credentials.password_enabled is not False or (has_key and has_device)
+    has_device = principal.report_entry.mfa_active is not False
+    has_key = any(key.active is not False for key in principal.report_entry.keys)
+    signs_in = principal.report_entry.password_enabled is not False or (has_key and has_device)
     if signs_in and has_key:
         return (Session.LEAKED_KEY, Session.CONSOLE)
     return (Session.CONSOLE,) if signs_in else (Session.LEAKED_KEY,)
@@ -103,8 +103,8 @@ def _session(principal: Principal, session: Session, now: str) -> dict[str, KeyS
     details = principal.details
     own = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
     own |= dict.fromkeys(_OF_SESSIONS, Unset.ABSENT)
-    if details is not None and details.lasting_id:
-        own["aws:userid"] = (details.lasting_id,)
+    if details is not None and details.unique_id:
+        own["aws:userid"] = (details.unique_id,)
     if session is Session.LEAKED_KEY:
         return own | _BARE_KEY
     if session is Session.CONSOLE:
@@ -113,7 +113,7 @@ def _session(principal: Principal, session: Session, now: str) -> dict[str, KeyS
 
 
 def _second_factor(user: User) -> dict[str, KeyState]:
-    active = user.credentials.mfa_active if user.credentials else None
+    active = user.report_entry.mfa_active if user.report_entry else None
     if active is True:
         return {"aws:multifactorauthpresent": ("true",)}
     if active is False:
@@ -122,7 +122,7 @@ def _second_factor(user: User) -> dict[str, KeyState]:
 
 
 def _organization(account: Account) -> Mapping[str, KeyState]:
-    for node in account.nodes(Kind.ORGANIZATION):
+    for node in account.documents_of_kind(ExportKind.ORGANIZATION):
         found = node.child("Organization")
         if found is not None and (number := found.text("Id")):
             return {"aws:principalorgid": (number,)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Role
 from analyzer.policy.actions import Actions
 from analyzer.policy.condition_parser import Clause
@@ -172,7 +172,7 @@ def named(statement: Statement) -> Iterator[tuple[Who, str, str | None]]:
         yield Who.OTHER, statement.unread or "no principal", None
     elif isinstance(node.value, dict):
         for key in node.value:
-            for each in Node({key: node.value[key]}, node.place).each(key):
+            for each in JsonNode({key: node.value[key]}, node.place).each(key):
                 yield _one(str(key), each.value)
     else:
         for each in node.elements():

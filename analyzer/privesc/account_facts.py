@@ -188,11 +188,11 @@ def _users(verdicts: Verdicts, belongs: Callable[[User], bool | None]) -> Reache
 
 
 def _has_free_slot(user: User) -> bool | None:
-    return None if user.credentials is None else len(user.credentials.keys) < _KEY_SLOTS
+    return None if user.report_entry is None else len(user.report_entry.keys) < _KEY_SLOTS
 
 
 def _flag(user: User, name: str, *, is_set: bool) -> bool | None:
-    found = getattr(user.credentials, name) if user.credentials is not None else None
+    found = getattr(user.report_entry, name) if user.report_entry is not None else None
     return found is is_set if isinstance(found, bool) else None
 
 

@@ -53,7 +53,7 @@ def audited(accounts: Mapping[str, Account], limits: Limits | None = None) -> Au
     for account in accounts.values():
         for each in account.listed_keys:
             found.setdefault(each.key_id, account)
-        for use in account.key_uses:
+        for use in account.keys_last_used:
             found.setdefault(use.key_id, account)
     users = {(each.id, user.name): user for each in accounts.values() for user in each.users}
     return Audited(accounts, found, users, limits or Limits())

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.inventory.model import AccessKey, Account, Credentials, ListedKey
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.inventory.model import AccessKey, Account, ListedKey, ReportEntry
 from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import LONGEST_SESSION, Appearance, has_expired
 from analyzer.risk.freshness import made, may_be_older
@@ -43,7 +43,7 @@ class Lifetime:
 
     life: Life
     because: str
-    places: tuple[Place, ...] = ()
+    places: tuple[Location, ...] = ()
     until: datetime | None = None
     is_sure: bool = True
 
@@ -107,11 +107,11 @@ def _is_on(listed: ListedKey, owner: Owner) -> bool:
     if not any(key.active is not False and key.key_id is None for key in keys):
         return False
     account = owner.account
-    when = made(account, Kind.CREDENTIAL_REPORT) if account else None
-    return account is None or may_be_older(account, Kind.ACCESS_KEYS, when)
+    when = made(account, ExportKind.CREDENTIAL_REPORT) if account else None
+    return account is None or may_be_older(account, ExportKind.ACCESS_KEYS, when)
 
 
-def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Place] | None:
+def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Location] | None:
     """When its slot was last changed, if that was after it was made: then its status changed."""
     row = owner.row
     slots = [key for key in row.keys if key.active is False] if row else []
@@ -127,7 +127,7 @@ def _of_unlisted(
     """A key that no list names: gone, where a whole report is newer and a list names each slot."""
     if owner.certainty is Certainty.UNKNOWN:
         return Lifetime(Life.UNKNOWN, owner.because)
-    if may_be_older(account, Kind.CREDENTIAL_REPORT, seen.last):
+    if may_be_older(account, ExportKind.CREDENTIAL_REPORT, seen.last):
         why = "nothing dates the leak" if seen.last is None else "nothing shows that it is older"
         return Lifetime(Life.UNKNOWN, f"{why}, so the key may be newer than the exports")
     rows = _rows(owner, account)
@@ -139,7 +139,7 @@ def _of_unlisted(
     return _by_slots(rows, seen, credential)
 
 
-def _gone(rows: tuple[Credentials, ...], seen: Appearance, owner: Owner) -> Lifetime:
+def _gone(rows: tuple[ReportEntry, ...], seen: Appearance, owner: Owner) -> Lifetime:
     """The lists name every key, and not this one; whoever owned it may have a newer one."""
     row = owner.row
     for key in row.keys if row else ():
@@ -150,7 +150,7 @@ def _gone(rows: tuple[Credentials, ...], seen: Appearance, owner: Owner) -> Life
     return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
 
 
-def _by_slots(rows: tuple[Credentials, ...], seen: Appearance, credential: Credential) -> Lifetime:
+def _by_slots(rows: tuple[ReportEntry, ...], seen: Appearance, credential: Credential) -> Lifetime:
     """Without a list: what holds for every key that whoever could own it has."""
     slots = [key for row in rows for key in row.keys]
     if not slots:
@@ -176,14 +176,14 @@ def _is_newer(key: AccessKey, moment: datetime | None) -> bool:
     return moment is not None and isinstance(key.created, datetime) and key.created > moment + SKEW
 
 
-def _rows(owner: Owner, account: Account) -> tuple[Credentials, ...] | None:
+def _rows(owner: Owner, account: Account) -> tuple[ReportEntry, ...] | None:
     """The report's rows of everyone who could own it; None where one may be missing."""
     if owner.is_in_export and owner.user is not None:
         row = owner.row
         return (row,) if row is not None else None
     if account.root is None or not _is_confirmed(account):
         return None
-    return (account.root, *(row for _, row in account.reported()))
+    return (account.root, *(row for _, row in account.users_in_report()))
 
 
 def _is_confirmed(account: Account) -> bool:
@@ -191,24 +191,27 @@ def _is_confirmed(account: Account) -> bool:
 
     A report that lacks a row looks like one of a smaller account; a second export tells them apart.
     """
-    if not {Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS} <= account.present:
+    if (
+        not {ExportKind.CREDENTIAL_REPORT, ExportKind.AUTHORIZATION_DETAILS}
+        <= account.available_exports
+    ):
         return False
     is_whole = account.report_is_complete and account.details_are_complete
-    return is_whole and all(user.credentials and user.details for user in account.users)
+    return is_whole and all(user.report_entry and user.details for user in account.users)
 
 
-def _lists_every_key(rows: tuple[Credentials, ...], seen: Appearance, account: Account) -> bool:
+def _lists_every_key(rows: tuple[ReportEntry, ...], seen: Appearance, account: Account) -> bool:
     """True if each slot of these rows has its own entry in a list; lists don't name root's keys.
 
     By its creation a slot tells which entry is its own. Otherwise the entries are counted, and
     then the lists must be newer than the leak: an old one names keys that are gone by now.
     """
     if all(key.key_id is not None for row in rows for key in row.keys):
-        return Kind.ACCESS_KEYS in account.present
-    if may_be_older(account, Kind.ACCESS_KEYS, seen.last):
+        return ExportKind.ACCESS_KEYS in account.available_exports
+    if may_be_older(account, ExportKind.ACCESS_KEYS, seen.last):
         return False
     listed = Counter(key.user for key in account.listed_keys)
-    names = {id(row): user.name for user, row in account.reported()}
+    names = {id(row): user.name for user, row in account.users_in_report()}
     return all(listed[names.get(id(row), "")] == len(row.keys) for row in rows)
 
 
@@ -218,7 +221,7 @@ def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
         return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
     if row.password_enabled is False:
         is_set = (row.row.at("password_enabled"),)
-        if may_be_older(owner.account, Kind.CREDENTIAL_REPORT, seen.last):
+        if may_be_older(owner.account, ExportKind.CREDENTIAL_REPORT, seen.last):
             return Lifetime(Life.UNKNOWN, "the report may be older than the password", is_set)
         return Lifetime(Life.DELETED, "its user has no password", is_set)
     changed, where = row.password_last_changed, row.row.at("password_last_changed")
@@ -235,14 +238,14 @@ def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
         return Lifetime(Life.UNKNOWN, "nothing tells whose it is")
     entries = [
         entry
-        for node in owner.account.nodes(Kind.SERVICE_SPECIFIC_CREDENTIALS)
+        for node in owner.account.documents_of_kind(ExportKind.SERVICE_SPECIFIC_CREDENTIALS)
         for entry in node.each("ServiceSpecificCredentials")
         if entry.text("UserName") == owner.user
     ]
     if not entries:
         return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
     places = tuple(entry.place_of("Status") for entry in entries)
-    if may_be_older(owner.account, Kind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
+    if may_be_older(owner.account, ExportKind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
         return Lifetime(Life.UNKNOWN, "the list may be older than the credential", places)
     if all(entry.text("Status") == "Inactive" for entry in entries):
         return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)

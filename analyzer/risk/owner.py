@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Place
-from analyzer.inventory.model import AccessKey, Account, Credentials, User
+from analyzer.evidence.artifacts import Location
+from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, Occurrence
 from analyzer.risk.account_match import Audited, Belonging
 from analyzer.risk.exposure import Appearance, Exposure
@@ -39,7 +39,7 @@ class Owner:
     account: Account | None = None
     user: str | None = None
     in_account: User | None = None
-    places: tuple[Place | Occurrence, ...] = ()
+    places: tuple[Location | Occurrence, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     excluded: int = 0
     is_in_export: bool = False
@@ -51,11 +51,11 @@ class Owner:
         return self.user == ROOT
 
     @property
-    def row(self) -> Credentials | None:
+    def row(self) -> ReportEntry | None:
         """The owner's row of the credential report; None where there is none."""
         if self.is_root:
             return self.account.root if self.account else None
-        return self.in_account.credentials if self.in_account else None
+        return self.in_account.report_entry if self.in_account else None
 
     def slot(self, key_id: str | None) -> AccessKey | None:
         """The owner's slot that holds the key of that ID, where an export names its key."""
@@ -91,7 +91,7 @@ def owner(
 def _by_export(credential: Credential, account: Account, within: Audited) -> Owner | None:
     """None where the exports contradict each other."""
     listed = [each for each in account.listed_keys if each.key_id == credential.key_id]
-    asked = [each for each in account.key_uses if each.key_id == credential.key_id]
+    asked = [each for each in account.keys_last_used if each.key_id == credential.key_id]
     names = {each.user for each in listed} | {each.user for each in asked}
     if len(names) > 1:
         return None

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.inventory.model import AccessKey, Account, Credentials, User
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import Appearance
 from analyzer.risk.freshness import may_be_older
@@ -46,7 +46,7 @@ class Hint:
 
     weight: int
     reason: str
-    place: Place | None = None
+    place: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +164,14 @@ def is_another(key: AccessKey, credential: Credential) -> bool:
 def _candidate(
     credential: Credential, seen: Appearance, account: Account, user: User, named: Names
 ) -> Candidate:
-    keys = user.credentials.keys if user.credentials else ()
+    keys = user.report_entry.keys if user.report_entry else ()
     slots = tuple(key for key in keys if may_be(key, credential, seen))
     hints = (
-        *_hints_of_slots(user.credentials, slots, credential, seen),
+        *_hints_of_slots(user.report_entry, slots, credential, seen),
         *_hints_of_name(user, named),
         *_hints_of_details(user, named),
     )
-    holds_it = not _is_covered(account, seen) or _has_one(user.credentials, credential)
+    holds_it = not _is_covered(account, seen) or _has_one(user.report_entry, credential)
     return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
 
 
@@ -184,7 +184,7 @@ def _root(credential: Credential, seen: Appearance, account: Account) -> Candida
     return Candidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
 
 
-def _has_one(row: Credentials | None, credential: Credential) -> bool:
+def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
     """Whether the user has something now that may be what leaked; who has no row may have it."""
     if row is None:
         return True
@@ -195,11 +195,11 @@ def _has_one(row: Credentials | None, credential: Credential) -> bool:
 
 def _is_covered(account: Account, seen: Appearance) -> bool:
     """Whether the credential report is of a time at which the key was there already."""
-    return not may_be_older(account, Kind.CREDENTIAL_REPORT, seen.first)
+    return not may_be_older(account, ExportKind.CREDENTIAL_REPORT, seen.first)
 
 
 def _hints_of_slots(
-    row: Credentials | None,
+    row: ReportEntry | None,
     slots: tuple[AccessKey, ...],
     credential: Credential,
     seen: Appearance,

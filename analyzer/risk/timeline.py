@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Location
 from analyzer.leaks.model import Credential, Occurrence
 from analyzer.risk.exposure import Appearance
 from analyzer.risk.key_status import Lifetime
@@ -32,7 +32,7 @@ class Event:
 
     what: Happening
     at: datetime
-    place: Place | Occurrence | None
+    place: Location | Occurrence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
     if slot is not None and isinstance(slot.last_used, datetime):
         yield Event(Happening.USED, slot.last_used, slot.place("last_used_date"))
         return
-    for use in account.key_uses:
+    for use in account.keys_last_used:
         if use.key_id == credential.key_id and isinstance(use.last_used, datetime):
             yield Event(Happening.USED, use.last_used, use.place)
             break

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.cells import Moment
-from analyzer.inventory.model import Account, Credentials
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.cells import MaybeTime
+from analyzer.inventory.model import Account, ReportEntry
 from analyzer.leaks.model import LeakScan
 from analyzer.risk.owner_candidates import ROOT
 
@@ -25,8 +25,8 @@ class Unseen:
     user: str
     key_id: str | None
     slot: int | None
-    created: Moment
-    place: Place
+    created: MaybeTime
+    place: Location
 
     @property
     def could_be_looked_for(self) -> bool:
@@ -63,10 +63,10 @@ def _of_lists(account: Account, seen: set[str]) -> Iterator[Unseen]:
             yield Unseen(key.user, key.key_id, None, key.created, key.place)
 
 
-def _rows(account: Account) -> Iterator[tuple[str, Credentials]]:
+def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:
     if account.root is not None:
         yield ROOT, account.root
-    for user, row in account.reported():
+    for user, row in account.users_in_report():
         yield user.name, row
 
 

@@ -6,12 +6,12 @@ found last time stays open: leaving a file out never makes an account look bette
 
 from dataclasses import replace
 
-from analyzer.evidence.previous_report import Previous, PreviousFinding
+from analyzer.evidence.previous_report import PreviousFinding, PreviousReport
 from analyzer.rules.finding import Finding, Resource, Result, Status
 
 
 def with_withdrawn(
-    results: tuple[Result, ...], account: str, previous: Previous
+    results: tuple[Result, ...], account: str, previous: PreviousReport
 ) -> tuple[Result, ...]:
     """The results of one account, findings of the last report added where they were not settled."""
     earlier: dict[str, list[PreviousFinding]] = {}

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 from analyzer.config import Limits
-from analyzer.evidence.accepted_risks import Acceptance
-from analyzer.evidence.artifacts import Flaw, Kind
-from analyzer.evidence.previous_report import Previous
+from analyzer.evidence.accepted_risks import RiskAcceptance
+from analyzer.evidence.artifacts import EvidenceDefect, ExportKind
+from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import Reach, reach_of
@@ -55,8 +55,8 @@ class Case:
     account: Account
     limits: Limits = field(default_factory=Limits)
     leaks: LeakScan | None = None
-    previous: Previous | None = None
-    exceptions: tuple[Acceptance, ...] | None = None
+    previous: PreviousReport | None = None
+    exceptions: tuple[RiskAcceptance, ...] | None = None
     reach: Reach | None = None
 
     def holds(self, name: str) -> bool:
@@ -68,7 +68,7 @@ class Case:
         }
         if name in beside:
             return beside[name] is not None
-        return name in self.account.present
+        return name in self.account.available_exports
 
 
 def checks() -> Mapping[str, Check]:
@@ -88,7 +88,7 @@ def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
-    if case.reach is None and Kind.AUTHORIZATION_DETAILS in case.account.present:
+    if case.reach is None and ExportKind.AUTHORIZATION_DETAILS in case.account.available_exports:
         case = replace(case, reach=reach_of(case.account))
     built = checks()
     late = [name for name, check in built.items() if "findings" in _asked(check)]
@@ -192,13 +192,13 @@ def _rests_on_part(entry: Entry, account: Account) -> bool:
     """True where a pass would speak of principals that an export may not list."""
     partial: set[str] = set()
     if not account.report_is_complete:
-        partial.add(Kind.CREDENTIAL_REPORT.value)
+        partial.add(ExportKind.CREDENTIAL_REPORT.value)
     if not account.details_are_complete:
-        partial.add(Kind.AUTHORIZATION_DETAILS.value)
+        partial.add(ExportKind.AUTHORIZATION_DETAILS.value)
     partial |= {
         artifact.kind.value
         for artifact in account.artifacts
-        if any(note.flaw is Flaw.TRUNCATED for note in artifact.notes)
+        if any(note.defect is EvidenceDefect.TRUNCATED for note in artifact.notes)
     }
     needed = {name for alternative in entry.inputs for name in alternative}
-    return entry.is_scored and bool(needed & partial & account.present)
+    return entry.is_scored and bool(needed & partial & account.available_exports)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Location
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 
@@ -43,7 +43,7 @@ class Finding:
     rule: str
     account: str
     resource: Resource
-    places: tuple[Place | Occurrence, ...]
+    places: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
     withdrawn: str = ""
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from analyzer.evidence.artifacts import Place
-from analyzer.inventory.model import AccessKey, Account, Certificate, Credentials, User
+from analyzer.evidence.artifacts import Location
+from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, User
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -40,7 +40,7 @@ class Fail:
     """A member that breaks the rule, where that stands, and the facts for the catalogue's text."""
 
     resource: Resource
-    places: tuple[Place | Occurrence, ...]
+    places: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
@@ -49,24 +49,24 @@ class Unknown:
     """A member that can't be judged: `reason` says why, `place` where it stands."""
 
     reason: str
-    place: Place | None = None
+    place: Location | None = None
 
 
 Outcome = Pass | Fail | Unknown
 
 
-def fail(resource: Resource, /, *places: Place | Occurrence, **facts: Fact) -> Fail:
+def fail(resource: Resource, /, *places: Location | Occurrence, **facts: Fact) -> Fail:
     """A failing member with its places, the telling one first, and the catalogue's facts."""
     return Fail(resource, places, facts)
 
 
-def unreadable(place: Place) -> Unknown:
+def unreadable(place: Location) -> Unknown:
     """The outcome where the cell or member that decides can't be read."""
     where = place.column or (place.pointer or "").rpartition("/")[2]
     return Unknown(f"{where or 'the value'} can't be read", place)
 
 
-def both_active(credentials: Credentials) -> tuple[AccessKey, AccessKey] | Unknown | None:
+def both_active(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
     """The user's two active keys; None where there are not two, Unknown where nobody can tell."""
     may_be = [key for key in credentials.keys if key.active is not False]
     if len(may_be) != _TWO:
@@ -78,14 +78,14 @@ def both_active(credentials: Credentials) -> tuple[AccessKey, AccessKey] | Unkno
 
 def of_user(user: User) -> Resource:
     """The user, told from a namesake by the time it was made."""
-    return Resource(user.arn, user.identity)
+    return Resource(user.arn, user.stable_id)
 
 
 def of_key(user: User, made: AccessKey | Certificate) -> Resource:
     """The user's key, told from the others by its creation: slots swap, dates do not."""
     sort = "key" if isinstance(made, AccessKey) else "certificate"
     stamp = made.created.isoformat() if isinstance(made.created, datetime) else f"slot {made.slot}"
-    return Resource(user.arn, f"{user.identity}/{sort}@{stamp}")
+    return Resource(user.arn, f"{user.stable_id}/{sort}@{stamp}")
 
 
 def of_account(account: Account, part: str = "") -> Resource:

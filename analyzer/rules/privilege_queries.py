@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.evidence.artifacts import Place
-from analyzer.inventory.model import Details, Policy, Role, User
+from analyzer.evidence.artifacts import Location
+from analyzer.inventory.model import Policy, PrincipalDetails, Role, User
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Held, Statement
 from analyzer.policy.layers import Cited
@@ -26,7 +26,7 @@ class Written:
     name: str
     resource: Resource
     held: Held | None
-    place: Place
+    place: Location
     attachments: int | None
     is_inline: bool
 
@@ -44,16 +44,16 @@ def written(reach: Reach) -> Iterator[Written]:
             yield Written(f"{grant.name} of {owner}", own, held, grant.place, 1, is_inline=True)
 
 
-def holders(reach: Reach) -> Iterator[tuple[str, Resource, Details]]:
+def holders(reach: Reach) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
     """Everyone who can hold a policy and whom the account can change."""
     account = reach.verdicts.account
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         yield f"user {user.name}", of_user(user), details
     for group in account.groups:
         yield f"group {group.name}", Resource(group.arn, group.arn), group.details
     for role in account.roles:
         if not role.is_service_linked and not role.is_identity_center:
-            yield f"role {role.name}", Resource(role.arn, role.identity), role.details
+            yield f"role {role.name}", Resource(role.arn, role.stable_id), role.details
 
 
 def open_statements(policy: Written) -> Iterator[Statement]:
@@ -83,7 +83,7 @@ def principals(reach: Reach) -> Iterator[tuple[User | Role, Resource, Power]]:
         if isinstance(principal, User):
             yield principal, of_user(principal), reach.powers[arn]
         elif not principal.is_service_linked:
-            yield principal, Resource(arn, principal.identity), reach.powers[arn]
+            yield principal, Resource(arn, principal.stable_id), reach.powers[arn]
 
 
 def gets_to(power: Power, *levels: Level) -> bool | Unknown:
@@ -121,7 +121,7 @@ def of_route(reach: Reach, power: Power) -> tuple[Cited, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def places(cited: tuple[Cited, ...]) -> tuple[Place, ...]:
+def places(cited: tuple[Cited, ...]) -> tuple[Location, ...]:
     """Where the statements stand, each place once."""
     return tuple(dict.fromkeys(each.held.place_of(each.statement) for each in cited))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import zstandard
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, Unopened, members
+from analyzer.archives.members import Member, UnopenedMember, iter_members
 
 Files = dict[str, bytes]
 
@@ -91,16 +91,16 @@ ARCHIVES: dict[str, Callable[[Files], bytes]] = {
 
 def opened(data: bytes, budget: Budget | None = None, name: str = "") -> Files:
     """What an archive holds; the test fails where something stayed closed."""
-    found = list(members(data, budget or Budget.for_size(len(data)), name))
-    assert not [each for each in found if isinstance(each, Unopened)]
+    found = list(iter_members(data, budget or Budget.for_size(len(data)), name))
+    assert not [each for each in found if isinstance(each, UnopenedMember)]
     return {each.name: each.data for each in found if isinstance(each, Member)}
 
 
 def looked_into(data: bytes, budget: Budget | None = None) -> tuple[Files, dict[str, str]]:
     """What an archive holds, and for what stayed closed the reasons."""
     read, closed = Files(), dict[str, str]()
-    for each in members(data, budget or Budget.for_size(len(data))):
-        if isinstance(each, Unopened):
+    for each in iter_members(data, budget or Budget.for_size(len(data))):
+        if isinstance(each, UnopenedMember):
             closed[each.what] = (closed.get(each.what, "") + "\n" + each.reason).strip()
         else:
             read[each.name] = each.data

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from analyzer.archives import bundle_reader
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, Unopened, is_container, members
+from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_members
 from tests.leaks.leak_material import Repository, repository
 
 
 def opened(data: bytes) -> tuple[dict[str, bytes], dict[str, str]]:
     """What a bundle holds by name, and why something in it stayed closed."""
-    found = list(members(data, Budget.for_size(len(data))))
+    found = list(iter_members(data, Budget.for_size(len(data))))
     read = {each.name: each.data for each in found if isinstance(each, Member)}
-    return read, {each.what: each.reason for each in found if isinstance(each, Unopened)}
+    return read, {each.what: each.reason for each in found if isinstance(each, UnopenedMember)}
 
 
 def bundled(repo: Repository, *what: str) -> bytes:
@@ -43,7 +43,7 @@ def test_every_object_of_a_bundle_is_read(grown):
     listed = grown.git("cat-file", "--batch-all-objects", "--batch-check").splitlines()
     expected = {f"{kind} {oid}": int(size) for oid, kind, size in map(str.split, listed)}
     data = bundled(grown, "--all")
-    assert is_container(data)
+    assert is_archive(data)
     read, closed = opened(data)
     assert closed == {}
     assert b"refs/tags/v1" in read.pop("refs")
@@ -131,4 +131,4 @@ def test_a_damaged_bundle_never_stops_a_scan(small, at, byte):
 
 def test_a_text_about_bundles_is_a_text():
     """The first words alone make no bundle."""
-    assert not is_container(b"# v2 git bundles are files\n")
+    assert not is_archive(b"# v2 git bundles are files\n")

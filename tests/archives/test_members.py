@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Unopened, is_container, members
+from analyzer.archives.members import UnopenedMember, is_archive, iter_members
 from tests.archives.archive_material import (
     ARCHIVES,
     COMPRESS,
@@ -37,8 +37,8 @@ MB = 1 << 20
 def test_an_archive_of_every_kind_gives_its_files(make):
     """Each file once, under its name."""
     data = make(FILES)
-    assert is_container(data)
-    assert is_container(memoryview(data))
+    assert is_archive(data)
+    assert is_archive(memoryview(data))
     assert {name: content for name, content in opened(data).items() if content} == WITH_CONTENT
 
 
@@ -46,7 +46,7 @@ def test_an_archive_of_every_kind_gives_its_files(make):
 def test_a_compressed_file_gives_its_content(compress):
     """Such a file keeps no name that could be trusted."""
     data = compress(TEXT)
-    assert is_container(data)
+    assert is_archive(data)
     assert opened(data, name="keys.ini.gz") == {"keys.ini.gz!/content": TEXT}
 
 
@@ -79,7 +79,7 @@ def test_the_layers_of_a_docker_image_are_opened():
 )  # fmt: skip
 def test_text_is_no_archive(text):
     """A head that only looks like one is not taken for one."""
-    assert not is_container(text)
+    assert not is_archive(text)
 
 
 def test_names_are_data_and_nothing_is_written(tmp_path, monkeypatch):
@@ -201,8 +201,8 @@ def test_a_method_that_is_not_known_is_told():
 def test_a_format_that_is_not_opened_is_named(head, form):
     """So that a reader of the report can open it."""
     data = head + bytes(100)
-    assert is_container(data)
-    (closed,) = [each for each in members(data, Budget()) if isinstance(each, Unopened)]
+    assert is_archive(data)
+    (closed,) = [each for each in iter_members(data, Budget()) if isinstance(each, UnopenedMember)]
     assert form in closed.reason
     assert closed.size == len(data)
 
@@ -236,11 +236,11 @@ def test_archives_inside_each_other_share_the_room():
     data = TEXT
     for _ in range(4):
         data = gzip.compress(a_zip({"z": data, "f": bytes(4 * MB)}, zipfile.ZIP_STORED))
-    budget = Budget(room=10 * MB)
+    budget = Budget(free_bytes=10 * MB)
     read, closed = looked_into(data, budget)
     assert any("unpacks to more than" in reason for reason in closed.values())
     assert TEXT not in read.values()
-    assert budget.room == 10 * MB
+    assert budget.free_bytes == 10 * MB
 
 
 def test_many_files_that_share_the_same_bytes_are_charged_each_time():
@@ -253,11 +253,11 @@ def test_many_files_that_share_the_same_bytes_are_charged_each_time():
     budget = Budget(produced=50 * MB)
     total = sum(
         len(each.data)
-        for each in members(data[:begin] + listed + bytes(last), budget)
-        if not isinstance(each, Unopened)
+        for each in iter_members(data[:begin] + listed + bytes(last), budget)
+        if not isinstance(each, UnopenedMember)
     )
     assert total <= 50 * MB
-    assert budget.refusals
+    assert budget.exceeded
 
 
 def test_an_archive_of_itself_ends():
@@ -278,12 +278,12 @@ def test_more_files_than_are_opened_are_told_once():
     data += struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(data), 0, 0)
     budget = Budget(members=2_000)
     tracemalloc.start()
-    count = sum(1 for _ in members(data, budget))
+    count = sum(1 for _ in iter_members(data, budget))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 2_001
     assert peak < MB
-    assert budget.refusals == ("holds more members than are opened",)
+    assert budget.exceeded == ("holds more members than are opened",)
 
 
 def test_a_million_empty_streams_are_read_in_linear_time():

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, members
+from analyzer.archives.members import Member, iter_members
 from tests.archives.archive_material import a_tar, looked_into
 from tests.leaks.decode.encoded_material import PAIR
 
@@ -18,9 +18,9 @@ MB = 1 << 20
 def test_a_compressed_tar_archive_is_never_held_as_a_whole():
     """Only one of its files is, so a source package or a layer may be as large as it likes."""
     data = gzip.compress(a_tar({f"{n}": bytes(MB) for n in range(20)} | {"z": TEXT}))
-    budget = Budget(room=2 * MB, largest=2 * MB)
+    budget = Budget(free_bytes=2 * MB, largest=2 * MB)
     tracemalloc.start()
-    read = {each.name for each in members(data, budget) if isinstance(each, Member)}
+    read = {each.name for each in iter_members(data, budget) if isinstance(each, Member)}
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (len(read), "z" in read) == (21, True)

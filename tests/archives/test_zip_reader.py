@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.archives import zip_reader
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, is_container, members
+from analyzer.archives.members import Member, is_archive, iter_members
 from tests.archives.archive_material import (
     a_streamed_zip,
     a_zip,
@@ -31,14 +31,14 @@ FILES = {"a/keys.ini": TEXT, "b.txt": b"nothing\n"}
 def test_a_file_is_read_in_both_ways_where_its_list_and_its_head_disagree(change, method, lie):
     """One program believes the list, another one the head: the file has a content for each."""
     data = change(a_zip({"a": TEXT}, method), **lie)
-    found = list(members(data, Budget()))
+    found = list(iter_members(data, Budget()))
     assert len(found) >= 2
     assert TEXT in [each.data for each in found if isinstance(each, Member)]
 
 
 def test_a_file_that_a_pipe_wrote_is_read_once():
     """Its head cannot tell the size, so it does not disagree with the list."""
-    assert len(list(members(a_streamed_zip({"a": TEXT}), Budget()))) == 1
+    assert len(list(iter_members(a_streamed_zip({"a": TEXT}), Budget()))) == 1
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,18 @@ def test_a_zip_archive_is_told_by_its_end_whatever_stands_before_it(head, note):
     """Programs that unpack themselves have one behind them, and a comment may follow it."""
     data = head + commented(a_zip(FILES), note)
     for content in (data, memoryview(data)):
-        assert is_container(content)
+        assert is_archive(content)
     assert opened(data).keys() >= FILES.keys()
 
 
 def test_a_program_that_reads_zip_archives_is_none():
     """It has the words of the format, and no list before them."""
     words = b"\x7fELF" + bytes(300) + b"PK\x01\x02PK\x03\x04PK\x05\x06" + bytes(300)
-    assert not is_container(words)
+    assert not is_archive(words)
 
 
 def test_what_must_be_copied_to_be_opened_is_not_copied_at_any_size(monkeypatch):
     """A file that is mapped can be larger than all memory."""
     monkeypatch.setattr(zip_reader, "_LARGEST_LZMA", 50)
-    (told,) = members(a_zip({"a": TEXT}, zipfile.ZIP_LZMA), Budget())
+    (told,) = iter_members(a_zip({"a": TEXT}, zipfile.ZIP_LZMA), Budget())
     assert told.reason == "compressed by LZMA to more than 50 bytes: not opened"

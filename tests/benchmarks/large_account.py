@@ -58,12 +58,12 @@ def measure(folder: Path) -> dict[str, float]:
     """Seconds from the start of the process's work to the last result, and peak MB."""
     started = time.perf_counter()
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from analyzer.evidence.loading import read  # noqa: PLC0415
-    from analyzer.inventory.join import accounts_in  # noqa: PLC0415
+    from analyzer.evidence.loading import load_evidence  # noqa: PLC0415
+    from analyzer.inventory.join import build_accounts  # noqa: PLC0415
     from analyzer.rules.catalogue import load  # noqa: PLC0415
     from analyzer.rules.engine import Case, judge  # noqa: PLC0415
 
-    accounts, _ = accounts_in(read((folder,)))
+    accounts, _ = build_accounts(load_evidence((folder,)))
     results = judge(Case(accounts[0]), load())
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

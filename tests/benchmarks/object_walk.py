@@ -18,32 +18,32 @@ from dulwich._pack import apply_delta
 from isal import isal_zlib
 from made_repositories import LARGE, make
 
-from analyzer.git.object_store import Store, open_store, walk
-from analyzer.git.pack_layout import Layout
+from analyzer.git.object_store import ObjectStore, iter_objects, open_store
+from analyzer.git.pack_layout import PackLayout
 
 RUNS = 3
 
 
-def walked(store: Store) -> tuple[int, int]:
+def walked(store: ObjectStore) -> tuple[int, int]:
     """Objects and bytes that the walk brings."""
     objects = size = 0
-    for unit in store.units():
-        for each in walk(store, unit):
+    for unit in store.work_ranges():
+        for each in iter_objects(store, unit):
             if isinstance(each, tuple):
                 objects += 1
                 size += len(each[2])
     return objects, size
 
 
-def floor(store: Store) -> tuple[float, float]:
+def floor(store: ObjectStore) -> tuple[float, float]:
     """Seconds that unpacking and applying take by themselves."""
     unpacking = applying = 0.0
     clock = time.perf_counter
     for part in store.parts:
-        if not isinstance(part, Layout):
+        if not isinstance(part, PackLayout):
             continue
         view, held = memoryview(part.pack), [b""] * 64
-        columns = (part.starts, part.ends, part.sizes, part.sources, part.slots)
+        columns = (part.starts, part.ends, part.sizes, part.base_slots, part.result_slots)
         for start, end, size, source, slot in zip(
             *(each.tolist() for each in columns), strict=True
         ):

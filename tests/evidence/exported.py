@@ -13,7 +13,7 @@ from typing import Any
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.credential_report import ReportRow
-from analyzer.evidence.loading import Evidence, read
+from analyzer.evidence.loading import Evidence, load_evidence
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
@@ -155,7 +155,7 @@ def tarred(files: Mapping[str, str | bytes], *, compress: bool = True) -> bytes:
 
 def reading(folder: Path, files: Mapping[str, str | bytes | Mapping[str, Any]]) -> Evidence:
     """What the files are read as, given as one folder."""
-    return read((put(folder / "in", files),))
+    return load_evidence((put(folder / "in", files),))
 
 
 def rows(evidence: Evidence) -> list[ReportRow]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import Clock, Kind
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import (
     ACCOUNT,
     OTHER,
@@ -107,7 +107,11 @@ def test_an_archive_is_a_folder_of_its_own(tmp_path, pack):
         for account in (ACCOUNT, OTHER)
     }
     evidence = reading(tmp_path, files)
-    told = {each.path: each.account for each in evidence.artifacts if each.kind is Kind.ACCESS_KEYS}
+    told = {
+        each.path: each.account
+        for each in evidence.artifacts
+        if each.kind is ExportKind.ACCESS_KEYS
+    }
     assert told == {f"in/{account}.pack!users/0001.json": account for account in (ACCOUNT, OTHER)}
 
 
@@ -132,7 +136,7 @@ def test_inputs_of_one_name_are_told_apart(tmp_path):
     for account in (ACCOUNT, OTHER):
         files = {"report.csv": report(account=account), "keys.json": KEYS}
         put(tmp_path / account / "export", files)
-    evidence = read(tuple(tmp_path / account / "export" for account in (ACCOUNT, OTHER)))
+    evidence = load_evidence(tuple(tmp_path / account / "export" for account in (ACCOUNT, OTHER)))
     assert faults(evidence.problems) == ""
     assert {each.path: each.account for each in evidence.artifacts} == {
         f"{account}/export/{name}": account
@@ -147,14 +151,14 @@ def test_sums_of_one_pack_do_not_judge_another(tmp_path):
         text = report(account=account)
         sums = f"{hashlib.sha256(text.encode()).hexdigest()}  report.csv\n"
         put(tmp_path / account / "pack", {"report.csv": text, "SHA256SUMS": sums})
-    evidence = read(tuple(tmp_path / account / "pack" for account in (ACCOUNT, OTHER)))
+    evidence = load_evidence(tuple(tmp_path / account / "pack" for account in (ACCOUNT, OTHER)))
     assert faults(evidence.problems) == ""
 
 
 def test_an_input_named_twice_is_read_once(tmp_path):
     """The same path in two spellings is one input."""
     folder = put(tmp_path / "in", {"report.csv": report()})
-    evidence = read((folder, folder / ".." / "in"))
+    evidence = load_evidence((folder, folder / ".." / "in"))
     assert len(evidence.artifacts) == 1
 
 
@@ -174,17 +178,42 @@ NAMED = "status_reports_2026-03-31T09-08-07.csv"
 
 NEWEST = "2026-03-30T07:15:00+00:00"
 CLOCKS = [
-    ("report.json", wrapper(report()), PACK, ("2026-03-31T08:00:00+00:00", Clock.STATED)),
-    ("report.json", wrapper(report(), None), PACK, ("2026-04-01T10:00:00+00:00", Clock.PACK)),
-    ("report.csv", report(), PACK, ("2026-04-01T10:00:00+00:00", Clock.PACK)),
-    (NAMED, report(), PACK, ("2026-03-31T09:08:07+00:00", Clock.FILE_NAME)),
-    (NAMED.replace("-08-", "_08_"), report(), {}, ("2026-03-31T09:08:07+00:00", Clock.FILE_NAME)),
-    ("status_reports_2020-01-01T000000.csv", report(), {}, (NEWEST, Clock.NEWEST_STAMP)),
-    ("report.csv", report(), {}, (NEWEST, Clock.NEWEST_STAMP)),
-    ("gaad.json", details(user()), {}, ("2023-01-02T03:04:05+00:00", Clock.NEWEST_STAMP)),
-    ("empty.json", POLICY, PACK, ("2026-04-01T10:00:01+00:00", Clock.PACK)),
-    ("empty.json", POLICY, {}, (None, Clock.UNKNOWN)),
-    ("odd.json", POLICY, PACK, (None, Clock.UNKNOWN)),
+    (
+        "report.json",
+        wrapper(report()),
+        PACK,
+        ("2026-03-31T08:00:00+00:00", CaptureTimeSource.STATED),
+    ),
+    (
+        "report.json",
+        wrapper(report(), None),
+        PACK,
+        ("2026-04-01T10:00:00+00:00", CaptureTimeSource.PACK),
+    ),
+    ("report.csv", report(), PACK, ("2026-04-01T10:00:00+00:00", CaptureTimeSource.PACK)),
+    (NAMED, report(), PACK, ("2026-03-31T09:08:07+00:00", CaptureTimeSource.FILE_NAME)),
+    (
+        NAMED.replace("-08-", "_08_"),
+        report(),
+        {},
+        ("2026-03-31T09:08:07+00:00", CaptureTimeSource.FILE_NAME),
+    ),
+    (
+        "status_reports_2020-01-01T000000.csv",
+        report(),
+        {},
+        (NEWEST, CaptureTimeSource.NEWEST_STAMP),
+    ),
+    ("report.csv", report(), {}, (NEWEST, CaptureTimeSource.NEWEST_STAMP)),
+    (
+        "gaad.json",
+        details(user()),
+        {},
+        ("2023-01-02T03:04:05+00:00", CaptureTimeSource.NEWEST_STAMP),
+    ),
+    ("empty.json", POLICY, PACK, ("2026-04-01T10:00:01+00:00", CaptureTimeSource.PACK)),
+    ("empty.json", POLICY, {}, (None, CaptureTimeSource.UNKNOWN)),
+    ("odd.json", POLICY, PACK, (None, CaptureTimeSource.UNKNOWN)),
 ]
 
 
@@ -279,7 +308,7 @@ def test_a_compressed_file_is_named_without_its_ending(tmp_path, name, shown):
 def test_names_start_at_the_input(tmp_path):
     """No name holds a part of the machine's own path."""
     folder = put(tmp_path / "some" / "where", {"report.csv": report(), "bad.bin": b"\0"})
-    evidence = read((folder, put(tmp_path, {"x.json": POLICY}) / "x.json"))
+    evidence = load_evidence((folder, put(tmp_path, {"x.json": POLICY}) / "x.json"))
     assert [each.path for each in evidence.artifacts] == [
         "where/bad.bin",
         "where/report.csv",
@@ -321,9 +350,9 @@ def test_the_order_of_inputs_changes_nothing(many, seed):
     """Ids, accounts, times, rows and problems are the same in whatever order files are named."""
     shuffled = list(many)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order, not a secret
-    ours, theirs = read(tuple(many)), read(tuple(shuffled))
+    ours, theirs = load_evidence(tuple(many)), load_evidence(tuple(shuffled))
     assert ours.artifacts == theirs.artifacts
     assert (ours.tables, ours.documents) == (theirs.tables, theirs.documents)
     assert faults(ours.problems) == faults(theirs.problems)
-    assert accounts_in(ours)[0] == accounts_in(theirs)[0]
+    assert build_accounts(ours)[0] == build_accounts(theirs)[0]
     assert [each.id for each in ours.artifacts] == [f"E{n + 1}" for n in range(len(ours.artifacts))]

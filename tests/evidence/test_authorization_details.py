@@ -8,9 +8,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Gap
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.cells import MissingValue
+from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import ACCOUNT, OTHER, details, faults, notes, reading, user
 
 POLICY = {
@@ -110,7 +110,7 @@ FORMS: dict[str, dict[str, str | bytes]] = {
 
 def told(evidence):
     """What the one account holds, without the places."""
-    (account,), problems = accounts_in(evidence)
+    (account,), problems = build_accounts(evidence)
     assert faults(problems) == ""
     (ann,), (dev,), (app,) = account.users, account.groups, account.roles
     return {
@@ -134,15 +134,15 @@ def test_every_form_says_the_same(tmp_path, form):
     assert plain["complete"]
     assert plain["inline"] == [("own", POLICY)]
     assert plain["group"] == ("dev", ("ann",), ["arn:aws:iam::aws:policy/AdministratorAccess"])
-    assert plain["role"] == ("app", POLICY, Gap.ABSENT)
-    assert {each.kind for each in evidence.artifacts} == {Kind.AUTHORIZATION_DETAILS}
+    assert plain["role"] == ("app", POLICY, MissingValue.ABSENT)
+    assert {each.kind for each in evidence.artifacts} == {ExportKind.AUTHORIZATION_DETAILS}
 
 
 @pytest.mark.parametrize("text", ["{broken", "%7Bbroken", "", quote_plus('{"a": "b c"') + "+"])
 def test_a_document_that_can_not_be_parsed_stays_text(tmp_path, text):
     """A broken document is neither dropped nor repaired: it stays there as unread text."""
     entry = user(UserPolicyList=[{"PolicyName": "own", "PolicyDocument": text}])
-    (account,), _ = accounts_in(reading(tmp_path, {"gaad.json": details(entry)}))
+    (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": details(entry)}))
     (grant,) = account.users[0].details.inline
     assert grant.document.value == text
 
@@ -162,7 +162,9 @@ def test_a_document_that_can_not_be_parsed_stays_text(tmp_path, text):
 )
 def test_every_form_of_a_time_is_one_time(tmp_path, written):
     """CLI, SDKs and epoch numbers write one moment in many ways."""
-    (account,), _ = accounts_in(reading(tmp_path, {"gaad.json": details(user(CreateDate=written))}))
+    (account,), _ = build_accounts(
+        reading(tmp_path, {"gaad.json": details(user(CreateDate=written))})
+    )
     assert account.users[0].created.isoformat() == "2023-01-02T03:04:05+00:00"
 
 
@@ -171,8 +173,8 @@ def test_what_is_no_time_is_unreadable(tmp_path, written):
     """Milliseconds, local dates and worse are not turned into a date."""
     entry = user(CreateDate=written)
     gaad = details(entry, user("bob"))
-    (account,), _ = accounts_in(reading(tmp_path, {"gaad.json": gaad}))
-    assert account.users[0].details.created is Gap.UNREADABLE
+    (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": gaad}))
+    assert account.users[0].details.created is MissingValue.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_what_is_no_time_is_unreadable(tmp_path, written):
 )
 def test_a_page_that_is_not_the_last_is_not_all(tmp_path, more, complete):
     """Details are complete only where a page says so without doubt."""
-    (account,), _ = accounts_in(reading(tmp_path, {"gaad.json": details(user(), **more)}))
+    (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": details(user(), **more)}))
     assert account.details_are_complete is complete
 
 
@@ -201,7 +203,7 @@ def test_a_missing_section_is_taken_and_told(tmp_path, section):
     """An export filtered to some kinds is read for what it has, and known to lack the rest."""
     page = details(user(), roles=(ROLE,))
     del page[section]
-    (account,), problems = accounts_in(reading(tmp_path, {"gaad.json": page}))
+    (account,), problems = build_accounts(reading(tmp_path, {"gaad.json": page}))
     assert not problems
     assert account.details_are_complete is False
     assert len(account.users) == (section != "UserDetailList")
@@ -213,7 +215,7 @@ def test_members_that_are_null_or_empty_are_nothing(tmp_path, held):
     bare = {"Arn": f"arn:aws:iam::{ACCOUNT}:user/ann", "CreateDate": "2020-01-01T00:00:00Z"}
     lists = ("UserPolicyList", "GroupList", "AttachedManagedPolicies", "Tags")
     entry = bare | dict.fromkeys(lists, held)
-    (account,), problems = accounts_in(reading(tmp_path, {"gaad.json": details(entry)}))
+    (account,), problems = build_accounts(reading(tmp_path, {"gaad.json": details(entry)}))
     assert not problems
     found = account.users[0].details
     assert (found.inline, found.attached, found.groups, found.tags) == ((), (), (), {})
@@ -224,7 +226,7 @@ def test_an_entry_without_arn_is_a_problem(tmp_path):
     entry = user("bob")
     del entry["Arn"]
     evidence = reading(tmp_path, {"gaad.json": details(user(), entry)})
-    (account,), problems = accounts_in(evidence)
+    (account,), problems = build_accounts(evidence)
     assert [each.name for each in account.users] == ["ann"]
     assert "without Arn at /UserDetailList/1" in faults(problems)
 
@@ -234,7 +236,7 @@ def test_two_accounts_in_one_document_are_a_clear_problem(tmp_path):
     evidence = reading(tmp_path, {"both.json": details(user(), user("eve", OTHER))})
     assert f"mixes accounts {ACCOUNT}, {OTHER}" in faults(evidence.problems)
     assert "Hand in each account's own export" in faults(evidence.problems)
-    assert accounts_in(evidence)[0] == ()
+    assert build_accounts(evidence)[0] == ()
 
 
 def test_pages_of_two_accounts_in_one_file_are_told_apart(tmp_path):
@@ -243,7 +245,7 @@ def test_pages_of_two_accounts_in_one_file_are_told_apart(tmp_path):
     evidence = reading(tmp_path, {"both.json": text})
     assert [each.account for each in evidence.documents] == [ACCOUNT, OTHER]
     assert evidence.artifacts[0].account is None
-    accounts, _ = accounts_in(evidence)
+    accounts, _ = build_accounts(evidence)
     assert [[each.path for each in account.artifacts] for account in accounts] == [
         ["in/both.json"]
     ] * 2
@@ -264,7 +266,7 @@ def test_two_stories_of_one_arn_are_a_problem(tmp_path):
     evidence = reading(
         tmp_path, {"a.json": details(user(GroupList=["x"])), "b.json": details(user())}
     )
-    (account,), problems = accounts_in(evidence)
+    (account,), problems = build_accounts(evidence)
     assert account.users[0].details.groups == ("x",)
     assert f"E2 and E1 tell different things of arn:aws:iam::{ACCOUNT}:user/ann" in faults(problems)
 
@@ -279,7 +281,7 @@ def test_a_document_that_breaks_off_leaves_what_came_before(tmp_path):
 def test_a_pointer_leads_to_the_entry(tmp_path):
     """A place in a file of many documents starts with the document's number."""
     evidence = reading(tmp_path, {"gaad.json": "\n".join(map(json.dumps, PAGES))})
-    (account,), _ = accounts_in(evidence)
+    (account,), _ = build_accounts(evidence)
     assert account.users[0].details.place.pointer == "/0/UserDetailList/0"
     assert account.roles[0].details.place.pointer == "/2/RoleDetailList/0"
 
@@ -310,6 +312,6 @@ def test_the_version_in_force_is_never_guessed(tmp_path, versions, named, chosen
         "PolicyVersionList": versions,
     }
     gaad = details(user(), policies=(policy,))
-    (account,), _ = accounts_in(reading(tmp_path, {"gaad.json": gaad}))
+    (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": gaad}))
     document = account.policies[0].document
     assert (document.value if document else None) == chosen

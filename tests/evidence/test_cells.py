@@ -8,9 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.config import DateOrder
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.cells import Gap, flag, from_epoch, looks_like_local_date, moment
-from analyzer.evidence.credential_report import FLAGS, MOMENTS, read
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.cells import (
+    MissingValue,
+    looks_like_local_date,
+    parse_bool,
+    parse_time,
+    time_from_epoch,
+)
+from analyzer.evidence.credential_report import BOOL_COLUMNS, TIME_COLUMNS, read_report
 from tests.evidence.exported import COLUMNS, row
 
 SENTINELS = {"n/a", "#n/a", "no_information", "not_supported"}
@@ -20,7 +26,7 @@ TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1,
 @given(st.text() | st.sampled_from(["0", "1", "yes", "no", "on", "off", "wahr", "falsch", "tru"]))
 def test_a_flag_is_true_or_false_by_those_words_alone(text):
     """Nothing but true and false, in any case, becomes a truth value."""
-    told = flag(text)
+    told = parse_bool(text)
     word = text.strip().lower()
     assert (told is True) == (word == "true")
     assert (told is False) == (word == "false")
@@ -29,18 +35,18 @@ def test_a_flag_is_true_or_false_by_those_words_alone(text):
 @given(st.text())
 def test_a_moment_is_a_time_only_where_one_is_written(text):
     """No text without a full ISO date becomes a time, and none becomes a gap by another name."""
-    told = moment(text)
+    told = parse_time(text)
     if isinstance(told, datetime):
         assert re.match(r"\d{4}-\d\d-\d\d", text.strip())
     else:
-        assert told is Gap.UNREADABLE or text.strip().lower() in SENTINELS
+        assert told is MissingValue.UNREADABLE or text.strip().lower() in SENTINELS
 
 
 @given(TIMES, st.integers(-14 * 60, 14 * 60), st.sampled_from(["T", " "]))
 def test_a_written_time_is_that_time_in_utc(time, minutes, between):
     """Whatever the offset, the moment is the same, in UTC and to the second."""
     there = time.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
-    told = moment(there.isoformat(between))
+    told = parse_time(there.isoformat(between))
     assert told == there
     assert told.utcoffset() == timedelta(0)
 
@@ -56,7 +62,7 @@ def test_a_written_time_is_that_time_in_utc(time, minutes, between):
 )  # fmt: skip
 def test_what_could_mean_several_times_means_none(text):
     """Serial numbers, local dates, weeks and impossible days stay unreadable."""
-    assert moment(text) is Gap.UNREADABLE
+    assert parse_time(text) is MissingValue.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -77,48 +83,54 @@ def test_what_could_mean_several_times_means_none(text):
 def test_an_order_reads_local_dates_and_nothing_else(text, day_first, month_first):
     """With the order given the day is the day; an impossible date stays unreadable."""
     for order, wanted in ((DateOrder.DAY_FIRST, day_first), (DateOrder.MONTH_FIRST, month_first)):
-        told = moment(text, order)
+        told = parse_time(text, order)
         assert told == (
-            Gap.UNREADABLE if wanted is None else datetime.fromisoformat(wanted).replace(tzinfo=UTC)
+            MissingValue.UNREADABLE
+            if wanted is None
+            else datetime.fromisoformat(wanted).replace(tzinfo=UTC)
         )
 
 
 @given(st.text(), st.sampled_from([*DateOrder, None]))
 def test_no_text_breaks_the_reading_of_times(text, order):
     """Any text is a time or a gap, in whatever order dates are read."""
-    assert isinstance(moment(text, order), datetime | Gap)
+    assert isinstance(parse_time(text, order), datetime | MissingValue)
     assert looks_like_local_date(text) in {True, False}
 
 
 @given(st.integers() | st.floats())
 def test_no_number_breaks_the_reading_of_epochs(number):
     """Infinity, no number and the year 60,000 are unreadable; the rest is a time in UTC."""
-    told = from_epoch(number)
-    assert told is Gap.UNREADABLE or told.tzinfo is UTC
+    told = time_from_epoch(number)
+    assert told is MissingValue.UNREADABLE or told.tzinfo is UTC
 
 
 CELL = st.text(st.characters(blacklist_characters='",\n\r'), max_size=30)
 
 
-@given(st.dictionaries(st.sampled_from(FLAGS + MOMENTS), CELL, max_size=6))
+@given(st.dictionaries(st.sampled_from(BOOL_COLUMNS + TIME_COLUMNS), CELL, max_size=6))
 def test_any_text_in_any_cell_is_kept_apart(cells):
     """Whatever a cell holds, the reader goes on, and only the words of AWS mean what AWS means."""
     made = row() | cells
     text = "\n".join([",".join(COLUMNS), ",".join(made[name] for name in COLUMNS)])
-    (read_,) = read(text, Place("E1")).rows
+    (read_,) = read_report(text, Location("E1")).rows
     for name, cell in cells.items():
         word = cell.strip().lower()
-        if name in FLAGS:
-            assert (read_.flag(name) is False) == (word == "false")
+        if name in BOOL_COLUMNS:
+            assert (read_.boolean(name) is False) == (word == "false")
         elif word not in SENTINELS:
-            assert read_.moment(name) not in {Gap.ABSENT, Gap.NO_INFORMATION, Gap.NOT_SUPPORTED}
+            assert read_.time(name) not in {
+                MissingValue.ABSENT,
+                MissingValue.NO_INFORMATION,
+                MissingValue.NOT_SUPPORTED,
+            }
 
 
-@pytest.mark.parametrize("column", FLAGS + MOMENTS)
+@pytest.mark.parametrize("column", BOOL_COLUMNS + TIME_COLUMNS)
 def test_an_unreadable_cell_is_noted_at_its_place(column):
     """The note of damage names row and column, and shows the text without what it hides."""
     made = row(**{column: "x\u202ey"})
     text = "\n".join([",".join(COLUMNS), ",".join(made[name] for name in COLUMNS)])
-    (note,) = read(text, Place("E1")).notes
+    (note,) = read_report(text, Location("E1")).notes
     assert (note.place.row, note.place.column) == (2, column)
     assert "\\u202e" in note.text

@@ -9,9 +9,9 @@ import json
 import pytest
 
 from analyzer.config import DateOrder
-from analyzer.evidence.artifacts import Clock, Flaw, Kind
-from analyzer.evidence.cells import Gap
-from analyzer.evidence.loading import read
+from analyzer.evidence.artifacts import CaptureTimeSource, EvidenceDefect, ExportKind
+from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.loading import load_evidence
 from tests.evidence.exported import (
     ACCOUNT,
     ANN,
@@ -144,7 +144,7 @@ def test_every_coat_says_the_same(tmp_path, canonical, coat):
     evidence = reading(tmp_path, {"export": COATS[coat]})
     assert faults(evidence.problems) == ""
     assert said(evidence) == canonical
-    assert [each.kind for each in evidence.artifacts] == [Kind.CREDENTIAL_REPORT]
+    assert [each.kind for each in evidence.artifacts] == [ExportKind.CREDENTIAL_REPORT]
     assert [(each.account, each.rows) for each in evidence.artifacts] == [(ACCOUNT, 3)]
 
 
@@ -163,7 +163,7 @@ def test_the_words_are_read_as_what_they_mean(tmp_path, canonical):
     _, ann, _ = canonical
     assert ann[2]["password_enabled"] is True
     assert ann[2]["access_key_2_active"] is False
-    assert ann[2]["access_key_2_last_rotated"] is Gap.ABSENT
+    assert ann[2]["access_key_2_last_rotated"] is MissingValue.ABSENT
     assert ann[2]["password_last_used"].isoformat() == ANN["password_last_used"]
     assert ann[2]["access_key_1_last_used_region"] == "eu-central-1"
 
@@ -183,9 +183,9 @@ def test_times_with_a_space_are_in_utc(tmp_path, canonical):
 @pytest.mark.parametrize(
     ("cells", "enabled", "changed"),
     [
-        (OLD_ROOT, Gap.NOT_SUPPORTED, Gap.NOT_SUPPORTED),
+        (OLD_ROOT, MissingValue.NOT_SUPPORTED, MissingValue.NOT_SUPPORTED),
         ({}, True, "2020-02-02T10:00:00+00:00"),
-        ({"password_enabled": "false", "password_last_changed": "N/A"}, False, Gap.ABSENT),
+        ({"password_enabled": "false", "password_last_changed": "N/A"}, False, MissingValue.ABSENT),
     ],
     ids=["old", "new", "centrally managed"],
 )
@@ -194,11 +194,11 @@ def test_root_of_both_generations(tmp_path, cells, enabled, changed, partition):
     """Root is known by its ARN in every partition, and its odd values stay what they are."""
     text = table(root(**cells)).replace("arn:aws:", f"arn:{partition}:")
     (read_,) = rows(reading(tmp_path, {"report.csv": text}))
-    told = read_.moment("password_last_changed")
+    told = read_.time("password_last_changed")
     assert read_.is_root
     assert (read_.account, read_.partition) == (ACCOUNT, partition)
-    assert read_.flag("password_enabled") is enabled
-    assert (told.isoformat() if not isinstance(told, Gap) else told) == changed
+    assert read_.boolean("password_enabled") is enabled
+    assert (told.isoformat() if not isinstance(told, MissingValue) else told) == changed
 
 
 @pytest.mark.parametrize("name", ["root", "root_account", ":root", "a:root"])
@@ -281,7 +281,7 @@ def test_what_a_spreadsheet_left_is_noted(tmp_path, coat, sign):
     """A report that is not as AWS wrote it is read, and the note says by which sign it is known."""
     evidence = reading(tmp_path, {"export": COATS[coat]})
     found = [note for each in evidence.artifacts for note in each.notes if sign in note.text]
-    assert [note.flaw for note in found] == [Flaw.RESAVED]
+    assert [note.defect for note in found] == [EvidenceDefect.RESAVED]
 
 
 @pytest.mark.parametrize("coat", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
@@ -313,9 +313,9 @@ LOCAL = table(root(), row(**(ANN | {"password_last_changed": "08.03.2022 14:05"}
 )
 def test_local_dates_need_an_order(tmp_path, order, month):
     """08.03.2022 stays unreadable until somebody says which number is the day."""
-    evidence = read((put(tmp_path, {"report.csv": LOCAL}),), order)
-    told = rows(evidence)[1].moment("password_last_changed")
-    assert told is Gap.UNREADABLE if month is None else told.month == month
+    evidence = load_evidence((put(tmp_path, {"report.csv": LOCAL}),), order)
+    told = rows(evidence)[1].time("password_last_changed")
+    assert told is MissingValue.UNREADABLE if month is None else told.month == month
     assert "--date-order" in notes(evidence)
 
 
@@ -328,7 +328,11 @@ def test_a_shifted_row_is_not_trusted(tmp_path, cells):
     evidence = reading(tmp_path, {"report.csv": "\n".join([head, *lines])})
     told = rows(evidence)[1]
     assert told.user == "ann"
-    assert told.flag("mfa_active") is told.moment("access_key_1_last_rotated") is Gap.UNREADABLE
+    assert (
+        told.boolean("mfa_active")
+        is told.time("access_key_1_last_rotated")
+        is MissingValue.UNREADABLE
+    )
     assert f"the row has {cells} cells under 22 columns" in notes(evidence)
 
 
@@ -336,7 +340,7 @@ def test_an_empty_cell_is_unreadable(tmp_path):
     """AWS leaves no flag or date empty, so an empty one says nothing; the note names the cell."""
     evidence = reading(tmp_path, {"r.csv": table(row(mfa_active="", cert_1_last_rotated=" "))})
     (told,) = rows(evidence)
-    assert told.flag("mfa_active") is told.moment("cert_1_last_rotated") is Gap.UNREADABLE
+    assert told.boolean("mfa_active") is told.time("cert_1_last_rotated") is MissingValue.UNREADABLE
     assert "mfa_active holds an empty cell" in notes(evidence)
 
 
@@ -355,7 +359,9 @@ def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
     """Where a quotation mark runs over line breaks, the row is not trusted and a note says so."""
     text = table(root(), row("ann", **{start: '"x'}), row("bob", **{start: 'y"'}), row("eve"))
     evidence = reading(tmp_path, {"r.csv": text})
-    assert all(each.flag("mfa_active") is Gap.UNREADABLE for each in rows(evidence)[1:2])
+    assert all(
+        each.boolean("mfa_active") is MissingValue.UNREADABLE for each in rows(evidence)[1:2]
+    )
     assert "can't be trusted" in notes(evidence)
 
 
@@ -397,4 +403,7 @@ def test_windows_1252_is_read_and_noted(tmp_path):
 def test_a_clock_is_known_for_a_wrapper_only(tmp_path):
     """The wrapper's GeneratedTime is the report's own word; a bare table has none."""
     evidence = reading(tmp_path, {"a.json": wrapper(PLAIN), "b.csv": PLAIN})
-    assert [each.captured_how for each in evidence.artifacts] == [Clock.STATED, Clock.NEWEST_STAMP]
+    assert [each.captured_how for each in evidence.artifacts] == [
+        CaptureTimeSource.STATED,
+        CaptureTimeSource.NEWEST_STAMP,
+    ]

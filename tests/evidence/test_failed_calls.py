@@ -2,8 +2,8 @@
 
 import pytest
 
-from analyzer.evidence.artifacts import Kind
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import ACCOUNT, artifact, faults, reading, report
 
 
@@ -16,25 +16,25 @@ def error(command: str, code: str, operation: str, message: str) -> str:
 
 
 ANSWERS = {
-    Kind.PASSWORD_POLICY: error(
+    ExportKind.PASSWORD_POLICY: error(
         "iam get-account-password-policy",
         "NoSuchEntity",
         "GetAccountPasswordPolicy",
         f"The Password Policy with domain name {ACCOUNT} cannot be found.",
     ),
-    Kind.LOGIN_PROFILES: error(
+    ExportKind.LOGIN_PROFILES: error(
         "iam get-login-profile --user-name=ann",
         "NoSuchEntity",
         "GetLoginProfile",
         "Login Profile for User ann cannot be found.",
     ),
-    Kind.ORGANIZATION: error(
+    ExportKind.ORGANIZATION: error(
         "organizations describe-organization",
         "AWSOrganizationsNotInUseException",
         "DescribeOrganization",
         "Your account is not a member of an organization.",
     ),
-    Kind.ACCOUNT_CONTACTS: error(
+    ExportKind.ACCOUNT_CONTACTS: error(
         "account get-alternate-contact --alternate-contact-type SECURITY",
         "ResourceNotFoundException",
         "GetAlternateContact",
@@ -63,10 +63,10 @@ def test_there_is_none_is_evidence(tmp_path, kind, bare):
     """Where AWS says that there is none, that is the export, with its words as a note."""
     text = ANSWERS[kind].partition("\n")[2] if bare else ANSWERS[kind]
     evidence = reading(tmp_path, {"x.error.txt": text, "report.csv": report()})
-    (account,), _ = accounts_in(evidence)
-    (node,) = account.nodes(kind)
+    (account,), _ = build_accounts(evidence)
+    (node,) = account.documents_of_kind(kind)
     assert faults(evidence.problems) == ""
-    assert kind in account.present
+    assert kind in account.available_exports
     assert node.text("credaudit_error") in artifact(evidence, ".txt").notes[0].text
 
 
@@ -74,13 +74,13 @@ def test_there_is_none_is_evidence(tmp_path, kind, bare):
 def test_a_refusal_is_no_evidence(tmp_path, text):
     """A call that was refused is kept as a failed call and answers nothing."""
     evidence = reading(tmp_path, {"x.error.txt": text, "report.csv": report()})
-    (account,), _ = accounts_in(evidence)
+    (account,), _ = build_accounts(evidence)
     assert faults(evidence.problems) == ""
-    assert artifact(evidence, ".txt").kind is Kind.FAILED_CALL
-    assert account.present == {Kind.CREDENTIAL_REPORT}
+    assert artifact(evidence, ".txt").kind is ExportKind.FAILED_CALL
+    assert account.available_exports == {ExportKind.CREDENTIAL_REPORT}
 
 
 def test_the_message_names_the_account(tmp_path):
     """The text about a missing password policy holds the account, so it needs no neighbours."""
-    evidence = reading(tmp_path, {"x.txt": ANSWERS[Kind.PASSWORD_POLICY]})
+    evidence = reading(tmp_path, {"x.txt": ANSWERS[ExportKind.PASSWORD_POLICY]})
     assert evidence.artifacts[0].account == ACCOUNT

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analyzer.git.object_store import Store, open_store, walk
-from analyzer.git.objects import GitObject, Streamed, Unreadable
-from analyzer.git.pack_layout import Layout, lay_out
-from analyzer.git.safe_open import Damaged
+from analyzer.git.object_store import ObjectStore, iter_objects, open_store
+from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
+from analyzer.git.pack_layout import PackLayout, build_layout
+from analyzer.git.safe_open import DamagedObject
 from tests.leaks.leak_material import ENVIRONMENT, Repository
 
 COMMIT, TREE, BLOB, TAG, OFS_DELTA, REF_DELTA = 1, 2, 3, 4, 6, 7
@@ -58,40 +58,44 @@ def by_git(repo: Repository) -> Contents:
     return found
 
 
-def laid_out(store: Store, many: int) -> Store:
+def laid_out(store: ObjectStore, many: int) -> ObjectStore:
     """The same store, every pack laid out plainly or by numpy."""
     parts = [
-        lay_out(part.where, part.pack, part.index, many) if isinstance(part, Layout) else part
+        build_layout(part.where, part.pack, part.index, many)
+        if isinstance(part, PackLayout)
+        else part
         for part in store.parts
     ]
-    packs = [part for part in store.parts if isinstance(part, Layout)]
+    packs = [part for part in store.parts if isinstance(part, PackLayout)]
     before = {each for part in packs for each in part.unreadable}
-    after = [each for part in parts if isinstance(part, Layout) for each in part.unreadable]
+    after = [each for part in parts if isinstance(part, PackLayout) for each in part.unreadable]
     unreadable = [each for each in store.unreadable if each not in before]
     return replace(store, parts=tuple(parts), unreadable=(*unreadable, *after))
 
 
-def told(found: Iterable[GitObject | Streamed | Unreadable]) -> tuple[Contents, list[Unreadable]]:
+def told(
+    found: Iterable[GitObject | StreamedObject | UnreadableObject],
+) -> tuple[Contents, list[UnreadableObject]]:
     """What the objects are, streams read to their end, and what could not be read."""
     contents: Contents = {}
     unreadable = []
     for each in found:
-        if isinstance(each, Unreadable):
+        if isinstance(each, UnreadableObject):
             unreadable.append(each)
-        elif isinstance(each, Streamed):
+        elif isinstance(each, StreamedObject):
             try:
                 contents[each.oid] = content(each.kind, b"".join(each.chunks))
-            except Damaged as fault:
-                unreadable.append(Unreadable(each.oid, "", fault.reason))
+            except DamagedObject as fault:
+                unreadable.append(UnreadableObject(each.oid, "", fault.reason))
         else:
             contents[each[0]] = content(each[1], each[2])
     return contents, unreadable
 
 
-def everything(store: Store) -> Iterator[GitObject | Streamed | Unreadable]:
+def everything(store: ObjectStore) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """All that all units of a store bring."""
-    for unit in store.units():
-        yield from walk(store, unit)
+    for unit in store.work_ranges():
+        yield from iter_objects(store, unit)
 
 
 def walked(objects: Path, many: int, alternates: Iterable[Path] = ()) -> Contents:

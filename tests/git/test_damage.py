@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer.git.lookup import of_kinds, read
-from analyzer.git.object_store import Store, open_store
-from analyzer.git.objects import Unreadable
+from analyzer.git.lookup import objects_of_type, read_object
+from analyzer.git.object_store import ObjectStore, open_store
+from analyzer.git.objects import UnreadableObject
 from tests.git.git_material import (
     BLOB,
     BY_NUMPY,
@@ -48,7 +48,7 @@ ODD = "ab" * 20
 """The id of what is wrong."""
 
 
-def _opened(objects: Path, many: int) -> tuple[Contents, list[Unreadable], Store]:
+def _opened(objects: Path, many: int) -> tuple[Contents, list[UnreadableObject], ObjectStore]:
     store = laid_out(open_store(objects), many)
     found, unreadable = told(everything(store))
     return found, [*store.unreadable, *unreadable], store
@@ -116,7 +116,10 @@ def test_an_entry_that_lies_is_reported_and_the_rest_comes(
     assert found == BOTH
     assert [each.oid for each in unreadable] == [ODD]
     assert unreadable[0].reason
-    assert read(store, ODD) is None or lie in {"a size of petabytes", "a size of a bit too much"}
+    assert read_object(store, ODD) is None or lie in {
+        "a size of petabytes",
+        "a size of a bit too much",
+    }
 
 
 @WAYS
@@ -345,7 +348,7 @@ def test_one_corrupt_object_costs_what_hangs_on_it(tmp_path: Path, many: int) ->
     found, unreadable, store = _opened(objects_of(repo), many)
     assert found == {oid: each for oid, each in expected.items() if oid not in lost}
     assert {each.oid for each in unreadable} == lost
-    assert all(read(store, oid) is None for oid in lost)
+    assert all(read_object(store, oid) is None for oid in lost)
 
 
 @WAYS
@@ -444,7 +447,7 @@ def test_random_damage_to_a_pack_touches_only_what_it_hits(
     pack, places = _harmed(honest.pack, flips)
     store = _written(tmp_path, pack, honest.index, many)
     found, unreadable = told(everything(store))
-    told(of_kinds(store, {"commit", "tag"}))
+    told(objects_of_type(store, {"commit", "tag"}))
     touched = _touched(honest, places)
     for oid, expected in honest.contents.items():
         assert oid in touched or found[oid] == expected
@@ -482,7 +485,7 @@ def _moved(honest: _Honest, places: list[int]) -> set[str]:
     return {oids[row] for row in names | offsets if 0 <= row < count}
 
 
-def _written(folder: Path, pack: bytes, index: bytes, many: int) -> Store:
+def _written(folder: Path, pack: bytes, index: bytes, many: int) -> ObjectStore:
     (folder / "pack").mkdir(exist_ok=True)
     (folder / "pack/pack-harmed.pack").write_bytes(pack)
     (folder / "pack/pack-harmed.idx").write_bytes(index)

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.git.delta_order import MOST_SLOTS, Order, many_orders, order
+from analyzer.git.delta_order import MOST_SLOTS, DeltaOrder, delta_order, delta_order_numpy
 
 
-def _plainly(bases: list[int]) -> Order:
-    return order(bases)
+def _plainly(bases: list[int]) -> DeltaOrder:
+    return delta_order(bases)
 
 
-def _by_numpy(bases: list[int]) -> Order:
-    return many_orders(np.array(bases, dtype=np.int64))
+def _by_numpy(bases: list[int]) -> DeltaOrder:
+    return delta_order_numpy(np.array(bases, dtype=np.int64))
 
 
 WAYS = pytest.mark.parametrize("way", [_plainly, _by_numpy], ids=["plainly", "by numpy"])
@@ -44,13 +44,13 @@ def _families_of(bases: list[int]) -> dict[int, int]:
     return roots
 
 
-def _replayed(bases: list[int], found: Order) -> None:
+def _replayed(bases: list[int], found: DeltaOrder) -> None:
     """Walks the order with slots that really hold rows, as the walk over a pack does."""
     roots, slots = _families_of(bases), {}
     rows = [int(row) for row in found.rows]
     assert sorted(rows) == sorted(roots)
     assert [int(root) for root in found.roots] == [roots[row] for row in rows]
-    for row, source, slot in zip(rows, found.sources, found.slots, strict=True):
+    for row, source, slot in zip(rows, found.base_slots, found.result_slots, strict=True):
         assert (source < 0) == (bases[row] < 0)
         if source >= 0:
             assert slots[int(source)] == bases[row]
@@ -59,7 +59,7 @@ def _replayed(bases: list[int], found: Order) -> None:
         slots = {number: held for number, held in slots.items() if number <= slot}
     changes = sum(a != b for a, b in zip(found.roots[:-1], found.roots[1:], strict=True))
     assert changes + 1 == max(1, len(set(roots.values())))
-    assert max((int(slot) for slot in found.slots), default=0) < len(bases).bit_length()
+    assert max((int(slot) for slot in found.result_slots), default=0) < len(bases).bit_length()
 
 
 @WAYS
@@ -95,8 +95,8 @@ def test_few_bodies_are_kept_whatever_the_family(way, bases: list[int]) -> None:
     _replayed_lightly(bases, found)
 
 
-def _replayed_lightly(bases: list[int], found: Order) -> None:
+def _replayed_lightly(bases: list[int], found: DeltaOrder) -> None:
     slots = {}
-    for row, source, slot in zip(found.rows, found.sources, found.slots, strict=True):
+    for row, source, slot in zip(found.rows, found.base_slots, found.result_slots, strict=True):
         assert source < 0 or slots[int(source)] == bases[row]
         slots[int(slot)] = row

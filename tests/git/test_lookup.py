@@ -2,10 +2,10 @@
 
 import pytest
 
-from analyzer.git.lookup import holds, listed, of_kinds, read
-from analyzer.git.object_store import Store, open_store
-from analyzer.git.pack_layout import Layout
-from analyzer.git.pack_reader import walk_chain
+from analyzer.git.lookup import all_ids, contains, objects_of_type, read_object
+from analyzer.git.object_store import ObjectStore, open_store
+from analyzer.git.pack_layout import PackLayout
+from analyzer.git.pack_reader import rebuild_object
 from tests.git.git_material import (
     BY_NUMPY,
     PLAINLY,
@@ -35,7 +35,7 @@ STORES = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def mixed(tmp_path, many: int, hashes: str, setting: str) -> tuple[Repository, Store]:
+def mixed(tmp_path, many: int, hashes: str, setting: str) -> tuple[Repository, ObjectStore]:
     """A repository with one pack and some loose objects."""
     repo = repository(tmp_path / "mixed", f"--object-format={hashes}")
     fill(repo)
@@ -45,43 +45,43 @@ def mixed(tmp_path, many: int, hashes: str, setting: str) -> tuple[Repository, S
 
 
 @STORES
-def test_any_object_can_be_read_by_its_id(mixed: tuple[Repository, Store]) -> None:
+def test_any_object_can_be_read_by_its_id(mixed: tuple[Repository, ObjectStore]) -> None:
     """`read` brings the very object, whatever its place in its delta family."""
     repo, store = mixed
     for oid, expected in by_git(repo).items():
-        found = read(store, oid)
+        found = read_object(store, oid)
         assert isinstance(found, tuple)
         assert found[0] == oid
         assert content(found[1], found[2]) == expected
 
 
 @STORES
-def test_an_id_that_is_not_there_brings_nothing(mixed: tuple[Repository, Store]) -> None:
+def test_an_id_that_is_not_there_brings_nothing(mixed: tuple[Repository, ObjectStore]) -> None:
     """No object is made up for an id that the store does not list, or that is none."""
     repo, store = mixed
     some = next(iter(by_git(repo)))
     for oid in ("0" * 40, "f" * 64, some[:-1], some[:12], some.upper(), "no id", "", "zz" * 20):
         if oid != some:
-            assert read(store, oid) is None, oid
-            assert not holds(store, oid), oid
+            assert read_object(store, oid) is None, oid
+            assert not contains(store, oid), oid
 
 
 @STORES
-def test_a_store_knows_what_it_holds(mixed: tuple[Repository, Store]) -> None:
+def test_a_store_knows_what_it_holds(mixed: tuple[Repository, ObjectStore]) -> None:
     """`holds` says yes to each object, packed or loose, and `listed` has just these."""
     repo, store = mixed
-    assert listed(store) == by_git(repo).keys()
-    assert all(holds(store, oid) for oid in by_git(repo))
+    assert all_ids(store) == by_git(repo).keys()
+    assert all(contains(store, oid) for oid in by_git(repo))
 
 
 @STORES
 @pytest.mark.parametrize("kinds", [{"commit"}, {"blob"}, {"tree", "tag"}, {"commit", "tag"}])
 def test_objects_of_some_kinds_come_without_the_others(
-    mixed: tuple[Repository, Store], kinds: set[str]
+    mixed: tuple[Repository, ObjectStore], kinds: set[str]
 ) -> None:
     """`of_kinds` brings each object of the kinds, packed or loose, and no other."""
     repo, store = mixed
-    found, unreadable = told(of_kinds(store, kinds))
+    found, unreadable = told(objects_of_type(store, kinds))
     assert not unreadable
     assert found == {oid: each for oid, each in by_git(repo).items() if each.kind in kinds}
 
@@ -92,10 +92,10 @@ def test_no_more_is_unpacked_than_an_object_is_made_of(repo: Repository, many: i
     fill(repo, 300, 900, files=1)
     repo.git("repack", "-q", "-a", "-d", "-f", "--depth=10")
     (part,) = laid_out(open_store(objects_of(repo)), many).parts
-    assert isinstance(part, Layout)
+    assert isinstance(part, PackLayout)
     lengths = []
     for place in range(len(part.names)):
-        *made_of, (oid, _, _) = walk_chain(part, place)
+        *made_of, (oid, _, _) = rebuild_object(part, place)
         assert oid == part.index.table[part.names[place] :][:20].hex()
         lengths.append(len(made_of))
     rows = repo.git("verify-pack", "-v", str(the_pack(repo).with_suffix(".idx"))).splitlines()
@@ -116,7 +116,7 @@ def test_a_large_object_can_be_read_by_its_id(
     expected = by_git(repo)
     store = open_store(objects_of(repo))
     for oid in (repo.git("rev-parse", "HEAD:loose"), repo.git("rev-parse", "main~3:folder/file4")):
-        found = read(store, oid)
+        found = read_object(store, oid)
         assert found is not None
         assert not isinstance(found, tuple)
         assert told([found]) == ({oid: expected[oid]}, [])
@@ -129,10 +129,10 @@ def test_a_damaged_copy_does_not_hide_a_good_one(repo: Repository) -> None:
     repo.git("unpack-objects", "-q", feed=the_pack(repo).read_bytes())
     one = objects_of(repo)
     other = repository(repo.path.parent / "other")
-    body = read(open_store(one), oid)
+    body = read_object(open_store(one), oid)
     assert isinstance(body, tuple)
     loose = objects_of(other) / oid[:2]
     loose.mkdir()
     (loose / oid[2:]).write_bytes(b"nonsense")
     made_up(objects_of(other), [blob(body[2])])
-    assert read(open_store(objects_of(other)), oid) == body
+    assert read_object(open_store(objects_of(other)), oid) == body

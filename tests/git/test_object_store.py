@@ -181,7 +181,7 @@ def test_commits_are_known_without_being_read(repo: Repository, many: int) -> No
 def test_units_are_of_balanced_size(repo: Repository) -> None:
     """Work is cut into pieces, none of which is most of it."""
     fill(repo, 3000, 900, depth=3)
-    units = open_store(objects_of(repo)).units()
+    units = open_store(objects_of(repo)).work_ranges()
     assert len(units) > 3
     assert max(unit.last - unit.first for unit in units) < 3000
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Kind
+from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.input_files import (
     DEEPEST,
     DEEPEST_FOLDER,
@@ -24,8 +24,8 @@ from analyzer.evidence.input_files import (
     LARGEST_TOTAL,
     _Budget,
 )
-from analyzer.evidence.loading import Evidence, read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.loading import Evidence, load_evidence
+from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import (
     ACCOUNT,
     artifact,
@@ -48,9 +48,9 @@ GOOD = {"good.csv": report()}
 
 def beside(tmp_path, name: str, content: str | bytes) -> Evidence:
     """What is read of a bad file beside a good one; the good one always is."""
-    evidence = read((put(tmp_path / "in", {name: content} | GOOD),))
+    evidence = load_evidence((put(tmp_path / "in", {name: content} | GOOD),))
     assert artifact(evidence, "good.csv").rows == 2
-    accounts_in(evidence)
+    build_accounts(evidence)
     return evidence
 
 
@@ -222,7 +222,7 @@ def test_no_damage_to_an_archive_raises(tmp_path_factory, data, changes):
     path = tmp_path_factory.getbasetemp() / "damaged"
     path.write_bytes(damaged)
     with suppress(EvidenceError):  # the damage may have hit the only date
-        accounts_in(read((path,)))
+        build_accounts(load_evidence((path,)))
 
 
 def deep(depth: int, inner: str = "1") -> str:
@@ -271,7 +271,7 @@ def test_a_hostile_text_is_a_problem(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     evidence = beside(tmp_path, "bad", content)
     assert "in/bad" in faults(evidence.problems)
-    assert artifact(evidence, "bad").kind is Kind.UNRECOGNISED
+    assert artifact(evidence, "bad").kind is ExportKind.UNRECOGNISED
     assert not (tmp_path / "pwned").exists()
 
 
@@ -307,8 +307,8 @@ def test_no_content_raises(tmp_path_factory, content):
     """Any bytes at all are an export or a problem."""
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(content if isinstance(content, bytes) else content.encode(errors="replace"))
-    evidence = read((path,))
-    assert evidence.problems or evidence.artifacts[0].kind is not Kind.UNRECOGNISED
+    evidence = load_evidence((path,))
+    assert evidence.problems or evidence.artifacts[0].kind is not ExportKind.UNRECOGNISED
 
 
 JSON = st.recursive(
@@ -337,15 +337,15 @@ ENTRY = st.dictionaries(FIELDS, JSON | st.just(f"arn:aws:iam::{ACCOUNT}:user/ann
 def test_no_document_raises(tmp_path_factory, document):
     """Known names with values of any shape are joined or left out."""
     folder = put(tmp_path_factory.getbasetemp() / "shape", {"x.json": json.dumps(document)} | GOOD)
-    evidence = read((folder,))
-    accounts, _ = accounts_in(evidence)
+    evidence = load_evidence((folder,))
+    accounts, _ = build_accounts(evidence)
     assert ACCOUNT in {each.id for each in accounts}
 
 
 def test_an_object_without_end_of_keys_is_no_export(tmp_path):
     """The kind of a document is told in one look at its keys, however many there are."""
     evidence = beside(tmp_path, "wide", json.dumps([{f"K_{n}": n for n in range(300_000)}]))
-    assert artifact(evidence, "wide").kind is Kind.UNRECOGNISED
+    assert artifact(evidence, "wide").kind is ExportKind.UNRECOGNISED
 
 
 def test_what_is_no_file_in_a_folder_is_told_and_left(tmp_path):
@@ -355,7 +355,7 @@ def test_what_is_no_file_in_a_folder_is_told_and_left(tmp_path):
     (folder / "loop").symlink_to(folder)
     (folder / "itself").symlink_to("itself")
     (folder / "outside").symlink_to("/etc/passwd")
-    evidence = read((folder,))
+    evidence = load_evidence((folder,))
     assert [each.path for each in evidence.artifacts] == ["in/good.csv"]
     told = faults(evidence.problems)
     assert "in/pipe: is not a regular file" in told
@@ -369,7 +369,7 @@ def test_an_input_that_can_not_be_opened_is_a_problem(tmp_path, given_):
     """What was named and is not there, or no file, is told; the rest goes on."""
     (tmp_path / "itself").symlink_to("itself")
     os.mkfifo(tmp_path / "pipe")
-    evidence = read((tmp_path / given_, put(tmp_path / "in", GOOD)))
+    evidence = load_evidence((tmp_path / given_, put(tmp_path / "in", GOOD)))
     assert given_ in faults(evidence.problems)
     assert len(evidence.artifacts) == 1
 
@@ -380,7 +380,7 @@ def test_what_may_not_be_read_is_a_problem(tmp_path, name):
     """Missing permission costs the file, not the run."""
     folder = put(tmp_path / "in", GOOD | {"secret.csv": report(), "closed/a.csv": report()})
     (tmp_path / name).chmod(0)
-    evidence = read((folder,))
+    evidence = load_evidence((folder,))
     (tmp_path / name).chmod(0o700)
     assert name in faults(evidence.problems)
     assert artifact(evidence, "good.csv").rows == 2
@@ -390,7 +390,7 @@ def test_folders_without_end_are_told(tmp_path):
     """A tree deeper than any export's is cut off instead of exhausting the program."""
     folder = put(tmp_path / "in", GOOD)
     (folder / "/".join("d" * (DEEPEST_FOLDER + 2))).mkdir(parents=True)
-    assert "folders are nested too deep" in faults(read((folder,)).problems)
+    assert "folders are nested too deep" in faults(load_evidence((folder,)).problems)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_a_name_that_is_no_text_is_read(tmp_path):
     folder = put(tmp_path / "in", GOOD)
     with open(os.fsencode(folder) + b"/\xff.csv", "wb") as file:  # noqa: PTH123 - a name of bytes
         file.write(report().encode())
-    assert len(rows(read((folder,)))) == 4
+    assert len(rows(load_evidence((folder,)))) == 4
 
 
 def test_a_text_with_the_mark_of_a_tar_is_no_tar(tmp_path):
@@ -420,7 +420,7 @@ def test_a_text_with_the_mark_of_a_tar_is_no_tar(tmp_path):
     padded = text.replace('"pad": "', '"pad": "' + "." * (257 - text.index('""') - 1) + "ustar  ")
     assert padded.encode()[257:262] == b"ustar"
     evidence = beside(tmp_path, "alias.json", padded)
-    assert artifact(evidence, "alias.json").kind is Kind.ACCOUNT_ALIASES
+    assert artifact(evidence, "alias.json").kind is ExportKind.ACCOUNT_ALIASES
 
 
 def test_a_bomb_is_too_large(tmp_path):

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Gap
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from tests.evidence.exported import (
     ACCOUNT,
@@ -31,7 +31,7 @@ MADE = "2024-05-06T07:08:09+00:00"
 
 def account_of(folder, files) -> Account:
     """The one account of the files."""
-    (account,), problems = accounts_in(reading(folder, files))
+    (account,), problems = build_accounts(reading(folder, files))
     assert not problems
     return account
 
@@ -60,7 +60,7 @@ def test_a_user_is_joined_by_arn(tmp_path):
     elsewhere = user("ann") | {"Arn": f"arn:aws:iam::{ACCOUNT}:user/team/ann"}
     files = {"r.csv": report(), "g.json": details(user("ann"), elsewhere)}
     users = account_of(tmp_path, files).users
-    assert [(each.arn.partition(":user/")[2], each.credentials is None, each.details is None)
+    assert [(each.arn.partition(":user/")[2], each.report_entry is None, each.details is None)
             for each in users] == [("ann", False, False), ("team/ann", True, False)]  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_one_export_alone_makes_users(tmp_path, export):
     """Whoever only one export names is there, with the other's half unknown."""
     files = {"r.csv": report()} if export == "report" else {"g.json": details(user())}
     (ann,) = account_of(tmp_path, files).users
-    assert (ann.credentials is None) == (export == "details")
+    assert (ann.report_entry is None) == (export == "details")
     assert (ann.details is None) == (export == "report")
 
 
@@ -104,7 +104,7 @@ def test_a_key_has_an_id_only_where_it_is_the_only_one(tmp_path, cells, keys, id
     """Creation time and status join a slot with an ID, and only where nothing else would fit."""
     files = {"r.csv": table(root(), row(**cells)), "k.json": listed(*keys)}
     (ann,) = account_of(tmp_path, files).users
-    assert [key.key_id for key in ann.credentials.keys] == ids
+    assert [key.key_id for key in ann.report_entry.keys] == ids
 
 
 def test_the_same_list_twice_names_each_key_once(tmp_path):
@@ -113,7 +113,7 @@ def test_the_same_list_twice_names_each_key_once(tmp_path):
     files = {"r.csv": report(), "k.json": keys, "copy/k.json": keys}
     account = account_of(tmp_path, files)
     assert [key.key_id for key in account.listed_keys] == ["A"]
-    assert account.users[0].credentials.keys[0].key_id == "A"
+    assert account.users[0].report_entry.keys[0].key_id == "A"
 
 
 def test_the_newest_word_on_a_key_counts(tmp_path):
@@ -154,7 +154,7 @@ def test_the_newest_word_on_a_password_counts(tmp_path, newest_first):
 @pytest.mark.parametrize(
     ("profile", "told"),
     [({"PasswordResetRequired": True}, True), ({"PasswordResetRequired": False}, False),
-     ({"PasswordResetRequired": "perhaps"}, Gap.UNREADABLE), ({}, Gap.UNREADABLE)],
+     ({"PasswordResetRequired": "perhaps"}, MissingValue.UNREADABLE), ({}, MissingValue.UNREADABLE)],
 )  # fmt: skip
 def test_a_reset_that_is_not_told_is_unknown(tmp_path, profile, told):
     """A query that cut the member off does not say that no reset is required."""
@@ -166,7 +166,7 @@ def test_the_newest_report_wins_and_the_older_is_named(tmp_path):
     """Of two reports the newer one is used, and a problem names the one left unread."""
     old = wrapper(table(root(), row("old")), "2026-01-01T00:00:00Z")
     evidence = reading(tmp_path, {"a.json": wrapper(report()), "b.json": old})
-    (account,), problems = accounts_in(evidence)
+    (account,), problems = build_accounts(evidence)
     assert [each.name for each in account.users] == ["ann"]
     assert account.as_of == datetime(2026, 3, 31, 8, tzinfo=UTC)
     assert f"in/b.json: is an older credential report of account {ACCOUNT}; in/a.json was used" in (
@@ -183,8 +183,8 @@ def test_the_same_report_twice_is_no_problem(tmp_path):
 def test_two_rows_of_one_user_are_a_problem(tmp_path):
     """Where one file tells two stories of one user, neither counts, and the problem names both."""
     text = table(root(), row("ann", **ANN), row("ann"))
-    (account,), problems = accounts_in(reading(tmp_path, {"r.csv": text}))
-    assert account.users[0].credentials.mfa_active is Gap.UNREADABLE
+    (account,), problems = build_accounts(reading(tmp_path, {"r.csv": text}))
+    assert account.users[0].report_entry.mfa_active is MissingValue.UNREADABLE
     assert "rows 3 and 4 of E1 tell different things" in faults(problems)
 
 
@@ -237,7 +237,7 @@ def test_a_list_without_devices_is_present(tmp_path):
     """An answer that lists nothing is evidence all the same."""
     files = {"r.csv": report(), "m.json": {"credaudit_user": "ann", "MFADevices": []}}
     account = account_of(tmp_path, files)
-    assert Kind.MFA_DEVICES in account.present
+    assert ExportKind.MFA_DEVICES in account.available_exports
     assert account.users[0].mfa_devices == ()
 
 
@@ -256,9 +256,9 @@ def test_members_of_a_group_are_those_who_name_it(tmp_path):
 @pytest.mark.parametrize(
     ("used", "told"),
     [
-        ({"RoleLastUsed": {}}, Gap.ABSENT),
-        ({}, Gap.UNREADABLE),
-        ({"RoleLastUsed": None}, Gap.UNREADABLE),
+        ({"RoleLastUsed": {}}, MissingValue.ABSENT),
+        ({}, MissingValue.UNREADABLE),
+        ({"RoleLastUsed": None}, MissingValue.UNREADABLE),
         ({"RoleLastUsed": {"LastUsedDate": MADE}}, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)),
     ],
 )
@@ -285,7 +285,7 @@ WHEN = datetime(2026, 5, 1, tzinfo=UTC)
 )  # fmt: skip
 def test_ages_are_reckoned_from_the_evidence(tmp_path, files, given, wanted):
     """The given time, else the report's, else the newest that the account's files know of."""
-    (account,), _ = accounts_in(reading(tmp_path, files), given)
+    (account,), _ = build_accounts(reading(tmp_path, files), given)
     assert account.as_of.isoformat() == wanted
 
 
@@ -295,7 +295,7 @@ def test_an_account_without_any_time_takes_that_of_the_evidence(tmp_path):
         "a/r.json": wrapper(report()),
         "b/i.json": {"UserId": "A", "Account": OTHER, "Arn": f"arn:aws:sts::{OTHER}:x"},
     }
-    accounts, _ = accounts_in(reading(tmp_path, files))
+    accounts, _ = build_accounts(reading(tmp_path, files))
     assert {each.id: each.as_of.day for each in accounts} == {ACCOUNT: 31, OTHER: 31}
 
 
@@ -304,13 +304,13 @@ def test_without_any_time_there_is_no_age(tmp_path):
     identity = {"UserId": "A", "Account": ACCOUNT, "Arn": f"arn:aws:sts::{ACCOUNT}:x"}
     evidence = reading(tmp_path, {"i.json": identity})
     with pytest.raises(EvidenceError, match="--as-of"):
-        accounts_in(evidence)
-    assert accounts_in(evidence, WHEN)[0][0].as_of == WHEN
+        build_accounts(evidence)
+    assert build_accounts(evidence, WHEN)[0][0].as_of == WHEN
 
 
 def test_nothing_makes_no_account():
     """No evidence gives no account and no error."""
-    assert accounts_in(read(())) == ((), ())
+    assert build_accounts(load_evidence(())) == ((), ())
 
 
 def organization(*members: str) -> dict[str, dict]:
@@ -326,10 +326,10 @@ def organization(*members: str) -> dict[str, dict]:
 def test_an_organization_speaks_of_its_members(tmp_path, members, shared):
     """What the management account exports serves each member it lists, and no stranger."""
     files = {"a/r.csv": report(), "b/r.csv": report(account=OTHER)} | organization(*members)
-    own, other = accounts_in(reading(tmp_path, files))[0]
-    wide = {Kind.ORGANIZATION, Kind.ORG_ACCOUNTS, Kind.IDENTITY_CENTER}
-    assert wide <= own.present
-    assert (wide <= other.present) is shared
+    own, other = build_accounts(reading(tmp_path, files))[0]
+    wide = {ExportKind.ORGANIZATION, ExportKind.ORG_ACCOUNTS, ExportKind.IDENTITY_CENTER}
+    assert wide <= own.available_exports
+    assert (wide <= other.available_exports) is shared
 
 
 def test_no_organization_is_one_accounts_answer(tmp_path):
@@ -339,9 +339,9 @@ def test_no_organization_is_one_accounts_answer(tmp_path):
         "DescribeOrganization operation: Your account is not a member of an organization."
     )
     files = {"a/r.csv": report(), "a/o.error.txt": refusal, "b/r.csv": report(account=OTHER)}
-    own, other = accounts_in(reading(tmp_path, files))[0]
-    assert Kind.ORGANIZATION in own.present
-    assert Kind.ORGANIZATION not in other.present
+    own, other = build_accounts(reading(tmp_path, files))[0]
+    assert ExportKind.ORGANIZATION in own.available_exports
+    assert ExportKind.ORGANIZATION not in other.available_exports
 
 
 @pytest.mark.parametrize(
@@ -357,14 +357,14 @@ def test_no_organization_is_one_accounts_answer(tmp_path):
 def test_two_accounts_stay_two(tmp_path, files):
     """Nothing of one account shows in the other, and each knows the files that speak of it."""
     evidence = reading(tmp_path, files)
-    accounts, problems = accounts_in(evidence)
+    accounts, problems = build_accounts(evidence)
     assert not (*problems, *evidence.problems)
     assert [each.id for each in accounts] == [ACCOUNT, OTHER]
     for account in accounts:
         assert {each.arn.split(":")[4] for each in account.users} == {account.id}
         assert len(account.artifacts) == 1
-        assert {*account.artifacts, *account.neighbours} == set(evidence.artifacts)
-        assert not set(account.artifacts) & set(account.neighbours)
+        assert {*account.artifacts, *account.other_artifacts} == set(evidence.artifacts)
+        assert not set(account.artifacts) & set(account.other_artifacts)
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
@@ -388,13 +388,15 @@ def test_slots_that_hold_nothing_are_no_keys(tmp_path):
     """A key is what has a status or a date; an inactive key with its date is one, N/A is none."""
     cells = slots(("false", MADE)) | {"cert_2_active": "true"}
     (ann,) = account_of(tmp_path, {"r.csv": table(root(), row(**cells))}).users
-    assert [(key.slot, key.active) for key in ann.credentials.keys] == [(1, False)]
-    assert [each.slot for each in ann.credentials.certificates] == [2]
+    assert [(key.slot, key.active) for key in ann.report_entry.keys] == [(1, False)]
+    assert [each.slot for each in ann.report_entry.certificates] == [2]
 
 
 def test_an_unreadable_slot_is_a_key_that_may_be(tmp_path):
     """Damage never makes a key disappear."""
     text = table(root(), row(access_key_2_active="?", cert_1_last_rotated="?"))
     (ann,) = account_of(tmp_path, {"r.csv": text}).users
-    assert [(key.slot, key.active) for key in ann.credentials.keys] == [(2, Gap.UNREADABLE)]
-    assert [each.slot for each in ann.credentials.certificates] == [1]
+    assert [(key.slot, key.active) for key in ann.report_entry.keys] == [
+        (2, MissingValue.UNREADABLE)
+    ]
+    assert [each.slot for each in ann.report_entry.certificates] == [1]

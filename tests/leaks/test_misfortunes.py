@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.files import Unread
-from analyzer.forks import LOST, Lost, spread
+from analyzer.files import UnreadableFile
+from analyzer.forks import WORKER_LOST, WorkerLost, run_forked
 from analyzer.git.object_store import open_store
 from analyzer.leaks import scheduler
 from analyzer.leaks.model import LeakScan, Where
@@ -54,8 +54,8 @@ def test_an_exception_costs_its_own_piece(jobs):
     def work(number: int) -> int:
         return 10 // (number - 3)
 
-    found = dict(spread(work, range(20), jobs))
-    assert found.pop(3) == Lost("ZeroDivisionError")
+    found = dict(run_forked(work, range(20), jobs))
+    assert found.pop(3) == WorkerLost("ZeroDivisionError")
     assert found == {number: 10 // (number - 3) for number in range(20) if number != 3}
 
 
@@ -71,7 +71,7 @@ def test_a_process_that_ends_while_it_sends_costs_its_own_piece():
             Connection._send_bytes = half  # noqa: SLF001 - in the process of this piece
         return number
 
-    assert dict(spread(work, range(4), 2)) == {0: LOST, 1: 1, 2: 2, 3: 3}
+    assert dict(run_forked(work, range(4), 2)) == {0: WORKER_LOST, 1: 1, 2: 2, 3: 3}
 
 
 def test_a_blob_that_breaks_our_code_is_told_and_the_rest_read(repo, monkeypatch):
@@ -247,7 +247,7 @@ def test_without_room_for_a_copy_the_pack_is_told_and_the_rest_read(repo, monkey
     assert any("No space left" in each.reason for each in skipped)
 
 
-@pytest.mark.parametrize("fault", [Unread("it is gone"), OSError(errno.EIO, "bad")])
+@pytest.mark.parametrize("fault", [UnreadableFile("it is gone"), OSError(errno.EIO, "bad")])
 def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monkeypatch, fault):
     """Others are read all the same."""
     repo.put("a", credentials_file(1))

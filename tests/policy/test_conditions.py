@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.globs import NOTHING, matches
 from analyzer.policy.condition_parser import clauses
 from analyzer.policy.conditions import Context, Truth, Unset, expanded, judge
@@ -17,7 +17,7 @@ KEY = "aws:test"
 def judged(condition, *, allows=True, **states):
     """Whether the condition holds; `aws_test=("a",)` is the state of that key."""
     keys = {name.replace("_", ":", 1): state for name, state in states.items()}
-    tests = clauses(Node(condition, Place("E1")))
+    tests = clauses(JsonNode(condition, Location("E1")))
     return judge(tests, Context(keys), allows=allows, has_variables=True)
 
 

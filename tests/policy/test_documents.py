@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import Place
-from analyzer.evidence.json_documents import Node
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.actions import actions
 from analyzer.policy.authorizer import verdicts
 from analyzer.policy.documents import Effect, Library
@@ -37,7 +37,7 @@ VALUES = st.recursive(
 
 def parsed(value):
     """The statements of a document."""
-    return LIBRARY.document(Node(value, Place("E1"))).statements
+    return LIBRARY.document(JsonNode(value, Location("E1"))).statements
 
 
 @given(VALUES)
@@ -70,7 +70,7 @@ def test_an_unreadable_statement_makes_all_it_could_touch_conditional(statement)
 def test_one_text_is_parsed_once():
     """Whoever holds it."""
     text = {"Version": "2012-10-17", "Statement": [allow("s3:*")]}
-    one, two = (Node(json.loads(json.dumps(text)), Place(each)) for each in ("E1", "E2"))
+    one, two = (JsonNode(json.loads(json.dumps(text)), Location(each)) for each in ("E1", "E2"))
     assert LIBRARY.document(one) is LIBRARY.document(two)
 
 

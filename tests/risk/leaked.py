@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, Where
 from analyzer.privesc.graph import reach_of
@@ -69,7 +69,7 @@ def joined_all(
     reaches = {
         number: reach_of(account)
         for number, account in known.items()
-        if Kind.AUTHORIZATION_DETAILS in account.present
+        if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
     }
     (risk,) = risks(LeakScan((credential,)), known, reaches, limits or Limits())
     return risk
@@ -82,4 +82,4 @@ def joined(case: AccountBuilder, credential: Credential) -> Risk:
 
 def quoted(case: AccountBuilder, places: tuple[Any, ...]) -> list[Any]:
     """What really stands at these places of the account's exports."""
-    return [case.value_at(place)[1] for place in places if isinstance(place, Place)]
+    return [case.value_at(place)[1] for place in places if isinstance(place, Location)]

@@ -6,10 +6,10 @@ import io
 import json
 from typing import Any
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Location
 
 
-def value_in(text: str, place: Place) -> Any:
+def value_in(text: str, place: Location) -> Any:
     """The cell, the row or the member that the place names. LookupError if there is none."""
     if place.row is None:
         return _member(text, place.pointer) if place.pointer else text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.rules.engine import Case, checks, judge
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import of_key
@@ -123,7 +123,7 @@ RESTS_ON_DETAILS = [
     rule
     for rule in BUILT
     if ENTRIES[rule].kind != "data-quality"
-    and any(Kind.AUTHORIZATION_DETAILS in needed for needed in ENTRIES[rule].inputs)
+    and any(ExportKind.AUTHORIZATION_DETAILS in needed for needed in ENTRIES[rule].inputs)
 ]
 
 
@@ -166,7 +166,7 @@ def test_every_place_of_every_finding_can_be_gone_to(rule: str):
     lost = []
     for case, finding in findings_of(rule):
         for place in finding.places:
-            if isinstance(place, Place) and ":" not in place.evidence:
+            if isinstance(place, Location) and ":" not in place.evidence:
                 try:
                     case.value_at(place)
                 except LookupError:
@@ -275,8 +275,8 @@ def test_fingerprints_are_the_same_whichever_export_tells_of_the_user():
 def test_a_key_is_told_by_its_creation():
     """Two keys of one user are two resources; the ARN alone does not tell them apart."""
     [user] = account().user("ann").key(age=90).key(age=20).account().users
-    assert user.credentials is not None
-    first, second = (of_key(user, key) for key in user.credentials.keys)
+    assert user.report_entry is not None
+    first, second = (of_key(user, key) for key in user.report_entry.keys)
     assert first.arn == second.arn
     assert first.identity != second.identity
 
@@ -354,8 +354,8 @@ def test_an_old_key_is_one_finding_by_age(case: AccountBuilder):
     """No active key breaks both rules on age, and none past 90 days escapes both."""
     results = case.judged_all()
     [user] = case.account().users
-    assert user.credentials is not None
-    aged = [key for key in user.credentials.active_keys if case.now - key.created > days(90)]
+    assert user.report_entry is not None
+    aged = [key for key in user.report_entry.active_keys if case.now - key.created > days(90)]
     found = [*results["key-older-than-90-days"].findings]
     found += results["key-older-than-one-year"].findings
     assert sorted(each.places[0].column for each in found) == sorted(

@@ -5,14 +5,14 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from analyzer.files import Skipped, Unread, readable
+from analyzer.files import Skipped, UnreadableFile, printable_name
 from analyzer.git.git_dir import Refs, read_refs, read_shallow
-from analyzer.git.history import History, Origins, history_of, origins
-from analyzer.git.lookup import of_kinds, read, trees_of
-from analyzer.git.objects import Streamed, Unreadable
-from analyzer.git.sandbox import Git, git_objects, quarantine
-from analyzer.git.staging_index import staged_at
-from analyzer.git.trees import entries, objects_below, standing
+from analyzer.git.history import History, Introductions, build_history, introducing_commits
+from analyzer.git.lookup import objects_of_type, read_object, tree_reader
+from analyzer.git.objects import StreamedObject, UnreadableObject
+from analyzer.git.sandbox import Sandbox, read_objects_with_git, sandbox
+from analyzer.git.staging_index import paths_in_index
+from analyzer.git.trees import entries_at_paths, parse_tree, reachable_below
 from analyzer.leaks.attribution.merge import each_name_once
 from analyzer.leaks.model import Occurrence, Sighting, Spot, Where, spots_at
 from analyzer.leaks.sources.content import Lens
@@ -39,7 +39,7 @@ class Attributed:
 
 
 def second_try(
-    repository: Repository, lens: Lens, unread: Sequence[Unreadable], seconds: float
+    repository: Repository, lens: Lens, unread: Sequence[UnreadableObject], seconds: float
 ) -> Read:
     """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
 
@@ -48,7 +48,7 @@ def second_try(
     taken = Read()
     reasons = {each.oid: each for each in unread}
     try:
-        with quarantine(repository.stores, len(unread[0].oid), seconds) as git:
+        with sandbox(repository.stores, len(unread[0].oid), seconds) as git:
             waiting = [*reasons]
             for _ in range(_MOST_RESTARTS):
                 read_now = _rebuilt(git, lens, repository.name, waiting, taken)
@@ -58,22 +58,22 @@ def second_try(
                 waiting = waiting[last + 2 :]
                 if not waiting:
                     break
-    except Unread:
+    except UnreadableFile:
         pass  # No place for a quarantine: each object has a reason of its own.
     taken.skipped += map(left_out, reasons.values())
     return taken
 
 
 def _rebuilt(
-    git: Git, lens: Lens, repository: str, oids: Sequence[str], taken: Read
+    git: Sandbox, lens: Lens, repository: str, oids: Sequence[str], taken: Read
 ) -> frozenset[str]:
     """The objects that git could read, up to the first that it gave up at."""
     done = set()
     try:
-        for oid, kind, size, chunks in git_objects(git, oids):
-            add_streamed(taken, lens, repository, Streamed(oid, kind, size, chunks))
+        for oid, kind, size, chunks in read_objects_with_git(git, oids):
+            add_streamed(taken, lens, repository, StreamedObject(oid, kind, size, chunks))
             done.add(oid)
-    except Unread:
+    except UnreadableFile:
         return frozenset(done)
     return frozenset(done)
 
@@ -95,7 +95,9 @@ def attributed(
     known = {**alone, **found.places}
     paths = {path for places in known.values() for path in places}
     head = history.commits.get(refs.head or "")
-    in_head = standing(head.tree, sorted(paths), trees_of(repository.store)) if head else {}
+    in_head = (
+        entries_at_paths(head.tree, sorted(paths), tree_reader(repository.store)) if head else {}
+    )
     spots = chain.from_iterable(
         spots_at(sightings, place)
         if kind == "blob"
@@ -114,7 +116,7 @@ def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[by
     if not lost:
         return {}
     named = paths_in_trees(repository, lost)
-    in_index = staged_at(repository.git_dir, len(min(lost)) // 2)
+    in_index = paths_in_index(repository.git_dir, len(min(lost)) // 2)
     found: dict[str, Mapping[bytes, str]] = {}
     for oid in lost:
         paths = () if oid in named else in_index.get(oid, ())
@@ -125,7 +127,7 @@ def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[by
 def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
     """What stands below trees that refs and tags name without a commit."""
     tips = history.reachable - history.commits.keys() - history.tags.keys()
-    return objects_below(sorted(tips), trees_of(repository.store))
+    return reachable_below(sorted(tips), tree_reader(repository.store))
 
 
 def _peeled(spot: Spot, history: History) -> Spot:
@@ -153,8 +155,8 @@ def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
     """What of a repository that was walked to the end is not there, as far as it was checked."""
     store, git_dir = repository.store, repository.git_dir
     refs = read_refs(git_dir)
-    for name, oid in refs.tips.items():
-        if read(store, oid) is None:
+    for name, oid in refs.targets.items():
+        if read_object(store, oid) is None:
             yield Skipped(name, f"object {oid} is missing or damaged")
     shallow = read_shallow(git_dir)
     if not repository.is_checked or not missing:
@@ -178,21 +180,25 @@ def some(oids: Sequence[str], noun: str) -> str:
 
 
 def _history(repository: Repository, refs: Refs) -> History:
-    bodies = of_kinds(repository.store, {"commit", "tag"})
-    return history_of((each for each in bodies if isinstance(each, tuple)), refs.tips.values())
+    bodies = objects_of_type(repository.store, {"commit", "tag"})
+    return build_history(
+        (each for each in bodies if isinstance(each, tuple)), refs.targets.values()
+    )
 
 
 def _origins(
     repository: Repository, history: History, wanted: Sequence[str], jobs: int, seconds: float
-) -> tuple[Origins, tuple[Skipped, ...]]:
+) -> tuple[Introductions, tuple[Skipped, ...]]:
     """The origins as far as git can tell them; without git, none, and the reason."""
     if not history.order or not wanted:
-        return Origins(), ()
+        return Introductions(), ()
     try:
-        with quarantine(repository.stores, len(wanted[0]), seconds) as git:
-            return origins(git, history, wanted, jobs), ()
-    except Unread as fault:
-        return Origins(), (Skipped("who brought in what was found", fault.reason, is_gap=False),)
+        with sandbox(repository.stores, len(wanted[0]), seconds) as git:
+            return introducing_commits(git, history, wanted, jobs), ()
+    except UnreadableFile as fault:
+        return Introductions(), (
+            Skipped("who brought in what was found", fault.reason, is_gap=False),
+        )
 
 
 def _places(
@@ -207,7 +213,7 @@ def _places(
         origin = history.commits.get(commit)
         yield Occurrence(
             repository,
-            readable(path),
+            printable_name(path),
             0,
             Where.INDEX if commit == _STAGED else Where.HISTORY,
             oid,
@@ -252,9 +258,9 @@ def _of(found: Mapping[str, bytes], oid: str, path: bytes) -> bytes:
 def _naming(repository: Repository, objects: Collection[str]) -> Iterator[tuple[str, bytes, str]]:
     """Every tree that names one of the objects, with the name there and the object."""
     ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in sorted(objects)))
-    for each in of_kinds(repository.store, {"tree"}):
+    for each in objects_of_type(repository.store, {"tree"}):
         if isinstance(each, tuple) and ids.search(each[2]):
-            for _mode, name, raw in entries(each[0], each[2]):
+            for _mode, name, raw in parse_tree(each[0], each[2]):
                 if raw.hex() in objects:
                     yield each[0], name, raw.hex()
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, Opened, is_container, members
+from analyzer.archives.members import Member, Opened, is_archive, iter_members
 from analyzer.archives.signatures import ZLIB
 
 _BEGIN = re.compile(
@@ -42,10 +42,10 @@ def enclosed(
     """
     counted = 0
     for start, run in _runs(data, spots):
-        if len(run) < _LEAST or not budget.takes_layer(len(run)):
+        if len(run) < _LEAST or not budget.charge_layer(len(run)):
             continue
         packed = _decoded(run, budget)
-        if is_container(packed):
+        if is_archive(packed):
             line += data.count(b"\n", counted, start)
             counted = start
             place = f"base64 in line {line}"
@@ -55,7 +55,7 @@ def enclosed(
 def _opened(packed: bytes, budget: Budget, place: str) -> Opened:
     """What is in an archive; what two bytes made look like one and nothing opens, is none."""
     is_sure = not packed.startswith(ZLIB)
-    for each in members(packed, budget, place):
+    for each in iter_members(packed, budget, place):
         is_sure = is_sure or isinstance(each, Member)
         if is_sure:
             yield each
@@ -103,7 +103,7 @@ def _decoded(run: bytes, budget: Budget) -> bytes:
             data = binascii.a2b_base64(data[: len(data) - len(data) % _QUAD] + _rest(data))
         except binascii.Error:
             return b""
-        if not _BEGIN.match(data) or not budget.takes(len(data)):
+        if not _BEGIN.match(data) or not budget.charge(len(data)):
             break
         data = b"".join(data.split()).rstrip(b"=")
     return data

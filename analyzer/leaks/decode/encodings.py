@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.decompress import DamagedError, compression, pieces
-from analyzer.archives.members import Member, members
+from analyzer.archives.decompress import DamagedError, compression_format, decompress
+from analyzer.archives.members import Member, iter_members
 from analyzer.archives.signatures import ZIP_FILE
 from analyzer.leaks.decode.charsets import best
 from analyzer.leaks.decode.edits import Edit
@@ -68,15 +68,15 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
     runs = [match.span() for match in _BASE64.finditer(text)]
     # Digits of base 16 are some of those of base 64.
     for match in (match for run in runs for match in _HEX.finditer(text, *run)):
-        if not budget.takes_pieces(1):
+        if not budget.charge_edits(1):
             return
         yield from _hexadecimal(match, budget)
     for match in _BYTES.finditer(text):
-        if not budget.takes_pieces(1):
+        if not budget.charge_edits(1):
             return
         yield from _listed(match, budget)
     for block in _blocks(text, runs):
-        if not budget.takes_pieces(len(block)):
+        if not budget.charge_edits(len(block)):
             return
         yield from _base64(text, block, budget)
 
@@ -195,7 +195,7 @@ def _decoded(run: str) -> bytes:
 
 def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
     """The text that bytes are, by way of what else they wear; None where they are none."""
-    program = compression(data)
+    program = compression_format(data)
     if program:
         unpacked = _unpacked(data, program, budget)
         if unpacked and _is_text(unpacked):
@@ -203,7 +203,7 @@ def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]]
             return text, (coat, program, charset) if charset else (coat, program)
     if data.startswith(ZIP_FILE) and (text := _listed_in(data, budget)):
         return text, (coat, ZIP)
-    if not _is_text(data) or not budget.takes(len(data)):
+    if not _is_text(data) or not budget.charge(len(data)):
         return None
     charset, text = best(data)
     return text, (coat, charset) if charset else (coat,)
@@ -211,7 +211,7 @@ def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]]
 
 def _listed_in(data: bytes, budget: Budget) -> str:
     """The texts in a zip archive, one behind the other; what is cut off, as far as it goes."""
-    files = (each.data for each in members(data, budget) if isinstance(each, Member))
+    files = (each.data for each in iter_members(data, budget) if isinstance(each, Member))
     return "\n".join(best(each)[1] for each in files if _is_text(each))
 
 
@@ -226,9 +226,9 @@ def _unpacked(data: bytes, program: str, budget: Budget) -> bytes:
     found: list[bytes] = []
     size = 0
     try:
-        for piece in pieces(data, program):
+        for piece in decompress(data, program):
             size += len(piece)
-            if size > budget.largest or not budget.takes(len(piece)):
+            if size > budget.largest or not budget.charge(len(piece)):
                 break
             found.append(piece)
     except DamagedError:

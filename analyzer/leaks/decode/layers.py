@@ -68,7 +68,7 @@ def layers(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Layer]
         line += data.count(ending, counted, begin)
         counted = begin
         for charset, text in readings(data[begin:end]):
-            if not budget.takes_layer(len(text)):
+            if not budget.charge_layer(len(text)):
                 return
             layer = Layer(text, (charset,) if charset else (), line)
             yield layer
@@ -79,12 +79,12 @@ def _undressed(layer: Layer, budget: Budget) -> Iterator[Layer]:
     """The layer without one coat more each time, until no coat is left."""
     for _ in range(budget.rounds):
         barer = _barer(layer, budget)
-        if barer is None or not budget.takes_layer(len(barer.text)):
+        if barer is None or not budget.charge_layer(len(barer.text)):
             return
         layer = barer
         yield layer
     if _barer(layer, budget):
-        budget.refuses("wears more coats than are taken off")
+        budget.refuse("wears more coats than are taken off")
 
 
 def _barer(layer: Layer, budget: Budget) -> Layer | None:
@@ -98,7 +98,7 @@ def _barer(layer: Layer, budget: Budget) -> Layer | None:
 
 def _joined(layer: Layer, budget: Budget) -> Layer | None:
     edits = joints(layer.text)
-    if not edits or not budget.takes_pieces(len(edits)):
+    if not edits or not budget.charge_edits(len(edits)):
         return None
     done = edited(layer.text, edits)
     return _layer(layer, edits, done, (CONCATENATION,)) if touches_material(done) else None
@@ -106,7 +106,7 @@ def _joined(layer: Layer, budget: Budget) -> Layer | None:
 
 def _unescaped(layer: Layer, budget: Budget) -> Layer | None:
     edits, families = escapes(layer.text)
-    if not edits or not budget.takes_pieces(len(edits)):
+    if not edits or not budget.charge_edits(len(edits)):
         return None
     done = edited(layer.text, edits)
     text = done.text
@@ -118,7 +118,7 @@ def _unescaped(layer: Layer, budget: Budget) -> Layer | None:
 
 def _without_nul(layer: Layer, budget: Budget) -> Layer | None:
     # NULs of the outermost text are taken off with its character set.
-    if "\0" not in layer.text or not layer.coats or not budget.takes_pieces(1):
+    if "\0" not in layer.text or not layer.coats or not budget.charge_edits(1):
         return None
     at, edits = layer.text.find("\0"), list[Edit]()
     while at >= 0:

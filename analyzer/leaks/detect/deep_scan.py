@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Opened, Unopened, is_container, members
+from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
 from analyzer.files import Skipped
 from analyzer.leaks.decode.embedded_archives import enclosed
 from analyzer.leaks.decode.layers import layers
@@ -42,9 +42,9 @@ def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Found:
     """
     work = _DeepScan(Budget.for_size(len(data)), sought, [])
     seen: list[Sighting] = []
-    is_archive = is_container(data)
+    is_archive = is_archive(data)
     if is_archive:
-        seen += _scan_members(members(data, work.budget), work)
+        seen += _scan_members(iter_members(data, work.budget), work)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
     if spots or not is_archive:
@@ -70,10 +70,10 @@ def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> Found | None
         data = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
     except (OSError, ValueError):
         return None
-    if not is_container(data):
+    if not is_archive(data):
         return None
     work = _DeepScan(Budget.for_size(size), sought, [])
-    return _result(list(_scan_members(members(data, work.budget), work)), work, 1)
+    return _result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
 
 
 def merge_results(within: Found, plain: Found) -> Found:
@@ -122,13 +122,13 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
     if depth:
         yield from only_new(seen, _scan_members(inner, work, depth - 1))
     elif any(inner):
-        work.budget.refuses("holds archives in base64 inside each other, more than are opened")
+        work.budget.refuse("holds archives in base64 inside each other, more than are opened")
 
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
     """What stands in the files of an archive; what stays closed is put down."""
     for member in opened:
-        if isinstance(member, Unopened):
+        if isinstance(member, UnopenedMember):
             work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
         yield from identifiers(member.data, work.sought, member.name)
@@ -137,5 +137,5 @@ def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Itera
 
 
 def _result(seen: list[Sighting], work: _DeepScan, containers: int) -> Found:
-    refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.refusals)
+    refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
     return Found(tuple(seen), (*work.skipped, *refused), containers)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
-from analyzer.archives.signatures import may_be_packed
+from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
 from analyzer.leaks.detect.candidate import NOTHING, Found
 from analyzer.leaks.detect.prefilter import anchors, hides
@@ -42,7 +42,7 @@ def examine(data: bytes | memoryview, sought: frozenset[bytes] = frozenset()) ->
 
 def _credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> Found:
     spots = anchors(data)
-    if not spots and not may_be_packed(data) and not hides(data):
+    if not spots and not looks_like_archive(data) and not hides(data):
         return NOTHING
     # Loaded only here: most content never comes so far, whole repositories do not.
     from analyzer.leaks.detect.deep_scan import deep_scan

@@ -13,7 +13,7 @@ from threading import Thread
 
 import hyperscan
 
-from analyzer.archives.signatures import may_be_packed
+from analyzer.archives.signatures import looks_like_archive
 
 # Base64 in lines: a line's end can cut whatever would tell of what it hides.
 _ENCODED = re.compile(rb"\s{0,16}[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]{4,}={0,2}\s")
@@ -155,7 +155,7 @@ def hides(data: bytes | memoryview) -> bool:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return False
-    return bool(anchors(decoded)) or may_be_packed(decoded)
+    return bool(anchors(decoded)) or looks_like_archive(decoded)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.files import Skipped
-from analyzer.git.objects import Streamed
+from analyzer.git.objects import StreamedObject
 from analyzer.leaks.detect.candidate import Found
 from analyzer.leaks.detect.detector import examine, examine_stream
 from analyzer.leaks.model import Occurrence, spots_at
@@ -58,7 +58,7 @@ def in_chunks(
 
     That an archive stays closed is told unless somebody else opens it.
     """
-    from analyzer.archives.members import is_container
+    from analyzer.archives.members import is_archive
 
     length = 0
 
@@ -72,7 +72,7 @@ def in_chunks(
             yield chunk
 
     found = examine_stream(counted(), lens.sought)
-    if not is_opened and is_container(head):
+    if not is_opened and is_archive(head):
         found = Found(
             found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
         )
@@ -101,7 +101,7 @@ def below(path: str, each: Skipped) -> Skipped:
     return replace(each, what=f"{path}!/{each.what}" if each.what else path)
 
 
-def in_pieces(lens: Lens, each: Streamed) -> tuple[Found, int, bytes]:
+def in_pieces(lens: Lens, each: StreamedObject) -> tuple[Found, int, bytes]:
     """What an object holds that is too large for memory, its length and its beginning.
 
     Raises Damaged where it breaks off.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analyzer.files import Skipped, Unread, readable
-from analyzer.git.history import signature, tag_of
-from analyzer.git.objects import GitObject, Streamed
-from analyzer.git.safe_open import Damaged
-from analyzer.git.trees import entries
+from analyzer.files import Skipped, UnreadableFile, printable_name
+from analyzer.git.history import parse_identity, parse_tag
+from analyzer.git.objects import GitObject, StreamedObject
+from analyzer.git.safe_open import DamagedObject
+from analyzer.git.trees import parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, Found
 from analyzer.leaks.detect.detector import examine
 from analyzer.leaks.model import Occurrence, Where
@@ -39,14 +39,14 @@ def add_list(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
         read.skipped.append(failed(f"{kind} {oid}", fault))
 
 
-def add_streamed(read: Read, lens: Lens, repository: str, each: Streamed) -> None:
+def add_streamed(read: Read, lens: Lens, repository: str, each: StreamedObject) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
         found, length, head = in_pieces(lens, each)
-    except Damaged as fault:
+    except DamagedObject as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return
-    except Unread:
+    except UnreadableFile:
         raise
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
         read.skipped.append(failed(f"object {each.oid}", fault))
@@ -60,7 +60,7 @@ def add_streamed(read: Read, lens: Lens, repository: str, each: Streamed) -> Non
 
 
 def _add_long_message(
-    read: Read, repository: str, each: Streamed, head: bytes, found: Found
+    read: Read, repository: str, each: StreamedObject, head: bytes, found: Found
 ) -> None:
     """Adds what was found in a commit or a tag, given its beginning."""
     header = head.partition(b"\n\n")[0]
@@ -85,9 +85,9 @@ def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
 def _tree(read: Read, lens: Lens, each: GitObject) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
     oid, _, body = each
-    for _mode, name, _raw in entries(oid, body):
+    for _mode, name, _raw in parse_tree(oid, body):
         found = examine(name, lens.sought)
-        named = tuple(replace(hit, member=readable(name)) for hit in found.sightings)
+        named = tuple(replace(hit, member=printable_name(name)) for hit in found.sightings)
         _hit(read, oid, "tree", Found(named))
 
 
@@ -102,12 +102,12 @@ def _message(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
 
 def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:
     """Where the message of a commit or a tag stands, and where its header does."""
-    author, date = signature(head)
+    author, date = parse_identity(head)
     path, commit = "", oid if kind == "commit" else None
     places = Where.COMMIT_MESSAGE, Where.COMMIT_HEADER
     if kind == "tag":
         places = Where.TAG_MESSAGE, Where.TAG_HEADER
-        if tag := tag_of(head):
+        if tag := parse_tag(head):
             path, commit = tag.name, tag.target if tag.is_of_commit else None
     said, named = (
         Occurrence(repository, path, 0, where, oid, commit, author or None, date)

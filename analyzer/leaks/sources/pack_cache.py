@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.files import Skipped
-from analyzer.git.pack_layout import Layout
+from analyzer.git.pack_layout import PackLayout
 from analyzer.leaks.model import CredentialKind, Facts, Half, Occurrence, Sighting, Spot, Where
 from analyzer.leaks.options import Detectors
 from analyzer.leaks.sources.work import Read
@@ -25,7 +25,7 @@ _LARGEST = 64 * 1024 * 1024
 _PIECE = 1 << 24
 
 
-def name_of(part: Layout, detectors: Detectors, known_ids: frozenset[str] = frozenset()) -> str:
+def name_of(part: PackLayout, detectors: Detectors, known_ids: frozenset[str] = frozenset()) -> str:
     """What the results of reading a pack are called; reads its bytes, and unpacks none."""
     digest = hashlib.sha256(_rules())
     # Whoever sought other IDs, or none, has not remembered where these stand.

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.files import Skipped, Unread, kind_of, opened
-from analyzer.git.git_dir import read_refs, read_shallow, stores_of
-from analyzer.git.lookup import listed
-from analyzer.git.object_store import Store, open_store
-from analyzer.git.objects import Unreadable
-from analyzer.git.sandbox import quarantine, running
+from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted
+from analyzer.git.git_dir import object_dirs, read_refs, read_shallow
+from analyzer.git.lookup import all_ids
+from analyzer.git.object_store import ObjectStore, open_store
+from analyzer.git.objects import UnreadableObject
+from analyzer.git.sandbox import run_git, sandbox
 from analyzer.leaks.sources.work import Repository
 
 MOST_CHECKED = 20_000
@@ -30,7 +30,7 @@ def open_repository(
 
     Packs without a usable index are copied to `room`, a folder of our own, and get one there.
     """
-    stores, refused = stores_of(git_dir, root)
+    stores, refused = object_dirs(git_dir, root)
     stores, store, unmade = ready(stores, room)
     is_checked = (
         store.count <= MOST_CHECKED
@@ -38,11 +38,11 @@ def open_repository(
         or bool(read_shallow(git_dir))
         or is_partial(stores)
     )
-    if kind_of(git_dir / "commondir") is not None:
+    if file_type(git_dir / "commondir") is not None:
         refused += (Skipped("history", _SHARES),)
     refused += (*read_refs(git_dir).skipped, *unmade)
     skipped = (*refused, *map(left_out, store.unreadable))
-    known = listed(store) if is_checked else frozenset()
+    known = all_ids(store) if is_checked else frozenset()
     return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
 
 
@@ -53,7 +53,7 @@ def is_partial(stores: Sequence[Path]) -> bool:
 
 def ready(
     stores: tuple[Path, ...], room: Path
-) -> tuple[tuple[Path, ...], Store, tuple[Skipped, ...]]:
+) -> tuple[tuple[Path, ...], ObjectStore, tuple[Skipped, ...]]:
     """The store of some object folders, with one more for the packs that had no usable index.
 
     What comes last are the packs for which none could be made, for a reason that is ours.
@@ -73,19 +73,19 @@ def ready(
             # Two stores may each have a pack of that name.
             if _index(pack, home / "pack" / f"{number}-{pack.name}"):
                 indexed.append(pack)
-        except Unread as fault:
+        except UnreadableFile as fault:
             unmade.append(Skipped(f"objects/pack/{pack.name}", _no_room(fault)))
     return (*stores, home), _with_copies(stores, home, store.unindexed, indexed), tuple(unmade)
 
 
-def _no_room(fault: Unread | OSError) -> str:
-    said = fault.reason if isinstance(fault, Unread) else os.strerror(fault.errno or 0)
+def _no_room(fault: UnreadableFile | OSError) -> str:
+    said = fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
     return f"can't be copied and indexed: {said}"
 
 
 def _with_copies(
     stores: tuple[Path, ...], home: Path, unindexed: Sequence[Path], indexed: Collection[Path]
-) -> Store:
+) -> ObjectStore:
     """The store with the copies in `home`; it no longer complains of packs that have one."""
     store = open_store(stores[0], (*stores[1:], home))
     left = {f"pack/{pack.name}" for pack in unindexed if pack not in indexed}
@@ -100,14 +100,14 @@ def _index(pack: Path, copy: Path) -> bool:
         _copy(pack, copy)
         for length in (40, 64):
             with (
-                suppress(Unread),
-                quarantine((), length, _INDEX_SECONDS) as git,
-                running(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
+                suppress(UnreadableFile),
+                sandbox((), length, _INDEX_SECONDS) as git,
+                run_git(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
             ):
                 pass
             if copy.with_suffix(".idx").exists():
                 return True
-    except Unread:
+    except UnreadableFile:
         copy.unlink(missing_ok=True)
         raise
     copy.unlink()
@@ -116,14 +116,14 @@ def _index(pack: Path, copy: Path) -> bool:
 
 def _copy(pack: Path, copy: Path) -> None:
     with (
-        opened(pack) as (descriptor, _),
+        open_untrusted(pack) as (descriptor, _),
         os.fdopen(os.dup(descriptor), "rb") as file,
         copy.open("xb") as target,
     ):
         shutil.copyfileobj(file, target)
 
 
-def left_out(each: Unreadable) -> Skipped:
+def left_out(each: UnreadableObject) -> Skipped:
     """What the walk can't read, as something left out."""
     if not each.oid and not each.where:
         return Skipped("history", f"objects: {each.reason}", each.size)

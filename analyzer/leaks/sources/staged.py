@@ -12,15 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analyzer.files import Skipped, Unread, kind_of, read_regular, readable
-from analyzer.git.git_dir import pointed_at, read_head, stores_of
-from analyzer.git.history import history_of
-from analyzer.git.lookup import read, trees_of
-from analyzer.git.object_store import Store
-from analyzer.git.objects import holds
-from analyzer.git.safe_open import Damaged
-from analyzer.git.staging_index import LARGEST_INDEX, Staged, staged, width_of
-from analyzer.git.trees import standing
+from analyzer.files import Skipped, UnreadableFile, file_type, printable_name, read_untrusted
+from analyzer.git.git_dir import object_dirs, read_head, resolve_gitfile
+from analyzer.git.history import build_history
+from analyzer.git.lookup import read_object, tree_reader
+from analyzer.git.object_store import ObjectStore
+from analyzer.git.objects import verify_object_id
+from analyzer.git.safe_open import DamagedObject
+from analyzer.git.staging_index import LARGEST_INDEX, IndexEntry, object_id_size, read_index
+from analyzer.git.trees import entries_at_paths
 from analyzer.leaks.detect.candidate import Found
 from analyzer.leaks.detect.detector import examine
 from analyzer.leaks.model import Occurrence, Where, spots_at
@@ -56,15 +56,15 @@ def look_at_staged(name: str, folder: Path, index: Path | None, room: Path, lens
     """
     checkout = _checkout(folder)
     data = _index(checkout, index)
-    stores, _ = stores_of(checkout.common, Path(checkout.common.anchor))
+    stores, _ = object_dirs(checkout.common, Path(checkout.common.anchor))
     _, store, unmade = ready(stores, room)
     head = read_head(checkout.git_dir, checkout.common)
-    listed = [*staged(data, width_of(data) or _width(checkout, head))]
+    listed = [*read_index(data, object_id_size(data) or _width(checkout, head))]
     taken = Read()
     for each in _new(store, head, listed):
         if each.mode == _FOLDER:
-            taken.skipped.append(Skipped(readable(each.path), _SPARSE))
-        elif each.mode != _SUBMODULE and not holds(each.oid, "blob", b""):
+            taken.skipped.append(Skipped(printable_name(each.path), _SPARSE))
+        elif each.mode != _SUBMODULE and not verify_object_id(each.oid, "blob", b""):
             _look(taken, store, each, name, lens)
     # A pack that could not be read matters where something was lost, and not by itself.
     taken.skipped += unmade if taken.skipped else ()
@@ -74,26 +74,26 @@ def look_at_staged(name: str, folder: Path, index: Path | None, room: Path, lens
 def _checkout(folder: Path) -> _Checkout:
     """The work tree that a folder stands in, as git finds it."""
     if not folder.is_dir():
-        raise Unread("not a folder: only a work tree has an index")
+        raise UnreadableFile("not a folder: only a work tree has an index")
     here = folder.resolve()
     for top in (here, *here.parents):
         pointer = top / ".git"
         # Git passes over a folder of that name that is no git directory.
-        if kind_of(pointer / "HEAD") is not None:
+        if file_type(pointer / "HEAD") is not None:
             git_dir = pointer.resolve()
         elif pointer.is_file():
-            git_dir = pointed_at(pointer.resolve(), Path(top.anchor))
+            git_dir = resolve_gitfile(pointer.resolve(), Path(top.anchor))
         else:
             continue
         return _Checkout(top, git_dir, _common(git_dir))
-    raise Unread(_NO_REPOSITORY)
+    raise UnreadableFile(_NO_REPOSITORY)
 
 
 def _common(git_dir: Path) -> Path:
     """Where a linked work tree has its objects and refs; any other has them in its own place."""
-    if kind_of(git_dir / "commondir") is None:
+    if file_type(git_dir / "commondir") is None:
         return git_dir
-    named = read_regular(git_dir / "commondir", _LARGEST_CONFIG).rstrip(b"\n")
+    named = read_untrusted(git_dir / "commondir", _LARGEST_CONFIG).rstrip(b"\n")
     return (git_dir / os.fsdecode(named)).resolve()
 
 
@@ -105,8 +105,8 @@ def _index(checkout: _Checkout, given: Path | None) -> bytes:
         path = checkout.top / given
         path = path.parent.resolve() / path.name
         if not path.is_relative_to(checkout.git_dir):
-            raise Unread(_ELSEWHERE)
-    return read_regular(path, LARGEST_INDEX)
+            raise UnreadableFile(_ELSEWHERE)
+    return read_untrusted(path, LARGEST_INDEX)
 
 
 def _width(checkout: _Checkout, head: str | None) -> int:
@@ -114,33 +114,35 @@ def _width(checkout: _Checkout, head: str | None) -> int:
     if head is not None:
         return len(head) // 2
     try:
-        config = read_regular(checkout.common / "config", _LARGEST_CONFIG)
-    except Unread:
+        config = read_untrusted(checkout.common / "config", _LARGEST_CONFIG)
+    except UnreadableFile:
         config = b""
     return 32 if _SHA256.search(config) else 20
 
 
-def _new(store: Store, head: str | None, listed: Sequence[Staged]) -> Iterator[Staged]:
+def _new(
+    store: ObjectStore, head: str | None, listed: Sequence[IndexEntry]
+) -> Iterator[IndexEntry]:
     """The entries that are not as HEAD has them: all of them where HEAD can't be read."""
-    commit = read(store, head) if head else None
-    commits = history_of([commit], ()).commits if isinstance(commit, tuple) else {}
+    commit = read_object(store, head) if head else None
+    commits = build_history([commit], ()).commits if isinstance(commit, tuple) else {}
     known: dict[bytes, str] = {}
     for each in commits.values():
-        known = standing(each.tree, [_path(entry) for entry in listed], trees_of(store))
+        known = entries_at_paths(each.tree, [_path(entry) for entry in listed], tree_reader(store))
     return (each for each in listed if known.get(_path(each)) != each.oid)
 
 
-def _path(entry: Staged) -> bytes:
+def _path(entry: IndexEntry) -> bytes:
     return entry.path.rstrip(b"/")
 
 
-def _look(taken: Read, store: Store, entry: Staged, name: str, lens: Lens) -> None:
+def _look(taken: Read, store: ObjectStore, entry: IndexEntry, name: str, lens: Lens) -> None:
     """Adds what the content of one entry holds, and its name."""
-    path = readable(entry.path)
+    path = printable_name(entry.path)
     try:
         found, length = _content(store, entry.oid, path, lens)
         named = examine(entry.path, lens.sought)
-    except Unread as fault:
+    except UnreadableFile as fault:
         taken.skipped.append(Skipped(path, fault.reason, fault.size))
         return
     except Exception as fault:  # noqa: BLE001 - one file's misfortune lets no other one through
@@ -154,15 +156,15 @@ def _look(taken: Read, store: Store, entry: Staged, name: str, lens: Lens) -> No
     taken.skipped += (below(path, part) for part in found.skipped)
 
 
-def _content(store: Store, oid: str, path: str, lens: Lens) -> tuple[Found, int]:
+def _content(store: ObjectStore, oid: str, path: str, lens: Lens) -> tuple[Found, int]:
     """What a staged object holds, and its length; raises Unread where it can't be read."""
-    body = read(store, oid)
+    body = read_object(store, oid)
     if body is None:
-        raise Unread(_LOST)
+        raise UnreadableFile(_LOST)
     if isinstance(body, tuple):
         return seen(lens, path, body[2]), len(body[2])
     try:
         found, length, _ = in_pieces(lens, body)
-    except Damaged as fault:
-        raise Unread(_LOST, body.size) from fault
+    except DamagedObject as fault:
+        raise UnreadableFile(_LOST, body.size) from fault
     return found, length

@@ -13,19 +13,19 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
 
-from analyzer.archives.decompress import DamagedError, compression, pieces
+from analyzer.archives.decompress import DamagedError, compression_format, decompress
 from analyzer.archives.signatures import BLOCK, ends_as_zip
 from analyzer.archives.tar_reader import (
     HARD_LINK,
     LINK,
     NO_FILES,
-    Tape,
+    TarStream,
     is_tar,
-    tar_names,
+    read_tar_names,
 )
-from analyzer.archives.zip_reader import ENCRYPTED, Entry, zip_entries
-from analyzer.files import OBJECTS, Skipped, Unread, opened
-from analyzer.git.sandbox import quarantine, running
+from analyzer.archives.zip_reader import ENCRYPTED, ArchiveEntry, read_zip
+from analyzer.files import OBJECTS, Skipped, UnreadableFile, open_untrusted
+from analyzer.git.sandbox import run_git, sandbox
 
 _BUNDLE = re.compile(rb"# v[23] git bundle\n")
 # Beside refs/… and HEAD there are the HEADs of linked work trees: worktrees/side/HEAD.
@@ -46,7 +46,7 @@ _TOO_LARGE = (
 )
 _NEEDS = "the bundle builds on commits that it does not hold"
 _FILE = "0"
-Named: TypeAlias = tuple[str, Entry]
+Named: TypeAlias = tuple[str, ArchiveEntry]
 """Something in an archive, behind its kind as a tar archive tells it."""
 
 
@@ -63,7 +63,7 @@ def unfolded(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
         folder = Path(name)
         try:
             with (
-                opened(root.resolve()) as (descriptor, _),
+                open_untrusted(root.resolve()) as (descriptor, _),
                 os.fdopen(os.dup(descriptor), "rb") as file,
             ):
                 if _BUNDLE.match(file.read(32)):
@@ -72,7 +72,7 @@ def unfolded(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
                     yield folder / "bundle", skipped
                     return
                 skipped = tuple(_open_archive(file, folder))
-        except Unread as fault:
+        except UnreadableFile as fault:
             skipped = (Skipped(root.name, fault.reason, fault.size),)
         yield (folder if any(folder.iterdir()) else root), skipped
 
@@ -104,13 +104,13 @@ def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
 def _index(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
     """Has git index the pack; where it can't, unpack object by object, as far as it goes."""
     start = file.tell()
-    with quarantine((home / "objects",), length, _SECONDS) as git:
+    with sandbox((home / "objects",), length, _SECONDS) as git:
         for arguments in (("index-pack", "--stdin"), ("unpack-objects", "-r", "-q")):
             file.seek(start)
             try:
-                with running(git, *arguments, content=iter(lambda: file.read(_COPIED), b"")):
+                with run_git(git, *arguments, content=iter(lambda: file.read(_COPIED), b"")):
                     pass
-            except Unread as fault:
+            except UnreadableFile as fault:
                 if arguments[0] == "unpack-objects":
                     yield Skipped("objects in the bundle", fault.reason)
                 continue
@@ -141,13 +141,13 @@ def _open_archive(file: IO[bytes], folder: Path) -> Iterator[Skipped]:
 def _named(data: memoryview, most: int) -> Iterator[Named]:
     """What has a name in a zip or tar archive, of which no more than `most` bytes are unpacked."""
     head = bytes(data[:BLOCK])
-    program = compression(head)
+    program = compression_format(head)
     if program:
-        yield from tar_names(Tape(_within(pieces(data, program), most)))
+        yield from read_tar_names(TarStream(_within(decompress(data, program), most)))
     elif is_tar(head):
-        yield from tar_names(Tape(data))
+        yield from read_tar_names(TarStream(data))
     elif ends_as_zip(data):
-        yield from ((_FILE, entry) for entry in zip_entries(data))
+        yield from ((_FILE, entry) for entry in read_zip(data))
 
 
 def _within(content: Iterator[bytes], most: int) -> Iterator[bytes]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from analyzer.files import Entry, Skipped, Stands, look_through
-from analyzer.git.object_store import Store, Unit
-from analyzer.git.objects import Unreadable
+from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
+from analyzer.git.object_store import ObjectStore, WorkRange
+from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.model import Sighting, Spot
 
 _ENOUGH = 256
@@ -34,7 +34,7 @@ class Repository:
     source: int
     git_dir: Path
     stores: tuple[Path, ...]
-    store: Store
+    store: ObjectStore
     is_checked: bool
     known: frozenset[str] = frozenset()
 
@@ -55,7 +55,7 @@ class Objects:
     """Some objects of a repository."""
 
     repository: int
-    unit: Unit
+    unit: WorkRange
 
     @property
     def part(self) -> tuple[int, int]:
@@ -78,7 +78,7 @@ class Read:
     spots: list[Spot] = field(default_factory=list)
     hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    unread: list[Unreadable] = field(default_factory=list)
+    unread: list[UnreadableObject] = field(default_factory=list)
     git: list[tuple[Path, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     objects: int = 0
@@ -105,14 +105,14 @@ def subtrees(number: int, root: Path) -> Iterator[Subtree]:
         following: list[Subtree] = []
         for each in waiting:
             yield each
-            listing = look_through(each.folder, each.prefix, root, in_git=each.in_git, deep=False)
+            listing = walk_tree(each.folder, each.prefix, root, in_git=each.in_git, deep=False)
             following += _below(number, listing)
         waiting = following
     for each in waiting:
         yield Subtree(number, each.folder, each.prefix, in_git=each.in_git, deep=True)
 
 
-def _below(number: int, listing: Iterable[Entry | Skipped]) -> Iterator[Subtree]:
+def _below(number: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[Subtree]:
     for entry in listing:
-        if isinstance(entry, Entry) and entry.kind is Stands.FOLDER:
+        if isinstance(entry, DirectoryEntry) and entry.type is EntryType.FOLDER:
             yield Subtree(number, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)

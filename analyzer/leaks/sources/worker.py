@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.files import Entry, Skipped, Stands, Unread, look_through, open_listed
-from analyzer.git.git_dir import pointed_elsewhere
+from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
+from analyzer.git.git_dir import missing_history_reason
 from analyzer.git.history import is_malformed
-from analyzer.git.object_store import walk
-from analyzer.git.objects import GitObject, Unreadable
+from analyzer.git.object_store import iter_objects
+from analyzer.git.objects import GitObject, UnreadableObject
 from analyzer.leaks.detect.candidate import NOTHING, Found
 from analyzer.leaks.detect.detector import shows
 from analyzer.leaks.model import Occurrence, Where
@@ -68,43 +68,45 @@ def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
     read, source = Read(), ground.sources[piece.source]
     buffer = bytearray(_BUFFER)
     names: list[tuple[str, Where]] = []
-    listing = look_through(
+    listing = walk_tree(
         piece.folder, piece.prefix, source.root, in_git=piece.in_git, deep=piece.deep
     )
     for entry in listing:
         if isinstance(entry, Skipped):
             read.skipped.append(entry)
             continue
-        if entry.kind is Stands.GIT:
+        if entry.type is EntryType.GIT:
             read.git.append((Path(entry.path), entry.name))
             continue
         if ground.history and entry.name.rpartition("/")[2] == _GIT:
             _look_for_history(read, source, entry)
         names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
-        if entry.kind is Stands.FILE:
+        if entry.type is EntryType.FILE:
             look_at_file(read, source.name, entry, buffer, ground.lens)
-        elif entry.kind is Stands.LINK:
+        elif entry.type is EntryType.LINK:
             _look_at_link(read, ground.lens, source.name, entry)
     _look_at_names(read, ground.lens, source.name, names)
     return read
 
 
-def _look_for_history(read: Read, source: Source, entry: Entry) -> None:
+def _look_for_history(read: Read, source: Source, entry: DirectoryEntry) -> None:
     """Says so where a work tree has its history outside of what is read."""
-    if why := pointed_elsewhere(Path(entry.path).parent, source.root):
+    if why := missing_history_reason(Path(entry.path).parent, source.root):
         folder = entry.name.rpartition("/")[0]
         read.skipped.append(Skipped(f"history of {folder}" if folder else "history", why))
 
 
-def look_at_file(read: Read, repository: str, entry: Entry, buffer: bytearray, lens: Lens) -> None:
+def look_at_file(
+    read: Read, repository: str, entry: DirectoryEntry, buffer: bytearray, lens: Lens
+) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
-        descriptor, size = open_listed(entry.path)
+        descriptor, size = open_seen(entry.path)
         try:
             found, length = _content(descriptor, size, buffer, lens, entry.name)
         finally:
             os.close(descriptor)
-    except Unread as fault:
+    except UnreadableFile as fault:
         read.skipped.append(Skipped(entry.name, fault.reason, fault.size))
         return
     except OSError as fault:
@@ -147,7 +149,7 @@ def _large(
     return merge_results(within, plain) if within else plain, length
 
 
-def _look_at_link(read: Read, lens: Lens, repository: str, entry: Entry) -> None:
+def _look_at_link(read: Read, lens: Lens, repository: str, entry: DirectoryEntry) -> None:
     """Adds what the text of a link holds; where it leads nobody goes."""
     try:
         target = os.fsencode(Path(entry.path).readlink())
@@ -174,7 +176,7 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
     read, repository = Read(), ground.repositories[piece.repository]
     waiting: list[GitObject] = []
     held = 0
-    for each in walk(repository.store, piece.unit):
+    for each in iter_objects(repository.store, piece.unit):
         if isinstance(each, tuple):
             oid, kind, body = each
             read.objects += 1
@@ -187,7 +189,7 @@ def _look_at_objects(ground: Ground, piece: Objects) -> Read:
             if held >= _BATCH:
                 _look_at_lists(read, ground.lens, repository, waiting)
                 waiting, held = [], 0
-        elif isinstance(each, Unreadable):
+        elif isinstance(each, UnreadableObject):
             read.unread.append(each)
         else:
             add_streamed(read, ground.lens, repository.name, each)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.errors import ConfigurationError
-from analyzer.files import Unread, read_regular
+from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.leaks.detect.inline_allow import ALLOWED
 from analyzer.leaks.model import Credential, LeakScan, Occurrence, Suppression
 from analyzer.leaks.suppression.baseline import claims, known_secrets, read_labels, seen_again
@@ -120,8 +120,8 @@ def _marks_of(root: Path) -> _Marked:
 
 def _content(path: Path) -> bytes:
     try:
-        return read_regular(path, _LARGEST)
-    except Unread:
+        return read_untrusted(path, _LARGEST)
+    except UnreadableFile:
         return b""
 
 
@@ -130,8 +130,8 @@ def _known(baseline: Path | None) -> frozenset[str]:
     if baseline is None or not baseline.exists():
         return frozenset()
     try:
-        labels = read_labels(read_regular(baseline.resolve(), _LARGEST))
-    except (Unread, ValueError) as fault:
-        reason = fault.reason if isinstance(fault, Unread) else str(fault)
+        labels = read_labels(read_untrusted(baseline.resolve(), _LARGEST))
+    except (UnreadableFile, ValueError) as fault:
+        reason = fault.reason if isinstance(fault, UnreadableFile) else str(fault)
         raise ConfigurationError(reason, where=str(baseline)) from None
     return frozenset(each.sha1 for each in labels)

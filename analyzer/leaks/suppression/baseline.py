@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analyzer.files import Unread, read_regular
+from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.leaks.model import Credential, Half
 
 LARGEST = 32 * 1024 * 1024
@@ -111,6 +111,6 @@ def _content(root: Path, path: str) -> bytes:
     if not Path(os.path.realpath(file.parent)).is_relative_to(home):
         return b""
     try:
-        return read_regular(file, LARGEST)
-    except Unread:
+        return read_untrusted(file, LARGEST)
+    except UnreadableFile:
         return b""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.evidence.cells import Gap, Moment
-from analyzer.inventory.model import AccessKey, Account, Credentials, User
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     QUARANTINE,
@@ -35,9 +35,9 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key was never used; later than the unused limit, that check takes over."""
     least, most = timedelta(days=limits.key_settling), timedelta(days=limits.unused_key)
     for user, _, key in _active_keys(account):
-        if key.last_used is Gap.UNREADABLE:
+        if key.last_used is MissingValue.UNREADABLE:
             yield unreadable(key.place("last_used_date"))
-        elif key.last_used is not Gap.ABSENT:
+        elif key.last_used is not MissingValue.ABSENT:
             yield Pass()
         elif not isinstance(key.created, datetime):
             yield unreadable(key.place("last_rotated"))
@@ -74,9 +74,9 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
 def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key has not been used for 45 days, or never since it was made. CIS 1.11 (5.0)."""
     for user, _, key in _active_keys(account):
-        last = key.created if key.last_used is Gap.ABSENT else key.last_used
+        last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
-            never = key.last_used is Gap.ABSENT
+            never = key.last_used is MissingValue.ABSENT
             yield unreadable(key.place("last_rotated" if never else "last_used_date"))
         elif account.age(last) <= timedelta(days=limits.unused_key):
             yield Pass()
@@ -98,8 +98,8 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A user who has done nothing for 90 days can still get in. Security Hub IAM.8, PCI 8.2.6."""
-    for user, credentials in account.reported():
-        if credentials.live is False:
+    for user, credentials in account.users_in_report():
+        if credentials.has_live_credential is False:
             continue
         acts = {
             credentials.row.at("password_last_used"): credentials.password_last_used,
@@ -107,7 +107,9 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
         }
         used = [time for time in acts.values() if isinstance(time, datetime)]
         counted = acts if used else _beginnings(credentials)
-        unread = [place for place, time in {**counted, **acts}.items() if time is Gap.UNREADABLE]
+        unread = [
+            place for place, time in {**counted, **acts}.items() if time is MissingValue.UNREADABLE
+        ]
         times = [time for time in counted.values() if isinstance(time, datetime)]
         last = max(times, default=None)
         is_recent = last is not None and account.age(last) <= timedelta(
@@ -117,8 +119,8 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
             yield Pass()
         elif unread or last is None:
             yield unreadable(unread[0] if unread else credentials.row.at("password_last_used"))
-        elif credentials.live is not True:
-            yield unreadable(credentials.unread_cell)
+        elif credentials.has_live_credential is not True:
+            yield unreadable(credentials.first_unreadable_cell)
         else:
             yield fail(
                 of_user(user),
@@ -133,7 +135,7 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
 
 def two_active_keys(account: Account) -> Iterator[Outcome]:
     """A user holds two active keys. CIS 1.12 (5.0)."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.keys:
             yield _two_active(user, credentials)
 
@@ -141,7 +143,7 @@ def two_active_keys(account: Account) -> Iterator[Outcome]:
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still lives a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         pair_or_gap = both_active(credentials)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
             if pair_or_gap:
@@ -154,8 +156,8 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
             continue
         pair = sorted(((first.created, first), (second.created, second)), key=lambda each: each[0])
         (old_made, older), (new_made, newer) = pair
-        if Gap.UNREADABLE in {older.last_used, newer.last_used}:
-            unread = older if older.last_used is Gap.UNREADABLE else newer
+        if MissingValue.UNREADABLE in {older.last_used, newer.last_used}:
+            unread = older if older.last_used is MissingValue.UNREADABLE else newer
             yield unreadable(unread.place("last_used_date"))
         elif new_made - old_made > overlap and (
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
@@ -171,7 +173,10 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
     limit = timedelta(days=limits.key_age)
     for user, credentials, key in _active_keys(account):
         changed = credentials.password_last_changed
-        if changed in {Gap.ABSENT, Gap.NOT_SUPPORTED} or credentials.password_enabled is False:
+        if (
+            changed in {MissingValue.ABSENT, MissingValue.NOT_SUPPORTED}
+            or credentials.password_enabled is False
+        ):
             continue
         if not isinstance(changed, datetime):
             yield unreadable(credentials.row.at("password_last_changed"))
@@ -190,7 +195,7 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
 
 def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
     """AWS has quarantined the user because it found one of its keys in public."""
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         held = [grant for grant in details.attached if grant.aws_name in QUARANTINE]
         if held:
             where = (grant.place for grant in held)
@@ -201,7 +206,7 @@ def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
 
 def signing_certificate_active(account: Account) -> Iterator[Outcome]:
     """A user has an active X.509 signing certificate, which hardly any service still takes."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         for certificate in credentials.certificates:
             if certificate.active is False:
                 continue
@@ -226,9 +231,9 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
 
 def server_certificate_expired(account: Account) -> Iterator[Outcome]:
     """A TLS certificate in IAM is past its end. CIS 1.18 (5.0), Security Hub IAM.26."""
-    for document in account.nodes(Kind.SERVER_CERTIFICATES):
+    for document in account.documents_of_kind(ExportKind.SERVER_CERTIFICATES):
         for entry in document.each("ServerCertificateMetadataList"):
-            ends = entry.moment("Expiration")
+            ends = entry.time("Expiration")
             if not isinstance(ends, datetime):
                 yield unreadable(entry.place.child("Expiration"))
             elif ends < account.as_of:
@@ -241,9 +246,9 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
                 yield Pass()
 
 
-def _active_keys(account: Account) -> Iterator[tuple[User, Credentials, AccessKey]]:
+def _active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
     """Every key that is or may be active."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         for key in credentials.keys:
             if key.active is not False:
                 yield user, credentials, key
@@ -274,7 +279,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
             yield unreadable(key.place("active"))
 
 
-def _two_active(user: User, credentials: Credentials) -> Outcome:
+def _two_active(user: User, credentials: ReportEntry) -> Outcome:
     pair = both_active(credentials)
     if pair is None:
         return Pass()
@@ -294,7 +299,7 @@ def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
     return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
 
 
-def _beginnings(credentials: Credentials) -> dict[Place, Moment]:
+def _beginnings(credentials: ReportEntry) -> dict[Location, MaybeTime]:
     """When each thing that was never used came to be: idleness counts from there."""
     return {
         credentials.row.at("user_creation_time"): credentials.created,
@@ -303,7 +308,7 @@ def _beginnings(credentials: Credentials) -> dict[Place, Moment]:
     }
 
 
-def _activity_cells(credentials: Credentials) -> Iterator[Place]:
+def _activity_cells(credentials: ReportEntry) -> Iterator[Location]:
     yield credentials.row.at("password_last_used")
     for key in credentials.keys:
         yield key.place("last_used_date")

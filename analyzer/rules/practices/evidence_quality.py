@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Artifact, Flaw, Kind, Place
-from analyzer.evidence.attribution import containers
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location
+from analyzer.evidence.attribution import ancestor_paths
 from analyzer.inventory.model import Account, User
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail, of_account
 
@@ -18,14 +18,14 @@ _NAMED = 5
 
 def evidence_stale(account: Account, limits: Limits) -> Iterator[Outcome]:
     """The credential report is much older than the time of the audit."""
-    for artifact in _of_kind(account, Kind.CREDENTIAL_REPORT):
+    for artifact in _of_kind(account, ExportKind.CREDENTIAL_REPORT):
         captured = artifact.captured_at
         if captured is None:
-            yield Unknown("nothing says when the report was made", Place(artifact.id))
+            yield Unknown("nothing says when the report was made", Location(artifact.id))
         elif account.age(captured) > timedelta(days=limits.evidence_age):
             yield fail(
                 of_account(account, "credential-report"),
-                Place(artifact.id),
+                Location(artifact.id),
                 file=artifact.path,
                 captured=captured,
                 age=account.age(captured).days,
@@ -38,7 +38,7 @@ def evidence_stale(account: Account, limits: Limits) -> Iterator[Outcome]:
 def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
     """The credential report and the authorization details tell of different states."""
     reported = [user for user in account.users if user.details is None]
-    detailed = [user for user in account.users if user.credentials is None]
+    detailed = [user for user in account.users if user.report_entry is None]
     moved = [user for user in account.users if _made_twice(user)]
     differences = (
         ("report-only", [] if account.details_are_cut else reported,
@@ -58,23 +58,23 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
 def population_count_mismatch(account: Account) -> Iterator[Outcome]:
     """The account's own counts differ from what the exports list."""
     customer = [policy for policy in account.policies if not policy.is_aws_managed]
-    listed: list[tuple[str, Kind, int]] = [
-        ("Users", Kind.CREDENTIAL_REPORT, sum(1 for _ in account.reported())),
-        ("Users", Kind.AUTHORIZATION_DETAILS, sum(1 for _ in account.detailed())),
-        ("Groups", Kind.AUTHORIZATION_DETAILS, len(account.groups)),
-        ("Roles", Kind.AUTHORIZATION_DETAILS, len(account.roles)),
-        ("Policies", Kind.AUTHORIZATION_DETAILS, len(customer)),
+    listed: list[tuple[str, ExportKind, int]] = [
+        ("Users", ExportKind.CREDENTIAL_REPORT, sum(1 for _ in account.users_in_report())),
+        ("Users", ExportKind.AUTHORIZATION_DETAILS, sum(1 for _ in account.users_in_details())),
+        ("Groups", ExportKind.AUTHORIZATION_DETAILS, len(account.groups)),
+        ("Roles", ExportKind.AUTHORIZATION_DETAILS, len(account.roles)),
+        ("Policies", ExportKind.AUTHORIZATION_DETAILS, len(customer)),
     ]
-    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+    for node in account.documents_of_kind(ExportKind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         for name, kind, counted in listed if counts else ():
             stated = counts.number(name) if counts else None
-            if kind not in account.present or stated is None or counts is None:
+            if kind not in account.available_exports or stated is None or counts is None:
                 continue
             if stated == counted:
                 yield Pass()
                 continue
-            sources = [Place(each.id) for each in _of_kind(account, kind)]
+            sources = [Location(each.id) for each in _of_kind(account, kind)]
             yield fail(
                 of_account(account, f"{name}/{kind}"),
                 counts.place.child(name),
@@ -88,17 +88,17 @@ def population_count_mismatch(account: Account) -> Iterator[Outcome]:
 
 def evidence_account_mismatch(account: Account) -> Iterator[Outcome]:
     """Files handed in together are not of the same account."""
-    pair = {Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS}
-    if pair <= account.present:
+    pair = {ExportKind.CREDENTIAL_REPORT, ExportKind.AUTHORIZATION_DETAILS}
+    if pair <= account.available_exports:
         yield Pass()
         return
     for own in account.artifacts:
-        for other in account.neighbours:
+        for other in account.other_artifacts:
             if {own.kind, other.kind} == pair and _lie_together(own, other):
                 yield fail(
                     of_account(account, own.kind),
-                    Place(own.id),
-                    Place(other.id),
+                    Location(own.id),
+                    Location(other.id),
                     file=other.path,
                     account=account.id,
                     other=other.account or "several accounts",
@@ -108,20 +108,20 @@ def evidence_account_mismatch(account: Account) -> Iterator[Outcome]:
 def evidence_truncated(account: Account) -> Iterator[Outcome]:
     """An export was cut short or filtered, so that something may be missing from it."""
     for artifact in account.artifacts:
-        signs = [note for note in artifact.notes if note.flaw is Flaw.TRUNCATED]
+        signs = [note for note in artifact.notes if note.defect is EvidenceDefect.TRUNCATED]
         if signs:
             yield _flawed(account, artifact, signs[0].text, signs[0].place)
-        elif artifact.kind is Kind.AUTHORIZATION_DETAILS and account.details_are_cut:
+        elif artifact.kind is ExportKind.AUTHORIZATION_DETAILS and account.details_are_cut:
             sign = "it says IsTruncated or lacks a section"
-            yield _flawed(account, artifact, sign, Place(artifact.id))
+            yield _flawed(account, artifact, sign, Location(artifact.id))
         else:
             yield Pass()
 
 
 def evidence_altered_by_spreadsheet(account: Account) -> Iterator[Outcome]:
     """The credential report is not as AWS wrote it."""
-    for artifact in _of_kind(account, Kind.CREDENTIAL_REPORT):
-        signs = [note for note in artifact.notes if note.flaw is Flaw.RESAVED]
+    for artifact in _of_kind(account, ExportKind.CREDENTIAL_REPORT):
+        signs = [note for note in artifact.notes if note.defect is EvidenceDefect.RESAVED]
         if signs:
             sign = "; ".join(note.text for note in signs)
             where = (note.place for note in signs)
@@ -136,19 +136,19 @@ def report_missing_root_row(account: Account) -> Iterator[Outcome]:
     if len(account.root_rows) == 1:
         yield Pass()
         return
-    reports = _of_kind(account, Kind.CREDENTIAL_REPORT)
-    where = account.root_rows or tuple(Place(each.id) for each in reports)
-    first = next((row for _, row in account.reported()), None)
+    reports = _of_kind(account, ExportKind.CREDENTIAL_REPORT)
+    where = account.root_rows or tuple(Location(each.id) for each in reports)
+    first = next((row for _, row in account.users_in_report()), None)
     where = where or ((first.row,) if first else ())
     name = reports[0].path if reports else "the credential report"
     yield fail(of_account(account), *where, file=name, count=len(account.root_rows))
 
 
-def _of_kind(account: Account, kind: Kind) -> list[Artifact]:
+def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:
     return [each for each in account.artifacts if each.kind is kind]
 
 
-def _flawed(account: Account, artifact: Artifact, sign: str, place: Place) -> Fail:
+def _flawed(account: Account, artifact: Artifact, sign: str, place: Location) -> Fail:
     resource = of_account(account, f"truncated/{_file_name(artifact)}")
     return fail(resource, place, file=artifact.path, sign=sign)
 
@@ -157,7 +157,7 @@ def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Compares capture times that are stated; an inferred one says only "not before"."""
     stated = [
         each
-        for kind in (Kind.CREDENTIAL_REPORT, Kind.AUTHORIZATION_DETAILS)
+        for kind in (ExportKind.CREDENTIAL_REPORT, ExportKind.AUTHORIZATION_DETAILS)
         for each in _of_kind(account, kind)
         if each.captured_at and each.captured_how.is_stated
     ]
@@ -166,7 +166,7 @@ def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
         apart = max(times) - min(times)
         if apart > timedelta(hours=limits.capture_spread):
             hours = int(apart.total_seconds() // 3600)
-            where = (Place(each.id) for each in stated)
+            where = (Location(each.id) for each in stated)
             words = f"the two exports were made {hours} hours apart"
             yield fail(of_account(account, "spread"), *where, difference=words)
         else:
@@ -174,17 +174,17 @@ def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 
 def _made_twice(user: User) -> bool:
-    if user.credentials is None or user.details is None:
+    if user.report_entry is None or user.details is None:
         return False
-    report, details = user.credentials.created, user.details.created
+    report, details = user.report_entry.created, user.details.created
     if not isinstance(report, datetime) or not isinstance(details, datetime):
         return False
     return abs(report - details) > timedelta(seconds=2)
 
 
-def _place(user: User) -> Place:
-    if user.credentials is not None:
-        return user.credentials.row
+def _place(user: User) -> Location:
+    if user.report_entry is not None:
+        return user.report_entry.row
     assert user.details is not None  # noqa: S101 - a user comes from one of the two
     return user.details.place
 
@@ -201,4 +201,4 @@ def _file_name(artifact: Artifact) -> str:
 
 
 def _lie_together(own: Artifact, other: Artifact) -> bool:
-    return containers(own.path)[0] == containers(other.path)[0]
+    return ancestor_paths(own.path)[0] == ancestor_paths(other.path)[0]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from analyzer.evidence.cells import Gap
-from analyzer.inventory.model import Account, Details, Grant, Group, User
+from analyzer.evidence.cells import MissingValue
+from analyzer.inventory.model import Account, Group, PolicyAttachment, PrincipalDetails, User
 from analyzer.policy.documents import Held
 from analyzer.privesc.graph import Reach
 from analyzer.rules.finding import Resource
@@ -23,7 +23,7 @@ _AWS_MADE_USER = "BedrockAPIKey-"
 
 def user_direct_policy(account: Account) -> Iterator[Outcome]:
     """A user holds policies of its own. CIS 1.15 (5.0), Security Hub IAM.2."""
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         if user.name.startswith(_AWS_MADE_USER):
             continue
         held = _direct(details)
@@ -35,7 +35,7 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
 
 def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
     """All of a user's rights are its own; it stands outside every group."""
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         held = _direct(details)
         if not held or user.name.startswith(_AWS_MADE_USER):
             continue
@@ -47,18 +47,18 @@ def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
 
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
     """A user with a live credential is in no group."""
-    for user, details in account.detailed():
-        if user.credentials is not None and user.credentials.live is False:
+    for user, details in account.users_in_details():
+        if user.report_entry is not None and user.report_entry.has_live_credential is False:
             continue
         if details.groups:
             yield Pass()
-        elif user.credentials is None:
+        elif user.report_entry is None:
             yield Unknown("no credential report says whether the user can get in", details.place)
-        elif user.credentials.live is Gap.UNREADABLE:
-            yield unreadable(user.credentials.unread_cell)
+        elif user.report_entry.has_live_credential is MissingValue.UNREADABLE:
+            yield unreadable(user.report_entry.first_unreadable_cell)
         else:
-            live = user.credentials.described()
-            where = details.place.child("GroupList"), user.credentials.row
+            live = user.report_entry.described()
+            where = details.place.child("GroupList"), user.report_entry.row
             yield fail(of_user(user), *where, user=user.name, credentials=live)
 
 
@@ -123,16 +123,16 @@ def _grant(held: Held | str) -> str:
     return held.arn or f"inline {id(held.document)}"
 
 
-def _direct(details: Details) -> list[Grant]:
+def _direct(details: PrincipalDetails) -> list[PolicyAttachment]:
     grants = (*details.attached, *details.inline)
     return [grant for grant in grants if grant.aws_name not in QUARANTINE]
 
 
-def _direct_grants(user: User, held: list[Grant]) -> Outcome:
+def _direct_grants(user: User, held: list[PolicyAttachment]) -> Outcome:
     where = (grant.place for grant in held)
     names = _names(held)
     return fail(of_user(user), *where, user=user.name, policies=names, count=len(held))
 
 
-def _names(grants: list[Grant] | tuple[Grant, ...]) -> str:
+def _names(grants: list[PolicyAttachment] | tuple[PolicyAttachment, ...]) -> str:
     return ", ".join(sorted(grant.name for grant in grants))

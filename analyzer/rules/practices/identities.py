@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.evidence.cells import Gap
-from analyzer.inventory.model import Account, Credentials, User
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.cells import MissingValue
+from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
@@ -35,7 +35,7 @@ _HOUR = 3600
 
 def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
     """A console user's name names a function or a crowd, not a person. CIS 1.1, PCI 8.2.2."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is False:
             continue
         tokens = [word.lower() for word in _WORDS.findall(user.name.partition("@")[0])]
@@ -51,15 +51,15 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
 
 def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Both keys of a user were used within a day, in different regions."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         pair = both_active(credentials)
         if pair is None or isinstance(pair, Unknown):
             if pair:
                 yield pair
             continue
         first, second = pair
-        if Gap.UNREADABLE in {first.last_used, second.last_used}:
-            unread = first if first.last_used is Gap.UNREADABLE else second
+        if MissingValue.UNREADABLE in {first.last_used, second.last_used}:
+            unread = first if first.last_used is MissingValue.UNREADABLE else second
             yield unreadable(unread.place("last_used_date"))
         elif not isinstance(first.last_used, datetime) or not isinstance(
             second.last_used, datetime
@@ -86,7 +86,7 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
 def user_owner_unknown(account: Account, limits: Limits) -> Iterator[Outcome]:
     """No tag says who answers for the user."""
     wanted = {tag.lower() for tag in limits.owner_tags}
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         if any(key.lower() in wanted and value.strip() for key, value in details.tags.items()):
             yield Pass()
         else:
@@ -100,7 +100,7 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
     if provider is None:
         return
     name, place = provider
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if user.name in limits.break_glass or credentials.password_enabled is False:
             continue
         if credentials.password_enabled is True:
@@ -112,38 +112,44 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
 
 def no_federation_configured(account: Account) -> Iterator[Outcome]:
     """People sign in with passwords, and the account knows no other way."""
-    if Kind.CREDENTIAL_REPORT not in account.present:
+    if ExportKind.CREDENTIAL_REPORT not in account.available_exports:
         yield Unknown("only the credential report says whether people sign in with passwords")
         return
     people = list(_console_users(account))
     if not people:
-        for _, credentials in account.reported():
-            if credentials.password_enabled is Gap.UNREADABLE:
+        for _, credentials in account.users_in_report():
+            if credentials.password_enabled is MissingValue.UNREADABLE:
                 yield unreadable(credentials.row.at("password_enabled"))
         return
     if _provider(account) is not None or any(role.is_identity_center for role in account.roles):
         yield Pass()
-    elif Kind.SAML_PROVIDERS not in account.present and not account.details_are_complete:
+    elif (
+        ExportKind.SAML_PROVIDERS not in account.available_exports
+        and not account.details_are_complete
+    ):
         yield Unknown("neither the SAML providers nor all roles were handed in")
-    elif Kind.SAML_PROVIDERS not in account.present and Kind.IDENTITY_CENTER not in account.present:
+    elif (
+        ExportKind.SAML_PROVIDERS not in account.available_exports
+        and ExportKind.IDENTITY_CENTER not in account.available_exports
+    ):
         yield Unknown("no export of SAML providers or of Identity Center was handed in")
     else:
         where = (row.row.at("password_enabled") for _, row in people)
         yield fail(of_account(account), *where, users=len(people))
 
 
-def _console_users(account: Account) -> Iterator[tuple[User, Credentials]]:
-    for user, credentials in account.reported():
+def _console_users(account: Account) -> Iterator[tuple[User, ReportEntry]]:
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is True:
             yield user, credentials
 
 
-def _provider(account: Account) -> tuple[str, Place] | None:
+def _provider(account: Account) -> tuple[str, Location] | None:
     """A way for people to sign in without an IAM user, and where it stands."""
-    for document in account.nodes(Kind.SAML_PROVIDERS):
+    for document in account.documents_of_kind(ExportKind.SAML_PROVIDERS):
         for entry in document.each("SAMLProviderList"):
             return (entry.text("Arn") or "a SAML provider"), entry.place
-    for document in account.nodes(Kind.IDENTITY_CENTER):
+    for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
             return (entry.text("InstanceArn") or "IAM Identity Center"), entry.place
     return None

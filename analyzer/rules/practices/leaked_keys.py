@@ -6,8 +6,8 @@ The second half of practice 3. A leak counts once, in however many files it stan
 from collections.abc import Iterator
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
-from analyzer.inventory.model import Account, KeyUse, ListedKey, User
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.inventory.model import Account, KeyLastUsed, ListedKey, User
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 from analyzer.policy.request_context import Session
 from analyzer.privesc.entry_points import power_in
@@ -57,7 +57,7 @@ def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outc
 
 def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A credential was found, and no list-access-keys export could tell whose it is."""
-    if Kind.ACCESS_KEYS in account.present:
+    if ExportKind.ACCESS_KEYS in account.available_exports:
         return
     yield from _unread(leaks)
     for credential in _live(account, leaks):
@@ -106,9 +106,11 @@ def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outco
     Its holder has no MFA device; what the owner can do with one is told by the other checks.
     """
     account = reach.verdicts.account
-    named: dict[str, ListedKey | KeyUse] = {each.key_id: each for each in account.key_uses}
+    named: dict[str, ListedKey | KeyLastUsed] = {
+        each.key_id: each for each in account.keys_last_used
+    }
     named |= {each.key_id: each for each in account.listed_keys}
-    users = {user.name: user for user, _ in account.detailed()}
+    users = {user.name: user for user, _ in account.users_in_details()}
     for leak in leaks.credentials:  # what an export names is no example, however it looks
         told = named.get(leak.key_id or "")
         if told is not None:
@@ -183,13 +185,13 @@ def _resource(account: Account, credential: Credential) -> Resource:
     )
 
 
-def _owned(reach: Reach, leak: Credential, told: ListedKey | KeyUse, owner: User) -> Outcome:
+def _owned(reach: Reach, leak: Credential, told: ListedKey | KeyLastUsed, owner: User) -> Outcome:
     power = power_in(reach, owner.arn, Session.LEAKED_KEY)
     is_privileged = gets_to(power, Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN)
     if isinstance(is_privileged, Unknown):
         return is_privileged
     if not is_privileged:
         return Pass()
-    resource = Resource(owner.arn, f"{owner.identity}/leaked/{leak.key_id}")
+    resource = Resource(owner.arn, f"{owner.stable_id}/leaked/{leak.key_id}")
     key, level = leak.key_id or "", power.level.value
     return fail(resource, *leak.occurrences, told.place, user=owner.name, key=key, power=level)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Gap
-from analyzer.evidence.json_documents import Node
-from analyzer.inventory.model import Account, Grant
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Account, PolicyAttachment
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_user, unreadable
 
@@ -45,17 +45,17 @@ def unused_customer_policy(account: Account) -> Iterator[Outcome]:
 
 def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A principal may use services that it has not called in the tracking period."""
-    for node in account.nodes(Kind.LAST_ACCESSED):
+    for node in account.documents_of_kind(ExportKind.LAST_ACCESSED):
         yield _unused_services(account, node, limits)
-    if Kind.LAST_ACCESSED in account.present:
+    if ExportKind.LAST_ACCESSED in account.available_exports:
         yield from _unanswered(account)
     unused = [
         found
-        for node in account.nodes(Kind.ANALYZER_FINDINGS)
+        for node in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
         for found in node.each("findings")
         if found.text("findingType") == "UnusedPermission"
     ]
-    if not unused and Kind.LAST_ACCESSED not in account.present:
+    if not unused and ExportKind.LAST_ACCESSED not in account.available_exports:
         yield Unknown("the findings are not those of an unused-access analyzer")
     for found in unused:
         if found.text("status") in SETTLED:
@@ -77,25 +77,28 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
 
 def _unanswered(account: Account) -> Iterator[Unknown]:
     """One for each user and role of which no last-accessed answer was handed in."""
-    asked = {node.text("credaudit_principal") for node in account.nodes(Kind.LAST_ACCESSED)}
+    asked = {
+        node.text("credaudit_principal")
+        for node in account.documents_of_kind(ExportKind.LAST_ACCESSED)
+    }
     roles = [role for role in account.roles if not role.is_service_linked]
     for arn, details in (
-        *((user.arn, details) for user, details in account.detailed()),
+        *((user.arn, details) for user, details in account.users_in_details()),
         *((role.arn, role.details) for role in roles),
     ):
         if arn not in asked:
             yield Unknown("no last-accessed answer for this principal", details.place)
 
 
-def _unused_services(account: Account, node: Node, limits: Limits) -> Outcome:
+def _unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcome:
     """One principal's answer of get-service-last-accessed-details."""
     if node.text("JobStatus") != "COMPLETED":
         return Unknown("the last-accessed job was not complete when it was saved", node.place)
     services = list(node.each("ServicesLastAccessed"))
     unused: list[str] = []
     for service in services:
-        used = service.moment("LastAuthenticated")
-        if used is Gap.UNREADABLE:
+        used = service.time("LastAuthenticated")
+        if used is MissingValue.UNREADABLE:
             return unreadable(service.place.child("LastAuthenticated"))
         if not isinstance(used, datetime) or account.age(used) > timedelta(
             days=limits.unused_service
@@ -118,9 +121,9 @@ def _unused_services(account: Account, node: Node, limits: Limits) -> Outcome:
     )
 
 
-def _principals(account: Account) -> Iterator[tuple[str, Resource, tuple[Grant, ...]]]:
+def _principals(account: Account) -> Iterator[tuple[str, Resource, tuple[PolicyAttachment, ...]]]:
     """Every principal that can hold a policy, as it is called in a sentence."""
-    for user, details in account.detailed():
+    for user, details in account.users_in_details():
         yield f"user {user.name}", of_user(user), details.attached
     for group in account.groups:
         yield f"group {group.name}", Resource(group.arn, group.arn), group.details.attached

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Flag, Gap
-from analyzer.evidence.json_documents import Node
-from analyzer.inventory.model import AccessKey, Account, Credentials
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.cells import MaybeBool, MissingValue
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import AccessKey, Account, ReportEntry
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
 
 _NO_ROOT_ROW = Unknown("the credential report has no row of the root user")
@@ -30,7 +30,7 @@ def root_mfa_missing(account: Account) -> Iterator[Outcome]:
         where = root.row.at("mfa_active"), root.row.at("password_enabled")
         yield fail(of_account(account), *where, account=account.id)
     else:
-        yield unreadable(root.unread_cell)
+        yield unreadable(root.first_unreadable_cell)
 
 
 def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
@@ -50,7 +50,9 @@ def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
     elif virtual:
         where = *(device.place for device in virtual), account.root.row.at("mfa_active")
         yield fail(of_account(account), *where, account=account.id, serial=virtual[0].serial)
-    elif any(node.has("VirtualMFADevices") for node in account.nodes(Kind.MFA_DEVICES)):
+    elif any(
+        node.has("VirtualMFADevices") for node in account.documents_of_kind(ExportKind.MFA_DEVICES)
+    ):
         yield Pass()
     else:
         yield Unknown("list-virtual-mfa-devices, which alone names root's device, is missing")
@@ -68,7 +70,7 @@ def root_access_key_active(account: Account) -> Iterator[Outcome]:
         yield fail(of_account(account), *where, account=account.id, keys=len(active))
     elif root.unreadable_keys:
         yield unreadable(root.unreadable_keys[0].place("active"))
-    elif not root.keys and Kind.ACCOUNT_SUMMARY in account.present:
+    elif not root.keys and ExportKind.ACCOUNT_SUMMARY in account.available_exports:
         yield from _root_keys_by_summary(account)  # the second source may know of a newer key
     else:
         yield Pass()
@@ -111,7 +113,7 @@ def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
                 window=limits.root_window,
             )
         else:
-            yield Pass() if key.last_used is Gap.ABSENT else unreadable(place)
+            yield Pass() if key.last_used is MissingValue.ABSENT else unreadable(place)
 
 
 def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -127,12 +129,14 @@ def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
             window = limits.root_window
             yield fail(of_account(account), place, account=account.id, used=used, window=window)
     else:
-        yield unreadable(place) if used is Gap.UNREADABLE else Pass()
+        yield unreadable(place) if used is MissingValue.UNREADABLE else Pass()
 
 
 def root_credentials_kept_under_central_management(account: Account) -> Iterator[Outcome]:
     """A member account keeps its root password though the organization manages root. CIS 2.1.1."""
-    features = [node for node in account.nodes(Kind.ORG_FEATURES) if _enabled(node)]
+    features = [
+        node for node in account.documents_of_kind(ExportKind.ORG_FEATURES) if _enabled(node)
+    ]
     if not any("RootCredentialsManagement" in _enabled(node) for node in features):
         return
     management = _management_account(account)
@@ -158,7 +162,7 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
     """The organization does not manage root credentials centrally. CIS 2.1.1 (7.0)."""
     if _management_account(account) not in {None, account.id}:
         return  # one organization, one finding: at the account that can switch it on
-    for node in account.nodes(Kind.ORG_FEATURES):
+    for node in account.documents_of_kind(ExportKind.ORG_FEATURES):
         enabled = _enabled(node)
         if "RootCredentialsManagement" in enabled:
             yield Pass()
@@ -173,7 +177,7 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
 
 def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
     """A user with a console password has no MFA device. CIS 1.9 (5.0), Security Hub IAM.5."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         match credentials.password_enabled, credentials.mfa_active:
             case (False, _):
                 continue
@@ -191,8 +195,8 @@ def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
 
 def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
     """A user with any live credential has no MFA device. Security Hub IAM.19."""
-    for user, credentials in account.reported():
-        match credentials.live, credentials.mfa_active:
+    for user, credentials in account.users_in_report():
+        match credentials.has_live_credential, credentials.mfa_active:
             case (False, _):
                 continue
             case (_, True):
@@ -203,25 +207,29 @@ def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
             case (True, _):
                 yield unreadable(credentials.row.at("mfa_active"))
             case _:
-                yield unreadable(credentials.unread_cell)
+                yield unreadable(credentials.first_unreadable_cell)
 
 
-def _root_can_act(account: Account, root: Credentials) -> Flag:
+def _root_can_act(account: Account, root: ReportEntry) -> MaybeBool:
     """False where root's credentials were removed, and for GovCloud's root without a key."""
     if root.active_keys:
         return True
     if root.unreadable_keys:
-        has_console = root.password_enabled is True or root.password_enabled is Gap.NOT_SUPPORTED
-        return True if has_console and account.partition != "aws-us-gov" else Gap.UNREADABLE
+        has_console = (
+            root.password_enabled is True or root.password_enabled is MissingValue.NOT_SUPPORTED
+        )
+        return (
+            True if has_console and account.partition != "aws-us-gov" else MissingValue.UNREADABLE
+        )
     if account.partition == "aws-us-gov" or root.password_enabled is False:
         return False
-    return Gap.UNREADABLE if root.password_enabled is Gap.UNREADABLE else True
+    return MissingValue.UNREADABLE if root.password_enabled is MissingValue.UNREADABLE else True
 
 
 def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
-    if Kind.ACCOUNT_SUMMARY not in account.present:
+    if ExportKind.ACCOUNT_SUMMARY not in account.available_exports:
         yield _NO_ROOT_ROW
-    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+    for node in account.documents_of_kind(ExportKind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         enabled = counts.number("AccountMFAEnabled") if counts else None
         if counts is None or enabled is None:
@@ -236,9 +244,9 @@ def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
 
 
 def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
-    if Kind.ACCOUNT_SUMMARY not in account.present:
+    if ExportKind.ACCOUNT_SUMMARY not in account.available_exports:
         yield _NO_ROOT_ROW
-    for node in account.nodes(Kind.ACCOUNT_SUMMARY):
+    for node in account.documents_of_kind(ExportKind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         keys = counts.number("AccountAccessKeysPresent") if counts else None
         if counts is None or keys is None:
@@ -255,12 +263,12 @@ def _key_identity(key: AccessKey) -> str:
     return f"key@{made}"
 
 
-def _enabled(node: Node) -> list[str]:
+def _enabled(node: JsonNode) -> list[str]:
     return [str(each.value) for each in node.each("EnabledFeatures")]
 
 
 def _management_account(account: Account) -> str | None:
-    for node in account.nodes(Kind.ORGANIZATION):
+    for node in account.documents_of_kind(ExportKind.ORGANIZATION):
         organization = node.child("Organization")
         if organization is not None:
             return organization.text("MasterAccountId")

@@ -40,7 +40,7 @@ def mfa_deny_guard_bypassable(reach: Reach) -> Iterator[Outcome]:
 def privileged_key_no_mfa_condition(reach: Reach) -> Iterator[Outcome]:
     """A bare key, without MFA, has full rights."""
     for principal, resource, power in principals(reach):
-        credentials = principal.credentials if isinstance(principal, User) else None
+        credentials = principal.report_entry if isinstance(principal, User) else None
         if credentials is None or not credentials.active_keys:
             continue
         if power.level is Level.UNKNOWN:
@@ -58,7 +58,7 @@ def privileged_key_no_mfa_condition(reach: Reach) -> Iterator[Outcome]:
 
 def mfa_self_removal_allowed(reach: Reach) -> Iterator[Outcome]:
     """A user may take away its own MFA device without showing it."""
-    for user, _ in reach.verdicts.account.detailed():
+    for user, _ in reach.verdicts.account.users_in_details():
         permit = reach.verdicts.permits[user.arn]
         decision = reach.verdicts.decide(permit, _REMOVING, user.arn, Session.LEAKED_KEY)
         if reach.powers[user.arn].level is Level.ADMINISTRATOR:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind, Place
-from analyzer.evidence.cells import Gap
-from analyzer.evidence.json_documents import Node
-from analyzer.inventory.model import Account, Credentials
+from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Account, ReportEntry
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
@@ -21,7 +21,7 @@ from analyzer.rules.outcomes import (
 
 def password_policy_missing(account: Account) -> Iterator[Outcome]:
     """The account has no password policy of its own, so AWS's default holds."""
-    documents = account.nodes(Kind.PASSWORD_POLICY)
+    documents = account.documents_of_kind(ExportKind.PASSWORD_POLICY)
     if any(node.child("PasswordPolicy") for node in documents):
         yield Pass()
         return
@@ -86,7 +86,7 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
     if limits.password_age is None:
         return
     if limits.password_age_single_factor_only:
-        if Kind.CREDENTIAL_REPORT not in account.present:
+        if ExportKind.CREDENTIAL_REPORT not in account.available_exports:
             yield Unknown("only the credential report says who signs in without MFA")
             return
         unread = _single_factor_logins(account)
@@ -94,9 +94,9 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield from unread
             return
     for policy in _policies(account):
-        expires, age = policy.flag("ExpirePasswords"), policy.number("MaxPasswordAge")
+        expires, age = policy.boolean("ExpirePasswords"), policy.number("MaxPasswordAge")
         place = policy.place_of("MaxPasswordAge")
-        if expires is Gap.UNREADABLE or (expires is True and age is None):
+        if expires is MissingValue.UNREADABLE or (expires is True and age is None):
             yield unreadable(place)
         elif age is None or expires is False or age > limits.password_age:
             shown = age if age is not None and expires is not False else "never"
@@ -107,9 +107,12 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A user signs in with the password that somebody else chose. PCI 8.3.5."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         used = credentials.password_last_used
-        if credentials.password_enabled is False or used in {Gap.NO_INFORMATION, Gap.ABSENT}:
+        if credentials.password_enabled is False or used in {
+            MissingValue.NO_INFORMATION,
+            MissingValue.ABSENT,
+        }:
             continue
         first = _has_first_password(credentials, limits)
         if first is False:
@@ -129,13 +132,13 @@ def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[
 
 def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A password was set weeks ago and nobody has signed in with it."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is False:
             continue
         used, changed = credentials.password_last_used, credentials.password_last_changed
         if isinstance(used, datetime):
             yield Pass()
-        elif used is not Gap.NO_INFORMATION:
+        elif used is not MissingValue.NO_INFORMATION:
             yield unreadable(credentials.row.at("password_last_used"))
         elif not isinstance(changed, datetime):
             yield unreadable(credentials.row.at("password_last_changed"))
@@ -157,7 +160,7 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
 
 def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A first password may be kept: no change was asked for at first sign-in. PCI 8.3.5."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is False:
             continue
         first, profile = _has_first_password(credentials, limits), user.login_profile
@@ -176,8 +179,8 @@ def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterato
             yield fail(of_user(user), *where, user=user.name, created=credentials.created)
 
 
-def _policies(account: Account) -> Iterator[Node]:
-    for document in account.nodes(Kind.PASSWORD_POLICY):
+def _policies(account: Account) -> Iterator[JsonNode]:
+    for document in account.documents_of_kind(ExportKind.PASSWORD_POLICY):
         policy = document.child("PasswordPolicy")
         if policy is not None:
             yield policy
@@ -185,7 +188,7 @@ def _policies(account: Account) -> Iterator[Node]:
 
 def _required(account: Account, member: str) -> Iterator[Outcome]:
     for policy in _policies(account):
-        match policy.flag(member):
+        match policy.boolean(member):
             case True:
                 yield Pass()
             case False:
@@ -194,13 +197,13 @@ def _required(account: Account, member: str) -> Iterator[Outcome]:
                 yield unreadable(policy.place_of(member))
 
 
-def _undated_cell(credentials: Credentials) -> Place:
+def _undated_cell(credentials: ReportEntry) -> Location:
     """The cell that keeps the password's age at the user's creation from being told."""
     is_dated = isinstance(credentials.password_last_changed, datetime)
     return credentials.row.at("user_creation_time" if is_dated else "password_last_changed")
 
 
-def _has_first_password(credentials: Credentials, limits: Limits) -> bool | None:
+def _has_first_password(credentials: ReportEntry, limits: Limits) -> bool | None:
     """Whether the password dates from the user's creation; None where that can't be told."""
     changed, created = credentials.password_last_changed, credentials.created
     if not isinstance(changed, datetime) or not isinstance(created, datetime):
@@ -211,7 +214,7 @@ def _has_first_password(credentials: Credentials, limits: Limits) -> bool | None
 def _single_factor_logins(account: Account) -> tuple[Unknown, ...] | None:
     """None where someone certainly signs in without MFA; else those who can't be judged."""
     unread = []
-    for _, credentials in account.reported():
+    for _, credentials in account.users_in_report():
         match credentials.password_enabled, credentials.mfa_active:
             case (True, False):
                 return None

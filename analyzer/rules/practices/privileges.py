@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.cells import Gap
-from analyzer.inventory.model import Account, Credentials, User
+from analyzer.evidence.cells import MissingValue
+from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.policy.conditions import Unset
 from analyzer.policy.layers import Verdict
 from analyzer.privesc.deny_policy import remedy
@@ -251,7 +251,7 @@ def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcom
         last = _last_activity(credentials)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
-        elif last is Gap.UNREADABLE:
+        elif last is MissingValue.UNREADABLE:
             yield unreadable(credentials.active_keys[0].place("last_used_date"))
         elif not is_privileged or not _is_idle(account, limits, user, last):
             yield Pass()
@@ -280,22 +280,26 @@ def _told(power: Power) -> str:
     return ", and as that ".join(parts)
 
 
-def _live_users(reach: Reach) -> Iterator[tuple[User, Credentials, Power]]:
+def _live_users(reach: Reach) -> Iterator[tuple[User, ReportEntry, Power]]:
     for principal, _, power in principals(reach):
-        credentials = principal.credentials if isinstance(principal, User) else None
-        if isinstance(principal, User) and credentials and credentials.live is not False:
+        credentials = principal.report_entry if isinstance(principal, User) else None
+        if (
+            isinstance(principal, User)
+            and credentials
+            and credentials.has_live_credential is not False
+        ):
             yield principal, credentials, power
 
 
-def _last_activity(credentials: Credentials) -> datetime | Gap:
+def _last_activity(credentials: ReportEntry) -> datetime | MissingValue:
     """The last sign-in or use of a key; ABSENT for none ever, UNREADABLE where it can't be told."""
     times = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
-    if any(each is Gap.UNREADABLE for each in times):
-        return Gap.UNREADABLE
-    return max((each for each in times if isinstance(each, datetime)), default=Gap.ABSENT)
+    if any(each is MissingValue.UNREADABLE for each in times):
+        return MissingValue.UNREADABLE
+    return max((each for each in times if isinstance(each, datetime)), default=MissingValue.ABSENT)
 
 
-def _is_idle(account: Account, limits: Limits, user: User, last: datetime | Gap) -> bool:
+def _is_idle(account: Account, limits: Limits, user: User, last: datetime | MissingValue) -> bool:
     since = last if isinstance(last, datetime) else user.created
     if not isinstance(since, datetime):
         return True

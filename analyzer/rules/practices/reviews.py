@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from analyzer.evidence.accepted_risks import Acceptance
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.json_documents import Node
-from analyzer.evidence.previous_report import Previous
+from analyzer.evidence.accepted_risks import RiskAcceptance
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_account, unreadable
@@ -19,13 +19,13 @@ _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
 
 def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
     """A region has no active external-access analyzer. CIS 1.19 (5.0), Security Hub IAM.28."""
-    for error in account.nodes(Kind.FAILED_CALL):
+    for error in account.documents_of_kind(ExportKind.FAILED_CALL):
         called = (error.text("operation") or "").lower()
         if "listanalyzers" in called.replace("-", "").replace(" ", ""):
             yield Unknown("a region's list of analyzers could not be read", error.place)
     yield from _withheld_regions(account)
-    regions: dict[str, list[Node]] = {}
-    for document in account.nodes(Kind.ANALYZERS):
+    regions: dict[str, list[JsonNode]] = {}
+    for document in account.documents_of_kind(ExportKind.ANALYZERS):
         regions.setdefault(_region(document), []).append(document)
     for region, documents in sorted(regions.items()):
         analyzers = [each for document in documents for each in document.each("analyzers")]
@@ -41,12 +41,12 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
     detailed: set[str] = set()
-    for document in account.nodes(Kind.ANALYZER_FINDINGS):
+    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
         found = document.child("finding") or document
         if found.has("findingDetails") and found.text("status") == "ACTIVE":
             detailed.add(found.text("id") or "")
             yield from _exposure(found)
-    for document in account.nodes(Kind.ANALYZER_FINDINGS):
+    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
         for found in document.each("findings"):
             external = found.text("findingType") in {"ExternalAccess", None}
             if not external or found.text("status") in SETTLED or found.text("id") in detailed:
@@ -63,11 +63,11 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
 def finding_repeated_two_quarters(
     account: Account,
     findings: tuple[Finding, ...],
-    previous: Previous,
-    exceptions: tuple[Acceptance, ...] | None,
+    previous: PreviousReport,
+    exceptions: tuple[RiskAcceptance, ...] | None,
 ) -> Iterator[Outcome]:
     """What the last report found, and nobody accepted, is found again."""
-    valid = [each for each in exceptions or () if not each.fault(account.as_of)]
+    valid = [each for each in exceptions or () if not each.invalid_reason(account.as_of)]
     now = {finding.fingerprint: finding for finding in findings}
     for fingerprint, earlier in sorted(previous.findings.items()):
         if earlier.account != account.id:
@@ -86,8 +86,8 @@ def finding_repeated_two_quarters(
 def exception_expired(
     account: Account,
     findings: tuple[Finding, ...],
-    exceptions: tuple[Acceptance, ...],
-    previous: Previous | None,
+    exceptions: tuple[RiskAcceptance, ...],
+    previous: PreviousReport | None,
 ) -> Iterator[Outcome]:
     """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
     earlier = previous.findings.values() if previous else ()
@@ -98,7 +98,9 @@ def exception_expired(
         if (each.account or (named[1] if named else account.id)) != account.id:
             continue
         covered = any(each.covers(rule, account.id, resource) for rule, resource in known)
-        fault = each.fault(account.as_of) or ("" if covered else "accepts nothing that is found")
+        fault = each.invalid_reason(account.as_of) or (
+            "" if covered else "accepts nothing that is found"
+        )
         if fault:
             resource = of_account(account, f"exception/{each.id}")
             yield fail(resource, each.place, exception=each.id, rule=each.rule, fault=fault)
@@ -108,7 +110,7 @@ def exception_expired(
 
 def security_contact_missing(account: Account) -> Iterator[Outcome]:
     """AWS has nobody to call about a security incident. CIS 1.2 (5.0), Security Hub Account.1."""
-    for document in account.nodes(Kind.ACCOUNT_CONTACTS):
+    for document in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS):
         contact = document.child("AlternateContact")
         if contact is None:
             yield fail(of_account(account), document.place, account=account.id)
@@ -119,7 +121,7 @@ def security_contact_missing(account: Account) -> Iterator[Outcome]:
 def _withheld_regions(account: Account) -> Iterator[Unknown]:
     """One for each list of analyzers that the pack's own record names and that is not there."""
     handed_in = tuple(artifact.path for artifact in account.artifacts)
-    for manifest in account.nodes(Kind.PACK_MANIFEST):
+    for manifest in account.documents_of_kind(ExportKind.PACK_MANIFEST):
         for call in manifest.each("calls"):
             name = call.text("file") or ""
             is_asked = "list-analyzers" in (call.text("command") or "") and name.endswith(".json")
@@ -128,7 +130,7 @@ def _withheld_regions(account: Account) -> Iterator[Unknown]:
                 yield Unknown(f"{name}, which the pack's record names, is missing", call.place)
 
 
-def _region(document: Node) -> str:
+def _region(document: JsonNode) -> str:
     stated = document.text("credaudit_region")
     if stated:
         return stated
@@ -139,18 +141,18 @@ def _region(document: Node) -> str:
     return "an unnamed region"
 
 
-def _exposure(found: Node) -> Iterator[Outcome]:
+def _exposure(found: JsonNode) -> Iterator[Outcome]:
     for detail in found.each("findingDetails"):
         external = detail.child("externalAccessDetails")
         if external is not None:
             yield from _verdict(found, external)
 
 
-def _verdict(found: Node, detail: Node) -> Iterator[Outcome]:
-    match detail.flag("isPublic"):
+def _verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
+    match detail.boolean("isPublic"):
         case True:
             arn = found.text("resource") or ""
-            since = found.moment("createdAt")
+            since = found.time("createdAt")
             yield fail(
                 Resource(arn, found.text("id") or arn),
                 detail.place.child("isPublic"),

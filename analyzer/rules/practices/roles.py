@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind
-from analyzer.evidence.cells import Gap
+from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import AccessKey, Account, Role, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
@@ -41,14 +41,14 @@ _WORKLOAD_SERVICES = frozenset(
 
 def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A user without a password uses a key as programs do. Security Hub has no such control."""
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is True:
             continue
         for key in credentials.keys:
             if key.active is False:
                 continue
             used = key.last_used
-            if used is Gap.UNREADABLE:
+            if used is MissingValue.UNREADABLE:
                 yield unreadable(key.place("last_used_date"))
             elif key.active is not True:
                 yield unreadable(key.place("active"))
@@ -86,13 +86,13 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     for role in account.roles:
         if role.is_service_linked:
             continue
-        last = role.details.created if role.last_used is Gap.ABSENT else role.last_used
+        last = role.details.created if role.last_used is MissingValue.ABSENT else role.last_used
         place = role.details.place.child("RoleLastUsed")
         if not isinstance(last, datetime):
             yield unreadable(place)
         elif account.age(last) > limit:
             yield fail(
-                Resource(role.arn, role.identity),
+                Resource(role.arn, role.stable_id),
                 place,
                 role=role.name,
                 last=role.last_used if isinstance(role.last_used, datetime) else "never",
@@ -105,7 +105,7 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def support_role_missing(account: Account) -> Iterator[Outcome]:
     """Nobody may open a case with AWS Support. CIS 1.17 (5.0), Security Hub IAM.18."""
-    details = [each for _, each in account.detailed()]
+    details = [each for _, each in account.users_in_details()]
     details += [group.details for group in account.groups]
     details += [role.details for role in account.roles]
     held = (grant for each in details for grant in each.attached)
@@ -114,7 +114,7 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
     elif not account.details_are_complete:
         yield Unknown("the authorization details are cut, so a holder may be missing from them")
     else:
-        pages = account.nodes(Kind.AUTHORIZATION_DETAILS)
+        pages = account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS)
         yield fail(of_account(account), *(page.place for page in pages), account=account.id)
 
 
@@ -123,14 +123,14 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
     known = {role.arn for role in account.roles}
     unused = [
         found
-        for document in account.nodes(Kind.ANALYZER_FINDINGS)
+        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
         for found in document.each("findings")
         if found.text("findingType") == "UnusedIAMRole"
     ]
-    if not unused and Kind.AUTHORIZATION_DETAILS not in account.present:
+    if not unused and ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         yield Unknown("the findings are not those of an unused-access analyzer")
     for found in unused:
-        arn, since = found.text("resource") or "", found.moment("createdAt")
+        arn, since = found.text("resource") or "", found.time("createdAt")
         if arn in known:
             continue
         if found.text("status") in SETTLED:
@@ -155,7 +155,7 @@ def _works(account: Account, limits: Limits, key: AccessKey, used: datetime) -> 
 
 
 def _workload_keys(account: Account, limits: Limits) -> Iterator[tuple[User, AccessKey]]:
-    for user, credentials in account.reported():
+    for user, credentials in account.users_in_report():
         if credentials.password_enabled is False:
             for key in credentials.active_keys:
                 used = key.last_used

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Kind, Place
+from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.federated_trust import pins_saml_audience, token_trust
 from analyzer.policy.trust_policies import Opening, Pin, Who, service_of
@@ -194,16 +194,16 @@ def _roles(reach: Reach) -> Iterator[tuple[Role, tuple[Opening, ...]]]:
             yield role, reach.verdicts.openings.get(role.arn, ())
 
 
-def _failing(role: Role, wrong: list[Opening], *more: Place, **facts: str) -> Outcome:
+def _failing(role: Role, wrong: list[Opening], *more: Location, **facts: str) -> Outcome:
     where = dict.fromkeys(each.cited.held.place_of(each.statement) for each in wrong)
     who = ", ".join(dict.fromkeys(each.name for each in wrong))
-    return fail(Resource(role.arn, role.identity), *where, *more, role=role.name, who=who, **facts)
+    return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
 
 
 def _known_accounts(account: Account, limits: Limits) -> frozenset[str]:
     listed = {
         number
-        for node in account.nodes(Kind.ORG_ACCOUNTS)
+        for node in account.documents_of_kind(ExportKind.ORG_ACCOUNTS)
         for each in node.each("Accounts")
         if (number := each.text("Id"))
     }

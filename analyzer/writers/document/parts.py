@@ -19,7 +19,7 @@ from analyzer.leaks.model import (
 from analyzer.rules.severity import Severity
 
 if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
-    from analyzer.evidence.artifacts import Artifact, Place
+    from analyzer.evidence.artifacts import Artifact, Location
 
 
 def artifact(file: Artifact) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def artifact(file: Artifact) -> dict[str, Any]:
     }
 
 
-def place(spot: Place | Occurrence) -> dict[str, Any]:
+def place(spot: Location | Occurrence) -> dict[str, Any]:
     """Where a finding stands: in the evidence or in a repository."""
     if isinstance(spot, Occurrence):
         return {

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from analyzer.evidence.cells import Gap
+from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import Account, Role, User
 
 USERS = {
@@ -74,8 +74,8 @@ def _table(rows: list[dict[str, Cell]], columns: Mapping[str, str]) -> pd.DataFr
 def _user(user: User) -> dict[str, Cell]:
     row: dict[str, Cell] = dict.fromkeys(USERS, "")
     row |= {"user": user.name, "created": _shown(user.created)}
-    if user.credentials is not None:
-        credentials = user.credentials
+    if user.report_entry is not None:
+        credentials = user.report_entry
         made = [key.created for key in credentials.active_keys]
         dates = [each for each in made if isinstance(each, datetime)]
         acts = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
@@ -118,14 +118,20 @@ def _keys(account: Account) -> list[dict[str, Cell]]:
             "last_region": key.last_region,
             "last_service": key.last_service,
         }
-        for user, credentials in account.reported()
+        for user, credentials in account.users_in_report()
         for key in credentials.keys
     ]
 
 
-def _shown(value: datetime | bool | Gap) -> str:
+def _shown(value: datetime | bool | MissingValue) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "never" if value is Gap.NO_INFORMATION else "" if value is Gap.ABSENT else value.value
+    return (
+        "never"
+        if value is MissingValue.NO_INFORMATION
+        else ""
+        if value is MissingValue.ABSENT
+        else value.value
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from analyzer.evidence.artifacts import Place
+from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role, User
 from analyzer.privesc.graph import Level, Power, Reach, Step
 from analyzer.rules.privilege_queries import control, of_route, places, principals
@@ -67,7 +67,7 @@ def step(taken: Step) -> dict[str, Any]:
     }
 
 
-def _proof(reach: Reach, principal: User | Role, power: Power) -> tuple[Place, ...]:
+def _proof(reach: Reach, principal: User | Role, power: Power) -> tuple[Location, ...]:
     """The statements behind it; the principal's own entry where no single statement decides."""
     cited = of_route(reach, power) if power.route else ()
     if not power.route and power.level in (Level.ADMINISTRATOR, Level.CONDITIONAL):

@@ -11,9 +11,9 @@ from typing import Any
 from analyzer import __version__
 from analyzer.config import Settings
 from analyzer.errors import EvidenceError
-from analyzer.evidence.accepted_risks import Acceptance
+from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.artifacts import Artifact
-from analyzer.evidence.previous_report import SCHEMA, Previous
+from analyzer.evidence.previous_report import SCHEMA, PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import Reach
@@ -61,7 +61,7 @@ class Run:
     problems: tuple[EvidenceError, ...] = ()
     leaks: LeakScan | None = None
     risks: tuple[Risk, ...] = ()
-    previous: Previous | None = None
+    previous: PreviousReport | None = None
 
 
 def contents(run: Run) -> Report:
@@ -102,10 +102,10 @@ def contents(run: Run) -> Report:
 
 
 def accepted_by(
-    exceptions: Sequence[Acceptance], results: Sequence[Result], account: Account
+    exceptions: Sequence[RiskAcceptance], results: Sequence[Result], account: Account
 ) -> frozenset[str]:
     """The fingerprints of findings that an exception in force covers."""
-    valid = [each for each in exceptions if not each.fault(account.as_of)]
+    valid = [each for each in exceptions if not each.invalid_reason(account.as_of)]
     return frozenset(
         finding.fingerprint
         for result in results
@@ -115,7 +115,7 @@ def accepted_by(
 
 
 def _findings(
-    judged: Judged, catalogue: Catalogue, previous: Previous | None
+    judged: Judged, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
     for result in judged.results:
         entry = catalogue.entries[result.rule]

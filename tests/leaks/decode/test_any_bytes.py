@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, Unopened, is_container, members
+from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_members
 from analyzer.leaks.decode.layers import layers
 from tests.leaks.decode.encoded_material import (
     BYTE_COATS,
@@ -74,9 +74,9 @@ def test_no_bytes_break_the_layers(data, spots):
 @settings(CALM, max_examples=300)
 def test_no_bytes_break_the_archives(data):
     """Neither what begins like an archive, nor what does not."""
-    is_container(data)
-    for each in members(data, Budget.for_size(len(data))):
-        assert isinstance(each, Member | Unopened)
+    is_archive(data)
+    for each in iter_members(data, Budget.for_size(len(data))):
+        assert isinstance(each, Member | UnopenedMember)
 
 
 @given(data=anything, produced=st.integers(0, 2000), pieces=st.integers(0, 20))
@@ -90,7 +90,7 @@ def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
     assert budget.produced >= 0
     assert budget.pieces >= 0
     if not given_out and data:
-        assert budget.refusals
+        assert budget.exceeded
 
 
 @pytest.mark.parametrize("tight", [{"produced": 500}, {"pieces": 0}, {"layers": 1}, {"rounds": 0}])
@@ -99,4 +99,4 @@ def test_whatever_runs_out_says_so(tight):
     text = "x = " + TEXT_COATS["base64"](PAIR * 4) + TEXT_COATS["\\u"](PAIR)
     budget = Budget(**tight)
     assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
-    assert budget.refusals
+    assert budget.exceeded

@@ -233,4 +233,4 @@ def test_a_text_in_more_coats_than_are_taken_off_is_told():
         text = b64(text)
     budget = Budget.for_size(len(text))
     assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
-    assert budget.refusals == ("wears more coats than are taken off",)
+    assert budget.exceeded == ("wears more coats than are taken off",)

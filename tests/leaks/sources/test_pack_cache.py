@@ -28,7 +28,7 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     first = scan([repo.path], cached)
     repo.put("b", credentials_file(3), day=3)
     walked = []
-    walk = worker.walk
+    walk = worker.iter_objects
 
     def watched(store, unit):
         walked.append(store.parts[unit.part])

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.evidence.loading import read
-from analyzer.inventory.join import accounts_in
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.rules.engine import Case, judge
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, the_catalogue
@@ -130,7 +130,7 @@ def test_evidence_account_mismatch_passes_for_two_accounts_in_full(tmp_path: Pat
     """Two accounts, each with both exports, are two audits and no mistake."""
     for number in ("111122223333", "444455556666"):
         account(number).user("ann").write(tmp_path / number)
-    accounts, _ = accounts_in(read((tmp_path,)))
+    accounts, _ = build_accounts(load_evidence((tmp_path,)))
     for each in accounts:
         results = {result.rule: result for result in judge(Case(each), the_catalogue())}
         assert results["evidence-account-mismatch"].status is Status.PASS
