@@ -19,13 +19,19 @@ from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.privesc.graph import reach_of
-from analyzer.risk.account_match import audited
-from analyzer.risk.assessment import Risk, risks
-from analyzer.rules.catalogue import Catalogue, load
-from analyzer.rules.engine import Case, judge
-from analyzer.score import organization, score
-from analyzer.writers.document.report import Judged, Report, Run, accepted_by, contents
+from analyzer.privesc.graph import escalation_graph
+from analyzer.risk.account_match import audit_scope
+from analyzer.risk.assessment import LeakAssessment, assess_leaks
+from analyzer.rules.catalogue import Catalogue, load_catalogue
+from analyzer.rules.engine import CheckInput, run_checks
+from analyzer.score import organization_score, score
+from analyzer.writers.document.report import (
+    AccountResult,
+    AuditResult,
+    Report,
+    accepted_by,
+    build_report,
+)
 
 
 def audit(settings: Settings) -> Report:
@@ -34,8 +40,8 @@ def audit(settings: Settings) -> Report:
     Raises EvidenceError where nothing at all could be judged; what could not be read of the rest
     stands under `problems` in the report.
     """
-    catalogue = load()
-    beside = _beside(settings)
+    catalogue = load_catalogue()
+    beside = _read_companions(settings)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
@@ -45,29 +51,33 @@ def audit(settings: Settings) -> Report:
             way_out="`credaudit collect` writes the script that makes the exports",
         )
     _check_time(settings, evidence)
-    leaks = _leaks(settings, accounts) if settings.repositories else None
-    shares = _shares(leaks, accounts) if leaks else {}
+    leaks = _scan_leaks(settings, accounts) if settings.repositories else None
+    shares = _leaks_by_account(leaks, accounts) if leaks else {}
     judged = tuple(
-        _judged(settings, account, shares.get(account.id), beside, catalogue)
+        _judge_account(settings, account, shares.get(account.id), beside, catalogue)
         for account in accounts
     )
-    return contents(
-        Run(
+    return build_report(
+        AuditResult(
             settings=settings,
             catalogue=catalogue,
-            judged=judged,
-            total=organization([each.score for each in judged]),
+            accounts=judged,
+            total=organization_score([each.score for each in judged]),
             artifacts=(*evidence.artifacts, *beside.artifacts),
-            problems=(*problems, *_missing_accounts(beside, accounts), *_unread(leaks)),
+            problems=(
+                *problems,
+                *_missing_accounts(beside, accounts),
+                *_unread_repositories(leaks),
+            ),
             leaks=leaks,
-            risks=_risks(settings, leaks, judged) if leaks else (),
+            assessments=_assess(settings, leaks, judged) if leaks else (),
             previous=beside.previous,
         )
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
+class _Companions:
     """What was handed in beside the exports; None where it was not."""
 
     previous: PreviousReport | None
@@ -75,30 +85,32 @@ class _Beside:
     artifacts: tuple[Artifact, ...]
 
 
-def _beside(settings: Settings) -> _Beside:
+def _read_companions(settings: Settings) -> _Companions:
     previous = read_previous(settings.previous) if settings.previous else None
     if settings.exceptions is None:
-        return _Beside(previous, None, (previous.artifact,) if previous else ())
+        return _Companions(previous, None, (previous.artifact,) if previous else ())
     exceptions = read_accepted_risks(settings.exceptions)
     files = (accepted_risks_file(settings.exceptions),)
-    return _Beside(previous, exceptions, (*((previous.artifact,) if previous else ()), *files))
+    return _Companions(previous, exceptions, (*((previous.artifact,) if previous else ()), *files))
 
 
-def _judged(
+def _judge_account(
     settings: Settings,
     account: Account,
     leaks: LeakScan | None,
-    beside: _Beside,
+    beside: _Companions,
     catalogue: Catalogue,
-) -> Judged:
+) -> AccountResult:
     reach = (
-        reach_of(account) if ExportKind.AUTHORIZATION_DETAILS in account.available_exports else None
+        escalation_graph(account)
+        if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
+        else None
     )
-    case = Case(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
-    results = judge(case, catalogue)
+    case = CheckInput(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
+    results = run_checks(case, catalogue)
     accepted = accepted_by(beside.exceptions or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return Judged(account, results, accepted, scored, reach)
+    return AccountResult(account, results, accepted, scored, reach)
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:
@@ -116,7 +128,9 @@ def _check_time(settings: Settings, evidence: Evidence) -> None:
         )
 
 
-def _missing_accounts(beside: _Beside, accounts: tuple[Account, ...]) -> Iterator[EvidenceError]:
+def _missing_accounts(
+    beside: _Companions, accounts: tuple[Account, ...]
+) -> Iterator[EvidenceError]:
     now = {account.id for account in accounts}
     for number in sorted(beside.previous.accounts - now if beside.previous else ()):
         yield EvidenceError(
@@ -125,7 +139,7 @@ def _missing_accounts(beside: _Beside, accounts: tuple[Account, ...]) -> Iterato
         )
 
 
-def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
+def _unread_repositories(leaks: LeakScan | None) -> Iterator[EvidenceError]:
     """One problem a repository of which something could not be read; its ledger has the rest."""
     for repository in leaks.repositories if leaks else ():
         if repository.gaps:
@@ -136,25 +150,27 @@ def _unread(leaks: LeakScan | None) -> Iterator[EvidenceError]:
             )
 
 
-def _leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
+def _scan_leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
     known = frozenset[str]().union(*map(unique_ids, accounts))
-    options = ScanOptions(decoys=settings.limits.decoy_accounts, known_ids=known)
+    options = ScanOptions(decoys=settings.limits.decoy_accounts, unique_ids=known)
     return scan(settings.repositories, options)
 
 
-def _risks(settings: Settings, leaks: LeakScan, judged: tuple[Judged, ...]) -> tuple[Risk, ...]:
+def _assess(
+    settings: Settings, leaks: LeakScan, judged: tuple[AccountResult, ...]
+) -> tuple[LeakAssessment, ...]:
     accounts = {each.account.id: each.account for each in judged}
-    reaches = {each.account.id: each.reach for each in judged if each.reach is not None}
-    return risks(leaks, accounts, reaches, settings.limits)
+    reaches = {each.account.id: each.graph for each in judged if each.graph is not None}
+    return assess_leaks(leaks, accounts, reaches, settings.limits)
 
 
-def _shares(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:
+def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:
     """By account: the credentials it answers for; the first one answers for those of none.
 
     Beside them stand the unique IDs that are the account's own.
     """
     numbers = [each.id for each in accounts]
-    by_key = audited({each.id: each for each in accounts}).by_key
+    by_key = audit_scope({each.id: each for each in accounts}).by_key
     mine: dict[str, list[Credential]] = {number: [] for number in numbers}
     for each in leaks.credentials:
         lister = by_key.get(each.key_id or "")
@@ -163,7 +179,7 @@ def _shares(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, Leak
 
     def share(account: Account) -> LeakScan:
         own = unique_ids(account)
-        named = tuple(each for each in leaks.identifiers if each.unique_id in own)
-        return LeakScan(tuple(mine[account.id]), leaks.repositories, identifiers=named)
+        named = tuple(each for each in leaks.unique_ids if each.unique_id in own)
+        return LeakScan(tuple(mine[account.id]), leaks.repositories, unique_ids=named)
 
     return {each.id: share(each) for each in accounts}

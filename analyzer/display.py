@@ -8,7 +8,7 @@ import unicodedata
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """The text with every character that does not show, or that moves others, as its escape.
 
     Guaranteed to be encodable and to stand on one line.

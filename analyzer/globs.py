@@ -42,7 +42,7 @@ def covers(wide: str, narrow: str) -> bool:
     return NOTHING not in wide and _fits(wide, narrow)
 
 
-def common(one: str, other: str, filler: str) -> str | None:
+def example_of_both(one: str, other: str, filler: str) -> str | None:
     """A text that both patterns match, None where there is none; `filler` where both leave it open.
 
     It costs no more than `overlap`.

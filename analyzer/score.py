@@ -110,7 +110,7 @@ FORMULA = Formula()
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One line of the ledger: a failing check and what it costs, in tenths of a point."""
 
     rule: str
@@ -151,7 +151,7 @@ class Score:
     grade: Grade
     coverage: int
     caps: tuple[Cap, ...] = ()
-    ledger: tuple[Line, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
     practices: tuple[PracticeScore, ...] = ()
     gross: int | None = None
     net: int | None = None
@@ -197,7 +197,7 @@ def score(
     )
 
 
-def organization(scores: Sequence[Score], formula: Formula = FORMULA) -> Score:
+def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> Score:
     """The score over all accounts: their mean, but never far above the worst of them."""
     if len(scores) == 1:
         return scores[0]
@@ -228,7 +228,7 @@ def grade(value: int | None, coverage: int, formula: Formula = FORMULA) -> Grade
     return Grade.B if letter is Grade.A and coverage < formula.best_from else letter
 
 
-def deduction(severity: Severity, failed: int, formula: Formula = FORMULA) -> int:
+def deduction_tenths(severity: Severity, failed: int, formula: Formula = FORMULA) -> int:
     """Tenths of a point for so many failing resources: points x (1 + min(1, log10 n))."""
     if failed <= 0:
         return 0
@@ -241,7 +241,7 @@ def _ledger(
     stubborn: frozenset[Severity],
     catalogue: Catalogue,
     formula: Formula,
-) -> tuple[Line, ...]:
+) -> tuple[LedgerLine, ...]:
     """A line for each failing control; what is stubborn costs the same, accepted or not."""
     lines = []
     for result in results:
@@ -250,14 +250,14 @@ def _ledger(
             continue
         taken = sum(finding.fingerprint in accepted for finding in result.findings)
         counted = result.failed if entry.severity in stubborn else result.failed - taken
-        tenths = deduction(entry.severity, counted, formula)
-        line = Line(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
+        tenths = deduction_tenths(entry.severity, counted, formula)
+        line = LedgerLine(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
         lines.append(line)
     return tuple(lines)
 
 
 def _practices(
-    ledger: Sequence[Line],
+    ledger: Sequence[LedgerLine],
     present: frozenset[ExportKind],
     seen: frozenset[Practice],
     formula: Formula,
@@ -273,7 +273,7 @@ def _practices(
     return tuple(scores)
 
 
-def _caps(ledger: Sequence[Line], formula: Formula) -> tuple[Cap, ...]:
+def _caps(ledger: Sequence[LedgerLine], formula: Formula) -> tuple[Cap, ...]:
     """Every cap that holds, the lowest first. A check that costs nothing any more holds none."""
     counted = [line for line in ledger if line.tenths]
     critical = [line for line in counted if line.severity is Severity.CRITICAL]

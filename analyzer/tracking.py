@@ -22,7 +22,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
+class FindingChange:
     """One finding and what became of it."""
 
     change: Change
@@ -40,7 +40,7 @@ def first_seen(finding: Finding, previous: PreviousReport | None, as_of: datetim
     return min(earlier.since, as_of) if earlier else as_of
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Delta, ...]:
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FindingChange, ...]:
     """Every finding of the two reports with what became of it, in the order of Change."""
     before = {each["fingerprint"]: each for each in old["findings"]}
     after = {each["fingerprint"]: each for each in new["findings"]}
@@ -85,6 +85,6 @@ def _assessed(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _delta(change: Change, finding: Mapping[str, Any]) -> Delta:
+def _delta(change: Change, finding: Mapping[str, Any]) -> FindingChange:
     names = ("fingerprint", "rule", "severity", "account", "resource", "title")
-    return Delta(change, *(finding[name] for name in names))
+    return FindingChange(change, *(finding[name] for name in names))

@@ -27,15 +27,15 @@ from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import (
+    ClaimedFacts,
     Credential,
     CredentialKind,
-    Facts,
     LeakScan,
     Occurrence,
-    Where,
+    PlaceKind,
 )
 from analyzer.rules import catalogue
-from analyzer.rules.engine import Case, judge
+from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Finding, Result, Status
 from tests.rules.last_quarter import previous_of
 from tests.rules.reading_back import value_in
@@ -60,7 +60,7 @@ class Proof(NamedTuple):
 @cache
 def the_catalogue() -> catalogue.Catalogue:
     """The catalogue that ships with the program, read once."""
-    return catalogue.load()
+    return catalogue.load_catalogue()
 
 
 def key_id(number: str, serial: int = 0) -> str:
@@ -260,10 +260,12 @@ class AccountBuilder(SmallExports):
         """
         kind = kind or (CredentialKind.LONG_TERM_KEY if name else CredentialKind.SECRET)
         date = None if seen is None else datetime.fromisoformat(self.when(seen))
-        spot = Occurrence("app.git", "settings.py", 3, Where.HISTORY, object="ab" * 20, date=date)
-        facts = Facts(account=account, user=user)
+        spot = Occurrence(
+            "app.git", "settings.py", 3, PlaceKind.HISTORY, object="ab" * 20, date=date
+        )
+        facts = ClaimedFacts(account=account, user=user)
         found = Credential(
-            f"C-{name or kind}", kind, name, account, secret, (spot,), demoted, facts=facts
+            f"C-{name or kind}", kind, name, account, secret, (spot,), demoted, claims=facts
         )
         return self._beside(leaks=LeakScan((*self.scanned().beside["leaks"].credentials, found)))
 
@@ -361,13 +363,13 @@ class AccountBuilder(SmallExports):
             accounts, _ = build_accounts(load_evidence((self.write(Path(folder)),)), self.as_of)
             return next(each for each in accounts if each.id == self.number)
 
-    def case(self) -> Case:
+    def case(self) -> CheckInput:
         """All that the checks may ask for."""
-        return Case(self.account(), **self.beside)
+        return CheckInput(self.account(), **self.beside)
 
     def judged_all(self) -> dict[str, Result]:
         """What every rule says."""
-        results = judge(self.case(), the_catalogue())
+        results = run_checks(self.case(), the_catalogue())
         return {result.rule: result for result in results}
 
     def judged(self, rule: str) -> Result:

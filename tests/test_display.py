@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.display import visible
+from analyzer.display import printable
 
 ANYTHING = st.text(st.characters(blacklist_categories=()))
 """Surrogates and control characters too."""
@@ -15,7 +15,7 @@ ANYTHING = st.text(st.characters(blacklist_categories=()))
 @given(ANYTHING)
 def test_what_is_shown_is_one_line_that_any_terminal_takes(text):
     """The result can be encoded, stands on one line and holds nothing hidden."""
-    shown = visible(text)
+    shown = printable(text)
     shown.encode()
     assert len(shown.splitlines()) <= 1
     assert {unicodedata.category(letter)[0] for letter in shown} <= set("LMNPSZ")
@@ -24,19 +24,19 @@ def test_what_is_shown_is_one_line_that_any_terminal_takes(text):
 @given(ANYTHING)
 def test_what_is_visible_stays_as_it_is(text):
     """Showing twice is showing once."""
-    assert visible(visible(text)) == visible(text)
+    assert printable(printable(text)) == printable(text)
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_is_unchanged(text):
     """ASCII that prints is shown letter by letter."""
-    assert visible(text) == text
+    assert printable(text) == text
 
 
 @pytest.mark.parametrize("text", ["Jürgen", "日本語", "Ελένη", "naïve — “quoted”", "👩", ""])
 def test_names_of_the_world_are_unchanged(text):
     """Letters, signs and spaces of any script are no threat."""
-    assert visible(text) == text
+    assert printable(text) == text
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_names_of_the_world_are_unchanged(text):
 )
 def test_what_hides_is_shown_as_its_escape(text, shown):
     """Line breaks, escapes, reversal and halves of characters show what they are."""
-    assert visible(text) == shown
+    assert printable(text) == shown

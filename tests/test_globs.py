@@ -11,8 +11,8 @@ from analyzer.globs import (
     LITERAL_MARK,
     LITERAL_STAR,
     NOTHING,
-    common,
     covers,
+    example_of_both,
     literal,
     matches,
     overlap,
@@ -48,7 +48,7 @@ def test_an_overlap_has_an_example(one, other):
 @given(PATTERNS, PATTERNS)
 def test_what_two_patterns_have_in_common_is_matched_by_both(one, other):
     """There is such a text just where they overlap, and the filler stands where both are open."""
-    found = common(one, other, "~~")
+    found = example_of_both(one, other, "~~")
     assert (found is not None) == overlap(one, other)
     if found is not None:
         assert matches(one, found)
@@ -70,7 +70,7 @@ def test_what_two_patterns_have_in_common_is_matched_by_both(one, other):
 )
 def test_the_text_in_common_is_plain_and_unheard_of(one, other, found):
     """Where a pattern leaves a name open, no policy is likely to have that one."""
-    assert common(one, other, "~~") == found
+    assert example_of_both(one, other, "~~") == found
 
 
 @given(st.text(alphabet="ab*?", max_size=6), TEXTS)

@@ -13,11 +13,11 @@ import yaml
 from click.testing import CliRunner
 
 from analyzer.cli import credaudit
-from analyzer.privesc.catalogue import load as paths
-from analyzer.risk.exposure import Exposure
-from analyzer.risk.key_status import Life
-from analyzer.rules.catalogue import load
-from analyzer.rules.engine import checks
+from analyzer.privesc.catalogue import load_paths as paths
+from analyzer.risk.exposure import ExposureLevel
+from analyzer.risk.key_status import KeyStatus
+from analyzer.rules.catalogue import load_catalogue
+from analyzer.rules.engine import checks_by_rule
 from analyzer.rules.joined_leak_severity import TABLE
 from tests.leaks.leak_material import credentials_file
 
@@ -60,8 +60,8 @@ def test_the_workflow_scans_and_hands_on_what_it_found(tmp_path):
 
 def test_the_numbers_of_checks_and_paths_are_right():
     """As many as the catalogues have, and all of them are built."""
-    assert set(load().entries) == set(checks())
-    assert f"lists the {len(checks())} checks" in README
+    assert set(load_catalogue().entries) == set(checks_by_rule())
+    assert f"lists the {len(checks_by_rule())} checks" in README
     assert f"From there {len(paths())} known paths" in README
 
 
@@ -77,10 +77,15 @@ def test_the_severities_of_leaked_keys_are_those_of_the_program():
     table = README.partition("<!-- severities of leaked keys -->")[2].partition("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.split("\n")[3:]]
     assert [row[0] for row in rows] == [
-        each.value for each in Exposure if each != Exposure.DOUBTFUL
+        each.value for each in ExposureLevel if each != ExposureLevel.DOUBTFUL
     ]
-    columns = (Life.ACTIVE,), (Life.INACTIVE,), (Life.ROTATED,), (Life.DELETED, Life.EXPIRED)
+    columns = (
+        (KeyStatus.ACTIVE,),
+        (KeyStatus.INACTIVE,),
+        (KeyStatus.ROTATED,),
+        (KeyStatus.DELETED, KeyStatus.EXPIRED),
+    )
     for what, *cells in rows:
         for cell, lives in zip(cells, columns, strict=True):
             for life in lives:
-                assert cell == " / ".join(TABLE[Exposure(what), life])
+                assert cell == " / ".join(TABLE[ExposureLevel(what), life])

@@ -13,14 +13,14 @@ import pytest
 from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from analyzer.leaks.key_id import account_of, why_demoted
-from analyzer.rules.catalogue import Practice, load
-from analyzer.rules.engine import Case, judge
+from analyzer.leaks.key_id import decode_account, placeholder_reason
+from analyzer.rules.catalogue import Practice, load_catalogue
+from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Status
-from analyzer.writers.collect_script import script
+from analyzer.writers.collect_script import collect_script
 from sample_reports.make_evidence import ACCOUNT, ACCOUNTS, AS_OF, EVIDENCE, SECURITY_ACCOUNT
 
-CATALOGUE = load()
+CATALOGUE = load_catalogue()
 INPUTS = [
     pytest.param([EVIDENCE / "northwind"], id="northwind"),
     pytest.param([EVIDENCE / "northwind-security"], id="northwind-security"),
@@ -43,7 +43,7 @@ def accounts(*inputs):
 
 def failing(account):
     """The rules that the account breaks, each with its entry in the catalogue."""
-    results = judge(Case(account), CATALOGUE)
+    results = run_checks(CheckInput(account), CATALOGUE)
     return {
         each.rule: CATALOGUE.entries[each.rule] for each in results if each.status is Status.FAIL
     }
@@ -108,7 +108,7 @@ def test_a_pack_is_laid_out_as_the_export_script_does(name):
     calls = manifest["calls"]
     told = {call["error"] or call["file"] for call in calls} - {None}
     sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
-    questions = script(regions=tuple(manifest["regions"]), last_accessed=True)
+    questions = collect_script(regions=tuple(manifest["regions"]), last_accessed=True)
     assert told == set(files) - {"pack.json", "SHA256SUMS"}
     assert sums == {
         path: hashlib.sha256(data).hexdigest()
@@ -135,15 +135,15 @@ def test_key_ids_are_well_formed_and_join_with_the_report(northwind):
     listed = {key.key_id for key in northwind.listed_keys}
     assert joined == listed
     assert len(listed) == len(northwind.listed_keys) > 10
-    assert {account_of(key) for key in listed} == {ACCOUNT}
-    assert {why_demoted(key) for key in listed} == {None}
+    assert {decode_account(key) for key in listed} == {ACCOUNT}
+    assert {placeholder_reason(key) for key in listed} == {None}
 
 
 def test_northwind_breaks_something_in_each_practice(northwind):
     """All eight chapters of the sample report have something to say, but most users are fine."""
     broken = failing(northwind)
     unprotected = broken["console-user-no-mfa"]
-    results = {each.rule: each for each in judge(Case(northwind), CATALOGUE)}
+    results = {each.rule: each for each in run_checks(CheckInput(northwind), CATALOGUE)}
     assert {practice for entry in broken.values() for practice in entry.practices} == set(Practice)
     assert results[unprotected.id].failed < results[unprotected.id].population / 5
 
@@ -161,7 +161,7 @@ def test_the_evidence_itself_is_sound(inputs):
     for account in accounts(*inputs).values():
         quality = {
             each.rule: each.status
-            for each in judge(Case(account), CATALOGUE)
+            for each in run_checks(CheckInput(account), CATALOGUE)
             if not CATALOGUE.entries[each.rule].is_scored
         }
         assert set(quality.values()) == {Status.PASS}, quality

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import ExportKind, Location
-from analyzer.rules.catalogue import Practice, load
+from analyzer.rules.catalogue import Practice, load_catalogue
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.severity import Severity
-from analyzer.score import FORMULA, Grade, deduction, grade, organization, score
+from analyzer.score import FORMULA, Grade, deduction_tenths, grade, organization_score, score
 
-CATALOGUE = load()
+CATALOGUE = load_catalogue()
 ALL_FILES = frozenset(FORMULA.key_files.values())
 CONTROLS = [name for name, entry in CATALOGUE.entries.items() if entry.is_scored]
 
@@ -79,7 +79,7 @@ def test_worked_examples_come_out_as_published(failing, value, letter):
 )
 def test_a_deduction_grows_with_the_logarithm_and_stops_at_double(severity, failed, tenths):
     """Ten failing users cost twice one, five thousand no more than ten."""
-    assert deduction(severity, failed) == tenths
+    assert deduction_tenths(severity, failed) == tenths
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_judgements_of_the_evidence_cost_nothing():
 def test_an_organization_is_never_far_above_its_worst_account():
     """Ten clean sandboxes don't hide one production account."""
     good, bad = scored(account()), scored(account(root_access_key_active=1))
-    assert organization([good] * 10 + [bad]).value == bad.value + 20
-    assert organization([good, good]).value == 100
-    assert organization([bad]) == bad
-    assert organization([]).grade is Grade.NOT_RATED
+    assert organization_score([good] * 10 + [bad]).value == bad.value + 20
+    assert organization_score([good, good]).value == 100
+    assert organization_score([bad]) == bad
+    assert organization_score([]).grade is Grade.NOT_RATED
 
 
 failures = st.dictionaries(st.sampled_from(CONTROLS), st.integers(1, 60), max_size=12)

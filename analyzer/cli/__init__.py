@@ -7,7 +7,7 @@ import click
 
 from analyzer import __version__
 from analyzer.cli.exit_codes import DONE, INTERRUPTED, exit_code
-from analyzer.cli.lazy_group import LazyGroup, ReaderGone
+from analyzer.cli.lazy_group import BrokenOutputPipe, LazyGroup
 from analyzer.errors import CredauditError
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("credaudit: interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except ReaderGone:
+    except BrokenOutputPipe:
         # Python flushes stdout once more at its end, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)

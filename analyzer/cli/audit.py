@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.console import progress, say, summary
+from analyzer.cli.console import progress, summary, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
 from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
@@ -18,7 +18,7 @@ Report = dict[str, Any]
 FORMATS = ("html", "pdf", "json", "csv")
 
 
-def point_in_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
     """The time that `--as-of` names, in UTC."""
     if value is None:
         return None
@@ -60,7 +60,7 @@ def point_in_time(_: click.Context, __: click.Parameter, value: str | None) -> d
 )
 @click.option(
     "--as-of",
-    callback=point_in_time,
+    callback=parse_as_of,
     metavar="WHEN",
     help="Reckon ages from this time instead of the report's own.",
 )
@@ -114,7 +114,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     for problem in report["problems"]:
         where = f"{problem['where']}: " if problem["where"] else ""
         way_out = f". {problem['way_out']}" if problem["way_out"] else ""
-        say(f"not used: {where}{problem['what']}{way_out}")
+        warn(f"not used: {where}{problem['what']}{way_out}")
     if not quiet:
         summary(report, written)
     if failed or report["problems"]:
@@ -158,7 +158,7 @@ def _write(
                 write(path, make())
             written.append(path)
         except CredauditError as error:
-            say(str(error))
+            warn(str(error))
             failed = True
     return written, failed
 
@@ -193,15 +193,15 @@ def _population(report: Report) -> bytes:
 
 
 def _html(report: Report) -> bytes:
-    from analyzer.rules.catalogue import load
+    from analyzer.rules.catalogue import load_catalogue
     from analyzer.writers.html import render
 
-    return render(report, load())
+    return render(report, load_catalogue())
 
 
 def _pdf(report: Report) -> bytes:
-    from analyzer.rules.catalogue import load
+    from analyzer.rules.catalogue import load_catalogue
     from analyzer.writers.pdf import render
 
     attached = {"findings.csv": _findings(report), "report.json": _json(report)}
-    return render(report, load(), attached)
+    return render(report, load_catalogue(), attached)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analyzer.cli.console import say
+from analyzer.cli.console import warn
 
 
 @click.command("collect")
@@ -30,11 +30,11 @@ from analyzer.cli.console import say
 def command(output: Path | None, regions: tuple[str, ...], *, last_accessed: bool) -> None:
     """Write the read-only script that an account owner runs (AWS CLI v2, CloudShell)."""
     from analyzer.writers.atomic_file import write
-    from analyzer.writers.collect_script import script
+    from analyzer.writers.collect_script import collect_script
 
-    text = script(regions=regions, last_accessed=last_accessed)
+    text = collect_script(regions=regions, last_accessed=last_accessed)
     if output is None:
         click.echo(text, nl=False)
         return
     write(output, text.encode())
-    say(f"wrote {output}; run it as: bash {output.name}")
+    warn(f"wrote {output}; run it as: bash {output.name}")

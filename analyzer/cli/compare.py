@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.evidence.previous_report import load_report
 from analyzer.tracking import Change, compare
 
@@ -21,7 +21,7 @@ def command(old: Path, new: Path) -> None:
         if same:
             click.echo(f"{change.value} ({len(same)})")
         for each in same:
-            click.echo(visible(f"  {each.severity:8} {each.rule}  {each.resource}"))
+            click.echo(printable(f"  {each.severity:8} {each.rule}  {each.resource}"))
     scores = [report["score"]["value"] for report in (before, after)]
     click.echo(f"score {scores[0]} -> {scores[1]}")
     formulas = {report["tool"]["formula"] for report in (before, after)}

@@ -10,13 +10,13 @@ from typing import Any
 import click
 
 from analyzer.cli.exit_codes import SEVERITIES
-from analyzer.display import visible
-from analyzer.leaks.options import Told
+from analyzer.display import printable
+from analyzer.leaks.options import OnProgress
 
 
-def say(text: str) -> None:
+def warn(text: str) -> None:
     """One line to the person at the terminal, whatever a file name in it holds."""
-    click.echo(f"credaudit: {visible(text)}", err=True)
+    click.echo(f"credaudit: {printable(text)}", err=True)
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def progress(what: str, *, quiet: bool) -> Iterator[None]:
 
 
 @contextmanager
-def counted(what: str, *, quiet: bool) -> Iterator[Told | None]:
+def progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
     """A bar while the block runs, on a terminal; what it yields moves the bar on."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -64,7 +64,7 @@ def summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
         label = f"{account['alias'] or 'account'} ({account['id']})"
         value = account["score"]["value"]
         grade = account["score"]["grade"]
-        table.add_row(visible(label), "none" if value is None else str(value), grade)
+        table.add_row(printable(label), "none" if value is None else str(value), grade)
     if len(report["accounts"]) > 1:
         console.print(table)
     for path in written:

@@ -41,5 +41,5 @@ def has_credentials(leaks: LeakScan, fail_on: str) -> bool:
         return False
     enough = SEVERITIES if fail_on == "any" else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     as_of = latest_date(leaks)
-    live = (each for each in leaks.credentials if not each.demoted)
+    live = (each for each in leaks.credentials if not each.set_aside)
     return any(severity_of(each, as_of).value in enough for each in live)

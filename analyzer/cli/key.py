@@ -3,7 +3,7 @@
 import click
 
 from analyzer.errors import ConfigurationError
-from analyzer.leaks.key_id import account_of
+from analyzer.leaks.key_id import decode_account
 
 KINDS = {
     "AKIA": "long-term access key of a user or of root",
@@ -30,5 +30,5 @@ def command(key_id: str) -> None:
     if kind is None:
         raise ConfigurationError("is no AWS identifier", where=key_id[:4])
     click.echo(f"kind     {kind}")
-    account = account_of(key_id)
+    account = decode_account(key_id)
     click.echo(f"account  {account or 'none can be read from it (old format, or no real ID)'}")

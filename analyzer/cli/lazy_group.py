@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 
-class ReaderGone(Exception):  # noqa: N818 - nothing went wrong
+class BrokenOutputPipe(Exception):  # noqa: N818 - nothing went wrong
     """Whoever read the output has closed it."""
 
 
@@ -39,4 +39,4 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             # click would end the program with 1, which means findings here.
-            raise ReaderGone from error
+            raise BrokenOutputPipe from error

@@ -13,23 +13,23 @@ from rich.table import Table
 from rich.text import Text
 
 from analyzer.cli.query import short_names
-from analyzer.display import visible
+from analyzer.display import printable
 
 _WIDEST = 100_000
 
 
-def shown_json(answer: Mapping[str, Any]) -> None:
+def print_json(answer: Mapping[str, Any]) -> None:
     """The answer as JSON on stdout, in plain ASCII whatever the names hold."""
     click.echo(json.dumps(answer, indent=2))
 
 
-def shown_table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+def print_table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     """A table: a terminal gets it folded to its width, a pipe one line a row."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(visible(cell)) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console(highlight=False)
     if console.is_terminal:
         console.print(table)
@@ -41,13 +41,13 @@ def shown_table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> No
         click.echo(line.rstrip())
 
 
-def shown_bounds(sentences: Iterable[str]) -> None:
+def print_caveats(sentences: Iterable[str]) -> None:
     """The sentences under an answer."""
     for each in sentences:
-        click.echo(f"note: {visible(each)}")
+        click.echo(f"note: {printable(each)}")
 
 
-def spots(places: Iterable[Mapping[str, str]]) -> str:
+def format_locations(places: Iterable[Mapping[str, str]]) -> str:
     """Policies and where they stand, in one piece: `name (file:pointer); …`."""
     return "; ".join(f"{each['policy']} ({each['evidence']}:{each['pointer']})" for each in places)
 

@@ -8,24 +8,37 @@ from typing import Any
 
 import click
 
-from analyzer.cli.output import called, shown_bounds, shown_json, shown_table, spots
+from analyzer.cli.output import called, format_locations, print_caveats, print_json, print_table
 from analyzer.cli.query import (
-    Asker,
-    Opened,
-    Question,
-    bounds,
-    opened,
+    Query,
+    QueryCommand,
+    QueryContext,
+    arn_resource,
+    caveats,
+    open_query,
     principal_in,
-    question,
-    rest_of,
+    query_command,
 )
-from analyzer.display import visible
-from analyzer.policy.layers import Cited, Decision, Verdict
+from analyzer.display import printable
+from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.privesc.catalogue import Requirement, Target
-from analyzer.privesc.deny_policy import remedy
-from analyzer.privesc.graph import Level, Power, Reach, Step, is_told, reach_of
+from analyzer.privesc.deny_policy import deny_policy_for
+from analyzer.privesc.graph import (
+    EscalationGraph,
+    EscalationStep,
+    Privilege,
+    PrivilegeLevel,
+    escalation_graph,
+    is_reportable,
+)
 
-_TOLD = (Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.CONDITIONAL, Level.UNKNOWN)
+_TOLD = (
+    PrivilegeLevel.ADMINISTRATOR,
+    PrivilegeLevel.DIRECT,
+    PrivilegeLevel.CHAIN,
+    PrivilegeLevel.CONDITIONAL,
+    PrivilegeLevel.UNKNOWN,
+)
 """Worst first. Of those whom the files can't tell, nobody knows that they are harmless."""
 _OWN = frozenset({Target.SELF_USER, Target.SELF_ROLE})
 _CONTROL = "iam:AttachRolePolicy"
@@ -33,9 +46,9 @@ _CONTROL = "iam:AttachRolePolicy"
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
-@click.command("paths", cls=Question)
+@click.command("paths", cls=QueryCommand)
 @click.argument("principal", required=False, metavar="[PRINCIPAL]")
-@question
+@query_command
 def command(
     principal: str | None,
     inputs: tuple[Path, ...],
@@ -44,27 +57,31 @@ def command(
     form: str,
 ) -> None:
     """Show PRINCIPAL's shortest way to full rights; without it, everyone who has one."""
-    found = opened(inputs, as_of, number, about=principal or "")
-    reach = reach_of(found.account)
+    found = open_query(inputs, as_of, number, about=principal or "")
+    reach = escalation_graph(found.account)
     if principal is None:
         answer = _everyone(found, reach)
         show = _list
     else:
-        answer = _one(found, reach, principal_in(reach.verdicts, principal).arn)
+        answer = _one(found, reach, principal_in(reach.authorizer, principal).arn)
         show = _page
-    answer["bounds"] = [*answer.pop("rest", ()), *bounds(found.account)]
+    answer["bounds"] = [*answer.pop("rest", ()), *caveats(found.account)]
     if form == "json":
-        shown_json(answer)
+        print_json(answer)
     else:
         show(answer)
-        shown_bounds(answer["bounds"])
+        print_caveats(answer["bounds"])
     found.finish()
 
 
-def _everyone(found: Opened, reach: Reach) -> dict[str, Any]:
-    powers = [power for arn, power in reach.powers.items() if is_told(reach.verdicts.permits[arn])]
+def _everyone(found: QueryContext, reach: EscalationGraph) -> dict[str, Any]:
+    powers = [
+        power
+        for arn, power in reach.privileges.items()
+        if is_reportable(reach.authorizer.principals[arn])
+    ]
     told = [each for each in powers if each.level in _TOLD]
-    told.sort(key=lambda each: (_TOLD.index(each.level), len(each.route), -each.ways, each.arn))
+    told.sort(key=lambda each: (_TOLD.index(each.level), len(each.route), -each.paths, each.arn))
     number = len(powers) - len(told)
     return {
         **found.heading,
@@ -73,53 +90,60 @@ def _everyone(found: Opened, reach: Reach) -> dict[str, Any]:
     }
 
 
-def _summary(power: Power) -> dict[str, Any]:
+def _summary(power: Privilege) -> dict[str, Any]:
     return {
         "principal": power.arn,
         "level": power.level.value,
         "route": [_told(each) for each in power.route],
-        "ways": power.ways,
-        "conditional_ways": power.conditional_ways,
-        "because": list(power.because),
+        "ways": power.paths,
+        "conditional_ways": power.conditional_paths,
+        "because": list(power.reasons),
     }
 
 
-def _told(step: Step) -> dict[str, Any]:
+def _told(step: EscalationStep) -> dict[str, Any]:
     return {
         "principal": step.source,
-        "by": step.session.value,
+        "by": step.entry_point.value,
         "path": step.path.id,
-        "does": _worded(step, step.path.does),
+        "does": _worded(step, step.path.action_text),
         "gains": _worded(step, step.path.gains),
         "on": step.on,
         "target": step.target,
-        "sure": step.is_sure,
+        "sure": step.is_certain,
     }
 
 
-def _worded(step: Step, clause: str) -> str:
+def _worded(step: EscalationStep, clause: str) -> str:
     name = called(step.target or step.on)
     return clause.replace("{target}", name).replace("{role}", name)
 
 
-def _one(found: Opened, reach: Reach, arn: str) -> dict[str, Any]:
-    power = reach.powers[arn]
-    closes = remedy(reach, arn)
+def _one(found: QueryContext, reach: EscalationGraph, arn: str) -> dict[str, Any]:
+    power = reach.privileges[arn]
+    closes = deny_policy_for(reach, arn)
     answer = {**_summary(power), **found.heading}
     answer["route"] = [
         {**_told(each), "allows": list(_allows(found, reach, each))} for each in power.route
     ]
-    is_control = not power.route and power.level in (Level.ADMINISTRATOR, Level.CONDITIONAL)
-    asker = Asker(reach.verdicts, reach.verdicts.permits[arn])
+    is_control = not power.route and power.level in (
+        PrivilegeLevel.ADMINISTRATOR,
+        PrivilegeLevel.CONDITIONAL,
+    )
+    asker = Query(reach.authorizer, reach.authorizer.principals[arn])
     answer["allows"] = found.cited(asker.anywhere(_CONTROL).allows) if is_control else []
-    answer["remedy"] = closes and {"closes": closes.ways, "policy": json.loads(closes.policy)}
+    answer["remedy"] = closes and {"closes": closes.ways, "policy": json.loads(closes.document)}
     return answer
 
 
-def _allows(found: Opened, reach: Reach, step: Step) -> Iterator[dict[str, Any]]:
+def _allows(
+    found: QueryContext, reach: EscalationGraph, step: EscalationStep
+) -> Iterator[dict[str, Any]]:
     """For each permission that the step takes, the action used and the statements behind it."""
     keys = {"iam:passedtoservice": (step.path.role_trusts,)} if step.path.role_trusts else {}
-    asker = Asker(reach.verdicts, reach.verdicts.permits[step.source], step.session, keys)
+    asker = Query(
+        reach.authorizer, reach.authorizer.principals[step.source], step.entry_point, keys
+    )
     for requirement in step.path.requires:
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
         action, best = min(tried, key=lambda each: list(Verdict).index(each[1].verdict))
@@ -128,11 +152,11 @@ def _allows(found: Opened, reach: Reach, step: Step) -> Iterator[dict[str, Any]]
                 "action": action,
                 "verdict": best.verdict.value,
                 "statements": found.cited(_once(best.allows)),
-                "because": list(best.because),
+                "because": list(best.reason),
             }
 
 
-def _decided(asker: Asker, requirement: Requirement, action: str, step: Step) -> Decision:
+def _decided(asker: Query, requirement: Requirement, action: str, step: EscalationStep) -> Decision:
     """On what the step works on, where the permission speaks of that; else wherever it suits."""
     if requirement.target is not None:
         on = step.source if requirement.target in _OWN else step.on
@@ -142,7 +166,7 @@ def _decided(asker: Asker, requirement: Requirement, action: str, step: Step) ->
     return asker.anywhere(action)
 
 
-def _once(cited: tuple[Cited, ...]) -> tuple[Cited, ...]:
+def _once(cited: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
     return tuple(dict.fromkeys(cited))
 
 
@@ -155,13 +179,13 @@ def _list(answer: Mapping[str, Any]) -> None:
         "first step, or what it depends on",
     )
     click.echo(f"account {answer['account']} as of {answer['as_of']}")
-    shown_table(columns, (_row(each) for each in answer["principals"]))
+    print_table(columns, (_row(each) for each in answer["principals"]))
 
 
 def _row(power: Mapping[str, Any]) -> tuple[str, ...]:
     first = power["route"][0]["does"] if power["route"] else "; ".join(power["because"])
     return (
-        rest_of(power["principal"]),
+        arn_resource(power["principal"]),
         power["level"],
         str(power["ways"]),
         str(power["conditional_ways"]),
@@ -170,11 +194,11 @@ def _row(power: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _page(answer: Mapping[str, Any]) -> None:
-    click.echo(f"{visible(answer['principal'])}: {answer['level']}")
+    click.echo(f"{printable(answer['principal'])}: {answer['level']}")
     if answer["because"]:
-        click.echo(f"depends on {visible('; '.join(answer['because']))}")
+        click.echo(f"depends on {printable('; '.join(answer['because']))}")
     if answer["allows"]:
-        click.echo(f"by {visible(spots(answer['allows']))}")
+        click.echo(f"by {printable(format_locations(answer['allows']))}")
     for number, step in enumerate(answer["route"], 1):
         _step(number, step)
     if answer["route"] or answer["conditional_ways"]:
@@ -189,9 +213,11 @@ def _page(answer: Mapping[str, Any]) -> None:
 
 def _step(number: int, step: Mapping[str, Any]) -> None:
     doubt = "" if step["sure"] else " (under conditions)"
-    click.echo(f"{number}. {visible(called(step['principal']))}, by {step['by']}, "
-               f"{visible(step['does'])}{doubt}")  # fmt: skip
+    click.echo(f"{number}. {printable(called(step['principal']))}, by {step['by']}, "
+               f"{printable(step['does'])}{doubt}")  # fmt: skip
     for each in step["allows"]:
         because = f", depends on {'; '.join(each['because'])}" if each["because"] else ""
-        click.echo(visible(f"   {each['action']}: {spots(each['statements'])}{because}"))
-    click.echo(f"   gains {visible(step['gains'])}  [{step['path']}]")
+        click.echo(
+            printable(f"   {each['action']}: {format_locations(each['statements'])}{because}")
+        )
+    click.echo(f"   gains {printable(step['gains'])}  [{step['path']}]")

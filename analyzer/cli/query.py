@@ -14,20 +14,20 @@ from typing import TypeVar
 
 import click
 
-from analyzer.cli.audit import point_in_time
-from analyzer.cli.console import say
+from analyzer.cli.audit import parse_as_of
+from analyzer.cli.console import warn
 from analyzer.cli.exit_codes import INCOMPLETE
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
-from analyzer.policy.authorizer import Verdicts
+from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import KeyState
-from analyzer.policy.layers import Cited, Decision, Verdict
-from analyzer.policy.principals import Permit
-from analyzer.policy.request_context import Session, sessions_of
+from analyzer.policy.layers import Decision, StatementRef, Verdict
+from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.request_context import EntryPoint, entry_points_of
 
 _OWNER = "iam"
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>[0-9]{12}):")
@@ -44,7 +44,7 @@ _UNSEEN = (
 Function = TypeVar("Function", bound=Callable[..., None])
 
 
-class Question(click.Command):
+class QueryCommand(click.Command):
     """A command whose `--evidence` takes several inputs, as a shell writes `exports/*`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -66,7 +66,7 @@ def _spread(words: Iterable[str]) -> Iterator[str]:
         yield word
 
 
-def question(function: Function) -> Function:
+def query_command(function: Function) -> Function:
     """The options that every question has."""
     for option in reversed(_OPTIONS):
         function = option(function)
@@ -91,7 +91,7 @@ _OPTIONS = (
     ),
     click.option(
         "--as-of",
-        callback=point_in_time,
+        callback=parse_as_of,
         metavar="WHEN",
         help="Time of the requests, in place of the report's own.",
     ),
@@ -108,7 +108,7 @@ _OPTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class QueryContext:
     """The account that is asked about, and what of the evidence could not be used."""
 
     account: Account
@@ -121,7 +121,7 @@ class Opened:
         as_of = self.account.as_of.isoformat().replace("+00:00", "Z")
         return {"account": self.account.id, "as_of": as_of}
 
-    def cited(self, found: Iterable[Cited]) -> list[dict[str, str]]:
+    def cited(self, found: Iterable[StatementRef]) -> list[dict[str, str]]:
         """Each statement by its policy, the file it is in and where it stands there."""
         return [
             {"policy": each.held.name, **self.place(each.held.place_of(each.statement))}
@@ -138,14 +138,14 @@ class Opened:
     def finish(self) -> None:
         """Name what could not be used; exit code 3 if there is any."""
         for each in self.problems:
-            say(f"not used: {each}")
+            warn(f"not used: {each}")
         if self.problems:
             raise click.exceptions.Exit(INCOMPLETE)
 
 
-def opened(
+def open_query(
     inputs: tuple[Path, ...], as_of: datetime | None, number: str | None, about: str = ""
-) -> Opened:
+) -> QueryContext:
     """The one account whose authorization details the inputs hold.
 
     `number` chooses among several, as does `about` if it is an ARN. ConfigurationError where the
@@ -156,17 +156,17 @@ def opened(
     problems = (*evidence.problems, *unjoined)
     if not accounts:
         why = "; ".join(str(each) for each in problems) or "no export of any account was found"
-        raise EvidenceError(visible(why), way_out="" if problems else _COLLECT)
+        raise EvidenceError(printable(why), way_out="" if problems else _COLLECT)
     account = _chosen(accounts, number, _account_of(about))
     if ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         for each in problems:
-            say(f"not used: {each}")
+            warn(f"not used: {each}")
         raise EvidenceError(
             f"the evidence lacks the authorization details of account {account.id}",
             way_out="Make them with `aws iam get-account-authorization-details`",
         )
     paths = {each.id: each.path for each in evidence.artifacts}
-    return Opened(account, paths, problems)
+    return QueryContext(account, paths, problems)
 
 
 def _account_of(about: str) -> str | None:
@@ -182,7 +182,7 @@ def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None
     if wanted:
         found = [each for each in accounts if each.id == wanted]
         if not found:
-            where = visible(wanted)
+            where = printable(wanted)
             raise ConfigurationError(f"the evidence holds account {known}", where=where)
         return found[0]
     able = [each for each in accounts if ExportKind.AUTHORIZATION_DETAILS in each.available_exports]
@@ -193,62 +193,62 @@ def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None
     return able[0] if able else accounts[0]
 
 
-def principal_in(verdicts: Verdicts, asked: str) -> Permit:
+def principal_in(verdicts: AccountAuthorizer, asked: str) -> PrincipalPolicies:
     """The user or role that is meant: by ARN, `user/ann`, `role/x`, or a name that is unique.
 
     ConfigurationError where nobody or more than one is meant, EvidenceError where it is a user
     whom the authorization details leave out.
     """
-    exact = [arn for arn in verdicts.permits if asked in (arn, rest_of(arn))]
-    found = exact or [arn for arn in verdicts.permits if asked in short_names(arn)]
+    exact = [arn for arn in verdicts.principals if asked in (arn, arn_resource(arn))]
+    found = exact or [arn for arn in verdicts.principals if asked in short_names(arn)]
     if len(found) == 1:
-        return verdicts.permits[found[0]]
-    where = visible(asked)
+        return verdicts.principals[found[0]]
+    where = printable(asked)
     if found:
-        names = ", ".join(visible(rest_of(arn)) for arn in sorted(found)[:5])
+        names = ", ".join(printable(arn_resource(arn)) for arn in sorted(found)[:5])
         raise ConfigurationError(f"may be {names}", where=where, way_out="Write which is meant")
     users = (user.arn for user in verdicts.account.users)
-    if any(asked in (arn, rest_of(arn), *short_names(arn)) for arn in users):
+    if any(asked in (arn, arn_resource(arn), *short_names(arn)) for arn in users):
         raise EvidenceError("the authorization details do not hold this user", where=where)
-    words = {name for arn in verdicts.permits for name in (rest_of(arn), *short_names(arn))}
-    near = like(asked, (each for each in words if ("/" in each) is ("/" in asked)))
+    words = {name for arn in verdicts.principals for name in (arn_resource(arn), *short_names(arn))}
+    near = close_matches(asked, (each for each in words if ("/" in each) is ("/" in asked)))
     raise ConfigurationError("there is no such user or role", where=where, way_out=near)
 
 
-def like(asked: str, names: Iterable[str]) -> str:
+def close_matches(asked: str, names: Iterable[str]) -> str:
     """A question that offers up to three names like the one asked for; "" if there are none."""
     short = [each for each in sorted(names) if len(each) <= _LONGEST_NAME]
     near = get_close_matches(asked[:_LONGEST_NAME], short[:_MOST_COMPARED], 3)
-    return f"Did you mean {' or '.join(visible(each) for each in near)}?" if near else ""
+    return f"Did you mean {' or '.join(printable(each) for each in near)}?" if near else ""
 
 
-def rest_of(arn: str) -> str:
+def arn_resource(arn: str) -> str:
     """The ARN from its kind on: `user/team/ann`."""
     return arn.split(":", 5)[-1]
 
 
 def short_names(arn: str) -> tuple[str, str]:
     """What people call the principal: `ann` and `user/ann`, its path left away."""
-    kind, _, path = rest_of(arn).partition("/")
+    kind, _, path = arn_resource(arn).partition("/")
     name = path.rpartition("/")[2]
     return name, f"{kind}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Query:
     """A principal that asks, by one way in; session None: by the best that it has.
 
     `keys` are condition keys that its request carries besides.
     """
 
-    verdicts: Verdicts
-    permit: Permit
-    session: Session | None = None
+    verdicts: AccountAuthorizer
+    principal: PrincipalPolicies
+    entry_point: EntryPoint | None = None
     keys: Mapping[str, KeyState] = field(default_factory=dict)
 
     def on(self, action: str, resource: str | None) -> Decision:
         """The verdict on that resource; without one, on a new resource that suits best."""
-        return self.verdicts.decide(self.permit, action, resource, self.session, self.keys)
+        return self.verdicts.decide(self.principal, action, resource, self.entry_point, self.keys)
 
     def anywhere(self, action: str, also: Iterable[str] = ()) -> Decision:
         """The verdict on whichever resource suits best.
@@ -268,14 +268,19 @@ class Asker:
     def _own_resources(self, action: str) -> Iterator[str]:
         if _OWNER not in self.verdicts.actions.services_of(action):
             return
-        sessions = (self.session,) if self.session else sessions_of(self.permit.principal)
-        found = [self.verdicts.sheet(self.permit, each).reach(action) for each in sessions]
-        yield from (arn for each in found for arn in self.verdicts.universe.named(each.sure))
+        sessions = (
+            (self.entry_point,) if self.entry_point else entry_points_of(self.principal.principal)
+        )
+        found = [
+            self.verdicts.evaluator(self.principal, each).allowed_resources(action)
+            for each in sessions
+        ]
+        yield from (arn for each in found for arn in self.verdicts.resources.named(each.certain))
         for each in found:
-            yield from self.verdicts.universe.named(each.maybe & ~each.sure)
+            yield from self.verdicts.resources.named(each.possible & ~each.certain)
 
 
-def bounds(account: Account) -> list[str]:
+def caveats(account: Account) -> list[str]:
     """What answers from files can't see, in sentences."""
     found = [_UNSEEN]
     if not account.documents_of_kind(ExportKind.CONTROL_POLICIES):

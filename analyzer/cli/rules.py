@@ -3,16 +3,16 @@
 import click
 
 from analyzer.errors import ConfigurationError
-from analyzer.rules.catalogue import Entry, load
-from analyzer.rules.engine import checks
+from analyzer.rules.catalogue import CheckEntry, load_catalogue
+from analyzer.rules.engine import checks_by_rule
 
 
 @click.command("rules")
 @click.argument("rule", required=False, metavar="[ID]")
 def command(rule: str | None) -> None:
     """List all checks, or explain the one called ID."""
-    catalogue = load()
-    built = checks()
+    catalogue = load_catalogue()
+    built = checks_by_rule()
     if rule is None:
         for chapter in catalogue.chapters:
             click.echo(f"\n{chapter.title}")
@@ -29,7 +29,7 @@ def command(rule: str | None) -> None:
     _explain(found, is_built=rule in built)
 
 
-def _explain(entry: Entry, *, is_built: bool) -> None:
+def _explain(entry: CheckEntry, *, is_built: bool) -> None:
     click.echo(f"{entry.id}: {entry.title}")
     click.echo(f"  practice  {', '.join(each.value for each in entry.practices)}")
     click.echo(f"  severity  {entry.severity.value}, confidence {entry.confidence.value}")

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from analyzer.cli.console import counted, say
+from analyzer.cli.console import progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.files import Skipped
-from analyzer.leaks.model import LeakScan, RepositoryCoverage
-from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, Told, names_of
+from analyzer.leaks.model import LeakScan, ScanCoverage
+from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
 
 FORMATS = ("text", "json", "sarif", "csv")
 LARGEST_INPUT = 256 * 1024 * 1024
@@ -95,11 +95,11 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     piped = _piped() if _PIPE in options["paths"] else None
     # A scan makes a great many rows and hardly a cycle; to look for those often is time lost.
     gc.set_threshold(_SELDOM)
-    with counted("scanning", quiet=options["quiet"]) as told:
+    with progress_bar("scanning", quiet=options["quiet"]) as told:
         # Only here: the detector's libraries take time to load, and --help needs none of them.
-        from analyzer.leaks.detect.prefilter import compiling
+        from analyzer.leaks.detect.prefilter import compile_in_background
 
-        with compiling():
+        with compile_in_background():
             from analyzer.leaks.scan import scan
 
         leaks = scan(paths, _options(options, piped, told))
@@ -127,7 +127,9 @@ def _piped() -> bytes:
     return data
 
 
-def _options(options: Mapping[str, Any], piped: bytes | None, told: Told | None) -> ScanOptions:
+def _options(
+    options: Mapping[str, Any], piped: bytes | None, told: OnProgress | None
+) -> ScanOptions:
     return ScanOptions(
         history=not options["no_history"],
         staged=options["staged"],
@@ -137,7 +139,7 @@ def _options(options: Mapping[str, Any], piped: bytes | None, told: Told | None)
         baseline=options["baseline"],
         cache=options["cache"],
         standard_input=piped,
-        told=told,
+        on_progress=told,
     )
 
 
@@ -149,7 +151,7 @@ def _index() -> Path | None:
 
 def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:
     """Where what the report calls by a name lies."""
-    return {name: path for path, name in names_of(paths).items()}
+    return {name: path for path, name in display_names(paths).items()}
 
 
 def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan) -> None:
@@ -167,9 +169,9 @@ def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan)
 
 
 def _drawn(form: str, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
-    from analyzer.writers.scan.document import contents
+    from analyzer.writers.scan.document import build_document
 
-    scanned = contents(leaks)
+    scanned = build_document(leaks)
     if form == "json":
         from analyzer.writers.scan.json import render as json
 
@@ -188,10 +190,10 @@ def _drawn(form: str, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
 
 
 def _baseline(leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Path | None) -> bytes:
-    from analyzer.leaks.suppression.baseline import read_labels
+    from analyzer.leaks.suppression.baseline import read_baseline
     from analyzer.writers.scan.baseline import render
 
-    labels = read_labels(before.read_bytes()) if before and before.exists() else ()
+    labels = read_baseline(before.read_bytes()) if before and before.exists() else ()
     return render(leaks, roots, file, labels)
 
 
@@ -203,16 +205,16 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     empty = [] if options["staged"] else [each for each in scanned if not each.objects]
     unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:
-        say(f"{each.path}: nothing was scanned")
+        warn(f"{each.path}: nothing was scanned")
     for each in unread:
         first, *others = _lacking(options, each)
         more = f", and {len(others)} more" if others else ""
-        say(f"{each.path}: could not be read: {first.what} ({first.reason}){more}")
+        warn(f"{each.path}: could not be read: {first.what} ({first.reason}){more}")
     if empty or unread or not leaks.repositories:
         return INCOMPLETE
     return FOUND if has_credentials(leaks, options["fail_on"]) else DONE
 
 
-def _lacking(options: Mapping[str, Any], coverage: RepositoryCoverage) -> tuple[Skipped, ...]:
+def _lacking(options: Mapping[str, Any], coverage: ScanCoverage) -> tuple[Skipped, ...]:
     """What keeps the scan from being whole; what a commit brings in must be read to the last."""
     return coverage.skipped if options["staged"] else coverage.gaps

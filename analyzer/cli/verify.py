@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from analyzer.cli.exit_codes import INCOMPLETE
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.errors import EvidenceError
 from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.previous_report import load_report
@@ -34,6 +34,6 @@ def command(report: Path, inputs: tuple[Path, ...]) -> None:
     }
     missing = [each for each in wanted if each["sha256"] not in given]
     for each in missing:
-        click.echo(visible(f"changed or missing: {each['path']} (SHA-256 {each['sha256']})"))
+        click.echo(printable(f"changed or missing: {each['path']} (SHA-256 {each['sha256']})"))
     click.echo(f"{len(wanted) - len(missing)} of {len(wanted)} files are as they were")
     sys.exit(INCOMPLETE if missing else 0)

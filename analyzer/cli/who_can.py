@@ -8,24 +8,33 @@ from typing import Any
 
 import click
 
-from analyzer.cli.output import shown_bounds, shown_json, shown_table, spots
-from analyzer.cli.query import Asker, Opened, Question, bounds, like, opened, question, rest_of
-from analyzer.display import visible
+from analyzer.cli.output import format_locations, print_caveats, print_json, print_table
+from analyzer.cli.query import (
+    Query,
+    QueryCommand,
+    QueryContext,
+    arn_resource,
+    caveats,
+    close_matches,
+    open_query,
+    query_command,
+)
+from analyzer.display import printable
 from analyzer.errors import ConfigurationError
-from analyzer.policy.actions import Actions
-from analyzer.policy.authorizer import Verdicts, verdicts
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
 from analyzer.policy.layers import Decision, Verdict
-from analyzer.policy.principals import Permit
-from analyzer.policy.trust_policies import ASSUME, Who, names_role
+from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.trust_policies import ASSUME, PrincipalType, names_role
 
 _ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
 _ARN_FIELDS = 6
 
 
-@click.command("who-can", cls=Question)
+@click.command("who-can", cls=QueryCommand)
 @click.argument("action", metavar="ACTION")
 @click.option("--resource", metavar="ARN", help="On this resource.  [default: on any that suits]")
-@question
+@query_command
 def command(  # noqa: PLR0913 - one parameter an option
     *,
     action: str,
@@ -37,8 +46,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say who may do ACTION, such as s3:GetObject, and which statements let them."""
     _check(action, resource)
-    found = opened(inputs, as_of, number)
-    held = verdicts(found.account, [action])
+    found = open_query(inputs, as_of, number)
+    held = authorizer_for(found.account, [action])
     answers = [
         _answer(found, permit, decision) for permit, decision in _answers(held, action, resource)
     ]
@@ -46,60 +55,62 @@ def command(  # noqa: PLR0913 - one parameter an option
     sentences = _bounds(held, name, resource)
     if form == "json":
         asked = {"action": name, "resource": resource, **found.heading}
-        shown_json({**asked, "answers": answers, "bounds": sentences})
+        print_json({**asked, "answers": answers, "bounds": sentences})
     else:
         _table(answers, name, resource, found.account.id)
-        shown_bounds(sentences)
+        print_caveats(sentences)
     found.finish()
 
 
 def _check(action: str, resource: str | None) -> None:
     if "*" in action or "?" in action:
         raise ConfigurationError(
-            "ask for one action, without wildcards", where=visible(action),
+            "ask for one action, without wildcards", where=printable(action),
             way_out="`credaudit what-can` lists all that a principal may do",
         )  # fmt: skip
     if not _ACTION.fullmatch(action):
         raise ConfigurationError(
-            "is no action", where=visible(action), way_out="Write service:Action, as s3:GetObject"
+            "is no action", where=printable(action), way_out="Write service:Action, as s3:GetObject"
         )
     if resource is None or resource == "*":
         return
     if "*" in resource or "?" in resource:
-        raise ConfigurationError("ask for one resource, without wildcards", where=visible(resource))
+        raise ConfigurationError(
+            "ask for one resource, without wildcards", where=printable(resource)
+        )
     if not resource.startswith("arn:") or len(resource.split(":", 5)) < _ARN_FIELDS:
         raise ConfigurationError(
             "is no ARN",
-            where=visible(resource),
+            where=printable(resource),
             way_out="Write arn:aws:s3:::bucket/key or the like",
         )
 
 
 def _answers(
-    held: Verdicts, action: str, resource: str | None
-) -> Iterator[tuple[Permit, Decision]]:
+    held: AccountAuthorizer, action: str, resource: str | None
+) -> Iterator[tuple[PrincipalPolicies, Decision]]:
     if resource is not None:
         yield from held.who_can(action, resource)
         return
     trusted = _trusted_by_name(held) if action.lower() == ASSUME.lower() else {}
-    for arn in sorted(held.permits):
-        permit = held.permits[arn]
-        decision = Asker(held, permit).anywhere(action, trusted.get(arn, ()))
+    for arn in sorted(held.principals):
+        permit = held.principals[arn]
+        decision = Query(held, permit).anywhere(action, trusted.get(arn, ()))
         if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
             yield permit, decision
 
 
-def _trusted_by_name(held: Verdicts) -> dict[str, list[str]]:
+def _trusted_by_name(held: AccountAuthorizer) -> dict[str, list[str]]:
     """The roles whose trust names the principal: it needs no Allow of its own."""
     found: dict[str, list[str]] = {}
     roles: dict[str, list[str]] = {}
     for arn in held.trusts:
         roles.setdefault(arn.rpartition("/")[2], []).append(arn)
-    for role, openings in sorted(held.openings.items()):
+    for role, openings in sorted(held.grants.items()):
         for each in openings:
-            if each.who in (Who.USER, Who.ROLE):
+            if each.type in (PrincipalType.USER, PrincipalType.ROLE):
                 found.setdefault(each.name, []).append(role)
-            if each.who is Who.SESSION:
+            if each.type is PrincipalType.SESSION:
                 name = each.name.split("/", 2)[1] if "/" in each.name else ""
                 for arn in roles.get(name, ()):
                     if names_role(each.name, arn):
@@ -107,37 +118,37 @@ def _trusted_by_name(held: Verdicts) -> dict[str, list[str]]:
     return found
 
 
-def _answer(found: Opened, permit: Permit, decision: Decision) -> dict[str, Any]:
+def _answer(found: QueryContext, permit: PrincipalPolicies, decision: Decision) -> dict[str, Any]:
     return {
         "principal": permit.arn,
         "verdict": decision.verdict.value,
         "allows": found.cited(decision.allows),
         "denies": found.cited(decision.denies),
-        "because": list(decision.because),
+        "because": list(decision.reason),
     }
 
 
 def _table(
     answers: Sequence[Mapping[str, Any]], action: str, resource: str | None, account: str
 ) -> None:
-    where = visible(resource) if resource else "some resource"
+    where = printable(resource) if resource else "some resource"
     number = f"{len(answers) or 'no'} principal{'s' * (len(answers) != 1)}"
     click.echo(f"{action} on {where}: {number} of account {account}")
     if answers:
         rows = (
             (
-                rest_of(each["principal"]),
+                arn_resource(each["principal"]),
                 each["verdict"],
-                spots(each["allows"]),
+                format_locations(each["allows"]),
                 "; ".join(each["because"]),
             )
             for each in answers
         )
-        shown_table(("principal", "verdict", "by", "depends on"), rows)
+        print_table(("principal", "verdict", "by", "depends on"), rows)
 
 
-def _bounds(held: Verdicts, action: str, resource: str | None) -> list[str]:
-    found = [*_doubts(held.actions, action), *bounds(held.account)]
+def _bounds(held: AccountAuthorizer, action: str, resource: str | None) -> list[str]:
+    found = [*_doubts(held.actions, action), *caveats(held.account)]
     found.append(
         "The root user is bound by no policy of the account and is not listed: of policies, "
         "only the organization's reach it."
@@ -149,16 +160,16 @@ def _bounds(held: Verdicts, action: str, resource: str | None) -> list[str]:
     owner = resource.split(":", 5)[4] if resource and resource != "*" else ""
     if owner and owner != held.account.id:
         found.append(
-            f"The resource is one of account {visible(owner)}: its own policy must let in, too."
+            f"The resource is one of account {printable(owner)}: its own policy must let in, too."
         )
     if resource and action.lower() == ASSUME.lower() and resource not in held.trusts:
         found.append("The trust policy of that role is not in the evidence and was left aside.")
     return found
 
 
-def _doubts(actions: Actions, action: str) -> Iterator[str]:
+def _doubts(actions: ActionIndex, action: str) -> Iterator[str]:
     if not actions.knows(action):
         service = action.partition(":")[0].lower()
-        near = like(action, (each for each in actions.named(actions.bits(f"{service}:*"))
+        near = close_matches(action, (each for each in actions.named(actions.bits(f"{service}:*"))
                              if actions.knows(each)))  # fmt: skip
         yield f"AWS's list of {actions.dated} does not hold {action}. {near}".rstrip()

@@ -18,9 +18,9 @@ from detect_secrets.settings import get_plugins, transient_settings
 from detect_secrets.util.code_snippet import CodeSnippet, get_code_snippet
 
 from analyzer.files import Skipped
-from analyzer.leaks.detect.registry import Mark, marks
-from analyzer.leaks.detect.sightings import digest_of
-from analyzer.leaks.model import CredentialKind, Facts, Half, Sighting
+from analyzer.leaks.detect.registry import Candidate, find_candidates
+from analyzer.leaks.detect.sightings import secret_digest
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, Sighting
 
 LONGEST = 20_000
 """Characters of the longest line given to the other plugins, whose patterns can be slow."""
@@ -35,7 +35,7 @@ class _AwsPlugin(RegexBasedDetector):
     """
 
     denylist: tuple[re.Pattern[str], ...] = ()
-    halves: frozenset[Half] = frozenset()
+    halves: frozenset[CredentialPart] = frozenset()
 
     def analyze_string(self, string: str) -> Generator[str, None, None]:
         """Every value in one line by itself."""
@@ -60,57 +60,59 @@ class _AwsPlugin(RegexBasedDetector):
         text = "\n".join(line.rstrip("\r\n") for line in lines)
         begin = sum(len(line.rstrip("\r\n")) + 1 for line in lines[:at])
         end = begin + len(lines[at])
-        found = marks(text)
-        has_id = any(mark.half is Half.ID for mark in found)
+        found = find_candidates(text)
+        has_id = any(mark.part is CredentialPart.ID for mark in found)
         for mark in found:
             if begin <= mark.start < end and self._counts(mark, has_id=has_id):
                 yield mark.value
 
-    def _counts(self, mark: Mark, *, has_id: bool) -> bool:
+    def _counts(self, mark: Candidate, *, has_id: bool) -> bool:
         """A nameless run counts beside an ID. What is most likely made up has no place here."""
-        return mark.half in self.halves and (mark.certain or has_id) and mark.doubt is None
+        return mark.part in self.halves and (mark.stands_alone or has_id) and mark.doubt is None
 
 
 class AwsKeyIdDetector(_AwsPlugin):
     """Finds key IDs: what AWS issues, not whatever has the prefix."""
 
     secret_type = "AWS key ID (credaudit)"  # noqa: S105 - the name of a kind
-    halves = frozenset({Half.ID})
+    halves = frozenset({CredentialPart.ID})
 
 
 class AwsSecretDetector(_AwsPlugin):
     """Finds secret access keys: by their names, or beside a key ID."""
 
     secret_type = "AWS secret key (credaudit)"  # noqa: S105 - likewise
-    halves = frozenset({Half.SECRET})
+    halves = frozenset({CredentialPart.SECRET})
 
 
 class AwsTokenDetector(_AwsPlugin):
     """Finds what opens something by itself: API keys, passwords, tokens, signed addresses."""
 
     secret_type = "AWS token or password (credaudit)"  # noqa: S105 - likewise
-    halves = frozenset({Half.WHOLE})
+    halves = frozenset({CredentialPart.WHOLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Others:
+class PluginResult:
     """What the other plugins saw in one text, and the lines that they were spared."""
 
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
 
-class OtherDetectors:
+class DetectSecretsPlugins:
     """The other plugins of detect-secrets, ready for use; made by `other_detectors`."""
 
     def __init__(self, plugins: list[BasePlugin]) -> None:
         self._plugins = plugins
 
-    def look(self, text: str, name: str, known: Collection[Sighting] = ()) -> Others:
+    def scan(self, text: str, name: str, known: Collection[Sighting] = ()) -> PluginResult:
         """What they see in the text of a file of that name, but for what is `known` already."""
         if heuristic.is_swagger_file(name) or heuristic.is_lock_file(name):
-            return Others()
-        seen = {each.digest for each in known} | {digest_of(each.key_id or "") for each in known}
+            return PluginResult()
+        seen = {each.digest for each in known} | {
+            secret_digest(each.key_id or "") for each in known
+        }
         lines = text.split("\n")
         found: dict[tuple[int, str], Sighting] = {}
         skipped = []
@@ -120,11 +122,11 @@ class OtherDetectors:
                 skipped.append(Skipped(f"{name}:{number}", reason, len(line), is_gap=False))
                 continue
             for secret in self._on(line.rstrip(), name, number, lines):
-                digest = digest_of(secret.secret_value or "")
+                digest = secret_digest(secret.secret_value or "")
                 # Several plugins can mean one value; the first of them names it.
                 if digest not in seen:
                     found.setdefault((number, digest), _sighting(secret, number, digest))
-        return Others(tuple(found.values()), tuple(skipped))
+        return PluginResult(tuple(found.values()), tuple(skipped))
 
     def _on(self, line: str, name: str, number: int, lines: list[str]) -> Iterator[PotentialSecret]:
         if not line or heuristic.is_indirect_reference(line):
@@ -140,7 +142,7 @@ class OtherDetectors:
 
 
 @contextmanager
-def other_detectors() -> Iterator[OtherDetectors]:
+def load_plugins() -> Iterator[DetectSecretsPlugins]:
     """The other plugins with their own settings, which end with the block.
 
     Settings of detect-secrets belong to the whole process: one block at a time, in one thread.
@@ -150,7 +152,7 @@ def other_detectors() -> Iterator[OtherDetectors]:
     names = sorted(each.__name__ for each in classes)
     wanted = [{"name": name} for name in names if name not in _LEFT_OUT]
     with transient_settings({"plugins_used": wanted, "filters_used": []}):
-        yield OtherDetectors(list(get_plugins()))
+        yield DetectSecretsPlugins(list(get_plugins()))
 
 
 def _is_harmless(value: str, line: str, plugin: BasePlugin) -> bool:
@@ -167,5 +169,5 @@ def _is_harmless(value: str, line: str, plugin: BasePlugin) -> bool:
 
 
 def _sighting(secret: PotentialSecret, line: int, digest: str) -> Sighting:
-    facts = Facts(label=secret.type)
-    return Sighting(CredentialKind.OTHER, line, Half.WHOLE, digest=digest, facts=facts)
+    facts = ClaimedFacts(label=secret.type)
+    return Sighting(CredentialKind.OTHER, line, CredentialPart.WHOLE, digest=digest, claims=facts)

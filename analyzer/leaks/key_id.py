@@ -45,41 +45,41 @@ _LONGEST_UNIT = 20
 _TELLING_STEPS = 12
 
 
-def account_of(key_id: str) -> str | None:
+def decode_account(key_id: str) -> str | None:
     """The 12-digit account, or None where the ID is malformed or of the old format."""
-    return account_in(key_id) if KEY_ID.fullmatch(key_id) else None
+    return account_in_unique_id(key_id) if KEY_ID.fullmatch(key_id) else None
 
 
-def account_in(unique_id: str) -> str | None:
+def account_in_unique_id(unique_id: str) -> str | None:
     """The account in a unique ID of any kind: a user's, a role's, a bearer token's, a key's.
 
     Published are only accounts in key IDs; role IDs look the same, so this is a hint there.
     """
     if not UNIQUE_ID.fullmatch(unique_id):
         return None
-    flag, account = _flag_and_account(unique_id)
+    flag, account = _decode_flag_and_account(unique_id)
     # Only IDs whose top bit is set carry an account; in older ones these bits mean nothing.
     return f"{account:012d}" if flag and account <= _LARGEST_ACCOUNT else None
 
 
-def why_demoted(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) -> str | None:
+def placeholder_reason(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) -> str | None:
     """Why this is most likely no live key, in a few words; None where nothing speaks for that.
 
     `decoys` are accounts whose keys are traps; a user's own canaries belong in there too.
     """
     if "EXAMPLE" in key_id:
         return "an example from documentation: the key ID says so"
-    account = account_in(key_id)
+    account = account_in_unique_id(key_id)
     if account in decoys:
         return f"a decoy: account {account} belongs to a maker of canary tokens"
-    if counts_or_repeats(key_id[_PREFIX:], _TELLING_STEPS):
+    if is_sequence(key_id[_PREFIX:], _TELLING_STEPS):
         return "a placeholder: the key ID is a sequence or a repetition"
-    if UNIQUE_ID.fullmatch(key_id) and account is None and _flag_and_account(key_id)[0]:
+    if UNIQUE_ID.fullmatch(key_id) and account is None and _decode_flag_and_account(key_id)[0]:
         return "never issued: the account in the key ID has more than twelve digits"
     return None
 
 
-def counts_or_repeats(value: str, steps: float) -> bool:
+def is_sequence(value: str, steps: float) -> bool:
     """Whether a value counts up or down, or says one short thing again and again.
 
     It counts where so many of its characters are followed by the next one, or by the one before.
@@ -91,7 +91,7 @@ def counts_or_repeats(value: str, steps: float) -> bool:
     return max(taken[1], taken[-1]) >= steps
 
 
-def _flag_and_account(unique_id: str) -> tuple[int, int]:
+def _decode_flag_and_account(unique_id: str) -> tuple[int, int]:
     """The top bit of the body, and the forty bits behind it."""
     body = int.from_bytes(base64.b32decode(unique_id[_PREFIX : _PREFIX + _BODY]), "big")
     return divmod(body >> _BITS_BELOW_ACCOUNT, 1 << _ACCOUNT_BITS)

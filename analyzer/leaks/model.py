@@ -90,7 +90,7 @@ class CredentialKind(StrEnum):
         }
 
 
-class Half(StrEnum):
+class CredentialPart(StrEnum):
     """Which part of a credential stands at a place."""
 
     ID = "id"
@@ -98,7 +98,7 @@ class Half(StrEnum):
     WHOLE = "whole"  # a token that needs no other half
 
 
-class Where(StrEnum):
+class PlaceKind(StrEnum):
     """In which part of a repository an occurrence stands."""
 
     WORK_TREE = "work tree"
@@ -116,7 +116,7 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ClaimedFacts:
     """What a credential says by itself, without its account being asked; None where it is silent.
 
     `account` has 12 digits. `expires` is in UTC. `proven` says how it was shown offline that an ID
@@ -147,20 +147,20 @@ class Sighting:
 
     kind: CredentialKind | None
     line: int
-    half: Half
+    part: CredentialPart
     key_id: str | None = None
     digest: str | None = None
     pairing: str | None = None
     doubt: str | None = None
-    coat: str = ""
+    encoding: str = ""
     member: str = ""
-    facts: Facts = Facts()
+    claims: ClaimedFacts = ClaimedFacts()
     allowed: str | None = None
 
     @property
-    def value_key(self) -> tuple[Half, str | None]:
+    def value_key(self) -> tuple[CredentialPart, str | None]:
         """The same for two sightings of one value: its half, and the key ID or the digest."""
-        return self.half, self.key_id if self.half is Half.ID else self.digest
+        return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
 
 
 def only_new(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
@@ -185,14 +185,14 @@ class Occurrence:
     repository: str
     path: str
     line: int
-    where: Where
+    where: PlaceKind
     object: str | None = None
     commit: str | None = None
     author: str | None = None
     date: datetime | None = None
     in_head: bool = False
     reachable: bool = True
-    coat: str = ""
+    encoding: str = ""
     doubt: str | None = None
 
 
@@ -215,13 +215,13 @@ class Credential:
     account: str | None
     secret_digest: str | None
     occurrences: tuple[Occurrence, ...]
-    demoted: str | None = None
+    set_aside: str | None = None
     pairing: str | None = None
-    facts: Facts = Facts()
+    claims: ClaimedFacts = ClaimedFacts()
 
 
 @dataclass(frozen=True, slots=True)
-class Identifier:
+class UniqueIdSighting:
     """A unique ID of the inventory and the first place in a repository where it stands.
 
     AWS gives such an ID once, so whoever wrote it there worked with the account that has it: the
@@ -233,7 +233,7 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class RepositoryCoverage:
+class ScanCoverage:
     """What was read of one repository: objects and files, their bytes, and what was left out.
 
     `containers` counts the archives that were opened.
@@ -269,24 +269,24 @@ class LeakScan:
     """
 
     credentials: tuple[Credential, ...] = ()
-    repositories: tuple[RepositoryCoverage, ...] = ()
+    repositories: tuple[ScanCoverage, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
-    identifiers: tuple[Identifier, ...] = ()
+    unique_ids: tuple[UniqueIdSighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class PlacedSighting:
     """A sighting and the place where it was made."""
 
     sighting: Sighting
     occurrence: Occurrence
 
 
-def spots_at(found: Iterable[Sighting], place: Occurrence) -> Iterator[Spot]:
+def place_sightings(found: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
     """The sightings at `place`, whose line, coat and way through archives are those of each."""
     for each in found:
         path = f"{place.path}!/{each.member}" if each.member else place.path
-        yield Spot(
+        yield PlacedSighting(
             each,
-            replace(place, path=path, line=each.line, coat=each.coat, doubt=each.allowed),
+            replace(place, path=path, line=each.line, encoding=each.encoding, doubt=each.allowed),
         )

@@ -14,7 +14,7 @@ from typing import TypeAlias
 STANDARD_INPUT = "standard input"
 """What the report calls bytes that came through a pipe."""
 
-Told: TypeAlias = Callable[[int, int], None]
+OnProgress: TypeAlias = Callable[[int, int], None]
 """Is called now and then with what is done and what there is to do, in one unit."""
 
 
@@ -51,12 +51,12 @@ class ScanOptions:
     cache: Path | None = None
     standard_input: bytes | None = None
     decoys: frozenset[str] = frozenset()
-    known_ids: frozenset[str] = frozenset()
-    told: Told | None = None
+    unique_ids: frozenset[str] = frozenset()
+    on_progress: OnProgress | None = None
     git_seconds: float = 600.0
 
 
-def names_of(roots: Iterable[Path]) -> dict[Path, str]:
+def display_names(roots: Iterable[Path]) -> dict[Path, str]:
     """What each path is called: its own name, so that a report is the same wherever it lay.
 
     Paths that share a name are called as they were given. Sorted by path, none twice.

@@ -13,12 +13,16 @@ from tempfile import TemporaryDirectory
 
 from analyzer.errors import EvidenceError
 from analyzer.files import Skipped
-from analyzer.leaks.attribution.merge import credentials_in, identifiers_in, without_echoes
-from analyzer.leaks.model import Credential, LeakScan, Occurrence, Where, spots_at
-from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, names_of
-from analyzer.leaks.scheduler import Rounds, Taken
-from analyzer.leaks.sources.content import Lens, seen
-from analyzer.leaks.sources.work import Read, Source
+from analyzer.leaks.attribution.merge import (
+    drop_work_tree_copies,
+    merge_sightings,
+    merge_unique_ids,
+)
+from analyzer.leaks.model import Credential, LeakScan, Occurrence, PlaceKind, place_sightings
+from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
+from analyzer.leaks.scheduler import Scheduler, SourceResult
+from analyzer.leaks.sources.content import SearchTerms, scan_content
+from analyzer.leaks.sources.work import PartialScan, Source
 
 _PLAIN_ONLY = Skipped(
     "messages, names, archives, and texts in a coat",
@@ -34,83 +38,83 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     a path that is neither a file nor a folder; what can't be read later is in the coverage.
     """
     options = options or ScanOptions()
-    names = names_of(paths)
+    names = display_names(paths)
     for root in names:
         _must_exist(root)
     with ExitStack() as lasting:
-        unpacked = {root: lasting.enter_context(_unfolded(root, options)) for root in names}
+        unpacked = {root: lasting.enter_context(_unpack_root(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
-        lens = lasting.enter_context(_lens(options))
-        rounds = Rounds(sources, options, room, lens)
-        taken = rounds.staged() if options.staged else rounds.read_all()
+        lens = lasting.enter_context(_search_terms(options))
+        rounds = Scheduler(sources, options, room, lens)
+        taken = rounds.run_staged() if options.staged else rounds.run()
         if options.standard_input is not None:
-            taken.append(_piped(options.standard_input, lens))
+            taken.append(_scan_standard_input(options.standard_input, lens))
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
-        each.read.skipped += skipped
-    for each in taken if lens.others else ():
-        each.read.skipped.append(_PLAIN_ONLY)
-    spots = without_echoes([spot for each in taken for spot in each.read.spots])
+        each.scan.skipped += skipped
+    for each in taken if lens.plugins else ():
+        each.scan.skipped.append(_PLAIN_ONLY)
+    spots = drop_work_tree_copies([spot for each in taken for spot in each.scan.sightings])
     found = LeakScan(
-        credentials_in(spots),
+        merge_sightings(spots),
         tuple(each.coverage() for each in taken),
-        identifiers=identifiers_in(spots),
+        unique_ids=merge_unique_ids(spots),
     )
     if not found.credentials and options.baseline is None:
         return found
-    from analyzer.leaks.suppression.apply import permitted
-    from analyzer.leaks.suppression.redact import without_secrets
+    from analyzer.leaks.suppression.apply import apply_suppressions
+    from analyzer.leaks.suppression.redact import redact
 
-    found = replace(found, credentials=tuple(_laid_out(found.credentials, options.decoys)))
+    found = replace(found, credentials=tuple(_put_together(found.credentials, options.decoys)))
     roots = {name: root for root, name in names.items()}
-    return without_secrets(permitted(found, roots, options.baseline))
+    return redact(apply_suppressions(found, roots, options.baseline))
 
 
-def _unfolded(
+def _unpack_root(
     root: Path, options: ScanOptions
 ) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
     """Where to read, and what of a bundle or an archive could not be unpacked."""
     if options.staged or not root.is_file():  # Nobody commits in an archive.
         return nullcontext((root, ()))
-    from analyzer.leaks.sources.unpack import unfolded
+    from analyzer.leaks.sources.unpack import unpacked
 
-    return unfolded(root)
+    return unpacked(root)
 
 
 @contextmanager
-def _lens(options: ScanOptions) -> Iterator[Lens]:
+def _search_terms(options: ScanOptions) -> Iterator[SearchTerms]:
     """With the plugins of detect-secrets only if wanted: their import takes longer than a scan."""
-    sought = frozenset(each.encode() for each in options.known_ids)
+    sought = frozenset(each.encode() for each in options.unique_ids)
     if options.detectors is Detectors.AWS:
-        yield Lens(None, sought)
+        yield SearchTerms(None, sought)
         return
-    from analyzer.leaks.detect_secrets import other_detectors  # slow to load
+    from analyzer.leaks.detect_secrets import load_plugins  # slow to load
 
-    with other_detectors() as others:
-        yield Lens(others, sought)
+    with load_plugins() as others:
+        yield SearchTerms(others, sought)
 
 
-def _laid_out(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
+def _put_together(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
     """The credentials, with those of the accounts named set aside."""
     for each in found:
         reason = f"a decoy: account {each.account} was named as one whose keys are traps"
-        is_decoy = each.account in decoys and each.demoted is None
-        yield replace(each, demoted=reason) if is_decoy else each
+        is_decoy = each.account in decoys and each.set_aside is None
+        yield replace(each, set_aside=reason) if is_decoy else each
 
 
-def _piped(data: bytes, lens: Lens) -> Taken:
+def _scan_standard_input(data: bytes, lens: SearchTerms) -> SourceResult:
     """What came through a pipe, looked at as one file."""
-    found = seen(lens, STANDARD_INPUT, data)
-    place = Occurrence(STANDARD_INPUT, "", 0, Where.STANDARD_INPUT)
+    found = scan_content(lens, STANDARD_INPUT, data)
+    place = Occurrence(STANDARD_INPUT, "", 0, PlaceKind.STANDARD_INPUT)
     skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
-    read = Read(
-        spots=[*spots_at(found.sightings, place)],
+    read = PartialScan(
+        sightings=[*place_sightings(found.sightings, place)],
         skipped=skipped,
         objects=1,
         size=len(data),
         containers=found.containers,
     )
-    return Taken(STANDARD_INPUT, read)
+    return SourceResult(STANDARD_INPUT, read)
 
 
 def _must_exist(root: Path) -> None:

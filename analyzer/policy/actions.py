@@ -22,7 +22,7 @@ _LAST = "\U0010ffff"
 _LONGEST = 128
 
 
-class Level(StrEnum):
+class AccessLevel(StrEnum):
     """The access levels that AWS sorts actions into; an action may have two."""
 
     LIST = "List"
@@ -33,7 +33,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Works:
+class ResourceForms:
     """The forms of ARN that an action works on, `arn:partition:` left off, `@` for an account.
 
     `together`: it takes a resource of each form at once; otherwise one of any form will do.
@@ -62,7 +62,7 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Actions:
+class ActionIndex:
     """Every action that AWS or a document at hand names, sorted; the index of one is its bit."""
 
     table: _Table
@@ -104,7 +104,7 @@ class Actions:
             yield self.names[at]
             at = digits.find("1", at + 1)
 
-    def level(self, level: Level) -> int:
+    def level(self, level: AccessLevel) -> int:
         """The bits of the listed actions of that access level."""
         held = {kind for kind, levels in self.table.meanings.items() if level in levels}
         return _together(
@@ -116,7 +116,7 @@ class Actions:
         folded = action.lower()
         return self.table.elsewhere.get(folded) or frozenset({folded.partition(":")[0]})
 
-    def works_on(self, action: str) -> Works:
+    def resource_forms(self, action: str) -> ResourceForms:
         """What resources of the action look like; for one that AWS does not list, any of its own.
 
         AWS: "If you specify a resource-level permission ARN in a statement using this action, then
@@ -127,12 +127,12 @@ class Actions:
         if not numbers:
             service = action.lower().partition(":")[0]
             forms = (f"{service}:*:@:*", f"{service}:*::*")
-            return Works(() if self.needs_star(action) else forms)
+            return ResourceForms(() if self.requires_wildcard(action) else forms)
         together = "+" in numbers
         found = numbers.split("+" if together else ",")
-        return Works(tuple(self.table.forms[int(each)] for each in found), together)
+        return ResourceForms(tuple(self.table.forms[int(each)] for each in found), together)
 
-    def needs_star(self, action: str) -> bool:
+    def requires_wildcard(self, action: str) -> bool:
         """True if AWS lists no resource for it, so that only "*" in a policy grants it."""
         kind = self.table.kinds.get(action.lower())
         return kind is not None and "*" in self.table.meanings[kind]
@@ -163,14 +163,14 @@ class Actions:
         return first, bisect_left(self.folded, stem[:-1] + chr(ord(stem[-1]) + 1))
 
 
-def actions(extra: Iterable[str] = ()) -> Actions:
+def action_index(extra: Iterable[str] = ()) -> ActionIndex:
     """AWS's list, and the literal actions that the documents at hand name besides."""
     table = _table()
     # Sorted, so that of two spellings the same one stays in whatever order the documents come.
     others = {name.lower(): name for name in sorted(extra)}
     others = {folded: name for folded, name in others.items() if folded not in table.kinds}
     folded = tuple(sorted((*table.folded, *others)))
-    return Actions(
+    return ActionIndex(
         table=table,
         names=tuple(sorted((*table.names, *others.values()), key=str.lower)),
         folded=folded,

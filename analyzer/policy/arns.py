@@ -8,7 +8,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from analyzer.globs import LITERAL_MARK, LITERAL_STAR, common, covers, literal, matches, overlap
+from analyzer.globs import (
+    LITERAL_MARK,
+    LITERAL_STAR,
+    covers,
+    example_of_both,
+    literal,
+    matches,
+    overlap,
+)
 
 _FIELDS = 6
 _WILD = "*?"
@@ -21,19 +29,19 @@ def is_everything(pattern: str) -> bool:
     """True for a pattern that no resource escapes: only stars, in each field that an ARN has."""
     if pattern and not pattern.strip("*"):
         return True
-    parts = padded(pattern).split(":", _FIELDS - 1)
+    parts = with_all_fields(pattern).split(":", _FIELDS - 1)
     stars = all(each and not each.strip("*") for each in parts[2:])
     return len(parts) == _FIELDS and covers(parts[0], "arn") and bool(parts[1]) and stars
 
 
-def padded(pattern: str) -> str:
+def with_all_fields(pattern: str) -> str:
     """The pattern with all six fields: AWS takes missing ones for stars."""
     return pattern + ":*" * (_FIELDS - 1 - min(pattern.count(":"), _FIELDS - 1))
 
 
 def arn_matches(pattern: str, arn: str) -> bool:
     """True if the pattern covers that one ARN."""
-    mine, theirs = padded(pattern).split(":", _FIELDS - 1), arn.split(":", _FIELDS - 1)
+    mine, theirs = with_all_fields(pattern).split(":", _FIELDS - 1), arn.split(":", _FIELDS - 1)
     if len(theirs) < _FIELDS:
         return matches(pattern, arn)
     return all(a == b or matches(a, b) for a, b in zip(mine, theirs, strict=True))
@@ -43,7 +51,10 @@ def arn_covers(wide: str, narrow: str) -> bool:
     """True if the wide pattern covers each ARN of the narrow one, as far as both can tell."""
     if is_everything(wide) or is_everything(narrow):
         return is_everything(wide)
-    mine, theirs = padded(wide).split(":", _FIELDS - 1), padded(narrow).split(":", _FIELDS - 1)
+    mine, theirs = (
+        with_all_fields(wide).split(":", _FIELDS - 1),
+        with_all_fields(narrow).split(":", _FIELDS - 1),
+    )
     return all(covers(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
@@ -51,40 +62,46 @@ def arns_overlap(one: str, other: str) -> bool:
     """True if some ARN may be covered by both patterns."""
     if is_everything(one) or is_everything(other):
         return True
-    mine, theirs = padded(one).split(":", _FIELDS - 1), padded(other).split(":", _FIELDS - 1)
+    mine, theirs = (
+        with_all_fields(one).split(":", _FIELDS - 1),
+        with_all_fields(other).split(":", _FIELDS - 1),
+    )
     return all(overlap(a, b) for a, b in zip(mine, theirs, strict=True))
 
 
-def example(pattern: str, shape: str) -> str | None:
+def sample_arn(pattern: str, shape: str) -> str | None:
     """An ARN of that shape, a pattern itself, that the pattern covers: a witness, or None.
 
     What both leave open is filled with what nobody is likely to have named. AWS forbids a slash in
     the name of a bucket, so `b/*` covers objects alone.
     """
     wanted = shape.split(":", _FIELDS - 1)
-    mine = wanted if is_everything(pattern) else padded(pattern).split(":", _FIELDS - 1)
+    mine = wanted if is_everything(pattern) else with_all_fields(pattern).split(":", _FIELDS - 1)
     fields: list[str] = []
     for one, other, filler in zip(mine, wanted, _ANY, strict=True):
-        field = common(one, other, filler) if one != other or "*" in one else one
+        field = example_of_both(one, other, filler) if one != other or "*" in one else one
         if field is None:
             return None
         fields.append(field)
     return None if shape.endswith(_BUCKETS) and "/" in fields[-1] else ":".join(fields)
 
 
-def narrower(one: str, other: str) -> str | None:
+def intersection(one: str, other: str) -> str | None:
     """A pattern of ARNs that both cover, field by field; None where there are none.
 
     Where two fields cross, one text of what they have in common stands for all of it.
     """
     if is_everything(one) or is_everything(other):
         return other if is_everything(one) else one
-    mine, theirs = padded(one).split(":", _FIELDS - 1), padded(other).split(":", _FIELDS - 1)
+    mine, theirs = (
+        with_all_fields(one).split(":", _FIELDS - 1),
+        with_all_fields(other).split(":", _FIELDS - 1),
+    )
     fields: list[str] = []
     for a, b, filler in zip(mine, theirs, _ANY, strict=True):
         if covers(a, b) or covers(b, a):
             fields.append(b if covers(a, b) else a)
-        elif (met := common(a, b, filler)) is not None:
+        elif (met := example_of_both(a, b, filler)) is not None:
             fields.append(literal(met))
         else:
             return None
@@ -92,7 +109,7 @@ def narrower(one: str, other: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Universe:
+class ResourceIndex:
     """The account's own resources, sorted; the index of an ARN is its bit."""
 
     arns: tuple[str, ...]
@@ -127,7 +144,7 @@ class Universe:
     def _looked_up(self, pattern: str) -> int:
         if pattern and not pattern.strip("*"):
             return self.everything
-        pattern = padded(pattern)
+        pattern = with_all_fields(pattern)
         wild = min((at for each in _WILD if (at := pattern.find(each)) >= 0), default=-1)
         if wild < 0:
             return self.bit(pattern.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?"))
@@ -142,8 +159,10 @@ class Universe:
         return found
 
 
-def universe(arns: Iterable[str], partition: str = "aws", account: str = "*") -> Universe:
+def resource_index(
+    arns: Iterable[str], partition: str = "aws", account: str = "*"
+) -> ResourceIndex:
     """The universe of these ARNs, in that partition and account."""
     ordered = tuple(sorted(set(arns)))
     numbers = {arn: index for index, arn in enumerate(ordered)}
-    return Universe(ordered, numbers, partition, account)
+    return ResourceIndex(ordered, numbers, partition, account)

@@ -8,89 +8,108 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from analyzer.inventory.model import Account, Group, Role, User
-from analyzer.policy.actions import Actions, actions
-from analyzer.policy.arns import Universe, universe
-from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, judge
-from analyzer.policy.documents import Held, Library, Statement
-from analyzer.policy.evaluator import Sheet, sheet
-from analyzer.policy.layers import Cited, Decision, Layer, Verdict, mentioned
-from analyzer.policy.organization_policies import guardrails
-from analyzer.policy.principals import Permit, Shelf, documents_of, group_layer, permits, shelf
-from analyzer.policy.request_context import Session, context_of, sessions_of
+from analyzer.policy.actions import ActionIndex, action_index
+from analyzer.policy.arns import ResourceIndex, resource_index
+from analyzer.policy.conditions import (
+    ConditionResult,
+    Context,
+    KeyState,
+    Ternary,
+    evaluate_conditions,
+)
+from analyzer.policy.documents import DocumentCache, PolicyInstance, Statement
+from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
+from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, Verdict, keys_mentioned
+from analyzer.policy.organization_policies import organization_layers
+from analyzer.policy.principals import (
+    PolicyStore,
+    PrincipalPolicies,
+    documents_of_account,
+    group_layer,
+    policy_store,
+    principal_policies,
+)
+from analyzer.policy.request_context import EntryPoint, entry_points_of, request_context
 from analyzer.policy.trust_policies import (
     ASSUME,
-    Opening,
-    Who,
-    named,
+    PrincipalType,
+    TrustGrant,
     names_role,
-    openings,
-    trust_of,
+    principals_in,
+    trust_grants,
+    trust_policy,
 )
 
 _ORDER = list(Verdict)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Verdicts:
+class AccountAuthorizer:
     """What every principal of one account may do. Sheets are made on first use and kept."""
 
     account: Account
-    actions: Actions
-    universe: Universe
-    shelf: Shelf
-    permits: Mapping[str, Permit]
-    trusts: Mapping[str, Held]
-    openings: Mapping[str, tuple[Opening, ...]]
-    sheets: dict[tuple[object, ...], Sheet] = field(default_factory=dict)
-    contexts: dict[tuple[str, Session], Context] = field(default_factory=dict)
+    actions: ActionIndex
+    resources: ResourceIndex
+    store: PolicyStore
+    principals: Mapping[str, PrincipalPolicies]
+    trusts: Mapping[str, PolicyInstance]
+    grants: Mapping[str, tuple[TrustGrant, ...]]
+    evaluators: dict[tuple[object, ...], PolicyEvaluator] = field(default_factory=dict)
+    contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
 
-    def context(self, permit: Permit, session: Session) -> Context:
+    def context(self, permit: PrincipalPolicies, session: EntryPoint) -> Context:
         """What the principal's requests carry when it comes in that way."""
         key = (permit.arn, session)
         if key not in self.contexts:
-            self.contexts[key] = context_of(self.account, permit.principal, session)
+            self.contexts[key] = request_context(self.account, permit.principal, session)
         return self.contexts[key]
 
-    def sheet(self, permit: Permit, session: Session) -> Sheet:
+    def evaluator(self, permit: PrincipalPolicies, session: EntryPoint) -> PolicyEvaluator:
         """What the policies over the principal say when it comes in that way."""
-        return self.sheet_of(permit.layers, self.context(permit, session))
+        return self.evaluator_for_policies(permit.layers, self.context(permit, session))
 
-    def sheet_of(self, layers: tuple[Layer, ...], context: Context) -> Sheet:
+    def evaluator_for_policies(
+        self, layers: tuple[PolicyLayer, ...], context: Context
+    ) -> PolicyEvaluator:
         """What these layers say in that context."""
         documents = (
             (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
             for layer in layers
         )
-        states = tuple((key, context.of(key)) for key in sorted(mentioned(layers)))
+        states = tuple((key, context.of(key)) for key in sorted(keys_mentioned(layers)))
         signature = (tuple(documents), states)
-        if signature not in self.sheets:
-            self.sheets[signature] = sheet(self.actions, self.universe, layers, context)
-        return self.sheets[signature]
+        if signature not in self.evaluators:
+            self.evaluators[signature] = evaluator_for(
+                self.actions, self.resources, layers, context
+            )
+        return self.evaluators[signature]
 
-    def all_sheets(self, permit: Permit) -> tuple[Sheet, ...]:
+    def all_evaluators(self, permit: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
         """One sheet for each way in that the principal has, each once."""
-        found = (self.sheet(permit, session) for session in sessions_of(permit.principal))
+        found = (self.evaluator(permit, session) for session in entry_points_of(permit.principal))
         return tuple({id(each): each for each in found}.values())
 
-    def possible(self, permit: Permit, keys: Mapping[str, KeyState] | None = None) -> int:
+    def possible(
+        self, permit: PrincipalPolicies, keys: Mapping[str, KeyState] | None = None
+    ) -> int:
         """The actions that some way in may allow somewhere, as bits: a filter, not a verdict."""
         found = 0
-        for each in self.all_sheets(permit):
-            found |= each.given(keys or {}).possible
+        for each in self.all_evaluators(permit):
+            found |= each.with_context(keys or {}).possible
         return found
 
-    def group_sheet(self, group: Group) -> Sheet:
+    def group_evaluator(self, group: Group) -> PolicyEvaluator:
         """What a member gets from the group, whoever it is."""
         member = User("", "")
-        context = context_of(self.account, member, Session.ANY)
-        return self.sheet_of((group_layer(group, self.shelf),), context)
+        context = request_context(self.account, member, EntryPoint.ANY)
+        return self.evaluator_for_policies((group_layer(group, self.store),), context)
 
     def decide(
         self,
-        permit: Permit,
+        permit: PrincipalPolicies,
         action: str,
         resource: str | None = None,
-        session: Session | None = None,
+        session: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
         """The verdict on one request; without a resource, on whichever suits the asker best.
@@ -100,43 +119,49 @@ class Verdicts:
         """
         if resource in self.trusts and resource is not None and action.lower() == ASSUME.lower():
             return self.may_assume(permit, resource, session, keys)
-        sheets = [self.sheet(permit, session)] if session else self.all_sheets(permit)
-        asked = (_asked(each.given(keys or {}), action, resource) for each in sheets)
+        sheets = [self.evaluator(permit, session)] if session else self.all_evaluators(permit)
+        asked = (_asked(each.with_context(keys or {}), action, resource) for each in sheets)
         return _best(_own(permit, *each) for each in zip(sheets, asked, strict=True))
 
-    def who_can(self, action: str, resource: str | None) -> Iterator[tuple[Permit, Decision]]:
+    def who_can(
+        self, action: str, resource: str | None
+    ) -> Iterator[tuple[PrincipalPolicies, Decision]]:
         """Every principal that may do that, or might, by ARN."""
-        for arn in sorted(self.permits):
-            decision = self.decide(self.permits[arn], action, resource)
+        for arn in sorted(self.principals):
+            decision = self.decide(self.principals[arn], action, resource)
             if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-                yield self.permits[arn], decision
+                yield self.principals[arn], decision
 
     def may_assume(
         self,
-        permit: Permit,
+        permit: PrincipalPolicies,
         role: str,
-        session: Session | None = None,
+        session: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
         """Whether the principal may take the role: both its own policies and the role's trust."""
-        sessions = [session] if session else sessions_of(permit.principal)
+        sessions = [session] if session else entry_points_of(permit.principal)
         return _best(self._assumes(permit, role, each, keys or {}) for each in sessions)
 
     def _assumes(
-        self, permit: Permit, role: str, session: Session, keys: Mapping[str, KeyState]
+        self,
+        permit: PrincipalPolicies,
+        role: str,
+        session: EntryPoint,
+        keys: Mapping[str, KeyState],
     ) -> Decision:
         trust = self.trusts.get(role)
         if trust is None:
-            return Decision(Verdict.CONDITIONAL, because=("trust policy unknown",))
+            return Decision(Verdict.CONDITIONAL, reason=("trust policy unknown",))
         context = self.context(permit, session).with_keys(dict(keys))
-        base = self.sheet(permit, session)
-        own = _own(permit, base, base.given(keys).on(ASSUME, role))
+        base = self.evaluator(permit, session)
+        own = _own(permit, base, base.with_context(keys).decide(ASSUME, role))
         let_in = _let_in(trust, permit, context, self.actions)
         if Verdict.DENIED in (own.verdict, let_in.verdict):
             return Decision(Verdict.DENIED, (), (*own.denies, *let_in.denies))
         if let_in.verdict is Verdict.NONE:
             return Decision(Verdict.NONE)
-        allows, because = (*let_in.allows, *own.allows), {*let_in.because, *own.because}
+        allows, because = (*let_in.allows, *own.allows), {*let_in.because, *own.reason}
         verdict = max(own.verdict, let_in.verdict, key=_ORDER.index)
         if own.verdict is Verdict.NONE and let_in.is_by_name:
             verdict, why = self._without_own_allow(permit, session, role)
@@ -147,7 +172,7 @@ class Verdicts:
         return Decision(verdict, allows, own.denies, tuple(sorted(because)))
 
     def _without_own_allow(
-        self, permit: Permit, session: Session, role: str
+        self, permit: PrincipalPolicies, session: EntryPoint, role: str
     ) -> tuple[Verdict, set[str]]:
         """A trust that names the principal needs no Allow of its own, but the caps still hold.
 
@@ -157,51 +182,59 @@ class Verdicts:
         caps = tuple(each for each in permit.layers[1:])
         if not caps:
             return Verdict.ALLOWED, set()
-        verdict = self.sheet_of(caps, self.context(permit, session)).on(ASSUME, role).verdict
+        verdict = (
+            self.evaluator_for_policies(caps, self.context(permit, session))
+            .decide(ASSUME, role)
+            .verdict
+        )
         if verdict is Verdict.NONE and isinstance(permit.principal, User) and permit.has_boundary:
             guards = permit.layers[2:]
-            rest = self.sheet_of(guards, self.context(permit, session)) if guards else None
-            if rest is None or rest.on(ASSUME, role).verdict is Verdict.ALLOWED:
+            rest = (
+                self.evaluator_for_policies(guards, self.context(permit, session))
+                if guards
+                else None
+            )
+            if rest is None or rest.decide(ASSUME, role).verdict is Verdict.ALLOWED:
                 return Verdict.CONDITIONAL, {"the boundary does not allow sts:AssumeRole"}
         return verdict, set() if verdict is Verdict.ALLOWED else {"a boundary or guardrail"}
 
 
 @dataclass(frozen=True, slots=True)
-class _LetIn:
+class _TrustDecision:
     """What a trust policy says of one principal of the same account."""
 
     verdict: Verdict
     is_by_name: bool = False
-    allows: tuple[Cited, ...] = ()
-    denies: tuple[Cited, ...] = ()
+    allows: tuple[StatementRef, ...] = ()
+    denies: tuple[StatementRef, ...] = ()
     because: tuple[str, ...] = ()
 
 
-def verdicts(account: Account, extra: Iterable[str] = ()) -> Verdicts:
+def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthorizer:
     """The verdicts of the account. `extra` are actions to ask of that no table may know."""
-    table = actions((*documents_of(account), *extra))
-    library = Library(table)
+    table = action_index((*documents_of_account(account), *extra))
+    library = DocumentCache(table)
     arns = [user.arn for user in account.users] + [group.arn for group in account.groups]
     arns += [role.arn for role in account.roles] + [policy.arn for policy in account.policies]
-    books = shelf(account, library)
-    over = guardrails(account, library)
-    trusts = {role.arn: trust for role in account.roles if (trust := trust_of(role, library))}
-    return Verdicts(
+    books = policy_store(account, library)
+    over = organization_layers(account, library)
+    trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, library))}
+    return AccountAuthorizer(
         account=account,
         actions=table,
-        universe=universe(arns, account.partition, account.id),
-        shelf=books,
-        permits={each.arn: each for each in permits(account, books, over)},
+        resources=resource_index(arns, account.partition, account.id),
+        store=books,
+        principals={each.arn: each for each in principal_policies(account, books, over)},
         trusts=trusts,
-        openings={arn: tuple(openings(trust, table)) for arn, trust in trusts.items()},
+        grants={arn: tuple(trust_grants(trust, table)) for arn, trust in trusts.items()},
     )
 
 
-def _asked(sheet: Sheet, action: str, resource: str | None) -> Decision:
-    return sheet.anywhere(action) if resource is None else sheet.on(action, resource)
+def _asked(sheet: PolicyEvaluator, action: str, resource: str | None) -> Decision:
+    return sheet.decide_any_account(action) if resource is None else sheet.decide(action, resource)
 
 
-def _own(permit: Permit, shared: Sheet, decision: Decision) -> Decision:
+def _own(permit: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision) -> Decision:
     """The decision with the principal's own policies: others with the same text share the sheet."""
     mine = {
         id(theirs): mine
@@ -209,8 +242,10 @@ def _own(permit: Permit, shared: Sheet, decision: Decision) -> Decision:
         for mine, theirs in zip(layer.held, shared_layer.held, strict=True)
     }
 
-    def placed(cited: tuple[Cited, ...]) -> tuple[Cited, ...]:
-        return tuple(Cited(mine.get(id(each.held), each.held), each.statement) for each in cited)
+    def placed(cited: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
+        return tuple(
+            StatementRef(mine.get(id(each.held), each.held), each.statement) for each in cited
+        )
 
     return replace(decision, allows=placed(decision.allows), denies=placed(decision.denies))
 
@@ -220,11 +255,13 @@ def _best(decisions: Iterable[Decision]) -> Decision:
     return min(decisions, key=lambda each: _ORDER.index(each.verdict))
 
 
-def _let_in(trust: Held, permit: Permit, context: Context, table: Actions) -> _LetIn:
+def _let_in(
+    trust: PolicyInstance, permit: PrincipalPolicies, context: Context, table: ActionIndex
+) -> _TrustDecision:
     """The trust policy's word on the principal. A service-linked trust names services only."""
     assume = table.bit(ASSUME)
-    allows: list[tuple[Statement, Judgement, bool]] = []
-    denies: list[tuple[Statement, Judgement]] = []
+    allows: list[tuple[Statement, ConditionResult, bool]] = []
+    denies: list[tuple[Statement, ConditionResult]] = []
     for statement in trust.document.statements:
         if not statement.actions & assume:
             continue
@@ -232,42 +269,42 @@ def _let_in(trust: Held, permit: Permit, context: Context, table: Actions) -> _L
         if match is None:
             continue
         judgement = _judged(statement, context)
-        if statement.allows and judgement.truth is not Truth.FALSE:
+        if statement.allows and judgement.truth is not Ternary.FALSE:
             allows.append((statement, judgement, match))
-        if statement.denies and judgement.truth is not Truth.FALSE:
+        if statement.denies and judgement.truth is not Ternary.FALSE:
             denies.append((statement, judgement))
     return _summed(trust, allows, denies)
 
 
 def _summed(
-    trust: Held,
-    allows: list[tuple[Statement, Judgement, bool]],
-    denies: list[tuple[Statement, Judgement]],
-) -> _LetIn:
-    against = tuple(Cited(trust, statement) for statement, _ in denies)
-    if any(judgement.truth is Truth.TRUE for _, judgement in denies):
-        return _LetIn(Verdict.DENIED, denies=against)
+    trust: PolicyInstance,
+    allows: list[tuple[Statement, ConditionResult, bool]],
+    denies: list[tuple[Statement, ConditionResult]],
+) -> _TrustDecision:
+    against = tuple(StatementRef(trust, statement) for statement, _ in denies)
+    if any(judgement.truth is Ternary.TRUE for _, judgement in denies):
+        return _TrustDecision(Verdict.DENIED, denies=against)
     if not allows:
-        return _LetIn(Verdict.NONE)
+        return _TrustDecision(Verdict.NONE)
     # A sure statement speaks before a conditional one, one that names the principal before others.
-    allows.sort(key=lambda each: (each[1].truth is not Truth.TRUE, not each[2]))
-    is_sure = allows[0][1].truth is Truth.TRUE and not denies
+    allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
+    is_sure = allows[0][1].truth is Ternary.TRUE and not denies
     best = [each for each in allows if each[1].truth is allows[0][1].truth]
-    because = {why for _, judgement, _ in best for why in judgement.because}
-    because |= {why for _, judgement in denies for why in judgement.because}
-    return _LetIn(
+    because = {why for _, judgement, _ in best for why in judgement.reason}
+    because |= {why for _, judgement in denies for why in judgement.reason}
+    return _TrustDecision(
         Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL,
         is_by_name=any(by_name for _, _, by_name in best),
-        allows=tuple(Cited(trust, statement) for statement, _, _ in best),
+        allows=tuple(StatementRef(trust, statement) for statement, _, _ in best),
         denies=against,
         because=tuple(sorted(because)) if not is_sure else (),
     )
 
 
-def _judged(statement: Statement, context: Context) -> Judgement:
+def _judged(statement: Statement, context: Context) -> ConditionResult:
     if statement.unread:
-        return Judgement(Truth.UNKNOWN, frozenset(), (statement.unread,))
-    return judge(
+        return ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
+    return evaluate_conditions(
         statement.clauses,
         context,
         allows=statement.allows,
@@ -275,13 +312,13 @@ def _judged(statement: Statement, context: Context) -> Judgement:
     )
 
 
-def _matches(statement: Statement, permit: Permit) -> bool | None:
+def _matches(statement: Statement, permit: PrincipalPolicies) -> bool | None:
     """True: by name; False: through its account or everyone; None: the statement means others."""
     if statement.unread:
         return False
     found = [
         match
-        for who, name, number in named(statement)
+        for who, name, number in principals_in(statement)
         if (match := _is_meant(who, name, number, permit)) is not None
     ]
     if statement.excludes_principals:
@@ -291,13 +328,15 @@ def _matches(statement: Statement, permit: Permit) -> bool | None:
     return any(found) if found else None
 
 
-def _is_meant(who: Who, name: str, number: str | None, permit: Permit) -> bool | None:
-    if who is Who.ANYONE:
+def _is_meant(
+    who: PrincipalType, name: str, number: str | None, permit: PrincipalPolicies
+) -> bool | None:
+    if who is PrincipalType.ANYONE:
         return False
-    if who is Who.ACCOUNT:
+    if who is PrincipalType.ACCOUNT:
         return False if number == permit.arn.split(":")[4] else None
-    if who in (Who.USER, Who.ROLE):
+    if who in (PrincipalType.USER, PrincipalType.ROLE):
         return True if name == permit.arn else None
-    if who is Who.SESSION and isinstance(permit.principal, Role):
+    if who is PrincipalType.SESSION and isinstance(permit.principal, Role):
         return True if names_role(name, permit.arn) else None
     return None

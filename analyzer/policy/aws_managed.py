@@ -9,8 +9,8 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.policy.actions import Level
-from analyzer.policy.documents import Document, Effect, Held, Library, Statement
+from analyzer.policy.actions import AccessLevel
+from analyzer.policy.documents import Document, DocumentCache, Effect, PolicyInstance, Statement
 
 _ALL: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _TEXTS: dict[str, list[dict[str, Any]]] = {
@@ -30,7 +30,7 @@ _READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSS
 """Policies whose long text we don't repeat; what they allow reads or lists, and nothing else."""
 
 
-def known(arn: str, place: Location, library: Library) -> Held | None:
+def aws_managed_policy(arn: str, place: Location, library: DocumentCache) -> PolicyInstance | None:
     """The policy as its holder has it, None where its text is not known."""
     owner, _, path = arn.partition(":policy/")
     name = path.rpartition("/")[2]
@@ -38,15 +38,17 @@ def known(arn: str, place: Location, library: Library) -> Held | None:
         return None
     if name in _TEXTS:
         text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
-        return Held(library.document(JsonNode(text, place)), name, place, arn, is_in_text=True)
+        return PolicyInstance(
+            library.document(JsonNode(text, place)), name, place, arn, is_in_text=True
+        )
     if name in _READERS:
-        return Held(_reader(name, library), name, place, arn, is_in_text=True)
+        return PolicyInstance(_reader(name, library), name, place, arn, is_in_text=True)
     return None
 
 
-def _reader(name: str, library: Library) -> Document:
+def _reader(name: str, library: DocumentCache) -> Document:
     """Reads and lists, more or less: which of them, only the text would say."""
     actions = library.actions
-    bits = actions.level(Level.READ) | actions.level(Level.LIST)
+    bits = actions.level(AccessLevel.READ) | actions.level(AccessLevel.LIST)
     why = f"the text of {name} is not in the export"
     return Document((Statement(0, "", Effect.ALLOW, bits, (), ("*",), unread=why),))

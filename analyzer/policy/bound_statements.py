@@ -8,21 +8,21 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from analyzer.policy.arns import Universe, arn_matches, is_everything
+from analyzer.policy.arns import ResourceIndex, arn_matches, is_everything
 from analyzer.policy.conditions import (
+    ConditionResult,
     Context,
-    Judgement,
+    KeyKnowledge,
     KeyState,
-    Truth,
-    Unset,
+    Ternary,
     all_of,
-    expanded,
+    evaluate_conditions,
     is_listed,
-    judge,
-    states,
+    substitute_variables,
+    values_to_try,
 )
 from analyzer.policy.documents import Statement
-from analyzer.policy.layers import Cited
+from analyzer.policy.layers import StatementRef
 
 STAR = "*"
 """The resource of a request that names none."""
@@ -30,7 +30,7 @@ _MOST_CHOICES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BoundStatement:
     """A statement as it applies to one principal under one profile.
 
     `layer` is the number of the layer that it stands in; `sure` and `maybe` are the resources of
@@ -38,47 +38,47 @@ class Line:
     """
 
     layer: int
-    cited: Cited
-    judgement: Judgement
+    reference: StatementRef
+    judgement: ConditionResult
     patterns: tuple[tuple[str, bool], ...]
-    sure: int
-    maybe: int
+    certain: int
+    possible: int
 
     @property
     def statement(self) -> Statement:
         """The statement itself."""
-        return self.cited.statement
+        return self.reference.statement
 
     @property
-    def is_off(self) -> bool:
+    def never_applies(self) -> bool:
         """True if its conditions surely do not hold."""
-        return self.judgement.truth is Truth.FALSE
+        return self.judgement.truth is Ternary.FALSE
 
-    def covers(self, resource: str) -> Truth:
+    def covers(self, resource: str) -> Ternary:
         """Whether the statement speaks of that resource; `*` is a request without one."""
         hits = [is_sure for pattern, is_sure in self.patterns if _covers(pattern, resource)]
         if self.statement.excludes_resources:
-            return Truth.TRUE if not hits else Truth.FALSE if any(hits) else Truth.UNKNOWN
-        return Truth.FALSE if not hits else Truth.TRUE if any(hits) else Truth.UNKNOWN
+            return Ternary.TRUE if not hits else Ternary.FALSE if any(hits) else Ternary.UNKNOWN
+        return Ternary.FALSE if not hits else Ternary.TRUE if any(hits) else Ternary.UNKNOWN
 
-    def applies(self, resource: str) -> Truth:
+    def applies(self, resource: str) -> Ternary:
         """Whether it speaks of that resource and its conditions hold."""
         return all_of((self.judgement.truth, self.covers(resource)))
 
-    def opens(self, *, is_sure: bool) -> bool:
+    def covers_everything(self, *, is_sure: bool) -> bool:
         """True if it applies, surely or perhaps, and speaks of every resource."""
-        if self.is_off:
+        if self.never_applies:
             return False
-        if is_sure and (self.judgement.truth is Truth.UNKNOWN or self.judgement.free):
+        if is_sure and (self.judgement.truth is Ternary.UNKNOWN or self.judgement.free):
             return False
         return self._speaks_of_all(is_sure=is_sure)
 
     @property
-    def bars_everything(self) -> bool:
+    def denies_everything(self) -> bool:
         """True if it surely denies its actions on every resource."""
         return (
             self.statement.effect == "Deny"
-            and self.judgement.truth is Truth.TRUE
+            and self.judgement.truth is Ternary.TRUE
             and self._speaks_of_all(is_sure=True)
         )
 
@@ -91,11 +91,13 @@ class Line:
         )
 
 
-def line(layer: int, cited: Cited, context: Context, universe: Universe) -> Line:
+def bind(
+    layer: int, cited: StatementRef, context: Context, universe: ResourceIndex
+) -> BoundStatement:
     """The line of that statement of that layer in that context."""
     statement = cited.statement
     patterns = tuple(
-        expanded(each, context, has_variables=statement.has_variables)
+        substitute_variables(each, context, has_variables=statement.has_variables)
         for each in statement.resources
     )
     sure = maybe = 0
@@ -105,10 +107,10 @@ def line(layer: int, cited: Cited, context: Context, universe: Universe) -> Line
         sure |= bits if is_sure else 0
     if statement.excludes_resources:
         sure, maybe = universe.everything & ~maybe, universe.everything & ~sure
-    return Line(layer, cited, _judged(cited, context), patterns, sure, maybe)
+    return BoundStatement(layer, cited, _judged(cited, context), patterns, sure, maybe)
 
 
-def union(lines: Iterable[Line], *, allows: bool, is_sure: bool) -> int:
+def covered_resources(lines: Iterable[BoundStatement], *, allows: bool, is_sure: bool) -> int:
     """The account's resources of which these lines speak, allowing or denying, surely or perhaps.
 
     A Deny without doubt takes away from what may be; one in doubt from what is sure.
@@ -117,17 +119,19 @@ def union(lines: Iterable[Line], *, allows: bool, is_sure: bool) -> int:
     for each in lines:
         speaks = each.statement.allows if allows else each.statement.denies
         truth = each.judgement.truth
-        if speaks and (truth is Truth.TRUE or (truth is Truth.UNKNOWN and not is_sure)):
-            found |= each.sure if is_sure else each.maybe
+        if speaks and (truth is Ternary.TRUE or (truth is Ternary.UNKNOWN and not is_sure)):
+            found |= each.certain if is_sure else each.possible
     return found
 
 
-def cited(lines: Iterable[Line]) -> tuple[Cited, ...]:
+def references(lines: Iterable[BoundStatement]) -> tuple[StatementRef, ...]:
     """The statements of these lines, each once."""
-    return tuple(dict.fromkeys(each.cited for each in lines))
+    return tuple(dict.fromkeys(each.reference for each in lines))
 
 
-def choices(lines: list[Line], context: Context, universe: Universe) -> Iterator[list[Line]]:
+def free_key_choices(
+    lines: list[BoundStatement], context: Context, universe: ResourceIndex
+) -> Iterator[list[BoundStatement]]:
     """The lines under each set of values that the asker may pick, where picks are entangled.
 
     A key that one statement tests can be picked for that statement alone. Where several test
@@ -146,47 +150,47 @@ def choices(lines: list[Line], context: Context, universe: Universe) -> Iterator
         return
     for values in itertools.product(*tried):
         chosen = context.with_keys(dict(zip(entangled, values, strict=True)))
-        yield [line(each.layer, each.cited, chosen, universe) for each in lines]
+        yield [bind(each.layer, each.reference, chosen, universe) for each in lines]
 
 
-def _judged(cited: Cited, context: Context) -> Judgement:
+def _judged(cited: StatementRef, context: Context) -> ConditionResult:
     statement = cited.statement
     if statement.unread:
-        judgement = Judgement(Truth.UNKNOWN, frozenset(), (statement.unread,))
+        judgement = ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
     else:
-        judgement = judge(
+        judgement = evaluate_conditions(
             statement.clauses,
             context,
             allows=statement.allows,
             has_variables=statement.has_variables,
         )
-    if cited.held.doubt and judgement.truth is not Truth.FALSE:
-        return Judgement(Truth.UNKNOWN, judgement.free, (cited.held.doubt,))
+    if cited.held.doubt and judgement.truth is not Ternary.FALSE:
+        return ConditionResult(Ternary.UNKNOWN, judgement.free, (cited.held.doubt,))
     return judgement
 
 
-def _entangled(lines: list[Line], context: Context) -> list[str]:
+def _entangled(lines: list[BoundStatement], context: Context) -> list[str]:
     """The keys of the asker's choice that more than one statement tests."""
     used: dict[str, int] = {}
     for each in lines:
         for key in each.judgement.free:
-            if context.of(key) is Unset.FREE:
+            if context.of(key) is KeyKnowledge.FREE:
                 used[key] = used.get(key, 0) + 1
     return sorted(key for key, times in used.items() if times > 1)
 
 
-def _states(key: str, lines: list[Line], context: Context) -> list[KeyState]:
+def _states(key: str, lines: list[BoundStatement], context: Context) -> list[KeyState]:
     """Values of the key worth trying, whichever statement names them."""
     tests = [clause for each in lines for clause in each.statement.clauses]
     has_variables = any(each.statement.has_variables for each in lines)
-    return states(tests, key, context, has_variables=has_variables)
+    return values_to_try(tests, key, context, has_variables=has_variables)
 
 
-def _doubted(line: Line, keys: list[str]) -> Line:
+def _doubted(line: BoundStatement, keys: list[str]) -> BoundStatement:
     if not line.judgement.free & set(keys):
         return line
-    because = tuple(sorted({*line.judgement.because, *keys}))
-    return replace(line, judgement=Judgement(Truth.UNKNOWN, frozenset(), because))
+    because = tuple(sorted({*line.judgement.reason, *keys}))
+    return replace(line, judgement=ConditionResult(Ternary.UNKNOWN, frozenset(), because))
 
 
 def _covers(pattern: str, resource: str) -> bool:

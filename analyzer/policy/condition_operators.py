@@ -17,7 +17,7 @@ ADDRESS_OPERATORS = ("IpAddress", "NotIpAddress")
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def covers_internet(values: Iterable[str]) -> bool | None:
+def covers_public_internet(values: Iterable[str]) -> bool | None:
     """Whether the listed networks hold every public address; None where one can't be read."""
     networks = [_network(value) for value in values]
     if any(each is None for each in networks):

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
-from analyzer.policy.condition_operators import ADDRESS_OPERATORS, COMPARISONS, covers_internet
+from analyzer.policy.condition_operators import (
+    ADDRESS_OPERATORS,
+    COMPARISONS,
+    covers_public_internet,
+)
 from analyzer.policy.condition_parser import Clause
 
 _MOST_CHOICES = 64
@@ -21,7 +25,7 @@ FRESH = "credaudit-any"
 """A value that no policy names."""
 
 
-class Truth(StrEnum):
+class Ternary(StrEnum):
     """Kleene's three values."""
 
     TRUE = "true"
@@ -29,7 +33,7 @@ class Truth(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Unset(StrEnum):
+class KeyKnowledge(StrEnum):
     """A condition key without one certain value.
 
     ABSENT: the request certainly lacks it. FREE: the asker picks the value, or leaves the key away.
@@ -42,7 +46,7 @@ class Unset(StrEnum):
     UNKNOWN = "unknown"
 
 
-KeyState = tuple[str, ...] | Unset
+KeyState = tuple[str, ...] | KeyKnowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Context:
     """
 
     keys: Mapping[str, KeyState]
-    families: Mapping[str, Unset] = field(default_factory=dict)
+    families: Mapping[str, KeyKnowledge] = field(default_factory=dict)
 
     def of(self, key: str) -> KeyState:
         """The state of that key; UNKNOWN where nothing is said of it."""
@@ -62,7 +66,7 @@ class Context:
         if folded in self.keys:
             return self.keys[folded]
         family = folded.partition("/")[0] + "/"
-        return self.families.get(family, Unset.UNKNOWN)
+        return self.families.get(family, KeyKnowledge.UNKNOWN)
 
     def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":
         """The same, with these keys in place of what was known of them."""
@@ -70,69 +74,71 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ConditionResult:
     """Whether a Condition holds, the free keys that it rests on, and what keeps it from being told.
 
     `free` are keys in lower case that the asker sets as suits it best.
     """
 
-    truth: Truth
+    truth: Ternary
     free: frozenset[str] = frozenset()
-    because: tuple[str, ...] = ()
+    reason: tuple[str, ...] = ()
 
 
-def all_of(truths: Iterable[Truth]) -> Truth:
+def all_of(truths: Iterable[Ternary]) -> Ternary:
     """Kleene's AND."""
     found = set(truths)
-    if Truth.FALSE in found:
-        return Truth.FALSE
-    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.TRUE
+    if Ternary.FALSE in found:
+        return Ternary.FALSE
+    return Ternary.UNKNOWN if Ternary.UNKNOWN in found else Ternary.TRUE
 
 
-def any_of(truths: Iterable[Truth]) -> Truth:
+def any_of(truths: Iterable[Ternary]) -> Ternary:
     """Kleene's OR."""
     found = set(truths)
-    if Truth.TRUE in found:
-        return Truth.TRUE
-    return Truth.UNKNOWN if Truth.UNKNOWN in found else Truth.FALSE
+    if Ternary.TRUE in found:
+        return Ternary.TRUE
+    return Ternary.UNKNOWN if Ternary.UNKNOWN in found else Ternary.FALSE
 
 
-def negated(truth: Truth) -> Truth:
+def not_(truth: Ternary) -> Ternary:
     """Kleene's NOT."""
-    turned = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
-    return turned.get(truth, Truth.UNKNOWN)
+    turned = {Ternary.TRUE: Ternary.FALSE, Ternary.FALSE: Ternary.TRUE}
+    return turned.get(truth, Ternary.UNKNOWN)
 
 
-def judge(
+def evaluate_conditions(
     tests: tuple[Clause, ...], context: Context, *, allows: bool, has_variables: bool
-) -> Judgement:
+) -> ConditionResult:
     """Whether all the clauses hold. What the asker may choose it chooses well.
 
     An Allow holds if any choice makes it hold; a Deny fails if any choice makes it fail.
     """
-    free = frozenset(clause.key.lower() for clause in tests if context.of(clause.key) is Unset.FREE)
+    free = frozenset(
+        clause.key.lower() for clause in tests if context.of(clause.key) is KeyKnowledge.FREE
+    )
     if not free:
         return _judged(tests, context, has_variables=has_variables)
-    wanted = Truth.TRUE if allows else Truth.FALSE
+    wanted = Ternary.TRUE if allows else Ternary.FALSE
     bystanders = tuple(clause for clause in tests if clause.key.lower() not in free)
     others = _judged(bystanders, context, has_variables=has_variables)
-    if others.truth is Truth.FALSE:
+    if others.truth is Ternary.FALSE:
         return others
     found = set()
     names = sorted(free)
-    tried = [states(tests, key, context, has_variables=has_variables) for key in names]
+    tried = [values_to_try(tests, key, context, has_variables=has_variables) for key in names]
     for values in itertools.islice(itertools.product(*tried), _MOST_CHOICES):
         choice = dict(zip(names, values, strict=True))
         found.add(_judged(tests, context.with_keys(choice), has_variables=has_variables).truth)
         if wanted in found:
-            return Judgement(wanted, free)
-    if found == {negated(wanted)} and _is_exhaustive(tests, free, tried):
-        return Judgement(negated(wanted), free)
+            return ConditionResult(wanted, free)
+    if found == {not_(wanted)} and _is_exhaustive(tests, free, tried):
+        return ConditionResult(not_(wanted), free)
     written = {each.key for each in tests if each.key.lower() in free}
-    return Judgement(Truth.UNKNOWN, free, tuple(sorted({*others.because, *written})))
+    return ConditionResult(Ternary.UNKNOWN, free, tuple(sorted({*others.reason, *written})))
 
 
-def expanded(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
+def substitute_variables(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
     """The text as a pattern with its policy variables put in, and whether that is certain.
 
     What is put in means itself, wildcards and all. A variable that the request lacks makes a
@@ -159,82 +165,84 @@ def _value(inside: str, context: Context) -> tuple[str, bool]:
     state = context.of(name.strip())
     if isinstance(state, tuple) and len(state) == 1:
         return literal(state[0]), True
-    if state is Unset.ABSENT:
+    if state is KeyKnowledge.ABSENT:
         return (literal(default.strip().strip("'")), True) if has_default else (NOTHING, True)
     return "*", False
 
 
-def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool) -> Judgement:
+def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool) -> ConditionResult:
     truths = [(each, _clause(each, context, has_variables=has_variables)) for each in tests]
     truth = all_of(found for _, found in truths)
-    if truth is not Truth.UNKNOWN:
-        return Judgement(truth)
-    doubts = {each.key or "Condition" for each, found in truths if found is Truth.UNKNOWN}
-    return Judgement(truth, because=tuple(sorted(doubts)))
+    if truth is not Ternary.UNKNOWN:
+        return ConditionResult(truth)
+    doubts = {each.key or "Condition" for each, found in truths if found is Ternary.UNKNOWN}
+    return ConditionResult(truth, reason=tuple(sorted(doubts)))
 
 
-def _clause(clause: Clause, context: Context, *, has_variables: bool) -> Truth:
+def _clause(clause: Clause, context: Context, *, has_variables: bool) -> Ternary:
     """One operator on one key, by the rules for keys that are missing or have several values."""
     if not clause.is_readable:
-        return Truth.UNKNOWN
+        return Ternary.UNKNOWN
     state = context.of(clause.key)
     if clause.operator == "Null":
         return _presence(clause, state)
-    if state is Unset.ABSENT:
+    if state is KeyKnowledge.ABSENT:
         return _without_key(clause)
-    if state is Unset.ANY_ADDRESS:
+    if state is KeyKnowledge.ANY_ADDRESS:
         return _from_anywhere(clause)
-    if isinstance(state, Unset):
-        return Truth.UNKNOWN
-    wanted = [expanded(each, context, has_variables=has_variables) for each in clause.values]
+    if isinstance(state, KeyKnowledge):
+        return Ternary.UNKNOWN
+    wanted = [
+        substitute_variables(each, context, has_variables=has_variables) for each in clause.values
+    ]
     each_value = [_one(clause.operator, value, wanted) for value in state]
     if clause.quantifier == "ForAllValues":
         return all_of(each_value)
-    return any_of(each_value) if clause.quantifier or len(state) <= 1 else Truth.UNKNOWN
+    return any_of(each_value) if clause.quantifier or len(state) <= 1 else Ternary.UNKNOWN
 
 
-def _without_key(clause: Clause) -> Truth:
+def _without_key(clause: Clause) -> Ternary:
     if clause.quantifier == "ForAllValues":
-        return Truth.TRUE
+        return Ternary.TRUE
     # AWS re:Post QU9HFmDzP0QGuU: IfExists does not help ForAnyValue.
     if clause.quantifier == "ForAnyValue":
-        return Truth.FALSE
-    return Truth.TRUE if clause.if_exists or "Not" in clause.operator else Truth.FALSE
+        return Ternary.FALSE
+    return Ternary.TRUE if clause.if_exists or "Not" in clause.operator else Ternary.FALSE
 
 
-def _presence(clause: Clause, state: KeyState) -> Truth:
+def _presence(clause: Clause, state: KeyState) -> Ternary:
     wants_absent = {value.lower() for value in clause.values}
-    if state in (Unset.UNKNOWN, Unset.FREE) or not wants_absent <= {"true", "false"}:
-        return Truth.UNKNOWN
-    is_absent = str(state is Unset.ABSENT).lower()
-    return Truth.TRUE if is_absent in wants_absent else Truth.FALSE
+    if state in (KeyKnowledge.UNKNOWN, KeyKnowledge.FREE) or not wants_absent <= {"true", "false"}:
+        return Ternary.UNKNOWN
+    is_absent = str(state is KeyKnowledge.ABSENT).lower()
+    return Ternary.TRUE if is_absent in wants_absent else Ternary.FALSE
 
 
-def _from_anywhere(clause: Clause) -> Truth:
+def _from_anywhere(clause: Clause) -> Ternary:
     if clause.operator not in ADDRESS_OPERATORS:
-        return Truth.UNKNOWN
-    listed = covers_internet(clause.values)
+        return Ternary.UNKNOWN
+    listed = covers_public_internet(clause.values)
     if listed is None:
-        return Truth.UNKNOWN
-    return Truth.TRUE if listed == (clause.operator == "IpAddress") else Truth.FALSE
+        return Ternary.UNKNOWN
+    return Ternary.TRUE if listed == (clause.operator == "IpAddress") else Ternary.FALSE
 
 
-def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Truth:
+def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Ternary:
     """One value of the request against the values of the clause: any of them; none if negated."""
     is_negated = "Not" in operator
     compare = COMPARISONS[operator.replace("Not", "")]
     hits = any_of(
-        Truth.UNKNOWN
+        Ternary.UNKNOWN
         if not certain or (said := compare(value, pattern)) is None
-        else Truth.TRUE
+        else Ternary.TRUE
         if said
-        else Truth.FALSE
+        else Ternary.FALSE
         for pattern, certain in wanted
     )
-    return negated(hits) if is_negated else hits
+    return not_(hits) if is_negated else hits
 
 
-def states(
+def values_to_try(
     tests: Iterable[Clause], key: str, context: Context, *, has_variables: bool
 ) -> list[KeyState]:
     """What to try for a key of the asker's choice: each named value, another one, and none.
@@ -243,7 +251,9 @@ def states(
     """
     about = [clause for clause in tests if clause.key.lower() == key]
     named = {
-        _example(clause.operator, expanded(value, context, has_variables=has_variables)[0])
+        _example(
+            clause.operator, substitute_variables(value, context, has_variables=has_variables)[0]
+        )
         for clause in about
         for value in clause.values
     }
@@ -252,7 +262,7 @@ def states(
     sets = itertools.chain.from_iterable(
         itertools.combinations(values, number) for number in range(1, most + 1)
     )
-    return [Unset.ABSENT, *itertools.islice(sets, _MOST_CHOICES)]
+    return [KeyKnowledge.ABSENT, *itertools.islice(sets, _MOST_CHOICES)]
 
 
 def _has_patterns(operator: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.policy.actions import Actions, is_literal
+from analyzer.policy.actions import ActionIndex, is_literal
 from analyzer.policy.condition_parser import Clause, clauses
 
 _WITH_VARIABLES = "2012-10-17"
@@ -73,7 +73,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PolicyInstance:
     """A document in somebody's hands: the policy's name and where its text stands.
 
     `doubt` says why nobody can tell whether it counts at all; "" where it does.
@@ -95,16 +95,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class DocumentCache:
     """Parses documents, each distinct text once, over one action table."""
 
-    actions: Actions
+    actions: ActionIndex
     parsed: dict[str, Document] = field(default_factory=dict, compare=False)
     seen: dict[int, tuple[Any, Document]] = field(default_factory=dict, compare=False)
 
-    def held(self, node: JsonNode, name: str, arn: str | None = None) -> Held:
+    def held(self, node: JsonNode, name: str, arn: str | None = None) -> PolicyInstance:
         """The node's document as something that a principal holds."""
-        return Held(self.document(node), name, node.place, arn, node.is_in_text)
+        return PolicyInstance(self.document(node), name, node.place, arn, node.is_in_text)
 
     def document(self, node: JsonNode) -> Document:
         """The document of the node; what can't be read of it is a statement that says so."""
@@ -119,7 +119,7 @@ class Library:
         return found
 
 
-def literal_actions(node: JsonNode) -> Iterator[str]:
+def literal_actions_in(node: JsonNode) -> Iterator[str]:
     """The actions that a document names without a wildcard, for the action table to have a bit."""
     for statement in JsonNode(node.value, _NOWHERE).each("Statement"):
         for key in ("Action", "NotAction"):
@@ -135,7 +135,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
         return repr(id(value))
 
 
-def _statements(value: Any, actions: Actions) -> Iterator[Statement]:  # noqa: ANN401 - JSON
+def _statements(value: Any, actions: ActionIndex) -> Iterator[Statement]:  # noqa: ANN401 - JSON
     document = JsonNode(value, _NOWHERE)
     if not isinstance(value, dict) or not document.has("Statement"):
         yield _unread(0, "", actions, "the document can't be read")
@@ -146,13 +146,13 @@ def _statements(value: Any, actions: Actions) -> Iterator[Statement]:  # noqa: A
         yield _statement(node, index, step, actions, has_variables=has_variables)
 
 
-def _unread(index: int, step: str, actions: Actions, why: str) -> Statement:
+def _unread(index: int, step: str, actions: ActionIndex, why: str) -> Statement:
     both = Effect.BOTH
     return Statement(index, step, both, actions.everything, ("*",), ("*",), unread=why)
 
 
 def _statement(
-    node: JsonNode, index: int, step: str, actions: Actions, *, has_variables: bool
+    node: JsonNode, index: int, step: str, actions: ActionIndex, *, has_variables: bool
 ) -> Statement:
     effect = _effect(node)
     principal = node.child("Principal") or node.child("NotPrincipal")

@@ -8,53 +8,70 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from analyzer.policy.actions import Actions
-from analyzer.policy.arns import Universe
-from analyzer.policy.bound_statements import STAR, Line, choices, cited, line, union
-from analyzer.policy.conditions import Context, KeyState, Truth, any_of
-from analyzer.policy.layers import Cited, Decision, Layer, Verdict, mentioned
-from analyzer.policy.pattern_overlap import ANY_ACCOUNT, meetings, most_tries, shapes_of, witnesses
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.arns import ResourceIndex
+from analyzer.policy.bound_statements import (
+    STAR,
+    BoundStatement,
+    bind,
+    covered_resources,
+    free_key_choices,
+    references,
+)
+from analyzer.policy.conditions import Context, KeyState, Ternary, any_of
+from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, Verdict, keys_mentioned
+from analyzer.policy.pattern_overlap import (
+    ANY_ACCOUNT,
+    find_overlap,
+    resource_patterns,
+    sample_resources,
+    try_limit,
+)
 
 _ORDER = list(Verdict)
 _LETTING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ResourceSet:
     """Resources of the account, as bits: those surely within reach, and those that may be."""
 
-    sure: int
-    maybe: int
+    certain: int
+    possible: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Sheet:
+class PolicyEvaluator:
     """Everything that the policies over a principal say under one profile.
 
     Principals with the same policies share it, unless a variable or condition tells them apart.
     `possible` holds the actions that may be allowed on some resource: a filter, not a verdict.
     """
 
-    actions: Actions
-    universe: Universe
-    layers: tuple[Layer, ...]
+    actions: ActionIndex
+    universe: ResourceIndex
+    layers: tuple[PolicyLayer, ...]
     context: Context
-    lines: tuple[Line, ...]
+    statements: tuple[BoundStatement, ...]
     possible: int
     keys: frozenset[str]
-    reached: dict[int, Reached] = field(default_factory=dict)
-    others: dict[tuple[tuple[str, KeyState], ...], "Sheet"] = field(default_factory=dict)
-    said: dict[str, Decision] = field(default_factory=dict)
+    resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
+    by_context_cache: dict[tuple[tuple[str, KeyState], ...], "PolicyEvaluator"] = field(
+        default_factory=dict
+    )
+    any_account_cache: dict[str, Decision] = field(default_factory=dict)
 
-    def given(self, keys: Mapping[str, KeyState]) -> "Sheet":
+    def with_context(self, keys: Mapping[str, KeyState]) -> "PolicyEvaluator":
         """The same policies for a request that has these condition keys."""
         wanted = tuple(sorted((key.lower(), state) for key, state in keys.items()))
         if not any(key in self.keys for key, _ in wanted):
             return self
-        if wanted not in self.others:
+        if wanted not in self.by_context_cache:
             context = self.context.with_keys(dict(wanted))
-            self.others[wanted] = sheet(self.actions, self.universe, self.layers, context)
-        return self.others[wanted]
+            self.by_context_cache[wanted] = evaluator_for(
+                self.actions, self.universe, self.layers, context
+            )
+        return self.by_context_cache[wanted]
 
     @property
     def allows_everything(self) -> bool:
@@ -62,75 +79,75 @@ class Sheet:
         return not any(layer.unknown for layer in self.layers) and self._opens(is_sure=True)
 
     @property
-    def may_allow_everything(self) -> bool:
+    def possibly_allows_everything(self) -> bool:
         """True if each layer may allow every action on every resource, and nothing bars it all."""
         return self._opens(is_sure=False) and not any(
-            each.bars_everything and each.statement.actions == self.actions.everything
-            for each in self.lines
+            each.denies_everything and each.statement.actions == self.actions.everything
+            for each in self.statements
         )
 
     @property
     def denies_something(self) -> bool:
         """True if some statement denies, or may."""
         return any(
-            each.statement.denies and (not each.is_off or each.judgement.free)
-            for each in self.lines
+            each.statement.denies and (not each.never_applies or each.judgement.free)
+            for each in self.statements
         )
 
-    def reach(self, action: str) -> Reached:
+    def allowed_resources(self, action: str) -> ResourceSet:
         """On which of the account's own resources the action is allowed."""
         index = self.actions.bit(action).bit_length() - 1
-        if index not in self.reached:
+        if index not in self.resource_cache:
             sure = maybe = 0
-            for each in choices(self._of(action), self.context, self.universe):
+            for each in free_key_choices(self._of(action), self.context, self.universe):
                 some = self._combined(each, action)
-                sure, maybe = sure | some.sure, maybe | some.maybe
-            self.reached[index] = Reached(sure, maybe)
-        return self.reached[index]
+                sure, maybe = sure | some.certain, maybe | some.possible
+            self.resource_cache[index] = ResourceSet(sure, maybe)
+        return self.resource_cache[index]
 
-    def on(self, action: str, resource: str) -> Decision:
+    def decide(self, action: str, resource: str) -> Decision:
         """What the policies say of that action on that resource."""
         verdict, lines = self._weighed(self._of(action), action, resource)
         return self._explained(verdict, lines, resource)
 
-    def anew(self, action: str, shape: str) -> Decision:
+    def decide_new_resource(self, action: str, shape: str) -> Decision:
         """What they say of it on a new resource of that shape, one that the account has not got."""
         lines = self._of(action)
-        return self._best(lines, action, witnesses(lines, shape, self.universe))
+        return self._best(lines, action, sample_resources(lines, shape, self.universe))
 
-    def at_home(self, action: str) -> Decision:
+    def decide_own_account(self, action: str) -> Decision:
         """What they say of it on whichever resource of the account's own suits the asker best.
 
         It is allowed if it is on some resource that may be there: of a form on which the action
         works, in the account and its partition, in any region. An action that works on several at
         once is allowed on one of each; where only some are, it is conditional.
         """
-        if self.actions.needs_star(action):
+        if self.actions.requires_wildcard(action):
             return self._best(self._of(action), action, [STAR])
-        works = self.actions.works_on(action)
-        return self._among(action, shapes_of(works, self.universe), together=works.together)
+        works = self.actions.resource_forms(action)
+        return self._among(action, resource_patterns(works, self.universe), together=works.together)
 
-    def anywhere(self, action: str) -> Decision:
+    def decide_any_account(self, action: str) -> Decision:
         """The same; what is allowed in other accounts alone is conditional: they have a say in it.
 
         Nobody manages the IAM of another account.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
         """
-        if action not in self.said:
-            self.said[action] = self._anywhere(action)
-        return self.said[action]
+        if action not in self.any_account_cache:
+            self.any_account_cache[action] = self._anywhere(action)
+        return self.any_account_cache[action]
 
     def _anywhere(self, action: str) -> Decision:
-        home = self.at_home(action)
+        home = self.decide_own_account(action)
         if home.verdict in _LETTING or action.lower().startswith("iam:"):
             return home
-        works = self.actions.works_on(action)
-        shapes = shapes_of(works, self.universe, ANY_ACCOUNT)
+        works = self.actions.resource_forms(action)
+        shapes = resource_patterns(works, self.universe, ANY_ACCOUNT)
         abroad = self._among(action, shapes, together=works.together)
         if abroad.verdict not in _LETTING:
             return home
-        because = tuple(sorted({*abroad.because, "policies of another account"}))
+        because = tuple(sorted({*abroad.reason, "policies of another account"}))
         return replace(abroad, verdict=Verdict.CONDITIONAL, because=because)
 
     def _among(self, action: str, shapes: list[str], *, together: bool) -> Decision:
@@ -150,24 +167,24 @@ class Sheet:
             return best
         return _joined(found)
 
-    def _within(self, lines: list[Line], action: str, shape: str) -> Decision:
-        tried = witnesses(lines, shape)
-        some = itertools.islice(tried, most_tries(lines))
+    def _within(self, lines: list[BoundStatement], action: str, shape: str) -> Decision:
+        tried = sample_resources(lines, shape)
+        some = itertools.islice(tried, try_limit(lines))
         best = self._best(lines, action, itertools.chain(some, self._own(action, shape)))
         if best.verdict in _LETTING:
             return best
         is_tried_out = next(tried, None) is None
-        met = meetings(self.layers, lines, action, shape)
-        if met is not None and not met.may and is_tried_out:
+        met = find_overlap(self.layers, lines, action, shape)
+        if met is not None and not met.possible and is_tried_out:
             return best
         untried = met.witnesses(shape) if met is not None and is_tried_out else ()
         between = self._best(lines, action, untried)
         if between.verdict in _LETTING:
             return between
         because = ("whether several patterns have a resource in common",)
-        return Decision(Verdict.CONDITIONAL, cited(lines), because=because)
+        return Decision(Verdict.CONDITIONAL, references(lines), reason=because)
 
-    def _best(self, lines: list[Line], action: str, tried: Iterable[str]) -> Decision:
+    def _best(self, lines: list[BoundStatement], action: str, tried: Iterable[str]) -> Decision:
         best, witness, chosen = Verdict.NONE, STAR, lines
         for number, resource in enumerate(tried):
             verdict, weighed = self._weighed(lines, action, resource)
@@ -183,98 +200,104 @@ class Sheet:
         No pattern's witness need be there where an Allow and a Deny's NotResource cross.
         """
         if ":iam:" in shape:
-            reached, mine = self.reach(action), self.universe.bits(shape)
-            within = (reached.sure & mine) or (reached.maybe & mine)
+            reached, mine = self.allowed_resources(action), self.universe.bits(shape)
+            within = (reached.certain & mine) or (reached.possible & mine)
             yield from itertools.islice(self.universe.named(within), 1)
 
-    def _of(self, action: str) -> list[Line]:
+    def _of(self, action: str) -> list[BoundStatement]:
         """The lines that speak of the action, less those of layers that have no say in it."""
         bit = self.actions.bit(action)
         return [
             each
-            for each in self.lines
+            for each in self.statements
             if each.statement.actions & bit and self.layers[each.layer].applies(action)
         ]
 
-    def _combined(self, lines: list[Line], action: str) -> Reached:
+    def _combined(self, lines: list[BoundStatement], action: str) -> ResourceSet:
         """The account's resources that each layer's Allows reach, less those of every Deny."""
         sure = maybe = self.universe.everything
         for number, layer in enumerate(self.layers):
             if not layer.applies(action):
                 continue
             mine = [each for each in lines if each.layer == number]
-            sure &= union(mine, allows=True, is_sure=True) if not layer.unknown else 0
+            sure &= covered_resources(mine, allows=True, is_sure=True) if not layer.unknown else 0
             if not layer.unknown:
-                maybe &= union(mine, allows=True, is_sure=False)
-        sure &= ~union(lines, allows=False, is_sure=False)
-        maybe &= ~union(lines, allows=False, is_sure=True)
-        return Reached(sure & maybe, maybe)
+                maybe &= covered_resources(mine, allows=True, is_sure=False)
+        sure &= ~covered_resources(lines, allows=False, is_sure=False)
+        maybe &= ~covered_resources(lines, allows=False, is_sure=True)
+        return ResourceSet(sure & maybe, maybe)
 
-    def _weighed(self, lines: list[Line], action: str, resource: str) -> tuple[Verdict, list[Line]]:
+    def _weighed(
+        self, lines: list[BoundStatement], action: str, resource: str
+    ) -> tuple[Verdict, list[BoundStatement]]:
         """The verdict, and the lines under the values by which the asker gets it.
 
         Of several choices the asker takes the best; DENIED needs every one of them to be so.
         """
-        touching = [each for each in lines if each.covers(resource) is not Truth.FALSE]
-        tried = list(choices(touching, self.context, self.universe))
+        touching = [each for each in lines if each.covers(resource) is not Ternary.FALSE]
+        tried = list(free_key_choices(touching, self.context, self.universe))
         verdicts = [self._verdict(each, action, resource) for each in tried]
         best = min(verdicts, key=_ORDER.index)
         return best, tried[verdicts.index(best)]
 
-    def _verdict(self, lines: list[Line], action: str, resource: str) -> Verdict:
+    def _verdict(self, lines: list[BoundStatement], action: str, resource: str) -> Verdict:
         applied = [(each, each.applies(resource)) for each in lines]
         deny = any_of(truth for each, truth in applied if each.statement.denies)
-        if deny is Truth.TRUE:
+        if deny is Ternary.TRUE:
             return Verdict.DENIED
-        is_sure = deny is Truth.FALSE
+        is_sure = deny is Ternary.FALSE
         for number, layer in enumerate(self.layers):
             if not layer.applies(action):
                 continue
             mine = (each for each in applied if each[0].layer == number)
             allow = any_of(truth for each, truth in mine if each.statement.allows)
-            if allow is Truth.FALSE and not layer.unknown:
+            if allow is Ternary.FALSE and not layer.unknown:
                 return Verdict.NONE
             # A text that nobody has seen may hold a Deny, too.
-            is_sure = is_sure and allow is Truth.TRUE and not layer.unknown
+            is_sure = is_sure and allow is Ternary.TRUE and not layer.unknown
         return Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL
 
-    def _explained(self, verdict: Verdict, lines: list[Line], resource: str) -> Decision:
-        touching = [each for each in lines if each.applies(resource) is not Truth.FALSE]
+    def _explained(self, verdict: Verdict, lines: list[BoundStatement], resource: str) -> Decision:
+        touching = [each for each in lines if each.applies(resource) is not Ternary.FALSE]
         allows = [each for each in touching if each.statement.allows and each.layer == 0]
         denies = [each for each in touching if each.statement.denies]
         because: set[str] = set()
         if verdict is Verdict.CONDITIONAL:
             for each in touching:
-                because |= set(each.judgement.because)
-                if each.covers(resource) is Truth.UNKNOWN:
+                because |= set(each.judgement.reason)
+                if each.covers(resource) is Ternary.UNKNOWN:
                     because.add("a policy variable")
             because |= {name for layer in self.layers for name in layer.unknown}
-        surely = [each for each in allows if each.judgement.truth is Truth.TRUE] or allows
-        return Decision(verdict, cited(surely), cited(denies), tuple(sorted(because)))
+        surely = [each for each in allows if each.judgement.truth is Ternary.TRUE] or allows
+        return Decision(verdict, references(surely), references(denies), tuple(sorted(because)))
 
     def _opens(self, *, is_sure: bool) -> bool:
         for number, layer in enumerate(self.layers):
             allowed = 0
-            for each in self.lines:
+            for each in self.statements:
                 if each.layer == number and each.statement.effect == "Allow":
-                    allowed |= each.statement.actions if each.opens(is_sure=is_sure) else 0
+                    allowed |= (
+                        each.statement.actions if each.covers_everything(is_sure=is_sure) else 0
+                    )
             if allowed != self.actions.everything and not (layer.unknown and number):
                 return False
         return True
 
 
-def sheet(
-    actions: Actions, universe: Universe, layers: tuple[Layer, ...], context: Context
-) -> Sheet:
+def evaluator_for(
+    actions: ActionIndex, universe: ResourceIndex, layers: tuple[PolicyLayer, ...], context: Context
+) -> PolicyEvaluator:
     """The sheet of a principal under these layers, in that context. The first is its identity's."""
     lines = tuple(
-        line(number, Cited(held, statement), context, universe)
+        bind(number, StatementRef(held, statement), context, universe)
         for number, layer in enumerate(layers)
         for held in layer.held
         for statement in held.document.statements
     )
     possible = _possible(actions, layers, lines)
-    return Sheet(actions, universe, layers, context, lines, possible, mentioned(layers))
+    return PolicyEvaluator(
+        actions, universe, layers, context, lines, possible, keys_mentioned(layers)
+    )
 
 
 def _rank(decision: Decision) -> int:
@@ -284,7 +307,7 @@ def _rank(decision: Decision) -> int:
 def _joined(found: list[Decision]) -> Decision:
     """The decision on a request that works on all of these at once."""
     worst = max(found, key=_rank).verdict
-    because = {why for each in found for why in each.because}
+    because = {why for each in found for why in each.reason}
     if worst not in _LETTING:
         because.add("other resources that the action takes at once")
     return Decision(
@@ -295,14 +318,16 @@ def _joined(found: list[Decision]) -> Decision:
     )
 
 
-def _possible(actions: Actions, layers: tuple[Layer, ...], lines: tuple[Line, ...]) -> int:
+def _possible(
+    actions: ActionIndex, layers: tuple[PolicyLayer, ...], lines: tuple[BoundStatement, ...]
+) -> int:
     found = actions.everything
     for number, layer in enumerate(layers):
         if layer.services is not None or layer.unknown:
             continue
         allowed = 0
         for each in lines:
-            if each.layer == number and each.statement.allows and not each.is_off:
+            if each.layer == number and each.statement.allows and not each.never_applies:
                 allowed |= each.statement.actions
         found &= allowed
     return found

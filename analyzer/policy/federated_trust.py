@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.policy.condition_parser import Clause
-from analyzer.policy.trust_policies import Opening, Who, ties
+from analyzer.policy.trust_policies import PrincipalType, TrustGrant, is_restrictive
 
 _SHARED = (
     "token.actions.githubusercontent.com",
@@ -36,7 +36,7 @@ _AUDIENCE = ("aud", "amr", "azp", "oaud")
 _SEPARATORS = ":/|"
 
 
-class Bound(StrEnum):
+class SubjectBinding(StrEnum):
     """How far a pattern pins the subject of a token."""
 
     EXACT = "exact"
@@ -46,18 +46,18 @@ class Bound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenTrust:
+class FederatedTrust:
     """What a trust in a web-identity provider asks of a token.
 
     `subject` is the loosest pattern by which a token gets in, None where no condition names one.
     """
 
-    opening: Opening
+    grant: TrustGrant
     issuer: str
     is_shared: bool
-    pins_audience: bool
+    restricts_audience: bool
     subject: str | None
-    bound: Bound
+    binding: SubjectBinding
 
     @property
     def is_unbounded(self) -> bool:
@@ -65,42 +65,44 @@ class TokenTrust:
 
         A private issuer, such as a cluster's own, is unbounded only where nothing pins it at all.
         """
-        return self.bound is Bound.OPEN or (self.is_shared and self.bound is Bound.OWNER)
+        return self.binding is SubjectBinding.OPEN or (
+            self.is_shared and self.binding is SubjectBinding.OWNER
+        )
 
 
-def token_trust(opening: Opening) -> TokenTrust | None:
+def federated_trust(opening: TrustGrant) -> FederatedTrust | None:
     """The trust in a web-identity provider; None for any other opening."""
-    if opening.who is not Who.OIDC:
+    if opening.type is not PrincipalType.OIDC:
         return None
     issuer = _issuer(opening.name)
     tests = opening.statement.clauses
     mine = [each for each in tests if each.key.lower().startswith(f"{issuer.lower()}:")]
-    audience = any(_claim(each, issuer) in _AUDIENCE and ties(each) for each in mine)
+    audience = any(_claim(each, issuer) in _AUDIENCE and is_restrictive(each) for each in mine)
     others = [
         each
         for each in mine
-        if _claim(each, issuer) not in (*_AUDIENCE, *_OF_ANYONE) and ties(each)
+        if _claim(each, issuer) not in (*_AUDIENCE, *_OF_ANYONE) and is_restrictive(each)
     ]
     subject, bound = _tightest(others, issuer)
     is_shared = issuer.lower() in _SHARED
     if issuer.lower() == "cognito-identity.amazonaws.com" and audience:
         # An identity pool is the owner's own; its ID stands in the audience.
-        bound = Bound.WITHIN if bound is Bound.OPEN else bound
-    return TokenTrust(opening, issuer, is_shared, audience, subject, bound)
+        bound = SubjectBinding.WITHIN if bound is SubjectBinding.OPEN else bound
+    return FederatedTrust(opening, issuer, is_shared, audience, subject, bound)
 
 
-def pins_saml_audience(opening: Opening) -> bool:
+def restricts_saml_audience(opening: TrustGrant) -> bool:
     """True if a SAML trust asks for the audience, as AWS's own sign-in page has it.
 
     The issuer is no audience: the same provider makes assertions for other services.
     """
     return any(
-        each.key.lower() in ("saml:aud", "saml:recipient") and ties(each)
+        each.key.lower() in ("saml:aud", "saml:recipient") and is_restrictive(each)
         for each in opening.statement.clauses
     )
 
 
-def bound_of(pattern: str, *, is_like: bool) -> Bound:
+def subject_binding(pattern: str, *, is_like: bool) -> SubjectBinding:
     """How far one pattern pins the subject: by how much of it stands before the first wildcard.
 
     `repo:owner/name:*` keeps to one project, `repo:owner/*` to one owner. `repo:owner*` also takes
@@ -108,16 +110,22 @@ def bound_of(pattern: str, *, is_like: bool) -> Bound:
     `system:serviceaccount:*` is anyone in a cluster, `organization:acme:project:*` any project.
     """
     if not is_like or not set(pattern) & set("*?"):
-        return Bound.EXACT
+        return SubjectBinding.EXACT
     fixed = pattern[: min(at for each in "*?" if (at := pattern.find(each)) >= 0)]
     fixed = fixed.removeprefix("system:").replace(":project:", ":")  # words, and nobody's name
     if not fixed or fixed[-1] not in _SEPARATORS:
         whole = _whole_parts(fixed)
-        return Bound.WITHIN if whole > 2 else Bound.OPEN if whole < 2 else Bound.OWNER  # noqa: PLR2004
+        return (
+            SubjectBinding.WITHIN
+            if whole > 2
+            else SubjectBinding.OPEN
+            if whole < 2
+            else SubjectBinding.OWNER
+        )  # noqa: PLR2004
     parts = _whole_parts(fixed)
     if parts < 2:  # noqa: PLR2004 - a kind, such as `repo:`, and nobody's name
-        return Bound.OPEN
-    return Bound.OWNER if parts == 2 else Bound.WITHIN  # noqa: PLR2004 - kind and owner
+        return SubjectBinding.OPEN
+    return SubjectBinding.OWNER if parts == 2 else SubjectBinding.WITHIN  # noqa: PLR2004 - kind and owner
 
 
 def _whole_parts(fixed: str) -> int:
@@ -134,15 +142,18 @@ def _claim(clause: Clause, issuer: str) -> str:
     return clause.key[len(issuer) + 1 :].lower()
 
 
-def _tightest(tests: list[Clause], issuer: str) -> tuple[str | None, Bound]:
+def _tightest(tests: list[Clause], issuer: str) -> tuple[str | None, SubjectBinding]:
     """Conditions add up, so the tightest counts; its values are alternatives, so their loosest."""
-    order = list(Bound)
-    found: tuple[str | None, Bound] = (None, Bound.OPEN)
+    order = list(SubjectBinding)
+    found: tuple[str | None, SubjectBinding] = (None, SubjectBinding.OPEN)
     for clause in tests:
         is_like = "Like" in clause.operator
-        values = [(value, bound_of(value, is_like=is_like)) for value in clause.values]
+        values = [(value, subject_binding(value, is_like=is_like)) for value in clause.values]
         if _claim(clause, issuer) in _OF_OWNERS:
-            values = [(value, max(bound, Bound.OWNER, key=order.index)) for value, bound in values]
+            values = [
+                (value, max(bound, SubjectBinding.OWNER, key=order.index))
+                for value, bound in values
+            ]
         loosest = max(values, key=lambda each: order.index(each[1]))
         if found[0] is None or order.index(loosest[1]) < order.index(found[1]):
             found = loosest

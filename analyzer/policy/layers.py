@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analyzer.policy.documents import Held, Statement
+from analyzer.policy.documents import PolicyInstance, Statement
 
 
 class Verdict(StrEnum):
@@ -22,14 +22,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layer:
+class PolicyLayer:
     """Policies that speak as one. `unknown` names those whose text the export does not hold.
 
     `services` limits the layer to requests of these services, as resource control policies have it.
     """
 
     name: str
-    held: tuple[Held, ...]
+    held: tuple[PolicyInstance, ...]
     unknown: tuple[str, ...] = ()
     services: frozenset[str] | None = None
 
@@ -39,10 +39,10 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class StatementRef:
     """A statement with the policy that it stands in: what a finding points at."""
 
-    held: Held
+    held: PolicyInstance
     statement: Statement
 
 
@@ -51,12 +51,12 @@ class Decision:
     """A verdict, the statements that allow and deny, and what makes it conditional."""
 
     verdict: Verdict
-    allows: tuple[Cited, ...] = ()
-    denies: tuple[Cited, ...] = ()
-    because: tuple[str, ...] = ()
+    allows: tuple[StatementRef, ...] = ()
+    denies: tuple[StatementRef, ...] = ()
+    reason: tuple[str, ...] = ()
 
 
-def mentioned(layers: Iterable[Layer]) -> frozenset[str]:
+def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:
     """The condition keys and variables that tell two principals with these layers apart."""
     return frozenset(
         key

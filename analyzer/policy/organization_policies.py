@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
-from analyzer.policy.documents import Held, Library
-from analyzer.policy.layers import Layer
+from analyzer.policy.documents import DocumentCache, PolicyInstance
+from analyzer.policy.layers import PolicyLayer
 
 SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 """
 
 
-def guardrails(account: Account, library: Library) -> tuple[Layer, ...]:
+def organization_layers(account: Account, library: DocumentCache) -> tuple[PolicyLayer, ...]:
     """The levels of service and resource control policies; none where no file tells of them.
 
     Every level must allow. The management account stands under none.
@@ -61,8 +61,8 @@ def _described(node: JsonNode) -> _Described | None:
 
 
 def _levels(
-    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], library: Library
-) -> Iterator[Layer]:
+    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], library: DocumentCache
+) -> Iterator[PolicyLayer]:
     for level in levels:
         attached = [each for each in level.each("Policies") if each.text("Type") == sort]
         if attached:
@@ -70,7 +70,9 @@ def _levels(
             yield _layer(sort, level.text("credaudit_target") or "", held)
 
 
-def _loose(sort: str, texts: Mapping[str, _Described], library: Library) -> Iterator[Layer]:
+def _loose(
+    sort: str, texts: Mapping[str, _Described], library: DocumentCache
+) -> Iterator[PolicyLayer]:
     """One level of all that is in hand: AWS's own, and what may stand over the account or not."""
     mine = [each for each in texts.values() if each[1] == sort]
     if mine:
@@ -79,29 +81,33 @@ def _loose(sort: str, texts: Mapping[str, _Described], library: Library) -> Iter
             if text is not None and number != _OPEN[sort]:
                 why = f"whether {number} stands over the account"
                 made = library.held(text, about.text("Name") or number)
-                held.append(Held(made.document, made.name, made.place, is_in_text=True, doubt=why))
+                held.append(
+                    PolicyInstance(made.document, made.name, made.place, is_in_text=True, doubt=why)
+                )
         yield _layer(sort, "somewhere", held)
 
 
 def _held(
-    number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], library: Library
-) -> Held | str:
+    number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], library: DocumentCache
+) -> PolicyInstance | str:
     found = texts.get(number)
     if found is not None and found[2] is not None:
         return library.held(found[2], found[3].text("Name") or number)
     return _open(sort, node, library) if number == _OPEN[sort] else f"{number} unknown"
 
 
-def _open(sort: str, node: JsonNode, library: Library) -> Held:
+def _open(sort: str, node: JsonNode, library: DocumentCache) -> PolicyInstance:
     text = JsonNode(_EVERYTHING, node.place, is_in_text=True)
     return library.held(text, _OPEN[sort].removeprefix("p-"))
 
 
-def _layer(sort: str, target: str, held: list[Held] | list[Held | str]) -> Layer:
+def _layer(
+    sort: str, target: str, held: list[PolicyInstance] | list[PolicyInstance | str]
+) -> PolicyLayer:
     is_service = sort == SERVICE
-    return Layer(
+    return PolicyLayer(
         name=f"{'SCP' if is_service else 'RCP'} {target}",
-        held=tuple(each for each in held if isinstance(each, Held)),
+        held=tuple(each for each in held if isinstance(each, PolicyInstance)),
         unknown=tuple(each for each in held if isinstance(each, str)),
         services=None if is_service else _UNDER_RESOURCE_POLICIES,
     )

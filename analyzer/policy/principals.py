@@ -12,20 +12,20 @@ from analyzer.inventory.model import (
     Role,
     User,
 )
-from analyzer.policy.aws_managed import known
-from analyzer.policy.documents import Held, Library, literal_actions
-from analyzer.policy.layers import Layer
+from analyzer.policy.aws_managed import aws_managed_policy
+from analyzer.policy.documents import DocumentCache, PolicyInstance, literal_actions_in
+from analyzer.policy.layers import PolicyLayer
 
 Principal = User | Role
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Permit:
+class PrincipalPolicies:
     """A principal and the layers over it: identity policies first, then boundary and guardrails."""
 
     principal: Principal
     details: PrincipalDetails
-    layers: tuple[Layer, ...]
+    layers: tuple[PolicyLayer, ...]
 
     @property
     def arn(self) -> str:
@@ -33,7 +33,7 @@ class Permit:
         return self.principal.arn
 
     @property
-    def identity(self) -> Layer:
+    def identity(self) -> PolicyLayer:
         """What it holds itself, and through its groups."""
         return self.layers[0]
 
@@ -44,18 +44,18 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PolicyStore:
     """The account's managed policies by ARN, and the library that parses them."""
 
-    library: Library
+    library: DocumentCache
     policies: dict[str, Policy]
 
-    def granted(self, details: PrincipalDetails) -> Iterator[Held | str]:
+    def policies_of(self, details: PrincipalDetails) -> Iterator[PolicyInstance | str]:
         """What the principal or group holds; a name where the text is not in the export."""
         for grant in (*details.attached, *details.inline):
             yield self._held(grant)
 
-    def _held(self, grant: PolicyAttachment) -> Held | str:
+    def _held(self, grant: PolicyAttachment) -> PolicyInstance | str:
         if grant.arn is None:
             if grant.document is None:
                 return f"inline policy {grant.name} without text"
@@ -63,9 +63,12 @@ class Shelf:
         policy = self.policies.get(grant.arn)
         if policy is not None and policy.document is not None:
             return self.library.held(policy.document, policy.name, policy.arn)
-        return known(grant.arn, grant.place, self.library) or f"unknown grants from {grant.arn}"
+        return (
+            aws_managed_policy(grant.arn, grant.place, self.library)
+            or f"unknown grants from {grant.arn}"
+        )
 
-    def boundary(self, details: PrincipalDetails) -> Layer | None:
+    def boundary(self, details: PrincipalDetails) -> PolicyLayer | None:
         """The layer of the principal's boundary, None where it has none."""
         if details.boundary is None:
             return None
@@ -73,17 +76,19 @@ class Shelf:
         found = self._held(
             PolicyAttachment(details.boundary.rpartition("/")[2], place, arn=details.boundary)
         )
-        if isinstance(found, Held):
-            return Layer("permissions boundary", (found,))
-        return Layer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
+        if isinstance(found, PolicyInstance):
+            return PolicyLayer("permissions boundary", (found,))
+        return PolicyLayer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
 
 
-def shelf(account: Account, library: Library) -> Shelf:
+def policy_store(account: Account, library: DocumentCache) -> PolicyStore:
     """The shelf of the account."""
-    return Shelf(library, {policy.arn: policy for policy in account.policies})
+    return PolicyStore(library, {policy.arn: policy for policy in account.policies})
 
 
-def permits(account: Account, shelf: Shelf, guardrails: tuple[Layer, ...] = ()) -> Iterator[Permit]:
+def principal_policies(
+    account: Account, shelf: PolicyStore, guardrails: tuple[PolicyLayer, ...] = ()
+) -> Iterator[PrincipalPolicies]:
     """Every user and role of the authorization details, with the layers over it.
 
     Guardrails of the organization reach no service-linked role, and neither does a boundary.
@@ -91,21 +96,23 @@ def permits(account: Account, shelf: Shelf, guardrails: tuple[Layer, ...] = ()) 
     groups = {group.name: group for group in account.groups}
     for user, details in account.users_in_details():
         missing = [name for name in details.groups if name not in groups]
-        held = [*shelf.granted(details), *_through_groups(details, groups, shelf)]
+        held = [*shelf.policies_of(details), *_through_groups(details, groups, shelf)]
         held += [f"unknown grants from group {name}" for name in missing]
-        yield Permit(user, details, _layers(held, shelf.boundary(details), guardrails))
+        yield PrincipalPolicies(user, details, _layers(held, shelf.boundary(details), guardrails))
     for role in account.roles:
         over = () if role.is_service_linked else guardrails
         boundary = None if role.is_service_linked else shelf.boundary(role.details)
-        yield Permit(role, role.details, _layers(shelf.granted(role.details), boundary, over))
+        yield PrincipalPolicies(
+            role, role.details, _layers(shelf.policies_of(role.details), boundary, over)
+        )
 
 
-def group_layer(group: Group, shelf: Shelf) -> Layer:
+def group_layer(group: Group, shelf: PolicyStore) -> PolicyLayer:
     """What the group gives its members."""
-    return _identity(shelf.granted(group.details))
+    return _identity(shelf.policies_of(group.details))
 
 
-def documents_of(account: Account) -> Iterator[str]:
+def documents_of_account(account: Account) -> Iterator[str]:
     """The literal actions that any document of the account names."""
     every = [each for _, each in account.users_in_details()]
     every += [group.details for group in account.groups]
@@ -115,24 +122,26 @@ def documents_of(account: Account) -> Iterator[str]:
     nodes += [role.trust for role in account.roles]
     for node in nodes:
         if node is not None:
-            yield from literal_actions(node)
+            yield from literal_actions_in(node)
 
 
 def _through_groups(
-    details: PrincipalDetails, groups: dict[str, Group], shelf: Shelf
-) -> Iterator[Held | str]:
+    details: PrincipalDetails, groups: dict[str, Group], shelf: PolicyStore
+) -> Iterator[PolicyInstance | str]:
     for name in details.groups:
         if name in groups:
-            yield from shelf.granted(groups[name].details)
+            yield from shelf.policies_of(groups[name].details)
 
 
 def _layers(
-    held: Iterable[Held | str], boundary: Layer | None, guardrails: tuple[Layer, ...]
-) -> tuple[Layer, ...]:
+    held: Iterable[PolicyInstance | str],
+    boundary: PolicyLayer | None,
+    guardrails: tuple[PolicyLayer, ...],
+) -> tuple[PolicyLayer, ...]:
     return (_identity(held), *((boundary,) if boundary else ()), *guardrails)
 
 
-def _identity(held: Iterable[Held | str]) -> Layer:
+def _identity(held: Iterable[PolicyInstance | str]) -> PolicyLayer:
     found = list(held)
-    texts = tuple(each for each in found if isinstance(each, Held))
-    return Layer("identity", texts, tuple(each for each in found if isinstance(each, str)))
+    texts = tuple(each for each in found if isinstance(each, PolicyInstance))
+    return PolicyLayer("identity", texts, tuple(each for each in found if isinstance(each, str)))

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from analyzer.evidence.artifacts import ExportKind
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.conditions import Context, KeyState, Unset
+from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal
 
 
-class Session(StrEnum):
+class EntryPoint(StrEnum):
     """How the principal comes in, which decides what its requests carry.
 
     LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ANY is a
@@ -25,60 +25,60 @@ class Session(StrEnum):
     ANY = "any"
 
 
-_FAMILIES = {"aws:requesttag/": Unset.FREE, "iam:resourcetag/": Unset.UNKNOWN}
+_FAMILIES = {"aws:requesttag/": KeyKnowledge.FREE, "iam:resourcetag/": KeyKnowledge.UNKNOWN}
 _DIRECT: dict[str, KeyState] = {
     # The asker's own calls, in a region and with a name of its choice.
-    "aws:requestedregion": Unset.FREE,
-    "aws:useragent": Unset.FREE,
-    "aws:referer": Unset.FREE,
-    "aws:tagkeys": Unset.FREE,
-    "sts:externalid": Unset.FREE,
-    "sts:rolesessionname": Unset.FREE,
-    "iam:policyarn": Unset.FREE,
+    "aws:requestedregion": KeyKnowledge.FREE,
+    "aws:useragent": KeyKnowledge.FREE,
+    "aws:referer": KeyKnowledge.FREE,
+    "aws:tagkeys": KeyKnowledge.FREE,
+    "sts:externalid": KeyKnowledge.FREE,
+    "sts:rolesessionname": KeyKnowledge.FREE,
+    "iam:policyarn": KeyKnowledge.FREE,
     "aws:securetransport": ("true",),
     # No service calls in its place.
     "aws:viaawsservice": ("false",),
     "aws:principalisawsservice": ("false",),
-    "aws:calledvia": Unset.ABSENT,
-    "aws:calledviafirst": Unset.ABSENT,
-    "aws:calledvialast": Unset.ABSENT,
-    "aws:principalservicename": Unset.ABSENT,
-    "aws:principalservicenameslist": Unset.ABSENT,
-    "aws:sourcearn": Unset.ABSENT,
-    "aws:sourceaccount": Unset.ABSENT,
-    "aws:sourceorgid": Unset.ABSENT,
-    "aws:sourceorgpaths": Unset.ABSENT,
+    "aws:calledvia": KeyKnowledge.ABSENT,
+    "aws:calledviafirst": KeyKnowledge.ABSENT,
+    "aws:calledvialast": KeyKnowledge.ABSENT,
+    "aws:principalservicename": KeyKnowledge.ABSENT,
+    "aws:principalservicenameslist": KeyKnowledge.ABSENT,
+    "aws:sourcearn": KeyKnowledge.ABSENT,
+    "aws:sourceaccount": KeyKnowledge.ABSENT,
+    "aws:sourceorgid": KeyKnowledge.ABSENT,
+    "aws:sourceorgpaths": KeyKnowledge.ABSENT,
 }
 _BARE_KEY: dict[str, KeyState] = {
     # Keys of temporary credentials are not in the request of a long-term key.
-    "aws:multifactorauthpresent": Unset.ABSENT,
-    "aws:multifactorauthage": Unset.ABSENT,
-    "aws:tokenissuetime": Unset.ABSENT,
-    "aws:sourceip": Unset.ANY_ADDRESS,
-    "aws:sourcevpc": Unset.ABSENT,
-    "aws:sourcevpcarn": Unset.ABSENT,
-    "aws:sourcevpce": Unset.ABSENT,
-    "aws:vpcsourceip": Unset.ABSENT,
+    "aws:multifactorauthpresent": KeyKnowledge.ABSENT,
+    "aws:multifactorauthage": KeyKnowledge.ABSENT,
+    "aws:tokenissuetime": KeyKnowledge.ABSENT,
+    "aws:sourceip": KeyKnowledge.ANY_ADDRESS,
+    "aws:sourcevpc": KeyKnowledge.ABSENT,
+    "aws:sourcevpcarn": KeyKnowledge.ABSENT,
+    "aws:sourcevpce": KeyKnowledge.ABSENT,
+    "aws:vpcsourceip": KeyKnowledge.ABSENT,
 }
 _OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstancearn")
 
 
-def sessions_of(principal: Principal) -> tuple[Session, ...]:
+def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
     """The ways in that the principal has, as the credential report tells; never none."""
     if isinstance(principal, Role):
-        return (Session.ROLE,)
+        return (EntryPoint.ROLE,)
     if principal.report_entry is None:
-        return (Session.ANY,)
+        return (EntryPoint.ANY,)
     # With a key and an MFA device, sts:GetSessionToken gives a session like the console's.
     has_device = principal.report_entry.mfa_active is not False
     has_key = any(key.active is not False for key in principal.report_entry.keys)
     signs_in = principal.report_entry.password_enabled is not False or (has_key and has_device)
     if signs_in and has_key:
-        return (Session.LEAKED_KEY, Session.CONSOLE)
-    return (Session.CONSOLE,) if signs_in else (Session.LEAKED_KEY,)
+        return (EntryPoint.LEAKED_KEY, EntryPoint.CONSOLE)
+    return (EntryPoint.CONSOLE,) if signs_in else (EntryPoint.LEAKED_KEY,)
 
 
-def context_of(account: Account, principal: Principal, session: Session) -> Context:
+def request_context(account: Account, principal: Principal, session: EntryPoint) -> Context:
     """What a request of the principal carries. All times are the report's own."""
     now = account.as_of
     keys: dict[str, KeyState] = {
@@ -95,19 +95,19 @@ def context_of(account: Account, principal: Principal, session: Session) -> Cont
     return Context(keys, {**_FAMILIES, "aws:principaltag/": unknown_tags})
 
 
-def _session(principal: Principal, session: Session, now: str) -> dict[str, KeyState]:
+def _session(principal: Principal, session: EntryPoint, now: str) -> dict[str, KeyState]:
     if isinstance(principal, Role):
         # A session issued now is to be had at any time; MFA is its caller's business.
-        own: dict[str, KeyState] = {"aws:username": Unset.ABSENT}
+        own: dict[str, KeyState] = {"aws:username": KeyKnowledge.ABSENT}
         return own | {"aws:principaltype": ("AssumedRole",), "aws:tokenissuetime": (now,)}
     details = principal.details
     own = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
-    own |= dict.fromkeys(_OF_SESSIONS, Unset.ABSENT)
+    own |= dict.fromkeys(_OF_SESSIONS, KeyKnowledge.ABSENT)
     if details is not None and details.unique_id:
         own["aws:userid"] = (details.unique_id,)
-    if session is Session.LEAKED_KEY:
+    if session is EntryPoint.LEAKED_KEY:
         return own | _BARE_KEY
-    if session is Session.CONSOLE:
+    if session is EntryPoint.CONSOLE:
         own |= {"aws:tokenissuetime": (now,), **_second_factor(principal)}
     return own
 
@@ -117,7 +117,10 @@ def _second_factor(user: User) -> dict[str, KeyState]:
     if active is True:
         return {"aws:multifactorauthpresent": ("true",)}
     if active is False:
-        return {"aws:multifactorauthpresent": ("false",), "aws:multifactorauthage": Unset.ABSENT}
+        return {
+            "aws:multifactorauthpresent": ("false",),
+            "aws:multifactorauthage": KeyKnowledge.ABSENT,
+        }
     return {}
 
 
@@ -129,14 +132,14 @@ def _organization(account: Account) -> Mapping[str, KeyState]:
     return {}
 
 
-def _tags(principal: Principal) -> tuple[dict[str, KeyState], Unset]:
+def _tags(principal: Principal) -> tuple[dict[str, KeyState], KeyKnowledge]:
     """The principal's tags, and how it stands with any other; session tags may replace a role's."""
     details = principal.details
     if details is None:
-        return {}, Unset.UNKNOWN
+        return {}, KeyKnowledge.UNKNOWN
     if isinstance(principal, Role) and _takes_session_tags(principal):
-        return {}, Unset.UNKNOWN
-    return {name: (value,) for name, value in details.tags.items()}, Unset.ABSENT
+        return {}, KeyKnowledge.UNKNOWN
+    return {name: (value,) for name, value in details.tags.items()}, KeyKnowledge.ABSENT
 
 
 def _takes_session_tags(role: Role) -> bool:

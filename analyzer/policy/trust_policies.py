@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Role
-from analyzer.policy.actions import Actions
+from analyzer.policy.actions import ActionIndex
 from analyzer.policy.condition_parser import Clause
-from analyzer.policy.documents import Held, Library, Statement
-from analyzer.policy.layers import Cited
+from analyzer.policy.documents import DocumentCache, PolicyInstance, Statement
+from analyzer.policy.layers import StatementRef
 
 ASSUME = "sts:AssumeRole"
 WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - an action, not a secret
@@ -31,7 +31,7 @@ _WILD = re.compile(r"[*?]")
 _REGIONAL = re.compile(r"([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com")
 
 
-class Who(StrEnum):
+class PrincipalType(StrEnum):
     """The kinds of principals that a trust policy can name."""
 
     ANYONE = "anyone"
@@ -46,7 +46,7 @@ class Who(StrEnum):
     OTHER = "unreadable principal"
 
 
-class Pin(StrEnum):
+class Restriction(StrEnum):
     """What a condition ties a trust to."""
 
     EXTERNAL_ID = "external ID"
@@ -59,34 +59,34 @@ class Pin(StrEnum):
 
 
 _PINS = {
-    "sts:externalid": Pin.EXTERNAL_ID,
-    "aws:principalorgid": Pin.ORGANIZATION,
-    "aws:principalorgpaths": Pin.ORGANIZATION,
-    "aws:principalaccount": Pin.ACCOUNT,
-    "aws:principalarn": Pin.PRINCIPAL,
-    "aws:userid": Pin.PRINCIPAL,
-    _MFA_PRESENT: Pin.MFA,
-    _MFA_AGE: Pin.MFA,
-    "aws:sourceip": Pin.NETWORK,
-    "aws:sourcevpc": Pin.NETWORK,
-    "aws:sourcevpce": Pin.NETWORK,
-    "aws:sourcearn": Pin.SOURCE,
-    "aws:sourceaccount": Pin.SOURCE,
-    "aws:sourceorgid": Pin.SOURCE,
-    "aws:sourceorgpaths": Pin.SOURCE,
+    "sts:externalid": Restriction.EXTERNAL_ID,
+    "aws:principalorgid": Restriction.ORGANIZATION,
+    "aws:principalorgpaths": Restriction.ORGANIZATION,
+    "aws:principalaccount": Restriction.ACCOUNT,
+    "aws:principalarn": Restriction.PRINCIPAL,
+    "aws:userid": Restriction.PRINCIPAL,
+    _MFA_PRESENT: Restriction.MFA,
+    _MFA_AGE: Restriction.MFA,
+    "aws:sourceip": Restriction.NETWORK,
+    "aws:sourcevpc": Restriction.NETWORK,
+    "aws:sourcevpce": Restriction.NETWORK,
+    "aws:sourcearn": Restriction.SOURCE,
+    "aws:sourceaccount": Restriction.SOURCE,
+    "aws:sourceorgid": Restriction.SOURCE,
+    "aws:sourceorgpaths": Restriction.SOURCE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class TrustGrant:
     """One principal that one Allow statement of the trust policy names.
 
     `account` is the account of the principal, None where it has none or it can't be told. For
     `excludes` the statement names everyone but that principal.
     """
 
-    cited: Cited
-    who: Who
+    cited: StatementRef
+    type: PrincipalType
     name: str
     account: str | None = None
     excludes: bool = False
@@ -97,16 +97,16 @@ class Opening:
         return self.cited.statement
 
     @property
-    def pins(self) -> frozenset[Pin]:
+    def restrictions(self) -> frozenset[Restriction]:
         """What its conditions tie it to; one that "*" or a missing key fulfils ties nothing."""
         return frozenset(
             _PINS[clause.key.lower()]
             for clause in self.statement.clauses
-            if clause.key.lower() in _PINS and ties(clause)
+            if clause.key.lower() in _PINS and is_restrictive(clause)
         )
 
 
-def ties(clause: Clause) -> bool:
+def is_restrictive(clause: Clause) -> bool:
     """True if the clause holds only for requests that carry one of its values.
 
     Negated operators, `…IfExists` and ForAllValues hold without the key; a pattern that leaves the
@@ -136,22 +136,22 @@ def _narrows(key: str, value: str, *, is_like: bool) -> bool:
         # ARNs of buckets have no account; there the name itself has to begin.
         is_owned = account.isdigit() if account else bool(_WILD.split(resource)[0])
         return value.count(":") >= _COLONS and is_owned
-    return len(fixed) > len("o-") if pin is Pin.ORGANIZATION else bool(fixed)
+    return len(fixed) > len("o-") if pin is Restriction.ORGANIZATION else bool(fixed)
 
 
-def service_of(name: str) -> str:
+def service_name(name: str) -> str:
     """The service principal's name without region and partition, as newer policies write it."""
     folded = name.lower().removesuffix(".cn")
     found = _REGIONAL.fullmatch(folded)
     return f"{found[1]}.amazonaws.com" if found else folded
 
 
-def trust_of(role: Role, library: Library) -> Held | None:
+def trust_policy(role: Role, library: DocumentCache) -> PolicyInstance | None:
     """The role's trust policy, parsed; None where the export lacks it."""
     return library.held(role.trust, "trust policy") if role.trust is not None else None
 
 
-def openings(trust: Held, actions: Actions) -> Iterator[Opening]:
+def trust_grants(trust: PolicyInstance, actions: ActionIndex) -> Iterator[TrustGrant]:
     """Everyone whom some Allow statement of the trust policy names, in the order of the text.
 
     Statements that neither allow nor may allow to assume the role are left out. A statement that
@@ -160,16 +160,16 @@ def openings(trust: Held, actions: Actions) -> Iterator[Opening]:
     ways = sum(actions.bit(each) for each in _WAYS_IN)
     for statement in trust.document.statements:
         if statement.allows and statement.actions & ways:
-            for who, name, account in named(statement):
-                cited = Cited(trust, statement)
-                yield Opening(cited, who, name, account, statement.excludes_principals)
+            for who, name, account in principals_in(statement):
+                cited = StatementRef(trust, statement)
+                yield TrustGrant(cited, who, name, account, statement.excludes_principals)
 
 
-def named(statement: Statement) -> Iterator[tuple[Who, str, str | None]]:
+def principals_in(statement: Statement) -> Iterator[tuple[PrincipalType, str, str | None]]:
     """The principals of a statement: kind, name as written, account."""
     node = statement.principal
     if node is None or statement.unread:
-        yield Who.OTHER, statement.unread or "no principal", None
+        yield PrincipalType.OTHER, statement.unread or "no principal", None
     elif isinstance(node.value, dict):
         for key in node.value:
             for each in JsonNode({key: node.value[key]}, node.place).each(key):
@@ -179,35 +179,40 @@ def named(statement: Statement) -> Iterator[tuple[Who, str, str | None]]:
             yield _one("AWS", each.value)
 
 
-def _one(sort: str, value: object) -> tuple[Who, str, str | None]:
+def _one(sort: str, value: object) -> tuple[PrincipalType, str, str | None]:
     if not isinstance(value, str) or not value:
-        return Who.OTHER, str(value)[:100], None
+        return PrincipalType.OTHER, str(value)[:100], None
     if sort == "Service":
-        return Who.SERVICE, value, None
+        return PrincipalType.SERVICE, value, None
     if sort == "Federated":
         return _federated(value)
-    return _aws(value) if sort == "AWS" else (Who.OTHER, value, None)
+    return _aws(value) if sort == "AWS" else (PrincipalType.OTHER, value, None)
 
 
-def _federated(value: str) -> tuple[Who, str, str | None]:
+def _federated(value: str) -> tuple[PrincipalType, str, str | None]:
     found = _ARN.fullmatch(value)
     account = found["account"] if found else None
     is_saml = found is not None and found["rest"].startswith("saml-provider/")
-    return Who.SAML if is_saml else Who.OIDC, value, account
+    return PrincipalType.SAML if is_saml else PrincipalType.OIDC, value, account
 
 
-def _aws(value: str) -> tuple[Who, str, str | None]:
+def _aws(value: str) -> tuple[PrincipalType, str, str | None]:
     if value == "*":
-        return Who.ANYONE, value, None
+        return PrincipalType.ANYONE, value, None
     if _ACCOUNT.fullmatch(value):
-        return Who.ACCOUNT, value, value
+        return PrincipalType.ACCOUNT, value, value
     if _DELETED.fullmatch(value):
-        return Who.DELETED, value, None
+        return PrincipalType.DELETED, value, None
     found = _ARN.fullmatch(value)
     if found is None:
-        return Who.OTHER, value, None
-    sorts = {"root": Who.ACCOUNT, "user": Who.USER, "role": Who.ROLE, "assumed-role": Who.SESSION}
-    return sorts.get(found["rest"].partition("/")[0], Who.OTHER), value, found["account"]
+        return PrincipalType.OTHER, value, None
+    sorts = {
+        "root": PrincipalType.ACCOUNT,
+        "user": PrincipalType.USER,
+        "role": PrincipalType.ROLE,
+        "assumed-role": PrincipalType.SESSION,
+    }
+    return sorts.get(found["rest"].partition("/")[0], PrincipalType.OTHER), value, found["account"]
 
 
 def names_role(session: str, role: str) -> bool:

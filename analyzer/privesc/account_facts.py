@@ -8,57 +8,72 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.authorizer import Verdicts
-from analyzer.policy.conditions import Context, Judgement, KeyState, Truth, Unset, any_of, judge
-from analyzer.policy.documents import Held, Statement
-from analyzer.policy.evaluator import Reached
+from analyzer.policy.authorizer import AccountAuthorizer
+from analyzer.policy.conditions import (
+    ConditionResult,
+    Context,
+    KeyKnowledge,
+    KeyState,
+    Ternary,
+    any_of,
+    evaluate_conditions,
+)
+from analyzer.policy.documents import PolicyInstance, Statement
+from analyzer.policy.evaluator import ResourceSet
 from analyzer.policy.layers import Verdict
-from analyzer.policy.principals import Permit
-from analyzer.policy.request_context import Session
-from analyzer.policy.trust_policies import ASSUME, Opening, Who, named, names_role, service_of
+from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.request_context import EntryPoint
+from analyzer.policy.trust_policies import (
+    ASSUME,
+    PrincipalType,
+    TrustGrant,
+    names_role,
+    principals_in,
+    service_name,
+)
 
-_NAMED = (Who.USER, Who.ROLE, Who.SESSION)
+_NAMED = (PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
 _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """AWS keeps so many versions of a managed policy."""
-NOBODY = Reached(0, 0)
+NOBODY = ResourceSet(0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class AccountFacts:
     """The account as the paths see it.
 
     `unbound` are the principals that no boundary keeps from full rights; `boundaries` groups all of
     them by their boundary, None for those without.
     """
 
-    verdicts: Verdicts
+    authorizer: AccountAuthorizer
     users: int
     roles: int
-    services: Mapping[str, Reached]
+    services: Mapping[str, ResourceSet]
     holders: Mapping[str, int]
     boundaries: Mapping[str | None, int]
-    unbound: Reached
-    with_free_slot: Reached
-    with_password: Reached
-    without_password: Reached
-    without_mfa: Reached
-    with_profile: Reached
-    full: int
+    without_boundary: ResourceSet
+    with_free_slot: ResourceSet
+    with_password: ResourceSet
+    without_password: ResourceSet
+    without_mfa: ResourceSet
+    with_profile: ResourceSet
+    at_version_limit: int
     trusts: tuple["_Trust", ...]
     named: frozenset[str]
     named_sessions: frozenset[str]
-    taken: dict[str, Reached] = field(default_factory=dict)
+    assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
 
-    def assumable(self, permit: Permit, session: Session) -> Reached:
+    def assumable(self, permit: PrincipalPolicies, session: EntryPoint) -> ResourceSet:
         """The roles that the principal may take, itself left out."""
         key = f"{permit.arn} {session}"
-        if key not in self.taken:
-            self.taken[key] = self._assumable(permit, session)
-        return self.taken[key]
+        if key not in self.assumable_cache:
+            self.assumable_cache[key] = self._assumable(permit, session)
+        return self.assumable_cache[key]
 
-    def names(self, permit: Permit) -> bool:
+    def names(self, permit: PrincipalPolicies) -> bool:
         """True if the trust policy of some role names the principal, or a session of the role.
 
         It then takes that role without an Allow of its own.
@@ -67,28 +82,28 @@ class Ground:
             names_role(each, permit.arn) for each in self.named_sessions
         )
 
-    def _assumable(self, permit: Permit, session: Session) -> Reached:
-        own = self.verdicts.sheet(permit, session).reach(ASSUME)
-        context = self.verdicts.context(permit, session)
+    def _assumable(self, permit: PrincipalPolicies, session: EntryPoint) -> ResourceSet:
+        own = self.authorizer.evaluator(permit, session).allowed_resources(ASSUME)
+        context = self.authorizer.context(permit, session)
         sure = maybe = 0
         for trust in self.trusts:
-            if trust.delegates and own.maybe & trust.roles:
+            if trust.delegates and own.possible & trust.roles:
                 truth = trust.truth(context)
-                maybe |= own.maybe & trust.roles if truth is not Truth.FALSE else 0
-                sure |= own.sure & trust.roles if truth is Truth.TRUE else 0
-            elif trust.concerns(permit) or (trust.is_odd and own.maybe & trust.roles):
-                for role in self.verdicts.universe.named(trust.roles):
-                    verdict = self.verdicts.may_assume(permit, role, session).verdict
-                    bit = self.verdicts.universe.bit(role)
+                maybe |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
+                sure |= own.certain & trust.roles if truth is Ternary.TRUE else 0
+            elif trust.concerns(permit) or (trust.is_odd and own.possible & trust.roles):
+                for role in self.authorizer.resources.named(trust.roles):
+                    verdict = self.authorizer.may_assume(permit, role, session).verdict
+                    bit = self.authorizer.resources.bit(role)
                     sure |= bit if verdict is Verdict.ALLOWED else 0
                     maybe |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
-        others = ~self.verdicts.universe.bit(permit.arn)
-        return Reached(sure & others, maybe & others)
+        others = ~self.authorizer.resources.bit(permit.arn)
+        return ResourceSet(sure & others, maybe & others)
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
         found = 0
-        for arn in self.verdicts.universe.named(policies):
+        for arn in self.authorizer.resources.named(policies):
             found |= self.holders.get(arn, 0)
         return found
 
@@ -102,45 +117,45 @@ class _Trust:
     """
 
     roles: int
-    delegates: Opening | None
+    delegates: TrustGrant | None
     names: frozenset[str]
     is_odd: bool
 
-    def concerns(self, permit: Permit) -> bool:
+    def concerns(self, permit: PrincipalPolicies) -> bool:
         """True if it names the principal, or a session of the role."""
         return permit.arn in self.names or any(
             names_role(name, permit.arn) for name in self.names if _SESSION in name
         )
 
-    def truth(self, context: Context) -> Truth:
+    def truth(self, context: Context) -> Ternary:
         """Whether the delegating statement lets in a principal whose requests carry this."""
         if self.delegates is None:
-            return Truth.FALSE
+            return Ternary.FALSE
         statement = self.delegates.statement
         if not statement.clauses:
-            return Truth.TRUE
-        return judge(
+            return Ternary.TRUE
+        return evaluate_conditions(
             statement.clauses, context, allows=True, has_variables=statement.has_variables
         ).truth
 
 
-def ground(verdicts: Verdicts) -> Ground:
+def account_facts(verdicts: AccountAuthorizer) -> AccountFacts:
     """The ground of the account."""
-    account, bit = verdicts.account, verdicts.universe.bit
+    account, bit = verdicts.account, verdicts.resources.bit
     boundaries: dict[str | None, int] = defaultdict(int)
-    for permit in verdicts.permits.values():
+    for permit in verdicts.principals.values():
         boundaries[permit.details.boundary] |= bit(permit.arn)
     roles = [role for role in account.roles if not role.is_service_linked]
     trusts = tuple(_trusts(verdicts))
     by_name = frozenset(name for trust in trusts for name in trust.names)
-    return Ground(
-        verdicts=verdicts,
+    return AccountFacts(
+        authorizer=verdicts,
         users=_bits(verdicts, (user.arn for user in account.users)),
         roles=_bits(verdicts, (role.arn for role in roles)),
         services=_services(verdicts, roles),
         holders=_holders(verdicts),
         boundaries=boundaries,
-        unbound=_unbound(verdicts),
+        without_boundary=_unbound(verdicts),
         with_free_slot=_users(verdicts, _has_free_slot),
         with_password=_users(verdicts, lambda user: _flag(user, "password_enabled", is_set=True)),
         without_password=_users(
@@ -148,42 +163,42 @@ def ground(verdicts: Verdicts) -> Ground:
         ),
         without_mfa=_users(verdicts, lambda user: _flag(user, "mfa_active", is_set=False)),
         with_profile=_set(verdicts, ((role.arn, role.has_instance_profile) for role in roles)),
-        full=_full(verdicts),
+        at_version_limit=_full(verdicts),
         trusts=trusts,
         named=by_name,
         named_sessions=frozenset(each for each in by_name if _SESSION in each),
     )
 
 
-def caps_are_open(verdicts: Verdicts, permit: Permit) -> bool | None:
+def caps_are_open(verdicts: AccountAuthorizer, permit: PrincipalPolicies) -> bool | None:
     """Whether boundary and guardrails allow everything; None where nobody can tell."""
     caps = permit.layers[1:]
     if not caps:
         return True
-    session = Session.ROLE if isinstance(permit.principal, Role) else Session.ANY
-    sheet = verdicts.sheet_of(caps, verdicts.context(permit, session))
+    session = EntryPoint.ROLE if isinstance(permit.principal, Role) else EntryPoint.ANY
+    sheet = verdicts.evaluator_for_policies(caps, verdicts.context(permit, session))
     if sheet.allows_everything:
         return True
     return None if any(layer.unknown for layer in caps) else False
 
 
-def _bits(verdicts: Verdicts, arns: Iterable[str]) -> int:
+def _bits(verdicts: AccountAuthorizer, arns: Iterable[str]) -> int:
     found = 0
     for arn in arns:
-        found |= verdicts.universe.bit(arn)
+        found |= verdicts.resources.bit(arn)
     return found
 
 
-def _set(verdicts: Verdicts, members: Iterable[tuple[str, bool | None]]) -> Reached:
+def _set(verdicts: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
     sure = maybe = 0
     for arn, belongs in members:
-        bit = verdicts.universe.bit(arn)
+        bit = verdicts.resources.bit(arn)
         sure |= bit if belongs is True else 0
         maybe |= bit if belongs is not False else 0
-    return Reached(sure, maybe)
+    return ResourceSet(sure, maybe)
 
 
-def _users(verdicts: Verdicts, belongs: Callable[[User], bool | None]) -> Reached:
+def _users(verdicts: AccountAuthorizer, belongs: Callable[[User], bool | None]) -> ResourceSet:
     return _set(verdicts, ((user.arn, belongs(user)) for user in verdicts.account.users))
 
 
@@ -196,52 +211,54 @@ def _flag(user: User, name: str, *, is_set: bool) -> bool | None:
     return found is is_set if isinstance(found, bool) else None
 
 
-def _unbound(verdicts: Verdicts) -> Reached:
-    permits = verdicts.permits.values()
+def _unbound(verdicts: AccountAuthorizer) -> ResourceSet:
+    permits = verdicts.principals.values()
     return _set(verdicts, ((each.arn, caps_are_open(verdicts, each)) for each in permits))
 
 
-def _holders(verdicts: Verdicts) -> Mapping[str, int]:
+def _holders(verdicts: AccountAuthorizer) -> Mapping[str, int]:
     found: dict[str, int] = defaultdict(int)
-    for arn, permit in verdicts.permits.items():
+    for arn, permit in verdicts.principals.items():
         for layer in permit.layers[:1]:
             for held in layer.held:
                 if held.arn is not None:
-                    found[held.arn] |= verdicts.universe.bit(arn)
+                    found[held.arn] |= verdicts.resources.bit(arn)
     return found
 
 
-def _full(verdicts: Verdicts) -> int:
+def _full(verdicts: AccountAuthorizer) -> int:
     """The customer policies that have no room for another version."""
     policies = verdicts.account.policies
     return _bits(verdicts, (each.arn for each in policies if len(each.older) + 1 >= _VERSIONS))
 
 
-def _services(verdicts: Verdicts, roles: list[Role]) -> Mapping[str, Reached]:
+def _services(verdicts: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
     """For each service the roles that let it in."""
     sure: dict[str, int] = defaultdict(int)
     maybe: dict[str, int] = defaultdict(int)
     context = _from_a_service(verdicts.account)
     assume = verdicts.actions.bit(ASSUME)
     for role in roles:
-        bit = verdicts.universe.bit(role.arn)
-        for opening in verdicts.openings.get(role.arn, ()):
-            is_cognito = opening.who is Who.OIDC and opening.name.startswith("cognito-identity.")
-            if opening.excludes or (opening.who is not Who.SERVICE and not is_cognito):
+        bit = verdicts.resources.bit(role.arn)
+        for opening in verdicts.grants.get(role.arn, ()):
+            is_cognito = opening.type is PrincipalType.OIDC and opening.name.startswith(
+                "cognito-identity."
+            )
+            if opening.excludes or (opening.type is not PrincipalType.SERVICE and not is_cognito):
                 continue
-            name = service_of(opening.name)
+            name = service_name(opening.name)
             truth = _judged(opening.statement, context).truth
-            if truth is Truth.FALSE or not (opening.statement.actions & assume or is_cognito):
+            if truth is Ternary.FALSE or not (opening.statement.actions & assume or is_cognito):
                 continue
             wanted = opening.statement.actions if is_cognito else assume
             barred = _bars(verdicts.trusts[role.arn], name, wanted, context)
-            maybe[name] |= bit if barred is not Truth.TRUE else 0
-            is_sure = (truth is Truth.TRUE or is_cognito) and barred is Truth.FALSE
+            maybe[name] |= bit if barred is not Ternary.TRUE else 0
+            is_sure = (truth is Ternary.TRUE or is_cognito) and barred is Ternary.FALSE
             sure[name] |= bit if is_sure else 0
-    return {name: Reached(sure[name], maybe[name]) for name in maybe}
+    return {name: ResourceSet(sure[name], maybe[name]) for name in maybe}
 
 
-def _bars(trust: Held, service: str, wanted: int, context: Context) -> Truth:
+def _bars(trust: PolicyInstance, service: str, wanted: int, context: Context) -> Ternary:
     """Whether a Deny of one of these actions keeps the service out, whatever the Allows say."""
     return any_of(
         _judged(each, context).truth
@@ -252,16 +269,17 @@ def _bars(trust: Held, service: str, wanted: int, context: Context) -> Truth:
 
 def _speaks_of(statement: Statement, service: str) -> bool:
     is_named = any(
-        who is Who.ANYONE or (who in (Who.SERVICE, Who.OIDC) and service_of(name) == service)
-        for who, name, _ in named(statement)
+        who is PrincipalType.ANYONE
+        or (who in (PrincipalType.SERVICE, PrincipalType.OIDC) and service_name(name) == service)
+        for who, name, _ in principals_in(statement)
     )
     return is_named is not statement.excludes_principals
 
 
-def _judged(statement: Statement, context: Context) -> Judgement:
+def _judged(statement: Statement, context: Context) -> ConditionResult:
     if statement.unread:
-        return Judgement(Truth.UNKNOWN, frozenset(), (statement.unread,))
-    return judge(
+        return ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
+    return evaluate_conditions(
         statement.clauses,
         context,
         allows=statement.allows,
@@ -274,36 +292,36 @@ def _from_a_service(account: Account) -> Context:
     keys: dict[str, KeyState] = {
         "aws:sourceaccount": (account.id,),
         "aws:principalisawsservice": ("true",),
-        "sts:externalid": Unset.ABSENT,
+        "sts:externalid": KeyKnowledge.ABSENT,
     }
     return Context(keys, {})
 
 
-def _trusts(verdicts: Verdicts) -> Iterable[_Trust]:
+def _trusts(verdicts: AccountAuthorizer) -> Iterable[_Trust]:
     by_document: dict[int, int] = defaultdict(int)
     example: dict[int, str] = {}
     for arn, trust in verdicts.trusts.items():
-        by_document[id(trust.document)] |= verdicts.universe.bit(arn)
+        by_document[id(trust.document)] |= verdicts.resources.bit(arn)
         example.setdefault(id(trust.document), arn)
     for key, roles in by_document.items():
         yield _trust(verdicts, example[key], roles)
 
 
-def _trust(verdicts: Verdicts, arn: str, roles: int) -> _Trust:
+def _trust(verdicts: AccountAuthorizer, arn: str, roles: int) -> _Trust:
     statements = verdicts.trusts[arn].document.statements
     assume = verdicts.actions.bit(ASSUME)
     mine = [
         each
-        for each in verdicts.openings[arn]
-        if each.statement.actions & assume and each.who is not Who.SERVICE
+        for each in verdicts.grants[arn]
+        if each.statement.actions & assume and each.type is not PrincipalType.SERVICE
     ]
     delegating = [
         each
         for each in mine
-        if each.who is Who.ANYONE
-        or (each.who is Who.ACCOUNT and each.account == verdicts.account.id)
+        if each.type is PrincipalType.ANYONE
+        or (each.type is PrincipalType.ACCOUNT and each.account == verdicts.account.id)
     ]
-    names = frozenset(each.name for each in mine if each.who in _NAMED)
+    names = frozenset(each.name for each in mine if each.type in _NAMED)
     has_others = any(each.excludes for each in mine)
     is_plain = not any(each.denies or each.unread for each in statements)
     if is_plain and not names and not has_others and len(delegating) == 1:

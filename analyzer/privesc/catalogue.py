@@ -71,7 +71,7 @@ class Target(StrEnum):
     PROVIDER = "provider"
 
 
-class Need(StrEnum):
+class Precondition(StrEnum):
     """What a path takes besides permissions: of the caller, of the target, in the account."""
 
     CALLER_IS_USER = "caller-is-user"
@@ -139,7 +139,7 @@ class Need(StrEnum):
     KUBERNETES_ACCESS = "kubernetes-access"
 
 
-class Offline(StrEnum):
+class Decidability(StrEnum):
     """How much of a path the exported files can tell."""
 
     FULL = "full"
@@ -147,7 +147,7 @@ class Offline(StrEnum):
     RESOURCE = "resource"
 
 
-class Highest(StrEnum):
+class SeverityCap(StrEnum):
     """The worst severity that a finding may have for a path that no public source lists."""
 
     LOW = "low"
@@ -167,7 +167,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class EscalationPath:
     """One way up. All of `requires` and all of `needs` must be there.
 
     The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
@@ -179,15 +179,15 @@ class Path:
     category: Category
     gain: Gain
     requires: tuple[Requirement, ...]
-    needs: frozenset[Need]
+    preconditions: frozenset[Precondition]
     role_trusts: str | None
-    offline: Offline
-    does: str
+    offline: Decidability
+    action_text: str
     gains: str
     blocked_by: str
     refs: tuple[str, ...]
     reviewed: str | None
-    highest: Highest | None
+    severity_cap: SeverityCap | None
     is_retired: bool
 
     @property
@@ -197,12 +197,12 @@ class Path:
 
 
 @cache
-def load() -> tuple[Path, ...]:
+def load_paths() -> tuple[EscalationPath, ...]:
     """The paths that ship with the program, in the file's order."""
     return paths_in(files("analyzer.privesc").joinpath("paths.toml").read_text(encoding="utf-8"))
 
 
-def paths_in(text: str) -> tuple[Path, ...]:
+def paths_in(text: str) -> tuple[EscalationPath, ...]:
     """The paths of a TOML text, in its order.
 
     ValueError, which names the path, where a field is missing or unknown, or where a value is none
@@ -211,7 +211,7 @@ def paths_in(text: str) -> tuple[Path, ...]:
     return tuple(_named(name, table) for name, table in tomllib.loads(text)["path"].items())
 
 
-def _named(name: str, table: Mapping[str, Any]) -> Path:
+def _named(name: str, table: Mapping[str, Any]) -> EscalationPath:
     wrong = (_NEEDED - table.keys()) | (table.keys() - _NEEDED - _OPTIONAL)
     if wrong:
         raise ValueError(f"path {name}: missing or unknown: {', '.join(sorted(wrong))}")
@@ -221,21 +221,21 @@ def _named(name: str, table: Mapping[str, Any]) -> Path:
         raise ValueError(f"path {name}: {error}") from error
 
 
-def _path(name: str, table: Mapping[str, Any]) -> Path:
-    return Path(
+def _path(name: str, table: Mapping[str, Any]) -> EscalationPath:
+    return EscalationPath(
         id=name,
         category=Category(table["category"]),
         gain=Gain(table["gain"]),
         requires=tuple(_requirement(**each) for each in table["requires"]),
-        needs=frozenset(Need(each) for each in table["needs"]),
+        preconditions=frozenset(Precondition(each) for each in table["needs"]),
         role_trusts=table.get("role_trusts"),
-        offline=Offline(table["offline"]),
-        does=table["does"],
+        offline=Decidability(table["offline"]),
+        action_text=table["does"],
         gains=table["gains"],
         blocked_by=table["blocked_by"],
         refs=tuple(table["refs"]),
         reviewed=table.get("reviewed"),
-        highest=Highest(table["highest"]) if "highest" in table else None,
+        severity_cap=SeverityCap(table["highest"]) if "highest" in table else None,
         is_retired=table.get("retired", False),
     )
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.privesc.catalogue import Requirement, Target
-from analyzer.privesc.edges import Move
-from analyzer.privesc.graph import Reach
+from analyzer.privesc.edges import Edge
+from analyzer.privesc.graph import EscalationGraph
 
 _MOST_NAMED = 10
 _NAMED = frozenset(
@@ -20,7 +20,7 @@ _VERSION = "2012-10-17"
 
 
 @dataclass(frozen=True, slots=True)
-class Closure:
+class DenyStatement:
     """One Deny: these actions on these resources close so many of the ways."""
 
     actions: tuple[str, ...]
@@ -29,14 +29,14 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class DenyPolicy:
     """The Denies in the order of what they close; together they close all `ways`."""
 
-    closures: tuple[Closure, ...]
+    statements: tuple[DenyStatement, ...]
     ways: int
 
     @property
-    def policy(self) -> str:
+    def document(self) -> str:
         """The Denies as a policy document."""
         statements = [
             {
@@ -45,41 +45,41 @@ class Remedy:
                 "Action": list(each.actions),
                 "Resource": list(each.resources),
             }
-            for number, each in enumerate(self.closures, 1)
+            for number, each in enumerate(self.statements, 1)
         ]
         return json.dumps({"Version": _VERSION, "Statement": statements}, indent=2)
 
 
-def remedy(reach: Reach, arn: str) -> Remedy | None:
+def deny_policy_for(reach: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every sure way of the principal to full rights; None where it has none.
 
     Greedy: each time the permission that most of the ways that are left have in common.
     """
     left = list(_ways(reach, arn))
     total = sum(number for _, _, number in left)
-    closures: list[Closure] = []
+    closures: list[DenyStatement] = []
     denied: frozenset[str] = frozenset()
     while left:
         option = max(_options(left), key=lambda each: _value(denied | set(each), each, left))
         denied |= set(option)
         mine = [each for each in left if _is_closed(each[0], denied)]
-        closures.append(_closure(reach, option, denied, mine))
+        closures.append(_statement(reach, option, denied, mine))
         left = [each for each in left if each not in mine]
-    return Remedy(tuple(closures), total) if closures else None
+    return DenyPolicy(tuple(closures), total) if closures else None
 
 
-_Way = tuple[Move, int, int]
+_Way = tuple[Edge, int, int]
 
 
-def _ways(reach: Reach, arn: str) -> Iterator[_Way]:
+def _ways(reach: EscalationGraph, arn: str) -> Iterator[_Way]:
     """Each move that surely leads to full rights, the bits that it works on, and how many."""
-    for move in reach.moves.get(arn, ()):
-        at_once, to = move.to_admin.sure, move.to.sure & reach.surely
+    for move in reach.edges.get(arn, ()):
+        at_once, to = move.to_admin.certain, move.to.certain & reach.certain_admins
         if at_once | to:
             yield move, at_once | to, at_once.bit_count() + to.bit_count()
 
 
-def _is_closed(move: Move, denied: frozenset[str]) -> bool:
+def _is_closed(move: Edge, denied: frozenset[str]) -> bool:
     """True if all the alternatives of something that the path requires are denied."""
     return any(set(requirement.any_of) <= denied for requirement in move.path.requires)
 
@@ -94,9 +94,9 @@ def _value(denied: frozenset[str], option: tuple[str, ...], left: list[_Way]) ->
     return number, sum(action.startswith(("iam:", "sts:")) for action in option)
 
 
-def _closure(
-    reach: Reach, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
-) -> Closure:
+def _statement(
+    reach: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
+) -> DenyStatement:
     bits = 0
     for _, on, _ in ways:
         bits |= on
@@ -107,12 +107,14 @@ def _closure(
         for requirement in move.path.requires
         if set(requirement.any_of) <= denied
     }
-    return Closure(option, _resources(reach, requirements, bits), number)
+    return DenyStatement(option, _resources(reach, requirements, bits), number)
 
 
-def _resources(reach: Reach, requirements: set[Requirement], bits: int) -> tuple[str, ...]:
+def _resources(
+    reach: EscalationGraph, requirements: set[Requirement], bits: int
+) -> tuple[str, ...]:
     """The very targets where the permission speaks of them, and all where it can't be narrowed."""
     is_named = all(requirement.target in _NAMED for requirement in requirements)
     if is_named and bits.bit_count() <= _MOST_NAMED:
-        return tuple(reach.verdicts.universe.named(bits))
+        return tuple(reach.authorizer.resources.named(bits))
     return ("*",)

@@ -6,94 +6,102 @@ A leaked key brings no MFA device and no password with it, whatever its owner ha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.policy.request_context import Session
-from analyzer.privesc.edges import Move, moves
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.edges import Edge, edges
 from analyzer.privesc.graph import (
-    Level,
-    Power,
-    Reach,
-    Step,
-    counted,
-    doubts,
-    empowers,
-    is_nearly_admin,
-    may_be_admin,
-    steps_of,
+    EscalationGraph,
+    EscalationStep,
+    Privilege,
+    PrivilegeLevel,
+    can_empower_others,
+    count_paths,
+    edge_steps,
+    is_admin_after_one_step,
+    is_possibly_admin,
+    unknown_reasons,
 )
-from analyzer.privesc.requirements import Walker
+from analyzer.privesc.requirements import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class AssumableRole:
     """A role that can be taken, from the principal itself or from another role: `via`."""
 
     role: str
     via: str
-    is_sure: bool
+    is_certain: bool
 
 
-def power_in(reach: Reach, arn: str, session: Session) -> Power:
+def privilege_by(reach: EscalationGraph, arn: str, session: EntryPoint) -> Privilege:
     """How far the principal gets if it comes in like this, and in no other way.
 
     Behind its first step it has the rights of whoever it became there.
     """
-    permit = reach.verdicts.permits[arn]
-    walker = Walker(reach.ground, permit, session, reach.verdicts.sheet(permit, session))
+    permit = reach.authorizer.principals[arn]
+    walker = Actor(reach.facts, permit, session, reach.authorizer.evaluator(permit, session))
     if walker.is_admin:
-        return Power(arn, Level.ADMINISTRATOR)
-    found = tuple(moves(walker, reach.ways))
-    if is_nearly_admin((walker,), found):
-        return Power(arn, Level.ADMINISTRATOR)
-    number, conditional = counted(found, reach.surely, reach.perhaps)
+        return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
+    found = tuple(edges(walker, reach.path_index))
+    if is_admin_after_one_step((walker,), found):
+        return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
+    number, conditional = count_paths(found, reach.certain_admins, reach.possible_admins)
     if route := _shortest(reach, arn, found, is_sure=True):
-        level = Level.DIRECT if len(route) == 1 else Level.CHAIN
-        return Power(arn, level, route, number, conditional)
+        level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN
+        return Privilege(arn, level, route, number, conditional)
     if permit.identity.unknown:
         unknown = permit.identity.unknown
-        return Power(arn, Level.UNKNOWN, because=unknown, conditional_ways=conditional)
-    if may_be_admin(walker):
-        because = doubts((walker,))
-        return Power(arn, Level.CONDITIONAL, conditional_ways=conditional, because=because)
+        return Privilege(
+            arn, PrivilegeLevel.UNKNOWN, reasons=unknown, conditional_paths=conditional
+        )
+    if is_possibly_admin(walker):
+        because = unknown_reasons((walker,))
+        return Privilege(
+            arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
+        )
     if route := _shortest(reach, arn, found, is_sure=False):
-        return Power(arn, Level.CONDITIONAL, route, 0, conditional)
-    return Power(arn, Level.INDIRECT if empowers(walker) else Level.LIMITED)
+        return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
+    return Privilege(
+        arn, PrivilegeLevel.INDIRECT if can_empower_others(walker) else PrivilegeLevel.LIMITED
+    )
 
 
-def roles_within(reach: Reach, arn: str, session: Session) -> tuple[Within, ...]:
+def assumable_roles(
+    reach: EscalationGraph, arn: str, session: EntryPoint
+) -> tuple[AssumableRole, ...]:
     """Every role that can be taken, one after another, nearest first; a sure way before another."""
-    permits, universe = reach.verdicts.permits, reach.verdicts.universe
-    found: dict[str, Within] = {}
+    permits, universe = reach.authorizer.principals, reach.authorizer.resources
+    found: dict[str, AssumableRole] = {}
     frontier = [(arn, session, True)]
     while frontier:
         reached = []
         for via, coming, is_sure in frontier:
-            taken = reach.ground.assumable(permits[via], coming)
-            for role in universe.named(taken.maybe):
-                sure = is_sure and bool(taken.sure & universe.bit(role))
-                if role == arn or (role in found and (found[role].is_sure or not sure)):
+            taken = reach.facts.assumable(permits[via], coming)
+            for role in universe.named(taken.possible):
+                sure = is_sure and bool(taken.certain & universe.bit(role))
+                if role == arn or (role in found and (found[role].is_certain or not sure)):
                     continue
-                found[role] = Within(role, via, sure)
-                reached.append((role, Session.ROLE, sure))
+                found[role] = AssumableRole(role, via, sure)
+                reached.append((role, EntryPoint.ROLE, sure))
         frontier = reached
     return tuple(found.values())
 
 
 def _shortest(
-    reach: Reach, arn: str, found: tuple[Move, ...], *, is_sure: bool
-) -> tuple[Step, ...]:
+    reach: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_sure: bool
+) -> tuple[EscalationStep, ...]:
     """A shortest way to full rights; empty where there is none."""
-    goals = reach.surely if is_sure else reach.perhaps
+    goals = reach.certain_admins if is_sure else reach.possible_admins
     routes = (
         (step, *_onwards(reach, arn, step))
         for move in found
-        for step in steps_of(reach.verdicts, arn, move, goals, is_sure=is_sure)
+        for step in edge_steps(reach.authorizer, arn, move, goals, is_sure=is_sure)
     )
     return min(routes, key=len, default=())
 
 
-def _onwards(reach: Reach, arn: str, step: Step) -> Iterator[Step]:
+def _onwards(reach: EscalationGraph, arn: str, step: EscalationStep) -> Iterator[EscalationStep]:
     """The way from where the step ends; what leads back to the principal itself is cut there."""
-    power = reach.powers.get(step.target) if step.target else None
+    power = reach.privileges.get(step.target) if step.target else None
     for each in power.route if power else ():
         yield each
         if each.target == arn:

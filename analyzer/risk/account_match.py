@@ -8,14 +8,14 @@ from enum import StrEnum
 from analyzer.config import Limits
 from analyzer.inventory.model import Account, User
 from analyzer.inventory.unique_ids import unique_ids
-from analyzer.leaks.key_id import CANARY_ACCOUNTS, account_of, why_demoted
-from analyzer.leaks.model import Credential, Identifier, LeakScan
+from analyzer.leaks.key_id import CANARY_ACCOUNTS, decode_account, placeholder_reason
+from analyzer.leaks.model import Credential, LeakScan, UniqueIdSighting
 
 _PROOFS = 5
 """One would do; a repository can hold the IDs of everybody."""
 
 
-class Belonging(StrEnum):
+class AccountRelation(StrEnum):
     """Whose account a credential is of."""
 
     OWN = "audited account"
@@ -26,16 +26,16 @@ class Belonging(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class RepositoryLink:
     """That a repository has to do with an audited account: an ID in it that only AWS gives out."""
 
     account: Account
     holder: str
-    identifier: Identifier
+    identifier: UniqueIdSighting
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
+class AuditScope:
     """The audited accounts by number and by the key IDs that their exports name, and their users.
 
     `users` are by account number and name.
@@ -47,7 +47,7 @@ class Audited:
     limits: Limits
 
 
-def audited(accounts: Mapping[str, Account], limits: Limits | None = None) -> Audited:
+def audit_scope(accounts: Mapping[str, Account], limits: Limits | None = None) -> AuditScope:
     """The accounts with an index of their keys; a key that two of them name is the first one's."""
     found: dict[str, Account] = {}
     for account in accounts.values():
@@ -56,23 +56,25 @@ def audited(accounts: Mapping[str, Account], limits: Limits | None = None) -> Au
         for use in account.keys_last_used:
             found.setdefault(use.key_id, account)
     users = {(each.id, user.name): user for each in accounts.values() for user in each.users}
-    return Audited(accounts, found, users, limits or Limits())
+    return AuditScope(accounts, found, users, limits or Limits())
 
 
-def belonging(credential: Credential, within: Audited) -> Belonging:
+def account_relation(credential: Credential, within: AuditScope) -> AccountRelation:
     """Whose account; a key that an export lists is that account's, whatever its ID says."""
     if credential.key_id in within.by_key or credential.account in within.accounts:
-        return Belonging.OWN
+        return AccountRelation.OWN
     if credential.account is None:
-        return Belonging.UNKNOWN
+        return AccountRelation.UNKNOWN
     if credential.account in CANARY_ACCOUNTS | within.limits.decoy_accounts:
-        return Belonging.DECOY
+        return AccountRelation.DECOY
     return (
-        Belonging.KNOWN if credential.account in within.limits.own_accounts else Belonging.FOREIGN
+        AccountRelation.KNOWN
+        if credential.account in within.limits.own_accounts
+        else AccountRelation.FOREIGN
     )
 
 
-def is_real(credential: Credential, within: Audited) -> bool:
+def is_certain_key(credential: Credential, within: AuditScope) -> bool:
     """Whether it is certainly a key of an audited account, whatever mark somebody put beside it.
 
     An export names it; or its ID decodes to the account (by chance one in a million million) and
@@ -82,20 +84,22 @@ def is_real(credential: Credential, within: Audited) -> bool:
         return False
     if credential.key_id in within.by_key:
         return True
-    is_own = account_of(credential.key_id) in within.accounts
-    return is_own and why_demoted(credential.key_id) is None
+    is_own = decode_account(credential.key_id) in within.accounts
+    return is_own and placeholder_reason(credential.key_id) is None
 
 
-def proofs(leaks: LeakScan, accounts: Mapping[str, Account]) -> Mapping[str, tuple[Proof, ...]]:
+def repository_links(
+    leaks: LeakScan, accounts: Mapping[str, Account]
+) -> Mapping[str, tuple[RepositoryLink, ...]]:
     """By repository: the unique IDs in it that are of something in an audited account."""
     holders = {
         lasting: (account, holder)
         for account in accounts.values()
         for lasting, holder in unique_ids(account).items()
     }
-    found: dict[str, list[Proof]] = defaultdict(list)
-    for each in leaks.identifiers:
+    found: dict[str, list[RepositoryLink]] = defaultdict(list)
+    for each in leaks.unique_ids:
         where = each.occurrence.repository
         if each.unique_id in holders and len(found[where]) < _PROOFS:
-            found[where].append(Proof(*holders[each.unique_id], each))
+            found[where].append(RepositoryLink(*holders[each.unique_id], each))
     return {where: tuple(each) for where, each in found.items()}

@@ -10,33 +10,33 @@ from functools import cache
 from importlib.resources import files
 
 from analyzer.leaks.model import CredentialKind
-from analyzer.policy.layers import Cited, Verdict
-from analyzer.policy.request_context import Session
-from analyzer.privesc.entry_points import Within, power_in, roles_within
-from analyzer.privesc.graph import Level, Power, Reach
+from analyzer.policy.layers import StatementRef, Verdict
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.entry_points import AssumableRole, assumable_roles, privilege_by
+from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.risk.owner import Certainty, Owner
 from analyzer.risk.owner_candidates import ROOT
 
-OPEN = frozenset({Level.CONDITIONAL, Level.UNKNOWN})
+OPEN = frozenset({PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN})
 """Levels that may be full control; nobody can tell from the exports."""
 _WORST_FIRST = (
-    Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.UNKNOWN, Level.CONDITIONAL,
-    Level.INDIRECT, Level.LIMITED,
+    PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN, PrivilegeLevel.UNKNOWN, PrivilegeLevel.CONDITIONAL,
+    PrivilegeLevel.INDIRECT, PrivilegeLevel.LIMITED,
 )  # fmt: skip
 _MOST = 3  # deeds that one sentence names
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Capability:
     """Something that the holder can do, surely or under conditions, and the statements for it."""
 
-    says: str
-    is_sure: bool
-    cited: tuple[Cited, ...]
+    text: str
+    is_certain: bool
+    statements: tuple[StatementRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Might:
+class BlastRadius:
     """What a credential opens. `level` None: nobody reckoned it, which is not the same as nothing.
 
     `of` is the ARN of whom it was reckoned for: the owner, or the candidate who gets farthest.
@@ -44,53 +44,55 @@ class Might:
     `worst` is one sentence for whoever has to decide.
     """
 
-    level: Level | None
-    worst: str
-    of: str | None = None
-    power: Power | None = None
-    roles: tuple[Within, ...] = ()
-    deeds: tuple[Deed, ...] = ()
+    level: PrivilegeLevel | None
+    worst_case: str
+    principal: str | None = None
+    privilege: Privilege | None = None
+    roles: tuple[AssumableRole, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
     is_one_service: bool = False
     is_proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CapabilityTexts:
     """The sentences of capabilities.toml."""
 
     levels: Mapping[str, str]
-    deeds: tuple[tuple[str, tuple[str, ...]], ...]
+    capabilities: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @cache
-def words() -> Words:
+def load_capabilities() -> CapabilityTexts:
     """The deeds, the worst first, and what each level amounts to."""
     text = files("analyzer.risk").joinpath("capabilities.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     deeds = tuple((each["says"], tuple(each["actions"])) for each in table["deed"])
-    return Words(table["level"], deeds)
+    return CapabilityTexts(table["level"], deeds)
 
 
-def might(
+def blast_radius(
     kind: CredentialKind,
     owner: Owner,
-    reaches: Mapping[str, Reach],
-    known: dict[tuple[str, Session], Power],
-) -> Might:
+    reaches: Mapping[str, EscalationGraph],
+    known: dict[tuple[str, EntryPoint], Privilege],
+) -> BlastRadius:
     """What it opens; of several candidates, what the mightiest could.
 
     `reaches` are by account. `known` keeps what was reckoned, for the next credential of the run.
     """
     if kind.is_a_session:
         why = "Whoever has it can do what its user or role may do, until the session ends"
-        return Might(None, f"{why}; whose it is, no export tells.")
+        return BlastRadius(None, f"{why}; whose it is, no export tells.")
     if not kind.has_a_users_rights:
-        return Might(None, "Whoever has it can use what it was made for.", is_one_service=True)
+        return BlastRadius(
+            None, "Whoever has it can use what it was made for.", is_one_service=True
+        )
     is_password = kind is CredentialKind.CONSOLE_PASSWORD
-    asked = _Asked(reaches, Session.CONSOLE if is_password else Session.LEAKED_KEY, known)
+    asked = _Asked(reaches, EntryPoint.CONSOLE if is_password else EntryPoint.LEAKED_KEY, known)
     if owner.certainty is Certainty.UNKNOWN:
         why = "nothing tells whose it is"
-        return Might(None, f"What it opens is not assessed, as {why}: it may be everything.")
+        return BlastRadius(None, f"What it opens is not assessed, as {why}: it may be everything.")
     if owner.is_root:
         return _of_root(owner.account.root_arn if owner.account else None)
     if owner.certainty is Certainty.EXACT and owner.account is not None:
@@ -103,25 +105,25 @@ def might(
 class _Asked:
     """How far everyone gets, and how the holder of the credential comes in."""
 
-    reaches: Mapping[str, Reach]
-    session: Session
-    known: dict[tuple[str, Session], Power]
+    reaches: Mapping[str, EscalationGraph]
+    session: EntryPoint
+    known: dict[tuple[str, EntryPoint], Privilege]
 
-    def of_user(self, account: str, arn: str) -> Might:
+    def of_user(self, account: str, arn: str) -> BlastRadius:
         """What that user's credential opens."""
         reach, power = self.reaches.get(account), self._power(account, arn)
         if reach is None or power is None:
             what = "authorization details were handed in" if reach is None else "export lists them"
-            return Might(
+            return BlastRadius(
                 None, f"What it opens is not assessed, as no {what}: it may be everything."
             )
-        roles = roles_within(reach, arn, self.session)
+        roles = assumable_roles(reach, arn, self.session)
         deeds = () if power.level.is_privileged else tuple(self._deeds(reach, arn, roles))
-        return Might(power.level, _worst(power, deeds), arn, power, roles, deeds)
+        return BlastRadius(power.level, _worst(power, deeds), arn, power, roles, deeds)
 
-    def of_candidates(self, owner: Owner) -> Might:
+    def of_candidates(self, owner: Owner) -> BlastRadius:
         """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
-        possible = [each for each in owner.candidates if each.holds_it]
+        possible = [each for each in owner.candidates if each.can_hold_it]
         # Where nobody has a key that may be it, root is the least likely to have had one.
         possible = possible or [each for each in owner.candidates if each.user != ROOT]
         possible = possible or list(owner.candidates)
@@ -129,58 +131,65 @@ class _Asked:
         if root is not None:
             found = _of_root(root.arn)
             return replace(
-                found, worst=f"If it is root's, {found.worst[:1].lower()}{found.worst[1:]}"
+                found,
+                worst=f"If it is root's, {found.worst_case[:1].lower()}{found.worst_case[1:]}",
             )
         best = min(possible, key=lambda each: self._rank(each.account, each.arn))
         return self.of_user(best.account, best.arn)
 
     def _rank(self, account: str, arn: str) -> int:
         power = self._power(account, arn)
-        return _WORST_FIRST.index(Level.UNKNOWN if power is None else power.level)
+        return _WORST_FIRST.index(PrivilegeLevel.UNKNOWN if power is None else power.level)
 
-    def _power(self, account: str, arn: str) -> Power | None:
+    def _power(self, account: str, arn: str) -> Privilege | None:
         reach = self.reaches.get(account)
-        if reach is None or arn not in reach.verdicts.permits:
+        if reach is None or arn not in reach.authorizer.principals:
             return None
         if (arn, self.session) not in self.known:
-            self.known[arn, self.session] = _whole(reach, power_in(reach, arn, self.session))
+            self.known[arn, self.session] = _whole(reach, privilege_by(reach, arn, self.session))
         return self.known[arn, self.session]
 
-    def _deeds(self, reach: Reach, arn: str, roles: tuple[Within, ...]) -> Iterator[Deed]:
+    def _deeds(
+        self, reach: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
+    ) -> Iterator[Capability]:
         """What the user itself, or a role within its reach, may do."""
         holders = [(arn, self.session, True)]
-        holders += [(each.role, Session.ROLE, each.is_sure) for each in roles]
-        for says, actions in words().deeds:
-            found: list[Deed] = []
+        holders += [(each.role, EntryPoint.ROLE, each.is_certain) for each in roles]
+        for says, actions in load_capabilities().capabilities:
+            found: list[Capability] = []
             for holder, session, is_within in holders:
-                permit = reach.verdicts.permits[holder]
+                permit = reach.authorizer.principals[holder]
                 for action in actions:
-                    decision = reach.verdicts.decide(permit, action, None, session)
+                    decision = reach.authorizer.decide(permit, action, None, session)
                     if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
                         is_sure = is_within and decision.verdict is Verdict.ALLOWED
-                        found.append(Deed(says, is_sure, decision.allows))
+                        found.append(Capability(says, is_sure, decision.allows))
             if found:
-                yield next((each for each in found if each.is_sure), found[0])
+                yield next((each for each in found if each.is_certain), found[0])
 
 
-def _whole(reach: Reach, power: Power) -> Power:
+def _whole(reach: EscalationGraph, power: Privilege) -> Privilege:
     """Who seems to get nowhere may get anywhere, where the export doesn't list everybody."""
-    if power.level.is_privileged or reach.verdicts.account.details_are_complete:
+    if power.level.is_privileged or reach.authorizer.account.details_are_complete:
         return power
     why = "the authorization details do not list everybody"
-    return replace(power, level=Level.UNKNOWN, route=(), because=(why,))
+    return replace(power, level=PrivilegeLevel.UNKNOWN, route=(), because=(why,))
 
 
-def _of_root(arn: str | None) -> Might:
-    says = words().levels[Level.ADMINISTRATOR.value]
-    return Might(Level.ADMINISTRATOR, f"Whoever has it can {says}.", arn)
+def _of_root(arn: str | None) -> BlastRadius:
+    says = load_capabilities().levels[PrivilegeLevel.ADMINISTRATOR.value]
+    return BlastRadius(PrivilegeLevel.ADMINISTRATOR, f"Whoever has it can {says}.", arn)
 
 
-def _worst(power: Power, deeds: tuple[Deed, ...]) -> str:
+def _worst(power: Privilege, deeds: tuple[Capability, ...]) -> str:
     """One sentence; what is sure is never lost behind what depends on conditions."""
-    says = words().levels.get(power.level.value, "").replace("{steps}", str(len(power.route)))
-    sure = [each.says for each in deeds if each.is_sure][:_MOST]
-    perhaps = [each.says for each in deeds if not each.is_sure][:_MOST]
+    says = (
+        load_capabilities()
+        .levels.get(power.level.value, "")
+        .replace("{steps}", str(len(power.route)))
+    )
+    sure = [each.text for each in deeds if each.is_certain][:_MOST]
+    perhaps = [each.text for each in deeds if not each.is_certain][:_MOST]
     if power.level.is_privileged:
         return f"Whoever has it can {says}."
     if power.level in OPEN:
@@ -190,9 +199,7 @@ def _worst(power: Power, deeds: tuple[Deed, ...]) -> str:
         return f"Whoever has it can {_listed(parts)}."
     if perhaps:
         return f"Whoever has it can perhaps {_listed(perhaps)}, under conditions."
-    return (
-        f"Of the {len(words().deeds)} kinds of harm that were looked for, its holder can do none."
-    )
+    return f"Of the {len(load_capabilities().capabilities)} kinds of harm that were looked for, its holder can do none."
 
 
 def _listed(parts: list[str]) -> str:

@@ -13,7 +13,7 @@ LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
 
 
-class Exposure(StrEnum):
+class ExposureLevel(StrEnum):
     """How much of a credential stands there, and for whom, from the most to the least."""
 
     OPEN = "secret"  # where everyone with a copy finds it
@@ -23,21 +23,21 @@ class Exposure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class Exposure:
     """What stands in the repositories; `first` and `last` are None where no place has a date."""
 
-    exposure: Exposure
+    level: ExposureLevel
     first: datetime | None
     last: datetime | None
 
 
-def appearance(credential: Credential, *, is_real: bool = False) -> Appearance:
+def exposure_of(credential: Credential, *, is_real: bool = False) -> Exposure:
     """How much of it is exposed, and the first and last date at which a place came in.
 
     With `is_real` an export names it: then nothing about it is doubtful, however it looks.
     """
     dates = sorted(each.date for each in credential.occurrences if each.date is not None)
-    return Appearance(
+    return Exposure(
         _exposure(credential, is_real=is_real),
         dates[0] if dates else None,
         dates[-1] if dates else None,
@@ -49,25 +49,27 @@ def latest_date(leaks: LeakScan) -> datetime | None:
 
     The clock is no witness: the same repository must give the same report.
     """
-    found = (appearance(each).last for each in leaks.credentials)
+    found = (exposure_of(each).last for each in leaks.credentials)
     return max((each for each in found if each is not None), default=None)
 
 
 def has_expired(credential: Credential, as_of: datetime) -> bool:
     """Whether it says so, or was seen so early that nothing of its kind could still live."""
-    if credential.facts.expires:
-        return credential.facts.expires <= as_of
+    if credential.claims.expires:
+        return credential.claims.expires <= as_of
     if not credential.kind.is_temporary:
         return False
-    seen = appearance(credential).first
+    seen = exposure_of(credential).first
     return seen is not None and as_of - seen >= LONGEST_SESSION
 
 
-def _exposure(credential: Credential, *, is_real: bool) -> Exposure:
-    if credential.demoted is not None and not is_real:
-        return Exposure.DOUBTFUL
+def _exposure(credential: Credential, *, is_real: bool) -> ExposureLevel:
+    if credential.set_aside is not None and not is_real:
+        return ExposureLevel.DOUBTFUL
     if credential.secret_digest is None:
-        return Exposure.ID
+        return ExposureLevel.ID
     return (
-        Exposure.OPEN if any(each.reachable for each in credential.occurrences) else Exposure.HIDDEN
+        ExposureLevel.OPEN
+        if any(each.reachable for each in credential.occurrences)
+        else ExposureLevel.HIDDEN
     )

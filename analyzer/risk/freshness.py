@@ -6,7 +6,7 @@ from analyzer.evidence.artifacts import ExportKind
 from analyzer.inventory.model import Account
 
 
-def made(account: Account, kind: ExportKind) -> datetime | None:
+def captured_at(account: Account, kind: ExportKind) -> datetime | None:
     """When the account's exports of that kind were made; of several the oldest, None if unknown.
 
     A time that was inferred from the newest date inside is never too late.
@@ -16,7 +16,7 @@ def made(account: Account, kind: ExportKind) -> datetime | None:
     return min(known) if known and len(known) == len(times) else None
 
 
-def may_be_older(account: Account, kind: ExportKind, moment: datetime | None) -> bool:
+def may_predate(account: Account, kind: ExportKind, moment: datetime | None) -> bool:
     """True unless the exports of that kind were surely made at that moment or later."""
-    when = made(account, kind)
+    when = captured_at(account, kind)
     return moment is None or when is None or when < moment

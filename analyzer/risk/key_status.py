@@ -13,16 +13,16 @@ from itertools import islice
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import AccessKey, Account, ListedKey, ReportEntry
 from analyzer.leaks.model import Credential, CredentialKind
-from analyzer.risk.exposure import LONGEST_SESSION, Appearance, has_expired
-from analyzer.risk.freshness import made, may_be_older
+from analyzer.risk.exposure import LONGEST_SESSION, Exposure, has_expired
+from analyzer.risk.freshness import captured_at, may_predate
 from analyzer.risk.owner import Certainty, Owner
-from analyzer.risk.owner_candidates import SKEW, may_be
+from analyzer.risk.owner_candidates import SKEW, slot_can_hold
 
 _SHOWN = 5
 """How many cells are named where very many say the same."""
 
 
-class Life(StrEnum):
+class KeyStatus(StrEnum):
     """Whether a credential still opens anything."""
 
     ACTIVE = "active"
@@ -34,46 +34,48 @@ class Life(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lifetime:
+class StatusFinding:
     """The verdict, a sentence without its full stop, and the cells that say so.
 
     `until` is when it stopped; None where it may still work, or where no file tells. `is_sure`
     False: likely, and not to be relied on.
     """
 
-    life: Life
-    because: str
+    status: KeyStatus
+    reason: str
     places: tuple[Location, ...] = ()
-    until: datetime | None = None
-    is_sure: bool = True
+    ended_at: datetime | None = None
+    is_certain: bool = True
 
     @property
-    def is_over(self) -> bool:
+    def is_dead(self) -> bool:
         """True if it surely opens nothing any more."""
-        return self.is_sure and self.life not in (Life.ACTIVE, Life.UNKNOWN)
+        return self.is_certain and self.status not in (KeyStatus.ACTIVE, KeyStatus.UNKNOWN)
 
 
-def lifetime(
+def key_status(
     credential: Credential,
-    seen: Appearance,
+    seen: Exposure,
     owner: Owner,
     as_of: datetime | None,
-) -> Lifetime:
+) -> StatusFinding:
     """Whether it lived when the exports were made. `as_of` is a time that is known to have come."""
     if as_of is not None and has_expired(credential, as_of):
-        until = credential.facts.expires or (seen.first and seen.first + LONGEST_SESSION)
-        return Lifetime(Life.EXPIRED, "it ran out before the report", until=until)
+        until = credential.claims.expires or (seen.first and seen.first + LONGEST_SESSION)
+        return StatusFinding(KeyStatus.EXPIRED, "it ran out before the report", ended_at=until)
     if credential.kind is CredentialKind.CONSOLE_PASSWORD:
         return _of_password(seen, owner)
     if credential.kind.is_service_specific:
         return _of_service(seen, owner)
     if not credential.kind.is_of_a_key:
-        return Lifetime(Life.UNKNOWN, "no export tells of credentials of this kind")
+        return StatusFinding(KeyStatus.UNKNOWN, "no export tells of credentials of this kind")
     listed = _listed(credential, owner)
     if listed is not None:
         return _of_listed(listed, owner)
     if owner.account is None:
-        return Lifetime(Life.UNKNOWN, "nothing tells its account, or no export of it was handed in")
+        return StatusFinding(
+            KeyStatus.UNKNOWN, "nothing tells its account, or no export of it was handed in"
+        )
     return _of_unlisted(seen, owner, owner.account, credential)
 
 
@@ -82,21 +84,21 @@ def _listed(credential: Credential, owner: Owner) -> ListedKey | None:
     return next((key for key in keys if key.key_id == credential.key_id), None)
 
 
-def _of_listed(listed: ListedKey, owner: Owner) -> Lifetime:
+def _of_listed(listed: ListedKey, owner: Owner) -> StatusFinding:
     slot = owner.slot(listed.key_id)
     places = (listed.place, *((slot.place("active"),) if slot else ()))
     if listed.active is True:
-        return Lifetime(Life.ACTIVE, "list-access-keys says Active", places)
+        return StatusFinding(KeyStatus.ACTIVE, "list-access-keys says Active", places)
     if listed.active is False and _is_on(listed, owner):
         why = "list-access-keys says Inactive, but its user has a key that is on and may be it"
-        return Lifetime(Life.UNKNOWN, why, places)
+        return StatusFinding(KeyStatus.UNKNOWN, why, places)
     if listed.active is False:
         off = _switched_off(listed, owner)
         why = "list-access-keys says Inactive"
         if off is None:
-            return Lifetime(Life.INACTIVE, why, places)
-        return Lifetime(Life.INACTIVE, why, (*places, off[1]), off[0])
-    return Lifetime(Life.UNKNOWN, "the listed status can't be read", places)
+            return StatusFinding(KeyStatus.INACTIVE, why, places)
+        return StatusFinding(KeyStatus.INACTIVE, why, (*places, off[1]), off[0])
+    return StatusFinding(KeyStatus.UNKNOWN, "the listed status can't be read", places)
 
 
 def _is_on(listed: ListedKey, owner: Owner) -> bool:
@@ -107,8 +109,8 @@ def _is_on(listed: ListedKey, owner: Owner) -> bool:
     if not any(key.active is not False and key.key_id is None for key in keys):
         return False
     account = owner.account
-    when = made(account, ExportKind.CREDENTIAL_REPORT) if account else None
-    return account is None or may_be_older(account, ExportKind.ACCESS_KEYS, when)
+    when = captured_at(account, ExportKind.CREDENTIAL_REPORT) if account else None
+    return account is None or may_predate(account, ExportKind.ACCESS_KEYS, when)
 
 
 def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Location] | None:
@@ -122,53 +124,57 @@ def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Location] 
 
 
 def _of_unlisted(
-    seen: Appearance, owner: Owner, account: Account, credential: Credential
-) -> Lifetime:
+    seen: Exposure, owner: Owner, account: Account, credential: Credential
+) -> StatusFinding:
     """A key that no list names: gone, where a whole report is newer and a list names each slot."""
     if owner.certainty is Certainty.UNKNOWN:
-        return Lifetime(Life.UNKNOWN, owner.because)
-    if may_be_older(account, ExportKind.CREDENTIAL_REPORT, seen.last):
+        return StatusFinding(KeyStatus.UNKNOWN, owner.reason)
+    if may_predate(account, ExportKind.CREDENTIAL_REPORT, seen.last):
         why = "nothing dates the leak" if seen.last is None else "nothing shows that it is older"
-        return Lifetime(Life.UNKNOWN, f"{why}, so the key may be newer than the exports")
+        return StatusFinding(KeyStatus.UNKNOWN, f"{why}, so the key may be newer than the exports")
     rows = _rows(owner, account)
     if rows is None:
-        return Lifetime(Life.UNKNOWN, "nothing shows that the credential report lists everyone")
+        return StatusFinding(
+            KeyStatus.UNKNOWN, "nothing shows that the credential report lists everyone"
+        )
     is_listable = not owner.is_in_export and credential.key_id is not None
     if is_listable and _lists_every_key(rows, seen, account):
         return _gone(rows, seen, owner)
     return _by_slots(rows, seen, credential)
 
 
-def _gone(rows: tuple[ReportEntry, ...], seen: Appearance, owner: Owner) -> Lifetime:
+def _gone(rows: tuple[ReportEntry, ...], seen: Exposure, owner: Owner) -> StatusFinding:
     """The lists name every key, and not this one; whoever owned it may have a newer one."""
     row = owner.row
     for key in row.keys if row else ():
         if seen.first and isinstance(key.created, datetime) and key.created > seen.first:
             why = "list-access-keys names a newer key of its owner, and this one no more"
-            return Lifetime(Life.ROTATED, why, (key.place("last_rotated"),))
+            return StatusFinding(KeyStatus.ROTATED, why, (key.place("last_rotated"),))
     why = "list-access-keys names every key that there is, and not this one"
-    return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+    return StatusFinding(KeyStatus.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
 
 
-def _by_slots(rows: tuple[ReportEntry, ...], seen: Appearance, credential: Credential) -> Lifetime:
+def _by_slots(
+    rows: tuple[ReportEntry, ...], seen: Exposure, credential: Credential
+) -> StatusFinding:
     """Without a list: what holds for every key that whoever could own it has."""
     slots = [key for row in rows for key in row.keys]
     if not slots:
         why = "nobody who could own it has an access key"
-        return Lifetime(Life.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
+        return StatusFinding(KeyStatus.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
     if all(key.active is False for key in slots):
         places = tuple(key.place("active") for key in slots[:_SHOWN])
         why = "every key of whoever could own it is inactive"
-        return Lifetime(Life.INACTIVE, why, places)
+        return StatusFinding(KeyStatus.INACTIVE, why, places)
     if all(_is_newer(key, seen.last) for key in slots):
         places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
         why = "every key that could be it is newer than the leak; a list of keys would make it sure"
-        return Lifetime(Life.ROTATED, why, places, is_sure=False)
+        return StatusFinding(KeyStatus.ROTATED, why, places, is_certain=False)
     on = [key for key in slots if key.active is not False]
-    possible = tuple(islice((key for key in on if may_be(key, credential, seen)), _SHOWN))
+    possible = tuple(islice((key for key in on if slot_can_hold(key, credential, seen)), _SHOWN))
     places = tuple(key.place("active") for key in possible or on[:_SHOWN])
-    return Lifetime(
-        Life.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
+    return StatusFinding(
+        KeyStatus.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
     )
 
 
@@ -200,7 +206,7 @@ def _is_confirmed(account: Account) -> bool:
     return is_whole and all(user.report_entry and user.details for user in account.users)
 
 
-def _lists_every_key(rows: tuple[ReportEntry, ...], seen: Appearance, account: Account) -> bool:
+def _lists_every_key(rows: tuple[ReportEntry, ...], seen: Exposure, account: Account) -> bool:
     """True if each slot of these rows has its own entry in a list; lists don't name root's keys.
 
     By its creation a slot tells which entry is its own. Otherwise the entries are counted, and
@@ -208,34 +214,42 @@ def _lists_every_key(rows: tuple[ReportEntry, ...], seen: Appearance, account: A
     """
     if all(key.key_id is not None for row in rows for key in row.keys):
         return ExportKind.ACCESS_KEYS in account.available_exports
-    if may_be_older(account, ExportKind.ACCESS_KEYS, seen.last):
+    if may_predate(account, ExportKind.ACCESS_KEYS, seen.last):
         return False
     listed = Counter(key.user for key in account.listed_keys)
     names = {id(row): user.name for user, row in account.users_in_report()}
     return all(listed[names.get(id(row), "")] == len(row.keys) for row in rows)
 
 
-def _of_password(seen: Appearance, owner: Owner) -> Lifetime:
+def _of_password(seen: Exposure, owner: Owner) -> StatusFinding:
     row = owner.row
     if row is None or owner.account is None:
-        return Lifetime(Life.UNKNOWN, "no credential report tells of its user")
+        return StatusFinding(KeyStatus.UNKNOWN, "no credential report tells of its user")
     if row.password_enabled is False:
         is_set = (row.row.at("password_enabled"),)
-        if may_be_older(owner.account, ExportKind.CREDENTIAL_REPORT, seen.last):
-            return Lifetime(Life.UNKNOWN, "the report may be older than the password", is_set)
-        return Lifetime(Life.DELETED, "its user has no password", is_set)
+        if may_predate(owner.account, ExportKind.CREDENTIAL_REPORT, seen.last):
+            return StatusFinding(
+                KeyStatus.UNKNOWN, "the report may be older than the password", is_set
+            )
+        return StatusFinding(KeyStatus.DELETED, "its user has no password", is_set)
     changed, where = row.password_last_changed, row.row.at("password_last_changed")
     if seen.last is not None and isinstance(changed, datetime) and changed > seen.last + SKEW:
-        return Lifetime(Life.ROTATED, "the password was changed since the leak", (where,), changed)
+        return StatusFinding(
+            KeyStatus.ROTATED, "the password was changed since the leak", (where,), changed
+        )
     if row.password_enabled is True and seen.last is not None and isinstance(changed, datetime):
-        return Lifetime(Life.ACTIVE, "the password was not changed since the leak", (where,))
-    return Lifetime(Life.UNKNOWN, "whether the password was changed can't be told", (where,))
+        return StatusFinding(
+            KeyStatus.ACTIVE, "the password was not changed since the leak", (where,)
+        )
+    return StatusFinding(
+        KeyStatus.UNKNOWN, "whether the password was changed can't be told", (where,)
+    )
 
 
-def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
+def _of_service(seen: Exposure, owner: Owner) -> StatusFinding:
     """By list-service-specific-credentials, which tells a user's credentials by service."""
     if owner.account is None or owner.user is None:
-        return Lifetime(Life.UNKNOWN, "nothing tells whose it is")
+        return StatusFinding(KeyStatus.UNKNOWN, "nothing tells whose it is")
     entries = [
         entry
         for node in owner.account.documents_of_kind(ExportKind.SERVICE_SPECIFIC_CREDENTIALS)
@@ -243,10 +257,14 @@ def _of_service(seen: Appearance, owner: Owner) -> Lifetime:
         if entry.text("UserName") == owner.user
     ]
     if not entries:
-        return Lifetime(Life.UNKNOWN, "no list-service-specific-credentials of its user")
+        return StatusFinding(KeyStatus.UNKNOWN, "no list-service-specific-credentials of its user")
     places = tuple(entry.place_of("Status") for entry in entries)
-    if may_be_older(owner.account, ExportKind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
-        return Lifetime(Life.UNKNOWN, "the list may be older than the credential", places)
+    if may_predate(owner.account, ExportKind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
+        return StatusFinding(KeyStatus.UNKNOWN, "the list may be older than the credential", places)
     if all(entry.text("Status") == "Inactive" for entry in entries):
-        return Lifetime(Life.INACTIVE, "every service credential of its user is inactive", places)
-    return Lifetime(Life.UNKNOWN, "its user has an active credential for a service", places)
+        return StatusFinding(
+            KeyStatus.INACTIVE, "every service credential of its user is inactive", places
+        )
+    return StatusFinding(
+        KeyStatus.UNKNOWN, "its user has an active credential for a service", places
+    )

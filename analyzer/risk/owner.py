@@ -10,9 +10,9 @@ from enum import StrEnum
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, Occurrence
-from analyzer.risk.account_match import Audited, Belonging
-from analyzer.risk.exposure import Appearance, Exposure
-from analyzer.risk.owner_candidates import ROOT, Candidate, Rankings
+from analyzer.risk.account_match import AccountRelation, AuditScope
+from analyzer.risk.exposure import Exposure, ExposureLevel
+from analyzer.risk.owner_candidates import ROOT, CandidateCache, OwnerCandidate
 
 
 class Certainty(StrEnum):
@@ -35,12 +35,12 @@ class Owner:
     """
 
     certainty: Certainty
-    because: str
+    reason: str
     account: Account | None = None
     user: str | None = None
     in_account: User | None = None
     places: tuple[Location | Occurrence, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[OwnerCandidate, ...] = ()
     excluded: int = 0
     is_in_export: bool = False
     is_doubted: bool = False
@@ -63,12 +63,12 @@ class Owner:
         return next((key for key in keys if key.key_id == key_id), None)
 
 
-def owner(
+def find_owner(
     credential: Credential,
-    seen: Appearance,
-    belongs: Belonging,
-    within: Audited,
-    rankings: Rankings,
+    seen: Exposure,
+    belongs: AccountRelation,
+    within: AuditScope,
+    rankings: CandidateCache,
 ) -> Owner:
     """The owner by an export, else by the leak's own words, else by elimination."""
     account = within.by_key.get(credential.key_id or "")
@@ -76,10 +76,10 @@ def owner(
         named = _by_export(credential, account, within)
         if named is not None:
             return named
-    elif seen.exposure is Exposure.DOUBTFUL:
+    elif seen.level is ExposureLevel.DOUBTFUL:
         why = "nobody was looked for: it is most likely not live"
         return Owner(Certainty.UNKNOWN, why, is_doubted=True)
-    elif belongs not in (Belonging.OWN, Belonging.UNKNOWN):
+    elif belongs not in (AccountRelation.OWN, AccountRelation.UNKNOWN):
         return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
     rest = _by_elimination(credential, seen, within.accounts, rankings)
     if account is not None:
@@ -88,7 +88,7 @@ def owner(
     return _by_itself(credential, within, rest) or rest
 
 
-def _by_export(credential: Credential, account: Account, within: Audited) -> Owner | None:
+def _by_export(credential: Credential, account: Account, within: AuditScope) -> Owner | None:
     """None where the exports contradict each other."""
     listed = [each for each in account.listed_keys if each.key_id == credential.key_id]
     asked = [each for each in account.keys_last_used if each.key_id == credential.key_id]
@@ -109,9 +109,9 @@ def _by_export(credential: Credential, account: Account, within: Audited) -> Own
     )
 
 
-def _by_itself(credential: Credential, within: Audited, rest: Owner) -> Owner | None:
+def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner | None:
     """What is written in the credential or beside it; its account stands in the credential."""
-    name, account = credential.facts.user, within.accounts.get(credential.account or "")
+    name, account = credential.claims.user, within.accounts.get(credential.account or "")
     if name is None or account is None:
         return None
     found = within.users.get((account.id, name))
@@ -133,9 +133,9 @@ def _by_itself(credential: Credential, within: Audited, rest: Owner) -> Owner | 
 
 def _by_elimination(
     credential: Credential,
-    seen: Appearance,
+    seen: Exposure,
     accounts: Mapping[str, Account],
-    rankings: Rankings,
+    rankings: CandidateCache,
 ) -> Owner:
     own = accounts.get(credential.account or "")
     asked = (own,) if own is not None else tuple(accounts.values())

@@ -13,8 +13,8 @@ from itertools import chain
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, CredentialKind
-from analyzer.risk.exposure import Appearance
-from analyzer.risk.freshness import may_be_older
+from analyzer.risk.exposure import Exposure
+from analyzer.risk.freshness import may_predate
 
 SKEW = timedelta(days=1)
 """How far the clock of whoever committed may be off."""
@@ -41,7 +41,7 @@ _WEIGHTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class Indicator:
     """One thing that speaks for a candidate, or for none of its keys being the one."""
 
     weight: int
@@ -50,7 +50,7 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class OwnerCandidate:
     """One who may own the key; `slots` are those that are old enough to hold it.
 
     `holds_it` False: none of the keys it has now can be this one. A newer slot can: its date moves
@@ -60,18 +60,18 @@ class Candidate:
     account: str
     user: str
     arn: str
-    hints: tuple[Hint, ...]
+    indicators: tuple[Indicator, ...]
     slots: tuple[AccessKey, ...]
-    holds_it: bool
+    can_hold_it: bool
 
     @property
     def score(self) -> int:
         """The sum of the weights; it ranks, and is no probability."""
-        return sum(each.weight for each in self.hints)
+        return sum(each.weight for each in self.indicators)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NamesNearby:
     """Who is named where a key stands: authors by name, mailbox and address, paths by word.
 
     `user` is whom the file itself names. Each path is split once, and only its end counts.
@@ -83,7 +83,7 @@ class Names:
 
 
 @dataclass(slots=True)
-class Rankings:
+class CandidateCache:
     """Who can own what, reckoned once for all keys of which the same is known.
 
     Whoever plants a hundred thousand made-up key IDs gets no hundred thousand rankings: `left` is
@@ -91,63 +91,65 @@ class Rankings:
     """
 
     left: int = 200_000
-    known: dict[Hashable, tuple[Candidate, ...]] = field(default_factory=dict)
+    known: dict[Hashable, tuple[OwnerCandidate, ...]] = field(default_factory=dict)
 
     def of(
-        self, credential: Credential, seen: Appearance, accounts: tuple[Account, ...]
-    ) -> tuple[Candidate, ...] | None:
+        self, credential: Credential, seen: Exposure, accounts: tuple[Account, ...]
+    ) -> tuple[OwnerCandidate, ...] | None:
         """Everyone in these accounts who can own it; None where too many were asked for already."""
         places = frozenset((each.author, each.path) for each in credential.occurrences)
         numbers = tuple(account.id for account in accounts)
         sort = credential.key_id is not None, credential.kind is CredentialKind.CONSOLE_PASSWORD
-        same = (numbers, seen.first, sort, replace(credential.facts, account=None), places)
+        same = (numbers, seen.first, sort, replace(credential.claims, account=None), places)
         if same not in self.known:
             self.left -= sum(len(account.users) for account in accounts)
             if self.left < 0:
                 return None
-            found = (candidates(credential, seen, account) for account in accounts)
-            self.known[same] = tuple(sorted(chain.from_iterable(found), key=rank))
+            found = (rank_candidates(credential, seen, account) for account in accounts)
+            self.known[same] = tuple(sorted(chain.from_iterable(found), key=sort_key))
         return self.known[same]
 
 
-def candidates(credential: Credential, seen: Appearance, account: Account) -> tuple[Candidate, ...]:
+def rank_candidates(
+    credential: Credential, seen: Exposure, account: Account
+) -> tuple[OwnerCandidate, ...]:
     """Everyone in the account who can own the key, root included, likeliest first."""
     named = _names(credential)
-    believed = _believed(seen, account)
+    believed = _without_impossible_date(seen, account)
     found = [
         _candidate(credential, believed, account, user, named)
         for user in account.users
-        if not was_made_later(user, believed)
+        if not created_after_leak(user, believed)
     ]
     found.append(_root(credential, believed, account))
-    return tuple(sorted(found, key=rank))
+    return tuple(sorted(found, key=sort_key))
 
 
-def _believed(seen: Appearance, account: Account) -> Appearance:
+def _without_impossible_date(seen: Exposure, account: Account) -> Exposure:
     """Without a first date where nobody of today was there by then: some clock was wrong."""
-    if all(was_made_later(user, seen) for user in account.users):
+    if all(created_after_leak(user, seen) for user in account.users):
         return replace(seen, first=None)
     return seen
 
 
-def rank(candidate: Candidate) -> tuple[int, bool, str]:
+def sort_key(candidate: OwnerCandidate) -> tuple[int, bool, str]:
     """The key by which candidates sort, likeliest first."""
-    return -candidate.score, not candidate.holds_it, candidate.arn
+    return -candidate.score, not candidate.can_hold_it, candidate.arn
 
 
-def was_made_later(user: User, seen: Appearance) -> bool:
+def created_after_leak(user: User, seen: Exposure) -> bool:
     """True if the user did not exist when the key was first seen."""
     made = user.created
     return seen.first is not None and isinstance(made, datetime) and made > seen.first + SKEW
 
 
-def may_be(key: AccessKey, credential: Credential, seen: Appearance) -> bool:
+def slot_can_hold(key: AccessKey, credential: Credential, seen: Exposure) -> bool:
     """Whether the slot can hold the key: not another one by its ID, nor made after the first sight.
 
     `last_rotated` moves when the status changes, too, so a newer slot is unlikely, not ruled out;
     who asks for certainty looks at list-access-keys.
     """
-    if is_another(key, credential):
+    if is_different_key(key, credential):
         return False
     if key.key_id is not None and key.key_id == credential.key_id:
         return True
@@ -156,32 +158,32 @@ def may_be(key: AccessKey, credential: Credential, seen: Appearance) -> bool:
     return key.created <= seen.first + SKEW
 
 
-def is_another(key: AccessKey, credential: Credential) -> bool:
+def is_different_key(key: AccessKey, credential: Credential) -> bool:
     """Whether an export names the slot's key, and it is not this one."""
     return None not in (key.key_id, credential.key_id) and key.key_id != credential.key_id
 
 
 def _candidate(
-    credential: Credential, seen: Appearance, account: Account, user: User, named: Names
-) -> Candidate:
+    credential: Credential, seen: Exposure, account: Account, user: User, named: NamesNearby
+) -> OwnerCandidate:
     keys = user.report_entry.keys if user.report_entry else ()
-    slots = tuple(key for key in keys if may_be(key, credential, seen))
+    slots = tuple(key for key in keys if slot_can_hold(key, credential, seen))
     hints = (
         *_hints_of_slots(user.report_entry, slots, credential, seen),
         *_hints_of_name(user, named),
         *_hints_of_details(user, named),
     )
     holds_it = not _is_covered(account, seen) or _has_one(user.report_entry, credential)
-    return Candidate(account.id, user.name, user.arn, hints, slots, holds_it)
+    return OwnerCandidate(account.id, user.name, user.arn, hints, slots, holds_it)
 
 
-def _root(credential: Credential, seen: Appearance, account: Account) -> Candidate:
+def _root(credential: Credential, seen: Exposure, account: Account) -> OwnerCandidate:
     """Root, which every account has, whether the report lists it or not."""
     keys = account.root.keys if account.root else ()
-    slots = tuple(key for key in keys if may_be(key, credential, seen))
+    slots = tuple(key for key in keys if slot_can_hold(key, credential, seen))
     hints = tuple(_hints_of_slots(account.root, slots, credential, seen))
     holds_it = not _is_covered(account, seen) or _has_one(account.root, credential)
-    return Candidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
+    return OwnerCandidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
 
 
 def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
@@ -190,57 +192,61 @@ def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
         return True
     if credential.kind is CredentialKind.CONSOLE_PASSWORD:
         return row.password_enabled is not False
-    return any(not is_another(key, credential) for key in row.keys)
+    return any(not is_different_key(key, credential) for key in row.keys)
 
 
-def _is_covered(account: Account, seen: Appearance) -> bool:
+def _is_covered(account: Account, seen: Exposure) -> bool:
     """Whether the credential report is of a time at which the key was there already."""
-    return not may_be_older(account, ExportKind.CREDENTIAL_REPORT, seen.first)
+    return not may_predate(account, ExportKind.CREDENTIAL_REPORT, seen.first)
 
 
 def _hints_of_slots(
     row: ReportEntry | None,
     slots: tuple[AccessKey, ...],
     credential: Credential,
-    seen: Appearance,
-) -> Iterator[Hint]:
+    seen: Exposure,
+) -> Iterator[Indicator]:
     if row is None:
-        yield Hint(0, "the credential report does not list this user")
+        yield Indicator(0, "the credential report does not list this user")
         return
     if not slots:
         why = "each of its keys was changed since, or is another one"
         why = why if row.keys else "it has no access key in the credential report"
-        yield Hint(0, why, row.keys[0].place("last_rotated") if row.keys else row.row)
+        yield Indicator(0, why, row.keys[0].place("last_rotated") if row.keys else row.row)
         return
     best = max(slots, key=lambda key: sum(each.weight for each in _of_slot(key, credential, seen)))
     yield from _of_slot(best, credential, seen)
 
 
-def _of_slot(key: AccessKey, credential: Credential, seen: Appearance) -> Iterator[Hint]:
+def _of_slot(key: AccessKey, credential: Credential, seen: Exposure) -> Iterator[Indicator]:
     """What the cells of one slot say for it."""
     made, used = key.created, key.last_used
     if seen.first is not None and isinstance(made, datetime):
         where = key.place("last_rotated")
         order = "before" if made <= seen.first else "within a day of"
         when = f"key {key.slot} is from {made:%Y-%m-%d}, {order} the leak of {seen.first:%Y-%m-%d}"
-        yield Hint(_WEIGHTS["slot"], when, where)
+        yield Indicator(_WEIGHTS["slot"], when, where)
         if made <= seen.first <= made + _FRESH:
-            yield Hint(_WEIGHTS["fresh"], "made within a week before the leak", where)
+            yield Indicator(_WEIGHTS["fresh"], "made within a week before the leak", where)
     if key.active is True:
-        yield Hint(_WEIGHTS["active"], f"key {key.slot} is active", key.place("active"))
+        yield Indicator(_WEIGHTS["active"], f"key {key.slot} is active", key.place("active"))
     if seen.first is not None and isinstance(used, datetime) and used >= seen.first - SKEW:
         when = f"key {key.slot} was used on {used:%Y-%m-%d}, since the leak"
-        yield Hint(_WEIGHTS["used"], when, key.place("last_used_date"))
-    facts = credential.facts
+        yield Indicator(_WEIGHTS["used"], when, key.place("last_used_date"))
+    facts = credential.claims
     if facts.region and facts.region == key.last_region:
         where = key.place("last_used_region")
-        yield Hint(_WEIGHTS["region"], f"last used in {key.last_region}, as the leak says", where)
+        yield Indicator(
+            _WEIGHTS["region"], f"last used in {key.last_region}, as the leak says", where
+        )
     if facts.service and facts.service == key.last_service:
         where = key.place("last_used_service")
-        yield Hint(_WEIGHTS["region"], f"last used for {key.last_service}, as the leak says", where)
+        yield Indicator(
+            _WEIGHTS["region"], f"last used for {key.last_service}, as the leak says", where
+        )
 
 
-def _names(credential: Credential) -> Names:
+def _names(credential: Credential) -> NamesNearby:
     authors: dict[str, str] = {}
     for author in sorted({each.author for each in credential.occurrences if each.author}):
         name, _, address = author.partition("<")
@@ -253,37 +259,37 @@ def _names(credential: Credential) -> Names:
         words = _words(end)
         for word in set(words):
             paths[word] = (*paths.get(word, ()), (end, words))[:_PATHS]
-    return Names(credential.facts.user, authors, paths)
+    return NamesNearby(credential.claims.user, authors, paths)
 
 
-def _hints_of_name(user: User, named: Names) -> Iterator[Hint]:
+def _hints_of_name(user: User, named: NamesNearby) -> Iterator[Indicator]:
     """Whether the file, commits or paths speak of the user by name."""
     if named.user == user.name:
-        yield Hint(_WEIGHTS["named"], "the file that it stands in names the user")
+        yield Indicator(_WEIGHTS["named"], "the file that it stands in names the user")
     words = _words(user.name)
     if len("".join(words)) < _SHORTEST:
         return
     author = named.authors.get("".join(words)) or named.authors.get(user.name.lower())
     if author:
-        yield Hint(_WEIGHTS["author"], f"the author of a commit is {author}")
+        yield Indicator(_WEIGHTS["author"], f"the author of a commit is {author}")
     for path, others in named.paths.get(words[0], ()):
         if _is_within(words, others):
-            yield Hint(_WEIGHTS["path"], f"the path {path} names the user")
+            yield Indicator(_WEIGHTS["path"], f"the path {path} names the user")
             return
 
 
-def _hints_of_details(user: User, named: Names) -> Iterator[Hint]:
+def _hints_of_details(user: User, named: NamesNearby) -> Iterator[Indicator]:
     if user.details is None:
         return
     for name, value in sorted(user.details.tags.items()):
         if "@" in value and value.lower() in named.authors:
             where = user.details.tags_place
-            yield Hint(_WEIGHTS["tag"], f"the tag {name} is a commit's author, {value}", where)
+            yield Indicator(_WEIGHTS["tag"], f"the tag {name} is a commit's author, {value}", where)
             break
     for grant in user.details.attached:
         if grant.aws_name.startswith(_QUARANTINE):
             why = "AWS has quarantined the user for an exposed key"
-            yield Hint(_WEIGHTS["quarantine"], why, grant.place)
+            yield Indicator(_WEIGHTS["quarantine"], why, grant.place)
             break
 
 

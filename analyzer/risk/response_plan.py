@@ -12,10 +12,10 @@ from functools import cache
 from importlib.resources import files
 
 from analyzer.leaks.model import Credential, CredentialKind
-from analyzer.privesc.graph import Level
-from analyzer.risk.account_match import Belonging
-from analyzer.risk.blast_radius import Might
-from analyzer.risk.key_status import Life, Lifetime
+from analyzer.privesc.graph import PrivilegeLevel
+from analyzer.risk.account_match import AccountRelation
+from analyzer.risk.blast_radius import BlastRadius
+from analyzer.risk.key_status import KeyStatus, StatusFinding
 from analyzer.risk.owner import Owner
 
 _UNKNOWN_USER = "USER_NAME"
@@ -40,21 +40,25 @@ _BY_KIND = {
     CredentialKind.SERVICE_PASSWORD: ("service-list", "service-off", "service-delete"),
     CredentialKind.SERVICE_API_KEY: ("service-list", "service-off", "service-delete"),
 }
-_GONE = frozenset({Life.DELETED, Life.EXPIRED, Life.ROTATED})
+_GONE = frozenset({KeyStatus.DELETED, KeyStatus.EXPIRED, KeyStatus.ROTATED})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ResponseStep:
     """One thing to do: why, and the template of the command with the facts to put in."""
 
-    why: str
+    reason: str
     command: str | None
     facts: Mapping[str, str]
 
 
-def steps(
-    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime, might: Might
-) -> tuple[Step, ...]:
+def response_plan(
+    credential: Credential,
+    belongs: AccountRelation,
+    owner: Owner,
+    life: StatusFinding,
+    might: BlastRadius,
+) -> tuple[ResponseStep, ...]:
     """The steps in their order; the last ones clear up."""
     facts = {
         "user": owner.user or _UNKNOWN_USER,
@@ -62,25 +66,29 @@ def steps(
         "policy": _OLDER_SESSIONS_DENIED,
     }
     return tuple(
-        Step(_words()[name]["why"], _words()[name].get("command"), facts | {"role": role})
+        ResponseStep(_words()[name]["why"], _words()[name].get("command"), facts | {"role": role})
         for name in _names(credential, belongs, owner, life, might)
         for role in (_roles(might) if name == "role" else ("",))
     )
 
 
 def _names(
-    credential: Credential, belongs: Belonging, owner: Owner, life: Lifetime, might: Might
+    credential: Credential,
+    belongs: AccountRelation,
+    owner: Owner,
+    life: StatusFinding,
+    might: BlastRadius,
 ) -> Iterator[str]:
     """The steps by their names in response_steps.toml."""
-    if belongs is Belonging.DECOY:
+    if belongs is AccountRelation.DECOY:
         yield "decoy"
         return
     if owner.is_doubted:
         yield "look"
         return
-    if belongs in (Belonging.KNOWN, Belonging.FOREIGN):
+    if belongs in (AccountRelation.KNOWN, AccountRelation.FOREIGN):
         yield "elsewhere"
-    elif life.is_over and life.life in _GONE:
+    elif life.is_dead and life.status in _GONE:
         yield from ("nothing", *(["search"] if credential.key_id else []))
     else:
         yield from _while_it_works(credential, owner, life, might)
@@ -88,7 +96,7 @@ def _names(
 
 
 def _while_it_works(
-    credential: Credential, owner: Owner, life: Lifetime, might: Might
+    credential: Credential, owner: Owner, life: StatusFinding, might: BlastRadius
 ) -> Iterator[str]:
     match credential.kind:
         case CredentialKind.LONG_TERM_KEY:
@@ -105,15 +113,15 @@ def _while_it_works(
             yield from _BY_KIND.get(credential.kind, ("other",))
 
 
-def _of_key(owner: Owner, life: Lifetime, might: Might) -> Iterator[str]:
+def _of_key(owner: Owner, life: StatusFinding, might: BlastRadius) -> Iterator[str]:
     if owner.is_root:
         yield from ("root", "search", "undo")
         return
     if owner.user is None:
         yield "owner"
-    if life.is_over:
+    if life.is_dead:
         yield from ("sessions", "role", "search", "undo", "delete")
-    elif might.level in (Level.LIMITED, Level.INDIRECT):
+    elif might.level in (PrivilegeLevel.LIMITED, PrivilegeLevel.INDIRECT):
         yield from ("use", "replace", "deactivate", "sessions", "role", "search", "delete")
     else:
         yield from ("deactivate-now", "sessions", "role", "search", "undo", "replace", "delete")
@@ -126,7 +134,7 @@ def _of_password(owner: Owner) -> Iterator[str]:
     yield from ("password", "sessions", "role", "search-user", "undo")
 
 
-def _roles(might: Might) -> Iterator[str]:
+def _roles(might: BlastRadius) -> Iterator[str]:
     for each in might.roles[:_ROLES]:
         yield each.role.rpartition("/")[2]
 

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from analyzer.evidence.artifacts import Location
 from analyzer.leaks.model import Credential, Occurrence
-from analyzer.risk.exposure import Appearance
-from analyzer.risk.key_status import Lifetime
+from analyzer.risk.exposure import Exposure
+from analyzer.risk.key_status import StatusFinding
 from analyzer.risk.owner import Owner
 
 
-class Happening(StrEnum):
+class EventKind(StrEnum):
     """What a date stands for."""
 
     CREATED = "created"
@@ -30,13 +30,13 @@ class Happening(StrEnum):
 class Event:
     """Something that happened at a time, and where that is written; None for the report itself."""
 
-    what: Happening
+    kind: EventKind
     at: datetime
     place: Location | Occurrence | None
 
 
 @dataclass(frozen=True, slots=True)
-class Exposed:
+class ExposureWindow:
     """From the first known place to the end, or to the report where it may still be open.
 
     `days` is None where nothing dates the leak. With `is_open` it may still go on, so they are at
@@ -50,34 +50,38 @@ class Exposed:
     is_at_most: bool
 
 
-def exposed(
-    seen: Appearance, life: Lifetime, happened: tuple[Event, ...], as_of: datetime | None
-) -> Exposed:
+def exposure_window(
+    seen: Exposure, life: StatusFinding, happened: tuple[Event, ...], as_of: datetime | None
+) -> ExposureWindow:
     """How long it could be used by whoever found it; not before it was made, whatever git says."""
-    made = [each.at for each in happened if each.what is Happening.CREATED]
+    made = [each.at for each in happened if each.kind is EventKind.CREATED]
     since = max([seen.first, *made]) if seen.first is not None else None
-    until, days = life.until or as_of, None
+    until, days = life.ended_at or as_of, None
     if since is not None and until is not None:
         days = max(0, (until - since).days)
-    is_open = not life.is_over
-    return Exposed(since, until, days, is_open, is_at_most=not is_open and life.until is None)
+    is_open = not life.is_dead
+    return ExposureWindow(
+        since, until, days, is_open, is_at_most=not is_open and life.ended_at is None
+    )
 
 
 def events(
     credential: Credential,
-    seen: Appearance,
+    seen: Exposure,
     owner: Owner,
-    life: Lifetime,
+    life: StatusFinding,
     as_of: datetime | None,
 ) -> tuple[Event, ...]:
     """The dates that are known, in their order."""
     found = [*_of_key(credential, owner), *_of_leak(credential, seen)]
-    if life.until is not None:
-        found.append(Event(Happening.ENDED, life.until, life.places[-1] if life.places else None))
+    if life.ended_at is not None:
+        found.append(
+            Event(EventKind.ENDED, life.ended_at, life.places[-1] if life.places else None)
+        )
     if as_of is not None:
-        found.append(Event(Happening.REPORT, as_of, None))
-    order = list(Happening)
-    return tuple(sorted(found, key=lambda each: (each.at, order.index(each.what))))
+        found.append(Event(EventKind.REPORT, as_of, None))
+    order = list(EventKind)
+    return tuple(sorted(found, key=lambda each: (each.at, order.index(each.kind))))
 
 
 def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
@@ -87,20 +91,20 @@ def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
         return
     for listed in account.listed_keys:
         if listed.key_id == credential.key_id and isinstance(listed.created, datetime):
-            yield Event(Happening.CREATED, listed.created, listed.place)
+            yield Event(EventKind.CREATED, listed.created, listed.place)
             break
     slot = owner.slot(credential.key_id)
     if slot is not None and isinstance(slot.last_used, datetime):
-        yield Event(Happening.USED, slot.last_used, slot.place("last_used_date"))
+        yield Event(EventKind.USED, slot.last_used, slot.place("last_used_date"))
         return
     for use in account.keys_last_used:
         if use.key_id == credential.key_id and isinstance(use.last_used, datetime):
-            yield Event(Happening.USED, use.last_used, use.place)
+            yield Event(EventKind.USED, use.last_used, use.place)
             break
 
 
-def _of_leak(credential: Credential, seen: Appearance) -> Iterator[Event]:
+def _of_leak(credential: Credential, seen: Exposure) -> Iterator[Event]:
     dated = [each for each in credential.occurrences if each.date is not None]
-    for what, when in ((Happening.LEAKED, seen.first), (Happening.SEEN_LAST, seen.last)):
-        if when is not None and (what is Happening.LEAKED or when != seen.first):
+    for what, when in ((EventKind.LEAKED, seen.first), (EventKind.SEEN_LAST, seen.last)):
+        if when is not None and (what is EventKind.LEAKED or when != seen.first):
             yield Event(what, when, next(each for each in dated if each.date == when))

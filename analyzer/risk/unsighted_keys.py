@@ -16,7 +16,7 @@ from analyzer.risk.owner_candidates import ROOT
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class UnsightedKey:
     """An active key, or one whose status can't be read, that no scanned repository held.
 
     `key_id` None: the exports don't name it, so it could not be looked for at all.
@@ -34,7 +34,7 @@ class Unseen:
         return self.key_id is not None
 
 
-def unseen(account: Account, leaks: LeakScan) -> tuple[Unseen, ...]:
+def unsighted_keys(account: Account, leaks: LeakScan) -> tuple[UnsightedKey, ...]:
     """Every such key of the account: those that could not be looked for first, then by user."""
     seen = {each.key_id for each in leaks.credentials if each.key_id}
     found = [*_of_slots(account, seen), *_of_lists(account, seen)]
@@ -44,7 +44,7 @@ def unseen(account: Account, leaks: LeakScan) -> tuple[Unseen, ...]:
     return tuple(found)
 
 
-def _of_slots(account: Account, seen: set[str]) -> Iterator[Unseen]:
+def _of_slots(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
     named = Counter(key.user for key in account.listed_keys)
     for user, row in _rows(account):
         # Where the list has an entry for each slot, it names them, though not which is which.
@@ -52,15 +52,15 @@ def _of_slots(account: Account, seen: set[str]) -> Iterator[Unseen]:
         for key in row.keys:
             is_left = key.key_id not in seen and not (key.key_id is None and is_listed)
             if key.active is not False and is_left:
-                yield Unseen(user, key.key_id, key.slot, key.created, key.place("active"))
+                yield UnsightedKey(user, key.key_id, key.slot, key.created, key.place("active"))
 
 
-def _of_lists(account: Account, seen: set[str]) -> Iterator[Unseen]:
+def _of_lists(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
     """Listed keys that stand in no slot: of users whom the report lacks, or not told apart."""
     told = seen.union(key.key_id for _, row in _rows(account) for key in row.keys if key.key_id)
     for key in account.listed_keys:
         if key.active is not False and key.key_id not in told:
-            yield Unseen(key.user, key.key_id, None, key.created, key.place)
+            yield UnsightedKey(key.user, key.key_id, None, key.created, key.place)
 
 
 def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:
@@ -70,6 +70,6 @@ def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:
         yield user.name, row
 
 
-def age_in_days(key: Unseen, account: Account) -> int | None:
+def age_in_days(key: UnsightedKey, account: Account) -> int | None:
     """How old it is at the time of the report; None where that can't be told."""
     return account.age(key.created).days if isinstance(key.created, datetime) else None

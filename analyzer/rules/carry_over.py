@@ -10,7 +10,7 @@ from analyzer.evidence.previous_report import PreviousFinding, PreviousReport
 from analyzer.rules.finding import Finding, Resource, Result, Status
 
 
-def with_withdrawn(
+def carry_over_findings(
     results: tuple[Result, ...], account: str, previous: PreviousReport
 ) -> tuple[Result, ...]:
     """The results of one account, findings of the last report added where they were not settled."""
@@ -18,10 +18,10 @@ def with_withdrawn(
     for finding in previous.findings.values():
         if finding.account == account:
             earlier.setdefault(finding.rule, []).append(finding)
-    return tuple(_kept(result, account, earlier.get(result.rule, [])) for result in results)
+    return tuple(_carried_over(result, account, earlier.get(result.rule, [])) for result in results)
 
 
-def _kept(result: Result, account: str, earlier: list[PreviousFinding]) -> Result:
+def _carried_over(result: Result, account: str, earlier: list[PreviousFinding]) -> Result:
     is_settled = result.status is not Status.NOT_ASSESSED and not result.unknown
     now = {finding.fingerprint for finding in result.findings}
     left = [finding for finding in earlier if finding.fingerprint not in now]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
 
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.rules.severity import Severity
 
 Fact = str | int | datetime
@@ -58,7 +58,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CheckEntry:
     """One check. `inputs` lists alternatives, each a set of inputs that are needed together.
 
     `kind` is `control` (scored), `advisory` (listed) or `data-quality` (says how far the evidence
@@ -97,10 +97,10 @@ class Catalogue:
     version: str
     chapters: tuple[Chapter, ...]
     inputs: Mapping[str, Input]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, CheckEntry]
 
 
-def load() -> Catalogue:
+def load_catalogue() -> Catalogue:
     """The catalogue that ships with the program."""
     text = files("analyzer.rules").joinpath("catalogue.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
@@ -118,25 +118,25 @@ def load() -> Catalogue:
     )
 
 
-def sentence(template: str, facts: Mapping[str, Fact]) -> str:
+def fill_sentence(template: str, facts: Mapping[str, Fact]) -> str:
     """The template with the facts put in; times as days, which is what every threshold counts."""
     return template.format_map({name: _shown(fact) for name, fact in facts.items()})
 
 
-def command(template: str, facts: Mapping[str, Fact]) -> str:
+def fill_command(template: str, facts: Mapping[str, Fact]) -> str:
     """The template with each fact quoted for a POSIX shell: a user name can hold anything."""
     return template.format_map({name: shlex.quote(_shown(fact)) for name, fact in facts.items()})
 
 
 def _shown(fact: Fact) -> str:
-    return f"{fact:%Y-%m-%d}" if isinstance(fact, datetime) else visible(str(fact))
+    return f"{fact:%Y-%m-%d}" if isinstance(fact, datetime) else printable(str(fact))
 
 
-def _entry(name: str, table: Mapping[str, object]) -> Entry:
+def _entry(name: str, table: Mapping[str, object]) -> CheckEntry:
     read = dict(table)
     controls = read["controls"]
     assert isinstance(controls, Mapping)  # noqa: S101 - our own file; a test reads every entry
-    return Entry(
+    return CheckEntry(
         id=name,
         title=str(read["title"]),
         practices=tuple(Practice(each) for each in _list(read["practice"])),

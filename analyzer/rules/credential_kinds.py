@@ -10,7 +10,7 @@ from analyzer.leaks.model import CredentialKind
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class CredentialProse:
     """The prose about one kind; `page` is where AWS writes about it."""
 
     title: str
@@ -19,8 +19,8 @@ class Exposure:
     page: str
 
 
-def exposures() -> Mapping[CredentialKind, Exposure]:
+def credential_prose() -> Mapping[CredentialKind, CredentialProse]:
     """One for each kind, in their order."""
     text = files("analyzer.rules").joinpath("credential_kinds.toml").read_text(encoding="utf-8")
     read = tomllib.loads(text)
-    return MappingProxyType({kind: Exposure(**read[kind.value]) for kind in CredentialKind})
+    return MappingProxyType({kind: CredentialProse(**read[kind.value]) for kind in CredentialKind})

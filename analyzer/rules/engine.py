@@ -16,9 +16,9 @@ from analyzer.evidence.artifacts import EvidenceDefect, ExportKind
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
-from analyzer.privesc.graph import Reach, reach_of
-from analyzer.rules.carry_over import with_withdrawn
-from analyzer.rules.catalogue import Catalogue, Entry
+from analyzer.privesc.graph import EscalationGraph, escalation_graph
+from analyzer.rules.carry_over import carry_over_findings
+from analyzer.rules.catalogue import Catalogue, CheckEntry
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
 from analyzer.rules.practices import (
@@ -49,7 +49,7 @@ _CUT = "the export does not list everyone, so principals may be missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CheckInput:
     """All that checks may ask for. What was not handed in is None; `reach` is worked out then."""
 
     account: Account
@@ -57,7 +57,7 @@ class Case:
     leaks: LeakScan | None = None
     previous: PreviousReport | None = None
     exceptions: tuple[RiskAcceptance, ...] | None = None
-    reach: Reach | None = None
+    reach: EscalationGraph | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -71,7 +71,7 @@ class Case:
         return name in self.account.available_exports
 
 
-def checks() -> Mapping[str, Check]:
+def checks_by_rule() -> Mapping[str, Check]:
     """Every check by its id: the name of its function with hyphens."""
     return {
         name.replace("_", "-"): function
@@ -83,15 +83,15 @@ def checks() -> Mapping[str, Check]:
     }
 
 
-def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
+def run_checks(case: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     """The result of every rule, in the catalogue's order.
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
     if case.reach is None and ExportKind.AUTHORIZATION_DETAILS in case.account.available_exports:
-        case = replace(case, reach=reach_of(case.account))
-    built = checks()
-    late = [name for name, check in built.items() if "findings" in _asked(check)]
+        case = replace(case, reach=escalation_graph(case.account))
+    built = checks_by_rule()
+    late = [name for name, check in built.items() if "findings" in _parameters(check)]
     results = {
         name: _result(entry, built.get(name), catalogue, case, ())
         for name, entry in catalogue.entries.items()
@@ -101,19 +101,21 @@ def judge(case: Case, catalogue: Catalogue) -> tuple[Result, ...]:
     for name in late:
         results[name] = _result(catalogue.entries[name], built[name], catalogue, case, found)
     ordered = tuple(results[name] for name in catalogue.entries)
-    return with_withdrawn(ordered, case.account.id, case.previous) if case.previous else ordered
+    return (
+        carry_over_findings(ordered, case.account.id, case.previous) if case.previous else ordered
+    )
 
 
 def _result(
-    entry: Entry,
+    entry: CheckEntry,
     check: Check | None,
     catalogue: Catalogue,
-    case: Case,
+    case: CheckInput,
     findings: tuple[Finding, ...],
 ) -> Result:
     if check is None:
         return Result(entry.id, Status.NOT_ASSESSED, reason=NOT_BUILT)
-    lacking = _lacking(entry, case)
+    lacking = _missing_inputs(entry, case)
     if lacking:
         what = " and ".join(catalogue.inputs[name].what for name in lacking)
         command = "; ".join(catalogue.inputs[name].command for name in lacking)
@@ -127,29 +129,29 @@ def _result(
         "exceptions": case.exceptions,
         "reach": case.reach,
     }
-    outcomes = list(check(**{name: offered[name] for name in _asked(check)}))
-    result = _summed(entry, case.account, outcomes)
+    outcomes = list(check(**{name: offered[name] for name in _parameters(check)}))
+    result = _summarise(entry, case.account, outcomes)
     if result.status is not Status.NOT_ASSESSED:
         return result
     again = "; ".join(catalogue.inputs[name].command for name in entry.inputs[0])
     return replace(result, command=again)
 
 
-def _asked(check: Check) -> tuple[str, ...]:
+def _parameters(check: Check) -> tuple[str, ...]:
     return tuple(inspect.signature(check).parameters)
 
 
-def _lacking(entry: Entry, case: Case) -> list[str]:
+def _missing_inputs(entry: CheckEntry, case: CheckInput) -> list[str]:
     """The inputs that the nearest alternative lacks; none where one alternative is complete."""
     gaps = [[name for name in needed if not case.holds(name)] for needed in entry.inputs]
     return min(gaps, key=len)
 
 
-def _summed(entry: Entry, account: Account, outcomes: list[Outcome]) -> Result:
+def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> Result:
     """Fail if anyone fails; not assessed if anyone can't be judged; not applicable if no one is."""
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
-    reason = _unjudged(unknown, len(outcomes))
+    reason = _unknown_result(unknown, len(outcomes))
     is_cut = _rests_on_part(entry, account)
     if failed:
         status = Status.FAIL
@@ -177,7 +179,7 @@ def _summed(entry: Entry, account: Account, outcomes: list[Outcome]) -> Result:
     )
 
 
-def _unjudged(unknown: list[Unknown], population: int) -> str:
+def _unknown_result(unknown: list[Unknown], population: int) -> str:
     if not unknown:
         return ""
     first = unknown[0]
@@ -188,7 +190,7 @@ def _unjudged(unknown: list[Unknown], population: int) -> str:
     return f"{len(unknown)} of {population} can't be judged; the first: {where}{first.reason}"
 
 
-def _rests_on_part(entry: Entry, account: Account) -> bool:
+def _rests_on_part(entry: CheckEntry, account: Account) -> bool:
     """True where a pass would speak of principals that an export may not list."""
     partial: set[str] = set()
     if not account.report_is_complete:

@@ -49,12 +49,12 @@ _ID_ALONE = {
 }
 
 
-def worst_of(kind: CredentialKind) -> Severity:
+def maximum_severity(kind: CredentialKind) -> Severity:
     """How bad a credential of this kind can be."""
     return _ALONE[kind]
 
 
-def live_severity(credential: Credential) -> Severity:
+def severity_while_active(credential: Credential) -> Severity:
     """How bad it is as long as it works, told by what it is and which half of it was found."""
     severity = _ALONE[credential.kind]
     if credential.secret_digest is None:
@@ -67,9 +67,9 @@ def severity_of(credential: Credential, as_of: datetime | None) -> Severity:
 
     `as_of` is a time that is known to have come; None: nothing is known to have expired.
     """
-    if credential.demoted:
+    if credential.set_aside:
         return Severity.INFO
-    severity = live_severity(credential)
+    severity = severity_while_active(credential)
     if as_of and has_expired(credential, as_of):
         return max(severity, Severity.LOW, key=list(Severity).index)
     return severity

@@ -66,7 +66,7 @@ def unreadable(place: Location) -> Unknown:
     return Unknown(f"{where or 'the value'} can't be read", place)
 
 
-def both_active(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
+def two_active_keys(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
     """The user's two active keys; None where there are not two, Unknown where nobody can tell."""
     may_be = [key for key in credentials.keys if key.active is not False]
     if len(may_be) != _TWO:
@@ -76,18 +76,18 @@ def both_active(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unkno
     return may_be[0], may_be[1]
 
 
-def of_user(user: User) -> Resource:
+def user_resource(user: User) -> Resource:
     """The user, told from a namesake by the time it was made."""
     return Resource(user.arn, user.stable_id)
 
 
-def of_key(user: User, made: AccessKey | Certificate) -> Resource:
+def key_resource(user: User, made: AccessKey | Certificate) -> Resource:
     """The user's key, told from the others by its creation: slots swap, dates do not."""
     sort = "key" if isinstance(made, AccessKey) else "certificate"
     stamp = made.created.isoformat() if isinstance(made.created, datetime) else f"slot {made.slot}"
     return Resource(user.arn, f"{user.stable_id}/{sort}@{stamp}")
 
 
-def of_account(account: Account, part: str = "") -> Resource:
+def account_resource(account: Account, part: str = "") -> Resource:
     """The account as a whole, or its root user; `part` tells several such findings apart."""
     return Resource(account.root_arn, f"{account.root_arn}#{part}" if part else account.root_arn)

@@ -15,7 +15,7 @@ from analyzer.writers.templates import template_root
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2}")
 
 
-def script(*, regions: tuple[str, ...] = (), last_accessed: bool = False) -> str:
+def collect_script(*, regions: tuple[str, ...] = (), last_accessed: bool = False) -> str:
     """Return the bash script that exports an account's IAM evidence into one `.tar.gz`.
 
     The same arguments give the same bytes. Every call in it reads. Without `regions` it asks AWS

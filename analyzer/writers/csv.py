@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyzer.writers.csv_cells import written
+from analyzer.writers.csv_cells import to_csv
 from analyzer.writers.document.population import USERS
 from analyzer.writers.document.report import Report
 
@@ -16,7 +16,7 @@ _COLUMNS = (
 
 def findings(report: Report) -> bytes:
     """One row a finding, worst first, with the first place and all its commands."""
-    return written(_COLUMNS, _rows(report))
+    return to_csv(_COLUMNS, _rows(report))
 
 
 def population(report: Report) -> bytes:
@@ -26,7 +26,7 @@ def population(report: Report) -> bytes:
         for account in report["accounts"]
         for row in account["population"]["users"]
     )
-    return written(("account", *USERS), rows)
+    return to_csv(("account", *USERS), rows)
 
 
 def _rows(report: Report) -> Iterator[list[Any]]:
@@ -46,7 +46,7 @@ def _rows(report: Report) -> Iterator[list[Any]]:
             finding["expected"],
             source.get("path", first.get("repository") or first.get("evidence")),
             source.get("sha256", ""),
-            spot(first),
+            location_text(first),
             finding["fix"]["text"],
             "; ".join(finding["fix"]["commands"]),
             " ".join(controls.get("cis_5_0", ())),
@@ -58,7 +58,7 @@ def _rows(report: Report) -> Iterator[list[Any]]:
         ]
 
 
-def spot(place: Mapping[str, Any]) -> str:
+def location_text(place: Mapping[str, Any]) -> str:
     """Where in its file a place is, in words: row and column, pointer, or object:path:line."""
     if place.get("repository"):
         parts = (place["commit"] or place["object"] or "work tree")[:12], place["path"]

@@ -5,13 +5,13 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from analyzer.display import visible
+from analyzer.display import printable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet run a cell (OWASP, "CSV Injection")."""
 
 
-def written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+def to_csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
     """Every value as text that shows what it is, and none as a formula."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
@@ -21,5 +21,5 @@ def written(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - a report holds text, numbers and None
-    text = "" if value is None else visible(str(value))
+    text = "" if value is None else printable(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

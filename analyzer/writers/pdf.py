@@ -45,14 +45,14 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
         report,
         catalogue,
         paper=True,
-        most=most_each(report),
+        most=findings_per_check(report),
         most_rows=ROWS,
         style=Markup(stylesheet("print.css")),  # noqa: S704 - our own style sheet
         attached=tuple(attachments),
     )
     # WeasyPrint would date attachments by the clock, and no two runs would be the same.
     made = _moment(report["as_of"])
-    document: bytes = weasyprint.HTML(string=page, url_fetcher=sealed()).write_pdf(
+    document: bytes = weasyprint.HTML(string=page, url_fetcher=no_fetch()).write_pdf(
         pdf_variant="pdf/a-3a",
         attachments=[
             weasyprint.Attachment(
@@ -69,7 +69,7 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
     return document
 
 
-def most_each(report: Report) -> int:
+def findings_per_check(report: Report) -> int:
     """How many findings each check may show so that all together keep to the budget."""
     numbers = Counter(finding["rule"] for finding in report["findings"]).values()
     return next(
@@ -79,7 +79,7 @@ def most_each(report: Report) -> int:
     )
 
 
-def sealed() -> Any:  # noqa: ANN401 - WeasyPrint has no types
+def no_fetch() -> Any:  # noqa: ANN401 - WeasyPrint has no types
     """A fetcher that stops the rendering at any address but data: inside the page itself.
 
     WeasyPrint's own reads local files and embeds them, and goes on after a refusal.

@@ -60,11 +60,11 @@ def measure(folder: Path) -> dict[str, float]:
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from analyzer.evidence.loading import load_evidence  # noqa: PLC0415
     from analyzer.inventory.join import build_accounts  # noqa: PLC0415
-    from analyzer.rules.catalogue import load  # noqa: PLC0415
-    from analyzer.rules.engine import Case, judge  # noqa: PLC0415
+    from analyzer.rules.catalogue import load_catalogue  # noqa: PLC0415
+    from analyzer.rules.engine import CheckInput, run_checks  # noqa: PLC0415
 
     accounts, _ = build_accounts(load_evidence((folder,)))
-    results = judge(Case(accounts[0]), load())
+    results = run_checks(CheckInput(accounts[0]), load_catalogue())
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = sum(len(result.findings) for result in results)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.cli.what_can import _kinds
-from analyzer.policy.actions import Level
-from analyzer.policy.authorizer import verdicts
-from analyzer.policy.request_context import Session
+from analyzer.policy.actions import AccessLevel
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.request_context import EntryPoint
 from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
@@ -35,7 +35,7 @@ def test_an_administrator_may_do_everything_that_aws_lists(run, tmp_path):
     assert answer["level"] == "administrator"
     [way] = answer["ways_in"]
     assert way["by"] == ["leaked-key"]
-    assert set(way["levels"]) == {level.value for level in Level}
+    assert set(way["levels"]) == {level.value for level in AccessLevel}
     for each in way["levels"].values():
         assert each["allowed"] == each["of"] > 100
         assert each["conditional"] == 0
@@ -240,14 +240,14 @@ def test_actions_of_one_kind_share_their_fate(statements, is_bounded):
     arn = f"arn:aws:iam::{NUMBER}:policy/edge"
     case = account().policy("edge", allow("s3:*", "iam:*", on="arn:aws:*:::b*"))
     case = case.user("a").key().inline("p", *statements)
-    held = verdicts((case.boundary(arn) if is_bounded else case).account())
-    permit = held.permits[f"arn:aws:iam::{NUMBER}:user/a"]
-    sheet = held.sheet(permit, Session.LEAKED_KEY)
+    held = authorizer_for((case.boundary(arn) if is_bounded else case).account())
+    permit = held.principals[f"arn:aws:iam::{NUMBER}:user/a"]
+    sheet = held.evaluator(permit, EntryPoint.LEAKED_KEY)
     told = {
-        name: sheet.anywhere(action).verdict
+        name: sheet.decide_any_account(action).verdict
         for action, bits in _kinds(sheet)
         for name in held.actions.named(bits)
     }
     assert told == {
-        name: sheet.anywhere(name).verdict for name in held.actions.named(sheet.possible)
+        name: sheet.decide_any_account(name).verdict for name in held.actions.named(sheet.possible)
     }

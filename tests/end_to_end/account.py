@@ -295,7 +295,9 @@ def collect(tmp_path: Path, endpoint: str, *, last_accessed: bool = False) -> Pa
     that fails or leaves more or less than one pack raises RuntimeError with those words.
     """
     script = tmp_path / "collect.sh"
-    script.write_text(export.script(regions=REGIONS, last_accessed=last_accessed), encoding="utf-8")
+    script.write_text(
+        export.collect_script(regions=REGIONS, last_accessed=last_accessed), encoding="utf-8"
+    )
     home = tmp_path / "home"
     home.mkdir()
     bash = shutil.which("bash")

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from analyzer.privesc.graph import Level
+from analyzer.privesc.graph import PrivilegeLevel
 from analyzer.rules.severity import Severity
 from tests.end_to_end.account import ACCOUNT, moto_server
 from tests.end_to_end.leaky_account import LEAKED, USERS, leak_and_collect
 
 NAMES = [user.name for user in LEAKED]
-FROM_MOST = ["not-assessed", *(each.value for each in Level)]
+FROM_MOST = ["not-assessed", *(each.value for each in PrivilegeLevel)]
 """What a key opens, from the most to the least; what nobody reckoned may be everything."""
 
 

@@ -53,7 +53,7 @@ def test_an_account_without_details_has_none():
 def shares(monkeypatch):
     """The scans that rules are asked about, by account."""
     heard = {}
-    judge = audit.judge
+    judge = audit.run_checks
 
     def listening(case, catalogue):
         heard[case.account.id] = case.leaks

@@ -10,8 +10,8 @@ import pytest
 from detect_secrets.settings import get_settings
 
 from analyzer.leaks import detect_secrets
-from analyzer.leaks.detect_secrets import other_detectors
-from analyzer.leaks.model import CredentialKind, Half, Sighting
+from analyzer.leaks.detect_secrets import load_plugins
+from analyzer.leaks.model import CredentialKind, CredentialPart, Sighting
 from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.suppression.baseline import sha1_of
@@ -67,21 +67,25 @@ def test_what_is_most_likely_made_up_is_no_finding_there(tmp_path):
 
 def test_other_plugins_see_what_is_no_aws_credential():
     """With the line, the digest and the plugin's own name for it."""
-    with other_detectors() as others:
-        seen = others.look(f"a\npassword = '{PASSWORD}'\n", "a.py")
+    with load_plugins() as others:
+        seen = others.scan(f"a\npassword = '{PASSWORD}'\n", "a.py")
     (sighting,) = seen.sightings
-    assert (sighting.line, sighting.kind, sighting.half) == (2, CredentialKind.OTHER, Half.WHOLE)
-    assert sighting.facts.label == "Secret Keyword"
+    assert (sighting.line, sighting.kind, sighting.part) == (
+        2,
+        CredentialKind.OTHER,
+        CredentialPart.WHOLE,
+    )
+    assert sighting.claims.label == "Secret Keyword"
     assert PASSWORD not in repr(seen)
 
 
 def test_what_our_detector_found_is_not_found_twice():
     """The same value under another name would be a second credential."""
     text = f'secret = "{secret()}"\n'
-    known = Sighting(CredentialKind.SECRET, 1, Half.SECRET, digest=digest())
-    with other_detectors() as others:
-        assert others.look(text, "a.py").sightings
-        assert others.look(text, "a.py", [known]).sightings == ()
+    known = Sighting(CredentialKind.SECRET, 1, CredentialPart.SECRET, digest=digest())
+    with load_plugins() as others:
+        assert others.scan(text, "a.py").sightings
+        assert others.scan(text, "a.py", [known]).sightings == ()
 
 
 @pytest.mark.parametrize(
@@ -96,20 +100,20 @@ def test_what_our_detector_found_is_not_found_twice():
 )
 def test_its_filters_hold(line):
     """Templates, calls, sequences and UUIDs are no secrets."""
-    with other_detectors() as others:
-        assert others.look(line, "a.py").sightings == ()
+    with load_plugins() as others:
+        assert others.scan(line, "a.py").sightings == ()
 
 
 def test_lock_files_are_not_given_to_them():
     """Thousands of checksums are thousands of false alarms."""
-    with other_detectors() as others:
-        assert others.look(f"password = '{PASSWORD}'", "package-lock.json").sightings == ()
+    with load_plugins() as others:
+        assert others.scan(f"password = '{PASSWORD}'", "package-lock.json").sightings == ()
 
 
 def test_a_line_without_end_is_told_and_not_tried():
     """Their patterns are not made for it."""
-    with other_detectors() as others:
-        seen = others.look("a\n" + "x" * 30_000, "a.min.js")
+    with load_plugins() as others:
+        seen = others.scan("a\n" + "x" * 30_000, "a.min.js")
     (skipped,) = seen.skipped
     assert (skipped.what, skipped.size) == ("a.min.js:2", 30_000)
 
@@ -117,7 +121,7 @@ def test_a_line_without_end_is_told_and_not_tried():
 def test_the_settings_of_the_process_come_back():
     """Also when something breaks inside."""
     before = get_settings().json()
-    with suppress(RuntimeError), other_detectors():
+    with suppress(RuntimeError), load_plugins():
         assert get_settings().json() != before
         raise RuntimeError
     assert get_settings().json() == before
@@ -131,9 +135,9 @@ def test_no_plugin_verifies_anything(monkeypatch):
 
     monkeypatch.setattr("requests.sessions.Session.request", refuse)
     token = "ghp_" + "a1B2" * 9
-    with other_detectors() as others:
-        seen = others.look(f"token = '{token}'\n", "a.py")
-    assert "GitHub Token" in {each.facts.label for each in seen.sightings}
+    with load_plugins() as others:
+        seen = others.scan(f"token = '{token}'\n", "a.py")
+    assert "GitHub Token" in {each.claims.label for each in seen.sightings}
 
 
 def test_no_other_module_imports_detect_secrets():

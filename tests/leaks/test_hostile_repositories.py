@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.leaks.model import LeakScan, Where
+from analyzer.leaks.model import LeakScan, PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import ENVIRONMENT, Repository, credentials_file, key_id, repository
@@ -651,7 +651,7 @@ def test_without_git_the_files_are_read(repo, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = scan([repo.path])
     (found,) = result.credentials[0].occurrences
-    assert (found.where, found.path, found.commit) == (Where.HISTORY, "a", None)
+    assert (found.where, found.path, found.commit) == (PlaceKind.HISTORY, "a", None)
     assert "can't be started" in remarks(result)["who brought in what was found"]
 
 

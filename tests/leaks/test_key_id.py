@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.leaks.key_id import CANARY_ACCOUNTS, account_of, why_demoted
+from analyzer.leaks.key_id import CANARY_ACCOUNTS, decode_account, placeholder_reason
 from tests.leaks.leak_material import key_id
 
 VECTORS = [
@@ -22,24 +22,24 @@ VECTORS = [
 @pytest.mark.parametrize(("prefix", "body", "account"), VECTORS)
 def test_published_ids_decode_to_their_published_accounts(prefix, body, account):
     """Every vector of the specification holds."""
-    assert account_of(prefix + body) == account
+    assert decode_account(prefix + body) == account
 
 
 @pytest.mark.parametrize("account", [0, 1, 7, 111122223333, 999_999_999_999])
 def test_an_account_survives_being_put_into_an_id(account):
     """The smallest, the largest and accounts with leading zeros come back whole."""
-    assert account_of(key_id(account)) == f"{account:012d}"
+    assert decode_account(key_id(account)) == f"{account:012d}"
 
 
 def test_an_account_of_thirteen_digits_is_none():
     """One above the largest account is no account."""
-    assert account_of(key_id(1_000_000_000_000)) is None
+    assert decode_account(key_id(1_000_000_000_000)) is None
 
 
 @pytest.mark.parametrize("character", "AHIJKP")
 def test_an_old_id_names_no_account(character):
     """A fifth character below Q means the old format, whatever its other bits say."""
-    assert account_of("AKIA" + character + key_id()[5:]) is None
+    assert decode_account("AKIA" + character + key_id()[5:]) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_old_id_names_no_account(character):
 )  # fmt: skip
 def test_what_is_no_key_id_names_no_account(id_):
     """Anything but a whole, well-formed access key ID gives nothing."""
-    assert account_of(id_) is None
+    assert decode_account(id_) is None
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_what_is_no_key_id_names_no_account(id_):
 )
 def test_fakes_are_demoted(id_, word):
     """Examples, decoys, sequences and repetitions each say what they are."""
-    assert word in (why_demoted(id_) or "")
+    assert word in (placeholder_reason(id_) or "")
 
 
 def test_ordinary_keys_are_not_demoted():
     """Nothing speaks against two hundred random keys."""
-    assert [n for n in range(200) if why_demoted(key_id(n=n))] == []
+    assert [n for n in range(200) if placeholder_reason(key_id(n=n))] == []
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_ordinary_keys_are_not_demoted():
 )
 def test_whatever_is_asked_about_is_answered(id_):
     """Digits that AWS never issues, too few characters and foreign ones raise nothing."""
-    assert why_demoted(id_) is None or "placeholder" in (why_demoted(id_) or "")
+    assert placeholder_reason(id_) is None or "placeholder" in (placeholder_reason(id_) or "")

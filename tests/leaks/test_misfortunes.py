@@ -14,7 +14,7 @@ from analyzer.files import UnreadableFile
 from analyzer.forks import WORKER_LOST, WorkerLost, run_forked
 from analyzer.git.object_store import open_store
 from analyzer.leaks import scheduler
-from analyzer.leaks.model import LeakScan, Where
+from analyzer.leaks.model import LeakScan, PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import content, git_objects
@@ -33,7 +33,7 @@ def remarks(result: LeakScan) -> dict[str, str]:
 
 def breaks(monkeypatch, word: str) -> None:
     """Has the detector fail at any content in which the word stands."""
-    examine = content.examine
+    examine = content.scan_bytes
 
     def broken(data, *sought):
         if word.encode() in bytes(data):
@@ -124,7 +124,7 @@ def test_a_tag_of_a_short_id_ends_nothing(repo):
     result = scan([repo.path])
     assert keys(result) == {key_id(), key_id(n=1)}
     (said,) = next(c.occurrences for c in result.credentials if c.key_id == key_id(n=1))
-    assert said.where is Where.TAG_MESSAGE
+    assert said.where is PlaceKind.TAG_MESSAGE
     assert "malformed" in remarks(result)[f"tag {oid}"]
 
 
@@ -149,9 +149,9 @@ def test_a_message_too_large_for_memory_is_a_message(repo, monkeypatch, kind):
     found = {c.key_id: c.occurrences for c in result.credentials}
     path, of = ("", oid) if kind == "commit" else ("v1", commit)
     assert [(o.where, o.path, o.line, o.commit, o.reachable) for o in found[key_id(n=2)]] == [
-        (Where(f"{kind} message"), path, 2002, of, True),
+        (PlaceKind(f"{kind} message"), path, 2002, of, True),
     ]
-    assert {o.where for o in found[key_id(n=1)]} == {Where(f"{kind} header")}
+    assert {o.where for o in found[key_id(n=1)]} == {PlaceKind(f"{kind} header")}
 
 
 # The machine

@@ -12,12 +12,12 @@ import pytest
 
 from analyzer.errors import EvidenceError
 from analyzer.leaks.model import (
+    ClaimedFacts,
     Credential,
     CredentialKind,
-    Facts,
     LeakScan,
     Occurrence,
-    Where,
+    PlaceKind,
 )
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -64,13 +64,13 @@ def test_a_committed_pair_is_one_credential_in_one_place(repo):
         account="111122223333",
         secret_digest=digest(),
         pairing="1 line below the key ID, in the same block, named aws_secret_access_key",
-        facts=Facts(account="111122223333"),
+        claims=ClaimedFacts(account="111122223333"),
         occurrences=(
             Occurrence(
                 repository=repo.path.name,
                 path="conf/aws.ini",
                 line=3,
-                where=Where.HISTORY,
+                where=PlaceKind.HISTORY,
                 object=repo.git("rev-parse", "HEAD:conf/aws.ini"),
                 commit=commit,
                 author="Ada Author <ada@example.com>",
@@ -110,10 +110,10 @@ def test_one_credential_has_all_its_places_oldest_first(repo):
     repo.write("untracked", credentials_file())
     result = scan([repo.path])
     assert [(o.path, o.line, o.date, o.where, o.in_head) for o in only(result).occurrences] == [
-        ("b", 2, noon(1), Where.HISTORY, False),
-        ("copy/b", 2, noon(2), Where.HISTORY, True),
-        ("b", 3, noon(3), Where.HISTORY, True),
-        ("untracked", 2, None, Where.WORK_TREE, False),
+        ("b", 2, noon(1), PlaceKind.HISTORY, False),
+        ("copy/b", 2, noon(2), PlaceKind.HISTORY, True),
+        ("b", 3, noon(3), PlaceKind.HISTORY, True),
+        ("untracked", 2, None, PlaceKind.WORK_TREE, False),
     ]
 
 
@@ -123,8 +123,8 @@ def test_what_is_changed_but_not_committed_is_another_place(repo):
     repo.write("a", "\n\n" + credentials_file())
     found = only(scan([repo.path])).occurrences
     assert [(o.line, o.where, o.object is None) for o in found] == [
-        (2, Where.HISTORY, False),
-        (4, Where.WORK_TREE, True),
+        (2, PlaceKind.HISTORY, False),
+        (4, PlaceKind.WORK_TREE, True),
     ]
 
 
@@ -142,8 +142,8 @@ def test_an_old_version_brought_back_is_another_place(repo):
     repo.write("a", credentials_file())
     found = only(scan([repo.path])).occurrences
     assert [(o.where, o.in_head) for o in found] == [
-        (Where.HISTORY, False),
-        (Where.WORK_TREE, False),
+        (PlaceKind.HISTORY, False),
+        (PlaceKind.WORK_TREE, False),
     ]
 
 
@@ -254,7 +254,7 @@ def test_what_is_staged_has_the_path_of_the_index(repo):
     repo.git("add", "b/a")
     (repo.path / "b" / "a").unlink()
     found = place(scan([repo.path]))
-    assert (found.path, found.line, found.where) == ("b/a", 2, Where.INDEX)
+    assert (found.path, found.line, found.where) == ("b/a", 2, PlaceKind.INDEX)
     assert (found.commit, found.reachable) == (None, False)
 
 
@@ -266,14 +266,14 @@ def test_what_a_linked_work_tree_staged_has_its_path(repo, tmp_path):
     side.write("a", credentials_file())
     side.git("add", "a")
     found = place(scan([repo.path]))
-    assert (found.path, found.where) == ("a", Where.INDEX)
+    assert (found.path, found.where) == ("a", PlaceKind.INDEX)
 
 
 def test_a_name_in_a_tree_is_read(repo):
     """A key in a file's name is a place of its own, with the commit that brought the name in."""
     commit = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
     (repo.path / "deep" / f"{key_id()}.txt").unlink()
-    found = [o for o in only(scan([repo.path])).occurrences if o.where is Where.TREE_ENTRY]
+    found = [o for o in only(scan([repo.path])).occurrences if o.where is PlaceKind.TREE_ENTRY]
     assert [(o.path, o.commit, o.in_head) for o in found] == [
         (f"deep/{key_id()}.txt", commit, True),
     ]
@@ -286,7 +286,7 @@ def test_a_name_is_one_place_however_often_its_folder_changes(repo):
     repo.put("deep/other.txt", "something else", day=4)
     (repo.path / ".git" / "index").unlink()
     found = place(scan([repo.path]))
-    assert (found.path, found.where) == (f"deep/{key_id()}.txt", Where.TREE_ENTRY)
+    assert (found.path, found.where) == (f"deep/{key_id()}.txt", PlaceKind.TREE_ENTRY)
     assert (found.commit, found.date, found.in_head) == (first, noon(2), True)
 
 
@@ -307,7 +307,7 @@ def test_a_link_in_head_is_one_place(repo):
     (repo.path / "link").symlink_to(key_id())
     commit = repo.commit(day=2)
     found = place(scan([repo.path]))
-    assert (found.path, found.where, found.commit) == ("link", Where.HISTORY, commit)
+    assert (found.path, found.where, found.commit) == ("link", PlaceKind.HISTORY, commit)
 
 
 def test_what_a_tagged_tree_holds_is_reachable(repo):
@@ -338,10 +338,10 @@ def test_commit_messages_are_read(repo):
     commit = repo.commit(f"subject\n\nthe key is {key_id()}", day=6)
     first, second = only(scan([repo.path])).occurrences
     assert first == Occurrence(
-        repo.path.name, "", 3, Where.COMMIT_MESSAGE, commit, commit,
+        repo.path.name, "", 3, PlaceKind.COMMIT_MESSAGE, commit, commit,
         "Ada Author <ada@example.com>", noon(6),
     )  # fmt: skip
-    assert (second.path, second.where) == (".git/COMMIT_EDITMSG", Where.GIT_DIRECTORY)
+    assert (second.path, second.where) == (".git/COMMIT_EDITMSG", PlaceKind.GIT_DIRECTORY)
 
 
 def test_names_in_the_header_of_a_commit_are_read(repo):
@@ -352,8 +352,8 @@ def test_names_in_the_header_of_a_commit_are_read(repo):
     repo.git("hash-object", "-t", "commit", "-w", "--stdin", feed=body)
     found = only(scan([repo.path])).occurrences
     assert [(o.where, o.line) for o in found] == [
-        (Where.COMMIT_HEADER, 2),
-        (Where.COMMIT_HEADER, 3),
+        (PlaceKind.COMMIT_HEADER, 2),
+        (PlaceKind.COMMIT_HEADER, 3),
     ]
 
 
@@ -363,7 +363,7 @@ def test_tag_messages_are_read(repo):
     repo.git("tag", "-a", "v1", "-m", f"key {key_id()}", day=7)
     found = place(scan([repo.path]))
     assert found == Occurrence(
-        repo.path.name, "v1", 1, Where.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
+        repo.path.name, "v1", 1, PlaceKind.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
         "Carl Committer <carl@example.com>", noon(7),
     )  # fmt: skip
 
@@ -377,9 +377,9 @@ def test_tags_of_tags_and_of_blobs_are_followed(repo):
     repo.git("tag", "-a", "outer", "-m", key_id(n=2), "inner")
     found = {c.key_id: c.occurrences for c in scan([repo.path]).credentials}
     assert [(o.object, o.commit, o.where) for o in found[key_id(n=1)]] == [
-        (blob, None, Where.HISTORY),
+        (blob, None, PlaceKind.HISTORY),
     ]
-    assert [(o.path, o.where) for o in found[key_id(n=2)]] == [("outer", Where.TAG_MESSAGE)]
+    assert [(o.path, o.where) for o in found[key_id(n=2)]] == [("outer", PlaceKind.TAG_MESSAGE)]
 
 
 def test_a_tag_of_a_tag_names_the_commit_at_the_end(repo):
@@ -412,14 +412,14 @@ def test_a_secret_that_lost_its_key_is_still_a_credential(repo):
 def test_examples_are_demoted_and_kept(repo):
     """A documentation key stays in the result and says what it is."""
     repo.put("a", "AKIA" + "IOSFODNN7EXAMPLE")
-    assert "example" in (only(scan([repo.path])).demoted or "")
+    assert "example" in (only(scan([repo.path])).set_aside or "")
 
 
 def test_a_real_key_beside_an_example_secret_is_not_demoted(repo):
     """The doubt about a secret is not a doubt about its key."""
     repo.put("a", f"{key_id()}\nsecret_key={secret()[:33]}EXAMPLE")
     repo.put("b", f"secret_key={secret()[:33]}EXAMPLE")
-    assert only(scan([repo.path])).demoted is None
+    assert only(scan([repo.path])).set_aside is None
 
 
 def test_a_rewritten_history_keeps_the_ids(repo, tmp_path):
@@ -479,7 +479,7 @@ def test_an_empty_repository_is_read(repo):
     assert scan([repo.path]).credentials == ()
     repo.write("a", credentials_file())
     result = scan([repo.path])
-    assert place(result).where is Where.WORK_TREE
+    assert place(result).where is PlaceKind.WORK_TREE
     assert remarks(result) == {}
 
 
@@ -488,7 +488,7 @@ def test_a_folder_without_git_is_files(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a").write_text(credentials_file())
     found = place(scan([tmp_path]))
-    assert (found.path, found.line, found.where) == ("sub/a", 2, Where.WORK_TREE)
+    assert (found.path, found.line, found.where) == ("sub/a", 2, PlaceKind.WORK_TREE)
 
 
 def test_a_single_file_is_scanned_as_a_file(tmp_path):
@@ -578,7 +578,7 @@ def test_a_missing_tip_is_named(repo):
     repo.loose(lost).unlink()
     result = scan([repo.path])
     assert lost in remarks(result)["refs/heads/broken"]
-    assert any(o.where is Where.HISTORY for o in only(result).occurrences)
+    assert any(o.where is PlaceKind.HISTORY for o in only(result).occurrences)
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b"\x78\x01\xff\xff"])
@@ -726,7 +726,7 @@ def test_links_in_an_archive_of_a_repository_are_read_and_not_followed(repo, tmp
     (repo.path / "link").symlink_to(f"/srv/{key_id()}")
     archive = shutil.make_archive(str(tmp_path / "packed"), "tar", repo.path.parent, "repo")
     found = place(scan([Path(archive)]))
-    assert (found.path, found.where) == ("repo/link", Where.LINK_TARGET)
+    assert (found.path, found.where) == ("repo/link", PlaceKind.LINK_TARGET)
 
 
 def test_nothing_is_unpacked_by_way_of_a_link(repo, tmp_path):
@@ -768,7 +768,7 @@ def test_only_what_is_staged_is_read_before_a_commit(repo):
     repo.write("new", "changed since")
     repo.write("later", credentials_file(3))
     found = place(scan([repo.path], ScanOptions(staged=True)))
-    assert (found.path, found.line, found.where) == ("new", 3, Where.INDEX)
+    assert (found.path, found.line, found.where) == ("new", 3, PlaceKind.INDEX)
 
 
 @pytest.mark.parametrize("version", ["2", "3", "4"])
@@ -789,7 +789,7 @@ def test_without_history_only_files_are_read(repo):
     repo.put("a", credentials_file(1), day=1)
     repo.put("a", credentials_file(2), day=2)
     result = scan([repo.path], ScanOptions(history=False))
-    assert (only(result).key_id, place(result).where) == (key_id(n=2), Where.WORK_TREE)
+    assert (only(result).key_id, place(result).where) == (key_id(n=2), PlaceKind.WORK_TREE)
 
 
 def test_importing_the_scanner_brings_no_pandas():
@@ -844,6 +844,6 @@ def test_a_key_of_an_account_of_decoys_is_set_aside_with_the_reason(repo):
     repo.write("a", credentials_file(1))
     repo.write("b", key_id(account=777788889999, n=2))
     found = scan([repo.path], ScanOptions(decoys=frozenset({"777788889999"})))
-    demoted = {each.key_id: each.demoted for each in found.credentials}
+    demoted = {each.key_id: each.set_aside for each in found.credentials}
     assert demoted[key_id(n=1)] is None
     assert "a decoy: account 777788889999" in demoted[key_id(account=777788889999, n=2)]

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.leaks.detect.candidate import NOTHING
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import Identifier, LeakScan, Occurrence, Where
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import LeakScan, Occurrence, PlaceKind, UniqueIdSighting
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import content, worker
@@ -32,20 +32,20 @@ def unique_id(n: int = 0, prefix: str = "AIDA") -> str:
 
 
 KINDS = ("AIDA", "AROA", "AGPA", "ANPA", "AIPA")
-KNOWN = ScanOptions(known_ids=frozenset(unique_id(n, kind) for kind in KINDS for n in range(3)))
+KNOWN = ScanOptions(unique_ids=frozenset(unique_id(n, kind) for kind in KINDS for n in range(3)))
 
 
 def told(path: Path, options: ScanOptions = KNOWN) -> LeakScan:
     """What is found below a path, where no ID may ever be called a credential."""
     found = scan([path], options)
-    assert not {each.key_id for each in found.credentials} & options.known_ids
+    assert not {each.key_id for each in found.credentials} & options.unique_ids
     return found
 
 
-def only(found: LeakScan) -> Identifier:
+def only(found: LeakScan) -> UniqueIdSighting:
     """The one unique ID of a scan."""
-    assert len(found.identifiers) == 1, found
-    return found.identifiers[0]
+    assert len(found.unique_ids) == 1, found
+    return found.unique_ids[0]
 
 
 def place(path: Path, options: ScanOptions = KNOWN) -> Occurrence:
@@ -64,7 +64,7 @@ def test_an_id_in_head_is_told_with_its_commit(repo, prefix):
     assert only(found).unique_id == unique_id(prefix=prefix)
     where = only(found).occurrence
     assert (where.repository, where.path, where.line) == (repo.path.name, "main.tf", 2)
-    assert (where.commit, where.in_head, where.where) == (commit, True, Where.HISTORY)
+    assert (where.commit, where.in_head, where.where) == (commit, True, PlaceKind.HISTORY)
 
 
 def test_an_id_that_was_deleted_is_told_from_the_history(repo):
@@ -82,14 +82,14 @@ def test_an_id_in_a_commit_message_is_told(repo, packed):
     if packed:
         repo.git("gc", "-q")
     found = place(repo.path)
-    assert (found.where, found.commit, found.line) == (Where.COMMIT_MESSAGE, commit, 3)
+    assert (found.where, found.commit, found.line) == (PlaceKind.COMMIT_MESSAGE, commit, 3)
 
 
 def test_an_id_in_the_message_of_a_tag_is_told(repo):
     """Tags are annotated by people too."""
     repo.commit()
     repo.git("tag", "-a", "v1", "-m", f"by {unique_id()}", day=7)
-    assert (place(repo.path).where, place(repo.path).path) == (Where.TAG_MESSAGE, "v1")
+    assert (place(repo.path).where, place(repo.path).path) == (PlaceKind.TAG_MESSAGE, "v1")
 
 
 def test_a_bare_repository_is_read(repo, tmp_path):
@@ -119,14 +119,14 @@ def test_folders_and_single_files_are_read(tmp_path):
     (tmp_path / "folder").mkdir()
     file = tmp_path / "folder" / "trail.json"
     file.write_text(f'{{"principalId": "{unique_id(prefix="AROA")}:session"}}')
-    assert place(tmp_path / "folder") == Occurrence("folder", "trail.json", 1, Where.WORK_TREE)
+    assert place(tmp_path / "folder") == Occurrence("folder", "trail.json", 1, PlaceKind.WORK_TREE)
     assert place(file).repository == "trail.json"
 
 
 def test_what_came_through_a_pipe_is_read(tmp_path):
     """It is looked at as one file."""
     found = scan([], replace(KNOWN, standard_input=unique_id().encode()))
-    assert only(found).occurrence.where is Where.STANDARD_INPUT
+    assert only(found).occurrence.where is PlaceKind.STANDARD_INPUT
 
 
 def test_what_is_staged_is_read(repo):
@@ -134,20 +134,20 @@ def test_what_is_staged_is_read(repo):
     repo.commit()
     repo.write("a", unique_id())
     repo.git("add", "a")
-    assert place(repo.path, replace(KNOWN, staged=True)).where is Where.INDEX
+    assert place(repo.path, replace(KNOWN, staged=True)).where is PlaceKind.INDEX
 
 
 def test_names_and_links_are_read(repo):
     """A folder may be called by the ID of the role that it is for."""
     repo.write(f"roles/{unique_id(1)}/a", "nothing")
     (repo.path / "link").symlink_to(f"/srv/{unique_id(2)}")
-    found = {each.unique_id: each.occurrence for each in told(repo.path).identifiers}
-    assert found[unique_id(1)].where is Where.FILE_NAME
-    assert found[unique_id(2)].where is Where.LINK_TARGET
+    found = {each.unique_id: each.occurrence for each in told(repo.path).unique_ids}
+    assert found[unique_id(1)].where is PlaceKind.FILE_NAME
+    assert found[unique_id(2)].where is PlaceKind.LINK_TARGET
     repo.commit()
-    found = {each.unique_id: each.occurrence for each in told(repo.path).identifiers}
-    assert found[unique_id(1)].where is Where.TREE_ENTRY
-    assert found[unique_id(2)].where is Where.HISTORY
+    found = {each.unique_id: each.occurrence for each in told(repo.path).unique_ids}
+    assert found[unique_id(1)].where is PlaceKind.TREE_ENTRY
+    assert found[unique_id(2)].where is PlaceKind.HISTORY
 
 
 @pytest.mark.parametrize("compress", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -165,7 +165,7 @@ def test_archives_in_the_history_and_in_base64_are_opened(repo):
     inner = gzip.compress(f"{secret(2)[:30]} {unique_id(2)}".encode(), mtime=0)
     repo.put("log.gz", log)
     repo.put("manifest.yaml", f"data: {base64.b64encode(inner).decode()}\n")
-    found = {each.unique_id: each.occurrence.path for each in told(repo.path).identifiers}
+    found = {each.unique_id: each.occurrence.path for each in told(repo.path).unique_ids}
     assert found == {
         unique_id(1): "log.gz!/content",
         unique_id(2): "manifest.yaml!/base64 in line 1!/content",
@@ -176,7 +176,7 @@ def test_archives_in_the_history_and_in_base64_are_opened(repo):
 def test_wide_characters_are_read(tmp_path, codec):
     """PowerShell writes its output so, and the place says it."""
     (tmp_path / "a").write_bytes(f"name\r\nid {unique_id()} x\r\n".encode(codec))
-    assert (place(tmp_path).line, place(tmp_path).coat) == (2, "UTF-16")
+    assert (place(tmp_path).line, place(tmp_path).encoding) == (2, "UTF-16")
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16-le"])
@@ -186,7 +186,7 @@ def test_what_is_no_whole_id_is_not_told(tmp_path, codec):
     texts += [f"{unique_id()}{behind}" for behind in "Qq7"]
     texts += [unique_id()[:-1], unique_id().lower(), unique_id()[1:]]
     (tmp_path / "a").write_bytes("\n".join(texts).encode(codec))
-    assert told(tmp_path).identifiers == ()
+    assert told(tmp_path).unique_ids == ()
 
 
 @pytest.mark.parametrize("before", ["\\n", "\\t", "%3A", "\\u0022", "\\x22", ":", "_", "é", '"'])
@@ -199,7 +199,7 @@ def test_escapes_and_signs_beside_an_id_are_none_of_it(tmp_path, before):
 def test_a_written_line_end_in_wide_characters_is_none_of_an_id(tmp_path):
     """The same holds there."""
     (tmp_path / "a").write_bytes(f"x\\n{unique_id()}\\n".encode("utf-16"))
-    assert place(tmp_path).coat == "UTF-16"
+    assert place(tmp_path).encoding == "UTF-16"
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
@@ -207,7 +207,7 @@ def test_each_id_of_a_text_has_its_own_line(tmp_path, codec):
     """The first one that it stands on."""
     lines = [unique_id(n) for n in (2, 0, 2, 1, 0, 1)]
     (tmp_path / "a").write_bytes("\n".join(lines).encode(codec))
-    found = {each.unique_id: each.occurrence.line for each in told(tmp_path).identifiers}
+    found = {each.unique_id: each.occurrence.line for each in told(tmp_path).unique_ids}
     assert found == {unique_id(2): 1, unique_id(0): 2, unique_id(1): 4}
 
 
@@ -215,15 +215,15 @@ def test_an_id_of_nobody_in_the_inventory_is_not_told(repo):
     """It says only that the repository belongs to somebody."""
     repo.put("a", f"{unique_id(7)} {unique_id(8, 'AROA')}")
     assert told(repo.path) == scan([repo.path])
-    assert told(repo.path).identifiers == ()
+    assert told(repo.path).unique_ids == ()
 
 
 def test_a_scan_that_seeks_none_tells_of_none(repo):
     """What was sought by a scan before is forgotten."""
     repo.put("a", unique_id())
-    assert told(repo.path).identifiers
-    assert examine(unique_id().encode()) == NOTHING
-    assert scan([repo.path]).identifiers == ()
+    assert told(repo.path).unique_ids
+    assert scan_bytes(unique_id().encode()) == NOTHING
+    assert scan([repo.path]).unique_ids == ()
 
 
 def test_credentials_are_the_same_whether_ids_are_sought_or_not(repo):
@@ -235,7 +235,7 @@ def test_credentials_are_the_same_whether_ids_are_sought_or_not(repo):
     found = told(repo.path)
     assert found.credentials == scan([repo.path]).credentials
     assert {each.key_id for each in found.credentials} == {key_id(n=n) for n in (1, 3, 4)}
-    assert [each.unique_id for each in found.identifiers] == sorted(unique_id(n) for n in range(3))
+    assert [each.unique_id for each in found.unique_ids] == sorted(unique_id(n) for n in range(3))
 
 
 def test_each_id_has_its_oldest_place_in_each_repository(tmp_path):
@@ -245,7 +245,7 @@ def test_each_id_has_its_oldest_place_in_each_repository(tmp_path):
         repo.write("untracked", unique_id(1))
         repo.put("b", f"\n{unique_id(0)}\n{unique_id(0)}", day=1)
         repo.put("a", unique_id(0), day=2)
-    found = scan([tmp_path / "red", tmp_path / "blue"], KNOWN).identifiers
+    found = scan([tmp_path / "red", tmp_path / "blue"], KNOWN).unique_ids
     ordered = sorted((unique_id(0), unique_id(1)))
     names = [(each.occurrence.repository, each.unique_id) for each in found]
     assert names == [(name, value) for name in ("blue", "red") for value in ordered]
@@ -266,7 +266,7 @@ def test_two_processes_find_what_one_finds(repo):
     _many(repo)
     first, second = (told(repo.path, replace(KNOWN, jobs=jobs)) for jobs in (1, 2))
     assert first == second
-    assert len(first.identifiers) == 15
+    assert len(first.unique_ids) == 15
 
 
 def test_what_was_remembered_without_an_id_hides_none(repo, tmp_path, monkeypatch):
@@ -276,16 +276,16 @@ def test_what_was_remembered_without_an_id_hides_none(repo, tmp_path, monkeypatc
     (repo.path / "a").unlink()
     repo.git("gc", "-q")
     bare = ScanOptions(cache=tmp_path / "cache", jobs=1)
-    assert scan([repo.path], bare).identifiers == ()
+    assert scan([repo.path], bare).unique_ids == ()
     some = replace(bare, known_ids=frozenset({unique_id(1)}))
     assert only(told(repo.path, some)).unique_id == unique_id(1)
-    every = replace(bare, known_ids=KNOWN.known_ids)
+    every = replace(bare, known_ids=KNOWN.unique_ids)
     fresh = told(repo.path, every)
     assert fresh == told(repo.path)
-    assert len(fresh.identifiers) == 2
+    assert len(fresh.unique_ids) == 2
     monkeypatch.setattr(worker, "walk", lambda *_: iter(()))
     assert told(repo.path, every) == fresh
-    assert scan([repo.path], bare).identifiers == ()
+    assert scan([repo.path], bare).unique_ids == ()
 
 
 def test_what_is_too_large_for_memory_is_read_in_pieces(tmp_path, monkeypatch):
@@ -296,7 +296,7 @@ def test_what_is_too_large_for_memory_is_read_in_pieces(tmp_path, monkeypatch):
     text = "\n".join(["x" * 99] * 3000)
     parts = (text, unique_id(1), text, text, unique_id(1), text, unique_id(2))
     (tmp_path / "a").write_text("\n".join(parts))
-    lines = {each.unique_id: each.occurrence.line for each in told(tmp_path).identifiers}
+    lines = {each.unique_id: each.occurrence.line for each in told(tmp_path).unique_ids}
     assert lines == {unique_id(1): 3001, unique_id(2): 12003}
 
 

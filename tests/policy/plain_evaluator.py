@@ -13,7 +13,7 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from analyzer.policy.conditions import KeyState, Unset
+from analyzer.policy.conditions import KeyKnowledge, KeyState
 from analyzer.policy.layers import Verdict
 
 Maybe = bool | None
@@ -45,7 +45,7 @@ class Request:
 
     def state(self, key: str) -> KeyState:
         """What is known of that key."""
-        return self.keys.get(key.lower(), Unset.UNKNOWN)
+        return self.keys.get(key.lower(), KeyKnowledge.UNKNOWN)
 
     def tested(self, key: str) -> KeyState:
         """What a condition finds in it."""
@@ -64,7 +64,7 @@ def is_entangled(layers: Sequence[Layer], request: Request) -> bool:
     There no list of values to try is complete by its looks, and the product may be in doubt.
     """
     return any(
-        request.state(key) is Unset.FREE
+        request.state(key) is KeyKnowledge.FREE
         and (operator == "Null" or "Like" in operator or any("$" in each for each in values))
         for operator, key, values in _tests(layers)
     )
@@ -156,11 +156,11 @@ def _expanded(text: str, request: Request, has_variables: bool) -> tuple[list[Pi
             continue
         name, _, default = part[2:-1].partition(",")
         state = (name,) if name in ("*", "?", "$") else request.state(name.strip())
-        if state is Unset.ABSENT:
+        if state is KeyKnowledge.ABSENT:
             if not default:
                 return None, True
             state = (default.strip().strip("'"),)
-        if isinstance(state, Unset):
+        if isinstance(state, KeyKnowledge):
             is_certain = False
             pieces.append(("*", _GUESS))
         else:
@@ -212,14 +212,14 @@ def _test(
     quantifier, _, written = operator.rpartition(":")
     name, state = written.removesuffix("IfExists"), request.tested(key)
     is_negated, compare = "Not" in name, _COMPARISONS.get(name.replace("Not", ""))
-    if state is Unset.UNKNOWN or (compare is None and name != "Null"):
+    if state is KeyKnowledge.UNKNOWN or (compare is None and name != "Null"):
         return None
     if name == "Null" or compare is None:
-        wanted = "true" if state is Unset.ABSENT else "false"
+        wanted = "true" if state is KeyKnowledge.ABSENT else "false"
         return any(each.lower() == wanted for each in values)
-    if state is Unset.ABSENT:
+    if state is KeyKnowledge.ABSENT:
         return quantifier == "ForAllValues" if quantifier else (name != written or is_negated)
-    if state is Unset.ANY_ADDRESS:
+    if state is KeyKnowledge.ANY_ADDRESS:
         return any(each in _INTERNET for each in values) is not is_negated
 
     def meets(value: str) -> Maybe:
@@ -292,7 +292,7 @@ def _tests(layers: Sequence[Layer]) -> Iterator[tuple[str, str, list[str]]]:
 def _choices(layers: Sequence[Layer], request: Request) -> Iterator[Request]:
     """The request with each free key absent, or with each value that could make a difference."""
     tests = list(_tests(layers))
-    keys = sorted({key for _, key, _ in tests if request.state(key) is Unset.FREE})
+    keys = sorted({key for _, key, _ in tests if request.state(key) is KeyKnowledge.FREE})
     tests += [(name, key, [_put_in(each, request) for each in given]) for name, key, given in tests]
     for chosen in itertools.product(*(_candidates(key, tests) for key in keys)):
         yield replace(request, chosen=dict(zip(keys, chosen, strict=True)))
@@ -309,7 +309,7 @@ def _candidates(key: str, tests: list[tuple[str, str, list[str]]]) -> list[KeySt
     for each in written:
         for hole in holes:
             values |= {each.replace("*", hole).replace("?", "x"), each.replace("*", hole)}
-    found: list[KeyState] = [Unset.ABSENT, *((each,) for each in sorted(values))]
+    found: list[KeyState] = [KeyKnowledge.ABSENT, *((each,) for each in sorted(values))]
     if any(":" in operator for operator, other, _ in tests if other == key):
         for number in (2, 3):
             found += itertools.combinations(sorted(values), number)

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.globs import matches
-from analyzer.policy.actions import Level, actions, is_literal
-from analyzer.privesc.catalogue import load
+from analyzer.policy.actions import AccessLevel, action_index, is_literal
+from analyzer.privesc.catalogue import load_paths
 
 SCRIPT = Path(__file__).parents[2] / ".ci/make_actions.py"
 ODD = ("foo:NewAction", "s3:GetOb\nject", "iam:Get\U0010ffffX", "nocolon", "*:Starred")
-ACTIONS = actions(ODD)
+ACTIONS = action_index(ODD)
 SAMPLE = tuple(sorted({*ACTIONS.names[::60], *ODD}))
 """Enough to see a wrong answer, few enough to ask the slow way for each pattern."""
 
@@ -81,7 +81,7 @@ def test_a_lone_star_is_every_action():
 @pytest.mark.parametrize("pattern", ["", ":", ":*", "s3", "iam", "no such", "\0List"])
 def test_what_names_no_action_stands_for_none(pattern):
     """A service alone, or half a name, is no pattern of anything."""
-    assert ACTIONS.level(Level.LIST)
+    assert ACTIONS.level(AccessLevel.LIST)
     assert named(pattern) == []
 
 
@@ -105,7 +105,7 @@ def test_an_action_that_only_a_document_names_is_matched_by_wildcards_of_others(
     assert named("foo:*") == ["foo:NewAction"]
     assert named("*newaction") == ["foo:NewAction"]
     assert ACTIONS.bit("FOO:newaction") == ACTIONS.bits("foo:NewAction") != 0
-    assert actions().bits("foo:*") == 0
+    assert action_index().bits("foo:*") == 0
 
 
 def test_what_an_exclusion_leaves_has_the_unknown_actions_too():
@@ -123,10 +123,10 @@ def test_an_action_nobody_named_has_no_bit():
 
 def test_aws_spelling_is_kept_and_of_two_others_always_the_same():
     """Whatever the documents write, and in whatever order they come."""
-    assert actions(["IAM:createuser"]).names == actions().names
+    assert action_index(["IAM:createuser"]).names == action_index().names
     both = ["foo:bar", "FOO:Bar"]
-    assert actions(both).names == actions(reversed(both)).names
-    assert len(actions(both).names) == len(actions().names) + 1
+    assert action_index(both).names == action_index(reversed(both)).names
+    assert len(action_index(both).names) == len(action_index().names) + 1
 
 
 def test_only_what_aws_lists_or_once_listed_is_known():
@@ -138,21 +138,21 @@ def test_only_what_aws_lists_or_once_listed_is_known():
 
 def test_access_levels():
     """An action may have two, and one that AWS does not list has none."""
-    permissions, write = ACTIONS.level(Level.PERMISSIONS), ACTIONS.level(Level.WRITE)
+    permissions, write = ACTIONS.level(AccessLevel.PERMISSIONS), ACTIONS.level(AccessLevel.WRITE)
     attach = ACTIONS.bit("iam:AttachRolePolicy")
     assert attach & permissions
     assert attach & write
-    assert ACTIONS.bit("s3:GetObject") & ACTIONS.level(Level.READ)
-    assert ACTIONS.bit("s3:ListBucket") & ACTIONS.level(Level.LIST)
-    assert ACTIONS.bit("iam:TagUser") & ACTIONS.level(Level.TAGGING)
+    assert ACTIONS.bit("s3:GetObject") & ACTIONS.level(AccessLevel.READ)
+    assert ACTIONS.bit("s3:ListBucket") & ACTIONS.level(AccessLevel.LIST)
+    assert ACTIONS.bit("iam:TagUser") & ACTIONS.level(AccessLevel.TAGGING)
     assert not ACTIONS.bit("iam:ListUsers") & (write | permissions)
-    assert not any(ACTIONS.bit("foo:NewAction") & ACTIONS.level(level) for level in Level)
+    assert not any(ACTIONS.bit("foo:NewAction") & ACTIONS.level(level) for level in AccessLevel)
 
 
 def test_each_listed_action_has_an_access_level():
     """Those that are left are the ones of the documents."""
     every = 0
-    for level in Level:
+    for level in AccessLevel:
         every |= ACTIONS.level(level)
     assert sorted(ACTIONS.named(ACTIONS.everything & ~every)) == sorted(ODD)
 
@@ -189,32 +189,32 @@ def test_whose_resources_an_action_works_on(action, services):
 )
 def test_what_an_action_works_on(action, forms, together):
     """What AWS marks as required, all at once; else any of what it lists, or of its own service."""
-    works = ACTIONS.works_on(action)
+    works = ACTIONS.resource_forms(action)
     assert (set(works.forms), works.together) == (forms, together)
 
 
 def test_every_form_has_four_plain_fields():
     """Service, region, account and the resource, with no placeholder of AWS's pages left."""
-    table = actions()
-    found = {form for name in table.names for form in table.works_on(name).forms}
+    table = action_index()
+    found = {form for name in table.names for form in table.resource_forms(name).forms}
     form = re.compile(r"[a-z0-9-]+:(\??\*|[a-z0-9-]*):(@|\*|aws|[a-z]*):[^${}]+")
     assert [each for each in found if not form.fullmatch(each)] == []
 
 
 def test_the_service_of_a_resource_is_a_plain_name():
     """No placeholder of AWS's pages, and no pattern, got into the table."""
-    table = actions()
+    table = action_index()
     found = {service for name in table.names for service in table.services_of(name)}
     assert [each for each in found if not re.fullmatch(r"[a-z0-9-]+", each)] == []
 
 
 def test_actions_that_take_no_resource():
     """Only those of which AWS says so; for what is unknown, any resource may do."""
-    assert ACTIONS.needs_star("sts:getcalleridentity")
-    assert ACTIONS.needs_star("ec2:DescribeInstances")
-    assert not ACTIONS.needs_star("iam:CreateUser")
-    assert not ACTIONS.needs_star("codestar:CreateProject")
-    assert not ACTIONS.needs_star("foo:NewAction")
+    assert ACTIONS.requires_wildcard("sts:getcalleridentity")
+    assert ACTIONS.requires_wildcard("ec2:DescribeInstances")
+    assert not ACTIONS.requires_wildcard("iam:CreateUser")
+    assert not ACTIONS.requires_wildcard("codestar:CreateProject")
+    assert not ACTIONS.requires_wildcard("foo:NewAction")
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,14 @@ def test_hostile_patterns_are_cheap():
 )
 def test_no_length_of_a_pattern_or_a_name_makes_it_slow(pattern):
     """Not even where a document has a name as long."""
-    long = actions(["x:" + "a" * 100_000])
+    long = action_index(["x:" + "a" * 100_000])
     assert long.bits(pattern) in (0, long.everything)
 
 
 def test_a_name_longer_than_aws_takes_still_has_its_bit():
     """In full, by its beginning, and among all."""
     name = "x:" + "a" * 1000
-    found = actions([name])
+    found = action_index([name])
     assert found.bits(name) == found.bits("x:a*") == found.bit(name)
     assert found.bits("*") & found.bit(name)
     assert not found.bits("x:*aa")
@@ -252,13 +252,13 @@ def test_a_name_longer_than_aws_takes_still_has_its_bit():
 def test_the_table_has_a_date_and_the_size_of_aws():
     """A table cut short, or one of another day, would be seen."""
     assert ACTIONS.dated == date(2026, 10, 27)
-    assert len(actions().names) > 22_000
+    assert len(action_index().names) > 22_000
 
 
-@pytest.mark.parametrize("path", load(), ids=lambda path: path.id)
+@pytest.mark.parametrize("path", load_paths(), ids=lambda path: path.id)
 def test_every_action_of_an_escalation_path_is_in_the_table(path):
     """A slip of the pen in a path would make a right that nobody can hold."""
-    assert [each for each in path.actions if not actions().knows(each)] == []
+    assert [each for each in path.actions if not action_index().knows(each)] == []
 
 
 def test_the_script_makes_the_same_table_again(tmp_path):

@@ -8,9 +8,9 @@ from analyzer.policy.arns import (
     arn_covers,
     arn_matches,
     arns_overlap,
-    example,
     is_everything,
-    universe,
+    resource_index,
+    sample_arn,
 )
 
 ANN = "arn:aws:iam::111122223333:user/team/ann"
@@ -57,7 +57,7 @@ def test_less_is_not_everything(pattern):
 def test_the_bits_are_those_of_one_by_one(arns, pattern):
     """Looking a pattern up by its prefix finds what trying every ARN finds."""
     plain = [each.replace("*", "x").replace("?", "y") for each in arns]
-    known = universe(plain)
+    known = resource_index(plain)
     assert set(known.named(known.bits(pattern))) == {
         each for each in plain if arn_matches(pattern, each)
     }
@@ -67,7 +67,7 @@ def test_the_bits_are_those_of_one_by_one(arns, pattern):
 def test_an_example_is_covered(pattern):
     """The witness is one that the pattern covers, and of the shape asked for, if there is any."""
     shape = "arn:aws:iam::111122223333:user/*"
-    found = example(pattern, shape)
+    found = sample_arn(pattern, shape)
     assert (found is not None) == arns_overlap(pattern, shape)
     if found is not None:
         assert arn_matches(pattern, found)
@@ -87,7 +87,7 @@ def test_an_example_is_covered(pattern):
 )
 def test_an_example_keeps_to_empty_fields_partition_and_kind(pattern, shape, expected):
     """Buckets have neither region nor account, and no slash in their names."""
-    assert example(pattern, shape) == expected
+    assert sample_arn(pattern, shape) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,15 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.globs import NOTHING, matches
 from analyzer.policy.condition_parser import clauses
-from analyzer.policy.conditions import Context, Truth, Unset, expanded, judge
+from analyzer.policy.conditions import (
+    Context,
+    KeyKnowledge,
+    Ternary,
+    evaluate_conditions,
+    substitute_variables,
+)
 
-TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
+TRUE, FALSE, UNKNOWN = Ternary.TRUE, Ternary.FALSE, Ternary.UNKNOWN
 KEY = "aws:test"
 
 
@@ -18,7 +24,7 @@ def judged(condition, *, allows=True, **states):
     """Whether the condition holds; `aws_test=("a",)` is the state of that key."""
     keys = {name.replace("_", ":", 1): state for name, state in states.items()}
     tests = clauses(JsonNode(condition, Location("E1")))
-    return judge(tests, Context(keys), allows=allows, has_variables=True)
+    return evaluate_conditions(tests, Context(keys), allows=allows, has_variables=True)
 
 
 def holds(operator, value, *given_values, key=KEY):
@@ -83,15 +89,15 @@ def test_values_are_alternatives_and_keys_and_operators_add_up():
 )
 def test_a_missing_key(operator, truth):
     """Positive operators fail, negated ones hold, IfExists helps, ForAllValues is open."""
-    assert judged({operator: {KEY: "true"}}, aws_test=Unset.ABSENT).truth is truth
+    assert judged({operator: {KEY: "true"}}, aws_test=KeyKnowledge.ABSENT).truth is truth
 
 
 def test_null_asks_for_presence():
     """Whatever the value is."""
-    assert judged({"Null": {KEY: "true"}}, aws_test=Unset.ABSENT).truth is TRUE
+    assert judged({"Null": {KEY: "true"}}, aws_test=KeyKnowledge.ABSENT).truth is TRUE
     assert judged({"Null": {KEY: "true"}}, aws_test=("x",)).truth is FALSE
     assert judged({"Null": {KEY: False}}, aws_test=("x",)).truth is TRUE
-    assert judged({"Null": {KEY: "true"}}, aws_test=Unset.UNKNOWN).truth is UNKNOWN
+    assert judged({"Null": {KEY: "true"}}, aws_test=KeyKnowledge.UNKNOWN).truth is UNKNOWN
 
 
 def test_several_values_need_a_quantifier():
@@ -118,17 +124,17 @@ def test_what_cannot_be_read_is_unknown(condition):
     """Neither held nor failed, and it says why."""
     found = judged(condition, aws_test=("a",))
     assert found.truth is UNKNOWN
-    assert found.because
+    assert found.reason
 
 
 def test_an_unknown_key_is_unknown():
     """And named as the policy writes it."""
-    assert judged({"StringEquals": {"AWS:Odd": "a"}}).because == ("AWS:Odd",)
+    assert judged({"StringEquals": {"AWS:Odd": "a"}}).reason == ("AWS:Odd",)
 
 
 def test_an_address_of_anyone_s_choice_is_on_no_list():
     """But for lists of the whole internet."""
-    anywhere = Unset.ANY_ADDRESS
+    anywhere = KeyKnowledge.ANY_ADDRESS
     office, world = {KEY: "203.0.113.0/24"}, {KEY: ["0.0.0.0/1", "128.0.0.0/1"]}
     assert judged({"IpAddress": office}, aws_test=anywhere).truth is FALSE
     assert judged({"NotIpAddress": office}, aws_test=anywhere).truth is TRUE
@@ -138,9 +144,9 @@ def test_an_address_of_anyone_s_choice_is_on_no_list():
 def test_the_asker_picks_what_suits_it():
     """An Allow that some value fulfils holds, a Deny that some value avoids does not."""
     region = {"StringEquals": {KEY: "eu-west-1"}}
-    assert judged(region, aws_test=Unset.FREE).truth is TRUE
-    assert judged(region, allows=False, aws_test=Unset.FREE).truth is FALSE
-    assert judged(region, aws_test=Unset.FREE).free == {KEY}
+    assert judged(region, aws_test=KeyKnowledge.FREE).truth is TRUE
+    assert judged(region, allows=False, aws_test=KeyKnowledge.FREE).truth is FALSE
+    assert judged(region, aws_test=KeyKnowledge.FREE).free == {KEY}
 
 
 def test_a_key_with_several_values_may_meet_several_clauses():
@@ -149,33 +155,33 @@ def test_a_key_with_several_values_may_meet_several_clauses():
         "ForAnyValue:StringEquals": {KEY: "red"},
         "ForAnyValue:StringEqualsIfExists": {KEY: "blue"},
     }
-    assert judged(both, aws_test=Unset.FREE).truth is TRUE
+    assert judged(both, aws_test=KeyKnowledge.FREE).truth is TRUE
     none_else = {**both, "ForAllValues:StringEquals": {KEY: "red"}}
-    assert judged(none_else, aws_test=Unset.FREE).truth is FALSE
+    assert judged(none_else, aws_test=KeyKnowledge.FREE).truth is FALSE
 
 
 def test_a_star_is_a_value_where_the_operator_knows_no_patterns():
     """The asker may pick it like any other; with other clauses on the key it fits or does not."""
     starred = {"StringEquals": {KEY: "eu-*"}}
-    assert judged(starred, aws_test=Unset.FREE).truth is TRUE
+    assert judged(starred, aws_test=KeyKnowledge.FREE).truth is TRUE
     elsewhere = {**starred, "StringLike": {KEY: "us-*"}}
-    assert judged(elsewhere, aws_test=Unset.FREE).truth is not TRUE
+    assert judged(elsewhere, aws_test=KeyKnowledge.FREE).truth is not TRUE
 
 
 def test_one_value_must_fulfil_all_clauses():
     """No region is two."""
     both = {"StringEquals": {KEY: "a"}, "StringLike": {KEY: "b*"}}
-    assert judged(both, aws_test=Unset.FREE).truth is not TRUE
+    assert judged(both, aws_test=KeyKnowledge.FREE).truth is not TRUE
     never = {"StringEquals": {KEY: "a"}, "StringNotEquals": {KEY: "a"}}
-    assert judged(never, aws_test=Unset.FREE).truth is FALSE
+    assert judged(never, aws_test=KeyKnowledge.FREE).truth is FALSE
 
 
 def test_variables_are_put_in_as_they_are():
     """A name with a star in it is no pattern; `${*}` is a star."""
-    context = Context({"aws:username": ("a*",), "aws:gone": Unset.ABSENT})
+    context = Context({"aws:username": ("a*",), "aws:gone": KeyKnowledge.ABSENT})
 
     def put(text):
-        return expanded(text, context, has_variables=True)
+        return substitute_variables(text, context, has_variables=True)
 
     pattern, certain = put("user/${aws:UserName}")
     assert certain
@@ -187,10 +193,13 @@ def test_variables_are_put_in_as_they_are():
     assert put("${aws:gone, 'x'}") == ("x", True)
     assert NOTHING in put("${aws:gone}")[0]
     assert put("${aws:whoknows}") == ("*", False)
-    assert expanded("${aws:username}", context, has_variables=False)[0] == "${aws:username}"
+    assert (
+        substitute_variables("${aws:username}", context, has_variables=False)[0]
+        == "${aws:username}"
+    )
 
 
-STATES = st.sampled_from([(), ("a",), ("b",), ("a", "b"), Unset.ABSENT])
+STATES = st.sampled_from([(), ("a",), ("b",), ("a", "b"), KeyKnowledge.ABSENT])
 OPERATORS = st.sampled_from(
     ["StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null",
      "ForAllValues:StringEquals", "ForAnyValue:StringLike"]
@@ -204,7 +213,7 @@ CONDITIONS = st.dictionaries(
 @given(CONDITIONS, STATES, STATES)
 def test_knowing_more_never_turns_a_verdict_round(condition, one, other):
     """What holds, or fails, while a key is unknown holds, or fails, whatever the key is."""
-    blind = judged(condition, aws_test=one, aws_other=Unset.UNKNOWN).truth
+    blind = judged(condition, aws_test=one, aws_other=KeyKnowledge.UNKNOWN).truth
     seeing = judged(condition, aws_test=one, aws_other=other).truth
     assert blind in (UNKNOWN, seeing)
 
@@ -212,8 +221,10 @@ def test_knowing_more_never_turns_a_verdict_round(condition, one, other):
 @given(CONDITIONS, STATES)
 def test_a_choice_is_at_least_as_good_as_any_value(condition, state):
     """For an Allow and for a Deny."""
-    some = judged(condition, aws_test=state, aws_other=Unset.ABSENT).truth
+    some = judged(condition, aws_test=state, aws_other=KeyKnowledge.ABSENT).truth
     for allows, good in ((True, TRUE), (False, FALSE)):
-        free = judged(condition, allows=allows, aws_test=Unset.FREE, aws_other=Unset.ABSENT).truth
+        free = judged(
+            condition, allows=allows, aws_test=KeyKnowledge.FREE, aws_other=KeyKnowledge.ABSENT
+        ).truth
         if some is good and state != ("a", "b"):
             assert free in (good, UNKNOWN)

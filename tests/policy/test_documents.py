@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.policy.actions import actions
-from analyzer.policy.authorizer import verdicts
-from analyzer.policy.documents import Effect, Library
+from analyzer.policy.actions import action_index
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.documents import DocumentCache, Effect
 from analyzer.policy.layers import Verdict
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow
 
 ARN = "arn:aws:iam::111122223333:user/ann"
-LIBRARY = Library(actions())
+LIBRARY = DocumentCache(action_index())
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
@@ -62,9 +62,9 @@ def test_no_document_is_too_odd_to_be_read(value):
 def test_an_unreadable_statement_makes_all_it_could_touch_conditional(statement):
     """It may allow anything and deny anything."""
     case = account().user("ann").key().inline("p", statement, allow("ec2:*"))
-    made = verdicts(case.account())
+    made = authorizer_for(case.account())
     for action in ("s3:GetObject", "ec2:RunInstances"):
-        assert made.decide(made.permits[ARN], action).verdict is Verdict.CONDITIONAL
+        assert made.decide(made.principals[ARN], action).verdict is Verdict.CONDITIONAL
 
 
 def test_one_text_is_parsed_once():
@@ -77,9 +77,9 @@ def test_one_text_is_parsed_once():
 def test_each_holder_keeps_its_own_place():
     """Two users with the same inline text are shown where each of them has it."""
     case = account().user("ann").key().may("s3:*").user("bob").key().may("s3:*")
-    made = verdicts(case.account())
+    made = authorizer_for(case.account())
     for number, name in enumerate(("ann", "bob")):
-        decision = made.decide(made.permits[ARN.replace("ann", name)], "s3:GetObject")
+        decision = made.decide(made.principals[ARN.replace("ann", name)], "s3:GetObject")
         [cited] = decision.allows
         pointer = f"/UserDetailList/{number}/UserPolicyList/0/PolicyDocument/Statement/0"
         assert cited.held.place_of(cited.statement).pointer == pointer
@@ -90,8 +90,8 @@ def test_a_document_left_as_text_is_shown_as_a_whole():
     text = urllib.parse.quote(json.dumps({"Version": "2012-10-17", "Statement": allow("s3:*")}))
     case = account().user("ann").key()
     case = case.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": text}])
-    made = verdicts(case.account())
-    decision = made.decide(made.permits[ARN], "s3:GetObject")
+    made = authorizer_for(case.account())
+    decision = made.decide(made.principals[ARN], "s3:GetObject")
     assert decision.verdict is Verdict.ALLOWED
     [cited] = decision.allows
     pointer = "/UserDetailList/0/UserPolicyList/0/PolicyDocument"
@@ -105,8 +105,8 @@ def test_old_documents_have_no_variables():
         document = {"Version": version, "Statement": allow("iam:GetUser", on=own)}
         case = account().user("ann").key()
         case = case.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": document}])
-        made = verdicts(case.account())
-        assert made.decide(made.permits[ARN], "iam:GetUser", ARN).verdict is verdict
+        made = authorizer_for(case.account())
+        assert made.decide(made.principals[ARN], "iam:GetUser", ARN).verdict is verdict
 
 
 def test_the_shape_of_the_cli_documentation_s_example_is_read():
@@ -117,7 +117,7 @@ def test_the_shape_of_the_cli_documentation_s_example_is_read():
     case.details["GroupDetailList"][0]["AttachedManagedPolicies"] = held
     case.details["UserDetailList"][0]["GroupList"] = ["Admins"]
     case = case.page(IsTruncated=True, Marker="EXAMPLE")
-    assert reach_of(case.account()).powers[ARN].level is Level.UNKNOWN
+    assert escalation_graph(case.account()).privileges[ARN].level is PrivilegeLevel.UNKNOWN
     results = case.judged_all()
     assert results["evidence-truncated"].failed
     assert results["user-effective-admin"].status == "not-assessed"
@@ -134,13 +134,13 @@ def test_the_cli_documentation_s_own_example_is_read_and_not_trusted_to_be_whole
     assert isinstance(details["GroupDetailList"][0]["AttachedManagedPolicies"], dict)
     case = account("123456789012")
     case.details.update(details)
-    powers = reach_of(case.account()).powers
+    powers = escalation_graph(case.account()).privileges
     role = powers["arn:aws:iam::123456789012:role/EC2role"]
-    assert role.level is Level.UNKNOWN
-    assert role.because == (
+    assert role.level is PrivilegeLevel.UNKNOWN
+    assert role.reasons == (
         "unknown grants from arn:aws:iam::aws:policy/AmazonS3FullAccess",
         "unknown grants from arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess",
     )
-    assert powers["arn:aws:iam::123456789012:user/Alice"].level is Level.ADMINISTRATOR
+    assert powers["arn:aws:iam::123456789012:user/Alice"].level is PrivilegeLevel.ADMINISTRATOR
     assert not case.account().details_are_complete
     assert case.judged("evidence-truncated").failed

@@ -2,10 +2,10 @@
 
 import pytest
 
-from analyzer.policy.authorizer import verdicts
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
-from analyzer.policy.request_context import Session
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
 
 ANN = "arn:aws:iam::111122223333:user/ann"
@@ -25,8 +25,8 @@ def nested(depth):
 
 def asked(case, resource="arn:aws:s3:::bucket/x", action="s3:GetObject"):
     """The verdict, for it comes to one."""
-    found = verdicts(case.account(), (action,))
-    return found.decide(found.permits[ANN], action, resource, Session.LEAKED_KEY).verdict
+    found = authorizer_for(case.account(), (action,))
+    return found.decide(found.principals[ANN], action, resource, EntryPoint.LEAKED_KEY).verdict
 
 
 @pytest.mark.parametrize(
@@ -95,5 +95,7 @@ def test_what_is_no_policy_is_in_doubt(statement):
 def test_a_trust_policy_of_nested_lists_is_in_doubt_and_lets_nobody_in_for_sure():
     """Whom it names can't be read."""
     case = LIVE.role("app").trusts({"AWS": nested(90)}).may("*")
-    assert reach_of(case.account()).powers[ANN].level is not Level.ADMINISTRATOR
+    assert (
+        escalation_graph(case.account()).privileges[ANN].level is not PrivilegeLevel.ADMINISTRATOR
+    )
     assert case.judged("role-trust-any-principal").status == "not-assessed"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analyzer.policy.authorizer import verdicts
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny, policy_text
 
 NUMBER = "111122223333"
@@ -38,8 +38,8 @@ def under(*answers, case=ANN):
 
 def asked(case, action, resource=None):
     """The verdict on the user's request."""
-    made = verdicts(case.account(), [action])
-    return made.decide(made.permits[ARN], action, resource).verdict
+    made = authorizer_for(case.account(), [action])
+    return made.decide(made.principals[ARN], action, resource).verdict
 
 
 def test_a_deny_of_any_level_is_final():
@@ -92,7 +92,7 @@ def test_a_trifle_forbidden_leaves_an_administrator_one():
     """The usual guard against leaving the organization."""
     barred = deny("organizations:LeaveOrganization")
     case = under(level("r-1", FULL), level(NUMBER, FULL, SCP), described(SCP, barred))
-    assert reach_of(case.account()).powers[ARN].level is Level.ADMINISTRATOR
+    assert escalation_graph(case.account()).privileges[ARN].level is PrivilegeLevel.ADMINISTRATOR
 
 
 def test_a_described_iam_policy_is_none_of_them():

@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from analyzer.policy.authorizer import verdicts
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
-from analyzer.policy.request_context import Session
+from analyzer.policy.request_context import EntryPoint
 from tests.builders import account
 
 IAM = "arn:aws:iam::111122223333:"
@@ -80,7 +80,7 @@ def test_the_witness_says_the_same(policies: list[dict[str, Any]]) -> None:
     """Allow, Deny, NotAction and wildcards, over several inline policies."""
     held = [{"PolicyName": f"p{n}", "PolicyDocument": each} for n, each in enumerate(policies)]
     case = account().user("ann").key().member(UserPolicyList=held)
-    found = verdicts(case.account(), [action for action, _ in REQUESTS])
+    found = authorizer_for(case.account(), [action for action, _ in REQUESTS])
     for action, resource in REQUESTS:
-        said = found.decide(found.permits[ANN], action, resource, Session.LEAKED_KEY)
+        said = found.decide(found.principals[ANN], action, resource, EntryPoint.LEAKED_KEY)
         assert SPELLED[said.verdict] is witness(policies, action, resource), (action, resource)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analyzer.policy.authorizer import verdicts
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
-from analyzer.policy.request_context import Session
+from analyzer.policy.request_context import EntryPoint
 from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
@@ -26,8 +26,8 @@ def asked(action, *statements, boundary=None):
     case = account().user("ann").key().inline("p", *statements)
     if boundary:
         case = case.boundary(f"{IAM}policy/limit").policy("limit", *boundary)
-    held = verdicts(case.account(), [action])
-    return held.decide(held.permits[ANN], action, None, Session.LEAKED_KEY)
+    held = authorizer_for(case.account(), [action])
+    return held.decide(held.principals[ANN], action, None, EntryPoint.LEAKED_KEY)
 
 
 def on(action, *resources):
@@ -90,9 +90,9 @@ def test_each_partition_is_its_own(partition):
         case = (
             account(partition=partition).user("ann").key().inline("p", allow(CREATE, on=resource))
         )
-        held = verdicts(case.account())
-        (permit,) = held.permits.values()
-        assert held.decide(permit, CREATE, None, Session.LEAKED_KEY).verdict is verdict
+        held = authorizer_for(case.account())
+        (permit,) = held.principals.values()
+        assert held.decide(permit, CREATE, None, EntryPoint.LEAKED_KEY).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_two_layers_have_in_common_may_be_denied():
     barred = deny(CREATE, on="arn:aws:lambda:*:*:function:w*1")
     decision = asked(CREATE, granted, barred, boundary=limit)
     assert decision.verdict is CONDITIONAL
-    assert decision.because == ("whether several patterns have a resource in common",)
+    assert decision.reason == ("whether several patterns have a resource in common",)
 
 
 def test_an_action_on_several_resources_at_once_needs_each():
@@ -171,7 +171,7 @@ def test_another_accounts_resource_takes_that_account():
     """Its own policy has to let in whom it does not know, and no export shows it."""
     decision = asked("sqs:SendMessage", allow("sqs:*", on=f"arn:aws:sqs:*:{OTHER}:jobs"))
     assert decision.verdict is CONDITIONAL
-    assert decision.because == ("policies of another account",)
+    assert decision.reason == ("policies of another account",)
     here = deny("*", on=f"arn:aws:*:*:{NUMBER}:*")
     assert asked("sqs:SendMessage", allow("*"), here).verdict is CONDITIONAL
     assert asked("iam:CreateUser", allow("*"), here).verdict is DENIED

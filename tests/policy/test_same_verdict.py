@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzer.policy.arns import arn_matches
-from analyzer.policy.authorizer import Verdicts, verdicts
-from analyzer.policy.conditions import KeyState, Unset
+from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
+from analyzer.policy.conditions import KeyKnowledge, KeyState
 from analyzer.policy.layers import Verdict
-from analyzer.policy.pattern_overlap import shapes_of
-from analyzer.policy.principals import Permit
-from analyzer.policy.request_context import Session
+from analyzer.policy.pattern_overlap import resource_patterns
+from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.request_context import EntryPoint
 from tests.builders import AccountBuilder, account
 from tests.policy.plain_evaluator import Layer, Request, is_entangled, verdict
 
@@ -86,23 +86,23 @@ KEYS: dict[str, KeyState] = {
     "aws:username": ("ann",),
     "aws:principalarn": (ANN,),
     "aws:principaltag/first": ("x",),
-    "aws:principaltag/none": Unset.ABSENT,
-    "aws:multifactorauthpresent": Unset.ABSENT,
-    "aws:multifactorauthage": Unset.ABSENT,
-    "aws:sourceip": Unset.ANY_ADDRESS,
-    "aws:requestedregion": Unset.FREE,
-    "aws:tagkeys": Unset.FREE,
-    "sts:externalid": Unset.FREE,
+    "aws:principaltag/none": KeyKnowledge.ABSENT,
+    "aws:multifactorauthpresent": KeyKnowledge.ABSENT,
+    "aws:multifactorauthage": KeyKnowledge.ABSENT,
+    "aws:sourceip": KeyKnowledge.ANY_ADDRESS,
+    "aws:requestedregion": KeyKnowledge.FREE,
+    "aws:tagkeys": KeyKnowledge.FREE,
+    "sts:externalid": KeyKnowledge.FREE,
     "aws:currenttime": ("2026-10-01T00:00:00+00:00",),
 }
 """What a leaked key of Ann's carries, read from S5 and not from the product."""
 OTHERWISE: dict[str, tuple[KeyState, ...]] = {
-    "aws:MultiFactorAuthPresent": (("true",), ("false",), Unset.UNKNOWN),
-    "aws:MultiFactorAuthAge": (("600",), Unset.UNKNOWN),
-    "aws:SourceIp": (("203.0.113.7",), ("192.0.2.1",), Unset.UNKNOWN, Unset.ABSENT),
-    "aws:RequestedRegion": (("eu-west-1",), ("us-east-1",), Unset.ABSENT),
-    "aws:TagKeys": (("red",), ("red", "blue"), Unset.ABSENT, Unset.UNKNOWN),
-    "corp:Unheard": (("x",), Unset.FREE, Unset.ABSENT),
+    "aws:MultiFactorAuthPresent": (("true",), ("false",), KeyKnowledge.UNKNOWN),
+    "aws:MultiFactorAuthAge": (("600",), KeyKnowledge.UNKNOWN),
+    "aws:SourceIp": (("203.0.113.7",), ("192.0.2.1",), KeyKnowledge.UNKNOWN, KeyKnowledge.ABSENT),
+    "aws:RequestedRegion": (("eu-west-1",), ("us-east-1",), KeyKnowledge.ABSENT),
+    "aws:TagKeys": (("red",), ("red", "blue"), KeyKnowledge.ABSENT, KeyKnowledge.UNKNOWN),
+    "corp:Unheard": (("x",), KeyKnowledge.FREE, KeyKnowledge.ABSENT),
 }
 
 
@@ -118,10 +118,10 @@ class World(NamedTuple):
         asked = {name.lower(): state for name, state in self.keys.items()}
         return Request(action, resource, KEYS | asked)
 
-    def judged(self) -> tuple[Verdicts, Permit]:
+    def judged(self) -> tuple[AccountAuthorizer, PrincipalPolicies]:
         """What the product makes of it."""
-        found = verdicts(self.account.account(), ASKED)
-        return found, found.permits[ANN]
+        found = authorizer_for(self.account.account(), ASKED)
+        return found, found.principals[ANN]
 
 
 def some(values: Sequence[T]) -> st.SearchStrategy[list[T]]:
@@ -225,14 +225,16 @@ def agree(product: Verdict, world: World, request: Request) -> bool:
     return product is plain or (product in doubts and is_entangled(world.layers, request))
 
 
-def of_reach(found: Verdicts, permit: Permit, world: World, action: str) -> Iterator[Any]:
+def of_reach(
+    found: AccountAuthorizer, permit: PrincipalPolicies, world: World, action: str
+) -> Iterator[Any]:
     """Each ARN of the account with the verdict that the bits spell."""
-    sheet = found.sheet(permit, Session.LEAKED_KEY).given(world.keys)
-    reached = sheet.reach(action)
-    assert reached.sure & reached.maybe == reached.sure
-    sure = set(found.universe.named(reached.sure))
-    for arn in found.universe.named(found.universe.everything):
-        is_possible = bool(found.universe.bit(arn) & reached.maybe)
+    sheet = found.evaluator(permit, EntryPoint.LEAKED_KEY).with_context(world.keys)
+    reached = sheet.allowed_resources(action)
+    assert reached.certain & reached.possible == reached.certain
+    sure = set(found.resources.named(reached.certain))
+    for arn in found.resources.named(found.resources.everything):
+        is_possible = bool(found.resources.bit(arn) & reached.possible)
         yield arn, Verdict.ALLOWED if arn in sure else is_possible
 
 
@@ -244,8 +246,8 @@ MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_a_decision_is_what_a_plain_reading_says(world: World, action: str) -> None:
     """On resources of the account and on any other, for known and unknown actions."""
     found, permit = world.judged()
-    for resource in (*ELSEWHERE, *found.universe.named(found.universe.everything)):
-        said = found.decide(permit, action, resource, Session.LEAKED_KEY, world.keys).verdict
+    for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):
+        said = found.decide(permit, action, resource, EntryPoint.LEAKED_KEY, world.keys).verdict
         request = world.request(action, resource)
         assert agree(said, world, request), (said, verdict(world.layers, request), resource)
 
@@ -271,10 +273,10 @@ def test_what_is_allowed_somewhere_is_never_denied_everywhere(world: World, acti
     Nobody manages the IAM of another account, so of that only the account's own counts.
     """
     found, permit = world.judged()
-    said = found.decide(permit, action, None, Session.LEAKED_KEY, world.keys).verdict
-    whose = found.universe.account if action.startswith("iam:") else "*"
-    shapes = shapes_of(found.actions.works_on(action), found.universe, whose)
-    for resource in (*ELSEWHERE, *found.universe.named(found.universe.everything)):
+    said = found.decide(permit, action, None, EntryPoint.LEAKED_KEY, world.keys).verdict
+    whose = found.resources.account if action.startswith("iam:") else "*"
+    shapes = resource_patterns(found.actions.resource_forms(action), found.resources, whose)
+    for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):
         if any(arn_matches(shape, resource) for shape in shapes):
             plain = verdict(world.layers, world.request(action, resource))
             assert said in LETS_IN or plain not in LETS_IN, (said, plain, resource)

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 import pytest
 
 from analyzer.policy import authorizer as verdicts_module
-from analyzer.policy.authorizer import verdicts
-from analyzer.policy.conditions import Unset
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.conditions import KeyKnowledge
 from analyzer.policy.layers import Verdict
-from analyzer.policy.request_context import Session
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny, policy_text
 
 ALLOWED, CONDITIONAL, NONE, DENIED = (
@@ -29,10 +29,10 @@ GET = "s3:GetObject"
 UNREAD = {"Effect": "Perhaps", "Action": "s3:*", "Resource": "*"}
 
 
-def asked(case, action=GET, on=OBJECT, keys=None, by=(ANN, Session.LEAKED_KEY)):
+def asked(case, action=GET, on=OBJECT, keys=None, by=(ANN, EntryPoint.LEAKED_KEY)):
     """The verdict on one request in that account, by someone who comes in that way."""
-    found, (who, session) = verdicts(case.account(), (action,)), by
-    return found.decide(found.permits[who], action, on, session, keys).verdict
+    found, (who, session) = authorizer_for(case.account(), (action,)), by
+    return found.decide(found.principals[who], action, on, session, keys).verdict
 
 
 def said(*statements, case=LIVE, **request):
@@ -42,8 +42,8 @@ def said(*statements, case=LIVE, **request):
 
 def taken(case, who=ANN, session=None, keys=None):
     """Whether the principal may assume the role."""
-    found = verdicts(case.account())
-    return found.may_assume(found.permits[who], ROLE, session, keys).verdict
+    found = authorizer_for(case.account())
+    return found.may_assume(found.principals[who], ROLE, session, keys).verdict
 
 
 def trusting(principal, *, ann=LIVE, when=None, action="sts:AssumeRole"):
@@ -233,19 +233,19 @@ def test_s3_old_versions_know_no_variables(version):
 def test_s4_a_missing_key(operator, holds):
     """Fails a positive operator, fulfils negated ones, `…IfExists` and ForAllValues."""
     statement = allow("s3:*", when={operator: {KEY: "203.0.113.7" if "Ip" in operator else "1"}})
-    verdict = said(statement, keys={KEY: Unset.ABSENT})
+    verdict = said(statement, keys={KEY: KeyKnowledge.ABSENT})
     assert verdict is (ALLOWED if holds else NONE)
 
 
 @pytest.mark.parametrize(
     ("state", "wanted", "verdict"),
     [
-        (Unset.ABSENT, "true", ALLOWED),
-        (Unset.ABSENT, "false", NONE),
+        (KeyKnowledge.ABSENT, "true", ALLOWED),
+        (KeyKnowledge.ABSENT, "false", NONE),
         (("x",), "true", NONE),
         (("x",), "false", ALLOWED),
-        (Unset.UNKNOWN, "true", CONDITIONAL),
-        (Unset.UNKNOWN, "false", CONDITIONAL),
+        (KeyKnowledge.UNKNOWN, "true", CONDITIONAL),
+        (KeyKnowledge.UNKNOWN, "false", CONDITIONAL),
     ],
 )
 def test_s4_null_asks_for_presence(state, wanted, verdict):
@@ -341,7 +341,7 @@ def test_s5_a_console_session_has_mfa_if_the_user_has_a_device(has_device, verdi
     ann = account().user("ann").password()
     ann = ann.mfa() if has_device else ann
     statement = allow("s3:*", when={"Bool": {MFA: "true"}})
-    assert said(statement, case=ann, by=(ANN, Session.CONSOLE)) is verdict
+    assert said(statement, case=ann, by=(ANN, EntryPoint.CONSOLE)) is verdict
 
 
 def test_s5_a_role_session_has_its_own_type_and_no_certain_mfa():
@@ -353,7 +353,7 @@ def test_s5_a_role_session_has_its_own_type_and_no_certain_mfa():
         ({"Bool": {MFA: "true"}}, CONDITIONAL),
     ):
         case = role.may("s3:*", when=when)
-        assert asked(case, by=(ROLE, Session.ROLE)) is verdict
+        assert asked(case, by=(ROLE, EntryPoint.ROLE)) is verdict
 
 
 def test_s5_a_free_key_avoids_a_deny_that_leaves_room():
@@ -559,14 +559,14 @@ def test_s9_an_explicit_deny_in_the_trust_is_final():
 def test_s9_conditions_of_the_trust_are_judged_for_a_leaked_key(when, verdict):
     """The external ID is the asker's to send, a second factor is not."""
     case = trusting({"AWS": ANN}, when=when)
-    assert taken(case, session=Session.LEAKED_KEY) is verdict
+    assert taken(case, session=EntryPoint.LEAKED_KEY) is verdict
 
 
 def test_s9_an_mfa_device_opens_a_trust_that_asks_for_one():
     """The session of its owner brings it along."""
     ann = account().user("ann").password().mfa()
     case = trusting({"AWS": ANN}, ann=ann, when={"Bool": {MFA: "true"}})
-    assert taken(case, session=Session.CONSOLE) is ALLOWED
+    assert taken(case, session=EntryPoint.CONSOLE) is ALLOWED
 
 
 def test_s9_no_role_trusts_itself_unasked():
@@ -613,7 +613,7 @@ def test_s10_a_role_is_passed_to_one_service(service, on, verdict):
 
 def level(case, who=ANN):
     """How far that principal gets."""
-    return reach_of(case.account()).powers[who].level
+    return escalation_graph(case.account()).privileges[who].level
 
 
 @pytest.mark.parametrize(
@@ -629,33 +629,33 @@ def level(case, who=ANN):
 )
 def test_s11_a_path_needs_a_real_target_that_gains_something(case, expected):
     """An empty set of targets is no path; one whose conditions nobody knows is conditional."""
-    assert level(case) is Level[expected.upper()]
+    assert level(case) is PrivilegeLevel[expected.upper()]
 
 
 def test_s11_the_credential_report_refines_a_path():
     """Two keys leave no room for a third, whether they are active or not."""
     case = LIVE.may("iam:CreateAccessKey").user("boss").may("*").key()
-    assert level(case) is Level.DIRECT
-    assert level(case.key(active=False)) is Level.LIMITED
+    assert level(case) is PrivilegeLevel.DIRECT
+    assert level(case.key(active=False)) is PrivilegeLevel.LIMITED
 
 
 def test_s12_the_closure_keeps_sure_and_conditional_apart():
     """Over a role to a stronger one: several steps if all are sure, a possibility if one is not."""
     chain = account().role("strong").trusts({"AWS": ROLE}).may("*").role("app").trusts({"AWS": ANN})
-    assert level(chain.user("ann").key()) is Level.CHAIN
+    assert level(chain.user("ann").key()) is PrivilegeLevel.CHAIN
     when = {"StringEquals": {KEY: "x"}}
     doubtful = account().role("strong").trusts({"AWS": ROLE}, when=when).may("*")
     doubtful = doubtful.role("app").trusts({"AWS": ANN})
-    assert level(doubtful.user("ann").key()) is Level.CONDITIONAL
+    assert level(doubtful.user("ann").key()) is PrivilegeLevel.CONDITIONAL
 
 
 def test_s12_an_administrator_holds_every_action_on_every_resource_or_can_take_it():
     """All but one service is not everything; a Deny of a trifle over self-escalation is."""
-    assert level(LIVE.may("*")) is Level.ADMINISTRATOR
+    assert level(LIVE.may("*")) is PrivilegeLevel.ADMINISTRATOR
     rest = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
-    assert level(LIVE.inline("p", rest)) is not Level.ADMINISTRATOR
-    assert level(LIVE.may("*").may_not("s3:DeleteBucket")) is Level.ADMINISTRATOR
-    assert level(LIVE.may("*").may_not("iam:*", "sts:*")) is not Level.ADMINISTRATOR
+    assert level(LIVE.inline("p", rest)) is not PrivilegeLevel.ADMINISTRATOR
+    assert level(LIVE.may("*").may_not("s3:DeleteBucket")) is PrivilegeLevel.ADMINISTRATOR
+    assert level(LIVE.may("*").may_not("iam:*", "sts:*")) is not PrivilegeLevel.ADMINISTRATOR
 
 
 # Where AWS is subtle, by the number of the remark.
@@ -713,11 +713,11 @@ def test_subtle_5_dates_are_compared_with_the_report_time(operator, is_met):
 def test_subtle_6_iam_on_oneself_reaches_nobody_else():
     """Self-service, and no other user's credentials."""
     case = LIVE.may("iam:*", on=f"{IAM}user/${{aws:username}}").user("bob").key()
-    found = verdicts(case.account())
-    sheet = found.sheet(found.permits[ANN], Session.LEAKED_KEY)
-    reached = sheet.reach("iam:CreateAccessKey")
-    assert list(found.universe.named(reached.sure)) == [ANN]
-    assert reached.maybe == reached.sure
+    found = authorizer_for(case.account())
+    sheet = found.evaluator(found.principals[ANN], EntryPoint.LEAKED_KEY)
+    reached = sheet.allowed_resources("iam:CreateAccessKey")
+    assert list(found.resources.named(reached.certain)) == [ANN]
+    assert reached.possible == reached.certain
 
 
 def test_subtle_7_pass_role_on_everything_passes_to_every_service():
@@ -731,12 +731,12 @@ def test_subtle_7_pass_role_on_everything_passes_to_every_service():
 def test_subtle_8_a_new_version_needs_an_attached_customer_policy_and_a_free_slot():
     """Of a policy that somebody else holds, or that is full, a version gains nothing."""
     mine = LIVE.may("iam:CreatePolicyVersion").policy("limit", allow("s3:Get*"))
-    assert level(mine) is Level.INDIRECT
+    assert level(mine) is PrivilegeLevel.INDIRECT
     held = LIVE.may("iam:CreatePolicyVersion").attached(LIMIT).policy("limit", allow("s3:Get*"))
-    assert level(held) is Level.DIRECT
+    assert level(held) is PrivilegeLevel.DIRECT
     for _ in range(4):
         held = held.version(allow("s3:List*"))
-    assert level(held) is not Level.DIRECT
+    assert level(held) is not PrivilegeLevel.DIRECT
 
 
 def test_subtle_9_a_group_is_no_principal():
@@ -749,8 +749,8 @@ def test_subtle_10_a_service_linked_role_stands_under_no_boundary_and_no_scp():
     """AWS lets nobody cap it, and nobody edit it."""
     role = account().role("linked", path="/aws-service-role/x.amazonaws.com/").may("s3:*")
     who = f"{IAM}role/aws-service-role/x.amazonaws.com/linked"
-    assert asked(limited(role, allow("iam:*")), by=(who, Session.ROLE)) is ALLOWED
-    assert asked(under(role, (allow("iam:*"),)), by=(who, Session.ROLE)) is ALLOWED
+    assert asked(limited(role, allow("iam:*")), by=(who, EntryPoint.ROLE)) is ALLOWED
+    assert asked(under(role, (allow("iam:*"),)), by=(who, EntryPoint.ROLE)) is ALLOWED
     editing = role.may("*").user("ann").key().may("iam:UpdateAssumeRolePolicy")
     assert not level(editing).is_privileged
 
@@ -758,9 +758,9 @@ def test_subtle_10_a_service_linked_role_stands_under_no_boundary_and_no_scp():
 def test_subtle_11_for_all_values_on_a_missing_key_is_open():
     """An Allow that rests on it holds for whoever sends nothing; with Null it does not."""
     when = {"ForAllValues:StringEquals": {KEY: "x"}}
-    assert said(allow("s3:*", when=when), keys={KEY: Unset.ABSENT}) is ALLOWED
+    assert said(allow("s3:*", when=when), keys={KEY: KeyKnowledge.ABSENT}) is ALLOWED
     both = when | {"Null": {KEY: "false"}}
-    assert said(allow("s3:*", when=both), keys={KEY: Unset.ABSENT}) is NONE
+    assert said(allow("s3:*", when=both), keys={KEY: KeyKnowledge.ABSENT}) is NONE
 
 
 @pytest.mark.parametrize(
@@ -803,7 +803,7 @@ def test_subtle_12_arn_operators_compare_six_fields(operator, value, is_match):
 
 def test_subtle_13_root_is_outside_identity_policies():
     """No permit speaks of it."""
-    assert f"{IAM}root" not in verdicts(LIVE.account()).permits
+    assert f"{IAM}root" not in authorizer_for(LIVE.account()).principals
 
 
 def test_subtle_14_what_an_scp_does_not_allow_no_trust_policy_grants():
@@ -816,5 +816,5 @@ def test_subtle_14_what_an_scp_does_not_allow_no_trust_policy_grants():
 def test_subtle_15_what_a_session_policy_would_cut_is_not_told_as_cut():
     """No export shows it, so a role's session counts with all that the role may do."""
     role = account().role("app").may("s3:*")
-    assert asked(role, by=(ROLE, Session.ROLE)) is ALLOWED
+    assert asked(role, by=(ROLE, EntryPoint.ROLE)) is ALLOWED
     assert "session policies" in (verdicts_module.__doc__ or "")

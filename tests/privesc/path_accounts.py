@@ -5,9 +5,9 @@ All that a path needs is put there from its own entry, so a new path is tested b
 
 from typing import Any
 
-from analyzer.privesc.catalogue import Need, Path, Target
-from analyzer.privesc.edges import Move
-from analyzer.privesc.graph import reach_of
+from analyzer.privesc.catalogue import EscalationPath, Precondition, Target
+from analyzer.privesc.edges import Edge
+from analyzer.privesc.graph import escalation_graph
 from tests.builders import AccountBuilder, account, allow, deny
 
 NUMBER = "111122223333"
@@ -23,75 +23,81 @@ BLOCKING = (
     "iam:AttachUserPolicy",
     "iam:AttachRolePolicy",
 )
-REMOVED_BY_GROUP = {Need.MANAGED_DENY_GROUP, Need.INLINE_DENY_GROUP, Need.DENY_FROM_GROUP}
-FREE_OF_BOUNDARY = {Need.CALLER_HAS_BOUNDARY}
+REMOVED_BY_GROUP = {
+    Precondition.MANAGED_DENY_GROUP,
+    Precondition.INLINE_DENY_GROUP,
+    Precondition.DENY_FROM_GROUP,
+}
+FREE_OF_BOUNDARY = {Precondition.CALLER_HAS_BOUNDARY}
 
 
-def is_role(path: Path) -> bool:
+def is_role(path: EscalationPath) -> bool:
     """Whether the caller of the path must be a role."""
     targets = {each.target for each in path.requires}
-    return bool(targets & OF_ROLES) or Need.CALLER_IS_ROLE in path.needs
+    return bool(targets & OF_ROLES) or Precondition.CALLER_IS_ROLE in path.preconditions
 
 
-def caller(path: Path) -> str:
+def caller(path: EscalationPath) -> str:
     """The caller's ARN."""
     return f"arn:aws:iam::{NUMBER}:{'role' if is_role(path) else 'user'}/caller"
 
 
-def ready(path: Path, *more: Any, granted: list[Any] | None = None) -> AccountBuilder:
+def ready(path: EscalationPath, *more: Any, granted: list[Any] | None = None) -> AccountBuilder:
     """The account with all the path needs; `more` statements go to the caller besides."""
     case = surroundings(path)
     case = case.role("caller") if is_role(path) else case.user("caller").key()
     statements = grants(path) if granted is None else granted
     case = holding(path, case, [*statements, *more])
     targets = {each.target for each in path.requires}
-    if Target.OWN_GROUP in targets and "caller-in-group" in path.needs:
+    if Target.OWN_GROUP in targets and "caller-in-group" in path.preconditions:
         case = case.group("mine")
     if Target.POLICY_OF_SELF in targets:
         case = case.attached(OWN_POLICY).policy("mine", allow("s3:Get*")).version(ALL)
     return case
 
 
-def grants(path: Path) -> list[Any]:
+def grants(path: EscalationPath) -> list[Any]:
     """What the path requires, and no more: the first of the actions that will do."""
     return [allow(each.any_of[0]) for each in path.requires]
 
 
-def holding(path: Path, case: AccountBuilder, statements: list[Any]) -> AccountBuilder:
+def holding(path: EscalationPath, case: AccountBuilder, statements: list[Any]) -> AccountBuilder:
     """The caller with these statements, held back by whatever the path takes away."""
     barred = [name for name in BLOCKING if name not in path.actions]
     if is_capped(path):
         case = case.inline("all", ALL, *statements[len(path.requires) :])
         case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/cap")
         return case.policy("cap", *statements[: len(path.requires)])
-    if Need.MANAGED_DENY in path.needs:
+    if Precondition.MANAGED_DENY in path.preconditions:
         case = case.inline("all", ALL, *statements).attached(f"arn:aws:iam::{NUMBER}:policy/no")
         return case.policy("no", deny(*barred, "iam:Create*", "iam:Update*"))
-    if Need.INLINE_DENY in path.needs:
+    if Precondition.INLINE_DENY in path.preconditions:
         case = case.inline("all", ALL, *statements)
         return case.inline("no", deny(*barred, "iam:Create*", "iam:Update*"))
-    if path.needs & REMOVED_BY_GROUP:
+    if path.preconditions & REMOVED_BY_GROUP:
         return in_a_barring_group(path, case.inline("all", ALL, *statements), barred)
-    if "grants-conditioned-on-PrincipalTag" in path.needs:
+    if "grants-conditioned-on-PrincipalTag" in path.preconditions:
         tagged = allow("*", when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
         return case.inline("all", tagged, *statements)
     return case.inline("all", *statements)
 
 
-def is_capped(path: Path) -> bool:
+def is_capped(path: EscalationPath) -> bool:
     """Whether the path lifts a boundary off the caller itself."""
-    on_self = Need.ROLE_HAS_BOUNDARY in path.needs and is_role(path)
-    return Need.CALLER_HAS_BOUNDARY in path.needs or on_self
+    on_self = Precondition.ROLE_HAS_BOUNDARY in path.preconditions and is_role(path)
+    return Precondition.CALLER_HAS_BOUNDARY in path.preconditions or on_self
 
 
-def in_a_barring_group(path: Path, case: AccountBuilder, barred: list[str]) -> AccountBuilder:
+def in_a_barring_group(
+    path: EscalationPath, case: AccountBuilder, barred: list[str]
+) -> AccountBuilder:
     """The caller in a group whose policy denies."""
     denied = deny(*barred, "iam:Create*", "iam:Update*")
     case = case.group("mine")
     case.details["GroupDetailList"] = []
     named = case.named
     group = case.empty_group("mine")
-    if Need.INLINE_DENY_GROUP in path.needs:
+    if Precondition.INLINE_DENY_GROUP in path.preconditions:
         group = group.inline("no", denied)
     else:
         group = group.attached(f"arn:aws:iam::{NUMBER}:policy/no").policy("no", denied)
@@ -99,14 +105,14 @@ def in_a_barring_group(path: Path, case: AccountBuilder, barred: list[str]) -> A
     return group
 
 
-def surroundings(path: Path) -> AccountBuilder:
+def surroundings(path: EscalationPath) -> AccountBuilder:
     """Users, groups and roles that are worth taking over, each in the state that the path needs."""
     case = account().user("boss").attached("AdministratorAccess")
-    if Need.USER_WITH_PASSWORD in path.needs:
+    if Precondition.USER_WITH_PASSWORD in path.preconditions:
         case = case.password()
     if path.id == "iam-reset-mfa-and-password":
         case = case.mfa()
-    if "inactive-key-known-secret" in path.needs:
+    if "inactive-key-known-secret" in path.preconditions:
         case = case.key(active=False)
     strong = case.role("strong", service=path.role_trusts or "nobody.amazonaws.com")
     strong = strong.member(InstanceProfileList=[{"InstanceProfileName": "x"}])
@@ -116,15 +122,15 @@ def surroundings(path: Path) -> AccountBuilder:
         )
     if needs_a_way_in(path):
         strong = strong.trusts(ROOT)
-    if Need.TRUSTS_SAML in path.needs:
+    if Precondition.TRUSTS_SAML in path.preconditions:
         strong = strong.trusts({"Federated": PROVIDER}, action="sts:AssumeRoleWithSAML")
-    if Need.TRUSTS_OIDC in path.needs:
+    if Precondition.TRUSTS_OIDC in path.preconditions:
         strong = strong.trusts({"Federated": OIDC}, action="sts:AssumeRoleWithWebIdentity")
     strong = strong.inline("all", ALL)
     if Target.POLICY_OF_OTHER in {each.target for each in path.requires}:
         held = f"arn:aws:iam::{NUMBER}:policy/theirs"
         strong = strong.attached(held).policy("theirs", allow("s3:Get*"))
-    if Need.ROLE_HAS_BOUNDARY in path.needs:
+    if Precondition.ROLE_HAS_BOUNDARY in path.preconditions:
         strong.details["RoleDetailList"][-1]["PermissionsBoundary"] = {
             "PermissionsBoundaryArn": f"arn:aws:iam::{NUMBER}:policy/narrow"
         }
@@ -132,13 +138,13 @@ def surroundings(path: Path) -> AccountBuilder:
     return strong.empty_group("strong").attached("AdministratorAccess")
 
 
-def needs_a_way_in(path: Path) -> bool:
+def needs_a_way_in(path: EscalationPath) -> bool:
     """Whether the path takes a role by its trust as it stands."""
     targets = {each.target for each in path.requires}
     return "sts:AssumeRole" in path.actions or Target.SELF_OR_ASSUMABLE_ROLE in targets
 
 
-def step(case: AccountBuilder, path: Path) -> Move | None:
+def step(case: AccountBuilder, path: EscalationPath) -> Edge | None:
     """The caller's move by that path, if it has one."""
-    moves = reach_of(case.account()).moves.get(caller(path), ())
+    moves = escalation_graph(case.account()).edges.get(caller(path), ())
     return next((move for move in moves if move.path.id == path.id), None)

@@ -10,17 +10,17 @@ import pytest
 
 from analyzer.privesc.catalogue import (
     Category,
+    Decidability,
+    EscalationPath,
     Gain,
-    Highest,
-    Need,
-    Offline,
-    Path,
+    Precondition,
+    SeverityCap,
     Target,
-    load,
+    load_paths,
     paths_in,
 )
 
-PATHS = load()
+PATHS = load_paths()
 TEXT = files("analyzer.privesc").joinpath("paths.toml").read_text(encoding="utf-8")
 HEAD = TEXT.partition("\n\n[path.")[0]
 OTHERS = {
@@ -44,15 +44,15 @@ highest = "medium"
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.id)
 
 
-def path(name: str) -> Path:
+def path(name: str) -> EscalationPath:
     """The path of that id."""
     (found,) = (each for each in PATHS if each.id == name)
     return found
 
 
-def prose(path: Path) -> tuple[str, str, str]:
+def prose(path: EscalationPath) -> tuple[str, str, str]:
     """Everything that a reader of a report sees of the path."""
-    return (path.does, path.gains, path.blocked_by)
+    return (path.action_text, path.gains, path.blocked_by)
 
 
 def placeholders(text: str) -> set[str]:
@@ -60,10 +60,10 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-def words_of(path: Path) -> Iterator[StrEnum | None]:
+def words_of(path: EscalationPath) -> Iterator[StrEnum | None]:
     """Every word of a vocabulary that the path uses."""
-    yield from (path.category, path.gain, path.offline, path.highest)
-    yield from path.needs
+    yield from (path.category, path.gain, path.offline, path.severity_cap)
+    yield from path.preconditions
     yield from (each.target for each in path.requires)
 
 
@@ -77,14 +77,16 @@ def test_ids_are_plain_words() -> None:
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.id) for each in PATHS)
 
 
-@pytest.mark.parametrize("vocabulary", [Category, Gain, Target, Need, Offline, Highest])
+@pytest.mark.parametrize(
+    "vocabulary", [Category, Gain, Target, Precondition, Decidability, SeverityCap]
+)
 def test_each_vocabulary_is_the_one_in_use(vocabulary: type[StrEnum]) -> None:
     """A word that no path uses is a word that nothing holds to be right."""
     words = [word for each in PATHS for word in words_of(each)]
     assert {word for word in words if isinstance(word, vocabulary)} == set(vocabulary)
 
 
-@pytest.mark.parametrize("vocabulary", [Category, Gain, Target, Need, Offline])
+@pytest.mark.parametrize("vocabulary", [Category, Gain, Target, Precondition, Decidability])
 def test_the_head_of_the_file_explains_every_word(vocabulary: type[StrEnum]) -> None:
     """Whoever adds a path finds there what may stand where."""
     missing = [word for word in vocabulary if not re.search(rf"(?<![\w-]){word}(?![\w-])", HEAD)]
@@ -93,12 +95,12 @@ def test_the_head_of_the_file_explains_every_word(vocabulary: type[StrEnum]) -> 
 
 def test_paths_are_read_once_and_in_the_order_of_the_file() -> None:
     """The same tuple for every caller."""
-    assert load() is PATHS
+    assert load_paths() is PATHS
     assert [each.id for each in PATHS] == re.findall(r"^\[path\.([^]]+)]", TEXT, re.MULTILINE)
 
 
 @each_path
-def test_every_path_takes_permissions_and_names_its_source(path: Path) -> None:
+def test_every_path_takes_permissions_and_names_its_source(path: EscalationPath) -> None:
     """Each requirement lists actions as service:Action."""
     assert path.requires
     assert path.refs
@@ -110,26 +112,26 @@ def test_every_path_takes_permissions_and_names_its_source(path: Path) -> None:
 
 
 @each_path
-def test_the_prose_reads_as_two_clauses_and_a_sentence(path: Path) -> None:
+def test_the_prose_reads_as_two_clauses_and_a_sentence(path: EscalationPath) -> None:
     """What it does, what it has then, and a sentence that says what closes the path."""
-    assert re.match(r"[a-z]+s ", path.does)
+    assert re.match(r"[a-z]+s ", path.action_text)
     assert path.gains[0].islower()
     assert re.fullmatch(r"Closed .+\.", path.blocked_by)
-    assert not path.does.endswith(".")
+    assert not path.action_text.endswith(".")
     assert not path.gains.endswith(".")
 
 
 @each_path
-def test_the_prose_holds_no_other_placeholder_than_role_and_target(path: Path) -> None:
+def test_the_prose_holds_no_other_placeholder_than_role_and_target(path: EscalationPath) -> None:
     """And only where a path has them: a service's role, or somebody else to work on."""
     has_other = any(each.target in OTHERS for each in path.requires)
     allowed = ({"role"} if path.role_trusts else set()) | ({"target"} if has_other else set())
     assert set().union(*map(placeholders, prose(path))) <= allowed
-    assert placeholders(path.does) == allowed
+    assert placeholders(path.action_text) == allowed
 
 
 @each_path
-def test_the_prose_is_plain_words(path: Path) -> None:
+def test_the_prose_is_plain_words(path: EscalationPath) -> None:
     """No address, number, machine or action name: managers read it."""
     for text in prose(path):
         assert re.fullmatch(r"[A-Za-z0-9 ,.'{}-]+", text)
@@ -139,21 +141,21 @@ def test_the_prose_is_plain_words(path: Path) -> None:
 
 def test_no_two_paths_do_the_same() -> None:
     """A reader must be able to tell any two apart by what the principal does."""
-    does = [each.does for each in PATHS]
+    does = [each.action_text for each in PATHS]
     assert len(set(does)) == len(does)
 
 
 @each_path
-def test_a_path_without_a_public_source_is_reviewed_and_capped(path: Path) -> None:
+def test_a_path_without_a_public_source_is_reviewed_and_capped(path: EscalationPath) -> None:
     """The cap is medium at most unless the review left no doubt; all others need neither."""
     if "own" not in path.refs:
-        assert path.reviewed is path.highest is None
+        assert path.reviewed is path.severity_cap is None
         return
     assert path.reviewed
     assert path.reviewed.endswith(".")
     is_confirmed = path.reviewed.startswith("Confirmed beyond doubt")
-    assert path.highest
-    assert (path.highest is Highest.HIGH) == is_confirmed == (path.id in CONFIRMED)
+    assert path.severity_cap
+    assert (path.severity_cap is SeverityCap.HIGH) == is_confirmed == (path.id in CONFIRMED)
 
 
 def test_a_passed_role_has_a_service_to_be_passed_to() -> None:
@@ -161,7 +163,7 @@ def test_a_passed_role_has_a_service_to_be_passed_to() -> None:
     for each in PATHS:
         passes = any(one.any_of == ("iam:PassRole",) for one in each.requires)
         assert passes == (each.category is Category.NEW_PASSROLE)
-        assert passes == (Need.PASSABLE_ROLE in each.needs)
+        assert passes == (Precondition.PASSABLE_ROLE in each.preconditions)
         assert (each.category in (Category.NEW_PASSROLE, Category.EXISTING_PASSROLE)) == bool(
             each.role_trusts
         )
@@ -172,8 +174,8 @@ def test_a_passed_role_has_a_service_to_be_passed_to() -> None:
 def test_what_needs_a_resource_that_no_export_lists_is_never_decided() -> None:
     """Such a path is a possibility, never a sure step."""
     for each in PATHS:
-        assert each.offline is not Offline.FULL or not any(
-            need.startswith("existing-") for need in each.needs
+        assert each.offline is not Decidability.FULL or not any(
+            need.startswith("existing-") for need in each.preconditions
         )
 
 

@@ -2,25 +2,33 @@
 
 import pytest
 
-from analyzer.privesc.catalogue import Gain, Highest, Need, Offline, Path, Target, load
+from analyzer.privesc.catalogue import (
+    Decidability,
+    EscalationPath,
+    Gain,
+    Precondition,
+    SeverityCap,
+    Target,
+    load_paths,
+)
 from tests.builders import allow, deny
 from tests.privesc.path_accounts import ALL, NUMBER, caller, grants, is_capped, ready, step
 
-PATHS = load()
+PATHS = load_paths()
 IDS = [path.id for path in PATHS]
 PASSING = [path for path in PATHS if Target.ROLE in {each.target for each in path.requires}]
 SELF = {Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF}
 LEADING = [path for path in PATHS if path.gain in (Gain.ADMIN, Gain.ROLE, Gain.OTHER_USER)]
 HELD_BACK = {
-    Need.CALLER_HAS_BOUNDARY, Need.MANAGED_DENY, Need.INLINE_DENY, Need.MANAGED_DENY_GROUP,
-    Need.INLINE_DENY_GROUP, Need.DENY_FROM_GROUP,
+    Precondition.CALLER_HAS_BOUNDARY, Precondition.MANAGED_DENY, Precondition.INLINE_DENY, Precondition.MANAGED_DENY_GROUP,
+    Precondition.INLINE_DENY_GROUP, Precondition.DENY_FROM_GROUP,
 }  # fmt: skip
 
 
-def is_certain(path: Path) -> bool:
+def is_certain(path: EscalationPath) -> bool:
     """Whether the exports alone decide the path."""
-    capped = path.highest in (Highest.LOW, Highest.MEDIUM)
-    return path.offline is Offline.FULL and not capped
+    capped = path.severity_cap in (SeverityCap.LOW, SeverityCap.MEDIUM)
+    return path.offline is Decidability.FULL and not capped
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
@@ -28,9 +36,9 @@ def test_the_path_is_found_where_it_works(path):
     """With its permissions and what it needs, and sure just where the exports decide."""
     move = step(ready(path), path)
     assert move is not None
-    assert move.leads_somewhere or move.on.maybe
+    assert move.leads_somewhere or move.on.possible
     if move.leads_somewhere:
-        is_sure = bool(move.to_admin.sure | move.to.sure)
+        is_sure = bool(move.to_admin.certain | move.to.certain)
         expected = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
         assert is_sure == expected
 
@@ -48,7 +56,7 @@ def test_the_path_is_closed_by_a_deny_on_any_permission(path, missing):
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in PATHS if not path.needs & HELD_BACK and not is_capped(path)],
+    [path for path in PATHS if not path.preconditions & HELD_BACK and not is_capped(path)],
     ids=lambda path: path.id,
 )
 def test_the_path_is_closed_by_a_boundary(path):

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.policy.request_context import Session, sessions_of
-from analyzer.privesc.entry_points import power_in, roles_within
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.privesc.entry_points import assumable_roles, privilege_by
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account
 
 NUMBER = "111122223333"
@@ -15,7 +15,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 ODD = {"StringEquals": {"corp:Odd": "x"}}
 """A key that no page of AWS tells of."""
-KEY, CONSOLE = Session.LEAKED_KEY, Session.CONSOLE
+KEY, CONSOLE = EntryPoint.LEAKED_KEY, EntryPoint.CONSOLE
 STRONG = account().role("strong").may("*").trusts(TRUSTED)
 
 
@@ -26,19 +26,19 @@ def arn(name):
 
 def level(case, name, session=KEY):
     """How far that principal gets if it comes in like this."""
-    return power_in(reach_of(case.account()), arn(name), session).level
+    return privilege_by(escalation_graph(case.account()), arn(name), session).level
 
 
 def route(case, name, session=KEY):
     """Whose rights each step of it ends with."""
-    steps = power_in(reach_of(case.account()), arn(name), session).route
+    steps = privilege_by(escalation_graph(case.account()), arn(name), session).route
     return [(step.target or "everything").rpartition("/")[2] for step in steps]
 
 
 def within(case, name, session=KEY):
     """The roles that it can take: which, from whom, and whether surely."""
-    found = roles_within(reach_of(case.account()), arn(name), session)
-    return [(each.role.rpartition("/")[2], each.via.rpartition("/")[2], each.is_sure)
+    found = assumable_roles(escalation_graph(case.account()), arn(name), session)
+    return [(each.role.rpartition("/")[2], each.via.rpartition("/")[2], each.is_certain)
             for each in found]  # fmt: skip
 
 
@@ -48,17 +48,20 @@ def within(case, name, session=KEY):
 def test_what_needs_a_device_is_for_the_console_alone():
     """The user has both ways in; each is told by itself."""
     case = account().user("ann").key().password().mfa().may("*", when=MFA)
-    assert level(case, "user/ann") is Level.LIMITED
-    assert level(case, "user/ann", CONSOLE) is Level.ADMINISTRATOR
-    assert reach_of(case.account()).powers[arn("user/ann")].level is Level.ADMINISTRATOR
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
+    assert level(case, "user/ann", CONSOLE) is PrivilegeLevel.ADMINISTRATOR
+    assert (
+        escalation_graph(case.account()).privileges[arn("user/ann")].level
+        is PrivilegeLevel.ADMINISTRATOR
+    )
 
 
 def test_a_step_that_needs_a_device_is_for_the_console_alone():
     """The role asks for it."""
     case = account().role("ops").may("*").trusts(TRUSTED, when=MFA)
     case = case.user("ann").key().password().mfa().may("sts:AssumeRole")
-    assert level(case, "user/ann") is Level.LIMITED
-    assert level(case, "user/ann", CONSOLE) is Level.DIRECT
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
+    assert level(case, "user/ann", CONSOLE) is PrivilegeLevel.DIRECT
 
 
 def test_behind_the_first_step_the_rights_are_those_of_whoever_it_became():
@@ -66,7 +69,7 @@ def test_behind_the_first_step_the_rights_are_those_of_whoever_it_became():
     case = STRONG.role("one").trusts(TRUSTED).may("sts:AssumeRole", on=arn("role/strong"))
     case = case.user("ann").key().password().mfa().may("sts:AssumeRole", on=arn("role/one"))
     assert route(case, "user/ann") == ["one", "strong"]
-    assert level(case, "user/ann") is Level.CHAIN
+    assert level(case, "user/ann") is PrivilegeLevel.CHAIN
 
 
 def test_a_role_that_leads_back_is_no_detour():
@@ -79,28 +82,31 @@ def test_the_rights_of_the_other_way_in_are_no_goal():
     """A second key of her own gives ann no more than the first one does."""
     case = account().user("ann").key().password().mfa().may("*", when=MFA)
     case = case.may("iam:CreateAccessKey", on=arn("user/ann"))
-    assert level(case, "user/ann") is Level.LIMITED
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
 
 
 def test_what_is_for_one_address_is_not_for_the_bare_key():
     """Its holder comes from anywhere; the user with a session may sit in the office."""
     case = account().user("ann").key().password().may("*", when=OFFICE)
-    assert level(case, "user/ann") is Level.LIMITED
-    assert level(case, "user/ann", CONSOLE) is Level.CONDITIONAL
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
+    assert level(case, "user/ann", CONSOLE) is PrivilegeLevel.CONDITIONAL
 
 
 def test_a_condition_that_nobody_can_settle_stays_one():
     """Of her own rights, and of a step."""
-    assert level(account().user("ann").key().may("*", when=ODD), "user/ann") is Level.CONDITIONAL
+    assert (
+        level(account().user("ann").key().may("*", when=ODD), "user/ann")
+        is PrivilegeLevel.CONDITIONAL
+    )
     stepping = STRONG.user("ann").key().may("sts:AssumeRole", when=ODD)
-    assert level(stepping, "user/ann") is Level.CONDITIONAL
+    assert level(stepping, "user/ann") is PrivilegeLevel.CONDITIONAL
     assert route(stepping, "user/ann") == ["strong"]
 
 
 def test_missing_policies_are_unknown_in_every_way_in():
     """Whatever hangs there may be anything."""
     case = account().user("ann").key().attached(arn("policy/gone"))
-    assert level(case, "user/ann") is level(case, "user/ann", CONSOLE) is Level.UNKNOWN
+    assert level(case, "user/ann") is level(case, "user/ann", CONSOLE) is PrivilegeLevel.UNKNOWN
 
 
 # Where there is one way in only, it is the whole of it.
@@ -149,17 +155,17 @@ def holding(case, granted):
 @given(accounts())
 def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
     """Two ways of reckoning: from the principal onwards, and backwards from full rights."""
-    reach = reach_of(case.account())
-    for whose, permit in reach.verdicts.permits.items():
-        [session] = sessions_of(permit.principal)
-        alone, whole = power_in(reach, whose, session), reach.powers[whose]
-        assert (alone.level, alone.ways, alone.conditional_ways, alone.because) == (
-            whole.level, whole.ways, whole.conditional_ways, whole.because,
+    reach = escalation_graph(case.account())
+    for whose, permit in reach.authorizer.principals.items():
+        [session] = entry_points_of(permit.principal)
+        alone, whole = privilege_by(reach, whose, session), reach.privileges[whose]
+        assert (alone.level, alone.paths, alone.conditional_paths, alone.reasons) == (
+            whole.level, whole.paths, whole.conditional_paths, whole.reasons,
         )  # fmt: skip
         if whole.level.is_privileged:
             assert len(alone.route) == len(whole.route)
         assert bool(alone.route) == bool(whole.route)
-        assert all(step.is_sure for step in alone.route) or not whole.level.is_privileged
+        assert all(step.is_certain for step in alone.route) or not whole.level.is_privileged
         ends = [whose, *(step.target for step in alone.route)]
         assert [step.source for step in alone.route] == ends[:-1]
 
@@ -169,14 +175,14 @@ def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
 def test_a_way_in_gets_no_farther_than_all_of_them_together(case):
     """Neither in level nor in ways."""
     case = case.user("both").key().password().mfa().may("sts:AssumeRole", when=MFA)
-    reach = reach_of(case.account())
-    order = list(Level)
-    for whose, permit in reach.verdicts.permits.items():
-        whole = reach.powers[whose]
-        for session in sessions_of(permit.principal):
-            alone = power_in(reach, whose, session)
+    reach = escalation_graph(case.account())
+    order = list(PrivilegeLevel)
+    for whose, permit in reach.authorizer.principals.items():
+        whole = reach.privileges[whose]
+        for session in entry_points_of(permit.principal):
+            alone = privilege_by(reach, whose, session)
             assert order.index(alone.level) >= order.index(whole.level)
-            assert alone.ways <= whole.ways or whole.level is Level.ADMINISTRATOR
+            assert alone.paths <= whole.paths or whole.level is PrivilegeLevel.ADMINISTRATOR
 
 
 # Roles within reach.
@@ -210,7 +216,7 @@ def test_roles_that_lead_in_a_circle_are_told_once():
     """And nobody reaches itself."""
     case = account().role("one").trusts(TRUSTED).may("sts:AssumeRole")
     case = case.role("two").trusts(TRUSTED).may("sts:AssumeRole")
-    assert within(case, "role/one", Session.ROLE) == [("two", "one", True)]
+    assert within(case, "role/one", EntryPoint.ROLE) == [("two", "one", True)]
     case = case.user("ann").key().may("sts:AssumeRole", on=arn("role/one"))
     assert within(case, "user/ann") == [("one", "ann", True), ("two", "one", True)]
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.privesc.deny_policy import remedy
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.privesc.deny_policy import deny_policy_for
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
@@ -22,25 +22,25 @@ def arn(name):
 
 def level(case, name):
     """How far that principal gets."""
-    return reach_of(case.account()).powers[arn(name)].level
+    return escalation_graph(case.account()).privileges[arn(name)].level
 
 
 def route(case, name):
     """Its route: what it does, and whose rights it has then."""
-    steps = reach_of(case.account()).powers[arn(name)].route
+    steps = escalation_graph(case.account()).privileges[arn(name)].route
     return [(step.path.id, (step.target or "everything").rpartition("/")[2]) for step in steps]
 
 
 def test_an_administrator_has_no_route():
     """It is there already."""
-    assert level(STRONG, "role/strong") is Level.ADMINISTRATOR
+    assert level(STRONG, "role/strong") is PrivilegeLevel.ADMINISTRATOR
     assert route(STRONG, "role/strong") == []
 
 
 def test_direct_is_one_step():
     """The step ends with full rights, of its own or of an administrator."""
     case = STRONG.user("ann").key().may("iam:PassRole", "lambda:*")
-    assert level(case, "user/ann") is Level.DIRECT
+    assert level(case, "user/ann") is PrivilegeLevel.DIRECT
     assert route(case, "user/ann") == [("lambda-create-invoke", "strong")]
 
 
@@ -52,7 +52,7 @@ def test_a_chain_is_told_by_its_shortest_route():
         onward = {"c": "strong", "b": "c", "a": "b"}[name]
         case = case.may("sts:AssumeRole", on=arn(f"role/{onward}"))
     case = case.user("ann").key().may("sts:AssumeRole", on=[arn("role/a"), arn("role/b")])
-    assert level(case, "user/ann") is Level.CHAIN
+    assert level(case, "user/ann") is PrivilegeLevel.CHAIN
     assert [target for _, target in route(case, "user/ann")] == ["b", "c", "strong"]
 
 
@@ -61,43 +61,43 @@ def test_ways_count_first_steps():
     case = STRONG.role("second", service="lambda.amazonaws.com").may("*")
     granted = ("lambda:CreateFunction", "lambda:InvokeFunction", "lambda:AddPermission")
     case = case.user("ann").key().may("iam:PassRole", *granted)
-    assert reach_of(case.account()).powers[arn("user/ann")].ways == 4
+    assert escalation_graph(case.account()).privileges[arn("user/ann")].paths == 4
 
 
 def test_what_takes_a_thing_that_no_export_shows_is_conditional():
     """It is neither counted as certain nor left out."""
     case = STRONG.user("ann").key().may("lambda:UpdateFunctionCode")
-    power = reach_of(case.account()).powers[arn("user/ann")]
-    assert (power.level, power.ways) == (Level.CONDITIONAL, 0)
-    assert power.conditional_ways > 0
-    assert not power.route[0].is_sure
+    power = escalation_graph(case.account()).privileges[arn("user/ann")]
+    assert (power.level, power.paths) == (PrivilegeLevel.CONDITIONAL, 0)
+    assert power.conditional_paths > 0
+    assert not power.route[0].is_certain
 
 
 def test_empowering_others_is_told_apart():
     """Nothing is gained by it, but a friend gains."""
     case = account().empty_group("g").user("ann").key().may("iam:AttachGroupPolicy")
-    assert level(case, "user/ann") is Level.INDIRECT
+    assert level(case, "user/ann") is PrivilegeLevel.INDIRECT
 
 
 def test_missing_policies_are_unknown_not_limited():
     """Whatever hangs on the user may be anything."""
     case = account().user("ann").key().attached(arn("policy/gone"))
-    assert level(case, "user/ann") is Level.UNKNOWN
+    assert level(case, "user/ann") is PrivilegeLevel.UNKNOWN
 
 
 def test_the_way_in_decides():
     """A guard with BoolIfExists stops the bare key; with an MFA device, a session goes round it."""
     guard = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
     case = account().user("ann").key().may("*").may_not("*", when=guard)
-    assert level(case, "user/ann") is Level.LIMITED
-    assert level(case.mfa(), "user/ann") is Level.ADMINISTRATOR
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
+    assert level(case.mfa(), "user/ann") is PrivilegeLevel.ADMINISTRATOR
 
 
 def test_a_revoked_session_is_no_guard():
     """AWSRevokeOlderSessions denies sessions from before; a new one is to be had."""
     old = {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
     case = account().role("ops").may("*").may_not("*", when=old)
-    assert level(case, "role/ops") is Level.ADMINISTRATOR
+    assert level(case, "role/ops") is PrivilegeLevel.ADMINISTRATOR
 
 
 def test_joining_a_stronger_group_is_a_step():
@@ -112,9 +112,9 @@ def test_an_older_version_is_looked_into():
     mine = account().user("ann").key().may("iam:SetDefaultPolicyVersion").attached(arn("policy/p"))
     wide = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     narrow = wide | {"Action": "s3:Get*"}
-    assert level(mine.policy("p", narrow).version(wide), "user/ann") is Level.DIRECT
+    assert level(mine.policy("p", narrow).version(wide), "user/ann") is PrivilegeLevel.DIRECT
     harmless = mine.policy("p", narrow).version(narrow)
-    assert level(harmless, "user/ann") is not Level.DIRECT
+    assert level(harmless, "user/ann") is not PrivilegeLevel.DIRECT
 
 
 def test_a_long_chain_costs_no_more_than_its_length():
@@ -133,7 +133,7 @@ def test_a_long_chain_costs_no_more_than_its_length():
         made["AssumeRolePolicyDocument"] = roles[0]["AssumeRolePolicyDocument"]
         made["RolePolicyList"] = [{"PolicyName": "p", "PolicyDocument": document}]
         roles.append(made)
-    powers = reach_of(case.account()).powers
+    powers = escalation_graph(case.account()).privileges
     assert len(powers[arn("role/r0000")].route) == 1000
 
 
@@ -152,16 +152,16 @@ def test_the_remedy_closes_every_sure_way(actions, denied):
     case = STRONG.trusts(ROOT).user("boss").attached("AdministratorAccess")
     case = case.role("glue", service="glue.amazonaws.com").may("*").empty_group("adm")
     case = case.attached("AdministratorAccess").user("ann").key().may(*actions).may_not(denied)
-    before = reach_of(case.account())
-    closing = remedy(before, arn("user/ann"))
+    before = escalation_graph(case.account())
+    closing = deny_policy_for(before, arn("user/ann"))
     if closing is None:
-        assert not before.powers[arn("user/ann")].level.is_privileged
+        assert not before.privileges[arn("user/ann")].level.is_privileged
         return
-    assert closing.ways == before.powers[arn("user/ann")].ways
-    assert sum(each.closes for each in closing.closures) == closing.ways
-    statements = json.loads(closing.policy)["Statement"]
-    after = reach_of(case.inline("closed", *statements).account())
-    assert not after.powers[arn("user/ann")].level.is_privileged
+    assert closing.ways == before.privileges[arn("user/ann")].paths
+    assert sum(each.closes for each in closing.statements) == closing.ways
+    statements = json.loads(closing.document)["Statement"]
+    after = escalation_graph(case.inline("closed", *statements).account())
+    assert not after.privileges[arn("user/ann")].level.is_privileged
 
 
 @pytest.mark.parametrize("action", ["iam:PassRole", "sts:AssumeRole"])
@@ -169,24 +169,24 @@ def test_the_remedy_names_the_roles(action):
     """The smallest change leaves all other roles alone."""
     case = STRONG.trusts({**ROOT, "Service": "lambda.amazonaws.com"})
     case = case.user("ann").key().may(action, "lambda:*")
-    closing = remedy(reach_of(case.account()), arn("user/ann"))
+    closing = deny_policy_for(escalation_graph(case.account()), arn("user/ann"))
     assert closing is not None
-    assert closing.closures[0].actions == (action,)
-    assert closing.closures[0].resources == (arn("role/strong"),)
+    assert closing.statements[0].actions == (action,)
+    assert closing.statements[0].resources == (arn("role/strong"),)
 
 
 @pytest.mark.parametrize(
     ("principal", "when", "expected"),
     [
-        ({"Principal": {"Service": "lambda.amazonaws.com"}}, None, Level.LIMITED),
-        ({"Principal": {"Service": "ec2.amazonaws.com"}}, None, Level.DIRECT),
-        ({"NotPrincipal": {"Service": "lambda.amazonaws.com"}}, None, Level.DIRECT),
-        ({"NotPrincipal": {"Service": "ec2.amazonaws.com"}}, None, Level.LIMITED),
-        ({"Principal": "*"}, {"StringEquals": {"corp:Odd": "x"}}, Level.CONDITIONAL),
+        ({"Principal": {"Service": "lambda.amazonaws.com"}}, None, PrivilegeLevel.LIMITED),
+        ({"Principal": {"Service": "ec2.amazonaws.com"}}, None, PrivilegeLevel.DIRECT),
+        ({"NotPrincipal": {"Service": "lambda.amazonaws.com"}}, None, PrivilegeLevel.DIRECT),
+        ({"NotPrincipal": {"Service": "ec2.amazonaws.com"}}, None, PrivilegeLevel.LIMITED),
+        ({"Principal": "*"}, {"StringEquals": {"corp:Odd": "x"}}, PrivilegeLevel.CONDITIONAL),
         (
             {"Principal": "*"},
             {"StringNotEquals": {"aws:SourceAccount": NUMBER}},
-            Level.DIRECT,
+            PrivilegeLevel.DIRECT,
         ),
     ],
 )
@@ -202,11 +202,11 @@ def test_a_deny_of_the_trust_keeps_a_service_out(principal, when, expected):
 @pytest.mark.parametrize(
     ("on", "expected"),
     [
-        (f"arn:aws:lambda:eu-west-1:{NUMBER}:function:*", Level.DIRECT),
-        (f"arn:aws:lambda:*:{NUMBER}:function:web-*", Level.DIRECT),
-        (f"arn:aws:lambda:eu-west-1:{NUMBER}:layer:*", Level.LIMITED),
-        ("arn:aws-cn:lambda:*:*:function:*", Level.LIMITED),
-        ("arn:aws:lambda:*:444455556666:function:*", Level.LIMITED),
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:function:*", PrivilegeLevel.DIRECT),
+        (f"arn:aws:lambda:*:{NUMBER}:function:web-*", PrivilegeLevel.DIRECT),
+        (f"arn:aws:lambda:eu-west-1:{NUMBER}:layer:*", PrivilegeLevel.LIMITED),
+        ("arn:aws-cn:lambda:*:*:function:*", PrivilegeLevel.LIMITED),
+        ("arn:aws:lambda:*:444455556666:function:*", PrivilegeLevel.LIMITED),
     ],
 )
 def test_a_function_is_made_in_the_account_where_the_role_is(on, expected):
@@ -220,7 +220,7 @@ def test_a_deny_of_all_functions_closes_the_way_over_them():
     """However wide the grant."""
     case = STRONG.trusts({"Service": "lambda.amazonaws.com"}).user("ann").key()
     case = case.inline("p", allow("iam:PassRole", "lambda:*"), deny("*", on="arn:aws:lambda:*:*:*"))
-    assert level(case, "user/ann") is Level.LIMITED
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
 
 
 def test_a_deny_of_tags_keeps_no_service_out():
@@ -229,7 +229,7 @@ def test_a_deny_of_tags_keeps_no_service_out():
     trust |= {"Principal": {"Service": "lambda.amazonaws.com"}}
     barred = trust | {"Effect": "Deny", "Action": "sts:TagSession"}
     case = STRONG.trusting(trust, barred).user("ann").key().may("iam:PassRole", "lambda:*")
-    assert level(case, "user/ann") is Level.DIRECT
+    assert level(case, "user/ann") is PrivilegeLevel.DIRECT
 
 
 def test_a_trust_in_all_services_but_one_passes_nothing_to_that_one():
@@ -237,11 +237,11 @@ def test_a_trust_in_all_services_but_one_passes_nothing_to_that_one():
     allowed = {"Effect": "Allow", "Action": "sts:AssumeRole"}
     allowed |= {"NotPrincipal": {"Service": "lambda.amazonaws.com"}}
     case = STRONG.trusting(allowed).user("ann").key().may("iam:PassRole", "lambda:*")
-    assert level(case, "user/ann") is Level.LIMITED
+    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
 
 
 def test_a_service_named_with_its_region_can_be_passed_the_role():
     """Step Functions was long trusted so."""
     case = STRONG.trusts({"Service": "states.us-east-1.amazonaws.com"})
     case = case.user("ann").key().may("iam:PassRole", "states:*")
-    assert level(case, "user/ann") is not Level.LIMITED
+    assert level(case, "user/ann") is not PrivilegeLevel.LIMITED

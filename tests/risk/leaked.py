@@ -9,9 +9,9 @@ from typing import Any
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import Account
-from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, Where
-from analyzer.privesc.graph import reach_of
-from analyzer.risk.assessment import Risk, risks
+from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, PlaceKind
+from analyzer.privesc.graph import escalation_graph
+from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from tests.builders import AccountBuilder, key_id
 from tests.rules.small_exports import REPORT_TIME
 
@@ -29,7 +29,7 @@ def at(age: float | timedelta) -> datetime:
 
 def spot(age: float | timedelta | None = None, **more: Any) -> Occurrence:
     """A place that came in at that age; None is one without a date."""
-    known = {"repository": "app.git", "path": "settings.py", "line": 3, "where": Where.HISTORY}
+    known = {"repository": "app.git", "path": "settings.py", "line": 3, "where": PlaceKind.HISTORY}
     known |= {"object": "ab" * 20, "author": "Someone <someone@example.com>"}
     return Occurrence(**(known | {"date": None if age is None else at(age)} | more))
 
@@ -63,19 +63,19 @@ def answered(
 
 def joined_all(
     accounts: tuple[Account, ...], credential: Credential, limits: Limits | None = None
-) -> Risk:
+) -> LeakAssessment:
     """All that is told of the one credential, as an audit of these accounts tells it."""
     known = {account.id: account for account in accounts}
     reaches = {
-        number: reach_of(account)
+        number: escalation_graph(account)
         for number, account in known.items()
         if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
     }
-    (risk,) = risks(LeakScan((credential,)), known, reaches, limits or Limits())
+    (risk,) = assess_leaks(LeakScan((credential,)), known, reaches, limits or Limits())
     return risk
 
 
-def joined(case: AccountBuilder, credential: Credential) -> Risk:
+def joined(case: AccountBuilder, credential: Credential) -> LeakAssessment:
     """All that is told of the one credential by the exports of one account."""
     return joined_all((case.account(),), credential)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from analyzer.leaks.model import Credential, CredentialKind, Facts
+from analyzer.leaks.model import ClaimedFacts, Credential, CredentialKind
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, key_id
 from tests.risk.leaked import NUMBER, SKEW, leak, spot
 from tests.rules.small_exports import ROOT
@@ -124,7 +124,7 @@ def leaks(
         spot(age + early, reachable=draw(st.booleans()))
         for age in draw(st.lists(since, min_size=1, max_size=3))
     ]
-    facts = Facts(user=key.owner if draw(st.integers(0, 4)) == 0 else None)
+    facts = ClaimedFacts(user=key.owner if draw(st.integers(0, 4)) == 0 else None)
     digest = draw(st.sampled_from(["5e" * 8, "5e" * 8, None]))
     return leak(*places, key_id=key.id, facts=facts, secret_digest=digest), key.owner
 

@@ -6,8 +6,14 @@ import pytest
 
 from analyzer.config import Limits
 from analyzer.leaks.key_id import CANARY_ACCOUNTS
-from analyzer.leaks.model import Identifier, LeakScan
-from analyzer.risk.account_match import Belonging, audited, belonging, is_real, proofs
+from analyzer.leaks.model import LeakScan, UniqueIdSighting
+from analyzer.risk.account_match import (
+    AccountRelation,
+    account_relation,
+    audit_scope,
+    is_certain_key,
+    repository_links,
+)
 from tests.builders import account, key_id
 from tests.risk.leaked import KEY, NUMBER, OTHER, SECOND, answered, bare_secret, leak, spot
 
@@ -25,18 +31,18 @@ def accounts_of(*cases):
 
 def whose(credential, *cases, limits=LIMITS):
     """Whose account it is of, in an audit of these."""
-    return belonging(credential, audited(accounts_of(*cases), limits))
+    return account_relation(credential, audit_scope(accounts_of(*cases), limits))
 
 
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (NUMBER, Belonging.OWN),
-        (PARTNER, Belonging.KNOWN),
-        (CANARY, Belonging.DECOY),
-        (TRAP, Belonging.DECOY),
-        (OTHER, Belonging.FOREIGN),
-        (None, Belonging.UNKNOWN),
+        (NUMBER, AccountRelation.OWN),
+        (PARTNER, AccountRelation.KNOWN),
+        (CANARY, AccountRelation.DECOY),
+        (TRAP, AccountRelation.DECOY),
+        (OTHER, AccountRelation.FOREIGN),
+        (None, AccountRelation.UNKNOWN),
     ],
 )
 def test_the_account_in_the_key_tells_whose_it_is(number, expected):
@@ -47,43 +53,47 @@ def test_the_account_in_the_key_tells_whose_it_is(number, expected):
 
 def test_an_account_that_was_handed_in_is_own_in_a_run_over_many():
     """Each audited account counts, not the first alone."""
-    assert whose(leak(account=OTHER), ANN, account(OTHER).user("bob")) is Belonging.OWN
+    assert whose(leak(account=OTHER), ANN, account(OTHER).user("bob")) is AccountRelation.OWN
 
 
 @pytest.mark.parametrize("number", [OTHER, PARTNER, CANARY, TRAP, None])
 def test_a_key_that_an_export_lists_is_own_whatever_its_id_says(number):
     """AWS's word goes before the bits of the ID."""
     for case in (ANN.listed_key(KEY), answered(ANN, "ann")):
-        assert whose(leak(account=number), case) is Belonging.OWN
+        assert whose(leak(account=number), case) is AccountRelation.OWN
 
 
 def test_a_list_that_names_other_keys_proves_nothing():
     """Nor does a key that was asked for, if it is another one."""
     for case in (ANN.listed_key(SECOND), answered(ANN, "ann", SECOND)):
-        assert whose(leak(account=OTHER), case) is Belonging.FOREIGN
+        assert whose(leak(account=OTHER), case) is AccountRelation.FOREIGN
 
 
 def test_the_account_that_lists_a_key_is_found_among_many():
     """Whichever of the audited accounts it is."""
     accounts = accounts_of(ANN.listed_key(SECOND), account(OTHER).user("bob").listed_key(KEY))
-    named = audited(accounts, Limits()).by_key
+    named = audit_scope(accounts, Limits()).by_key
     assert named == {SECOND: accounts[NUMBER], KEY: accounts[OTHER]}
     asked = accounts_of(answered(ANN, "ann"))
-    assert audited(asked, Limits()).by_key == {KEY: asked[NUMBER]}
+    assert audit_scope(asked, Limits()).by_key == {KEY: asked[NUMBER]}
 
 
 def test_a_bare_secret_is_in_no_list():
     """Without a key ID there is nothing to look up."""
-    assert whose(bare_secret(account=None), ANN.listed_key(KEY)) is Belonging.UNKNOWN
+    assert whose(bare_secret(account=None), ANN.listed_key(KEY)) is AccountRelation.UNKNOWN
 
 
 def test_a_unique_id_proves_that_a_repository_has_to_do_with_an_account():
     """By repository: which account, whose ID, and where it stands."""
     mine = ANN.member(UserId=USER).role("app").member(RoleId=ROLE)
     here, there = spot(repository="one.git"), spot(repository="two.git")
-    named = (Identifier(USER, here), Identifier(ROLE, here), Identifier(ROLE, there))
+    named = (
+        UniqueIdSighting(USER, here),
+        UniqueIdSighting(ROLE, here),
+        UniqueIdSighting(ROLE, there),
+    )
     accounts = accounts_of(mine, account(OTHER).user("bob"))
-    found = proofs(LeakScan(identifiers=named), accounts)
+    found = repository_links(LeakScan(unique_ids=named), accounts)
     assert {where: [(each.holder, each.identifier) for each in told]
             for where, told in found.items()} == {
         "one.git": [("user ann", named[0]), ("role app", named[1])],
@@ -94,8 +104,8 @@ def test_a_unique_id_proves_that_a_repository_has_to_do_with_an_account():
 
 def test_an_id_that_no_audited_account_gave_proves_nothing():
     """It may be anybody's."""
-    named = (Identifier(ROLE, spot(timedelta(3))),)
-    assert proofs(LeakScan(identifiers=named), accounts_of(ANN.member(UserId=USER))) == {}
+    named = (UniqueIdSighting(ROLE, spot(timedelta(3))),)
+    assert repository_links(LeakScan(unique_ids=named), accounts_of(ANN.member(UserId=USER))) == {}
 
 
 def test_of_very_many_ids_some_are_told():
@@ -104,8 +114,8 @@ def test_of_very_many_ids_some_are_told():
     for number in range(20):
         case = case.user(f"u{number}").member(UserId=f"{USER[:-1]}{chr(ord('A') + number)}")
     accounts = accounts_of(case)
-    named = [Identifier(each.details.lasting_id, spot()) for each in accounts[NUMBER].users]
-    [(_, told)] = proofs(LeakScan(identifiers=tuple(named)), accounts).items()
+    named = [UniqueIdSighting(each.details.lasting_id, spot()) for each in accounts[NUMBER].users]
+    [(_, told)] = repository_links(LeakScan(unique_ids=tuple(named)), accounts).items()
     assert 0 < len(told) < len(named)
 
 
@@ -125,4 +135,4 @@ SAMPLE = KEY[:13] + "EXAMPLE"
 )
 def test_a_key_is_real_where_an_export_or_its_own_bits_say_so(case, credential, expected):
     """And not by what stands beside it: whoever can write there can write anything."""
-    assert is_real(credential, audited(accounts_of(case), LIMITS)) is expected
+    assert is_certain_key(credential, audit_scope(accounts_of(case), LIMITS)) is expected

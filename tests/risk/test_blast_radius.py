@@ -3,9 +3,9 @@
 import pytest
 
 from analyzer.config import Limits
-from analyzer.leaks.model import CredentialKind, Facts
-from analyzer.privesc.graph import Level
-from analyzer.risk.blast_radius import words
+from analyzer.leaks.model import ClaimedFacts, CredentialKind
+from analyzer.privesc.graph import PrivilegeLevel
+from analyzer.risk.blast_radius import load_capabilities
 from analyzer.risk.owner_candidates import ROOT
 from analyzer.rules.privilege_queries import places
 from tests.builders import DETAILS, account
@@ -27,7 +27,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 ODD = {"StringEquals": {"corp:Odd": "x"}}
 """A key that no page of AWS tells of."""
-SAYS_ANN = Facts(user="ann")
+SAYS_ANN = ClaimedFacts(user="ann")
 PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SAYS_ANN}
 OF_ANN = leak(facts=SAYS_ANN)
 
@@ -44,12 +44,12 @@ def ann():
 
 def might(case, credential=OF_ANN):
     """What is told of the credential's power, as an audit of the account tells it."""
-    return joined(case, credential).might
+    return joined(case, credential).blast_radius
 
 
 def deeds(case, credential=OF_ANN):
     """What its holder can do, and whether surely."""
-    return {each.says: each.is_sure for each in might(case, credential).deeds}
+    return {each.text: each.is_certain for each in might(case, credential).capabilities}
 
 
 # The bare key, without the device, the password or the address of its owner.
@@ -58,8 +58,12 @@ def deeds(case, credential=OF_ANN):
 def test_a_key_of_an_administrator_is_everything():
     """And nothing more needs to be said of it."""
     found = might(ann().attached("AdministratorAccess"))
-    assert (found.level, found.of, found.deeds) == (Level.ADMINISTRATOR, arn("user/ann"), ())
-    assert "everything" in found.worst
+    assert (found.level, found.principal, found.capabilities) == (
+        PrivilegeLevel.ADMINISTRATOR,
+        arn("user/ann"),
+        (),
+    )
+    assert "everything" in found.worst_case
 
 
 @pytest.mark.parametrize(
@@ -75,15 +79,15 @@ def test_a_key_of_an_administrator_is_everything():
 )
 def test_a_guard_by_mfa_stops_the_bare_key_and_not_the_password(guarded):
     """A request with a long-term key carries no MFA; whoever signs in brings the device."""
-    assert might(guarded).level is Level.LIMITED
-    assert "can do none" in might(guarded).worst
-    assert might(guarded, leak(**PASSWORD)).level is Level.ADMINISTRATOR
+    assert might(guarded).level is PrivilegeLevel.LIMITED
+    assert "can do none" in might(guarded).worst_case
+    assert might(guarded, leak(**PASSWORD)).level is PrivilegeLevel.ADMINISTRATOR
 
 
 def test_a_deny_without_if_exists_does_not_stop_the_bare_key():
     """The key is missing from the request, so the condition is not met."""
     guard = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
-    assert might(ann().may("*").may_not("*", when=guard)).level is Level.ADMINISTRATOR
+    assert might(ann().may("*").may_not("*", when=guard)).level is PrivilegeLevel.ADMINISTRATOR
 
 
 @pytest.mark.parametrize(
@@ -95,18 +99,18 @@ def test_a_deny_without_if_exists_does_not_stop_the_bare_key():
 )
 def test_a_guard_by_address_stops_the_bare_key_and_is_a_condition_of_the_password(guarded):
     """A thief comes from anywhere; whoever signs in may sit in the office."""
-    assert might(guarded).level is Level.LIMITED
-    assert might(guarded, leak(**PASSWORD)).level is Level.CONDITIONAL
+    assert might(guarded).level is PrivilegeLevel.LIMITED
+    assert might(guarded, leak(**PASSWORD)).level is PrivilegeLevel.CONDITIONAL
 
 
 def test_a_condition_that_nobody_can_settle_stays_one():
     """It is told as perhaps, and never as certain."""
     found = might(ann().may("*", when=ODD))
-    assert found.level is Level.CONDITIONAL
-    assert "may be able to" in found.worst
+    assert found.level is PrivilegeLevel.CONDITIONAL
+    assert "may be able to" in found.worst_case
     case = ann().may("s3:GetObject", when=ODD)
     assert deeds(case) == {"read stored data": False}
-    assert "perhaps read stored data" in might(case).worst
+    assert "perhaps read stored data" in might(case).worst_case
 
 
 # The way up, and the roles within reach.
@@ -116,9 +120,9 @@ def test_a_step_to_full_control_is_full_control():
     """By a role that may be passed to code of the holder's own."""
     case = account().role("strong", service="lambda.amazonaws.com").may("*")
     found = might(case.user("ann").key(age=300).may("iam:PassRole", "lambda:*"))
-    assert found.level is Level.DIRECT
-    assert [step.target for step in found.power.route] == [arn("role/strong")]
-    assert "in one step" in found.worst
+    assert found.level is PrivilegeLevel.DIRECT
+    assert [step.target for step in found.privilege.route] == [arn("role/strong")]
+    assert "in one step" in found.worst_case
 
 
 def chain(*names):
@@ -133,15 +137,15 @@ def test_a_way_over_several_roles_is_told_with_its_length():
     """The manager's sentence counts the steps."""
     case = chain("one", "two").user("ann").key(age=300)
     found = might(case.may("sts:AssumeRole", on=arn("role/one")))
-    assert (found.level, len(found.power.route)) == (Level.CHAIN, 3)
-    assert "in 3 steps" in found.worst
+    assert (found.level, len(found.privilege.route)) == (PrivilegeLevel.CHAIN, 3)
+    assert "in 3 steps" in found.worst_case
 
 
 def test_roles_within_reach_are_told_nearest_first():
     """Each with the one from which it is taken."""
     case = chain("one", "two").user("ann").key(age=300)
     found = might(case.may("sts:AssumeRole", on=arn("role/one")))
-    assert [(each.role, each.via, each.is_sure) for each in found.roles] == [
+    assert [(each.role, each.via, each.is_certain) for each in found.roles] == [
         (arn("role/one"), arn("user/ann"), True),
         (arn("role/two"), arn("role/one"), True),
         (arn("role/strong"), arn("role/two"), True),
@@ -161,8 +165,8 @@ def test_what_a_role_may_is_within_the_holders_power():
     case = account().role("reader").trusts(TRUSTED).may("s3:GetObject")
     case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
     assert deeds(case) == {"read stored data": True}
-    [deed] = might(case).deeds
-    [statement] = quoted(case, places(deed.cited))
+    [deed] = might(case).capabilities
+    [statement] = quoted(case, places(deed.statements))
     assert statement["Action"] == ["s3:GetObject"]
 
 
@@ -170,7 +174,7 @@ def test_what_a_role_may_is_not_sure_where_taking_it_is_not():
     """The chain is as sure as its weakest link."""
     case = account().role("reader").trusts(TRUSTED, when=ODD).may("s3:GetObject")
     case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
-    assert [each.is_sure for each in might(case).roles] == [False]
+    assert [each.is_certain for each in might(case).roles] == [False]
     assert deeds(case) == {"read stored data": False}
 
 
@@ -186,14 +190,14 @@ def test_giving_rights_to_others_is_told_beside_the_deeds():
     """It is less than full control, and worse than reading."""
     case = account().empty_group("g").user("ann").key(age=300)
     found = might(case.may("iam:AttachGroupPolicy", "s3:GetObject"))
-    assert found.level is Level.INDIRECT
-    assert "give rights to others" in found.worst
-    assert "read stored data" in found.worst
+    assert found.level is PrivilegeLevel.INDIRECT
+    assert "give rights to others" in found.worst_case
+    assert "read stored data" in found.worst_case
 
 
 # Deeds.
 
-EVERY = [(says, action) for says, actions in words().deeds for action in actions]
+EVERY = [(says, action) for says, actions in load_capabilities().capabilities for action in actions]
 
 
 @pytest.mark.parametrize(("says", "action"), EVERY)
@@ -204,10 +208,10 @@ def test_each_action_is_its_deed(says, action):
 
 def test_deeds_are_told_worst_first_and_the_sentence_names_three():
     """A manager reads one sentence."""
-    order = [says for says, _ in words().deeds]
-    case = ann().may(*(actions[0] for _, actions in reversed(words().deeds)))
-    assert [each.says for each in might(case).deeds] == order
-    told = might(case).worst
+    order = [says for says, _ in load_capabilities().capabilities]
+    case = ann().may(*(actions[0] for _, actions in reversed(load_capabilities().capabilities)))
+    assert [each.text for each in might(case).capabilities] == order
+    told = might(case).worst_case
     assert [says in told for says in order] == [True] * 3 + [False] * (len(order) - 3)
     assert told.endswith(".")
 
@@ -215,19 +219,21 @@ def test_deeds_are_told_worst_first_and_the_sentence_names_three():
 def test_who_may_nothing_of_all_that_can_do_none_of_it():
     """And the sentence says no more than that."""
     found = might(ann().may("sqs:ListQueues"))
-    assert (found.level, found.deeds) == (Level.LIMITED, ())
-    assert f"Of the {len(words().deeds)} kinds of harm" in found.worst
+    assert (found.level, found.capabilities) == (PrivilegeLevel.LIMITED, ())
+    assert f"Of the {len(load_capabilities().capabilities)} kinds of harm" in found.worst_case
 
 
 def test_what_is_sure_is_told_beside_what_depends_on_conditions():
     """A reader must not take it for a mere possibility."""
     case = ann().may("*", when=ODD).may("secretsmanager:GetSecretValue")
-    assert "surely can read secrets" in might(case).worst
+    assert "surely can read secrets" in might(case).worst_case
 
 
 def test_each_level_has_words():
     """A level without them would be told as nothing."""
-    assert set(words().levels) == {each.value for each in Level} - {Level.LIMITED.value}
+    assert set(load_capabilities().levels) == {each.value for each in PrivilegeLevel} - {
+        PrivilegeLevel.LIMITED.value
+    }
 
 
 # Of several candidates.
@@ -237,14 +243,14 @@ def test_of_candidates_the_mightiest_counts():
     """Any of them may be the owner."""
     case = ann().may("s3:GetObject").user("bob").key(age=300).attached("AdministratorAccess")
     found = might(case, seen(100))
-    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("user/bob"))
+    assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("user/bob"))
 
 
 def test_who_holds_no_key_that_could_be_it_does_not_count():
     """A user without keys, and one whose key has another ID."""
     case = ann().may("s3:GetObject").user("bob").attached("AdministratorAccess")
     case = case.user("eve").key(age=300).listed_key(SECOND, age=300).attached("AdministratorAccess")
-    assert might(case, seen(100)).of == arn("user/ann")
+    assert might(case, seen(100)).principal == arn("user/ann")
 
 
 def test_who_switched_a_key_off_and_on_since_the_leak_counts():
@@ -257,9 +263,9 @@ def test_root_counts_where_it_has_a_key():
     """It is told as what it is: a possibility."""
     case = account().key(age=300).user("ann").key(age=300).may("s3:GetObject")
     found = might(case, seen(100))
-    assert found.level is Level.ADMINISTRATOR
-    assert found.of.endswith(":root")
-    assert found.worst.startswith("If it is root's, ")
+    assert found.level is PrivilegeLevel.ADMINISTRATOR
+    assert found.principal.endswith(":root")
+    assert found.worst_case.startswith("If it is root's, ")
 
 
 def test_an_owner_that_the_export_lacks_counts_as_more_than_limited():
@@ -267,14 +273,14 @@ def test_an_owner_that_the_export_lacks_counts_as_more_than_limited():
     case = ann().may("s3:GetObject").user("bob").key(age=300)
     case.details["UserDetailList"].pop()
     found = might(case, seen(100))
-    assert found.level is Level.UNKNOWN
-    assert "full control" in found.worst
+    assert found.level is PrivilegeLevel.UNKNOWN
+    assert "full control" in found.worst_case
 
 
 def test_where_nobody_holds_it_anybody_counts():
     """It was somebody's."""
     case = account().user("ann").may("s3:GetObject").user("bob").attached("AdministratorAccess")
-    assert might(case, seen(100)).level is Level.ADMINISTRATOR
+    assert might(case, seen(100)).level is PrivilegeLevel.ADMINISTRATOR
 
 
 # What is not known.
@@ -285,7 +291,7 @@ def test_where_nobody_holds_it_anybody_counts():
     [
         (ann().without(DETAILS), OF_ANN),
         (ann().without(DETAILS), seen(100)),
-        (ann(), leak(**PASSWORD | {"facts": Facts(user="eve")})),
+        (ann(), leak(**PASSWORD | {"facts": ClaimedFacts(user="eve")})),
         (ann(), leak(account=OTHER)),
     ],
 )
@@ -293,15 +299,15 @@ def test_what_nobody_reckoned_is_not_nothing(case, credential):
     """No details, an owner whom no export lists, an account outside the audit."""
     found = might(case, credential)
     assert (found.level, found.is_one_service) == (None, False)
-    assert "not assessed" in found.worst
-    assert "may be everything" in found.worst
+    assert "not assessed" in found.worst_case
+    assert "may be everything" in found.worst_case
 
 
 def test_an_owner_whose_policies_the_export_lacks_is_unknown():
     """It counts as full control, and the sentence says so."""
     found = might(ann().attached(arn("policy/gone")))
-    assert found.level is Level.UNKNOWN
-    assert "counts as full control" in found.worst
+    assert found.level is PrivilegeLevel.UNKNOWN
+    assert "counts as full control" in found.worst_case
 
 
 def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
@@ -310,7 +316,7 @@ def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
     case = case.may("iam:CreateAccessKey")
     assert might(case).level.is_privileged
     del case.details["UserDetailList"][0]
-    assert might(case).level not in {Level.LIMITED, Level.INDIRECT}
+    assert might(case).level not in {PrivilegeLevel.LIMITED, PrivilegeLevel.INDIRECT}
 
 
 # Root, and what is no user's whole power.
@@ -319,14 +325,16 @@ def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
 def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
     """That somebody has no key says nothing of a password."""
     case = ann().may("s3:GetObject").user("boss").password().attached("AdministratorAccess")
-    found = might(case.root(password=False), leak(spot(100), **PASSWORD | {"facts": Facts()}))
-    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("user/boss"))
+    found = might(
+        case.root(password=False), leak(spot(100), **PASSWORD | {"facts": ClaimedFacts()})
+    )
+    assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("user/boss"))
 
 
 def test_roots_key_is_everything():
     """No policy holds root."""
-    found = might(ann(), leak(**PASSWORD | {"facts": Facts(user=ROOT)}))
-    assert (found.level, found.of) == (Level.ADMINISTRATOR, arn("root"))
+    found = might(ann(), leak(**PASSWORD | {"facts": ClaimedFacts(user=ROOT)}))
+    assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("root"))
 
 
 @pytest.mark.parametrize(
@@ -346,7 +354,7 @@ def test_what_rests_on_the_repositorys_own_words_is_not_proven():
     """Whoever can write a file can write a name beside the key."""
     case = ann().user("bob").key(age=300).attached("AdministratorAccess")
     said = might(case, leak(facts=SAYS_ANN))
-    assert (said.level, said.is_proven) == (Level.LIMITED, False)
+    assert (said.level, said.is_proven) == (PrivilegeLevel.LIMITED, False)
     assert might(case.listed_key(KEY), leak()).is_proven
 
 
@@ -356,7 +364,10 @@ def test_in_a_run_over_many_accounts_each_owner_has_the_rights_of_its_own():
         ann().may("s3:GetObject").listed_key(SECOND).account(),
         account(OTHER).user("ann").key().attached("AdministratorAccess").listed_key(KEY).account(),
     )
-    theirs = joined_all(accounts, leak(), Limits()).might
-    assert (theirs.level, theirs.of) == (Level.ADMINISTRATOR, f"arn:aws:iam::{OTHER}:user/ann")
-    ours = joined_all(accounts, leak(key_id=SECOND), Limits()).might
-    assert (ours.level, ours.of) == (Level.LIMITED, arn("user/ann"))
+    theirs = joined_all(accounts, leak(), Limits()).blast_radius
+    assert (theirs.level, theirs.principal) == (
+        PrivilegeLevel.ADMINISTRATOR,
+        f"arn:aws:iam::{OTHER}:user/ann",
+    )
+    ours = joined_all(accounts, leak(key_id=SECOND), Limits()).blast_radius
+    assert (ours.level, ours.principal) == (PrivilegeLevel.LIMITED, arn("user/ann"))

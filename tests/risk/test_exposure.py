@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Facts, LeakScan
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, LeakScan
 from analyzer.risk.exposure import (
     LONGEST_SESSION,
-    Exposure,
-    appearance,
+    ExposureLevel,
+    exposure_of,
     has_expired,
     latest_date,
 )
@@ -21,38 +21,38 @@ IN_NO_BRANCH = spot(100, reachable=False)
 @pytest.mark.parametrize(
     ("credential", "exposure"),
     [
-        (leak(spot(100)), Exposure.OPEN),
-        (leak(IN_NO_BRANCH), Exposure.HIDDEN),
-        (leak(IN_NO_BRANCH, IN_NO_BRANCH), Exposure.HIDDEN),
-        (leak(IN_NO_BRANCH, spot(100)), Exposure.OPEN),
-        (leak(spot(100), secret_digest=None), Exposure.ID),
-        (leak(IN_NO_BRANCH, secret_digest=None), Exposure.ID),
-        (leak(spot(100), demoted="an example"), Exposure.DOUBTFUL),
-        (leak(spot(100), demoted="an example", secret_digest=None), Exposure.DOUBTFUL),
+        (leak(spot(100)), ExposureLevel.OPEN),
+        (leak(IN_NO_BRANCH), ExposureLevel.HIDDEN),
+        (leak(IN_NO_BRANCH, IN_NO_BRANCH), ExposureLevel.HIDDEN),
+        (leak(IN_NO_BRANCH, spot(100)), ExposureLevel.OPEN),
+        (leak(spot(100), secret_digest=None), ExposureLevel.ID),
+        (leak(IN_NO_BRANCH, secret_digest=None), ExposureLevel.ID),
+        (leak(spot(100), demoted="an example"), ExposureLevel.DOUBTFUL),
+        (leak(spot(100), demoted="an example", secret_digest=None), ExposureLevel.DOUBTFUL),
     ],
 )
 def test_the_most_exposed_place_counts(credential, exposure):
     """A secret is open as soon as one branch leads to it; an ID alone is no secret."""
-    assert appearance(credential).exposure is exposure
+    assert exposure_of(credential).level is exposure
 
 
 def test_what_an_export_names_is_not_doubtful():
     """However much it looks like an example: AWS knows it."""
     doubtful = leak(spot(100), demoted="an example")
-    assert appearance(doubtful, is_real=True).exposure is Exposure.OPEN
+    assert exposure_of(doubtful, is_real=True).level is ExposureLevel.OPEN
     bare = leak(spot(100), demoted="an example", secret_digest=None)
-    assert appearance(bare, is_real=True).exposure is Exposure.ID
+    assert exposure_of(bare, is_real=True).level is ExposureLevel.ID
 
 
 def test_the_dates_are_those_of_the_first_and_the_last_place():
     """In whatever order the places stand; those without a date say nothing."""
-    found = appearance(seen(40, None, 90, 60))
+    found = exposure_of(seen(40, None, 90, 60))
     assert (found.first, found.last) == (at(90), at(40))
 
 
 def test_without_a_date_nobody_knows_when():
     """A file of the work tree has none."""
-    found = appearance(seen(None))
+    found = exposure_of(seen(None))
     assert (found.first, found.last) == (None, None)
 
 
@@ -75,6 +75,6 @@ def test_only_what_is_temporary_runs_out_by_itself(kind):
 def test_a_stated_end_counts_to_the_second():
     """It goes before what its kind lets one expect, earlier or later."""
     for kind in (CredentialKind.PRESIGNED_URL, CredentialKind.SESSION_TOKEN):
-        told = seen(100, kind=kind, facts=Facts(expires=at(93)))
+        told = seen(100, kind=kind, facts=ClaimedFacts(expires=at(93)))
         assert has_expired(told, at(93))
         assert not has_expired(told, at(93) - SECOND)

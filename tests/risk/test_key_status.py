@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Facts
+from analyzer.leaks.model import ClaimedFacts, CredentialKind
 from analyzer.risk.exposure import LONGEST_SESSION
-from analyzer.risk.key_status import Life
+from analyzer.risk.key_status import KeyStatus
 from analyzer.risk.owner_candidates import ROOT
 from tests.builders import DETAILS, REPORT, account
 from tests.risk.leaked import (
@@ -25,7 +25,7 @@ from tests.risk.leaked import (
     spot,
 )
 
-SAYS_ANN = Facts(user="ann")
+SAYS_ANN = ClaimedFacts(user="ann")
 MOMENT = timedelta(seconds=1)
 KEY_LIST = "access-keys.json"
 KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
@@ -35,7 +35,7 @@ WHOLE = account().user("bob").user("ann").key(age=300).listed_key(SECOND, age=30
 
 def life(case, credential):
     """The verdict, as an audit of the account tells it."""
-    return joined(case, credential).life
+    return joined(case, credential).status
 
 
 def cells(case, credential):
@@ -49,7 +49,7 @@ def cells(case, credential):
 def test_a_listed_key_that_is_on_is_active():
     """The list says so, and the report's cell beside it."""
     case = account().user("ann").key(age=300).listed_key(KEY, age=300)
-    assert life(case, leak()).life is Life.ACTIVE
+    assert life(case, leak()).status is KeyStatus.ACTIVE
     listed, cell = cells(case, leak())
     assert (listed["AccessKeyId"], listed["Status"], cell) == (KEY, "Active", "true")
 
@@ -58,7 +58,7 @@ def test_a_listed_key_that_is_off_is_inactive():
     """The list says so, and the report's cell beside it."""
     case = account().user("ann").key(age=300, active=False)
     case = case.listed_key(KEY, age=300, status="Inactive")
-    assert life(case, leak()).life is Life.INACTIVE
+    assert life(case, leak()).status is KeyStatus.INACTIVE
     listed, cell = cells(case, leak())
     assert (listed["Status"], cell) == ("Inactive", "false")
 
@@ -67,7 +67,7 @@ def test_a_key_that_changed_since_it_was_made_was_switched_off_then():
     """The list has the creation, the report the last change: nothing else changes a key."""
     case = account().user("ann").key(age=50, active=False)
     case = case.listed_key(KEY, age=300, status="Inactive")
-    assert life(case, leak()).until == at(50)
+    assert life(case, leak()).ended_at == at(50)
 
 
 @pytest.mark.parametrize(
@@ -83,20 +83,20 @@ def test_a_key_that_changed_since_it_was_made_was_switched_off_then():
 def test_when_a_key_was_switched_off_is_told_only_where_it_can_be(case):
     """Not by a key that never changed, by one of two, by a date that can't be read, by no row."""
     found = life(case.listed_key(KEY, age=300, status="Inactive"), leak())
-    assert (found.life, found.until) == (Life.INACTIVE, None)
+    assert (found.status, found.ended_at) == (KeyStatus.INACTIVE, None)
 
 
 def test_a_key_that_an_older_list_calls_inactive_may_be_on_again():
     """The report is newer, and its user has a key that is on and changed since it was made."""
     case = account().user("ann").key(age=50).listed_key(KEY, age=300, status="Inactive")
-    assert life(case.captured(KEY_LIST, 60), leak()).life is Life.UNKNOWN
-    assert life(case.captured(KEY_LIST, 0), leak()).life is Life.INACTIVE
+    assert life(case.captured(KEY_LIST, 60), leak()).status is KeyStatus.UNKNOWN
+    assert life(case.captured(KEY_LIST, 0), leak()).status is KeyStatus.INACTIVE
 
 
 def test_a_listed_status_that_can_not_be_read_is_unknown():
     """It may well be active."""
     case = account().user("ann").key(age=300).listed_key(KEY, status="Suspended")
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
     assert cells(case, leak())[0]["Status"] == "Suspended"
 
 
@@ -104,7 +104,7 @@ def test_a_list_goes_before_every_date():
     """Whatever commits say of when the key leaked."""
     case = account().user("ann").key(age=300).listed_key(KEY, age=300)
     for credential in (seen(None), seen(-5), seen(1000)):
-        assert life(case, credential).life is Life.ACTIVE
+        assert life(case, credential).status is KeyStatus.ACTIVE
 
 
 # What has an end of its own.
@@ -113,25 +113,25 @@ def test_a_list_goes_before_every_date():
 def test_what_ran_out_before_the_report_has_expired():
     """At the time that it names itself."""
     kind = CredentialKind.PRESIGNED_URL
-    told = life(account(), leak(kind=kind, key_id=None, facts=Facts(expires=at(20))))
-    assert (told.life, told.until) == (Life.EXPIRED, at(20))
-    running = leak(kind=kind, key_id=None, facts=Facts(expires=at(-1)))
-    assert life(account(), running).life is Life.UNKNOWN
+    told = life(account(), leak(kind=kind, key_id=None, facts=ClaimedFacts(expires=at(20))))
+    assert (told.status, told.ended_at) == (KeyStatus.EXPIRED, at(20))
+    running = leak(kind=kind, key_id=None, facts=ClaimedFacts(expires=at(-1)))
+    assert life(account(), running).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CredentialKind if kind.is_temporary])
 def test_what_is_temporary_has_expired_after_the_longest_session(kind):
     """Whoever made it; a moment earlier nobody can tell."""
     told = life(account(), seen(LONGEST_SESSION, 1, kind=kind))
-    assert (told.life, told.until) == (Life.EXPIRED, at(0))
-    assert life(account(), seen(LONGEST_SESSION - MOMENT, kind=kind)).life is Life.UNKNOWN
+    assert (told.status, told.ended_at) == (KeyStatus.EXPIRED, at(0))
+    assert life(account(), seen(LONGEST_SESSION - MOMENT, kind=kind)).status is KeyStatus.UNKNOWN
 
 
 def test_the_time_that_counts_is_the_reports():
     """An account that was exported earlier has not outlived as much."""
     credential = seen(1, kind=CredentialKind.TEMPORARY_KEY)
-    assert life(account(), credential).life is Life.UNKNOWN
-    assert life(account().audited_at(-1), credential).life is Life.EXPIRED
+    assert life(account(), credential).status is KeyStatus.UNKNOWN
+    assert life(account().audited_at(-1), credential).status is KeyStatus.EXPIRED
 
 
 # What no list names: the lists are whole.
@@ -139,22 +139,22 @@ def test_the_time_that_counts_is_the_reports():
 
 def test_a_key_that_is_in_no_list_is_deleted_where_the_lists_are_whole():
     """Each slot of the report has its entry, and both exports know the same users."""
-    assert life(WHOLE, leak()).life is Life.DELETED
+    assert life(WHOLE, leak()).status is KeyStatus.DELETED
     assert {row["user"] for row in cells(WHOLE, leak())} == {ROOT, "ann", "bob"}
 
 
 def test_a_name_beside_the_key_makes_no_list_whole():
     """Whoever writes to the repository can name a user who has no key at all."""
     case = account().user("bob").key(age=300).user("ann").key(age=300).listed_key(SECOND, age=300)
-    assert life(case, leak(facts=SAYS_ANN)).life is Life.UNKNOWN
-    assert life(WHOLE, leak(facts=SAYS_ANN)).life is Life.DELETED
+    assert life(case, leak(facts=SAYS_ANN)).status is KeyStatus.UNKNOWN
+    assert life(WHOLE, leak(facts=SAYS_ANN)).status is KeyStatus.DELETED
 
 
 def test_a_newer_key_of_a_known_owner_has_replaced_it():
     """The list names one that was made since, and this one no more."""
     case = account().root().user("ann").key(age=90).listed_key(SECOND, age=90)
     found = life(case, leak(facts=SAYS_ANN))
-    assert (found.life, found.is_sure) == (Life.ROTATED, True)
+    assert (found.status, found.is_certain) == (KeyStatus.ROTATED, True)
     assert cells(case, leak(facts=SAYS_ANN)) == [at(90).isoformat()]
 
 
@@ -165,7 +165,7 @@ NO_LIST = account().user("bob").user("ann")
 
 def test_where_nobody_has_a_key_none_works():
     """The rows of all who could own it say so."""
-    assert life(NO_LIST, leak()).life is Life.DELETED
+    assert life(NO_LIST, leak()).status is KeyStatus.DELETED
     assert {row["user"] for row in cells(NO_LIST, leak())} == {ROOT, "ann", "bob"}
 
 
@@ -173,7 +173,7 @@ def test_where_every_key_is_off_this_one_is_off():
     """Whichever it is."""
     case = NO_LIST.key(age=300, active=False).user("carl").key(age=300, active=False)
     found = life(case, leak())
-    assert (found.life, found.is_sure) == (Life.INACTIVE, True)
+    assert (found.status, found.is_certain) == (KeyStatus.INACTIVE, True)
     assert cells(case, leak()) == ["false", "false"]
 
 
@@ -181,28 +181,28 @@ def test_where_every_key_is_off_this_one_is_off():
 def test_a_key_that_is_off_does_not_tell_since_when(age):
     """Its date may be the one on which it was made, or another key's than the leaked one's."""
     case = NO_LIST.key(age=age, active=False).user("carl").key(age=50, active=False)
-    assert life(case, leak()).until is None
+    assert life(case, leak()).ended_at is None
 
 
 def test_where_every_key_is_newer_than_the_leak_it_was_likely_rotated():
     """Not surely: the report's date moves when a key is switched off and on, too."""
     case = NO_LIST.key(age=60).user("carl").key(age=50)
     found = life(case, seen(200, 100))
-    assert (found.life, found.is_sure) == (Life.ROTATED, False)
+    assert (found.status, found.is_certain) == (KeyStatus.ROTATED, False)
     assert cells(case, seen(200, 100)) == [at(60).isoformat(), at(50).isoformat()]
 
 
 def test_newer_means_newer_than_the_last_place_by_more_than_a_day():
     """Whoever wrote it down again had it still; and clocks differ."""
     for age in (60, 50, 49):
-        assert life(NO_LIST.key(age=age), seen(200, 50)).life is Life.UNKNOWN
-    assert life(NO_LIST.key(age=48.9), seen(200, 50)).life is Life.ROTATED
+        assert life(NO_LIST.key(age=age), seen(200, 50)).status is KeyStatus.UNKNOWN
+    assert life(NO_LIST.key(age=48.9), seen(200, 50)).status is KeyStatus.ROTATED
 
 
 def test_where_a_key_that_is_on_may_be_it_nobody_knows():
     """The cells of those that may be it are named, not those of newer ones."""
     case = NO_LIST.key(age=300).key(age=10, active=False).user("carl").key(age=10)
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
     places = life(case, leak()).places
     assert [(place.column, value) for place, value in zip(places, cells(case, leak()), strict=True)
             ] == [("access_key_1_active", "true")]  # fmt: skip
@@ -212,7 +212,7 @@ def test_a_status_that_can_not_be_read_is_not_off():
     """One such cell among many keeps the key alive."""
     case = NO_LIST.key(age=300, active=False).key(age=300, active=False)
     case = case.cell("ann", "access_key_2_active", "perhaps")
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
     assert cells(case, leak()) == ["perhaps"]
 
 
@@ -228,12 +228,12 @@ OLDER = {
 
 
 @pytest.mark.parametrize("case", OLDER)
-@pytest.mark.parametrize("facts", [Facts(), SAYS_ANN])
+@pytest.mark.parametrize("facts", [ClaimedFacts(), SAYS_ANN])
 @pytest.mark.parametrize("credential", [seen(-0.1), seen(-0.1, -3), seen(None)])
 def test_exports_that_may_be_older_than_the_key_never_say_that_it_is_gone(case, facts, credential):
     """A leak of after the report, or of nobody knows when, may be of a key that was made since."""
     found = life(OLDER[case], leak(*credential.occurrences, facts=facts))
-    assert found.life is Life.UNKNOWN
+    assert found.status is KeyStatus.UNKNOWN
 
 
 CHANGED = account().user("ann").key(age=150).listed_key(SECOND, age=300)
@@ -242,19 +242,19 @@ CHANGED = account().user("ann").key(age=150).listed_key(SECOND, age=300)
 
 def test_a_list_that_is_older_than_the_leak_never_says_deleted():
     """The key may have been made between the list and the leak, in place of the listed one."""
-    assert life(CHANGED.captured(KEY_LIST, 99), leak()).life is Life.DELETED
-    assert life(CHANGED.captured(KEY_LIST, 101), leak()).life is Life.UNKNOWN
+    assert life(CHANGED.captured(KEY_LIST, 99), leak()).status is KeyStatus.DELETED
+    assert life(CHANGED.captured(KEY_LIST, 101), leak()).status is KeyStatus.UNKNOWN
 
 
 def test_a_list_without_a_time_of_its_own_may_be_older():
     """The CLI writes none into its answer."""
-    assert life(CHANGED, leak()).life is Life.UNKNOWN
+    assert life(CHANGED, leak()).status is KeyStatus.UNKNOWN
 
 
 def test_a_list_of_any_time_tells_what_it_tells_apart():
     """Each slot of the report, which is newer, was made when the entry was, so it is no other."""
     for age in (99, 101):
-        assert life(WHOLE.captured(KEY_LIST, age), leak()).life is Life.DELETED
+        assert life(WHOLE.captured(KEY_LIST, age), leak()).status is KeyStatus.DELETED
 
 
 def test_of_two_lists_the_older_one_counts():
@@ -264,10 +264,10 @@ def test_of_two_lists_the_older_one_counts():
     entry |= {"CreateDate": case.when(300)}
     case = case.user("bob").key(age=300).export("bob.json", {"AccessKeyMetadata": [entry]})
     calls = [{"file": KEY_LIST, "started": case.when(5)}]
-    for age, expected in ((99, Life.DELETED), (101, Life.UNKNOWN)):
+    for age, expected in ((99, KeyStatus.DELETED), (101, KeyStatus.UNKNOWN)):
         both = [*calls, {"file": "bob.json", "started": case.when(age)}]
         pack = case.export("pack.json", {"credaudit_pack": 1, "calls": both})
-        assert life(pack, leak()).life is expected
+        assert life(pack, leak()).status is expected
 
 
 INCOMPLETE = {
@@ -286,7 +286,7 @@ INCOMPLETE = {
 @pytest.mark.parametrize("kind", KINDS_OF_KEYS)
 def test_what_is_incomplete_never_says_that_a_key_is_gone(case, kind):
     """Whoever is missing, or has a key that no list names, may be the owner."""
-    assert life(INCOMPLETE[case], leak(kind=kind)).life is Life.UNKNOWN
+    assert life(INCOMPLETE[case], leak(kind=kind)).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("lacking", [REPORT, DETAILS])
@@ -298,7 +298,7 @@ def test_a_user_of_one_export_alone_shows_that_the_other_is_incomplete(lacking):
         case.details["UserDetailList"] += lone.details["UserDetailList"]
     else:
         case.rows.append(lone.rows[-1])
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("case", [NO_LIST, NO_LIST.key(active=False), NO_LIST.key(age=5)])
@@ -306,34 +306,34 @@ def test_a_user_of_one_export_alone_shows_that_the_other_is_incomplete(lacking):
 def test_without_a_list_too_everyone_must_be_known(case, lack):
     """Else somebody unknown may have the key, and it may be on."""
     case = case.without_root() if lack == ROOT else case.without(lack)
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
 
 
 def test_a_known_owner_whom_the_report_lacks_may_have_any_key():
     """Whatever others have."""
     for kind in (CredentialKind.SMTP_PASSWORD, CredentialKind.CONSOLE_PASSWORD):
         for user in ("eve", ROOT):
-            credential = leak(kind=kind, key_id=None, facts=Facts(user=user))
-            assert life(NO_LIST.without_root(), credential).life is Life.UNKNOWN
+            credential = leak(kind=kind, key_id=None, facts=ClaimedFacts(user=user))
+            assert life(NO_LIST.without_root(), credential).status is KeyStatus.UNKNOWN
 
 
 def test_an_answer_about_the_key_itself_shows_that_it_is_there():
     """AWS knows it, so a list that lacks it is no proof of its end."""
     case = answered(WHOLE, "ann")
-    assert life(case, leak()).life is Life.UNKNOWN
+    assert life(case, leak()).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("case", [WHOLE, account().user("ann").key(age=90).listed_key(SECOND)])
 def test_a_secret_without_its_id_is_never_missing_from_a_list(case):
     """Lists name IDs, so it may be the secret of any key that they name."""
-    assert not life(case, bare_secret(spot(100), facts=SAYS_ANN)).is_over
+    assert not life(case, bare_secret(spot(100), facts=SAYS_ANN)).is_dead
 
 
 def test_without_an_account_nothing_is_known():
     """Nor of a key of an account that is not part of the audit."""
     accounts = (NO_LIST.account(), account(OTHER).user("zoe").account())
-    assert joined_all(accounts, leak(account=None)).life.life is Life.UNKNOWN
-    assert joined_all(accounts, leak(account="777788889999")).life.life is Life.UNKNOWN
+    assert joined_all(accounts, leak(account=None)).status.status is KeyStatus.UNKNOWN
+    assert joined_all(accounts, leak(account="777788889999")).status.status is KeyStatus.UNKNOWN
 
 
 # What is no access key.
@@ -344,37 +344,37 @@ PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SA
 @pytest.mark.parametrize(
     ("case", "expected", "cell"),
     [
-        (account().user("ann"), Life.DELETED, "false"),
-        (account().user("ann").password(changed=50), Life.ROTATED, at(50).isoformat()),
-        (account().user("ann").password(changed=99), Life.ACTIVE, at(99).isoformat()),
-        (account().user("ann").password(changed=300), Life.ACTIVE, at(300).isoformat()),
-        (account().user("ann").password(changed="soon"), Life.UNKNOWN, "soon"),
+        (account().user("ann"), KeyStatus.DELETED, "false"),
+        (account().user("ann").password(changed=50), KeyStatus.ROTATED, at(50).isoformat()),
+        (account().user("ann").password(changed=99), KeyStatus.ACTIVE, at(99).isoformat()),
+        (account().user("ann").password(changed=300), KeyStatus.ACTIVE, at(300).isoformat()),
+        (account().user("ann").password(changed="soon"), KeyStatus.UNKNOWN, "soon"),
     ],
 )
 def test_a_password_lives_until_it_is_changed_or_taken_away(case, expected, cell):
     """By the user's cells in the report; clocks may differ by a day."""
     credential = seen(200, 100, **PASSWORD)
-    assert life(case, credential).life is expected
+    assert life(case, credential).status is expected
     assert cells(case, credential) == [cell]
 
 
 def test_a_changed_password_ended_with_the_change():
     """That is the day on which the leak was worth nothing any more."""
-    assert life(account().user("ann").password(changed=50), leak(**PASSWORD)).until == at(50)
+    assert life(account().user("ann").password(changed=50), leak(**PASSWORD)).ended_at == at(50)
 
 
 def test_a_password_of_nobody_known_is_unknown():
     """As is one that nothing dates."""
     case = account().user("ann").password(changed=50)
-    assert life(case.without(REPORT), leak(**PASSWORD)).life is Life.UNKNOWN
-    assert life(case, leak(**PASSWORD | {"facts": Facts()})).life is Life.UNKNOWN
-    assert life(case, seen(None, **PASSWORD)).life is Life.UNKNOWN
+    assert life(case.without(REPORT), leak(**PASSWORD)).status is KeyStatus.UNKNOWN
+    assert life(case, leak(**PASSWORD | {"facts": ClaimedFacts()})).status is KeyStatus.UNKNOWN
+    assert life(case, seen(None, **PASSWORD)).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize("age", [-1, None])
 def test_a_report_that_may_be_older_than_the_leak_does_not_say_that_a_password_is_gone(age):
     """The user may have been given one since."""
-    assert life(account().user("ann"), seen(age, **PASSWORD)).life is Life.UNKNOWN
+    assert life(account().user("ann"), seen(age, **PASSWORD)).status is KeyStatus.UNKNOWN
 
 
 SERVICE = sorted(
@@ -402,19 +402,19 @@ def with_service(*entries):
 @pytest.mark.parametrize(
     ("case", "expected", "read"),
     [
-        (account().user("ann"), Life.UNKNOWN, []),
-        (with_service(("bob", "Inactive")), Life.UNKNOWN, []),
-        (with_service(("ann", "Inactive"), ("bob", "Active")), Life.INACTIVE, ["Inactive"]),
-        (with_service(("ann", "Inactive"), ("ann", "Inactive")), Life.INACTIVE, ["Inactive"] * 2),
-        (with_service(("ann", "Inactive"), ("ann", "Active")), Life.UNKNOWN,
+        (account().user("ann"), KeyStatus.UNKNOWN, []),
+        (with_service(("bob", "Inactive")), KeyStatus.UNKNOWN, []),
+        (with_service(("ann", "Inactive"), ("bob", "Active")), KeyStatus.INACTIVE, ["Inactive"]),
+        (with_service(("ann", "Inactive"), ("ann", "Inactive")), KeyStatus.INACTIVE, ["Inactive"] * 2),
+        (with_service(("ann", "Inactive"), ("ann", "Active")), KeyStatus.UNKNOWN,
          ["Inactive", "Active"]),
-        (with_service(("ann", "Odd")), Life.UNKNOWN, ["Odd"]),
+        (with_service(("ann", "Odd")), KeyStatus.UNKNOWN, ["Odd"]),
     ],
 )  # fmt: skip
 def test_a_credential_of_one_service_is_off_where_all_of_its_user_are(kind, case, expected, read):
     """The list does not name it by what stands in the repository, so one that is on may be it."""
     credential = leak(kind=kind, key_id=None, facts=SAYS_ANN)
-    assert life(case, credential).life is expected
+    assert life(case, credential).status is expected
     assert cells(case, credential) == read
 
 
@@ -422,13 +422,13 @@ def test_a_list_that_may_be_older_than_the_leak_does_not_say_that_it_is_off():
     """Another credential may have been made since."""
     for places in ((spot(None),), (spot(-1),)):
         credential = leak(*places, kind=CredentialKind.BEDROCK_KEY, key_id=None, facts=SAYS_ANN)
-        assert life(with_service(("ann", "Inactive")), credential).life is Life.UNKNOWN
+        assert life(with_service(("ann", "Inactive")), credential).status is KeyStatus.UNKNOWN
 
 
 def test_a_credential_of_one_service_of_nobody_known_is_unknown():
     """Whatever the list says of anybody."""
     credential = leak(kind=CredentialKind.BEDROCK_KEY, key_id=None)
-    assert life(with_service(("ann", "Inactive")), credential).life is Life.UNKNOWN
+    assert life(with_service(("ann", "Inactive")), credential).status is KeyStatus.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -443,4 +443,4 @@ def test_a_credential_of_one_service_of_nobody_known_is_unknown():
 def test_of_other_kinds_no_export_tells(kind):
     """Nothing is called dead for want of evidence."""
     for case in OLDER.values():
-        assert life(case, leak(kind=kind, facts=SAYS_ANN)).life is Life.UNKNOWN
+        assert life(case, leak(kind=kind, facts=SAYS_ANN)).status is KeyStatus.UNKNOWN

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from analyzer.config import Limits
-from analyzer.leaks.model import CredentialKind, Facts
-from analyzer.risk.account_match import Belonging, audited
-from analyzer.risk.exposure import appearance
+from analyzer.leaks.model import ClaimedFacts, CredentialKind
+from analyzer.risk.account_match import AccountRelation, audit_scope
+from analyzer.risk.exposure import exposure_of
 from analyzer.risk.owner import Certainty
-from analyzer.risk.owner import owner as holder
-from analyzer.risk.owner_candidates import ROOT, Rankings
+from analyzer.risk.owner import find_owner as holder
+from analyzer.risk.owner_candidates import ROOT, CandidateCache
 from tests.builders import REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -26,7 +26,7 @@ from tests.risk.leaked import (
 )
 
 TWO = account().user("bob").key(age=300).user("ann").key(age=300)
-SAYS_ANN = Facts(user="ann")
+SAYS_ANN = ClaimedFacts(user="ann")
 SAMPLE = "AKIA" + "IOSFODNN7EXAMPLE"
 
 
@@ -70,12 +70,15 @@ def test_the_file_with_the_secret_can_name_the_owner():
 def test_a_list_goes_before_what_the_leak_says():
     """A file can be wrong or old, AWS's own list is neither."""
     for case in (TWO.listed_key(KEY), answered(TWO, "ann")):
-        assert owner(case, leak(facts=Facts(user="bob"))).user == "ann"
+        assert owner(case, leak(facts=ClaimedFacts(user="bob"))).user == "ann"
 
 
 def test_a_name_beside_a_key_that_no_export_lists_makes_nobody_the_owner():
     """It can be anything's: a database's user, a mailbox, a folder."""
-    for credential in (leak(facts=Facts(user="carl")), bare_secret(facts=Facts(user="carl"))):
+    for credential in (
+        leak(facts=ClaimedFacts(user="carl")),
+        bare_secret(facts=ClaimedFacts(user="carl")),
+    ):
         found = owner(TWO, credential)
         assert (found.certainty, found.user) == (Certainty.INFERRED, None)
         assert {each.user for each in found.candidates} == {"ann", "bob", ROOT}
@@ -84,9 +87,9 @@ def test_a_name_beside_a_key_that_no_export_lists_makes_nobody_the_owner():
 def test_a_name_in_the_credential_that_no_export_lists_is_told_all_the_same():
     """The user may be gone, or an export incomplete."""
     for kind in (CredentialKind.BEDROCK_KEY, CredentialKind.SERVICE_PASSWORD):
-        found = owner(TWO, leak(kind=kind, key_id=None, facts=Facts(user="carl")))
+        found = owner(TWO, leak(kind=kind, key_id=None, facts=ClaimedFacts(user="carl")))
         assert (found.certainty, found.user, found.in_account) == (Certainty.EXACT, "carl", None)
-        assert "do not list" in found.because
+        assert "do not list" in found.reason
 
 
 def test_a_listed_owner_whom_the_inventory_lacks_has_no_inventory_entry():
@@ -148,8 +151,8 @@ def test_the_entries_of_other_keys_are_other_peoples():
     assert owner(case, leak()).user == "ann"
     both = answered(answered(TWO, "bob", SECOND), "ann")
     assert owner(both, leak()).user == "ann"
-    assert "list-access-keys" in owner(case, leak()).because
-    assert "get-access-key-last-used" in owner(both, leak()).because
+    assert "list-access-keys" in owner(case, leak()).reason
+    assert "get-access-key-last-used" in owner(both, leak()).reason
 
 
 def test_exports_that_name_different_users_for_a_key_name_nobody():
@@ -184,7 +187,7 @@ def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
 def test_root_by_a_name_is_root():
     """Whoever may do everything is not looked up among the users."""
     password = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None}
-    assert owner(TWO, leak(facts=Facts(user=ROOT), **password)).is_root
+    assert owner(TWO, leak(facts=ClaimedFacts(user=ROOT), **password)).is_root
     assert not owner(TWO, leak(facts=SAYS_ANN)).is_root
 
 
@@ -198,10 +201,10 @@ def test_an_account_of_which_nobody_is_known_has_root_at_least():
 def test_when_too_many_keys_were_found_nobody_is_named_and_nobody_cleared():
     """Whoever plants made-up keys by the thousand does not hide a real one."""
     case = TWO.account()
-    within = audited({case.id: case}, Limits())
-    seen_at = appearance(leak())
-    asked = (leak(), seen_at, Belonging.OWN, within)
-    assert holder(*asked, Rankings()).candidates
-    found = holder(*asked, Rankings(left=0))
+    within = audit_scope({case.id: case}, Limits())
+    seen_at = exposure_of(leak())
+    asked = (leak(), seen_at, AccountRelation.OWN, within)
+    assert holder(*asked, CandidateCache()).candidates
+    found = holder(*asked, CandidateCache(left=0))
     assert (found.certainty, found.user, found.candidates) == (Certainty.UNKNOWN, None, ())
-    assert "all users remain" in found.because
+    assert "all users remain" in found.reason

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from analyzer.leaks.model import Facts
-from analyzer.risk.exposure import appearance
-from analyzer.risk.owner_candidates import ROOT, Rankings, candidates
+from analyzer.leaks.model import ClaimedFacts
+from analyzer.risk.exposure import exposure_of
+from analyzer.risk.owner_candidates import ROOT, CandidateCache, rank_candidates
 from tests.builders import DETAILS, REPORT, account, allow
 from tests.risk.leaked import KEY, OTHER, SECOND, SKEW, at, bare_secret, leak, quoted, seen, spot
 
@@ -16,7 +16,7 @@ QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 
 def asked(case, credential):
     """The candidates, likeliest first."""
-    return candidates(credential, appearance(credential), case.account())
+    return rank_candidates(credential, exposure_of(credential), case.account())
 
 
 def named(case, credential):
@@ -65,13 +65,13 @@ OF_SLOTS = {
         at(101).isoformat(),
     ),
     "the region is the leak's": (
-        leak(spot(100), facts=Facts(region="eu-north-1")),
+        leak(spot(100), facts=ClaimedFacts(region="eu-north-1")),
         lambda user: user.key(age=300, last_used=200, region="eu-north-1"),
         plain,
         "eu-north-1",
     ),
     "the service is the leak's": (
-        leak(spot(100), facts=Facts(service="bedrock")),
+        leak(spot(100), facts=ClaimedFacts(service="bedrock")),
         lambda user: user.key(age=300, last_used=200, service="bedrock"),
         plain,
         "bedrock",
@@ -86,8 +86,8 @@ def test_what_a_slot_says_speaks_for_its_user(hint):
     case = two(like, unlike)
     assert named(case, credential) == ["zoe", "abe"]
     zoe, abe = (candidate(case, credential, name) for name in ("zoe", "abe"))
-    told = {each.reason for each in abe.hints}
-    more = [each for each in zoe.hints if each.reason not in told]
+    told = {each.reason for each in abe.indicators}
+    more = [each for each in zoe.indicators if each.reason not in told]
     assert cell in quoted(case, tuple(each.place for each in more))
 
 
@@ -113,7 +113,7 @@ def test_who_is_named_by_a_commit_or_a_path_comes_first(hint):
 def test_whom_the_file_names_comes_first():
     """The user's name stands beside the key."""
     case = plain(plain(account().user("abe")).user("zoe"))
-    assert named(case, seen(100, facts=Facts(user="zoe"))) == ["zoe", "abe"]
+    assert named(case, seen(100, facts=ClaimedFacts(user="zoe"))) == ["zoe", "abe"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_tag_that_is_the_authors_address_speaks_for_the_user():
     case = case.tag("contact", "Zoe.Z@example.com")
     credential = leak(spot(100, author="zz <zoe.z@Example.com>"))
     assert named(case, credential) == ["zoe", "abe"]
-    hint = max(candidate(case, credential, "zoe").hints, key=lambda each: each.weight)
+    hint = max(candidate(case, credential, "zoe").indicators, key=lambda each: each.weight)
     assert "contact" in hint.reason
     assert {"Key": "contact", "Value": "Zoe.Z@example.com"} in quoted(case, (hint.place,))[0]
 
@@ -155,7 +155,7 @@ def test_a_quarantine_by_aws_speaks_for_the_user():
     """AWS attaches this policy to the user of a key that it has seen in public."""
     case = plain(plain(account().user("abe")).user("zoe").attached(QUARANTINE))
     assert named(case, seen(100)) == ["zoe", "abe"]
-    hint = max(candidate(case, seen(100), "zoe").hints, key=lambda each: each.weight)
+    hint = max(candidate(case, seen(100), "zoe").indicators, key=lambda each: each.weight)
     assert quoted(case, (hint.place,))[0]["PolicyName"] == QUARANTINE
 
 
@@ -201,15 +201,15 @@ def test_a_user_of_one_export_alone_can_own_it():
     for export in (REPORT, DETAILS):
         case = account().user("ann").without(export)
         assert "ann" in named(case, seen(100))
-    assert candidate(account().user("ann").without(REPORT), seen(100), "ann").holds_it
+    assert candidate(account().user("ann").without(REPORT), seen(100), "ann").can_hold_it
 
 
 def test_a_key_with_another_id_is_not_this_one():
     """list-access-keys tells which key is in the slot."""
     case = account().user("ann").key(age=300).listed_key(SECOND, age=300)
-    assert not candidate(case, seen(100), "ann").holds_it
+    assert not candidate(case, seen(100), "ann").can_hold_it
     assert not candidate(case, seen(100), "ann").slots
-    assert candidate(case, seen(100, key_id=SECOND), "ann").holds_it
+    assert candidate(case, seen(100, key_id=SECOND), "ann").can_hold_it
 
 
 def old_enough(case, credential):
@@ -229,7 +229,7 @@ def test_without_dates_no_slot_is_too_new():
     dated, odd = account().user("ann").key(age=1), account().user("ann").key(age="soon")
     for case, credential in ((dated, seen(None)), (odd, seen(100)), (odd, seen(None))):
         assert old_enough(case, credential) == 1
-        said = " ".join(each.reason for each in candidate(case, credential, "ann").hints)
+        said = " ".join(each.reason for each in candidate(case, credential, "ann").indicators)
         assert said == "key 1 is active" or "since the leak" in said
 
 
@@ -242,46 +242,46 @@ def test_a_slot_with_the_keys_own_id_holds_it_whenever_it_was_made():
 def test_a_secret_without_its_id_may_be_of_any_key():
     """No list of IDs tells whose it is."""
     case = account().user("ann").key(age=300).listed_key(SECOND, age=300)
-    assert candidate(case, bare_secret(spot(100)), "ann").holds_it
+    assert candidate(case, bare_secret(spot(100)), "ann").can_hold_it
 
 
 def test_a_key_that_changed_since_the_leak_may_still_be_the_one():
     """The report's date moves when the key is switched off and on, too."""
     case = account().user("ann").key(age=10)
-    assert candidate(case, seen(100), "ann").holds_it
+    assert candidate(case, seen(100), "ann").can_hold_it
 
 
 def test_who_has_no_key_now_holds_none():
     """The key may have been theirs; none that works can be."""
-    assert not candidate(account().user("ann"), seen(100), "ann").holds_it
-    assert candidate(account().user("ann").key(), seen(100), "ann").holds_it
+    assert not candidate(account().user("ann"), seen(100), "ann").can_hold_it
+    assert candidate(account().user("ann").key(), seen(100), "ann").can_hold_it
 
 
 @pytest.mark.parametrize("age", [-1, None])
 def test_a_report_that_may_be_older_than_the_key_does_not_tell_that_nobody_holds_it(age):
     """The key may have been made since, by whoever had none then."""
     for case in (account().user("ann"), account().user("ann").key().listed_key(SECOND)):
-        assert all(each.holds_it for each in asked(case, seen(age)))
+        assert all(each.can_hold_it for each in asked(case, seen(age)))
 
 
 def test_root_is_a_candidate():
     """Its keys stand in the report like anybody's."""
     case = account().key(age=300, last_used=50).user("ann")
     root = candidate(case, seen(100), ROOT)
-    assert root.holds_it
+    assert root.can_hold_it
     assert root.arn.endswith(":root")
-    assert at(50).isoformat() in quoted(case, tuple(each.place for each in root.hints))
+    assert at(50).isoformat() in quoted(case, tuple(each.place for each in root.indicators))
 
 
 def test_root_without_a_key_holds_none():
     """The report says so."""
-    assert not candidate(account().user("ann"), seen(100), ROOT).holds_it
+    assert not candidate(account().user("ann"), seen(100), ROOT).can_hold_it
 
 
 @pytest.mark.parametrize("case", [account().without_root(), account().without(REPORT)])
 def test_root_is_a_candidate_where_the_report_lacks_it(case):
     """What no file shows is not ruled out."""
-    assert candidate(case.user("ann"), seen(100), ROOT).holds_it
+    assert candidate(case.user("ann"), seen(100), ROOT).can_hold_it
 
 
 def test_the_ranking_is_by_weight_then_by_who_holds_a_key_then_by_name():
@@ -299,7 +299,7 @@ def test_of_two_slots_the_likelier_one_speaks():
     likely = account().user("ann").key(age=300, last_used=50)
     both = likely.key(age=300, last_used=50, active=False)
     assert candidate(both, seen(100), "ann").score == candidate(likely, seen(100), "ann").score
-    assert KEY not in str(candidate(both, seen(100), "ann").hints)
+    assert KEY not in str(candidate(both, seen(100), "ann").indicators)
 
 
 # One ranking for many keys.
@@ -307,9 +307,9 @@ def test_of_two_slots_the_likelier_one_speaks():
 
 def test_keys_of_which_the_same_is_known_share_one_ranking():
     """A repository can hold any number of made-up IDs."""
-    case, rankings = two(plain, plain).account(), Rankings()
+    case, rankings = two(plain, plain).account(), CandidateCache()
     first, second = (
-        rankings.of(each, appearance(each), (case,))
+        rankings.of(each, exposure_of(each), (case,))
         for each in (seen(100), seen(100, key_id=SECOND))
     )
     assert first is second
@@ -321,36 +321,36 @@ def test_keys_of_which_the_same_is_known_share_one_ranking():
         seen(90),
         leak(spot(100, path="zoe/.env")),
         leak(spot(100, author="zoe <zoe@example.com>")),
-        leak(spot(100), facts=Facts(region="eu-west-1")),
-        leak(spot(100), facts=Facts(service="s3")),
-        leak(spot(100), facts=Facts(user="zoe")),
+        leak(spot(100), facts=ClaimedFacts(region="eu-west-1")),
+        leak(spot(100), facts=ClaimedFacts(service="s3")),
+        leak(spot(100), facts=ClaimedFacts(user="zoe")),
         bare_secret(spot(100)),
     ],
 )
 def test_keys_of_which_something_else_is_known_have_their_own(other):
     """Whatever may change a hint or a slot: time, place, author, region, service, a missing ID."""
-    case, rankings = two(plain, plain).listed_key(SECOND, age=300).account(), Rankings()
-    assert rankings.of(seen(100), appearance(seen(100)), (case,)) == asked_of(case, seen(100))
-    assert rankings.of(other, appearance(other), (case,)) == asked_of(case, other)
+    case, rankings = two(plain, plain).listed_key(SECOND, age=300).account(), CandidateCache()
+    assert rankings.of(seen(100), exposure_of(seen(100)), (case,)) == asked_of(case, seen(100))
+    assert rankings.of(other, exposure_of(other), (case,)) == asked_of(case, other)
 
 
 def asked_of(account, credential):
     """The candidates without any ranking that is shared."""
-    return candidates(credential, appearance(credential), account)
+    return rank_candidates(credential, exposure_of(credential), account)
 
 
 def test_when_too_many_were_ranked_nobody_is_excluded():
     """None is no empty list: whoever asks can tell."""
-    case, rankings = two(plain, plain).account(), Rankings(left=3)
-    assert rankings.of(seen(100), appearance(seen(100)), (case,))
-    assert rankings.of(seen(90), appearance(seen(90)), (case,)) is None
-    assert rankings.of(seen(100), appearance(seen(100)), (case,))
+    case, rankings = two(plain, plain).account(), CandidateCache(left=3)
+    assert rankings.of(seen(100), exposure_of(seen(100)), (case,))
+    assert rankings.of(seen(90), exposure_of(seen(90)), (case,)) is None
+    assert rankings.of(seen(100), exposure_of(seen(100)), (case,))
 
 
 def test_candidates_of_several_accounts_are_in_one_order():
     """The likeliest comes first, wherever it is."""
     accounts = (account().user("abe").account(), plain(account(OTHER).user("zoe")).account())
-    found = Rankings().of(seen(100), appearance(seen(100)), accounts)
+    found = CandidateCache().of(seen(100), exposure_of(seen(100)), accounts)
     assert (found[0].account, found[0].user) == (OTHER, "zoe")
     scores = [each.score for each in found]
     assert scores == sorted(scores, reverse=True)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from analyzer.config import Limits
 from analyzer.leaks.model import LeakScan
-from analyzer.risk.assessment import risks
+from analyzer.risk.assessment import assess_leaks
 from analyzer.risk.owner import Certainty
-from analyzer.rules.joined_leak_severity import severity_with_account
+from analyzer.rules.joined_leak_severity import joined_severity
 from analyzer.rules.severity import Severity
 from tests.builders import DETAILS, REPORT
 from tests.risk.leaked import NUMBER, joined
@@ -38,7 +38,7 @@ def test_the_true_owner_is_always_among_those_who_are_named(data):
     credential = data.draw(st.sampled_from([credential, without_id(credential)]))
     lists = data.draw(st.sets(st.sampled_from([list_of(name) for name in history.users])))
     case = exported(history).without(*lists, data.draw(st.sampled_from(["", REPORT, DETAILS])))
-    [found] = risks(LeakScan((credential,)), {NUMBER: case.account()}, {}, Limits())
+    [found] = assess_leaks(LeakScan((credential,)), {NUMBER: case.account()}, {}, Limits())
     event(f"{found.owner.certainty}")
     if found.owner.certainty is Certainty.EXACT:
         assert found.owner.user == true_owner
@@ -57,9 +57,9 @@ def test_less_evidence_never_makes_a_leak_look_safer(data):
     removed = removals(case, history)
     missing = data.draw(st.sampled_from(sorted(removed)))
     whole, less = joined(case, credential), joined(removed[missing], credential)
-    before, after = severity_with_account(whole), severity_with_account(less)
+    before, after = joined_severity(whole), joined_severity(less)
     event(f"{before} {missing.partition(' ')[0]} {after}")
-    assert ORDER.index(after) <= ORDER.index(before), (missing, whole.life, less.life)
+    assert ORDER.index(after) <= ORDER.index(before), (missing, whole.status, less.status)
 
 
 @settings(max_examples=400)
@@ -80,8 +80,8 @@ def test_a_key_that_works_is_never_called_dead(data):
     times = st.builds(Listing, ages(LATER), st.booleans())
     case = exported(history, {name: data.draw(times) for name in sorted(listed)} or None)
     missing = data.draw(st.sampled_from(["", "", REPORT, DETAILS, SUMMARY]))
-    [found] = risks(
+    [found] = assess_leaks(
         LeakScan((credential,)), {NUMBER: case.without(missing).account()}, {}, Limits()
     )
-    event(f"{found.life.life} {found.life.is_sure}")
-    assert not found.life.is_over, found.life
+    event(f"{found.status.status} {found.status.is_certain}")
+    assert not found.status.is_dead, found.status

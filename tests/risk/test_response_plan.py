@@ -11,15 +11,15 @@ import pytest
 
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import CredentialKind
-from analyzer.privesc.entry_points import Within
-from analyzer.privesc.graph import Level
-from analyzer.risk.account_match import Belonging
-from analyzer.risk.blast_radius import Might
-from analyzer.risk.key_status import Life, Lifetime
+from analyzer.privesc.entry_points import AssumableRole
+from analyzer.privesc.graph import PrivilegeLevel
+from analyzer.risk.account_match import AccountRelation
+from analyzer.risk.blast_radius import BlastRadius
+from analyzer.risk.key_status import KeyStatus, StatusFinding
 from analyzer.risk.owner import Certainty, Owner
 from analyzer.risk.owner_candidates import ROOT
-from analyzer.risk.response_plan import steps
-from analyzer.rules.catalogue import command
+from analyzer.risk.response_plan import response_plan
+from analyzer.rules.catalogue import fill_command
 from tests.risk.leaked import KEY, NUMBER, leak
 
 WHEN = datetime(2026, 10, 1, 8, 30, tzinfo=UTC)
@@ -32,22 +32,25 @@ OWNERS = (
     Owner(Certainty.EXACT, "", ACCOUNT, "ann", is_in_export=True),
     Owner(Certainty.UNKNOWN, "", is_doubted=True),
 )
-LIVES = [Lifetime(life, "", is_sure=sure) for life in Life for sure in (True, False)]
+LIVES = [StatusFinding(life, "", is_certain=sure) for life in KeyStatus for sure in (True, False)]
 REMEDIES = tomllib.loads(files("analyzer.risk").joinpath("response_steps.toml").read_text("utf-8"))
 OFF = "--status Inactive"
 
 
-ALL = Might(Level.ADMINISTRATOR, "")
-ROLES = (Within("arn:aws:iam::111122223333:role/x/ops", "", is_sure=True),)
-LITTLE = Might(Level.LIMITED, "", roles=ROLES)
+ALL = BlastRadius(PrivilegeLevel.ADMINISTRATOR, "")
+ROLES = (AssumableRole("arn:aws:iam::111122223333:role/x/ops", "", is_certain=True),)
+LITTLE = BlastRadius(PrivilegeLevel.LIMITED, "", roles=ROLES)
 OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
 
 
-def told(kind, life, owner=OWNERS[1], belongs=Belonging.OWN, might=LITTLE, **more):
+def told(kind, life, owner=OWNERS[1], belongs=AccountRelation.OWN, might=LITTLE, **more):
     """The steps as (why, command) with all facts put in."""
     known = {"kind": kind} | ({} if kind.is_of_a_key else {"key_id": None}) | more
-    found = steps(leak(**known), belongs, owner, life, might)
-    return [(each.why, command(each.command, each.facts) if each.command else "") for each in found]
+    found = response_plan(leak(**known), belongs, owner, life, might)
+    return [
+        (each.reason, fill_command(each.command, each.facts) if each.command else "")
+        for each in found
+    ]
 
 
 def position(found, text):
@@ -58,10 +61,10 @@ def position(found, text):
 EVERY = [
     (kind, life, owner, belongs, might)
     for kind, life, owner, belongs, might in product(
-        CredentialKind, LIVES, OWNERS, Belonging, (ALL, LITTLE)
+        CredentialKind, LIVES, OWNERS, AccountRelation, (ALL, LITTLE)
     )
 ]
-ACTIVE = Lifetime(Life.ACTIVE, "")
+ACTIVE = StatusFinding(KeyStatus.ACTIVE, "")
 
 
 def test_nothing_is_deleted_before_it_was_switched_off():
@@ -73,7 +76,7 @@ def test_nothing_is_deleted_before_it_was_switched_off():
         off = position(found, OFF)
         if last is not None:
             deleting += 1
-            is_off = kind.is_of_a_key and life.life is Life.INACTIVE
+            is_off = kind.is_of_a_key and life.status is KeyStatus.INACTIVE
             assert is_off or (off is not None and off < last), (kind, life)
     assert deleting
 
@@ -87,10 +90,12 @@ def test_a_key_that_opens_little_is_replaced_before_it_is_switched_off_and_delet
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("level", [Level.ADMINISTRATOR, Level.CHAIN, Level.UNKNOWN, None])
+@pytest.mark.parametrize(
+    "level", [PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.CHAIN, PrivilegeLevel.UNKNOWN, None]
+)
 def test_a_key_that_may_open_everything_is_switched_off_before_all_else(level):
     """Programs stop; the account stays. It is replaced before it is deleted."""
-    found = told(CredentialKind.LONG_TERM_KEY, ACTIVE, might=Might(level, ""))
+    found = told(CredentialKind.LONG_TERM_KEY, ACTIVE, might=BlastRadius(level, ""))
     texts = (OFF, "put-user-policy", "lookup-events", "create-access-key", "delete-access-key")
     order = [position(found, text) for text in texts]
     assert order[0] == 0
@@ -100,9 +105,10 @@ def test_a_key_that_may_open_everything_is_switched_off_before_all_else(level):
 
 def test_a_key_that_may_live_is_replaced_switched_off_and_its_sessions_ended():
     """What may be active counts as active."""
-    doubtful = [Lifetime(life, "") for life in (Life.ACTIVE, Life.UNKNOWN)]
+    doubtful = [StatusFinding(life, "") for life in (KeyStatus.ACTIVE, KeyStatus.UNKNOWN)]
     doubtful += [
-        Lifetime(life, "", is_sure=False) for life in (Life.ROTATED, Life.DELETED, Life.EXPIRED)
+        StatusFinding(life, "", is_certain=False)
+        for life in (KeyStatus.ROTATED, KeyStatus.DELETED, KeyStatus.EXPIRED)
     ]
     for kind, life, might in product(OF_KEYS, doubtful, (ALL, LITTLE)):
         found = told(kind, life, might=might)
@@ -119,24 +125,24 @@ def test_sessions_of_the_roles_within_reach_are_ended_too():
 
 def test_a_key_that_is_off_is_looked_into_and_deleted():
     """So that nobody switches it on again; its sessions may still run."""
-    found = told(CredentialKind.LONG_TERM_KEY, Lifetime(Life.INACTIVE, ""))
+    found = told(CredentialKind.LONG_TERM_KEY, StatusFinding(KeyStatus.INACTIVE, ""))
     assert position(found, OFF) is None
     order = [position(found, text) for text in ("put-user", "lookup-events", "delete-access-key")]
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("life", [Life.DELETED, Life.EXPIRED, Life.ROTATED])
+@pytest.mark.parametrize("life", [KeyStatus.DELETED, KeyStatus.EXPIRED, KeyStatus.ROTATED])
 def test_of_what_is_surely_gone_only_its_deeds_are_sought(life):
     """AWS would answer that there is no such key."""
     for kind in OF_KEYS:
-        found = told(kind, Lifetime(life, ""))
+        found = told(kind, StatusFinding(life, ""))
         verbs = {line.split()[2] for _, line in found if line}
         assert verbs == {"lookup-events"}
 
 
 def test_an_unknown_owner_is_sought_first():
     """AWS tells whose a key is; until then the commands have a word in capitals."""
-    found = told(CredentialKind.LONG_TERM_KEY, Lifetime(Life.UNKNOWN, ""), NOBODY)
+    found = told(CredentialKind.LONG_TERM_KEY, StatusFinding(KeyStatus.UNKNOWN, ""), NOBODY)
     assert "get-access-key-last-used" in found[0][1]
     assert KEY in found[0][1]
     assert "--user-name USER_NAME" in found[position(found, OFF)][1].replace("=", " ")
@@ -150,8 +156,8 @@ def test_for_a_secret_alone_its_id_is_sought_first():
 
 def test_roots_key_is_for_root_to_switch_off():
     """No command of a user can."""
-    for life in (Life.ACTIVE, Life.INACTIVE, Life.UNKNOWN):
-        found = told(CredentialKind.LONG_TERM_KEY, Lifetime(life, ""), OWNERS[2])
+    for life in (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.UNKNOWN):
+        found = told(CredentialKind.LONG_TERM_KEY, StatusFinding(life, ""), OWNERS[2])
         assert REMEDIES["root"]["why"] in [why for why, _ in found]
         assert position(found, "--user-name") is None
 
@@ -177,7 +183,7 @@ def test_cleaning_up_the_repository_comes_last():
 def test_a_decoy_is_left_alone():
     """Whoever laid it wants it to stay."""
     for kind, life in product(CredentialKind, LIVES):
-        assert told(kind, life, belongs=Belonging.DECOY) == [(REMEDIES["decoy"]["why"], "")]
+        assert told(kind, life, belongs=AccountRelation.DECOY) == [(REMEDIES["decoy"]["why"], "")]
 
 
 def test_what_is_doubtful_is_looked_at():
@@ -188,14 +194,16 @@ def test_what_is_doubtful_is_looked_at():
 
 def test_in_a_foreign_account_nothing_is_changed():
     """Its owner has to be told."""
-    for kind, life, belongs in product(CredentialKind, LIVES, (Belonging.KNOWN, Belonging.FOREIGN)):
+    for kind, life, belongs in product(
+        CredentialKind, LIVES, (AccountRelation.KNOWN, AccountRelation.FOREIGN)
+    ):
         assert not any(line for _, line in told(kind, life, belongs=belongs))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CredentialKind if kind.is_temporary])
 def test_a_session_is_ended_at_its_user_or_role(kind):
     """A temporary credential can't be switched off."""
-    found = told(kind, Lifetime(Life.UNKNOWN, ""))
+    found = told(kind, StatusFinding(KeyStatus.UNKNOWN, ""))
     assert found[0][0] == REMEDIES["session"]["why"]
     assert position(found, "access-key --") is None
 
@@ -211,7 +219,7 @@ def test_a_session_is_ended_at_its_user_or_role(kind):
 )
 def test_each_kind_has_the_commands_of_its_own(kind, verb):
     """What switches off an access key does nothing to a certificate."""
-    assert position(told(kind, Lifetime(Life.UNKNOWN, "")), verb) is not None
+    assert position(told(kind, StatusFinding(KeyStatus.UNKNOWN, "")), verb) is not None
 
 
 NAMES = ("ann", "o'brien", "a b", "$(reboot)", "x;reboot", "--all", "-dash", '"', "a\\b", "`x`")

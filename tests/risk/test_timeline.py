@@ -3,11 +3,11 @@
 import pytest
 
 from analyzer.inventory.model import Account
-from analyzer.leaks.model import Facts
-from analyzer.risk.exposure import appearance
-from analyzer.risk.key_status import Life, Lifetime
+from analyzer.leaks.model import ClaimedFacts
+from analyzer.risk.exposure import exposure_of
+from analyzer.risk.key_status import KeyStatus, StatusFinding
 from analyzer.risk.owner import Certainty, Owner
-from analyzer.risk.timeline import Event, Happening, events, exposed
+from analyzer.risk.timeline import Event, EventKind, events, exposure_window
 from tests.builders import account
 from tests.risk.leaked import (
     KEY,
@@ -23,14 +23,14 @@ from tests.risk.leaked import (
 )
 from tests.rules.small_exports import REPORT_TIME
 
-ALIVE = Lifetime(Life.ACTIVE, "")
-DEAD = sorted({Life.INACTIVE, Life.ROTATED, Life.DELETED, Life.EXPIRED})
+ALIVE = StatusFinding(KeyStatus.ACTIVE, "")
+DEAD = sorted({KeyStatus.INACTIVE, KeyStatus.ROTATED, KeyStatus.DELETED, KeyStatus.EXPIRED})
 
 
 def dates(case, credential):
     """What happened, and how many days before the report."""
     found = joined(case, credential).events
-    return [(each.what, (REPORT_TIME - each.at).days) for each in found]
+    return [(each.kind, (REPORT_TIME - each.at).days) for each in found]
 
 
 LISTED = account().user("ann").key(age=300, last_used=7).listed_key(KEY, age=300)
@@ -39,11 +39,11 @@ LISTED = account().user("ann").key(age=300, last_used=7).listed_key(KEY, age=300
 def test_a_listed_key_has_its_whole_story():
     """Made, leaked, written down again, used, and the report: each with its place."""
     assert dates(LISTED, seen(100, 50)) == [
-        (Happening.CREATED, 300),
-        (Happening.LEAKED, 100),
-        (Happening.SEEN_LAST, 50),
-        (Happening.USED, 7),
-        (Happening.REPORT, 0),
+        (EventKind.CREATED, 300),
+        (EventKind.LEAKED, 100),
+        (EventKind.SEEN_LAST, 50),
+        (EventKind.USED, 7),
+        (EventKind.REPORT, 0),
     ]
     found = joined(LISTED, seen(100, 50)).events
     listed, used = quoted(LISTED, tuple(each.place for each in found))
@@ -55,70 +55,70 @@ def test_a_listed_key_has_its_whole_story():
 def test_of_a_key_that_no_file_names_neither_creation_nor_use_is_told():
     """Nobody knows which slot it is in."""
     case = account().user("ann").key(age=300, last_used=7)
-    for credential in (seen(100), seen(100, facts=Facts(user="ann"))):
-        assert dates(case, credential) == [(Happening.LEAKED, 100), (Happening.REPORT, 0)]
+    for credential in (seen(100), seen(100, facts=ClaimedFacts(user="ann"))):
+        assert dates(case, credential) == [(EventKind.LEAKED, 100), (EventKind.REPORT, 0)]
 
 
 def test_the_dates_of_another_key_of_its_user_are_not_its_own():
     """The list has two keys, and each its own slot."""
     case = LISTED.key(age=200, last_used=3).listed_key(SECOND, age=200)
-    assert (Happening.CREATED, 300) in dates(case, leak())
-    assert (Happening.USED, 7) in dates(case, leak())
-    assert (Happening.CREATED, 200) in dates(case, leak(key_id=SECOND))
-    assert (Happening.USED, 3) in dates(case, leak(key_id=SECOND))
+    assert (EventKind.CREATED, 300) in dates(case, leak())
+    assert (EventKind.USED, 7) in dates(case, leak())
+    assert (EventKind.CREATED, 200) in dates(case, leak(key_id=SECOND))
+    assert (EventKind.USED, 3) in dates(case, leak(key_id=SECOND))
 
 
 def test_the_answer_about_one_key_tells_its_last_use():
     """Where no slot does."""
     case = answered(account().user("ann").key(age=300, last_used=7), "ann", used=20)
-    assert (Happening.USED, 20) in dates(case, leak())
+    assert (EventKind.USED, 20) in dates(case, leak())
 
 
 def test_an_answer_about_another_key_tells_nothing_of_this_one():
     """Nor does an answer that AWS has seen no use."""
     case = answered(answered(account().user("ann"), "ann", SECOND, used=3), "ann", used=20)
-    assert (Happening.USED, 20) in dates(case, leak())
+    assert (EventKind.USED, 20) in dates(case, leak())
     unused = answered(answered(account().user("ann"), "ann", SECOND, used=3), "ann")
-    assert [what for what, _ in dates(unused, leak())] == [Happening.LEAKED, Happening.REPORT]
+    assert [what for what, _ in dates(unused, leak())] == [EventKind.LEAKED, EventKind.REPORT]
 
 
 def test_dates_that_are_missing_or_can_not_be_read_are_no_events():
     """A key that was never used, and one whose creation is garbled."""
     unused = account().user("ann").key(age=300, last_used=None).listed_key(KEY, age=300)
     garbled = account().user("ann").listed_key(KEY, age="soon")
-    for case, known in ((unused, [Happening.CREATED]), (garbled, [])):
+    for case, known in ((unused, [EventKind.CREATED]), (garbled, [])):
         found = [what for what, _ in dates(case, leak())]
-        assert found == [*known, Happening.LEAKED, Happening.REPORT]
+        assert found == [*known, EventKind.LEAKED, EventKind.REPORT]
 
 
 def test_one_place_is_told_once():
     """And a leak without a date not at all."""
-    assert dates(account(), seen(100)) == [(Happening.LEAKED, 100), (Happening.REPORT, 0)]
-    assert dates(account(), seen(None)) == [(Happening.REPORT, 0)]
+    assert dates(account(), seen(100)) == [(EventKind.LEAKED, 100), (EventKind.REPORT, 0)]
+    assert dates(account(), seen(None)) == [(EventKind.REPORT, 0)]
 
 
 def test_the_end_is_told_with_the_cell_that_says_it():
     """A key that was switched off."""
     case = account().user("ann").key(age=40, active=False)
     case = case.listed_key(KEY, age=300, status="Inactive")
-    assert (Happening.ENDED, 40) in dates(case, leak())
+    assert (EventKind.ENDED, 40) in dates(case, leak())
     assert [what for what, _ in dates(case, leak())] == [
-        Happening.CREATED,
-        Happening.LEAKED,
-        Happening.ENDED,
-        Happening.REPORT,
+        EventKind.CREATED,
+        EventKind.LEAKED,
+        EventKind.ENDED,
+        EventKind.REPORT,
     ]
 
 
 def test_what_happened_at_one_time_stands_in_the_order_of_a_life():
     """Made before leaked, ended before the report."""
     nobody = Owner(Certainty.UNKNOWN, "")
-    gone = Lifetime(Life.EXPIRED, "", until=at(100))
-    found = events(leak(), appearance(leak()), nobody, gone, at(100))
-    assert [each.what for each in found] == [
-        Happening.LEAKED,
-        Happening.ENDED,
-        Happening.REPORT,
+    gone = StatusFinding(KeyStatus.EXPIRED, "", ended_at=at(100))
+    found = events(leak(), exposure_of(leak()), nobody, gone, at(100))
+    assert [each.kind for each in found] == [
+        EventKind.LEAKED,
+        EventKind.ENDED,
+        EventKind.REPORT,
     ]
 
 
@@ -127,13 +127,13 @@ def test_what_happened_at_one_time_stands_in_the_order_of_a_life():
 
 def open_for(credential, life, *happened, as_of=REPORT_TIME):
     """The exposure of the credential."""
-    return exposed(appearance(credential), life, happened, as_of)
+    return exposure_window(exposure_of(credential), life, happened, as_of)
 
 
-@pytest.mark.parametrize("life", [Life.ACTIVE, Life.UNKNOWN])
+@pytest.mark.parametrize("life", [KeyStatus.ACTIVE, KeyStatus.UNKNOWN])
 def test_what_may_live_lies_open_until_the_report_and_on(life):
     """From the first place that is known."""
-    found = open_for(seen(100, 50), Lifetime(life, ""))
+    found = open_for(seen(100, 50), StatusFinding(life, ""))
     assert (found.since, found.until, found.days) == (at(100), REPORT_TIME, 100)
     assert found.is_open
     assert not found.is_at_most
@@ -142,7 +142,7 @@ def test_what_may_live_lies_open_until_the_report_and_on(life):
 @pytest.mark.parametrize("life", DEAD)
 def test_what_ended_lay_open_until_then(life):
     """And no longer: so many days, no more and no less."""
-    found = open_for(seen(100, 50), Lifetime(life, "", until=at(30)))
+    found = open_for(seen(100, 50), StatusFinding(life, "", ended_at=at(30)))
     assert (found.until, found.days) == (at(30), 70)
     assert not found.is_open
     assert not found.is_at_most
@@ -151,7 +151,7 @@ def test_what_ended_lay_open_until_then(life):
 @pytest.mark.parametrize("life", DEAD)
 def test_what_ended_nobody_knows_when_lay_open_until_the_report_at_most(life):
     """It does not go on."""
-    found = open_for(seen(100), Lifetime(life, ""))
+    found = open_for(seen(100), StatusFinding(life, ""))
     assert (found.until, found.days) == (REPORT_TIME, 100)
     assert not found.is_open
     assert found.is_at_most
@@ -160,7 +160,7 @@ def test_what_ended_nobody_knows_when_lay_open_until_the_report_at_most(life):
 @pytest.mark.parametrize("life", DEAD)
 def test_an_end_that_is_not_sure_is_none(life):
     """What may be active counts as active."""
-    found = open_for(seen(100), Lifetime(life, "", is_sure=False))
+    found = open_for(seen(100), StatusFinding(life, "", is_certain=False))
     assert (found.until, found.days) == (REPORT_TIME, 100)
     assert found.is_open
     assert not found.is_at_most
@@ -168,7 +168,7 @@ def test_an_end_that_is_not_sure_is_none(life):
 
 def test_nothing_lies_open_before_it_is_made():
     """Git believes any date that it is told."""
-    made = Event(Happening.CREATED, at(20), None)
+    made = Event(EventKind.CREATED, at(20), None)
     found = open_for(seen(1000), ALIVE, made)
     assert (found.since, found.days) == (at(20), 20)
     assert open_for(seen(10), ALIVE, made).since == at(10)
@@ -176,13 +176,13 @@ def test_nothing_lies_open_before_it_is_made():
 
 def test_only_its_creation_moves_the_beginning():
     """It was used later, and lay open before."""
-    used = Event(Happening.USED, at(5), None)
+    used = Event(EventKind.USED, at(5), None)
     assert open_for(seen(100), ALIVE, used).since == at(100)
 
 
 def test_what_ended_before_it_leaked_lay_open_for_no_day():
     """And not for a negative number of them."""
-    assert open_for(seen(100), Lifetime(Life.EXPIRED, "", until=at(120))).days == 0
+    assert open_for(seen(100), StatusFinding(KeyStatus.EXPIRED, "", ended_at=at(120))).days == 0
 
 
 def test_without_a_date_nobody_knows_how_long():
@@ -194,5 +194,5 @@ def test_without_a_date_nobody_knows_how_long():
 def test_the_events_of_an_account_without_lists_are_those_of_the_leak():
     """An account that knows nothing adds nothing."""
     empty = Owner(Certainty.INFERRED, "", Account(NUMBER, "aws", REPORT_TIME))
-    found = events(leak(), appearance(leak()), empty, ALIVE, None)
-    assert [each.what for each in found] == [Happening.LEAKED]
+    found = events(leak(), exposure_of(leak()), empty, ALIVE, None)
+    assert [each.kind for each in found] == [EventKind.LEAKED]

@@ -4,7 +4,7 @@ import pytest
 
 from analyzer.leaks.model import LeakScan
 from analyzer.risk.owner_candidates import ROOT
-from analyzer.risk.unsighted_keys import age_in_days, unseen
+from analyzer.risk.unsighted_keys import age_in_days, unsighted_keys
 from tests.builders import REPORT, account
 from tests.risk.leaked import KEY, SECOND, THIRD, bare_secret, leak, quoted
 
@@ -15,14 +15,14 @@ ANN = account().user("ann").key(age=300)
 
 def keys(case, leaks=NOTHING):
     """Whose they are, their IDs and slots."""
-    return [(each.user, each.key_id, each.slot) for each in unseen(case.account(), leaks)]
+    return [(each.user, each.key_id, each.slot) for each in unsighted_keys(case.account(), leaks)]
 
 
 def test_a_key_that_is_on_and_was_not_found_is_listed():
     """With its ID, its age, and the cell that says that it is on."""
     case = ANN.listed_key(KEY, age=300)
     assert keys(case) == [("ann", KEY, 1)]
-    [found] = unseen(case.account(), NOTHING)
+    [found] = unsighted_keys(case.account(), NOTHING)
     assert quoted(case, (found.place,)) == ["true"]
     assert age_in_days(found, case.account()) == 300
 
@@ -53,7 +53,7 @@ def test_a_key_whose_id_nobody_knows_could_not_be_looked_for():
     """Without a list of keys; any leaked key may be this one, so those come first."""
     case = ANN.user("zoe").key(age=200).user("bob").key(age=300).listed_key(KEY, age=300)
     assert keys(case) == [("ann", None, 1), ("zoe", None, 1), ("bob", KEY, 1)]
-    compared = [each.could_be_looked_for for each in unseen(case.account(), NOTHING)]
+    compared = [each.could_be_looked_for for each in unsighted_keys(case.account(), NOTHING)]
     assert compared == [False, False, True]
 
 
@@ -86,7 +86,7 @@ def test_a_listed_key_of_a_user_whom_the_report_lacks_is_listed():
     """The list alone tells of it."""
     case = ANN.listed_key(KEY, age=300).without(REPORT)
     assert keys(case) == [("ann", KEY, None)]
-    [found] = unseen(case.account(), NOTHING)
+    [found] = unsighted_keys(case.account(), NOTHING)
     assert quoted(case, (found.place,))[0]["AccessKeyId"] == KEY
 
 
@@ -94,5 +94,5 @@ def test_a_listed_key_of_a_user_whom_the_report_lacks_is_listed():
 def test_an_age_that_can_not_be_told_is_none(age):
     """A date that is missing or can't be read."""
     case = account().user("ann").key(age=age)
-    [found] = unseen(case.account(), NOTHING)
+    [found] = unsighted_keys(case.account(), NOTHING)
     assert age_in_days(found, case.account()) is None

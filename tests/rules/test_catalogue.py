@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.rules.catalogue import Practice, command, sentence
-from analyzer.rules.engine import checks
+from analyzer.rules.catalogue import Practice, fill_command, fill_sentence
+from analyzer.rules.engine import checks_by_rule
 from analyzer.rules.outcomes import REMEDY
 from tests.builders import the_catalogue
 from tests.rules.wrong_accounts import findings_of, neglected
 
-BUILT = sorted(checks())
+BUILT = sorted(checks_by_rule())
 ENTRIES = list(the_catalogue().entries.values())
 HOSTILE = "$(touch x); 'y'"
 KINDS = {"control", "advisory", "data-quality"}
@@ -74,9 +74,9 @@ def test_the_sentences_ask_for_facts_that_the_check_yields(rule: str):
     for _, finding in findings_of(rule):
         assert set(finding.facts) - {REMEDY} == asked
         for text in texts[:3]:
-            assert not re.search(r"[{}]|None|<|Gap|datetime", sentence(text, finding.facts))
+            assert not re.search(r"[{}]|None|<|Gap|datetime", fill_sentence(text, finding.facts))
         for text in entry.commands:
-            assert shlex.split(command(text, finding.facts))[0] == "aws"
+            assert shlex.split(fill_command(text, finding.facts))[0] == "aws"
 
 
 @pytest.mark.parametrize("rule", BUILT)
@@ -85,7 +85,7 @@ def test_commands_quote_a_hostile_name(rule: str):
     for template in the_catalogue().entries[rule].commands:
         facts = dict.fromkeys(named_in(template), HOSTILE)
         wanted = [re.sub(r"\{\w+\}", lambda _: HOSTILE, each) for each in shlex.split(template)]
-        assert shlex.split(command(template, facts)) == wanted
+        assert shlex.split(fill_command(template, facts)) == wanted
 
 
 def test_a_hostile_user_name_survives_the_whole_way():
@@ -97,7 +97,7 @@ def test_a_hostile_user_name_survives_the_whole_way():
         if each.facts["user"] == HOSTILE
     ]
     for template in the_catalogue().entries["console-user-no-mfa"].commands:
-        assert shlex.split(command(template, finding.facts))[-1] == HOSTILE
+        assert shlex.split(fill_command(template, finding.facts))[-1] == HOSTILE
 
 
 @pytest.mark.parametrize("rule", BUILT)

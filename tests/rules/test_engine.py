@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import ExportKind, Location
-from analyzer.rules.engine import Case, checks, judge
+from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
-from analyzer.rules.outcomes import of_key
+from analyzer.rules.outcomes import key_resource
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
 from tests.rules.small_exports import COLUMNS, SECOND, days
 from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglected
 
 ENTRIES = the_catalogue().entries
-BUILT = sorted(checks())
+BUILT = sorted(checks_by_rule())
 MANY = settings(max_examples=15)
 KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "reach"}
 
@@ -42,7 +42,7 @@ def fingerprints(case: AccountBuilder) -> dict[str, set[str]]:
 
 def test_results_come_for_every_rule_in_the_catalogue_s_order():
     """The report lists them so, whatever ran first."""
-    results = judge(Case(account().account()), the_catalogue())
+    results = run_checks(CheckInput(account().account()), the_catalogue())
     assert [each.rule for each in results] == list(ENTRIES)
 
 
@@ -50,7 +50,7 @@ def test_a_rule_that_is_not_built_says_so():
     """Described is not checked: never a pass, and no command would help."""
     described = replace(ENTRIES["root-mfa-missing"], id="described")
     catalogue = replace(the_catalogue(), entries={**ENTRIES, "described": described})
-    *_, result = judge(Case(account().account()), catalogue)
+    *_, result = run_checks(CheckInput(account().account()), catalogue)
     assert (result.rule, result.status) == ("described", Status.NOT_ASSESSED)
     assert result.reason == "not built yet"
 
@@ -147,7 +147,7 @@ def test_the_account_that_is_kept_well_passes_while_the_details_are_whole():
 @pytest.mark.parametrize("rule", BUILT)
 def test_checks_ask_for_known_things_only(rule: str):
     """A check names what it reads; what it does not name it can't read."""
-    check = checks()[rule]
+    check = checks_by_rule()[rule]
     names = check.__code__.co_varnames[: check.__code__.co_argcount]
     assert set(names) <= KNOWN
     assert check.__doc__
@@ -276,7 +276,7 @@ def test_a_key_is_told_by_its_creation():
     """Two keys of one user are two resources; the ARN alone does not tell them apart."""
     [user] = account().user("ann").key(age=90).key(age=20).account().users
     assert user.report_entry is not None
-    first, second = (of_key(user, key) for key in user.report_entry.keys)
+    first, second = (key_resource(user, key) for key in user.report_entry.keys)
     assert first.arn == second.arn
     assert first.identity != second.identity
 

@@ -6,16 +6,16 @@ from itertools import product
 import pytest
 
 from analyzer.leaks.model import CredentialKind
-from analyzer.privesc.graph import Level
-from analyzer.risk.account_match import Belonging
-from analyzer.risk.assessment import Risk
-from analyzer.risk.blast_radius import Might
-from analyzer.risk.exposure import Appearance, Exposure
-from analyzer.risk.key_status import Life, Lifetime
+from analyzer.privesc.graph import PrivilegeLevel
+from analyzer.risk.account_match import AccountRelation
+from analyzer.risk.assessment import LeakAssessment
+from analyzer.risk.blast_radius import BlastRadius
+from analyzer.risk.exposure import Exposure, ExposureLevel
+from analyzer.risk.key_status import KeyStatus, StatusFinding
 from analyzer.risk.owner import Certainty, Owner
-from analyzer.risk.timeline import Exposed
-from analyzer.rules.joined_leak_severity import severity_with_account
-from analyzer.rules.leak_severity import live_severity
+from analyzer.risk.timeline import ExposureWindow
+from analyzer.rules.joined_leak_severity import joined_severity
+from analyzer.rules.leak_severity import severity_while_active
 from analyzer.rules.severity import Severity
 from tests.risk.leaked import leak
 
@@ -48,14 +48,14 @@ doubtful  expired     | info        info      info
 """
 POWERS = {
     "everything": (
-        Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN, Level.CONDITIONAL, Level.UNKNOWN, None,
+        PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN, PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN, None,
     ),
-    "others": (Level.INDIRECT,),
-    "something": (Level.LIMITED,),
+    "others": (PrivilegeLevel.INDIRECT,),
+    "something": (PrivilegeLevel.LIMITED,),
 }  # fmt: skip
 COLUMNS = GRID.split("\n")[1].split("|")[1].split()
 CASES = [
-    (Exposure[exposure.upper()], Life(life), level, Severity(severity))
+    (ExposureLevel[exposure.upper()], KeyStatus(life), level, Severity(severity))
     for head, row in (line.split("|") for line in GRID.split("\n")[2:-1])
     for exposure, life in [head.split()]
     for column, severity in zip(COLUMNS, row.split(), strict=True)
@@ -67,40 +67,42 @@ WITHOUT_RIGHTS = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SE
 
 
 def risk(  # noqa: PLR0913 - one parameter for each thing that counts
-    exposure=Exposure.OPEN,
-    life=Life.ACTIVE,
-    level=Level.ADMINISTRATOR,
+    exposure=ExposureLevel.OPEN,
+    life=KeyStatus.ACTIVE,
+    level=PrivilegeLevel.ADMINISTRATOR,
     *,
     kind=CredentialKind.LONG_TERM_KEY,
-    belongs=Belonging.OWN,
+    belongs=AccountRelation.OWN,
     is_sure=True,
     is_proven=True,
 ):
     """A credential of which that much is known."""
-    digest = None if exposure is Exposure.ID else "5e" * 8
-    return Risk(
+    digest = None if exposure is ExposureLevel.ID else "5e" * 8
+    return LeakAssessment(
         credential=leak(kind=kind, secret_digest=digest),
-        seen=Appearance(exposure, None, None),
-        belongs=belongs,
-        proofs=(),
+        exposure=Exposure(exposure, None, None),
+        account_relation=belongs,
+        account_links=(),
         owner=Owner(Certainty.UNKNOWN, ""),
-        life=Lifetime(life, "", is_sure=is_sure),
-        exposed=Exposed(None, None, None, is_open=True, is_at_most=False),
-        might=Might(level, "", is_one_service=kind in WITHOUT_RIGHTS, is_proven=is_proven),
+        status=StatusFinding(life, "", is_certain=is_sure),
+        window=ExposureWindow(None, None, None, is_open=True, is_at_most=False),
+        blast_radius=BlastRadius(
+            level, "", is_one_service=kind in WITHOUT_RIGHTS, is_proven=is_proven
+        ),
         events=(),
-        steps=(),
+        response_plan=(),
     )
 
 
 def grade(*facts, **more):
     """How bad it is, 0 the worst."""
-    return ORDER.index(severity_with_account(risk(*facts, **more)))
+    return ORDER.index(joined_severity(risk(*facts, **more)))
 
 
 def test_the_grid_has_every_case():
     """Each exposure, life and level once."""
     assert sorted((each[:3] for each in CASES), key=str) == sorted(
-        product(Exposure, Life, (*Level, None)), key=str
+        product(ExposureLevel, KeyStatus, (*PrivilegeLevel, None)), key=str
     )
 
 
@@ -108,13 +110,13 @@ def test_the_grid_has_every_case():
 @pytest.mark.parametrize(("exposure", "life", "level", "severity"), CASES)
 def test_the_severity_is_that_of_the_grid(kind, exposure, life, level, severity):
     """For what has the rights of its user."""
-    assert severity_with_account(risk(exposure, life, level, kind=kind)) is severity
+    assert joined_severity(risk(exposure, life, level, kind=kind)) is severity
 
 
 # The laws behind the grid.
 
-REAL = [each for each in Exposure if each is not Exposure.DOUBTFUL]
-LEVELS = (*Level, None)
+REAL = [each for each in ExposureLevel if each is not ExposureLevel.DOUBTFUL]
+LEVELS = (*PrivilegeLevel, None)
 KINDS = sorted(CredentialKind)
 
 
@@ -122,55 +124,55 @@ KINDS = sorted(CredentialKind)
 @pytest.mark.parametrize("exposure", REAL)
 def test_no_other_row_is_worse_than_the_least_of_the_active_one(kind, exposure):
     """So that no file that is missing makes a leak look better."""
-    least = max(grade(exposure, Life.ACTIVE, level, kind=kind) for level in LEVELS)
-    for life in set(Life) - {Life.ACTIVE, Life.UNKNOWN}:
+    least = max(grade(exposure, KeyStatus.ACTIVE, level, kind=kind) for level in LEVELS)
+    for life in set(KeyStatus) - {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}:
         assert min(grade(exposure, life, level, kind=kind) for level in LEVELS) >= least
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("belongs", list(Belonging))
+@pytest.mark.parametrize("belongs", list(AccountRelation))
 def test_unknown_counts_as_active(kind, belongs):
     """As does every end that is not sure, but for sessions, which end by themselves."""
-    for exposure, level in product(Exposure, LEVELS):
+    for exposure, level in product(ExposureLevel, LEVELS):
         more = {"kind": kind, "belongs": belongs}
-        active = grade(exposure, Life.ACTIVE, level, **more)
-        assert grade(exposure, Life.UNKNOWN, level, **more) == active
-        for life in set(Life) - {Life.EXPIRED}:
+        active = grade(exposure, KeyStatus.ACTIVE, level, **more)
+        assert grade(exposure, KeyStatus.UNKNOWN, level, **more) == active
+        for life in set(KeyStatus) - {KeyStatus.EXPIRED}:
             assert grade(exposure, life, level, is_sure=False, **more) == active
-        if kind in HAVING_RIGHTS and belongs is not Belonging.KNOWN:
-            assert grade(exposure, Life.EXPIRED, level, is_sure=False, **more) == active
+        if kind in HAVING_RIGHTS and belongs is not AccountRelation.KNOWN:
+            assert grade(exposure, KeyStatus.EXPIRED, level, is_sure=False, **more) == active
 
 
-@pytest.mark.parametrize("level", [None, Level.UNKNOWN, Level.CONDITIONAL])
+@pytest.mark.parametrize("level", [None, PrivilegeLevel.UNKNOWN, PrivilegeLevel.CONDITIONAL])
 def test_unknown_power_counts_as_everything(level):
     """What nobody reckoned, what policies are missing for, what depends on conditions."""
-    for kind, exposure, life in product(HAVING_RIGHTS, Exposure, Life):
+    for kind, exposure, life in product(HAVING_RIGHTS, ExposureLevel, KeyStatus):
         assert grade(exposure, life, level, kind=kind) == grade(
-            exposure, life, Level.ADMINISTRATOR, kind=kind
+            exposure, life, PrivilegeLevel.ADMINISTRATOR, kind=kind
         )
 
 
 def test_power_that_is_not_proven_counts_as_everything():
     """Whoever writes to the repository may have written another user's name."""
-    for kind, exposure, life, level in product(HAVING_RIGHTS, Exposure, Life, LEVELS):
+    for kind, exposure, life, level in product(HAVING_RIGHTS, ExposureLevel, KeyStatus, LEVELS):
         assert grade(exposure, life, level, kind=kind, is_proven=False) == grade(
-            exposure, life, Level.ADMINISTRATOR, kind=kind
+            exposure, life, PrivilegeLevel.ADMINISTRATOR, kind=kind
         )
 
 
 def test_more_exposure_more_power_and_more_life_are_never_milder():
     """Each from the worst to the least."""
-    lives = (Life.ACTIVE, Life.INACTIVE, Life.ROTATED, Life.DELETED)
-    powers = (Level.ADMINISTRATOR, Level.INDIRECT, Level.LIMITED)
+    lives = (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.ROTATED, KeyStatus.DELETED)
+    powers = (PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.INDIRECT, PrivilegeLevel.LIMITED)
     for kind in (*HAVING_RIGHTS, CredentialKind.SECRET):
-        for exposure, life in product(Exposure, lives):
+        for exposure, life in product(ExposureLevel, lives):
             grades = [grade(exposure, life, each, kind=kind) for each in powers]
             assert grades == sorted(grades)
-        for exposure, level in product(Exposure, powers):
+        for exposure, level in product(ExposureLevel, powers):
             grades = [grade(exposure, each, level, kind=kind) for each in lives]
             assert grades == sorted(grades)
         for life, level in product(lives, powers):
-            grades = [grade(each, life, level, kind=kind) for each in Exposure]
+            grades = [grade(each, life, level, kind=kind) for each in ExposureLevel]
             assert grades == sorted(grades)
 
 
@@ -180,52 +182,54 @@ def test_more_exposure_more_power_and_more_life_are_never_milder():
 def test_a_secret_without_its_id_is_no_worse_than_it_is_by_itself():
     """Nobody can use it before the ID is found."""
     kind = CredentialKind.SECRET
-    alone = ORDER.index(live_severity(leak(kind=kind)))
-    for exposure, life, level in product((Exposure.OPEN, Exposure.HIDDEN), Life, LEVELS):
+    alone = ORDER.index(severity_while_active(leak(kind=kind)))
+    for exposure, life, level in product(
+        (ExposureLevel.OPEN, ExposureLevel.HIDDEN), KeyStatus, LEVELS
+    ):
         assert grade(exposure, life, level, kind=kind) == max(alone, grade(exposure, life, level))
 
 
 @pytest.mark.parametrize("kind", WITHOUT_RIGHTS)
 def test_what_has_no_users_rights_is_as_bad_as_it_is_by_itself_until_it_ends(kind):
     """Then it is low at most, whatever its owner may do."""
-    alone = ORDER.index(live_severity(leak(kind=kind)))
-    for exposure, level in product((Exposure.OPEN, Exposure.HIDDEN), LEVELS):
-        assert grade(exposure, Life.ACTIVE, level, kind=kind) == alone
-        ended = grade(exposure, Life.INACTIVE, level, kind=kind)
+    alone = ORDER.index(severity_while_active(leak(kind=kind)))
+    for exposure, level in product((ExposureLevel.OPEN, ExposureLevel.HIDDEN), LEVELS):
+        assert grade(exposure, KeyStatus.ACTIVE, level, kind=kind) == alone
+        ended = grade(exposure, KeyStatus.INACTIVE, level, kind=kind)
         assert ended == max(alone, ORDER.index(Severity.LOW))
 
 
 def test_a_key_of_a_known_account_is_as_bad_as_it_is_by_itself():
     """It is the owner's, though nobody audits it: what it opens there is not small."""
-    for kind, life, level in product(KINDS, Life, LEVELS):
-        alone = ORDER.index(live_severity(leak(kind=kind)))
-        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+    for kind, life, level in product(KINDS, KeyStatus, LEVELS):
+        alone = ORDER.index(severity_while_active(leak(kind=kind)))
+        is_over = life not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
         expected = max(alone, ORDER.index(Severity.LOW)) if is_over else alone
-        found = grade(Exposure.OPEN, life, level, kind=kind, belongs=Belonging.KNOWN)
+        found = grade(ExposureLevel.OPEN, life, level, kind=kind, belongs=AccountRelation.KNOWN)
         assert found == expected
 
 
 def test_a_secret_of_a_foreign_account_is_medium_at_most():
     """It opens nothing that was audited, and its owner has to be told."""
-    foreign = {"belongs": Belonging.FOREIGN}
-    for kind, life, level in product(KINDS, Life, LEVELS):
-        alone = ORDER.index(live_severity(leak(kind=kind)))
-        is_over = life not in {Life.ACTIVE, Life.UNKNOWN}
+    foreign = {"belongs": AccountRelation.FOREIGN}
+    for kind, life, level in product(KINDS, KeyStatus, LEVELS):
+        alone = ORDER.index(severity_while_active(leak(kind=kind)))
+        is_over = life not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
         least = ORDER.index(Severity.LOW if is_over else Severity.MEDIUM)
-        assert grade(Exposure.OPEN, life, level, kind=kind, **foreign) == max(alone, least)
-    assert grade(Exposure.ID, **foreign) == ORDER.index(Severity.LOW)
+        assert grade(ExposureLevel.OPEN, life, level, kind=kind, **foreign) == max(alone, least)
+    assert grade(ExposureLevel.ID, **foreign) == ORDER.index(Severity.LOW)
 
 
 def test_a_decoy_is_for_information():
     """It was laid out to be found."""
-    for kind, exposure, life, level in product(KINDS, Exposure, Life, LEVELS):
-        found = risk(exposure, life, level, kind=kind, belongs=Belonging.DECOY)
-        assert severity_with_account(found) is Severity.INFO
+    for kind, exposure, life, level in product(KINDS, ExposureLevel, KeyStatus, LEVELS):
+        found = risk(exposure, life, level, kind=kind, belongs=AccountRelation.DECOY)
+        assert joined_severity(found) is Severity.INFO
 
 
 def test_a_key_of_nobody_known_is_as_bad_as_one_of_the_account():
     """An ID of the old format tells no account, and may be of this one."""
-    for exposure, life, level in product(Exposure, Life, LEVELS):
+    for exposure, life, level in product(ExposureLevel, KeyStatus, LEVELS):
         found = risk(exposure, life, level)
-        unknown = replace(found, belongs=Belonging.UNKNOWN)
-        assert severity_with_account(unknown) is severity_with_account(found)
+        unknown = replace(found, belongs=AccountRelation.UNKNOWN)
+        assert joined_severity(unknown) is joined_severity(found)

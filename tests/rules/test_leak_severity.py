@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from analyzer.leaks.model import (
+    ClaimedFacts,
     Credential,
     CredentialKind,
-    Facts,
     LeakScan,
     Occurrence,
-    Where,
+    PlaceKind,
 )
 from analyzer.risk.exposure import LONGEST_SESSION, latest_date
 from analyzer.rules import leak_severity
-from analyzer.rules.credential_kinds import exposures
-from analyzer.rules.leak_severity import severity_of, worst_of
+from analyzer.rules.credential_kinds import credential_prose
+from analyzer.rules.leak_severity import maximum_severity, severity_of
 from analyzer.rules.severity import Severity
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ LATER = SEEN + LONGEST_SESSION
 
 def leak(kind=CredentialKind.LONG_TERM_KEY, date=SEEN, **more):
     """A credential with its secret, brought in at a date."""
-    place = Occurrence("shop", "a", 1, Where.HISTORY, date=date)
+    place = Occurrence("shop", "a", 1, PlaceKind.HISTORY, date=date)
     known = {"key_id": "ID", "account": None, "secret_digest": "0"} | more
     return Credential("cred-1", kind, occurrences=(place,), **known)
 
@@ -34,8 +34,8 @@ def leak(kind=CredentialKind.LONG_TERM_KEY, date=SEEN, **more):
 @pytest.mark.parametrize("kind", list(CredentialKind))
 def test_every_kind_has_a_severity_and_prose(kind):
     """A kind that is added without them breaks this, not a user's run."""
-    assert worst_of(kind) in Severity
-    told = exposures()[kind]
+    assert maximum_severity(kind) in Severity
+    told = credential_prose()[kind]
     assert told.title
     assert told.why.endswith(".")
     assert told.fix.endswith(".")
@@ -82,7 +82,7 @@ def test_a_commit_at_the_end_of_all_years_has_not_expired():
 def test_a_stated_end_goes_before_the_longest_one():
     """A presigned URL for a week lives for a week."""
     end = SEEN + timedelta(days=7)
-    url = leak(CredentialKind.PRESIGNED_URL, facts=Facts(expires=end))
+    url = leak(CredentialKind.PRESIGNED_URL, facts=ClaimedFacts(expires=end))
     assert severity_of(url, end - timedelta(seconds=1)) is Severity.MEDIUM
     assert severity_of(url, end) is Severity.LOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.audit import audit
 from analyzer.config import Settings
-from analyzer.rules.catalogue import load
+from analyzer.rules.catalogue import load_catalogue
 from analyzer.writers import html
 from tests.writers.leaked_report import joined
 
@@ -16,7 +16,7 @@ EVIDENCE = Path(__file__).parents[2] / "sample_reports" / "evidence"
 @pytest.fixture(scope="session")
 def catalogue():
     """The catalogue that ships with the program."""
-    return load()
+    return load_catalogue()
 
 
 @pytest.fixture(scope="session")

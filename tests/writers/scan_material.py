@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from analyzer.files import Skipped
 from analyzer.leaks.model import (
+    ClaimedFacts,
     Credential,
     CredentialKind,
-    Facts,
     LeakScan,
     Occurrence,
-    RepositoryCoverage,
+    PlaceKind,
+    ScanCoverage,
     Suppression,
-    Where,
 )
 
 COMMIT = "c" * 40
@@ -28,7 +28,7 @@ def key_id(n, prefix="AKIA"):
     )
 
 
-def place(path="app.py", line=3, where=Where.WORK_TREE, **more):
+def place(path="app.py", line=3, where=PlaceKind.WORK_TREE, **more):
     """A place in the repository `shop`."""
     return Occurrence("shop", path, line, where, **more)
 
@@ -37,7 +37,7 @@ def in_history(day=1, **more):
     """A place that a commit of March 2026 brought in and HEAD no longer has."""
     date = datetime(2026, 3, day, 12, tzinfo=UTC)
     facts = {"object": BLOB, "commit": COMMIT, "author": "Ann", "date": date}
-    return place(**({"where": Where.HISTORY} | facts | more))
+    return place(**({"where": PlaceKind.HISTORY} | facts | more))
 
 
 def credential(n=1, kind="aws-access-key", *places, **more):
@@ -54,8 +54,8 @@ def credential(n=1, kind="aws-access-key", *places, **more):
 def leaks():
     """Some of everything: a pair, an ID alone, a token, something set aside by each means."""
     expires = datetime(2026, 3, 1, 15, tzinfo=UTC)
-    token = Facts(user="ann", region="eu-west-1", service="bedrock", expires=expires)
-    message = in_history(path="", line=1, object=COMMIT, where=Where.COMMIT_MESSAGE)
+    token = ClaimedFacts(user="ann", region="eu-west-1", service="bedrock", expires=expires)
+    message = in_history(path="", line=1, object=COMMIT, where=PlaceKind.COMMIT_MESSAGE)
     return LeakScan(
         credentials=(
             credential(1, "aws-access-key", in_history(), place(), message,
@@ -67,10 +67,10 @@ def leaks():
             credential(5, "aws-access-key", place(doubt="allowed by a comment: x:y"),
                 demoted="allowed by a comment: x:y"),
             credential(6, CredentialKind.OTHER, place(coat="base64"), key_id=None,
-                facts=Facts(label="Secret Keyword")),
+                facts=ClaimedFacts(label="Secret Keyword")),
         ),
         repositories=(
-            RepositoryCoverage("shop", 12, 3456, 1, (Skipped("big.bin", "too large", 5_000),)),
+            ScanCoverage("shop", 12, 3456, 1, (Skipped("big.bin", "too large", 5_000),)),
         ),
         suppressions=(
             Suppression("comment", "cred-0000000000000005", "allowed by a comment: x:y"),

@@ -22,7 +22,7 @@ import pytest
 
 from analyzer import __version__
 from analyzer.errors import ConfigurationError
-from analyzer.writers.collect_script import script
+from analyzer.writers.collect_script import collect_script
 
 BASH = shutil.which("bash") or "bash"
 VARIANTS = [
@@ -187,14 +187,14 @@ def collect(folder: Path, text: str, *options: str, **plan: Any) -> Run:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """One run with every question asked, in an account full of hostile names."""
-    return collect(tmp_path_factory.mktemp("whole"), script(last_accessed=True))
+    return collect(tmp_path_factory.mktemp("whole"), collect_script(last_accessed=True))
 
 
 @pytest.mark.parametrize("options", VARIANTS)
 def test_it_is_bash(options):
     """Every variant is a script that bash can parse."""
     ended = subprocess.run(
-        [BASH, "-n"], input=script(**options), capture_output=True, text=True, check=False
+        [BASH, "-n"], input=collect_script(**options), capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -205,7 +205,7 @@ def test_shellcheck_finds_nothing(options):
     """Every variant passes shellcheck at its strictest level."""
     ended = subprocess.run(
         ["shellcheck", "--severity=style", "-"],
-        input=script(**options),
+        input=collect_script(**options),
         capture_output=True,
         text=True,
         check=False,
@@ -216,7 +216,7 @@ def test_shellcheck_finds_nothing(options):
 @pytest.mark.parametrize("options", VARIANTS)
 def test_nothing_of_the_template_is_left(options):
     """The script names its version, no mark of the template is left, and it is ASCII."""
-    text = script(**options)
+    text = collect_script(**options)
     assert f"credaudit {__version__}" in text
     assert text.startswith("#!/usr/bin/env bash\n")
     assert text.endswith("seal\n")
@@ -227,20 +227,20 @@ def test_nothing_of_the_template_is_left(options):
 @pytest.mark.parametrize("options", VARIANTS)
 def test_the_same_arguments_give_the_same_bytes(options):
     """Two renderings don't differ in a byte."""
-    assert script(**options) == script(**options)
+    assert collect_script(**options) == collect_script(**options)
 
 
 @pytest.mark.parametrize("region", ["", "eu-west", "eu-west-1; id", "$(id)", "eu-west-1\n", "EU-1"])
 def test_a_name_that_is_no_region_is_refused(region):
     """Nothing but the name of a region gets into a script that a stranger runs."""
     with pytest.raises(ConfigurationError, match="region"):
-        script(regions=("eu-west-1", region))
+        collect_script(regions=("eu-west-1", region))
 
 
 @pytest.mark.parametrize("options", VARIANTS)
 def test_the_text_holds_reading_verbs_only(options):
     """Every AWS operation that the text names, comments included, is one that reads."""
-    named = re.findall(rf"\b(?:{SERVICES}) ([a-z0-9]+(?:-[a-z0-9]+)+)", script(**options))
+    named = re.findall(rf"\b(?:{SERVICES}) ([a-z0-9]+(?:-[a-z0-9]+)+)", collect_script(**options))
     assert named
     assert all(READS.fullmatch(verb) or verb in PREPARES for verb in named)
 
@@ -248,7 +248,7 @@ def test_the_text_holds_reading_verbs_only(options):
 @pytest.mark.parametrize("options", VARIANTS)
 def test_the_cli_is_started_in_few_places(options):
     """The AWS CLI is started by the runner of calls and by the preflight, nowhere else."""
-    code = re.sub(r"^\s*#.*$", "", script(**options), flags=re.MULTILINE)
+    code = re.sub(r"^\s*#.*$", "", collect_script(**options), flags=re.MULTILINE)
     started = re.findall(r"(?:^|[$(;&|]) *(aws \S+)", code, re.MULTILINE)
     assert sorted(started) == ['aws "$@"', "aws --version", "aws configure"]
 
@@ -261,21 +261,21 @@ def test_a_run_asks_only_what_reads(whole):
 
 def test_a_run_asks_all_that_is_in_the_text(whole):
     """No operation of the text is left out by that run, so the check above covers them all."""
-    lines = script(last_accessed=True).partition("set -u")[2]
+    lines = collect_script(last_accessed=True).partition("set -u")[2]
     named = set(re.findall(rf"\b(?:{SERVICES}) [a-z0-9]+(?:-[a-z0-9]+)+", lines))
     assert named == whole.operations - {"configure get"}
 
 
 def test_last_use_is_asked_only_when_wanted(tmp_path):
     """Without `last_accessed`, the slow question is neither in the text nor asked."""
-    run = collect(tmp_path, script())
-    assert "last-accessed" not in script()
+    run = collect(tmp_path, collect_script())
+    assert "last-accessed" not in collect_script()
     assert not any("last-accessed" in operation for operation in run.operations)
 
 
 def test_given_regions_are_the_regions_asked(tmp_path):
     """With regions given, those are asked, and AWS isn't asked which there are."""
-    run = collect(tmp_path, script(regions=("eu-north-1",)))
+    run = collect(tmp_path, collect_script(regions=("eu-north-1",)))
     regions = {
         call["arguments"][call["arguments"].index("--region") + 1]
         for call in run.asked
@@ -288,7 +288,7 @@ def test_given_regions_are_the_regions_asked(tmp_path):
 
 def test_unknown_regions_are_said_to_be_unknown(tmp_path):
     """Where AWS doesn't tell its regions, the configured one is asked, and the pack says so."""
-    run = collect(tmp_path, script(), failures={"ec2 describe-regions": "AccessDenied"})
+    run = collect(tmp_path, collect_script(), failures={"ec2 describe-regions": "AccessDenied"})
     manifest = run.manifest()
     assert manifest["regions"] == ["us-east-1"]
     assert manifest["notes"] == ["The account's regions are not known; only us-east-1 was asked."]
@@ -313,7 +313,7 @@ def test_the_cli_behaves_the_same_for_everyone(whole):
 
 def test_no_more_calls_run_at_once_than_allowed(tmp_path):
     """At no moment do more calls run than CREDAUDIT_JOBS says."""
-    run = collect(tmp_path, script(regions=("eu-west-1",)), pause=0.05)
+    run = collect(tmp_path, collect_script(regions=("eu-west-1",)), pause=0.05)
     moments = sorted(
         [(call["begun"], 1) for call in run.asked] + [(call["ended"], -1) for call in run.asked]
     )
@@ -407,7 +407,7 @@ def test_sums_and_printed_digest_are_true(whole):
 
 def test_a_folder_can_be_chosen(tmp_path):
     """With -o, the pack lies in that folder."""
-    run = collect(tmp_path, script(regions=("eu-west-1",)), "-o", str(tmp_path / "tmp"))
+    run = collect(tmp_path, collect_script(regions=("eu-west-1",)), "-o", str(tmp_path / "tmp"))
     assert run.code == 0
     assert not run.archives
     assert len(list((tmp_path / "tmp").glob("credaudit-111122223333-*.tar.gz"))) == 1
@@ -430,7 +430,7 @@ def test_details_are_read_for_external_findings_only(whole):
 
 def test_too_many_findings_are_cut_and_said(tmp_path):
     """Past the bound, no more findings are read in full, and the pack says how many there are."""
-    text = script(regions=("eu-west-1",))
+    text = collect_script(regions=("eu-west-1",))
     assert "readonly most_findings=200\n" in text
     run = collect(tmp_path, text.replace("most_findings=200", "most_findings=4"))
     details = [name for name in run.members() if name.startswith("access-analyzer/finding-")]
@@ -454,7 +454,7 @@ def test_waiting_has_an_end(tmp_path):
     tool = tmp_path / "bin" / "sleep"
     tool.write_text(f'#!/bin/sh\necho "$1" >>{sleep}\n')
     tool.chmod(0o755)
-    text = script(regions=("eu-west-1",), last_accessed=True)
+    text = collect_script(regions=("eu-west-1",), last_accessed=True)
     ended = start(tmp_path, text, environment)
     asked = [" ".join(call["arguments"][:2]) for call in ended.asked]
     pauses = [int(line) for line in sleep.read_text().split()]
@@ -472,7 +472,7 @@ def test_an_empty_account_makes_a_pack(tmp_path):
     """An account without users, regions' analyzers or providers gives a whole pack all the same."""
     nothing = {name: "" if name.endswith("text") else "{}\n" for name in ANSWERS}
     del nothing["sts get-caller-identity json"], nothing["iam generate-credential-report text"]
-    run = collect(tmp_path, script(), answers=nothing)
+    run = collect(tmp_path, collect_script(), answers=nothing)
     assert run.code == 0
     assert run.manifest()["regions"] == ["us-east-1"]
     assert not any(name.startswith("users/") for name in run.members())
@@ -503,7 +503,7 @@ def refused(request, tmp_path_factory):
     plan = REFUSALS[request.param]
     failures = {operation: words for operation, (words, _) in plan.items()}
     folder = tmp_path_factory.mktemp("refused")
-    return collect(folder, script(regions=("eu-west-1",)), failures=failures), plan
+    return collect(folder, collect_script(regions=("eu-west-1",)), failures=failures), plan
 
 
 def test_each_way_of_not_answering_is_told_apart(refused):
@@ -539,7 +539,7 @@ def test_everything_may_fail_but_the_identity(tmp_path):
     refused = {name.rsplit(" ", 1)[0]: "(AccessDenied)" for name in ANSWERS}
     del refused["sts get-caller-identity"]
     refused |= {"iam get-credential-report": "(AccessDenied)", "iam get-account-summary": "(No)"}
-    run = collect(tmp_path, script(last_accessed=True), failures=refused)
+    run = collect(tmp_path, collect_script(last_accessed=True), failures=refused)
     assert run.code == 0
     assert "credential-report-state.error.txt" in run.members()
     assert "user-names.error.txt" in run.members()
@@ -548,7 +548,7 @@ def test_everything_may_fail_but_the_identity(tmp_path):
 def test_without_an_identity_nothing_is_kept(tmp_path):
     """Not signed in, the script says what AWS said, leaves nothing, and ends with 1."""
     words = "Unable to locate credentials"
-    run = collect(tmp_path, script(), failures={"sts get-caller-identity": words})
+    run = collect(tmp_path, collect_script(), failures={"sts get-caller-identity": words})
     assert (run.code, run.printed) == (1, "")
     assert words in run.said
     assert not list(run.folder.iterdir())
@@ -558,13 +558,13 @@ def test_without_an_identity_nothing_is_kept(tmp_path):
 @pytest.mark.parametrize("options", [("-x",), ("-o",), ("/no/such/folder",)])
 def test_wrong_usage_ends_before_aws_is_asked(tmp_path, options):
     """An option that isn't known, or a folder that isn't there, ends the script with 2."""
-    run = collect(tmp_path, script(), *options)
+    run = collect(tmp_path, collect_script(), *options)
     assert (run.code, run.asked) == (2, ())
 
 
 def test_help_says_how_to_use_it(tmp_path):
     """With -h, it says how to use it and asks nothing."""
-    run = collect(tmp_path, script(), "-h")
+    run = collect(tmp_path, collect_script(), "-h")
     assert (run.code, run.asked) == (0, ())
     assert run.said.startswith("Usage: bash collect.sh")
 
@@ -573,7 +573,7 @@ def test_an_interrupted_run_keeps_nothing(tmp_path):
     """Ctrl-C ends the script with 130, and neither half a pack nor a temporary file is left."""
     environment = prepare(tmp_path, pause=0.2)
     text = tmp_path / "collect.sh"
-    text.write_text(script())
+    text.write_text(collect_script())
     # Tests that run in the background ignore SIGINT, and so would all that they start.
     process = subprocess.Popen(
         ["env", "--default-signal=INT", BASH, str(text)],

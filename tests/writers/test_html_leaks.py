@@ -6,20 +6,20 @@ from html import unescape
 import pytest
 
 from analyzer.config import Limits
-from analyzer.display import visible
-from analyzer.risk.assessment import risks
+from analyzer.display import printable
+from analyzer.risk.assessment import assess_leaks
 from analyzer.writers import html
-from analyzer.writers.document.leaked_credentials import worst_first
-from analyzer.writers.scan.document import contents
+from analyzer.writers.document.leaked_credentials import by_severity
+from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import ODD, key_id, leaks
 
 
 @pytest.fixture(scope="module")
 def chapter(report, catalogue):
     """The chapter's text, of a report with something of every sort in it."""
-    scanned = contents(leaks())
+    scanned = build_document(leaks())
     whole = copy.deepcopy(report) | {
-        "credentials": worst_first(risks(leaks(), {}, {}, Limits())),
+        "credentials": by_severity(assess_leaks(leaks(), {}, {}, Limits())),
         "suppressions": scanned["suppressions"],
     }
     whole["coverage"]["repositories"] = scanned["coverage"]["repositories"]
@@ -54,7 +54,7 @@ def test_what_is_odd_about_a_place_stands_at_it(chapter, said):
 
 def test_a_name_of_a_file_can_not_speak_for_the_report(chapter):
     """Escape sequences, reversed text and markup are shown as what they are."""
-    assert visible(ODD) in chapter
+    assert printable(ODD) in chapter
     assert ODD not in chapter
 
 

@@ -60,7 +60,7 @@ def test_the_same_report_gives_the_same_bytes(made, report, catalogue):
 def test_nothing_is_fetched(url):
     """The renderer stops at any address; a page that has one is a fault of ours."""
     with pytest.raises(FatalURLFetchingError):
-        pdf.sealed().fetch(url)
+        pdf.no_fetch().fetch(url)
 
 
 def test_missing_system_libraries_are_named(report, catalogue, monkeypatch):

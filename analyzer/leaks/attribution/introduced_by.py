@@ -13,14 +13,14 @@ from analyzer.git.objects import StreamedObject, UnreadableObject
 from analyzer.git.sandbox import Sandbox, read_objects_with_git, sandbox
 from analyzer.git.staging_index import paths_in_index
 from analyzer.git.trees import entries_at_paths, parse_tree, reachable_below
-from analyzer.leaks.attribution.merge import each_name_once
-from analyzer.leaks.model import Occurrence, Sighting, Spot, Where, spots_at
-from analyzer.leaks.sources.content import Lens
-from analyzer.leaks.sources.git_objects import add_streamed
-from analyzer.leaks.sources.repository import is_partial, left_out
-from analyzer.leaks.sources.work import Read, Repository
+from analyzer.leaks.attribution.merge import first_tree_entry
+from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, Sighting, place_sightings
+from analyzer.leaks.sources.content import SearchTerms
+from analyzer.leaks.sources.git_objects import scan_streamed_object
+from analyzer.leaks.sources.repository import is_partial, to_skipped
+from analyzer.leaks.sources.work import PartialScan, Repository
 
-_TAGGED = (Where.TAG_MESSAGE, Where.TAG_HEADER)
+_TAGGED = (PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER)
 _STAGED = "the index"
 """Stands in the place of a commit where the index alone has an object."""
 _MOST_FOLDERS = 100
@@ -31,27 +31,27 @@ Hits = Sequence[tuple[str, str, tuple[Sighting, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Attributed:
+class Attribution:
     """Where the hits of a repository stand, and what could not be found out about them."""
 
-    spots: tuple[Spot, ...] = ()
+    sightings: tuple[PlacedSighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
 
-def second_try(
-    repository: Repository, lens: Lens, unread: Sequence[UnreadableObject], seconds: float
-) -> Read:
+def retry_with_git(
+    repository: Repository, lens: SearchTerms, unread: Sequence[UnreadableObject], seconds: float
+) -> PartialScan:
     """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
 
     What git can't read either is left out, for the reason that we had.
     """
-    taken = Read()
+    taken = PartialScan()
     reasons = {each.oid: each for each in unread}
     try:
         with sandbox(repository.stores, len(unread[0].oid), seconds) as git:
             waiting = [*reasons]
             for _ in range(_MOST_RESTARTS):
-                read_now = _rebuilt(git, lens, repository.name, waiting, taken)
+                read_now = _rebuild_with_git(git, lens, repository.name, waiting, taken)
                 reasons = {oid: each for oid, each in reasons.items() if oid not in read_now}
                 # What follows the last one that git read is what it gave up at.
                 last = max((waiting.index(oid) for oid in read_now), default=-1)
@@ -60,27 +60,31 @@ def second_try(
                     break
     except UnreadableFile:
         pass  # No place for a quarantine: each object has a reason of its own.
-    taken.skipped += map(left_out, reasons.values())
+    taken.skipped += map(to_skipped, reasons.values())
     return taken
 
 
-def _rebuilt(
-    git: Sandbox, lens: Lens, repository: str, oids: Sequence[str], taken: Read
+def _rebuild_with_git(
+    git: Sandbox, lens: SearchTerms, repository: str, oids: Sequence[str], taken: PartialScan
 ) -> frozenset[str]:
     """The objects that git could read, up to the first that it gave up at."""
     done = set()
     try:
         for oid, kind, size, chunks in read_objects_with_git(git, oids):
-            add_streamed(taken, lens, repository, StreamedObject(oid, kind, size, chunks))
+            scan_streamed_object(taken, lens, repository, StreamedObject(oid, kind, size, chunks))
             done.add(oid)
     except UnreadableFile:
         return frozenset(done)
     return frozenset(done)
 
 
-def attributed(
-    repository: Repository, hits: Hits, said: Sequence[Spot], jobs: int, seconds: float
-) -> Attributed:
+def attribute_hits(
+    repository: Repository,
+    hits: Hits,
+    message_sightings: Sequence[PlacedSighting],
+    jobs: int,
+    seconds: float,
+) -> Attribution:
     """The hits at every path where they ever stood, with the commit that brought each in.
 
     What was `said` in commits and tags is told apart by whether a ref leads there.
@@ -88,9 +92,9 @@ def attributed(
     refs = read_refs(repository.git_dir)
     history = _history(repository, refs)
     wanted = sorted({oid for oid, _, _ in hits})
-    found, skipped = _origins(repository, history, wanted, jobs, seconds)
+    found, skipped = _introductions(repository, history, wanted, jobs, seconds)
     lost = frozenset(wanted) - found.places.keys()
-    reachable = history.reachable | (_named_by_refs(repository, history) if lost else set())
+    reachable = history.reachable | (_ref_name_sightings(repository, history) if lost else set())
     alone = _alone(repository, lost)
     known = {**alone, **found.places}
     paths = {path for places in known.values() for path in places}
@@ -99,23 +103,26 @@ def attributed(
         entries_at_paths(head.tree, sorted(paths), tree_reader(repository.store)) if head else {}
     )
     spots = chain.from_iterable(
-        spots_at(sightings, place)
+        place_sightings(sightings, place)
         if kind == "blob"
         else (_named(each, place) for each in sightings)
         for oid, kind, sightings in hits
         for place in _places(repository.name, history, oid, known[oid], in_head)
     )
     order = {oid: number for number, oid in enumerate(history.order)}
-    peeled = (_peeled(spot, history) for spot in said)
-    placed = (_reached(spot, reachable) for spot in chain(each_name_once(spots, order), peeled))
-    return Attributed(tuple(placed), (*skipped, *found.skipped))
+    peeled = (_with_tag_target(spot, history) for spot in message_sightings)
+    placed = (
+        _with_reachability(spot, reachable)
+        for spot in chain(first_tree_entry(spots, order), peeled)
+    )
+    return Attribution(tuple(placed), (*skipped, *found.skipped))
 
 
 def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[bytes, str]]:
     """Paths of objects that no commit has: one of a tree that names it, or those of the index."""
     if not lost:
         return {}
-    named = paths_in_trees(repository, lost)
+    named = path_of_each(repository, lost)
     in_index = paths_in_index(repository.git_dir, len(min(lost)) // 2)
     found: dict[str, Mapping[bytes, str]] = {}
     for oid in lost:
@@ -124,13 +131,13 @@ def _alone(repository: Repository, lost: frozenset[str]) -> dict[str, Mapping[by
     return found
 
 
-def _named_by_refs(repository: Repository, history: History) -> frozenset[str]:
+def _ref_name_sightings(repository: Repository, history: History) -> frozenset[str]:
     """What stands below trees that refs and tags name without a commit."""
     tips = history.reachable - history.commits.keys() - history.tags.keys()
     return reachable_below(sorted(tips), tree_reader(repository.store))
 
 
-def _peeled(spot: Spot, history: History) -> Spot:
+def _with_tag_target(spot: PlacedSighting, history: History) -> PlacedSighting:
     """What a tag of a tag says belongs to the commit at the end."""
     tag = history.tags.get(spot.occurrence.object or "")
     for _ in range(_MOST_TAGS):
@@ -142,7 +149,7 @@ def _peeled(spot: Spot, history: History) -> Spot:
     return replace(spot, occurrence=replace(spot.occurrence, commit=tag.target))
 
 
-def _reached(spot: Spot, reachable: Container[str | None]) -> Spot:
+def _with_reachability(spot: PlacedSighting, reachable: Container[str | None]) -> PlacedSighting:
     """The spot, unreachable where a ref leads neither to its object nor to its commit."""
     place = spot.occurrence
     # A tag that is lost may well name a commit that is not.
@@ -151,7 +158,7 @@ def _reached(spot: Spot, reachable: Container[str | None]) -> Spot:
     return replace(spot, occurrence=replace(place, reachable=is_there))
 
 
-def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
     """What of a repository that was walked to the end is not there, as far as it was checked."""
     store, git_dir = repository.store, repository.git_dir
     refs = read_refs(git_dir)
@@ -166,15 +173,19 @@ def gaps(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
     cut = {oid for oid, each in history.commits.items() if not lost.isdisjoint(each.parents)}
     if ended := sorted(cut & shallow):
         reason = "a shallow clone: `git fetch --unshallow` brings the rest"
-        yield Skipped(f"history before {some(ended, 'commit')}", reason, is_gap=False)
+        yield Skipped(f"history before {count_phrase(ended, 'commit')}", reason, is_gap=False)
     if broken := sorted(cut - shallow):
-        yield Skipped(f"history before {some(broken, 'commit')}", "a parent commit is missing")
+        yield Skipped(
+            f"history before {count_phrase(broken, 'commit')}", "a parent commit is missing"
+        )
     if rest := sorted(missing - lost):
         reason = "missing; a partial clone lacks what was never fetched"
-        yield Skipped(some(rest, "object"), reason, is_gap=not is_partial(repository.stores))
+        yield Skipped(
+            count_phrase(rest, "object"), reason, is_gap=not is_partial(repository.stores)
+        )
 
 
-def some(oids: Sequence[str], noun: str) -> str:
+def count_phrase(oids: Sequence[str], noun: str) -> str:
     """One object by its id, several by their number and an example."""
     return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"
 
@@ -186,7 +197,7 @@ def _history(repository: Repository, refs: Refs) -> History:
     )
 
 
-def _origins(
+def _introductions(
     repository: Repository, history: History, wanted: Sequence[str], jobs: int, seconds: float
 ) -> tuple[Introductions, tuple[Skipped, ...]]:
     """The origins as far as git can tell them; without git, none, and the reason."""
@@ -215,7 +226,7 @@ def _places(
             repository,
             printable_name(path),
             0,
-            Where.INDEX if commit == _STAGED else Where.HISTORY,
+            PlaceKind.INDEX if commit == _STAGED else PlaceKind.HISTORY,
             oid,
             commit if origin else None,
             (origin.author() or None) if origin else None,
@@ -224,7 +235,7 @@ def _places(
         )
 
 
-def paths_in_trees(repository: Repository, objects: frozenset[str]) -> dict[str, bytes]:
+def path_of_each(repository: Repository, objects: frozenset[str]) -> dict[str, bytes]:
     """One path of each object that some tree names, whoever may have that tree.
 
     Reads all trees once for each folder on the way up; of many paths it keeps one a folder.
@@ -265,11 +276,11 @@ def _naming(repository: Repository, objects: Collection[str]) -> Iterator[tuple[
                     yield each[0], name, raw.hex()
 
 
-def _named(sighting: Sighting, folder: Occurrence) -> Spot:
+def _named(sighting: Sighting, folder: Occurrence) -> PlacedSighting:
     """What a name in a tree holds, at that name."""
     path = f"{folder.path}/{sighting.member}" if folder.path else sighting.member
     place = Occurrence(
-        folder.repository, path, 1, Where.TREE_ENTRY, folder.object, folder.commit, folder.author,
-        folder.date, folder.in_head, folder.reachable, sighting.coat,
+        folder.repository, path, 1, PlaceKind.TREE_ENTRY, folder.object, folder.commit, folder.author,
+        folder.date, folder.in_head, folder.reachable, sighting.encoding,
     )  # fmt: skip
-    return Spot(sighting, place)
+    return PlacedSighting(sighting, place)

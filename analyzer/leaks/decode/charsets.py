@@ -29,7 +29,7 @@ _SPARSE = 8
 _DECISIVE = 0.75
 
 
-def plain(data: bytes) -> str:
+def as_utf8_or_latin1(data: bytes) -> str:
     """The bytes as UTF-8, without a character that was cut at an edge; else as Latin-1.
 
     Any byte is a character of Latin-1, so nothing is lost in a text that is neither.
@@ -44,25 +44,25 @@ def plain(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def readings(data: bytes) -> Iterator[tuple[str, str]]:
+def as_texts(data: bytes) -> Iterator[tuple[str, str]]:
     """Character set and text: the bytes as they stand first, under an empty name.
 
     `data` begins at a multiple of four bytes of its file, so that wide characters lie whole.
     """
-    yield "", plain(data)
+    yield "", as_utf8_or_latin1(data)
     if b"\0" not in data:
         return
-    codec = wide(data)
+    codec = wide_codec(data)
     if codec is not None:
         text = data.decode(codec, "replace").removeprefix("\ufeff")
         yield (UTF_16 if "16" in codec else UTF_32), text
     if codec is None or "\0" in text or _at_odds(data, codec):
-        yield NUL_BYTES, plain(data.replace(b"\0", b""))
+        yield NUL_BYTES, as_utf8_or_latin1(data.replace(b"\0", b""))
 
 
-def best(data: bytes) -> tuple[str, str]:
+def best_text(data: bytes) -> tuple[str, str]:
     """The one reading that shows most: a wide one where there is one."""
-    found = list(readings(data))
+    found = list(as_texts(data))
     return found[1] if len(found) > 1 else found[0]
 
 
@@ -73,11 +73,11 @@ def newline(data: bytes) -> bytes:
         if head.startswith(mark):
             return NEWLINES[codec]
     # A few NUL bytes in a binary file lie on some side too, and tell nothing of its lines.
-    codec_or_none = wide(head) if head.count(0) * _SPARSE > len(head) else None
+    codec_or_none = wide_codec(head) if head.count(0) * _SPARSE > len(head) else None
     return NEWLINES.get(codec_or_none or "", b"\n")
 
 
-def wide(data: bytes) -> str | None:
+def wide_codec(data: bytes) -> str | None:
     """The codec in which characters take two or four bytes, None where NULs don't tell."""
     sides = [data[side::4].count(0) for side in range(4)]
     total, share = sum(sides), len(data) / 4

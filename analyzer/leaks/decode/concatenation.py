@@ -16,7 +16,7 @@ _BLANK = r"""(?:\s|[\\_`]\r?\n|(?://|\#|--)[^\n"'`]{0,80}\n)*+"""
 _PREFIX = r"(?:u8|[A-Za-z]{1,2}|[$@]{1,2})"
 # Before a name; what follows a quote at once is none, but what is quoted.
 _ALONE = r"(?<=[\s;)])"
-_JOINT = re.compile(
+_JOIN = re.compile(
     rf"""["'`](?: {_BLANK}
       (?: (?P<list>,{_BLANK}(?:[\[({{]|[\w.]{{1,24}}\()?+ | (?<=\s)-\s++)
         | \)?{_BLANK}(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_BLANK}\(?        # "a" + ("b"
@@ -39,11 +39,11 @@ _FORMATS = ("s", "v", "d", "@", "}")
 _NAMES_A_VALUE = re.compile(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
 
 
-def joints(text: str) -> list[Edit]:
+def concatenation_edits(text: str) -> list[Edit]:
     """The edits that take out what stands between literals that belong together."""
     found: list[Edit] = []
     places: list[int] | None = None
-    for match in _JOINT.finditer(text):
+    for match in _JOIN.finditer(text):
         start, end = match.span()
         if match["list"] is not None:
             places = _together(text) if places is None else places
@@ -58,10 +58,10 @@ def joints(text: str) -> list[Edit]:
 def _together(text: str) -> list[int]:
     """Where words stand that put a list of literals together, ascending."""
     lower = text.lower()
-    return sorted(at for word in _TOGETHER for at in _finds(lower, word))
+    return sorted(at for word in _TOGETHER for at in _find_words(lower, word))
 
 
-def _finds(text: str, word: str) -> Iterator[int]:
+def _find_words(text: str, word: str) -> Iterator[int]:
     at = text.find(word)
     while at >= 0:
         yield at

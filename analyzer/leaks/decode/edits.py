@@ -19,7 +19,7 @@ _RUN = re.compile(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditedText:
     """A text after its edits; `places` are start and end of what each put there."""
 
     text: str
@@ -27,7 +27,7 @@ class Edited:
     moves_lines: bool
 
 
-def edited(text: str, edits: Sequence[Edit]) -> Edited:
+def apply_edits(text: str, edits: Sequence[Edit]) -> EditedText:
     """The text with all edits done; they ascend and don't overlap."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
@@ -41,10 +41,12 @@ def edited(text: str, edits: Sequence[Edit]) -> Edited:
         at = end
         moves = moves or "\n" in put or "\n" in text[start:end]
     parts.append(text[at:])
-    return Edited("".join(parts), tuple(places), moves)
+    return EditedText("".join(parts), tuple(places), moves)
 
 
-def moved(breaks: Breaks, edits: Sequence[Edit], places: Sequence[tuple[int, int]]) -> Breaks:
+def shift_line_starts(
+    breaks: Breaks, edits: Sequence[Edit], places: Sequence[tuple[int, int]]
+) -> Breaks:
     """Where the lines begin once the edits are done.
 
     A line that began inside a replaced part begins with what replaced it, at the same share of it.
@@ -63,7 +65,7 @@ def moved(breaks: Breaks, edits: Sequence[Edit], places: Sequence[tuple[int, int
     return tuple(found.items())
 
 
-def of_newlines(text: str, line: int) -> Breaks:
+def line_starts(text: str, line: int) -> Breaks:
     """The lines of a text that begins in the given one."""
     return ((0, line), *_starts(text, line))
 
@@ -76,7 +78,7 @@ def _starts(text: str, line: int) -> Iterator[tuple[int, int]]:
         at = text.find("\n", at + 1)
 
 
-def touches_material(done: Edited) -> bool:
+def affects_key_material(done: EditedText) -> bool:
     """Whether an edit made, lengthened or bared a run of characters long enough for a key.
 
     All other edits can't show a credential that wasn't seen before.

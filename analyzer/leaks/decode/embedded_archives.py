@@ -33,7 +33,7 @@ _QUAD = 4
 _COATS = 3
 
 
-def enclosed(
+def embedded_archives(
     data: bytes, spots: Sequence[int], budget: Budget, way: str = "", line: int = 1
 ) -> Opened:
     """Every file of the archives in base64 around the spots, and what of them stays closed.
@@ -44,15 +44,15 @@ def enclosed(
     for start, run in _runs(data, spots):
         if len(run) < _LEAST or not budget.charge_layer(len(run)):
             continue
-        packed = _decoded(run, budget)
+        packed = _decode_run(run, budget)
         if is_archive(packed):
             line += data.count(b"\n", counted, start)
             counted = start
             place = f"base64 in line {line}"
-            yield from _opened(packed, budget, f"{way}!/{place}" if way else place)
+            yield from _open_embedded(packed, budget, f"{way}!/{place}" if way else place)
 
 
-def _opened(packed: bytes, budget: Budget, place: str) -> Opened:
+def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
     """What is in an archive; what two bytes made look like one and nothing opens, is none."""
     is_sure = not packed.startswith(ZLIB)
     for each in iter_members(packed, budget, place):
@@ -94,7 +94,7 @@ def _run(data: bytes, start: int) -> tuple[bytes, int]:
     return b"".join(lines), end
 
 
-def _decoded(run: bytes, budget: Budget) -> bytes:
+def _decode_run(run: bytes, budget: Budget) -> bytes:
     """What base64 says, which may be base64 again; nothing where it says nothing."""
     data = run
     for _ in range(_COATS):

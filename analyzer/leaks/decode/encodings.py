@@ -11,7 +11,7 @@ from analyzer.archives.budget import Budget
 from analyzer.archives.decompress import DamagedError, compression_format, decompress
 from analyzer.archives.members import Member, iter_members
 from analyzer.archives.signatures import ZIP_FILE
-from analyzer.leaks.decode.charsets import best
+from analyzer.leaks.decode.charsets import best_text
 from analyzer.leaks.decode.edits import Edit
 
 BASE64 = "base64"
@@ -42,7 +42,7 @@ _LARGEST_BYTE = 255
 _QUAD = 4
 
 
-def encoded(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
+def decode_edits(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
     """The edits that decode what can be decoded, and the names of the coats that this takes off."""
     edits: list[Edit] = []
     coats: dict[str, None] = {}
@@ -56,7 +56,7 @@ def encoded(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
     return edits, tuple(coats)
 
 
-def lists_bytes(text: str) -> bool:
+def has_byte_list(text: str) -> bool:
     """Whether a list of numbers stands in the text that may be those of characters."""
     return _BYTES.search(text) is not None
 
@@ -70,35 +70,35 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
     for match in (match for run in runs for match in _HEX.finditer(text, *run)):
         if not budget.charge_edits(1):
             return
-        yield from _hexadecimal(match, budget)
+        yield from _decode_hex(match, budget)
     for match in _BYTES.finditer(text):
         if not budget.charge_edits(1):
             return
-        yield from _listed(match, budget)
+        yield from _decode_byte_list(match, budget)
     for block in _blocks(text, runs):
         if not budget.charge_edits(len(block)):
             return
-        yield from _base64(text, block, budget)
+        yield from _decode_base64(text, block, budget)
 
 
-def _hexadecimal(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+def _decode_hex(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
     digits, start = match[0], match.start()
     for skip in range(2):
         even = digits[skip : len(digits) - (len(digits) - skip) % 2]
-        read = _read(bytes.fromhex(even), HEXADECIMAL, budget)
+        read = _read_decoded(bytes.fromhex(even), HEXADECIMAL, budget)
         if read:
             yield start + skip, start + skip + len(even), read
             return
 
 
-def _listed(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+def _decode_byte_list(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
     listed = match[0]
     if "," not in listed:
         codes = [int(code, 16) for code in re.split("[ :-]", listed)]
     else:
         codes = [int(code, 0 if "x" in code.lower() else 10) for code in listed.split(",")]
     if max(codes) <= _LARGEST_BYTE:
-        read = _read(bytes(codes), BYTE_LIST, budget)
+        read = _read_decoded(bytes(codes), BYTE_LIST, budget)
         if read:
             yield *match.span(), read
 
@@ -110,7 +110,7 @@ def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, 
     for run in runs:
         if run[0] < end:
             continue
-        if block and not _goes_on(text, block, run):
+        if block and not _continues(text, block, run):
             yield block
             block = []
         block.append(run)
@@ -125,7 +125,7 @@ def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, 
         yield block
 
 
-def _goes_on(text: str, block: list[tuple[int, int]], line: tuple[int, int]) -> bool:
+def _continues(text: str, block: list[tuple[int, int]], line: tuple[int, int]) -> bool:
     """Whether a run is the next line of a wrapped text: not longer, and nothing between them."""
     (first, first_end), (last, last_end) = block[0], block[-1]
     width = first_end - first
@@ -151,68 +151,68 @@ def _tail(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
     return tail.span()
 
 
-def _base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Found]:
+def _decode_base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Found]:
     if len(block) == 1:
-        yield from _field(text, *block[0], budget)
+        yield from _decode_field(text, *block[0], budget)
         return
     whole = "".join(text[start:end] for start, end in block)
-    read = _unwrapped(whole, budget)
+    read = _decode_lines(whole, budget)
     if read:
         yield block[0][0], block[-1][1], read
         return
     for start, end in block:
-        yield from _field(text, start, end, budget)
+        yield from _decode_field(text, start, end, budget)
 
 
-def _unwrapped(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+def _decode_lines(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
     """A wrapped text, if all of it is one; lines that only look alike decode to rubbish."""
-    data = _decoded(whole.rstrip("="))
-    read = _read(data, BASE64, budget)
+    data = _decode_run(whole.rstrip("="))
+    read = _read_decoded(data, BASE64, budget)
     if read and len(read[1]) == 1 and data.translate(_PRINTABLE).count(1) < len(data) * 3 // 4:
         return None
     return read
 
 
-def _field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Found]:
+def _decode_field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Found]:
     """One run, from its first character or, where something else precedes, from a later one."""
     run = text[start:end].rstrip("=")
     # A word or a constant: base64 of twelve and more characters of text has both cases.
     if run.islower() or run.isupper():
         return
     for skip in range(_QUAD):
-        read = _read(_decoded(run[skip:]), BASE64, budget)
+        read = _read_decoded(_decode_run(run[skip:]), BASE64, budget)
         if read:
             yield start + skip, end, read
             return
 
 
-def _decoded(run: str) -> bytes:
+def _decode_run(run: str) -> bytes:
     """What a run without its padding says; a last character that says nothing is left out."""
     whole = run[: len(run) - (len(run) % _QUAD == 1)]
     padded = whole + "=" * (-len(whole) % _QUAD)
     return binascii.a2b_base64(padded.encode("ascii").translate(_URL_SAFE))
 
 
-def _read(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+def _read_decoded(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
     """The text that bytes are, by way of what else they wear; None where they are none."""
     program = compression_format(data)
     if program:
-        unpacked = _unpacked(data, program, budget)
+        unpacked = _decompress(data, program, budget)
         if unpacked and _is_text(unpacked):
-            charset, text = best(unpacked)
+            charset, text = best_text(unpacked)
             return text, (coat, program, charset) if charset else (coat, program)
-    if data.startswith(ZIP_FILE) and (text := _listed_in(data, budget)):
+    if data.startswith(ZIP_FILE) and (text := _decode_members(data, budget)):
         return text, (coat, ZIP)
     if not _is_text(data) or not budget.charge(len(data)):
         return None
-    charset, text = best(data)
+    charset, text = best_text(data)
     return text, (coat, charset) if charset else (coat,)
 
 
-def _listed_in(data: bytes, budget: Budget) -> str:
+def _decode_members(data: bytes, budget: Budget) -> str:
     """The texts in a zip archive, one behind the other; what is cut off, as far as it goes."""
     files = (each.data for each in iter_members(data, budget) if isinstance(each, Member))
-    return "\n".join(best(each)[1] for each in files if _is_text(each))
+    return "\n".join(best_text(each)[1] for each in files if _is_text(each))
 
 
 def _is_text(data: bytes) -> bool:
@@ -221,7 +221,7 @@ def _is_text(data: bytes) -> bool:
     return _TEXT in narrow.translate(_PRINTABLE)
 
 
-def _unpacked(data: bytes, program: str, budget: Budget) -> bytes:
+def _decompress(data: bytes, program: str, budget: Budget) -> bytes:
     """As much of a compressed text as can be read and afforded."""
     found: list[bytes] = []
     size = 0

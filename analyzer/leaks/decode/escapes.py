@@ -6,7 +6,7 @@ All families are undone at once, and nothing that they undo is part of a key.
 import re
 from html.entities import html5
 
-from analyzer.leaks.decode.charsets import plain
+from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
 
 PERCENT = "percent-encoding"
@@ -46,21 +46,21 @@ _FAMILIES = {"percent": PERCENT, "wide": PERCENT}
 _FAMILIES |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
 
 
-def escapes(text: str) -> tuple[list[Edit], tuple[str, ...]]:
+def unescape_edits(text: str) -> tuple[list[Edit], tuple[str, ...]]:
     """The edits that undo every escape, and the families to which these belong."""
     if "%" not in text and "\\" not in text and "&" not in text:
         return [], ()
     edits: list[Edit] = []
     families: dict[str, None] = {}
     for match in _ESCAPE.finditer(text):
-        put = _undone(match)
+        put = _unescape(match)
         if put is not None:
             edits.append((*match.span(), put))
             families[_FAMILIES.get(match.lastgroup or "", BACKSLASH)] = None
     return edits, tuple(families)
 
 
-def _undone(match: re.Match[str]) -> str | None:
+def _unescape(match: re.Match[str]) -> str | None:
     """What an escape stands for; None where it is none after all."""
     group = match.lastgroup or ""
     value = match[group]
@@ -73,11 +73,11 @@ def _undone(match: re.Match[str]) -> str | None:
     if group == "decimal":
         return _character(int(value))
     if group == "percent":
-        return plain(bytes.fromhex(value.replace("%", "")))
+        return as_utf8_or_latin1(bytes.fromhex(value.replace("%", "")))
     if group == "hex":
-        return plain(bytes.fromhex(value[1:].replace("\\x", "")))
+        return as_utf8_or_latin1(bytes.fromhex(value[1:].replace("\\x", "")))
     if group == "octal":
-        return plain(bytes(int(digits, 8) for digits in value.split("\\")))
+        return as_utf8_or_latin1(bytes(int(digits, 8) for digits in value.split("\\")))
     return _character(int(value, 16))
 
 

@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.leaks.decode.charsets import NUL_BYTES, newline, readings
-from analyzer.leaks.decode.concatenation import CONCATENATION, joints
+from analyzer.leaks.decode.charsets import NUL_BYTES, as_texts, newline
+from analyzer.leaks.decode.concatenation import CONCATENATION, concatenation_edits
 from analyzer.leaks.decode.edits import (
     Breaks,
     Edit,
-    Edited,
-    edited,
-    moved,
-    of_newlines,
-    touches_material,
+    EditedText,
+    affects_key_material,
+    apply_edits,
+    line_starts,
+    shift_line_starts,
 )
-from analyzer.leaks.decode.encodings import encoded, lists_bytes
-from analyzer.leaks.decode.escapes import escapes
-from analyzer.leaks.decode.windows import extents
+from analyzer.leaks.decode.encodings import decode_edits, has_byte_list
+from analyzer.leaks.decode.escapes import unescape_edits
+from analyzer.leaks.decode.windows import windows
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class DecodedText:
     """A text after some coats have been taken off.
 
     `coats` are outermost first, none for the text as it stands. `line` is that of the outer text
@@ -35,7 +35,7 @@ class Layer:
     """
 
     text: str
-    coats: tuple[str, ...]
+    encodings: tuple[str, ...]
     line: int
     breaks: Breaks = ()
 
@@ -57,87 +57,87 @@ class Layer:
             yield line
 
 
-def layers(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Layer]:
+def decoded_texts(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[DecodedText]:
     """The texts around the spots (of all of `data` where none is given), dressed and undressed.
 
     Costs as much as the windows around the spots hold, not as much as `data` does. What is too
     much for the budget is left out, and the budget says so.
     """
     line, counted, ending = 1, 0, newline(data)
-    for begin, end in extents(data, spots):
+    for begin, end in windows(data, spots):
         line += data.count(ending, counted, begin)
         counted = begin
-        for charset, text in readings(data[begin:end]):
+        for charset, text in as_texts(data[begin:end]):
             if not budget.charge_layer(len(text)):
                 return
-            layer = Layer(text, (charset,) if charset else (), line)
+            layer = DecodedText(text, (charset,) if charset else (), line)
             yield layer
-            yield from _undressed(layer, budget)
+            yield from _decode_repeatedly(layer, budget)
 
 
-def _undressed(layer: Layer, budget: Budget) -> Iterator[Layer]:
+def _decode_repeatedly(layer: DecodedText, budget: Budget) -> Iterator[DecodedText]:
     """The layer without one coat more each time, until no coat is left."""
     for _ in range(budget.rounds):
-        barer = _barer(layer, budget)
+        barer = _decode_once(layer, budget)
         if barer is None or not budget.charge_layer(len(barer.text)):
             return
         layer = barer
         yield layer
-    if _barer(layer, budget):
+    if _decode_once(layer, budget):
         budget.refuse("wears more coats than are taken off")
 
 
-def _barer(layer: Layer, budget: Budget) -> Layer | None:
+def _decode_once(layer: DecodedText, budget: Budget) -> DecodedText | None:
     # Base64 comes last: what is written `\n` between its lines must first be a line's end.
-    for take_off in (_joined, _unescaped, _without_nul, _decoded):
+    for take_off in (_join_strings, _unescape, _drop_nul, _decode):
         found = take_off(layer, budget)
         if found:
             return found
     return None
 
 
-def _joined(layer: Layer, budget: Budget) -> Layer | None:
-    edits = joints(layer.text)
+def _join_strings(layer: DecodedText, budget: Budget) -> DecodedText | None:
+    edits = concatenation_edits(layer.text)
     if not edits or not budget.charge_edits(len(edits)):
         return None
-    done = edited(layer.text, edits)
-    return _layer(layer, edits, done, (CONCATENATION,)) if touches_material(done) else None
+    done = apply_edits(layer.text, edits)
+    return _apply(layer, edits, done, (CONCATENATION,)) if affects_key_material(done) else None
 
 
-def _unescaped(layer: Layer, budget: Budget) -> Layer | None:
-    edits, families = escapes(layer.text)
+def _unescape(layer: DecodedText, budget: Budget) -> DecodedText | None:
+    edits, families = unescape_edits(layer.text)
     if not edits or not budget.charge_edits(len(edits)):
         return None
-    done = edited(layer.text, edits)
+    done = apply_edits(layer.text, edits)
     text = done.text
-    bares = touches_material(done) or lists_bytes(text)
-    if bares or touches_material(edited(text, joints(text))):
-        return _layer(layer, edits, done, families)
+    bares = affects_key_material(done) or has_byte_list(text)
+    if bares or affects_key_material(apply_edits(text, concatenation_edits(text))):
+        return _apply(layer, edits, done, families)
     return None
 
 
-def _without_nul(layer: Layer, budget: Budget) -> Layer | None:
+def _drop_nul(layer: DecodedText, budget: Budget) -> DecodedText | None:
     # NULs of the outermost text are taken off with its character set.
-    if "\0" not in layer.text or not layer.coats or not budget.charge_edits(1):
+    if "\0" not in layer.text or not layer.encodings or not budget.charge_edits(1):
         return None
     at, edits = layer.text.find("\0"), list[Edit]()
     while at >= 0:
         edits.append((at, at + 1, ""))
         at = layer.text.find("\0", at + 1)
-    return _layer(layer, edits, edited(layer.text, edits), (NUL_BYTES,))
+    return _apply(layer, edits, apply_edits(layer.text, edits), (NUL_BYTES,))
 
 
-def _decoded(layer: Layer, budget: Budget) -> Layer | None:
-    edits, coats = encoded(layer.text, budget)
-    return _layer(layer, edits, edited(layer.text, edits), coats) if edits else None
+def _decode(layer: DecodedText, budget: Budget) -> DecodedText | None:
+    edits, coats = decode_edits(layer.text, budget)
+    return _apply(layer, edits, apply_edits(layer.text, edits), coats) if edits else None
 
 
-def _layer(
-    layer: Layer, edits: Sequence[Edit], done: Edited, coats: tuple[str, ...]
-) -> Layer | None:
+def _apply(
+    layer: DecodedText, edits: Sequence[Edit], done: EditedText, coats: tuple[str, ...]
+) -> DecodedText | None:
     """The layer after the edits, with its lines carried over."""
     breaks = layer.breaks
     if done.moves_lines and not breaks:
-        breaks = of_newlines(layer.text, layer.line)
-    breaks = moved(breaks, edits, done.places)
-    return replace(layer, text=done.text, coats=layer.coats + coats, breaks=breaks)
+        breaks = line_starts(layer.text, layer.line)
+    breaks = shift_line_starts(breaks, edits, done.places)
+    return replace(layer, text=done.text, encodings=layer.encodings + coats, breaks=breaks)

@@ -15,7 +15,7 @@ _BEHIND, _AHEAD = 16, 8
 _RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
 
 
-def extents(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
+def windows(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Begin and end of parts that cover all spots with their surroundings, ascending.
 
     Parts begin and end between lines where a line's end is near, and at a multiple of four bytes,

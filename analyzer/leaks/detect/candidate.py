@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from analyzer.files import Skipped
-from analyzer.leaks.model import CredentialKind, Facts, Half, Sighting
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, Sighting
 
 EXAMPLE = "an example from documentation: the value says so"
 """The doubt about a value that has EXAMPLE in it."""
@@ -16,7 +16,7 @@ EXAMPLE_ACCOUNT = "an example from documentation: its account is nobody's"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Candidate:
     """A value that counts, and where it stands in its text: text[start:end].
 
     `value` is what a digest is made of, with escapes undone. `name` is the assigned name, key or
@@ -26,33 +26,33 @@ class Mark:
     """
 
     kind: CredentialKind
-    half: Half
+    part: CredentialPart
     start: int
     end: int
     value: str = field(repr=False)
     name: str = ""
-    certain: bool = True
+    stands_alone: bool = True
     doubt: str | None = None
-    facts: Facts = field(default_factory=Facts)
+    claims: ClaimedFacts = field(default_factory=ClaimedFacts)
     key_id: str | None = None
-    witness: str = field(default="", repr=False)
+    signed_text: str = field(default="", repr=False)
     block: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class Pattern:
     """Shapes that are looked for together.
 
     `anchors` are small-letter pieces one of which occurs in any text that holds such a shape,
     whatever the case; none means that every text is looked at.
     """
 
-    anchors: tuple[str, ...]
-    find: Callable[[str], Iterator[Mark]]
+    keywords: tuple[str, ...]
+    find: Callable[[str], Iterator[Candidate]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ContentResult:
     """What a piece of content holds, what of it was not looked at, and how many archives it was."""
 
     sightings: tuple[Sighting, ...] = ()
@@ -60,4 +60,4 @@ class Found:
     containers: int = 0
 
 
-NOTHING = Found()
+NOTHING = ContentResult()

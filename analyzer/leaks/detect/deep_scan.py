@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
 from analyzer.files import Skipped
-from analyzer.leaks.decode.embedded_archives import enclosed
-from analyzer.leaks.decode.layers import layers
-from analyzer.leaks.detect.candidate import Found
-from analyzer.leaks.detect.inline_allow import allowances
-from analyzer.leaks.detect.prefilter import anchors, hides
-from analyzer.leaks.detect.registry import marks
-from analyzer.leaks.detect.sightings import Placed, sightings
-from analyzer.leaks.detect.unique_ids import identifiers
+from analyzer.leaks.decode.embedded_archives import embedded_archives
+from analyzer.leaks.decode.layers import decoded_texts
+from analyzer.leaks.detect.candidate import ContentResult
+from analyzer.leaks.detect.inline_allow import inline_allows
+from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
+from analyzer.leaks.detect.registry import find_candidates
+from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
+from analyzer.leaks.detect.unique_ids import find_unique_ids
 from analyzer.leaks.model import Sighting, only_new
 
 _DEPTH = 3
@@ -35,7 +35,7 @@ class _DeepScan:
     skipped: list[Skipped]
 
 
-def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Found:
+def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> ContentResult:
     """What the content holds, and the files in it if it is an archive, however deep.
 
     `spots` are the prefilter's offsets; `sought` are unique IDs of the accounts under audit.
@@ -52,14 +52,14 @@ def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Found:
     return _result(seen, work, int(is_archive))
 
 
-def scan_chunk(data: bytes, spots: list[int], sought: frozenset[bytes], line: int) -> Found:
+def scan_chunk(data: bytes, spots: list[int], sought: frozenset[bytes], line: int) -> ContentResult:
     """What a piece of a longer text holds, whose first line is that one's `line`."""
     work = _DeepScan(Budget.for_size(len(data)), sought, [])
     seen = tuple(_scan_with_archives(data, spots, work, line=line))
-    return Found(seen, tuple(work.skipped))
+    return ContentResult(seen, tuple(work.skipped))
 
 
-def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> Found | None:
+def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> ContentResult | None:
     """What stands in the files of an archive too large for memory; None where it is no archive.
 
     It is mapped: only what its files unpack to lies in memory, one at a time. Who else makes the
@@ -76,10 +76,12 @@ def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> Found | None
     return _result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
 
 
-def merge_results(within: Found, plain: Found) -> Found:
+def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
     """What was found in the files of an archive, and what shows through it and is not in them."""
     news = only_new(within.sightings, plain.sightings)
-    return Found((*within.sightings, *news), (*within.skipped, *plain.skipped), within.containers)
+    return ContentResult(
+        (*within.sightings, *news), (*within.skipped, *plain.skipped), within.containers
+    )
 
 
 def scan_text(
@@ -90,20 +92,23 @@ def scan_text(
     `member` is the way to the text within archives.
     """
     placed = list(_place_candidates(data, spots, budget))
-    found = sightings(placed, member) if placed else ()
-    reasons = allowances(data, {each.line for each in found})
+    found = to_sightings(placed, member) if placed else ()
+    reasons = inline_allows(data, {each.line for each in found})
     if not reasons:
         return found
     return tuple(replace(each, allowed=reasons.get(each.line)) for each in found)
 
 
-def _place_candidates(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Placed]:
-    for number, layer in enumerate(layers(data, spots, budget)):
-        coat = ", ".join(layer.coats)
-        found = marks(layer.text)
+def _place_candidates(
+    data: bytes, spots: Sequence[int], budget: Budget
+) -> Iterator[PlacedCandidate]:
+    for number, layer in enumerate(decoded_texts(data, spots, budget)):
+        coat = ", ".join(layer.encodings)
+        found = find_candidates(layer.text)
         lines = layer.lines_at([mark.start for mark in found])
         yield from (
-            Placed(mark, line, number, coat) for mark, line in zip(found, lines, strict=True)
+            PlacedCandidate(mark, line, number, coat)
+            for mark, line in zip(found, lines, strict=True)
         )
 
 
@@ -118,7 +123,7 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
     """What stands in one text, and in the archives that it holds in base64, each value once."""
     seen = scan_text(data, spots, work.budget, way)
     yield from (replace(each, line=each.line + line - 1) for each in seen)
-    inner = enclosed(data, spots, work.budget, way, line)
+    inner = embedded_archives(data, spots, work.budget, way, line)
     if depth:
         yield from only_new(seen, _scan_members(inner, work, depth - 1))
     elif any(inner):
@@ -131,11 +136,11 @@ def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Itera
         if isinstance(member, UnopenedMember):
             work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
-        yield from identifiers(member.data, work.sought, member.name)
-        if (spots := anchors(member.data)) or hides(member.data):
+        yield from find_unique_ids(member.data, work.sought, member.name)
+        if (spots := candidate_offsets(member.data)) or hides_in_base64(member.data):
             yield from _scan_with_archives(member.data, spots, work, member.name, depth=depth)
 
 
-def _result(seen: list[Sighting], work: _DeepScan, containers: int) -> Found:
+def _result(seen: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
     refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
-    return Found(tuple(seen), (*work.skipped, *refused), containers)
+    return ContentResult(tuple(seen), (*work.skipped, *refused), containers)

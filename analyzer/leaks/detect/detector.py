@@ -12,9 +12,9 @@ from itertools import chain
 
 from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
-from analyzer.leaks.detect.candidate import NOTHING, Found
-from analyzer.leaks.detect.prefilter import anchors, hides
-from analyzer.leaks.detect.unique_ids import identifiers
+from analyzer.leaks.detect.candidate import NOTHING, ContentResult
+from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
+from analyzer.leaks.detect.unique_ids import find_unique_ids
 from analyzer.leaks.model import Sighting, only_new
 
 OVERLAP = 64 * 1024
@@ -23,26 +23,26 @@ OVERLAP = 64 * 1024
 _UNBROKEN = (string.ascii_letters + string.digits + "!#$%&()*+,-./:;=?@[\\]_{}~\0").encode()
 
 
-def shows(data: bytes, sought: frozenset[bytes]) -> bool:
+def has_candidates(data: bytes, sought: frozenset[bytes]) -> bool:
     """Whether a short text is worth a look: what does not show anything, holds nothing."""
-    return bool(anchors(data) or identifiers(data, sought))
+    return bool(candidate_offsets(data) or find_unique_ids(data, sought))
 
 
-def examine(data: bytes | memoryview, sought: frozenset[bytes] = frozenset()) -> Found:
+def scan_bytes(data: bytes | memoryview, sought: frozenset[bytes] = frozenset()) -> ContentResult:
     """What stands in the content, however it is encoded. Linear in its size, whatever it holds.
 
     Unique IDs that are sought are found in plain text, in UTF-16 and in archives. They are looked
     for apart: a log full of them costs no credential its part of the budget.
     """
-    found, named = _credentials(data, sought), identifiers(data, sought)
+    found, named = _scan_for_credentials(data, sought), find_unique_ids(data, sought)
     if not named:
         return found
     return replace(found, sightings=(*found.sightings, *only_new(found.sightings, named)))
 
 
-def _credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> Found:
-    spots = anchors(data)
-    if not spots and not looks_like_archive(data) and not hides(data):
+def _scan_for_credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> ContentResult:
+    spots = candidate_offsets(data)
+    if not spots and not looks_like_archive(data) and not hides_in_base64(data):
         return NOTHING
     # Loaded only here: most content never comes so far, whole repositories do not.
     from analyzer.leaks.detect.deep_scan import deep_scan
@@ -50,7 +50,7 @@ def _credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> Found:
     return deep_scan(bytes(data), spots, sought)
 
 
-def examine_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset()) -> Found:
+def scan_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset()) -> ContentResult:
     """What stands in content too large for memory, read piece by piece; archives stay closed."""
     found: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
@@ -58,22 +58,22 @@ def examine_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset
     for chunk in chain(chunks, (b"",)):
         data = rest + chunk
         # A token that the end of a piece cuts is another one: it is looked at with what follows.
-        whole = data[: _uncut(data)] if chunk else data
-        if spots := anchors(whole):
+        whole = data[: _end_of_whole_tokens(data)] if chunk else data
+        if spots := candidate_offsets(whole):
             from analyzer.leaks.detect.deep_scan import scan_chunk
 
             chunk_found = scan_chunk(whole, spots, sought, line)
             found |= dict.fromkeys(chunk_found.sightings)
             skipped += chunk_found.skipped
-        named = identifiers(whole, sought)
+        named = find_unique_ids(whole, sought)
         moved = (replace(each, line=each.line + line - 1) for each in named)
         found |= dict.fromkeys(only_new(found, moved))
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
-    return Found(tuple(found), tuple(dict.fromkeys(skipped)))
+    return ContentResult(tuple(found), tuple(dict.fromkeys(skipped)))
 
 
-def _uncut(data: bytes) -> int:
+def _end_of_whole_tokens(data: bytes) -> int:
     """Where the run begins that the end cuts; the end itself where all that is kept is one run."""
     tail = data[-OVERLAP:]
     begun = len(tail.rstrip(_UNBROKEN))

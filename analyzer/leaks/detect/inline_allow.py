@@ -31,7 +31,7 @@ _ON_THE_LINE_BEFORE = re.compile(
 )
 
 
-def allowances(data: bytes, lines: Collection[int]) -> dict[int, str]:
+def inline_allows(data: bytes, lines: Collection[int]) -> dict[int, str]:
     """Why a comment allows what stands on which of these lines, counted from 1.
 
     A comment speaks of its own line alone, or, where it says so, of the next one.
@@ -41,12 +41,12 @@ def allowances(data: bytes, lines: Collection[int]) -> dict[int, str]:
     text = [b"", *data.split(b"\n")]
     found = {}
     for line in lines:
-        if 0 < line < len(text) and (word := _allowing(text[line], text[line - 1])):
+        if 0 < line < len(text) and (word := _allow_comment(text[line], text[line - 1])):
             found[line] = f"{ALLOWED}: {word.decode('latin-1')}"
     return found
 
 
-def _allowing(line: bytes, before: bytes) -> bytes | None:
+def _allow_comment(line: bytes, before: bytes) -> bytes | None:
     if match := _ON_ITS_LINE.search(line):
         return match[0]
     if match := _ON_THE_LINE_BEFORE.match(before):

@@ -8,7 +8,7 @@ from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.leaks.detect.candidate import Mark
+from analyzer.leaks.detect.candidate import Candidate
 
 REACH = 64
 """Lines between two halves of one key, at most."""
@@ -22,117 +22,130 @@ _NEIGHBOURS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedCandidate:
     """A mark, the line of the file on which it stands, and the layer of text it was read in."""
 
-    mark: Mark
+    candidate: Candidate
     line: int
     layer: int = 0
-    coat: str = ""
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Pair:
     """A key ID's place and that of its other half, with the reason in words.
 
     `proven` says how it was worked out that the two belong together, None where it was not.
     """
 
-    key: Placed
-    other: Placed
+    key: PlacedCandidate
+    other: PlacedCandidate
     reason: str
     proven: str | None = None
 
 
-def position(place: Placed) -> tuple[int, int, int]:
+def sort_key(place: PlacedCandidate) -> tuple[int, int, int]:
     """The order of places: by line, and by offset where layers agree."""
-    return place.line, place.layer, place.mark.start
+    return place.line, place.layer, place.candidate.start
 
 
-def matches(ids: Sequence[Placed], others: Sequence[Placed]) -> Iterator[Match]:
+def pair_by_distance(
+    ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate]
+) -> Iterator[Pair]:
     """Pairs of an ID and another half, the nearest first, no half in two of them.
 
     An ID that has got a named half at one of its places claims no nameless one at another.
     """
     secret_first = _begins_with_the_other(ids, others)
     options = sorted(_options(ids, others, secret_first=secret_first), key=lambda option: option[0])
-    given: set[Placed] = set()
+    given: set[PlacedCandidate] = set()
     served: set[str] = set()
     for _, key, other in options:
         if key in given or other in given:
             continue
-        if not other.mark.certain and key.mark.value in served:
+        if not other.candidate.stands_alone and key.candidate.value in served:
             continue
         given |= {key, other}
-        if other.mark.certain:
-            served.add(key.mark.value)
-        yield Match(key, other, _reason(key, other))
+        if other.candidate.stands_alone:
+            served.add(key.candidate.value)
+        yield Pair(key, other, _reason(key, other))
 
 
-def _begins_with_the_other(ids: Sequence[Placed], others: Sequence[Placed]) -> bool:
+def _begins_with_the_other(
+    ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate]
+) -> bool:
     """Whether this text puts the secret before its ID: it begins with one and ends with the other.
 
     People write the ID first, so that is what holds in doubt.
     """
     if not ids or not others:
         return False
-    first, last = min(map(position, ids)), max(map(position, ids))
-    return min(map(position, others)) < first and max(map(position, others)) < last
+    first, last = min(map(sort_key, ids)), max(map(sort_key, ids))
+    return min(map(sort_key, others)) < first and max(map(sort_key, others)) < last
 
 
 def _options(
-    ids: Sequence[Placed], others: Sequence[Placed], *, secret_first: bool
-) -> Iterator[tuple[tuple[int, ...], Placed, Placed]]:
+    ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate], *, secret_first: bool
+) -> Iterator[tuple[tuple[int, ...], PlacedCandidate, PlacedCandidate]]:
     """Each ID with its neighbours within reach, and how far they are."""
-    for group in ([o for o in others if o.mark.certain], [o for o in others if not o.mark.certain]):
-        ordered = sorted(group, key=position)
-        positions = [position(other) for other in ordered]
+    for group in (
+        [o for o in others if o.candidate.stands_alone],
+        [o for o in others if not o.candidate.stands_alone],
+    ):
+        ordered = sorted(group, key=sort_key)
+        positions = [sort_key(other) for other in ordered]
         for key in ids:
-            at = bisect(positions, position(key))
+            at = bisect(positions, sort_key(key))
             for other in ordered[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]:
-                if abs(other.line - key.line) <= REACH and _may_belong(key.mark, other.mark):
+                if abs(other.line - key.line) <= REACH and _can_belong(
+                    key.candidate, other.candidate
+                ):
                     yield _distance(key, other, secret_first=secret_first), key, other
 
 
-def is_made_up(key: Mark) -> bool:
+def is_placeholder(key: Candidate) -> bool:
     """Whether an ID is out of the documentation or a placeholder; a decoy is a real key."""
     return key.doubt is not None and not key.doubt.startswith("a decoy")
 
 
-def _may_belong(key: Mark, other: Mark) -> bool:
+def _can_belong(key: Candidate, other: Candidate) -> bool:
     """Whether the two can be one key: a live secret is not hidden behind a made-up ID.
 
     What names its account goes with no key of another one.
     """
-    if other.facts.account and key.facts.account and other.facts.account != key.facts.account:
+    if other.claims.account and key.claims.account and other.claims.account != key.claims.account:
         return False
-    return not (is_made_up(key) and other.certain and not other.doubt)
+    return not (is_placeholder(key) and other.stands_alone and not other.doubt)
 
 
-def proven_matches(ids: Sequence[Placed], others: Sequence[Placed], proven: str) -> Iterator[Match]:
+def pair_by_proof(
+    ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate], proven: str
+) -> Iterator[Pair]:
     """Every place of an ID and every place of its proven other half, each with the nearest."""
     for key in ids:
         nearest = min(others, key=lambda other: _distance(key, other, secret_first=False))
-        yield Match(key, nearest, _reason(key, nearest), proven)
+        yield Pair(key, nearest, _reason(key, nearest), proven)
     for other in others:
         nearest = min(ids, key=lambda key: _distance(key, other, secret_first=False))
-        yield Match(nearest, other, _reason(nearest, other), proven)
+        yield Pair(nearest, other, _reason(nearest, other), proven)
 
 
-def _distance(key: Placed, other: Placed, *, secret_first: bool) -> tuple[int, ...]:
+def _distance(
+    key: PlacedCandidate, other: PlacedCandidate, *, secret_first: bool
+) -> tuple[int, ...]:
     gap = abs(other.line - key.line)
-    gap += 0 if other.mark.certain and not other.mark.doubt else _NAMELESS
+    gap += 0 if other.candidate.stands_alone and not other.candidate.doubt else _NAMELESS
     characters = 0
     if key.layer != other.layer:
         gap += _OTHER_LAYER
     else:
-        characters = abs(other.mark.start - key.mark.start)
-        gap += 0 if key.mark.block == other.mark.block else _OTHER_BLOCK
-    against_the_order = (position(other) < position(key)) != secret_first
-    return gap, int(against_the_order), characters, *position(key), *position(other)
+        characters = abs(other.candidate.start - key.candidate.start)
+        gap += 0 if key.candidate.block == other.candidate.block else _OTHER_BLOCK
+    against_the_order = (sort_key(other) < sort_key(key)) != secret_first
+    return gap, int(against_the_order), characters, *sort_key(key), *sort_key(other)
 
 
-def _reason(key: Placed, other: Placed) -> str:
+def _reason(key: PlacedCandidate, other: PlacedCandidate) -> str:
     """How the two stand to each other."""
     gap = other.line - key.line
     if gap == 0:
@@ -140,7 +153,13 @@ def _reason(key: Placed, other: Placed) -> str:
     else:
         lines = f"{abs(gap)} line{'s' if abs(gap) > 1 else ''}"
         where = f"{lines} {'below' if gap > 0 else 'above'} the key ID"
-    if key.layer == other.layer and key.mark.block == other.mark.block and key.mark.block:
+    if (
+        key.layer == other.layer
+        and key.candidate.block == other.candidate.block
+        and key.candidate.block
+    ):
         where += ", in the same block"
-    name = other.mark.name if other.mark.name and len(other.mark.name) <= _SHOWN else ""
+    name = (
+        other.candidate.name if other.candidate.name and len(other.candidate.name) <= _SHOWN else ""
+    )
     return f"{where}, named {name}" if name else f"{where}, without a name"

@@ -119,7 +119,7 @@ _LINE_ENDS = (b"\n", b"\r\n")
 _WIDEST = 4
 
 
-def anchors(data: bytes | bytearray | memoryview) -> list[int]:
+def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
     """Offsets at which something stands that may be a credential, ascending.
 
     Each lies within or directly behind what it tells of. Linear in the size of the data.
@@ -147,7 +147,7 @@ def _side_of_utf_32(head: bytes) -> int | None:
     return 3 if head[:2] == b"\0\0" and head[4:7] == b"\0\0\0" and head[7:8] > b"\0" else None
 
 
-def hides(data: bytes | memoryview) -> bool:
+def hides_in_base64(data: bytes | memoryview) -> bool:
     """True if the content is base64 in lines all through, of something worth a closer look."""
     if not _ENCODED.match(data):
         return False
@@ -155,11 +155,11 @@ def hides(data: bytes | memoryview) -> bool:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return False
-    return bool(anchors(decoded)) or looks_like_archive(decoded)
+    return bool(candidate_offsets(decoded)) or looks_like_archive(decoded)
 
 
 @contextmanager
-def compiling() -> Iterator[None]:
+def compile_in_background() -> Iterator[None]:
     """Compiles the patterns while the block runs, on another processor where there is one.
 
     The compiler leaves the interpreter free: what the block imports costs no time of its own.
@@ -176,8 +176,8 @@ def compiling() -> Iterator[None]:
 def _database() -> hyperscan.Database:
     """The patterns, compiled once a process."""
     flags = hyperscan.HS_FLAG_CASELESS
-    expressions = [(_quoted(each), 0) for each in sorted(set(_literals()))]
-    expressions += [(_quoted(each), flags) for each in sorted(set(_caseless_literals()))]
+    expressions = [(_escape(each), 0) for each in sorted(set(_literals()))]
+    expressions += [(_escape(each), flags) for each in sorted(set(_caseless_literals()))]
     expressions += [(each, 0) for each in (*_PATTERNS, *_PACKED)]
     expressions += [(each, flags) for each in _CASELESS_PATTERNS]
     database = hyperscan.Database()
@@ -188,7 +188,7 @@ def _database() -> hyperscan.Database:
     return database
 
 
-def _quoted(literal: bytes) -> bytes:
+def _escape(literal: bytes) -> bytes:
     """A literal as a pattern that matches it alone."""
     return b"".join(b"\\x%02x" % byte for byte in literal)
 
@@ -197,38 +197,38 @@ def _literals() -> Iterator[bytes]:
     """What is searched as it stands: plain, with NUL bytes between, in base64 once and twice."""
     yield from (*_PREFIXES, *_LITERALS)
     for word in _COATED:
-        for once in in_base64(word):
+        for once in base64_variants(word):
             yield once
             if word in _PREFIXES:
-                yield from in_base64(once)
+                yield from base64_variants(once)
                 yield from (
                     once[:at] + end + once[at:] for at in range(1, len(once)) for end in _LINE_ENDS
                 )
     for word in _IN_BASE64:
-        yield from in_base64(spread(word, 1))
+        yield from base64_variants(widened(word, 1))
     for word in _LITERALS:
-        yield from in_base64(word)
+        yield from base64_variants(word)
     # UTF-16 wherever it stands; UTF-32 in other content is worth the words that matter most.
-    yield from (spread(word, 1) for word in (*_PREFIXES, *_WIDE_PREFIXES, *_LITERALS))
-    yield from (spread(word, 3) for word in (*_PREFIXES, *_NAMES))
+    yield from (widened(word, 1) for word in (*_PREFIXES, *_WIDE_PREFIXES, *_LITERALS))
+    yield from (widened(word, 3) for word in (*_PREFIXES, *_NAMES))
 
 
 def _caseless_literals() -> Iterator[bytes]:
     """Names, and spellings that write each byte as a number; capital letters mean the same."""
     yield from _CASELESS
-    yield from (spread(word, 1) for word in (*_WIDE_NAMES, *_CASELESS))
+    yield from (widened(word, 1) for word in (*_WIDE_NAMES, *_CASELESS))
     for word in (*_PREFIXES, b"secret", b"SECRET"):
         yield word.hex().encode()
     for word in _PREFIXES:
         yield from (escape % word[0] + escape % word[1] for escape in _ESCAPES)
 
 
-def spread(word: bytes, zeros: int) -> bytes:
+def widened(word: bytes, zeros: int) -> bytes:
     """The word in wide characters, without the NUL bytes at its ends."""
     return (b"\0" * zeros).join(bytes([byte]) for byte in word)
 
 
-def in_base64(word: bytes) -> Iterator[bytes]:
+def base64_variants(word: bytes) -> Iterator[bytes]:
     """What is certain of the word's base64, for each of the three places where it can begin.
 
     The first and last character depend on the neighbours where the word shares them.

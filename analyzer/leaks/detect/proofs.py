@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from urllib.parse import quote, unquote
 
-from analyzer.leaks.detect.pairing import Match, Placed
+from analyzer.leaks.detect.pairing import Pair, PlacedCandidate
 
 SES_REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1",
@@ -43,7 +43,7 @@ _SUBRESOURCES = frozenset(
 )  # fmt: skip
 
 
-def signed_by(secret: str, request: str) -> bool:
+def verifies_signature(secret: str, request: str) -> bool:
     """Whether this secret signed the request, which has its signature in its query.
 
     True is certain. False is not: a header that was signed need not stand in the address.
@@ -64,7 +64,7 @@ def signed_by(secret: str, request: str) -> bool:
     return False
 
 
-def mails_with(secret: str, password: str) -> str | None:
+def smtp_region(secret: str, password: str) -> str | None:
     """The region for which this secret makes the SMTP password; None where it does for none.
 
     A password of the first version is good for all regions, which is told as "any region".
@@ -78,11 +78,11 @@ def mails_with(secret: str, password: str) -> str | None:
 
 def smtp_password(secret: str, region: str) -> str:
     """The password with which a key's owner sends mail in a region."""
-    key = _derived(f"AWS4{secret}".encode(), "11111111", region, "ses", "aws4_request")
-    return base64.b64encode(b"\x04" + _derived(key, "SendRawEmail")).decode()
+    key = _derive_key(f"AWS4{secret}".encode(), "11111111", region, "ses", "aws4_request")
+    return base64.b64encode(b"\x04" + _derive_key(key, "SendRawEmail")).decode()
 
 
-def _derived(key: bytes, *words: str) -> bytes:
+def _derive_key(key: bytes, *words: str) -> bytes:
     for word in words:
         key = hmac.digest(key, word.encode(), "sha256")
     return key
@@ -96,7 +96,7 @@ def _version_4(
     # A header beside the host has a value that nobody can know from the address.
     if known.get("X-Amz-SignedHeaders") != "host" or scope.count("/") != _SCOPE_PARTS - 1:
         return
-    key = _derived(f"AWS4{secret}".encode(), *scope.split("/"))
+    key = _derive_key(f"AWS4{secret}".encode(), *scope.split("/"))
     for method, canonical, shown, payload in product(
         _METHODS,
         _queries(fields),
@@ -106,7 +106,7 @@ def _version_4(
         request = f"{method}\n{shown}\n{canonical}\nhost:{host}\n\nhost\n{payload}"
         digest = hashlib.sha256(request.encode()).hexdigest()
         text = f"AWS4-HMAC-SHA256\n{known.get('X-Amz-Date', '')}\n{scope}\n{digest}"
-        yield _derived(key, text).hex()
+        yield _derive_key(key, text).hex()
 
 
 def _queries(fields: list[tuple[str, ...]]) -> list[str]:
@@ -138,22 +138,22 @@ def _version_2(secret: str, host: str, path: str, known: dict[str, str]) -> Iter
             yield base64.b64encode(digest).decode()
 
 
-MOST = 400
+MOST_TRIES = 400
 """Tries for one file. Each costs some hundred hashes, so a hostile file is no great work."""
 
 
-def proofs(
-    places: Sequence[Placed],
-    ids: Sequence[Placed],
-    secrets: Sequence[Placed],
-    mailing: Sequence[Match],
+def proven_pairs(
+    places: Sequence[PlacedCandidate],
+    ids: Sequence[PlacedCandidate],
+    secrets: Sequence[PlacedCandidate],
+    mailing: Sequence[Pair],
 ) -> dict[tuple[str, str], str]:
     """For each key ID and secret that are shown to be one key: how, in words.
 
     A key ID has one secret and a secret one key ID, so the first proof of either stands.
     """
-    values = list(dict.fromkeys(place.mark.value for place in secrets))
-    known = {key.mark.value for key in ids}
+    values = list(dict.fromkeys(place.candidate.value for place in secrets))
+    known = {key.candidate.value for key in ids}
     found: dict[str, tuple[str, str]] = {}
     if values:
         tries = (*_requests(places, known, values), *_passwords(mailing, values))
@@ -164,16 +164,16 @@ def proofs(
 
 
 def _requests(
-    places: Sequence[Placed], known: set[str], values: Sequence[str]
+    places: Sequence[PlacedCandidate], known: set[str], values: Sequence[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Signed requests and the secrets that signed them."""
     signed = {
-        (place.mark.key_id, place.mark.witness): place.line
+        (place.candidate.key_id, place.candidate.signed_text): place.line
         for place in reversed(places)
-        if place.mark.witness and place.mark.key_id in known
+        if place.candidate.signed_text and place.candidate.key_id in known
     }
-    for ((key_id, request), line), secret in islice(product(signed.items(), values), MOST):
-        if signed_by(secret, request):
+    for ((key_id, request), line), secret in islice(product(signed.items(), values), MOST_TRIES):
+        if verifies_signature(secret, request):
             yield (
                 str(key_id),
                 secret,
@@ -181,10 +181,10 @@ def _requests(
             )
 
 
-def _passwords(mailing: Sequence[Match], values: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _passwords(mailing: Sequence[Pair], values: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """SMTP passwords beside their key IDs, and the secrets that they are made of."""
-    for match, secret in islice(product(mailing, values), MOST):
-        region = mails_with(secret, match.other.mark.value)
+    for match, secret in islice(product(mailing, values), MOST_TRIES):
+        region = smtp_region(secret, match.other.candidate.value)
         if region:
             how = f"the secret makes the SES password in line {match.other.line}, for {region}"
-            yield match.key.mark.value, secret, how
+            yield match.key.candidate.value, secret, how

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from analyzer.leaks.key_id import counts_or_repeats
+from analyzer.leaks.key_id import is_sequence
 
 LEAST_ENTROPY = 4.0
 """Forty hexadecimal digits, that is every SHA-1, can't exceed it; no real secret stays below."""
@@ -49,13 +49,13 @@ def entropy(value: str) -> float:
     return -sum(share * math.log2(share) for share in shares)
 
 
-def changes(value: str) -> int:
+def class_changes(value: str) -> int:
     """How often capitals, small letters, digits and signs take turns; random text does so a lot."""
     classes = [_CLASS.get(character, _SIGN) for character in value]
     return sum(before != after for before, after in pairwise(classes))
 
 
-def is_mixed(value: str) -> bool:
+def mixes_character_classes(value: str) -> bool:
     """Whether capitals and small letters, and digits or signs, all occur."""
     classes = {_CLASS.get(character, _SIGN) for character in value}
     return {0, 1} < classes
@@ -77,4 +77,4 @@ def is_encoded_text(value: str) -> bool:
 
 def is_patterned(value: str) -> bool:
     """Whether a value counts up or down, or says one short thing again and again."""
-    return counts_or_repeats(value, len(value) / _SHARE_OF_STEPS)
+    return is_sequence(value, len(value) / _SHARE_OF_STEPS)

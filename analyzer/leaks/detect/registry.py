@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from analyzer.leaks.detect.blocks import blocks
-from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.patterns import (
     access_key_ids,
     api_keys,
@@ -20,11 +20,11 @@ from analyzer.leaks.detect.patterns import (
     session_tokens,
     signin_tokens,
 )
-from analyzer.leaks.model import CredentialKind, Facts
+from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
-__all__ = ["FAMILIES", "Mark", "marks"]
+__all__ = ["PATTERNS", "Candidate", "find_candidates"]
 
-FAMILIES: tuple[Family, ...] = (
+PATTERNS: tuple[Pattern, ...] = (
     access_key_ids.FAMILY,
     secret_access_keys.FAMILY,
     session_tokens.FAMILY,
@@ -40,35 +40,35 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def marks(text: str) -> list[Mark]:
+def find_candidates(text: str) -> list[Candidate]:
     """Every credential-shaped value in `text` with what it says by itself, in order of offset.
 
     Takes time linear in the text, whatever it holds.
     """
     small = text.lower()
-    found: dict[tuple[int, int, CredentialKind], list[Mark]] = defaultdict(list)
-    for family in FAMILIES:
-        if not family.anchors or any(anchor in small for anchor in family.anchors):
+    found: dict[tuple[int, int, CredentialKind], list[Candidate]] = defaultdict(list)
+    for family in PATTERNS:
+        if not family.keywords or any(anchor in small for anchor in family.keywords):
             for mark in family.find(text):
                 found[mark.start, mark.end, mark.kind].append(mark)
-    merged = [_merged(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
+    merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
     numbers = blocks(text, [mark.start for mark in merged])
     return [replace(mark, block=number) for mark, number in zip(merged, numbers, strict=True)]
 
 
-def _merged(same: list[Mark]) -> Mark:
+def _merge(same: list[Candidate]) -> Candidate:
     """One mark out of those that several families made of the same value: all that they know."""
     if len(same) == 1:
         return same[0]
-    best = max(same, key=lambda mark: (mark.certain, bool(mark.name)))
-    return replace(best, facts=together(mark.facts for mark in same))
+    best = max(same, key=lambda mark: (mark.stands_alone, bool(mark.name)))
+    return replace(best, claims=merge_claims(mark.claims for mark in same))
 
 
-def together(known: Iterable[Facts]) -> Facts:
+def merge_claims(known: Iterable[ClaimedFacts]) -> ClaimedFacts:
     """All that several facts say; the first that says something wins."""
     gathered: dict[str, object] = {}
     for facts in known:
         for field in fields(facts):
             if gathered.get(field.name) is None:
                 gathered[field.name] = getattr(facts, field.name)
-    return Facts(**gathered)  # type: ignore[arg-type]
+    return ClaimedFacts(**gathered)  # type: ignore[arg-type]

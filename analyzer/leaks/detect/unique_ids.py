@@ -12,7 +12,7 @@ from typing import TypeAlias
 import hyperscan
 
 from analyzer.leaks.decode.charsets import UTF_16, newline
-from analyzer.leaks.model import Half, Sighting
+from analyzer.leaks.model import CredentialPart, Sighting
 
 Content: TypeAlias = bytes | memoryview
 
@@ -38,7 +38,9 @@ _WIDE = re.compile(
 )
 
 
-def identifiers(data: Content, sought: frozenset[bytes], member: str = "") -> tuple[Sighting, ...]:
+def find_unique_ids(
+    data: Content, sought: frozenset[bytes], member: str = ""
+) -> tuple[Sighting, ...]:
     """The first place of each ID that is sought; time linear in the content.
 
     They stand in plain text or in UTF-16. `member` is the way to the content within archives.
@@ -58,7 +60,7 @@ def _sightings(data: bytes, found: dict[bytes, tuple[int, str]], member: str) ->
     for value, (begin, coat) in found.items():
         line += data.count(ending, counted, begin)
         counted = begin
-        yield Sighting(None, line, Half.ID, value.decode(), coat=coat, member=member)
+        yield Sighting(None, line, CredentialPart.ID, value.decode(), encoding=coat, member=member)
 
 
 def _spots(data: Content) -> list[tuple[int, bool]]:

@@ -29,7 +29,7 @@ _INSTANT = re.compile(
 )
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """The text without escapes of single characters."""
     return _ESCAPE.sub(_character, text)
 
@@ -39,7 +39,7 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(number, 16)) if number else match[3] or match[4]
 
 
-def base64_text(value: str) -> str | None:
+def decode_base64_text(value: str) -> str | None:
     """What the Base64 of either alphabet decodes to, byte for character; None where it is none.
 
     An incomplete last character is let go of, so that a token that was cut off still speaks.
@@ -52,7 +52,7 @@ def base64_text(value: str) -> str | None:
         return None
 
 
-def instant(text: str) -> datetime | None:
+def parse_amz_date(text: str) -> datetime | None:
     """The time of an ISO 8601 text in UTC, in its long or its short form; None for any other."""
     match = _INSTANT.match(text)
     if match is None:
@@ -63,7 +63,7 @@ def instant(text: str) -> datetime | None:
         return None
 
 
-def after(begin: datetime | None, seconds: int) -> datetime | None:
+def plus_seconds(begin: datetime | None, seconds: int) -> datetime | None:
     """The time so many seconds later; None where nothing begins or no year is so late."""
     try:
         return begin + timedelta(seconds=seconds) if begin else None
@@ -71,7 +71,7 @@ def after(begin: datetime | None, seconds: int) -> datetime | None:
         return None
 
 
-def epoch(seconds: str) -> datetime | None:
+def time_from_epoch(seconds: str) -> datetime | None:
     """The time that many seconds after 1970; None where there is no such year."""
     try:
         return datetime.fromtimestamp(int(seconds), tz=UTC)

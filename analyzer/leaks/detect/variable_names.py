@@ -25,7 +25,7 @@ _CARRIERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class VariableName:
     """A value's name as one word, and as the words of the line that lead up to it."""
 
     word: str
@@ -33,7 +33,7 @@ class Assignment:
     lead: str
 
 
-def assignment(text: str, start: int) -> Assignment:
+def variable_name_before(text: str, start: int) -> VariableName:
     """What the value that begins at `start` is called; empty strings where nothing names it."""
     lead = text[max(0, start - REACH) : start]
     rest = _ESCAPE.sub("", lead)
@@ -47,12 +47,12 @@ def assignment(text: str, start: int) -> Assignment:
         small = word.lower().strip("_.-")
         carries = small in _CARRIERS or small.endswith("value")
         if not carries or len(stem) == len(word):
-            return Assignment(word, _phrase(stem), lead)
+            return VariableName(word, _phrase(stem), lead)
         rest = stem[: len(stem) - len(word)]
-    return Assignment("", "", lead)
+    return VariableName("", "", lead)
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name with small letters and digits only: "AWS_Secret-Key" and "awsSecretKey" are one."""
     return "".join(filter(str.isalnum, name)).lower()
 

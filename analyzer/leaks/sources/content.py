@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from analyzer.files import Skipped
 from analyzer.git.objects import StreamedObject
-from analyzer.leaks.detect.candidate import Found
-from analyzer.leaks.detect.detector import examine, examine_stream
-from analyzer.leaks.model import Occurrence, spots_at
-from analyzer.leaks.sources.work import Read
+from analyzer.leaks.detect.candidate import ContentResult
+from analyzer.leaks.detect.detector import scan_bytes, scan_stream
+from analyzer.leaks.model import Occurrence, place_sightings
+from analyzer.leaks.sources.work import PartialScan
 
 if TYPE_CHECKING:
-    from analyzer.leaks.detect_secrets import OtherDetectors
+    from analyzer.leaks.detect_secrets import DetectSecretsPlugins
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
@@ -24,36 +24,36 @@ _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, n
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class SearchTerms:
     """What content is looked at for, beside the families of shapes that are always looked for.
 
     `others` are the plugins of detect-secrets; None: they do not look. `sought` are unique IDs.
     """
 
-    others: OtherDetectors | None = None
-    sought: frozenset[bytes] = frozenset()
+    plugins: DetectSecretsPlugins | None = None
+    unique_ids: frozenset[bytes] = frozenset()
 
 
-def failed(what: str, fault: Exception) -> Skipped:
+def failure(what: str, fault: Exception) -> Skipped:
     """Something that our own code could not bear; what was in it is not repeated here."""
     return Skipped(what, f"could not be examined: {type(fault).__name__}")
 
 
-def seen(lens: Lens, name: str, data: bytes | memoryview) -> Found:
+def scan_content(lens: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
     """What stands in some content, ours and what others see in it; binary content is ours alone."""
-    found = examine(data, lens.sought)
-    if lens.others is None or b"\0" in bytes(data[:_BEGIN]):
+    found = scan_bytes(data, lens.unique_ids)
+    if lens.plugins is None or b"\0" in bytes(data[:_BEGIN]):
         return found
-    also = lens.others.look(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
+    also = lens.plugins.scan(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
     if not also.sightings and not also.skipped:
         return found
     sightings = (*found.sightings, *also.sightings)
-    return Found(sightings, (*found.skipped, *also.skipped), found.containers)
+    return ContentResult(sightings, (*found.skipped, *also.skipped), found.containers)
 
 
-def in_chunks(
-    lens: Lens, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
-) -> tuple[Found, int]:
+def scan_in_chunks(
+    lens: SearchTerms, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
+) -> tuple[ContentResult, int]:
     """What content too large for memory holds, given its beginning and the rest.
 
     That an archive stays closed is told unless somebody else opens it.
@@ -71,46 +71,46 @@ def in_chunks(
             length += len(chunk)
             yield chunk
 
-    found = examine_stream(counted(), lens.sought)
+    found = scan_stream(counted(), lens.unique_ids)
     if not is_opened and is_archive(head):
-        found = Found(
+        found = ContentResult(
             found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
         )
     return found, length
 
 
-def probe(read: Read, lens: Lens, text: bytes, place: Occurrence) -> None:
+def scan_name(read: PartialScan, lens: SearchTerms, text: bytes, place: Occurrence) -> None:
     """Adds what a short text holds."""
     try:
-        found = examine(text, lens.sought)
+        found = scan_bytes(text, lens.unique_ids)
     except Exception as fault:  # noqa: BLE001 - one text's misfortune is no other's
-        read.skipped.append(failed(place.path, fault))
+        read.skipped.append(failure(place.path, fault))
         return
-    add(read, found, place)
+    add_result(read, found, place)
 
 
-def add(read: Read, found: Found, place: Occurrence) -> None:
+def add_result(read: PartialScan, found: ContentResult, place: Occurrence) -> None:
     """Adds what was found at a place, and what there could not be looked at."""
-    read.spots += spots_at(found.sightings, place)
+    read.sightings += place_sightings(found.sightings, place)
     read.containers += found.containers
-    read.skipped += (below(place.path, each) for each in found.skipped)
+    read.skipped += (under_path(place.path, each) for each in found.skipped)
 
 
-def below(path: str, each: Skipped) -> Skipped:
+def under_path(path: str, each: Skipped) -> Skipped:
     """Something left out of a file, under the file's name."""
     return replace(each, what=f"{path}!/{each.what}" if each.what else path)
 
 
-def in_pieces(lens: Lens, each: StreamedObject) -> tuple[Found, int, bytes]:
+def scan_in_pieces(lens: SearchTerms, each: StreamedObject) -> tuple[ContentResult, int, bytes]:
     """What an object holds that is too large for memory, its length and its beginning.
 
     Raises Damaged where it breaks off.
     """
-    head = b"".join(_up_to(each.chunks, CHUNK))
-    return *in_chunks(lens, head, each.chunks), head
+    head = b"".join(_join_up_to(each.chunks, CHUNK))
+    return *scan_in_chunks(lens, head, each.chunks), head
 
 
-def _up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+def _join_up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
     for chunk in chunks:
         yield chunk
         size -= len(chunk)

@@ -9,58 +9,69 @@ from analyzer.git.history import parse_identity, parse_tag
 from analyzer.git.objects import GitObject, StreamedObject
 from analyzer.git.safe_open import DamagedObject
 from analyzer.git.trees import parse_tree
-from analyzer.leaks.detect.candidate import NOTHING, Found
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import Occurrence, Where
-from analyzer.leaks.sources.content import Lens, add, below, failed, in_pieces, seen
-from analyzer.leaks.sources.work import Read
+from analyzer.leaks.detect.candidate import NOTHING, ContentResult
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import Occurrence, PlaceKind
+from analyzer.leaks.sources.content import (
+    SearchTerms,
+    add_result,
+    failure,
+    scan_content,
+    scan_in_pieces,
+    under_path,
+)
+from analyzer.leaks.sources.work import PartialScan
 
 
-def add_blob(read: Read, lens: Lens, oid: str, body: bytes) -> None:
+def scan_blob(read: PartialScan, lens: SearchTerms, oid: str, body: bytes) -> None:
     """Adds what a file of the history holds."""
     try:
-        found = seen(lens, oid, body)
+        found = scan_content(lens, oid, body)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"object {oid}", fault))
+        read.skipped.append(failure(f"object {oid}", fault))
         return
     if found is not NOTHING:
-        _hit(read, oid, "blob", found)
+        _record_blob(read, oid, "blob", found)
 
 
-def add_list(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
+def scan_small_object(
+    read: PartialScan, lens: SearchTerms, repository: str, each: GitObject
+) -> None:
     """Adds what a tree, a commit or a tag holds."""
     oid, kind, _ = each
     try:
         if kind == "tree":
-            _tree(read, lens, each)
+            _scan_tree(read, lens, each)
         else:
-            _message(read, lens, repository, each)
+            _scan_message(read, lens, repository, each)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"{kind} {oid}", fault))
+        read.skipped.append(failure(f"{kind} {oid}", fault))
 
 
-def add_streamed(read: Read, lens: Lens, repository: str, each: StreamedObject) -> None:
+def scan_streamed_object(
+    read: PartialScan, lens: SearchTerms, repository: str, each: StreamedObject
+) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
-        found, length, head = in_pieces(lens, each)
+        found, length, head = scan_in_pieces(lens, each)
     except DamagedObject as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return
     except UnreadableFile:
         raise
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failed(f"object {each.oid}", fault))
+        read.skipped.append(failure(f"object {each.oid}", fault))
         return
     read.objects += 1
     read.size += length
     if each.kind in {"commit", "tag"}:
-        _add_long_message(read, repository, each, head, found)
+        _scan_long_message(read, repository, each, head, found)
     else:
-        _hit(read, each.oid, each.kind, found)
+        _record_blob(read, each.oid, each.kind, found)
 
 
-def _add_long_message(
-    read: Read, repository: str, each: StreamedObject, head: bytes, found: Found
+def _scan_long_message(
+    read: PartialScan, repository: str, each: StreamedObject, head: bytes, found: ContentResult
 ) -> None:
     """Adds what was found in a commit or a tag, given its beginning."""
     header = head.partition(b"\n\n")[0]
@@ -70,43 +81,45 @@ def _add_long_message(
     below_header = (hit for hit in found.sightings if hit.line > lines)
     moved = tuple(replace(hit, line=hit.line - lines) for hit in below_header)
     read.containers += found.containers
-    read.skipped += (below(f"{each.kind} {each.oid}", part) for part in found.skipped)
-    add(read, Found(moved), said)
-    add(read, Found(tuple(hit for hit in found.sightings if hit.line <= lines)), named)
+    read.skipped += (under_path(f"{each.kind} {each.oid}", part) for part in found.skipped)
+    add_result(read, ContentResult(moved), said)
+    add_result(
+        read, ContentResult(tuple(hit for hit in found.sightings if hit.line <= lines)), named
+    )
 
 
-def _hit(read: Read, oid: str, kind: str, found: Found) -> None:
+def _record_blob(read: PartialScan, oid: str, kind: str, found: ContentResult) -> None:
     read.containers += found.containers
-    read.skipped += (below(f"object {oid}", each) for each in found.skipped)
+    read.skipped += (under_path(f"object {oid}", each) for each in found.skipped)
     if found.sightings:
         read.hits.append((oid, kind, found.sightings))
 
 
-def _tree(read: Read, lens: Lens, each: GitObject) -> None:
+def _scan_tree(read: PartialScan, lens: SearchTerms, each: GitObject) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
     oid, _, body = each
     for _mode, name, _raw in parse_tree(oid, body):
-        found = examine(name, lens.sought)
+        found = scan_bytes(name, lens.unique_ids)
         named = tuple(replace(hit, member=printable_name(name)) for hit in found.sightings)
-        _hit(read, oid, "tree", Found(named))
+        _record_blob(read, oid, "tree", ContentResult(named))
 
 
-def _message(read: Read, lens: Lens, repository: str, each: GitObject) -> None:
+def _scan_message(read: PartialScan, lens: SearchTerms, repository: str, each: GitObject) -> None:
     """What a commit or a tag says, and what its header does: names, addresses, signatures."""
     oid, kind, body = each
     head, _, message = body.partition(b"\n\n")
     said, named = _places(repository, oid, kind, head)
     for text, place in ((message, said), (head, named)):
-        add(read, examine(text, lens.sought), place)
+        add_result(read, scan_bytes(text, lens.unique_ids), place)
 
 
 def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:
     """Where the message of a commit or a tag stands, and where its header does."""
     author, date = parse_identity(head)
     path, commit = "", oid if kind == "commit" else None
-    places = Where.COMMIT_MESSAGE, Where.COMMIT_HEADER
+    places = PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER
     if kind == "tag":
-        places = Where.TAG_MESSAGE, Where.TAG_HEADER
+        places = PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER
         if tag := parse_tag(head):
             path, commit = tag.name, tag.target if tag.is_of_commit else None
     said, named = (

@@ -17,15 +17,25 @@ from typing import Any
 
 from analyzer.files import Skipped
 from analyzer.git.pack_layout import PackLayout
-from analyzer.leaks.model import CredentialKind, Facts, Half, Occurrence, Sighting, Spot, Where
+from analyzer.leaks.model import (
+    ClaimedFacts,
+    CredentialKind,
+    CredentialPart,
+    Occurrence,
+    PlacedSighting,
+    PlaceKind,
+    Sighting,
+)
 from analyzer.leaks.options import Detectors
-from analyzer.leaks.sources.work import Read
+from analyzer.leaks.sources.work import PartialScan
 
 _LARGEST = 64 * 1024 * 1024
 _PIECE = 1 << 24
 
 
-def name_of(part: PackLayout, detectors: Detectors, known_ids: frozenset[str] = frozenset()) -> str:
+def cache_key(
+    part: PackLayout, detectors: Detectors, known_ids: frozenset[str] = frozenset()
+) -> str:
     """What the results of reading a pack are called; reads its bytes, and unpacks none."""
     digest = hashlib.sha256(_rules())
     # Whoever sought other IDs, or none, has not remembered where these stand.
@@ -44,24 +54,24 @@ def name_of(part: PackLayout, detectors: Detectors, known_ids: frozenset[str] = 
     return digest.hexdigest()
 
 
-def recall(folder: Path, name: str, repository: str) -> Read | None:
+def load(folder: Path, name: str, repository: str) -> PartialScan | None:
     """What was read under that name; None where nothing was, or it can't be made out."""
     try:
         data = (folder / f"{name}.json").read_bytes()
-        return _read(json.loads(data), repository) if len(data) <= _LARGEST else None
+        return _parse_scan(json.loads(data), repository) if len(data) <= _LARGEST else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def remember(folder: Path, name: str, read: Read) -> None:
+def save(folder: Path, name: str, read: PartialScan) -> None:
     """Keeps what was read; in a file for its owner alone, whole or not at all.
 
     Raises OSError where the folder can't be written to. No secret is in it: a Read holds none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     told = {
-        "hits": [[oid, kind, [_plain(each) for each in found]] for oid, kind, found in read.hits],
-        "spots": [[_plain(each.sighting), _plain(each.occurrence)] for each in read.spots],
+        "hits": [[oid, kind, [_to_json(each) for each in found]] for oid, kind, found in read.hits],
+        "spots": [[_to_json(each.sighting), _to_json(each.occurrence)] for each in read.sightings],
         "skipped": [asdict(each) for each in read.skipped],
         "counts": [read.objects, read.size, read.containers],
     }
@@ -81,22 +91,25 @@ def _rules() -> bytes:
     return digest.digest()
 
 
-def _plain(noun: Sighting | Occurrence) -> dict[str, Any]:
+def _to_json(noun: Sighting | Occurrence) -> dict[str, Any]:
     """A noun as JSON holds it."""
-    return {name: _simple(value) for name, value in asdict(noun).items()}
+    return {name: _to_json_value(value) for name, value in asdict(noun).items()}
 
 
-def _simple(value: object) -> object:
+def _to_json_value(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _simple(each) for name, each in value.items()}
+        return {name: _to_json_value(each) for name, each in value.items()}
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _read(told: dict[str, Any], repository: str) -> Read:
+def _parse_scan(told: dict[str, Any], repository: str) -> PartialScan:
     objects, size, containers = (int(count) for count in told["counts"])
-    return Read(
-        spots=[Spot(_sighting(each), _place(place, repository)) for each, place in told["spots"]],
-        hits=[(oid, kind, tuple(map(_sighting, found))) for oid, kind, found in told["hits"]],
+    return PartialScan(
+        sightings=[
+            PlacedSighting(_parse_sighting(each), _parse_occurrence(place, repository))
+            for each, place in told["spots"]
+        ],
+        hits=[(oid, kind, tuple(map(_parse_sighting, found))) for oid, kind, found in told["hits"]],
         skipped=[Skipped(**each) for each in told["skipped"]],
         objects=objects,
         size=size,
@@ -104,16 +117,16 @@ def _read(told: dict[str, Any], repository: str) -> Read:
     )
 
 
-def _sighting(told: dict[str, Any]) -> Sighting:
+def _parse_sighting(told: dict[str, Any]) -> Sighting:
     known = {field.name: told[field.name] for field in fields(Sighting)}
-    facts, kind = Facts(**known.pop("facts")), known["kind"]
+    facts, kind = ClaimedFacts(**known.pop("facts")), known["kind"]
     expires = datetime.fromisoformat(str(facts.expires)) if facts.expires else None
-    known |= {"kind": kind and CredentialKind(kind), "half": Half(known["half"])}
-    return Sighting(**known, facts=replace(facts, expires=expires))
+    known |= {"kind": kind and CredentialKind(kind), "half": CredentialPart(known["half"])}
+    return Sighting(**known, claims=replace(facts, expires=expires))
 
 
-def _place(told: dict[str, Any], repository: str) -> Occurrence:
+def _parse_occurrence(told: dict[str, Any], repository: str) -> Occurrence:
     known = {field.name: told[field.name] for field in fields(Occurrence)}
     date = datetime.fromisoformat(known["date"]) if known["date"] else None
-    known |= {"where": Where(known["where"]), "date": date, "repository": repository}
+    known |= {"where": PlaceKind(known["where"]), "date": date, "repository": repository}
     return Occurrence(**known)

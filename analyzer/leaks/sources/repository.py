@@ -31,7 +31,7 @@ def open_repository(
     Packs without a usable index are copied to `room`, a folder of our own, and get one there.
     """
     stores, refused = object_dirs(git_dir, root)
-    stores, store, unmade = ready(stores, room)
+    stores, store, unmade = index_packs(stores, room)
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
@@ -41,7 +41,7 @@ def open_repository(
     if file_type(git_dir / "commondir") is not None:
         refused += (Skipped("history", _SHARES),)
     refused += (*read_refs(git_dir).skipped, *unmade)
-    skipped = (*refused, *map(left_out, store.unreadable))
+    skipped = (*refused, *map(to_skipped, store.unreadable))
     known = all_ids(store) if is_checked else frozenset()
     return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
 
@@ -51,7 +51,7 @@ def is_partial(stores: Sequence[Path]) -> bool:
     return any(path for folder in stores for path in folder.glob("pack/*.promisor"))
 
 
-def ready(
+def index_packs(
     stores: tuple[Path, ...], room: Path
 ) -> tuple[tuple[Path, ...], ObjectStore, tuple[Skipped, ...]]:
     """The store of some object folders, with one more for the packs that had no usable index.
@@ -71,7 +71,7 @@ def ready(
     for number, pack in enumerate(store.unindexed):
         try:
             # Two stores may each have a pack of that name.
-            if _index(pack, home / "pack" / f"{number}-{pack.name}"):
+            if _index_pack(pack, home / "pack" / f"{number}-{pack.name}"):
                 indexed.append(pack)
         except UnreadableFile as fault:
             unmade.append(Skipped(f"objects/pack/{pack.name}", _no_room(fault)))
@@ -94,10 +94,10 @@ def _with_copies(
     return replace(store, unreadable=tuple(complaints), opened=store.opened.union(indexed))
 
 
-def _index(pack: Path, copy: Path) -> bool:
+def _index_pack(pack: Path, copy: Path) -> bool:
     """Whether git could make an index of a copy of the pack; raises Unread if there is no copy."""
     try:
-        _copy(pack, copy)
+        _copy_pack(pack, copy)
         for length in (40, 64):
             with (
                 suppress(UnreadableFile),
@@ -114,7 +114,7 @@ def _index(pack: Path, copy: Path) -> bool:
     return False
 
 
-def _copy(pack: Path, copy: Path) -> None:
+def _copy_pack(pack: Path, copy: Path) -> None:
     with (
         open_untrusted(pack) as (descriptor, _),
         os.fdopen(os.dup(descriptor), "rb") as file,
@@ -123,7 +123,7 @@ def _copy(pack: Path, copy: Path) -> None:
         shutil.copyfileobj(file, target)
 
 
-def left_out(each: UnreadableObject) -> Skipped:
+def to_skipped(each: UnreadableObject) -> Skipped:
     """What the walk can't read, as something left out."""
     if not each.oid and not each.where:
         return Skipped("history", f"objects: {each.reason}", each.size)

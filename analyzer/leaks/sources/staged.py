@@ -21,12 +21,18 @@ from analyzer.git.objects import verify_object_id
 from analyzer.git.safe_open import DamagedObject
 from analyzer.git.staging_index import LARGEST_INDEX, IndexEntry, object_id_size, read_index
 from analyzer.git.trees import entries_at_paths
-from analyzer.leaks.detect.candidate import Found
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import Occurrence, Where, spots_at
-from analyzer.leaks.sources.content import Lens, below, failed, in_pieces, seen
-from analyzer.leaks.sources.repository import ready
-from analyzer.leaks.sources.work import Read
+from analyzer.leaks.detect.candidate import ContentResult
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
+from analyzer.leaks.sources.content import (
+    SearchTerms,
+    failure,
+    scan_content,
+    scan_in_pieces,
+    under_path,
+)
+from analyzer.leaks.sources.repository import index_packs
+from analyzer.leaks.sources.work import PartialScan
 
 _SUBMODULE = 0o160000
 _FOLDER = 0o040000
@@ -47,31 +53,33 @@ class _Checkout:
     common: Path
 
 
-def look_at_staged(name: str, folder: Path, index: Path | None, room: Path, lens: Lens) -> Read:
+def scan_staged(
+    name: str, folder: Path, index: Path | None, room: Path, lens: SearchTerms
+) -> PartialScan:
     """What the index holds and HEAD does not, as a commit would bring it in.
 
     The whole repository counts, wherever in its work tree `folder` is. `index` is the index that
     git is about to commit, where that is not the usual one. Raises Unread where there is no index
     that can be read.
     """
-    checkout = _checkout(folder)
-    data = _index(checkout, index)
+    checkout = _open_checkout(folder)
+    data = _read_index(checkout, index)
     stores, _ = object_dirs(checkout.common, Path(checkout.common.anchor))
-    _, store, unmade = ready(stores, room)
+    _, store, unmade = index_packs(stores, room)
     head = read_head(checkout.git_dir, checkout.common)
     listed = [*read_index(data, object_id_size(data) or _width(checkout, head))]
-    taken = Read()
-    for each in _new(store, head, listed):
+    taken = PartialScan()
+    for each in _changed_entries(store, head, listed):
         if each.mode == _FOLDER:
             taken.skipped.append(Skipped(printable_name(each.path), _SPARSE))
         elif each.mode != _SUBMODULE and not verify_object_id(each.oid, "blob", b""):
-            _look(taken, store, each, name, lens)
+            _scan_entry(taken, store, each, name, lens)
     # A pack that could not be read matters where something was lost, and not by itself.
     taken.skipped += unmade if taken.skipped else ()
     return taken
 
 
-def _checkout(folder: Path) -> _Checkout:
+def _open_checkout(folder: Path) -> _Checkout:
     """The work tree that a folder stands in, as git finds it."""
     if not folder.is_dir():
         raise UnreadableFile("not a folder: only a work tree has an index")
@@ -85,11 +93,11 @@ def _checkout(folder: Path) -> _Checkout:
             git_dir = resolve_gitfile(pointer.resolve(), Path(top.anchor))
         else:
             continue
-        return _Checkout(top, git_dir, _common(git_dir))
+        return _Checkout(top, git_dir, _common_dir(git_dir))
     raise UnreadableFile(_NO_REPOSITORY)
 
 
-def _common(git_dir: Path) -> Path:
+def _common_dir(git_dir: Path) -> Path:
     """Where a linked work tree has its objects and refs; any other has them in its own place."""
     if file_type(git_dir / "commondir") is None:
         return git_dir
@@ -97,7 +105,7 @@ def _common(git_dir: Path) -> Path:
     return (git_dir / os.fsdecode(named)).resolve()
 
 
-def _index(checkout: _Checkout, given: Path | None) -> bytes:
+def _read_index(checkout: _Checkout, given: Path | None) -> bytes:
     """The bytes of the index; the one that was given has to be this repository's."""
     path = checkout.git_dir / "index"
     if given is not None:
@@ -120,7 +128,7 @@ def _width(checkout: _Checkout, head: str | None) -> int:
     return 32 if _SHA256.search(config) else 20
 
 
-def _new(
+def _changed_entries(
     store: ObjectStore, head: str | None, listed: Sequence[IndexEntry]
 ) -> Iterator[IndexEntry]:
     """The entries that are not as HEAD has them: all of them where HEAD can't be read."""
@@ -136,35 +144,39 @@ def _path(entry: IndexEntry) -> bytes:
     return entry.path.rstrip(b"/")
 
 
-def _look(taken: Read, store: ObjectStore, entry: IndexEntry, name: str, lens: Lens) -> None:
+def _scan_entry(
+    taken: PartialScan, store: ObjectStore, entry: IndexEntry, name: str, lens: SearchTerms
+) -> None:
     """Adds what the content of one entry holds, and its name."""
     path = printable_name(entry.path)
     try:
         found, length = _content(store, entry.oid, path, lens)
-        named = examine(entry.path, lens.sought)
+        named = scan_bytes(entry.path, lens.unique_ids)
     except UnreadableFile as fault:
         taken.skipped.append(Skipped(path, fault.reason, fault.size))
         return
     except Exception as fault:  # noqa: BLE001 - one file's misfortune lets no other one through
-        taken.skipped.append(failed(path, fault))
+        taken.skipped.append(failure(path, fault))
         return
     taken.objects, taken.size = taken.objects + 1, taken.size + length
     taken.containers += found.containers
-    where = Occurrence(name, path, 0, Where.INDEX, entry.oid)
-    taken.spots += spots_at(found.sightings, where)
-    taken.spots += spots_at(named.sightings, replace(where, where=Where.TREE_ENTRY))
-    taken.skipped += (below(path, part) for part in found.skipped)
+    where = Occurrence(name, path, 0, PlaceKind.INDEX, entry.oid)
+    taken.sightings += place_sightings(found.sightings, where)
+    taken.sightings += place_sightings(named.sightings, replace(where, where=PlaceKind.TREE_ENTRY))
+    taken.skipped += (under_path(path, part) for part in found.skipped)
 
 
-def _content(store: ObjectStore, oid: str, path: str, lens: Lens) -> tuple[Found, int]:
+def _content(
+    store: ObjectStore, oid: str, path: str, lens: SearchTerms
+) -> tuple[ContentResult, int]:
     """What a staged object holds, and its length; raises Unread where it can't be read."""
     body = read_object(store, oid)
     if body is None:
         raise UnreadableFile(_LOST)
     if isinstance(body, tuple):
-        return seen(lens, path, body[2]), len(body[2])
+        return scan_content(lens, path, body[2]), len(body[2])
     try:
-        found, length, _ = in_pieces(lens, body)
+        found, length, _ = scan_in_pieces(lens, body)
     except DamagedObject as fault:
         raise UnreadableFile(_LOST, body.size) from fault
     return found, length

@@ -51,7 +51,7 @@ Named: TypeAlias = tuple[str, ArchiveEntry]
 
 
 @contextmanager
-def unfolded(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
+def unpacked(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
     """The folder to read for a path, and what of it could not be unpacked.
 
     That is the path itself, but for a git bundle and for an archive that holds a git directory.
@@ -130,27 +130,27 @@ def _open_archive(file: IO[bytes], folder: Path) -> Iterator[Skipped]:
     if not os.fstat(file.fileno()).st_size:
         return
     data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if not _holds_repository(_named(data, min(_LEAST + _RATIO * len(data), _LARGEST))):
+    if not _holds_repository(_names_in_archive(data, min(_LEAST + _RATIO * len(data), _LARGEST))):
         return
     try:
-        yield from _unpack(_named(data, _LARGEST), folder)
+        yield from _unpack(_names_in_archive(data, _LARGEST), folder)
     except DamagedError as fault:
         yield Skipped("archive", str(fault))
 
 
-def _named(data: memoryview, most: int) -> Iterator[Named]:
+def _names_in_archive(data: memoryview, most: int) -> Iterator[Named]:
     """What has a name in a zip or tar archive, of which no more than `most` bytes are unpacked."""
     head = bytes(data[:BLOCK])
     program = compression_format(head)
     if program:
-        yield from read_tar_names(TarStream(_within(decompress(data, program), most)))
+        yield from read_tar_names(TarStream(_decompressed_within(decompress(data, program), most)))
     elif is_tar(head):
         yield from read_tar_names(TarStream(data))
     elif ends_as_zip(data):
         yield from ((_FILE, entry) for entry in read_zip(data))
 
 
-def _within(content: Iterator[bytes], most: int) -> Iterator[bytes]:
+def _decompressed_within(content: Iterator[bytes], most: int) -> Iterator[bytes]:
     for piece in content:
         most -= len(piece)
         if most < 0:
@@ -196,14 +196,14 @@ def _unpack(members: Iterator[Named], folder: Path) -> Iterator[Skipped]:
             return
         name = entry.name[:_LONGEST_NAME]
         path = PurePosixPath(name)
-        if _leads_out(path):
+        if _escapes(path):
             yield Skipped(name, "its name leads out of the archive: not read")
             continue
         reason = ""
         if kind == LINK:
             links.append((path, str(entry.content)[:_LONGEST_NAME]))
         elif kind == HARD_LINK:
-            reason = _lay_again(folder, path, PurePosixPath(str(entry.content)))
+            reason = _hard_link(folder, path, PurePosixPath(str(entry.content)))
         elif isinstance(entry.content, str):
             reason = entry.content
         else:
@@ -211,10 +211,10 @@ def _unpack(members: Iterator[Named], folder: Path) -> Iterator[Skipped]:
             left -= written
         if reason:
             yield Skipped(name, reason, entry.size, is_gap=reason != ENCRYPTED)
-    yield from _lay_links(links, folder.resolve())
+    yield from _make_links(links, folder.resolve())
 
 
-def _leads_out(path: PurePosixPath) -> bool:
+def _escapes(path: PurePosixPath) -> bool:
     return path.is_absolute() or ".." in path.parts or "\0" in str(path)
 
 
@@ -235,10 +235,10 @@ def _write(content: Iterable[bytes] | memoryview, target: Path, most: int) -> tu
     return written, ""
 
 
-def _lay_again(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
+def _hard_link(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
     """Puts a file that was unpacked under a further name of it, or says why not."""
     try:
-        if _leads_out(first):
+        if _escapes(first):
             return "a further name of what is not in the archive"
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).hardlink_to(folder / first)
@@ -247,7 +247,7 @@ def _lay_again(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
     return ""
 
 
-def _lay_links(links: Sequence[tuple[PurePosixPath, str]], folder: Path) -> Iterator[Skipped]:
+def _make_links(links: Sequence[tuple[PurePosixPath, str]], folder: Path) -> Iterator[Skipped]:
     """Puts links where they stood: they are never followed, but what they say is read."""
     for path, said in links:
         target = folder / path

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.model import Sighting, Spot
+from analyzer.leaks.model import PlacedSighting, Sighting
 
 _ENOUGH = 256
 """Folders that keep all processes busy to the end."""
@@ -40,7 +40,7 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
-class Subtree:
+class FolderWork:
     """A folder with all that is below it, or, where `deep` is False, with its own files alone."""
 
     source: int
@@ -51,23 +51,23 @@ class Subtree:
 
 
 @dataclass(frozen=True, slots=True)
-class Objects:
+class ObjectsWork:
     """Some objects of a repository."""
 
     repository: int
-    unit: WorkRange
+    work_range: WorkRange
 
     @property
     def part(self) -> tuple[int, int]:
         """The repository, and the part of its store."""
-        return self.repository, self.unit.part
+        return self.repository, self.work_range.part
 
 
-Piece: TypeAlias = Subtree | Objects
+WorkItem: TypeAlias = FolderWork | ObjectsWork
 
 
 @dataclass(slots=True)
-class Read:
+class PartialScan:
     """What reading one piece brought: things found, things left out, and how much was read.
 
     `hits` are objects that hold something, by id and kind; who brought them in is not known yet.
@@ -75,7 +75,7 @@ class Read:
     `missing` are ids that are named and not there.
     """
 
-    spots: list[Spot] = field(default_factory=list)
+    sightings: list[PlacedSighting] = field(default_factory=list)
     hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unread: list[UnreadableObject] = field(default_factory=list)
@@ -85,9 +85,9 @@ class Read:
     size: int = 0
     containers: int = 0
 
-    def add(self, other: "Read") -> None:
+    def add(self, other: "PartialScan") -> None:
         """Takes in what another piece brought."""
-        self.spots += other.spots
+        self.sightings += other.sightings
         self.hits += other.hits
         self.skipped += other.skipped
         self.unread += other.unread
@@ -98,21 +98,21 @@ class Read:
         self.containers += other.containers
 
 
-def subtrees(number: int, root: Path) -> Iterator[Subtree]:
+def split_folder(number: int, root: Path) -> Iterator[FolderWork]:
     """A folder in enough pieces: the upper ones alone, then, with all below, what they hold."""
-    waiting = [Subtree(number, root, "", in_git=False, deep=False)]
+    waiting = [FolderWork(number, root, "", in_git=False, deep=False)]
     while waiting and len(waiting) < _ENOUGH:
-        following: list[Subtree] = []
+        following: list[FolderWork] = []
         for each in waiting:
             yield each
             listing = walk_tree(each.folder, each.prefix, root, in_git=each.in_git, deep=False)
             following += _below(number, listing)
         waiting = following
     for each in waiting:
-        yield Subtree(number, each.folder, each.prefix, in_git=each.in_git, deep=True)
+        yield FolderWork(number, each.folder, each.prefix, in_git=each.in_git, deep=True)
 
 
-def _below(number: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[Subtree]:
+def _below(number: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[FolderWork]:
     for entry in listing:
         if isinstance(entry, DirectoryEntry) and entry.type is EntryType.FOLDER:
-            yield Subtree(number, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)
+            yield FolderWork(number, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)

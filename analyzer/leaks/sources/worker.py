@@ -13,21 +13,28 @@ from analyzer.git.git_dir import missing_history_reason
 from analyzer.git.history import is_malformed
 from analyzer.git.object_store import iter_objects
 from analyzer.git.objects import GitObject, UnreadableObject
-from analyzer.leaks.detect.candidate import NOTHING, Found
-from analyzer.leaks.detect.detector import shows
-from analyzer.leaks.model import Occurrence, Where
+from analyzer.leaks.detect.candidate import NOTHING, ContentResult
+from analyzer.leaks.detect.detector import has_candidates
+from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     CHUNK,
     LARGEST,
-    Lens,
-    add,
-    failed,
-    in_chunks,
-    probe,
-    seen,
+    SearchTerms,
+    add_result,
+    failure,
+    scan_content,
+    scan_in_chunks,
+    scan_name,
 )
-from analyzer.leaks.sources.git_objects import add_blob, add_list, add_streamed
-from analyzer.leaks.sources.work import Objects, Piece, Read, Repository, Source, Subtree
+from analyzer.leaks.sources.git_objects import scan_blob, scan_small_object, scan_streamed_object
+from analyzer.leaks.sources.work import (
+    FolderWork,
+    ObjectsWork,
+    PartialScan,
+    Repository,
+    Source,
+    WorkItem,
+)
 
 _GIT = ".git"
 _BUFFER = 1 << 20
@@ -45,7 +52,7 @@ _NAMED = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class WorkContext:
     """Everything that is read, and what is looked for in it.
 
     `history` False: only files are read, so nobody misses the history of a repository.
@@ -53,21 +60,21 @@ class Ground:
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
-    lens: Lens
+    lens: SearchTerms
     history: bool = True
 
 
-def look(ground: Ground, piece: Piece) -> Read:
+def run_item(ground: WorkContext, piece: WorkItem) -> PartialScan:
     """What one piece holds. Reads on past whatever can't be read, and says what that was."""
-    if isinstance(piece, Objects):
-        return _look_at_objects(ground, piece)
-    return _look_at_subtree(ground, piece)
+    if isinstance(piece, ObjectsWork):
+        return _scan_objects(ground, piece)
+    return _scan_folder(ground, piece)
 
 
-def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
-    read, source = Read(), ground.sources[piece.source]
+def _scan_folder(ground: WorkContext, piece: FolderWork) -> PartialScan:
+    read, source = PartialScan(), ground.sources[piece.source]
     buffer = bytearray(_BUFFER)
-    names: list[tuple[str, Where]] = []
+    names: list[tuple[str, PlaceKind]] = []
     listing = walk_tree(
         piece.folder, piece.prefix, source.root, in_git=piece.in_git, deep=piece.deep
     )
@@ -79,31 +86,31 @@ def _look_at_subtree(ground: Ground, piece: Subtree) -> Read:
             read.git.append((Path(entry.path), entry.name))
             continue
         if ground.history and entry.name.rpartition("/")[2] == _GIT:
-            _look_for_history(read, source, entry)
-        names.append((entry.name, Where.GIT_DIRECTORY if entry.in_git else Where.FILE_NAME))
+            _check_history(read, source, entry)
+        names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
         if entry.type is EntryType.FILE:
-            look_at_file(read, source.name, entry, buffer, ground.lens)
+            scan_file(read, source.name, entry, buffer, ground.lens)
         elif entry.type is EntryType.LINK:
-            _look_at_link(read, ground.lens, source.name, entry)
-    _look_at_names(read, ground.lens, source.name, names)
+            _scan_link_target(read, ground.lens, source.name, entry)
+    _scan_names(read, ground.lens, source.name, names)
     return read
 
 
-def _look_for_history(read: Read, source: Source, entry: DirectoryEntry) -> None:
+def _check_history(read: PartialScan, source: Source, entry: DirectoryEntry) -> None:
     """Says so where a work tree has its history outside of what is read."""
     if why := missing_history_reason(Path(entry.path).parent, source.root):
         folder = entry.name.rpartition("/")[0]
         read.skipped.append(Skipped(f"history of {folder}" if folder else "history", why))
 
 
-def look_at_file(
-    read: Read, repository: str, entry: DirectoryEntry, buffer: bytearray, lens: Lens
+def scan_file(
+    read: PartialScan, repository: str, entry: DirectoryEntry, buffer: bytearray, lens: SearchTerms
 ) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
         descriptor, size = open_seen(entry.path)
         try:
-            found, length = _content(descriptor, size, buffer, lens, entry.name)
+            found, length = _scan_open_file(descriptor, size, buffer, lens, entry.name)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -113,106 +120,108 @@ def look_at_file(
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
     except Exception as fault:  # noqa: BLE001 - one file's misfortune is no other's
-        read.skipped.append(failed(entry.name, fault))
+        read.skipped.append(failure(entry.name, fault))
         return
     read.objects += 1
     read.size += length
     if found is not NOTHING:
-        where = Where.GIT_DIRECTORY if entry.in_git else Where.WORK_TREE
-        add(read, found, Occurrence(repository, entry.name, 0, where))
+        where = PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.WORK_TREE
+        add_result(read, found, Occurrence(repository, entry.name, 0, where))
 
 
-def _content(
-    descriptor: int, size: int, buffer: bytearray, lens: Lens, name: str
-) -> tuple[Found, int]:
+def _scan_open_file(
+    descriptor: int, size: int, buffer: bytearray, lens: SearchTerms, name: str
+) -> tuple[ContentResult, int]:
     """What an open file holds, and how long it is, whatever `size` was."""
     if size < len(buffer):
         length = os.readv(descriptor, [buffer])
         if length < len(buffer):
-            return seen(lens, name, memoryview(buffer)[:length]), length
+            return scan_content(lens, name, memoryview(buffer)[:length]), length
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
-            return seen(lens, name, data), len(data)
-        return _large(lens, descriptor, data, iter(lambda: file.read(CHUNK), b""))
+            return scan_content(lens, name, data), len(data)
+        return _scan_large_file(lens, descriptor, data, iter(lambda: file.read(CHUNK), b""))
 
 
-def _large(
-    lens: Lens, descriptor: int, head: bytes, following: Iterator[bytes]
-) -> tuple[Found, int]:
+def _scan_large_file(
+    lens: SearchTerms, descriptor: int, head: bytes, following: Iterator[bytes]
+) -> tuple[ContentResult, int]:
     """What a file holds that is too large for memory; of an archive, its files too."""
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
-    within = scan_archive_file(descriptor, lens.sought)
-    plain, length = in_chunks(lens, head, following, is_opened=within is not None)
+    within = scan_archive_file(descriptor, lens.unique_ids)
+    plain, length = scan_in_chunks(lens, head, following, is_opened=within is not None)
     return merge_results(within, plain) if within else plain, length
 
 
-def _look_at_link(read: Read, lens: Lens, repository: str, entry: DirectoryEntry) -> None:
+def _scan_link_target(
+    read: PartialScan, lens: SearchTerms, repository: str, entry: DirectoryEntry
+) -> None:
     """Adds what the text of a link holds; where it leads nobody goes."""
     try:
         target = os.fsencode(Path(entry.path).readlink())
     except OSError as fault:
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
-    if shows(target, lens.sought):
-        place = Occurrence(repository, entry.name, 0, Where.LINK_TARGET)
-        probe(read, lens, target, place)
+    if has_candidates(target, lens.unique_ids):
+        place = Occurrence(repository, entry.name, 0, PlaceKind.LINK_TARGET)
+        scan_name(read, lens, target, place)
 
 
-def _look_at_names(
-    read: Read, lens: Lens, repository: str, names: Sequence[tuple[str, Where]]
+def _scan_names(
+    read: PartialScan, lens: SearchTerms, repository: str, names: Sequence[tuple[str, PlaceKind]]
 ) -> None:
     """Adds what names hold: all at once, and one by one only where that shows something."""
-    if not shows("\n".join(name for name, _ in names).encode(), lens.sought):
+    if not has_candidates("\n".join(name for name, _ in names).encode(), lens.unique_ids):
         return
     for name, where in names:
         own = name.rpartition("/")[2]
-        probe(read, lens, own.encode(), Occurrence(repository, name, 0, where))
+        scan_name(read, lens, own.encode(), Occurrence(repository, name, 0, where))
 
 
-def _look_at_objects(ground: Ground, piece: Objects) -> Read:
-    read, repository = Read(), ground.repositories[piece.repository]
+def _scan_objects(ground: WorkContext, piece: ObjectsWork) -> PartialScan:
+    read, repository = PartialScan(), ground.repositories[piece.repository]
     waiting: list[GitObject] = []
     held = 0
-    for each in iter_objects(repository.store, piece.unit):
+    for each in iter_objects(repository.store, piece.work_range):
         if isinstance(each, tuple):
             oid, kind, body = each
             read.objects += 1
             read.size += len(body)
             if kind == "blob":
-                add_blob(read, ground.lens, oid, body)
+                scan_blob(read, ground.lens, oid, body)
                 continue
             waiting.append(each)
             held += len(body)
             if held >= _BATCH:
-                _look_at_lists(read, ground.lens, repository, waiting)
+                _scan_small_objects(read, ground.lens, repository, waiting)
                 waiting, held = [], 0
         elif isinstance(each, UnreadableObject):
             read.unread.append(each)
         else:
-            add_streamed(read, ground.lens, repository.name, each)
-    _look_at_lists(read, ground.lens, repository, waiting)
+            scan_streamed_object(read, ground.lens, repository.name, each)
+    _scan_small_objects(read, ground.lens, repository, waiting)
     return read
 
 
-def _look_at_lists(
-    read: Read, lens: Lens, repository: Repository, objects: Sequence[GitObject]
+def _scan_small_objects(
+    read: PartialScan, lens: SearchTerms, repository: Repository, objects: Sequence[GitObject]
 ) -> None:
     """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
-    is_worth_it = shows(b"\n".join(body for _, _, body in objects), lens.sought)
+    is_worth_it = has_candidates(b"\n".join(body for _, _, body in objects), lens.unique_ids)
     for each in objects:
         oid, kind, body = each
-        if is_worth_it and shows(body, lens.sought):
-            add_list(read, lens, repository.name, each)
+        if is_worth_it and has_candidates(body, lens.unique_ids):
+            scan_small_object(read, lens, repository.name, each)
         if repository.is_checked:
-            read.missing.update(_lost(repository, oid, kind, body))
+            read.missing.update(_record_malformed(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):
                 read.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
-def _lost(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
+def _record_malformed(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
     """The objects that this one names and the store does not list."""
     if kind == "tree":
         named = {raw.hex() for raw in _BELOW[len(oid)].findall(body)} - {""}

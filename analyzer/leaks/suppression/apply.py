@@ -12,8 +12,18 @@ from analyzer.errors import ConfigurationError
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.leaks.detect.inline_allow import ALLOWED
 from analyzer.leaks.model import Credential, LeakScan, Occurrence, Suppression
-from analyzer.leaks.suppression.baseline import claims, known_secrets, read_labels, seen_again
-from analyzer.leaks.suppression.ignore_files import LISTED, Fingerprint, doubt_of, read_fingerprints
+from analyzer.leaks.suppression.baseline import (
+    baseline_names,
+    known_secrets,
+    read_baseline,
+    reread_secrets,
+)
+from analyzer.leaks.suppression.ignore_files import (
+    LISTED,
+    IgnoreEntry,
+    path_doubt,
+    read_ignore_file,
+)
 
 IGNORE_FILE = ".gitleaksignore"
 BASELINE_FILE = ".secrets.baseline"
@@ -24,38 +34,40 @@ _LARGEST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Marked:
+class _RepositoryMarks:
     """What the files at the root of one repository say: places, and SHA-1 of harmless values."""
 
-    fingerprints: Mapping[int, tuple[Fingerprint, ...]]
+    fingerprints: Mapping[int, tuple[IgnoreEntry, ...]]
     harmless: frozenset[str]
 
 
-def permitted(found: LeakScan, roots: Mapping[str, Path], baseline: Path | None = None) -> LeakScan:
+def apply_suppressions(
+    found: LeakScan, roots: Mapping[str, Path], baseline: Path | None = None
+) -> LeakScan:
     """The scan with everything set aside that a comment, an ignore file or a baseline lets stay.
 
     A repository's own files speak of places in that repository alone. A credential is demoted
     where every place of it is in doubt, or where `baseline`, the user's own, knows it. Applied
     twice it gives the same. Raises ConfigurationError for a baseline that can't be read.
     """
-    marked = {name: _marks_of(root) for name, root in sorted(roots.items())}
-    known = _known(baseline)
+    marked = {name: _read_marks(root) for name, root in sorted(roots.items())}
+    known = _read_known(baseline)
     needed = known or any(each.harmless for each in marked.values())
-    secrets = known_secrets(seen_again(found.credentials, roots)) if needed else {}
-    judged = [_judged(each, claims(each, secrets), marked) for each in found.credentials]
+    secrets = known_secrets(reread_secrets(found.credentials, roots)) if needed else {}
+    judged = [_suppress(each, baseline_names(each, secrets), marked) for each in found.credentials]
     listed = {mark for each in judged for mark in _suppressions(each)}
     if baseline and known:
         reason = f"known: it stands in the baseline {baseline.name}"
-        named = {each.id for each in judged if claims(each, secrets) & known}
-        judged = [_demoted(each, reason) if each.id in named else each for each in judged]
+        named = {each.id for each in judged if baseline_names(each, secrets) & known}
+        judged = [_set_aside(each, reason) if each.id in named else each for each in judged]
         listed |= {Suppression("baseline", name, reason) for name in named}
     listed |= set(found.suppressions)
     ordered = sorted(listed, key=lambda each: (each.credential, each.by, each.reason))
     return replace(found, credentials=tuple(judged), suppressions=tuple(ordered))
 
 
-def _judged(
-    credential: Credential, names: frozenset[str], marked: Mapping[str, _Marked]
+def _suppress(
+    credential: Credential, names: frozenset[str], marked: Mapping[str, _RepositoryMarks]
 ) -> Credential:
     """The credential with what speaks against each of its places."""
     places = tuple(
@@ -65,19 +77,19 @@ def _judged(
     judged = replace(credential, occurrences=places)
     doubts = sorted({each.doubt for each in places if each.doubt})
     if doubts and all(each.doubt for each in places):
-        return _demoted(judged, "; ".join(doubts))
+        return _set_aside(judged, "; ".join(doubts))
     return judged
 
 
-def _demoted(credential: Credential, reason: str) -> Credential:
-    return replace(credential, demoted=credential.demoted or reason)
+def _set_aside(credential: Credential, reason: str) -> Credential:
+    return replace(credential, set_aside=credential.set_aside or reason)
 
 
 def _doubt(
     credential: Credential,
     place: Occurrence,
     names: frozenset[str],
-    marked: Mapping[str, _Marked],
+    marked: Mapping[str, _RepositoryMarks],
 ) -> str | None:
     said = marked.get(place.repository)
     if said:
@@ -87,7 +99,7 @@ def _doubt(
             return LISTED
         if names & said.harmless:
             return _LABELLED
-    return doubt_of(place.path)
+    return path_doubt(place.path)
 
 
 def _suppressions(credential: Credential) -> Iterator[Suppression]:
@@ -105,32 +117,32 @@ def _suppressions(credential: Credential) -> Iterator[Suppression]:
             yield Suppression(by, credential.id, f"{doubt} ({where}{more})")
 
 
-def _marks_of(root: Path) -> _Marked:
+def _read_marks(root: Path) -> _RepositoryMarks:
     """What lies at the root; a file that is missing or no such file says nothing."""
-    by_line: defaultdict[int, list[Fingerprint]] = defaultdict(list)
-    for each in read_fingerprints(_content(root / IGNORE_FILE)):
+    by_line: defaultdict[int, list[IgnoreEntry]] = defaultdict(list)
+    for each in read_ignore_file(_read_if_any(root / IGNORE_FILE)):
         by_line[each.line].append(each)
     try:
-        labels = read_labels(_content(root / BASELINE_FILE))
+        labels = read_baseline(_read_if_any(root / BASELINE_FILE))
     except ValueError:
         labels = ()
     harmless = frozenset(each.sha1 for each in labels if each.is_secret is False)
-    return _Marked({line: tuple(found) for line, found in by_line.items()}, harmless)
+    return _RepositoryMarks({line: tuple(found) for line, found in by_line.items()}, harmless)
 
 
-def _content(path: Path) -> bytes:
+def _read_if_any(path: Path) -> bytes:
     try:
         return read_untrusted(path, _LARGEST)
     except UnreadableFile:
         return b""
 
 
-def _known(baseline: Path | None) -> frozenset[str]:
+def _read_known(baseline: Path | None) -> frozenset[str]:
     """Every value that the user's baseline names, whatever it is labelled: it is no news."""
     if baseline is None or not baseline.exists():
         return frozenset()
     try:
-        labels = read_labels(read_untrusted(baseline.resolve(), _LARGEST))
+        labels = read_baseline(read_untrusted(baseline.resolve(), _LARGEST))
     except (UnreadableFile, ValueError) as fault:
         reason = fault.reason if isinstance(fault, UnreadableFile) else str(fault)
         raise ConfigurationError(reason, where=str(baseline)) from None

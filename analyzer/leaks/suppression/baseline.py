@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.files import UnreadableFile, read_untrusted
-from analyzer.leaks.model import Credential, Half
+from analyzer.leaks.model import Credential, CredentialPart
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest file that is read for this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class BaselineEntry:
     """One entry of a baseline; `is_secret` None: nobody has looked at it yet."""
 
     path: str
@@ -29,20 +29,20 @@ class Label:
     is_secret: bool | None = None
 
 
-def read_labels(data: bytes) -> tuple[Label, ...]:
+def read_baseline(data: bytes) -> tuple[BaselineEntry, ...]:
     """The entries of a baseline, whatever wrote it. Raises ValueError where it is none."""
     try:
         results = json.loads(data)["results"]
         entries = [(path, entry) for path, listed in results.items() for entry in listed]
-        return tuple(_label(path, entry) for path, entry in entries)
+        return tuple(_parse_entry(path, entry) for path, entry in entries)
     except (AttributeError, KeyError, TypeError, RecursionError, ValueError) as fault:
         raise ValueError("is no baseline of detect-secrets") from fault
 
 
-def _label(path: str, entry: Mapping[str, Any]) -> Label:
+def _parse_entry(path: str, entry: Mapping[str, Any]) -> BaselineEntry:
     said = entry.get("is_secret")
     sha1 = str(entry["hashed_secret"]).lower()
-    return Label(path, str(entry["type"]), sha1, said if isinstance(said, bool) else None)
+    return BaselineEntry(path, str(entry["type"]), sha1, said if isinstance(said, bool) else None)
 
 
 def sha1_of(value: str) -> str:
@@ -51,24 +51,26 @@ def sha1_of(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RereadSecret:
     """A key ID, or the digest of a secret, in a file of the work tree, and its SHA-1."""
 
     repository: str
     path: str
     line: int
-    half: Half
+    part: CredentialPart
     name: str
     sha1: str
 
 
-def seen_again(credentials: Iterable[Credential], roots: Mapping[str, Path]) -> Iterator[Seen]:
+def reread_secrets(
+    credentials: Iterable[Credential], roots: Mapping[str, Path]
+) -> Iterator[RereadSecret]:
     """What still stands as plain text in the work tree, file by file.
 
     Only files in which a credential was found are opened, and none by a link out of its root.
     """
-    from analyzer.leaks.detect.registry import marks
-    from analyzer.leaks.detect.sightings import digest_of
+    from analyzer.leaks.detect.registry import find_candidates
+    from analyzer.leaks.detect.sightings import secret_digest
 
     wanted = list(credentials)
     names = {name for each in wanted for name in (each.key_id, each.secret_digest) if name}
@@ -76,19 +78,19 @@ def seen_again(credentials: Iterable[Credential], roots: Mapping[str, Path]) -> 
     for repository, path in sorted(places):
         root = roots.get(repository)
         text = _content(root, path).decode("latin-1") if root else ""
-        for mark in marks(text) if text else ():
-            name = mark.value if mark.half is Half.ID else digest_of(mark.value)
+        for mark in find_candidates(text) if text else ():
+            name = mark.value if mark.part is CredentialPart.ID else secret_digest(mark.value)
             if name in names:
                 line = text.count("\n", 0, mark.start) + 1
-                yield Seen(repository, path, line, mark.half, name, sha1_of(mark.value))
+                yield RereadSecret(repository, path, line, mark.part, name, sha1_of(mark.value))
 
 
-def known_secrets(seen: Iterable[Seen]) -> dict[str, str]:
+def known_secrets(seen: Iterable[RereadSecret]) -> dict[str, str]:
     """The SHA-1 of each secret that could be read again, by its digest."""
-    return {each.name: each.sha1 for each in seen if each.half is not Half.ID}
+    return {each.name: each.sha1 for each in seen if each.part is not CredentialPart.ID}
 
 
-def claims(credential: Credential, secrets: Mapping[str, str]) -> frozenset[str]:
+def baseline_names(credential: Credential, secrets: Mapping[str, str]) -> frozenset[str]:
     """Every name under which a baseline may know the credential as it is now.
 
     A key whose secret has come out since is not the ID that was known: that is a new leak.
@@ -96,10 +98,10 @@ def claims(credential: Credential, secrets: Mapping[str, str]) -> frozenset[str]
     digest = credential.secret_digest
     if digest is None:
         return frozenset({sha1_of(credential.key_id or credential.id)})
-    return frozenset({secrets.get(digest, ""), lasting(digest)} - {""})
+    return frozenset({secrets.get(digest, ""), stable_name(digest)} - {""})
 
 
-def lasting(digest: str) -> str:
+def stable_name(digest: str) -> str:
     """What stands for a secret in a baseline of ours, be it in no file of the work tree."""
     return sha1_of(f"sha256:{digest}")
 

@@ -28,13 +28,13 @@ _FINGERPRINT = re.compile(
 )
 
 
-def doubt_of(path: str) -> str | None:
+def path_doubt(path: str) -> str | None:
     """What a file's name says against a secret in it; None for most."""
     return _IN_LOCK_FILE if path.rpartition("/")[2] in _LOCK_FILES else None
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
+class IgnoreEntry:
     """One line of a .gitleaksignore; `commit` None: wherever the path has that line."""
 
     commit: str | None
@@ -48,20 +48,20 @@ class Fingerprint:
             place.line == self.line
             and place.path.replace("!/", "!") == self.path
             and self.commit in {None, place.commit}
-            and _speaks_of(self.rule, kind)
+            and _names_kind(self.rule, kind)
         )
 
 
-def read_fingerprints(data: bytes) -> Iterator[Fingerprint]:
+def read_ignore_file(data: bytes) -> Iterator[IgnoreEntry]:
     """The fingerprints of a .gitleaksignore; a line that is none is passed over."""
     for line in data.decode("utf-8", "backslashreplace").splitlines():
         match = _FINGERPRINT.fullmatch(line.strip())
         if match and not line.startswith("#"):
             path = match["path"].replace("!/", "!")
-            yield Fingerprint(match["commit"], path, match["rule"], int(match["line"]))
+            yield IgnoreEntry(match["commit"], path, match["rule"], int(match["line"]))
 
 
-def _speaks_of(rule: str, kind: CredentialKind) -> bool:
+def _names_kind(rule: str, kind: CredentialKind) -> bool:
     """Whether a rule of gitleaks or betterleaks finds this kind; a generic one finds any."""
     if rule == kind.value or "generic" in rule or kind is CredentialKind.OTHER:
         return True

@@ -8,17 +8,17 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
 
-from analyzer.leaks.detect.registry import marks
-from analyzer.leaks.detect.sightings import digest_of
-from analyzer.leaks.model import Half, LeakScan, Occurrence, RepositoryCoverage, Where
+from analyzer.leaks.detect.registry import find_candidates
+from analyzer.leaks.detect.sightings import secret_digest
+from analyzer.leaks.model import CredentialPart, LeakScan, Occurrence, PlaceKind, ScanCoverage
 
 _NAMES = frozenset({
-    Where.FILE_NAME, Where.LINK_TARGET, Where.TREE_ENTRY, Where.TAG_HEADER, Where.COMMIT_HEADER,
+    PlaceKind.FILE_NAME, PlaceKind.LINK_TARGET, PlaceKind.TREE_ENTRY, PlaceKind.TAG_HEADER, PlaceKind.COMMIT_HEADER,
 })  # fmt: skip
 _HIDDEN = "(a name that hides a credential)"
 
 
-def without_secrets(found: LeakScan) -> LeakScan:
+def redact(found: LeakScan) -> LeakScan:
     """The scan with every secret and token in what tells of a place masked.
 
     A key ID stays: a key is told by it. A name that shows its secret only once a coat is undone is
@@ -30,24 +30,28 @@ def without_secrets(found: LeakScan) -> LeakScan:
     def mask(text: str) -> str:
         # As a whole, for a slash can be part of a secret, and then each name by itself, for it can
         # be what parts a secret from the folder before it.
-        return "/".join(_masked(part, known) for part in _masked(text, known).split("/"))
+        return "/".join(_mask(part, known) for part in _mask(text, known).split("/"))
 
     return replace(
         found,
         credentials=tuple(
-            replace(each, occurrences=tuple(_placed(place, mask) for place in each.occurrences))
+            replace(
+                each,
+                occurrences=tuple(_redact_occurrence(place, mask) for place in each.occurrences),
+            )
             for each in found.credentials
         ),
         identifiers=tuple(
-            replace(each, occurrence=_placed(each.occurrence, mask)) for each in found.identifiers
+            replace(each, occurrence=_redact_occurrence(each.occurrence, mask))
+            for each in found.unique_ids
         ),
-        repositories=tuple(_covered(each, mask) for each in found.repositories),
+        repositories=tuple(_redact_coverage(each, mask) for each in found.repositories),
         suppressions=tuple(replace(each, reason=mask(each.reason)) for each in found.suppressions),
     )
 
 
-def _placed(place: Occurrence, mask: Callable[[str], str]) -> Occurrence:
-    if place.coat and place.where in _NAMES:
+def _redact_occurrence(place: Occurrence, mask: Callable[[str], str]) -> Occurrence:
+    if place.encoding and place.where in _NAMES:
         return replace(place, path=_HIDDEN, author=_HIDDEN if place.author else None)
     author = mask(place.author) if place.author else None
     path, repository = mask(place.path), mask(place.repository)
@@ -56,19 +60,19 @@ def _placed(place: Occurrence, mask: Callable[[str], str]) -> Occurrence:
     return replace(place, path=path, author=author, repository=repository)
 
 
-def _covered(coverage: RepositoryCoverage, mask: Callable[[str], str]) -> RepositoryCoverage:
+def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> ScanCoverage:
     skipped = tuple(
         replace(each, what=mask(each.what), reason=mask(each.reason)) for each in coverage.skipped
     )
     return replace(coverage, path=mask(coverage.path), skipped=skipped)
 
 
-def _masked(text: str, known: Collection[str]) -> str:
+def _mask(text: str, known: Collection[str]) -> str:
     """The text with the kind of each secret in its place."""
     shown, rest = [], 0
-    for mark in marks(text):
-        is_secret = mark.certain or digest_of(mark.value) in known
-        if mark.half is not Half.ID and is_secret and mark.start >= rest:
+    for mark in find_candidates(text):
+        is_secret = mark.stands_alone or secret_digest(mark.value) in known
+        if mark.part is not CredentialPart.ID and is_secret and mark.start >= rest:
             shown += [text[rest : mark.start], f"[{mark.kind.value}]"]
             rest = mark.end
     return "".join((*shown, text[rest:]))

@@ -13,11 +13,11 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
-    both_active,
     fail,
-    of_key,
-    of_user,
+    key_resource,
+    two_active_keys,
     unreadable,
+    user_resource,
 )
 
 
@@ -46,7 +46,9 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
         elif key.active is True:
             where = key.place("last_used_date"), key.place("last_rotated")
             age = account.age(key.created).days
-            yield fail(of_key(user, key), *where, user=user.name, created=key.created, age=age)
+            yield fail(
+                key_resource(user, key), *where, user=user.name, created=key.created, age=age
+            )
         else:
             yield unreadable(key.place("active"))
 
@@ -66,7 +68,7 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
             yield unreadable(key.place("active"))
         elif credentials.password_enabled is True:
             where = key.place("last_rotated"), credentials.row.at("user_creation_time")
-            yield fail(of_key(user, key), *where, user=user.name, created=key.created)
+            yield fail(key_resource(user, key), *where, user=user.name, created=key.created)
         else:
             yield unreadable(credentials.row.at("password_enabled"))
 
@@ -85,7 +87,7 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
         else:
             used = key.last_used if isinstance(key.last_used, datetime) else "never"
             yield fail(
-                of_key(user, key),
+                key_resource(user, key),
                 key.place("last_used_date"),
                 key.place("active"),
                 user=user.name,
@@ -123,7 +125,7 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
             yield unreadable(credentials.first_unreadable_cell)
         else:
             yield fail(
-                of_user(user),
+                user_resource(user),
                 *_activity_cells(credentials),
                 user=user.name,
                 last=last if used else "never",
@@ -144,7 +146,7 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still lives a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
     for user, credentials in account.users_in_report():
-        pair_or_gap = both_active(credentials)
+        pair_or_gap = two_active_keys(credentials)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
             if pair_or_gap:
                 yield pair_or_gap
@@ -163,7 +165,9 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
         ):
             where = older.place("last_rotated"), newer.place("last_rotated")
-            yield fail(of_key(user, older), *where, user=user.name, older=old_made, newer=new_made)
+            yield fail(
+                key_resource(user, older), *where, user=user.name, older=old_made, newer=new_made
+            )
         else:
             yield Pass()
 
@@ -190,7 +194,9 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
         else:
             where = key.place("last_rotated"), credentials.row.at("password_last_changed")
             made = key.created
-            yield fail(of_key(user, key), *where, user=user.name, created=made, changed=changed)
+            yield fail(
+                key_resource(user, key), *where, user=user.name, created=made, changed=changed
+            )
 
 
 def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
@@ -199,7 +205,9 @@ def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
         held = [grant for grant in details.attached if grant.aws_name in QUARANTINE]
         if held:
             where = (grant.place for grant in held)
-            yield fail(of_user(user), *where, user=user.name, policy=held[0].arn or held[0].name)
+            yield fail(
+                user_resource(user), *where, user=user.name, policy=held[0].arn or held[0].name
+            )
         else:
             yield Pass()
 
@@ -216,7 +224,7 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
             made = certificate.created
             is_dated = isinstance(made, datetime)
             yield fail(
-                of_key(user, certificate),
+                key_resource(user, certificate),
                 certificate.place("active"),
                 certificate.place("last_rotated"),
                 user=user.name,
@@ -268,7 +276,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
         elif key.active is True:
             where = key.place("last_rotated"), key.place("active")
             yield fail(
-                of_key(user, key),
+                key_resource(user, key),
                 *where,
                 user=user.name,
                 created=key.created,
@@ -280,7 +288,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
 
 
 def _two_active(user: User, credentials: ReportEntry) -> Outcome:
-    pair = both_active(credentials)
+    pair = two_active_keys(credentials)
     if pair is None:
         return Pass()
     if isinstance(pair, Unknown):
@@ -288,7 +296,7 @@ def _two_active(user: User, credentials: ReportEntry) -> Outcome:
     first, second = pair
     where = first.place("active"), second.place("active")
     made = sorted((_day(first), _day(second)))
-    return fail(of_user(user), *where, user=user.name, first=made[0], second=made[1])
+    return fail(user_resource(user), *where, user=user.name, first=made[0], second=made[1])
 
 
 def _day(key: AccessKey) -> str:

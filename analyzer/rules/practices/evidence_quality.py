@@ -10,7 +10,7 @@ from analyzer.config import Limits
 from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location
 from analyzer.evidence.attribution import ancestor_paths
 from analyzer.inventory.model import Account, User
-from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail, of_account
+from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, account_resource, fail
 
 _NAMED = 5
 """So many names stand in a sentence; the places of the finding hold the rest."""
@@ -24,7 +24,7 @@ def evidence_stale(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Unknown("nothing says when the report was made", Location(artifact.id))
         elif account.age(captured) > timedelta(days=limits.evidence_age):
             yield fail(
-                of_account(account, "credential-report"),
+                account_resource(account, "credential-report"),
                 Location(artifact.id),
                 file=artifact.path,
                 captured=captured,
@@ -49,7 +49,9 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
     for part, users, words in differences:
         if users:
             where = (_place(user) for user in users)
-            yield fail(of_account(account, part), *where, difference=f"{words} {_named(users)}")
+            yield fail(
+                account_resource(account, part), *where, difference=f"{words} {_named(users)}"
+            )
         else:
             yield Pass()
     yield from _spread(account, limits)
@@ -76,7 +78,7 @@ def population_count_mismatch(account: Account) -> Iterator[Outcome]:
                 continue
             sources = [Location(each.id) for each in _of_kind(account, kind)]
             yield fail(
-                of_account(account, f"{name}/{kind}"),
+                account_resource(account, f"{name}/{kind}"),
                 counts.place.child(name),
                 *sources,
                 what=name.lower(),
@@ -96,7 +98,7 @@ def evidence_account_mismatch(account: Account) -> Iterator[Outcome]:
         for other in account.other_artifacts:
             if {own.kind, other.kind} == pair and _lie_together(own, other):
                 yield fail(
-                    of_account(account, own.kind),
+                    account_resource(account, own.kind),
                     Location(own.id),
                     Location(other.id),
                     file=other.path,
@@ -125,7 +127,7 @@ def evidence_altered_by_spreadsheet(account: Account) -> Iterator[Outcome]:
         if signs:
             sign = "; ".join(note.text for note in signs)
             where = (note.place for note in signs)
-            resource = of_account(account, f"altered/{_file_name(artifact)}")
+            resource = account_resource(account, f"altered/{_file_name(artifact)}")
             yield fail(resource, *where, file=artifact.path, sign=sign)
         else:
             yield Pass()
@@ -141,7 +143,7 @@ def report_missing_root_row(account: Account) -> Iterator[Outcome]:
     first = next((row for _, row in account.users_in_report()), None)
     where = where or ((first.row,) if first else ())
     name = reports[0].path if reports else "the credential report"
-    yield fail(of_account(account), *where, file=name, count=len(account.root_rows))
+    yield fail(account_resource(account), *where, file=name, count=len(account.root_rows))
 
 
 def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:
@@ -149,7 +151,7 @@ def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:
 
 
 def _flawed(account: Account, artifact: Artifact, sign: str, place: Location) -> Fail:
-    resource = of_account(account, f"truncated/{_file_name(artifact)}")
+    resource = account_resource(account, f"truncated/{_file_name(artifact)}")
     return fail(resource, place, file=artifact.path, sign=sign)
 
 
@@ -168,7 +170,7 @@ def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
             hours = int(apart.total_seconds() // 3600)
             where = (Location(each.id) for each in stated)
             words = f"the two exports were made {hours} hours apart"
-            yield fail(of_account(account, "spread"), *where, difference=words)
+            yield fail(account_resource(account, "spread"), *where, difference=words)
         else:
             yield Pass()
 

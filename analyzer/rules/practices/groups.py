@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import Account, Group, PolicyAttachment, PrincipalDetails, User
-from analyzer.policy.documents import Held
-from analyzer.privesc.graph import Reach
+from analyzer.policy.documents import PolicyInstance
+from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     QUARANTINE,
@@ -13,8 +13,8 @@ from analyzer.rules.outcomes import (
     Pass,
     Unknown,
     fail,
-    of_user,
     unreadable,
+    user_resource,
 )
 
 _AWS_MADE_USER = "BedrockAPIKey-"
@@ -59,7 +59,7 @@ def user_in_no_group(account: Account) -> Iterator[Outcome]:
         else:
             live = user.report_entry.described()
             where = details.place.child("GroupList"), user.report_entry.row
-            yield fail(of_user(user), *where, user=user.name, credentials=live)
+            yield fail(user_resource(user), *where, user=user.name, credentials=live)
 
 
 def inline_policies_present(account: Account) -> Iterator[Outcome]:
@@ -101,12 +101,12 @@ def group_without_policies(account: Account) -> Iterator[Outcome]:
             yield fail(Resource(group.arn, group.arn), place, group=group.name)
 
 
-def groups_with_identical_grants(reach: Reach) -> Iterator[Outcome]:
+def groups_with_identical_grants(reach: EscalationGraph) -> Iterator[Outcome]:
     """Two groups give the same, by the same policies or the same texts."""
     seen: dict[tuple[str, ...], Group] = {}
-    shelf = reach.verdicts.shelf
-    for group in reach.verdicts.account.groups:
-        held = tuple(sorted(_grant(each) for each in shelf.granted(group.details)))
+    shelf = reach.authorizer.store
+    for group in reach.authorizer.account.groups:
+        held = tuple(sorted(_grant(each) for each in shelf.policies_of(group.details)))
         first = seen.setdefault(held, group) if held else group
         if first is group:
             yield Pass()
@@ -116,7 +116,7 @@ def groups_with_identical_grants(reach: Reach) -> Iterator[Outcome]:
             yield fail(resource, *where, group=group.name, other=first.name)
 
 
-def _grant(held: Held | str) -> str:
+def _grant(held: PolicyInstance | str) -> str:
     """What tells a grant from another: the policy's ARN, or the text of an inline one."""
     if isinstance(held, str):
         return held
@@ -131,7 +131,7 @@ def _direct(details: PrincipalDetails) -> list[PolicyAttachment]:
 def _direct_grants(user: User, held: list[PolicyAttachment]) -> Outcome:
     where = (grant.place for grant in held)
     names = _names(held)
-    return fail(of_user(user), *where, user=user.name, policies=names, count=len(held))
+    return fail(user_resource(user), *where, user=user.name, policies=names, count=len(held))
 
 
 def _names(grants: list[PolicyAttachment] | tuple[PolicyAttachment, ...]) -> str:

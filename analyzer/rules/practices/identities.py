@@ -12,11 +12,11 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
-    both_active,
+    account_resource,
     fail,
-    of_account,
-    of_user,
+    two_active_keys,
     unreadable,
+    user_resource,
 )
 
 _SHARED = frozenset(
@@ -44,7 +44,7 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
             yield Pass()
         elif credentials.password_enabled is True:
             place = credentials.row.at("user")
-            yield fail(of_user(user), place, user=user.name, tokens=", ".join(shared))
+            yield fail(user_resource(user), place, user=user.name, tokens=", ".join(shared))
         else:
             yield unreadable(credentials.row.at("password_enabled"))
 
@@ -52,7 +52,7 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
 def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Both keys of a user were used within a day, in different regions."""
     for user, credentials in account.users_in_report():
-        pair = both_active(credentials)
+        pair = two_active_keys(credentials)
         if pair is None or isinstance(pair, Unknown):
             if pair:
                 yield pair
@@ -71,7 +71,7 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
             near = apart <= timedelta(hours=limits.concurrent)
             if near and all(regions) and len(set(regions)) > 1:
                 yield fail(
-                    of_user(user),
+                    user_resource(user),
                     first.place("last_used_region"),
                     second.place("last_used_region"),
                     user=user.name,
@@ -91,7 +91,9 @@ def user_owner_unknown(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Pass()
         else:
             place = details.tags_place
-            yield fail(of_user(user), place, user=user.name, tags=", ".join(limits.owner_tags))
+            yield fail(
+                user_resource(user), place, user=user.name, tags=", ".join(limits.owner_tags)
+            )
 
 
 def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -105,7 +107,7 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
             continue
         if credentials.password_enabled is True:
             where = credentials.row.at("password_enabled"), place
-            yield fail(of_user(user), *where, user=user.name, provider=name)
+            yield fail(user_resource(user), *where, user=user.name, provider=name)
         else:
             yield unreadable(credentials.row.at("password_enabled"))
 
@@ -135,7 +137,7 @@ def no_federation_configured(account: Account) -> Iterator[Outcome]:
         yield Unknown("no export of SAML providers or of Identity Center was handed in")
     else:
         where = (row.row.at("password_enabled") for _, row in people)
-        yield fail(of_account(account), *where, users=len(people))
+        yield fail(account_resource(account), *where, users=len(people))
 
 
 def _console_users(account: Account) -> Iterator[tuple[User, ReportEntry]]:

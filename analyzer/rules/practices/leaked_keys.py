@@ -9,14 +9,14 @@ from analyzer.config import Limits
 from analyzer.evidence.artifacts import ExportKind
 from analyzer.inventory.model import Account, KeyLastUsed, ListedKey, User
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan
-from analyzer.policy.request_context import Session
-from analyzer.privesc.entry_points import power_in
-from analyzer.privesc.graph import Level, Reach
-from analyzer.risk.account_match import audited, is_real
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.entry_points import privilege_by
+from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
+from analyzer.risk.account_match import audit_scope, is_certain_key
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, fail
-from analyzer.rules.privilege_queries import gets_to
+from analyzer.rules.privilege_queries import has_level
 
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -69,7 +69,7 @@ def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcom
     """A key or password that opens one service was found; no list of access keys shows it."""
     yield from _unread(leaks)
     for credential in _live(account, leaks):
-        user = credential.facts.user
+        user = credential.claims.user
         if not credential.kind.is_service_specific:
             yield Pass()
         elif credential.account in {account.id, None}:
@@ -100,12 +100,12 @@ def leaked_key_other_account(
         )
 
 
-def leaked_key_privileged_owner(reach: Reach, leaks: LeakScan) -> Iterator[Outcome]:
+def leaked_key_privileged_owner(reach: EscalationGraph, leaks: LeakScan) -> Iterator[Outcome]:
     """The owner of a leaked key, active or not, is or can become administrator by that key alone.
 
     Its holder has no MFA device; what the owner can do with one is told by the other checks.
     """
-    account = reach.verdicts.account
+    account = reach.authorizer.account
     named: dict[str, ListedKey | KeyLastUsed] = {
         each.key_id: each for each in account.keys_last_used
     }
@@ -130,8 +130,10 @@ def _live(account: Account, leaks: LeakScan) -> Iterator[Credential]:
 
     A mark that somebody put beside a key of the account makes it no example.
     """
-    within = audited({account.id: account})
-    return (each for each in leaks.credentials if each.demoted is None or is_real(each, within))
+    within = audit_scope({account.id: account})
+    return (
+        each for each in leaks.credentials if each.set_aside is None or is_certain_key(each, within)
+    )
 
 
 def _unread(leaks: LeakScan) -> Iterator[Unknown]:
@@ -185,9 +187,13 @@ def _resource(account: Account, credential: Credential) -> Resource:
     )
 
 
-def _owned(reach: Reach, leak: Credential, told: ListedKey | KeyLastUsed, owner: User) -> Outcome:
-    power = power_in(reach, owner.arn, Session.LEAKED_KEY)
-    is_privileged = gets_to(power, Level.ADMINISTRATOR, Level.DIRECT, Level.CHAIN)
+def _owned(
+    reach: EscalationGraph, leak: Credential, told: ListedKey | KeyLastUsed, owner: User
+) -> Outcome:
+    power = privilege_by(reach, owner.arn, EntryPoint.LEAKED_KEY)
+    is_privileged = has_level(
+        power, PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN
+    )
     if isinstance(is_privileged, Unknown):
         return is_privileged
     if not is_privileged:

@@ -9,7 +9,7 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, PolicyAttachment
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_user, unreadable
+from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, unreadable, user_resource
 
 _SENSITIVE = ("iam", "kms", "sts", "organizations", "secretsmanager", "bedrock", "sagemaker")
 _NAMED_SERVICES = 8
@@ -124,7 +124,7 @@ def _unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcom
 def _principals(account: Account) -> Iterator[tuple[str, Resource, tuple[PolicyAttachment, ...]]]:
     """Every principal that can hold a policy, as it is called in a sentence."""
     for user, details in account.users_in_details():
-        yield f"user {user.name}", of_user(user), details.attached
+        yield f"user {user.name}", user_resource(user), details.attached
     for group in account.groups:
         yield f"group {group.name}", Resource(group.arn, group.arn), group.details.attached
     for role in account.roles:

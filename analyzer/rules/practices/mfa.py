@@ -8,7 +8,15 @@ from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MaybeBool, MissingValue
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import AccessKey, Account, ReportEntry
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_account, of_user, unreadable
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    account_resource,
+    fail,
+    unreadable,
+    user_resource,
+)
 
 _NO_ROOT_ROW = Unknown("the credential report has no row of the root user")
 
@@ -28,7 +36,7 @@ def root_mfa_missing(account: Account) -> Iterator[Outcome]:
         yield unreadable(root.row.at("mfa_active"))
     elif can_act is True:
         where = root.row.at("mfa_active"), root.row.at("password_enabled")
-        yield fail(of_account(account), *where, account=account.id)
+        yield fail(account_resource(account), *where, account=account.id)
     else:
         yield unreadable(root.first_unreadable_cell)
 
@@ -49,7 +57,7 @@ def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
         yield unreadable(account.root.row.at("mfa_active"))
     elif virtual:
         where = *(device.place for device in virtual), account.root.row.at("mfa_active")
-        yield fail(of_account(account), *where, account=account.id, serial=virtual[0].serial)
+        yield fail(account_resource(account), *where, account=account.id, serial=virtual[0].serial)
     elif any(
         node.has("VirtualMFADevices") for node in account.documents_of_kind(ExportKind.MFA_DEVICES)
     ):
@@ -67,7 +75,7 @@ def root_access_key_active(account: Account) -> Iterator[Outcome]:
     active = root.active_keys
     if active:
         where = (key.place("active") for key in active)
-        yield fail(of_account(account), *where, account=account.id, keys=len(active))
+        yield fail(account_resource(account), *where, account=account.id, keys=len(active))
     elif root.unreadable_keys:
         yield unreadable(root.unreadable_keys[0].place("active"))
     elif not root.keys and ExportKind.ACCOUNT_SUMMARY in account.available_exports:
@@ -84,7 +92,7 @@ def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
         if key.active is True:
             continue
         if key.active is False and isinstance(key.created, datetime):
-            resource = of_account(account, _key_identity(key))
+            resource = account_resource(account, _key_identity(key))
             where = key.place("last_rotated"), key.place("active")
             yield fail(resource, *where, account=account.id, created=key.created)
         else:
@@ -105,7 +113,7 @@ def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
                 yield Pass()
                 continue
             yield fail(
-                of_account(account, _key_identity(key)),
+                account_resource(account, _key_identity(key)),
                 place,
                 account=account.id,
                 used=key.last_used,
@@ -127,7 +135,9 @@ def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Pass()
         else:
             window = limits.root_window
-            yield fail(of_account(account), place, account=account.id, used=used, window=window)
+            yield fail(
+                account_resource(account), place, account=account.id, used=used, window=window
+            )
     else:
         yield unreadable(place) if used is MissingValue.UNREADABLE else Pass()
 
@@ -151,7 +161,7 @@ def root_credentials_kept_under_central_management(account: Account) -> Iterator
         match account.root.password_enabled:
             case True:
                 where = place, features[0].place.child("EnabledFeatures")
-                yield fail(of_account(account), *where, account=account.id)
+                yield fail(account_resource(account), *where, account=account.id)
             case False:
                 yield Pass()
             case _:
@@ -168,7 +178,7 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
             yield Pass()
             continue
         yield fail(
-            of_account(account),
+            account_resource(account),
             node.place.child("EnabledFeatures") if node.has("EnabledFeatures") else node.place,
             organization=node.text("OrganizationId") or "the organization",
             enabled=", ".join(enabled) or "none",
@@ -186,7 +196,7 @@ def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
             case (True, False):
                 row = credentials.row
                 where = row.at("mfa_active"), row.at("password_enabled")
-                yield fail(of_user(user), *where, user=user.name)
+                yield fail(user_resource(user), *where, user=user.name)
             case (True, _):
                 yield unreadable(credentials.row.at("mfa_active"))
             case _:
@@ -203,7 +213,7 @@ def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
                 yield Pass()
             case (True, False):
                 place, live = credentials.row.at("mfa_active"), credentials.described()
-                yield fail(of_user(user), place, user=user.name, credentials=live)
+                yield fail(user_resource(user), place, user=user.name, credentials=live)
             case (True, _):
                 yield unreadable(credentials.row.at("mfa_active"))
             case _:
@@ -240,7 +250,7 @@ def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
             "AccountAccessKeysPresent"
         ):
             place = counts.place.child("AccountMFAEnabled")
-            yield fail(of_account(account), place, account=account.id)
+            yield fail(account_resource(account), place, account=account.id)
 
 
 def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
@@ -253,7 +263,7 @@ def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
             yield unreadable(node.place.child("SummaryMap"))
         elif keys:
             place = counts.place.child("AccountAccessKeysPresent")
-            yield fail(of_account(account), place, account=account.id, keys=keys)
+            yield fail(account_resource(account), place, account=account.id, keys=keys)
         else:
             yield Pass()
 

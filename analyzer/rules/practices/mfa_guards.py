@@ -6,10 +6,16 @@ from analyzer.inventory.model import User
 from analyzer.policy.condition_parser import Clause
 from analyzer.policy.documents import Statement
 from analyzer.policy.layers import Verdict
-from analyzer.policy.request_context import Session
-from analyzer.privesc.graph import Level, Reach
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, of_user
-from analyzer.rules.privilege_queries import control, places, principals, unread, written
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, user_resource
+from analyzer.rules.privilege_queries import (
+    account_policies,
+    admin_statements,
+    places,
+    principals,
+    unreadable_reason,
+)
 
 _PRESENT = "aws:multifactorauthpresent"
 _AGE = "aws:multifactorauthage"
@@ -18,55 +24,55 @@ _GIVING = "iam:AttachRolePolicy"
 _REMOVING = "iam:DeactivateMFADevice"
 
 
-def mfa_deny_guard_bypassable(reach: Reach) -> Iterator[Outcome]:
+def mfa_deny_guard_bypassable(reach: EscalationGraph) -> Iterator[Outcome]:
     """A guard denies without MFA, but only where the key is in the request: a bare key lacks it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    for policy in written(reach):
-        statements = policy.held.document.statements if policy.held else ()
+    for policy in account_policies(reach):
+        statements = policy.instance.document.statements if policy.instance else ()
         guards = [each for each in statements if each.denies and _asks_for_mfa(each)]
         loose = [each for each in guards if not any(_catches_a_key(c) for c in each.clauses)]
-        if loose and policy.held:
-            where = (policy.held.place_of(each) for each in loose)
+        if loose and policy.instance:
+            where = (policy.instance.place_of(each) for each in loose)
             numbers = ", ".join(str(each.index + 1) for each in loose)
             yield fail(policy.resource, *where, policy=policy.name, statements=numbers)
         elif guards:
             yield Pass()
-        elif (missing := unread(policy)) is not None:
+        elif (missing := unreadable_reason(policy)) is not None:
             yield missing
 
 
-def privileged_key_no_mfa_condition(reach: Reach) -> Iterator[Outcome]:
+def privileged_key_no_mfa_condition(reach: EscalationGraph) -> Iterator[Outcome]:
     """A bare key, without MFA, has full rights."""
     for principal, resource, power in principals(reach):
         credentials = principal.report_entry if isinstance(principal, User) else None
         if credentials is None or not credentials.active_keys:
             continue
-        if power.level is Level.UNKNOWN:
-            yield Unknown("; ".join(power.because))
+        if power.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(power.reasons))
             continue
-        permit = reach.verdicts.permits[principal.arn]
-        decision = reach.verdicts.decide(permit, _GIVING, None, Session.LEAKED_KEY)
-        if power.level is Level.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
+        permit = reach.authorizer.principals[principal.arn]
+        decision = reach.authorizer.decide(permit, _GIVING, None, EntryPoint.LEAKED_KEY)
+        if power.level is PrivilegeLevel.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
             where = (key.place("active") for key in credentials.active_keys)
-            cited = places(control(reach, principal.arn))
+            cited = places(admin_statements(reach, principal.arn))
             yield fail(resource, *where, *cited, user=principal.name)
         else:
             yield Pass()
 
 
-def mfa_self_removal_allowed(reach: Reach) -> Iterator[Outcome]:
+def mfa_self_removal_allowed(reach: EscalationGraph) -> Iterator[Outcome]:
     """A user may take away its own MFA device without showing it."""
-    for user, _ in reach.verdicts.account.users_in_details():
-        permit = reach.verdicts.permits[user.arn]
-        decision = reach.verdicts.decide(permit, _REMOVING, user.arn, Session.LEAKED_KEY)
-        if reach.powers[user.arn].level is Level.ADMINISTRATOR:
+    for user, _ in reach.authorizer.account.users_in_details():
+        permit = reach.authorizer.principals[user.arn]
+        decision = reach.authorizer.decide(permit, _REMOVING, user.arn, EntryPoint.LEAKED_KEY)
+        if reach.privileges[user.arn].level is PrivilegeLevel.ADMINISTRATOR:
             continue
         if decision.verdict is Verdict.ALLOWED:
-            yield fail(of_user(user), *places(decision.allows), user=user.name)
+            yield fail(user_resource(user), *places(decision.allows), user=user.name)
         elif decision.verdict is Verdict.CONDITIONAL:
-            yield Unknown(f"depends on {', '.join(decision.because)}", permit.details.place)
+            yield Unknown(f"depends on {', '.join(decision.reason)}", permit.details.place)
         else:
             yield Pass()
 

@@ -12,10 +12,10 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
+    account_resource,
     fail,
-    of_account,
-    of_user,
     unreadable,
+    user_resource,
 )
 
 
@@ -27,7 +27,7 @@ def password_policy_missing(account: Account) -> Iterator[Outcome]:
         return
     where = [node.place for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
     if where:
-        yield fail(of_account(account), *where, account=account.id)
+        yield fail(account_resource(account), *where, account=account.id)
 
 
 def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -39,7 +39,7 @@ def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(place)
         elif length < limits.password_length:
             minimum = limits.password_length
-            yield fail(of_account(account), place, length=length, minimum=minimum)
+            yield fail(account_resource(account), place, length=length, minimum=minimum)
         else:
             yield Pass()
 
@@ -53,7 +53,9 @@ def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(place)
         elif (remembered or 0) < limits.password_memory:
             minimum = limits.password_memory
-            yield fail(of_account(account), place, remembered=remembered or "none", minimum=minimum)
+            yield fail(
+                account_resource(account), place, remembered=remembered or "none", minimum=minimum
+            )
         else:
             yield Pass()
 
@@ -100,7 +102,7 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(place)
         elif age is None or expires is False or age > limits.password_age:
             shown = age if age is not None and expires is not False else "never"
-            yield fail(of_account(account), place, age=shown, limit=limits.password_age)
+            yield fail(account_resource(account), place, age=shown, limit=limits.password_age)
         else:
             yield Pass()
 
@@ -127,7 +129,7 @@ def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[
             row = credentials.row
             where = row.at("password_last_changed"), row.at("user_creation_time")
             made = credentials.created
-            yield fail(of_user(user), *where, user=user.name, created=made, used=used)
+            yield fail(user_resource(user), *where, user=user.name, created=made, used=used)
 
 
 def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -148,7 +150,7 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
             yield unreadable(credentials.row.at("password_enabled"))
         else:
             yield fail(
-                of_user(user),
+                user_resource(user),
                 credentials.row.at("password_last_used"),
                 credentials.row.at("password_last_changed"),
                 user=user.name,
@@ -176,7 +178,7 @@ def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterato
             yield unreadable(profile.place.child("PasswordResetRequired"))
         else:
             where = profile.place.child("PasswordResetRequired"), credentials.row
-            yield fail(of_user(user), *where, user=user.name, created=credentials.created)
+            yield fail(user_resource(user), *where, user=user.name, created=credentials.created)
 
 
 def _policies(account: Account) -> Iterator[JsonNode]:
@@ -192,7 +194,7 @@ def _required(account: Account, member: str) -> Iterator[Outcome]:
             case True:
                 yield Pass()
             case False:
-                yield fail(of_account(account), policy.place_of(member), account=account.id)
+                yield fail(account_resource(account), policy.place_of(member), account=account.id)
             case _:
                 yield unreadable(policy.place_of(member))
 

@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator
 
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Document, Statement
-from analyzer.privesc.graph import Reach
+from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
-from analyzer.rules.privilege_queries import Written, open_statements, unread, written
+from analyzer.rules.privilege_queries import (
+    AccountPolicy,
+    account_policies,
+    unreadable_reason,
+    unrestricted_statements,
+)
 
 _DECRYPTING = ("kms:Decrypt", "kms:ReEncryptFrom")
 _READING = (
@@ -30,35 +35,41 @@ _OPENING = (
 )  # fmt: skip
 
 
-def customer_policy_full_admin_attached(reach: Reach) -> Iterator[Outcome]:
+def customer_policy_full_admin_attached(reach: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that someone holds allows everything. CIS 1.15 (5.0), FSBP IAM.1."""
-    attached = (each for each in written(reach) if not each.is_inline and each.attachments != 0)
+    attached = (
+        each for each in account_policies(reach) if not each.is_inline and each.attachments != 0
+    )
     yield from _each(attached, _all_actions(reach))
 
 
-def inline_policy_full_admin(reach: Reach) -> Iterator[Outcome]:
+def inline_policy_full_admin(reach: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
-    yield from _each((each for each in written(reach) if each.is_inline), _all_actions(reach))
+    yield from _each(
+        (each for each in account_policies(reach) if each.is_inline), _all_actions(reach)
+    )
 
 
-def unattached_policy_full_admin(reach: Reach) -> Iterator[Outcome]:
+def unattached_policy_full_admin(reach: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that nobody holds allows everything: one call from being used."""
-    loose = (each for each in written(reach) if not each.is_inline and each.attachments == 0)
+    loose = (
+        each for each in account_policies(reach) if not each.is_inline and each.attachments == 0
+    )
     yield from _each(loose, _all_actions(reach))
 
 
-def policy_service_wildcard(reach: Reach) -> Iterator[Outcome]:
+def policy_service_wildcard(reach: EscalationGraph) -> Iterator[Outcome]:
     """A policy allows all of a service on everything. FSBP IAM.21."""
-    yield from _each(written(reach), _services)
+    yield from _each(account_policies(reach), _services)
 
 
-def policy_notaction_allow(reach: Reach) -> Iterator[Outcome]:
+def policy_notaction_allow(reach: EscalationGraph) -> Iterator[Outcome]:
     """An Allow names what it leaves out, so it grows with AWS."""
-    for policy in written(reach):
-        outcome = unread(policy)
+    for policy in account_policies(reach):
+        outcome = unreadable_reason(policy)
         found = [
             each
-            for each in (policy.held.document.statements if policy.held else ())
+            for each in (policy.instance.document.statements if policy.instance else ())
             if each.effect == "Allow" and (each.excludes_actions or each.excludes_resources)
         ]
         if found:
@@ -70,46 +81,46 @@ def policy_notaction_allow(reach: Reach) -> Iterator[Outcome]:
             yield outcome or Pass()
 
 
-def passrole_unrestricted(reach: Reach) -> Iterator[Outcome]:
+def passrole_unrestricted(reach: EscalationGraph) -> Iterator[Outcome]:
     """Any role may be handed to any service."""
-    yield from _each(written(reach), _names_one(reach, "iam:PassRole"))
+    yield from _each(account_policies(reach), _names_one(reach, "iam:PassRole"))
 
 
-def assume_any_role(reach: Reach) -> Iterator[Outcome]:
+def assume_any_role(reach: EscalationGraph) -> Iterator[Outcome]:
     """Any role that lets the account in may be taken."""
-    yield from _each(written(reach), _names_one(reach, "sts:AssumeRole"))
+    yield from _each(account_policies(reach), _names_one(reach, "sts:AssumeRole"))
 
 
-def kms_unrestricted(reach: Reach) -> Iterator[Outcome]:
+def kms_unrestricted(reach: EscalationGraph) -> Iterator[Outcome]:
     """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
-    yield from _each(written(reach), _names_one(reach, *_DECRYPTING))
+    yield from _each(account_policies(reach), _names_one(reach, *_DECRYPTING))
 
 
-def marketplace_subscribe_wildcard(reach: Reach) -> Iterator[Outcome]:
+def marketplace_subscribe_wildcard(reach: EscalationGraph) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
-    yield from _each(written(reach), _names_one(reach, "aws-marketplace:Subscribe"))
+    yield from _each(account_policies(reach), _names_one(reach, "aws-marketplace:Subscribe"))
 
 
-def data_read_unconstrained(reach: Reach) -> Iterator[Outcome]:
+def data_read_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
     """Every bucket, secret or parameter may be read."""
-    yield from _each(written(reach), _names_one(reach, *_READING))
+    yield from _each(account_policies(reach), _names_one(reach, *_READING))
 
 
-def credential_returning_actions_unconstrained(reach: Reach) -> Iterator[Outcome]:
+def credential_returning_actions_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
     """Calls whose answer is a credential are allowed for everyone and everything."""
-    yield from _each(written(reach), _names_one(reach, *_HANDING_OUT))
+    yield from _each(account_policies(reach), _names_one(reach, *_HANDING_OUT))
 
 
-def resource_policy_write_unconstrained(reach: Reach) -> Iterator[Outcome]:
+def resource_policy_write_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
     """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
-    yield from _each(written(reach), _names_one(reach, *_OPENING))
+    yield from _each(account_policies(reach), _names_one(reach, *_OPENING))
 
 
-def policy_risky_non_default_version(reach: Reach) -> Iterator[Outcome]:
+def policy_risky_non_default_version(reach: EscalationGraph) -> Iterator[Outcome]:
     """A version that is not in force allows everything; one call brings it back."""
-    everything = reach.verdicts.actions.everything
-    library = reach.verdicts.shelf.library
-    for policy in reach.verdicts.account.policies:
+    everything = reach.authorizer.actions.everything
+    library = reach.authorizer.store.library
+    for policy in reach.authorizer.account.policies:
         if policy.is_aws_managed or not policy.older:
             continue
         now = library.document(policy.document).statements if policy.document else ()
@@ -130,26 +141,26 @@ def _is_open(statement: Statement) -> bool:
     return not statement.clauses and any(is_everything(each) for each in statement.resources)
 
 
-def _each(policies: Iterator[Written], what: Callable[[Statement], str]) -> Iterator[Outcome]:
+def _each(policies: Iterator[AccountPolicy], what: Callable[[Statement], str]) -> Iterator[Outcome]:
     """One outcome for each policy; `what` names a statement's excess, "" where it has none.
 
     It is asked once for each distinct text, of which many policies have the same.
     """
     excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
     for policy in policies:
-        document = policy.held.document if policy.held else None
+        document = policy.instance.document if policy.instance else None
         if document not in excess:
-            named = ((each, what(each)) for each in open_statements(policy))
+            named = ((each, what(each)) for each in unrestricted_statements(policy))
             excess[document] = [(each, said) for each, said in named if said]
         found = excess[document]
         if found:
             yield _failing(policy, [each for each, _ in found], ", ".join(s for _, s in found))
         else:
-            yield unread(policy) or Pass()
+            yield unreadable_reason(policy) or Pass()
 
 
-def _failing(policy: Written, found: list[Statement], said: str) -> Outcome:
-    held = policy.held
+def _failing(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
+    held = policy.instance
     if held is None:
         return Unknown(f"the text of {policy.name} is not in the export", policy.place)
     where = (held.place_of(each) for each in found)
@@ -158,8 +169,8 @@ def _failing(policy: Written, found: list[Statement], said: str) -> Outcome:
     return fail(policy.resource, *dict.fromkeys(where), **facts)
 
 
-def _all_actions(reach: Reach) -> Callable[[Statement], str]:
-    everything = reach.verdicts.actions.everything
+def _all_actions(reach: EscalationGraph) -> Callable[[Statement], str]:
+    everything = reach.authorizer.actions.everything
     return lambda statement: "every action" if statement.actions == everything else ""
 
 
@@ -176,9 +187,9 @@ def _services(statement: Statement) -> str:
     return ", ".join(f"{name}:*" for name in names)
 
 
-def _names_one(reach: Reach, *actions: str) -> Callable[[Statement], str]:
+def _names_one(reach: EscalationGraph, *actions: str) -> Callable[[Statement], str]:
     """Statements that allow one of these; whoever allows everything is another check's finding."""
-    table = reach.verdicts.actions
+    table = reach.authorizer.actions
 
     def said(statement: Statement) -> str:
         if statement.actions == table.everything:

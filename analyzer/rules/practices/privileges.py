@@ -6,29 +6,29 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import Account, ReportEntry, User
-from analyzer.policy.conditions import Unset
+from analyzer.policy.conditions import KeyKnowledge
 from analyzer.policy.layers import Verdict
-from analyzer.privesc.deny_policy import remedy
-from analyzer.privesc.graph import Level, Power, Reach
+from analyzer.privesc.deny_policy import deny_policy_for
+from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     REMEDY,
     Outcome,
     Pass,
     Unknown,
+    account_resource,
     fail,
-    of_account,
-    of_user,
     unreadable,
+    user_resource,
 )
 from analyzer.rules.privilege_queries import (
-    control,
-    gets_to,
+    admin_statements,
+    has_level,
     names,
-    of_route,
+    noun_for,
     places,
     principals,
-    sort_of,
+    route_statements,
 )
 
 _TRAIL = (
@@ -39,13 +39,13 @@ _ARMING = (
     "iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy",
     "iam:AttachUserPolicy", "iam:AttachRolePolicy",
 )  # fmt: skip
-_STEPS_UP = (Level.DIRECT, Level.CHAIN)
+_STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
 
-def admin_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
+def admin_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
     """An administrator with a live credential signs in without MFA."""
     for user, credentials, power in _live_users(reach):
-        is_admin = gets_to(power, Level.ADMINISTRATOR)
+        is_admin = has_level(power, PrivilegeLevel.ADMINISTRATOR)
         if isinstance(is_admin, Unknown):
             yield is_admin
         elif not is_admin or credentials.mfa_active is True:
@@ -53,18 +53,18 @@ def admin_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
         elif credentials.mfa_active is not False:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
-            cited = control(reach, user.arn)
+            cited = admin_statements(reach, user.arn)
             where = credentials.row.at("mfa_active"), *places(cited)
             live = credentials.described()
             yield fail(
-                of_user(user), *where, user=user.name, policies=names(cited), credentials=live
+                user_resource(user), *where, user=user.name, policies=names(cited), credentials=live
             )
 
 
-def escalation_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
+def escalation_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
     """A user who can become administrator signs in without MFA."""
     for user, credentials, power in _live_users(reach):
-        climbs = gets_to(power, *_STEPS_UP)
+        climbs = has_level(power, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs or credentials.mfa_active is True:
@@ -72,17 +72,19 @@ def escalation_user_no_mfa(reach: Reach) -> Iterator[Outcome]:
         elif credentials.mfa_active is not False:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
-            where = credentials.row.at("mfa_active"), *places(of_route(reach, power))
+            where = credentials.row.at("mfa_active"), *places(route_statements(reach, power))
             live = credentials.described()
-            yield fail(of_user(user), *where, user=user.name, route=_told(power), credentials=live)
+            yield fail(
+                user_resource(user), *where, user=user.name, route=_told(power), credentials=live
+            )
 
 
-def privileged_user_virtual_mfa(reach: Reach) -> Iterator[Outcome]:
+def privileged_user_virtual_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
     """A privileged user's only MFA device is an app, which a phishing page can relay."""
     for principal, resource, power in principals(reach):
         if not isinstance(principal, User) or not principal.mfa_devices:
             continue
-        is_privileged = gets_to(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(power, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
@@ -92,14 +94,14 @@ def privileged_user_virtual_mfa(reach: Reach) -> Iterator[Outcome]:
             yield Pass()
 
 
-def user_effective_admin(reach: Reach) -> Iterator[Outcome]:
+def user_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
     """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
     for principal, resource, power in principals(reach):
         if isinstance(principal, User):
             yield _administers(reach, principal.name, resource, power)
 
 
-def role_effective_admin(reach: Reach) -> Iterator[Outcome]:
+def role_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
     """A role may do everything; roles of Identity Center are named as such."""
     for principal, resource, power in principals(reach):
         if not isinstance(principal, User):
@@ -107,13 +109,13 @@ def role_effective_admin(reach: Reach) -> Iterator[Outcome]:
             yield _administers(reach, f"{kind} {principal.name}", resource, power)
 
 
-def group_effective_admin(reach: Reach) -> Iterator[Outcome]:
+def group_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
     """A group gives its members full rights. The evidence lists them."""
-    for group in reach.verdicts.account.groups:
-        sheet = reach.verdicts.group_sheet(group)
+    for group in reach.authorizer.account.groups:
+        sheet = reach.authorizer.group_evaluator(group)
         unknown = sheet.layers[0].unknown
         if sheet.allows_everything and not sheet.denies_something:
-            cited = sheet.anywhere("iam:AttachRolePolicy").allows
+            cited = sheet.decide_any_account("iam:AttachRolePolicy").allows
             members = ", ".join(group.members) or "nobody yet"
             where = *places(cited), group.details.place
             resource = Resource(group.arn, group.arn)
@@ -124,23 +126,29 @@ def group_effective_admin(reach: Reach) -> Iterator[Outcome]:
             yield Pass()
 
 
-def too_many_administrators(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+def too_many_administrators(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """More principals have full rights than agreed. Roles of one permission set count once."""
     found: dict[str, str] = {}
     unknown = 0
     for principal, _, power in principals(reach):
-        if power.level is Level.ADMINISTRATOR:
+        if power.level is PrivilegeLevel.ADMINISTRATOR:
             is_shared = not isinstance(principal, User) and principal.is_identity_center
             name = principal.name.rpartition("_")[0] if is_shared else principal.arn
             found.setdefault(name, principal.arn)
-        elif power.level is Level.UNKNOWN:
+        elif power.level is PrivilegeLevel.UNKNOWN:
             unknown += 1
     if len(found) > limits.administrators:
-        where = (place for arn in found.values() for place in places(control(reach, arn))[:1])
-        account = reach.verdicts.account
+        where = (
+            place for arn in found.values() for place in places(admin_statements(reach, arn))[:1]
+        )
+        account = reach.authorizer.account
         who = ", ".join(sorted(arn.rpartition("/")[2] for arn in found.values()))
         yield fail(
-            of_account(account), *where, count=len(found), limit=limits.administrators, who=who
+            account_resource(account),
+            *where,
+            count=len(found),
+            limit=limits.administrators,
+            who=who,
         )
     elif unknown and len(found) + unknown > limits.administrators:
         yield Unknown(f"{unknown} principals hold policies whose text is not in the export")
@@ -148,60 +156,61 @@ def too_many_administrators(reach: Reach, limits: Limits) -> Iterator[Outcome]:
         yield Pass()
 
 
-def principal_privilege_escalation(reach: Reach) -> Iterator[Outcome]:
+def principal_privilege_escalation(reach: EscalationGraph) -> Iterator[Outcome]:
     """A principal can surely become administrator, by paths that the exports decide."""
     for principal, resource, power in principals(reach):
-        climbs = gets_to(power, *_STEPS_UP)
+        climbs = has_level(power, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs:
             yield Pass()
         else:
-            closing = remedy(reach, principal.arn)
-            first = closing.closures[0] if closing else None
+            closing = deny_policy_for(reach, principal.arn)
+            first = closing.statements[0] if closing else None
             yield fail(
                 resource,
-                *places(of_route(reach, power)),
-                principal=sort_of(principal),
+                *places(route_statements(reach, power)),
+                principal=noun_for(principal),
                 steps=len(power.route),
                 route=_told(power),
-                ways=power.ways,
+                ways=power.paths,
                 first=" and ".join(first.actions) if first else "",
                 closes=first.closes if first else 0,
-                **{REMEDY: closing.policy if closing else ""},
+                **{REMEDY: closing.document if closing else ""},
             )
 
 
-def principal_escalation_potential(reach: Reach) -> Iterator[Outcome]:
+def principal_escalation_potential(reach: EscalationGraph) -> Iterator[Outcome]:
     """A principal becomes administrator if something is there that no export shows."""
     for principal, resource, power in principals(reach):
-        if power.level is Level.CONDITIONAL and power.route:
-            where = places(of_route(reach, power)) or (
-                reach.verdicts.permits[principal.arn].details.place,
+        if power.level is PrivilegeLevel.CONDITIONAL and power.route:
+            where = places(route_statements(reach, power)) or (
+                reach.authorizer.principals[principal.arn].details.place,
             )
             yield fail(
                 resource,
                 *where,
-                principal=sort_of(principal),
+                principal=noun_for(principal),
                 route=_told(power),
-                ways=power.conditional_ways,
-                needs=", ".join(sorted(power.route[0].path.needs)) or "its conditions to hold",
+                ways=power.conditional_paths,
+                needs=", ".join(sorted(power.route[0].path.preconditions))
+                or "its conditions to hold",
             )
         else:
             yield Pass()
 
 
-def audit_trail_tamper_rights(reach: Reach) -> Iterator[Outcome]:
+def audit_trail_tamper_rights(reach: EscalationGraph) -> Iterator[Outcome]:
     """Someone other than an administrator can stop or bend the audit trail."""
     for principal, resource, power in principals(reach):
-        if power.level is Level.ADMINISTRATOR:
+        if power.level is PrivilegeLevel.ADMINISTRATOR:
             continue
-        permit = reach.verdicts.permits[principal.arn]
-        possible = reach.verdicts.possible(permit)
+        permit = reach.authorizer.principals[principal.arn]
+        possible = reach.authorizer.possible(permit)
         decisions = {
-            action: reach.verdicts.decide(permit, action)
+            action: reach.authorizer.decide(permit, action)
             for action in _TRAIL
-            if possible & reach.verdicts.actions.bit(action)
+            if possible & reach.authorizer.actions.bit(action)
         }
         sure = {
             action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
@@ -209,45 +218,45 @@ def audit_trail_tamper_rights(reach: Reach) -> Iterator[Outcome]:
         if sure:
             where = (place for each in sure.values() for place in places(each.allows))
             said = ", ".join(sure)
-            yield fail(resource, *dict.fromkeys(where), principal=sort_of(principal), actions=said)
+            yield fail(resource, *dict.fromkeys(where), principal=noun_for(principal), actions=said)
         elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
-            why = next(each.because for each in decisions.values() if each.because)
+            why = next(each.reason for each in decisions.values() if each.reason)
             yield Unknown(f"depends on {', '.join(why)}", permit.details.place)
         else:
             yield Pass()
 
 
-def identity_admin_without_boundary(reach: Reach) -> Iterator[Outcome]:
+def identity_admin_without_boundary(reach: EscalationGraph) -> Iterator[Outcome]:
     """Someone makes or arms identities, and no boundary is asked of them."""
     for principal, resource, power in principals(reach):
-        if power.level is Level.ADMINISTRATOR:
+        if power.level is PrivilegeLevel.ADMINISTRATOR:
             continue
-        permit = reach.verdicts.permits[principal.arn]
-        bare = {"iam:PermissionsBoundary": Unset.ABSENT}
-        possible = reach.verdicts.possible(permit, bare)
+        permit = reach.authorizer.principals[principal.arn]
+        bare = {"iam:PermissionsBoundary": KeyKnowledge.ABSENT}
+        possible = reach.authorizer.possible(permit, bare)
         decisions = {
-            action: reach.verdicts.decide(permit, action, None, None, bare)
+            action: reach.authorizer.decide(permit, action, None, None, bare)
             for action in _ARMING
-            if possible & reach.verdicts.actions.bit(action)
+            if possible & reach.authorizer.actions.bit(action)
         }
         sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
         if sure:
             where = (place for name in sure for place in places(decisions[name].allows))
-            who = sort_of(principal)
+            who = noun_for(principal)
             yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(sure))
-        elif power.level is Level.UNKNOWN:
-            yield Unknown("; ".join(power.because), permit.details.place)
+        elif power.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(power.reasons), permit.details.place)
         else:
             yield Pass()
 
 
-def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+def dormant_privileged_live_key(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """Nobody has used the identity for long, its key still works, and it is privileged."""
-    account = reach.verdicts.account
+    account = reach.authorizer.account
     for user, credentials, power in _live_users(reach):
         if not credentials.active_keys:
             continue
-        is_privileged = gets_to(power, Level.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(power, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         last = _last_activity(credentials)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
@@ -258,29 +267,33 @@ def dormant_privileged_live_key(reach: Reach, limits: Limits) -> Iterator[Outcom
         else:
             where = (key.place("last_used_date") for key in credentials.active_keys)
             seen = last if isinstance(last, datetime) else "never"
-            yield fail(of_user(user), *where, user=user.name, power=power.level.value, last=seen)
+            yield fail(
+                user_resource(user), *where, user=user.name, power=power.level.value, last=seen
+            )
 
 
-def _administers(reach: Reach, name: str, resource: Resource, power: Power) -> Outcome:
-    is_admin = gets_to(power, Level.ADMINISTRATOR)
+def _administers(
+    reach: EscalationGraph, name: str, resource: Resource, power: Privilege
+) -> Outcome:
+    is_admin = has_level(power, PrivilegeLevel.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
         return is_admin
     if not is_admin:
         return Pass()
-    cited = control(reach, power.arn)
+    cited = admin_statements(reach, power.arn)
     return fail(resource, *places(cited), principal=name, policies=names(cited))
 
 
-def _told(power: Power) -> str:
+def _told(power: Privilege) -> str:
     """The route in words: "bob makes … as role adm, then …"."""
     parts = []
     for step in power.route:
         target = (step.target or step.on).rpartition(":")[2]
-        parts.append(step.path.does.replace("{target}", target).replace("{role}", target))
+        parts.append(step.path.action_text.replace("{target}", target).replace("{role}", target))
     return ", and as that ".join(parts)
 
 
-def _live_users(reach: Reach) -> Iterator[tuple[User, ReportEntry, Power]]:
+def _live_users(reach: EscalationGraph) -> Iterator[tuple[User, ReportEntry, Privilege]]:
     for principal, _, power in principals(reach):
         credentials = principal.report_entry if isinstance(principal, User) else None
         if (

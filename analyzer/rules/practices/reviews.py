@@ -10,7 +10,15 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.rules.finding import Finding, Resource
-from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, of_account, unreadable
+from analyzer.rules.outcomes import (
+    SETTLED,
+    Outcome,
+    Pass,
+    Unknown,
+    account_resource,
+    fail,
+    unreadable,
+)
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
 _ARN_ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):")
@@ -35,7 +43,7 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
             yield Pass()
         else:
             where = (document.place.child("analyzers") for document in documents)
-            yield fail(of_account(account, region), *where, region=region)
+            yield fail(account_resource(account, region), *where, region=region)
 
 
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
@@ -102,7 +110,7 @@ def exception_expired(
             "" if covered else "accepts nothing that is found"
         )
         if fault:
-            resource = of_account(account, f"exception/{each.id}")
+            resource = account_resource(account, f"exception/{each.id}")
             yield fail(resource, each.place, exception=each.id, rule=each.rule, fault=fault)
         else:
             yield Pass()
@@ -113,7 +121,7 @@ def security_contact_missing(account: Account) -> Iterator[Outcome]:
     for document in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS):
         contact = document.child("AlternateContact")
         if contact is None:
-            yield fail(of_account(account), document.place, account=account.id)
+            yield fail(account_resource(account), document.place, account=account.id)
         elif contact.text("AlternateContactType") in {"SECURITY", None}:
             yield Pass()
 

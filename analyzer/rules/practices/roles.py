@@ -13,10 +13,10 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
+    account_resource,
     fail,
-    of_account,
-    of_user,
     unreadable,
+    user_resource,
 )
 
 _PEOPLE_S_SERVICES = frozenset({"iam", "sts"})
@@ -57,7 +57,7 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
             elif isinstance(used, datetime) and _works(account, limits, key, used):
                 where = key.place("last_used_date"), key.place("last_used_service")
                 service = key.last_service or "a service the report does not name"
-                yield fail(of_user(user), *where, user=user.name, last=used, service=service)
+                yield fail(user_resource(user), *where, user=user.name, last=used, service=service)
                 break
             else:
                 yield Pass()
@@ -76,7 +76,7 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
         yield Unknown("the authorization details are cut, so a role may be missing from them")
     else:
         where = (key.place("last_used_service") for _, key in users)
-        yield fail(of_account(account), *where, users=len({user.arn for user, _ in users}))
+        yield fail(account_resource(account), *where, users=len({user.arn for user, _ in users}))
 
 
 def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -115,7 +115,7 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
         yield Unknown("the authorization details are cut, so a holder may be missing from them")
     else:
         pages = account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS)
-        yield fail(of_account(account), *(page.place for page in pages), account=account.id)
+        yield fail(account_resource(account), *(page.place for page in pages), account=account.id)
 
 
 def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import Account, Role
-from analyzer.policy.federated_trust import pins_saml_audience, token_trust
-from analyzer.policy.trust_policies import Opening, Pin, Who, service_of
-from analyzer.privesc.graph import Level, Reach
+from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
+from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGrant, service_name
+from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
-from analyzer.rules.privilege_queries import control, places
+from analyzer.rules.privilege_queries import admin_statements, places
 
-_TIES = frozenset({Pin.ORGANIZATION, Pin.ACCOUNT, Pin.EXTERNAL_ID, Pin.PRINCIPAL})
-_OUTSIDERS = (Who.ACCOUNT, Who.USER, Who.ROLE, Who.SESSION)
+_TIES = frozenset(
+    {Restriction.ORGANIZATION, Restriction.ACCOUNT, Restriction.EXTERNAL_ID, Restriction.PRINCIPAL}
+)
+_OUTSIDERS = (PrincipalType.ACCOUNT, PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
 _READ_EVERYTHING = frozenset({"ReadOnlyAccess"})
 _DEPUTIES = frozenset(
     {
@@ -34,28 +36,30 @@ _DEPUTIES = frozenset(
 )
 
 
-def role_trust_any_principal(reach: Reach) -> Iterator[Outcome]:
+def role_trust_any_principal(reach: EscalationGraph) -> Iterator[Outcome]:
     """Anyone with an AWS account can take the role."""
 
-    def is_open(each: Opening) -> bool:
-        return (each.who is Who.ANYONE or each.excludes) and not each.pins & _TIES
+    def is_open(each: TrustGrant) -> bool:
+        return (
+            each.type is PrincipalType.ANYONE or each.excludes
+        ) and not each.restrictions & _TIES
 
     yield from _each(reach, is_open)
 
 
-def role_trust_unlisted_account(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+def role_trust_unlisted_account(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """The role trusts an account that neither the organization nor the auditor names."""
-    known = _known_accounts(reach.verdicts.account, limits)
+    known = _known_accounts(reach.authorizer.account, limits)
 
-    def is_unlisted(each: Opening) -> bool:
-        return each.who in _OUTSIDERS and each.account is not None and each.account not in known
+    def is_unlisted(each: TrustGrant) -> bool:
+        return each.type in _OUTSIDERS and each.account is not None and each.account not in known
 
     yield from _each(reach, is_unlisted)
 
 
-def role_external_read_everything(reach: Reach) -> Iterator[Outcome]:
+def role_external_read_everything(reach: EscalationGraph) -> Iterator[Outcome]:
     """An outside account can read everything in this one."""
-    own = reach.verdicts.account.id
+    own = reach.authorizer.account.id
     for role, openings in _roles(reach):
         outside = [each for each in openings if each.account not in (None, own)]
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
@@ -65,120 +69,125 @@ def role_external_read_everything(reach: Reach) -> Iterator[Outcome]:
             yield Pass()
 
 
-def role_external_privileged(reach: Reach) -> Iterator[Outcome]:
+def role_external_privileged(reach: EscalationGraph) -> Iterator[Outcome]:
     """An outside account takes a role that is, or can become, administrator."""
-    own = reach.verdicts.account.id
+    own = reach.authorizer.account.id
     for role, openings in _roles(reach):
         outside = [each for each in openings if each.account not in (None, own)]
-        power = reach.powers[role.arn]
+        power = reach.privileges[role.arn]
         if not outside:
             continue
-        if power.level is Level.UNKNOWN:
-            yield Unknown("; ".join(power.because), role.details.place)
+        if power.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(power.reasons), role.details.place)
         elif power.level.is_privileged:
-            cited = control(reach, role.arn)
+            cited = admin_statements(reach, role.arn)
             place = (*places(cited), role.details.place)[0]
             yield _failing(role, outside, place, power=power.level.value)
         else:
             yield Pass()
 
 
-def role_trust_external_no_external_id(reach: Reach, limits: Limits) -> Iterator[Outcome]:
+def role_trust_external_no_external_id(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An outside account is let in without an external ID or MFA that ties it down."""
-    known = _known_accounts(reach.verdicts.account, limits)
-    ties = {Pin.EXTERNAL_ID, Pin.MFA, Pin.ORGANIZATION}
+    known = _known_accounts(reach.authorizer.account, limits)
+    ties = {Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION}
 
-    def is_loose(each: Opening) -> bool:
+    def is_loose(each: TrustGrant) -> bool:
         is_outside = each.account is not None and each.account not in known
-        return each.who in _OUTSIDERS and is_outside and not each.pins & ties
+        return each.type in _OUTSIDERS and is_outside and not each.restrictions & ties
 
     yield from _each(reach, is_loose)
 
 
-def oidc_trust_subject_unbounded(reach: Reach) -> Iterator[Outcome]:
+def oidc_trust_subject_unbounded(reach: EscalationGraph) -> Iterator[Outcome]:
     """Tokens of strangers, or of unrelated projects, open the role."""
     for role, openings in _roles(reach):
-        trusts = [found for each in openings if (found := token_trust(each)) is not None]
+        trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if each.is_unbounded]
         if loose:
             subject = loose[0].subject or "none"
-            opened = [each.opening for each in loose]
+            opened = [each.grant for each in loose]
             yield _failing(role, opened, subject=subject)
         elif trusts:
             yield Pass()
 
 
-def oidc_trust_audience_missing(reach: Reach) -> Iterator[Outcome]:
+def oidc_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
     """Tokens that were issued for something else open the role, too."""
     for role, openings in _roles(reach):
-        trusts = [found for each in openings if (found := token_trust(each)) is not None]
-        loose = [each for each in trusts if not each.pins_audience]
+        trusts = [found for each in openings if (found := federated_trust(each)) is not None]
+        loose = [each for each in trusts if not each.restricts_audience]
         if loose:
-            yield _failing(role, [each.opening for each in loose])
+            yield _failing(role, [each.grant for each in loose])
         elif trusts:
             yield Pass()
 
 
-def saml_trust_audience_missing(reach: Reach) -> Iterator[Outcome]:
+def saml_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
     """SAML assertions that were made for another service open the role, too."""
     for role, openings in _roles(reach):
-        trusts = [each for each in openings if each.who is Who.SAML]
-        loose = [each for each in trusts if not pins_saml_audience(each)]
+        trusts = [each for each in openings if each.type is PrincipalType.SAML]
+        loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
             yield _failing(role, loose)
         elif trusts:
             yield Pass()
 
 
-def service_trust_confused_deputy(reach: Reach) -> Iterator[Outcome]:
+def service_trust_confused_deputy(reach: EscalationGraph) -> Iterator[Outcome]:
     """A service that works for everybody is let in on anybody's behalf."""
 
-    def is_loose(each: Opening) -> bool:
-        return service_of(each.name) in _DEPUTIES and Pin.SOURCE not in each.pins
+    def is_loose(each: TrustGrant) -> bool:
+        return service_name(each.name) in _DEPUTIES and Restriction.SOURCE not in each.restrictions
 
-    yield from _each(reach, is_loose, lambda each: each.who is Who.SERVICE)
+    yield from _each(reach, is_loose, lambda each: each.type is PrincipalType.SERVICE)
 
 
-def role_trust_deleted_principal(reach: Reach) -> Iterator[Outcome]:
+def role_trust_deleted_principal(reach: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts someone who is gone."""
-    yield from _each(reach, lambda each: each.who is Who.DELETED)
+    yield from _each(reach, lambda each: each.type is PrincipalType.DELETED)
 
 
-def role_trust_iam_user(reach: Reach) -> Iterator[Outcome]:
+def role_trust_iam_user(reach: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts a single user by name, and his long-term credentials without MFA."""
-    yield from _each(reach, lambda each: each.who is Who.USER and Pin.MFA not in each.pins)
+    yield from _each(
+        reach,
+        lambda each: each.type is PrincipalType.USER and Restriction.MFA not in each.restrictions,
+    )
 
 
-def privileged_role_no_mfa_for_users(reach: Reach) -> Iterator[Outcome]:
+def privileged_role_no_mfa_for_users(reach: EscalationGraph) -> Iterator[Outcome]:
     """People of this account take a privileged role without MFA."""
-    own = reach.verdicts.account.id
+    own = reach.authorizer.account.id
     for role, openings in _roles(reach):
-        ours = [each for each in openings if each.account == own and each.who in _PEOPLE]
+        ours = [each for each in openings if each.account == own and each.type in _PEOPLE]
         if not ours or role.is_identity_center:
             continue
-        power = reach.powers[role.arn]
-        if power.level is Level.UNKNOWN:
-            yield Unknown("; ".join(power.because), role.details.place)
-        elif power.level.is_privileged and any(Pin.MFA not in each.pins for each in ours):
-            loose = [each for each in ours if Pin.MFA not in each.pins]
+        power = reach.privileges[role.arn]
+        if power.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(power.reasons), role.details.place)
+        elif power.level.is_privileged and any(
+            Restriction.MFA not in each.restrictions for each in ours
+        ):
+            loose = [each for each in ours if Restriction.MFA not in each.restrictions]
             yield _failing(role, loose, power=power.level.value)
         else:
             yield Pass()
 
 
-_PEOPLE = (Who.ACCOUNT, Who.USER)
+_PEOPLE = (PrincipalType.ACCOUNT, PrincipalType.USER)
 
 
 def _each(
-    reach: Reach,
-    is_wrong: Callable[[Opening], bool],
-    concerns: Callable[[Opening], bool] = lambda _: True,
+    reach: EscalationGraph,
+    is_wrong: Callable[[TrustGrant], bool],
+    concerns: Callable[[TrustGrant], bool] = lambda _: True,
 ) -> Iterator[Outcome]:
     """One outcome for each role that lets in anyone of whom the check speaks."""
     for role, openings in _roles(reach):
         mine = [each for each in openings if concerns(each)]
         wrong = [each for each in mine if is_wrong(each)]
-        unread = [each for each in mine if each.who is Who.OTHER]
+        unread = [each for each in mine if each.type is PrincipalType.OTHER]
         if wrong:
             yield _failing(role, wrong)
         elif unread:
@@ -188,13 +197,13 @@ def _each(
             yield Pass()
 
 
-def _roles(reach: Reach) -> Iterator[tuple[Role, tuple[Opening, ...]]]:
-    for role in reach.verdicts.account.roles:
+def _roles(reach: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...]]]:
+    for role in reach.authorizer.account.roles:
         if not role.is_service_linked:
-            yield role, reach.verdicts.openings.get(role.arn, ())
+            yield role, reach.authorizer.grants.get(role.arn, ())
 
 
-def _failing(role: Role, wrong: list[Opening], *more: Location, **facts: str) -> Outcome:
+def _failing(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
     where = dict.fromkeys(each.cited.held.place_of(each.statement) for each in wrong)
     who = ", ".join(dict.fromkeys(each.name for each in wrong))
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)

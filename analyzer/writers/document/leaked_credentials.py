@@ -6,82 +6,82 @@ from typing import Any
 
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
-from analyzer.risk.assessment import Risk
-from analyzer.risk.blast_radius import Deed, Might
-from analyzer.risk.exposure import Exposure
+from analyzer.risk.assessment import LeakAssessment
+from analyzer.risk.blast_radius import BlastRadius, Capability
+from analyzer.risk.exposure import ExposureLevel
 from analyzer.risk.owner import Owner
-from analyzer.risk.unsighted_keys import age_in_days, unseen
-from analyzer.rules.catalogue import command
-from analyzer.rules.joined_leak_severity import severity_with_account
+from analyzer.risk.unsighted_keys import age_in_days, unsighted_keys
+from analyzer.rules.catalogue import fill_command
+from analyzer.rules.joined_leak_severity import joined_severity
 from analyzer.rules.privilege_queries import places
 from analyzer.rules.severity import Severity
-from analyzer.writers.document.parts import credential, place, stamp
-from analyzer.writers.document.privileged import step
+from analyzer.writers.document.parts import credential_dict, iso_utc, location_dict
+from analyzer.writers.document.privileged import step_dict
 
 _MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
 
 
-def worst_first(risks: Iterable[Risk]) -> list[dict[str, Any]]:
+def by_severity(risks: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
     """All of them, the gravest first; the order of the scan among equals."""
     order = [each.value for each in Severity]
-    return sorted(map(compromised, risks), key=lambda each: order.index(each["severity"]))
+    return sorted(map(leaked_credential, risks), key=lambda each: order.index(each["severity"]))
 
 
-def compromised(risk: Risk) -> dict[str, Any]:
+def leaked_credential(risk: LeakAssessment) -> dict[str, Any]:
     """What `credaudit scan` says of the credential, and all that the account's exports add."""
-    life, reckoned = risk.life, risk.exposed
-    power = "one service" if risk.might.is_one_service else "not-assessed"
-    is_doubtful = risk.seen.exposure is Exposure.DOUBTFUL
-    return credential(risk.credential, severity_with_account(risk)) | {
+    life, reckoned = risk.status, risk.window
+    power = "one service" if risk.blast_radius.is_one_service else "not-assessed"
+    is_doubtful = risk.exposure.level is ExposureLevel.DOUBTFUL
+    return credential_dict(risk.credential, joined_severity(risk)) | {
         # Where an export or the ID shows that it is real, a mark beside it does not count.
-        "demoted": risk.credential.demoted if is_doubtful else None,
-        "belongs": risk.belongs.value,
+        "demoted": risk.credential.set_aside if is_doubtful else None,
+        "belongs": risk.account_relation.value,
         "owner": _owner(risk.owner),
-        "life": life.life.value,
+        "life": life.status.value,
         "life_proof": {
-            "because": life.because,
-            "sure": life.is_sure,
-            "places": [place(each) for each in life.places],
+            "because": life.reason,
+            "sure": life.is_certain,
+            "places": [location_dict(each) for each in life.places],
         },
         "exposure": {
-            "what": risk.seen.exposure.value,
+            "what": risk.exposure.level.value,
             "since": _stamp(reckoned.since),
             "until": _stamp(reckoned.until),
             "days": reckoned.days,
             "open": reckoned.is_open,
             "at_most": reckoned.is_at_most,
         },
-        "power": risk.might.level.value if risk.might.level else power,
-        "reach": _reach(risk.might),
+        "power": risk.blast_radius.level.value if risk.blast_radius.level else power,
+        "reach": _blast_radius(risk.blast_radius),
         "timeline": [
             {
-                "what": each.what.value,
-                "at": stamp(each.at),
-                "place": place(each.place) if each.place else None,
+                "what": each.kind.value,
+                "at": iso_utc(each.at),
+                "place": location_dict(each.place) if each.place else None,
             }
             for each in risk.events
         ],
         "steps": [
             {
-                "why": each.why,
-                "command": command(each.command, each.facts) if each.command else None,
+                "why": each.reason,
+                "command": fill_command(each.command, each.facts) if each.command else None,
             }
-            for each in risk.steps
+            for each in risk.response_plan
         ],
         "proofs": [
             {
                 "account": each.account.id,
                 "holder": each.holder,
                 "unique_id": each.identifier.unique_id,
-                "place": place(each.identifier.occurrence),
+                "place": location_dict(each.identifier.occurrence),
             }
-            for each in risk.proofs
+            for each in risk.account_links
         ],
     }
 
 
-def unseen_keys(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]] | None:
+def keys_not_seen(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]] | None:
     """The account's active keys that no repository held; None where none was scanned."""
     if leaks is None:
         return None
@@ -93,9 +93,9 @@ def unseen_keys(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]
             "created": _stamp(each.created) if isinstance(each.created, datetime) else None,
             "days": age_in_days(each, account),
             "compared": each.could_be_looked_for,
-            "place": place(each.place),
+            "place": location_dict(each.place),
         }
-        for each in unseen(account, leaks)
+        for each in unsighted_keys(account, leaks)
     ]
 
 
@@ -104,17 +104,17 @@ def _owner(owner: Owner) -> dict[str, Any]:
         "account": owner.account.id if owner.account else None,
         "user": owner.user,
         "certainty": owner.certainty.value,
-        "because": owner.because,
-        "places": [place(each) for each in owner.places],
+        "because": owner.reason,
+        "places": [location_dict(each) for each in owner.places],
         "candidates": [
             {
                 "account": each.account,
                 "user": each.user,
                 "arn": each.arn,
                 "score": each.score,
-                "holds_it": each.holds_it,
-                "reasons": [hint.reason for hint in each.hints],
-                "places": [place(hint.place) for hint in each.hints if hint.place],
+                "holds_it": each.can_hold_it,
+                "reasons": [hint.reason for hint in each.indicators],
+                "places": [location_dict(hint.place) for hint in each.indicators if hint.place],
             }
             for each in owner.candidates[:_MOST_CANDIDATES]
         ],
@@ -123,32 +123,32 @@ def _owner(owner: Owner) -> dict[str, Any]:
     }
 
 
-def _reach(might: Might) -> dict[str, Any]:
-    power = might.power
+def _blast_radius(might: BlastRadius) -> dict[str, Any]:
+    power = might.privilege
     return {
-        "of": might.of,
-        "worst": might.worst,
-        "ways": power.ways if power else 0,
-        "conditional_ways": power.conditional_ways if power else 0,
-        "because": list(power.because) if power else [],
-        "route": [step(each) for each in power.route] if power else [],
+        "of": might.principal,
+        "worst": might.worst_case,
+        "ways": power.paths if power else 0,
+        "conditional_ways": power.conditional_paths if power else 0,
+        "because": list(power.reasons) if power else [],
+        "route": [step_dict(each) for each in power.route] if power else [],
         "roles": [
-            {"role": each.role, "via": each.via, "sure": each.is_sure}
+            {"role": each.role, "via": each.via, "sure": each.is_certain}
             for each in might.roles[:_MOST_ROLES]
         ],
         "more_roles": max(0, len(might.roles) - _MOST_ROLES),
         "proven": might.is_proven,
-        "deeds": [_deed(each) for each in might.deeds],
+        "deeds": [_capability(each) for each in might.capabilities],
     }
 
 
-def _deed(deed: Deed) -> dict[str, Any]:
+def _capability(deed: Capability) -> dict[str, Any]:
     return {
-        "says": deed.says,
-        "sure": deed.is_sure,
-        "places": [place(each) for each in places(deed.cited)],
+        "says": deed.text,
+        "sure": deed.is_certain,
+        "places": [location_dict(each) for each in places(deed.statements)],
     }
 
 
 def _stamp(moment: datetime | None) -> str | None:
-    return stamp(moment) if moment is not None else None
+    return iso_utc(moment) if moment is not None else None

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from analyzer.leaks.model import (
+    ClaimedFacts,
     Credential,
-    Facts,
     Occurrence,
-    RepositoryCoverage,
+    ScanCoverage,
     Suppression,
 )
 from analyzer.rules.severity import Severity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
     from analyzer.evidence.artifacts import Artifact, Location
 
 
-def artifact(file: Artifact) -> dict[str, Any]:
+def artifact_dict(file: Artifact) -> dict[str, Any]:
     """One file of the evidence."""
     return {
         "id": file.id,
@@ -31,14 +31,14 @@ def artifact(file: Artifact) -> dict[str, Any]:
         "bytes": file.size,
         "kind": file.kind.value,
         "account": file.account,
-        "captured_at": stamp(file.captured_at) if file.captured_at else None,
+        "captured_at": iso_utc(file.captured_at) if file.captured_at else None,
         "captured_how": file.captured_how.value,
         "rows": file.rows,
         "notes": [note.text for note in file.notes],
     }
 
 
-def place(spot: Location | Occurrence) -> dict[str, Any]:
+def location_dict(spot: Location | Occurrence) -> dict[str, Any]:
     """Where a finding stands: in the evidence or in a repository."""
     if isinstance(spot, Occurrence):
         return {
@@ -56,9 +56,9 @@ def place(spot: Location | Occurrence) -> dict[str, Any]:
     }
 
 
-def credential(found: Credential, severity: Severity) -> dict[str, Any]:
+def credential_dict(found: Credential, severity: Severity) -> dict[str, Any]:
     """One leaked credential by itself. Some kinds name their user; no account is known here."""
-    owner = found.facts.user
+    owner = found.claims.user
     return {
         "id": found.id,
         "kind": found.kind.value,
@@ -73,26 +73,26 @@ def credential(found: Credential, severity: Severity) -> dict[str, Any]:
         "life": "unknown",
         "power": "not-assessed",
         "severity": severity.value,
-        "proven": found.facts.proven is not None,
+        "proven": found.claims.proven is not None,
         "pairing": found.pairing,
-        "facts": _facts(found.facts),
-        "occurrences": [occurrence(each) for each in found.occurrences],
-        "demoted": found.demoted,
+        "facts": _facts(found.claims),
+        "occurrences": [occurrence_dict(each) for each in found.occurrences],
+        "demoted": found.set_aside,
     }
 
 
-def _facts(facts: Facts) -> dict[str, Any]:
+def _facts(facts: ClaimedFacts) -> dict[str, Any]:
     return {
         "user": facts.user,
         "region": facts.region,
         "service": facts.service,
-        "expires": stamp(facts.expires) if facts.expires else None,
+        "expires": iso_utc(facts.expires) if facts.expires else None,
         "proven": facts.proven,
         "label": facts.label,
     }
 
 
-def known_of(credential: Mapping[str, Any]) -> Iterator[str]:
+def credential_summary(credential: Mapping[str, Any]) -> Iterator[str]:
     """What the places say of a credential of the document, in words: its halves, proof and end."""
     facts = credential["facts"]
     if credential["key_id"]:
@@ -107,12 +107,12 @@ def known_of(credential: Mapping[str, Any]) -> Iterator[str]:
         yield "for " + " in ".join(part for part in (facts["service"], facts["region"]) if part)
 
 
-def suppression(mark: Suppression) -> dict[str, Any]:
+def suppression_dict(mark: Suppression) -> dict[str, Any]:
     """Somebody's mark that a credential may stay."""
     return {"by": mark.by, "credential": mark.credential, "reason": mark.reason}
 
 
-def occurrence(spot: Occurrence) -> dict[str, Any]:
+def occurrence_dict(spot: Occurrence) -> dict[str, Any]:
     """One spot where a leaked credential stands."""
     return {
         "repository": spot.repository,
@@ -122,15 +122,15 @@ def occurrence(spot: Occurrence) -> dict[str, Any]:
         "line": spot.line,
         "where": spot.where.value,
         "author": spot.author,
-        "date": stamp(spot.date) if spot.date else None,
+        "date": iso_utc(spot.date) if spot.date else None,
         "in_head": spot.in_head,
         "reachable": spot.reachable,
-        "coat": spot.coat,
+        "coat": spot.encoding,
         "doubt": spot.doubt,
     }
 
 
-def repository(coverage: RepositoryCoverage) -> dict[str, Any]:
+def coverage_dict(coverage: ScanCoverage) -> dict[str, Any]:
     """What was read of a repository, and what was not."""
     return {
         "path": coverage.path,
@@ -144,6 +144,6 @@ def repository(coverage: RepositoryCoverage) -> dict[str, Any]:
     }
 
 
-def stamp(time: datetime) -> str:
+def iso_utc(time: datetime) -> str:
     """A time as the schema has it: UTC, to the second, with Z."""
     return time.isoformat().replace("+00:00", "Z")

@@ -45,7 +45,7 @@ KEYS = {
 Cell = str | int | bool | datetime | None
 
 
-def census(account: Account) -> Mapping[str, pd.DataFrame]:
+def population_tables(account: Account) -> Mapping[str, pd.DataFrame]:
     """The four tables, by name, rows by name; a value that is not known is an empty string."""
     return {
         "users": _table([_user(user) for user in account.users], USERS),

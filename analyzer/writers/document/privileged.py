@@ -5,14 +5,14 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role, User
-from analyzer.privesc.graph import Level, Power, Reach, Step
-from analyzer.rules.privilege_queries import control, of_route, places, principals
-from analyzer.writers.document.parts import place
+from analyzer.privesc.graph import EscalationGraph, EscalationStep, Privilege, PrivilegeLevel
+from analyzer.rules.privilege_queries import admin_statements, places, principals, route_statements
+from analyzer.writers.document.parts import location_dict
 
-_WORST_FIRST = tuple(Level)
+_WORST_FIRST = tuple(PrivilegeLevel)
 
 
-def privileged(reach: Reach | None) -> list[dict[str, Any]] | None:
+def privileged_section(reach: EscalationGraph | None) -> list[dict[str, Any]] | None:
     """Every user and role whose level is not "limited", worst level first, then by ARN.
 
     Roles that AWS itself owns are left out, since nobody in the account can use or change them.
@@ -23,15 +23,15 @@ def privileged(reach: Reach | None) -> list[dict[str, Any]] | None:
     found = [
         (principal, power)
         for principal, _, power in principals(reach)
-        if power.level is not Level.LIMITED
+        if power.level is not PrivilegeLevel.LIMITED
     ]
     found.sort(key=lambda each: (_WORST_FIRST.index(each[1].level), each[1].arn))
     return [_one(reach, principal, power) for principal, power in found]
 
 
-def dated(reaches: Iterator[Reach | None]) -> str | None:
+def actions_table_date(reaches: Iterator[EscalationGraph | None]) -> str | None:
     """The day of the table of AWS actions that was used, as YYYY-MM-DD; None where none was."""
-    days = (each.verdicts.actions.dated for each in reaches if each is not None)
+    days = (each.authorizer.actions.dated for each in reaches if each is not None)
     return next((day.isoformat() for day in days), None)
 
 
@@ -41,35 +41,40 @@ def called(arn: str) -> str:
     return f"{kind} {name.rpartition('/')[2]}" if slash and kind and name else arn
 
 
-def _one(reach: Reach, principal: User | Role, power: Power) -> dict[str, Any]:
+def _one(reach: EscalationGraph, principal: User | Role, power: Privilege) -> dict[str, Any]:
     return {
         "principal": power.arn,
         "level": power.level.value,
-        "route": [step(each) for each in power.route],
-        "ways": power.ways,
-        "conditional_ways": power.conditional_ways,
-        "because": list(power.because),
-        "places": [place(each) for each in _proof(reach, principal, power)],
+        "route": [step_dict(each) for each in power.route],
+        "ways": power.paths,
+        "conditional_ways": power.conditional_paths,
+        "because": list(power.reasons),
+        "places": [location_dict(each) for each in _statements(reach, principal, power)],
     }
 
 
-def step(taken: Step) -> dict[str, Any]:
+def step_dict(taken: EscalationStep) -> dict[str, Any]:
     """One step of a way up, in words and as data."""
     name = called(taken.target or taken.on)
-    does = taken.path.does.replace("{target}", name).replace("{role}", name)
+    does = taken.path.action_text.replace("{target}", name).replace("{role}", name)
     return {
         "principal": taken.source,
         "path": taken.path.id,
         "does": does,
         "on": taken.on,
         "target": taken.target,
-        "sure": taken.is_sure,
+        "sure": taken.is_certain,
     }
 
 
-def _proof(reach: Reach, principal: User | Role, power: Power) -> tuple[Location, ...]:
+def _statements(
+    reach: EscalationGraph, principal: User | Role, power: Privilege
+) -> tuple[Location, ...]:
     """The statements behind it; the principal's own entry where no single statement decides."""
-    cited = of_route(reach, power) if power.route else ()
-    if not power.route and power.level in (Level.ADMINISTRATOR, Level.CONDITIONAL):
-        cited = control(reach, power.arn)
-    return places(cited) or (reach.verdicts.permits[principal.arn].details.place,)
+    cited = route_statements(reach, power) if power.route else ()
+    if not power.route and power.level in (
+        PrivilegeLevel.ADMINISTRATOR,
+        PrivilegeLevel.CONDITIONAL,
+    ):
+        cited = admin_statements(reach, power.arn)
+    return places(cited) or (reach.authorizer.principals[principal.arn].details.place,)

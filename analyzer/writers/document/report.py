@@ -16,18 +16,24 @@ from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.previous_report import SCHEMA, PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
-from analyzer.privesc.graph import Reach
-from analyzer.risk.assessment import Risk
-from analyzer.rules.catalogue import Catalogue, command, sentence
+from analyzer.privesc.graph import EscalationGraph
+from analyzer.risk.assessment import LeakAssessment
+from analyzer.rules.catalogue import Catalogue, fill_command, fill_sentence
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import REMEDY
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA, Score
 from analyzer.tracking import first_seen
-from analyzer.writers.document.leaked_credentials import unseen_keys, worst_first
-from analyzer.writers.document.parts import artifact, place, repository, stamp, suppression
-from analyzer.writers.document.population import census
-from analyzer.writers.document.privileged import dated, privileged
+from analyzer.writers.document.leaked_credentials import by_severity, keys_not_seen
+from analyzer.writers.document.parts import (
+    artifact_dict,
+    coverage_dict,
+    iso_utc,
+    location_dict,
+    suppression_dict,
+)
+from analyzer.writers.document.population import population_tables
+from analyzer.writers.document.privileged import actions_table_date, privileged_section
 
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
@@ -36,7 +42,7 @@ WITHDRAWN = "found earlier; what would show whether it still stands was not hand
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AccountResult:
     """One account with its results, the fingerprints accepted, its score, and who gets how far.
 
     `reach` None: the export that holds the policies was not handed in.
@@ -46,52 +52,52 @@ class Judged:
     results: tuple[Result, ...]
     accepted: frozenset[str]
     score: Score
-    reach: Reach | None
+    graph: EscalationGraph | None
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class AuditResult:
     """Everything that one audit read, judged and reckoned."""
 
     settings: Settings
     catalogue: Catalogue
-    judged: tuple[Judged, ...]
+    accounts: tuple[AccountResult, ...]
     total: Score
     artifacts: tuple[Artifact, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
     leaks: LeakScan | None = None
-    risks: tuple[Risk, ...] = ()
+    assessments: tuple[LeakAssessment, ...] = ()
     previous: PreviousReport | None = None
 
 
-def contents(run: Run) -> Report:
+def build_report(run: AuditResult) -> Report:
     """The whole report. The same run gives the same document, to the byte."""
-    judged, catalogue, leaks = run.judged, run.catalogue, run.leaks
+    judged, catalogue, leaks = run.accounts, run.catalogue, run.leaks
     as_of = max((each.account.as_of for each in judged), default=run.settings.as_of)
     findings = sorted(
         (finding for each in judged for finding in _findings(each, catalogue, run.previous)),
         key=_rank,
     )
-    _relate(findings)
+    _add_related(findings)
     return {
         "schema": SCHEMA,
         "tool": {
             "name": "credaudit",
             "version": __version__,
             "catalogue": catalogue.version,
-            "actions_dated": dated(each.reach for each in judged),
+            "actions_dated": actions_table_date(each.graph for each in judged),
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
         },
-        "as_of": stamp(as_of) if as_of else None,
+        "as_of": iso_utc(as_of) if as_of else None,
         "score": _score(run.total),
-        "evidence": [artifact(each) for each in run.artifacts],
+        "evidence": [artifact_dict(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in judged],
         "findings": findings,
-        "credentials": worst_first(run.risks),
-        "suppressions": [suppression(each) for each in leaks.suppressions] if leaks else [],
+        "credentials": by_severity(run.assessments),
+        "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
-            "repositories": [repository(each) for each in leaks.repositories] if leaks else [],
+            "repositories": [coverage_dict(each) for each in leaks.repositories] if leaks else [],
             "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
         },
         "problems": [
@@ -115,7 +121,7 @@ def accepted_by(
 
 
 def _findings(
-    judged: Judged, catalogue: Catalogue, previous: PreviousReport | None
+    judged: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
     for result in judged.results:
         entry = catalogue.entries[result.rule]
@@ -132,31 +138,31 @@ def _findings(
                 "resource": finding.resource.arn,
                 "title": entry.title,
                 "observed": _observed(finding, entry.observed),
-                "expected": _told(finding, entry.expected),
-                "places": [place(each) for each in finding.places],
+                "expected": _fill(finding, entry.expected),
+                "places": [location_dict(each) for each in finding.places],
                 "fix": {
-                    "text": _told(finding, entry.fix),
+                    "text": _fill(finding, entry.fix),
                     "commands": []
                     if finding.withdrawn
-                    else [command(each, facts) for each in entry.commands],
+                    else [fill_command(each, facts) for each in entry.commands],
                     "policy": facts.get(REMEDY) or None,
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
-                "since": stamp(first_seen(finding, previous, judged.account.as_of)),
+                "since": iso_utc(first_seen(finding, previous, judged.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
             }
 
 
 def _observed(finding: Finding, template: str) -> str:
-    return WITHDRAWN if finding.withdrawn else sentence(template, finding.facts)
+    return WITHDRAWN if finding.withdrawn else fill_sentence(template, finding.facts)
 
 
-def _told(finding: Finding, template: str) -> str:
+def _fill(finding: Finding, template: str) -> str:
     """The sentence; without facts, as for a finding of an earlier report, its braces stay off."""
     if finding.withdrawn and "{" in template:
         return "see the earlier report"
-    return sentence(template, finding.facts)
+    return fill_sentence(template, finding.facts)
 
 
 def _rank(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
@@ -170,7 +176,7 @@ def _rank(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
     )
 
 
-def _relate(findings: Sequence[dict[str, Any]]) -> None:
+def _add_related(findings: Sequence[dict[str, Any]]) -> None:
     """Names, for each finding on a principal, the other findings on it."""
     by_resource: dict[str, list[str]] = defaultdict(list)
     for each in findings:
@@ -204,14 +210,14 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def _account(judged: Judged, leaks: LeakScan | None) -> dict[str, Any]:
+def _account(judged: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
     account = judged.account
-    tables = census(account)
+    tables = population_tables(account)
     return {
         "id": account.id,
         "alias": account.alias,
         "partition": account.partition,
-        "as_of": stamp(account.as_of),
+        "as_of": iso_utc(account.as_of),
         "score": _score(judged.score),
         "practices": [
             {
@@ -223,8 +229,8 @@ def _account(judged: Judged, leaks: LeakScan | None) -> dict[str, Any]:
             for each in judged.score.practices
         ],
         "rules": [_rule(each, judged.accepted) for each in judged.results],
-        "privileged": privileged(judged.reach),
-        "unseen_keys": unseen_keys(account, leaks),
+        "privileged": privileged_section(judged.graph),
+        "unseen_keys": keys_not_seen(account, leaks),
         "population": {name: table.to_dict("records") for name, table in tables.items()},
     }
 
@@ -243,7 +249,7 @@ def _rule(result: Result, accepted: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _gaps(judged: Judged) -> Iterator[dict[str, Any]]:
+def _gaps(judged: AccountResult) -> Iterator[dict[str, Any]]:
     for result in judged.results:
         if result.status is Status.NOT_ASSESSED:
             yield {

@@ -10,8 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analyzer.leaks.model import Credential, Half, LeakScan
-from analyzer.leaks.suppression.baseline import Label, Seen, claims, lasting, seen_again
+from analyzer.leaks.model import Credential, CredentialPart, LeakScan
+from analyzer.leaks.suppression.baseline import (
+    BaselineEntry,
+    RereadSecret,
+    baseline_names,
+    reread_secrets,
+    stable_name,
+)
 
 # Plugins of detect-secrets' own that show these values to an auditor: 1.5.0 audits no entry of a
 # plugin that was added to it.
@@ -26,7 +32,7 @@ _HEAD = {
 
 
 def render(
-    leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Iterable[Label] = ()
+    leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Iterable[BaselineEntry] = ()
 ) -> bytes:
     """Every credential of the scan that nobody but a baseline sets aside, in a fixed order.
 
@@ -36,10 +42,10 @@ def render(
     does not ask to be shown them.
     """
     known = {each.credential for each in leaks.suppressions if each.by == "baseline"}
-    kept = [each for each in leaks.credentials if not each.demoted or each.id in known]
+    kept = [each for each in leaks.credentials if not each.set_aside or each.id in known]
     labels = {each.sha1: each.is_secret for each in before if each.is_secret is not None}
     results: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    shown = sorted(seen_again(kept, roots), key=lambda each: (each.line, each.sha1))
+    shown = sorted(reread_secrets(kept, roots), key=lambda each: (each.line, each.sha1))
     first = {(each.repository, each.path, each.sha1): each for each in reversed(shown)}
     for seen in sorted(first.values(), key=lambda each: (each.line, each.sha1)):
         root = roots[seen.repository]
@@ -56,12 +62,12 @@ def render(
 def _lasting(kept: Iterable[Credential]) -> Iterator[str]:
     for each in kept:
         digest = each.secret_digest
-        yield from (lasting(digest),) if digest else claims(each, {})
+        yield from (stable_name(digest),) if digest else baseline_names(each, {})
 
 
-def _entry(path: str, seen: Seen, label: bool | None) -> dict[str, Any]:
+def _entry(path: str, seen: RereadSecret, label: bool | None) -> dict[str, Any]:
     entry = {
-        "type": _ID_TYPE if seen.half is Half.ID else _VALUE_TYPE,
+        "type": _ID_TYPE if seen.part is CredentialPart.ID else _VALUE_TYPE,
         "filename": path,
         "hashed_secret": seen.sha1,
         "is_verified": False,

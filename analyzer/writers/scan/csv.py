@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from analyzer.writers.csv_cells import written
+from analyzer.writers.csv_cells import to_csv
 from analyzer.writers.scan.document import Scanned
 
 _COLUMNS = (
@@ -15,7 +15,7 @@ _COLUMNS = (
 
 def render(scanned: Scanned) -> bytes:
     """Worst first; a credential has as many rows as places, each with all that is known of it."""
-    return written(_COLUMNS, _rows(scanned))
+    return to_csv(_COLUMNS, _rows(scanned))
 
 
 def _rows(scanned: Scanned) -> Iterator[list[Any]]:

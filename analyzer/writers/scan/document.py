@@ -11,7 +11,7 @@ from analyzer.leaks.model import LeakScan
 from analyzer.risk.exposure import latest_date
 from analyzer.rules.leak_severity import severity_of
 from analyzer.rules.severity import Severity
-from analyzer.writers.document.parts import credential, repository, suppression
+from analyzer.writers.document.parts import coverage_dict, credential_dict, suppression_dict
 
 Scanned = dict[str, Any]
 """A document that the schema in `scan.schema.json` accepts."""
@@ -19,16 +19,16 @@ Scanned = dict[str, Any]
 SCHEMA = "credaudit-scan/1"
 
 
-def contents(leaks: LeakScan) -> Scanned:
+def build_document(leaks: LeakScan) -> Scanned:
     """The whole document, worst first; the same scan gives the same document, to the byte."""
     as_of = latest_date(leaks)
-    found = [credential(each, severity_of(each, as_of)) for each in leaks.credentials]
+    found = [credential_dict(each, severity_of(each, as_of)) for each in leaks.credentials]
     return {
         "schema": SCHEMA,
         "tool": {"name": "credaudit", "version": __version__},
         "credentials": sorted(found, key=_rank),
-        "suppressions": [suppression(each) for each in leaks.suppressions],
-        "coverage": {"repositories": [repository(each) for each in leaks.repositories]},
+        "suppressions": [suppression_dict(each) for each in leaks.suppressions],
+        "coverage": {"repositories": [coverage_dict(each) for each in leaks.repositories]},
     }
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from analyzer.display import visible
-from analyzer.leaks.model import CredentialKind, Where
-from analyzer.rules.credential_kinds import Exposure, exposures
-from analyzer.rules.leak_severity import worst_of
+from analyzer.display import printable
+from analyzer.leaks.model import CredentialKind, PlaceKind
+from analyzer.rules.credential_kinds import CredentialProse, credential_prose
+from analyzer.rules.leak_severity import maximum_severity
 from analyzer.rules.severity import Severity
 from analyzer.writers.scan.document import Scanned
 
@@ -44,7 +44,7 @@ def render(scanned: Scanned) -> bytes:
 
 def _run(scanned: Scanned) -> Json:
     kinds = list(CredentialKind)
-    prose = exposures()
+    prose = credential_prose()
     roots = _roots([each["path"] for each in scanned["coverage"]["repositories"]])
     marks: defaultdict[str, list[Json]] = defaultdict(list)
     for mark in scanned["suppressions"]:
@@ -74,8 +74,8 @@ def _run(scanned: Scanned) -> Json:
     }
 
 
-def _rule(kind: CredentialKind, prose: Exposure) -> Json:
-    worst = worst_of(kind).value
+def _rule(kind: CredentialKind, prose: CredentialProse) -> Json:
+    worst = maximum_severity(kind).value
     return {
         "id": kind.value,
         "name": "".join(part.capitalize() for part in kind.value.split("-")),
@@ -88,7 +88,7 @@ def _rule(kind: CredentialKind, prose: Exposure) -> Json:
         "helpUri": prose.page,
         "defaultConfiguration": {"level": _LEVEL[worst]},
         "properties": {
-            "precision": "medium" if worst_of(kind) is Severity.LOW else "high",
+            "precision": "medium" if maximum_severity(kind) is Severity.LOW else "high",
             "security-severity": _SECURITY[worst],
             "tags": list(_TAGS),
         },
@@ -122,7 +122,7 @@ def _result(found: Json, title: str, marks: Sequence[Json], roots: list[str]) ->
             {
                 "kind": "inSource" if mark["by"] == "comment" else "external",
                 "status": "accepted",
-                "justification": visible(mark["reason"]),
+                "justification": printable(mark["reason"]),
             }
             for mark in marks
         ]
@@ -132,7 +132,7 @@ def _result(found: Json, title: str, marks: Sequence[Json], roots: list[str]) ->
 def _sorted_places(places: Sequence[Json]) -> tuple[Json | None, list[Json]]:
     """The place that GitHub can show, and the others: it shows files of HEAD, and one of them."""
     shown = next(
-        (each for each in places if each["in_head"] or each["where"] == Where.WORK_TREE.value),
+        (each for each in places if each["in_head"] or each["where"] == PlaceKind.WORK_TREE.value),
         places[0] if places else None,
     )
     return shown, [each for each in places if each is not shown]
@@ -169,7 +169,7 @@ def uri_of(place: Json, roots: list[str]) -> str:
     `roots` were scanned, the path begins with the name of one.
     """
     path, oid = place["path"], place["object"]
-    messages = {Where.COMMIT_MESSAGE.value, Where.TAG_MESSAGE.value}
+    messages = {PlaceKind.COMMIT_MESSAGE.value, PlaceKind.TAG_MESSAGE.value}
     if place["where"] in messages or not path:
         path = f".git/objects/{oid[:2]}/{oid[2:]}" if oid else place["where"]
     inside = place["repository"]
@@ -208,4 +208,4 @@ def _note(text: str) -> Json:
 
 def _plain(text: str) -> str:
     """Text in which nothing becomes a link (SARIF 2.1.0, 3.11.6, embedded links)."""
-    return re.sub(r"([\\\[\]])", r"\\\1", visible(text))
+    return re.sub(r"([\\\[\]])", r"\\\1", printable(text))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from analyzer.display import visible
-from analyzer.writers.document.parts import known_of
+from analyzer.display import printable
+from analyzer.writers.document.parts import credential_summary
 from analyzer.writers.scan.document import Scanned
 
 PLACES = 5
@@ -48,15 +48,15 @@ def _block(found: Mapping[str, Any], *, colour: bool) -> Iterator[str]:
     yield word + "  ".join(
         part
         for part in (
-            found["kind"] + (f" ({visible(label)})" if label else ""),
-            visible(found["key_id"] or ""),
+            found["kind"] + (f" ({printable(label)})" if label else ""),
+            printable(found["key_id"] or ""),
             f"account {found['account']}" if found["account"] else "",
-            f"user {visible(found['owner']['user'])}" if found["owner"]["user"] else "",
+            f"user {printable(found['owner']['user'])}" if found["owner"]["user"] else "",
         )
         if part
     )
     for remark in _remarks(found):
-        yield f"{_INDENT}{visible(remark)}"
+        yield f"{_INDENT}{printable(remark)}"
     for place in found["occurrences"][:PLACES]:
         yield f"{_INDENT}{_place(place)}"
     more = len(found["occurrences"]) - PLACES
@@ -68,7 +68,7 @@ def _remarks(found: Mapping[str, Any]) -> Iterator[str]:
     """What is known of it, a line each."""
     if found["demoted"]:
         yield f"set aside: {found['demoted']}"
-    yield from known_of(found)
+    yield from credential_summary(found)
 
 
 def _place(place: Mapping[str, Any]) -> str:
@@ -82,7 +82,7 @@ def _place(place: Mapping[str, Any]) -> str:
         f"in {place['coat']}" if place["coat"] else "",
         place["doubt"] or "",
     ]
-    return visible("  ".join(part for part in parts if part))
+    return printable("  ".join(part for part in parts if part))
 
 
 def _coverage(repositories: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -90,10 +90,10 @@ def _coverage(repositories: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         archives = f", {_counted(each['containers'], 'archive')}" if each["containers"] else ""
         size = f"{each['bytes']:,} bytes"
         read = f"{_counted(each['objects'], 'object')}, {size}{archives}"
-        yield visible(f"looked at {each['path']}: {read}")
+        yield printable(f"looked at {each['path']}: {read}")
         for skipped in each["skipped"][:SKIPPED]:
             size = "" if skipped["bytes"] is None else f" ({skipped['bytes']:,} bytes)"
-            yield visible(f"  not {skipped['what']}: {skipped['reason']}{size}")
+            yield printable(f"  not {skipped['what']}: {skipped['reason']}{size}")
         more = len(each["skipped"]) - SKIPPED
         if more > 0:
             yield f"  and {_counted(more, 'thing')} more; the JSON names each"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from analyzer.display import visible
-from analyzer.privesc.graph import Level
+from analyzer.display import printable
+from analyzer.privesc.graph import PrivilegeLevel
 from analyzer.writers.document.privileged import called
 
 Holder = Mapping[str, Any]
@@ -31,8 +31,8 @@ _LINES, _ROOMY_LINES, _NAME_LINES = 5, 2, 2
 _ANYTHING = 400
 """Letters of a text that can matter where five lines are shown."""
 _WIDTHS = {**dict.fromkeys("mwMW@%", 0.9), **dict.fromkeys("fijlrt.,:;'|! ", 0.36), "…": 0.9}
-_RANKS = [each.value for each in Level]
-_SURE_LEVELS = frozenset({Level.DIRECT.value, Level.CHAIN.value})
+_RANKS = [each.value for each in PrivilegeLevel]
+_SURE_LEVELS = frozenset({PrivilegeLevel.DIRECT.value, PrivilegeLevel.CHAIN.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class EscalationDiagram:
     """The ways of `rows` principals, one a row; `left_out` more have a way that is not drawn."""
 
     height: int
@@ -102,7 +102,7 @@ class _Stop:
     is_end: bool = False
 
 
-def drawing(holders: Sequence[Holder]) -> Drawing | None:
+def escalation_diagram(holders: Sequence[Holder]) -> EscalationDiagram | None:
     """The ways from principals to full rights, the worst and those with most ways first.
 
     None where nobody has a way. No box leaves the view box (WIDTH by `height`), no two overlap.
@@ -111,7 +111,9 @@ def drawing(holders: Sequence[Holder]) -> Drawing | None:
     if not climbing:
         return None
     shown = climbing[:MOST]
-    admins = {each["principal"] for each in holders if each["level"] == Level.ADMINISTRATOR}
+    admins = {
+        each["principal"] for each in holders if each["level"] == PrivilegeLevel.ADMINISTRATOR
+    }
     ways = [tuple(_stops(each, admins)) for each in shown]
     boxes: list[Box] = []
     arrows: list[Arrow] = []
@@ -124,17 +126,17 @@ def drawing(holders: Sequence[Holder]) -> Drawing | None:
         boxes += placed
         arrows += _arrows(placed, labels, way, holder)
         top += ROW
-    return Drawing(
+    return EscalationDiagram(
         height=top + _LEGEND,
         boxes=tuple(boxes),
         arrows=tuple(arrows),
         rows=len(shown),
         left_out=len(climbing) - len(shown),
-        words=tuple(f"{_named(each)} {told(each)}" for each in shown),
+        words=tuple(f"{_named(each)} {describe_path(each)}" for each in shown),
     )
 
 
-def told(holder: Holder) -> str:
+def describe_path(holder: Holder) -> str:
     """The shortest way in words, as a clause whose subject is the principal; empty without one."""
     steps = [
         each["does"] if each["sure"] else f"{each['does']} (under conditions)"
@@ -150,11 +152,11 @@ def text_width(text: str, size: int = TEXT) -> float:
     return size * sum(map(_letter_width, text))
 
 
-def wrapped(text: str, width: float, most: int, size: int = TEXT) -> tuple[str, ...]:
+def wrap_label(text: str, width: float, most: int, size: int = TEXT) -> tuple[str, ...]:
     """The text as at most so many lines, none wider than that; what is cut off ends with "…"."""
     lines: list[str] = []
     line = ""
-    for word in _pieces(visible(text[:_ANYTHING]), width, size):
+    for word in _pieces(printable(text[:_ANYTHING]), width, size):
         longer = f"{line} {word}".strip()
         if line and text_width(longer, size) > width:
             lines.append(line)
@@ -205,7 +207,7 @@ def _left_edges(way: tuple[_Stop, ...]) -> tuple[int, ...]:
 def _labels(way: tuple[_Stop, ...], left: tuple[int, ...]) -> Iterator[tuple[str, ...]]:
     """The words over each arrow."""
     for (before, after), stop in zip(pairwise(left), way[1:], strict=True):
-        yield wrapped(stop.does, _room(before + BOX_WIDTH, after), _LINES)
+        yield wrap_label(stop.does, _room(before + BOX_WIDTH, after), _LINES)
 
 
 def _room(start: int, end: int) -> int:
@@ -222,7 +224,7 @@ def _boxes(way: tuple[_Stop, ...], left: tuple[int, ...], top: int) -> tuple[Box
 
 
 def _name(name: str, room: int) -> tuple[str, ...]:
-    return wrapped(name, room, _NAME_LINES) or ("(no name)",)
+    return wrap_label(name, room, _NAME_LINES) or ("(no name)",)
 
 
 def _arrows(

@@ -15,7 +15,7 @@ _ALIKE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class EvidenceEntry:
     """One line of the evidence list: a file, or the files of one kind in one folder."""
 
     artifacts: tuple[Mapping[str, Any], ...]
@@ -73,7 +73,7 @@ class Citation:
     places: tuple[Mapping[str, Any], ...]
 
 
-def exhibits(report: Report) -> tuple[Exhibit, ...]:
+def evidence_entries(report: Report) -> tuple[EvidenceEntry, ...]:
     """The evidence list, in the report's order; every artifact stands in exactly one line."""
     lines: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     alike: defaultdict[tuple[str, ...], int] = defaultdict(int)
@@ -83,10 +83,10 @@ def exhibits(report: Report) -> tuple[Exhibit, ...]:
         bundle = _bundle(artifact)
         name = bundle if alike[bundle] >= _ALIKE else (artifact["id"],)
         lines.setdefault(name, []).append(artifact)
-    return tuple(Exhibit(tuple(each)) for each in lines.values())
+    return tuple(EvidenceEntry(tuple(each)) for each in lines.values())
 
 
-def anchors(listed: Sequence[Exhibit]) -> Mapping[str, str]:
+def entry_anchors(listed: Sequence[EvidenceEntry]) -> Mapping[str, str]:
     """For each artifact's id, the id of the exhibit under which it is listed."""
     return {artifact["id"]: each.first["id"] for each in listed for artifact in each.artifacts}
 

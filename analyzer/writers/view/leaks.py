@@ -8,33 +8,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.risk.account_match import Belonging
-from analyzer.risk.exposure import Exposure
-from analyzer.risk.key_status import Life
+from analyzer.risk.account_match import AccountRelation
+from analyzer.risk.exposure import ExposureLevel
+from analyzer.risk.key_status import KeyStatus
 from analyzer.risk.owner import Certainty
 from analyzer.risk.owner_candidates import ROOT
 from analyzer.rules.severity import Severity
 from analyzer.writers.document.privileged import called
 from analyzer.writers.document.report import Report
-from analyzer.writers.view.escalation_diagram import Drawing, drawing
+from analyzer.writers.view.escalation_diagram import EscalationDiagram, escalation_diagram
 
 Leak = Mapping[str, Any]
 """One entry of `credentials` in the report."""
 
 _LIVES = {
-    Life.ACTIVE: "It is active",
-    Life.INACTIVE: "It is inactive",
-    Life.ROTATED: "It was rotated",
-    Life.DELETED: "It was deleted",
-    Life.EXPIRED: "It has expired",
-    Life.UNKNOWN: "Nobody can tell",
+    KeyStatus.ACTIVE: "It is active",
+    KeyStatus.INACTIVE: "It is inactive",
+    KeyStatus.ROTATED: "It was rotated",
+    KeyStatus.DELETED: "It was deleted",
+    KeyStatus.EXPIRED: "It has expired",
+    KeyStatus.UNKNOWN: "Nobody can tell",
 }
 _BELONGS = {
-    Belonging.OWN: "Of account {}, which this report audits.",
-    Belonging.KNOWN: "Of account {}, which is known, but is not part of this audit.",
-    Belonging.DECOY: "Of account {}, which holds decoys: it is a trap for thieves.",
-    Belonging.FOREIGN: "Of account {}, which is not part of this audit.",
-    Belonging.UNKNOWN: "Nothing tells of which account it is.",
+    AccountRelation.OWN: "Of account {}, which this report audits.",
+    AccountRelation.KNOWN: "Of account {}, which is known, but is not part of this audit.",
+    AccountRelation.DECOY: "Of account {}, which holds decoys: it is a trap for thieves.",
+    AccountRelation.FOREIGN: "Of account {}, which is not part of this audit.",
+    AccountRelation.UNKNOWN: "Nothing tells of which account it is.",
 }
 _POWERS = {
     "limited": "Limited: no way to full rights was found.",
@@ -45,7 +45,7 @@ _POWERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Toll:
+class LeakSummary:
     """All leaked credentials that have a page, in sum.
 
     `working` counts those that may still work, `ownerless` those whose user is not known for
@@ -74,53 +74,53 @@ def has_page(leak: Leak) -> bool:
 
     True also for one that somebody marked as harmless where an export names it as a real key.
     """
-    return bool(leak["exposure"]["what"] != Exposure.DOUBTFUL)
+    return bool(leak["exposure"]["what"] != ExposureLevel.DOUBTFUL)
 
 
-def paged(report: Report) -> tuple[Leak, ...]:
+def leaks_with_page(report: Report) -> tuple[Leak, ...]:
     """Every credential that has a page, the gravest first."""
     return tuple(each for each in report["credentials"] if has_page(each))
 
 
-def short(report: Report) -> tuple[Leak, ...]:
+def doubtful_leaks(report: Report) -> tuple[Leak, ...]:
     """Those that are most likely harmless, which are only listed."""
     return tuple(each for each in report["credentials"] if not has_page(each))
 
 
-def toll(report: Report) -> Toll | None:
+def leak_summary(report: Report) -> LeakSummary | None:
     """The sum of them; None where there are none."""
-    leaks = paged(report)
+    leaks = leaks_with_page(report)
     if not leaks:
         return None
     found = Counter(each["severity"] for each in leaks)
     owned = [each for each in leaks if each["owner"]["certainty"] == Certainty.EXACT]
     dated = [each for each in leaks if each["exposure"]["days"] is not None]
-    return Toll(
+    return LeakSummary(
         leaks=leaks,
         severities={each.value: found[each.value] for each in Severity if found[each.value]},
-        working=sum(map(may_work, leaks)),
+        working=sum(map(is_possibly_active, leaks)),
         users=len({(each["owner"]["account"], each["owner"]["user"]) for each in owned}),
         ownerless=len(leaks) - len(owned),
         longest=max(dated, key=lambda each: int(each["exposure"]["days"]), default=None),
     )
 
 
-def may_work(leak: Leak) -> bool:
+def is_possibly_active(leak: Leak) -> bool:
     """True unless a file shows for sure that it opens nothing any more."""
     return bool(leak["exposure"]["open"])
 
 
-def person(user: str) -> str:
+def user_noun(user: str) -> str:
     """What a sentence calls the user: "user ann", or "the root user"."""
     return "the root user" if user == ROOT else f"user {user}"
 
 
-def holder(arn: str) -> str:
+def holder_noun(arn: str) -> str:
     """What a sentence calls the principal: "user ann", "role ci", "the root user"."""
-    return person(ROOT) if arn.endswith(":root") else called(arn)
+    return user_noun(ROOT) if arn.endswith(":root") else called(arn)
 
 
-def worst(leak: Leak) -> str:
+def worst_case_sentence(leak: Leak) -> str:
     """The worst that its holder can do, as a sentence.
 
     With an if where no export tells the owner, and as what was where it surely ended.
@@ -129,10 +129,10 @@ def worst(leak: Leak) -> str:
     said = str(reach["worst"])
     is_proven = leak["owner"]["certainty"] == Certainty.EXACT and reach["proven"]
     if owner is not None and not is_proven and not said.startswith("If it is "):
-        said = f"If it is of {holder(owner)}, {_lowered(said)}"
-    if may_work(leak):
+        said = f"If it is of {holder_noun(owner)}, {_lowered(said)}"
+    if is_possibly_active(leak):
         return said
-    if leak["life"] == Life.INACTIVE:
+    if leak["life"] == KeyStatus.INACTIVE:
         return f"It is switched off. If somebody switches it on: {_lowered(said)}"
     return f"It opens nothing any more. While it did: {_lowered(said)}"
 
@@ -148,31 +148,31 @@ def ranking(leak: Leak, most: int) -> Ranking:
     return Ranking(tuple(shown), number, has_idle and len(spoken_for) <= most)
 
 
-def belonging(leak: Leak) -> str:
+def relation_sentence(leak: Leak) -> str:
     """Whose account it is of, as a sentence."""
     account = leak["owner"]["account"] or leak["account"] or "(unknown)"
-    return _BELONGS[Belonging(leak["belongs"])].format(account)
+    return _BELONGS[AccountRelation(leak["belongs"])].format(account)
 
 
-def state(leak: Leak) -> str:
+def status_words(leak: Leak) -> str:
     """Whether it works, in a few words."""
-    if leak["life"] == Life.UNKNOWN:
+    if leak["life"] == KeyStatus.UNKNOWN:
         return "may be active"
     return str(leak["life"]) if leak["life_proof"]["sure"] else f"likely {leak['life']}, not sure"
 
 
-def life(leak: Leak) -> str:
+def status_sentence(leak: Leak) -> str:
     """Whether it still works, and why, with the doubt that there is."""
     proof = leak["life_proof"]
-    head = _LIVES[Life(leak["life"])]
-    if not proof["sure"] and leak["life"] != Life.UNKNOWN:
+    head = _LIVES[KeyStatus(leak["life"])]
+    if not proof["sure"] and leak["life"] != KeyStatus.UNKNOWN:
         subject, verb, what = head.split(" ", 2)
         head = f"{subject} {verb} likely {what}, but that is not sure"
-    doubt = may_work(leak) and leak["life"] != Life.ACTIVE
+    doubt = is_possibly_active(leak) and leak["life"] != KeyStatus.ACTIVE
     return f"{head}: {proof['because']}.{' It counts as active.' if doubt else ''}"
 
 
-def exposure(leak: Leak) -> str:
+def exposure_sentence(leak: Leak) -> str:
     """How long it lay open: at least where it may go on, at most where no file tells the end."""
     known = leak["exposure"]
     since, until = known["since"], known["until"]
@@ -188,7 +188,7 @@ def exposure(leak: Leak) -> str:
         return f"{told} the report of {_day(until)}, and it may still go on."
     if known["at_most"]:
         return f"{told} the report of {_day(until)}: on which day it ended, no export tells."
-    end = "ran out" if leak["life"] == Life.EXPIRED else "ended"
+    end = "ran out" if leak["life"] == KeyStatus.EXPIRED else "ended"
     return f"{told} {_day(until)}, when it {end}."
 
 
@@ -208,13 +208,13 @@ def begins_late(leak: Leak) -> bool:
     return bool(leaked) and since is not None and since > min(leaked)
 
 
-def power(leak: Leak) -> str:
+def blast_radius_sentence(leak: Leak) -> str:
     """How far whoever holds it gets, as a sentence."""
     word = str(leak["power"])
     return _POWERS.get(word, f"{word[:1].upper()}{word[1:]}.")
 
 
-def way_up(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> Drawing | None:
+def path_diagram(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> EscalationDiagram | None:
     """The shortest way to full rights of whoever holds it; None where none is known.
 
     Administrators stand beside it, since a way that ends with one of them surely ends there.
@@ -224,7 +224,7 @@ def way_up(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> Drawing | None:
         return None
     holder = {"principal": reach["of"] or "", "level": leak["power"], **reach}
     admins = (each for account in accounts for each in account["privileged"] or ())
-    return drawing([holder, *(each for each in admins if not each["route"])])
+    return escalation_diagram([holder, *(each for each in admins if not each["route"])])
 
 
 def _lowered(text: str) -> str:

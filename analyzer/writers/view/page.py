@@ -14,40 +14,40 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.rules.catalogue import Catalogue
 from analyzer.rules.engine import NOT_BUILT
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA
-from analyzer.writers.csv import spot
-from analyzer.writers.document.parts import known_of
+from analyzer.writers.csv import location_text
+from analyzer.writers.document.parts import credential_summary
 from analyzer.writers.document.report import Report
 from analyzer.writers.templates import template_root
-from analyzer.writers.view.escalation_diagram import drawing
-from analyzer.writers.view.evidence import anchors, citations, exhibits
+from analyzer.writers.view.escalation_diagram import escalation_diagram
+from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
 from analyzer.writers.view.leaks import (
     begins_late,
-    belonging,
+    blast_radius_sentence,
     days_open,
-    exposure,
+    doubtful_leaks,
+    exposure_sentence,
     has_page,
-    holder,
-    life,
-    paged,
-    person,
-    power,
+    holder_noun,
+    leak_summary,
+    leaks_with_page,
+    path_diagram,
     ranking,
-    short,
-    state,
-    toll,
-    way_up,
-    worst,
+    relation_sentence,
+    status_sentence,
+    status_words,
+    user_noun,
+    worst_case_sentence,
 )
-from analyzer.writers.view.population import shown, tables
+from analyzer.writers.view.population import cell_text, tables
 from analyzer.writers.view.practices import by_severity, first_actions, gaps, sections
-from analyzer.writers.view.privileged import has_unknown, rows, tally
-from analyzer.writers.view.score import deductions, reckoning
-from analyzer.writers.view.timeline import lifeline
+from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
+from analyzer.writers.view.score import deductions, score_steps
+from analyzer.writers.view.timeline import timeline
 
 _FONTS = (
     ("Source Sans 3", 400, "sans-400"),
@@ -60,22 +60,22 @@ LONGEST = 300
 _ENDLESS = re.compile(rf"\S{{{LONGEST + 1},}}")
 _LEAKED = MappingProxyType(
     {
-        "toll": toll,
-        "paged": paged,
-        "short": short,
-        "person": person,
-        "belonging": belonging,
-        "life": life,
-        "exposure": exposure,
+        "toll": leak_summary,
+        "paged": leaks_with_page,
+        "short": doubtful_leaks,
+        "person": user_noun,
+        "belonging": relation_sentence,
+        "life": status_sentence,
+        "exposure": exposure_sentence,
         "days_open": days_open,
         "begins_late": begins_late,
-        "power": power,
-        "way_up": way_up,
-        "worst": worst,
-        "state": state,
+        "power": blast_radius_sentence,
+        "way_up": path_diagram,
+        "worst": worst_case_sentence,
+        "state": status_words,
         "has_page": has_page,
-        "lifeline": lifeline,
-        "holder": holder,
+        "lifeline": timeline,
+        "holder": holder_noun,
         "ranking": ranking,
         "capital": lambda text: text[:1].upper() + text[1:],
     }
@@ -86,9 +86,9 @@ _REASONS = MappingProxyType({NOT_BUILT: "this version does not look into it"})
 
 def render(template: str, report: Report, catalogue: Catalogue, **more: Any) -> str:  # noqa: ANN401
     """The page, the same for the same report. `more` adds to what the template can name."""
-    listed = exhibits(report)
+    listed = evidence_entries(report)
     evidence = {each["id"]: each for each in report["evidence"]}
-    anchor_of = anchors(listed)
+    anchor_of = entry_anchors(listed)
     environment = _environment(template_root(), is_paper=bool(more.get("paper")))
     environment.filters["citations"] = lambda finding: citations(finding, evidence, anchor_of)
     return environment.get_template(template).render(
@@ -132,17 +132,17 @@ def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
         "day": lambda stamp: stamp[:10] if stamp else "",
         "minute": _minute,
         "count": lambda number: f"{number:,}",
-        "cell": shown,
+        "cell": cell_text,
         "reason": lambda text: _REASONS.get(text, text),
-        "reckoning": reckoning,
+        "reckoning": score_steps,
         "deductions": deductions,
         "tables": tables,
         "of_kind": _of_kind,
-        "ways": drawing,
-        "holders": rows,
-        "powers": tally,
+        "ways": escalation_diagram,
+        "holders": privileged_rows,
+        "powers": count_by_level,
         "has_unknown": has_unknown,
-        "known": known_of,
+        "known": credential_summary,
         **_LEAKED,
     }
     return environment
@@ -150,7 +150,7 @@ def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
 
 def _final(value: object) -> object:
     """Markup is what our own templates wrote; any other text may hold anything."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _on_paper(value: object) -> object:
@@ -173,7 +173,7 @@ def _spots(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
     """Where to look, in words; the columns of one row stand together."""
     told: dict[str, list[str]] = {}
     for place in places:
-        head, _, column = spot(place).partition(", column ")
+        head, _, column = location_text(place).partition(", column ")
         told.setdefault(head, []).extend([column] if column else [])
     said = [
         f"{head}, column{'s' if len(columns) > 1 else ''} {', '.join(columns)}" if columns else head

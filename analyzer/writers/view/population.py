@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.display import visible
+from analyzer.display import printable
 from analyzer.writers.document.population import GROUPS, KEYS, ROLES, USERS
 
 LINES = 50
@@ -40,7 +40,7 @@ class Table:
 
     def _line(self, cells: Any) -> str:  # noqa: ANN401 - whatever a table holds
         fields = zip(cells, _WIDTHS[self.name], strict=True)
-        return "  ".join(_cut(shown(cell), width) for cell, width in fields).rstrip()
+        return "  ".join(_cut(cell_text(cell), width) for cell, width in fields).rstrip()
 
 
 def tables(account: Mapping[str, Any]) -> tuple[Table, ...]:
@@ -54,11 +54,11 @@ def tables(account: Mapping[str, Any]) -> tuple[Table, ...]:
     )
 
 
-def shown(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """The cell as a reader expects it: yes and no for flags, visible text for the rest."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return "" if cell is None else visible(str(cell))
+    return "" if cell is None else printable(str(cell))
 
 
 def _cut(text: str, width: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.rules.catalogue import Catalogue, Chapter, Entry
+from analyzer.rules.catalogue import Catalogue, Chapter, CheckEntry
 from analyzer.rules.engine import NOT_BUILT
 from analyzer.rules.severity import Severity
 from analyzer.writers.document.report import Report
@@ -34,10 +34,10 @@ _FRAMEWORKS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FindingGroup:
     """All findings of one check, those still open first; never empty."""
 
-    entry: Entry
+    entry: CheckEntry
     findings: tuple[Finding, ...]
 
     @property
@@ -63,10 +63,10 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckSummary:
     """One check with what it says of each account: pairs of account and the report's rule."""
 
-    entry: Entry
+    entry: CheckEntry
     verdicts: tuple[tuple[str, Verdict], ...]
 
     @property
@@ -115,14 +115,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PracticeSection:
     """One practice: heading, account with score and weight, every check, and what fails."""
 
     number: int
     chapter: Chapter
     scores: tuple[tuple[str, float | None, int], ...]
-    checks: tuple[Check, ...]
-    groups: tuple[Group, ...]
+    checks: tuple[CheckSummary, ...]
+    groups: tuple[FindingGroup, ...]
 
     @property
     def tally(self) -> Mapping[str, int]:
@@ -132,7 +132,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class EvidenceGap:
     """One need, the command that meets it, and the checks that wait for it in these accounts."""
 
     needs: str
@@ -146,11 +146,11 @@ class Gap:
         return self.needs == NOT_BUILT
 
 
-def sections(report: Report, catalogue: Catalogue) -> tuple[Section, ...]:
+def sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSection, ...]:
     """One section a practice, in the catalogue's order; findings worst check first."""
     found = groups(report, catalogue)
     return tuple(
-        Section(
+        PracticeSection(
             number=number,
             chapter=chapter,
             scores=tuple(_scores(report, chapter)),
@@ -161,13 +161,13 @@ def sections(report: Report, catalogue: Catalogue) -> tuple[Section, ...]:
     )
 
 
-def groups(report: Report, catalogue: Catalogue) -> tuple[Group, ...]:
+def groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, ...]:
     """Every failing check with its findings: worst first, then the one with most of them."""
     gathered: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report["findings"]:
         gathered[finding["rule"]].append(finding)
     made = (
-        Group(
+        FindingGroup(
             catalogue.entries[rule],
             tuple(sorted(found, key=lambda each: each["status"] != "open")),
         )
@@ -182,7 +182,7 @@ def groups(report: Report, catalogue: Catalogue) -> tuple[Group, ...]:
     )
 
 
-def first_actions(report: Report, catalogue: Catalogue, most: int = 5) -> tuple[Group, ...]:
+def first_actions(report: Report, catalogue: Catalogue, most: int = 5) -> tuple[FindingGroup, ...]:
     """The checks to mend first: scored, not accepted, worst severity and most resources."""
     wanted = (each for each in groups(report, catalogue) if each.entry.is_scored and each.open)
     return tuple(wanted)[:most]
@@ -194,7 +194,7 @@ def by_severity(report: Report) -> Mapping[str, int]:
     return {each.value: found.count(each.value) for each in Severity}
 
 
-def gaps(report: Report) -> tuple[Gap, ...]:
+def gaps(report: Report) -> tuple[EvidenceGap, ...]:
     """What was not assessed: each need once, what a command would close first."""
     accounts: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for gap in report["coverage"]["evidence_gaps"]:
@@ -202,7 +202,7 @@ def gaps(report: Report) -> tuple[Gap, ...]:
     rules: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (needs, command, rule), where in accounts.items():
         rules[needs, command, tuple(where)].append(rule)
-    made = (Gap(*need, tuple(waiting)) for need, waiting in rules.items())
+    made = (EvidenceGap(*need, tuple(waiting)) for need, waiting in rules.items())
     return tuple(sorted(made, key=lambda each: (not each.command, -len(each.rules))))
 
 
@@ -213,7 +213,7 @@ def _scores(report: Report, chapter: Chapter) -> Iterator[tuple[str, float | Non
                 yield account["id"], each["score"], each["weight"]
 
 
-def _checks(report: Report, catalogue: Catalogue, chapter: Chapter) -> Iterator[Check]:
+def _checks(report: Report, catalogue: Catalogue, chapter: Chapter) -> Iterator[CheckSummary]:
     """In the catalogue's order; a check that was put to no account is left out."""
     verdicts: defaultdict[str, list[tuple[str, Verdict]]] = defaultdict(list)
     for account in report["accounts"]:
@@ -221,4 +221,4 @@ def _checks(report: Report, catalogue: Catalogue, chapter: Chapter) -> Iterator[
             verdicts[rule["id"]].append((account["id"], rule))
     for entry in catalogue.entries.values():
         if entry.practice is chapter.practice and verdicts[entry.id]:
-            yield Check(entry, tuple(verdicts[entry.id]))
+            yield CheckSummary(entry, tuple(verdicts[entry.id]))

@@ -5,29 +5,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.privesc.graph import Level
+from analyzer.privesc.graph import PrivilegeLevel
 from analyzer.writers.document.privileged import called
-from analyzer.writers.view.escalation_diagram import told
+from analyzer.writers.view.escalation_diagram import describe_path
 
 _BARS = {
-    Level.ADMINISTRATOR: 4,
-    Level.DIRECT: 3,
-    Level.CHAIN: 2,
-    Level.CONDITIONAL: 1,
-    Level.INDIRECT: 1,
-    Level.UNKNOWN: 0,
+    PrivilegeLevel.ADMINISTRATOR: 4,
+    PrivilegeLevel.DIRECT: 3,
+    PrivilegeLevel.CHAIN: 2,
+    PrivilegeLevel.CONDITIONAL: 1,
+    PrivilegeLevel.INDIRECT: 1,
+    PrivilegeLevel.UNKNOWN: 0,
 }
 _PLAIN = {
-    Level.ADMINISTRATOR: "has full rights now",
-    Level.CONDITIONAL: "has full rights if conditions hold that no export settles",
-    Level.UNKNOWN: "a policy that it holds is not in the export, so nobody can tell",
-    Level.INDIRECT: "can give rights to others; no way for itself was found",
+    PrivilegeLevel.ADMINISTRATOR: "has full rights now",
+    PrivilegeLevel.CONDITIONAL: "has full rights if conditions hold that no export settles",
+    PrivilegeLevel.UNKNOWN: "a policy that it holds is not in the export, so nobody can tell",
+    PrivilegeLevel.INDIRECT: "can give rights to others; no way for itself was found",
 }
 """What is said of a principal that has no way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PrivilegedRow:
     """One principal: `bars` of four show its level; `mfa` and `keys` are empty where unknown."""
 
     arn: str
@@ -43,29 +43,29 @@ class Row:
     places: Sequence[Mapping[str, Any]]
 
 
-def rows(account: Mapping[str, Any]) -> tuple[Row, ...]:
+def privileged_rows(account: Mapping[str, Any]) -> tuple[PrivilegedRow, ...]:
     """One row for each privileged principal, in the report's order."""
     users = {each["user"]: each for each in account["population"]["users"]}
     return tuple(_row(each, users) for each in account["privileged"] or ())
 
 
-def tally(account: Mapping[str, Any]) -> Mapping[str, int]:
+def count_by_level(account: Mapping[str, Any]) -> Mapping[str, int]:
     """How many principals there are of each level, the worst first; levels without any left out."""
     found = Counter(each["level"] for each in account["privileged"] or ())
-    return {each.value: found[each.value] for each in Level if found[each.value]}
+    return {each.value: found[each.value] for each in PrivilegeLevel if found[each.value]}
 
 
 def has_unknown(account: Mapping[str, Any]) -> bool:
     """True if of some principal nobody can tell how far it gets."""
-    doubtful = (Level.UNKNOWN, Level.CONDITIONAL)
+    doubtful = (PrivilegeLevel.UNKNOWN, PrivilegeLevel.CONDITIONAL)
     return any(each["level"] in doubtful for each in account["privileged"] or ())
 
 
-def _row(holder: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Row:
-    level = Level(holder["level"])
+def _row(holder: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> PrivilegedRow:
+    level = PrivilegeLevel(holder["level"])
     name = called(holder["principal"])
     user = users.get(name.removeprefix("user ")) if name.startswith("user ") else None
-    return Row(
+    return PrivilegedRow(
         arn=holder["principal"],
         name=name,
         level=level.value,
@@ -74,7 +74,7 @@ def _row(holder: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> R
         keys="" if user is None else str(user["active_keys"]),
         ways=holder["ways"],
         conditional_ways=holder["conditional_ways"],
-        way=told(holder) or _PLAIN.get(level, ""),
+        way=describe_path(holder) or _PLAIN.get(level, ""),
         because=tuple(holder["because"]),
         places=holder["places"],
     )

@@ -16,7 +16,7 @@ _STUBBORN = {Severity.CRITICAL.value, Severity.HIGH.value}
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Deduction:
     """One line of the ledger with its two factors: points for the severity, times for the count."""
 
     rule: str
@@ -30,14 +30,14 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class ScoreSteps:
     """The way from deductions to the score; `weighted` and below are None where nothing is rated.
 
     `base` is two thirds of the mean and one third of the lowest practice; the score is the lesser
     of `base` and `cap`, rounded down.
     """
 
-    costs: tuple[Cost, ...]
+    costs: tuple[Deduction, ...]
     deductions: float
     weighted: float | None
     weights: int
@@ -47,7 +47,7 @@ class Reckoning:
     cap: int | None
 
 
-def reckoning(account: Mapping[str, Any]) -> Reckoning:
+def score_steps(account: Mapping[str, Any]) -> ScoreSteps:
     """The account's score, step by step."""
     ledger = account["score"]["ledger"]
     rated = [each for each in account["practices"] if each["score"] is not None]
@@ -59,7 +59,7 @@ def reckoning(account: Mapping[str, Any]) -> Reckoning:
     lowest = Fraction(min(tenths), 10) if tenths else None
     share = FORMULA.mean_share
     base = None if mean is None or lowest is None else share * mean + (1 - share) * lowest
-    return Reckoning(
+    return ScoreSteps(
         costs=tuple(_cost(line) for line in ledger),
         deductions=deductions(ledger),
         weighted=total / 10 if weights else None,
@@ -77,10 +77,10 @@ def deductions(ledger: Sequence[Mapping[str, Any]]) -> float:
     return tenths / 10
 
 
-def _cost(line: Mapping[str, Any]) -> Cost:
+def _cost(line: Mapping[str, Any]) -> Deduction:
     """An accepted finding of critical or high severity is counted all the same."""
     counted = line["failed"] - (0 if line["severity"] in _STUBBORN else line["accepted"])
-    return Cost(
+    return Deduction(
         rule=line["rule"],
         practice=line["practice"],
         severity=line["severity"],

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from analyzer.risk.timeline import Happening
+from analyzer.risk.timeline import EventKind
 from analyzer.writers.view.escalation_diagram import text_width
-from analyzer.writers.view.leaks import may_work
+from analyzer.writers.view.leaks import is_possibly_active
 
 WIDE, PAPER, NARROW = 860, 680, 400
 """Widths: beside the text of a page, between the margins of paper, on a telephone."""
@@ -24,7 +24,7 @@ _MARGIN, _GAP, _INSET, _LEGEND = 10, 7, 8, 34
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TimelineMark:
     """One date at `x` of the axis; its words stand on the base line `y`."""
 
     words: str
@@ -45,22 +45,22 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifeline:
+class Timeline:
     """The picture. In the span `exposed` it lay open; with `goes_on` it may do so still."""
 
     width: int
     height: int
     axis: int
-    marks: tuple[Mark, ...]
+    marks: tuple[TimelineMark, ...]
     exposed: tuple[float, float] | None
     goes_on: bool
-    told: str
+    in_words: str
 
 
-def lifeline(leak: Mapping[str, Any], width: int = WIDE) -> Lifeline | None:
+def timeline(leak: Mapping[str, Any], width: int = WIDE) -> Timeline | None:
     """The dates in their order, on one scale; None where nothing but the report is dated."""
     events = sorted(leak["timeline"], key=lambda each: str(each["at"]))
-    if all(each["what"] == Happening.REPORT for each in events):
+    if all(each["what"] == EventKind.REPORT for each in events):
         return None
     ends = _ends(leak["exposure"])
     moments = [_moment(each["at"]) for each in events]
@@ -69,14 +69,14 @@ def lifeline(leak: Mapping[str, Any], width: int = WIDE) -> Lifeline | None:
     axis = _INSET + above * LINE + BAND
     words = [f"{each['what']} {each['at'][:10]}" for each in events]
     span = _scaled(ends, [*moments, *ends], width)
-    return Lifeline(
+    return Timeline(
         width=width,
         height=axis + BAND + (len(events) - above) * LINE + _LEGEND,
         axis=axis,
         marks=tuple(_marks(words, places, above, axis)),
         exposed=(span[0], span[1]) if span else None,
-        goes_on=may_work(leak),
-        told="; ".join(words),
+        goes_on=is_possibly_active(leak),
+        in_words="; ".join(words),
     )
 
 
@@ -94,12 +94,16 @@ def _scaled(moments: Sequence[datetime], known: Sequence[datetime], width: int) 
     return [round(_MARGIN + room * (each - first).total_seconds() / whole, 1) for each in moments]
 
 
-def _marks(words: Sequence[str], places: Sequence[float], above: int, axis: int) -> Iterator[Mark]:
+def _marks(
+    words: Sequence[str], places: Sequence[float], above: int, axis: int
+) -> Iterator[TimelineMark]:
     for number, (said, x) in enumerate(zip(words, places, strict=True)):
         if number < above:
-            yield Mark(said, x, _INSET + number * LINE + LINE - 8, is_above=True)
+            yield TimelineMark(said, x, _INSET + number * LINE + LINE - 8, is_above=True)
         else:
-            yield Mark(said, x, axis + BAND + (number - above + 1) * LINE - 4, is_above=False)
+            yield TimelineMark(
+                said, x, axis + BAND + (number - above + 1) * LINE - 4, is_above=False
+            )
 
 
 def _moment(stamp: str) -> datetime:

@@ -6,20 +6,20 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from analyzer.archives.budget import Budget
-from analyzer.leaks.decode.layers import Layer, layers
+from analyzer.leaks.decode.layers import DecodedText, decoded_texts
 from tests.leaks.leak_material import key_id, secret
 
 KEY, SECRET = key_id(n=7), secret(7)
 PAIR = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 
 
-def found(data: bytes | str, spots: Sequence[int] = ()) -> list[Layer]:
+def found(data: bytes | str, spots: Sequence[int] = ()) -> list[DecodedText]:
     """All layers of a content."""
     raw = data.encode() if isinstance(data, str) else data
-    return list(layers(raw, spots, Budget.for_size(len(raw))))
+    return list(decoded_texts(raw, spots, Budget.for_size(len(raw))))
 
 
-def showing(data: bytes | str, value: str = KEY, spots: Sequence[int] = ()) -> Layer:
+def showing(data: bytes | str, value: str = KEY, spots: Sequence[int] = ()) -> DecodedText:
     """The first layer in which the value can be read."""
     return next(layer for layer in found(data, spots) if value in layer.text)
 

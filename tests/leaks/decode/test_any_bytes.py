@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_members
-from analyzer.leaks.decode.layers import layers
+from analyzer.leaks.decode.layers import decoded_texts
 from tests.leaks.decode.encoded_material import (
     BYTE_COATS,
     KEY,
@@ -63,7 +63,7 @@ def test_literals_in_halves_are_found_beneath_other_coats(coats):
 def test_no_bytes_break_the_layers(data, spots):
     """Every line that a layer names is one of the text, and lines ascend."""
     spots = [spot for spot in spots if spot < len(data)]
-    for layer in layers(data, spots, Budget.for_size(len(data))):
+    for layer in decoded_texts(data, spots, Budget.for_size(len(data))):
         lines = [layer.line_at(at) for at in range(len(layer.text) + 1)]
         assert lines == sorted(lines)
         assert 1 <= lines[0] <= lines[-1] <= data.count(b"\n") + 1
@@ -84,7 +84,7 @@ def test_no_bytes_break_the_archives(data):
 def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
     """What is given out was charged before, and what was left out has a reason."""
     budget = Budget(produced=produced, pieces=pieces, layers=5)
-    given_out = list(layers(data, (), budget))
+    given_out = list(decoded_texts(data, (), budget))
     assert sum(len(layer.text) for layer in given_out) <= produced
     assert len(given_out) <= 5
     assert budget.produced >= 0
@@ -98,5 +98,5 @@ def test_whatever_runs_out_says_so(tight):
     """Each limit has its own sentence."""
     text = "x = " + TEXT_COATS["base64"](PAIR * 4) + TEXT_COATS["\\u"](PAIR)
     budget = Budget(**tight)
-    assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
+    assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
     assert budget.exceeded

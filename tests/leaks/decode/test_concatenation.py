@@ -76,7 +76,7 @@ JOINED = {
 @pytest.mark.parametrize("text", JOINED.values(), ids=JOINED)
 def test_literals_put_together_are_read_as_one(text):
     """Each common language has its own way to hide a key from a search, and none helps."""
-    assert CONCATENATION in showing(f"first line\n{text}\n").coats
+    assert CONCATENATION in showing(f"first line\n{text}\n").encodings
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 7])

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.archives.budget import Budget
-from analyzer.leaks.decode.embedded_archives import enclosed
-from analyzer.leaks.detect.candidate import Found
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import Half
+from analyzer.leaks.decode.embedded_archives import embedded_archives
+from analyzer.leaks.detect.candidate import ContentResult
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import CredentialPart
 from tests.leaks.leak_material import credentials_file, digest, key_id, repository
 
 HEAD = b"Content-Transfer-Encoding: base64\nContent-Type: application/zip\n\n"
@@ -71,9 +71,11 @@ def bare(data: bytes) -> bytes:
     return base64.encodebytes(data)
 
 
-def pairs(found: Found) -> set[tuple[str | None, str | None]]:
+def pairs(found: ContentResult) -> set[tuple[str | None, str | None]]:
     """Each key ID with its secret."""
-    return {(each.key_id, each.digest) for each in found.sightings if each.half is Half.ID}
+    return {
+        (each.key_id, each.digest) for each in found.sightings if each.part is CredentialPart.ID
+    }
 
 
 PAIR = credentials_file().encode()
@@ -95,7 +97,7 @@ FRAMES = [mail, field, bare]
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_an_archive_in_base64_is_read_to_its_end(archive, frame):
     """However large it is, and however deep its files lie."""
-    found = examine(frame(ARCHIVES[archive]()))
+    found = scan_bytes(frame(ARCHIVES[archive]()))
     assert pairs(found) == {(key_id(), digest())}
     assert found.skipped == ()
 
@@ -106,7 +108,7 @@ def test_a_bundle_in_base64_is_read(frame, tmp_path: Path):
     repo = repository(tmp_path / "r")
     repo.put("a", PAIR)
     repo.git("bundle", "create", "-q", str(tmp_path / "x.bundle"), "--all")
-    found = examine(frame((tmp_path / "x.bundle").read_bytes()))
+    found = scan_bytes(frame((tmp_path / "x.bundle").read_bytes()))
     assert pairs(found) == {(key_id(), digest())}
 
 
@@ -123,7 +125,7 @@ def test_a_bundle_in_base64_is_read(frame, tmp_path: Path):
 )
 def test_what_stays_closed_in_base64_is_told(frame, data, reason):
     """With the line where it begins, and why."""
-    (told,) = examine(frame(data)).skipped
+    (told,) = scan_bytes(frame(data)).skipped
     line = {mail: 4, field: 2, bare: 1}[frame]
     assert told.what.startswith(f"base64 in line {line}")
     assert reason in told.reason
@@ -131,7 +133,7 @@ def test_what_stays_closed_in_base64_is_told(frame, data, reason):
 
 def test_a_member_knows_its_way_and_its_line():
     """The mail's line, the archive's file, and the line in that."""
-    found = examine(mail(ARCHIVES["zip"]()))
+    found = scan_bytes(mail(ARCHIVES["zip"]()))
     assert {(each.member, each.line) for each in found.sightings} == {
         ("base64 in line 4!/1.env", 2),
         ("base64 in line 4!/1.env", 3),
@@ -140,7 +142,7 @@ def test_a_member_knows_its_way_and_its_line():
 
 def test_what_is_over_the_budget_is_told():
     """A bomb is not unpacked, and not forgotten either."""
-    found = examine(field(gzip.compress(bytes(300 << 20))))
+    found = scan_bytes(field(gzip.compress(bytes(300 << 20))))
     assert any("unpack" in each.reason for each in found.skipped)
 
 
@@ -149,17 +151,17 @@ def test_mails_in_mails_end():
     data = PAIR
     for _ in range(9):
         data = mail(zipped(data + noise(99)))
-    assert any("base64 inside each other" in each.reason for each in examine(data).skipped)
+    assert any("base64 inside each other" in each.reason for each in scan_bytes(data).skipped)
 
 
 @pytest.mark.parametrize("text", [b"", b"eJ" + b"x" * 99, b"H4sI", b"UEsDB" + b"\n" * 99])
 def test_what_only_begins_like_an_archive_is_none(text):
     """Chance makes two characters, and a text quotes more."""
-    assert list(enclosed(text, [5], Budget())) == []
+    assert list(embedded_archives(text, [5], Budget())) == []
 
 
 def test_lines_that_follow_are_no_part_of_it():
     """A word below the base64 and a key beside it are no base64."""
     text = b"data: " + base64.b64encode(zipped(PAIR)) + b"\nname\n  other: word\n"
-    (found,) = enclosed(text, [10], Budget())
+    (found,) = embedded_archives(text, [10], Budget())
     assert found.data == PAIR

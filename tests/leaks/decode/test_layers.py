@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from analyzer.archives.budget import Budget
-from analyzer.leaks.decode.layers import Layer, layers
+from analyzer.leaks.decode.layers import DecodedText, decoded_texts
 from tests.leaks.decode.encoded_material import (
     BYTE_COATS,
     KEY,
@@ -35,7 +35,7 @@ BEFORE = "one\ntwo\nthree = "
 
 def test_a_plain_text_is_one_layer_as_it_stands():
     """Nothing is made up: a text without coats is read once."""
-    assert found(PAIR) == [Layer(PAIR, (), 1)]
+    assert found(PAIR) == [DecodedText(PAIR, (), 1)]
 
 
 @pytest.mark.parametrize("coat", BYTE_COATS.values(), ids=BYTE_COATS)
@@ -123,7 +123,7 @@ def test_lines_of_wrapped_base64_are_about_those_of_the_file():
 @pytest.mark.parametrize("before", ["", "    ", "# ", "// ", " * ", "> ", "; ", "-- "])
 def test_base64_in_lines_is_read_behind_indents_and_comment_signs(before):
     """Manifests indent it, code comments it, mail quotes it."""
-    assert showing("data:\n" + wrapped(PAIR * 2, before) + "\n").coats == ("base64",)
+    assert showing("data:\n" + wrapped(PAIR * 2, before) + "\n").encodings == ("base64",)
 
 
 def test_base64_in_lines_with_a_carriage_return_is_read():
@@ -149,13 +149,13 @@ def test_base64_in_lines_within_strings_of_strings_is_read_whole():
 
 def test_base64_of_base64_is_read():
     """Twice encoded, twice decoded."""
-    assert showing(b64(b64(PAIR))).coats == ("base64", "base64")
+    assert showing(b64(b64(PAIR))).encodings == ("base64", "base64")
 
 
 def test_what_powershell_runs_encoded_is_read():
     """`powershell -EncodedCommand` takes base64 of UTF-16."""
     command = b64(f"$env:AWS_ACCESS_KEY_ID='{KEY}'".encode("utf-16-le"))
-    assert showing(f"powershell -EncodedCommand {command}").coats == ("base64", "UTF-16")
+    assert showing(f"powershell -EncodedCommand {command}").encodings == ("base64", "UTF-16")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_what_powershell_runs_encoded_is_read():
 def test_base64_of_compressed_text_is_read(compress):
     """Helm and cloud-init keep it so."""
     text = f"release: {b64(compress((PAIR * 3).encode()))}\n"
-    assert showing(text).coats[0] == "base64"
+    assert showing(text).encodings[0] == "base64"
     assert PAIR in showing(text).text
 
 
@@ -189,7 +189,7 @@ def test_hashes_keys_and_words_stay_as_they_are():
         f"sha256 {hashlib.sha256(b'x').hexdigest()}\nsha512-{b64(hashlib.sha512(b'x').digest())}\n"
         f"{SECRET}\nget_very_long_names_of_functions_in_python\nABCDEFGHIJKLMNOPQRSTUVWXYZ\n"
     )
-    assert [layer.coats for layer in found(text)] == [()]
+    assert [layer.encodings for layer in found(text)] == [()]
 
 
 def test_only_the_surroundings_of_the_spots_are_read():
@@ -232,5 +232,5 @@ def test_a_text_in_more_coats_than_are_taken_off_is_told():
     for _ in range(13):
         text = b64(text)
     budget = Budget.for_size(len(text))
-    assert not [layer for layer in layers(text.encode(), (), budget) if KEY in layer.text]
+    assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
     assert budget.exceeded == ("wears more coats than are taken off",)

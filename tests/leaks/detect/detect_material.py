@@ -4,9 +4,9 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
-from analyzer.leaks.detect.registry import marks
-from analyzer.leaks.detect.sightings import Placed, sightings
-from analyzer.leaks.model import Half, Sighting
+from analyzer.leaks.detect.registry import find_candidates
+from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
+from analyzer.leaks.model import CredentialPart, Sighting
 
 Pair = tuple[str | None, str | None]
 
@@ -14,21 +14,21 @@ Pair = tuple[str | None, str | None]
 def read(*layers: str) -> tuple[Sighting, ...]:
     """The sightings of a file whose layers are these texts, all beginning in line 1."""
     placed = [
-        Placed(mark, 1 + text.count("\n", 0, mark.start), number, "coat" if number else "")
+        PlacedCandidate(mark, 1 + text.count("\n", 0, mark.start), number, "coat" if number else "")
         for number, text in enumerate(layers)
-        for mark in marks(text)
+        for mark in find_candidates(text)
     ]
-    return sightings(placed)
+    return to_sightings(placed)
 
 
 def ids(text: str) -> list[str | None]:
     """The key IDs found."""
-    return [found.key_id for found in read(text) if found.half is Half.ID]
+    return [found.key_id for found in read(text) if found.part is CredentialPart.ID]
 
 
 def secrets(*layers: str) -> list[str | None]:
     """The digests of the secrets found."""
-    return [found.digest for found in read(*layers) if found.half is Half.SECRET]
+    return [found.digest for found in read(*layers) if found.part is CredentialPart.SECRET]
 
 
 def pairs(*layers: str) -> list[Pair]:
@@ -38,12 +38,12 @@ def pairs(*layers: str) -> list[Pair]:
 
 def pairs_of(found: Sequence[Sighting]) -> list[Pair]:
     """Each key ID with its secret."""
-    return [(each.key_id, each.digest) for each in found if each.half is Half.ID]
+    return [(each.key_id, each.digest) for each in found if each.part is CredentialPart.ID]
 
 
 def whole(text: str) -> list[Sighting]:
     """The sightings of what needs no other half."""
-    return [found for found in read(text) if found.half is Half.WHOLE]
+    return [found for found in read(text) if found.part is CredentialPart.WHOLE]
 
 
 def noise(n: int, size: int) -> bytes:

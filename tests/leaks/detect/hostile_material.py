@@ -1,6 +1,6 @@
 """In: a name and a length. Out: text that is made to keep the detector busy in vain."""
 
-from analyzer.leaks.detect.registry import FAMILIES
+from analyzer.leaks.detect.registry import PATTERNS
 from tests.leaks.detect.signed_material import s3_address
 from tests.leaks.leak_material import key_id, secret
 
@@ -36,7 +36,7 @@ HOSTILE = {
     "names and a quote": lambda: "awskeykey'",
     "names and equals": lambda: "keysecret= ",
 }
-GATE = " ".join(each for family in FAMILIES for each in family.anchors)
+GATE = " ".join(each for family in PATTERNS for each in family.keywords)
 """A word of each family, so that all of them look at what follows."""
 
 

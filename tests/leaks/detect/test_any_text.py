@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.leaks.detect.prefilter import anchors
-from analyzer.leaks.detect.registry import marks
+from analyzer.leaks.detect.prefilter import candidate_offsets
+from analyzer.leaks.detect.registry import find_candidates
 from tests.leaks.detect.detect_material import ids, pairs, read, secrets
 from tests.leaks.detect.hostile_material import GATE, HOSTILE, unending
 from tests.leaks.leak_material import key_id, secret
@@ -49,7 +49,7 @@ def test_any_pair_in_any_frame_is_found_and_put_together(number, frame, before, 
     text = before + frame.format(id=key_id(n=number), secret=secret(number)) + "\n" + after
     expected = read(FRAMES[0].format(id=key_id(n=number), secret=secret(number)))[0]
     assert pairs(text) == [(expected.key_id, expected.digest)]
-    assert anchors(text.encode())
+    assert candidate_offsets(text.encode())
 
 
 @given(
@@ -140,7 +140,7 @@ def snippets(draw):
 @settings(max_examples=400)
 def test_no_number_no_time_and_no_key_raises_anything(parts, between):
     """What is beyond all numbers and years is unknown, and the rest of the file is read."""
-    assert isinstance(marks(between.join(parts)), list)
+    assert isinstance(find_candidates(between.join(parts)), list)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

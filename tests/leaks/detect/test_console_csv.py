@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import read
 from tests.leaks.leak_material import digest, key_id, secret
 
@@ -36,25 +36,25 @@ def table(header: str, delimiter: str = ",", end: str = "\n") -> str:
 def test_each_row_is_one_users(header, delimiter, end):
     """Password, key ID and secret, under the header that the console writes."""
     found = read(table(header, delimiter, end))
-    assert [(each.kind, each.half, each.line) for each in found] == [
-        (CredentialKind.CONSOLE_PASSWORD, Half.WHOLE, 2),
-        (CredentialKind.LONG_TERM_KEY, Half.ID, 2),
-        (CredentialKind.LONG_TERM_KEY, Half.SECRET, 2),
-        (CredentialKind.CONSOLE_PASSWORD, Half.WHOLE, 3),
-        (CredentialKind.LONG_TERM_KEY, Half.ID, 3),
-        (CredentialKind.LONG_TERM_KEY, Half.SECRET, 3),
+    assert [(each.kind, each.part, each.line) for each in found] == [
+        (CredentialKind.CONSOLE_PASSWORD, CredentialPart.WHOLE, 2),
+        (CredentialKind.LONG_TERM_KEY, CredentialPart.ID, 2),
+        (CredentialKind.LONG_TERM_KEY, CredentialPart.SECRET, 2),
+        (CredentialKind.CONSOLE_PASSWORD, CredentialPart.WHOLE, 3),
+        (CredentialKind.LONG_TERM_KEY, CredentialPart.ID, 3),
+        (CredentialKind.LONG_TERM_KEY, CredentialPart.SECRET, 3),
     ]
-    assert [each.facts.user for each in found] == ["user0"] * 3 + ["user1"] * 3
+    assert [each.claims.user for each in found] == ["user0"] * 3 + ["user1"] * 3
     assert [each.digest for each in found[:2]] == [digest_of(PASSWORDS[0]), digest()]
-    assert {each.facts.account for each in found} == {"111122223333"}
+    assert {each.claims.account for each in found} == {"111122223333"}
 
 
 def test_a_user_without_keys_has_a_password_all_the_same():
     """An empty cell is nothing, and a link with an alias names no account."""
     text = f"{HEADERS[0]}\nann,{PASSWORDS[0]},,,https://our-alias.signin.aws.amazon.com/console\n"
     (found,) = read(text)
-    assert (found.kind, found.facts.user) == (CredentialKind.CONSOLE_PASSWORD, "ann")
-    assert found.facts.account is None
+    assert (found.kind, found.claims.user) == (CredentialKind.CONSOLE_PASSWORD, "ann")
+    assert found.claims.account is None
 
 
 def test_a_password_between_quotes_is_taken_without_them():
@@ -67,9 +67,9 @@ def test_a_password_between_quotes_is_taken_without_them():
 def test_keys_below_their_columns_are_found():
     """As the console hands them out for one key."""
     found = read(f"Access key ID,Secret access key\n{key_id()},{secret()}")
-    assert [(each.key_id, each.digest, each.half) for each in found] == [
-        (key_id(), digest(), Half.ID),
-        (key_id(), digest(), Half.SECRET),
+    assert [(each.key_id, each.digest, each.part) for each in found] == [
+        (key_id(), digest(), CredentialPart.ID),
+        (key_id(), digest(), CredentialPart.SECRET),
     ]
     assert "Secret access key" in (found[0].pairing or "")
 

@@ -13,30 +13,32 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import Half, Sighting
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import CredentialPart, Sighting
 from tests.leaks.leak_material import credentials_file, digest, key_id, secret
 
 
 def sightings(data: bytes) -> tuple[Sighting, ...]:
     """All that is found in some content."""
-    return examine(data).sightings
+    return scan_bytes(data).sightings
 
 
 def ids(text: str | bytes) -> list[str | None]:
     """The key IDs found."""
     data = text if isinstance(text, bytes) else text.encode()
-    return [found.key_id for found in sightings(data) if found.half is Half.ID]
+    return [found.key_id for found in sightings(data) if found.part is CredentialPart.ID]
 
 
 def digests(text: str) -> list[str | None]:
     """The digests of the secrets found."""
-    return [found.digest for found in sightings(text.encode()) if found.half is Half.SECRET]
+    return [
+        found.digest for found in sightings(text.encode()) if found.part is CredentialPart.SECRET
+    ]
 
 
 def pairs(text: str) -> list[tuple[str | None, str | None]]:
     """Each key ID with its secret."""
-    return [(f.key_id, f.digest) for f in sightings(text.encode()) if f.half is Half.ID]
+    return [(f.key_id, f.digest) for f in sightings(text.encode()) if f.part is CredentialPart.ID]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_a_hash_is_no_secret():
 def test_a_pair_is_put_together():
     """The secret is that of the ID beside it, and both know their lines."""
     found = sightings(("\n" + credentials_file()).encode())
-    assert [(f.line, f.half) for f in found] == [(3, Half.ID), (4, Half.SECRET)]
+    assert [(f.line, f.part) for f in found] == [(3, CredentialPart.ID), (4, CredentialPart.SECRET)]
     assert {(f.key_id, f.digest) for f in found} == {(key_id(), digest())}
 
 
@@ -218,8 +220,10 @@ def test_what_an_archive_stores_unpacked_is_seen_once():
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("notes.env", credentials_file(1))
-    found = examine(packed.getvalue() + f"\n{key_id(n=2)}\n".encode())
-    places = {(each.key_id, each.member) for each in found.sightings if each.half is Half.ID}
+    found = scan_bytes(packed.getvalue() + f"\n{key_id(n=2)}\n".encode())
+    places = {
+        (each.key_id, each.member) for each in found.sightings if each.part is CredentialPart.ID
+    }
     assert places == {(key_id(n=1), "notes.env"), (key_id(n=2), "")}
 
 

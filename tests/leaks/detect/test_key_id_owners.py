@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from analyzer.leaks.model import Half
+from analyzer.leaks.model import CredentialPart
 from tests.leaks.detect.detect_material import read
 from tests.leaks.leak_material import digest, key_id, secret
 
@@ -48,17 +48,17 @@ resource "aws_iam_access_key" "deploy" {{
 )
 def test_the_user_that_a_key_was_made_for_is_read(text):
     """Key ID, secret and user stand in one object."""
-    (found,) = [each for each in read(text) if each.half is Half.ID]
-    assert (found.key_id, found.digest, found.facts.user) == (key_id(), digest(), "ann")
+    (found,) = [each for each in read(text) if each.part is CredentialPart.ID]
+    assert (found.key_id, found.digest, found.claims.user) == (key_id(), digest(), "ann")
 
 
 def test_each_key_of_a_list_has_its_own_user():
     """The nearest name is not enough: it has to stand in the same object."""
-    found = {each.key_id: each.facts.user for each in read(json.dumps(LIST))}
+    found = {each.key_id: each.claims.user for each in read(json.dumps(LIST))}
     assert found == {key_id(n=2): "bob", key_id(): "ann"}
 
 
 def test_text_that_is_no_state_names_nobody():
     """An equals sign is everywhere; what a Terraform block says counts only in Terraform."""
     text = SHOWN.replace("aws_iam_access_key", "my_program")
-    assert {each.facts.user for each in read(text)} == {None}
+    assert {each.claims.user for each in read(text)} == {None}

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from analyzer.leaks.detect.registry import marks
+from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.model import CredentialKind
 from tests.leaks.detect.detect_material import ids, pairs, read, secrets
 from tests.leaks.leak_material import digest, key_id, secret
@@ -35,7 +35,7 @@ def test_an_id_within_a_longer_word_is_none(around):
 )
 def test_identifiers_that_are_no_credentials_are_never_marked(prefix):
     """They name a user, a role, a policy or a credential's entry, and give access to nothing."""
-    assert marks(f"aws_access_key_id = '{key_id(prefix=prefix)}'") == []
+    assert find_candidates(f"aws_access_key_id = '{key_id(prefix=prefix)}'") == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_each_prefix_says_what_the_id_is(prefix, kind, doubt):
 def test_an_id_tells_its_account():
     """The account is decoded from the ID alone."""
     (found,) = read(key_id(account=29608264753))
-    assert found.facts.account == "029608264753"
+    assert found.claims.account == "029608264753"
 
 
 @pytest.mark.parametrize("digit", "0189")

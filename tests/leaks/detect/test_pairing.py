@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import pairs, read, secrets
 from tests.leaks.leak_material import credentials_file, digest, key_id, secret
 
@@ -10,7 +10,7 @@ from tests.leaks.leak_material import credentials_file, digest, key_id, secret
 def test_a_pair_is_put_together():
     """The secret is that of the ID beside it, and both know their lines."""
     found = read("\n" + credentials_file())
-    assert [(f.line, f.half) for f in found] == [(3, Half.ID), (4, Half.SECRET)]
+    assert [(f.line, f.part) for f in found] == [(3, CredentialPart.ID), (4, CredentialPart.SECRET)]
     assert {(f.key_id, f.digest) for f in found} == {(key_id(), digest())}
     assert {f.kind for f in found} == {CredentialKind.LONG_TERM_KEY}
     assert "1 line below the key ID" in found[0].pairing
@@ -108,9 +108,11 @@ def test_a_value_seen_in_two_layers_counts_once():
 def test_a_live_secret_is_not_hidden_behind_a_made_up_id():
     """It stands for itself, without a doubt; a bare run beside the same ID is doubted."""
     example = "AKIA" + "IOSFODNN7EXAMPLE"
-    found = [f for f in read(f"{example}\nsecret_key={secret()}") if f.half is Half.SECRET]
+    found = [
+        f for f in read(f"{example}\nsecret_key={secret()}") if f.part is CredentialPart.SECRET
+    ]
     assert [(f.kind, f.key_id, f.doubt) for f in found] == [(CredentialKind.SECRET, None, None)]
-    found = [f for f in read(f"{example}\n{secret()}") if f.half is Half.SECRET]
+    found = [f for f in read(f"{example}\n{secret()}") if f.part is CredentialPart.SECRET]
     assert [bool(f.doubt) for f in found] == [True]
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.detect.prefilter import anchors
-from analyzer.leaks.detect.registry import marks
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.detect.prefilter import candidate_offsets
+from analyzer.leaks.detect.registry import find_candidates
 from tests.leaks.detect.detect_material import noise, token
 from tests.leaks.detect.signed_material import (
     broker_token,
@@ -96,7 +96,7 @@ IN_BASE64 = (
 @pytest.mark.parametrize("shape", SHAPES)
 def test_each_shape_counts_by_itself(shape):
     """Or what is proven of them here would prove nothing."""
-    assert any(mark.certain for mark in marks(SHAPES[shape]))
+    assert any(mark.stands_alone for mark in find_candidates(SHAPES[shape]))
 
 
 @pytest.mark.parametrize("coat", COATS)
@@ -104,19 +104,19 @@ def test_each_shape_counts_by_itself(shape):
 def test_what_counts_by_itself_is_worth_a_look(coat, shape, before):
     """In all wide characters too, at the begin of a file and at its end."""
     text = before + SHAPES[shape].rstrip("\n")
-    if any(mark.certain for mark in marks(text)):
-        assert anchors(COATS[coat](text))
+    if any(mark.stands_alone for mark in find_candidates(text)):
+        assert candidate_offsets(COATS[coat](text))
 
 
 @given(shape=st.sampled_from(IN_BASE64), shift=st.integers(0, 2))
 def test_what_is_told_by_its_prefix_or_as_a_secret_is_worth_a_look_in_base64(shape, shift):
     """Wherever in the base64 it begins."""
     hidden = base64.b64encode(b" " * shift + SHAPES[shape].encode())
-    assert anchors(b"data: " + hidden + b"\n")
+    assert candidate_offsets(b"data: " + hidden + b"\n")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
 def test_what_is_worth_a_look_is_found(shape, codec):
     """Each shape is a sighting, whatever characters it is written in."""
-    assert examine(f"note\n{SHAPES[shape]}\n".encode(codec)).sightings
+    assert scan_bytes(f"note\n{SHAPES[shape]}\n".encode(codec)).sightings

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import noise, read, whole
 from tests.leaks.detect.signed_material import (
     SIGNED_AT,
@@ -41,7 +41,7 @@ def test_a_signed_request_tells_all_about_itself(sort, frame):
     shown, kind, service, seconds = SORTS[sort]
     (found,) = whole(frame.format(shown))
     assert (found.kind, found.key_id, found.doubt) == (kind, key_id(), None)
-    facts = found.facts
+    facts = found.claims
     assert (facts.account, facts.region, facts.service) == ("111122223333", "eu-west-1", service)
     assert facts.expires == SIGNED_AT + timedelta(seconds=seconds)
 
@@ -58,9 +58,9 @@ def test_an_address_has_one_digest_in_every_spelling(spelling):
 
 def test_the_key_id_in_an_address_is_seen_too():
     """Whose key it is is worth a finding by itself."""
-    assert [(each.half, each.key_id) for each in read(s3_address())] == [
-        (Half.ID, key_id()),
-        (Half.WHOLE, key_id()),
+    assert [(each.part, each.key_id) for each in read(s3_address())] == [
+        (CredentialPart.ID, key_id()),
+        (CredentialPart.WHOLE, key_id()),
     ]
 
 
@@ -69,8 +69,8 @@ def test_an_address_signed_with_version_2_is_found(bucket_in_host):
     """It says which key and until when."""
     (found,) = whole(f'href="{old_address(bucket_in_host=bucket_in_host)}"')
     assert (found.kind, found.key_id) == (KINDS.PRESIGNED_URL, key_id())
-    assert found.facts.service == "s3"
-    assert found.facts.expires is not None
+    assert found.claims.service == "s3"
+    assert found.claims.expires is not None
 
 
 def test_several_addresses_in_one_run_are_told_apart():
@@ -125,7 +125,7 @@ def test_a_request_that_nobody_signed_is_doubted(text, word):
 def test_an_address_without_a_time_has_no_expiry(change):
     """What can't be read is not made up."""
     (found,) = whole(s3_address().replace(*change))
-    assert found.facts.expires is None
+    assert found.claims.expires is None
 
 
 def test_a_token_for_eks_at_the_end_of_all_years_has_no_expiry():
@@ -134,13 +134,13 @@ def test_a_token_for_eks_at_the_end_of_all_years_has_no_expiry():
     request = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
     late = request.replace("20240301T100000Z", "99991231T235959Z").encode()
     (found,) = whole(prefix + "k8s-aws-v1." + base64.urlsafe_b64encode(late).decode().rstrip("="))
-    assert (found.kind, found.facts.expires) == (KINDS.EKS_TOKEN, None)
+    assert (found.kind, found.claims.expires) == (KINDS.EKS_TOKEN, None)
 
 
 def test_no_year_is_too_far_away():
     """A number that is no time is none."""
     (found,) = whole(old_address().replace("Expires=", "Expires=99999999999999999999"))
-    assert found.facts.expires is None
+    assert found.claims.expires is None
 
 
 @pytest.mark.parametrize("key", ["DO00" + "ABCDEFGH1JKLMNPQ", "X3RM9WBJB0V0W3ZQ9T6L", "0189" * 5])
@@ -149,7 +149,7 @@ def test_a_request_signed_with_a_key_of_another_service_is_doubted(address, key)
     """MinIO and Spaces sign as AWS does; their keys have digits that AWS never issues."""
     ours = address().replace(key_id(), key)
     (found,) = whole(ours.replace("amazonaws", "digitaloceanspaces"))
-    assert (found.key_id, found.facts.account) == (key, None)
+    assert (found.key_id, found.claims.account) == (key, None)
     assert "another service's" in (found.doubt or "")
     # AWS itself still takes keys of the time before prefixes.
     assert [each.doubt for each in whole(ours)] == [None]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analyzer.leaks.detect.proofs import SES_REGIONS, mails_with, signed_by, smtp_password
-from analyzer.leaks.detect.registry import marks
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.detect.proofs import SES_REGIONS, smtp_password, smtp_region, verifies_signature
+from analyzer.leaks.detect.registry import find_candidates
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import pairs, read
 from tests.leaks.detect.signed_material import (
     broker_token,
@@ -29,8 +29,8 @@ def test_the_published_address_is_proven():
         "&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host"
         f"&X-Amz-Signature={PUBLISHED_SIGNATURE}"
     )
-    assert signed_by(PUBLISHED_SECRET, address)
-    assert not signed_by(secret(), address)
+    assert verifies_signature(PUBLISHED_SECRET, address)
+    assert not verifies_signature(secret(), address)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_the_published_password_is_proven(region, start, end):
     """The examples of Terraform's provider for AWS."""
     made = smtp_password("some+" + "secret+key", region)
     assert (made[:8], made[-4:]) == (start, end)
-    assert mails_with("some+" + "secret+key", made) == region
+    assert smtp_region("some+" + "secret+key", made) == region
 
 
 @pytest.mark.parametrize("region", SES_REGIONS)
 def test_a_password_of_any_region_is_proven(region):
     """Each region has another one."""
-    assert mails_with(secret(), smtp_password(secret(), region)) == region
-    assert mails_with(secret(1), smtp_password(secret(), region)) is None
+    assert smtp_region(secret(), smtp_password(secret(), region)) == region
+    assert smtp_region(secret(1), smtp_password(secret(), region)) is None
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_a_password_of_any_region_is_proven(region):
 )
 def test_what_botocore_signed_is_proven(address):
     """Whatever the method, the service and the version are."""
-    assert signed_by(secret(), address)
-    assert not signed_by(secret(1), address)
-    assert not signed_by(
+    assert verifies_signature(secret(), address)
+    assert not verifies_signature(secret(1), address)
+    assert not verifies_signature(
         secret(), address.replace("a.", "b.").replace("db.", "dc.").replace("/a", "/b")
     )
 
@@ -81,9 +81,11 @@ def test_what_botocore_signed_is_proven(address):
 )
 def test_a_token_made_of_a_request_is_proven(token):
     """What was put behind the signed part does no harm."""
-    (witness,) = [mark.witness for mark in marks(token) if mark.half is Half.WHOLE]
-    assert signed_by(secret(), witness)
-    assert not signed_by(secret(1), witness)
+    (witness,) = [
+        mark.signed_text for mark in find_candidates(token) if mark.part is CredentialPart.WHOLE
+    ]
+    assert verifies_signature(secret(), witness)
+    assert not verifies_signature(secret(1), witness)
 
 
 @pytest.mark.parametrize(
@@ -91,17 +93,17 @@ def test_a_token_made_of_a_request_is_proven(token):
 )
 def test_what_says_too_little_is_not_proven(request_):
     """A header with an unknown value was signed, or nothing was."""
-    assert not signed_by(secret(), request_)
+    assert not verifies_signature(secret(), request_)
 
 
 def test_the_secret_that_signed_an_address_is_its_keys_however_far_away():
     """A proof is worth more than nearness, and is told in words."""
     text = f"{s3_address()}\nsecret_key={secret(1)}\n" + "\n" * 500 + f"secret_key={secret()}\n"
     assert pairs(text) == [(key_id(), digest())]
-    proofs = {found.half: found.facts.proven for found in read(text) if found.digest == digest()}
-    assert proofs[Half.ID] == "the secret makes the signature of the request in line 1"
-    assert proofs[Half.ID] == proofs[Half.SECRET]
-    assert [found.facts.proven for found in read(text) if found.digest == digest(1)] == [None]
+    proofs = {found.part: found.claims.proven for found in read(text) if found.digest == digest()}
+    assert proofs[CredentialPart.ID] == "the secret makes the signature of the request in line 1"
+    assert proofs[CredentialPart.ID] == proofs[CredentialPart.SECRET]
+    assert [found.claims.proven for found in read(text) if found.digest == digest(1)] == [None]
 
 
 def test_the_secret_that_makes_a_password_belongs_to_its_user():
@@ -112,7 +114,7 @@ def test_the_secret_that_makes_a_password_belongs_to_its_user():
     assert pairs(text) == [(key_id(), digest())]
     (found,) = [each for each in read(text) if each.kind is CredentialKind.SMTP_PASSWORD]
     assert found.key_id == key_id()
-    (proof,) = {each.facts.proven for each in read(text) if each.half is Half.ID}
+    (proof,) = {each.claims.proven for each in read(text) if each.part is CredentialPart.ID}
     assert proof == "the secret makes the SES password in line 2, for eu-west-1"
 
 

@@ -40,7 +40,7 @@ def test_a_long_term_key_tells_its_user_and_account(prefix, kind, service, frame
     """It is Base64 of both, and of its secret."""
     (found,) = whole(frame.format(long_key(prefix).rstrip("=")))
     assert (found.kind, found.doubt) == (kind, None)
-    facts = found.facts
+    facts = found.claims
     assert (facts.user, facts.account, facts.service) == (
         "BedrockAPIKey-a1b2",
         "111122223333",
@@ -51,7 +51,7 @@ def test_a_long_term_key_tells_its_user_and_account(prefix, kind, service, frame
 def test_the_number_behind_a_user_is_no_part_of_the_name():
     """A second key of one user is called user+1."""
     (found,) = whole(long_key("ABSK", "ann.b+1"))
-    assert found.facts.user == "ann.b"
+    assert found.claims.user == "ann.b"
 
 
 def test_a_key_has_one_digest_in_every_spelling():
@@ -123,7 +123,7 @@ def test_a_password_beside_its_user_and_account_is_theirs(frame, spelled):
         value = value.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
     (found,) = whole(frame.format(value))
     assert (found.kind, found.digest) == (KINDS.SERVICE_PASSWORD, digest_of(PASSWORD))
-    assert (found.facts.user, found.facts.account) == ("ann", "111122223333")
+    assert (found.claims.user, found.claims.account) == ("ann", "111122223333")
 
 
 def test_a_password_in_the_account_of_documentation_is_doubted():
@@ -137,7 +137,7 @@ def test_each_user_gets_the_password_behind_the_name():
     text = "".join(
         f"u{n}-at-111122223333 {base64.b64encode(noise(n, 32)).decode()}\n" for n in range(5)
     )
-    assert [found.facts.user for found in whole(text)] == [f"u{n}" for n in range(5)]
+    assert [found.claims.user for found in whole(text)] == [f"u{n}" for n in range(5)]
 
 
 @pytest.mark.parametrize(

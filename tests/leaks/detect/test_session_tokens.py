@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from analyzer.leaks.detect.detector import examine
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import noise, pairs, read, token, whole
 from tests.leaks.leak_material import credentials_file, digest, key_id
 
@@ -41,7 +41,7 @@ def test_a_token_is_told_by_how_it_begins(frame):
 def test_a_token_tells_account_and_region():
     """Both stand in it as plain text."""
     (found,) = whole(session())
-    assert (found.facts.account, found.facts.region) == ("111122223333", "eu-west-1")
+    assert (found.claims.account, found.claims.region) == ("111122223333", "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_token_goes_with_the_temporary_key_beside_it():
     assert pairs(text) == [(key_id(prefix="ASIA"), digest())]
     (found,) = [each for each in read(text) if each.kind is CredentialKind.SESSION_TOKEN]
     assert found.key_id == key_id(prefix="ASIA")
-    assert found.half is Half.WHOLE
+    assert found.part is CredentialPart.WHOLE
 
 
 @pytest.mark.parametrize("prefix", ["AKIA", "ASIA"])
@@ -117,7 +117,9 @@ def test_a_token_in_several_literals_is_one():
     value = session()
     pieces = '"\n    "'.join(value[at : at + 90] for at in range(0, len(value), 90))
     text = f'key = "{key_id(prefix="ASIA")}"\ntoken = (\n    "{pieces}"\n)\n'
-    tokens = [each for each in examine(text.encode()).sightings if each.half is Half.WHOLE]
+    tokens = [
+        each for each in scan_bytes(text.encode()).sightings if each.part is CredentialPart.WHOLE
+    ]
     assert [each.digest for each in tokens] == [digest_of(value)]
 
 

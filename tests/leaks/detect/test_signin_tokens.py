@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import noise, read, token, whole
 from tests.leaks.leak_material import digest, key_id, secret
 
@@ -56,10 +56,10 @@ def test_the_cache_of_sso_holds_three_tokens():
     """Two of them say until when they hold."""
     found = {each.digest: each for each in whole(sso_cache())}
     assert {each.kind for each in found.values()} == {KINDS.SSO_TOKEN}
-    assert sorted(str(each.facts.expires) for each in found.values()) == [
+    assert sorted(str(each.claims.expires) for each in found.values()) == [
         "2024-03-01 20:00:00+00:00", "2024-05-01 20:00:00+00:00", "None",
     ]  # fmt: skip
-    assert {each.facts.region for each in found.values()} == {"eu-west-1"}
+    assert {each.claims.region for each in found.values()} == {"eu-west-1"}
 
 
 def test_an_access_token_of_sso_is_known_by_its_beginning():
@@ -91,11 +91,11 @@ def test_a_docker_configuration_for_ecr_tells_all():
     auth = base64.b64encode(f"AWS:{ecr_password()}".encode()).decode()
     host = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com"
     (found,) = whole(json.dumps({"auths": {host: {"auth": auth}}}, indent=2))
-    facts = found.facts
+    facts = found.claims
     assert (found.kind, facts.expires) == (KINDS.REGISTRY_TOKEN, END)
     assert (facts.account, facts.region, facts.service) == (ACCOUNT, "eu-west-1", "ecr")
     (same,) = whole(f"docker login -u AWS -p {ecr_password()} {host}")
-    assert (same.digest, same.facts) == (found.digest, found.facts)
+    assert (same.digest, same.claims) == (found.digest, found.claims)
 
 
 def test_a_docker_configuration_for_others_is_none_of_ours():
@@ -111,7 +111,7 @@ def test_an_npmrc_for_codeartifact_tells_all(value, frame):
     """The host says whose, the token until when, if it is one of today's."""
     host = f"ann-{ACCOUNT}.d.codeartifact.eu-west-1.amazonaws.com"
     (found,) = whole(frame.format(host, value))
-    facts = found.facts
+    facts = found.claims
     assert (found.kind, facts.expires) == (
         KINDS.REGISTRY_TOKEN, END if value == artifact_token() else None,
     )  # fmt: skip
@@ -123,7 +123,7 @@ def test_a_token_for_codeartifact_in_an_address_is_found():
     """As pip keeps it."""
     host = f"ann-{ACCOUNT}.d.codeartifact.eu-west-1.amazonaws.com"
     (found,) = whole(f"index-url = https://aws:{artifact_token()}@{host}/pypi/r/simple/")
-    assert (found.facts.account, found.facts.expires) == (ACCOUNT, END)
+    assert (found.claims.account, found.claims.expires) == (ACCOUNT, END)
 
 
 def test_the_cache_of_the_cli_says_until_when_a_key_holds():
@@ -131,10 +131,10 @@ def test_the_cache_of_the_cli_says_until_when_a_key_holds():
     held = {"AccessKeyId": key_id(prefix="ASIA"), "SecretAccessKey": secret(),
             "Expiration": "2024-03-01T20:00:00+00:00"}  # fmt: skip
     found = read(json.dumps({"Credentials": held, "AssumedRoleUser": {"Arn": "arn:x"}}))
-    assert [(each.half, each.digest) for each in found] == [
-        (Half.ID, digest()), (Half.SECRET, digest()),
+    assert [(each.part, each.digest) for each in found] == [
+        (CredentialPart.ID, digest()), (CredentialPart.SECRET, digest()),
     ]  # fmt: skip
-    assert found[0].facts.expires == END
+    assert found[0].claims.expires == END
 
 
 @pytest.mark.parametrize(
@@ -149,14 +149,14 @@ def test_an_answer_of_iam_and_terraforms_state_say_whose_a_key_is(text, indent):
     """The user stands in the same object."""
     found = read(json.dumps(text, indent=indent))
     assert [(each.key_id, each.digest) for each in found] == [(key_id(), digest())] * 2
-    assert found[0].facts.user == "ann"
-    assert found[0].facts.account == ACCOUNT
+    assert found[0].claims.user == "ann"
+    assert found[0].claims.account == ACCOUNT
 
 
 def test_an_object_with_two_keys_says_of_neither_whose_it_is():
     """It would be a guess."""
     found = read(json.dumps({"a": key_id(n=1), "b": key_id(n=2), "user": "ann"}))
-    assert [each.facts.user for each in found] == [None, None]
+    assert [each.claims.user for each in found] == [None, None]
 
 
 def pem(sort: str = "RSA ", head: str = "") -> str:
@@ -200,5 +200,5 @@ def test_an_encrypted_private_key_is_doubted(encrypted):
 def test_the_name_of_a_file_that_holds_a_private_key_is_a_trace():
     """AWS gives such names, and a name alone is no key."""
     (found,) = read(f"keys/pk-{APKA}.pem")
-    assert (found.kind, found.half, found.key_id) == (KINDS.SIGNING_KEY, Half.ID, APKA)
+    assert (found.kind, found.part, found.key_id) == (KINDS.SIGNING_KEY, CredentialPart.ID, APKA)
     assert "only a name" in found.doubt

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from analyzer.leaks.detect.detector import examine, examine_stream
+from analyzer.leaks.detect.detector import scan_bytes, scan_stream
 from tests.leaks.leak_material import credentials_file, digest
 
 
@@ -15,7 +15,7 @@ def test_content_in_pieces_is_as_good_as_whole():
     text = b"\n" * 70_000 + credentials_file().encode() + b"x" * 70_000
     cut = 70_000 + 30
     pieces = [text[:cut], text[cut : cut + 5], text[cut + 5 :]]
-    assert examine_stream(pieces).sightings == examine(text).sightings
+    assert scan_stream(pieces).sightings == scan_bytes(text).sightings
 
 
 def token() -> str:
@@ -31,28 +31,28 @@ def test_a_token_that_the_end_of_a_piece_cuts_is_one_credential(codec, before):
     text = "x" * 79 + "\n"
     data = (text * 1000 + "T=" + token() + "\n" + text * 1000).encode(codec)
     cut = len((text * 1000).encode(codec)) + 2 * before
-    found = examine_stream([data[:cut], data[cut:]]).sightings
-    assert found == examine(data).sightings
+    found = scan_stream([data[:cut], data[cut:]]).sightings
+    assert found == scan_bytes(data).sightings
     assert len(found) == 1
 
 
 def test_a_token_at_the_end_of_a_stream_is_found():
     """Nothing follows that could be a part of it."""
     data = f"\nT={token()}".encode()
-    assert [each.line for each in examine_stream([data[:99], data[99:]]).sightings] == [2]
+    assert [each.line for each in scan_stream([data[:99], data[99:]]).sightings] == [2]
 
 
 def test_a_run_without_an_end_is_looked_at_all_the_same():
     """Where all that is kept is one run, no part of it is left out."""
     data = f"T={token()};".encode() + b"x" * 200_000
-    assert len(examine_stream([data, b"x" * 99]).sightings) == 1
+    assert len(scan_stream([data, b"x" * 99]).sightings) == 1
 
 
 def test_an_archive_in_base64_in_a_stream_is_read_or_told():
     """One that a piece holds whole is opened; of one that is cut something is said."""
     noise = b"".join(hashlib.sha512(n.to_bytes(2, "big")).digest() for n in range(3000))
     packed = b"\n\ndata: " + base64.b64encode(gzip.compress(noise + credentials_file().encode()))
-    whole = examine_stream([packed])
+    whole = scan_stream([packed])
     assert {each.digest for each in whole.sightings if each.digest} == {digest()}
-    cut = examine_stream([packed[:100_000], packed[100_000:]])
+    cut = scan_stream([packed[:100_000], packed[100_000:]])
     assert [each.what.partition("!/")[0] for each in cut.skipped] == ["base64 in line 3"]

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from analyzer.leaks.model import Where
+from analyzer.leaks.model import PlaceKind
 from tests.leaks.hiding.hiding_objects import Hidden, blob
 from tests.leaks.hiding.hiding_place import Holder, Place, line_of, pair_for
 from tests.leaks.leak_material import Repository
@@ -38,7 +38,7 @@ FILES = {
         "keys\n\n%ID% %SECRET%\n",
     ),
 }
-IN_GIT = frozenset({Where.GIT_DIRECTORY})
+IN_GIT = frozenset({PlaceKind.GIT_DIRECTORY})
 
 
 def git_file(name: str, path: str, *lines: int, having: str = "") -> Place:
@@ -56,11 +56,11 @@ ELSEWHERE = (
     Place("LFS object", pair_for("LFS object"), Holder.GIT_FILE, "*l*fs/*", lines=(2,)),
     Place(
         "name in the index", pair_for("name in the index", lacking="/"), Holder.GIT_FILE, "*",
-        frozenset({Where.GIT_DIRECTORY, Where.FILE_NAME, Where.TREE_ENTRY}),
+        frozenset({PlaceKind.GIT_DIRECTORY, PlaceKind.FILE_NAME, PlaceKind.TREE_ENTRY}),
     ),
     Place(
         "history of a submodule", pair_for("history of a submodule"), Holder.GIT_FILE,
-        "*lib.ini", frozenset({Where.HISTORY, Where.GIT_DIRECTORY}), (2,), in_head=None,
+        "*lib.ini", frozenset({PlaceKind.HISTORY, PlaceKind.GIT_DIRECTORY}), (2,), in_head=None,
     ),
     Place(
         "pack without an index", pair_for("pack without an index"), Holder.GIT_FILE,
@@ -68,15 +68,15 @@ ELSEWHERE = (
     ),
     Place(
         "staged and not committed", pair_for("staged and not committed"), Holder.GIT_FILE,
-        "staged/kept.ini", frozenset({Where.INDEX}), (2,), in_head=False, reachable=False,
+        "staged/kept.ini", frozenset({PlaceKind.INDEX}), (2,), in_head=False, reachable=False,
     ),
     Place(
         "staged, then unstaged", pair_for("staged, then unstaged"), Holder.LOST,
-        "*", frozenset({Where.HISTORY}), (2,), in_head=False, reachable=False,
+        "*", frozenset({PlaceKind.HISTORY}), (2,), in_head=False, reachable=False,
     ),
     Place(
         "HEAD of a linked worktree", pair_for("HEAD of a linked worktree"), Holder.GIT_FILE,
-        "detached.ini", frozenset({Where.HISTORY}), (2,), 14, in_head=None,
+        "detached.ini", frozenset({PlaceKind.HISTORY}), (2,), 14, in_head=None,
     ),
 )  # fmt: skip
 

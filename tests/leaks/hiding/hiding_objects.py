@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from analyzer.leaks.model import Where
+from analyzer.leaks.model import PlaceKind
 from tests.leaks.hiding.hiding_place import ADA, Holder, Pair, Place, pair_for
 from tests.leaks.leak_material import Repository
 
@@ -29,14 +29,14 @@ class Hidden:
 def content(name: str, path: str, day: int | None, holder: Holder = Holder.REF) -> Place:
     """A pair in a blob of a commit that HEAD does not have any more."""
     return Place(
-        name, pair_for(name), holder, path, frozenset({Where.HISTORY}), (2,), day,
+        name, pair_for(name), holder, path, frozenset({PlaceKind.HISTORY}), (2,), day,
         ADA if day else None, in_head=False, reachable=holder is Holder.REF,
     )  # fmt: skip
 
 
 def message(name: str, day: int, holder: Holder = Holder.REF, author: str | None = ADA) -> Place:
     """A pair in the text of a commit."""
-    where = frozenset({Where.COMMIT_MESSAGE})
+    where = frozenset({PlaceKind.COMMIT_MESSAGE})
     return Place(
         name, pair_for(name), holder, "", where, (3,), day, author,
         reachable=holder is Holder.REF,
@@ -45,13 +45,13 @@ def message(name: str, day: int, holder: Holder = Holder.REF, author: str | None
 
 def header(name: str, author: str | None = ADA) -> Place:
     """A pair in a commit's header; its line is nobody's business."""
-    where = frozenset({Where.COMMIT_HEADER})
+    where = frozenset({PlaceKind.COMMIT_HEADER})
     return Place(name, pair_for(name), Holder.REF, "", where, (), 15, author, reachable=True)
 
 
 def tag_text(name: str, path: str, author: str | None = CARL, *lines: int) -> Place:
     """A pair in a tag object; in its header where its tagger is the pair."""
-    where = frozenset({Where.TAG_MESSAGE if author else Where.TAG_HEADER})
+    where = frozenset({PlaceKind.TAG_MESSAGE if author else PlaceKind.TAG_HEADER})
     return Place(
         name, pair_for(name), Holder.REF, path, where, lines, 16, author, reachable=True
     )  # fmt: skip
@@ -59,7 +59,7 @@ def tag_text(name: str, path: str, author: str | None = CARL, *lines: int) -> Pl
 
 def tree_name(name: str, day: int | None, holder: Holder = Holder.REF) -> Place:
     """A pair in the name of an entry of a tree; a report masks it, so the path is open."""
-    where = frozenset({Where.TREE_ENTRY})
+    where = frozenset({PlaceKind.TREE_ENTRY})
     pair = pair_for(name, lacking="/")
     return Place(
         name, pair, holder, "*", where, (), day, in_head=False, reachable=holder is Holder.REF
@@ -101,15 +101,15 @@ TAGS = (
     tag_text("tagger name", "v1.1", None),
     Place(
         "tag on a blob", pair_for("tag on a blob"), Holder.REF, "*",
-        frozenset({Where.HISTORY}), (2,), in_head=False, reachable=True,
+        frozenset({PlaceKind.HISTORY}), (2,), in_head=False, reachable=True,
     ),
     Place(
         "tag on a tree", pair_for("tag on a tree"), Holder.REF, "*tagged.ini",
-        frozenset({Where.HISTORY}), (2,), in_head=False, reachable=True,
+        frozenset({PlaceKind.HISTORY}), (2,), in_head=False, reachable=True,
     ),
     Place(
         "git note", pair_for("git note"), Holder.REF, "*",
-        frozenset({Where.HISTORY}), (2,), 13, ADA, in_head=False, reachable=True,
+        frozenset({PlaceKind.HISTORY}), (2,), 13, ADA, in_head=False, reachable=True,
     ),
 )  # fmt: skip
 LOST = (
@@ -121,7 +121,7 @@ LOST = (
     content("dangling blob", "*", None, Holder.LOST),
     Place(
         "dangling tag", pair_for("dangling tag"), Holder.LOST, "*",
-        frozenset({Where.TAG_MESSAGE}), reachable=False,
+        frozenset({PlaceKind.TAG_MESSAGE}), reachable=False,
     ),
     tree_name("name in a dangling tree", None, Holder.LOST),
 )  # fmt: skip

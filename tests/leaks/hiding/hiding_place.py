@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
-from analyzer.leaks.model import CredentialKind, Where
+from analyzer.leaks.model import CredentialKind, PlaceKind
 from tests.leaks.leak_material import digest, key_id, secret
 
 
@@ -94,7 +94,7 @@ class Place:
     pair: Pair
     holder: Holder
     path: str
-    where: frozenset[Where] = frozenset()
+    where: frozenset[PlaceKind] = frozenset()
     lines: tuple[int, ...] = ()
     day: int | None = None
     author: str | None = None
@@ -136,7 +136,7 @@ def in_head(  # noqa: PLR0913 - one for each thing a test may demand
         pair=pair,
         holder=Holder.HEAD,
         path=path,
-        where=frozenset({Where.HISTORY}),
+        where=frozenset({PlaceKind.HISTORY}),
         lines=lines,
         day=HEAD_DAY,
         author=ADA,

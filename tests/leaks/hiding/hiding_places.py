@@ -8,7 +8,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.leaks.model import Where
+from analyzer.leaks.model import PlaceKind
 from tests.leaks.hiding.hiding_archives import CLOSED, archives
 from tests.leaks.hiding.hiding_documents import documents
 from tests.leaks.hiding.hiding_encodings import coats
@@ -41,23 +41,23 @@ HIDEOUTS: tuple[Hideout, ...] = (*texts(), *coats(), *documents(), *archives())
 LINK = in_head("target of a link in HEAD", pair_for("target of a link in HEAD"), "links/keys", 1)
 NAME = replace(
     in_head("file name in HEAD", pair_for("file name in HEAD", lacking="/"), "names/*.txt", 1),
-    where=frozenset({Where.TREE_ENTRY}),
+    where=frozenset({PlaceKind.TREE_ENTRY}),
     also=(".git/index",),
 )
 
 
-def loose_file(name: str, path: str, where: Where = Where.WORK_TREE, *lines: int) -> Place:
+def loose_file(name: str, path: str, where: PlaceKind = PlaceKind.WORK_TREE, *lines: int) -> Place:
     """A pair in the work tree alone."""
-    pair = pair_for(name, lacking="/" if where is Where.FILE_NAME else "")
+    pair = pair_for(name, lacking="/" if where is PlaceKind.FILE_NAME else "")
     return Place(name, pair, Holder.FILE, path, frozenset({where}), lines, in_head=False)
 
 
 LOOSE_FILES = (
-    loose_file("untracked file", "work/untracked.ini", Where.WORK_TREE, 2),
-    loose_file("git-ignored file", "ignored/.env", Where.WORK_TREE, 2),
-    loose_file("changed and not committed", "work/changed.ini", Where.WORK_TREE, 3),
-    loose_file("name of an untracked file", "*", Where.FILE_NAME),
-    loose_file("target of an untracked link", "work/link", Where.LINK_TARGET),
+    loose_file("untracked file", "work/untracked.ini", PlaceKind.WORK_TREE, 2),
+    loose_file("git-ignored file", "ignored/.env", PlaceKind.WORK_TREE, 2),
+    loose_file("changed and not committed", "work/changed.ini", PlaceKind.WORK_TREE, 3),
+    loose_file("name of an untracked file", "*", PlaceKind.FILE_NAME),
+    loose_file("target of an untracked link", "work/link", PlaceKind.LINK_TARGET),
 )
 
 PLACES: dict[str, Place] = {

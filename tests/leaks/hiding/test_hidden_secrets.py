@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.writers.scan.csv import render as csv
-from analyzer.writers.scan.document import contents
+from analyzer.writers.scan.document import build_document
 from analyzer.writers.scan.json import render as json
 from analyzer.writers.scan.sarif import render as sarif
 from analyzer.writers.scan.text import render as text
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("hiding")
 @pytest.mark.parametrize("render", [csv, json, sarif, text], ids=["csv", "json", "sarif", "text"])
 def test_no_secret_stands_in_a_report(scanned, render):
     """Neither in the name of a file, a branch or a tag nor in an author: not ten characters."""
-    shown = render(contents(scanned)).decode("utf-8")
+    shown = render(build_document(scanned)).decode("utf-8")
     secrets = [(name, place.pair.secret) for name, place in PLACES.items()]
     told = [
         name

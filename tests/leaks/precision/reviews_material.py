@@ -51,9 +51,9 @@ def findings(result: LeakScan, archive: str, top: str) -> set[str]:
     for each in result.credentials:
         for place in each.occurrences:
             path = place.path.removeprefix(f"{archive}!/").removeprefix(f"{top}/")
-            coat = f" in {place.coat}" if place.coat else ""
+            coat = f" in {place.encoding}" if place.encoding else ""
             where = f"{path}:{place.line}{coat}"
-            found.add(_line(each.demoted or "", each.kind, each.id, where))
+            found.add(_line(each.set_aside or "", each.kind, each.id, where))
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.leaks.detect.detector import examine
+from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import CredentialKind, LeakScan
 from analyzer.leaks.scan import scan
 from tests.leaks.precision.packages_material import LIST, unpacked
@@ -52,4 +52,4 @@ def test_each_review_is_whole(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_review_gives_no_key_away(name):
     """It names credentials by a digest, so that nobody's scanner takes it for a leak."""
-    assert examine((REVIEWED / f"{name}.toml").read_bytes()).sightings == ()
+    assert scan_bytes((REVIEWED / f"{name}.toml").read_bytes()).sightings == ()

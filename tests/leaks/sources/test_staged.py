@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.leaks.model import LeakScan, Where
+from analyzer.leaks.model import LeakScan, PlaceKind
 from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import ENVIRONMENT, Repository, credentials_file, key_id, repository
@@ -53,7 +53,7 @@ def lost(result: LeakScan) -> dict[str, str]:
     return {skipped.what: skipped.reason for r in result.repositories for skipped in r.skipped}
 
 
-def places(result: LeakScan) -> list[tuple[str, Where]]:
+def places(result: LeakScan) -> list[tuple[str, PlaceKind]]:
     """The path and the kind of each place."""
     return [(o.path, o.where) for c in result.credentials for o in c.occurrences]
 
@@ -100,7 +100,7 @@ def test_the_hook_stops_a_commit_in_a_submodule(repo, tmp_path):
     sub = Repository(repo.path / "sub")
     sub.write("a", credentials_file())
     sub.git("add", "a")
-    assert places(staged(sub.path)) == [("a", Where.INDEX)]
+    assert places(staged(sub.path)) == [("a", PlaceKind.INDEX)]
     assert lost(staged(sub.path)) == {}
 
 
@@ -110,7 +110,7 @@ def test_the_hook_looks_at_all_that_is_staged_from_a_subfolder(repo):
     hooked(repo, "deep/er").write("a", credentials_file())
     repo.git("add", "a")
     assert stopped(repo)
-    assert places(staged(repo.path / "deep" / "er")) == [("a", Where.INDEX)]
+    assert places(staged(repo.path / "deep" / "er")) == [("a", PlaceKind.INDEX)]
 
 
 @pytest.mark.parametrize("has_checksum", [True, False])
@@ -124,7 +124,7 @@ def test_the_hook_stops_the_first_commit_with_long_ids(tmp_path, has_checksum):
         (repo.path / ".git" / "config").rename(tmp_path / "config")
     else:
         index.write_bytes(index.read_bytes()[:-32] + bytes(32))
-    assert places(staged(repo.path)) == [("a", Where.INDEX)]
+    assert places(staged(repo.path)) == [("a", PlaceKind.INDEX)]
     if has_checksum:
         (tmp_path / "config").rename(repo.path / ".git" / "config")
     assert stopped(repo)
@@ -138,14 +138,14 @@ def test_a_shared_clone_is_compared_with_its_head(repo, tmp_path):
     assert (places(staged(clone.path)), lost(staged(clone.path))) == ([], {})
     clone.write("new", credentials_file(2))
     clone.git("add", "new")
-    assert places(staged(clone.path)) == [("new", Where.INDEX)]
+    assert places(staged(clone.path)) == [("new", PlaceKind.INDEX)]
 
 
 def test_without_a_readable_head_all_of_the_index_counts(repo):
     """Too much is looked at then, and nothing too little."""
     repo.put("old", credentials_file())
     repo.loose(repo.git("rev-parse", "HEAD^{tree}")).unlink()
-    assert places(staged(repo.path)) == [("old", Where.INDEX)]
+    assert places(staged(repo.path)) == [("old", PlaceKind.INDEX)]
 
 
 def test_a_folder_without_a_repository_is_told(tmp_path):
@@ -175,7 +175,7 @@ def test_staged_content_that_is_gone_is_told(repo):
     repo.loose(repo.git("rev-parse", ":a")).unlink()
     result = staged(repo.path)
     assert lost(result) == {"a": "its staged content is missing or damaged"}
-    assert places(result) == [("b", Where.INDEX)]
+    assert places(result) == [("b", PlaceKind.INDEX)]
 
 
 def test_what_is_only_intended_to_be_added_is_no_loss(repo):
@@ -201,7 +201,7 @@ def test_a_sparse_index_is_compared_by_folders(repo):
     repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "in")
     repo.write("in/a", credentials_file())
     repo.git("add", "in/a")
-    assert (places(staged(repo.path)), lost(staged(repo.path))) == ([("in/a", Where.INDEX)], {})
+    assert (places(staged(repo.path)), lost(staged(repo.path))) == ([("in/a", PlaceKind.INDEX)], {})
     repo.git("reset", "-q", "--soft", before)
     assert list(lost(staged(repo.path))) == ["out/"]
 
@@ -212,7 +212,7 @@ def test_the_name_of_a_staged_file_is_looked_at(repo):
     repo.commit()
     repo.write(f"new-{key_id(n=2)}", "nothing")
     repo.git("add", "-A")
-    assert places(staged(repo.path)) == [(f"new-{key_id(n=2)}", Where.TREE_ENTRY)]
+    assert places(staged(repo.path)) == [(f"new-{key_id(n=2)}", PlaceKind.TREE_ENTRY)]
 
 
 def test_a_large_staged_file_is_read_in_pieces(repo, monkeypatch):
@@ -220,7 +220,7 @@ def test_a_large_staged_file_is_read_in_pieces(repo, monkeypatch):
     monkeypatch.setattr("analyzer.git.loose_objects.LARGEST_BODY", 100_000)
     repo.write("a", "\n" * 150_000 + credentials_file())
     repo.git("add", "a")
-    assert (places(staged(repo.path)), lost(staged(repo.path))) == ([("a", Where.INDEX)], {})
+    assert (places(staged(repo.path)), lost(staged(repo.path))) == ([("a", PlaceKind.INDEX)], {})
 
 
 def test_other_detectors_see_what_is_staged(repo):
@@ -229,7 +229,7 @@ def test_other_detectors_see_what_is_staged(repo):
     repo.write("a.py", f"password = '{word}'\n")
     repo.git("add", "a.py")
     assert places(staged(repo.path)) == []
-    assert ("a.py", Where.INDEX) in places(staged(repo.path, detectors=Detectors.ALL))
+    assert ("a.py", PlaceKind.INDEX) in places(staged(repo.path, detectors=Detectors.ALL))
 
 
 def test_a_staged_file_that_breaks_our_code_is_told(repo, monkeypatch):
@@ -240,16 +240,16 @@ def test_a_staged_file_that_breaks_our_code_is_told(repo, monkeypatch):
     monkeypatch.setattr("analyzer.leaks.sources.staged.seen", breaking_at(key_id(n=0)))
     result = staged(repo.path)
     assert lost(result) == {"f0": "could not be examined: ZeroDivisionError"}
-    assert places(result) == [("f1", Where.INDEX)]
+    assert places(result) == [("f1", PlaceKind.INDEX)]
 
 
 def breaking_at(word: str):
     """The usual look at some content, that fails where the word is in it."""
-    from analyzer.leaks.sources.content import seen  # noqa: PLC0415 - the one that is not replaced
+    from analyzer.leaks.sources.content import scan_content  # noqa: PLC0415 - the one that is not replaced
 
     def look(lens, name, data):
         if word.encode() in bytes(data):
             raise ZeroDivisionError(word)
-        return seen(lens, name, data)
+        return scan_content(lens, name, data)
 
     return look

@@ -2,21 +2,21 @@
 
 import pytest
 
-from analyzer.leaks.detect.inline_allow import ALLOWED, allowances
-from analyzer.leaks.model import CredentialKind, Occurrence, Where
-from analyzer.leaks.suppression.ignore_files import doubt_of, read_fingerprints
+from analyzer.leaks.detect.inline_allow import ALLOWED, inline_allows
+from analyzer.leaks.model import CredentialKind, Occurrence, PlaceKind
+from analyzer.leaks.suppression.ignore_files import path_doubt, read_ignore_file
 
 COMMIT = "0123456789" * 4
 
 
 def place(path="a.py", line=3, commit=COMMIT):
     """A place in the history."""
-    return Occurrence("repo", path, line, Where.HISTORY, commit=commit)
+    return Occurrence("repo", path, line, PlaceKind.HISTORY, commit=commit)
 
 
 def covered(text, kind=CredentialKind.LONG_TERM_KEY, **where):
     """Whether any line of a .gitleaksignore speaks of the place."""
-    return any(each.covers(kind, place(**where)) for each in read_fingerprints(text.encode()))
+    return any(each.covers(kind, place(**where)) for each in read_ignore_file(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def covered(text, kind=CredentialKind.LONG_TERM_KEY, **where):
 )
 def test_a_comment_that_speaks_of_secrets_allows_its_line(comment):
     """And the reason names it, as it was written."""
-    found = allowances(f"a\nkey = 1  {comment}\nb\n".encode(), [1, 2, 3])
+    found = inline_allows(f"a\nkey = 1  {comment}\nb\n".encode(), [1, 2, 3])
     assert list(found) == [2]
     assert found[2].startswith(f"{ALLOWED}: ")
     assert found[2].removeprefix(f"{ALLOWED}: ") in comment
@@ -61,48 +61,48 @@ def test_a_comment_that_speaks_of_secrets_allows_its_line(comment):
 )
 def test_a_comment_about_something_else_allows_nothing(comment):
     """Who silenced a linter did not speak of the key."""
-    assert allowances(f"key = 1  {comment}\n".encode(), [1]) == {}
+    assert inline_allows(f"key = 1  {comment}\n".encode(), [1]) == {}
 
 
 @pytest.mark.parametrize("start", ["#", "//", "/* ", "--", "<!-- ", "  # ", "'"])
 def test_a_comment_about_the_next_line_allows_that_line_alone(start):
     """Not its own, and not the one after."""
     text = f"{start} pragma: allowlist nextline secret\nkey\nkey\n".encode()
-    assert list(allowances(text, [1, 2, 3])) == [2]
+    assert list(inline_allows(text, [1, 2, 3])) == [2]
 
 
 def test_nothing_may_stand_before_a_comment_about_the_next_line():
     """A line with a second key and that comment would hide both."""
     text = b"key = 'x'  # pragma: allowlist nextline secret\nkey\n"
-    assert allowances(text, [1, 2]) == {}
+    assert inline_allows(text, [1, 2]) == {}
 
 
 def test_a_line_that_does_not_exist_is_allowed_by_nothing():
     """The last line has no next one."""
-    assert allowances(b"# gitleaks:allow", [0, 1, 2, 99]).keys() == {1}
+    assert inline_allows(b"# gitleaks:allow", [0, 1, 2, 99]).keys() == {1}
 
 
 def test_a_large_text_without_comments_costs_a_glance():
     """Most files have none; they are not cut into lines."""
-    assert allowances(b"x" * 10_000_000, [1]) == {}
+    assert inline_allows(b"x" * 10_000_000, [1]) == {}
 
 
 @pytest.mark.parametrize("piece", [b"noqa:" + b"A," * 50, b"nosec" + b": " * 50, b"pragma: "])
 def test_hostile_comments_take_linear_time(piece):
     """A megabyte of beginnings of comments is read at once."""
-    assert allowances(piece * (1_000_000 // len(piece)), [1]) == {}
+    assert inline_allows(piece * (1_000_000 // len(piece)), [1]) == {}
 
 
 @pytest.mark.parametrize("path", ["package-lock.json", "a/b/yarn.lock", "go.sum", "x/Cargo.lock"])
 def test_a_lock_file_is_in_doubt(path):
     """By its whole name, wherever it lies."""
-    assert doubt_of(path)
+    assert path_doubt(path)
 
 
 @pytest.mark.parametrize("path", ["package.json", "my-package-lock.json", "yarn.lock/a", ""])
 def test_other_files_are_not(path):
     """A name that ends alike is another name."""
-    assert doubt_of(path) is None
+    assert path_doubt(path) is None
 
 
 def test_a_fingerprint_names_commit_path_rule_and_line():

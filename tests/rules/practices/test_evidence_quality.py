@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from analyzer.rules.engine import Case, judge
+from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, the_catalogue
 from tests.rules.small_exports import ROOT, SECOND, days
@@ -132,7 +132,7 @@ def test_evidence_account_mismatch_passes_for_two_accounts_in_full(tmp_path: Pat
         account(number).user("ann").write(tmp_path / number)
     accounts, _ = build_accounts(load_evidence((tmp_path,)))
     for each in accounts:
-        results = {result.rule: result for result in judge(Case(each), the_catalogue())}
+        results = {result.rule: result for result in run_checks(CheckInput(each), the_catalogue())}
         assert results["evidence-account-mismatch"].status is Status.PASS
 
 

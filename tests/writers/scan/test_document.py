@@ -9,11 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from analyzer.leaks.model import LeakScan, RepositoryCoverage, Where
+from analyzer.leaks.model import LeakScan, PlaceKind, ScanCoverage
 from analyzer.writers.scan import csv as csv_writer
 from analyzer.writers.scan import json as json_writer
 from analyzer.writers.scan import text as text_writer
-from analyzer.writers.scan.document import contents
+from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import COMMIT, ODD, credential, in_history, key_id, leaks, place
 
 WRITERS = Path(__file__).parents[3] / "analyzer" / "writers"
@@ -24,7 +24,7 @@ REPORT_SCHEMA = json.loads((WRITERS / "report.schema.json").read_text())
 @pytest.fixture
 def scanned():
     """The document of a scan that found some of everything."""
-    return contents(leaks())
+    return build_document(leaks())
 
 
 def test_the_document_keeps_its_schema(scanned):
@@ -34,7 +34,7 @@ def test_the_document_keeps_its_schema(scanned):
 
 def test_a_scan_without_anything_keeps_it_too():
     """No list may be missing because it is empty."""
-    jsonschema.validate(contents(LeakScan()), SCHEMA)
+    jsonschema.validate(build_document(LeakScan()), SCHEMA)
 
 
 def test_the_schema_allows_nothing_that_it_does_not_name():
@@ -71,7 +71,7 @@ def test_the_worst_comes_first_and_what_is_set_aside_last(scanned):
 def test_the_order_in_which_credentials_were_found_makes_no_difference(scanned):
     """The same scan gives the same bytes."""
     found = leaks()
-    turned = contents(replace(found, credentials=found.credentials[::-1]))
+    turned = build_document(replace(found, credentials=found.credentials[::-1]))
     assert json_writer.render(turned) == json_writer.render(scanned)
 
 
@@ -125,7 +125,7 @@ def test_without_colour_the_text_has_no_escape_sequence(scanned):
 def test_many_places_are_counted_and_not_listed():
     """One key in a thousand commits is one short block."""
     places = [in_history(path=f"f{n}") for n in range(9)]
-    text = text_writer.render(contents(LeakScan((credential(1, "aws-access-key", *places),))))
+    text = text_writer.render(build_document(LeakScan((credential(1, "aws-access-key", *places),))))
     assert text.count(b"history") == 5
     assert b"and 4 more places\n" in text
 
@@ -142,13 +142,13 @@ def test_many_things_skipped_are_counted(scanned):
 def test_quiet_text_is_what_was_found_and_nothing_else(scanned):
     """No summary where nobody wants one, and nothing at all where nothing was found."""
     assert b"looked at" not in text_writer.render(scanned, summary=False)
-    assert text_writer.render(contents(LeakScan()), summary=False) == b""
+    assert text_writer.render(build_document(LeakScan()), summary=False) == b""
 
 
 def test_nothing_found_says_what_was_looked_at():
     """A clean result without its scope means nothing."""
-    empty = LeakScan(repositories=(RepositoryCoverage("shop", 1, 2),))
-    said = text_writer.render(contents(empty)).decode()
+    empty = LeakScan(repositories=(ScanCoverage("shop", 1, 2),))
+    said = text_writer.render(build_document(empty)).decode()
     assert said == "looked at shop: 1 object, 2 bytes\n0 credentials\n"
 
 
@@ -163,7 +163,7 @@ def test_csv_has_a_row_for_each_place(scanned):
 @pytest.mark.parametrize("path", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx"])
 def test_no_csv_cell_is_a_formula(path):
     """A path is text, whatever it begins with."""
-    document = contents(LeakScan((credential(1, "aws-access-key", place(path)),)))
+    document = build_document(LeakScan((credential(1, "aws-access-key", place(path)),)))
     rows = list(csv.DictReader(io.StringIO(csv_writer.render(document).decode())))
     assert not rows[0]["path"].startswith(("=", "+", "-", "@", "\t"))
 
@@ -179,4 +179,4 @@ def test_json_is_ascii(scanned):
 def test_where_is_told_in_words(scanned):
     """A place says which part of a repository it is in."""
     wheres = {p["where"] for c in scanned["credentials"] for p in c["occurrences"]}
-    assert wheres <= {each.value for each in Where}
+    assert wheres <= {each.value for each in PlaceKind}

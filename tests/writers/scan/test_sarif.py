@@ -8,9 +8,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import jsonschema
 import pytest
 
-from analyzer.leaks.model import CredentialKind, LeakScan, RepositoryCoverage, Where
+from analyzer.leaks.model import CredentialKind, LeakScan, PlaceKind, ScanCoverage
 from analyzer.writers.scan import sarif
-from analyzer.writers.scan.document import contents
+from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import (
     BLOB,
     COMMIT,
@@ -28,7 +28,7 @@ SCHEMA = json.loads((Path(__file__).parent / "sarif-2.1.0.schema.json").read_tex
 
 def run_of(found):
     """The one run of the log."""
-    (run,) = json.loads(sarif.render(contents(found)))["runs"]
+    (run,) = json.loads(sarif.render(build_document(found)))["runs"]
     return run
 
 
@@ -53,7 +53,7 @@ def uri(location):
 @pytest.mark.parametrize("found", [leaks(), LeakScan()])
 def test_the_log_keeps_the_schema_of_the_standard(found):
     """Found something or not."""
-    log = json.loads(sarif.render(contents(found)))
+    log = json.loads(sarif.render(build_document(found)))
     jsonschema.Draft4Validator(SCHEMA).validate(log)
 
 
@@ -108,7 +108,7 @@ def test_a_message_is_addressed_by_its_object(run):
 def test_a_repository_within_the_root_is_addressed_from_the_root():
     """GitHub knows the files of the checkout alone, by their way from its top."""
     inner = replace(place("lib.py"), repository="shop/vendor/lib")
-    coverage = (RepositoryCoverage("shop", 3), RepositoryCoverage("shop/vendor/lib", 2))
+    coverage = (ScanCoverage("shop", 3), ScanCoverage("shop/vendor/lib", 2))
     found = LeakScan((credential(1), credential(2, "aws-access-key", inner)), coverage)
     addresses = {uri(each["locations"][0]) for each in run_of(found)["results"]}
     assert addresses == {"app.py", "vendor/lib/lib.py"}
@@ -180,7 +180,7 @@ def test_what_was_not_looked_at_is_a_notification(run):
 
 def test_several_roots_are_told_apart():
     """The same path in two repositories has two addresses."""
-    two = (RepositoryCoverage("shop"), RepositoryCoverage("/srv/other"))
+    two = (ScanCoverage("shop"), ScanCoverage("/srv/other"))
     found = LeakScan((credential(1),), two)
     assert uri(run_of(found)["results"][0]["locations"][0]) == "shop/app.py"
 
@@ -201,14 +201,14 @@ def test_githubs_limits_are_kept(monkeypatch):
 
 def test_standard_input_has_an_address():
     """A pipe has no file name, and a location must have an address."""
-    spot = place("", where=Where.STANDARD_INPUT)
+    spot = place("", where=PlaceKind.STANDARD_INPUT)
     (result,) = run_of(LeakScan((credential(1, "aws-access-key", spot),)))["results"]
     assert uri(result["locations"][0]) == "standard%20input"
 
 
 def test_objects_that_no_commit_names_have_an_address():
     """An unreachable blob without a path is found by its ID."""
-    spot = place("", where=Where.HISTORY, object=BLOB, reachable=False)
+    spot = place("", where=PlaceKind.HISTORY, object=BLOB, reachable=False)
     (result,) = run_of(LeakScan((credential(1, "aws-access-key", spot),)))["results"]
     assert uri(result["locations"][0]) == f".git/objects/{BLOB[:2]}/{BLOB[2:]}"
     assert key_id(1) in result["message"]["text"]

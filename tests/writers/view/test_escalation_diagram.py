@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from analyzer.audit import audit
 from analyzer.config import Settings
-from analyzer.privesc.catalogue import load as paths
-from analyzer.privesc.graph import reach_of
+from analyzer.privesc.catalogue import load_paths as paths
+from analyzer.privesc.graph import escalation_graph
 from analyzer.writers import html
-from analyzer.writers.document.privileged import privileged
+from analyzer.writers.document.privileged import privileged_section
 from analyzer.writers.view.escalation_diagram import (
     BOX_HEIGHT,
     LEADING,
     MOST,
     NOTE,
     WIDTH,
-    drawing,
+    describe_path,
+    escalation_diagram,
     text_width,
-    told,
-    wrapped,
+    wrap_label,
 )
 from tests.builders import account, the_catalogue
 
@@ -66,7 +66,7 @@ WAYS = st.lists(NAMES | st.none(), min_size=1, max_size=6).map(
 @given(st.lists(st.tuples(NAMES, WAYS, NAMES), min_size=1, max_size=12))
 def test_whatever_the_names_nothing_overlaps_or_leaves_the_picture(many):
     """Boxes stay apart and inside, arrows lead from box to box, and words fit between them."""
-    made = drawing([holder(name, *way, does=does) for name, way, does in many])
+    made = escalation_diagram([holder(name, *way, does=does) for name, way, does in many])
     for box in made.boxes:
         assert 0 <= box.x <= WIDTH - box.width
         assert 0 <= box.y <= made.height - BOX_HEIGHT
@@ -86,7 +86,7 @@ def test_whatever_the_names_nothing_overlaps_or_leaves_the_picture(many):
 @given(st.lists(st.tuples(NAMES, WAYS, NAMES), min_size=1, max_size=12))
 def test_words_over_an_arrow_stay_clear_of_the_row_above(many):
     """However many lines they take, they begin below its boxes and its notes."""
-    made = drawing([holder(name, *way, does=does) for name, way, does in many])
+    made = escalation_diagram([holder(name, *way, does=does) for name, way, does in many])
     heights = sorted({each.y for each in made.arrows})
     floors = dict(zip(heights, [0, *(each + BOX_HEIGHT // 2 for each in heights)], strict=False))
     for arrow in made.arrows:
@@ -95,11 +95,11 @@ def test_words_over_an_arrow_stay_clear_of_the_row_above(many):
 
 def test_every_way_known_fits_between_two_roles_nearly_whole():
     """A reader sees what is done, not an ellipsis."""
-    steps = [each.does.replace("{role}", "role ci").replace("{target}", "user ann")
+    steps = [each.action_text.replace("{role}", "role ci").replace("{target}", "user ann")
              for each in paths()]  # fmt: skip
     cut = 0
     for does in steps:
-        made = drawing([holder("ann", "a", "b", does=does)])
+        made = escalation_diagram([holder("ann", "a", "b", does=does)])
         cut += any(label.endswith("…") for each in made.arrows for label in each.label)
     assert cut <= len(steps) // 50
 
@@ -110,25 +110,25 @@ def test_every_way_known_fits_between_two_roles_nearly_whole():
 )
 def test_the_other_ways_are_counted_sure_and_possible_apart(ways, maybe, note):
     """Beside the one that is drawn."""
-    made = drawing([holder("ann", "adm", ways=ways) | {"conditional_ways": maybe}])
+    made = escalation_diagram([holder("ann", "adm", ways=ways) | {"conditional_ways": maybe}])
     assert [each.note for each in made.arrows] == [note, ""]
 
 
 def test_a_possible_way_that_is_drawn_is_not_counted_again():
     """It is one of the possible ones."""
     doubtful = holder("ann", "adm", ways=0, level="administrator under conditions")
-    made = drawing([doubtful | {"conditional_ways": 3}])
+    made = escalation_diagram([doubtful | {"conditional_ways": 3}])
     assert made.arrows[0].note == "and 2 possible"
 
 
 def test_a_row_a_principal_and_the_rest_are_counted():
     """Eight at most; nobody drops out silently."""
     many = [holder(f"u{number}", "adm", ways=number) for number in range(MOST + 3)]
-    made = drawing(many)
+    made = escalation_diagram(many)
     assert (made.rows, made.left_out, len(made.words)) == (MOST, 3, MOST)
     assert sum(each.is_end for each in made.boxes) == MOST
     assert made.boxes[0].lines == ("u10",)
-    few = drawing(many[:3])
+    few = escalation_diagram(many[:3])
     assert (few.rows, few.left_out) == (3, 0)
     assert few.height < made.height
 
@@ -138,20 +138,20 @@ def test_the_worst_come_first_and_of_them_those_with_most_ways():
     maybe = holder("may", "adm", level="administrator under conditions", ways=99)
     long = holder("ann", "b", "adm", ways=50)
     short = holder("zoe", "adm", level="one step from administrator")
-    made = drawing([maybe, long, short])
+    made = escalation_diagram([maybe, long, short])
     assert [each.split()[1] for each in made.words] == ["zoe", "ann", "may"]
 
 
 def test_administrators_need_no_way():
     """They stand in the table; without anyone else there is no drawing."""
-    assert drawing(privileged(reach_of(STRONG.account()))) is None
-    assert drawing([]) is None
+    assert escalation_diagram(privileged_section(escalation_graph(STRONG.account()))) is None
+    assert escalation_diagram([]) is None
 
 
 def test_a_way_ends_with_full_rights():
     """A box for the principal, one for each target, one for the end."""
     case = STRONG.user("ann").key().may("iam:PassRole", "lambda:*")
-    made = drawing(privileged(reach_of(case.account())))
+    made = escalation_diagram(privileged_section(escalation_graph(case.account())))
     assert [(each.kind, *each.lines) for each in made.boxes] == [
         ("user", "ann"),
         ("role", "strong"),
@@ -165,7 +165,9 @@ def test_a_way_ends_with_full_rights():
 
 def test_a_step_that_gives_full_rights_at_once_is_one_arrow():
     """Nobody stands between."""
-    made = drawing([holder("ann", None, level="one step from administrator", does="lifts itself")])
+    made = escalation_diagram(
+        [holder("ann", None, level="one step from administrator", does="lifts itself")]
+    )
     assert len(made.boxes) == 2
     assert [each.label for each in made.arrows] == [("lifts itself",)]
 
@@ -181,7 +183,7 @@ def test_a_step_that_gives_full_rights_at_once_is_one_arrow():
 )
 def test_long_ways_say_how_many_steps_are_not_drawn(targets, boxes, last):
     """Two between at most."""
-    made = drawing([holder("ann", *targets)])
+    made = escalation_diagram([holder("ann", *targets)])
     assert len(made.boxes) == boxes
     assert " ".join(made.arrows[-1].label) == last
 
@@ -189,37 +191,41 @@ def test_long_ways_say_how_many_steps_are_not_drawn(targets, boxes, last):
 def test_conditional_steps_are_dashed_and_conditional_ends_too():
     """A target that is an administrator itself ends surely."""
     level = "administrator under conditions"
-    (step, end) = drawing([holder("ann", "adm", level=level)]).arrows
+    (step, end) = escalation_diagram([holder("ann", "adm", level=level)]).arrows
     assert (step.is_sure, end.is_sure, " ".join(end.label)) == (
         False,
         False,
         "may have full rights",
     )
     admin = holder("x", level="administrator") | {"principal": arn("role/adm")}
-    made = drawing([holder("ann", "adm", level=level), admin])
+    made = escalation_diagram([holder("ann", "adm", level=level), admin])
     assert [each.is_sure for each in made.arrows] == [False, True]
     assert made.has_doubts
 
 
 def test_the_words_tell_the_whole_way():
     """Also the steps that the picture leaves out."""
-    found = {each["principal"]: each for each in privileged(reach_of(chain().account()))}
-    assert told(found[arn("user/ann")]) == (
+    found = {
+        each["principal"]: each for each in privileged_section(escalation_graph(chain().account()))
+    }
+    assert describe_path(found[arn("user/ann")]) == (
         "assumes role a, then as role a assumes role b, then as role b assumes role c, "
         "then as role c assumes role strong"
     )
-    assert told(holder("ann", "x", level="administrator under conditions")).endswith("conditions)")
-    assert told(found[arn("role/strong")]) == ""
+    assert describe_path(holder("ann", "x", level="administrator under conditions")).endswith(
+        "conditions)"
+    )
+    assert describe_path(found[arn("role/strong")]) == ""
 
 
 def test_text_is_cut_by_lines_and_says_so():
     """An ellipsis stands where something is missing, and only there."""
-    assert wrapped("one two", 100, 3) == ("one two",)
-    assert wrapped("one two", 40, 3) == ("one", "two")
-    assert wrapped("one two three four", 40, 2)[1].endswith("…")
-    assert wrapped("x" * 100, 40, 2)[1].endswith("…")
-    assert wrapped(" " * 500, 40, 2) == ("…",)
-    assert wrapped("a\u202eb", 400, 1) == ("a\\u202eb",)
+    assert wrap_label("one two", 100, 3) == ("one two",)
+    assert wrap_label("one two", 40, 3) == ("one", "two")
+    assert wrap_label("one two three four", 40, 2)[1].endswith("…")
+    assert wrap_label("x" * 100, 40, 2)[1].endswith("…")
+    assert wrap_label(" " * 500, 40, 2) == ("…",)
+    assert wrap_label("a\u202eb", 400, 1) == ("a\\u202eb",)
 
 
 def test_the_picture_on_the_page_is_xml_with_a_name_and_its_content_in_words(tmp_path):

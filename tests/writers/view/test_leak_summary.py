@@ -2,7 +2,7 @@
 
 import re
 
-from analyzer.writers.view.leaks import toll
+from analyzer.writers.view.leaks import leak_summary
 from tests.writers.leaked_report import REPOSITORY, candidate, inferred, joined, leak, plain, unseen
 
 
@@ -36,9 +36,9 @@ def test_the_summary_counts_by_severity_and_tells_the_worst(drawn):
 def test_the_summary_is_silent_on_figures_that_nobody_has(report):
     """Nothing dated, nobody named, nothing that works."""
     dead = leak(life="deleted", owner=inferred(), exposure={"days": None, "open": False})
-    found = toll(joined(report, dead))
+    found = leak_summary(joined(report, dead))
     assert (found.working, found.users, found.ownerless, found.longest) == (0, 0, 1, None)
-    assert toll(joined(report)) is None
+    assert leak_summary(joined(report)) is None
 
 
 def test_where_nothing_was_scanned_the_summary_says_so(page, drawn):

@@ -8,7 +8,13 @@ import jsonschema
 import pytest
 
 from analyzer.writers import html
-from analyzer.writers.view.leaks import exposure, life, paged, short, worst
+from analyzer.writers.view.leaks import (
+    doubtful_leaks,
+    exposure_sentence,
+    leaks_with_page,
+    status_sentence,
+    worst_case_sentence,
+)
 from tests.writers.leaked_report import (
     CELL,
     DOUBTFUL,
@@ -74,8 +80,8 @@ def test_what_is_most_likely_harmless_gets_no_page(drawn):
 def test_what_has_a_page_is_told_by_what_is_exposed(report):
     """Not by a mark that somebody could write beside a live key."""
     whole = joined(report, leak(1, demoted="x:y"), leak(2, exposure={"what": DOUBTFUL}))
-    assert [each["id"] for each in paged(whole)] == [leak(1)["id"]]
-    assert [each["id"] for each in short(whole)] == [leak(2)["id"]]
+    assert [each["id"] for each in leaks_with_page(whole)] == [leak(1)["id"]]
+    assert [each["id"] for each in doubtful_leaks(whole)] == [leak(2)["id"]]
 
 
 def test_the_gravest_have_pages_and_the_others_are_still_there(drawn):
@@ -119,20 +125,25 @@ def test_an_owner_whom_nobody_names_is_never_called_one(told):
 
 def test_the_sentence_for_a_manager_is_no_surer_than_owner_and_life():
     """What a candidate could do is said with an if, and what is over as what was."""
-    assert worst(leak()) == "Whoever has it can read stored data."
+    assert worst_case_sentence(leak()) == "Whoever has it can read stored data."
     doubtful = leak(owner=inferred(candidate("ann")))
-    assert worst(doubtful) == "If it is of user ann, whoever has it can read stored data."
+    assert (
+        worst_case_sentence(doubtful)
+        == "If it is of user ann, whoever has it can read stored data."
+    )
     gone = leak(life="deleted", exposure={"open": False})
     assert (
-        worst(gone)
+        worst_case_sentence(gone)
         == "It opens nothing any more. While it did: whoever has it can read stored data."
     )
     off = leak(life="inactive", exposure={"open": False})
-    assert worst(off).startswith("It is switched off. If somebody switches it on: whoever")
+    assert worst_case_sentence(off).startswith(
+        "It is switched off. If somebody switches it on: whoever"
+    )
     told_by_file = leak(reach={"proven": False})
-    assert worst(told_by_file).startswith("If it is of user ann, whoever")
+    assert worst_case_sentence(told_by_file).startswith("If it is of user ann, whoever")
     root = {"of": arn("root"), "worst": "If it is root's, whoever has it can do everything."}
-    assert worst(leak(owner=inferred(), reach=root)) == root["worst"]
+    assert worst_case_sentence(leak(owner=inferred(), reach=root)) == root["worst"]
 
 
 def test_a_long_list_of_candidates_is_cut_and_says_so(told):
@@ -175,7 +186,9 @@ def test_whether_it_lives_is_never_surer_than_the_files(word, sure, said):
     """Likely is not sure, and what nobody knows counts as active."""
     proof = {"because": "so say the files", "sure": sure}
     is_over = sure and word not in ("active", "unknown")
-    assert life(leak(life=word, life_proof=proof, exposure={"open": not is_over})) == said
+    assert (
+        status_sentence(leak(life=word, life_proof=proof, exposure={"open": not is_over})) == said
+    )
 
 
 SPAN = "100 days, from 2026-03-01 to"
@@ -205,7 +218,7 @@ OVER = "the report of 2026-06-09: on which day it ended, no export tells."
 def test_how_long_it_lay_open_is_told_with_its_doubt(word, is_open, at_most, said):
     """At least where it may go on, at most where it surely ended and no file tells when."""
     found = leak(life=word, exposure={"open": is_open, "at_most": at_most})
-    assert exposure(found) == said
+    assert exposure_sentence(found) == said
 
 
 @pytest.mark.parametrize(
@@ -217,7 +230,7 @@ def test_how_long_it_lay_open_is_told_with_its_doubt(word, is_open, at_most, sai
 )  # fmt: skip
 def test_what_nothing_dates_is_not_counted(known, said):
     """No figure is made up."""
-    assert said in exposure(leak(exposure=known))
+    assert said in exposure_sentence(leak(exposure=known))
 
 
 def test_a_commit_that_claims_to_be_older_than_the_key_is_told(told):

@@ -10,17 +10,17 @@ import pytest
 from markupsafe import Markup
 
 from analyzer.writers import pdf
-from analyzer.writers.view.evidence import anchors, exhibits
+from analyzer.writers.view.evidence import entry_anchors, evidence_entries
 from analyzer.writers.view.page import LONGEST, _environment, _spots, stylesheet
 from analyzer.writers.view.population import LINES, tables
 from analyzer.writers.view.practices import by_severity, first_actions, gaps, groups, sections
-from analyzer.writers.view.score import deductions, reckoning
+from analyzer.writers.view.score import deductions, score_steps
 
 
 def test_the_printed_steps_lead_to_the_score(report):
     """Base and limits as printed, the least of them rounded down, give the account's score."""
     for account in report["accounts"]:
-        way = reckoning(account)
+        way = score_steps(account)
         limits = [each["limit"] for each in account["score"]["caps"]]
         assert math.floor(min([way.base, *limits])) == account["score"]["value"]
 
@@ -28,7 +28,7 @@ def test_the_printed_steps_lead_to_the_score(report):
 def test_each_deduction_is_its_points_times_its_factor(report):
     """To the tenth that the ledger counts in, and their sum is the figure beside the score."""
     for account in report["accounts"]:
-        way = reckoning(account)
+        way = score_steps(account)
         for cost in way.costs:
             assert cost.points * cost.times == pytest.approx(cost.deduction, abs=0.05)
         total = sum(Fraction(str(cost.deduction)) for cost in way.costs)
@@ -44,7 +44,7 @@ def test_accepted_findings_of_lower_severity_are_not_counted(report):
         | {"deduction": 0.0}
         for word in ("high", "medium")
     ]
-    assert [cost.counted for cost in reckoning(account).costs] == [3, 1]
+    assert [cost.counted for cost in score_steps(account).costs] == [3, 1]
 
 
 def test_where_nothing_is_rated_no_figure_is_made_up(report):
@@ -52,7 +52,7 @@ def test_where_nothing_is_rated_no_figure_is_made_up(report):
     account = copy.deepcopy(report["accounts"][0])
     for each in account["practices"]:
         each["score"] = None
-    assert (reckoning(account).mean, reckoning(account).base) == (None, None)
+    assert (score_steps(account).mean, score_steps(account).base) == (None, None)
 
 
 def test_every_finding_stands_in_one_chapter(report, catalogue):
@@ -98,10 +98,10 @@ def test_each_gap_is_told_once_with_all_its_checks(report):
 
 def test_every_file_stands_in_one_line_of_the_evidence(report):
     """Many small exports of a kind together, and each id leads to its line."""
-    listed = exhibits(report)
+    listed = evidence_entries(report)
     ids = [artifact["id"] for each in listed for artifact in each.artifacts]
     assert sorted(ids) == sorted(each["id"] for each in report["evidence"])
-    assert set(anchors(listed)) == set(ids)
+    assert set(entry_anchors(listed)) == set(ids)
     bundles = [each for each in listed if each.is_bundle]
     assert bundles
     assert all(each.name.endswith("/") for each in bundles)
@@ -132,11 +132,14 @@ def test_lines_on_paper_are_cut_not_wrapped(report):
 
 def test_paper_shows_fewer_of_each_when_there_are_very_many(report):
     """Down to a floor; a small report is cut at the usual number only."""
-    assert pdf.most_each({"findings": [{"rule": "a"}] * 400}) == pdf.FINDINGS
+    assert pdf.findings_per_check({"findings": [{"rule": "a"}] * 400}) == pdf.FINDINGS
     crowd = [{"rule": str(number % 40)} for number in range(4000)]
-    assert pdf.most_each({"findings": crowd}) == pdf.BUDGET // 40
-    assert pdf.most_each({"findings": [{"rule": str(n % 90)} for n in range(9000)]}) == pdf.FEWEST
-    assert pdf.most_each(report) == pdf.FINDINGS
+    assert pdf.findings_per_check({"findings": crowd}) == pdf.BUDGET // 40
+    assert (
+        pdf.findings_per_check({"findings": [{"rule": str(n % 90)} for n in range(9000)]})
+        == pdf.FEWEST
+    )
+    assert pdf.findings_per_check(report) == pdf.FINDINGS
 
 
 def test_no_text_gets_past_the_two_gates(tmp_path):

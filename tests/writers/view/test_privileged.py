@@ -11,12 +11,12 @@ import pytest
 
 from analyzer.audit import audit
 from analyzer.config import Settings
-from analyzer.policy.actions import actions
-from analyzer.privesc.graph import Level, reach_of
+from analyzer.policy.actions import action_index
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from analyzer.writers import html
-from analyzer.writers.document.privileged import called, privileged
+from analyzer.writers.document.privileged import called, privileged_section
 from analyzer.writers.view.page import render
-from analyzer.writers.view.privileged import has_unknown, rows, tally
+from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
 from tests.builders import account, the_catalogue
 
 NUMBER = "111122223333"
@@ -32,7 +32,7 @@ def arn(name):
 
 def holders(case):
     """What the report says of that account."""
-    return privileged(reach_of(case.account()))
+    return privileged_section(escalation_graph(case.account()))
 
 
 def made(case, folder):
@@ -81,8 +81,8 @@ def test_a_step_is_told_with_the_target_filled_in():
 def test_every_holder_has_a_place(index):
     """Control statement, first step, or at least the principal's own entry."""
     case = FRIEND
-    reach = reach_of(case.account())
-    place = privileged(reach)[index]["places"][0]
+    reach = escalation_graph(case.account())
+    place = privileged_section(reach)[index]["places"][0]
     assert place["pointer"].startswith(("/RoleDetailList/0", "/UserDetailList/"))
     assert ("Statement" in place["pointer"]) is (index < 2)
 
@@ -123,7 +123,7 @@ def test_without_policies_nothing_is_claimed(tmp_path):
 
 def test_the_table_of_actions_is_dated(report):
     """As in the file that ships with the program."""
-    assert report["tool"]["actions_dated"] == actions().dated.isoformat()
+    assert report["tool"]["actions_dated"] == action_index().dated.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_a_resource_is_called_by_kind_and_name(resource, words):
 def test_every_holder_of_the_sample_has_a_row(report, page):
     """With its name and its level in words."""
     for each in report["accounts"]:
-        assert len(rows(each)) == len(each["privileged"])
-        assert sum(tally(each).values()) == len(each["privileged"])
-        for row in rows(each):
+        assert len(privileged_rows(each)) == len(each["privileged"])
+        assert sum(count_by_level(each).values()) == len(each["privileged"])
+        for row in privileged_rows(each):
             assert f'<th scope="row"><b>{row.name}</b></th>' in page
             assert row.arn in page
     assert any(each["privileged"] for each in report["accounts"])
@@ -155,7 +155,7 @@ def test_every_holder_of_the_sample_has_a_row(report, page):
 def test_a_row_says_how_the_user_signs_in(tmp_path):
     """MFA and active keys come from the population; a role has neither."""
     report = made(CLIMBER, tmp_path)
-    role, user = rows(report["accounts"][0])
+    role, user = privileged_rows(report["accounts"][0])
     assert (role.mfa, role.keys) == ("", "")
     assert (user.mfa, user.keys) == ("no", "1")
     assert user.ways == report["accounts"][0]["privileged"][1]["ways"] > 1
@@ -165,14 +165,14 @@ def test_a_row_says_how_the_user_signs_in(tmp_path):
     assert "creates a Lambda function that runs as role strong and calls it." in page
 
 
-@pytest.mark.parametrize("level", list(Level)[:-1])
+@pytest.mark.parametrize("level", list(PrivilegeLevel)[:-1])
 def test_every_level_can_be_shown(level):
     """In words, and something is said beside it."""
     holder = holders(CLIMBER)[0] | {"level": level.value}
     account_ = {"privileged": [holder], "population": {"users": []}}
-    (row,) = rows(account_)
+    (row,) = privileged_rows(account_)
     assert row.level == level.value
-    if level not in (Level.DIRECT, Level.CHAIN):
+    if level not in (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN):
         assert row.way
 
 
@@ -215,7 +215,7 @@ def test_the_scope_says_what_files_cannot_show(page):
     scope = re.search(r'<section class="chapter" id="scope">.*?</section>', page, re.DOTALL)[0]
     for words in ("sessions", "resource policies", "not supplied", "upper bound"):
         assert words in scope
-    assert actions().dated.isoformat() in scope
+    assert action_index().dated.isoformat() in scope
     assert "not evaluated yet" not in scope
 
 

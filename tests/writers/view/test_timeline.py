@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.risk.timeline import Happening
+from analyzer.risk.timeline import EventKind
 from analyzer.writers import html
 from analyzer.writers.view.escalation_diagram import TEXT
-from analyzer.writers.view.timeline import LINE, NARROW, PAPER, WIDE, lifeline
+from analyzer.writers.view.timeline import LINE, NARROW, PAPER, WIDE, timeline
 from tests.writers.leaked_report import joined, leak, on
 
 WIDTHS = (WIDE, PAPER, NARROW)
@@ -23,7 +23,7 @@ CLOSE = st.sampled_from([f"2026-03-01T12:00:0{second}Z" for second in range(4)])
 EVENTS = st.lists(
     st.builds(
         lambda what, at: {"what": what.value, "at": at, "place": None},
-        st.sampled_from(Happening),
+        st.sampled_from(EventKind),
         TIMES | CLOSE,
     ),
     min_size=1,
@@ -36,7 +36,7 @@ def drawn(events, span, width):
     """The picture of a credential with these dates."""
     since, until, is_open = span
     known = {"since": since, "until": until, "open": is_open}
-    return lifeline(leak(timeline=events, exposure=known), width)
+    return timeline(leak(timeline=events, exposure=known), width)
 
 
 def box(mark):
@@ -89,7 +89,7 @@ def test_the_order_is_that_of_time(events, span, width):
     for one, other in pairwise(made.marks):
         assert one.x <= other.x
         assert one.y < other.y
-    assert sorted(made.told.split("; ")) == sorted(mark.words for mark in made.marks)
+    assert sorted(made.in_words.split("; ")) == sorted(mark.words for mark in made.marks)
 
 
 def test_distances_are_those_in_time():
@@ -101,7 +101,7 @@ def test_distances_are_those_in_time():
 
 def test_the_time_in_which_it_lay_open_is_shaded():
     """From its first day to its last, which are marks themselves."""
-    made = lifeline(leak())
+    made = timeline(leak())
     created, leaked, used, report = (mark.x for mark in made.marks)
     assert created < leaked < used
     assert made.exposed == (leaked, report)
@@ -110,21 +110,21 @@ def test_the_time_in_which_it_lay_open_is_shaded():
 @pytest.mark.parametrize("is_open", [True, False])
 def test_the_shade_goes_on_only_where_it_may_still_be_open(is_open):
     """Whatever surely ended has an end, though perhaps on a day that nobody knows."""
-    assert lifeline(leak(exposure={"open": is_open})).goes_on is is_open
+    assert timeline(leak(exposure={"open": is_open})).goes_on is is_open
 
 
 def test_no_picture_is_made_of_nothing():
     """The date of the report alone tells nothing of the credential."""
-    assert lifeline(leak(timeline=[on("2026-06-09", "report")])) is None
-    assert lifeline(leak(timeline=[])) is None
+    assert timeline(leak(timeline=[on("2026-06-09", "report")])) is None
+    assert timeline(leak(timeline=[])) is None
 
 
 def test_an_exposure_without_dates_is_not_shaded():
     """Nor one that would end before it begins."""
     dates = [on("2026-03-01", "leaked"), on("2026-02-01", "report")]
     late = {"since": "2026-03-01T12:00:00Z", "until": "2026-02-01T12:00:00Z"}
-    assert lifeline(leak(timeline=dates, exposure=late)).exposed is None
-    assert lifeline(leak(timeline=dates, exposure={"since": None})).exposed is None
+    assert timeline(leak(timeline=dates, exposure=late)).exposed is None
+    assert timeline(leak(timeline=dates, exposure={"since": None})).exposed is None
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ What is as long and begins with A but names a user, a role or a credential's ent
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import Family, Mark
-from analyzer.leaks.key_id import account_in, why_demoted
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.key_id import account_in_unique_id, placeholder_reason
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 BEFORE = (
     r"(?:(?<![A-Z0-9])|(?<=[%=][0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2})"
@@ -29,21 +29,21 @@ _KINDS = {
 }
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every key ID, with its account where it carries one."""
     for begin in _BEGIN.finditer(text):
         match = _ID.match(text, begin.start())
         if match is None:
             continue
         value, prefix = match[0], match[1]
-        yield Mark(
+        yield Candidate(
             _KINDS.get(prefix, CredentialKind.DUBIOUS_ID),
-            Half.ID,
+            CredentialPart.ID,
             match.start(),
             match.end(),
             value,
             doubt=_doubt(value, prefix),
-            facts=Facts(account=account_in(value)),
+            claims=ClaimedFacts(account=account_in_unique_id(value)),
         )
 
 
@@ -53,7 +53,7 @@ def _doubt(value: str, prefix: str) -> str | None:
         return "made up: LocalStack issues such key IDs, AWS does not"
     if prefix.startswith("A3T"):
         return "dubious: AWS documents no key IDs that begin with A3T"
-    return why_demoted(value)
+    return placeholder_reason(value)
 
 
-FAMILY = Family(("akia", "asia", "abia", "a3t", "lkia", "lsia"), find)
+FAMILY = Pattern(("akia", "asia", "abia", "a3t", "lkia", "lsia"), find)

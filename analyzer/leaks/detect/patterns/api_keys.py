@@ -7,10 +7,10 @@ chance, and how their owner is read without asking anybody.
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.randomness import is_patterned
-from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, base64_text, unescaped
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}+){PADDING}")
 _OWNER = re.compile(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
@@ -21,21 +21,23 @@ _KINDS = {
 }
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every such key, with the user and the account that it was made for."""
     for match in _KEY.finditer(text):
-        inside = base64_text(unescaped(match[2])) or ""
+        inside = decode_base64_text(unescape(match[2])) or ""
         owner = _OWNER.match(inside)
         if owner:
             kind, service = _KINDS[match[1]]
-            yield Mark(
+            yield Candidate(
                 kind,
-                Half.WHOLE,
+                CredentialPart.WHOLE,
                 match.start(),
                 match.end(),
-                unescaped(match[0]).rstrip("="),
+                unescape(match[0]).rstrip("="),
                 doubt=_doubt(inside, owner[3]),
-                facts=Facts(account=owner[2], user=_SUFFIX.sub("", owner[1]), service=service),
+                claims=ClaimedFacts(
+                    account=owner[2], user=_SUFFIX.sub("", owner[1]), service=service
+                ),
             )
 
 
@@ -48,4 +50,4 @@ def _doubt(inside: str, secret: str) -> str | None:
     return None
 
 
-FAMILY = Family(("absk", "aeaa"), find)
+FAMILY = Pattern(("absk", "aeaa"), find)

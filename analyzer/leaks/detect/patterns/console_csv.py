@@ -7,11 +7,11 @@ any other word.
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.patterns import access_key_ids
-from analyzer.leaks.detect.variable_names import plain
-from analyzer.leaks.key_id import why_demoted
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.variable_names import plain_name
+from analyzer.leaks.key_id import placeholder_reason
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _HEADER = re.compile(
     r"^[^\n]{0,200}(?i:user ?name|access key id)[^\n]{0,200}(?i:password|secret access key)"
@@ -32,11 +32,11 @@ _SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 Cells = dict[str, tuple[int, str]]
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """What stands below each header that the console writes."""
     for header in _HEADER.finditer(text):
         delimiter = max(_DELIMITERS, key=header[0].count)
-        columns = [plain(value) for _, value in _cells(header[0], 0, delimiter)]
+        columns = [plain_name(value) for _, value in _cells(header[0], 0, delimiter)]
         if _is_of_the_console(columns):
             yield from _rows(text, header.end() + 1, columns, delimiter)
 
@@ -49,13 +49,13 @@ def _is_of_the_console(columns: list[str]) -> bool:
     return {"accesskeyid", "secretaccesskey"} <= known
 
 
-def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Mark]:
+def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Candidate]:
     """The marks of each row until one that has another number of cells, or begins a new table."""
     for _ in range(_ROWS):
         end = text.find("\n", start)
         line = text[start : end if end >= 0 else len(text)].rstrip("\r")
         cells = _cells(line, start, delimiter)
-        is_header = _is_of_the_console([plain(value) for _, value in cells])
+        is_header = _is_of_the_console([plain_name(value) for _, value in cells])
         if len(cells) != len(columns) or is_header:
             return
         yield from _row(dict(zip(columns, cells, strict=True)))
@@ -64,34 +64,48 @@ def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator
         start = end + 1
 
 
-def _row(cells: Cells) -> Iterator[Mark]:
+def _row(cells: Cells) -> Iterator[Candidate]:
     """A user's password, key ID and secret, each with the user's name."""
     user = cells.get(_USER, (0, ""))[1] or None
     links = [cells[name][1] for name in sorted(_LINKS & cells.keys())]
     account = next((found[1] for link in links if (found := _ACCOUNT.search(link))), None)
-    facts = Facts(account=account, user=user)
+    facts = ClaimedFacts(account=account, user=user)
     for name in sorted(_PASSWORDS & cells.keys()):
         start, shown = cells[name]
         value = shown.replace('""', '"')
         if value:
             doubt = EXAMPLE if "EXAMPLE" in value else None
             kind = CredentialKind.CONSOLE_PASSWORD
-            yield Mark(
-                kind, Half.WHOLE, start, start + len(shown), value, name, doubt=doubt, facts=facts
+            yield Candidate(
+                kind,
+                CredentialPart.WHOLE,
+                start,
+                start + len(shown),
+                value,
+                name,
+                doubt=doubt,
+                claims=facts,
             )
     start, value = cells.get("accesskeyid", (0, ""))
     for mark in access_key_ids.find(value):
         if mark.end - mark.start == len(value):
-            yield Mark(
-                mark.kind, mark.half, start, start + len(value), value,
-                doubt=why_demoted(value), facts=Facts(mark.facts.account, user),
+            yield Candidate(
+                mark.kind, mark.part, start, start + len(value), value,
+                doubt=placeholder_reason(value), claims=ClaimedFacts(mark.claims.account, user),
             )  # fmt: skip
     start, value = cells.get("secretaccesskey", (0, ""))
     if _SECRET.fullmatch(value):
         kind, name = CredentialKind.SECRET, "Secret access key"
         doubt = EXAMPLE if "EXAMPLE" in value else None
-        yield Mark(
-            kind, Half.SECRET, start, start + len(value), value, name, doubt=doubt, facts=facts
+        yield Candidate(
+            kind,
+            CredentialPart.SECRET,
+            start,
+            start + len(value),
+            value,
+            name,
+            doubt=doubt,
+            claims=facts,
         )
 
 
@@ -111,4 +125,4 @@ def _cells(line: str, offset: int, delimiter: str) -> list[tuple[int, str]]:
     return cells
 
 
-FAMILY = Family(("user name", "username", "access key id"), find)
+FAMILY = Pattern(("user name", "username", "access key id"), find)

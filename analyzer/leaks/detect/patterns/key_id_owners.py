@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.patterns import access_key_ids
-from analyzer.leaks.detect.values import instant
-from analyzer.leaks.model import CredentialKind, Facts
+from analyzer.leaks.detect.values import parse_amz_date
+from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
 _RESOURCE = "aws_iam_access_key"
 _OBJECT = re.compile(r"\{[^{}]{20,32768}+\}")
@@ -21,7 +21,7 @@ _SHOWN_USER = re.compile(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
 _EXPIRY = re.compile(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Each key ID in an object that says something about it."""
     is_shown = _RESOURCE in text
     for match in _OBJECT.finditer(text):
@@ -31,19 +31,19 @@ def find(text: str) -> Iterator[Mark]:
             continue
         ids = list(access_key_ids.find(match[0]))
         if len({mark.value for mark in ids}) == 1:
-            yield from (_told(mark, match.start(), user, expiry) for mark in ids)
+            yield from (_with_owner(mark, match.start(), user, expiry) for mark in ids)
 
 
-def _told(
-    mark: Mark, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
-) -> Mark:
+def _with_owner(
+    mark: Candidate, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
+) -> Candidate:
     is_temporary = mark.kind is CredentialKind.TEMPORARY_KEY
-    facts = Facts(
-        account=mark.facts.account,
+    facts = ClaimedFacts(
+        account=mark.claims.account,
         user=user[1] if user and not is_temporary else None,
-        expires=instant(expiry[1]) if expiry and is_temporary else None,
+        expires=parse_amz_date(expiry[1]) if expiry and is_temporary else None,
     )
-    return replace(mark, start=mark.start + offset, end=mark.end + offset, facts=facts)
+    return replace(mark, start=mark.start + offset, end=mark.end + offset, claims=facts)
 
 
-FAMILY = Family(('"username', '"user', '"expiration', _RESOURCE), find)
+FAMILY = Pattern(('"username', '"user', '"expiration', _RESOURCE), find)

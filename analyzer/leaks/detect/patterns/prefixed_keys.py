@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.randomness import entropy, is_patterned
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _MWS = re.compile(r"(?<![A-Za-z0-9])amzn\.mws\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _APPSYNC = re.compile(r"(?<![A-Za-z0-9-])da2-[a-z0-9]{26}(?![A-Za-z0-9])")
@@ -13,7 +13,7 @@ _LEAST_ENTROPY = 3.2
 _LEAST_CHANGES = 5
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every token for the Marketplace Web Service, and every key for AppSync."""
     for match in _MWS.finditer(text):
         # Amazon closed the service for good on 31 March 2024.
@@ -29,9 +29,11 @@ def find(text: str) -> Iterator[Mark]:
 
 def _mark(
     kind: CredentialKind, match: re.Match[str], doubt: str | None, service: str | None
-) -> Mark:
-    facts = Facts(service=service)
-    return Mark(kind, Half.WHOLE, match.start(), match.end(), match[0], doubt=doubt, facts=facts)
+) -> Candidate:
+    facts = ClaimedFacts(service=service)
+    return Candidate(
+        kind, CredentialPart.WHOLE, match.start(), match.end(), match[0], doubt=doubt, claims=facts
+    )
 
 
 def _turns(body: str) -> int:
@@ -39,4 +41,4 @@ def _turns(body: str) -> int:
     return len(re.findall(r"(?<=\d)[a-z]|(?<=[a-z])\d", body))
 
 
-FAMILY = Family(("amzn.mws.", "da2-"), find)
+FAMILY = Pattern(("amzn.mws.", "da2-"), find)

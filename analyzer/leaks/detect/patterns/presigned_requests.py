@@ -9,18 +9,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import (
     AMPERSAND,
-    after,
-    base64_text,
-    epoch,
-    instant,
-    unescaped,
+    decode_base64_text,
+    parse_amz_date,
+    plus_seconds,
+    time_from_epoch,
+    unescape,
 )
-from analyzer.leaks.key_id import UNIQUE_ID, account_of, why_demoted
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.key_id import UNIQUE_ID, decode_account, placeholder_reason
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _RUN = re.compile(r"[^\s\"'<>`|^]++")
 _V4 = re.compile(r"(?i:X-Amz-Signature)=([0-9a-f]{64})(?![0-9A-Za-z])")
@@ -45,39 +45,41 @@ _SECONDS = re.compile("[0-9]{1,9}")
 _V2_SIGNATURE = 28
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every signed request, as an address or as a token made of one."""
-    yield from tokens(text)
+    yield from find_tokens(text)
     for run in _RUN.finditer(text):
         if "ignature=" in run[0] or "IGNATURE=" in run[0]:
             yield from _addresses(run[0], run.start())
 
 
-def tokens(text: str) -> Iterator[Mark]:
+def find_tokens(text: str) -> Iterator[Candidate]:
     """Tokens that are a signed request in Base64; the request itself says all about them."""
     for match in _TOKENS.finditer(text):
         kind, service = _TOKEN_KINDS[match["prefix"]]
-        request = base64_text(match["body"] or match["kafka"]) or ""
+        request = decode_base64_text(match["body"] or match["kafka"]) or ""
         # Some makers leave the scheme away, and all fields would then lack what parts them.
         for signed in _addresses(request, 0):
-            expires = signed.facts.expires
+            expires = signed.claims.expires
             if kind is CredentialKind.EKS_TOKEN:
                 expires = _eks_expiry(request)
-            yield Mark(
+            yield Candidate(
                 kind,
-                Half.WHOLE,
+                CredentialPart.WHOLE,
                 match.start(),
                 match.end(),
                 signed.value,
                 doubt=signed.doubt,
-                facts=Facts(signed.facts.account, None, signed.facts.region, service, expires),
+                claims=ClaimedFacts(
+                    signed.claims.account, None, signed.claims.region, service, expires
+                ),
                 key_id=signed.key_id,
-                witness=signed.witness,
+                signed_text=signed.signed_text,
             )
             break
 
 
-def _addresses(run: str, offset: int) -> Iterator[Mark]:
+def _addresses(run: str, offset: int) -> Iterator[Candidate]:
     """The signed requests in a run without blanks."""
     for pattern, read in ((_V4, _version_4), (_V2, _version_2)):
         signatures = list(pattern.finditer(run))
@@ -101,51 +103,53 @@ def _fields(address: str) -> dict[str, str]:
     return fields
 
 
-def _version_4(address: str, signature: re.Match[str], offset: int) -> Mark | None:
+def _version_4(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
     """A request signed with version 4, if it names the key that signed it."""
-    fields = {name: unescaped(value) for name, value in _fields(address).items()}
+    fields = {name: unescape(value) for name, value in _fields(address).items()}
     credential = _CREDENTIAL.match(fields.get("x-amz-credential", ""))
     if credential is None:
         return None
     key, _, region, service = credential.groups()
-    return Mark(
+    return Candidate(
         CredentialKind.PRESIGNED_URL,
-        Half.WHOLE,
+        CredentialPart.WHOLE,
         offset + signature.start(),
         offset + signature.end(),
         signature[1],
         doubt=_doubt(key, signature[1], address),
-        facts=Facts(
-            account=account_of(key),
+        claims=ClaimedFacts(
+            account=decode_account(key),
             region=region,
             service=service,
             expires=_expiry(fields),
         ),
         key_id=key,
-        witness=re.sub(AMPERSAND, "&", address),
+        signed_text=re.sub(AMPERSAND, "&", address),
     )
 
 
-def _version_2(address: str, signature: re.Match[str], offset: int) -> Mark | None:
+def _version_2(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
     """A request to S3 signed with version 2, if it names the key that signed it."""
-    value = unescaped(signature[1])[:_V2_SIGNATURE]
+    value = unescape(signature[1])[:_V2_SIGNATURE]
     fields = _fields(address)
     key = fields.get("awsaccesskeyid", "")
     # Twenty bytes, so the last of twenty-eight characters is a sign of equality.
     if not re.fullmatch("[A-Z0-9]{16,32}", key) or not re.fullmatch("[A-Za-z0-9+/]{27}=", value):
         return None
-    return Mark(
+    return Candidate(
         CredentialKind.PRESIGNED_URL,
-        Half.WHOLE,
+        CredentialPart.WHOLE,
         offset + signature.start(),
         offset + signature.end(),
         value,
         doubt=_doubt(key, value, address),
-        facts=Facts(
-            account=account_of(key), service="s3", expires=epoch(fields.get("expires", ""))
+        claims=ClaimedFacts(
+            account=decode_account(key),
+            service="s3",
+            expires=time_from_epoch(fields.get("expires", "")),
         ),
         key_id=key,
-        witness=re.sub(AMPERSAND, "&", address),
+        signed_text=re.sub(AMPERSAND, "&", address),
     )
 
 
@@ -153,12 +157,12 @@ def _expiry(fields: dict[str, str]) -> datetime | None:
     seconds = fields.get("x-amz-expires", "")
     if not _SECONDS.fullmatch(seconds) or int(seconds) > _LONGEST_VALID:
         return None
-    return after(instant(fields.get("x-amz-date", "")), int(seconds))
+    return plus_seconds(parse_amz_date(fields.get("x-amz-date", "")), int(seconds))
 
 
 def _eks_expiry(request: str) -> datetime | None:
     """EKS takes a token for a quarter of an hour, whatever its request says."""
-    return after(instant(_fields(request).get("x-amz-date", "")), _EKS_VALID)
+    return plus_seconds(parse_amz_date(_fields(request).get("x-amz-date", "")), _EKS_VALID)
 
 
 def _doubt(key: str, signature: str, address: str) -> str | None:
@@ -168,7 +172,7 @@ def _doubt(key: str, signature: str, address: str) -> str | None:
     if is_patterned(signature):
         return "a placeholder: the signature is a sequence or a repetition"
     if "EXAMPLE" in key or UNIQUE_ID.fullmatch(key):
-        return why_demoted(key)
+        return placeholder_reason(key)
     # MinIO, Spaces and others sign as AWS does, with keys of their own. AWS takes keys to this day
     # that are older than their prefixes.
     if ".amazonaws." in address:
@@ -176,7 +180,7 @@ def _doubt(key: str, signature: str, address: str) -> str | None:
     return "another service's: neither the key ID nor the address is of AWS"
 
 
-FAMILY = Family(
+FAMILY = Pattern(
     (
         "x-amz-signature",
         "awsaccesskeyid",

@@ -7,9 +7,9 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
-from analyzer.leaks.key_id import account_in
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.key_id import account_in_unique_id
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _PEM = re.compile(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
@@ -25,7 +25,7 @@ _HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
 _NO_BASE64 = re.compile(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Private keys in the neighbourhood of AWS, and names of files that hold one."""
     context = list(_CONTEXT.finditer(text))
     starts = [match.start() for match in context]
@@ -42,37 +42,37 @@ def find(text: str) -> Iterator[Mark]:
         yield _file(match)
 
 
-def _key(match: re.Match[str], near: list[re.Match[str]]) -> Mark:
+def _key(match: re.Match[str], near: list[re.Match[str]]) -> Candidate:
     """A private key; its value is the key itself, without what breaks it into lines."""
     value = _NO_BASE64.sub("", _HEADER.sub("", match["body"]))
     key_id = next((each["key"] for each in near if each["key"]), None)
     doubt = EXAMPLE if "EXAMPLE" in value else None
     if match["sort"].startswith("ENCRYPTED") or "ENCRYPTED" in match["body"]:
         doubt = "encrypted: it opens nothing without its passphrase"
-    return Mark(
+    return Candidate(
         CredentialKind.SIGNING_KEY,
-        Half.WHOLE,
+        CredentialPart.WHOLE,
         match.start(),
         match.end(),
         value,
         doubt=doubt,
-        facts=Facts(account=account_in(key_id) if key_id else None),
+        claims=ClaimedFacts(account=account_in_unique_id(key_id) if key_id else None),
         key_id=key_id,
     )
 
 
-def _file(match: re.Match[str]) -> Mark:
+def _file(match: re.Match[str]) -> Candidate:
     """The name of a file that AWS gives to a private key: there is one, and here is a trace."""
     key_id = match[1]
-    return Mark(
+    return Candidate(
         CredentialKind.SIGNING_KEY,
-        Half.ID,
+        CredentialPart.ID,
         match.start(1),
         match.end(1),
         key_id,
         doubt="only a name: a file that is called so holds a private key",
-        facts=Facts(account=account_in(key_id)),
+        claims=ClaimedFacts(account=account_in_unique_id(key_id)),
     )
 
 
-FAMILY = Family(("private key-----", "pk-"), find)
+FAMILY = Pattern(("private key-----", "pk-"), find)

@@ -7,9 +7,15 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from analyzer.leaks.detect.candidate import Family, Mark
-from analyzer.leaks.detect.values import BASE64, BEFORE, base64_text, epoch, unescaped
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.values import (
+    BASE64,
+    BEFORE,
+    decode_base64_text,
+    time_from_epoch,
+    unescape,
+)
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 # Base64 of `AWS:eyJwYXls…`, as Docker keeps name and password, and the password by itself.
 _DOCKER = re.compile(rf"{BEFORE}QVdTOmV5Snd(?:{BASE64}){{60,16384}}+")
@@ -26,47 +32,47 @@ _EXPIRATION = re.compile(r"\"expiration\"\s?:\s?(\d{9,11})")
 _ARTIFACT_END = re.compile(r"\"exp\"\s?:\s?(\d{9,11})")
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every token, with account and region out of the host that it is for."""
     for match in _DOCKER.finditer(text):
-        password = (base64_text(unescaped(match[0])) or "").removeprefix("AWS:")
-        yield from _of_ecr(text, match, password)
+        password = (decode_base64_text(unescape(match[0])) or "").removeprefix("AWS:")
+        yield from _ecr_token(text, match, password)
     for match in _PASSWORD.finditer(text):
-        yield from _of_ecr(text, match, unescaped(match[0]))
+        yield from _ecr_token(text, match, unescape(match[0]))
     for match in _ARTIFACT.finditer(text):
-        yield _of_codeartifact(text, match, 0)
+        yield _codeartifact_token(text, match, 0)
     for match in _NAMED.finditer(text):
         if not match[1].startswith("eyJ2ZXIi"):
-            yield _of_codeartifact(text, match, 1)
+            yield _codeartifact_token(text, match, 1)
 
 
-def _of_ecr(text: str, match: re.Match[str], password: str) -> Iterator[Mark]:
+def _ecr_token(text: str, match: re.Match[str], password: str) -> Iterator[Candidate]:
     """A password for ECR, the same in either coat; nothing where it is another JSON."""
-    inside = base64_text(password) or ""
+    inside = decode_base64_text(password) or ""
     if '"datakey"' in inside:
         account, region = _host(_ECR_HOST, text, *match.span())
-        yield Mark(
+        yield Candidate(
             CredentialKind.REGISTRY_TOKEN,
-            Half.WHOLE,
+            CredentialPart.WHOLE,
             match.start(),
             match.end(),
             password.rstrip("="),
-            facts=Facts(account, None, region, "ecr", _time(_EXPIRATION.search(inside))),
+            claims=ClaimedFacts(account, None, region, "ecr", _time(_EXPIRATION.search(inside))),
         )
 
 
-def _of_codeartifact(text: str, match: re.Match[str], group: int) -> Mark:
+def _codeartifact_token(text: str, match: re.Match[str], group: int) -> Candidate:
     """A token for CodeArtifact, whose first part says until when it holds."""
-    ends = _ARTIFACT_END.search(base64_text(match[group].partition(".")[0]) or "")
+    ends = _ARTIFACT_END.search(decode_base64_text(match[group].partition(".")[0]) or "")
     account, region = _host(_ARTIFACT_HOST, text, *match.span(group))
-    facts = Facts(account, None, region, "codeartifact", _time(ends))
-    return Mark(
+    facts = ClaimedFacts(account, None, region, "codeartifact", _time(ends))
+    return Candidate(
         CredentialKind.REGISTRY_TOKEN,
-        Half.WHOLE,
+        CredentialPart.WHOLE,
         match.start(group),
         match.end(group),
         match[group],
-        facts=facts,
+        claims=facts,
     )
 
 
@@ -80,9 +86,9 @@ def _host(
 
 
 def _time(ends: re.Match[str] | None) -> datetime | None:
-    return epoch(ends[1]) if ends else None
+    return time_from_epoch(ends[1]) if ends else None
 
 
-FAMILY = Family(
+FAMILY = Pattern(
     ("qvdtomv5snd", "eyjwyxlsb2fkijoi", "eyj2zxiiojesimlzdsi6", ".d.codeartifact."), find
 )

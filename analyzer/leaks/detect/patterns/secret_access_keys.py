@@ -6,21 +6,21 @@ A secret has no prefix and no checksum: forty characters that chance has drawn f
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.randomness import (
     LEAST_CHANGES,
     LEAST_ENTROPY,
     WORDLIKE_CHANGES,
-    changes,
+    class_changes,
     entropy,
     is_encoded_text,
-    is_mixed,
     is_mixed_case,
     is_patterned,
+    mixes_character_classes,
     run_ends,
 )
-from analyzer.leaks.detect.variable_names import Assignment, assignment, plain
-from analyzer.leaks.model import CredentialKind, Half
+from analyzer.leaks.detect.variable_names import VariableName, plain_name, variable_name_before
+from analyzer.leaks.model import CredentialKind, CredentialPart
 
 _LENGTH = 40
 _ALPHABET = "[A-Za-z0-9/+]"
@@ -45,7 +45,7 @@ _LINE_ABOVE = re.compile(
 )
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every run of forty characters that chance made, named or bare, in the text's order."""
     for end in run_ends(text):
         match = _RUN.match(text, end - _LENGTH)
@@ -53,23 +53,27 @@ def find(text: str) -> Iterator[Mark]:
             continue
         value = match[0]
         is_likely = entropy(value) > LEAST_ENTROPY
-        name = telling_name(assignment(text, match.start())) if is_likely or _is_fake(value) else ""
+        name = (
+            secret_name(variable_name_before(text, match.start()))
+            if is_likely or _is_fake(value)
+            else ""
+        )
         if name and (_is_fake(value) or (is_likely and _is_no_name(value))):
             yield _mark(match, name, _doubt(value, text, match, name))
-        elif not name and is_likely and _is_drawn(value) and not _is_wrapped(text, match.start()):
+        elif not name and is_likely and _is_random(value) and not _is_wrapped(text, match.start()):
             yield _mark(match, "", _doubt(value, text, match, name))
 
 
-def telling_name(given: Assignment) -> str:
+def secret_name(given: VariableName) -> str:
     """The name, where it says that the value is a secret access key; empty where it does not."""
     for name in (given.word, given.phrase):
-        if _tells(name):
+        if _is_secret_name(name):
             return name
-    return given.word if plain(given.word) == "secret" and _AWS.search(given.lead) else ""
+    return given.word if plain_name(given.word) == "secret" and _AWS.search(given.lead) else ""
 
 
-def _tells(name: str) -> bool:
-    word = plain(name)
+def _is_secret_name(name: str) -> bool:
+    word = plain_name(name)
     if "session" in word or "security" in word or word.endswith("keyid"):
         return False
     if "secret" in word and ("key" in word or "access" in word):
@@ -77,15 +81,15 @@ def _tells(name: str) -> bool:
     return _OURS.search(name) is not None and any(each in word for each in _KEYWORDS)
 
 
-def _mark(match: re.Match[str], name: str, doubt: str | None) -> Mark:
-    return Mark(
+def _mark(match: re.Match[str], name: str, doubt: str | None) -> Candidate:
+    return Candidate(
         CredentialKind.SECRET,
-        Half.SECRET,
+        CredentialPart.SECRET,
         match.start(),
         match.end(),
         match[0],
         name,
-        certain=bool(name),
+        stands_alone=bool(name),
         doubt=doubt,
     )
 
@@ -103,7 +107,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 def _is_no_name(value: str) -> bool:
     """Whether a named run is more than the name of a class, a path or a constant."""
-    return is_mixed_case(value) and changes(value) >= WORDLIKE_CHANGES
+    return is_mixed_case(value) and class_changes(value) >= WORDLIKE_CHANGES
 
 
 def _is_fake(value: str) -> bool:
@@ -112,12 +116,15 @@ def _is_fake(value: str) -> bool:
     return is_shown or (is_mixed_case(value) and is_patterned(value))
 
 
-def _is_drawn(value: str) -> bool:
+def _is_random(value: str) -> bool:
     """Whether a nameless run looks drawn by chance: mixed, and neither words nor encoded text.
 
     A hash from documentation has EXAMPLE in it as well, which must not make it look drawn.
     """
-    is_varied = is_mixed(value.replace("EXAMPLE", "")) and changes(value) >= LEAST_CHANGES
+    is_varied = (
+        mixes_character_classes(value.replace("EXAMPLE", ""))
+        and class_changes(value) >= LEAST_CHANGES
+    )
     return is_varied and not is_encoded_text(value)
 
 
@@ -138,13 +145,13 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     around = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 1]
     if around[0].endswith(("${", "{{", "{{ ")) and around[1] in {"}", " "}:
         return "a template: the value stands in for another one"
-    if changes(value) < LEAST_CHANGES - 2:
+    if class_changes(value) < LEAST_CHANGES - 2:
         return "a placeholder: the value is made of words"
     if is_encoded_text(value):
         return "encoded text: no secret decodes to letters only"
-    if _OTHERS.search(plain(name)) and "aws" not in plain(name):
+    if _OTHERS.search(plain_name(name)) and "aws" not in plain_name(name):
         return "another service's: the name says so"
     return None
 
 
-FAMILY = Family((), find)
+FAMILY = Pattern((), find)

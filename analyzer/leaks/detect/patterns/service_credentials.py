@@ -9,13 +9,18 @@ from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import replace
 
-from analyzer.leaks.detect.candidate import EXAMPLE, EXAMPLE_ACCOUNT, Family, Mark
+from analyzer.leaks.detect.candidate import EXAMPLE, EXAMPLE_ACCOUNT, Candidate, Pattern
 from analyzer.leaks.detect.patterns import api_keys, presigned_requests
-from analyzer.leaks.detect.randomness import entropy, is_mixed, is_patterned, run_ends
-from analyzer.leaks.detect.values import BASE64, unescaped
-from analyzer.leaks.detect.variable_names import assignment, plain
+from analyzer.leaks.detect.randomness import (
+    entropy,
+    is_patterned,
+    mixes_character_classes,
+    run_ends,
+)
+from analyzer.leaks.detect.values import BASE64, unescape
+from analyzer.leaks.detect.variable_names import plain_name, variable_name_before
 from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
 _BEFORE = r"(?:(?<![A-Za-z0-9+/_=-])|(?<=[A-Za-z_]=)|(?<=%3[AaDd])|(?<=\\[ntr]))"
@@ -36,7 +41,7 @@ _KEY_NAMES = re.compile(
 )
 
 
-def _mailing(text: str) -> Iterator[Mark]:
+def _find_smtp_passwords(text: str) -> Iterator[Candidate]:
     """Passwords for SES, where something beside them is about mail.
 
     One without a telling name counts only beside a key ID, which is its user name.
@@ -47,15 +52,15 @@ def _mailing(text: str) -> Iterator[Mark]:
             continue
         value = match[0]
         around = text[max(0, match.start() - _MAIL_REACH) : match.end() + _MAIL_REACH]
-        if not _MAIL.search(around) or not _is_drawn(value):
+        if not _MAIL.search(around) or not _is_random(value):
             continue
-        name = assignment(text, match.start()).word
-        tells = "pass" in plain(name) or "smtp" in plain(name)
+        name = variable_name_before(text, match.start()).word
+        tells = "pass" in plain_name(name) or "smtp" in plain_name(name)
         mark = _mark(match, 0, CredentialKind.SMTP_PASSWORD, name if tells else "")
-        yield replace(mark, certain=tells)
+        yield replace(mark, stands_alone=tells)
 
 
-def _with_an_owner(text: str) -> Iterator[Mark]:
+def _find_owned_passwords(text: str) -> Iterator[Candidate]:
     """Passwords beside a user name of the form user-at-account; the name stands first in doubt."""
     owners = list(_OWNER.finditer(text))
     starts = [each.start() for each in owners]
@@ -66,21 +71,21 @@ def _with_an_owner(text: str) -> Iterator[Mark]:
             for owner in owners[max(0, at - 1) : at + 1]
             if max(owner.start() - match.end(), match.start() - owner.end()) <= _OWNER_REACH
         ]
-        if near and _is_drawn(unescaped(match[0])):
+        if near and _is_random(unescape(match[0])):
             user = _LEAD.sub("", near[0][1])
-            facts = Facts(account=near[0][2], user=user)
+            facts = ClaimedFacts(account=near[0][2], user=user)
             mark = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
             if near[0][2] in DOCUMENTATION_ACCOUNTS:
                 mark = replace(mark, doubt=mark.doubt or EXAMPLE_ACCOUNT)
-            yield replace(mark, name=assignment(text, match.start()).word, facts=facts)
+            yield replace(mark, name=variable_name_before(text, match.start()).word, facts=facts)
 
 
-def _named(text: str) -> Iterator[Mark]:
+def _find_named_passwords(text: str) -> Iterator[Candidate]:
     """What is called by the name of a field in which IAM hands out a secret."""
     for match in _KEY_NAMES.finditer(text):
         value, name = match[2], match[1].lower()
-        is_told = any(api_keys.find(value)) or any(presigned_requests.tokens(value))
-        if is_told or not _is_drawn(value):
+        is_told = any(api_keys.find(value)) or any(presigned_requests.find_tokens(value))
+        if is_told or not _is_random(value):
             continue
         kind = CredentialKind.SERVICE_API_KEY
         if name == "servicepassword":
@@ -90,23 +95,24 @@ def _named(text: str) -> Iterator[Mark]:
         yield _mark(match, 2, kind, match[1])
 
 
-def _is_drawn(value: str) -> bool:
-    return is_mixed(value) and entropy(value) > _LEAST_ENTROPY
+def _is_random(value: str) -> bool:
+    return mixes_character_classes(value) and entropy(value) > _LEAST_ENTROPY
 
 
-def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> Mark:
-    value = unescaped(match[group])
+def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> Candidate:
+    value = unescape(match[group])
     doubt = EXAMPLE if "EXAMPLE" in value else None
     if is_patterned(value):
         doubt = "a placeholder: the value is a sequence or a repetition"
     start, end = match.span(group)
-    return Mark(kind, Half.WHOLE, start, end, value, name, doubt=doubt)
+    return Candidate(kind, CredentialPart.WHOLE, start, end, value, name, doubt=doubt)
 
 
 FAMILIES = (
-    Family(("pass", "smtp", "akia"), _mailing),
-    Family(("-at-",), _with_an_owner),
-    Family(
-        ("serviceapikey", "servicecredentialsecret", "servicepassword", "aws_bearer_token"), _named
+    Pattern(("pass", "smtp", "akia"), _find_smtp_passwords),
+    Pattern(("-at-",), _find_owned_passwords),
+    Pattern(
+        ("serviceapikey", "servicecredentialsecret", "servicepassword", "aws_bearer_token"),
+        _find_named_passwords,
     ),
 )

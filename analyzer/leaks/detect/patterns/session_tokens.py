@@ -7,10 +7,10 @@ tokens of a generation begin alike.
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import EXAMPLE, Family, Mark
-from analyzer.leaks.detect.randomness import entropy, is_mixed, is_patterned
-from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, base64_text, unescaped
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.randomness import entropy, is_patterned, mixes_character_classes
+from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
 """With what the tokens of each generation begin."""
@@ -28,34 +28,40 @@ _SHORTEST = 200
 _LEAST_ENTROPY = 4.5
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every token: by how it begins, or by its name."""
     for match in _TOKEN.finditer(text):
         yield _mark(match.start(), match.end(), match[0], "")
     for match in _NAMED.finditer(text):
-        value = unescaped(match[2])
-        if not value.startswith(BEGINNINGS) and is_mixed(value) and entropy(value) > _LEAST_ENTROPY:
+        value = unescape(match[2])
+        if (
+            not value.startswith(BEGINNINGS)
+            and mixes_character_classes(value)
+            and entropy(value) > _LEAST_ENTROPY
+        ):
             yield _mark(match.start(2), match.end(2), match[2], match[1])
 
 
-def facts_of(token: str) -> Facts:
+def claims_of_token(token: str) -> ClaimedFacts:
     """The account and the region, which stand in the token as plain text."""
-    inside = base64_text(token) or ""
+    inside = decode_base64_text(token) or ""
     account, region = _ACCOUNT.search(inside), _REGION.search(inside)
-    return Facts(account=account[0] if account else None, region=region[0] if region else None)
+    return ClaimedFacts(
+        account=account[0] if account else None, region=region[0] if region else None
+    )
 
 
-def _mark(start: int, end: int, shown: str, name: str) -> Mark:
-    value = unescaped(shown)
-    return Mark(
+def _mark(start: int, end: int, shown: str, name: str) -> Candidate:
+    value = unescape(shown)
+    return Candidate(
         CredentialKind.SESSION_TOKEN,
-        Half.WHOLE,
+        CredentialPart.WHOLE,
         start,
         end,
         value,
         name,
         doubt=_doubt(value),
-        facts=facts_of(value),
+        claims=claims_of_token(value),
     )
 
 
@@ -70,4 +76,4 @@ def _doubt(value: str) -> str | None:
     return None
 
 
-FAMILY = Family((*(each.lower() for each in BEGINNINGS), "token"), find)
+FAMILY = Pattern((*(each.lower() for each in BEGINNINGS), "token"), find)

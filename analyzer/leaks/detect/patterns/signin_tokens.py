@@ -6,10 +6,10 @@ The AWS CLI keeps the latter in `~/.aws/sso/cache`, one object of JSON each, wit
 import re
 from collections.abc import Iterator
 
-from analyzer.leaks.detect.candidate import Family, Mark
+from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.randomness import entropy, is_patterned
-from analyzer.leaks.detect.values import instant, unescaped
-from analyzer.leaks.model import CredentialKind, Facts, Half
+from analyzer.leaks.detect.values import parse_amz_date, unescape
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _SIGNIN = re.compile(
     r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
@@ -24,7 +24,7 @@ _SHORTEST = 32
 _LEAST_ENTROPY = 3.5
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str) -> Iterator[Candidate]:
     """Every such token, with the end of its time where that stands beside it."""
     for match in _SIGNIN.finditer(text):
         yield _mark(CredentialKind.SIGNIN_TOKEN, match.start(1), match.end(1), match[1])
@@ -32,10 +32,10 @@ def find(text: str) -> Iterator[Mark]:
         yield _mark(CredentialKind.SSO_TOKEN, match.start(), match.end(), match[0])
     for match in _OBJECT.finditer(text):
         if "xpiresAt" in match[0] and ("oken" in match[0] or "clientSecret" in match[0]):
-            yield from _cached(match[0], match.start())
+            yield from _find_cached_tokens(match[0], match.start())
 
 
-def _cached(shown: str, offset: int) -> Iterator[Mark]:
+def _find_cached_tokens(shown: str, offset: int) -> Iterator[Candidate]:
     """The tokens of an object out of the cache of SSO; of any other object, none."""
     members = {match[1]: match for match in _MEMBER.finditer(shown)}
     values = {name: match[2] for name, match in members.items()}
@@ -46,10 +46,10 @@ def _cached(shown: str, offset: int) -> Iterator[Mark]:
         if len(value) < _SHORTEST or entropy(value) < _LEAST_ENTROPY:
             continue
         until = "registrationExpiresAt" if name == "clientSecret" else "expiresAt"
-        facts = Facts(
+        facts = ClaimedFacts(
             region=values.get("region"),
             # A refresh token outlives the access token, and nothing says by how much.
-            expires=None if name == "refreshToken" else instant(values.get(until, "")),
+            expires=None if name == "refreshToken" else parse_amz_date(values.get(until, "")),
         )
         start = offset + members[name].start(2)
         yield _mark(CredentialKind.SSO_TOKEN, start, start + len(value), value, name, facts)
@@ -68,13 +68,22 @@ def _mark(  # noqa: PLR0913, PLR0917 - one call for three sorts
     end: int,
     shown: str,
     name: str = "",
-    facts: Facts | None = None,
-) -> Mark:
-    value = unescaped(shown)
+    facts: ClaimedFacts | None = None,
+) -> Candidate:
+    value = unescape(shown)
     doubt = (
         "a placeholder: the value is a sequence or a repetition" if is_patterned(value) else None
     )
-    return Mark(kind, Half.WHOLE, start, end, value, name, doubt=doubt, facts=facts or Facts())
+    return Candidate(
+        kind,
+        CredentialPart.WHOLE,
+        start,
+        end,
+        value,
+        name,
+        doubt=doubt,
+        claims=facts or ClaimedFacts(),
+    )
 
 
-FAMILY = Family(("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"), find)
+FAMILY = Pattern(("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"), find)
