@@ -101,16 +101,16 @@ def _judge_account(
     beside: _Companions,
     catalogue: Catalogue,
 ) -> AccountResult:
-    reach = (
+    graph = (
         escalation_graph(account)
         if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
         else None
     )
-    case = CheckInput(account, settings.limits, leaks, beside.previous, beside.exceptions, reach)
+    case = CheckInput(account, settings.limits, leaks, beside.previous, beside.exceptions, graph)
     results = run_checks(case, catalogue)
     accepted = accepted_by(beside.exceptions or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, reach)
+    return AccountResult(account, results, accepted, scored, graph)
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:
@@ -160,8 +160,8 @@ def _assess(
     settings: Settings, leaks: LeakScan, judged: tuple[AccountResult, ...]
 ) -> tuple[LeakAssessment, ...]:
     accounts = {each.account.id: each.account for each in judged}
-    reaches = {each.account.id: each.graph for each in judged if each.graph is not None}
-    return assess_leaks(leaks, accounts, reaches, settings.limits)
+    graphs = {each.account.id: each.graph for each in judged if each.graph is not None}
+    return assess_leaks(leaks, accounts, graphs, settings.limits)
 
 
 def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:

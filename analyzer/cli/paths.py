@@ -58,12 +58,12 @@ def command(
 ) -> None:
     """Show PRINCIPAL's shortest way to full rights; without it, everyone who has one."""
     found = open_query(inputs, as_of, number, about=principal or "")
-    reach = escalation_graph(found.account)
+    graph = escalation_graph(found.account)
     if principal is None:
-        answer = _everyone(found, reach)
+        answer = _everyone(found, graph)
         show = _list
     else:
-        answer = _one(found, reach, principal_in(reach.authorizer, principal).arn)
+        answer = _one(found, graph, principal_in(graph.authorizer, principal).arn)
         show = _page
     answer["bounds"] = [*answer.pop("rest", ()), *caveats(found.account)]
     if form == "json":
@@ -74,15 +74,15 @@ def command(
     found.finish()
 
 
-def _everyone(found: QueryContext, reach: EscalationGraph) -> dict[str, Any]:
-    powers = [
-        power
-        for arn, power in reach.privileges.items()
-        if is_reportable(reach.authorizer.principals[arn])
+def _everyone(found: QueryContext, graph: EscalationGraph) -> dict[str, Any]:
+    privileges = [
+        privilege
+        for arn, privilege in graph.privileges.items()
+        if is_reportable(graph.authorizer.principals[arn])
     ]
-    told = [each for each in powers if each.level in _TOLD]
+    told = [each for each in privileges if each.level in _TOLD]
     told.sort(key=lambda each: (_TOLD.index(each.level), len(each.route), -each.paths, each.arn))
-    number = len(powers) - len(told)
+    number = len(privileges) - len(told)
     return {
         **found.heading,
         "principals": [_summary(each) for each in told],
@@ -90,14 +90,14 @@ def _everyone(found: QueryContext, reach: EscalationGraph) -> dict[str, Any]:
     }
 
 
-def _summary(power: Privilege) -> dict[str, Any]:
+def _summary(privilege: Privilege) -> dict[str, Any]:
     return {
-        "principal": power.arn,
-        "level": power.level.value,
-        "route": [_told(each) for each in power.route],
-        "ways": power.paths,
-        "conditional_ways": power.conditional_paths,
-        "because": list(power.reasons),
+        "principal": privilege.arn,
+        "level": privilege.level.value,
+        "route": [_told(each) for each in privilege.route],
+        "ways": privilege.paths,
+        "conditional_ways": privilege.conditional_paths,
+        "because": list(privilege.reasons),
     }
 
 
@@ -119,30 +119,30 @@ def _worded(step: EscalationStep, clause: str) -> str:
     return clause.replace("{target}", name).replace("{role}", name)
 
 
-def _one(found: QueryContext, reach: EscalationGraph, arn: str) -> dict[str, Any]:
-    power = reach.privileges[arn]
-    closes = deny_policy_for(reach, arn)
-    answer = {**_summary(power), **found.heading}
+def _one(found: QueryContext, graph: EscalationGraph, arn: str) -> dict[str, Any]:
+    privilege = graph.privileges[arn]
+    closes = deny_policy_for(graph, arn)
+    answer = {**_summary(privilege), **found.heading}
     answer["route"] = [
-        {**_told(each), "allows": list(_allows(found, reach, each))} for each in power.route
+        {**_told(each), "allows": list(_allows(found, graph, each))} for each in privilege.route
     ]
-    is_control = not power.route and power.level in (
+    is_control = not privilege.route and privilege.level in (
         PrivilegeLevel.ADMINISTRATOR,
         PrivilegeLevel.CONDITIONAL,
     )
-    asker = Query(reach.authorizer, reach.authorizer.principals[arn])
+    asker = Query(graph.authorizer, graph.authorizer.principals[arn])
     answer["allows"] = found.cited(asker.anywhere(_CONTROL).allows) if is_control else []
     answer["remedy"] = closes and {"closes": closes.ways, "policy": json.loads(closes.document)}
     return answer
 
 
 def _allows(
-    found: QueryContext, reach: EscalationGraph, step: EscalationStep
+    found: QueryContext, graph: EscalationGraph, step: EscalationStep
 ) -> Iterator[dict[str, Any]]:
     """For each permission that the step takes, the action used and the statements behind it."""
     keys = {"iam:passedtoservice": (step.path.role_trusts,)} if step.path.role_trusts else {}
     asker = Query(
-        reach.authorizer, reach.authorizer.principals[step.source], step.entry_point, keys
+        graph.authorizer, graph.authorizer.principals[step.source], step.entry_point, keys
     )
     for requirement in step.path.requires:
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
@@ -182,13 +182,13 @@ def _list(answer: Mapping[str, Any]) -> None:
     print_table(columns, (_row(each) for each in answer["principals"]))
 
 
-def _row(power: Mapping[str, Any]) -> tuple[str, ...]:
-    first = power["route"][0]["does"] if power["route"] else "; ".join(power["because"])
+def _row(privilege: Mapping[str, Any]) -> tuple[str, ...]:
+    first = privilege["route"][0]["does"] if privilege["route"] else "; ".join(privilege["because"])
     return (
-        arn_resource(power["principal"]),
-        power["level"],
-        str(power["ways"]),
-        str(power["conditional_ways"]),
+        arn_resource(privilege["principal"]),
+        privilege["level"],
+        str(privilege["ways"]),
+        str(privilege["conditional_ways"]),
         first,
     )
 

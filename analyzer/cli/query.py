@@ -193,24 +193,26 @@ def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None
     return able[0] if able else accounts[0]
 
 
-def principal_in(verdicts: AccountAuthorizer, asked: str) -> PrincipalPolicies:
+def principal_in(authorizer: AccountAuthorizer, asked: str) -> PrincipalPolicies:
     """The user or role that is meant: by ARN, `user/ann`, `role/x`, or a name that is unique.
 
     ConfigurationError where nobody or more than one is meant, EvidenceError where it is a user
     whom the authorization details leave out.
     """
-    exact = [arn for arn in verdicts.principals if asked in (arn, arn_resource(arn))]
-    found = exact or [arn for arn in verdicts.principals if asked in short_names(arn)]
+    exact = [arn for arn in authorizer.principals if asked in (arn, arn_resource(arn))]
+    found = exact or [arn for arn in authorizer.principals if asked in short_names(arn)]
     if len(found) == 1:
-        return verdicts.principals[found[0]]
+        return authorizer.principals[found[0]]
     where = printable(asked)
     if found:
         names = ", ".join(printable(arn_resource(arn)) for arn in sorted(found)[:5])
         raise ConfigurationError(f"may be {names}", where=where, way_out="Write which is meant")
-    users = (user.arn for user in verdicts.account.users)
+    users = (user.arn for user in authorizer.account.users)
     if any(asked in (arn, arn_resource(arn), *short_names(arn)) for arn in users):
         raise EvidenceError("the authorization details do not hold this user", where=where)
-    words = {name for arn in verdicts.principals for name in (arn_resource(arn), *short_names(arn))}
+    words = {
+        name for arn in authorizer.principals for name in (arn_resource(arn), *short_names(arn))
+    }
     near = close_matches(asked, (each for each in words if ("/" in each) is ("/" in asked)))
     raise ConfigurationError("there is no such user or role", where=where, way_out=near)
 
@@ -241,14 +243,14 @@ class Query:
     `keys` are condition keys that its request carries besides.
     """
 
-    verdicts: AccountAuthorizer
+    authorizer: AccountAuthorizer
     principal: PrincipalPolicies
     entry_point: EntryPoint | None = None
     keys: Mapping[str, KeyState] = field(default_factory=dict)
 
     def on(self, action: str, resource: str | None) -> Decision:
         """The verdict on that resource; without one, on a new resource that suits best."""
-        return self.verdicts.decide(self.principal, action, resource, self.entry_point, self.keys)
+        return self.authorizer.decide(self.principal, action, resource, self.entry_point, self.keys)
 
     def anywhere(self, action: str, also: Iterable[str] = ()) -> Decision:
         """The verdict on whichever resource suits best.
@@ -266,18 +268,18 @@ class Query:
         return best
 
     def _own_resources(self, action: str) -> Iterator[str]:
-        if _OWNER not in self.verdicts.actions.services_of(action):
+        if _OWNER not in self.authorizer.actions.services_of(action):
             return
-        sessions = (
+        entry_points = (
             (self.entry_point,) if self.entry_point else entry_points_of(self.principal.principal)
         )
         found = [
-            self.verdicts.evaluator(self.principal, each).allowed_resources(action)
-            for each in sessions
+            self.authorizer.evaluator(self.principal, each).allowed_resources(action)
+            for each in entry_points
         ]
-        yield from (arn for each in found for arn in self.verdicts.resources.named(each.certain))
+        yield from (arn for each in found for arn in self.authorizer.resources.named(each.certain))
         for each in found:
-            yield from self.verdicts.resources.named(each.possible & ~each.certain)
+            yield from self.authorizer.resources.named(each.possible & ~each.certain)
 
 
 def caveats(account: Account) -> list[str]:

@@ -62,14 +62,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say what PRINCIPAL may do: an ARN, user/ann, role/ci, or a name that only one has."""
     found = open_query(inputs, as_of, number, about=principal)
-    reach = escalation_graph(found.account)
-    permit = principal_in(reach.authorizer, principal)
+    graph = escalation_graph(found.account)
+    policies = principal_in(graph.authorizer, principal)
     answer = {
-        "principal": permit.arn,
+        "principal": policies.arn,
         **found.heading,
-        **_standing(found, reach, permit),
-        "ways_in": list(_ways_in(found, reach, permit, _sessions(permit, profile))),
-        "bounds": [*_unlikely(permit, profile), *caveats(found.account)],
+        **_standing(found, graph, policies),
+        "ways_in": list(_ways_in(found, graph, policies, _sessions(policies, profile))),
+        "bounds": [*_unlikely(policies, profile), *caveats(found.account)],
     }
     if form == "json":
         print_json(answer)
@@ -78,18 +78,18 @@ def command(  # noqa: PLR0913 - one parameter an option
     found.finish()
 
 
-def _sessions(permit: PrincipalPolicies, profile: str | None) -> tuple[EntryPoint, ...]:
+def _sessions(policies: PrincipalPolicies, profile: str | None) -> tuple[EntryPoint, ...]:
     if profile is None:
-        return entry_points_of(permit.principal)
-    is_role = isinstance(permit.principal, Role)
+        return entry_points_of(policies.principal)
+    is_role = isinstance(policies.principal, Role)
     if EntryPoint(profile) not in (_OF_ROLES if is_role else _OF_USERS):
         kind = "role" if is_role else "user"
         raise ConfigurationError(f"no {kind} comes in that way", where=f"--profile {profile}")
     return (EntryPoint(profile),)
 
 
-def _unlikely(permit: PrincipalPolicies, profile: str | None) -> Iterator[str]:
-    known = entry_points_of(permit.principal)
+def _unlikely(policies: PrincipalPolicies, profile: str | None) -> Iterator[str]:
+    known = entry_points_of(policies.principal)
     if profile is None or profile == EntryPoint.ANY or EntryPoint.ANY in known:
         return
     if EntryPoint(profile) not in known:
@@ -97,19 +97,19 @@ def _unlikely(permit: PrincipalPolicies, profile: str | None) -> Iterator[str]:
 
 
 def _standing(
-    found: QueryContext, reach: EscalationGraph, permit: PrincipalPolicies
+    found: QueryContext, graph: EscalationGraph, policies: PrincipalPolicies
 ) -> dict[str, Any]:
     """What holds whichever way it comes in: its power, and the policies over it."""
-    power = reach.privileges[permit.arn]
-    identity, *rest = permit.layers
-    boundary = rest.pop(0) if rest and permit.has_boundary else None
+    privilege = graph.privileges[policies.arn]
+    identity, *rest = policies.layers
+    boundary = rest.pop(0) if rest and policies.has_boundary else None
     return {
-        "level": power.level.value,
-        "because": list(power.reasons),
+        "level": privilege.level.value,
+        "because": list(privilege.reasons),
         "policies": _held(found, identity),
         "unknown": list(identity.unknown),
         "boundary": None if boundary is None else {
-            "arn": permit.details.boundary,
+            "arn": policies.details.boundary,
             "policies": _held(found, boundary),
             "unknown": list(boundary.unknown),
         },
@@ -123,42 +123,44 @@ def _held(found: QueryContext, layer: PolicyLayer) -> list[dict[str, str]]:
 
 def _ways_in(
     found: QueryContext,
-    reach: EscalationGraph,
-    permit: PrincipalPolicies,
-    sessions: tuple[EntryPoint, ...],
+    graph: EscalationGraph,
+    policies: PrincipalPolicies,
+    entry_points: tuple[EntryPoint, ...],
 ) -> Iterator[dict[str, Any]]:
     """What each way in gives; ways that give the same are told as one."""
     same: dict[int, list[EntryPoint]] = {}
-    for session in sessions:
-        same.setdefault(id(reach.authorizer.evaluator(permit, session)), []).append(session)
+    for entry_point in entry_points:
+        same.setdefault(id(graph.authorizer.evaluator(policies, entry_point)), []).append(
+            entry_point
+        )
     for each in same.values():
-        sheet = reach.authorizer.evaluator(permit, each[0])
-        roles = list(_roles(reach, permit, each[0]))
+        evaluator = graph.authorizer.evaluator(policies, each[0])
+        roles = list(_roles(graph, policies, each[0]))
         yield {
-            "by": [session.value for session in each],
-            "levels": _levels(reach.authorizer, sheet),
-            "sensitive": list(_sensitive(found, Query(reach.authorizer, permit, each[0]), roles)),
+            "by": [entry_point.value for entry_point in each],
+            "levels": _levels(graph.authorizer, evaluator),
+            "sensitive": list(_sensitive(found, Query(graph.authorizer, policies, each[0]), roles)),
             "roles": roles,
         }
 
 
-def _levels(verdicts: AccountAuthorizer, sheet: PolicyEvaluator) -> dict[str, dict[str, int]]:
+def _levels(authorizer: AccountAuthorizer, evaluator: PolicyEvaluator) -> dict[str, dict[str, int]]:
     """How many actions of each access level are allowed on some resource, surely or perhaps."""
     counted = dict.fromkeys(_ALLOWING, 0)
-    for action, bits in _kinds(sheet):
-        verdict = sheet.decide_any_account(action).verdict
-        if verdict is not Verdict.ALLOWED and "iam" in verdicts.actions.services_of(action):
-            own = sheet.allowed_resources(action)
+    for action, bits in _kinds(evaluator):
+        verdict = evaluator.decide_any_account(action).verdict
+        if verdict is not Verdict.ALLOWED and "iam" in authorizer.actions.services_of(action):
+            own = evaluator.allowed_resources(action)
             verdict = Verdict.ALLOWED if own.certain else verdict
             if own.possible and verdict not in _ALLOWING:
                 verdict = Verdict.CONDITIONAL
         if verdict in counted:
             counted[verdict] |= bits
-    masks = {level.value: verdicts.actions.level(level) for level in AccessLevel}
+    masks = {level.value: authorizer.actions.level(level) for level in AccessLevel}
     listed = 0
     for mask in masks.values():
         listed |= mask
-    unlisted = verdicts.actions.everything & ~listed
+    unlisted = authorizer.actions.everything & ~listed
     masks |= {"not listed": unlisted} if unlisted else {}
     return {
         name: {
@@ -170,16 +172,16 @@ def _levels(verdicts: AccountAuthorizer, sheet: PolicyEvaluator) -> dict[str, di
     }
 
 
-def _kinds(sheet: PolicyEvaluator) -> Iterator[tuple[str, int]]:
+def _kinds(evaluator: PolicyEvaluator) -> Iterator[tuple[str, int]]:
     """The actions that may be allowed, in sets of the same fate, each with one action of it.
 
     The same statements speak of all in a set, and their resources have the same forms: nothing else
     of an action counts.
     """
-    alike = [sheet.possible]
-    for bits in {line.reference.statement.actions for line in sheet.statements}:
+    alike = [evaluator.possible]
+    for bits in {line.reference.statement.actions for line in evaluator.statements}:
         alike = [part for each in alike for part in (each & bits, each & ~bits) if part]
-    actions = sheet.actions
+    actions = evaluator.actions
     for each in alike:
         found: dict[tuple[object, ...], list[str]] = {}
         for name in actions.named(each):
@@ -198,7 +200,7 @@ def _sensitive(
     found: QueryContext, asker: Query, roles: list[dict[str, str]]
 ) -> Iterator[dict[str, Any]]:
     """The actions that matter most, as far as the principal may do them."""
-    actions = asker.verdicts.actions
+    actions = asker.authorizer.actions
     ruling = actions.level(AccessLevel.PERMISSIONS) & actions.bits("iam:*")
     possible = [each for each in _SENSITIVE if actions.bits(each)]
     takeable = [each["role"] for each in roles]
@@ -214,14 +216,14 @@ def _sensitive(
 
 
 def _roles(
-    reach: EscalationGraph, permit: PrincipalPolicies, session: EntryPoint
+    graph: EscalationGraph, policies: PrincipalPolicies, entry_point: EntryPoint
 ) -> Iterator[dict[str, str]]:
     """The roles of the account that it can take, with how far each of them gets."""
-    taken = reach.facts.assumable(permit, session)
-    for arn in reach.authorizer.resources.named(taken.possible):
-        is_sure = bool(taken.certain & reach.authorizer.resources.bit(arn))
+    taken = graph.facts.assumable(policies, entry_point)
+    for arn in graph.authorizer.resources.named(taken.possible):
+        is_sure = bool(taken.certain & graph.authorizer.resources.bit(arn))
         verdict = Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL
-        yield {"role": arn, "verdict": verdict.value, "level": reach.privileges[arn].level.value}
+        yield {"role": arn, "verdict": verdict.value, "level": graph.privileges[arn].level.value}
 
 
 def _page(answer: Mapping[str, Any]) -> None:

@@ -49,7 +49,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = open_query(inputs, as_of, number)
     held = authorizer_for(found.account, [action])
     answers = [
-        _answer(found, permit, decision) for permit, decision in _answers(held, action, resource)
+        _answer(found, policies, decision)
+        for policies, decision in _answers(held, action, resource)
     ]
     name = next(held.actions.named(held.actions.bit(action)))
     sentences = _bounds(held, name, resource)
@@ -94,10 +95,10 @@ def _answers(
         return
     trusted = _trusted_by_name(held) if action.lower() == ASSUME.lower() else {}
     for arn in sorted(held.principals):
-        permit = held.principals[arn]
-        decision = Query(held, permit).anywhere(action, trusted.get(arn, ()))
+        policies = held.principals[arn]
+        decision = Query(held, policies).anywhere(action, trusted.get(arn, ()))
         if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-            yield permit, decision
+            yield policies, decision
 
 
 def _trusted_by_name(held: AccountAuthorizer) -> dict[str, list[str]]:
@@ -118,9 +119,9 @@ def _trusted_by_name(held: AccountAuthorizer) -> dict[str, list[str]]:
     return found
 
 
-def _answer(found: QueryContext, permit: PrincipalPolicies, decision: Decision) -> dict[str, Any]:
+def _answer(found: QueryContext, policies: PrincipalPolicies, decision: Decision) -> dict[str, Any]:
     return {
-        "principal": permit.arn,
+        "principal": policies.arn,
         "verdict": decision.verdict.value,
         "allows": found.cited(decision.allows),
         "denies": found.cited(decision.denies),

@@ -57,16 +57,16 @@ class AccountAuthorizer:
     evaluators: dict[tuple[object, ...], PolicyEvaluator] = field(default_factory=dict)
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
 
-    def context(self, permit: PrincipalPolicies, session: EntryPoint) -> Context:
+    def context(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Context:
         """What the principal's requests carry when it comes in that way."""
-        key = (permit.arn, session)
+        key = (policies.arn, entry_point)
         if key not in self.contexts:
-            self.contexts[key] = request_context(self.account, permit.principal, session)
+            self.contexts[key] = request_context(self.account, policies.principal, entry_point)
         return self.contexts[key]
 
-    def evaluator(self, permit: PrincipalPolicies, session: EntryPoint) -> PolicyEvaluator:
+    def evaluator(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> PolicyEvaluator:
         """What the policies over the principal say when it comes in that way."""
-        return self.evaluator_for_policies(permit.layers, self.context(permit, session))
+        return self.evaluator_for_policies(policies.layers, self.context(policies, entry_point))
 
     def evaluator_for_policies(
         self, layers: tuple[PolicyLayer, ...], context: Context
@@ -84,17 +84,20 @@ class AccountAuthorizer:
             )
         return self.evaluators[signature]
 
-    def all_evaluators(self, permit: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
+    def all_evaluators(self, policies: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
         """One sheet for each way in that the principal has, each once."""
-        found = (self.evaluator(permit, session) for session in entry_points_of(permit.principal))
+        found = (
+            self.evaluator(policies, entry_point)
+            for entry_point in entry_points_of(policies.principal)
+        )
         return tuple({id(each): each for each in found}.values())
 
     def possible(
-        self, permit: PrincipalPolicies, keys: Mapping[str, KeyState] | None = None
+        self, policies: PrincipalPolicies, keys: Mapping[str, KeyState] | None = None
     ) -> int:
         """The actions that some way in may allow somewhere, as bits: a filter, not a verdict."""
         found = 0
-        for each in self.all_evaluators(permit):
+        for each in self.all_evaluators(policies):
             found |= each.with_context(keys or {}).possible
         return found
 
@@ -106,10 +109,10 @@ class AccountAuthorizer:
 
     def decide(
         self,
-        permit: PrincipalPolicies,
+        policies: PrincipalPolicies,
         action: str,
         resource: str | None = None,
-        session: EntryPoint | None = None,
+        entry_point: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
         """The verdict on one request; without a resource, on whichever suits the asker best.
@@ -118,10 +121,14 @@ class AccountAuthorizer:
         resource of sts:AssumeRole must let the asker in, too.
         """
         if resource in self.trusts and resource is not None and action.lower() == ASSUME.lower():
-            return self.may_assume(permit, resource, session, keys)
-        sheets = [self.evaluator(permit, session)] if session else self.all_evaluators(permit)
-        asked = (_asked(each.with_context(keys or {}), action, resource) for each in sheets)
-        return _best(_own(permit, *each) for each in zip(sheets, asked, strict=True))
+            return self.may_assume(policies, resource, entry_point, keys)
+        evaluators = (
+            [self.evaluator(policies, entry_point)]
+            if entry_point
+            else self.all_evaluators(policies)
+        )
+        asked = (_asked(each.with_context(keys or {}), action, resource) for each in evaluators)
+        return _best(_own(policies, *each) for each in zip(evaluators, asked, strict=True))
 
     def who_can(
         self, action: str, resource: str | None
@@ -134,29 +141,29 @@ class AccountAuthorizer:
 
     def may_assume(
         self,
-        permit: PrincipalPolicies,
+        policies: PrincipalPolicies,
         role: str,
-        session: EntryPoint | None = None,
+        entry_point: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
         """Whether the principal may take the role: both its own policies and the role's trust."""
-        sessions = [session] if session else entry_points_of(permit.principal)
-        return _best(self._assumes(permit, role, each, keys or {}) for each in sessions)
+        entry_points = [entry_point] if entry_point else entry_points_of(policies.principal)
+        return _best(self._assumes(policies, role, each, keys or {}) for each in entry_points)
 
     def _assumes(
         self,
-        permit: PrincipalPolicies,
+        policies: PrincipalPolicies,
         role: str,
-        session: EntryPoint,
+        entry_point: EntryPoint,
         keys: Mapping[str, KeyState],
     ) -> Decision:
         trust = self.trusts.get(role)
         if trust is None:
             return Decision(Verdict.CONDITIONAL, reason=("trust policy unknown",))
-        context = self.context(permit, session).with_keys(dict(keys))
-        base = self.evaluator(permit, session)
-        own = _own(permit, base, base.with_context(keys).decide(ASSUME, role))
-        let_in = _let_in(trust, permit, context, self.actions)
+        context = self.context(policies, entry_point).with_keys(dict(keys))
+        base = self.evaluator(policies, entry_point)
+        own = _own(policies, base, base.with_context(keys).decide(ASSUME, role))
+        let_in = _let_in(trust, policies, context, self.actions)
         if Verdict.DENIED in (own.verdict, let_in.verdict):
             return Decision(Verdict.DENIED, (), (*own.denies, *let_in.denies))
         if let_in.verdict is Verdict.NONE:
@@ -164,7 +171,7 @@ class AccountAuthorizer:
         allows, because = (*let_in.allows, *own.allows), {*let_in.because, *own.reason}
         verdict = max(own.verdict, let_in.verdict, key=_ORDER.index)
         if own.verdict is Verdict.NONE and let_in.is_by_name:
-            verdict, why = self._without_own_allow(permit, session, role)
+            verdict, why = self._without_own_allow(policies, entry_point, role)
             because |= why
             verdict = max(verdict, let_in.verdict, key=_ORDER.index)
         if verdict is Verdict.NONE:
@@ -172,25 +179,29 @@ class AccountAuthorizer:
         return Decision(verdict, allows, own.denies, tuple(sorted(because)))
 
     def _without_own_allow(
-        self, permit: PrincipalPolicies, session: EntryPoint, role: str
+        self, policies: PrincipalPolicies, entry_point: EntryPoint, role: str
     ) -> tuple[Verdict, set[str]]:
         """A trust that names the principal needs no Allow of its own, but the caps still hold.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html: a boundary
         cuts what a resource policy gives to a role; of users AWS's pages disagree.
         """
-        caps = tuple(each for each in permit.layers[1:])
+        caps = tuple(each for each in policies.layers[1:])
         if not caps:
             return Verdict.ALLOWED, set()
         verdict = (
-            self.evaluator_for_policies(caps, self.context(permit, session))
+            self.evaluator_for_policies(caps, self.context(policies, entry_point))
             .decide(ASSUME, role)
             .verdict
         )
-        if verdict is Verdict.NONE and isinstance(permit.principal, User) and permit.has_boundary:
-            guards = permit.layers[2:]
+        if (
+            verdict is Verdict.NONE
+            and isinstance(policies.principal, User)
+            and policies.has_boundary
+        ):
+            guards = policies.layers[2:]
             rest = (
-                self.evaluator_for_policies(guards, self.context(permit, session))
+                self.evaluator_for_policies(guards, self.context(policies, entry_point))
                 if guards
                 else None
             )
@@ -213,12 +224,12 @@ class _TrustDecision:
 def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthorizer:
     """The verdicts of the account. `extra` are actions to ask of that no table may know."""
     table = action_index((*documents_of_account(account), *extra))
-    library = DocumentCache(table)
+    cache = DocumentCache(table)
     arns = [user.arn for user in account.users] + [group.arn for group in account.groups]
     arns += [role.arn for role in account.roles] + [policy.arn for policy in account.policies]
-    books = policy_store(account, library)
-    over = organization_layers(account, library)
-    trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, library))}
+    books = policy_store(account, cache)
+    over = organization_layers(account, cache)
+    trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, cache))}
     return AccountAuthorizer(
         account=account,
         actions=table,
@@ -230,15 +241,19 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     )
 
 
-def _asked(sheet: PolicyEvaluator, action: str, resource: str | None) -> Decision:
-    return sheet.decide_any_account(action) if resource is None else sheet.decide(action, resource)
+def _asked(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Decision:
+    return (
+        evaluator.decide_any_account(action)
+        if resource is None
+        else evaluator.decide(action, resource)
+    )
 
 
-def _own(permit: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision) -> Decision:
+def _own(policies: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision) -> Decision:
     """The decision with the principal's own policies: others with the same text share the sheet."""
     mine = {
         id(theirs): mine
-        for layer, shared_layer in zip(permit.layers, shared.layers, strict=True)
+        for layer, shared_layer in zip(policies.layers, shared.layers, strict=True)
         for mine, theirs in zip(layer.held, shared_layer.held, strict=True)
     }
 
@@ -256,7 +271,7 @@ def _best(decisions: Iterable[Decision]) -> Decision:
 
 
 def _let_in(
-    trust: PolicyInstance, permit: PrincipalPolicies, context: Context, table: ActionIndex
+    trust: PolicyInstance, policies: PrincipalPolicies, context: Context, table: ActionIndex
 ) -> _TrustDecision:
     """The trust policy's word on the principal. A service-linked trust names services only."""
     assume = table.bit(ASSUME)
@@ -265,7 +280,7 @@ def _let_in(
     for statement in trust.document.statements:
         if not statement.actions & assume:
             continue
-        match = _matches(statement, permit)
+        match = _matches(statement, policies)
         if match is None:
             continue
         judgement = _judged(statement, context)
@@ -312,31 +327,31 @@ def _judged(statement: Statement, context: Context) -> ConditionResult:
     )
 
 
-def _matches(statement: Statement, permit: PrincipalPolicies) -> bool | None:
+def _matches(statement: Statement, policies: PrincipalPolicies) -> bool | None:
     """True: by name; False: through its account or everyone; None: the statement means others."""
     if statement.unread:
         return False
     found = [
         match
         for who, name, number in principals_in(statement)
-        if (match := _is_meant(who, name, number, permit)) is not None
+        if (match := _is_meant(who, name, number, policies)) is not None
     ]
     if statement.excludes_principals:
         # AWS: a Deny by exception also meets the exceptions that have a permissions boundary.
-        is_meant = not found or (statement.denies and permit.has_boundary)
+        is_meant = not found or (statement.denies and policies.has_boundary)
         return False if is_meant else None
     return any(found) if found else None
 
 
 def _is_meant(
-    who: PrincipalType, name: str, number: str | None, permit: PrincipalPolicies
+    who: PrincipalType, name: str, number: str | None, policies: PrincipalPolicies
 ) -> bool | None:
     if who is PrincipalType.ANYONE:
         return False
     if who is PrincipalType.ACCOUNT:
-        return False if number == permit.arn.split(":")[4] else None
+        return False if number == policies.arn.split(":")[4] else None
     if who in (PrincipalType.USER, PrincipalType.ROLE):
-        return True if name == permit.arn else None
-    if who is PrincipalType.SESSION and isinstance(permit.principal, Role):
-        return True if names_role(name, permit.arn) else None
+        return True if name == policies.arn else None
+    if who is PrincipalType.SESSION and isinstance(policies.principal, Role):
+        return True if names_role(name, policies.arn) else None
     return None

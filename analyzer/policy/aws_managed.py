@@ -30,7 +30,7 @@ _READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSS
 """Policies whose long text we don't repeat; what they allow reads or lists, and nothing else."""
 
 
-def aws_managed_policy(arn: str, place: Location, library: DocumentCache) -> PolicyInstance | None:
+def aws_managed_policy(arn: str, place: Location, cache: DocumentCache) -> PolicyInstance | None:
     """The policy as its holder has it, None where its text is not known."""
     owner, _, path = arn.partition(":policy/")
     name = path.rpartition("/")[2]
@@ -39,16 +39,16 @@ def aws_managed_policy(arn: str, place: Location, library: DocumentCache) -> Pol
     if name in _TEXTS:
         text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
         return PolicyInstance(
-            library.document(JsonNode(text, place)), name, place, arn, is_in_text=True
+            cache.document(JsonNode(text, place)), name, place, arn, is_in_text=True
         )
     if name in _READERS:
-        return PolicyInstance(_reader(name, library), name, place, arn, is_in_text=True)
+        return PolicyInstance(_reader(name, cache), name, place, arn, is_in_text=True)
     return None
 
 
-def _reader(name: str, library: DocumentCache) -> Document:
+def _reader(name: str, cache: DocumentCache) -> Document:
     """Reads and lists, more or less: which of them, only the text would say."""
-    actions = library.actions
+    actions = cache.actions
     bits = actions.level(AccessLevel.READ) | actions.level(AccessLevel.LIST)
     why = f"the text of {name} is not in the export"
     return Document((Statement(0, "", Effect.ALLOW, bits, (), ("*",), unread=why),))

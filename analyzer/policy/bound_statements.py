@@ -92,7 +92,7 @@ class BoundStatement:
 
 
 def bind(
-    layer: int, cited: StatementRef, context: Context, universe: ResourceIndex
+    layer: int, cited: StatementRef, context: Context, resources: ResourceIndex
 ) -> BoundStatement:
     """The line of that statement of that layer in that context."""
     statement = cited.statement
@@ -102,21 +102,21 @@ def bind(
     )
     sure = maybe = 0
     for pattern, is_sure in patterns:
-        bits = universe.bits(pattern)
+        bits = resources.bits(pattern)
         maybe |= bits
         sure |= bits if is_sure else 0
     if statement.excludes_resources:
-        sure, maybe = universe.everything & ~maybe, universe.everything & ~sure
+        sure, maybe = resources.everything & ~maybe, resources.everything & ~sure
     return BoundStatement(layer, cited, _judged(cited, context), patterns, sure, maybe)
 
 
-def covered_resources(lines: Iterable[BoundStatement], *, allows: bool, is_sure: bool) -> int:
+def covered_resources(statements: Iterable[BoundStatement], *, allows: bool, is_sure: bool) -> int:
     """The account's resources of which these lines speak, allowing or denying, surely or perhaps.
 
     A Deny without doubt takes away from what may be; one in doubt from what is sure.
     """
     found = 0
-    for each in lines:
+    for each in statements:
         speaks = each.statement.allows if allows else each.statement.denies
         truth = each.judgement.truth
         if speaks and (truth is Ternary.TRUE or (truth is Ternary.UNKNOWN and not is_sure)):
@@ -124,33 +124,33 @@ def covered_resources(lines: Iterable[BoundStatement], *, allows: bool, is_sure:
     return found
 
 
-def references(lines: Iterable[BoundStatement]) -> tuple[StatementRef, ...]:
+def references(statements: Iterable[BoundStatement]) -> tuple[StatementRef, ...]:
     """The statements of these lines, each once."""
-    return tuple(dict.fromkeys(each.reference for each in lines))
+    return tuple(dict.fromkeys(each.reference for each in statements))
 
 
 def free_key_choices(
-    lines: list[BoundStatement], context: Context, universe: ResourceIndex
+    statements: list[BoundStatement], context: Context, resources: ResourceIndex
 ) -> Iterator[list[BoundStatement]]:
     """The lines under each set of values that the asker may pick, where picks are entangled.
 
     A key that one statement tests can be picked for that statement alone. Where several test
     it, one value must serve them all, so each candidate is tried on all of them.
     """
-    entangled = _entangled(lines, context)
+    entangled = _entangled(statements, context)
     if not entangled:
-        yield lines
+        yield statements
         return
-    tried = [_states(key, lines, context) for key in entangled]
+    tried = [_states(key, statements, context) for key in entangled]
     number = math.prod(len(each) for each in tried)
-    tests = (clause for each in lines for clause in each.statement.clauses)
+    tests = (clause for each in statements for clause in each.statement.clauses)
     if number > _MOST_CHOICES or not is_listed(tests, entangled):
-        yield [_doubted(each, entangled) for each in lines]
+        yield [_doubted(each, entangled) for each in statements]
     if number > _MOST_CHOICES:
         return
     for values in itertools.product(*tried):
         chosen = context.with_keys(dict(zip(entangled, values, strict=True)))
-        yield [bind(each.layer, each.reference, chosen, universe) for each in lines]
+        yield [bind(each.layer, each.reference, chosen, resources) for each in statements]
 
 
 def _judged(cited: StatementRef, context: Context) -> ConditionResult:
@@ -169,28 +169,28 @@ def _judged(cited: StatementRef, context: Context) -> ConditionResult:
     return judgement
 
 
-def _entangled(lines: list[BoundStatement], context: Context) -> list[str]:
+def _entangled(statements: list[BoundStatement], context: Context) -> list[str]:
     """The keys of the asker's choice that more than one statement tests."""
     used: dict[str, int] = {}
-    for each in lines:
+    for each in statements:
         for key in each.judgement.free:
             if context.of(key) is KeyKnowledge.FREE:
                 used[key] = used.get(key, 0) + 1
     return sorted(key for key, times in used.items() if times > 1)
 
 
-def _states(key: str, lines: list[BoundStatement], context: Context) -> list[KeyState]:
+def _states(key: str, statements: list[BoundStatement], context: Context) -> list[KeyState]:
     """Values of the key worth trying, whichever statement names them."""
-    tests = [clause for each in lines for clause in each.statement.clauses]
-    has_variables = any(each.statement.has_variables for each in lines)
+    tests = [clause for each in statements for clause in each.statement.clauses]
+    has_variables = any(each.statement.has_variables for each in statements)
     return values_to_try(tests, key, context, has_variables=has_variables)
 
 
-def _doubted(line: BoundStatement, keys: list[str]) -> BoundStatement:
-    if not line.judgement.free & set(keys):
-        return line
-    because = tuple(sorted({*line.judgement.reason, *keys}))
-    return replace(line, judgement=ConditionResult(Ternary.UNKNOWN, frozenset(), because))
+def _doubted(bound: BoundStatement, keys: list[str]) -> BoundStatement:
+    if not bound.judgement.free & set(keys):
+        return bound
+    because = tuple(sorted({*bound.judgement.reason, *keys}))
+    return replace(bound, judgement=ConditionResult(Ternary.UNKNOWN, frozenset(), because))
 
 
 def _covers(pattern: str, resource: str) -> bool:

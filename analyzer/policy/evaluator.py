@@ -49,7 +49,7 @@ class PolicyEvaluator:
     """
 
     actions: ActionIndex
-    universe: ResourceIndex
+    resources: ResourceIndex
     layers: tuple[PolicyLayer, ...]
     context: Context
     statements: tuple[BoundStatement, ...]
@@ -69,7 +69,7 @@ class PolicyEvaluator:
         if wanted not in self.by_context_cache:
             context = self.context.with_keys(dict(wanted))
             self.by_context_cache[wanted] = evaluator_for(
-                self.actions, self.universe, self.layers, context
+                self.actions, self.resources, self.layers, context
             )
         return self.by_context_cache[wanted]
 
@@ -99,7 +99,7 @@ class PolicyEvaluator:
         index = self.actions.bit(action).bit_length() - 1
         if index not in self.resource_cache:
             sure = maybe = 0
-            for each in free_key_choices(self._of(action), self.context, self.universe):
+            for each in free_key_choices(self._of(action), self.context, self.resources):
                 some = self._combined(each, action)
                 sure, maybe = sure | some.certain, maybe | some.possible
             self.resource_cache[index] = ResourceSet(sure, maybe)
@@ -107,13 +107,13 @@ class PolicyEvaluator:
 
     def decide(self, action: str, resource: str) -> Decision:
         """What the policies say of that action on that resource."""
-        verdict, lines = self._weighed(self._of(action), action, resource)
-        return self._explained(verdict, lines, resource)
+        verdict, statements = self._weighed(self._of(action), action, resource)
+        return self._explained(verdict, statements, resource)
 
     def decide_new_resource(self, action: str, shape: str) -> Decision:
         """What they say of it on a new resource of that shape, one that the account has not got."""
-        lines = self._of(action)
-        return self._best(lines, action, sample_resources(lines, shape, self.universe))
+        statements = self._of(action)
+        return self._best(statements, action, sample_resources(statements, shape, self.resources))
 
     def decide_own_account(self, action: str) -> Decision:
         """What they say of it on whichever resource of the account's own suits the asker best.
@@ -125,7 +125,9 @@ class PolicyEvaluator:
         if self.actions.requires_wildcard(action):
             return self._best(self._of(action), action, [STAR])
         works = self.actions.resource_forms(action)
-        return self._among(action, resource_patterns(works, self.universe), together=works.together)
+        return self._among(
+            action, resource_patterns(works, self.resources), together=works.together
+        )
 
     def decide_any_account(self, action: str) -> Decision:
         """The same; what is allowed in other accounts alone is conditional: they have a say in it.
@@ -143,21 +145,21 @@ class PolicyEvaluator:
         if home.verdict in _LETTING or action.lower().startswith("iam:"):
             return home
         works = self.actions.resource_forms(action)
-        shapes = resource_patterns(works, self.universe, ANY_ACCOUNT)
+        shapes = resource_patterns(works, self.resources, ANY_ACCOUNT)
         abroad = self._among(action, shapes, together=works.together)
         if abroad.verdict not in _LETTING:
             return home
         because = tuple(sorted({*abroad.reason, "policies of another account"}))
-        return replace(abroad, verdict=Verdict.CONDITIONAL, because=because)
+        return replace(abroad, verdict=Verdict.CONDITIONAL, reason=because)
 
     def _among(self, action: str, shapes: list[str], *, together: bool) -> Decision:
         """The decision on a resource of each shape together, or else of the best of them."""
-        lines = self._of(action)
-        if not lines and not any(layer.unknown for layer in self.layers):
+        statements = self._of(action)
+        if not statements and not any(layer.unknown for layer in self.layers):
             return Decision(Verdict.NONE)
         found: list[Decision] = []
         for shape in shapes:
-            found.append(self._within(lines, action, shape))
+            found.append(self._within(statements, action, shape))
             if found[-1].verdict is Verdict.ALLOWED and not together:
                 break
         if not found:
@@ -167,27 +169,29 @@ class PolicyEvaluator:
             return best
         return _joined(found)
 
-    def _within(self, lines: list[BoundStatement], action: str, shape: str) -> Decision:
-        tried = sample_resources(lines, shape)
-        some = itertools.islice(tried, try_limit(lines))
-        best = self._best(lines, action, itertools.chain(some, self._own(action, shape)))
+    def _within(self, statements: list[BoundStatement], action: str, shape: str) -> Decision:
+        tried = sample_resources(statements, shape)
+        some = itertools.islice(tried, try_limit(statements))
+        best = self._best(statements, action, itertools.chain(some, self._own(action, shape)))
         if best.verdict in _LETTING:
             return best
         is_tried_out = next(tried, None) is None
-        met = find_overlap(self.layers, lines, action, shape)
+        met = find_overlap(self.layers, statements, action, shape)
         if met is not None and not met.possible and is_tried_out:
             return best
         untried = met.witnesses(shape) if met is not None and is_tried_out else ()
-        between = self._best(lines, action, untried)
+        between = self._best(statements, action, untried)
         if between.verdict in _LETTING:
             return between
         because = ("whether several patterns have a resource in common",)
-        return Decision(Verdict.CONDITIONAL, references(lines), reason=because)
+        return Decision(Verdict.CONDITIONAL, references(statements), reason=because)
 
-    def _best(self, lines: list[BoundStatement], action: str, tried: Iterable[str]) -> Decision:
-        best, witness, chosen = Verdict.NONE, STAR, lines
+    def _best(
+        self, statements: list[BoundStatement], action: str, tried: Iterable[str]
+    ) -> Decision:
+        best, witness, chosen = Verdict.NONE, STAR, statements
         for number, resource in enumerate(tried):
-            verdict, weighed = self._weighed(lines, action, resource)
+            verdict, weighed = self._weighed(statements, action, resource)
             if not number or _ORDER.index(verdict) < _ORDER.index(best):
                 best, witness, chosen = verdict, resource, weighed
             if best is Verdict.ALLOWED:
@@ -200,9 +204,9 @@ class PolicyEvaluator:
         No pattern's witness need be there where an Allow and a Deny's NotResource cross.
         """
         if ":iam:" in shape:
-            reached, mine = self.allowed_resources(action), self.universe.bits(shape)
+            reached, mine = self.allowed_resources(action), self.resources.bits(shape)
             within = (reached.certain & mine) or (reached.possible & mine)
-            yield from itertools.islice(self.universe.named(within), 1)
+            yield from itertools.islice(self.resources.named(within), 1)
 
     def _of(self, action: str) -> list[BoundStatement]:
         """The lines that speak of the action, less those of layers that have no say in it."""
@@ -213,35 +217,35 @@ class PolicyEvaluator:
             if each.statement.actions & bit and self.layers[each.layer].applies(action)
         ]
 
-    def _combined(self, lines: list[BoundStatement], action: str) -> ResourceSet:
+    def _combined(self, statements: list[BoundStatement], action: str) -> ResourceSet:
         """The account's resources that each layer's Allows reach, less those of every Deny."""
-        sure = maybe = self.universe.everything
+        sure = maybe = self.resources.everything
         for number, layer in enumerate(self.layers):
             if not layer.applies(action):
                 continue
-            mine = [each for each in lines if each.layer == number]
+            mine = [each for each in statements if each.layer == number]
             sure &= covered_resources(mine, allows=True, is_sure=True) if not layer.unknown else 0
             if not layer.unknown:
                 maybe &= covered_resources(mine, allows=True, is_sure=False)
-        sure &= ~covered_resources(lines, allows=False, is_sure=False)
-        maybe &= ~covered_resources(lines, allows=False, is_sure=True)
+        sure &= ~covered_resources(statements, allows=False, is_sure=False)
+        maybe &= ~covered_resources(statements, allows=False, is_sure=True)
         return ResourceSet(sure & maybe, maybe)
 
     def _weighed(
-        self, lines: list[BoundStatement], action: str, resource: str
+        self, statements: list[BoundStatement], action: str, resource: str
     ) -> tuple[Verdict, list[BoundStatement]]:
         """The verdict, and the lines under the values by which the asker gets it.
 
         Of several choices the asker takes the best; DENIED needs every one of them to be so.
         """
-        touching = [each for each in lines if each.covers(resource) is not Ternary.FALSE]
-        tried = list(free_key_choices(touching, self.context, self.universe))
-        verdicts = [self._verdict(each, action, resource) for each in tried]
-        best = min(verdicts, key=_ORDER.index)
-        return best, tried[verdicts.index(best)]
+        touching = [each for each in statements if each.covers(resource) is not Ternary.FALSE]
+        tried = list(free_key_choices(touching, self.context, self.resources))
+        authorizer = [self._verdict(each, action, resource) for each in tried]
+        best = min(authorizer, key=_ORDER.index)
+        return best, tried[authorizer.index(best)]
 
-    def _verdict(self, lines: list[BoundStatement], action: str, resource: str) -> Verdict:
-        applied = [(each, each.applies(resource)) for each in lines]
+    def _verdict(self, statements: list[BoundStatement], action: str, resource: str) -> Verdict:
+        applied = [(each, each.applies(resource)) for each in statements]
         deny = any_of(truth for each, truth in applied if each.statement.denies)
         if deny is Ternary.TRUE:
             return Verdict.DENIED
@@ -257,8 +261,10 @@ class PolicyEvaluator:
             is_sure = is_sure and allow is Ternary.TRUE and not layer.unknown
         return Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL
 
-    def _explained(self, verdict: Verdict, lines: list[BoundStatement], resource: str) -> Decision:
-        touching = [each for each in lines if each.applies(resource) is not Ternary.FALSE]
+    def _explained(
+        self, verdict: Verdict, statements: list[BoundStatement], resource: str
+    ) -> Decision:
+        touching = [each for each in statements if each.applies(resource) is not Ternary.FALSE]
         allows = [each for each in touching if each.statement.allows and each.layer == 0]
         denies = [each for each in touching if each.statement.denies]
         because: set[str] = set()
@@ -285,18 +291,21 @@ class PolicyEvaluator:
 
 
 def evaluator_for(
-    actions: ActionIndex, universe: ResourceIndex, layers: tuple[PolicyLayer, ...], context: Context
+    actions: ActionIndex,
+    resources: ResourceIndex,
+    layers: tuple[PolicyLayer, ...],
+    context: Context,
 ) -> PolicyEvaluator:
     """The sheet of a principal under these layers, in that context. The first is its identity's."""
-    lines = tuple(
-        bind(number, StatementRef(held, statement), context, universe)
+    statements = tuple(
+        bind(number, StatementRef(held, statement), context, resources)
         for number, layer in enumerate(layers)
         for held in layer.held
         for statement in held.document.statements
     )
-    possible = _possible(actions, layers, lines)
+    possible = _possible(actions, layers, statements)
     return PolicyEvaluator(
-        actions, universe, layers, context, lines, possible, keys_mentioned(layers)
+        actions, resources, layers, context, statements, possible, keys_mentioned(layers)
     )
 
 
@@ -319,14 +328,14 @@ def _joined(found: list[Decision]) -> Decision:
 
 
 def _possible(
-    actions: ActionIndex, layers: tuple[PolicyLayer, ...], lines: tuple[BoundStatement, ...]
+    actions: ActionIndex, layers: tuple[PolicyLayer, ...], statements: tuple[BoundStatement, ...]
 ) -> int:
     found = actions.everything
     for number, layer in enumerate(layers):
         if layer.services is not None or layer.unknown:
             continue
         allowed = 0
-        for each in lines:
+        for each in statements:
             if each.layer == number and each.statement.allows and not each.never_applies:
                 allowed |= each.statement.actions
         found &= allowed

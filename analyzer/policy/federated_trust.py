@@ -121,7 +121,7 @@ def subject_binding(pattern: str, *, is_like: bool) -> SubjectBinding:
             else SubjectBinding.OPEN
             if whole < 2
             else SubjectBinding.OWNER
-        )  # noqa: PLR2004
+        )
     parts = _whole_parts(fixed)
     if parts < 2:  # noqa: PLR2004 - a kind, such as `repo:`, and nobody's name
         return SubjectBinding.OPEN

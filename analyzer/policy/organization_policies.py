@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 """
 
 
-def organization_layers(account: Account, library: DocumentCache) -> tuple[PolicyLayer, ...]:
+def organization_layers(account: Account, cache: DocumentCache) -> tuple[PolicyLayer, ...]:
     """The levels of service and resource control policies; none where no file tells of them.
 
     Every level must allow. The management account stands under none.
@@ -41,9 +41,7 @@ def organization_layers(account: Account, library: DocumentCache) -> tuple[Polic
     return tuple(
         layer
         for sort in (SERVICE, RESOURCE)
-        for layer in (
-            _levels(sort, levels, texts, library) if levels else _loose(sort, texts, library)
-        )
+        for layer in (_levels(sort, levels, texts, cache) if levels else _loose(sort, texts, cache))
     )
 
 
@@ -61,26 +59,26 @@ def _described(node: JsonNode) -> _Described | None:
 
 
 def _levels(
-    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], library: DocumentCache
+    sort: str, levels: list[JsonNode], texts: Mapping[str, _Described], cache: DocumentCache
 ) -> Iterator[PolicyLayer]:
     for level in levels:
         attached = [each for each in level.each("Policies") if each.text("Type") == sort]
         if attached:
-            held = [_held(each.text("Id") or "", sort, each, texts, library) for each in attached]
+            held = [_held(each.text("Id") or "", sort, each, texts, cache) for each in attached]
             yield _layer(sort, level.text("credaudit_target") or "", held)
 
 
 def _loose(
-    sort: str, texts: Mapping[str, _Described], library: DocumentCache
+    sort: str, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> Iterator[PolicyLayer]:
     """One level of all that is in hand: AWS's own, and what may stand over the account or not."""
     mine = [each for each in texts.values() if each[1] == sort]
     if mine:
-        held = [_open(sort, mine[0][3], library)]
+        held = [_open(sort, mine[0][3], cache)]
         for number, _, text, about in mine:
             if text is not None and number != _OPEN[sort]:
                 why = f"whether {number} stands over the account"
-                made = library.held(text, about.text("Name") or number)
+                made = cache.held(text, about.text("Name") or number)
                 held.append(
                     PolicyInstance(made.document, made.name, made.place, is_in_text=True, doubt=why)
                 )
@@ -88,17 +86,17 @@ def _loose(
 
 
 def _held(
-    number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], library: DocumentCache
+    number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> PolicyInstance | str:
     found = texts.get(number)
     if found is not None and found[2] is not None:
-        return library.held(found[2], found[3].text("Name") or number)
-    return _open(sort, node, library) if number == _OPEN[sort] else f"{number} unknown"
+        return cache.held(found[2], found[3].text("Name") or number)
+    return _open(sort, node, cache) if number == _OPEN[sort] else f"{number} unknown"
 
 
-def _open(sort: str, node: JsonNode, library: DocumentCache) -> PolicyInstance:
+def _open(sort: str, node: JsonNode, cache: DocumentCache) -> PolicyInstance:
     text = JsonNode(_EVERYTHING, node.place, is_in_text=True)
-    return library.held(text, _OPEN[sort].removeprefix("p-"))
+    return cache.held(text, _OPEN[sort].removeprefix("p-"))
 
 
 def _layer(

@@ -29,21 +29,23 @@ _MOST_TEXT = 10_000_000
 
 
 def resource_patterns(
-    works: ResourceForms, universe: ResourceIndex, account: str | None = None
+    works: ResourceForms, resources: ResourceIndex, account: str | None = None
 ) -> list[str]:
     """ARN patterns of what an action may work on: the account's own, or that other account's."""
-    whose = universe.account if account is None else account
-    return [f"arn:{universe.partition}:{form.replace(':@:', f':{whose}:')}" for form in works.forms]
+    whose = resources.account if account is None else account
+    return [
+        f"arn:{resources.partition}:{form.replace(':@:', f':{whose}:')}" for form in works.forms
+    ]
 
 
 def sample_resources(
-    lines: Iterable[BoundStatement], shape: str, taken: ResourceIndex | None = None
+    statements: Iterable[BoundStatement], shape: str, taken: ResourceIndex | None = None
 ) -> Iterator[str]:
     """Resources of the shape to try: one that no pattern names, and one for each that meets it.
 
     None of them is among those of `taken`.
     """
-    patterns = {pattern for line in lines for pattern, _ in line.patterns}
+    patterns = {pattern for bound in statements for pattern, _ in bound.patterns}
     seen: set[str] = set()
     for pattern in (STAR, *sorted(each for each in patterns if not is_everything(each))):
         witness = sample_arn(pattern, shape)
@@ -53,9 +55,11 @@ def sample_resources(
         yield witness
 
 
-def try_limit(lines: Iterable[BoundStatement]) -> int:
+def try_limit(statements: Iterable[BoundStatement]) -> int:
     """How many resources may be held against all of these lines in a time that nobody minds."""
-    return _MOST_TEXT // (1 + sum(len(pattern) for line in lines for pattern, _ in line.patterns))
+    return _MOST_TEXT // (
+        1 + sum(len(pattern) for bound in statements for pattern, _ in bound.patterns)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,16 @@ class Overlap:
 
 
 def find_overlap(
-    layers: tuple[PolicyLayer, ...], lines: list[BoundStatement], action: str, shape: str
+    layers: tuple[PolicyLayer, ...], statements: list[BoundStatement], action: str, shape: str
 ) -> Overlap | None:
     """Where patterns of all layers meet in that shape; None where they are too many to compare.
 
     A Deny with NotResource leaves only what it names, so it takes part like a layer.
     """
-    barred = [pattern for line in lines for pattern in _surely_denied(line)]
+    barred = [pattern for bound in statements for pattern in _surely_denied(bound)]
     if any(arn_covers(each, shape) for each in barred):
         return Overlap(possible=False)
-    speaking = [list(each) for each in _speaking(layers, lines, action)]
+    speaking = [list(each) for each in _speaking(layers, statements, action)]
     speaking = [each for each in speaking if not any(map(is_everything, each))]
     if len(speaking) <= 1:
         return Overlap(possible=False)  # its own witnesses tell
@@ -102,30 +106,34 @@ def find_overlap(
 
 
 def _speaking(
-    layers: tuple[PolicyLayer, ...], lines: list[BoundStatement], action: str
+    layers: tuple[PolicyLayer, ...], statements: list[BoundStatement], action: str
 ) -> Iterator[Iterable[str]]:
     """What each layer allows, a text nobody has seen anything, and what each such Deny spares."""
     for number, layer in enumerate(layers):
         if layer.unknown:
             yield [STAR]
         elif layer.applies(action):
-            mine = (line for line in lines if line.layer == number)
-            yield dict.fromkeys(pattern for line in mine for pattern in _allowed(line))
-    for line in lines:
-        if line.statement.denies and line.statement.excludes_resources and not line.never_applies:
-            yield [pattern for pattern, _ in line.patterns]
+            mine = (bound for bound in statements if bound.layer == number)
+            yield dict.fromkeys(pattern for bound in mine for pattern in _allowed(bound))
+    for bound in statements:
+        if (
+            bound.statement.denies
+            and bound.statement.excludes_resources
+            and not bound.never_applies
+        ):
+            yield [pattern for pattern, _ in bound.patterns]
 
 
-def _surely_denied(line: BoundStatement) -> list[str]:
-    is_sure = line.statement.denies and line.judgement.truth is Ternary.TRUE
-    if not is_sure or line.statement.excludes_resources:
+def _surely_denied(bound: BoundStatement) -> list[str]:
+    is_sure = bound.statement.denies and bound.judgement.truth is Ternary.TRUE
+    if not is_sure or bound.statement.excludes_resources:
         return []
-    return [each for each, is_certain in line.patterns if is_certain]
+    return [each for each, is_certain in bound.patterns if is_certain]
 
 
-def _allowed(line: BoundStatement) -> list[str]:
-    if line.never_applies or not line.statement.allows:
+def _allowed(bound: BoundStatement) -> list[str]:
+    if bound.never_applies or not bound.statement.allows:
         return []
-    if line.statement.excludes_resources:
+    if bound.statement.excludes_resources:
         return [STAR]
-    return [each for each, _ in line.patterns]
+    return [each for each, _ in bound.patterns]

@@ -47,7 +47,7 @@ class PrincipalPolicies:
 class PolicyStore:
     """The account's managed policies by ARN, and the library that parses them."""
 
-    library: DocumentCache
+    cache: DocumentCache
     policies: dict[str, Policy]
 
     def policies_of(self, details: PrincipalDetails) -> Iterator[PolicyInstance | str]:
@@ -59,12 +59,12 @@ class PolicyStore:
         if grant.arn is None:
             if grant.document is None:
                 return f"inline policy {grant.name} without text"
-            return self.library.held(grant.document, grant.name)
+            return self.cache.held(grant.document, grant.name)
         policy = self.policies.get(grant.arn)
         if policy is not None and policy.document is not None:
-            return self.library.held(policy.document, policy.name, policy.arn)
+            return self.cache.held(policy.document, policy.name, policy.arn)
         return (
-            aws_managed_policy(grant.arn, grant.place, self.library)
+            aws_managed_policy(grant.arn, grant.place, self.cache)
             or f"unknown grants from {grant.arn}"
         )
 
@@ -81,13 +81,13 @@ class PolicyStore:
         return PolicyLayer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
 
 
-def policy_store(account: Account, library: DocumentCache) -> PolicyStore:
+def policy_store(account: Account, cache: DocumentCache) -> PolicyStore:
     """The shelf of the account."""
-    return PolicyStore(library, {policy.arn: policy for policy in account.policies})
+    return PolicyStore(cache, {policy.arn: policy for policy in account.policies})
 
 
 def principal_policies(
-    account: Account, shelf: PolicyStore, guardrails: tuple[PolicyLayer, ...] = ()
+    account: Account, store: PolicyStore, guardrails: tuple[PolicyLayer, ...] = ()
 ) -> Iterator[PrincipalPolicies]:
     """Every user and role of the authorization details, with the layers over it.
 
@@ -96,20 +96,20 @@ def principal_policies(
     groups = {group.name: group for group in account.groups}
     for user, details in account.users_in_details():
         missing = [name for name in details.groups if name not in groups]
-        held = [*shelf.policies_of(details), *_through_groups(details, groups, shelf)]
+        held = [*store.policies_of(details), *_through_groups(details, groups, store)]
         held += [f"unknown grants from group {name}" for name in missing]
-        yield PrincipalPolicies(user, details, _layers(held, shelf.boundary(details), guardrails))
+        yield PrincipalPolicies(user, details, _layers(held, store.boundary(details), guardrails))
     for role in account.roles:
         over = () if role.is_service_linked else guardrails
-        boundary = None if role.is_service_linked else shelf.boundary(role.details)
+        boundary = None if role.is_service_linked else store.boundary(role.details)
         yield PrincipalPolicies(
-            role, role.details, _layers(shelf.policies_of(role.details), boundary, over)
+            role, role.details, _layers(store.policies_of(role.details), boundary, over)
         )
 
 
-def group_layer(group: Group, shelf: PolicyStore) -> PolicyLayer:
+def group_layer(group: Group, store: PolicyStore) -> PolicyLayer:
     """What the group gives its members."""
-    return _identity(shelf.policies_of(group.details))
+    return _identity(store.policies_of(group.details))
 
 
 def documents_of_account(account: Account) -> Iterator[str]:
@@ -126,11 +126,11 @@ def documents_of_account(account: Account) -> Iterator[str]:
 
 
 def _through_groups(
-    details: PrincipalDetails, groups: dict[str, Group], shelf: PolicyStore
+    details: PrincipalDetails, groups: dict[str, Group], store: PolicyStore
 ) -> Iterator[PolicyInstance | str]:
     for name in details.groups:
         if name in groups:
-            yield from shelf.policies_of(groups[name].details)
+            yield from store.policies_of(groups[name].details)
 
 
 def _layers(

@@ -78,7 +78,7 @@ def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
     return (EntryPoint.CONSOLE,) if signs_in else (EntryPoint.LEAKED_KEY,)
 
 
-def request_context(account: Account, principal: Principal, session: EntryPoint) -> Context:
+def request_context(account: Account, principal: Principal, entry_point: EntryPoint) -> Context:
     """What a request of the principal carries. All times are the report's own."""
     now = account.as_of
     keys: dict[str, KeyState] = {
@@ -88,14 +88,14 @@ def request_context(account: Account, principal: Principal, session: EntryPoint)
         "aws:principalaccount": (account.id,),
         "aws:principalarn": (principal.arn,),
         **_organization(account),
-        **_session(principal, session, now.isoformat()),
+        **_session(principal, entry_point, now.isoformat()),
     }
     tags, unknown_tags = _tags(principal)
     keys |= {f"aws:principaltag/{name.lower()}": value for name, value in tags.items()}
     return Context(keys, {**_FAMILIES, "aws:principaltag/": unknown_tags})
 
 
-def _session(principal: Principal, session: EntryPoint, now: str) -> dict[str, KeyState]:
+def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[str, KeyState]:
     if isinstance(principal, Role):
         # A session issued now is to be had at any time; MFA is its caller's business.
         own: dict[str, KeyState] = {"aws:username": KeyKnowledge.ABSENT}
@@ -105,9 +105,9 @@ def _session(principal: Principal, session: EntryPoint, now: str) -> dict[str, K
     own |= dict.fromkeys(_OF_SESSIONS, KeyKnowledge.ABSENT)
     if details is not None and details.unique_id:
         own["aws:userid"] = (details.unique_id,)
-    if session is EntryPoint.LEAKED_KEY:
+    if entry_point is EntryPoint.LEAKED_KEY:
         return own | _BARE_KEY
-    if session is EntryPoint.CONSOLE:
+    if entry_point is EntryPoint.CONSOLE:
         own |= {"aws:tokenissuetime": (now,), **_second_factor(principal)}
     return own
 

@@ -66,38 +66,38 @@ class AccountFacts:
     named_sessions: frozenset[str]
     assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
 
-    def assumable(self, permit: PrincipalPolicies, session: EntryPoint) -> ResourceSet:
+    def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         """The roles that the principal may take, itself left out."""
-        key = f"{permit.arn} {session}"
+        key = f"{policies.arn} {entry_point}"
         if key not in self.assumable_cache:
-            self.assumable_cache[key] = self._assumable(permit, session)
+            self.assumable_cache[key] = self._assumable(policies, entry_point)
         return self.assumable_cache[key]
 
-    def names(self, permit: PrincipalPolicies) -> bool:
+    def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role names the principal, or a session of the role.
 
         It then takes that role without an Allow of its own.
         """
-        return permit.arn in self.named or any(
-            names_role(each, permit.arn) for each in self.named_sessions
+        return policies.arn in self.named or any(
+            names_role(each, policies.arn) for each in self.named_sessions
         )
 
-    def _assumable(self, permit: PrincipalPolicies, session: EntryPoint) -> ResourceSet:
-        own = self.authorizer.evaluator(permit, session).allowed_resources(ASSUME)
-        context = self.authorizer.context(permit, session)
+    def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
+        own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
+        context = self.authorizer.context(policies, entry_point)
         sure = maybe = 0
         for trust in self.trusts:
             if trust.delegates and own.possible & trust.roles:
                 truth = trust.truth(context)
                 maybe |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
                 sure |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-            elif trust.concerns(permit) or (trust.is_odd and own.possible & trust.roles):
+            elif trust.concerns(policies) or (trust.is_odd and own.possible & trust.roles):
                 for role in self.authorizer.resources.named(trust.roles):
-                    verdict = self.authorizer.may_assume(permit, role, session).verdict
+                    verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
                     bit = self.authorizer.resources.bit(role)
                     sure |= bit if verdict is Verdict.ALLOWED else 0
                     maybe |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
-        others = ~self.authorizer.resources.bit(permit.arn)
+        others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(sure & others, maybe & others)
 
     def holding(self, policies: int) -> int:
@@ -121,10 +121,10 @@ class _Trust:
     names: frozenset[str]
     is_odd: bool
 
-    def concerns(self, permit: PrincipalPolicies) -> bool:
+    def concerns(self, policies: PrincipalPolicies) -> bool:
         """True if it names the principal, or a session of the role."""
-        return permit.arn in self.names or any(
-            names_role(name, permit.arn) for name in self.names if _SESSION in name
+        return policies.arn in self.names or any(
+            names_role(name, policies.arn) for name in self.names if _SESSION in name
         )
 
     def truth(self, context: Context) -> Ternary:
@@ -139,67 +139,67 @@ class _Trust:
         ).truth
 
 
-def account_facts(verdicts: AccountAuthorizer) -> AccountFacts:
+def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     """The ground of the account."""
-    account, bit = verdicts.account, verdicts.resources.bit
+    account, bit = authorizer.account, authorizer.resources.bit
     boundaries: dict[str | None, int] = defaultdict(int)
-    for permit in verdicts.principals.values():
-        boundaries[permit.details.boundary] |= bit(permit.arn)
+    for policies in authorizer.principals.values():
+        boundaries[policies.details.boundary] |= bit(policies.arn)
     roles = [role for role in account.roles if not role.is_service_linked]
-    trusts = tuple(_trusts(verdicts))
+    trusts = tuple(_trusts(authorizer))
     by_name = frozenset(name for trust in trusts for name in trust.names)
     return AccountFacts(
-        authorizer=verdicts,
-        users=_bits(verdicts, (user.arn for user in account.users)),
-        roles=_bits(verdicts, (role.arn for role in roles)),
-        services=_services(verdicts, roles),
-        holders=_holders(verdicts),
+        authorizer=authorizer,
+        users=_bits(authorizer, (user.arn for user in account.users)),
+        roles=_bits(authorizer, (role.arn for role in roles)),
+        services=_services(authorizer, roles),
+        holders=_holders(authorizer),
         boundaries=boundaries,
-        without_boundary=_unbound(verdicts),
-        with_free_slot=_users(verdicts, _has_free_slot),
-        with_password=_users(verdicts, lambda user: _flag(user, "password_enabled", is_set=True)),
+        without_boundary=_unbound(authorizer),
+        with_free_slot=_users(authorizer, _has_free_slot),
+        with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
         without_password=_users(
-            verdicts, lambda user: _flag(user, "password_enabled", is_set=False)
+            authorizer, lambda user: _flag(user, "password_enabled", is_set=False)
         ),
-        without_mfa=_users(verdicts, lambda user: _flag(user, "mfa_active", is_set=False)),
-        with_profile=_set(verdicts, ((role.arn, role.has_instance_profile) for role in roles)),
-        at_version_limit=_full(verdicts),
+        without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
+        with_profile=_set(authorizer, ((role.arn, role.has_instance_profile) for role in roles)),
+        at_version_limit=_full(authorizer),
         trusts=trusts,
         named=by_name,
         named_sessions=frozenset(each for each in by_name if _SESSION in each),
     )
 
 
-def caps_are_open(verdicts: AccountAuthorizer, permit: PrincipalPolicies) -> bool | None:
+def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) -> bool | None:
     """Whether boundary and guardrails allow everything; None where nobody can tell."""
-    caps = permit.layers[1:]
+    caps = policies.layers[1:]
     if not caps:
         return True
-    session = EntryPoint.ROLE if isinstance(permit.principal, Role) else EntryPoint.ANY
-    sheet = verdicts.evaluator_for_policies(caps, verdicts.context(permit, session))
-    if sheet.allows_everything:
+    entry_point = EntryPoint.ROLE if isinstance(policies.principal, Role) else EntryPoint.ANY
+    evaluator = authorizer.evaluator_for_policies(caps, authorizer.context(policies, entry_point))
+    if evaluator.allows_everything:
         return True
     return None if any(layer.unknown for layer in caps) else False
 
 
-def _bits(verdicts: AccountAuthorizer, arns: Iterable[str]) -> int:
+def _bits(authorizer: AccountAuthorizer, arns: Iterable[str]) -> int:
     found = 0
     for arn in arns:
-        found |= verdicts.resources.bit(arn)
+        found |= authorizer.resources.bit(arn)
     return found
 
 
-def _set(verdicts: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
+def _set(authorizer: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
     sure = maybe = 0
     for arn, belongs in members:
-        bit = verdicts.resources.bit(arn)
+        bit = authorizer.resources.bit(arn)
         sure |= bit if belongs is True else 0
         maybe |= bit if belongs is not False else 0
     return ResourceSet(sure, maybe)
 
 
-def _users(verdicts: AccountAuthorizer, belongs: Callable[[User], bool | None]) -> ResourceSet:
-    return _set(verdicts, ((user.arn, belongs(user)) for user in verdicts.account.users))
+def _users(authorizer: AccountAuthorizer, belongs: Callable[[User], bool | None]) -> ResourceSet:
+    return _set(authorizer, ((user.arn, belongs(user)) for user in authorizer.account.users))
 
 
 def _has_free_slot(user: User) -> bool | None:
@@ -211,36 +211,36 @@ def _flag(user: User, name: str, *, is_set: bool) -> bool | None:
     return found is is_set if isinstance(found, bool) else None
 
 
-def _unbound(verdicts: AccountAuthorizer) -> ResourceSet:
-    permits = verdicts.principals.values()
-    return _set(verdicts, ((each.arn, caps_are_open(verdicts, each)) for each in permits))
+def _unbound(authorizer: AccountAuthorizer) -> ResourceSet:
+    principals = authorizer.principals.values()
+    return _set(authorizer, ((each.arn, caps_are_open(authorizer, each)) for each in principals))
 
 
-def _holders(verdicts: AccountAuthorizer) -> Mapping[str, int]:
+def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
     found: dict[str, int] = defaultdict(int)
-    for arn, permit in verdicts.principals.items():
-        for layer in permit.layers[:1]:
+    for arn, policies in authorizer.principals.items():
+        for layer in policies.layers[:1]:
             for held in layer.held:
                 if held.arn is not None:
-                    found[held.arn] |= verdicts.resources.bit(arn)
+                    found[held.arn] |= authorizer.resources.bit(arn)
     return found
 
 
-def _full(verdicts: AccountAuthorizer) -> int:
+def _full(authorizer: AccountAuthorizer) -> int:
     """The customer policies that have no room for another version."""
-    policies = verdicts.account.policies
-    return _bits(verdicts, (each.arn for each in policies if len(each.older) + 1 >= _VERSIONS))
+    policies = authorizer.account.policies
+    return _bits(authorizer, (each.arn for each in policies if len(each.older) + 1 >= _VERSIONS))
 
 
-def _services(verdicts: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
+def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
     """For each service the roles that let it in."""
     sure: dict[str, int] = defaultdict(int)
     maybe: dict[str, int] = defaultdict(int)
-    context = _from_a_service(verdicts.account)
-    assume = verdicts.actions.bit(ASSUME)
+    context = _from_a_service(authorizer.account)
+    assume = authorizer.actions.bit(ASSUME)
     for role in roles:
-        bit = verdicts.resources.bit(role.arn)
-        for opening in verdicts.grants.get(role.arn, ()):
+        bit = authorizer.resources.bit(role.arn)
+        for opening in authorizer.grants.get(role.arn, ()):
             is_cognito = opening.type is PrincipalType.OIDC and opening.name.startswith(
                 "cognito-identity."
             )
@@ -251,7 +251,7 @@ def _services(verdicts: AccountAuthorizer, roles: list[Role]) -> Mapping[str, Re
             if truth is Ternary.FALSE or not (opening.statement.actions & assume or is_cognito):
                 continue
             wanted = opening.statement.actions if is_cognito else assume
-            barred = _bars(verdicts.trusts[role.arn], name, wanted, context)
+            barred = _bars(authorizer.trusts[role.arn], name, wanted, context)
             maybe[name] |= bit if barred is not Ternary.TRUE else 0
             is_sure = (truth is Ternary.TRUE or is_cognito) and barred is Ternary.FALSE
             sure[name] |= bit if is_sure else 0
@@ -297,29 +297,29 @@ def _from_a_service(account: Account) -> Context:
     return Context(keys, {})
 
 
-def _trusts(verdicts: AccountAuthorizer) -> Iterable[_Trust]:
+def _trusts(authorizer: AccountAuthorizer) -> Iterable[_Trust]:
     by_document: dict[int, int] = defaultdict(int)
     example: dict[int, str] = {}
-    for arn, trust in verdicts.trusts.items():
-        by_document[id(trust.document)] |= verdicts.resources.bit(arn)
+    for arn, trust in authorizer.trusts.items():
+        by_document[id(trust.document)] |= authorizer.resources.bit(arn)
         example.setdefault(id(trust.document), arn)
     for key, roles in by_document.items():
-        yield _trust(verdicts, example[key], roles)
+        yield _trust(authorizer, example[key], roles)
 
 
-def _trust(verdicts: AccountAuthorizer, arn: str, roles: int) -> _Trust:
-    statements = verdicts.trusts[arn].document.statements
-    assume = verdicts.actions.bit(ASSUME)
+def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
+    statements = authorizer.trusts[arn].document.statements
+    assume = authorizer.actions.bit(ASSUME)
     mine = [
         each
-        for each in verdicts.grants[arn]
+        for each in authorizer.grants[arn]
         if each.statement.actions & assume and each.type is not PrincipalType.SERVICE
     ]
     delegating = [
         each
         for each in mine
         if each.type is PrincipalType.ANYONE
-        or (each.type is PrincipalType.ACCOUNT and each.account == verdicts.account.id)
+        or (each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id)
     ]
     names = frozenset(each.name for each in mine if each.type in _NAMED)
     has_others = any(each.excludes for each in mine)

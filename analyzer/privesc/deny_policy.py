@@ -50,12 +50,12 @@ class DenyPolicy:
         return json.dumps({"Version": _VERSION, "Statement": statements}, indent=2)
 
 
-def deny_policy_for(reach: EscalationGraph, arn: str) -> DenyPolicy | None:
+def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every sure way of the principal to full rights; None where it has none.
 
     Greedy: each time the permission that most of the ways that are left have in common.
     """
-    left = list(_ways(reach, arn))
+    left = list(_ways(graph, arn))
     total = sum(number for _, _, number in left)
     closures: list[DenyStatement] = []
     denied: frozenset[str] = frozenset()
@@ -63,7 +63,7 @@ def deny_policy_for(reach: EscalationGraph, arn: str) -> DenyPolicy | None:
         option = max(_options(left), key=lambda each: _value(denied | set(each), each, left))
         denied |= set(option)
         mine = [each for each in left if _is_closed(each[0], denied)]
-        closures.append(_statement(reach, option, denied, mine))
+        closures.append(_statement(graph, option, denied, mine))
         left = [each for each in left if each not in mine]
     return DenyPolicy(tuple(closures), total) if closures else None
 
@@ -71,31 +71,31 @@ def deny_policy_for(reach: EscalationGraph, arn: str) -> DenyPolicy | None:
 _Way = tuple[Edge, int, int]
 
 
-def _ways(reach: EscalationGraph, arn: str) -> Iterator[_Way]:
+def _ways(graph: EscalationGraph, arn: str) -> Iterator[_Way]:
     """Each move that surely leads to full rights, the bits that it works on, and how many."""
-    for move in reach.edges.get(arn, ()):
-        at_once, to = move.to_admin.certain, move.to.certain & reach.certain_admins
+    for edge in graph.edges.get(arn, ()):
+        at_once, to = edge.to_admin.certain, edge.to.certain & graph.certain_admins
         if at_once | to:
-            yield move, at_once | to, at_once.bit_count() + to.bit_count()
+            yield edge, at_once | to, at_once.bit_count() + to.bit_count()
 
 
-def _is_closed(move: Edge, denied: frozenset[str]) -> bool:
+def _is_closed(edge: Edge, denied: frozenset[str]) -> bool:
     """True if all the alternatives of something that the path requires are denied."""
-    return any(set(requirement.any_of) <= denied for requirement in move.path.requires)
+    return any(set(requirement.any_of) <= denied for requirement in edge.path.requires)
 
 
 def _options(left: list[_Way]) -> list[tuple[str, ...]]:
-    return sorted({each.any_of for move, _, _ in left for each in move.path.requires})
+    return sorted({each.any_of for edge, _, _ in left for each in edge.path.requires})
 
 
 def _value(denied: frozenset[str], option: tuple[str, ...], left: list[_Way]) -> tuple[int, int]:
     """How many ways it closes; of equals, whichever permission only IAM's own work needs."""
-    number = sum(times for move, _, times in left if _is_closed(move, denied))
+    number = sum(times for edge, _, times in left if _is_closed(edge, denied))
     return number, sum(action.startswith(("iam:", "sts:")) for action in option)
 
 
 def _statement(
-    reach: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
+    graph: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
 ) -> DenyStatement:
     bits = 0
     for _, on, _ in ways:
@@ -103,18 +103,18 @@ def _statement(
     number = sum(times for _, _, times in ways)
     requirements = {
         requirement
-        for move, _, _ in ways
-        for requirement in move.path.requires
+        for edge, _, _ in ways
+        for requirement in edge.path.requires
         if set(requirement.any_of) <= denied
     }
-    return DenyStatement(option, _resources(reach, requirements, bits), number)
+    return DenyStatement(option, _resources(graph, requirements, bits), number)
 
 
 def _resources(
-    reach: EscalationGraph, requirements: set[Requirement], bits: int
+    graph: EscalationGraph, requirements: set[Requirement], bits: int
 ) -> tuple[str, ...]:
     """The very targets where the permission speaks of them, and all where it can't be narrowed."""
     is_named = all(requirement.target in _NAMED for requirement in requirements)
     if is_named and bits.bit_count() <= _MOST_NAMED:
-        return tuple(reach.authorizer.resources.named(bits))
+        return tuple(graph.authorizer.resources.named(bits))
     return ("*",)

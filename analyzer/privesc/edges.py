@@ -71,21 +71,21 @@ def path_index(actions: ActionIndex, paths: tuple[EscalationPath, ...]) -> PathI
     )
 
 
-def edges(walker: Actor, ways: PathIndex) -> Iterator[Edge]:
+def edges(actor: Actor, ways: PathIndex) -> Iterator[Edge]:
     """The paths that the principal may go, in the catalogue's order."""
-    possible, actions = walker.evaluator.possible, walker.facts.authorizer.actions
-    if walker.facts.names(walker.policies):
+    possible, actions = actor.evaluator.possible, actor.facts.authorizer.actions
+    if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     for path in ways.within(possible):
-        move = _edge(walker, path)
-        if move is not None and (move.leads_somewhere or move.on.possible):
-            yield move
+        edge = _edge(actor, path)
+        if edge is not None and (edge.leads_somewhere or edge.on.possible):
+            yield edge
 
 
-def _edge(walker: Actor, path: EscalationPath) -> Edge | None:
-    if not _fits(path, walker.policies):
+def _edge(actor: Actor, path: EscalationPath) -> Edge | None:
+    if not _fits(path, actor.policies):
         return None
-    found = walker.matching_targets(path)
+    found = actor.matching_targets(path)
     if not found.possible:
         return None
     if path.offline is not Decidability.FULL or path.severity_cap in (
@@ -94,7 +94,7 @@ def _edge(walker: Actor, path: EscalationPath) -> Edge | None:
     ):
         # No export shows the one resource that the path needs besides, or its review says "maybe".
         found = ResourceSet(0, found.possible)
-    return _Outcome(walker, path).edge(found)
+    return _Outcome(actor, path).edge(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class _Outcome:
 
     def edge(self, found: ResourceSet) -> Edge:
         """The step, with whatever it leads to."""
-        walker, path = self.actor, self.path
+        actor, path = self.actor, self.path
         to_admin = to = on = NOBODY
         match path.gain:
             case Gain.ADMIN:
@@ -125,7 +125,7 @@ class _Outcome:
                 to_admin = self._tagged(found)
             case _:
                 on = found
-        return Edge(path, walker.entry_point, to_admin, to, on)
+        return Edge(path, actor.entry_point, to_admin, to, on)
 
     def _becomes(self, found: ResourceSet) -> ResourceSet:
         others = ~self.actor.own_bit
@@ -133,46 +133,46 @@ class _Outcome:
 
     def _full_rights(self, found: ResourceSet) -> ResourceSet:
         """Full rights, unless a boundary stays over whoever gets them."""
-        ground, path = self.actor.facts, self.path
+        facts, path = self.actor.facts, self.path
         targets = {each.target for each in path.requires}
         own = self.actor.own_bit
         if targets & _SELF or targets <= {None}:
-            return _where(found, own if found.certain else 0, own, ground.without_boundary)
+            return _where(found, own if found.certain else 0, own, facts.without_boundary)
         if targets & {Target.NEW_USER, Target.NEW_ROLE}:
             return _where(found, own if self._guards_are_open() else 0, own, ResourceSet(own, own))
         return ResourceSet(
-            found.certain & ground.without_boundary.certain,
-            found.possible & ground.without_boundary.possible,
+            found.certain & facts.without_boundary.certain,
+            found.possible & facts.without_boundary.possible,
         )
 
     def _guards_are_open(self) -> bool:
         """True if what the organization puts over a new principal allows everything."""
-        walker = self.actor
-        guards = tuple(each for each in walker.policies.layers[1:] if each.name.startswith("SCP"))
-        verdicts = walker.facts.authorizer
-        context = verdicts.context(walker.policies, walker.entry_point)
-        return not guards or verdicts.evaluator_for_policies(guards, context).allows_everything
+        actor = self.actor
+        guards = tuple(each for each in actor.policies.layers[1:] if each.name.startswith("SCP"))
+        authorizer = actor.facts.authorizer
+        context = authorizer.context(actor.policies, actor.entry_point)
+        return not guards or authorizer.evaluator_for_policies(guards, context).allows_everything
 
     def _would_be_admin(
-        self, layers: tuple[PolicyLayer, ...], permit: PrincipalPolicies | None = None
+        self, layers: tuple[PolicyLayer, ...], policies: PrincipalPolicies | None = None
     ) -> bool:
         """Whether the principal is an administrator, or makes itself one, under these layers."""
-        walker = self.actor
-        if walker.depth:
+        actor = self.actor
+        if actor.depth:
             return False
-        who = replace(permit or walker.policies, layers=layers)
-        session = walker.entry_point if permit is None else entry_points_of(who.principal)[0]
-        verdicts = walker.facts.authorizer
-        changed = verdicts.evaluator_for_policies(layers, verdicts.context(who, session))
-        inner = Actor(walker.facts, who, session, changed, depth=1)
+        who = replace(policies or actor.policies, layers=layers)
+        entry_point = actor.entry_point if policies is None else entry_points_of(who.principal)[0]
+        authorizer = actor.facts.authorizer
+        changed = authorizer.evaluator_for_policies(layers, authorizer.context(who, entry_point))
+        inner = Actor(actor.facts, who, entry_point, changed, depth=1)
         return inner.is_admin or _raises_itself(inner)
 
     def _without_boundary(self, found: ResourceSet) -> ResourceSet:
         """Roles that would be administrators without their boundary."""
-        permits = self.actor.facts.authorizer.principals
+        principals = self.actor.facts.authorizer.principals
         bits = 0
         for arn in self.actor.facts.authorizer.resources.named(found.possible):
-            role = permits[arn]
+            role = principals[arn]
             if role.has_boundary:
                 rest = (role.identity, *role.layers[2:])
                 bits |= self.actor.facts.authorizer.resources.bit(arn) * self._would_be_admin(
@@ -182,36 +182,36 @@ class _Outcome:
 
     def _after_joining(self, found: ResourceSet) -> ResourceSet:
         """Groups that would make the user an administrator."""
-        verdicts = self.actor.facts.authorizer
+        authorizer = self.actor.facts.authorizer
         first, *rest = self.actor.policies.layers
         bits = 0
-        for group in verdicts.account.groups:
-            bit = verdicts.resources.bit(group.arn)
+        for group in authorizer.account.groups:
+            bit = authorizer.resources.bit(group.arn)
             if bit & found.possible:
-                more = group_layer(group, verdicts.store)
+                more = group_layer(group, authorizer.store)
                 joined = PolicyLayer(first.name, (*first.held, *more.held), first.unknown)
                 bits |= bit * self._would_be_admin((joined, *rest))
         return ResourceSet(found.certain & bits, found.possible & bits)
 
     def _after_rollback(self, found: ResourceSet) -> ResourceSet:
         """Policies that, at an older version, would make the principal an administrator."""
-        verdicts = self.actor.facts.authorizer
+        authorizer = self.actor.facts.authorizer
         first, *rest = self.actor.policies.layers
         bits = 0
-        for arn in verdicts.resources.named(found.possible):
-            for older in verdicts.store.policies[arn].older:
-                other = verdicts.store.library.held(older, arn, arn)
+        for arn in authorizer.resources.named(found.possible):
+            for older in authorizer.store.policies[arn].older:
+                other = authorizer.store.cache.held(older, arn, arn)
                 held = tuple(other if each.arn == arn else each for each in first.held)
                 if self._would_be_admin((replace(first, held=held), *rest)):
-                    bits |= verdicts.resources.bit(arn)
+                    bits |= authorizer.resources.bit(arn)
         return ResourceSet(found.certain & bits, found.possible & bits)
 
     def _after_removal(self, found: ResourceSet) -> ResourceSet:
         """Whether the principal is an administrator once the boundary or a Deny is gone."""
-        walker, own = self.actor, self.actor.own_bit
-        first, *rest = walker.policies.layers
+        actor, own = self.actor, self.actor.own_bit
+        first, *rest = actor.policies.layers
         if Precondition.CALLER_HAS_BOUNDARY in self.path.preconditions:
-            gone = walker.policies.has_boundary and self._would_be_admin((first, *rest[1:]))
+            gone = actor.policies.has_boundary and self._would_be_admin((first, *rest[1:]))
             return _where(found, own if gone else 0, own if gone else 0, ResourceSet(-1, -1))
         for removed in self._removable(found):
             left = tuple(each for each in first.held if each not in removed)
@@ -221,16 +221,18 @@ class _Outcome:
 
     def _removable(self, found: ResourceSet) -> Iterator[tuple[PolicyInstance, ...]]:
         """What one call takes away that denies: a policy of its own or of a group, or a group."""
-        shelf = self.actor.facts.authorizer.store
-        permit = self.actor.policies
-        held = permit.identity.held
-        number = sum(isinstance(each, PolicyInstance) for each in shelf.policies_of(permit.details))
+        store = self.actor.facts.authorizer.store
+        policies = self.actor.policies
+        held = policies.identity.held
+        number = sum(
+            isinstance(each, PolicyInstance) for each in store.policies_of(policies.details)
+        )
         if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & self.path.preconditions:
             yield from ((each,) for each in held[:number] if _denies(each) and self._is_meant(each))
             return
         for group in self.actor.facts.authorizer.account.groups:
             if self.actor.facts.authorizer.resources.bit(group.arn) & found.possible:
-                theirs = {id(each.document) for each in shelf.policies_of(group.details)
+                theirs = {id(each.document) for each in store.policies_of(group.details)
                           if isinstance(each, PolicyInstance)}  # fmt: skip
                 mine = tuple(each for each in held[number:] if id(each.document) in theirs)
                 if Precondition.DENY_FROM_GROUP in self.path.preconditions:
@@ -247,38 +249,38 @@ class _Outcome:
 
     def _tagged(self, found: ResourceSet) -> ResourceSet:
         """The principals that tags of the walker's choice would make administrators."""
-        walker, verdicts = self.actor, self.actor.facts.authorizer
+        actor, authorizer = self.actor, self.actor.facts.authorizer
         bits = 0
-        for arn in verdicts.resources.named(found.possible):
-            permit = verdicts.principals[arn]
-            tests = {key for key in keys_mentioned((permit.identity,)) if key.startswith(_TAG)}
+        for arn in authorizer.resources.named(found.possible):
+            policies = authorizer.principals[arn]
+            tests = {key for key in keys_mentioned((policies.identity,)) if key.startswith(_TAG)}
             if not tests:
                 continue
-            is_own = permit.arn == walker.policies.arn
-            session = walker.entry_point if is_own else entry_points_of(permit.principal)[0]
-            given = verdicts.evaluator(permit, session).with_context(
+            is_own = policies.arn == actor.policies.arn
+            entry_point = actor.entry_point if is_own else entry_points_of(policies.principal)[0]
+            given = authorizer.evaluator(policies, entry_point).with_context(
                 dict.fromkeys(tests, KeyKnowledge.FREE)
             )
-            inner = Actor(walker.facts, permit, session, given, depth=1)
+            inner = Actor(actor.facts, policies, entry_point, given, depth=1)
             if inner.is_admin or given.possibly_allows_everything or _raises_itself(inner):
-                bits |= verdicts.resources.bit(arn)
+                bits |= authorizer.resources.bit(arn)
         return ResourceSet(0, bits)
 
 
-def _raises_itself(walker: Actor) -> bool:
+def _raises_itself(actor: Actor) -> bool:
     """True if it can surely give itself any right: the paths that need nothing but itself."""
-    own = walker.own_bit
-    if not walker.facts.without_boundary.certain & own and len(walker.policies.layers) > 1:
+    own = actor.own_bit
+    if not actor.facts.without_boundary.certain & own and len(actor.policies.layers) > 1:
         return False
     names = ("iam:PutUserPolicy", "iam:AttachUserPolicy")
-    if not isinstance(walker.policies.principal, User):
+    if not isinstance(actor.policies.principal, User):
         names = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
-    return any(walker.evaluator.allowed_resources(name).certain & own for name in names)
+    return any(actor.evaluator.allowed_resources(name).certain & own for name in names)
 
 
-def _fits(path: EscalationPath, permit: PrincipalPolicies) -> bool:
+def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:
     """True if the path is one for this kind of principal."""
-    is_user = isinstance(permit.principal, User)
+    is_user = isinstance(policies.principal, User)
     needs = path.preconditions
     if (Precondition.CALLER_IS_USER in needs and not is_user) or (
         Precondition.CALLER_IS_ROLE in needs and is_user
@@ -287,7 +289,7 @@ def _fits(path: EscalationPath, permit: PrincipalPolicies) -> bool:
     targets = {each.target for each in path.requires}
     if (Target.SELF_USER in targets and not is_user) or (Target.SELF_ROLE in targets and is_user):
         return False
-    return not (Precondition.CALLER_HAS_BOUNDARY in needs and not permit.has_boundary)
+    return not (Precondition.CALLER_HAS_BOUNDARY in needs and not policies.has_boundary)
 
 
 def _where(found: ResourceSet, sure: int, maybe: int, within: ResourceSet) -> ResourceSet:

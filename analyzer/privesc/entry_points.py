@@ -32,52 +32,54 @@ class AssumableRole:
     is_certain: bool
 
 
-def privilege_by(reach: EscalationGraph, arn: str, session: EntryPoint) -> Privilege:
+def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> Privilege:
     """How far the principal gets if it comes in like this, and in no other way.
 
     Behind its first step it has the rights of whoever it became there.
     """
-    permit = reach.authorizer.principals[arn]
-    walker = Actor(reach.facts, permit, session, reach.authorizer.evaluator(permit, session))
-    if walker.is_admin:
+    policies = graph.authorizer.principals[arn]
+    actor = Actor(
+        graph.facts, policies, entry_point, graph.authorizer.evaluator(policies, entry_point)
+    )
+    if actor.is_admin:
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
-    found = tuple(edges(walker, reach.path_index))
-    if is_admin_after_one_step((walker,), found):
+    found = tuple(edges(actor, graph.path_index))
+    if is_admin_after_one_step((actor,), found):
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
-    number, conditional = count_paths(found, reach.certain_admins, reach.possible_admins)
-    if route := _shortest(reach, arn, found, is_sure=True):
+    number, conditional = count_paths(found, graph.certain_admins, graph.possible_admins)
+    if route := _shortest(graph, arn, found, is_sure=True):
         level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN
         return Privilege(arn, level, route, number, conditional)
-    if permit.identity.unknown:
-        unknown = permit.identity.unknown
+    if policies.identity.unknown:
+        unknown = policies.identity.unknown
         return Privilege(
             arn, PrivilegeLevel.UNKNOWN, reasons=unknown, conditional_paths=conditional
         )
-    if is_possibly_admin(walker):
-        because = unknown_reasons((walker,))
+    if is_possibly_admin(actor):
+        because = unknown_reasons((actor,))
         return Privilege(
             arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
         )
-    if route := _shortest(reach, arn, found, is_sure=False):
+    if route := _shortest(graph, arn, found, is_sure=False):
         return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
     return Privilege(
-        arn, PrivilegeLevel.INDIRECT if can_empower_others(walker) else PrivilegeLevel.LIMITED
+        arn, PrivilegeLevel.INDIRECT if can_empower_others(actor) else PrivilegeLevel.LIMITED
     )
 
 
 def assumable_roles(
-    reach: EscalationGraph, arn: str, session: EntryPoint
+    graph: EscalationGraph, arn: str, entry_point: EntryPoint
 ) -> tuple[AssumableRole, ...]:
     """Every role that can be taken, one after another, nearest first; a sure way before another."""
-    permits, universe = reach.authorizer.principals, reach.authorizer.resources
+    principals, resources = graph.authorizer.principals, graph.authorizer.resources
     found: dict[str, AssumableRole] = {}
-    frontier = [(arn, session, True)]
+    frontier = [(arn, entry_point, True)]
     while frontier:
         reached = []
         for via, coming, is_sure in frontier:
-            taken = reach.facts.assumable(permits[via], coming)
-            for role in universe.named(taken.possible):
-                sure = is_sure and bool(taken.certain & universe.bit(role))
+            taken = graph.facts.assumable(principals[via], coming)
+            for role in resources.named(taken.possible):
+                sure = is_sure and bool(taken.certain & resources.bit(role))
                 if role == arn or (role in found and (found[role].is_certain or not sure)):
                     continue
                 found[role] = AssumableRole(role, via, sure)
@@ -87,22 +89,22 @@ def assumable_roles(
 
 
 def _shortest(
-    reach: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_sure: bool
+    graph: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_sure: bool
 ) -> tuple[EscalationStep, ...]:
     """A shortest way to full rights; empty where there is none."""
-    goals = reach.certain_admins if is_sure else reach.possible_admins
+    goals = graph.certain_admins if is_sure else graph.possible_admins
     routes = (
-        (step, *_onwards(reach, arn, step))
-        for move in found
-        for step in edge_steps(reach.authorizer, arn, move, goals, is_sure=is_sure)
+        (step, *_onwards(graph, arn, step))
+        for edge in found
+        for step in edge_steps(graph.authorizer, arn, edge, goals, is_sure=is_sure)
     )
     return min(routes, key=len, default=())
 
 
-def _onwards(reach: EscalationGraph, arn: str, step: EscalationStep) -> Iterator[EscalationStep]:
+def _onwards(graph: EscalationGraph, arn: str, step: EscalationStep) -> Iterator[EscalationStep]:
     """The way from where the step ends; what leads back to the principal itself is cut there."""
-    power = reach.privileges.get(step.target) if step.target else None
-    for each in power.route if power else ():
+    privilege = graph.privileges.get(step.target) if step.target else None
+    for each in privilege.route if privilege else ():
         yield each
         if each.target == arn:
             return

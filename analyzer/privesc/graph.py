@@ -83,8 +83,8 @@ class EscalationGraph:
 
     def first_steps(self, arn: str) -> Iterator[EscalationStep]:
         """Every first step from which full rights are surely reached."""
-        for move in self.edges.get(arn, ()):
-            yield from edge_steps(self.authorizer, arn, move, self.certain_admins, is_sure=True)
+        for edge in self.edges.get(arn, ()):
+            yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_sure=True)
 
 
 _INDIRECT = (
@@ -98,19 +98,19 @@ _INDIRECT = (
 def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> EscalationGraph:
     """How far every principal of the account gets by these paths."""
     around = account_facts(held)
-    walkers = {arn: tuple(_actors(around, permit)) for arn, permit in held.principals.items()}
+    actors = {arn: tuple(_actors(around, policies)) for arn, policies in held.principals.items()}
     open_ways = path_index(held.actions, paths)
-    admins = {arn for arn, each in walkers.items() if any(walker.is_admin for walker in each)}
+    admins = {arn for arn, each in actors.items() if any(actor.is_admin for actor in each)}
     steps = {
-        arn: tuple(move for walker in each for move in edges(walker, open_ways))
-        for arn, each in walkers.items()
+        arn: tuple(edge for actor in each for edge in edges(actor, open_ways))
+        for arn, each in actors.items()
         if arn not in admins
     }
-    admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(walkers[arn], each)}
+    admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(actors[arn], each)}
     bits = _bits_of(admins, held)
     sure = _Search(held, steps, is_certain=True).search_from(bits)
     doubtful = {
-        arn for arn, each in walkers.items() if any(is_possibly_admin(walker) for walker in each)
+        arn for arn, each in actors.items() if any(is_possibly_admin(actor) for actor in each)
     }
     surely = bits | _bits_of(sure, held)
     undescribed = (user.arn for user in held.account.users if user.details is None)
@@ -118,7 +118,7 @@ def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> E
     maybe = _Search(held, steps, is_certain=False).search_from(start)
     found = _Found(
         authorizer=held,
-        actors=walkers,
+        actors=actors,
         steps=steps,
         admins=admins,
         certain=sure,
@@ -127,34 +127,34 @@ def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> E
         certain_admins=surely,
         possible_admins=start | _bits_of(maybe, held),
     )
-    powers = {arn: found.privilege(arn) for arn in held.principals}
+    privileges = {arn: found.privilege(arn) for arn in held.principals}
     return EscalationGraph(
-        held, around, powers, steps, bits, surely, found.possible_admins, open_ways
+        held, around, privileges, steps, bits, surely, found.possible_admins, open_ways
     )
 
 
-def _actors(around: AccountFacts, permit: PrincipalPolicies) -> Iterator[Actor]:
+def _actors(around: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor]:
     """One walker for each way in that the principal has."""
     seen: set[int] = set()
-    for session in entry_points_of(permit.principal):
-        sheet = around.authorizer.evaluator(permit, session)
-        if id(sheet) not in seen:
-            seen.add(id(sheet))
-            yield Actor(around, permit, session, sheet)
+    for entry_point in entry_points_of(policies.principal):
+        evaluator = around.authorizer.evaluator(policies, entry_point)
+        if id(evaluator) not in seen:
+            seen.add(id(evaluator))
+            yield Actor(around, policies, entry_point, evaluator)
 
 
-def is_admin_after_one_step(walkers: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
+def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
     """Everything is allowed, something denied, and what is denied it can surely give itself."""
-    return any(walker.evaluator.allows_everything for walker in walkers) and any(
-        move.to_admin.certain & walkers[0].own_bit for move in steps
+    return any(actor.evaluator.allows_everything for actor in actors) and any(
+        edge.to_admin.certain & actors[0].own_bit for edge in steps
     )
 
 
-def is_possibly_admin(walker: Actor) -> bool:
+def is_possibly_admin(actor: Actor) -> bool:
     """Everything may be allowed, and the right to give out rights is not what is denied."""
-    anything = walker.evaluator.possibly_allows_everything
+    anything = actor.evaluator.possibly_allows_everything
     return anything and any(
-        walker.evaluator.allowed_resources(each).possible & walker.own_bit for each in _INDIRECT
+        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
     )
 
 
@@ -175,9 +175,9 @@ class _Search:
             if self.authorizer.resources.bit(arn) & start:
                 continue
             at_once = goals = 0
-            for move in each:
-                at_once |= move.to_admin.certain if self.is_certain else move.to_admin.possible
-                goals |= move.to.certain if self.is_certain else move.to.possible
+            for edge in each:
+                at_once |= edge.to_admin.certain if self.is_certain else edge.to_admin.possible
+                goals |= edge.to.certain if self.is_certain else edge.to.possible
             if at_once or goals & start:
                 found[arn] = (1, start)
                 frontier |= self.authorizer.resources.bit(arn)
@@ -232,7 +232,7 @@ class _Found:
         if arn in self.possible:
             route = tuple(self._route(arn, self.possible, is_sure=False))
             return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-        is_indirect = any(can_empower_others(walker) for walker in self.actors[arn])
+        is_indirect = any(can_empower_others(actor) for actor in self.actors[arn])
         return Privilege(arn, PrivilegeLevel.INDIRECT if is_indirect else PrivilegeLevel.LIMITED)
 
     def _route(
@@ -247,8 +247,8 @@ class _Found:
                 distances, is_sure = self.certain, True
 
     def _step(self, arn: str, goals: int, *, is_sure: bool) -> EscalationStep:
-        for move in self.steps[arn]:
-            for step in edge_steps(self.authorizer, arn, move, goals, is_sure=is_sure):
+        for edge in self.steps[arn]:
+            for step in edge_steps(self.authorizer, arn, edge, goals, is_sure=is_sure):
                 return step
         message = f"no step of {arn} leads where the walk says"
         raise LookupError(message)
@@ -257,53 +257,53 @@ class _Found:
 def count_paths(found: Iterable[Edge], surely: int, perhaps: int) -> tuple[int, int]:
     """The first steps from which full rights are surely reached, and those where they may be."""
     sure = either = 0
-    for move in found:
-        sure += move.to_admin.certain.bit_count() + (move.to.certain & surely).bit_count()
-        either += move.to_admin.possible.bit_count() + (move.to.possible & perhaps).bit_count()
+    for edge in found:
+        sure += edge.to_admin.certain.bit_count() + (edge.to.certain & surely).bit_count()
+        either += edge.to_admin.possible.bit_count() + (edge.to.possible & perhaps).bit_count()
     return sure, either - sure
 
 
-def can_empower_others(walker: Actor) -> bool:
+def can_empower_others(actor: Actor) -> bool:
     """True if it can surely give rights to somebody else."""
-    others = ~walker.own_bit
-    return any(walker.evaluator.allowed_resources(action).certain & others for action in _INDIRECT)
+    others = ~actor.own_bit
+    return any(actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT)
 
 
 def edge_steps(
-    verdicts: AccountAuthorizer, arn: str, move: Edge, goals: int, *, is_sure: bool
+    authorizer: AccountAuthorizer, arn: str, edge: Edge, goals: int, *, is_sure: bool
 ) -> Iterator[EscalationStep]:
     """The steps of one move: those that give full rights at once, then those to these goals."""
-    at_once = move.to_admin.certain if is_sure else move.to_admin.possible
-    to = (move.to.certain if is_sure else move.to.possible) & goals
-    for on in verdicts.resources.named(at_once):
-        sure = bool(move.to_admin.certain & verdicts.resources.bit(on))
-        yield EscalationStep(arn, move.path, move.entry_point, on, None, sure)
-    for target in verdicts.resources.named(to):
-        sure = bool(move.to.certain & verdicts.resources.bit(target))
-        yield EscalationStep(arn, move.path, move.entry_point, target, target, sure)
+    at_once = edge.to_admin.certain if is_sure else edge.to_admin.possible
+    to = (edge.to.certain if is_sure else edge.to.possible) & goals
+    for on in authorizer.resources.named(at_once):
+        sure = bool(edge.to_admin.certain & authorizer.resources.bit(on))
+        yield EscalationStep(arn, edge.path, edge.entry_point, on, None, sure)
+    for target in authorizer.resources.named(to):
+        sure = bool(edge.to.certain & authorizer.resources.bit(target))
+        yield EscalationStep(arn, edge.path, edge.entry_point, target, target, sure)
 
 
-def _bits_of(found: Iterable[str], verdicts: AccountAuthorizer) -> int:
+def _bits_of(found: Iterable[str], authorizer: AccountAuthorizer) -> int:
     bits = 0
     for arn in found:
-        bits |= verdicts.resources.bit(arn)
+        bits |= authorizer.resources.bit(arn)
     return bits
 
 
-def unknown_reasons(walkers: tuple[Actor, ...]) -> tuple[str, ...]:
+def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
     """What it depends on whether they may do what their statements say."""
     found = {
         why
-        for walker in walkers
-        for line in walker.evaluator.statements
+        for actor in actors
+        for line in actor.evaluator.statements
         for why in line.judgement.reason
     }
     return tuple(sorted(found))
 
 
-def is_reportable(permit: PrincipalPolicies) -> bool:
+def is_reportable(policies: PrincipalPolicies) -> bool:
     """False for roles that AWS itself owns; nobody in the account can use or change them."""
-    return not (isinstance(permit.principal, Role) and permit.principal.is_service_linked)
+    return not (isinstance(policies.principal, Role) and policies.principal.is_service_linked)
 
 
 def escalation_graph(account: Account) -> EscalationGraph:

@@ -80,14 +80,14 @@ class Actor:
     def roles_trusting(self, sort: PrincipalType, path: EscalationPath) -> ResourceSet:
         """The roles that trust a provider of that sort which the asker can change."""
         sure = maybe = 0
-        verdicts = self.facts.authorizer
-        for arn, openings in verdicts.grants.items():
+        authorizer = self.facts.authorizer
+        for arn, openings in authorizer.grants.items():
             for opening in openings:
                 if opening.type is sort:
                     found = [
                         self.evaluator.decide(each, opening.name).verdict for each in path.actions
                     ]
-                    bit = verdicts.resources.bit(arn) & self.facts.roles
+                    bit = authorizer.resources.bit(arn) & self.facts.roles
                     sure |= bit if set(found) == {Verdict.ALLOWED} else 0
                     maybe |= bit if not set(found) & {Verdict.NONE, Verdict.DENIED} else 0
         return ResourceSet(sure, maybe)
@@ -119,13 +119,15 @@ class Actor:
     def _anywhere(
         self, requirement: Requirement, keys: Mapping[str, KeyState], shape: str | None
     ) -> Verdict:
-        sheet = self.evaluator.with_context(keys)
+        evaluator = self.evaluator.with_context(keys)
         decisions = (
-            sheet.decide_new_resource(action, shape) if shape else sheet.decide_own_account(action)
+            evaluator.decide_new_resource(action, shape)
+            if shape
+            else evaluator.decide_own_account(action)
             for action in requirement.any_of
         )
-        verdicts = [each.verdict for each in decisions]
-        return min(verdicts, key=list(Verdict).index)
+        authorizer = [each.verdict for each in decisions]
+        return min(authorizer, key=list(Verdict).index)
 
     def permitted_on(self, requirement: Requirement, keys: Mapping[str, KeyState]) -> ResourceSet:
         """The account's own resources on which one of the requirement's actions is allowed."""
@@ -143,16 +145,16 @@ class Actor:
     ) -> ResourceSet:
         """S11: the boundary that a target has is part of the request, so targets go by boundary."""
         sure = maybe = 0
-        sheet = self.evaluator.with_context(keys)
+        evaluator = self.evaluator.with_context(keys)
         groups: Mapping[str | None, int] = {None: -1}
-        if _BOUNDARY not in keys and sheet is not sheet.with_context(
+        if _BOUNDARY not in keys and evaluator is not evaluator.with_context(
             {_BOUNDARY: KeyKnowledge.ABSENT}
         ):
             rest = ~sum(self.facts.boundaries.values())
             groups = {**self.facts.boundaries, None: self.facts.boundaries.get(None, 0) | rest}
         for boundary, targets in groups.items():
             state: KeyState = KeyKnowledge.ABSENT if boundary is None else (boundary,)
-            mine = sheet.with_context({_BOUNDARY: state}) if len(groups) > 1 else sheet
+            mine = evaluator.with_context({_BOUNDARY: state}) if len(groups) > 1 else evaluator
             for action in any_of:
                 found = mine.allowed_resources(action)
                 sure |= found.certain & targets
@@ -175,8 +177,8 @@ class Actor:
 
     def _candidates(self, path: EscalationPath, requirement: Requirement) -> ResourceSet | None:
         """The real targets of that sort; None where any resource will do."""
-        ground, own = self.facts, self.own_bit
-        users, roles = ground.users & ~own, ground.roles & ~own
+        facts, own = self.facts, self.own_bit
+        users, roles = facts.users & ~own, facts.roles & ~own
         match requirement.target:
             case Target.SELF_USER | Target.SELF_ROLE:
                 return ResourceSet(own, own)
@@ -187,7 +189,7 @@ class Actor:
             case Target.POLICY_OF_OTHER:
                 return ResourceSet(roles, roles)
             case Target.ROLE:
-                return ground.services.get(path.role_trusts or "", NOBODY)
+                return facts.services.get(path.role_trusts or "", NOBODY)
             case Target.OWN_GROUP:
                 return self._own_groups()
             case Target.GROUP:
@@ -195,7 +197,7 @@ class Actor:
             case Target.POLICY_OF_SELF:
                 return self._own_policies()
             case Target.SELF_OR_ASSUMABLE_ROLE:
-                taken = ground.assumable(self.policies, self.entry_point)
+                taken = facts.assumable(self.policies, self.entry_point)
                 mine = 0 if isinstance(self.policies.principal, User) else own
                 return ResourceSet(taken.certain | mine, taken.possible | mine)
             case _:
@@ -223,20 +225,20 @@ class Actor:
     def _needed(self, path: EscalationPath) -> ResourceSet:
         """The targets that have what the path needs of them."""
         sure = maybe = -1
-        ground = self.facts
+        facts = self.facts
         sets = {
-            Precondition.FREE_KEY_SLOT: ground.with_free_slot,
-            Precondition.USER_WITH_PASSWORD: ground.with_password,
-            Precondition.USER_WITHOUT_PASSWORD: ground.without_password,
+            Precondition.FREE_KEY_SLOT: facts.with_free_slot,
+            Precondition.USER_WITH_PASSWORD: facts.with_password,
+            Precondition.USER_WITHOUT_PASSWORD: facts.without_password,
         }
         for need, members in sets.items():
             if need in path.preconditions:
                 sure, maybe = sure & members.certain, maybe & members.possible
         if path.id == "iam-update-login-profile":
             # The password of a user with MFA opens nothing by itself.
-            sure, maybe = sure & ground.without_mfa.certain, maybe & ground.without_mfa.possible
+            sure, maybe = sure & facts.without_mfa.certain, maybe & facts.without_mfa.possible
         if Precondition.INSTANCE_PROFILE in path.preconditions and not self._makes_profiles():
-            sure, maybe = sure & ground.with_profile.certain, maybe & ground.with_profile.possible
+            sure, maybe = sure & facts.with_profile.certain, maybe & facts.with_profile.possible
         return ResourceSet(sure, maybe)
 
     def _makes_profiles(self) -> bool:

@@ -49,12 +49,12 @@ class LeakAssessment:
 def assess_leaks(
     leaks: LeakScan,
     accounts: Mapping[str, Account],
-    reaches: Mapping[str, EscalationGraph],
+    graphs: Mapping[str, EscalationGraph],
     limits: Limits,
 ) -> tuple[LeakAssessment, ...]:
     """One for each credential, in their order. `accounts` and `reaches` are by account number."""
     as_of = max((each.as_of for each in accounts.values()), default=None)
-    join = _Join(audit_scope(accounts, limits), reaches, repository_links(leaks, accounts), as_of)
+    join = _Join(audit_scope(accounts, limits), graphs, repository_links(leaks, accounts), as_of)
     return tuple(join.of(credential) for credential in leaks.credentials)
 
 
@@ -63,11 +63,11 @@ class _Join:
     """The account's side, and what was reckoned already: many leaks have one answer."""
 
     within: AuditScope
-    reaches: Mapping[str, EscalationGraph]
+    graphs: Mapping[str, EscalationGraph]
     proofs: Mapping[str, tuple[RepositoryLink, ...]]
     as_of: datetime | None
     rankings: CandidateCache = field(default_factory=CandidateCache)
-    powers: dict[tuple[str, EntryPoint], Privilege] = field(default_factory=dict)
+    privileges: dict[tuple[str, EntryPoint], Privilege] = field(default_factory=dict)
     lives: dict[Hashable, StatusFinding] = field(default_factory=dict)
     mights: dict[Hashable, BlastRadius] = field(default_factory=dict)
 
@@ -115,5 +115,5 @@ class _Join:
             # The risks hold every list of candidates, so no two of them ever have one address.
             same = (same, id(held.candidates) if held.candidates else None)
         if same not in self.mights:
-            self.mights[same] = blast_radius(credential.kind, held, self.reaches, self.powers)
+            self.mights[same] = blast_radius(credential.kind, held, self.graphs, self.privileges)
         return self.mights[same]

@@ -74,7 +74,7 @@ def load_capabilities() -> CapabilityTexts:
 def blast_radius(
     kind: CredentialKind,
     owner: Owner,
-    reaches: Mapping[str, EscalationGraph],
+    graphs: Mapping[str, EscalationGraph],
     known: dict[tuple[str, EntryPoint], Privilege],
 ) -> BlastRadius:
     """What it opens; of several candidates, what the mightiest could.
@@ -89,7 +89,7 @@ def blast_radius(
             None, "Whoever has it can use what it was made for.", is_one_service=True
         )
     is_password = kind is CredentialKind.CONSOLE_PASSWORD
-    asked = _Asked(reaches, EntryPoint.CONSOLE if is_password else EntryPoint.LEAKED_KEY, known)
+    asked = _Asked(graphs, EntryPoint.CONSOLE if is_password else EntryPoint.LEAKED_KEY, known)
     if owner.certainty is Certainty.UNKNOWN:
         why = "nothing tells whose it is"
         return BlastRadius(None, f"What it opens is not assessed, as {why}: it may be everything.")
@@ -105,21 +105,21 @@ def blast_radius(
 class _Asked:
     """How far everyone gets, and how the holder of the credential comes in."""
 
-    reaches: Mapping[str, EscalationGraph]
-    session: EntryPoint
+    graphs: Mapping[str, EscalationGraph]
+    entry_point: EntryPoint
     known: dict[tuple[str, EntryPoint], Privilege]
 
     def of_user(self, account: str, arn: str) -> BlastRadius:
         """What that user's credential opens."""
-        reach, power = self.reaches.get(account), self._power(account, arn)
-        if reach is None or power is None:
-            what = "authorization details were handed in" if reach is None else "export lists them"
+        graph, privilege = self.graphs.get(account), self._power(account, arn)
+        if graph is None or privilege is None:
+            what = "authorization details were handed in" if graph is None else "export lists them"
             return BlastRadius(
                 None, f"What it opens is not assessed, as no {what}: it may be everything."
             )
-        roles = assumable_roles(reach, arn, self.session)
-        deeds = () if power.level.is_privileged else tuple(self._deeds(reach, arn, roles))
-        return BlastRadius(power.level, _worst(power, deeds), arn, power, roles, deeds)
+        roles = assumable_roles(graph, arn, self.entry_point)
+        deeds = () if privilege.level.is_privileged else tuple(self._deeds(graph, arn, roles))
+        return BlastRadius(privilege.level, _worst(privilege, deeds), arn, privilege, roles, deeds)
 
     def of_candidates(self, owner: Owner) -> BlastRadius:
         """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
@@ -132,35 +132,37 @@ class _Asked:
             found = _of_root(root.arn)
             return replace(
                 found,
-                worst=f"If it is root's, {found.worst_case[:1].lower()}{found.worst_case[1:]}",
+                worst_case=f"If it is root's, {found.worst_case[:1].lower()}{found.worst_case[1:]}",
             )
         best = min(possible, key=lambda each: self._rank(each.account, each.arn))
         return self.of_user(best.account, best.arn)
 
     def _rank(self, account: str, arn: str) -> int:
-        power = self._power(account, arn)
-        return _WORST_FIRST.index(PrivilegeLevel.UNKNOWN if power is None else power.level)
+        privilege = self._power(account, arn)
+        return _WORST_FIRST.index(PrivilegeLevel.UNKNOWN if privilege is None else privilege.level)
 
     def _power(self, account: str, arn: str) -> Privilege | None:
-        reach = self.reaches.get(account)
-        if reach is None or arn not in reach.authorizer.principals:
+        graph = self.graphs.get(account)
+        if graph is None or arn not in graph.authorizer.principals:
             return None
-        if (arn, self.session) not in self.known:
-            self.known[arn, self.session] = _whole(reach, privilege_by(reach, arn, self.session))
-        return self.known[arn, self.session]
+        if (arn, self.entry_point) not in self.known:
+            self.known[arn, self.entry_point] = _whole(
+                graph, privilege_by(graph, arn, self.entry_point)
+            )
+        return self.known[arn, self.entry_point]
 
     def _deeds(
-        self, reach: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
+        self, graph: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
     ) -> Iterator[Capability]:
         """What the user itself, or a role within its reach, may do."""
-        holders = [(arn, self.session, True)]
+        holders = [(arn, self.entry_point, True)]
         holders += [(each.role, EntryPoint.ROLE, each.is_certain) for each in roles]
         for says, actions in load_capabilities().capabilities:
             found: list[Capability] = []
-            for holder, session, is_within in holders:
-                permit = reach.authorizer.principals[holder]
+            for holder, entry_point, is_within in holders:
+                policies = graph.authorizer.principals[holder]
                 for action in actions:
-                    decision = reach.authorizer.decide(permit, action, None, session)
+                    decision = graph.authorizer.decide(policies, action, None, entry_point)
                     if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
                         is_sure = is_within and decision.verdict is Verdict.ALLOWED
                         found.append(Capability(says, is_sure, decision.allows))
@@ -168,12 +170,12 @@ class _Asked:
                 yield next((each for each in found if each.is_certain), found[0])
 
 
-def _whole(reach: EscalationGraph, power: Privilege) -> Privilege:
+def _whole(graph: EscalationGraph, privilege: Privilege) -> Privilege:
     """Who seems to get nowhere may get anywhere, where the export doesn't list everybody."""
-    if power.level.is_privileged or reach.authorizer.account.details_are_complete:
-        return power
+    if privilege.level.is_privileged or graph.authorizer.account.details_are_complete:
+        return privilege
     why = "the authorization details do not list everybody"
-    return replace(power, level=PrivilegeLevel.UNKNOWN, route=(), because=(why,))
+    return replace(privilege, level=PrivilegeLevel.UNKNOWN, route=(), reasons=(why,))
 
 
 def _of_root(arn: str | None) -> BlastRadius:
@@ -181,18 +183,18 @@ def _of_root(arn: str | None) -> BlastRadius:
     return BlastRadius(PrivilegeLevel.ADMINISTRATOR, f"Whoever has it can {says}.", arn)
 
 
-def _worst(power: Privilege, deeds: tuple[Capability, ...]) -> str:
+def _worst(privilege: Privilege, deeds: tuple[Capability, ...]) -> str:
     """One sentence; what is sure is never lost behind what depends on conditions."""
     says = (
         load_capabilities()
-        .levels.get(power.level.value, "")
-        .replace("{steps}", str(len(power.route)))
+        .levels.get(privilege.level.value, "")
+        .replace("{steps}", str(len(privilege.route)))
     )
     sure = [each.text for each in deeds if each.is_certain][:_MOST]
     perhaps = [each.text for each in deeds if not each.is_certain][:_MOST]
-    if power.level.is_privileged:
+    if privilege.level.is_privileged:
         return f"Whoever has it can {says}."
-    if power.level in OPEN:
+    if privilege.level in OPEN:
         surely = f" It surely can {_listed(sure)}." if sure else ""
         return f"{says[:1].upper()}{says[1:]}.{surely}"
     if parts := [*([says] if says else []), *sure]:

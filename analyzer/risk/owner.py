@@ -84,7 +84,7 @@ def find_owner(
     rest = _by_elimination(credential, seen, within.accounts, rankings)
     if account is not None:
         why = "the exports name different users for it"
-        return replace(rest, because=why, account=account, is_in_export=True)
+        return replace(rest, reason=why, account=account, is_in_export=True)
     return _by_itself(credential, within, rest) or rest
 
 
@@ -123,7 +123,7 @@ def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner
     return replace(
         rest,
         certainty=Certainty.EXACT,
-        because=because,
+        reason=because,
         account=account,
         user=name,
         in_account=found,

@@ -57,7 +57,7 @@ class CheckInput:
     leaks: LeakScan | None = None
     previous: PreviousReport | None = None
     exceptions: tuple[RiskAcceptance, ...] | None = None
-    reach: EscalationGraph | None = None
+    graph: EscalationGraph | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -88,8 +88,8 @@ def run_checks(case: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
-    if case.reach is None and ExportKind.AUTHORIZATION_DETAILS in case.account.available_exports:
-        case = replace(case, reach=escalation_graph(case.account))
+    if case.graph is None and ExportKind.AUTHORIZATION_DETAILS in case.account.available_exports:
+        case = replace(case, graph=escalation_graph(case.account))
     built = checks_by_rule()
     late = [name for name, check in built.items() if "findings" in _parameters(check)]
     results = {
@@ -127,7 +127,7 @@ def _result(
         "findings": findings,
         "previous": case.previous,
         "exceptions": case.exceptions,
-        "reach": case.reach,
+        "reach": case.graph,
     }
     outcomes = list(check(**{name: offered[name] for name in _parameters(check)}))
     result = _summarise(entry, case.account, outcomes)

@@ -66,7 +66,7 @@ def unreadable(place: Location) -> Unknown:
     return Unknown(f"{where or 'the value'} can't be read", place)
 
 
-def two_active_keys(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
+def active_key_pair(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
     """The user's two active keys; None where there are not two, Unknown where nobody can tell."""
     may_be = [key for key in credentials.keys if key.active is not False]
     if len(may_be) != _TWO:

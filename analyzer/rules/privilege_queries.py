@@ -31,24 +31,24 @@ class AccountPolicy:
     is_inline: bool
 
 
-def account_policies(reach: EscalationGraph) -> Iterator[AccountPolicy]:
+def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
     """Every customer-managed policy with its default version, then every inline policy."""
-    account, library = reach.authorizer.account, reach.authorizer.store.library
+    account, cache = graph.authorizer.account, graph.authorizer.store.cache
     for policy in account.policies:
         if not policy.is_aws_managed:
-            yield _managed(reach, policy)
-    for owner, resource, details in policy_holders(reach):
+            yield _managed(graph, policy)
+    for owner, resource, details in policy_holders(graph):
         for grant in details.inline:
-            held = library.held(grant.document, grant.name) if grant.document else None
+            held = cache.held(grant.document, grant.name) if grant.document else None
             own = Resource(resource.arn, f"{resource.identity}/inline/{grant.name}")
             yield AccountPolicy(
                 f"{grant.name} of {owner}", own, held, grant.place, 1, is_inline=True
             )
 
 
-def policy_holders(reach: EscalationGraph) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
+def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
     """Everyone who can hold a policy and whom the account can change."""
-    account = reach.authorizer.account
+    account = graph.authorizer.account
     for user, details in account.users_in_details():
         yield f"user {user.name}", user_resource(user), details
     for group in account.groups:
@@ -78,23 +78,23 @@ def unreadable_reason(policy: AccountPolicy) -> Unknown | None:
     return None
 
 
-def principals(reach: EscalationGraph) -> Iterator[tuple[User | Role, Resource, Privilege]]:
+def principals(graph: EscalationGraph) -> Iterator[tuple[User | Role, Resource, Privilege]]:
     """Every user and role that the account can change, with how far it gets."""
-    for arn in sorted(reach.privileges):
-        principal = reach.authorizer.principals[arn].principal
+    for arn in sorted(graph.privileges):
+        principal = graph.authorizer.principals[arn].principal
         if isinstance(principal, User):
-            yield principal, user_resource(principal), reach.privileges[arn]
+            yield principal, user_resource(principal), graph.privileges[arn]
         elif not principal.is_service_linked:
-            yield principal, Resource(arn, principal.stable_id), reach.privileges[arn]
+            yield principal, Resource(arn, principal.stable_id), graph.privileges[arn]
 
 
-def has_level(power: Privilege, *levels: PrivilegeLevel) -> bool | Unknown:
+def has_level(privilege: Privilege, *levels: PrivilegeLevel) -> bool | Unknown:
     """Whether the principal gets that far; Unknown where its policies can't tell."""
-    if power.level is PrivilegeLevel.UNKNOWN:
-        return Unknown("; ".join(power.reasons))
-    if power.level is PrivilegeLevel.CONDITIONAL and not power.route:
-        return Unknown(f"full rights depend on {', '.join(power.reasons) or 'conditions'}")
-    return power.level in levels
+    if privilege.level is PrivilegeLevel.UNKNOWN:
+        return Unknown("; ".join(privilege.reasons))
+    if privilege.level is PrivilegeLevel.CONDITIONAL and not privilege.route:
+        return Unknown(f"full rights depend on {', '.join(privilege.reasons) or 'conditions'}")
+    return privilege.level in levels
 
 
 def noun_for(principal: User | Role) -> str:
@@ -102,21 +102,21 @@ def noun_for(principal: User | Role) -> str:
     return f"{'user' if isinstance(principal, User) else 'role'} {principal.name}"
 
 
-def admin_statements(reach: EscalationGraph, arn: str) -> tuple[StatementRef, ...]:
+def admin_statements(graph: EscalationGraph, arn: str) -> tuple[StatementRef, ...]:
     """The statements that make the principal an administrator."""
-    permit = reach.authorizer.principals[arn]
-    return reach.authorizer.decide(permit, _CONTROL).allows
+    policies = graph.authorizer.principals[arn]
+    return graph.authorizer.decide(policies, _CONTROL).allows
 
 
-def route_statements(reach: EscalationGraph, power: Privilege) -> tuple[StatementRef, ...]:
+def route_statements(graph: EscalationGraph, privilege: Privilege) -> tuple[StatementRef, ...]:
     """The statements by which the principal may take the first step of its shortest route."""
-    step = power.route[0]
-    permit = reach.authorizer.principals[step.source]
+    step = privilege.route[0]
+    policies = graph.authorizer.principals[step.source]
     found: list[StatementRef] = []
     for requirement in step.path.requires:
         for action in requirement.any_of:
             target = step.on if requirement.target and step.target else None
-            decision = reach.authorizer.decide(permit, action, target, step.entry_point)
+            decision = graph.authorizer.decide(policies, action, target, step.entry_point)
             found += decision.allows
             if decision.allows:
                 break
@@ -133,8 +133,8 @@ def names(cited: tuple[StatementRef, ...]) -> str:
     return ", ".join(sorted({each.held.name for each in cited})) or "its policies"
 
 
-def _managed(reach: EscalationGraph, policy: Policy) -> AccountPolicy:
-    library = reach.authorizer.store.library
-    held = library.held(policy.document, policy.name, policy.arn) if policy.document else None
+def _managed(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
+    cache = graph.authorizer.store.cache
+    held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
     own = Resource(policy.arn, policy.arn)
     return AccountPolicy(policy.name, own, held, policy.place, policy.attachments, is_inline=False)

@@ -241,13 +241,14 @@ def test_actions_of_one_kind_share_their_fate(statements, is_bounded):
     case = account().policy("edge", allow("s3:*", "iam:*", on="arn:aws:*:::b*"))
     case = case.user("a").key().inline("p", *statements)
     held = authorizer_for((case.boundary(arn) if is_bounded else case).account())
-    permit = held.principals[f"arn:aws:iam::{NUMBER}:user/a"]
-    sheet = held.evaluator(permit, EntryPoint.LEAKED_KEY)
+    policies = held.principals[f"arn:aws:iam::{NUMBER}:user/a"]
+    evaluator = held.evaluator(policies, EntryPoint.LEAKED_KEY)
     told = {
-        name: sheet.decide_any_account(action).verdict
-        for action, bits in _kinds(sheet)
+        name: evaluator.decide_any_account(action).verdict
+        for action, bits in _kinds(evaluator)
         for name in held.actions.named(bits)
     }
     assert told == {
-        name: sheet.decide_any_account(name).verdict for name in held.actions.named(sheet.possible)
+        name: evaluator.decide_any_account(name).verdict
+        for name in held.actions.named(evaluator.possible)
     }

@@ -30,14 +30,16 @@ def asked(run, *arguments):
     ended = run("who-can", *arguments, "-f", "json")
     assert ended.code == 0, ended.err
     answer = json.loads(ended.out)
-    verdicts = {each["principal"].rpartition(":")[2]: each["verdict"] for each in answer["answers"]}
-    return verdicts, answer
+    authorizer = {
+        each["principal"].rpartition(":")[2]: each["verdict"] for each in answer["answers"]
+    }
+    return authorizer, answer
 
 
 def test_json_names_each_principal_with_the_statement_that_lets_it(run, exports):
     """Policy, file and pointer are those of the very statement."""
-    verdicts, answer = asked(run, "s3:getobject", "--evidence", exports)
-    assert verdicts == {"user/adm": "allowed"}
+    authorizer, answer = asked(run, "s3:getobject", "--evidence", exports)
+    assert authorizer == {"user/adm": "allowed"}
     assert {key: answer[key] for key in ("action", "resource", "account", "as_of")} == {
         "action": "s3:GetObject",
         "resource": None,
@@ -57,40 +59,40 @@ def test_json_names_each_principal_with_the_statement_that_lets_it(run, exports)
 
 def test_a_right_over_one_user_of_the_account_is_found_without_naming_that_user(run, exports):
     """Whatever suits best may be something that the account has already."""
-    verdicts, _ = asked(run, "iam:CreateAccessKey", "--evidence", exports)
-    assert verdicts == {"user/adm": "allowed", "user/ann": "allowed"}
+    authorizer, _ = asked(run, "iam:CreateAccessKey", "--evidence", exports)
+    assert authorizer == {"user/adm": "allowed", "user/ann": "allowed"}
 
 
 def test_a_resource_narrows_the_answer(run, exports):
     """Ann may do it to bob, not to the administrator."""
     adm = f"arn:aws:iam::{NUMBER}:user/adm"
     for resource, may in ((BOB, {"user/adm", "user/ann"}), (adm, {"user/adm"})):
-        verdicts, answer = asked(
+        authorizer, answer = asked(
             run, "iam:CreateAccessKey", "--resource", resource, "--evidence", exports
         )
-        assert set(verdicts) == may
+        assert set(authorizer) == may
         assert answer["resource"] == resource
 
 
 def test_a_role_must_let_in_whoever_assumes_it(run, exports):
     """The administrator's own policies do not open a role that trusts bob alone."""
-    verdicts, answer = asked(run, "sts:AssumeRole", "--resource", LONE, "--evidence", exports)
-    assert verdicts == {"user/bob": "allowed"}
+    authorizer, answer = asked(run, "sts:AssumeRole", "--resource", LONE, "--evidence", exports)
+    assert authorizer == {"user/bob": "allowed"}
     assert [each["policy"] for each in answer["answers"][0]["allows"]] == ["trust policy"]
 
 
 def test_without_a_role_whoever_a_trust_names_is_among_them(run, exports):
     """Bob has no policy at all, and needs none."""
-    verdicts, _ = asked(run, "sts:AssumeRole", "--evidence", exports)
-    assert verdicts == {"user/adm": "allowed", "user/bob": "allowed"}
+    authorizer, _ = asked(run, "sts:AssumeRole", "--evidence", exports)
+    assert authorizer == {"user/adm": "allowed", "user/bob": "allowed"}
 
 
 def test_a_session_that_a_trust_names_is_its_role(run, tmp_path):
     """Trusts may name the session instead of the role that it comes from."""
-    session = {"AWS": f"arn:aws:sts::{NUMBER}:assumed-role/from/x"}
-    case = account().role("from", path="/team/").role("to").trusts(session)
-    verdicts, _ = asked(run, "sts:AssumeRole", "--evidence", case.write(tmp_path / "e"))
-    assert set(verdicts) == {"role/team/from"}
+    entry_point = {"AWS": f"arn:aws:sts::{NUMBER}:assumed-role/from/x"}
+    case = account().role("from", path="/team/").role("to").trusts(entry_point)
+    authorizer, _ = asked(run, "sts:AssumeRole", "--evidence", case.write(tmp_path / "e"))
+    assert set(authorizer) == {"role/team/from"}
 
 
 def test_conditions_and_missing_texts_are_conditional_and_say_why(run, tmp_path):
@@ -98,8 +100,8 @@ def test_conditions_and_missing_texts_are_conditional_and_say_why(run, tmp_path)
     case = account().user("a").key().may("s3:*", when={"StringEquals": {"aws:SourceVpce": "vpce"}})
     case = case.role("r").may("s3:*", when={"StringEquals": {"s3:ExistingObjectTag/a": "b"}})
     case = case.user("x").key().attached(f"arn:aws:iam::{NUMBER}:policy/gone")
-    verdicts, answer = asked(run, "s3:GetObject", "--evidence", case.write(tmp_path / "e"))
-    assert verdicts == {"role/r": "conditional", "user/x": "conditional"}
+    authorizer, answer = asked(run, "s3:GetObject", "--evidence", case.write(tmp_path / "e"))
+    assert authorizer == {"role/r": "conditional", "user/x": "conditional"}
     because = [each["because"] for each in answer["answers"]]
     assert because[0] == ["s3:ExistingObjectTag/a"]
     assert because[1] == [f"unknown grants from arn:aws:iam::{NUMBER}:policy/gone"]
@@ -139,12 +141,12 @@ def test_hostile_names_show_as_what_they_are(run, tmp_path):
 
 def test_an_unknown_action_is_answered_with_a_doubt(run, exports):
     """AWS adds actions; a misspelt one is offered the right name."""
-    verdicts, answer = asked(run, "iam:CreateAccesKey", "--evidence", exports)
-    assert verdicts == {"user/adm": "allowed"}
+    authorizer, answer = asked(run, "iam:CreateAccesKey", "--evidence", exports)
+    assert authorizer == {"user/adm": "allowed"}
     assert "does not hold iam:CreateAccesKey" in answer["bounds"][0]
     assert "Did you mean iam:CreateAccessKey" in answer["bounds"][0]
-    verdicts, _ = asked(run, "nobody:HeardOfThis", "--evidence", exports)
-    assert verdicts == {"user/adm": "allowed"}
+    authorizer, _ = asked(run, "nobody:HeardOfThis", "--evidence", exports)
+    assert authorizer == {"user/adm": "allowed"}
 
 
 @pytest.mark.parametrize(
@@ -242,8 +244,8 @@ def test_of_several_accounts_one_must_be_chosen(run, exports, tmp_path):
     ended = run("who-can", "s3:GetObject", *both)
     assert ended.code == 2
     assert "444455556666" in ended.err
-    verdicts, answer = asked(run, "s3:GetObject", *both, "--account", "444455556666")
-    assert (set(verdicts), answer["account"]) == ({"user/zoe"}, "444455556666")
+    authorizer, answer = asked(run, "s3:GetObject", *both, "--account", "444455556666")
+    assert (set(authorizer), answer["account"]) == ({"user/zoe"}, "444455556666")
 
 
 def test_bounds_tell_what_stays_out_of_sight(run, exports, tmp_path):

@@ -91,8 +91,8 @@ def test_each_partition_is_its_own(partition):
             account(partition=partition).user("ann").key().inline("p", allow(CREATE, on=resource))
         )
         held = authorizer_for(case.account())
-        (permit,) = held.principals.values()
-        assert held.decide(permit, CREATE, None, EntryPoint.LEAKED_KEY).verdict is verdict
+        (policies,) = held.principals.values()
+        assert held.decide(policies, CREATE, None, EntryPoint.LEAKED_KEY).verdict is verdict
 
 
 @pytest.mark.parametrize(

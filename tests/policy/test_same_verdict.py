@@ -226,11 +226,11 @@ def agree(product: Verdict, world: World, request: Request) -> bool:
 
 
 def of_reach(
-    found: AccountAuthorizer, permit: PrincipalPolicies, world: World, action: str
+    found: AccountAuthorizer, policies: PrincipalPolicies, world: World, action: str
 ) -> Iterator[Any]:
     """Each ARN of the account with the verdict that the bits spell."""
-    sheet = found.evaluator(permit, EntryPoint.LEAKED_KEY).with_context(world.keys)
-    reached = sheet.allowed_resources(action)
+    evaluator = found.evaluator(policies, EntryPoint.LEAKED_KEY).with_context(world.keys)
+    reached = evaluator.allowed_resources(action)
     assert reached.certain & reached.possible == reached.certain
     sure = set(found.resources.named(reached.certain))
     for arn in found.resources.named(found.resources.everything):
@@ -245,9 +245,9 @@ MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.sampled_from(ASKED))
 def test_a_decision_is_what_a_plain_reading_says(world: World, action: str) -> None:
     """On resources of the account and on any other, for known and unknown actions."""
-    found, permit = world.judged()
+    found, policies = world.judged()
     for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):
-        said = found.decide(permit, action, resource, EntryPoint.LEAKED_KEY, world.keys).verdict
+        said = found.decide(policies, action, resource, EntryPoint.LEAKED_KEY, world.keys).verdict
         request = world.request(action, resource)
         assert agree(said, world, request), (said, verdict(world.layers, request), resource)
 
@@ -256,8 +256,8 @@ def test_a_decision_is_what_a_plain_reading_says(world: World, action: str) -> N
 @given(worlds(), st.sampled_from(ASKED))
 def test_the_bits_are_what_a_plain_reading_says_of_each_arn(world: World, action: str) -> None:
     """What is surely in reach is allowed; what may be is conditional; the rest is neither."""
-    found, permit = world.judged()
-    for arn, said in of_reach(found, permit, world, action):
+    found, policies = world.judged()
+    for arn, said in of_reach(found, policies, world, action):
         request = world.request(action, arn)
         plain = verdict(world.layers, request)
         is_doubted = said is True and is_entangled(world.layers, request)
@@ -272,8 +272,8 @@ def test_what_is_allowed_somewhere_is_never_denied_everywhere(world: World, acti
 
     Nobody manages the IAM of another account, so of that only the account's own counts.
     """
-    found, permit = world.judged()
-    said = found.decide(permit, action, None, EntryPoint.LEAKED_KEY, world.keys).verdict
+    found, policies = world.judged()
+    said = found.decide(policies, action, None, EntryPoint.LEAKED_KEY, world.keys).verdict
     whose = found.resources.account if action.startswith("iam:") else "*"
     shapes = resource_patterns(found.actions.resource_forms(action), found.resources, whose)
     for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):

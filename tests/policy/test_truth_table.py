@@ -31,8 +31,8 @@ UNREAD = {"Effect": "Perhaps", "Action": "s3:*", "Resource": "*"}
 
 def asked(case, action=GET, on=OBJECT, keys=None, by=(ANN, EntryPoint.LEAKED_KEY)):
     """The verdict on one request in that account, by someone who comes in that way."""
-    found, (who, session) = authorizer_for(case.account(), (action,)), by
-    return found.decide(found.principals[who], action, on, session, keys).verdict
+    found, (who, entry_point) = authorizer_for(case.account(), (action,)), by
+    return found.decide(found.principals[who], action, on, entry_point, keys).verdict
 
 
 def said(*statements, case=LIVE, **request):
@@ -40,10 +40,10 @@ def said(*statements, case=LIVE, **request):
     return asked(case.inline("p", *statements), **request)
 
 
-def taken(case, who=ANN, session=None, keys=None):
+def taken(case, who=ANN, entry_point=None, keys=None):
     """Whether the principal may assume the role."""
     found = authorizer_for(case.account())
-    return found.may_assume(found.principals[who], ROLE, session, keys).verdict
+    return found.may_assume(found.principals[who], ROLE, entry_point, keys).verdict
 
 
 def trusting(principal, *, ann=LIVE, when=None, action="sts:AssumeRole"):
@@ -559,14 +559,14 @@ def test_s9_an_explicit_deny_in_the_trust_is_final():
 def test_s9_conditions_of_the_trust_are_judged_for_a_leaked_key(when, verdict):
     """The external ID is the asker's to send, a second factor is not."""
     case = trusting({"AWS": ANN}, when=when)
-    assert taken(case, session=EntryPoint.LEAKED_KEY) is verdict
+    assert taken(case, entry_point=EntryPoint.LEAKED_KEY) is verdict
 
 
 def test_s9_an_mfa_device_opens_a_trust_that_asks_for_one():
     """The session of its owner brings it along."""
     ann = account().user("ann").password().mfa()
     case = trusting({"AWS": ANN}, ann=ann, when={"Bool": {MFA: "true"}})
-    assert taken(case, session=EntryPoint.CONSOLE) is ALLOWED
+    assert taken(case, entry_point=EntryPoint.CONSOLE) is ALLOWED
 
 
 def test_s9_no_role_trusts_itself_unasked():
@@ -714,8 +714,8 @@ def test_subtle_6_iam_on_oneself_reaches_nobody_else():
     """Self-service, and no other user's credentials."""
     case = LIVE.may("iam:*", on=f"{IAM}user/${{aws:username}}").user("bob").key()
     found = authorizer_for(case.account())
-    sheet = found.evaluator(found.principals[ANN], EntryPoint.LEAKED_KEY)
-    reached = sheet.allowed_resources("iam:CreateAccessKey")
+    evaluator = found.evaluator(found.principals[ANN], EntryPoint.LEAKED_KEY)
+    reached = evaluator.allowed_resources("iam:CreateAccessKey")
     assert list(found.resources.named(reached.certain)) == [ANN]
     assert reached.possible == reached.certain
 

@@ -146,5 +146,5 @@ def needs_a_way_in(path: EscalationPath) -> bool:
 
 def step(case: AccountBuilder, path: EscalationPath) -> Edge | None:
     """The caller's move by that path, if it has one."""
-    moves = escalation_graph(case.account()).edges.get(caller(path), ())
-    return next((move for move in moves if move.path.id == path.id), None)
+    edges = escalation_graph(case.account()).edges.get(caller(path), ())
+    return next((edge for edge in edges if edge.path.id == path.id), None)

@@ -34,11 +34,11 @@ def is_certain(path: EscalationPath) -> bool:
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
 def test_the_path_is_found_where_it_works(path):
     """With its permissions and what it needs, and sure just where the exports decide."""
-    move = step(ready(path), path)
-    assert move is not None
-    assert move.leads_somewhere or move.on.possible
-    if move.leads_somewhere:
-        is_sure = bool(move.to_admin.certain | move.to.certain)
+    edge = step(ready(path), path)
+    assert edge is not None
+    assert edge.leads_somewhere or edge.on.possible
+    if edge.leads_somewhere:
+        is_sure = bool(edge.to_admin.certain | edge.to.certain)
         expected = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
         assert is_sure == expected
 

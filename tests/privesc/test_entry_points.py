@@ -24,20 +24,20 @@ def arn(name):
     return f"arn:aws:iam::{NUMBER}:{name}"
 
 
-def level(case, name, session=KEY):
+def level(case, name, entry_point=KEY):
     """How far that principal gets if it comes in like this."""
-    return privilege_by(escalation_graph(case.account()), arn(name), session).level
+    return privilege_by(escalation_graph(case.account()), arn(name), entry_point).level
 
 
-def route(case, name, session=KEY):
+def route(case, name, entry_point=KEY):
     """Whose rights each step of it ends with."""
-    steps = privilege_by(escalation_graph(case.account()), arn(name), session).route
+    steps = privilege_by(escalation_graph(case.account()), arn(name), entry_point).route
     return [(step.target or "everything").rpartition("/")[2] for step in steps]
 
 
-def within(case, name, session=KEY):
+def within(case, name, entry_point=KEY):
     """The roles that it can take: which, from whom, and whether surely."""
-    found = assumable_roles(escalation_graph(case.account()), arn(name), session)
+    found = assumable_roles(escalation_graph(case.account()), arn(name), entry_point)
     return [(each.role.rpartition("/")[2], each.via.rpartition("/")[2], each.is_certain)
             for each in found]  # fmt: skip
 
@@ -155,10 +155,10 @@ def holding(case, granted):
 @given(accounts())
 def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
     """Two ways of reckoning: from the principal onwards, and backwards from full rights."""
-    reach = escalation_graph(case.account())
-    for whose, permit in reach.authorizer.principals.items():
-        [session] = entry_points_of(permit.principal)
-        alone, whole = privilege_by(reach, whose, session), reach.privileges[whose]
+    graph = escalation_graph(case.account())
+    for whose, policies in graph.authorizer.principals.items():
+        [entry_point] = entry_points_of(policies.principal)
+        alone, whole = privilege_by(graph, whose, entry_point), graph.privileges[whose]
         assert (alone.level, alone.paths, alone.conditional_paths, alone.reasons) == (
             whole.level, whole.paths, whole.conditional_paths, whole.reasons,
         )  # fmt: skip
@@ -175,12 +175,12 @@ def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
 def test_a_way_in_gets_no_farther_than_all_of_them_together(case):
     """Neither in level nor in ways."""
     case = case.user("both").key().password().mfa().may("sts:AssumeRole", when=MFA)
-    reach = escalation_graph(case.account())
+    graph = escalation_graph(case.account())
     order = list(PrivilegeLevel)
-    for whose, permit in reach.authorizer.principals.items():
-        whole = reach.privileges[whose]
-        for session in entry_points_of(permit.principal):
-            alone = privilege_by(reach, whose, session)
+    for whose, policies in graph.authorizer.principals.items():
+        whole = graph.privileges[whose]
+        for entry_point in entry_points_of(policies.principal):
+            alone = privilege_by(graph, whose, entry_point)
             assert order.index(alone.level) >= order.index(whole.level)
             assert alone.paths <= whole.paths or whole.level is PrivilegeLevel.ADMINISTRATOR
 
@@ -222,11 +222,11 @@ def test_roles_that_lead_in_a_circle_are_told_once():
 
 
 @pytest.mark.parametrize(("session", "expected"), [(KEY, []), (CONSOLE, [("ops", "ann", True)])])
-def test_only_what_this_way_in_opens_is_within_reach(session, expected):
+def test_only_what_this_way_in_opens_is_within_reach(entry_point, expected):
     """A trust that asks for MFA."""
     case = account().role("ops").trusts(TRUSTED, when=MFA)
     case = case.user("ann").key().password().mfa().may("sts:AssumeRole")
-    assert within(case, "user/ann", session) == expected
+    assert within(case, "user/ann", entry_point) == expected
 
 
 def test_who_may_take_no_role_reaches_none():

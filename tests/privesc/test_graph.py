@@ -67,10 +67,10 @@ def test_ways_count_first_steps():
 def test_what_takes_a_thing_that_no_export_shows_is_conditional():
     """It is neither counted as certain nor left out."""
     case = STRONG.user("ann").key().may("lambda:UpdateFunctionCode")
-    power = escalation_graph(case.account()).privileges[arn("user/ann")]
-    assert (power.level, power.paths) == (PrivilegeLevel.CONDITIONAL, 0)
-    assert power.conditional_paths > 0
-    assert not power.route[0].is_certain
+    privilege = escalation_graph(case.account()).privileges[arn("user/ann")]
+    assert (privilege.level, privilege.paths) == (PrivilegeLevel.CONDITIONAL, 0)
+    assert privilege.conditional_paths > 0
+    assert not privilege.route[0].is_certain
 
 
 def test_empowering_others_is_told_apart():
@@ -133,8 +133,8 @@ def test_a_long_chain_costs_no_more_than_its_length():
         made["AssumeRolePolicyDocument"] = roles[0]["AssumeRolePolicyDocument"]
         made["RolePolicyList"] = [{"PolicyName": "p", "PolicyDocument": document}]
         roles.append(made)
-    powers = escalation_graph(case.account()).privileges
-    assert len(powers[arn("role/r0000")].route) == 1000
+    privileges = escalation_graph(case.account()).privileges
+    assert len(privileges[arn("role/r0000")].route) == 1000
 
 
 ACTIONS = (

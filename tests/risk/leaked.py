@@ -66,12 +66,12 @@ def joined_all(
 ) -> LeakAssessment:
     """All that is told of the one credential, as an audit of these accounts tells it."""
     known = {account.id: account for account in accounts}
-    reaches = {
+    graphs = {
         number: escalation_graph(account)
         for number, account in known.items()
         if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
     }
-    (risk,) = assess_leaks(LeakScan((credential,)), known, reaches, limits or Limits())
+    (risk,) = assess_leaks(LeakScan((credential,)), known, graphs, limits or Limits())
     return risk
 
 

@@ -41,7 +41,7 @@ class History:
     """Who was there since when, what each may do, and what happened: age, who, what, to which."""
 
     users: dict[str, timedelta]
-    powers: dict[str, str]
+    privileges: dict[str, str]
     happened: tuple[tuple[timedelta, str, str, bool], ...]
 
     def keys(self, age: timedelta = REPORT_AGE) -> tuple[Key, ...]:
@@ -86,8 +86,8 @@ def histories(draw: st.DrawFn, latest: timedelta = REPORT_AGE) -> History:
     drawn = draw(st.lists(st.tuples(ages(latest), who, deeds, st.booleans()), max_size=8))
     drawn.append((min(owners[first := draw(who)], draw(ages(latest))), first, "make", True))
     happened = sorted((each for each in drawn if each[0] <= owners[each[1]]), key=lambda e: -e[0])
-    powers = {name: draw(st.sampled_from(list(POWERS))) for name in users}
-    return History(users, powers, tuple(happened))
+    privileges = {name: draw(st.sampled_from(list(POWERS))) for name in users}
+    return History(users, privileges, tuple(happened))
 
 
 def _happen(keys: list[Key], age: timedelta, owner: str, deed: str, *, takes_last: bool) -> None:

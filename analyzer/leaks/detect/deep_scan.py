@@ -42,14 +42,14 @@ def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> Conten
     """
     work = _DeepScan(Budget.for_size(len(data)), sought, [])
     seen: list[Sighting] = []
-    is_archive = is_archive(data)
-    if is_archive:
+    opens = is_archive(data)
+    if opens:
         seen += _scan_members(iter_members(data, work.budget), work)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
-    if spots or not is_archive:
+    if spots or not opens:
         seen += only_new(seen, _scan_with_archives(data, spots, work))
-    return _result(seen, work, int(is_archive))
+    return _result(seen, work, int(opens))
 
 
 def scan_chunk(data: bytes, spots: list[int], sought: frozenset[bytes], line: int) -> ContentResult:

@@ -41,7 +41,7 @@ def redact(found: LeakScan) -> LeakScan:
             )
             for each in found.credentials
         ),
-        identifiers=tuple(
+        unique_ids=tuple(
             replace(each, occurrence=_redact_occurrence(each.occurrence, mask))
             for each in found.unique_ids
         ),

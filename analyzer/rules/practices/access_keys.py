@@ -13,9 +13,9 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
+    active_key_pair,
     fail,
     key_resource,
-    two_active_keys,
     unreadable,
     user_resource,
 )
@@ -146,7 +146,7 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still lives a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
     for user, credentials in account.users_in_report():
-        pair_or_gap = two_active_keys(credentials)
+        pair_or_gap = active_key_pair(credentials)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
             if pair_or_gap:
                 yield pair_or_gap
@@ -288,7 +288,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
 
 
 def _two_active(user: User, credentials: ReportEntry) -> Outcome:
-    pair = two_active_keys(credentials)
+    pair = active_key_pair(credentials)
     if pair is None:
         return Pass()
     if isinstance(pair, Unknown):

@@ -101,12 +101,12 @@ def group_without_policies(account: Account) -> Iterator[Outcome]:
             yield fail(Resource(group.arn, group.arn), place, group=group.name)
 
 
-def groups_with_identical_grants(reach: EscalationGraph) -> Iterator[Outcome]:
+def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
     """Two groups give the same, by the same policies or the same texts."""
     seen: dict[tuple[str, ...], Group] = {}
-    shelf = reach.authorizer.store
-    for group in reach.authorizer.account.groups:
-        held = tuple(sorted(_grant(each) for each in shelf.policies_of(group.details)))
+    store = graph.authorizer.store
+    for group in graph.authorizer.account.groups:
+        held = tuple(sorted(_grant(each) for each in store.policies_of(group.details)))
         first = seen.setdefault(held, group) if held else group
         if first is group:
             yield Pass()

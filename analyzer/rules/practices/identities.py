@@ -13,8 +13,8 @@ from analyzer.rules.outcomes import (
     Pass,
     Unknown,
     account_resource,
+    active_key_pair,
     fail,
-    two_active_keys,
     unreadable,
     user_resource,
 )
@@ -52,7 +52,7 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
 def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Both keys of a user were used within a day, in different regions."""
     for user, credentials in account.users_in_report():
-        pair = two_active_keys(credentials)
+        pair = active_key_pair(credentials)
         if pair is None or isinstance(pair, Unknown):
             if pair:
                 yield pair

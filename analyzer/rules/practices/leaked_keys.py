@@ -100,12 +100,12 @@ def leaked_key_other_account(
         )
 
 
-def leaked_key_privileged_owner(reach: EscalationGraph, leaks: LeakScan) -> Iterator[Outcome]:
+def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iterator[Outcome]:
     """The owner of a leaked key, active or not, is or can become administrator by that key alone.
 
     Its holder has no MFA device; what the owner can do with one is told by the other checks.
     """
-    account = reach.authorizer.account
+    account = graph.authorizer.account
     named: dict[str, ListedKey | KeyLastUsed] = {
         each.key_id: each for each in account.keys_last_used
     }
@@ -116,7 +116,7 @@ def leaked_key_privileged_owner(reach: EscalationGraph, leaks: LeakScan) -> Iter
         if told is not None:
             owner = users.get(told.user)
             yield (
-                _owned(reach, leak, told, owner)
+                _owned(graph, leak, told, owner)
                 if owner
                 else Unknown(
                     f"the authorization details lack {told.user}, the owner of a leaked key",
@@ -188,16 +188,16 @@ def _resource(account: Account, credential: Credential) -> Resource:
 
 
 def _owned(
-    reach: EscalationGraph, leak: Credential, told: ListedKey | KeyLastUsed, owner: User
+    graph: EscalationGraph, leak: Credential, told: ListedKey | KeyLastUsed, owner: User
 ) -> Outcome:
-    power = privilege_by(reach, owner.arn, EntryPoint.LEAKED_KEY)
+    privilege = privilege_by(graph, owner.arn, EntryPoint.LEAKED_KEY)
     is_privileged = has_level(
-        power, PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN
+        privilege, PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN
     )
     if isinstance(is_privileged, Unknown):
         return is_privileged
     if not is_privileged:
         return Pass()
     resource = Resource(owner.arn, f"{owner.stable_id}/leaked/{leak.key_id}")
-    key, level = leak.key_id or "", power.level.value
-    return fail(resource, *leak.occurrences, told.place, user=owner.name, key=key, power=level)
+    key, level = leak.key_id or "", privilege.level.value
+    return fail(resource, *leak.occurrences, told.place, user=owner.name, key=key, privilege=level)

@@ -24,12 +24,12 @@ _GIVING = "iam:AttachRolePolicy"
 _REMOVING = "iam:DeactivateMFADevice"
 
 
-def mfa_deny_guard_bypassable(reach: EscalationGraph) -> Iterator[Outcome]:
+def mfa_deny_guard_bypassable(graph: EscalationGraph) -> Iterator[Outcome]:
     """A guard denies without MFA, but only where the key is in the request: a bare key lacks it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    for policy in account_policies(reach):
+    for policy in account_policies(graph):
         statements = policy.instance.document.statements if policy.instance else ()
         guards = [each for each in statements if each.denies and _asks_for_mfa(each)]
         loose = [each for each in guards if not any(_catches_a_key(c) for c in each.clauses)]
@@ -43,36 +43,36 @@ def mfa_deny_guard_bypassable(reach: EscalationGraph) -> Iterator[Outcome]:
             yield missing
 
 
-def privileged_key_no_mfa_condition(reach: EscalationGraph) -> Iterator[Outcome]:
+def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]:
     """A bare key, without MFA, has full rights."""
-    for principal, resource, power in principals(reach):
+    for principal, resource, privilege in principals(graph):
         credentials = principal.report_entry if isinstance(principal, User) else None
         if credentials is None or not credentials.active_keys:
             continue
-        if power.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(power.reasons))
+        if privilege.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(privilege.reasons))
             continue
-        permit = reach.authorizer.principals[principal.arn]
-        decision = reach.authorizer.decide(permit, _GIVING, None, EntryPoint.LEAKED_KEY)
-        if power.level is PrivilegeLevel.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
+        policies = graph.authorizer.principals[principal.arn]
+        decision = graph.authorizer.decide(policies, _GIVING, None, EntryPoint.LEAKED_KEY)
+        if privilege.level is PrivilegeLevel.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
             where = (key.place("active") for key in credentials.active_keys)
-            cited = places(admin_statements(reach, principal.arn))
+            cited = places(admin_statements(graph, principal.arn))
             yield fail(resource, *where, *cited, user=principal.name)
         else:
             yield Pass()
 
 
-def mfa_self_removal_allowed(reach: EscalationGraph) -> Iterator[Outcome]:
+def mfa_self_removal_allowed(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user may take away its own MFA device without showing it."""
-    for user, _ in reach.authorizer.account.users_in_details():
-        permit = reach.authorizer.principals[user.arn]
-        decision = reach.authorizer.decide(permit, _REMOVING, user.arn, EntryPoint.LEAKED_KEY)
-        if reach.privileges[user.arn].level is PrivilegeLevel.ADMINISTRATOR:
+    for user, _ in graph.authorizer.account.users_in_details():
+        policies = graph.authorizer.principals[user.arn]
+        decision = graph.authorizer.decide(policies, _REMOVING, user.arn, EntryPoint.LEAKED_KEY)
+        if graph.privileges[user.arn].level is PrivilegeLevel.ADMINISTRATOR:
             continue
         if decision.verdict is Verdict.ALLOWED:
             yield fail(user_resource(user), *places(decision.allows), user=user.name)
         elif decision.verdict is Verdict.CONDITIONAL:
-            yield Unknown(f"depends on {', '.join(decision.reason)}", permit.details.place)
+            yield Unknown(f"depends on {', '.join(decision.reason)}", policies.details.place)
         else:
             yield Pass()
 

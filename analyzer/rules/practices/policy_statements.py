@@ -35,37 +35,37 @@ _OPENING = (
 )  # fmt: skip
 
 
-def customer_policy_full_admin_attached(reach: EscalationGraph) -> Iterator[Outcome]:
+def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that someone holds allows everything. CIS 1.15 (5.0), FSBP IAM.1."""
     attached = (
-        each for each in account_policies(reach) if not each.is_inline and each.attachments != 0
+        each for each in account_policies(graph) if not each.is_inline and each.attachments != 0
     )
-    yield from _each(attached, _all_actions(reach))
+    yield from _each(attached, _all_actions(graph))
 
 
-def inline_policy_full_admin(reach: EscalationGraph) -> Iterator[Outcome]:
+def inline_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
     yield from _each(
-        (each for each in account_policies(reach) if each.is_inline), _all_actions(reach)
+        (each for each in account_policies(graph) if each.is_inline), _all_actions(graph)
     )
 
 
-def unattached_policy_full_admin(reach: EscalationGraph) -> Iterator[Outcome]:
+def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that nobody holds allows everything: one call from being used."""
     loose = (
-        each for each in account_policies(reach) if not each.is_inline and each.attachments == 0
+        each for each in account_policies(graph) if not each.is_inline and each.attachments == 0
     )
-    yield from _each(loose, _all_actions(reach))
+    yield from _each(loose, _all_actions(graph))
 
 
-def policy_service_wildcard(reach: EscalationGraph) -> Iterator[Outcome]:
+def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """A policy allows all of a service on everything. FSBP IAM.21."""
-    yield from _each(account_policies(reach), _services)
+    yield from _each(account_policies(graph), _services)
 
 
-def policy_notaction_allow(reach: EscalationGraph) -> Iterator[Outcome]:
+def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
     """An Allow names what it leaves out, so it grows with AWS."""
-    for policy in account_policies(reach):
+    for policy in account_policies(graph):
         outcome = unreadable_reason(policy)
         found = [
             each
@@ -81,50 +81,50 @@ def policy_notaction_allow(reach: EscalationGraph) -> Iterator[Outcome]:
             yield outcome or Pass()
 
 
-def passrole_unrestricted(reach: EscalationGraph) -> Iterator[Outcome]:
+def passrole_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role may be handed to any service."""
-    yield from _each(account_policies(reach), _names_one(reach, "iam:PassRole"))
+    yield from _each(account_policies(graph), _names_one(graph, "iam:PassRole"))
 
 
-def assume_any_role(reach: EscalationGraph) -> Iterator[Outcome]:
+def assume_any_role(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role that lets the account in may be taken."""
-    yield from _each(account_policies(reach), _names_one(reach, "sts:AssumeRole"))
+    yield from _each(account_policies(graph), _names_one(graph, "sts:AssumeRole"))
 
 
-def kms_unrestricted(reach: EscalationGraph) -> Iterator[Outcome]:
+def kms_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
-    yield from _each(account_policies(reach), _names_one(reach, *_DECRYPTING))
+    yield from _each(account_policies(graph), _names_one(graph, *_DECRYPTING))
 
 
-def marketplace_subscribe_wildcard(reach: EscalationGraph) -> Iterator[Outcome]:
+def marketplace_subscribe_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
-    yield from _each(account_policies(reach), _names_one(reach, "aws-marketplace:Subscribe"))
+    yield from _each(account_policies(graph), _names_one(graph, "aws-marketplace:Subscribe"))
 
 
-def data_read_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
+def data_read_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Every bucket, secret or parameter may be read."""
-    yield from _each(account_policies(reach), _names_one(reach, *_READING))
+    yield from _each(account_policies(graph), _names_one(graph, *_READING))
 
 
-def credential_returning_actions_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
+def credential_returning_actions_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Calls whose answer is a credential are allowed for everyone and everything."""
-    yield from _each(account_policies(reach), _names_one(reach, *_HANDING_OUT))
+    yield from _each(account_policies(graph), _names_one(graph, *_HANDING_OUT))
 
 
-def resource_policy_write_unconstrained(reach: EscalationGraph) -> Iterator[Outcome]:
+def resource_policy_write_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
-    yield from _each(account_policies(reach), _names_one(reach, *_OPENING))
+    yield from _each(account_policies(graph), _names_one(graph, *_OPENING))
 
 
-def policy_risky_non_default_version(reach: EscalationGraph) -> Iterator[Outcome]:
+def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome]:
     """A version that is not in force allows everything; one call brings it back."""
-    everything = reach.authorizer.actions.everything
-    library = reach.authorizer.store.library
-    for policy in reach.authorizer.account.policies:
+    everything = graph.authorizer.actions.everything
+    cache = graph.authorizer.store.cache
+    for policy in graph.authorizer.account.policies:
         if policy.is_aws_managed or not policy.older:
             continue
-        now = library.document(policy.document).statements if policy.document else ()
-        older = [library.held(node, policy.name, policy.arn) for node in policy.older]
+        now = cache.document(policy.document).statements if policy.document else ()
+        older = [cache.held(node, policy.name, policy.arn) for node in policy.older]
         wide = [
             held.place_of(each)
             for held in older
@@ -169,8 +169,8 @@ def _failing(policy: AccountPolicy, found: list[Statement], said: str) -> Outcom
     return fail(policy.resource, *dict.fromkeys(where), **facts)
 
 
-def _all_actions(reach: EscalationGraph) -> Callable[[Statement], str]:
-    everything = reach.authorizer.actions.everything
+def _all_actions(graph: EscalationGraph) -> Callable[[Statement], str]:
+    everything = graph.authorizer.actions.everything
     return lambda statement: "every action" if statement.actions == everything else ""
 
 
@@ -187,9 +187,9 @@ def _services(statement: Statement) -> str:
     return ", ".join(f"{name}:*" for name in names)
 
 
-def _names_one(reach: EscalationGraph, *actions: str) -> Callable[[Statement], str]:
+def _names_one(graph: EscalationGraph, *actions: str) -> Callable[[Statement], str]:
     """Statements that allow one of these; whoever allows everything is another check's finding."""
-    table = reach.authorizer.actions
+    table = graph.authorizer.actions
 
     def said(statement: Statement) -> str:
         if statement.actions == table.everything:

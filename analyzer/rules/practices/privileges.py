@@ -42,10 +42,10 @@ _ARMING = (
 _STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
 
-def admin_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
+def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """An administrator with a live credential signs in without MFA."""
-    for user, credentials, power in _live_users(reach):
-        is_admin = has_level(power, PrivilegeLevel.ADMINISTRATOR)
+    for user, credentials, privilege in _live_users(graph):
+        is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
         if isinstance(is_admin, Unknown):
             yield is_admin
         elif not is_admin or credentials.mfa_active is True:
@@ -53,7 +53,7 @@ def admin_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
         elif credentials.mfa_active is not False:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
-            cited = admin_statements(reach, user.arn)
+            cited = admin_statements(graph, user.arn)
             where = credentials.row.at("mfa_active"), *places(cited)
             live = credentials.described()
             yield fail(
@@ -61,10 +61,10 @@ def admin_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
             )
 
 
-def escalation_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
+def escalation_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user who can become administrator signs in without MFA."""
-    for user, credentials, power in _live_users(reach):
-        climbs = has_level(power, *_STEPS_UP)
+    for user, credentials, privilege in _live_users(graph):
+        climbs = has_level(privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs or credentials.mfa_active is True:
@@ -72,50 +72,54 @@ def escalation_user_no_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
         elif credentials.mfa_active is not False:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
-            where = credentials.row.at("mfa_active"), *places(route_statements(reach, power))
+            where = credentials.row.at("mfa_active"), *places(route_statements(graph, privilege))
             live = credentials.described()
             yield fail(
-                user_resource(user), *where, user=user.name, route=_told(power), credentials=live
+                user_resource(user),
+                *where,
+                user=user.name,
+                route=_told(privilege),
+                credentials=live,
             )
 
 
-def privileged_user_virtual_mfa(reach: EscalationGraph) -> Iterator[Outcome]:
+def privileged_user_virtual_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """A privileged user's only MFA device is an app, which a phishing page can relay."""
-    for principal, resource, power in principals(reach):
+    for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User) or not principal.mfa_devices:
             continue
-        is_privileged = has_level(power, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
             where = (each.place for each in principal.mfa_devices)
-            yield fail(resource, *where, user=principal.name, power=power.level.value)
+            yield fail(resource, *where, user=principal.name, privilege=privilege.level.value)
         else:
             yield Pass()
 
 
-def user_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
+def user_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
-    for principal, resource, power in principals(reach):
+    for principal, resource, privilege in principals(graph):
         if isinstance(principal, User):
-            yield _administers(reach, principal.name, resource, power)
+            yield _administers(graph, principal.name, resource, privilege)
 
 
-def role_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A role may do everything; roles of Identity Center are named as such."""
-    for principal, resource, power in principals(reach):
+    for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User):
             kind = "Identity Center role" if principal.is_identity_center else "role"
-            yield _administers(reach, f"{kind} {principal.name}", resource, power)
+            yield _administers(graph, f"{kind} {principal.name}", resource, privilege)
 
 
-def group_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
+def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A group gives its members full rights. The evidence lists them."""
-    for group in reach.authorizer.account.groups:
-        sheet = reach.authorizer.group_evaluator(group)
-        unknown = sheet.layers[0].unknown
-        if sheet.allows_everything and not sheet.denies_something:
-            cited = sheet.decide_any_account("iam:AttachRolePolicy").allows
+    for group in graph.authorizer.account.groups:
+        evaluator = graph.authorizer.group_evaluator(group)
+        unknown = evaluator.layers[0].unknown
+        if evaluator.allows_everything and not evaluator.denies_something:
+            cited = evaluator.decide_any_account("iam:AttachRolePolicy").allows
             members = ", ".join(group.members) or "nobody yet"
             where = *places(cited), group.details.place
             resource = Resource(group.arn, group.arn)
@@ -126,22 +130,22 @@ def group_effective_admin(reach: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def too_many_administrators(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+def too_many_administrators(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """More principals have full rights than agreed. Roles of one permission set count once."""
     found: dict[str, str] = {}
     unknown = 0
-    for principal, _, power in principals(reach):
-        if power.level is PrivilegeLevel.ADMINISTRATOR:
+    for principal, _, privilege in principals(graph):
+        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
             is_shared = not isinstance(principal, User) and principal.is_identity_center
             name = principal.name.rpartition("_")[0] if is_shared else principal.arn
             found.setdefault(name, principal.arn)
-        elif power.level is PrivilegeLevel.UNKNOWN:
+        elif privilege.level is PrivilegeLevel.UNKNOWN:
             unknown += 1
     if len(found) > limits.administrators:
         where = (
-            place for arn in found.values() for place in places(admin_statements(reach, arn))[:1]
+            place for arn in found.values() for place in places(admin_statements(graph, arn))[:1]
         )
-        account = reach.authorizer.account
+        account = graph.authorizer.account
         who = ", ".join(sorted(arn.rpartition("/")[2] for arn in found.values()))
         yield fail(
             account_resource(account),
@@ -156,61 +160,61 @@ def too_many_administrators(reach: EscalationGraph, limits: Limits) -> Iterator[
         yield Pass()
 
 
-def principal_privilege_escalation(reach: EscalationGraph) -> Iterator[Outcome]:
+def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
     """A principal can surely become administrator, by paths that the exports decide."""
-    for principal, resource, power in principals(reach):
-        climbs = has_level(power, *_STEPS_UP)
+    for principal, resource, privilege in principals(graph):
+        climbs = has_level(privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
         elif not climbs:
             yield Pass()
         else:
-            closing = deny_policy_for(reach, principal.arn)
+            closing = deny_policy_for(graph, principal.arn)
             first = closing.statements[0] if closing else None
             yield fail(
                 resource,
-                *places(route_statements(reach, power)),
+                *places(route_statements(graph, privilege)),
                 principal=noun_for(principal),
-                steps=len(power.route),
-                route=_told(power),
-                ways=power.paths,
+                steps=len(privilege.route),
+                route=_told(privilege),
+                ways=privilege.paths,
                 first=" and ".join(first.actions) if first else "",
                 closes=first.closes if first else 0,
                 **{REMEDY: closing.document if closing else ""},
             )
 
 
-def principal_escalation_potential(reach: EscalationGraph) -> Iterator[Outcome]:
+def principal_escalation_potential(graph: EscalationGraph) -> Iterator[Outcome]:
     """A principal becomes administrator if something is there that no export shows."""
-    for principal, resource, power in principals(reach):
-        if power.level is PrivilegeLevel.CONDITIONAL and power.route:
-            where = places(route_statements(reach, power)) or (
-                reach.authorizer.principals[principal.arn].details.place,
+    for principal, resource, privilege in principals(graph):
+        if privilege.level is PrivilegeLevel.CONDITIONAL and privilege.route:
+            where = places(route_statements(graph, privilege)) or (
+                graph.authorizer.principals[principal.arn].details.place,
             )
             yield fail(
                 resource,
                 *where,
                 principal=noun_for(principal),
-                route=_told(power),
-                ways=power.conditional_paths,
-                needs=", ".join(sorted(power.route[0].path.preconditions))
+                route=_told(privilege),
+                ways=privilege.conditional_paths,
+                needs=", ".join(sorted(privilege.route[0].path.preconditions))
                 or "its conditions to hold",
             )
         else:
             yield Pass()
 
 
-def audit_trail_tamper_rights(reach: EscalationGraph) -> Iterator[Outcome]:
+def audit_trail_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
     """Someone other than an administrator can stop or bend the audit trail."""
-    for principal, resource, power in principals(reach):
-        if power.level is PrivilegeLevel.ADMINISTRATOR:
+    for principal, resource, privilege in principals(graph):
+        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
             continue
-        permit = reach.authorizer.principals[principal.arn]
-        possible = reach.authorizer.possible(permit)
+        policies = graph.authorizer.principals[principal.arn]
+        possible = graph.authorizer.possible(policies)
         decisions = {
-            action: reach.authorizer.decide(permit, action)
+            action: graph.authorizer.decide(policies, action)
             for action in _TRAIL
-            if possible & reach.authorizer.actions.bit(action)
+            if possible & graph.authorizer.actions.bit(action)
         }
         sure = {
             action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
@@ -221,42 +225,42 @@ def audit_trail_tamper_rights(reach: EscalationGraph) -> Iterator[Outcome]:
             yield fail(resource, *dict.fromkeys(where), principal=noun_for(principal), actions=said)
         elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
             why = next(each.reason for each in decisions.values() if each.reason)
-            yield Unknown(f"depends on {', '.join(why)}", permit.details.place)
+            yield Unknown(f"depends on {', '.join(why)}", policies.details.place)
         else:
             yield Pass()
 
 
-def identity_admin_without_boundary(reach: EscalationGraph) -> Iterator[Outcome]:
+def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]:
     """Someone makes or arms identities, and no boundary is asked of them."""
-    for principal, resource, power in principals(reach):
-        if power.level is PrivilegeLevel.ADMINISTRATOR:
+    for principal, resource, privilege in principals(graph):
+        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
             continue
-        permit = reach.authorizer.principals[principal.arn]
+        policies = graph.authorizer.principals[principal.arn]
         bare = {"iam:PermissionsBoundary": KeyKnowledge.ABSENT}
-        possible = reach.authorizer.possible(permit, bare)
+        possible = graph.authorizer.possible(policies, bare)
         decisions = {
-            action: reach.authorizer.decide(permit, action, None, None, bare)
+            action: graph.authorizer.decide(policies, action, None, None, bare)
             for action in _ARMING
-            if possible & reach.authorizer.actions.bit(action)
+            if possible & graph.authorizer.actions.bit(action)
         }
         sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
         if sure:
             where = (place for name in sure for place in places(decisions[name].allows))
             who = noun_for(principal)
             yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(sure))
-        elif power.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(power.reasons), permit.details.place)
+        elif privilege.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(privilege.reasons), policies.details.place)
         else:
             yield Pass()
 
 
-def dormant_privileged_live_key(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """Nobody has used the identity for long, its key still works, and it is privileged."""
-    account = reach.authorizer.account
-    for user, credentials, power in _live_users(reach):
+    account = graph.authorizer.account
+    for user, credentials, privilege in _live_users(graph):
         if not credentials.active_keys:
             continue
-        is_privileged = has_level(power, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
+        is_privileged = has_level(privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
         last = _last_activity(credentials)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
@@ -268,40 +272,44 @@ def dormant_privileged_live_key(reach: EscalationGraph, limits: Limits) -> Itera
             where = (key.place("last_used_date") for key in credentials.active_keys)
             seen = last if isinstance(last, datetime) else "never"
             yield fail(
-                user_resource(user), *where, user=user.name, power=power.level.value, last=seen
+                user_resource(user),
+                *where,
+                user=user.name,
+                privilege=privilege.level.value,
+                last=seen,
             )
 
 
 def _administers(
-    reach: EscalationGraph, name: str, resource: Resource, power: Privilege
+    graph: EscalationGraph, name: str, resource: Resource, privilege: Privilege
 ) -> Outcome:
-    is_admin = has_level(power, PrivilegeLevel.ADMINISTRATOR)
+    is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
         return is_admin
     if not is_admin:
         return Pass()
-    cited = admin_statements(reach, power.arn)
+    cited = admin_statements(graph, privilege.arn)
     return fail(resource, *places(cited), principal=name, policies=names(cited))
 
 
-def _told(power: Privilege) -> str:
+def _told(privilege: Privilege) -> str:
     """The route in words: "bob makes … as role adm, then …"."""
     parts = []
-    for step in power.route:
+    for step in privilege.route:
         target = (step.target or step.on).rpartition(":")[2]
         parts.append(step.path.action_text.replace("{target}", target).replace("{role}", target))
     return ", and as that ".join(parts)
 
 
-def _live_users(reach: EscalationGraph) -> Iterator[tuple[User, ReportEntry, Privilege]]:
-    for principal, _, power in principals(reach):
+def _live_users(graph: EscalationGraph) -> Iterator[tuple[User, ReportEntry, Privilege]]:
+    for principal, _, privilege in principals(graph):
         credentials = principal.report_entry if isinstance(principal, User) else None
         if (
             isinstance(principal, User)
             and credentials
             and credentials.has_live_credential is not False
         ):
-            yield principal, credentials, power
+            yield principal, credentials, privilege
 
 
 def _last_activity(credentials: ReportEntry) -> datetime | MissingValue:

@@ -36,7 +36,7 @@ _DEPUTIES = frozenset(
 )
 
 
-def role_trust_any_principal(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anyone with an AWS account can take the role."""
 
     def is_open(each: TrustGrant) -> bool:
@@ -44,23 +44,23 @@ def role_trust_any_principal(reach: EscalationGraph) -> Iterator[Outcome]:
             each.type is PrincipalType.ANYONE or each.excludes
         ) and not each.restrictions & _TIES
 
-    yield from _each(reach, is_open)
+    yield from _each(graph, is_open)
 
 
-def role_trust_unlisted_account(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+def role_trust_unlisted_account(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """The role trusts an account that neither the organization nor the auditor names."""
-    known = _known_accounts(reach.authorizer.account, limits)
+    known = _known_accounts(graph.authorizer.account, limits)
 
     def is_unlisted(each: TrustGrant) -> bool:
         return each.type in _OUTSIDERS and each.account is not None and each.account not in known
 
-    yield from _each(reach, is_unlisted)
+    yield from _each(graph, is_unlisted)
 
 
-def role_external_read_everything(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_external_read_everything(graph: EscalationGraph) -> Iterator[Outcome]:
     """An outside account can read everything in this one."""
-    own = reach.authorizer.account.id
-    for role, openings in _roles(reach):
+    own = graph.authorizer.account.id
+    for role, openings in _roles(graph):
         outside = [each for each in openings if each.account not in (None, own)]
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
         if outside and held:
@@ -69,39 +69,39 @@ def role_external_read_everything(reach: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def role_external_privileged(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_external_privileged(graph: EscalationGraph) -> Iterator[Outcome]:
     """An outside account takes a role that is, or can become, administrator."""
-    own = reach.authorizer.account.id
-    for role, openings in _roles(reach):
+    own = graph.authorizer.account.id
+    for role, openings in _roles(graph):
         outside = [each for each in openings if each.account not in (None, own)]
-        power = reach.privileges[role.arn]
+        privilege = graph.privileges[role.arn]
         if not outside:
             continue
-        if power.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(power.reasons), role.details.place)
-        elif power.level.is_privileged:
-            cited = admin_statements(reach, role.arn)
+        if privilege.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(privilege.reasons), role.details.place)
+        elif privilege.level.is_privileged:
+            cited = admin_statements(graph, role.arn)
             place = (*places(cited), role.details.place)[0]
-            yield _failing(role, outside, place, power=power.level.value)
+            yield _failing(role, outside, place, privilege=privilege.level.value)
         else:
             yield Pass()
 
 
-def role_trust_external_no_external_id(reach: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An outside account is let in without an external ID or MFA that ties it down."""
-    known = _known_accounts(reach.authorizer.account, limits)
+    known = _known_accounts(graph.authorizer.account, limits)
     ties = {Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION}
 
     def is_loose(each: TrustGrant) -> bool:
         is_outside = each.account is not None and each.account not in known
         return each.type in _OUTSIDERS and is_outside and not each.restrictions & ties
 
-    yield from _each(reach, is_loose)
+    yield from _each(graph, is_loose)
 
 
-def oidc_trust_subject_unbounded(reach: EscalationGraph) -> Iterator[Outcome]:
+def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
     """Tokens of strangers, or of unrelated projects, open the role."""
-    for role, openings in _roles(reach):
+    for role, openings in _roles(graph):
         trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if each.is_unbounded]
         if loose:
@@ -112,9 +112,9 @@ def oidc_trust_subject_unbounded(reach: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def oidc_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
+def oidc_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
     """Tokens that were issued for something else open the role, too."""
-    for role, openings in _roles(reach):
+    for role, openings in _roles(graph):
         trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if not each.restricts_audience]
         if loose:
@@ -123,9 +123,9 @@ def oidc_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def saml_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
+def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
     """SAML assertions that were made for another service open the role, too."""
-    for role, openings in _roles(reach):
+    for role, openings in _roles(graph):
         trusts = [each for each in openings if each.type is PrincipalType.SAML]
         loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
@@ -134,43 +134,43 @@ def saml_trust_audience_missing(reach: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def service_trust_confused_deputy(reach: EscalationGraph) -> Iterator[Outcome]:
+def service_trust_confused_deputy(graph: EscalationGraph) -> Iterator[Outcome]:
     """A service that works for everybody is let in on anybody's behalf."""
 
     def is_loose(each: TrustGrant) -> bool:
         return service_name(each.name) in _DEPUTIES and Restriction.SOURCE not in each.restrictions
 
-    yield from _each(reach, is_loose, lambda each: each.type is PrincipalType.SERVICE)
+    yield from _each(graph, is_loose, lambda each: each.type is PrincipalType.SERVICE)
 
 
-def role_trust_deleted_principal(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_trust_deleted_principal(graph: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts someone who is gone."""
-    yield from _each(reach, lambda each: each.type is PrincipalType.DELETED)
+    yield from _each(graph, lambda each: each.type is PrincipalType.DELETED)
 
 
-def role_trust_iam_user(reach: EscalationGraph) -> Iterator[Outcome]:
+def role_trust_iam_user(graph: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts a single user by name, and his long-term credentials without MFA."""
     yield from _each(
-        reach,
+        graph,
         lambda each: each.type is PrincipalType.USER and Restriction.MFA not in each.restrictions,
     )
 
 
-def privileged_role_no_mfa_for_users(reach: EscalationGraph) -> Iterator[Outcome]:
+def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome]:
     """People of this account take a privileged role without MFA."""
-    own = reach.authorizer.account.id
-    for role, openings in _roles(reach):
+    own = graph.authorizer.account.id
+    for role, openings in _roles(graph):
         ours = [each for each in openings if each.account == own and each.type in _PEOPLE]
         if not ours or role.is_identity_center:
             continue
-        power = reach.privileges[role.arn]
-        if power.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(power.reasons), role.details.place)
-        elif power.level.is_privileged and any(
+        privilege = graph.privileges[role.arn]
+        if privilege.level is PrivilegeLevel.UNKNOWN:
+            yield Unknown("; ".join(privilege.reasons), role.details.place)
+        elif privilege.level.is_privileged and any(
             Restriction.MFA not in each.restrictions for each in ours
         ):
             loose = [each for each in ours if Restriction.MFA not in each.restrictions]
-            yield _failing(role, loose, power=power.level.value)
+            yield _failing(role, loose, privilege=privilege.level.value)
         else:
             yield Pass()
 
@@ -179,12 +179,12 @@ _PEOPLE = (PrincipalType.ACCOUNT, PrincipalType.USER)
 
 
 def _each(
-    reach: EscalationGraph,
+    graph: EscalationGraph,
     is_wrong: Callable[[TrustGrant], bool],
     concerns: Callable[[TrustGrant], bool] = lambda _: True,
 ) -> Iterator[Outcome]:
     """One outcome for each role that lets in anyone of whom the check speaks."""
-    for role, openings in _roles(reach):
+    for role, openings in _roles(graph):
         mine = [each for each in openings if concerns(each)]
         wrong = [each for each in mine if is_wrong(each)]
         unread = [each for each in mine if each.type is PrincipalType.OTHER]
@@ -197,10 +197,10 @@ def _each(
             yield Pass()
 
 
-def _roles(reach: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...]]]:
-    for role in reach.authorizer.account.roles:
+def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...]]]:
+    for role in graph.authorizer.account.roles:
         if not role.is_service_linked:
-            yield role, reach.authorizer.grants.get(role.arn, ())
+            yield role, graph.authorizer.grants.get(role.arn, ())
 
 
 def _failing(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:

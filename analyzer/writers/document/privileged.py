@@ -12,26 +12,26 @@ from analyzer.writers.document.parts import location_dict
 _WORST_FIRST = tuple(PrivilegeLevel)
 
 
-def privileged_section(reach: EscalationGraph | None) -> list[dict[str, Any]] | None:
+def privileged_section(graph: EscalationGraph | None) -> list[dict[str, Any]] | None:
     """Every user and role whose level is not "limited", worst level first, then by ARN.
 
     Roles that AWS itself owns are left out, since nobody in the account can use or change them.
     None where no policy was evaluated, which is not the same as nobody.
     """
-    if reach is None:
+    if graph is None:
         return None
     found = [
         (principal, power)
-        for principal, _, power in principals(reach)
+        for principal, _, power in principals(graph)
         if power.level is not PrivilegeLevel.LIMITED
     ]
     found.sort(key=lambda each: (_WORST_FIRST.index(each[1].level), each[1].arn))
-    return [_one(reach, principal, power) for principal, power in found]
+    return [_one(graph, principal, power) for principal, power in found]
 
 
-def actions_table_date(reaches: Iterator[EscalationGraph | None]) -> str | None:
+def actions_table_date(graphs: Iterator[EscalationGraph | None]) -> str | None:
     """The day of the table of AWS actions that was used, as YYYY-MM-DD; None where none was."""
-    days = (each.authorizer.actions.dated for each in reaches if each is not None)
+    days = (each.authorizer.actions.dated for each in graphs if each is not None)
     return next((day.isoformat() for day in days), None)
 
 
@@ -41,7 +41,7 @@ def called(arn: str) -> str:
     return f"{kind} {name.rpartition('/')[2]}" if slash and kind and name else arn
 
 
-def _one(reach: EscalationGraph, principal: User | Role, power: Privilege) -> dict[str, Any]:
+def _one(graph: EscalationGraph, principal: User | Role, power: Privilege) -> dict[str, Any]:
     return {
         "principal": power.arn,
         "level": power.level.value,
@@ -49,7 +49,7 @@ def _one(reach: EscalationGraph, principal: User | Role, power: Privilege) -> di
         "ways": power.paths,
         "conditional_ways": power.conditional_paths,
         "because": list(power.reasons),
-        "places": [location_dict(each) for each in _statements(reach, principal, power)],
+        "places": [location_dict(each) for each in _statements(graph, principal, power)],
     }
 
 
@@ -68,13 +68,13 @@ def step_dict(taken: EscalationStep) -> dict[str, Any]:
 
 
 def _statements(
-    reach: EscalationGraph, principal: User | Role, power: Privilege
+    graph: EscalationGraph, principal: User | Role, power: Privilege
 ) -> tuple[Location, ...]:
     """The statements behind it; the principal's own entry where no single statement decides."""
-    cited = route_statements(reach, power) if power.route else ()
+    cited = route_statements(graph, power) if power.route else ()
     if not power.route and power.level in (
         PrivilegeLevel.ADMINISTRATOR,
         PrivilegeLevel.CONDITIONAL,
     ):
-        cited = admin_statements(reach, power.arn)
-    return places(cited) or (reach.authorizer.principals[principal.arn].details.place,)
+        cited = admin_statements(graph, power.arn)
+    return places(cited) or (graph.authorizer.principals[principal.arn].details.place,)

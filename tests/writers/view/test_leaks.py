@@ -51,7 +51,7 @@ def told(drawn):
 
 def test_what_these_tests_are_made_of_keeps_the_schema(report):
     """Otherwise they would test pages that no run makes."""
-    many = [leak(1), leak(2, owner=inferred(candidate("bob"))), leak(3, reach={"route": WAY})]
+    many = [leak(1), leak(2, owner=inferred(candidate("bob"))), leak(3, graph={"route": WAY})]
     whole = joined(report, *many, keys=[unseen("eve"), unseen("bob", compared=False)])
     jsonschema.validate(whole, json.loads(SCHEMA.read_text()))
 
@@ -140,10 +140,10 @@ def test_the_sentence_for_a_manager_is_no_surer_than_owner_and_life():
     assert worst_case_sentence(off).startswith(
         "It is switched off. If somebody switches it on: whoever"
     )
-    told_by_file = leak(reach={"proven": False})
+    told_by_file = leak(graph={"proven": False})
     assert worst_case_sentence(told_by_file).startswith("If it is of user ann, whoever")
     root = {"of": arn("root"), "worst": "If it is root's, whoever has it can do everything."}
-    assert worst_case_sentence(leak(owner=inferred(), reach=root)) == root["worst"]
+    assert worst_case_sentence(leak(owner=inferred(), graph=root)) == root["worst"]
 
 
 def test_a_long_list_of_candidates_is_cut_and_says_so(told):
@@ -244,7 +244,7 @@ def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
     """Roles, deeds and the steps of a way alike."""
     text = told(
         power="administrator under conditions",
-        reach={
+        graph={
             "because": ["a network that no file names"],
             "route": [step("user/ann", "role/ci", "assumes role ci", sure=False)],
             "roles": [{"role": arn("role/sure"), "via": arn("user/ann"), "sure": True},
@@ -265,20 +265,20 @@ def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
 def test_roles_that_are_not_listed_are_counted(told):
     """Those that the page leaves out, and those that the document does."""
     roles = [{"role": arn(f"role/r{n}"), "via": arn("user/ann"), "sure": True} for n in range(41)]
-    assert "and 1 more, in report.json" in told(reach={"roles": roles})
-    assert "and 8 more " in told(reach={"roles": roles, "more_roles": 7})
+    assert "and 1 more, in report.json" in told(graph={"roles": roles})
+    assert "and 8 more " in told(graph={"roles": roles, "more_roles": 7})
 
 
 def test_what_rests_on_the_repository_alone_says_so(told):
     """Anybody can write a user's name beside a key."""
     said = "This rests on what the repository says of its owner, so it may be more."
-    assert said in told(reach={"proven": False})
+    assert said in told(graph={"proven": False})
     assert said not in told()
 
 
 def test_the_way_to_full_rights_is_drawn(drawn):
     """As in the chapter of who holds the power."""
-    page = drawn(leak(power="several steps from administrator", reach={"route": WAY, "ways": 1}))
+    page = drawn(leak(power="several steps from administrator", graph={"route": WAY, "ways": 1}))
     (picture,) = re.findall(
         r'<svg class="ways".*?</svg>', page.partition('id="leaks"')[2], re.DOTALL
     )
@@ -294,7 +294,7 @@ def test_a_way_under_conditions_that_ends_with_an_administrator_ends_surely(repo
     admin = next(each for each in whole["privileged"] if each["level"] == "administrator")
     name = admin["principal"].partition(f"{NUMBER}:")[2]
     way = [step("user/ann", name, "takes it", sure=False)]
-    page = drawn(leak(power="administrator under conditions", reach={"route": way}))
+    page = drawn(leak(power="administrator under conditions", graph={"route": way}))
     picture = page.partition('id="leaks"')[2].partition('class="ways"')[2].partition("</svg>")[0]
     assert ">has full</text>" in picture
     assert ">may have</text>" not in picture

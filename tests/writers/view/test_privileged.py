@@ -81,8 +81,8 @@ def test_a_step_is_told_with_the_target_filled_in():
 def test_every_holder_has_a_place(index):
     """Control statement, first step, or at least the principal's own entry."""
     case = FRIEND
-    reach = escalation_graph(case.account())
-    place = privileged_section(reach)[index]["places"][0]
+    graph = escalation_graph(case.account())
+    place = privileged_section(graph)[index]["places"][0]
     assert place["pointer"].startswith(("/RoleDetailList/0", "/UserDetailList/"))
     assert ("Statement" in place["pointer"]) is (index < 2)
 

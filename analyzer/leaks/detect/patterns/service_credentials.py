@@ -77,7 +77,7 @@ def _find_owned_passwords(text: str) -> Iterator[Candidate]:
             mark = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
             if near[0][2] in DOCUMENTATION_ACCOUNTS:
                 mark = replace(mark, doubt=mark.doubt or EXAMPLE_ACCOUNT)
-            yield replace(mark, name=variable_name_before(text, match.start()).word, facts=facts)
+            yield replace(mark, name=variable_name_before(text, match.start()).word, claims=facts)
 
 
 def _find_named_passwords(text: str) -> Iterator[Candidate]:
