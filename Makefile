@@ -25,7 +25,7 @@ demo:
 # The oldest Python runs everything and measures coverage. The newest leaves out what can't depend on
 # Python: the export script, which is a shell's, and the review of packages, which takes minutes. One
 # between the two has to start the program, to read every export and to walk every store.
-MIDDLE := tests/cli tests/evidence tests/inventory tests/leaks/objects tests/test_package.py
+MIDDLE := tests/cli tests/evidence tests/inventory tests/git tests/test_package.py
 # Byte code is written, whatever the machine is used to: the tests start the program a thousand times.
 test:
 	@pythons=($(or $(PYTHONS),python3)); \

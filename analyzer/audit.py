@@ -48,7 +48,7 @@ def audit(settings: Settings) -> Report:
     if not accounts:
         raise EvidenceError(
             "; ".join(str(each) for each in problems) or "no export of any account was found",
-            way_out="`credaudit collect` writes the script that makes the exports",
+            remedy="`credaudit collect` writes the script that makes the exports",
         )
     _check_time(settings, evidence)
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
@@ -124,7 +124,7 @@ def _check_time(settings: Settings, evidence: Evidence) -> None:
         raise ConfigurationError(
             f"the evidence was made on {max(stated):%Y-%m-%d}, after that time",
             where="--as-of",
-            way_out="Leave the option away to reckon from the evidence's own time",
+            remedy="Leave the option away to reckon from the evidence's own time",
         )
 
 
@@ -135,7 +135,7 @@ def _missing_accounts(
     for number in sorted(beside.previous.accounts - now if beside.previous else ()):
         yield EvidenceError(
             f"account {number} was in the last report, and nothing of it was handed in this time",
-            way_out="Hand in its exports too; its findings are not closed",
+            remedy="Hand in its exports too; its findings are not closed",
         )
 
 

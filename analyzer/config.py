@@ -115,7 +115,7 @@ def _checked(given: dict[str, Any], path: Path) -> dict[str, Any]:
     for name, value in given.items():
         if name not in known:
             raise ConfigurationError(
-                f"unknown limit {name!r}", where=str(path), way_out=f"Known: {', '.join(known)}"
+                f"unknown limit {name!r}", where=str(path), remedy=f"Known: {', '.join(known)}"
             )
         values[name] = _converted(name, value, known[name], path)
     return values

@@ -11,16 +11,16 @@ class CredauditError(Exception):
     `where` names the file, the option or the repository; `way_out` says what to do about it.
     """
 
-    def __init__(self, what: str, *, where: str = "", way_out: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.where = where
-        self.way_out = way_out
+        self.remedy = remedy
 
     def __str__(self) -> str:
         """Place, fault and remedy in one line, as far as each is known."""
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}. {self.way_out}" if self.way_out else head
+        return f"{head}. {self.remedy}" if self.remedy else head
 
 
 class ConfigurationError(CredauditError):

@@ -248,7 +248,7 @@ class AccountBuilder(SmallExports):
         name: str | None,
         *,
         account: str | None = None,
-        demoted: str | None = None,
+        set_aside: str | None = None,
         kind: CredentialKind | None = None,
         user: str | None = None,
         seen: Age = None,
@@ -265,7 +265,7 @@ class AccountBuilder(SmallExports):
         )
         facts = ClaimedFacts(account=account, user=user)
         found = Credential(
-            f"C-{name or kind}", kind, name, account, secret, (spot,), demoted, claims=facts
+            f"C-{name or kind}", kind, name, account, secret, (spot,), set_aside, claims=facts
         )
         return self._beside(leaks=LeakScan((*self.scanned().beside["leaks"].credentials, found)))
 
@@ -291,8 +291,8 @@ class AccountBuilder(SmallExports):
         texts = {"account": "", "reason": "known", "owner": "ann", "approver": "bob", "ticket": ""}
         times = {"created": self.now - days(30), "expires": self.now + days(60)}
         given = {"id": f"X-{rule}", "rule": rule, "resource": resource} | texts | times | members
-        place = Location("exceptions:exceptions.toml", pointer="/exception/0")
-        entries = (*self.beside.get("exceptions", ()), RiskAcceptance(**given, place=place))
+        location = Location("exceptions:exceptions.toml", pointer="/exception/0")
+        entries = (*self.beside.get("exceptions", ()), RiskAcceptance(**given, location=location))
         return self._beside(exceptions=entries)
 
     # What is wrong with the exports.
@@ -386,22 +386,25 @@ class AccountBuilder(SmallExports):
         assert (result.status is Status.FAIL) == bool(result.findings)
         return [self._proof(finding) for finding in result.findings]
 
-    def value_at(self, place: Location) -> tuple[str, Any]:
+    def value_at(self, location: Location) -> tuple[str, Any]:
         """The file that the place is in, and what really stands there. LookupError if nothing."""
         with tempfile.TemporaryDirectory() as folder:
             exports = self.write(Path(folder) / "exports")
             paths = {artifact.id: artifact.path for artifact in load_evidence((exports,)).artifacts}
-            name = paths[place.evidence].partition("/")[2]
-            return name, value_in((exports / name).read_text(encoding="utf-8"), place)
+            name = paths[location.evidence].partition("/")[2]
+            return name, value_in((exports / name).read_text(encoding="utf-8"), location)
 
     def _proof(self, finding: Finding) -> Proof:
-        place, resource = finding.places[0], finding.resource.arn.rpartition(f"{self.number}:")[2]
-        if not isinstance(place, Location):
-            return Proof(resource, f"{place.repository}:{place.path}:{place.line}", None)
-        if ":" in place.evidence:  # the previous report, the exceptions file
-            return Proof(resource, f"{place.evidence}{place.pointer}", None)
-        name, value = self.value_at(place)
-        spot = f"{place.row}:{place.column}" if place.row else place.pointer or ""
+        location, resource = (
+            finding.locations[0],
+            finding.resource.arn.rpartition(f"{self.number}:")[2],
+        )
+        if not isinstance(location, Location):
+            return Proof(resource, f"{location.repository}:{location.path}:{location.line}", None)
+        if ":" in location.evidence:  # the previous report, the exceptions file
+            return Proof(resource, f"{location.evidence}{location.pointer}", None)
+        name, value = self.value_at(location)
+        spot = f"{location.row}:{location.column}" if location.row else location.pointer or ""
         return Proof(resource, f"{name}:{spot}", value)
 
     def _detailed(self, section: str, arn: str, created: Age, **members: Any) -> Self:

@@ -1,30 +1,47 @@
-"""The folder shows the data flow: modules sort in its order, and imports point backwards."""
+"""Each package says its order, the imports follow it, and each library has one home."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+import analyzer
 
-PACKAGE = Path(__file__).parent.parent / "analyzer"
-DRIVERS = {"__init__", "__main__", "audit", "cli"}
-"""They run the stages, so they alone look forward."""
-FOUNDATIONS = {"errors"}
-"""Every module may import these; they import nothing of ours."""
+PACKAGE = Path(analyzer.__file__).parent
+ORDER = re.compile(r"^(\w+) {2,}\S", re.MULTILINE)
+"""A line of a package's docstring that names one of its modules and says what it does."""
 HOME_OF = {
     "click": {"cli"},
     "rich": {"cli"},
-    "jinja2": {"collect", "writers"},
+    "jinja2": {"writers"},
     "weasyprint": {"writers", "cli"},  # cli: `doctor` asks whether it can be imported
     "detect_secrets": {"leaks"},
     "pandas": {"writers"},
 }
 FORBIDDEN = {"boto3", "botocore", "socket", "urllib.request", "http", "requests", "ftplib", "ssl"}
+EMPTY_WORDS = {"utils", "helpers", "common", "manager", "misc", "base"}
 
 
 def modules() -> list[Path]:
     """Every file of the package."""
     return sorted(PACKAGE.rglob("*.py"))
+
+
+def packages() -> list[Path]:
+    """Every folder of the package that holds modules."""
+    return sorted({path.parent for path in modules()})
+
+
+def listed(package: Path) -> list[str]:
+    """The modules that a package's docstring names, in its order."""
+    text = ast.get_docstring(ast.parse((package / "__init__.py").read_text()), clean=False)
+    return ORDER.findall(text or "")
+
+
+def members(package: Path) -> set[str]:
+    """The modules and packages that lie in a package."""
+    files = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    return files | {path.parent.name for path in package.glob("*/__init__.py")}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -37,51 +54,53 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def stage(dotted: str) -> str:
-    """The stage that a module of ours belongs to."""
-    return dotted.split(".")[1]
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_stages_import_only_stages_that_sort_before_them(path):
-    """Reading the file list from top to bottom is reading the flow of the data."""
-    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    if own in DRIVERS:
-        return
-    used = {stage(name) for name in imported(path) if name.startswith("analyzer.")}
-    ahead = {name for name in used - FOUNDATIONS - {"__version__"} if name > own}
-    assert not ahead, f"{own} imports {ahead}, which come later"
-
-
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_files_of_a_stage_import_only_siblings_that_sort_before_them(path):
-    """The same holds inside each stage."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if len(parts) == 1 or parts[0] in DRIVERS or parts[-1] == "__init__":
-        return
-    home = ".".join(("analyzer", *parts[:-1]))
-    siblings = {
-        name.removeprefix(f"{home}.").split(".")[0]
-        for name in imported(path)
-        if name.startswith(f"{home}.")
+def used_by(package: Path, member: str) -> set[str]:
+    """The other members of the package that this one imports."""
+    dotted = ".".join(("analyzer", *package.relative_to(PACKAGE).parts))
+    place = package / member
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    names = {name for path in files for name in imported(path)}
+    below = {
+        name[len(dotted) + 1 :].split(".")[0] for name in names if name.startswith(f"{dotted}.")
     }
-    files = {each.stem for each in path.parent.iterdir()}
-    ahead = {name for name in siblings & files if name > parts[-1]}
-    assert not ahead, f"{parts[-1]} imports {ahead}, which come later"
+    return (below & members(package)) - {member}
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_each_library_has_its_home_and_none_talks_to_a_network(path):
+def test_every_package_lists_all_its_modules_once():
+    """A module that nobody lists has no place in the flow; a listed one that is gone misleads."""
+    for package in packages():
+        names = listed(package)
+        assert sorted(names) == sorted(members(package)), package
+
+
+def test_modules_import_only_what_their_package_lists_before_them():
+    """Reading the list is reading the flow of the data, and there is no circle."""
+    for package in packages():
+        names = listed(package)
+        for place, name in enumerate(names):
+            ahead = used_by(package, name) - set(names[:place])
+            assert not ahead, f"{package.name}.{name} imports {ahead}, which come later"
+
+
+def test_each_library_has_its_home_and_none_talks_to_a_network():
     """Who wants to know where click or weasyprint is used looks in one place."""
-    own = path.relative_to(PACKAGE).with_suffix("").parts[0]
-    for name in imported(path):
-        root = name.split(".")[0]
-        assert own in HOME_OF.get(root, {own}), f"{root} is imported in {own}"
-        assert name not in FORBIDDEN, f"{name} can reach a network"
-        assert root not in FORBIDDEN, f"{root} can reach a network"
+    for path in modules():
+        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        for name in imported(path):
+            root = name.split(".")[0]
+            assert own in HOME_OF.get(root, {own}), f"{root} is imported in {path}"
+            assert name not in FORBIDDEN, f"{name} in {path} can reach a network"
+            assert root not in FORBIDDEN, f"{root} in {path} can reach a network"
+
+
+def test_git_and_archives_know_nothing_of_what_uses_them():
+    """An object reader that knows no secrets can be read, tested and used by itself."""
+    for room in ("archives", "git"):
+        for path in (PACKAGE / room).glob("*.py"):
+            ours = {name.split(".")[1] for name in imported(path) if name.startswith("analyzer.")}
+            assert ours <= {room, "errors", "files", "forks", "globs", "display"}, path
 
 
 def test_no_module_is_called_by_an_empty_word():
     """A file is named for what it holds."""
-    names = {path.stem for path in modules()}
-    assert not names & {"utils", "helpers", "common", "manager", "misc", "base"}
+    assert not {path.stem for path in modules()} & EMPTY_WORDS

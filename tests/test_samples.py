@@ -48,7 +48,7 @@ def test_the_sample_repository_shows_how_keys_are_lost(again):
     """Taken out again, in a coat, in an archive; an example and a comment are told apart."""
     credentials = json.loads((again / "report.json").read_text())["credentials"]
     places = [place for each in credentials for place in each["occurrences"]]
-    assert {"base64"} <= {place["coat"] for place in places}
+    assert {"base64"} <= {place["encoding"] for place in places}
     assert {"old-laptop.zip!/home/.aws/credentials"} <= {place["path"] for place in places}
     assert any(not place["in_head"] for place in places)
-    assert sum(each["demoted"] is not None for each in credentials) == 2
+    assert sum(each["set_aside"] is not None for each in credentials) == 2

@@ -1,4 +1,23 @@
-"""The command line: one small file a command; errors become text and exit codes here alone."""
+"""The command line: one small file a command; errors become text and exit codes here alone.
+
+exit_codes   what each exit code means
+lazy_group   commands are loaded when they run
+console      talk on stderr: warnings, progress, summary
+audit        credaudit audit
+output       answers on stdout: JSON, tables, locations
+query        what the three queries share
+scan         credaudit scan
+collect      credaudit collect
+compare      credaudit compare
+who_can      credaudit who-can
+what_can     credaudit what-can
+paths        credaudit paths
+key          credaudit key
+rules        credaudit rules
+verify       credaudit verify
+demo         credaudit demo
+doctor       credaudit doctor
+"""
 
 import os
 import sys

@@ -113,8 +113,8 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     written, failed = _write(report, options["output"], options["formats"], quiet=quiet)
     for problem in report["problems"]:
         where = f"{problem['where']}: " if problem["where"] else ""
-        way_out = f". {problem['way_out']}" if problem["way_out"] else ""
-        warn(f"not used: {where}{problem['what']}{way_out}")
+        remedy = f". {problem['remedy']}" if problem["remedy"] else ""
+        warn(f"not used: {where}{problem['what']}{remedy}")
     if not quiet:
         summary(report, written)
     if failed or report["problems"]:

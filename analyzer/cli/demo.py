@@ -32,7 +32,7 @@ def sample_evidence() -> Path:
     for folder in (package / "sample_evidence", package.parent / "sample_reports" / "evidence"):
         if folder.is_dir():
             return folder
-    raise EvidenceError("the sample evidence is not installed", way_out="Install credaudit again")
+    raise EvidenceError("the sample evidence is not installed", remedy="Install credaudit again")
 
 
 def _arguments(context: click.Context, typed: list[str]) -> dict[str, object]:

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from analyzer.cli.query import short_names
 from analyzer.display import printable
 
 _WIDEST = 100_000
@@ -47,12 +46,8 @@ def print_caveats(sentences: Iterable[str]) -> None:
         click.echo(f"note: {printable(each)}")
 
 
-def format_locations(places: Iterable[Mapping[str, str]]) -> str:
+def format_locations(locations: Iterable[Mapping[str, str]]) -> str:
     """Policies and where they stand, in one piece: `name (file:pointer); …`."""
-    return "; ".join(f"{each['policy']} ({each['evidence']}:{each['pointer']})" for each in places)
-
-
-def called(arn: str) -> str:
-    """The user or role in a sentence: `user ann`; the ARN where that is no name."""
-    kind, _, name = short_names(arn)[1].partition("/")
-    return f"{kind} {name}" if name else arn
+    return "; ".join(
+        f"{each['policy']} ({each['evidence']}:{each['pointer']})" for each in locations
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.output import called, format_locations, print_caveats, print_json, print_table
+from analyzer.cli.output import format_locations, print_caveats, print_json, print_table
 from analyzer.cli.query import (
     Query,
     QueryCommand,
@@ -20,6 +20,7 @@ from analyzer.cli.query import (
     query_command,
 )
 from analyzer.display import printable
+from analyzer.inventory.model import principal_noun
 from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.privesc.catalogue import Requirement, Target
 from analyzer.privesc.deny_policy import deny_policy_for
@@ -95,9 +96,9 @@ def _summary(privilege: Privilege) -> dict[str, Any]:
         "principal": privilege.arn,
         "level": privilege.level.value,
         "route": [_told(each) for each in privilege.route],
-        "ways": privilege.paths,
-        "conditional_ways": privilege.conditional_paths,
-        "because": list(privilege.reasons),
+        "paths": privilege.paths,
+        "conditional_paths": privilege.conditional_paths,
+        "reasons": list(privilege.reasons),
     }
 
 
@@ -106,16 +107,16 @@ def _told(step: EscalationStep) -> dict[str, Any]:
         "principal": step.source,
         "by": step.entry_point.value,
         "path": step.path.id,
-        "does": _worded(step, step.path.action_text),
+        "action_text": _worded(step, step.path.action_text),
         "gains": _worded(step, step.path.gains),
         "on": step.on,
         "target": step.target,
-        "sure": step.is_certain,
+        "certain": step.is_certain,
     }
 
 
 def _worded(step: EscalationStep, clause: str) -> str:
-    name = called(step.target or step.on)
+    name = principal_noun(step.target or step.on)
     return clause.replace("{target}", name).replace("{role}", name)
 
 
@@ -152,7 +153,7 @@ def _allows(
                 "action": action,
                 "verdict": best.verdict.value,
                 "statements": found.cited(_once(best.allows)),
-                "because": list(best.reason),
+                "reasons": list(best.reasons),
             }
 
 
@@ -183,26 +184,30 @@ def _list(answer: Mapping[str, Any]) -> None:
 
 
 def _row(privilege: Mapping[str, Any]) -> tuple[str, ...]:
-    first = privilege["route"][0]["does"] if privilege["route"] else "; ".join(privilege["because"])
+    first = (
+        privilege["route"][0]["action_text"]
+        if privilege["route"]
+        else "; ".join(privilege["reasons"])
+    )
     return (
         arn_resource(privilege["principal"]),
         privilege["level"],
-        str(privilege["ways"]),
-        str(privilege["conditional_ways"]),
+        str(privilege["paths"]),
+        str(privilege["conditional_paths"]),
         first,
     )
 
 
 def _page(answer: Mapping[str, Any]) -> None:
     click.echo(f"{printable(answer['principal'])}: {answer['level']}")
-    if answer["because"]:
-        click.echo(f"depends on {printable('; '.join(answer['because']))}")
+    if answer["reasons"]:
+        click.echo(f"depends on {printable('; '.join(answer['reasons']))}")
     if answer["allows"]:
         click.echo(f"by {printable(format_locations(answer['allows']))}")
     for number, step in enumerate(answer["route"], 1):
         _step(number, step)
-    if answer["route"] or answer["conditional_ways"]:
-        ways, maybe = answer["ways"], answer["conditional_ways"]
+    if answer["route"] or answer["conditional_paths"]:
+        ways, maybe = answer["paths"], answer["conditional_paths"]
         click.echo(f"ways to begin: {ways} sure, {maybe} under conditions")
     if answer["remedy"]:
         closes = answer["remedy"]["closes"]
@@ -212,11 +217,11 @@ def _page(answer: Mapping[str, Any]) -> None:
 
 
 def _step(number: int, step: Mapping[str, Any]) -> None:
-    doubt = "" if step["sure"] else " (under conditions)"
-    click.echo(f"{number}. {printable(called(step['principal']))}, by {step['by']}, "
-               f"{printable(step['does'])}{doubt}")  # fmt: skip
+    doubt = "" if step["certain"] else " (under conditions)"
+    click.echo(f"{number}. {printable(principal_noun(step['principal']))}, by {step['by']}, "
+               f"{printable(step['action_text'])}{doubt}")  # fmt: skip
     for each in step["allows"]:
-        because = f", depends on {'; '.join(each['because'])}" if each["because"] else ""
+        because = f", depends on {'; '.join(each['reasons'])}" if each["reasons"] else ""
         click.echo(
             printable(f"   {each['action']}: {format_locations(each['statements'])}{because}")
         )

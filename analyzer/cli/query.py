@@ -124,15 +124,15 @@ class QueryContext:
     def cited(self, found: Iterable[StatementRef]) -> list[dict[str, str]]:
         """Each statement by its policy, the file it is in and where it stands there."""
         return [
-            {"policy": each.held.name, **self.place(each.held.place_of(each.statement))}
+            {"policy": each.held.name, **self.location(each.held.location_of(each.statement))}
             for each in found
         ]
 
-    def place(self, place: Location) -> dict[str, str]:
+    def location(self, location: Location) -> dict[str, str]:
         """A place by its file's name and its pointer."""
         return {
-            "evidence": self.paths.get(place.evidence, place.evidence),
-            "pointer": place.pointer or "",
+            "evidence": self.paths.get(location.evidence, location.evidence),
+            "pointer": location.pointer or "",
         }
 
     def finish(self) -> None:
@@ -156,14 +156,14 @@ def open_query(
     problems = (*evidence.problems, *unjoined)
     if not accounts:
         why = "; ".join(str(each) for each in problems) or "no export of any account was found"
-        raise EvidenceError(printable(why), way_out="" if problems else _COLLECT)
+        raise EvidenceError(printable(why), remedy="" if problems else _COLLECT)
     account = _chosen(accounts, number, _account_of(about))
     if ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         for each in problems:
             warn(f"not used: {each}")
         raise EvidenceError(
             f"the evidence lacks the authorization details of account {account.id}",
-            way_out="Make them with `aws iam get-account-authorization-details`",
+            remedy="Make them with `aws iam get-account-authorization-details`",
         )
     paths = {each.id: each.path for each in evidence.artifacts}
     return QueryContext(account, paths, problems)
@@ -188,7 +188,7 @@ def _chosen(accounts: tuple[Account, ...], number: str | None, about: str | None
     able = [each for each in accounts if ExportKind.AUTHORIZATION_DETAILS in each.available_exports]
     if len(able) > 1:
         raise ConfigurationError(
-            f"the evidence holds several accounts: {known}", way_out="Choose one with --account"
+            f"the evidence holds several accounts: {known}", remedy="Choose one with --account"
         )
     return able[0] if able else accounts[0]
 
@@ -206,7 +206,7 @@ def principal_in(authorizer: AccountAuthorizer, asked: str) -> PrincipalPolicies
     where = printable(asked)
     if found:
         names = ", ".join(printable(arn_resource(arn)) for arn in sorted(found)[:5])
-        raise ConfigurationError(f"may be {names}", where=where, way_out="Write which is meant")
+        raise ConfigurationError(f"may be {names}", where=where, remedy="Write which is meant")
     users = (user.arn for user in authorizer.account.users)
     if any(asked in (arn, arn_resource(arn), *short_names(arn)) for arn in users):
         raise EvidenceError("the authorization details do not hold this user", where=where)
@@ -214,7 +214,7 @@ def principal_in(authorizer: AccountAuthorizer, asked: str) -> PrincipalPolicies
         name for arn in authorizer.principals for name in (arn_resource(arn), *short_names(arn))
     }
     near = close_matches(asked, (each for each in words if ("/" in each) is ("/" in asked)))
-    raise ConfigurationError("there is no such user or role", where=where, way_out=near)
+    raise ConfigurationError("there is no such user or role", where=where, remedy=near)
 
 
 def close_matches(asked: str, names: Iterable[str]) -> str:

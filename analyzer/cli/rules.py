@@ -23,9 +23,7 @@ def command(rule: str | None) -> None:
         return
     found = catalogue.entries.get(rule)
     if found is None:
-        raise ConfigurationError(
-            "no check has this id", where=rule, way_out="See `credaudit rules`"
-        )
+        raise ConfigurationError("no check has this id", where=rule, remedy="See `credaudit rules`")
     _explain(found, is_built=rule in built)
 
 

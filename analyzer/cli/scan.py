@@ -122,7 +122,7 @@ def _piped() -> bytes:
         raise EvidenceError(
             f"holds more than {LARGEST_INPUT} bytes",
             where=STANDARD_INPUT,
-            way_out="Write it to a file and name that",
+            remedy="Write it to a file and name that",
         )
     return data
 
@@ -173,7 +173,7 @@ def _drawn(form: str, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
 
     scanned = build_document(leaks)
     if form == "json":
-        from analyzer.writers.scan.json import render as json
+        from analyzer.writers.json import render as json
 
         return json(scanned)
     if form == "sarif":

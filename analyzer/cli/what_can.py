@@ -105,7 +105,7 @@ def _standing(
     boundary = rest.pop(0) if rest and policies.has_boundary else None
     return {
         "level": privilege.level.value,
-        "because": list(privilege.reasons),
+        "reasons": list(privilege.reasons),
         "policies": _held(found, identity),
         "unknown": list(identity.unknown),
         "boundary": None if boundary is None else {
@@ -118,7 +118,7 @@ def _standing(
 
 
 def _held(found: QueryContext, layer: PolicyLayer) -> list[dict[str, str]]:
-    return [{"policy": each.name, **found.place(each.place)} for each in layer.held]
+    return [{"policy": each.name, **found.location(each.location)} for each in layer.held]
 
 
 def _ways_in(
@@ -166,7 +166,7 @@ def _levels(authorizer: AccountAuthorizer, evaluator: PolicyEvaluator) -> dict[s
         name: {
             "allowed": (counted[Verdict.ALLOWED] & mask).bit_count(),
             "conditional": (counted[Verdict.CONDITIONAL] & mask).bit_count(),
-            "of": mask.bit_count(),
+            "total": mask.bit_count(),
         }
         for name, mask in masks.items()
     }
@@ -211,7 +211,7 @@ def _sensitive(
                 "action": action,
                 "verdict": decision.verdict.value,
                 "allows": found.cited(decision.allows),
-                "because": list(decision.reason),
+                "reasons": list(decision.reasons),
             }
 
 
@@ -232,7 +232,7 @@ def _page(answer: Mapping[str, Any]) -> None:
         "principal": answer["principal"],
         "account": f"{answer['account']} as of {answer['as_of']}",
         "power": answer["level"],
-        "because": "; ".join(answer["because"]),
+        "reasons": "; ".join(answer["reasons"]),
         "boundary": "none"
         if boundary is None
         else format_locations(boundary["policies"]) or boundary["arn"],
@@ -252,7 +252,7 @@ def _page(answer: Mapping[str, Any]) -> None:
 def _way_in(way: Mapping[str, Any]) -> None:
     click.echo(f"\nby {' or '.join(way['by'])}")
     counts = [
-        (name, str(each["allowed"]), str(each["conditional"]), str(each["of"]))
+        (name, str(each["allowed"]), str(each["conditional"]), str(each["total"]))
         for name, each in way["levels"].items()
     ]
     print_table(("access level", "allowed", "under conditions", "of"), counts)
@@ -265,7 +265,7 @@ def _way_in(way: Mapping[str, Any]) -> None:
                     each["action"],
                     each["verdict"],
                     format_locations(each["allows"]),
-                    "; ".join(each["because"]),
+                    "; ".join(each["reasons"]),
                 )
                 for each in way["sensitive"]
             ),

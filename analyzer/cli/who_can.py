@@ -67,11 +67,11 @@ def _check(action: str, resource: str | None) -> None:
     if "*" in action or "?" in action:
         raise ConfigurationError(
             "ask for one action, without wildcards", where=printable(action),
-            way_out="`credaudit what-can` lists all that a principal may do",
+            remedy="`credaudit what-can` lists all that a principal may do",
         )  # fmt: skip
     if not _ACTION.fullmatch(action):
         raise ConfigurationError(
-            "is no action", where=printable(action), way_out="Write service:Action, as s3:GetObject"
+            "is no action", where=printable(action), remedy="Write service:Action, as s3:GetObject"
         )
     if resource is None or resource == "*":
         return
@@ -83,7 +83,7 @@ def _check(action: str, resource: str | None) -> None:
         raise ConfigurationError(
             "is no ARN",
             where=printable(resource),
-            way_out="Write arn:aws:s3:::bucket/key or the like",
+            remedy="Write arn:aws:s3:::bucket/key or the like",
         )
 
 
@@ -125,7 +125,7 @@ def _answer(found: QueryContext, policies: PrincipalPolicies, decision: Decision
         "verdict": decision.verdict.value,
         "allows": found.cited(decision.allows),
         "denies": found.cited(decision.denies),
-        "because": list(decision.reason),
+        "reasons": list(decision.reasons),
     }
 
 
@@ -141,7 +141,7 @@ def _table(
                 arn_resource(each["principal"]),
                 each["verdict"],
                 format_locations(each["allows"]),
-                "; ".join(each["because"]),
+                "; ".join(each["reasons"]),
             )
             for each in answers
         )

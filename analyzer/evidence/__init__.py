@@ -1,1 +1,15 @@
-"""Stage 1: the files an account owner exported become rows and documents that know their place."""
+"""Stage 1: the files an account owner exported become rows and documents that know their place.
+
+artifacts           the nouns: artifact, kind, location, note
+cells               the values of a cell: yes or no, a time, or why neither
+text_encoding       bytes to text
+json_documents      JSON and YAML to nodes that know their pointer
+credential_report   the credential report to rows
+recognition         which export a document is
+parsing             one file to tables and documents
+attribution         which account and which time a file belongs to
+input_files         what was handed in to files, archives opened
+loading             all of it: inputs to evidence
+accepted_risks      the file of accepted risks
+previous_report     the last report
+"""

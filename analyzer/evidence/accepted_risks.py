@@ -40,7 +40,7 @@ class RiskAcceptance:
     created: datetime | None
     expires: datetime | None
     ticket: str
-    place: Location
+    location: Location
 
     def invalid_reason(self, at: datetime) -> str:
         """Why it does not count at that time; "" where it does."""
@@ -81,8 +81,8 @@ def read_accepted_risks(path: Path) -> tuple[RiskAcceptance, ...]:
         raise ConfigurationError(f"can't be read: {error}", where=str(path)) from None
     given = table.get("exception", [])
     if set(table) - {"exception"} or not isinstance(given, list):
-        way_out = "Write each accepted risk as an [[exception]] table"
-        raise ConfigurationError("holds something else", where=str(path), way_out=way_out)
+        remedy = "Write each accepted risk as an [[exception]] table"
+        raise ConfigurationError("holds something else", where=str(path), remedy=remedy)
     return tuple(_parse_acceptance(each, index, path) for index, each in enumerate(given))
 
 
@@ -102,7 +102,7 @@ def _parse_acceptance(given: Any, index: int, path: Path) -> RiskAcceptance:  # 
         **texts,
         created=_parse_day(given.get("created"), where),
         expires=_parse_day(given.get("expires"), where),
-        place=Location(EVIDENCE_ID, pointer=f"/exception/{index}"),
+        location=Location(EVIDENCE_ID, pointer=f"/exception/{index}"),
     )
 
 
@@ -113,4 +113,4 @@ def _parse_day(given: Any, where: str) -> datetime | None:  # noqa: ANN401 - TOM
         return given if given.tzinfo else given.replace(tzinfo=UTC)
     if isinstance(given, date):
         return datetime(given.year, given.month, given.day, tzinfo=UTC)
-    raise ConfigurationError(f"{given!r} is no date", where=where, way_out="Write 2026-12-31")
+    raise ConfigurationError(f"{given!r} is no date", where=where, remedy="Write 2026-12-31")

@@ -98,7 +98,7 @@ class Note:
     """What the parser noticed and a reader must know, in one sentence, with the place."""
 
     text: str
-    place: Location
+    location: Location
     defect: EvidenceDefect = EvidenceDefect.REMARK
 
 

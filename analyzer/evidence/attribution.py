@@ -100,13 +100,13 @@ def checksum_mismatches(files: Sequence[File]) -> Iterable[tuple[str, str]]:
                 yield path, "is in the pack's checksum list, but was not handed in"
 
 
-def later_than_report(parsed: ParsedFile, captured: datetime, place: Location) -> Note | None:
+def later_than_report(parsed: ParsedFile, captured: datetime, location: Location) -> Note | None:
     """A note where a credential report knows of things after its own time."""
     newest = parsed.table.newest if parsed.table else None
     if newest is None or newest <= captured:
         return None
     text = f"it holds a time ({newest:%Y-%m-%d %H:%M:%S}) after its own report time"
-    return Note(text, place, EvidenceDefect.RESAVED)
+    return Note(text, location, EvidenceDefect.RESAVED)
 
 
 def _accounts_of_file(parsed: ParsedFile) -> frozenset[str]:
@@ -157,7 +157,7 @@ def _newest(parsed: ParsedFile) -> datetime | None:
     for _, document in parsed.documents:
         for entries in document.value.values() if isinstance(document.value, dict) else ():
             for entry in entries if isinstance(entries, list) else ():
-                node = JsonNode(entry, document.place)
+                node = JsonNode(entry, document.location)
                 used = node.child("RoleLastUsed")
                 found = [node.time(name) for name in _TIMES]
                 found += [used.time("LastUsedDate")] if used else []

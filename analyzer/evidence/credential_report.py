@@ -71,7 +71,7 @@ class ReportRow:
     arn: str
     account: str
     partition: str
-    place: Location
+    location: Location
     cells: dict[str, bool | datetime | str]
 
     @property
@@ -152,7 +152,7 @@ def read_report(text: str, root: Location, order: DateOrder | None = None) -> Re
     try:
         rows = tuple(reader.rows(lines))
     except csv.Error as error:
-        raise EvidenceError(f"is no readable CSV: {error}", way_out="Export it again") from None
+        raise EvidenceError(f"is no readable CSV: {error}", remedy="Export it again") from None
     return ReportTable(rows, tuple(reader.notes), reader.unplaced)
 
 
@@ -167,10 +167,10 @@ class _Reader:
     unplaced: int = 0
     columns: list[str] = field(default_factory=list)
 
-    def remark(self, text: str, flaw: EvidenceDefect, place: Location | None = None) -> None:
+    def remark(self, text: str, flaw: EvidenceDefect, location: Location | None = None) -> None:
         if text not in self.said:
             self.said.add(text)
-            self.notes.append(Note(text, place or self.root, flaw))
+            self.notes.append(Note(text, location or self.root, flaw))
 
     def rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
         """Rows by record; a header met again (reports put back to back) starts a new table."""
@@ -182,11 +182,11 @@ class _Reader:
                 if not self.columns or {"user", "arn"} <= set(names):
                     self.columns = self._checked_row(names, number)
                     continue
-                row = self._row(line, self._place(number))
+                row = self._row(line, self._location(number))
                 if row is not None:
                     yield row
 
-    def _place(self, number: int) -> Location:
+    def _location(self, number: int) -> Location:
         return Location(self.root.evidence, number, pointer=self.root.pointer)
 
     def _split_concatenated(self, record: list[str], number: int) -> Iterator[list[str]]:
@@ -197,8 +197,11 @@ class _Reader:
         for index, (left, right) in enumerate(pairwise(record)):
             glued = left.lower().endswith("user") and _name(left) != "user"
             if self.columns and index and glued and _name(right) == "arn":
-                self.remark("reports were put back to back without a line break", EvidenceDefect.REMARK,
-                            self._place(number))  # fmt: skip
+                self.remark(
+                    "reports were put back to back without a line break",
+                    EvidenceDefect.REMARK,
+                    self._location(number),
+                )
                 yield [*record[:index], left[: -len("user")].rstrip("\ufeff")]
                 yield ["user", *record[index + 1 :]]
                 return
@@ -210,7 +213,7 @@ class _Reader:
             fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
             raise EvidenceError(
                 f"row {number} is the header of a derived table: it {fault}",
-                way_out="Hand in the credential report as AWS wrote it; a table made from it is "
+                remedy="Hand in the credential report as AWS wrote it; a table made from it is "
                 "no longer evidence",
             )
         extra = [name for name in names if name not in REQUIRED_COLUMNS | OPTIONAL_COLUMNS]
@@ -221,11 +224,11 @@ class _Reader:
             self.remark("its columns are not in the order that AWS writes", EvidenceDefect.RESAVED)
         return names
 
-    def _row(self, line: list[str], place: Location) -> ReportRow | None:
+    def _row(self, line: list[str], location: Location) -> ReportRow | None:
         cells = dict(zip(self.columns, line, strict=False))
         if fault := self._row_fault(line):
             note = f"the row {fault}, its values can't be trusted"
-            self.notes.append(Note(note, place, EvidenceDefect.UNREADABLE))
+            self.notes.append(Note(note, location, EvidenceDefect.UNREADABLE))
             # A shifted row would put true values under the wrong names.
             cells = dict.fromkeys(REQUIRED_COLUMNS, "") | {
                 name: cells.get(name, "") for name in ("user", "arn")
@@ -236,7 +239,7 @@ class _Reader:
             self.unplaced += 1
             self.notes.append(
                 Note("the arn is that of no user, so the row belongs to no account and was "
-                     "left out", place.at("arn"), EvidenceDefect.UNREADABLE)
+                     "left out", location.at("arn"), EvidenceDefect.UNREADABLE)
             )  # fmt: skip
             return None
         return ReportRow(
@@ -244,8 +247,8 @@ class _Reader:
             arn=arn,
             account=found[2],
             partition=found[1],
-            place=place,
-            cells=self._values(cells, place),
+            location=location,
+            cells=self._values(cells, location),
         )
 
     def _row_fault(self, line: list[str]) -> str:
@@ -255,7 +258,9 @@ class _Reader:
         broken = any("\n" in cell or "\r" in cell for cell in line)
         return "has a line break inside a cell" if broken else ""
 
-    def _values(self, cells: dict[str, str], place: Location) -> dict[str, bool | datetime | str]:
+    def _values(
+        self, cells: dict[str, str], location: Location
+    ) -> dict[str, bool | datetime | str]:
         values: dict[str, bool | datetime | str] = {
             name: cells.get(name, "").strip() for name in (*TEXT_COLUMNS, *OPTIONAL_COLUMNS)
         }
@@ -263,26 +268,26 @@ class _Reader:
             values[name] = parse_bool(cells[name])
             if cells[name] in {"TRUE", "FALSE", "True", "False"}:
                 self.remark("truth values are written TRUE/FALSE, AWS writes true/false",
-                            EvidenceDefect.RESAVED, place.at(name))  # fmt: skip
+                            EvidenceDefect.RESAVED, location.at(name))  # fmt: skip
         for name in TIME_COLUMNS:
             values[name] = parse_time(cells[name], self.order)
             if looks_like_local_date(cells[name]):
-                self._local_date(place.at(name))
+                self._local_date(location.at(name))
         for name in (*BOOL_COLUMNS, *TIME_COLUMNS):
             if values[name] is MissingValue.UNREADABLE:
-                self._unreadable(cells[name], place.at(name))
+                self._unreadable(cells[name], location.at(name))
         return values
 
-    def _local_date(self, place: Location) -> None:
+    def _local_date(self, location: Location) -> None:
         said = "read as --date-order says" if self.order else "can't be read without --date-order"
         self.remark(
-            f"dates are written as a spreadsheet does ({said})", EvidenceDefect.RESAVED, place
+            f"dates are written as a spreadsheet does ({said})", EvidenceDefect.RESAVED, location
         )
 
-    def _unreadable(self, cell: str, place: Location) -> None:
+    def _unreadable(self, cell: str, location: Location) -> None:
         shown = f"{cell.strip()[:40]!r}" if cell.strip() else "an empty cell"
-        self.remark(f"{place.column} holds {shown}, which AWS never writes there",
-                    EvidenceDefect.UNREADABLE, place)  # fmt: skip
+        self.remark(f"{location.column} holds {shown}, which AWS never writes there",
+                    EvidenceDefect.UNREADABLE, location)  # fmt: skip
 
 
 def _header(line: str, delimiter: str) -> list[str]:

@@ -86,7 +86,7 @@ def _named(inputs: tuple[Path, ...]) -> list[tuple[Path, str]]:
 
 def _folder(folder: Path, name: str, depth: int) -> Iterator[InputFile | EvidenceError]:
     if depth > DEEPEST_FOLDER:
-        yield EvidenceError("folders are nested too deep", where=name, way_out="Move it up")
+        yield EvidenceError("folders are nested too deep", where=name, remedy="Move it up")
         return
     try:
         inside = sorted(folder.iterdir(), key=lambda entry: entry.name)
@@ -97,7 +97,7 @@ def _folder(folder: Path, name: str, depth: int) -> Iterator[InputFile | Evidenc
         shown = f"{name}/{entry.name}"
         if entry.is_symlink():
             yield EvidenceError(
-                "a link is not followed", where=shown, way_out="Give the file it names"
+                "a link is not followed", where=shown, remedy="Give the file it names"
             )
         elif entry.is_dir():
             yield from _folder(entry, shown, depth + 1)
@@ -125,7 +125,7 @@ def _opened(member: InputFile, depth: int, budget: _Budget) -> Iterator[InputFil
         yield member
         return
     if depth > DEEPEST:
-        yield EvidenceError("archives are nested too deep", where=member.path, way_out="Unpack it")
+        yield EvidenceError("archives are nested too deep", where=member.path, remedy="Unpack it")
         return
     try:
         for inner in _unpacked(member, budget):
@@ -162,7 +162,7 @@ def _zip(member: InputFile, budget: _Budget) -> Iterator[InputFile | EvidenceErr
             yield EvidenceError(
                 "is a spreadsheet workbook, not an export",
                 where=member.path,
-                way_out="Hand in the CSV as AWS wrote it",
+                remedy="Hand in the CSV as AWS wrote it",
             )
             return
         if len(inside) > MOST_MEMBERS:
@@ -223,4 +223,4 @@ def _damaged(where: str, error: Exception) -> EvidenceError:
 
 
 def _unreadable(where: str, what: str) -> EvidenceError:
-    return EvidenceError(what, where=where, way_out="Export it again")
+    return EvidenceError(what, where=where, remedy="Export it again")

@@ -60,7 +60,7 @@ class JsonNode:
     """
 
     value: Any
-    place: Location
+    location: Location
     is_in_text: bool = False
 
     def child(self, key: str) -> "JsonNode | None":
@@ -74,10 +74,10 @@ class JsonNode:
             return None
         return self._inner(found)
 
-    def place_of(self, key: str) -> Location:
+    def location_of(self, key: str) -> Location:
         """Where the member of that name stands; where it is absent, the place of the whole."""
         found = self.child(key)
-        return found.place if found is not None else self.place
+        return found.location if found is not None else self.location
 
     def has(self, key: str) -> bool:
         """True if there is a member of that name, null or not."""
@@ -107,8 +107,8 @@ class JsonNode:
             yield self._inner(index)
 
     def _inner(self, step: str | int) -> "JsonNode":
-        place = self.place if self.is_in_text else self.place.child(step)
-        return JsonNode(self.value[step], place, self.is_in_text)
+        location = self.location if self.is_in_text else self.location.child(step)
+        return JsonNode(self.value[step], location, self.is_in_text)
 
     def text(self, key: str) -> str | None:
         """The string of that name; None where it is absent or no string."""
@@ -153,7 +153,7 @@ class JsonNode:
         decoded = unquote(found.value)
         for spelled in (found.value, decoded, unescape(decoded)):
             try:
-                return JsonNode(json.loads(spelled), found.place, is_in_text=True)
+                return JsonNode(json.loads(spelled), found.location, is_in_text=True)
             except (ValueError, RecursionError):
                 continue
         return found
@@ -192,7 +192,7 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
         except (ValueError, RecursionError) as error:
             fault = _describe_json_error(error)
             if not values:
-                raise EvidenceError(fault, way_out="Export it again") from None
+                raise EvidenceError(fault, remedy="Export it again") from None
             note = f"{fault}; the {len(values)} document(s) before it were read"
             notes.append(Note(note, root, EvidenceDefect.TRUNCATED))
             break
@@ -214,7 +214,7 @@ def parse_yaml(text: str, root: Location) -> ParsedDocuments:
         values = [value for value in yaml.load_all(text, Loader=_LOADER) if value is not None]
     except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
-        raise EvidenceError(f"is not valid YAML: {fault}", way_out="Export it again") from None
+        raise EvidenceError(f"is not valid YAML: {fault}", remedy="Export it again") from None
     return ParsedDocuments(tuple(_pages(values, root)))
 
 

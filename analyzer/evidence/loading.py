@@ -79,7 +79,7 @@ def _load_file(
     try:
         parsed = parse_file(member.data, root, order)
     except EvidenceError as error:
-        fault = EvidenceError(error.what, where=member.path, way_out=error.way_out)
+        fault = EvidenceError(error.what, where=member.path, remedy=error.remedy)
         note = Note(error.what, root, EvidenceDefect.UNREADABLE)
         return replace(artifact, notes=(note,)), ParsedFile(), fault
     lost = parsed.table.unplaced if parsed.table else 0
@@ -88,7 +88,7 @@ def _load_file(
         unplaced = EvidenceError(
             f"{lost} row(s) can't be told to any account, so nobody knows what they hold",
             where=member.path,
-            way_out="Export it again",
+            remedy="Export it again",
         )
     return (
         replace(artifact, kind=parsed.kind, rows=parsed.rows, notes=parsed.notes),
@@ -126,9 +126,9 @@ def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[
 
 def _mixed_accounts(artifact: Artifact, node: JsonNode, named: frozenset[str]) -> EvidenceError:
     return EvidenceError(
-        f"the document at {node.place.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
+        f"the document at {node.location.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
         where=artifact.path,
-        way_out="Hand in each account's own export",
+        remedy="Hand in each account's own export",
     )
 
 
@@ -136,5 +136,5 @@ def _unattributed(artifact: Artifact, kind: ExportKind) -> EvidenceError:
     return EvidenceError(
         f"nothing says to which account this {kind.value} export belongs",
         where=artifact.path,
-        way_out="Put each account's files into a folder of its own",
+        remedy="Put each account's files into a folder of its own",
     )

@@ -40,7 +40,7 @@ def parse_file(data: bytes, root: Location, order: DateOrder | None) -> ParsedFi
     """The file's content. Raises EvidenceError where it is none that an audit can use."""
     read = decode_text(data)
     if read is None:
-        raise EvidenceError("is no text", way_out="Hand in the export as the AWS CLI wrote it")
+        raise EvidenceError("is no text", remedy="Hand in the export as the AWS CLI wrote it")
     parsed = _parse_content(read.text, root, order)
     if not read.unusual:
         return parsed
@@ -50,7 +50,7 @@ def parse_file(data: bytes, root: Location, order: DateOrder | None) -> ParsedFi
 
 def _parse_content(text: str, root: Location, order: DateOrder | None) -> ParsedFile:
     if not text.strip():
-        raise EvidenceError("is empty", way_out="Export it again")
+        raise EvidenceError("is empty", remedy="Export it again")
     if looks_like_json(text):
         found = parse_json(text, root)
         return _add_notes(_parse_documents(found.nodes, order), found.notes)
@@ -66,7 +66,7 @@ def _parse_content(text: str, root: Location, order: DateOrder | None) -> Parsed
         return _parse_content(plain, root, order)
     if looks_like_yaml(text):
         return _parse_documents(parse_yaml(text, root).nodes, order)
-    raise EvidenceError("is no export that credaudit knows", way_out="See `credaudit collect`")
+    raise EvidenceError("is no export that credaudit knows", remedy="See `credaudit collect`")
 
 
 def _parse_documents(nodes: tuple[JsonNode, ...], order: DateOrder | None) -> ParsedFile:
@@ -76,7 +76,7 @@ def _parse_documents(nodes: tuple[JsonNode, ...], order: DateOrder | None) -> Pa
     if not known:
         raise EvidenceError(
             "is JSON, but no answer of an AWS call that credaudit reads",
-            way_out="See `credaudit collect` for the calls",
+            remedy="See `credaudit collect` for the calls",
         )
     tables = [
         _parse_wrapped_report(node, order)
@@ -84,14 +84,14 @@ def _parse_documents(nodes: tuple[JsonNode, ...], order: DateOrder | None) -> Pa
         if kind is ExportKind.CREDENTIAL_REPORT
     ]
     notes = [
-        Note("no export that credaudit knows, left out", node.place, EvidenceDefect.UNREADABLE)
+        Note("no export that credaudit knows, left out", node.location, EvidenceDefect.UNREADABLE)
         for kind, node in kinds
         if kind is ExportKind.UNRECOGNISED
     ]
     notes += [
         Note(
             "it says that more pages follow, and they are not in it",
-            node.place,
+            node.location,
             EvidenceDefect.TRUNCATED,
         )
         for kind, node in known
@@ -122,10 +122,10 @@ def _parse_wrapped_report(node: JsonNode, order: DateOrder | None) -> ReportTabl
     csv_text = credential_report.csv_from_wrapper(text) if isinstance(text, str) else None
     if content is None or csv_text is None:
         raise EvidenceError(
-            f"Content at {node.place.pointer or '/'} is no credential report",
-            way_out="Run `aws iam get-credential-report` again",
+            f"Content at {node.location.pointer or '/'} is no credential report",
+            remedy="Run `aws iam get-credential-report` again",
         )
-    return credential_report.read_report(csv_text, content.place, order)
+    return credential_report.read_report(csv_text, content.location, order)
 
 
 def _join_tables(tables: list[ReportTable]) -> ReportTable:

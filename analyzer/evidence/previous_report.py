@@ -35,7 +35,7 @@ class PreviousFinding:
     resource: str
     title: str
     since: datetime
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
             resource=each["resource"],
             title=each["title"],
             since=_parse_report_time(each["since"]),
-            place=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
+            location=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
         )
         for index, each in enumerate(report["findings"])
     }
@@ -105,5 +105,5 @@ def _parse_report_time(text: str) -> datetime:
 
 
 def _unusable(path: Path, fault: str) -> EvidenceError:
-    way_out = "Give the report.json of an earlier `credaudit audit`"
-    return EvidenceError(fault, where=str(path), way_out=way_out)
+    remedy = "Give the report.json of an earlier `credaudit audit`"
+    return EvidenceError(fault, where=str(path), remedy=remedy)

@@ -1,1 +1,19 @@
-"""In: a git object store that nobody vouches for. Out: every object that it holds, read once."""
+"""The objects of a hostile repository, read without git where possible; knows nothing of secrets.
+
+objects         the nouns, and what an object ID is made of
+safe_open       folders and files of a store, no link followed
+inflate         zlib streams, bounded
+loose_objects   objects in files of their own
+pack_index      .idx files
+pack_headers    what stands before each entry of a pack
+delta_order     an order in which each delta comes after its base
+pack_layout     where everything is in one pack, as columns
+pack_reader     the objects of a pack
+object_store    all objects of a repository, in ranges of work
+lookup          one object by its ID, or all of one type
+trees           what stands in a tree
+git_dir         refs, HEAD, alternates, worktrees
+staging_index   .git/index
+sandbox         git itself, where nothing of the repository can act
+history         which commit brought what in
+"""

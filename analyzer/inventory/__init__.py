@@ -1,1 +1,9 @@
-"""Stage 2: all exports of an account joined into one immutable Account."""
+"""Stage 2: all exports of an account joined into one immutable Account.
+
+model                   the nouns: account, user, group, role, policy, access key
+report_rows             a row of the credential report to its entry
+authorization_details   pages of authorization details to principals and policies
+small_exports           the other exports to what they add
+join                    evidence to accounts
+unique_ids              AIDA…, AROA… and the like of an account
+"""

@@ -57,9 +57,9 @@ def _by_arn(
             if first is not entry and first.value != entry.value:
                 problems.append(
                     EvidenceError(
-                        f"{entry.place.evidence} and {first.place.evidence} tell different things "
-                        f"of {arn}; {first.place.evidence} was used",
-                        way_out="Hand in one export of authorization details for each account",
+                        f"{entry.location.evidence} and {first.location.evidence} tell different "
+                        f"things of {arn}; {first.location.evidence} was used",
+                        remedy="Hand in one export of authorization details for each account",
                     )
                 )
     return found
@@ -67,9 +67,9 @@ def _by_arn(
 
 def _nameless(entry: JsonNode, section: str) -> EvidenceError:
     return EvidenceError(
-        f"{entry.place.evidence} has an entry without Arn at {entry.place.pointer}, "
+        f"{entry.location.evidence} has an entry without Arn at {entry.location.pointer}, "
         f"which was left out of {section}",
-        way_out="Hand in the authorization details as the AWS CLI writes them",
+        remedy="Hand in the authorization details as the AWS CLI writes them",
     )
 
 
@@ -77,16 +77,16 @@ def principal_details(entry: JsonNode, inline_section: str) -> PrincipalDetails:
     """What the entry of a user, group or role says of its grants, groups and tags."""
     boundary = entry.child("PermissionsBoundary")
     return PrincipalDetails(
-        place=entry.place,
+        location=entry.location,
         created=entry.time("CreateDate"),
-        tags_place=entry.place_of("Tags"),
+        tags_location=entry.location_of("Tags"),
         attached=tuple(
-            PolicyAttachment(arn.rpartition("/")[2], node.place, arn=arn)
+            PolicyAttachment(arn.rpartition("/")[2], node.location, arn=arn)
             for node in entry.each("AttachedManagedPolicies")
             if (arn := node.text("PolicyArn"))
         ),
         inline=tuple(
-            PolicyAttachment(name, node.place, document=node.document("PolicyDocument"))
+            PolicyAttachment(name, node.location, document=node.document("PolicyDocument"))
             for node in entry.each(inline_section)
             if (name := node.text("PolicyName"))
         ),
@@ -142,7 +142,7 @@ def policies(pages: Pages) -> Iterator[Policy]:
             attachments=entry.number("AttachmentCount"),
             boundary_uses=entry.number("PermissionsBoundaryUsageCount"),
             document=default.document("Document") if default else None,
-            place=entry.place,
+            location=entry.location,
             older=tuple(
                 document
                 for each in entry.each("PolicyVersionList")

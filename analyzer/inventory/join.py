@@ -66,7 +66,7 @@ def build_accounts(
     )
     fallback = as_of or _newest(evidence.artifacts)
     if numbers and fallback is None:
-        raise EvidenceError("no file says when it was made", way_out="Say it with --as-of")
+        raise EvidenceError("no file says when it was made", remedy="Say it with --as-of")
     problems: list[EvidenceError] = []
     accounts = tuple(
         _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
@@ -90,7 +90,7 @@ def _build_account(
     captured = (report.captured_at if report else None) or _newest(artifacts)
     owned = tuple(mfa_devices(documents))
     as_of = captured if time_is_fallback and captured else time
-    roots = tuple(row.place for row in rows if row.is_root)
+    roots = tuple(row.location for row in rows if row.is_root)
     by_arn = {
         row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
     }
@@ -133,7 +133,7 @@ def _speaking_of(number: str, evidence: Evidence) -> frozenset[str]:
         for artifact, table in evidence.tables
         if any(row.account == number for row in table.rows)
     }
-    ids |= {each.node.place.evidence for each in evidence.documents if each.account == number}
+    ids |= {each.node.location.evidence for each in evidence.documents if each.account == number}
     return frozenset(ids)
 
 
@@ -154,7 +154,7 @@ def _report(
         EvidenceError(
             f"is an older credential report of account {number}; {newest[0].path} was used",
             where=artifact.path,
-            way_out="Audit each quarter by itself and compare the reports",
+            remedy="Audit each quarter by itself and compare the reports",
         )
         for artifact, rows in older
         if [row.cells for row in rows] != [row.cells for row in newest[1]]
@@ -167,7 +167,7 @@ def _documents(number: str, evidence: Evidence) -> Documents:
     times = {each.id: each.captured_at or _START for each in evidence.artifacts}
 
     def newest_first(document: EvidenceDocument) -> float:
-        return -(times[document.node.place.evidence] - _START).total_seconds()
+        return -(times[document.node.location.evidence] - _START).total_seconds()
 
     kin = _organization_of(number, evidence)
     found: dict[ExportKind, tuple[JsonNode, ...]] = {}
@@ -211,9 +211,9 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
             found[row.arn] = replace(first, cells=cells)
             problems.append(
                 EvidenceError(
-                    f"rows {first.place.row} and {row.place.row} of {row.place.evidence} tell "
-                    f"different things of {row.arn}; where they differ neither counts",
-                    way_out="Hand in one credential report for each account",
+                    f"rows {first.location.row} and {row.location.row} of {row.location.evidence} "
+                    f"tell different things of {row.arn}; where they differ neither counts",
+                    remedy="Hand in one credential report for each account",
                 )
             )
     return found

@@ -30,7 +30,7 @@ class AccessKey:
     row: Location
     key_id: str | None = None
 
-    def place(self, column: str) -> Location:
+    def location(self, column: str) -> Location:
         """The slot's cell of that column, such as `active` or `last_used_date`."""
         return self.row.at(f"access_key_{self.slot}_{column}")
 
@@ -43,7 +43,7 @@ class ListedKey:
     user: str
     active: MaybeBool
     created: MaybeTime
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class KeyLastUsed:
     last_used: MaybeTime
     region: str
     service: str
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Certificate:
     created: MaybeTime
     row: Location
 
-    def place(self, column: str) -> Location:
+    def location(self, column: str) -> Location:
         """The slot's cell: `active` or `last_rotated`."""
         return self.row.at(f"cert_{self.slot}_{column}")
 
@@ -101,10 +101,10 @@ class ReportEntry:
         if not isinstance(self.password_enabled, bool):
             return self.row.at("password_enabled")
         for key in self.unreadable_keys:
-            return key.place("active")
+            return key.location("active")
         for certificate in self.certificates:
             if not isinstance(certificate.active, bool):
-                return certificate.place("active")
+                return certificate.location("active")
         return self.row
 
     @property
@@ -131,7 +131,7 @@ class PolicyAttachment:
     """A policy that a principal holds: managed with its ARN, inline with its document."""
 
     name: str
-    place: Location
+    location: Location
     arn: str | None = None
     document: JsonNode | None = None
 
@@ -146,9 +146,9 @@ class PolicyAttachment:
 class PrincipalDetails:
     """What the authorization details say of a principal."""
 
-    place: Location
+    location: Location
     created: MaybeTime
-    tags_place: Location
+    tags_location: Location
     attached: tuple[PolicyAttachment, ...] = ()
     inline: tuple[PolicyAttachment, ...] = ()
     groups: tuple[str, ...] = ()
@@ -162,7 +162,7 @@ class MfaDevice:
     """One MFA device. The serial tells its type, the export does not."""
 
     serial: str
-    place: Location
+    location: Location
 
     @property
     def is_virtual(self) -> bool:
@@ -175,7 +175,7 @@ class LoginProfile:
     """A user's console password as get-login-profile describes it."""
 
     reset_required: MaybeBool
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ class Policy:
     attachments: int | None
     boundary_uses: int | None
     document: JsonNode | None
-    place: Location
+    location: Location
     older: tuple[JsonNode, ...] = ()
 
     @property
@@ -317,3 +317,9 @@ class Account:
     def documents_of_kind(self, kind: ExportKind) -> tuple[JsonNode, ...]:
         """The documents of that kind, in the order of the files."""
         return self.documents.get(kind, ())
+
+
+def principal_noun(arn: str) -> str:
+    """What a sentence calls a principal: "user ann", "role ci"; the ARN where it is no such."""
+    kind, slash, name = arn.rpartition(":")[2].partition("/")
+    return f"{kind} {name.rpartition('/')[2]}" if slash and kind and name else arn

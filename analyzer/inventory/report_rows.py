@@ -16,7 +16,7 @@ _SAME_KEY_SECONDS = 2
 def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEntry:
     """What the row says; `listed` are the user's keys from a list-access-keys export."""
     return ReportEntry(
-        row=row.place,
+        row=row.location,
         created=row.time("user_creation_time"),
         password_enabled=row.boolean("password_enabled"),
         password_last_used=row.time("password_last_used"),
@@ -42,7 +42,7 @@ def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
                 last_used=last_used,
                 last_region=row.text(f"access_key_{slot}_last_used_region"),
                 last_service=row.text(f"access_key_{slot}_last_used_service"),
-                row=row.place,
+                row=row.location,
                 key_id=_key_id(created, active, listed),
             )
 
@@ -72,4 +72,4 @@ def _certificates(row: ReportRow) -> Iterator[Certificate]:
         active = row.boolean(f"cert_{slot}_active")
         created = row.time(f"cert_{slot}_last_rotated")
         if active is not False or created is not MissingValue.ABSENT:
-            yield Certificate(slot, active, created, row.place)
+            yield Certificate(slot, active, created, row.location)

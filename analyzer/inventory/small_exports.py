@@ -35,7 +35,7 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
                 seen.add((user, key_id))
                 status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
                 active: MaybeBool = MissingValue.UNREADABLE if status is None else status
-                yield ListedKey(key_id, user, active, entry.time("CreateDate"), entry.place)
+                yield ListedKey(key_id, user, active, entry.time("CreateDate"), entry.location)
 
 
 def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyLastUsed]:
@@ -45,14 +45,14 @@ def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[K
     names the user, and not the key that was asked for.
     """
     for document in documents.get(ExportKind.KEY_LAST_USED, ()):
-        path = paths.get(document.place.evidence, "")
+        path = paths.get(document.location.evidence, "")
         named = _KEY_ID.findall(re.split(r"[/!\\]", path)[-1])
         user, used = document.text("UserName"), document.child("AccessKeyLastUsed")
         if (
             len(set(named)) == 1
             and user
             and used is not None
-            and document.place.pointer in ("", None)
+            and document.location.pointer in ("", None)
         ):
             yield KeyLastUsed(
                 key_id=named[0],
@@ -60,7 +60,7 @@ def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[K
                 last_used=used.time("LastUsedDate"),
                 region=used.text("Region") or "",
                 service=used.text("ServiceName") or "",
-                place=document.place,
+                location=document.location,
             )
 
 
@@ -75,7 +75,7 @@ def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:
                 reset = entry.boolean("PasswordResetRequired")
                 # The CLI always writes the member; where a query cut it off we don't know.
                 required = MissingValue.UNREADABLE if reset is MissingValue.ABSENT else reset
-                yield name, LoginProfile(required, entry.place)
+                yield name, LoginProfile(required, entry.location)
 
 
 def mfa_devices(documents: Documents) -> Iterator[tuple[str, MfaDevice]]:
@@ -87,7 +87,7 @@ def mfa_devices(documents: Documents) -> Iterator[tuple[str, MfaDevice]]:
                 serial, owner = entry.text("SerialNumber"), _owner(entry)
                 if serial and owner and (owner, serial) not in seen:
                     seen.add((owner, serial))
-                    yield owner, MfaDevice(serial, entry.place)
+                    yield owner, MfaDevice(serial, entry.location)
 
 
 def _owner(device: JsonNode) -> str | None:

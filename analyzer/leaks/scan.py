@@ -45,14 +45,14 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
         unpacked = {root: lasting.enter_context(_unpack_root(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
-        lens = lasting.enter_context(_search_terms(options))
-        rounds = Scheduler(sources, options, room, lens)
+        terms = lasting.enter_context(_search_terms(options))
+        rounds = Scheduler(sources, options, room, terms)
         taken = rounds.run_staged() if options.staged else rounds.run()
         if options.standard_input is not None:
-            taken.append(_scan_standard_input(options.standard_input, lens))
+            taken.append(_scan_standard_input(options.standard_input, terms))
     for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
         each.scan.skipped += skipped
-    for each in taken if lens.plugins else ():
+    for each in taken if terms.plugins else ():
         each.scan.skipped.append(_PLAIN_ONLY)
     spots = drop_work_tree_copies([spot for each in taken for spot in each.scan.sightings])
     found = LeakScan(
@@ -84,14 +84,14 @@ def _unpack_root(
 @contextmanager
 def _search_terms(options: ScanOptions) -> Iterator[SearchTerms]:
     """With the plugins of detect-secrets only if wanted: their import takes longer than a scan."""
-    sought = frozenset(each.encode() for each in options.unique_ids)
+    unique_ids = frozenset(each.encode() for each in options.unique_ids)
     if options.detectors is Detectors.AWS:
-        yield SearchTerms(None, sought)
+        yield SearchTerms(None, unique_ids)
         return
     from analyzer.leaks.detect_secrets import load_plugins  # slow to load
 
     with load_plugins() as others:
-        yield SearchTerms(others, sought)
+        yield SearchTerms(others, unique_ids)
 
 
 def _put_together(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
@@ -102,9 +102,9 @@ def _put_together(found: Iterable[Credential], decoys: frozenset[str]) -> Iterat
         yield replace(each, set_aside=reason) if is_decoy else each
 
 
-def _scan_standard_input(data: bytes, lens: SearchTerms) -> SourceResult:
+def _scan_standard_input(data: bytes, terms: SearchTerms) -> SourceResult:
     """What came through a pipe, looked at as one file."""
-    found = scan_content(lens, STANDARD_INPUT, data)
+    found = scan_content(terms, STANDARD_INPUT, data)
     place = Occurrence(STANDARD_INPUT, "", 0, PlaceKind.STANDARD_INPUT)
     skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
     read = PartialScan(
@@ -126,5 +126,5 @@ def _must_exist(root: Path) -> None:
     raise EvidenceError(
         "there is no such file or folder",
         where=str(root),
-        way_out="Name a repository, a folder or a file that exists",
+        remedy="Name a repository, a folder or a file that exists",
     )

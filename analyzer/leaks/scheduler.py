@@ -69,14 +69,14 @@ class Scheduler:
     """The work on some sources, as far as it has come."""
 
     def __init__(
-        self, sources: Sequence[Source], options: ScanOptions, room: Path, lens: SearchTerms
+        self, sources: Sequence[Source], options: ScanOptions, room: Path, terms: SearchTerms
     ) -> None:
         self.sources = tuple(sources)
         self.of_sources = [SourceResult(source.name) for source in sources]
         self.repositories: list[Repository] = []
         self.of_repositories: list[SourceResult] = []
         self.unopened: list[SourceResult] = []
-        self.options, self.lens, self.room = options, lens, room
+        self.options, self.terms, self.room = options, terms, room
         self.jobs = options.jobs or usable_cpus()
         self.names: dict[tuple[int, int], str] = {}
         self.fresh: dict[tuple[int, int], PartialScan] = {}
@@ -106,7 +106,7 @@ class Scheduler:
         for source, taken in zip(self.sources, self.of_sources, strict=True):
             try:
                 taken.scan.add(
-                    scan_staged(source.name, source.root, self.options.index, self.room, self.lens)
+                    scan_staged(source.name, source.root, self.options.index, self.room, self.terms)
                 )
             except UnreadableFile as fault:
                 taken.scan.skipped.append(Skipped("index", fault.reason, fault.size))
@@ -121,13 +121,13 @@ class Scheduler:
             entry = DirectoryEntry(
                 str(source.root.resolve()), source.name, EntryType.FILE, in_git=False
             )
-            taken.scan.add(_file(source.name, entry, self.lens))
+            taken.scan.add(_file(source.name, entry, self.terms))
             return
         yield from split_folder(number, source.root)
 
     def _run_batch(self, pieces: Sequence[WorkItem]) -> list[tuple[int, Path, str]]:
         """Does the pieces; returns the git directories that were met, with their source."""
-        ground = WorkContext(self.sources, self.repositories, self.lens, self.options.history)
+        ground = WorkContext(self.sources, self.repositories, self.terms, self.options.history)
         jobs = self.jobs if len(pieces) > _LITTLE else 1
         results = dict(run_forked(partial(run_item, ground), pieces, jobs))
         met: set[tuple[int, Path, str]] = set()
@@ -173,7 +173,7 @@ class Scheduler:
             entry = DirectoryEntry(
                 os.fspath(path / OBJECTS / each), shown, EntryType.FILE, in_git=True
             )
-            taken.scan.add(_file(source.name, entry, replace(self.lens, plugins=None)))
+            taken.scan.add(_file(source.name, entry, replace(self.terms, plugins=None)))
         known = self._load_cached(repository, taken)
         for unit in repository.store.work_ranges():
             if unit.part not in known:
@@ -212,7 +212,7 @@ class Scheduler:
         """Finds out who brought in what was found in a repository, and what it lacks."""
         if taken.scan.unread:
             seconds = self.options.git_seconds
-            taken.scan.add(retry_with_git(repository, self.lens, taken.scan.unread, seconds))
+            taken.scan.add(retry_with_git(repository, self.terms, taken.scan.unread, seconds))
         taken.scan.skipped += missing_objects(repository, frozenset(taken.scan.missing))
         said = [spot for spot in taken.scan.sightings if spot.occurrence.where in _SAID]
         if taken.scan.hits or said:
@@ -223,7 +223,7 @@ class Scheduler:
             taken.scan.skipped += found.skipped
 
 
-def _file(repository: str, entry: DirectoryEntry, lens: SearchTerms) -> PartialScan:
+def _file(repository: str, entry: DirectoryEntry, terms: SearchTerms) -> PartialScan:
     read = PartialScan()
-    scan_file(read, repository, entry, bytearray(1), lens)
+    scan_file(read, repository, entry, bytearray(1), terms)
     return read

@@ -1,1 +1,20 @@
-"""Stage 4a: what each principal may do, by the policies that it holds."""
+"""Stage 4a: effective permissions, three-valued: what the policies let each principal do.
+
+actions                 the dated table of AWS actions
+arns                    ARN patterns, and the ARNs of an account
+condition_operators     one operator on one value
+condition_parser        Condition blocks to clauses
+conditions              clauses against a request context
+documents               policy documents to statements
+layers                  the layers that a request passes, and decisions
+aws_managed             AWS managed policies that no export holds
+organization_policies   SCPs and RCPs
+principals              who holds which policies
+request_context         how a principal comes in
+bound_statements        a statement bound to one request context
+pattern_overlap         resources on which to try an action
+evaluator               layers against an action and a resource
+trust_policies          who may assume a role
+federated_trust         OIDC and SAML trust
+authorizer              the whole account: who can do what
+"""

@@ -200,10 +200,10 @@ def _together(indices: Iterable[int]) -> int:
     """The bits of these indices; by bytes, for one shift of a long number costs its length."""
     found = bytearray()
     for index in indices:
-        place = index >> 3
-        if place >= len(found):
-            found.extend(bytes(place + 1 - len(found)))
-        found[place] |= 1 << (index & 7)
+        location = index >> 3
+        if location >= len(found):
+            found.extend(bytes(location + 1 - len(found)))
+        found[location] |= 1 << (index & 7)
     return int.from_bytes(found, "little")
 
 

@@ -159,7 +159,7 @@ class AccountAuthorizer:
     ) -> Decision:
         trust = self.trusts.get(role)
         if trust is None:
-            return Decision(Verdict.CONDITIONAL, reason=("trust policy unknown",))
+            return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
         context = self.context(policies, entry_point).with_keys(dict(keys))
         base = self.evaluator(policies, entry_point)
         own = _own(policies, base, base.with_context(keys).decide(ASSUME, role))
@@ -168,15 +168,15 @@ class AccountAuthorizer:
             return Decision(Verdict.DENIED, (), (*own.denies, *let_in.denies))
         if let_in.verdict is Verdict.NONE:
             return Decision(Verdict.NONE)
-        allows, because = (*let_in.allows, *own.allows), {*let_in.because, *own.reason}
+        allows, reasons = (*let_in.allows, *own.allows), {*let_in.reasons, *own.reasons}
         verdict = max(own.verdict, let_in.verdict, key=_ORDER.index)
         if own.verdict is Verdict.NONE and let_in.is_by_name:
             verdict, why = self._without_own_allow(policies, entry_point, role)
-            because |= why
+            reasons |= why
             verdict = max(verdict, let_in.verdict, key=_ORDER.index)
         if verdict is Verdict.NONE:
             return Decision(verdict)
-        return Decision(verdict, allows, own.denies, tuple(sorted(because)))
+        return Decision(verdict, allows, own.denies, tuple(sorted(reasons)))
 
     def _without_own_allow(
         self, policies: PrincipalPolicies, entry_point: EntryPoint, role: str
@@ -218,7 +218,7 @@ class _TrustDecision:
     is_by_name: bool = False
     allows: tuple[StatementRef, ...] = ()
     denies: tuple[StatementRef, ...] = ()
-    because: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthorizer:
@@ -305,14 +305,14 @@ def _summed(
     allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
     is_sure = allows[0][1].truth is Ternary.TRUE and not denies
     best = [each for each in allows if each[1].truth is allows[0][1].truth]
-    because = {why for _, judgement, _ in best for why in judgement.reason}
-    because |= {why for _, judgement in denies for why in judgement.reason}
+    reasons = {why for _, judgement, _ in best for why in judgement.reasons}
+    reasons |= {why for _, judgement in denies for why in judgement.reasons}
     return _TrustDecision(
         Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL,
         is_by_name=any(by_name for _, _, by_name in best),
         allows=tuple(StatementRef(trust, statement) for statement, _, _ in best),
         denies=against,
-        because=tuple(sorted(because)) if not is_sure else (),
+        reasons=tuple(sorted(reasons)) if not is_sure else (),
     )
 
 

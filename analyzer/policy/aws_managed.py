@@ -30,7 +30,7 @@ _READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSS
 """Policies whose long text we don't repeat; what they allow reads or lists, and nothing else."""
 
 
-def aws_managed_policy(arn: str, place: Location, cache: DocumentCache) -> PolicyInstance | None:
+def aws_managed_policy(arn: str, location: Location, cache: DocumentCache) -> PolicyInstance | None:
     """The policy as its holder has it, None where its text is not known."""
     owner, _, path = arn.partition(":policy/")
     name = path.rpartition("/")[2]
@@ -39,10 +39,10 @@ def aws_managed_policy(arn: str, place: Location, cache: DocumentCache) -> Polic
     if name in _TEXTS:
         text = {"Version": "2012-10-17", "Statement": _TEXTS[name]}
         return PolicyInstance(
-            cache.document(JsonNode(text, place)), name, place, arn, is_in_text=True
+            cache.document(JsonNode(text, location)), name, location, arn, is_in_text=True
         )
     if name in _READERS:
-        return PolicyInstance(_reader(name, cache), name, place, arn, is_in_text=True)
+        return PolicyInstance(_reader(name, cache), name, location, arn, is_in_text=True)
     return None
 
 

@@ -39,7 +39,7 @@ class BoundStatement:
 
     layer: int
     reference: StatementRef
-    judgement: ConditionResult
+    result: ConditionResult
     patterns: tuple[tuple[str, bool], ...]
     certain: int
     possible: int
@@ -52,7 +52,7 @@ class BoundStatement:
     @property
     def never_applies(self) -> bool:
         """True if its conditions surely do not hold."""
-        return self.judgement.truth is Ternary.FALSE
+        return self.result.truth is Ternary.FALSE
 
     def covers(self, resource: str) -> Ternary:
         """Whether the statement speaks of that resource; `*` is a request without one."""
@@ -63,13 +63,13 @@ class BoundStatement:
 
     def applies(self, resource: str) -> Ternary:
         """Whether it speaks of that resource and its conditions hold."""
-        return all_of((self.judgement.truth, self.covers(resource)))
+        return all_of((self.result.truth, self.covers(resource)))
 
     def covers_everything(self, *, is_sure: bool) -> bool:
         """True if it applies, surely or perhaps, and speaks of every resource."""
         if self.never_applies:
             return False
-        if is_sure and (self.judgement.truth is Ternary.UNKNOWN or self.judgement.free):
+        if is_sure and (self.result.truth is Ternary.UNKNOWN or self.result.free):
             return False
         return self._speaks_of_all(is_sure=is_sure)
 
@@ -78,7 +78,7 @@ class BoundStatement:
         """True if it surely denies its actions on every resource."""
         return (
             self.statement.effect == "Deny"
-            and self.judgement.truth is Ternary.TRUE
+            and self.result.truth is Ternary.TRUE
             and self._speaks_of_all(is_sure=True)
         )
 
@@ -118,7 +118,7 @@ def covered_resources(statements: Iterable[BoundStatement], *, allows: bool, is_
     found = 0
     for each in statements:
         speaks = each.statement.allows if allows else each.statement.denies
-        truth = each.judgement.truth
+        truth = each.result.truth
         if speaks and (truth is Ternary.TRUE or (truth is Ternary.UNKNOWN and not is_sure)):
             found |= each.certain if is_sure else each.possible
     return found
@@ -173,7 +173,7 @@ def _entangled(statements: list[BoundStatement], context: Context) -> list[str]:
     """The keys of the asker's choice that more than one statement tests."""
     used: dict[str, int] = {}
     for each in statements:
-        for key in each.judgement.free:
+        for key in each.result.free:
             if context.of(key) is KeyKnowledge.FREE:
                 used[key] = used.get(key, 0) + 1
     return sorted(key for key, times in used.items() if times > 1)
@@ -187,10 +187,10 @@ def _states(key: str, statements: list[BoundStatement], context: Context) -> lis
 
 
 def _doubted(bound: BoundStatement, keys: list[str]) -> BoundStatement:
-    if not bound.judgement.free & set(keys):
+    if not bound.result.free & set(keys):
         return bound
-    because = tuple(sorted({*bound.judgement.reason, *keys}))
-    return replace(bound, judgement=ConditionResult(Ternary.UNKNOWN, frozenset(), because))
+    reasons = tuple(sorted({*bound.result.reasons, *keys}))
+    return replace(bound, result=ConditionResult(Ternary.UNKNOWN, frozenset(), reasons))
 
 
 def _covers(pattern: str, resource: str) -> bool:

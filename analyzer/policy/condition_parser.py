@@ -28,7 +28,7 @@ class Clause:
     operator: str
     key: str
     values: tuple[str, ...]
-    place: Location
+    location: Location
     quantifier: str = ""
     if_exists: bool = False
     is_readable: bool = True
@@ -39,15 +39,15 @@ def clauses(condition: JsonNode | None) -> tuple[Clause, ...]:
     if condition is None:
         return ()
     if not isinstance(condition.value, dict):
-        return (Clause("", "", (), condition.place, is_readable=False),)
+        return (Clause("", "", (), condition.location, is_readable=False),)
     return tuple(
         clause
         for operator, block in condition.value.items()
-        for clause in _block(str(operator), block, condition.place.child(str(operator)))
+        for clause in _block(str(operator), block, condition.location.child(str(operator)))
     )
 
 
-def _block(written: str, block: object, place: Location) -> Iterator[Clause]:
+def _block(written: str, block: object, location: Location) -> Iterator[Clause]:
     quantifier, _, rest = written.rpartition(":")
     if_exists = rest.lower().endswith("ifexists")
     base = rest[: -len("IfExists")] if if_exists else rest
@@ -55,7 +55,7 @@ def _block(written: str, block: object, place: Location) -> Iterator[Clause]:
     named = {each.lower(): each for each in _QUANTIFIERS}.get(quantifier.lower(), quantifier)
     is_known = bool(operator) and (not quantifier or named in _QUANTIFIERS)
     if not isinstance(block, dict):
-        yield Clause(operator, written, (), place, is_readable=False)
+        yield Clause(operator, written, (), location, is_readable=False)
         return
     for key, given in block.items():
         values = _texts(given)
@@ -63,7 +63,7 @@ def _block(written: str, block: object, place: Location) -> Iterator[Clause]:
             operator=operator or written,
             key=str(key),
             values=values or (),
-            place=place.child(str(key)),
+            location=location.child(str(key)),
             quantifier=named,
             if_exists=if_exists,
             is_readable=is_known and values is not None,

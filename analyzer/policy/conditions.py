@@ -82,7 +82,7 @@ class ConditionResult:
 
     truth: Ternary
     free: frozenset[str] = frozenset()
-    reason: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def all_of(truths: Iterable[Ternary]) -> Ternary:
@@ -135,7 +135,7 @@ def evaluate_conditions(
     if found == {not_(wanted)} and _is_exhaustive(tests, free, tried):
         return ConditionResult(not_(wanted), free)
     written = {each.key for each in tests if each.key.lower() in free}
-    return ConditionResult(Ternary.UNKNOWN, free, tuple(sorted({*others.reason, *written})))
+    return ConditionResult(Ternary.UNKNOWN, free, tuple(sorted({*others.reasons, *written})))
 
 
 def substitute_variables(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
@@ -176,7 +176,7 @@ def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool)
     if truth is not Ternary.UNKNOWN:
         return ConditionResult(truth)
     doubts = {each.key or "Condition" for each, found in truths if found is Ternary.UNKNOWN}
-    return ConditionResult(truth, reason=tuple(sorted(doubts)))
+    return ConditionResult(truth, reasons=tuple(sorted(doubts)))
 
 
 def _clause(clause: Clause, context: Context, *, has_variables: bool) -> Ternary:

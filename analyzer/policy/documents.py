@@ -81,17 +81,17 @@ class PolicyInstance:
 
     document: Document
     name: str
-    place: Location
+    location: Location
     arn: str | None = None
     is_in_text: bool = False
     doubt: str = ""
 
-    def place_of(self, statement: Statement) -> Location:
+    def location_of(self, statement: Statement) -> Location:
         """Where that statement of the document stands."""
         if self.is_in_text:
-            return self.place
-        pointer = f"{self.place.pointer or ''}{statement.step}"
-        return Location(self.place.evidence, self.place.row, self.place.column, pointer)
+            return self.location
+        pointer = f"{self.location.pointer or ''}{statement.step}"
+        return Location(self.location.evidence, self.location.row, self.location.column, pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class DocumentCache:
 
     def held(self, node: JsonNode, name: str, arn: str | None = None) -> PolicyInstance:
         """The node's document as something that a principal holds."""
-        return PolicyInstance(self.document(node), name, node.place, arn, node.is_in_text)
+        return PolicyInstance(self.document(node), name, node.location, arn, node.is_in_text)
 
     def document(self, node: JsonNode) -> Document:
         """The document of the node; what can't be read of it is a statement that says so."""
@@ -142,7 +142,7 @@ def _statements(value: Any, actions: ActionIndex) -> Iterator[Statement]:  # noq
         return
     has_variables = document.text("Version") == _WITH_VARIABLES
     for index, node in enumerate(document.each("Statement")):
-        step = node.place.pointer or ""
+        step = node.location.pointer or ""
         yield _statement(node, index, step, actions, has_variables=has_variables)
 
 

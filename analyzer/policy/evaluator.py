@@ -90,7 +90,7 @@ class PolicyEvaluator:
     def denies_something(self) -> bool:
         """True if some statement denies, or may."""
         return any(
-            each.statement.denies and (not each.never_applies or each.judgement.free)
+            each.statement.denies and (not each.never_applies or each.result.free)
             for each in self.statements
         )
 
@@ -149,8 +149,8 @@ class PolicyEvaluator:
         abroad = self._among(action, shapes, together=works.together)
         if abroad.verdict not in _LETTING:
             return home
-        because = tuple(sorted({*abroad.reason, "policies of another account"}))
-        return replace(abroad, verdict=Verdict.CONDITIONAL, reason=because)
+        reasons = tuple(sorted({*abroad.reasons, "policies of another account"}))
+        return replace(abroad, verdict=Verdict.CONDITIONAL, reasons=reasons)
 
     def _among(self, action: str, shapes: list[str], *, together: bool) -> Decision:
         """The decision on a resource of each shape together, or else of the best of them."""
@@ -183,8 +183,8 @@ class PolicyEvaluator:
         between = self._best(statements, action, untried)
         if between.verdict in _LETTING:
             return between
-        because = ("whether several patterns have a resource in common",)
-        return Decision(Verdict.CONDITIONAL, references(statements), reason=because)
+        reasons = ("whether several patterns have a resource in common",)
+        return Decision(Verdict.CONDITIONAL, references(statements), reasons=reasons)
 
     def _best(
         self, statements: list[BoundStatement], action: str, tried: Iterable[str]
@@ -267,15 +267,15 @@ class PolicyEvaluator:
         touching = [each for each in statements if each.applies(resource) is not Ternary.FALSE]
         allows = [each for each in touching if each.statement.allows and each.layer == 0]
         denies = [each for each in touching if each.statement.denies]
-        because: set[str] = set()
+        reasons: set[str] = set()
         if verdict is Verdict.CONDITIONAL:
             for each in touching:
-                because |= set(each.judgement.reason)
+                reasons |= set(each.result.reasons)
                 if each.covers(resource) is Ternary.UNKNOWN:
-                    because.add("a policy variable")
-            because |= {name for layer in self.layers for name in layer.unknown}
-        surely = [each for each in allows if each.judgement.truth is Ternary.TRUE] or allows
-        return Decision(verdict, references(surely), references(denies), tuple(sorted(because)))
+                    reasons.add("a policy variable")
+            reasons |= {name for layer in self.layers for name in layer.unknown}
+        surely = [each for each in allows if each.result.truth is Ternary.TRUE] or allows
+        return Decision(verdict, references(surely), references(denies), tuple(sorted(reasons)))
 
     def _opens(self, *, is_sure: bool) -> bool:
         for number, layer in enumerate(self.layers):
@@ -316,14 +316,14 @@ def _rank(decision: Decision) -> int:
 def _joined(found: list[Decision]) -> Decision:
     """The decision on a request that works on all of these at once."""
     worst = max(found, key=_rank).verdict
-    because = {why for each in found for why in each.reason}
+    reasons = {why for each in found for why in each.reasons}
     if worst not in _LETTING:
-        because.add("other resources that the action takes at once")
+        reasons.add("other resources that the action takes at once")
     return Decision(
         Verdict.ALLOWED if worst is Verdict.ALLOWED else Verdict.CONDITIONAL,
         tuple(dict.fromkeys(cited for each in found for cited in each.allows)),
         tuple(dict.fromkeys(cited for each in found for cited in each.denies)),
-        tuple(sorted(because)),
+        tuple(sorted(reasons)),
     )
 
 

@@ -33,6 +33,8 @@ _OF_OWNERS = ("repository_owner", "repository_owner_id", "namespace_id", "namesp
 _OF_ANYONE = ("ref", "ref_type", "environment", "event_name", "workflow", "job_workflow_ref")
 """Claims that every project of a shared issuer may have alike."""
 _AUDIENCE = ("aud", "amr", "azp", "oaud")
+_OWNER_AND_NAME = 2
+"""Parts of a subject that name one repository of one owner, as in repo:OWNER/NAME."""
 _SEPARATORS = ":/|"
 
 
@@ -115,13 +117,9 @@ def subject_binding(pattern: str, *, is_like: bool) -> SubjectBinding:
     fixed = fixed.removeprefix("system:").replace(":project:", ":")  # words, and nobody's name
     if not fixed or fixed[-1] not in _SEPARATORS:
         whole = _whole_parts(fixed)
-        return (
-            SubjectBinding.WITHIN
-            if whole > 2
-            else SubjectBinding.OPEN
-            if whole < 2
-            else SubjectBinding.OWNER
-        )
+        if whole == _OWNER_AND_NAME:
+            return SubjectBinding.OWNER
+        return SubjectBinding.WITHIN if whole > _OWNER_AND_NAME else SubjectBinding.OPEN
     parts = _whole_parts(fixed)
     if parts < 2:  # noqa: PLR2004 - a kind, such as `repo:`, and nobody's name
         return SubjectBinding.OPEN

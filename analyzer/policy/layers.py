@@ -53,7 +53,7 @@ class Decision:
     verdict: Verdict
     allows: tuple[StatementRef, ...] = ()
     denies: tuple[StatementRef, ...] = ()
-    reason: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:

@@ -80,7 +80,9 @@ def _loose(
                 why = f"whether {number} stands over the account"
                 made = cache.held(text, about.text("Name") or number)
                 held.append(
-                    PolicyInstance(made.document, made.name, made.place, is_in_text=True, doubt=why)
+                    PolicyInstance(
+                        made.document, made.name, made.location, is_in_text=True, doubt=why
+                    )
                 )
         yield _layer(sort, "somewhere", held)
 
@@ -95,7 +97,7 @@ def _held(
 
 
 def _open(sort: str, node: JsonNode, cache: DocumentCache) -> PolicyInstance:
-    text = JsonNode(_EVERYTHING, node.place, is_in_text=True)
+    text = JsonNode(_EVERYTHING, node.location, is_in_text=True)
     return cache.held(text, _OPEN[sort].removeprefix("p-"))
 
 

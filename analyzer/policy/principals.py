@@ -64,7 +64,7 @@ class PolicyStore:
         if policy is not None and policy.document is not None:
             return self.cache.held(policy.document, policy.name, policy.arn)
         return (
-            aws_managed_policy(grant.arn, grant.place, self.cache)
+            aws_managed_policy(grant.arn, grant.location, self.cache)
             or f"unknown grants from {grant.arn}"
         )
 
@@ -72,9 +72,9 @@ class PolicyStore:
         """The layer of the principal's boundary, None where it has none."""
         if details.boundary is None:
             return None
-        place = details.place.child("PermissionsBoundary")
+        location = details.location.child("PermissionsBoundary")
         found = self._held(
-            PolicyAttachment(details.boundary.rpartition("/")[2], place, arn=details.boundary)
+            PolicyAttachment(details.boundary.rpartition("/")[2], location, arn=details.boundary)
         )
         if isinstance(found, PolicyInstance):
             return PolicyLayer("permissions boundary", (found,))

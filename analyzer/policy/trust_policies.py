@@ -172,7 +172,7 @@ def principals_in(statement: Statement) -> Iterator[tuple[PrincipalType, str, st
         yield PrincipalType.OTHER, statement.unread or "no principal", None
     elif isinstance(node.value, dict):
         for key in node.value:
-            for each in JsonNode({key: node.value[key]}, node.place).each(key):
+            for each in JsonNode({key: node.value[key]}, node.location).each(key):
                 yield _one(str(key), each.value)
     else:
         for each in node.elements():

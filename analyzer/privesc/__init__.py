@@ -1,1 +1,10 @@
-"""Stage 4b: what each principal can become, one step of the catalogue after the other."""
+"""Stage 4b: the escalation graph: who can become what, path by path.
+
+catalogue       the known escalation paths
+account_facts   facts that paths ask for, as sets of principals
+requirements    whether a principal meets what a path requires
+edges           what one path leads to from one principal
+graph           all edges, and the search for full rights
+deny_policy     the Deny policy that closes the paths of one principal
+entry_points    how far one way of coming in leads
+"""

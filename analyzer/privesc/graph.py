@@ -296,7 +296,7 @@ def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
         why
         for actor in actors
         for line in actor.evaluator.statements
-        for why in line.judgement.reason
+        for why in line.result.reasons
     }
     return tuple(sorted(found))
 

@@ -20,9 +20,14 @@ from analyzer.risk.owner_candidates import ROOT
 OPEN = frozenset({PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN})
 """Levels that may be full control; nobody can tell from the exports."""
 _WORST_FIRST = (
-    PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN, PrivilegeLevel.UNKNOWN, PrivilegeLevel.CONDITIONAL,
-    PrivilegeLevel.INDIRECT, PrivilegeLevel.LIMITED,
-)  # fmt: skip
+    PrivilegeLevel.ADMINISTRATOR,
+    PrivilegeLevel.DIRECT,
+    PrivilegeLevel.CHAIN,
+    PrivilegeLevel.UNKNOWN,
+    PrivilegeLevel.CONDITIONAL,
+    PrivilegeLevel.INDIRECT,
+    PrivilegeLevel.LIMITED,
+)
 _MOST = 3  # deeds that one sentence names
 
 
@@ -201,7 +206,8 @@ def _worst(privilege: Privilege, deeds: tuple[Capability, ...]) -> str:
         return f"Whoever has it can {_listed(parts)}."
     if perhaps:
         return f"Whoever has it can perhaps {_listed(perhaps)}, under conditions."
-    return f"Of the {len(load_capabilities().capabilities)} kinds of harm that were looked for, its holder can do none."
+    kinds = len(load_capabilities().capabilities)
+    return f"Of the {kinds} kinds of harm that were looked for, its holder can do none."
 
 
 def _listed(parts: list[str]) -> str:

@@ -43,7 +43,7 @@ class StatusFinding:
 
     status: KeyStatus
     reason: str
-    places: tuple[Location, ...] = ()
+    locations: tuple[Location, ...] = ()
     ended_at: datetime | None = None
     is_certain: bool = True
 
@@ -86,19 +86,19 @@ def _listed(credential: Credential, owner: Owner) -> ListedKey | None:
 
 def _of_listed(listed: ListedKey, owner: Owner) -> StatusFinding:
     slot = owner.slot(listed.key_id)
-    places = (listed.place, *((slot.place("active"),) if slot else ()))
+    locations = (listed.location, *((slot.location("active"),) if slot else ()))
     if listed.active is True:
-        return StatusFinding(KeyStatus.ACTIVE, "list-access-keys says Active", places)
+        return StatusFinding(KeyStatus.ACTIVE, "list-access-keys says Active", locations)
     if listed.active is False and _is_on(listed, owner):
         why = "list-access-keys says Inactive, but its user has a key that is on and may be it"
-        return StatusFinding(KeyStatus.UNKNOWN, why, places)
+        return StatusFinding(KeyStatus.UNKNOWN, why, locations)
     if listed.active is False:
         off = _switched_off(listed, owner)
         why = "list-access-keys says Inactive"
         if off is None:
-            return StatusFinding(KeyStatus.INACTIVE, why, places)
-        return StatusFinding(KeyStatus.INACTIVE, why, (*places, off[1]), off[0])
-    return StatusFinding(KeyStatus.UNKNOWN, "the listed status can't be read", places)
+            return StatusFinding(KeyStatus.INACTIVE, why, locations)
+        return StatusFinding(KeyStatus.INACTIVE, why, (*locations, off[1]), off[0])
+    return StatusFinding(KeyStatus.UNKNOWN, "the listed status can't be read", locations)
 
 
 def _is_on(listed: ListedKey, owner: Owner) -> bool:
@@ -120,7 +120,7 @@ def _switched_off(listed: ListedKey, owner: Owner) -> tuple[datetime, Location] 
     if len(slots) != 1 or not isinstance(slots[0].created, datetime):
         return None
     is_later = isinstance(listed.created, datetime) and slots[0].created > listed.created + SKEW
-    return (slots[0].created, slots[0].place("last_rotated")) if is_later else None
+    return (slots[0].created, slots[0].location("last_rotated")) if is_later else None
 
 
 def _of_unlisted(
@@ -149,7 +149,7 @@ def _gone(rows: tuple[ReportEntry, ...], seen: Exposure, owner: Owner) -> Status
     for key in row.keys if row else ():
         if seen.first and isinstance(key.created, datetime) and key.created > seen.first:
             why = "list-access-keys names a newer key of its owner, and this one no more"
-            return StatusFinding(KeyStatus.ROTATED, why, (key.place("last_rotated"),))
+            return StatusFinding(KeyStatus.ROTATED, why, (key.location("last_rotated"),))
     why = "list-access-keys names every key that there is, and not this one"
     return StatusFinding(KeyStatus.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
 
@@ -163,18 +163,18 @@ def _by_slots(
         why = "nobody who could own it has an access key"
         return StatusFinding(KeyStatus.DELETED, why, tuple(row.row for row in rows[:_SHOWN]))
     if all(key.active is False for key in slots):
-        places = tuple(key.place("active") for key in slots[:_SHOWN])
+        locations = tuple(key.location("active") for key in slots[:_SHOWN])
         why = "every key of whoever could own it is inactive"
-        return StatusFinding(KeyStatus.INACTIVE, why, places)
+        return StatusFinding(KeyStatus.INACTIVE, why, locations)
     if all(_is_newer(key, seen.last) for key in slots):
-        places = tuple(key.place("last_rotated") for key in slots[:_SHOWN])
+        locations = tuple(key.location("last_rotated") for key in slots[:_SHOWN])
         why = "every key that could be it is newer than the leak; a list of keys would make it sure"
-        return StatusFinding(KeyStatus.ROTATED, why, places, is_certain=False)
+        return StatusFinding(KeyStatus.ROTATED, why, locations, is_certain=False)
     on = [key for key in slots if key.active is not False]
     possible = tuple(islice((key for key in on if slot_can_hold(key, credential, seen)), _SHOWN))
-    places = tuple(key.place("active") for key in possible or on[:_SHOWN])
+    locations = tuple(key.location("active") for key in possible or on[:_SHOWN])
     return StatusFinding(
-        KeyStatus.UNKNOWN, "no list of keys names it, and a key that is on may be it", places
+        KeyStatus.UNKNOWN, "no list of keys names it, and a key that is on may be it", locations
     )
 
 
@@ -258,13 +258,15 @@ def _of_service(seen: Exposure, owner: Owner) -> StatusFinding:
     ]
     if not entries:
         return StatusFinding(KeyStatus.UNKNOWN, "no list-service-specific-credentials of its user")
-    places = tuple(entry.place_of("Status") for entry in entries)
+    locations = tuple(entry.location_of("Status") for entry in entries)
     if may_predate(owner.account, ExportKind.SERVICE_SPECIFIC_CREDENTIALS, seen.last):
-        return StatusFinding(KeyStatus.UNKNOWN, "the list may be older than the credential", places)
+        return StatusFinding(
+            KeyStatus.UNKNOWN, "the list may be older than the credential", locations
+        )
     if all(entry.text("Status") == "Inactive" for entry in entries):
         return StatusFinding(
-            KeyStatus.INACTIVE, "every service credential of its user is inactive", places
+            KeyStatus.INACTIVE, "every service credential of its user is inactive", locations
         )
     return StatusFinding(
-        KeyStatus.UNKNOWN, "its user has an active credential for a service", places
+        KeyStatus.UNKNOWN, "its user has an active credential for a service", locations
     )

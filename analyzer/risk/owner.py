@@ -39,7 +39,7 @@ class Owner:
     account: Account | None = None
     user: str | None = None
     in_account: User | None = None
-    places: tuple[Location | Occurrence, ...] = ()
+    locations: tuple[Location | Occurrence, ...] = ()
     candidates: tuple[OwnerCandidate, ...] = ()
     excluded: int = 0
     is_in_export: bool = False
@@ -97,14 +97,14 @@ def _by_export(credential: Credential, account: Account, within: AuditScope) -> 
         return None
     (name,) = names
     command = "list-access-keys" if listed else "get-access-key-last-used"
-    places = [each.place for each in listed] + [each.place for each in asked]
+    locations = [each.location for each in listed] + [each.location for each in asked]
     return Owner(
         Certainty.EXACT,
         f"{command} names the key and its user",
         account,
         name,
         within.users.get((account.id, name)),
-        tuple(places),
+        tuple(locations),
         is_in_export=True,
     )
 
@@ -117,17 +117,17 @@ def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner
     found = within.users.get((account.id, name))
     if found is None and credential.kind.is_of_a_key and account.users:
         return None  # a name beside a key can be anything's; one in the credential is a user's
-    because = "the credential itself, or the file that it stands in, names its user"
+    reason = "the credential itself, or the file that it stands in, names its user"
     if found is None:
-        because += ", whom the account's exports do not list"
+        reason += ", whom the account's exports do not list"
     return replace(
         rest,
         certainty=Certainty.EXACT,
-        reason=because,
+        reason=reason,
         account=account,
         user=name,
         in_account=found,
-        places=credential.occurrences[:1],
+        locations=credential.occurrences[:1],
     )
 
 
@@ -146,6 +146,6 @@ def _by_elimination(
     if not found:
         return Owner(Certainty.UNKNOWN, "no account was audited that it could be of", own)
     people = sum(len(each.users) + 1 for each in asked)
-    because = "no export names the key; these could own it by the dates, likeliest first"
+    reason = "no export names the key; these could own it by the dates, likeliest first"
     excluded = people - len(found)
-    return Owner(Certainty.INFERRED, because, own, candidates=found, excluded=excluded)
+    return Owner(Certainty.INFERRED, reason, own, candidates=found, excluded=excluded)

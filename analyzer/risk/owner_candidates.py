@@ -46,7 +46,7 @@ class Indicator:
 
     weight: int
     reason: str
-    place: Location | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ class CandidateCache:
         self, credential: Credential, seen: Exposure, accounts: tuple[Account, ...]
     ) -> tuple[OwnerCandidate, ...] | None:
         """Everyone in these accounts who can own it; None where too many were asked for already."""
-        places = frozenset((each.author, each.path) for each in credential.occurrences)
+        locations = frozenset((each.author, each.path) for each in credential.occurrences)
         numbers = tuple(account.id for account in accounts)
         sort = credential.key_id is not None, credential.kind is CredentialKind.CONSOLE_PASSWORD
-        same = (numbers, seen.first, sort, replace(credential.claims, account=None), places)
+        same = (numbers, seen.first, sort, replace(credential.claims, account=None), locations)
         if same not in self.known:
             self.left -= sum(len(account.users) for account in accounts)
             if self.left < 0:
@@ -212,7 +212,7 @@ def _hints_of_slots(
     if not slots:
         why = "each of its keys was changed since, or is another one"
         why = why if row.keys else "it has no access key in the credential report"
-        yield Indicator(0, why, row.keys[0].place("last_rotated") if row.keys else row.row)
+        yield Indicator(0, why, row.keys[0].location("last_rotated") if row.keys else row.row)
         return
     best = max(slots, key=lambda key: sum(each.weight for each in _of_slot(key, credential, seen)))
     yield from _of_slot(best, credential, seen)
@@ -222,25 +222,25 @@ def _of_slot(key: AccessKey, credential: Credential, seen: Exposure) -> Iterator
     """What the cells of one slot say for it."""
     made, used = key.created, key.last_used
     if seen.first is not None and isinstance(made, datetime):
-        where = key.place("last_rotated")
+        where = key.location("last_rotated")
         order = "before" if made <= seen.first else "within a day of"
         when = f"key {key.slot} is from {made:%Y-%m-%d}, {order} the leak of {seen.first:%Y-%m-%d}"
         yield Indicator(_WEIGHTS["slot"], when, where)
         if made <= seen.first <= made + _FRESH:
             yield Indicator(_WEIGHTS["fresh"], "made within a week before the leak", where)
     if key.active is True:
-        yield Indicator(_WEIGHTS["active"], f"key {key.slot} is active", key.place("active"))
+        yield Indicator(_WEIGHTS["active"], f"key {key.slot} is active", key.location("active"))
     if seen.first is not None and isinstance(used, datetime) and used >= seen.first - SKEW:
         when = f"key {key.slot} was used on {used:%Y-%m-%d}, since the leak"
-        yield Indicator(_WEIGHTS["used"], when, key.place("last_used_date"))
+        yield Indicator(_WEIGHTS["used"], when, key.location("last_used_date"))
     facts = credential.claims
     if facts.region and facts.region == key.last_region:
-        where = key.place("last_used_region")
+        where = key.location("last_used_region")
         yield Indicator(
             _WEIGHTS["region"], f"last used in {key.last_region}, as the leak says", where
         )
     if facts.service and facts.service == key.last_service:
-        where = key.place("last_used_service")
+        where = key.location("last_used_service")
         yield Indicator(
             _WEIGHTS["region"], f"last used for {key.last_service}, as the leak says", where
         )
@@ -283,13 +283,13 @@ def _hints_of_details(user: User, named: NamesNearby) -> Iterator[Indicator]:
         return
     for name, value in sorted(user.details.tags.items()):
         if "@" in value and value.lower() in named.authors:
-            where = user.details.tags_place
+            where = user.details.tags_location
             yield Indicator(_WEIGHTS["tag"], f"the tag {name} is a commit's author, {value}", where)
             break
     for grant in user.details.attached:
         if grant.aws_name.startswith(_QUARANTINE):
             why = "AWS has quarantined the user for an exposed key"
-            yield Indicator(_WEIGHTS["quarantine"], why, grant.place)
+            yield Indicator(_WEIGHTS["quarantine"], why, grant.location)
             break
 
 

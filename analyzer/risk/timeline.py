@@ -32,7 +32,7 @@ class Event:
 
     kind: EventKind
     at: datetime
-    place: Location | Occurrence | None
+    location: Location | Occurrence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def events(
     found = [*_of_key(credential, owner), *_of_leak(credential, seen)]
     if life.ended_at is not None:
         found.append(
-            Event(EventKind.ENDED, life.ended_at, life.places[-1] if life.places else None)
+            Event(EventKind.ENDED, life.ended_at, life.locations[-1] if life.locations else None)
         )
     if as_of is not None:
         found.append(Event(EventKind.REPORT, as_of, None))
@@ -91,15 +91,15 @@ def _of_key(credential: Credential, owner: Owner) -> Iterator[Event]:
         return
     for listed in account.listed_keys:
         if listed.key_id == credential.key_id and isinstance(listed.created, datetime):
-            yield Event(EventKind.CREATED, listed.created, listed.place)
+            yield Event(EventKind.CREATED, listed.created, listed.location)
             break
     slot = owner.slot(credential.key_id)
     if slot is not None and isinstance(slot.last_used, datetime):
-        yield Event(EventKind.USED, slot.last_used, slot.place("last_used_date"))
+        yield Event(EventKind.USED, slot.last_used, slot.location("last_used_date"))
         return
     for use in account.keys_last_used:
         if use.key_id == credential.key_id and isinstance(use.last_used, datetime):
-            yield Event(EventKind.USED, use.last_used, use.place)
+            yield Event(EventKind.USED, use.last_used, use.location)
             break
 
 

@@ -26,7 +26,7 @@ class UnsightedKey:
     key_id: str | None
     slot: int | None
     created: MaybeTime
-    place: Location
+    location: Location
 
     @property
     def could_be_looked_for(self) -> bool:
@@ -52,7 +52,7 @@ def _of_slots(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
         for key in row.keys:
             is_left = key.key_id not in seen and not (key.key_id is None and is_listed)
             if key.active is not False and is_left:
-                yield UnsightedKey(user, key.key_id, key.slot, key.created, key.place("active"))
+                yield UnsightedKey(user, key.key_id, key.slot, key.created, key.location("active"))
 
 
 def _of_lists(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
@@ -60,7 +60,7 @@ def _of_lists(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
     told = seen.union(key.key_id for _, row in _rows(account) for key in row.keys if key.key_id)
     for key in account.listed_keys:
         if key.active is not False and key.key_id not in told:
-            yield UnsightedKey(key.user, key.key_id, None, key.created, key.place)
+            yield UnsightedKey(key.user, key.key_id, None, key.created, key.location)
 
 
 def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:

@@ -1,1 +1,14 @@
-"""Stage 5: judgement. Pure functions: an account in, outcomes and findings out."""
+"""Stage 5: judgement. Pure functions: an account in, outcomes and findings out.
+
+severity               how bad a finding is
+credential_kinds       what each kind of credential is, in words
+catalogue              the prose and the facts of every check
+finding                the nouns: resource, finding, result
+outcomes               what a check says of one resource: pass, fail, unknown
+leak_severity          the severity of a leak by itself
+joined_leak_severity   the same with the account known
+privilege_queries      questions that several checks ask of the graph
+practices              the checks, one file a practice
+carry_over             findings of the last report that nothing closes
+engine                 runs every check of the catalogue
+"""

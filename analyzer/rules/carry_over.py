@@ -32,7 +32,7 @@ def _carried_over(result: Result, account: str, earlier: list[PreviousFinding]) 
             rule=result.rule,
             account=account,
             resource=Resource(finding.resource, finding.fingerprint),
-            places=(finding.place,),
+            locations=(finding.location,),
             withdrawn=finding.fingerprint,
         )
         for finding in sorted(left, key=lambda each: each.fingerprint)

@@ -127,7 +127,7 @@ def _result(
         "findings": findings,
         "previous": case.previous,
         "exceptions": case.exceptions,
-        "reach": case.graph,
+        "graph": case.graph,
     }
     outcomes = list(check(**{name: offered[name] for name in _parameters(check)}))
     result = _summarise(entry, case.account, outcomes)
@@ -165,7 +165,7 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
     else:
         status, reason = Status.NOT_APPLICABLE, "nothing in the account falls under this check"
     findings = (
-        Finding(entry.id, account.id, each.resource, each.places, each.facts) for each in failed
+        Finding(entry.id, account.id, each.resource, each.locations, each.facts) for each in failed
     )
     return Result(
         rule=entry.id,
@@ -185,8 +185,10 @@ def _unknown_result(unknown: list[Unknown], population: int) -> str:
     first = unknown[0]
     if population == 1:
         return first.reason
-    place = first.place
-    where = f"{place.evidence}{f' row {place.row}' if place.row else ''}: " if place else ""
+    location = first.location
+    where = (
+        f"{location.evidence}{f' row {location.row}' if location.row else ''}: " if location else ""
+    )
     return f"{len(unknown)} of {population} can't be judged; the first: {where}{first.reason}"
 
 

@@ -43,13 +43,13 @@ class Finding:
     rule: str
     account: str
     resource: Resource
-    places: tuple[Location | Occurrence, ...]
+    locations: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
     withdrawn: str = ""
 
     def __post_init__(self) -> None:
         """Hold the first promise of the program: no pointer, no finding."""
-        if not self.places:
+        if not self.locations:
             message = f"finding of {self.rule} on {self.resource.arn} has no place"
             raise ValueError(message)
 

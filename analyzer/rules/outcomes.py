@@ -40,7 +40,7 @@ class Fail:
     """A member that breaks the rule, where that stands, and the facts for the catalogue's text."""
 
     resource: Resource
-    places: tuple[Location | Occurrence, ...]
+    locations: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
@@ -49,21 +49,21 @@ class Unknown:
     """A member that can't be judged: `reason` says why, `place` where it stands."""
 
     reason: str
-    place: Location | None = None
+    location: Location | None = None
 
 
 Outcome = Pass | Fail | Unknown
 
 
-def fail(resource: Resource, /, *places: Location | Occurrence, **facts: Fact) -> Fail:
+def fail(resource: Resource, /, *locations: Location | Occurrence, **facts: Fact) -> Fail:
     """A failing member with its places, the telling one first, and the catalogue's facts."""
-    return Fail(resource, places, facts)
+    return Fail(resource, locations, facts)
 
 
-def unreadable(place: Location) -> Unknown:
+def unreadable(location: Location) -> Unknown:
     """The outcome where the cell or member that decides can't be read."""
-    where = place.column or (place.pointer or "").rpartition("/")[2]
-    return Unknown(f"{where or 'the value'} can't be read", place)
+    where = location.column or (location.pointer or "").rpartition("/")[2]
+    return Unknown(f"{where or 'the value'} can't be read", location)
 
 
 def active_key_pair(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
@@ -72,7 +72,7 @@ def active_key_pair(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | U
     if len(may_be) != _TWO:
         return None
     if credentials.unreadable_keys:
-        return unreadable(credentials.unreadable_keys[0].place("active"))
+        return unreadable(credentials.unreadable_keys[0].location("active"))
     return may_be[0], may_be[1]
 
 

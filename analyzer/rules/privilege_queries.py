@@ -26,7 +26,7 @@ class AccountPolicy:
     name: str
     resource: Resource
     instance: PolicyInstance | None
-    place: Location
+    location: Location
     attachments: int | None
     is_inline: bool
 
@@ -42,7 +42,7 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
             held = cache.held(grant.document, grant.name) if grant.document else None
             own = Resource(resource.arn, f"{resource.identity}/inline/{grant.name}")
             yield AccountPolicy(
-                f"{grant.name} of {owner}", own, held, grant.place, 1, is_inline=True
+                f"{grant.name} of {owner}", own, held, grant.location, 1, is_inline=True
             )
 
 
@@ -71,10 +71,10 @@ def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
 def unreadable_reason(policy: AccountPolicy) -> Unknown | None:
     """The outcome where the policy's text, or a statement of it, can't be read."""
     if policy.instance is None:
-        return Unknown(f"the text of {policy.name} is not in the export", policy.place)
+        return Unknown(f"the text of {policy.name} is not in the export", policy.location)
     for statement in policy.instance.document.statements:
         if statement.unread:
-            return Unknown(statement.unread, policy.instance.place_of(statement))
+            return Unknown(statement.unread, policy.instance.location_of(statement))
     return None
 
 
@@ -123,9 +123,9 @@ def route_statements(graph: EscalationGraph, privilege: Privilege) -> tuple[Stat
     return tuple(dict.fromkeys(found))
 
 
-def places(cited: tuple[StatementRef, ...]) -> tuple[Location, ...]:
+def locations(cited: tuple[StatementRef, ...]) -> tuple[Location, ...]:
     """Where the statements stand, each place once."""
-    return tuple(dict.fromkeys(each.held.place_of(each.statement) for each in cited))
+    return tuple(dict.fromkeys(each.held.location_of(each.statement) for each in cited))
 
 
 def names(cited: tuple[StatementRef, ...]) -> str:
@@ -137,4 +137,6 @@ def _managed(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
     cache = graph.authorizer.store.cache
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
     own = Resource(policy.arn, policy.arn)
-    return AccountPolicy(policy.name, own, held, policy.place, policy.attachments, is_inline=False)
+    return AccountPolicy(
+        policy.name, own, held, policy.location, policy.attachments, is_inline=False
+    )

@@ -1,1 +1,14 @@
-"""Stage 7: the report, written as JSON, HTML, PDF and CSV, all drawn from the same contents."""
+"""Stage 7: the report, written as JSON, HTML, PDF and CSV, all drawn from one document.
+
+atomic_file      a file is written whole or not at all
+csv_cells        cells that no spreadsheet takes for a formula
+templates        where the templates are
+collect_script   the export script for the account owner
+document         the report document: what is in report.json
+json             the document as JSON
+csv              findings and population as CSV
+view             what a page shows, worked out for the templates
+html             report.html
+pdf              report.pdf
+scan             the formats of `credaudit scan`
+"""

@@ -28,7 +28,7 @@ def collect_script(*, regions: tuple[str, ...] = (), last_accessed: bool = False
             raise ConfigurationError(
                 f"{region!r} is not the name of an AWS region",
                 where="--region",
-                way_out="Write it as AWS does, such as eu-west-1",
+                remedy="Write it as AWS does, such as eu-west-1",
             )
     # The markers of Jinja's own choice are bash: `${#list[@]}` would open a comment. With these
     # ones the template is itself a shell script, so an editor and shellcheck can read it.

@@ -38,7 +38,7 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
         raise OutputError(
             f"the PDF needs a system library that is missing ({error})",
             where="report.pdf",
-            way_out=f"On Debian: apt-get install {LIBRARIES}",
+            remedy=f"On Debian: apt-get install {LIBRARIES}",
         ) from None
     page = drawn(
         "print.html.j2",

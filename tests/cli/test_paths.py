@@ -35,9 +35,9 @@ def test_a_step_is_told_with_the_statements_that_allow_it(run, exports):
     answer = asked(run, exports, "ann")
     assert (answer["level"], answer["account"]) == ("one step from administrator", NUMBER)
     [step] = answer["route"]
-    assert step["does"] == "creates a Lambda function that runs as role strong and calls it"
+    assert step["action_text"] == "creates a Lambda function that runs as role strong and calls it"
     assert step["gains"] == "the rights of role strong"
-    assert (step["target"], step["sure"], step["by"]) == (STRONG, True, "leaked-key")
+    assert (step["target"], step["certain"], step["by"]) == (STRONG, True, "leaked-key")
     found = {each["action"]: each["statements"][0] for each in step["allows"]}
     assert found["iam:PassRole"] == {
         "policy": "p0",
@@ -59,7 +59,7 @@ def test_a_chain_names_whoever_takes_each_step(run, exports):
 def test_the_remedy_is_a_policy_that_closes_every_sure_way(run, exports):
     """As JSON, ready to be used."""
     remedy = asked(run, exports, "ann")["remedy"]
-    assert remedy["closes"] == asked(run, exports, "ann")["ways"] > 0
+    assert remedy["closes"] == asked(run, exports, "ann")["paths"] > 0
     [statement] = remedy["policy"]["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Deny", ["iam:PassRole"])
     assert statement["Resource"] == [STRONG]
@@ -72,9 +72,9 @@ def test_closing_the_remedy_closes_the_way(run, tmp_path):
     remedy = asked(run, case.write(tmp_path / "a"), "ann")["remedy"]
     closed = case.inline("remedy", *remedy["policy"]["Statement"]).write(tmp_path / "b")
     answer = asked(run, closed, "ann")
-    assert (answer["ways"], answer["remedy"]) == (0, None)
+    assert (answer["paths"], answer["remedy"]) == (0, None)
     assert answer["level"] == "administrator under conditions"
-    assert not any(step["sure"] for step in answer["route"])
+    assert not any(step["certain"] for step in answer["route"])
 
 
 def test_a_step_over_itself_cites_the_statement_for_its_own_arn(run, tmp_path):

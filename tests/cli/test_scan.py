@@ -228,7 +228,7 @@ def test_several_paths_are_one_scan(run, repo, tmp_path):
     (tmp_path / "copy.env").write_text(credentials_file(1))
     ended = run("scan", repo.path, tmp_path / "copy.env", "-f", "json")
     (found,) = scanned(ended)["credentials"]
-    assert {place["repository"] for place in found["occurrences"]} == {"shop", "copy.env"}
+    assert {location["repository"] for location in found["occurrences"]} == {"shop", "copy.env"}
 
 
 # What is written
@@ -238,9 +238,9 @@ def test_json_is_what_the_schema_says_and_names_what_was_read(run, repo):
     """One document, on standard output, with nothing else there."""
     document = scanned(run("scan", repo.path, "-f", "json"))
     (found,) = document["credentials"]
-    (place,) = found["occurrences"]
+    (location,) = found["occurrences"]
     assert (found["key_id"], found["severity"]) == (key_id(n=1), "critical")
-    assert (place["path"], place["line"], place["in_head"]) == ("deploy.env", 2, False)
+    assert (location["path"], location["line"], location["in_head"]) == ("deploy.env", 2, False)
     assert document["coverage"]["repositories"][0]["objects"] > 0
 
 
@@ -277,7 +277,7 @@ def test_a_baseline_holds_what_is_known(run, repo, tmp_path):
     assert "known: it stands in the baseline known.json" in ended.out
     repo.put("new.env", credentials_file(5))
     ended = run("scan", repo.path, "--baseline", baseline, "-f", "json")
-    live = [each["key_id"] for each in scanned(ended)["credentials"] if not each["demoted"]]
+    live = [each["key_id"] for each in scanned(ended)["credentials"] if not each["set_aside"]]
     assert (ended.code, live) == (1, [key_id(n=5)])
 
 

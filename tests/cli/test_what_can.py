@@ -37,7 +37,7 @@ def test_an_administrator_may_do_everything_that_aws_lists(run, tmp_path):
     assert way["by"] == ["leaked-key"]
     assert set(way["levels"]) == {level.value for level in AccessLevel}
     for each in way["levels"].values():
-        assert each["allowed"] == each["of"] > 100
+        assert each["allowed"] == each["total"] > 100
         assert each["conditional"] == 0
     assert {"cloudtrail:StopLogging", "iam:PutUserPolicy", "s3:GetObject"} <= set(sensitive(way))
 
@@ -65,7 +65,7 @@ def test_an_action_that_aws_does_not_list_is_counted_apart(run, tmp_path):
     """No level is guessed for it."""
     folder = account().user("a").key().may("s3:HeardOfNowhere").write(tmp_path / "e")
     [way] = asked(run, folder, "a")["ways_in"]
-    assert way["levels"]["not listed"] == {"allowed": 1, "conditional": 0, "of": 1}
+    assert way["levels"]["not listed"] == {"allowed": 1, "conditional": 0, "total": 1}
 
 
 def test_a_missing_text_makes_everything_possible(run, tmp_path):
@@ -75,7 +75,7 @@ def test_a_missing_text_makes_everything_possible(run, tmp_path):
     assert answer["level"] == "unknown"
     assert answer["unknown"] == [f"unknown grants from {gone}"]
     [way] = answer["ways_in"]
-    assert all(each["conditional"] == each["of"] for each in way["levels"].values())
+    assert all(each["conditional"] == each["total"] for each in way["levels"].values())
 
 
 @pytest.mark.parametrize(("operator", "by_key"), [("Bool", 0), ("BoolIfExists", 1)])

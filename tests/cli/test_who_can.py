@@ -54,7 +54,7 @@ def test_json_names_each_principal_with_the_statement_that_lets_it(run, exports)
             "pointer": "/UserDetailList/0/UserPolicyList/0/PolicyDocument/Statement/0",
         }
     ]
-    assert (found["denies"], found["because"]) == ([], [])
+    assert (found["denies"], found["reasons"]) == ([], [])
 
 
 def test_a_right_over_one_user_of_the_account_is_found_without_naming_that_user(run, exports):
@@ -102,7 +102,7 @@ def test_conditions_and_missing_texts_are_conditional_and_say_why(run, tmp_path)
     case = case.user("x").key().attached(f"arn:aws:iam::{NUMBER}:policy/gone")
     authorizer, answer = asked(run, "s3:GetObject", "--evidence", case.write(tmp_path / "e"))
     assert authorizer == {"role/r": "conditional", "user/x": "conditional"}
-    because = [each["because"] for each in answer["answers"]]
+    because = [each["reasons"] for each in answer["answers"]]
     assert because[0] == ["s3:ExistingObjectTag/a"]
     assert because[1] == [f"unknown grants from arn:aws:iam::{NUMBER}:policy/gone"]
 

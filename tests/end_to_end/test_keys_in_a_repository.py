@@ -84,7 +84,7 @@ def by_user(report, keys):
 def kinds(report, credential):
     """Which exports the proof of its life points into."""
     known = {each["id"]: each["kind"] for each in report["evidence"]}
-    return [known[place["evidence"]] for place in credential["life_proof"]["places"]]
+    return [known[place["evidence"]] for place in credential["status_evidence"]["places"]]
 
 
 def suspects(credential):
@@ -135,7 +135,7 @@ def test_of_a_deleted_key_that_nothing_names_the_owner_is_a_candidate(whole):
 )
 def test_whether_a_key_lives_is_told_with_its_cells(whole, reports, name, life, proof):
     """By the list, or by the rows whose every key a list names."""
-    assert (whole[name]["life"], whole[name]["life_proof"]["sure"]) == (life, True)
+    assert (whole[name]["status"], whole[name]["status_evidence"]["certain"]) == (life, True)
     assert set(kinds(reports["whole"], whole[name])) == proof
 
 
@@ -152,15 +152,15 @@ def test_whether_a_key_lives_is_told_with_its_cells(whole, reports, name, life, 
 )
 def test_what_a_key_opens_decides_how_bad_its_leak_is(whole, name, power, severity):
     """With the life that it has; a guard by MFA holds against the bare key."""
-    assert (whole[name]["power"], whole[name]["severity"]) == (power, severity)
-    assert whole[name]["reach"]["of"] == f"arn:aws:iam::{ACCOUNT}:user/{name}"
+    assert (whole[name]["blast_radius"]["level"], whole[name]["severity"]) == (power, severity)
+    assert whole[name]["blast_radius"]["principal"] == f"arn:aws:iam::{ACCOUNT}:user/{name}"
 
 
 def test_the_way_to_full_control_leads_over_the_role(whole):
     """And the role is within reach."""
     role = f"arn:aws:iam::{ACCOUNT}:role/ops"
-    assert [step["target"] for step in whole["climber"]["reach"]["route"]] == [role]
-    assert [each["role"] for each in whole["climber"]["reach"]["roles"]] == [role]
+    assert [step["target"] for step in whole["climber"]["blast_radius"]["route"]] == [role]
+    assert [each["role"] for each in whole["climber"]["blast_radius"]["roles"]] == [role]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -174,7 +174,7 @@ def test_each_key_was_found_where_it_was_committed(whole, name):
 
 def test_a_live_key_that_was_not_found_is_listed_as_unseen(reports, keys):
     """It alone; whoever reads it knows that it was looked for."""
-    [unseen] = reports["whole"]["accounts"][0]["unseen_keys"]
+    [unseen] = reports["whole"]["accounts"][0]["keys_not_seen"]
     assert (unseen["user"], unseen["key_id"], unseen["compared"]) == ("quiet", keys["quiet"], True)
 
 
@@ -192,13 +192,13 @@ def test_without_lists_the_owner_is_a_candidate(bare, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_without_lists_no_key_is_called_dead(bare, name):
     """Somebody has a key that is on, and it may be this one."""
-    assert bare[name]["life"] == "unknown"
+    assert bare[name]["status"] == "unknown"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_lists_nothing_looks_safer(whole, bare, name):
     """Neither what a key opens nor how bad its leak is."""
-    power = [FROM_MOST.index(each[name]["power"]) for each in (bare, whole)]
+    power = [FROM_MOST.index(each[name]["blast_radius"]["level"]) for each in (bare, whole)]
     severity = [list(Severity).index(each[name]["severity"]) for each in (bare, whole)]
     assert power == sorted(power)
     assert severity == sorted(severity)
@@ -206,6 +206,6 @@ def test_without_lists_nothing_looks_safer(whole, bare, name):
 
 def test_without_lists_every_live_key_is_unseen_and_could_not_be_looked_for(reports):
     """Any of them may be one that leaked."""
-    unseen = reports["bare"]["accounts"][0]["unseen_keys"]
+    unseen = reports["bare"]["accounts"][0]["keys_not_seen"]
     assert {each["user"] for each in unseen} == {user.name for user in USERS if user.fate == "kept"}
     assert not any(each["compared"] or each["key_id"] for each in unseen)

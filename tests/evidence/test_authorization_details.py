@@ -282,8 +282,8 @@ def test_a_pointer_leads_to_the_entry(tmp_path):
     """A place in a file of many documents starts with the document's number."""
     evidence = reading(tmp_path, {"gaad.json": "\n".join(map(json.dumps, PAGES))})
     (account,), _ = build_accounts(evidence)
-    assert account.users[0].details.place.pointer == "/0/UserDetailList/0"
-    assert account.roles[0].details.place.pointer == "/2/RoleDetailList/0"
+    assert account.users[0].details.location.pointer == "/0/UserDetailList/0"
+    assert account.roles[0].details.location.pointer == "/2/RoleDetailList/0"
 
 
 VERSIONS = [

@@ -132,5 +132,5 @@ def test_an_unreadable_cell_is_noted_at_its_place(column):
     made = row(**{column: "x\u202ey"})
     text = "\n".join([",".join(COLUMNS), ",".join(made[name] for name in COLUMNS)])
     (note,) = read_report(text, Location("E1")).notes
-    assert (note.place.row, note.place.column) == (2, column)
+    assert (note.location.row, note.location.column) == (2, column)
     assert "\\u202e" in note.text

@@ -293,16 +293,16 @@ def test_a_report_as_aws_wrote_it_has_no_note(tmp_path, coat):
 def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path):
     """The header is row 1, and a place names evidence, row and column."""
     evidence = reading(tmp_path, {"report.csv": PLAIN})
-    assert [each.place.row for each in rows(evidence)] == [2, 3, 4]
-    assert rows(evidence)[1].place.at("mfa_active").column == "mfa_active"
-    assert {each.place.evidence for each in rows(evidence)} == {evidence.artifacts[0].id}
+    assert [each.location.row for each in rows(evidence)] == [2, 3, 4]
+    assert rows(evidence)[1].location.at("mfa_active").column == "mfa_active"
+    assert {each.location.evidence for each in rows(evidence)} == {evidence.artifacts[0].id}
 
 
 def test_rows_in_a_wrapper_stand_in_its_content(tmp_path):
     """The place of a row in a JSON wrapper is the member that holds the table, and its row."""
     evidence = reading(tmp_path, {"report.json": f"[{wrapper(PLAIN)}, {wrapper(OTHERS)}]"})
     told = [each for each in rows(evidence) if each.user == "eve"]
-    assert [(each.place.pointer, each.place.row) for each in told] == [("/1/Content", 3)]
+    assert [(each.location.pointer, each.location.row) for each in told] == [("/1/Content", 3)]
 
 
 LOCAL = table(root(), row(**(ANN | {"password_last_changed": "08.03.2022 14:05"})))

@@ -90,7 +90,7 @@ def test_rings_are_left_out(way, bases: list[int]) -> None:
 def test_few_bodies_are_kept_whatever_the_family(way, bases: list[int]) -> None:
     """A family of n rows needs at most log2(n) + 1 slots, so no pack needs more than there are."""
     found = way(bases)
-    most = max(int(slot) for slot in found.slots) + 1
+    most = max(int(slot) for slot in found.result_slots) + 1
     assert most <= len(bases).bit_length() <= MOST_SLOTS
     _replayed_lightly(bases, found)
 

@@ -108,7 +108,7 @@ def test_a_large_object_can_be_read_by_its_id(
     repo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`read` brings what is too large for one piece as a stream."""
-    for module in ("packs", "loose"):
+    for module in ("pack_reader", "loose_objects"):
         monkeypatch.setattr(f"analyzer.git.{module}.LARGEST_BODY", 1000)
     fill(repo)
     repo.git("reset", "-q", "--hard")

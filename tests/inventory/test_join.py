@@ -78,7 +78,7 @@ def test_root_is_no_user(tmp_path):
     account = account_of(tmp_path, {"r.csv": report()})
     assert [each.name for each in account.users] == ["ann"]
     assert account.root.mfa_active is True
-    assert [place.row for place in account.root_rows] == [2]
+    assert [location.row for location in account.root_rows] == [2]
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,13 @@ def test_the_newest_word_on_a_password_counts(tmp_path, newest_first):
 
 @pytest.mark.parametrize(
     ("profile", "told"),
-    [({"PasswordResetRequired": True}, True), ({"PasswordResetRequired": False}, False),
-     ({"PasswordResetRequired": "perhaps"}, MissingValue.UNREADABLE), ({}, MissingValue.UNREADABLE)],
-)  # fmt: skip
+    [
+        ({"PasswordResetRequired": True}, True),
+        ({"PasswordResetRequired": False}, False),
+        ({"PasswordResetRequired": "perhaps"}, MissingValue.UNREADABLE),
+        ({}, MissingValue.UNREADABLE),
+    ],
+)
 def test_a_reset_that_is_not_told_is_unknown(tmp_path, profile, told):
     """A query that cut the member off does not say that no reset is required."""
     files = {"r.csv": report(), "p.json": {"LoginProfile": {"UserName": "ann"} | profile}}
@@ -191,7 +195,7 @@ def test_two_rows_of_one_user_are_a_problem(tmp_path):
 def test_two_root_rows_are_both_kept_in_mind(tmp_path):
     """That there are two is for a check to judge; both places are there."""
     account = account_of(tmp_path, {"r.csv": table(root(), root())})
-    assert [place.row for place in account.root_rows] == [2, 3]
+    assert [location.row for location in account.root_rows] == [2, 3]
 
 
 DEVICES = {

@@ -53,13 +53,13 @@ def test_an_account_without_details_has_none():
 def shares(monkeypatch):
     """The scans that rules are asked about, by account."""
     heard = {}
-    judge = audit.run_checks
+    run_checks = audit.run_checks
 
     def listening(case, catalogue):
         heard[case.account.id] = case.leaks
-        return judge(case, catalogue)
+        return run_checks(case, catalogue)
 
-    monkeypatch.setattr(audit, "judge", listening)
+    monkeypatch.setattr(audit, "run_checks", listening)
     return heard
 
 
@@ -73,7 +73,7 @@ def test_each_account_hears_of_its_own_ids(tmp_path, shares):
     inputs, repositories = (tmp_path / "evidence",), (tmp_path / "shop",)
     audit.audit(Settings(inputs=inputs, repositories=repositories))
     named = {
-        number: [(each.unique_id, each.occurrence.line) for each in leaks.identifiers]
+        number: [(each.unique_id, each.occurrence.line) for each in leaks.unique_ids]
         for number, leaks in shares.items()
     }
     assert named == {"111122223333": [(ROLE, 1)], "444455556666": [(USER[:-1] + "Q", 2)]}

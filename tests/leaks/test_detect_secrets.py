@@ -151,7 +151,7 @@ def test_no_other_module_imports_detect_secrets():
             for line in path.read_text().splitlines()
         )
     ]
-    assert users == ["plugins.py"]
+    assert users == ["detect_secrets.py"]
 
 
 def test_the_other_plugins_look_at_a_pipe_and_say_where_they_do_not_look(repo):

@@ -35,13 +35,13 @@ def breaks(monkeypatch, word: str) -> None:
     """Has the detector fail at any content in which the word stands."""
     examine = content.scan_bytes
 
-    def broken(data, *sought):
+    def broken(data, *unique_ids):
         if word.encode() in bytes(data):
             raise ZeroDivisionError(bytes(data))
-        return examine(data, *sought)
+        return examine(data, *unique_ids)
 
     for module in (content, git_objects):
-        monkeypatch.setattr(module, "examine", broken)
+        monkeypatch.setattr(module, "scan_bytes", broken)
 
 
 # Exceptions
@@ -62,13 +62,13 @@ def test_an_exception_costs_its_own_piece(jobs):
 def test_a_process_that_ends_while_it_sends_costs_its_own_piece():
     """What comes after the break is not taken for the rest."""
 
-    def half(connection: Connection, _: object) -> None:
+    def part(connection: Connection, _: object) -> None:
         os.write(connection.fileno(), struct.pack("!i", 100) + b"half of it")
         os._exit(1)
 
     def work(number: int) -> int:
         if number == 0:
-            Connection._send_bytes = half  # noqa: SLF001 - in the process of this piece
+            Connection._send_bytes = part  # noqa: SLF001 - in the process of this piece
         return number
 
     assert dict(run_forked(work, range(4), 2)) == {0: WORKER_LOST, 1: 1, 2: 2, 3: 3}

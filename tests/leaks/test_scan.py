@@ -511,7 +511,7 @@ def test_a_missing_path_is_an_error_before_anything_is_read(tmp_path):
     with pytest.raises(EvidenceError) as raised:
         scan([tmp_path, tmp_path / "none"])
     assert raised.value.where == str(tmp_path / "none")
-    assert raised.value.way_out
+    assert raised.value.remedy
 
 
 def test_a_relative_path_is_as_good(repo, monkeypatch):
@@ -844,6 +844,6 @@ def test_a_key_of_an_account_of_decoys_is_set_aside_with_the_reason(repo):
     repo.write("a", credentials_file(1))
     repo.write("b", key_id(account=777788889999, n=2))
     found = scan([repo.path], ScanOptions(decoys=frozenset({"777788889999"})))
-    demoted = {each.key_id: each.set_aside for each in found.credentials}
-    assert demoted[key_id(n=1)] is None
-    assert "a decoy: account 777788889999" in demoted[key_id(account=777788889999, n=2)]
+    set_aside = {each.key_id: each.set_aside for each in found.credentials}
+    assert set_aside[key_id(n=1)] is None
+    assert "a decoy: account 777788889999" in set_aside[key_id(account=777788889999, n=2)]

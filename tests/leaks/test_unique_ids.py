@@ -277,13 +277,13 @@ def test_what_was_remembered_without_an_id_hides_none(repo, tmp_path, monkeypatc
     repo.git("gc", "-q")
     bare = ScanOptions(cache=tmp_path / "cache", jobs=1)
     assert scan([repo.path], bare).unique_ids == ()
-    some = replace(bare, known_ids=frozenset({unique_id(1)}))
+    some = replace(bare, unique_ids=frozenset({unique_id(1)}))
     assert only(told(repo.path, some)).unique_id == unique_id(1)
-    every = replace(bare, known_ids=KNOWN.unique_ids)
+    every = replace(bare, unique_ids=KNOWN.unique_ids)
     fresh = told(repo.path, every)
     assert fresh == told(repo.path)
     assert len(fresh.unique_ids) == 2
-    monkeypatch.setattr(worker, "walk", lambda *_: iter(()))
+    monkeypatch.setattr(worker, "iter_objects", lambda *_: iter(()))
     assert told(repo.path, every) == fresh
     assert scan([repo.path], bare).unique_ids == ()
 

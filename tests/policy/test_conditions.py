@@ -124,12 +124,12 @@ def test_what_cannot_be_read_is_unknown(condition):
     """Neither held nor failed, and it says why."""
     found = judged(condition, aws_test=("a",))
     assert found.truth is UNKNOWN
-    assert found.reason
+    assert found.reasons
 
 
 def test_an_unknown_key_is_unknown():
     """And named as the policy writes it."""
-    assert judged({"StringEquals": {"AWS:Odd": "a"}}).reason == ("AWS:Odd",)
+    assert judged({"StringEquals": {"AWS:Odd": "a"}}).reasons == ("AWS:Odd",)
 
 
 def test_an_address_of_anyone_s_choice_is_on_no_list():

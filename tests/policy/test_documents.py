@@ -82,7 +82,7 @@ def test_each_holder_keeps_its_own_place():
         decision = made.decide(made.principals[ARN.replace("ann", name)], "s3:GetObject")
         [cited] = decision.allows
         pointer = f"/UserDetailList/{number}/UserPolicyList/0/PolicyDocument/Statement/0"
-        assert cited.held.place_of(cited.statement).pointer == pointer
+        assert cited.held.location_of(cited.statement).pointer == pointer
 
 
 def test_a_document_left_as_text_is_shown_as_a_whole():
@@ -95,7 +95,7 @@ def test_a_document_left_as_text_is_shown_as_a_whole():
     assert decision.verdict is Verdict.ALLOWED
     [cited] = decision.allows
     pointer = "/UserDetailList/0/UserPolicyList/0/PolicyDocument"
-    assert cited.held.place_of(cited.statement).pointer == pointer
+    assert cited.held.location_of(cited.statement).pointer == pointer
 
 
 def test_old_documents_have_no_variables():

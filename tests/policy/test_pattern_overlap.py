@@ -156,7 +156,7 @@ def test_what_two_layers_have_in_common_may_be_denied():
     barred = deny(CREATE, on="arn:aws:lambda:*:*:function:w*1")
     decision = asked(CREATE, granted, barred, boundary=limit)
     assert decision.verdict is CONDITIONAL
-    assert decision.reason == ("whether several patterns have a resource in common",)
+    assert decision.reasons == ("whether several patterns have a resource in common",)
 
 
 def test_an_action_on_several_resources_at_once_needs_each():
@@ -171,7 +171,7 @@ def test_another_accounts_resource_takes_that_account():
     """Its own policy has to let in whom it does not know, and no export shows it."""
     decision = asked("sqs:SendMessage", allow("sqs:*", on=f"arn:aws:sqs:*:{OTHER}:jobs"))
     assert decision.verdict is CONDITIONAL
-    assert decision.reason == ("policies of another account",)
+    assert decision.reasons == ("policies of another account",)
     here = deny("*", on=f"arn:aws:*:*:{NUMBER}:*")
     assert asked("sqs:SendMessage", allow("*"), here).verdict is CONDITIONAL
     assert asked("iam:CreateUser", allow("*"), here).verdict is DENIED

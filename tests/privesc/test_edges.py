@@ -20,9 +20,13 @@ PASSING = [path for path in PATHS if Target.ROLE in {each.target for each in pat
 SELF = {Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF}
 LEADING = [path for path in PATHS if path.gain in (Gain.ADMIN, Gain.ROLE, Gain.OTHER_USER)]
 HELD_BACK = {
-    Precondition.CALLER_HAS_BOUNDARY, Precondition.MANAGED_DENY, Precondition.INLINE_DENY, Precondition.MANAGED_DENY_GROUP,
-    Precondition.INLINE_DENY_GROUP, Precondition.DENY_FROM_GROUP,
-}  # fmt: skip
+    Precondition.CALLER_HAS_BOUNDARY,
+    Precondition.MANAGED_DENY,
+    Precondition.INLINE_DENY,
+    Precondition.MANAGED_DENY_GROUP,
+    Precondition.INLINE_DENY_GROUP,
+    Precondition.DENY_FROM_GROUP,
+}
 
 
 def is_certain(path: EscalationPath) -> bool:

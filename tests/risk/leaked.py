@@ -34,10 +34,10 @@ def spot(age: float | timedelta | None = None, **more: Any) -> Occurrence:
     return Occurrence(**(known | {"date": None if age is None else at(age)} | more))
 
 
-def leak(*places: Occurrence, **more: Any) -> Credential:
+def leak(*locations: Occurrence, **more: Any) -> Credential:
     """A key pair that leaked at these places: without any, a hundred days before the report."""
     known = {"key_id": KEY, "account": NUMBER, "secret_digest": "5e" * 8}
-    known |= {"kind": CredentialKind.LONG_TERM_KEY, "occurrences": places or (spot(100),)}
+    known |= {"kind": CredentialKind.LONG_TERM_KEY, "occurrences": locations or (spot(100),)}
     return Credential("cred-1", **(known | more))
 
 
@@ -46,9 +46,9 @@ def seen(*ages: float | timedelta | None, **more: Any) -> Credential:
     return leak(*(spot(age) for age in ages), **more)
 
 
-def bare_secret(*places: Occurrence, **more: Any) -> Credential:
+def bare_secret(*locations: Occurrence, **more: Any) -> Credential:
     """A secret of which nobody knows the key ID."""
-    return leak(*places, **({"kind": CredentialKind.SECRET, "key_id": None} | more))
+    return leak(*locations, **({"kind": CredentialKind.SECRET, "key_id": None} | more))
 
 
 def answered(
@@ -80,6 +80,6 @@ def joined(case: AccountBuilder, credential: Credential) -> LeakAssessment:
     return joined_all((case.account(),), credential)
 
 
-def quoted(case: AccountBuilder, places: tuple[Any, ...]) -> list[Any]:
+def quoted(case: AccountBuilder, locations: tuple[Any, ...]) -> list[Any]:
     """What really stands at these places of the account's exports."""
-    return [case.value_at(place)[1] for place in places if isinstance(place, Location)]
+    return [case.value_at(location)[1] for location in locations if isinstance(location, Location)]

@@ -120,13 +120,13 @@ def leaks(
     key = draw(st.sampled_from(keys))
     since = st.timedeltas(latest, key.made)
     early = draw(st.timedeltas(timedelta(0), skew))
-    places = [
+    locations = [
         spot(age + early, reachable=draw(st.booleans()))
         for age in draw(st.lists(since, min_size=1, max_size=3))
     ]
-    facts = ClaimedFacts(user=key.owner if draw(st.integers(0, 4)) == 0 else None)
+    claims = ClaimedFacts(user=key.owner if draw(st.integers(0, 4)) == 0 else None)
     digest = draw(st.sampled_from(["5e" * 8, "5e" * 8, None]))
-    return leak(*places, key_id=key.id, facts=facts, secret_digest=digest), key.owner
+    return leak(*locations, key_id=key.id, claims=claims, secret_digest=digest), key.owner
 
 
 def without_id(credential: Credential) -> Credential:
@@ -149,7 +149,7 @@ def exported(history: History, lists: dict[str, Listing] | None = None) -> Accou
     case = _holding(account(), history.left(ROOT))
     for name, created in history.users.items():
         case = _holding(case.user(name, created=created), history.left(name))
-        case = POWERS[history.powers[name]](case)
+        case = POWERS[history.privileges[name]](case)
         if name in listings:
             case = _listed(case, history, name, listings[name])
     case = case.role("r").may("*").trusts(TRUSTED)

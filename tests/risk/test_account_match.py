@@ -114,7 +114,7 @@ def test_of_very_many_ids_some_are_told():
     for number in range(20):
         case = case.user(f"u{number}").member(UserId=f"{USER[:-1]}{chr(ord('A') + number)}")
     accounts = accounts_of(case)
-    named = [UniqueIdSighting(each.details.lasting_id, spot()) for each in accounts[NUMBER].users]
+    named = [UniqueIdSighting(each.details.unique_id, spot()) for each in accounts[NUMBER].users]
     [(_, told)] = repository_links(LeakScan(unique_ids=tuple(named)), accounts).items()
     assert 0 < len(told) < len(named)
 

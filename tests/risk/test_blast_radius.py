@@ -7,7 +7,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind
 from analyzer.privesc.graph import PrivilegeLevel
 from analyzer.risk.blast_radius import load_capabilities
 from analyzer.risk.owner_candidates import ROOT
-from analyzer.rules.privilege_queries import places
+from analyzer.rules.privilege_queries import locations
 from tests.builders import DETAILS, account
 from tests.risk.leaked import (
     KEY,
@@ -28,8 +28,8 @@ OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 ODD = {"StringEquals": {"corp:Odd": "x"}}
 """A key that no page of AWS tells of."""
 SAYS_ANN = ClaimedFacts(user="ann")
-PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SAYS_ANN}
-OF_ANN = leak(facts=SAYS_ANN)
+PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "claims": SAYS_ANN}
+OF_ANN = leak(claims=SAYS_ANN)
 
 
 def arn(name):
@@ -166,7 +166,7 @@ def test_what_a_role_may_is_within_the_holders_power():
     case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
     assert deeds(case) == {"read stored data": True}
     [deed] = might(case).capabilities
-    [statement] = quoted(case, places(deed.statements))
+    [statement] = quoted(case, locations(deed.statements))
     assert statement["Action"] == ["s3:GetObject"]
 
 
@@ -291,7 +291,7 @@ def test_where_nobody_holds_it_anybody_counts():
     [
         (ann().without(DETAILS), OF_ANN),
         (ann().without(DETAILS), seen(100)),
-        (ann(), leak(**PASSWORD | {"facts": ClaimedFacts(user="eve")})),
+        (ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user="eve")})),
         (ann(), leak(account=OTHER)),
     ],
 )
@@ -326,14 +326,14 @@ def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
     """That somebody has no key says nothing of a password."""
     case = ann().may("s3:GetObject").user("boss").password().attached("AdministratorAccess")
     found = might(
-        case.root(password=False), leak(spot(100), **PASSWORD | {"facts": ClaimedFacts()})
+        case.root(password=False), leak(spot(100), **PASSWORD | {"claims": ClaimedFacts()})
     )
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("user/boss"))
 
 
 def test_roots_key_is_everything():
     """No policy holds root."""
-    found = might(ann(), leak(**PASSWORD | {"facts": ClaimedFacts(user=ROOT)}))
+    found = might(ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user=ROOT)}))
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("root"))
 
 
@@ -346,14 +346,14 @@ def test_roots_key_is_everything():
 )
 def test_other_kinds_open_one_service_or_a_session_of_nobody_known(kind):
     """The owner's rights say nothing of them; a session may have them all."""
-    found = might(ann().attached("AdministratorAccess"), leak(kind=kind, facts=SAYS_ANN))
+    found = might(ann().attached("AdministratorAccess"), leak(kind=kind, claims=SAYS_ANN))
     assert (found.level, found.is_one_service) == (None, not kind.is_a_session)
 
 
 def test_what_rests_on_the_repositorys_own_words_is_not_proven():
     """Whoever can write a file can write a name beside the key."""
     case = ann().user("bob").key(age=300).attached("AdministratorAccess")
-    said = might(case, leak(facts=SAYS_ANN))
+    said = might(case, leak(claims=SAYS_ANN))
     assert (said.level, said.is_proven) == (PrivilegeLevel.LIMITED, False)
     assert might(case.listed_key(KEY), leak()).is_proven
 

@@ -27,8 +27,8 @@ IN_NO_BRANCH = spot(100, reachable=False)
         (leak(IN_NO_BRANCH, spot(100)), ExposureLevel.OPEN),
         (leak(spot(100), secret_digest=None), ExposureLevel.ID),
         (leak(IN_NO_BRANCH, secret_digest=None), ExposureLevel.ID),
-        (leak(spot(100), demoted="an example"), ExposureLevel.DOUBTFUL),
-        (leak(spot(100), demoted="an example", secret_digest=None), ExposureLevel.DOUBTFUL),
+        (leak(spot(100), set_aside="an example"), ExposureLevel.DOUBTFUL),
+        (leak(spot(100), set_aside="an example", secret_digest=None), ExposureLevel.DOUBTFUL),
     ],
 )
 def test_the_most_exposed_place_counts(credential, exposure):
@@ -38,9 +38,9 @@ def test_the_most_exposed_place_counts(credential, exposure):
 
 def test_what_an_export_names_is_not_doubtful():
     """However much it looks like an example: AWS knows it."""
-    doubtful = leak(spot(100), demoted="an example")
+    doubtful = leak(spot(100), set_aside="an example")
     assert exposure_of(doubtful, is_real=True).level is ExposureLevel.OPEN
-    bare = leak(spot(100), demoted="an example", secret_digest=None)
+    bare = leak(spot(100), set_aside="an example", secret_digest=None)
     assert exposure_of(bare, is_real=True).level is ExposureLevel.ID
 
 
@@ -75,6 +75,6 @@ def test_only_what_is_temporary_runs_out_by_itself(kind):
 def test_a_stated_end_counts_to_the_second():
     """It goes before what its kind lets one expect, earlier or later."""
     for kind in (CredentialKind.PRESIGNED_URL, CredentialKind.SESSION_TOKEN):
-        told = seen(100, kind=kind, facts=ClaimedFacts(expires=at(93)))
+        told = seen(100, kind=kind, claims=ClaimedFacts(expires=at(93)))
         assert has_expired(told, at(93))
         assert not has_expired(told, at(93) - SECOND)

@@ -40,7 +40,7 @@ def life(case, credential):
 
 def cells(case, credential):
     """What stands at the places that the verdict names."""
-    return quoted(case, life(case, credential).places)
+    return quoted(case, life(case, credential).locations)
 
 
 # What a list of keys names.
@@ -113,9 +113,9 @@ def test_a_list_goes_before_every_date():
 def test_what_ran_out_before_the_report_has_expired():
     """At the time that it names itself."""
     kind = CredentialKind.PRESIGNED_URL
-    told = life(account(), leak(kind=kind, key_id=None, facts=ClaimedFacts(expires=at(20))))
+    told = life(account(), leak(kind=kind, key_id=None, claims=ClaimedFacts(expires=at(20))))
     assert (told.status, told.ended_at) == (KeyStatus.EXPIRED, at(20))
-    running = leak(kind=kind, key_id=None, facts=ClaimedFacts(expires=at(-1)))
+    running = leak(kind=kind, key_id=None, claims=ClaimedFacts(expires=at(-1)))
     assert life(account(), running).status is KeyStatus.UNKNOWN
 
 
@@ -146,16 +146,16 @@ def test_a_key_that_is_in_no_list_is_deleted_where_the_lists_are_whole():
 def test_a_name_beside_the_key_makes_no_list_whole():
     """Whoever writes to the repository can name a user who has no key at all."""
     case = account().user("bob").key(age=300).user("ann").key(age=300).listed_key(SECOND, age=300)
-    assert life(case, leak(facts=SAYS_ANN)).status is KeyStatus.UNKNOWN
-    assert life(WHOLE, leak(facts=SAYS_ANN)).status is KeyStatus.DELETED
+    assert life(case, leak(claims=SAYS_ANN)).status is KeyStatus.UNKNOWN
+    assert life(WHOLE, leak(claims=SAYS_ANN)).status is KeyStatus.DELETED
 
 
 def test_a_newer_key_of_a_known_owner_has_replaced_it():
     """The list names one that was made since, and this one no more."""
     case = account().root().user("ann").key(age=90).listed_key(SECOND, age=90)
-    found = life(case, leak(facts=SAYS_ANN))
+    found = life(case, leak(claims=SAYS_ANN))
     assert (found.status, found.is_certain) == (KeyStatus.ROTATED, True)
-    assert cells(case, leak(facts=SAYS_ANN)) == [at(90).isoformat()]
+    assert cells(case, leak(claims=SAYS_ANN)) == [at(90).isoformat()]
 
 
 # What no list names: there is no list, or not a whole one.
@@ -203,9 +203,11 @@ def test_where_a_key_that_is_on_may_be_it_nobody_knows():
     """The cells of those that may be it are named, not those of newer ones."""
     case = NO_LIST.key(age=300).key(age=10, active=False).user("carl").key(age=10)
     assert life(case, leak()).status is KeyStatus.UNKNOWN
-    places = life(case, leak()).places
-    assert [(place.column, value) for place, value in zip(places, cells(case, leak()), strict=True)
-            ] == [("access_key_1_active", "true")]  # fmt: skip
+    locations = life(case, leak()).locations
+    assert [
+        (location.column, value)
+        for location, value in zip(locations, cells(case, leak()), strict=True)
+    ] == [("access_key_1_active", "true")]
 
 
 def test_a_status_that_can_not_be_read_is_not_off():
@@ -228,11 +230,11 @@ OLDER = {
 
 
 @pytest.mark.parametrize("case", OLDER)
-@pytest.mark.parametrize("facts", [ClaimedFacts(), SAYS_ANN])
+@pytest.mark.parametrize("claims", [ClaimedFacts(), SAYS_ANN])
 @pytest.mark.parametrize("credential", [seen(-0.1), seen(-0.1, -3), seen(None)])
-def test_exports_that_may_be_older_than_the_key_never_say_that_it_is_gone(case, facts, credential):
+def test_exports_that_may_be_older_than_the_key_never_say_that_it_is_gone(case, claims, credential):
     """A leak of after the report, or of nobody knows when, may be of a key that was made since."""
-    found = life(OLDER[case], leak(*credential.occurrences, facts=facts))
+    found = life(OLDER[case], leak(*credential.occurrences, claims=claims))
     assert found.status is KeyStatus.UNKNOWN
 
 
@@ -313,7 +315,7 @@ def test_a_known_owner_whom_the_report_lacks_may_have_any_key():
     """Whatever others have."""
     for kind in (CredentialKind.SMTP_PASSWORD, CredentialKind.CONSOLE_PASSWORD):
         for user in ("eve", ROOT):
-            credential = leak(kind=kind, key_id=None, facts=ClaimedFacts(user=user))
+            credential = leak(kind=kind, key_id=None, claims=ClaimedFacts(user=user))
             assert life(NO_LIST.without_root(), credential).status is KeyStatus.UNKNOWN
 
 
@@ -326,7 +328,7 @@ def test_an_answer_about_the_key_itself_shows_that_it_is_there():
 @pytest.mark.parametrize("case", [WHOLE, account().user("ann").key(age=90).listed_key(SECOND)])
 def test_a_secret_without_its_id_is_never_missing_from_a_list(case):
     """Lists name IDs, so it may be the secret of any key that they name."""
-    assert not life(case, bare_secret(spot(100), facts=SAYS_ANN)).is_dead
+    assert not life(case, bare_secret(spot(100), claims=SAYS_ANN)).is_dead
 
 
 def test_without_an_account_nothing_is_known():
@@ -338,7 +340,7 @@ def test_without_an_account_nothing_is_known():
 
 # What is no access key.
 
-PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "facts": SAYS_ANN}
+PASSWORD = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None, "claims": SAYS_ANN}
 
 
 @pytest.mark.parametrize(
@@ -367,7 +369,7 @@ def test_a_password_of_nobody_known_is_unknown():
     """As is one that nothing dates."""
     case = account().user("ann").password(changed=50)
     assert life(case.without(REPORT), leak(**PASSWORD)).status is KeyStatus.UNKNOWN
-    assert life(case, leak(**PASSWORD | {"facts": ClaimedFacts()})).status is KeyStatus.UNKNOWN
+    assert life(case, leak(**PASSWORD | {"claims": ClaimedFacts()})).status is KeyStatus.UNKNOWN
     assert life(case, seen(None, **PASSWORD)).status is KeyStatus.UNKNOWN
 
 
@@ -405,23 +407,30 @@ def with_service(*entries):
         (account().user("ann"), KeyStatus.UNKNOWN, []),
         (with_service(("bob", "Inactive")), KeyStatus.UNKNOWN, []),
         (with_service(("ann", "Inactive"), ("bob", "Active")), KeyStatus.INACTIVE, ["Inactive"]),
-        (with_service(("ann", "Inactive"), ("ann", "Inactive")), KeyStatus.INACTIVE, ["Inactive"] * 2),
-        (with_service(("ann", "Inactive"), ("ann", "Active")), KeyStatus.UNKNOWN,
-         ["Inactive", "Active"]),
+        (
+            with_service(("ann", "Inactive"), ("ann", "Inactive")),
+            KeyStatus.INACTIVE,
+            ["Inactive"] * 2,
+        ),
+        (
+            with_service(("ann", "Inactive"), ("ann", "Active")),
+            KeyStatus.UNKNOWN,
+            ["Inactive", "Active"],
+        ),
         (with_service(("ann", "Odd")), KeyStatus.UNKNOWN, ["Odd"]),
     ],
-)  # fmt: skip
+)
 def test_a_credential_of_one_service_is_off_where_all_of_its_user_are(kind, case, expected, read):
     """The list does not name it by what stands in the repository, so one that is on may be it."""
-    credential = leak(kind=kind, key_id=None, facts=SAYS_ANN)
+    credential = leak(kind=kind, key_id=None, claims=SAYS_ANN)
     assert life(case, credential).status is expected
     assert cells(case, credential) == read
 
 
 def test_a_list_that_may_be_older_than_the_leak_does_not_say_that_it_is_off():
     """Another credential may have been made since."""
-    for places in ((spot(None),), (spot(-1),)):
-        credential = leak(*places, kind=CredentialKind.BEDROCK_KEY, key_id=None, facts=SAYS_ANN)
+    for locations in ((spot(None),), (spot(-1),)):
+        credential = leak(*locations, kind=CredentialKind.BEDROCK_KEY, key_id=None, claims=SAYS_ANN)
         assert life(with_service(("ann", "Inactive")), credential).status is KeyStatus.UNKNOWN
 
 
@@ -443,4 +452,4 @@ def test_a_credential_of_one_service_of_nobody_known_is_unknown():
 def test_of_other_kinds_no_export_tells(kind):
     """Nothing is called dead for want of evidence."""
     for case in OLDER.values():
-        assert life(case, leak(kind=kind, facts=SAYS_ANN)).status is KeyStatus.UNKNOWN
+        assert life(case, leak(kind=kind, claims=SAYS_ANN)).status is KeyStatus.UNKNOWN

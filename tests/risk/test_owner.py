@@ -40,7 +40,7 @@ def test_a_list_of_keys_names_the_owner():
     case = TWO.listed_key(KEY)
     found = owner(case, leak())
     assert (found.certainty, found.user, found.in_account.name) == (Certainty.EXACT, "ann", "ann")
-    assert [each["AccessKeyId"] for each in quoted(case, found.places)] == [KEY]
+    assert [each["AccessKeyId"] for each in quoted(case, found.locations)] == [KEY]
     assert found.candidates == ()
 
 
@@ -49,7 +49,7 @@ def test_the_answer_about_one_key_names_the_owner():
     case = answered(TWO, "bob")
     found = owner(case, leak())
     assert (found.certainty, found.user) == (Certainty.EXACT, "bob")
-    [answer] = quoted(case, found.places)
+    [answer] = quoted(case, found.locations)
     assert json.loads(answer)["UserName"] == "bob"
 
 
@@ -62,22 +62,22 @@ def test_an_answer_in_a_file_without_the_keys_id_names_nobody():
 
 def test_the_file_with_the_secret_can_name_the_owner():
     """A Terraform state or the console's download has the user beside the key."""
-    found = owner(TWO, leak(facts=SAYS_ANN))
+    found = owner(TWO, leak(claims=SAYS_ANN))
     assert (found.certainty, found.user, found.in_account.name) == (Certainty.EXACT, "ann", "ann")
-    assert found.places == leak().occurrences
+    assert found.locations == leak().occurrences
 
 
 def test_a_list_goes_before_what_the_leak_says():
     """A file can be wrong or old, AWS's own list is neither."""
     for case in (TWO.listed_key(KEY), answered(TWO, "ann")):
-        assert owner(case, leak(facts=ClaimedFacts(user="bob"))).user == "ann"
+        assert owner(case, leak(claims=ClaimedFacts(user="bob"))).user == "ann"
 
 
 def test_a_name_beside_a_key_that_no_export_lists_makes_nobody_the_owner():
     """It can be anything's: a database's user, a mailbox, a folder."""
     for credential in (
-        leak(facts=ClaimedFacts(user="carl")),
-        bare_secret(facts=ClaimedFacts(user="carl")),
+        leak(claims=ClaimedFacts(user="carl")),
+        bare_secret(claims=ClaimedFacts(user="carl")),
     ):
         found = owner(TWO, credential)
         assert (found.certainty, found.user) == (Certainty.INFERRED, None)
@@ -87,7 +87,7 @@ def test_a_name_beside_a_key_that_no_export_lists_makes_nobody_the_owner():
 def test_a_name_in_the_credential_that_no_export_lists_is_told_all_the_same():
     """The user may be gone, or an export incomplete."""
     for kind in (CredentialKind.BEDROCK_KEY, CredentialKind.SERVICE_PASSWORD):
-        found = owner(TWO, leak(kind=kind, key_id=None, facts=ClaimedFacts(user="carl")))
+        found = owner(TWO, leak(kind=kind, key_id=None, claims=ClaimedFacts(user="carl")))
         assert (found.certainty, found.user, found.in_account) == (Certainty.EXACT, "carl", None)
         assert "do not list" in found.reason
 
@@ -140,7 +140,7 @@ def test_a_key_that_tells_its_account_is_looked_for_there_alone():
 def test_a_name_alone_tells_no_account():
     """It ranks first among all that there are, for anybody can write a name."""
     accounts = TWO.account(), account(OTHER).user("zoe").account()
-    found = joined_all(accounts, leak(key_id=None, account=None, facts=SAYS_ANN)).owner
+    found = joined_all(accounts, leak(key_id=None, account=None, claims=SAYS_ANN)).owner
     assert (found.certainty, found.account) == (Certainty.INFERRED, None)
     assert found.candidates[0].user == "ann"
 
@@ -165,21 +165,21 @@ def test_exports_that_name_different_users_for_a_key_name_nobody():
 def test_in_an_account_outside_the_audit_nobody_is_looked_for():
     """Not even if a user of that name is at hand."""
     for limits in (Limits(), Limits(own_accounts=frozenset({OTHER}))):
-        found = joined_all((TWO.account(),), leak(account=OTHER, facts=SAYS_ANN), limits).owner
+        found = joined_all((TWO.account(),), leak(account=OTHER, claims=SAYS_ANN), limits).owner
         assert (found.certainty, found.user, found.candidates) == (Certainty.UNKNOWN, None, ())
 
 
 def test_for_what_is_most_likely_no_credential_nobody_is_suspected():
     """Unless an export names it: then it is one."""
     case = TWO.listed_key(SAMPLE)
-    doubtful = leak(key_id=SAMPLE, account=None, demoted="an example")
+    doubtful = leak(key_id=SAMPLE, account=None, set_aside="an example")
     assert owner(TWO, doubtful).certainty is Certainty.UNKNOWN
     assert owner(case, doubtful).user == "ann"
 
 
 def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
     """Its ID tells the account, and whoever wants a key to be passed over can write a comment."""
-    found = owner(TWO, leak(demoted="a comment lets it stay"))
+    found = owner(TWO, leak(set_aside="a comment lets it stay"))
     assert not found.is_doubted
     assert found.candidates
 
@@ -187,8 +187,8 @@ def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
 def test_root_by_a_name_is_root():
     """Whoever may do everything is not looked up among the users."""
     password = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None}
-    assert owner(TWO, leak(facts=ClaimedFacts(user=ROOT), **password)).is_root
-    assert not owner(TWO, leak(facts=SAYS_ANN)).is_root
+    assert owner(TWO, leak(claims=ClaimedFacts(user=ROOT), **password)).is_root
+    assert not owner(TWO, leak(claims=SAYS_ANN)).is_root
 
 
 def test_an_account_of_which_nobody_is_known_has_root_at_least():

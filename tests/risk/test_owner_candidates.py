@@ -65,13 +65,13 @@ OF_SLOTS = {
         at(101).isoformat(),
     ),
     "the region is the leak's": (
-        leak(spot(100), facts=ClaimedFacts(region="eu-north-1")),
+        leak(spot(100), claims=ClaimedFacts(region="eu-north-1")),
         lambda user: user.key(age=300, last_used=200, region="eu-north-1"),
         plain,
         "eu-north-1",
     ),
     "the service is the leak's": (
-        leak(spot(100), facts=ClaimedFacts(service="bedrock")),
+        leak(spot(100), claims=ClaimedFacts(service="bedrock")),
         lambda user: user.key(age=300, last_used=200, service="bedrock"),
         plain,
         "bedrock",
@@ -88,7 +88,7 @@ def test_what_a_slot_says_speaks_for_its_user(hint):
     zoe, abe = (candidate(case, credential, name) for name in ("zoe", "abe"))
     told = {each.reason for each in abe.indicators}
     more = [each for each in zoe.indicators if each.reason not in told]
-    assert cell in quoted(case, tuple(each.place for each in more))
+    assert cell in quoted(case, tuple(each.location for each in more))
 
 
 BY_NAME = {
@@ -104,16 +104,16 @@ BY_NAME = {
 @pytest.mark.parametrize("hint", BY_NAME)
 def test_who_is_named_by_a_commit_or_a_path_comes_first(hint):
     """Nothing in the exports tells the two apart."""
-    user, place = BY_NAME[hint]
+    user, location = BY_NAME[hint]
     case = plain(plain(account().user("abe")).user(user))
-    assert named(case, leak(place)) == [user, "abe"]
+    assert named(case, leak(location)) == [user, "abe"]
     assert named(case, leak(spot(100)))[0] == "abe"
 
 
 def test_whom_the_file_names_comes_first():
     """The user's name stands beside the key."""
     case = plain(plain(account().user("abe")).user("zoe"))
-    assert named(case, seen(100, facts=ClaimedFacts(user="zoe"))) == ["zoe", "abe"]
+    assert named(case, seen(100, claims=ClaimedFacts(user="zoe"))) == ["zoe", "abe"]
 
 
 @pytest.mark.parametrize(
@@ -126,10 +126,10 @@ def test_whom_the_file_names_comes_first():
         ("ci", spot(100, author="ci <ci@example.com>")),
     ],
 )
-def test_a_part_of_a_word_names_nobody(user, place):
+def test_a_part_of_a_word_names_nobody(user, location):
     """And a name of two letters is a part of too many paths."""
     case = account().user(user)
-    assert candidate(case, leak(place), user).score == candidate(case, seen(100), user).score
+    assert candidate(case, leak(location), user).score == candidate(case, seen(100), user).score
 
 
 def test_a_tag_that_is_the_authors_address_speaks_for_the_user():
@@ -140,7 +140,7 @@ def test_a_tag_that_is_the_authors_address_speaks_for_the_user():
     assert named(case, credential) == ["zoe", "abe"]
     hint = max(candidate(case, credential, "zoe").indicators, key=lambda each: each.weight)
     assert "contact" in hint.reason
-    assert {"Key": "contact", "Value": "Zoe.Z@example.com"} in quoted(case, (hint.place,))[0]
+    assert {"Key": "contact", "Value": "Zoe.Z@example.com"} in quoted(case, (hint.location,))[0]
 
 
 def test_a_tag_of_somebody_else_says_nothing():
@@ -156,7 +156,7 @@ def test_a_quarantine_by_aws_speaks_for_the_user():
     case = plain(plain(account().user("abe")).user("zoe").attached(QUARANTINE))
     assert named(case, seen(100)) == ["zoe", "abe"]
     hint = max(candidate(case, seen(100), "zoe").indicators, key=lambda each: each.weight)
-    assert quoted(case, (hint.place,))[0]["PolicyName"] == QUARANTINE
+    assert quoted(case, (hint.location,))[0]["PolicyName"] == QUARANTINE
 
 
 def test_a_namesake_of_the_quarantine_is_not_from_aws():
@@ -270,7 +270,7 @@ def test_root_is_a_candidate():
     root = candidate(case, seen(100), ROOT)
     assert root.can_hold_it
     assert root.arn.endswith(":root")
-    assert at(50).isoformat() in quoted(case, tuple(each.place for each in root.indicators))
+    assert at(50).isoformat() in quoted(case, tuple(each.location for each in root.indicators))
 
 
 def test_root_without_a_key_holds_none():
@@ -321,9 +321,9 @@ def test_keys_of_which_the_same_is_known_share_one_ranking():
         seen(90),
         leak(spot(100, path="zoe/.env")),
         leak(spot(100, author="zoe <zoe@example.com>")),
-        leak(spot(100), facts=ClaimedFacts(region="eu-west-1")),
-        leak(spot(100), facts=ClaimedFacts(service="s3")),
-        leak(spot(100), facts=ClaimedFacts(user="zoe")),
+        leak(spot(100), claims=ClaimedFacts(region="eu-west-1")),
+        leak(spot(100), claims=ClaimedFacts(service="s3")),
+        leak(spot(100), claims=ClaimedFacts(user="zoe")),
         bare_secret(spot(100)),
     ],
 )

@@ -46,16 +46,16 @@ def test_a_listed_key_has_its_whole_story():
         (EventKind.REPORT, 0),
     ]
     found = joined(LISTED, seen(100, 50)).events
-    listed, used = quoted(LISTED, tuple(each.place for each in found))
+    listed, used = quoted(LISTED, tuple(each.location for each in found))
     assert (listed["AccessKeyId"], used) == (KEY, at(7).isoformat())
-    assert [found[1].place, found[2].place] == [spot(100), spot(50)]
-    assert found[-1].place is None
+    assert [found[1].location, found[2].location] == [spot(100), spot(50)]
+    assert found[-1].location is None
 
 
 def test_of_a_key_that_no_file_names_neither_creation_nor_use_is_told():
     """Nobody knows which slot it is in."""
     case = account().user("ann").key(age=300, last_used=7)
-    for credential in (seen(100), seen(100, facts=ClaimedFacts(user="ann"))):
+    for credential in (seen(100), seen(100, claims=ClaimedFacts(user="ann"))):
         assert dates(case, credential) == [(EventKind.LEAKED, 100), (EventKind.REPORT, 0)]
 
 

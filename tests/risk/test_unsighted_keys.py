@@ -23,7 +23,7 @@ def test_a_key_that_is_on_and_was_not_found_is_listed():
     case = ANN.listed_key(KEY, age=300)
     assert keys(case) == [("ann", KEY, 1)]
     [found] = unsighted_keys(case.account(), NOTHING)
-    assert quoted(case, (found.place,)) == ["true"]
+    assert quoted(case, (found.location,)) == ["true"]
     assert age_in_days(found, case.account()) == 300
 
 
@@ -87,7 +87,7 @@ def test_a_listed_key_of_a_user_whom_the_report_lacks_is_listed():
     case = ANN.listed_key(KEY, age=300).without(REPORT)
     assert keys(case) == [("ann", KEY, None)]
     [found] = unsighted_keys(case.account(), NOTHING)
-    assert quoted(case, (found.place,))[0]["AccessKeyId"] == KEY
+    assert quoted(case, (found.location,))[0]["AccessKeyId"] == KEY
 
 
 @pytest.mark.parametrize("age", ["soon", "N/A"])

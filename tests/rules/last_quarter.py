@@ -20,7 +20,7 @@ def previous_of(account: str, *findings: Finding) -> PreviousReport:
                 resource=each.resource.arn,
                 title=each.rule,
                 since=then,
-                place=Location("P1", pointer=f"/findings/{index}"),
+                location=Location("P1", pointer=f"/findings/{index}"),
             )
             for index, each in enumerate(findings)
         },

@@ -9,15 +9,15 @@ from typing import Any
 from analyzer.evidence.artifacts import Location
 
 
-def value_in(text: str, place: Location) -> Any:
+def value_in(text: str, location: Location) -> Any:
     """The cell, the row or the member that the place names. LookupError if there is none."""
-    if place.row is None:
-        return _member(text, place.pointer) if place.pointer else text
-    if place.pointer:
-        text = base64.b64decode(_member(text, place.pointer)).decode()
+    if location.row is None:
+        return _member(text, location.pointer) if location.pointer else text
+    if location.pointer:
+        text = base64.b64decode(_member(text, location.pointer)).decode()
     records = list(csv.reader(io.StringIO(text)))
-    row = dict(zip(records[0], records[place.row - 1], strict=True))
-    return row[place.column] if place.column else row
+    row = dict(zip(records[0], records[location.row - 1], strict=True))
+    return row[location.column] if location.column else row
 
 
 def _member(text: str, pointer: str) -> Any:

@@ -29,8 +29,8 @@ def test_a_finding_stays_open_where_the_export_was_not_handed_in():
 def test_a_finding_that_stays_points_at_the_last_report():
     """Its place is where it stood then; the evidence of today does not show it."""
     [finding] = account().role("app").without(REPORT).audited_at(0).after(ANN).judged(RULE).findings
-    [place] = finding.places
-    assert (place.evidence, place.pointer) == ("P1", "/findings/0")
+    [location] = finding.locations
+    assert (location.evidence, location.pointer) == ("P1", "/findings/0")
     assert finding.withdrawn == finding.fingerprint
     assert finding.resource.arn == "arn:aws:iam::111122223333:user/ann"
 

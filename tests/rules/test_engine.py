@@ -20,7 +20,7 @@ from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglec
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks_by_rule())
 MANY = settings(max_examples=15)
-KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "reach"}
+KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "graph"}
 
 
 def kept_well() -> AccountBuilder:
@@ -165,12 +165,12 @@ def test_every_place_of_every_finding_can_be_gone_to(rule: str):
     """Row and column, or pointer, lead to something in the file they name."""
     lost = []
     for case, finding in findings_of(rule):
-        for place in finding.places:
-            if isinstance(place, Location) and ":" not in place.evidence:
+        for location in finding.locations:
+            if isinstance(location, Location) and ":" not in location.evidence:
                 try:
-                    case.value_at(place)
+                    case.value_at(location)
                 except LookupError:
-                    lost.append(place)
+                    lost.append(location)
     assert not lost
 
 
@@ -358,6 +358,6 @@ def test_an_old_key_is_one_finding_by_age(case: AccountBuilder):
     aged = [key for key in user.report_entry.active_keys if case.now - key.created > days(90)]
     found = [*results["key-older-than-90-days"].findings]
     found += results["key-older-than-one-year"].findings
-    assert sorted(each.places[0].column for each in found) == sorted(
-        key.place("last_rotated").column for key in aged
+    assert sorted(each.locations[0].column for each in found) == sorted(
+        key.location("last_rotated").column for key in aged
     )

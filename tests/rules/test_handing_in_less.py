@@ -98,5 +98,5 @@ def test_every_file_is_hashed_the_last_report_too(last_quarter):
     """A finding on last quarter points at a file that `verify` can check."""
     now = judged(EVIDENCE, last_quarter)
     ids = {each["id"] for each in now["evidence"]}
-    assert {place["evidence"] for each in now["findings"] for place in each["places"]} <= ids
+    assert {location["evidence"] for each in now["findings"] for location in each["places"]} <= ids
     assert "P1" in ids

@@ -48,11 +48,16 @@ doubtful  expired     | info        info      info
 """
 POWERS = {
     "everything": (
-        PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN, PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN, None,
+        PrivilegeLevel.ADMINISTRATOR,
+        PrivilegeLevel.DIRECT,
+        PrivilegeLevel.CHAIN,
+        PrivilegeLevel.CONDITIONAL,
+        PrivilegeLevel.UNKNOWN,
+        None,
     ),
     "others": (PrivilegeLevel.INDIRECT,),
     "something": (PrivilegeLevel.LIMITED,),
-}  # fmt: skip
+}
 COLUMNS = GRID.split("\n")[1].split("|")[1].split()
 CASES = [
     (ExposureLevel[exposure.upper()], KeyStatus(life), level, Severity(severity))
@@ -231,5 +236,5 @@ def test_a_key_of_nobody_known_is_as_bad_as_one_of_the_account():
     """An ID of the old format tells no account, and may be of this one."""
     for exposure, life, level in product(ExposureLevel, KeyStatus, LEVELS):
         found = risk(exposure, life, level)
-        unknown = replace(found, belongs=AccountRelation.UNKNOWN)
+        unknown = replace(found, account_relation=AccountRelation.UNKNOWN)
         assert joined_severity(unknown) is joined_severity(found)

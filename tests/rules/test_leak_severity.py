@@ -26,9 +26,9 @@ LATER = SEEN + LONGEST_SESSION
 
 def leak(kind=CredentialKind.LONG_TERM_KEY, date=SEEN, **more):
     """A credential with its secret, brought in at a date."""
-    place = Occurrence("shop", "a", 1, PlaceKind.HISTORY, date=date)
+    location = Occurrence("shop", "a", 1, PlaceKind.HISTORY, date=date)
     known = {"key_id": "ID", "account": None, "secret_digest": "0"} | more
-    return Credential("cred-1", kind, occurrences=(place,), **known)
+    return Credential("cred-1", kind, occurrences=(location,), **known)
 
 
 @pytest.mark.parametrize("kind", list(CredentialKind))
@@ -56,7 +56,7 @@ def test_a_long_term_key_with_its_secret_is_critical_and_its_id_alone_is_not():
 
 def test_what_is_set_aside_weighs_nothing():
     """It stays in sight, for information."""
-    assert severity_of(leak(demoted="an example"), None) is Severity.INFO
+    assert severity_of(leak(set_aside="an example"), None) is Severity.INFO
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_commit_at_the_end_of_all_years_has_not_expired():
 def test_a_stated_end_goes_before_the_longest_one():
     """A presigned URL for a week lives for a week."""
     end = SEEN + timedelta(days=7)
-    url = leak(CredentialKind.PRESIGNED_URL, facts=ClaimedFacts(expires=end))
+    url = leak(CredentialKind.PRESIGNED_URL, claims=ClaimedFacts(expires=end))
     assert severity_of(url, end - timedelta(seconds=1)) is Severity.MEDIUM
     assert severity_of(url, end) is Severity.LOW
 

@@ -31,14 +31,14 @@ def on(day, what, place=SPOT):
 
 def step(source, target, does, *, sure=True):
     """One step of a way up."""
-    return {"principal": arn(source), "path": "p", "does": does, "on": arn(target),
-            "target": arn(target), "sure": sure}  # fmt: skip
+    return {"principal": arn(source), "path": "p", "action_text": does, "on": arn(target),
+            "target": arn(target), "certain": sure}  # fmt: skip
 
 
 def candidate(name, score=3, *reasons, holds_it=True):
     """One who could own it."""
     return {"account": NUMBER, "user": name, "arn": arn(f"user/{name}"), "score": score,
-            "holds_it": holds_it, "reasons": list(reasons), "places": [CELL]}  # fmt: skip
+            "can_hold": holds_it, "reasons": list(reasons), "places": [CELL]}  # fmt: skip
 
 
 _OCCURRENCE = SPOT | {
@@ -47,39 +47,40 @@ _OCCURRENCE = SPOT | {
     "date": "2026-03-01T12:00:00Z",
     "in_head": True,
     "reachable": True,
-    "coat": "",
+    "encoding": "",
     "doubt": None,
 }
 _LEAK = {
     "kind": "aws-access-key",
     "account": NUMBER,
     "has_secret": True,
-    "belongs": "audited account",
+    "account_relation": "audited account",
     "owner": {"account": NUMBER, "user": "ann", "certainty": "exact",
-              "because": "list-access-keys names the key and its user", "places": [CELL],
+              "reason": "list-access-keys names the key and its user", "places": [CELL],
               "candidates": [], "more": 0, "excluded": 0},
-    "life": "active",
-    "life_proof": {"because": "list-access-keys says Active", "sure": True, "places": [CELL]},
+    "status": "active",
+    "status_evidence": {"reason": "list-access-keys says Active", "certain": True,
+                        "places": [CELL]},
     "exposure": {"what": "secret", "since": "2026-03-01T12:00:00Z",
                  "until": "2026-06-09T12:00:00Z", "days": 100, "open": True,
                  "at_most": False},
-    "power": "limited",
-    "reach": {"of": arn("user/ann"), "worst": "Whoever has it can read stored data.", "ways": 0,
-              "conditional_ways": 0, "because": [], "route": [], "roles": [], "deeds": [],
-              "more_roles": 0, "proven": True},
+    "blast_radius": {"level": "limited", "principal": arn("user/ann"),
+                     "worst_case": "Whoever has it can read stored data.", "paths": 0,
+                     "conditional_paths": 0, "reasons": [], "route": [], "roles": [],
+                     "capabilities": [], "more_roles": 0, "owner_proven": True},
     "severity": "high",
-    "proven": False,
+    "pair_proven": False,
     "pairing": "on the next line",
     "facts": {"user": None, "region": None, "service": None, "expires": None, "proven": None,
               "label": None},
     "timeline": [on("2025-01-01", "created"), on("2026-03-01", "leaked"),
                  on("2026-06-01", "last used"), on("2026-06-09", "report")],
-    "steps": [{"why": "See what will stop.", "command": "aws iam first"},
-              {"why": "Switch it off.", "command": "aws iam second"},
-              {"why": "Take it out of the files.", "command": None}],
-    "proofs": [],
+    "steps": [{"reason": "See what will stop.", "command": "aws iam first"},
+              {"reason": "Switch it off.", "command": "aws iam second"},
+              {"reason": "Take it out of the files.", "command": None}],
+    "account_links": [],
     "occurrences": [_OCCURRENCE],
-    "demoted": None,
+    "set_aside": None,
 }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def leak(n=1, **changes):
 def inferred(*candidates, **more):
     """An owner of whom nobody is certain."""
     return {"account": NUMBER, "user": None, "certainty": "inferred", "places": [],
-            "because": "no export names the key; these could own it by the dates, likeliest first",
+            "reason": "no export names the key; these could own it by the dates, likeliest first",
             "candidates": list(candidates)} | more  # fmt: skip
 
 
@@ -111,5 +112,5 @@ def joined(report, *leaks, repositories=(REPOSITORY,), keys=(), marks=()):
     changed["credentials"], changed["suppressions"] = list(leaks), list(marks)
     changed["coverage"]["repositories"] = list(repositories)
     for number, account in enumerate(changed["accounts"]):
-        account["unseen_keys"] = None if not repositories else [] if number else list(keys)
+        account["keys_not_seen"] = None if not repositories else [] if number else list(keys)
     return changed

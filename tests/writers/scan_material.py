@@ -36,18 +36,18 @@ def place(path="app.py", line=3, where=PlaceKind.WORK_TREE, **more):
 def in_history(day=1, **more):
     """A place that a commit of March 2026 brought in and HEAD no longer has."""
     date = datetime(2026, 3, day, 12, tzinfo=UTC)
-    facts = {"object": BLOB, "commit": COMMIT, "author": "Ann", "date": date}
-    return place(**({"where": PlaceKind.HISTORY} | facts | more))
+    claims = {"object": BLOB, "commit": COMMIT, "author": "Ann", "date": date}
+    return place(**({"where": PlaceKind.HISTORY} | claims | more))
 
 
 def credential(n=1, kind="aws-access-key", *places, **more):
     """A key pair, or whatever `more` makes of it."""
-    facts = {"key_id": key_id(n), "account": "111122223333", "secret_digest": f"{n:016x}"}
+    claims = {"key_id": key_id(n), "account": "111122223333", "secret_digest": f"{n:016x}"}
     return Credential(
         id=f"cred-{n:016x}",
         kind=CredentialKind(kind),
         occurrences=places or (place(),),
-        **(facts | more),
+        **(claims | more),
     )
 
 
@@ -62,12 +62,12 @@ def leaks():
                 pairing="on the next line"),
             credential(2, secret_digest=None),
             credential(3, CredentialKind.BEDROCK_SHORT_KEY, in_history(2, reachable=False),
-                key_id=None, facts=token),
-            credential(4, "aws-access-key", place(ODD), demoted="an example"),
+                key_id=None, claims=token),
+            credential(4, "aws-access-key", place(ODD), set_aside="an example"),
             credential(5, "aws-access-key", place(doubt="allowed by a comment: x:y"),
-                demoted="allowed by a comment: x:y"),
-            credential(6, CredentialKind.OTHER, place(coat="base64"), key_id=None,
-                facts=ClaimedFacts(label="Secret Keyword")),
+                set_aside="allowed by a comment: x:y"),
+            credential(6, CredentialKind.OTHER, place(encoding="base64"), key_id=None,
+                claims=ClaimedFacts(label="Secret Keyword")),
         ),
         repositories=(
             ScanCoverage("shop", 12, 3456, 1, (Skipped("big.bin", "too large", 5_000),)),

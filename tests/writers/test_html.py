@@ -61,7 +61,7 @@ def with_name(report, name):
     changed["accounts"][0]["alias"] = name
     changed["accounts"][0]["population"]["users"][0]["user"] = name
     changed["evidence"][0] |= {"path": name, "notes": [name]}
-    changed["problems"] = [{"where": name, "what": name, "way_out": name}]
+    changed["problems"] = [{"where": name, "what": name, "remedy": name}]
     return joined(
         changed,
         hostile(1, name),
@@ -76,33 +76,35 @@ def with_name(report, name):
 def hostile(n, name, **changes):
     """A leaked credential in which every text that strangers write is called like that."""
     spot = SPOT | {"repository": name, "path": name}
-    made = leak(n, demoted=name, pairing=name, **changes)
-    made["owner"] |= {"because": name, "places": [spot]}
+    made = leak(n, set_aside=name, pairing=name, **changes)
+    made["owner"] |= {"reason": name, "places": [spot]}
     made["owner"]["user"] = made["owner"]["user"] and name
-    made["life_proof"]["because"] = name
+    made["status_evidence"]["reason"] = name
     made["facts"] |= {"region": name, "proven": name, "label": name}
-    made["reach"] |= {
-        "of": name,
-        "worst": name,
-        "because": [name],
+    made["blast_radius"] |= {
+        "level": "administrator under conditions",
+        "principal": name,
+        "worst_case": name,
+        "reasons": [name],
         "route": [
             {
                 "principal": name,
                 "path": name,
-                "does": name,
+                "action_text": name,
                 "on": name,
                 "target": name,
-                "sure": False,
+                "certain": False,
             }
         ],
-        "roles": [{"role": name, "via": name, "sure": True}],
-        "deeds": [{"says": name, "sure": True, "places": [spot]}],
+        "roles": [{"role": name, "via": name, "certain": True}],
+        "capabilities": [{"text": name, "certain": True, "places": [spot]}],
     }
-    made["power"] = "administrator under conditions"
-    made["steps"] = [{"why": name, "command": name}]
-    made["proofs"] = [{"account": "1" * 12, "holder": name, "unique_id": name, "place": spot}]
+    made["steps"] = [{"reason": name, "command": name}]
+    made["account_links"] = [
+        {"account": "1" * 12, "holder": name, "unique_id": name, "place": spot}
+    ]
     made["occurrences"] = [
-        made["occurrences"][0] | spot | {"author": name, "coat": name, "doubt": name}
+        made["occurrences"][0] | spot | {"author": name, "encoding": name, "doubt": name}
     ]
     return made  # fmt: skip
 

@@ -20,8 +20,12 @@ WAY = [step("user/ann", "role/ci", "assumes role ci")]
 @pytest.fixture(scope="module")
 def paper(report, catalogue):
     """report.pdf of two leaked credentials, as text by page."""
-    whole = joined(report, leak(1, reach={"route": WAY}, power="several steps from administrator"),
-                   leak(2, owner=inferred(candidate("bob"))), keys=[unseen("eve")])  # fmt: skip
+    whole = joined(
+        report,
+        leak(1, blast_radius={"route": WAY, "level": "several steps from administrator"}),
+        leak(2, owner=inferred(candidate("bob"))),
+        keys=[unseen("eve")],
+    )
     made = pdf.render(whole, catalogue, {"report.json": json.render(whole)})
     return pypdf.PdfReader(io.BytesIO(made))
 
@@ -76,7 +80,7 @@ def test_a_browser_shows_one_timeline_and_no_word_on_another(drawn, tmp_path, wi
                 on("2026-03-01", "last place came in"), on("2026-06-08", "last used"),
                 on("2026-06-09", "report")]  # fmt: skip
     file = tmp_path / "report.html"
-    file.write_text(drawn(leak(timeline=same_day, reach={"route": WAY})), encoding="utf-8")
+    file.write_text(drawn(leak(timeline=same_day, blast_radius={"route": WAY})), encoding="utf-8")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": width, "height": 900})

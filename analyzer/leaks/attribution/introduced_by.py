@@ -39,7 +39,7 @@ class Attribution:
 
 
 def retry_with_git(
-    repository: Repository, lens: SearchTerms, unread: Sequence[UnreadableObject], seconds: float
+    repository: Repository, terms: SearchTerms, unread: Sequence[UnreadableObject], seconds: float
 ) -> PartialScan:
     """What git can rebuild of the objects that our own walk could not: deltas too large, mostly.
 
@@ -51,7 +51,7 @@ def retry_with_git(
         with sandbox(repository.stores, len(unread[0].oid), seconds) as git:
             waiting = [*reasons]
             for _ in range(_MOST_RESTARTS):
-                read_now = _rebuild_with_git(git, lens, repository.name, waiting, taken)
+                read_now = _rebuild_with_git(git, terms, repository.name, waiting, taken)
                 reasons = {oid: each for oid, each in reasons.items() if oid not in read_now}
                 # What follows the last one that git read is what it gave up at.
                 last = max((waiting.index(oid) for oid in read_now), default=-1)
@@ -65,13 +65,13 @@ def retry_with_git(
 
 
 def _rebuild_with_git(
-    git: Sandbox, lens: SearchTerms, repository: str, oids: Sequence[str], taken: PartialScan
+    git: Sandbox, terms: SearchTerms, repository: str, oids: Sequence[str], taken: PartialScan
 ) -> frozenset[str]:
     """The objects that git could read, up to the first that it gave up at."""
     done = set()
     try:
         for oid, kind, size, chunks in read_objects_with_git(git, oids):
-            scan_streamed_object(taken, lens, repository, StreamedObject(oid, kind, size, chunks))
+            scan_streamed_object(taken, terms, repository, StreamedObject(oid, kind, size, chunks))
             done.add(oid)
     except UnreadableFile:
         return frozenset(done)
@@ -280,7 +280,16 @@ def _named(sighting: Sighting, folder: Occurrence) -> PlacedSighting:
     """What a name in a tree holds, at that name."""
     path = f"{folder.path}/{sighting.member}" if folder.path else sighting.member
     place = Occurrence(
-        folder.repository, path, 1, PlaceKind.TREE_ENTRY, folder.object, folder.commit, folder.author,
-        folder.date, folder.in_head, folder.reachable, sighting.encoding,
-    )  # fmt: skip
+        folder.repository,
+        path,
+        1,
+        PlaceKind.TREE_ENTRY,
+        folder.object,
+        folder.commit,
+        folder.author,
+        folder.date,
+        folder.in_head,
+        folder.reachable,
+        sighting.encoding,
+    )
     return PlacedSighting(sighting, place)

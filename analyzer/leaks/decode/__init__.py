@@ -1,1 +1,11 @@
-"""What has to be undone to read a text: archives opened, encodings and escapes taken off."""
+"""A text, and the same text after each encoding is removed.
+
+charsets            bytes to texts: UTF-8, UTF-16, UTF-32, Latin-1
+edits               replacements that keep the line of what they replace
+windows             the parts of a long text that are worth decoding
+escapes             backslash, percent and entity escapes
+concatenation       strings put together from pieces
+encodings           base64, hexadecimal, lists of bytes
+embedded_archives   archives in base64
+layers              all of them, until nothing changes
+"""

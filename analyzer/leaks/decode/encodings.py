@@ -45,15 +45,15 @@ _QUAD = 4
 def decode_edits(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
     """The edits that decode what can be decoded, and the names of the coats that this takes off."""
     edits: list[Edit] = []
-    coats: dict[str, None] = {}
+    encodings: dict[str, None] = {}
     at = 0
     for start, end, found in sorted(_candidates(text, budget), key=lambda each: each[:2]):
         if start >= at:
             put, names = found
             edits.append((start, end, put))
-            coats |= dict.fromkeys(names)
+            encodings |= dict.fromkeys(names)
             at = end
-    return edits, tuple(coats)
+    return edits, tuple(encodings)
 
 
 def has_byte_list(text: str) -> bool:
@@ -193,20 +193,20 @@ def _decode_run(run: str) -> bytes:
     return binascii.a2b_base64(padded.encode("ascii").translate(_URL_SAFE))
 
 
-def _read_decoded(data: bytes, coat: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+def _read_decoded(data: bytes, encoding: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
     """The text that bytes are, by way of what else they wear; None where they are none."""
     program = compression_format(data)
     if program:
         unpacked = _decompress(data, program, budget)
         if unpacked and _is_text(unpacked):
             charset, text = best_text(unpacked)
-            return text, (coat, program, charset) if charset else (coat, program)
+            return text, (encoding, program, charset) if charset else (encoding, program)
     if data.startswith(ZIP_FILE) and (text := _decode_members(data, budget)):
-        return text, (coat, ZIP)
+        return text, (encoding, ZIP)
     if not _is_text(data) or not budget.charge(len(data)):
         return None
     charset, text = best_text(data)
-    return text, (coat, charset) if charset else (coat,)
+    return text, (encoding, charset) if charset else (encoding,)
 
 
 def _decode_members(data: bytes, budget: Budget) -> str:

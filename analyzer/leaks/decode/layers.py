@@ -128,16 +128,16 @@ def _drop_nul(layer: DecodedText, budget: Budget) -> DecodedText | None:
 
 
 def _decode(layer: DecodedText, budget: Budget) -> DecodedText | None:
-    edits, coats = decode_edits(layer.text, budget)
-    return _apply(layer, edits, apply_edits(layer.text, edits), coats) if edits else None
+    edits, encodings = decode_edits(layer.text, budget)
+    return _apply(layer, edits, apply_edits(layer.text, edits), encodings) if edits else None
 
 
 def _apply(
-    layer: DecodedText, edits: Sequence[Edit], done: EditedText, coats: tuple[str, ...]
+    layer: DecodedText, edits: Sequence[Edit], done: EditedText, encodings: tuple[str, ...]
 ) -> DecodedText | None:
     """The layer after the edits, with its lines carried over."""
     breaks = layer.breaks
     if done.moves_lines and not breaks:
         breaks = line_starts(layer.text, layer.line)
     breaks = shift_line_starts(breaks, edits, done.places)
-    return replace(layer, text=done.text, encodings=layer.encodings + coats, breaks=breaks)
+    return replace(layer, text=done.text, encodings=layer.encodings + encodings, breaks=breaks)

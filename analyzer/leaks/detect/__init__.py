@@ -1,4 +1,18 @@
-"""In: one text. Out: the credentials in it, put together, as sightings without any value.
+"""In: the bytes of one content. Out: sightings; no secret has a value behind this.
 
-`marks` finds the values, family by family; `pairing` puts halves together and lets go of values.
+candidate        the nouns: candidate, pattern, result
+blocks           objects, sections and paragraphs of a text
+randomness       whether a value looks drawn at random
+values           what a value stands for, its escapes undone
+variable_names   the name that a value is assigned to
+patterns         one file a family of credentials
+registry         all patterns, and the loop over them
+pairing          an ID and the secret that goes with it
+proofs           pairs proven by recomputing a signature or password
+sightings        candidates to sightings: the value goes, a digest stays
+unique_ids       AIDA…, AROA… of the accounts under audit
+inline_allow     comments that allow a finding
+prefilter        the offsets worth a closer look
+deep_scan        the slow path: encodings and archives
+detector         the fast path, which every byte passes
 """

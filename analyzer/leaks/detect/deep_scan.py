@@ -31,35 +31,37 @@ class _DeepScan:
     """The work on one content: what it may cost, what is sought, and what it leaves closed."""
 
     budget: Budget
-    sought: frozenset[bytes]
+    unique_ids: frozenset[bytes]
     skipped: list[Skipped]
 
 
-def deep_scan(data: bytes, spots: list[int], sought: frozenset[bytes]) -> ContentResult:
+def deep_scan(data: bytes, spots: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
     """What the content holds, and the files in it if it is an archive, however deep.
 
     `spots` are the prefilter's offsets; `sought` are unique IDs of the accounts under audit.
     """
-    work = _DeepScan(Budget.for_size(len(data)), sought, [])
+    work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
     seen: list[Sighting] = []
-    opens = is_archive(data)
-    if opens:
+    is_packed = is_archive(data)
+    if is_packed:
         seen += _scan_members(iter_members(data, work.budget), work)
     # What calls itself an archive may be a text all the same; what it stores unpacked shows
     # through, and was seen.
-    if spots or not opens:
+    if spots or not is_packed:
         seen += only_new(seen, _scan_with_archives(data, spots, work))
-    return _result(seen, work, int(opens))
+    return _result(seen, work, int(is_packed))
 
 
-def scan_chunk(data: bytes, spots: list[int], sought: frozenset[bytes], line: int) -> ContentResult:
+def scan_chunk(
+    data: bytes, spots: list[int], unique_ids: frozenset[bytes], line: int
+) -> ContentResult:
     """What a piece of a longer text holds, whose first line is that one's `line`."""
-    work = _DeepScan(Budget.for_size(len(data)), sought, [])
+    work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
     seen = tuple(_scan_with_archives(data, spots, work, line=line))
     return ContentResult(seen, tuple(work.skipped))
 
 
-def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> ContentResult | None:
+def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentResult | None:
     """What stands in the files of an archive too large for memory; None where it is no archive.
 
     It is mapped: only what its files unpack to lies in memory, one at a time. Who else makes the
@@ -72,7 +74,7 @@ def scan_archive_file(descriptor: int, sought: frozenset[bytes]) -> ContentResul
         return None
     if not is_archive(data):
         return None
-    work = _DeepScan(Budget.for_size(size), sought, [])
+    work = _DeepScan(Budget.for_size(size), unique_ids, [])
     return _result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
 
 
@@ -103,12 +105,12 @@ def _place_candidates(
     data: bytes, spots: Sequence[int], budget: Budget
 ) -> Iterator[PlacedCandidate]:
     for number, layer in enumerate(decoded_texts(data, spots, budget)):
-        coat = ", ".join(layer.encodings)
+        encoding = ", ".join(layer.encodings)
         found = find_candidates(layer.text)
-        lines = layer.lines_at([mark.start for mark in found])
+        lines = layer.lines_at([candidate.start for candidate in found])
         yield from (
-            PlacedCandidate(mark, line, number, coat)
-            for mark, line in zip(found, lines, strict=True)
+            PlacedCandidate(candidate, line, number, encoding)
+            for candidate, line in zip(found, lines, strict=True)
         )
 
 
@@ -136,7 +138,7 @@ def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Itera
         if isinstance(member, UnopenedMember):
             work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
-        yield from find_unique_ids(member.data, work.sought, member.name)
+        yield from find_unique_ids(member.data, work.unique_ids, member.name)
         if (spots := candidate_offsets(member.data)) or hides_in_base64(member.data):
             yield from _scan_with_archives(member.data, spots, work, member.name, depth=depth)
 

@@ -23,34 +23,38 @@ OVERLAP = 64 * 1024
 _UNBROKEN = (string.ascii_letters + string.digits + "!#$%&()*+,-./:;=?@[\\]_{}~\0").encode()
 
 
-def has_candidates(data: bytes, sought: frozenset[bytes]) -> bool:
+def has_candidates(data: bytes, unique_ids: frozenset[bytes]) -> bool:
     """Whether a short text is worth a look: what does not show anything, holds nothing."""
-    return bool(candidate_offsets(data) or find_unique_ids(data, sought))
+    return bool(candidate_offsets(data) or find_unique_ids(data, unique_ids))
 
 
-def scan_bytes(data: bytes | memoryview, sought: frozenset[bytes] = frozenset()) -> ContentResult:
+def scan_bytes(
+    data: bytes | memoryview, unique_ids: frozenset[bytes] = frozenset()
+) -> ContentResult:
     """What stands in the content, however it is encoded. Linear in its size, whatever it holds.
 
     Unique IDs that are sought are found in plain text, in UTF-16 and in archives. They are looked
     for apart: a log full of them costs no credential its part of the budget.
     """
-    found, named = _scan_for_credentials(data, sought), find_unique_ids(data, sought)
+    found, named = _scan_for_credentials(data, unique_ids), find_unique_ids(data, unique_ids)
     if not named:
         return found
     return replace(found, sightings=(*found.sightings, *only_new(found.sightings, named)))
 
 
-def _scan_for_credentials(data: bytes | memoryview, sought: frozenset[bytes]) -> ContentResult:
+def _scan_for_credentials(data: bytes | memoryview, unique_ids: frozenset[bytes]) -> ContentResult:
     spots = candidate_offsets(data)
     if not spots and not looks_like_archive(data) and not hides_in_base64(data):
         return NOTHING
     # Loaded only here: most content never comes so far, whole repositories do not.
     from analyzer.leaks.detect.deep_scan import deep_scan
 
-    return deep_scan(bytes(data), spots, sought)
+    return deep_scan(bytes(data), spots, unique_ids)
 
 
-def scan_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset()) -> ContentResult:
+def scan_stream(
+    chunks: Iterable[bytes], unique_ids: frozenset[bytes] = frozenset()
+) -> ContentResult:
     """What stands in content too large for memory, read piece by piece; archives stay closed."""
     found: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
@@ -62,10 +66,10 @@ def scan_stream(chunks: Iterable[bytes], sought: frozenset[bytes] = frozenset())
         if spots := candidate_offsets(whole):
             from analyzer.leaks.detect.deep_scan import scan_chunk
 
-            chunk_found = scan_chunk(whole, spots, sought, line)
+            chunk_found = scan_chunk(whole, spots, unique_ids, line)
             found |= dict.fromkeys(chunk_found.sightings)
             skipped += chunk_found.skipped
-        named = find_unique_ids(whole, sought)
+        named = find_unique_ids(whole, unique_ids)
         moved = (replace(each, line=each.line + line - 1) for each in named)
         found |= dict.fromkeys(only_new(found, moved))
         rest = data[-OVERLAP:]

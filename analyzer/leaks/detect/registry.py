@@ -47,21 +47,23 @@ def find_candidates(text: str) -> list[Candidate]:
     """
     small = text.lower()
     found: dict[tuple[int, int, CredentialKind], list[Candidate]] = defaultdict(list)
-    for family in PATTERNS:
-        if not family.keywords or any(anchor in small for anchor in family.keywords):
-            for mark in family.find(text):
-                found[mark.start, mark.end, mark.kind].append(mark)
+    for pattern in PATTERNS:
+        if not pattern.keywords or any(anchor in small for anchor in pattern.keywords):
+            for candidate in pattern.find(text):
+                found[candidate.start, candidate.end, candidate.kind].append(candidate)
     merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
-    numbers = blocks(text, [mark.start for mark in merged])
-    return [replace(mark, block=number) for mark, number in zip(merged, numbers, strict=True)]
+    numbers = blocks(text, [candidate.start for candidate in merged])
+    return [
+        replace(candidate, block=number) for candidate, number in zip(merged, numbers, strict=True)
+    ]
 
 
 def _merge(same: list[Candidate]) -> Candidate:
     """One mark out of those that several families made of the same value: all that they know."""
     if len(same) == 1:
         return same[0]
-    best = max(same, key=lambda mark: (mark.stands_alone, bool(mark.name)))
-    return replace(best, claims=merge_claims(mark.claims for mark in same))
+    best = max(same, key=lambda candidate: (candidate.stands_alone, bool(candidate.name)))
+    return replace(best, claims=merge_claims(candidate.claims for candidate in same))
 
 
 def merge_claims(known: Iterable[ClaimedFacts]) -> ClaimedFacts:

@@ -75,10 +75,10 @@ def _is_a_piece(
 
 
 def _preference(place: PlacedCandidate) -> tuple[object, ...]:
-    mark = place.candidate
-    general = mark.kind in {CredentialKind.PRESIGNED_URL, CredentialKind.SECRET}
+    candidate = place.candidate
+    general = candidate.kind in {CredentialKind.PRESIGNED_URL, CredentialKind.SECRET}
     return (
-        not mark.stands_alone,
+        not candidate.stands_alone,
         general,
         place.encoding.count(",") + bool(place.encoding),
         *sort_key(place),
@@ -110,18 +110,18 @@ def _pair(places: Sequence[PlacedCandidate]) -> Iterator[Pair]:
 
 def _key_sighting(place: PlacedCandidate, match: Pair | None, member: str) -> Sighting:
     """A key ID's sighting, with its secret's digest."""
-    mark = place.candidate
+    candidate = place.candidate
     return Sighting(
-        mark.kind,
+        candidate.kind,
         place.line,
         CredentialPart.ID,
-        mark.value,
+        candidate.value,
         secret_digest(match.other.candidate.value) if match else None,
         match.reason if match else None,
-        mark.doubt,
+        candidate.doubt,
         place.encoding,
         member,
-        _pair_claims(mark.claims, match),
+        _pair_claims(candidate.claims, match),
     )
 
 
@@ -130,21 +130,23 @@ def _other_sighting(place: PlacedCandidate, match: Pair | None, member: str) -> 
 
     A secret that counts for its ID alone is as doubtful as that ID, and one of a decoy is a decoy.
     """
-    mark = place.candidate
-    doubt = mark.doubt
-    if match and not doubt and not (mark.stands_alone and is_placeholder(match.key.candidate)):
+    candidate = place.candidate
+    doubt = candidate.doubt
+    if match and not doubt and not (candidate.stands_alone and is_placeholder(match.key.candidate)):
         doubt = match.key.candidate.doubt
     return Sighting(
-        match.key.candidate.kind if match and mark.part is CredentialPart.SECRET else mark.kind,
+        match.key.candidate.kind
+        if match and candidate.part is CredentialPart.SECRET
+        else candidate.kind,
         place.line,
-        mark.part,
-        match.key.candidate.value if match else mark.key_id,
-        secret_digest(mark.value),
+        candidate.part,
+        match.key.candidate.value if match else candidate.key_id,
+        secret_digest(candidate.value),
         match.reason if match else None,
         doubt,
         place.encoding,
         member,
-        _pair_claims(mark.claims, match),
+        _pair_claims(candidate.claims, match),
     )
 
 

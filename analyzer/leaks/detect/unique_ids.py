@@ -39,28 +39,30 @@ _WIDE = re.compile(
 
 
 def find_unique_ids(
-    data: Content, sought: frozenset[bytes], member: str = ""
+    data: Content, unique_ids: frozenset[bytes], member: str = ""
 ) -> tuple[Sighting, ...]:
     """The first place of each ID that is sought; time linear in the content.
 
     They stand in plain text or in UTF-16. `member` is the way to the content within archives.
     """
-    spots = _spots(data) if sought else []
+    spots = _spots(data) if unique_ids else []
     found: dict[bytes, tuple[int, str]] = {}
     for begin, is_wide in spots:
         match = (_WIDE if is_wide else _PLAIN).match(data, begin)
         value = match[0].replace(b"\0", b"") if match else b""
-        if value in sought:
+        if value in unique_ids:
             found.setdefault(value, (begin, UTF_16 if is_wide else ""))
     return tuple(_sightings(bytes(data), found, member)) if found else ()
 
 
 def _sightings(data: bytes, found: dict[bytes, tuple[int, str]], member: str) -> Iterator[Sighting]:
     line, counted, ending = 1, 0, newline(data)
-    for value, (begin, coat) in found.items():
+    for value, (begin, encoding) in found.items():
         line += data.count(ending, counted, begin)
         counted = begin
-        yield Sighting(None, line, CredentialPart.ID, value.decode(), encoding=coat, member=member)
+        yield Sighting(
+            None, line, CredentialPart.ID, value.decode(), encoding=encoding, member=member
+        )
 
 
 def _spots(data: Content) -> list[tuple[int, bool]]:

@@ -39,12 +39,14 @@ def failure(what: str, fault: Exception) -> Skipped:
     return Skipped(what, f"could not be examined: {type(fault).__name__}")
 
 
-def scan_content(lens: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
+def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
     """What stands in some content, ours and what others see in it; binary content is ours alone."""
-    found = scan_bytes(data, lens.unique_ids)
-    if lens.plugins is None or b"\0" in bytes(data[:_BEGIN]):
+    found = scan_bytes(data, terms.unique_ids)
+    if terms.plugins is None or b"\0" in bytes(data[:_BEGIN]):
         return found
-    also = lens.plugins.scan(bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings)
+    also = terms.plugins.scan(
+        bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings
+    )
     if not also.sightings and not also.skipped:
         return found
     sightings = (*found.sightings, *also.sightings)
@@ -52,7 +54,7 @@ def scan_content(lens: SearchTerms, name: str, data: bytes | memoryview) -> Cont
 
 
 def scan_in_chunks(
-    lens: SearchTerms, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
+    terms: SearchTerms, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
 ) -> tuple[ContentResult, int]:
     """What content too large for memory holds, given its beginning and the rest.
 
@@ -71,7 +73,7 @@ def scan_in_chunks(
             length += len(chunk)
             yield chunk
 
-    found = scan_stream(counted(), lens.unique_ids)
+    found = scan_stream(counted(), terms.unique_ids)
     if not is_opened and is_archive(head):
         found = ContentResult(
             found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
@@ -79,10 +81,10 @@ def scan_in_chunks(
     return found, length
 
 
-def scan_name(read: PartialScan, lens: SearchTerms, text: bytes, place: Occurrence) -> None:
+def scan_name(read: PartialScan, terms: SearchTerms, text: bytes, place: Occurrence) -> None:
     """Adds what a short text holds."""
     try:
-        found = scan_bytes(text, lens.unique_ids)
+        found = scan_bytes(text, terms.unique_ids)
     except Exception as fault:  # noqa: BLE001 - one text's misfortune is no other's
         read.skipped.append(failure(place.path, fault))
         return
@@ -101,13 +103,13 @@ def under_path(path: str, each: Skipped) -> Skipped:
     return replace(each, what=f"{path}!/{each.what}" if each.what else path)
 
 
-def scan_in_pieces(lens: SearchTerms, each: StreamedObject) -> tuple[ContentResult, int, bytes]:
+def scan_in_pieces(terms: SearchTerms, each: StreamedObject) -> tuple[ContentResult, int, bytes]:
     """What an object holds that is too large for memory, its length and its beginning.
 
     Raises Damaged where it breaks off.
     """
     head = b"".join(_join_up_to(each.chunks, CHUNK))
-    return *scan_in_chunks(lens, head, each.chunks), head
+    return *scan_in_chunks(terms, head, each.chunks), head
 
 
 def _join_up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -23,10 +23,10 @@ from analyzer.leaks.sources.content import (
 from analyzer.leaks.sources.work import PartialScan
 
 
-def scan_blob(read: PartialScan, lens: SearchTerms, oid: str, body: bytes) -> None:
+def scan_blob(read: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> None:
     """Adds what a file of the history holds."""
     try:
-        found = scan_content(lens, oid, body)
+        found = scan_content(terms, oid, body)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
         read.skipped.append(failure(f"object {oid}", fault))
         return
@@ -35,25 +35,25 @@ def scan_blob(read: PartialScan, lens: SearchTerms, oid: str, body: bytes) -> No
 
 
 def scan_small_object(
-    read: PartialScan, lens: SearchTerms, repository: str, each: GitObject
+    read: PartialScan, terms: SearchTerms, repository: str, each: GitObject
 ) -> None:
     """Adds what a tree, a commit or a tag holds."""
     oid, kind, _ = each
     try:
         if kind == "tree":
-            _scan_tree(read, lens, each)
+            _scan_tree(read, terms, each)
         else:
-            _scan_message(read, lens, repository, each)
+            _scan_message(read, terms, repository, each)
     except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
         read.skipped.append(failure(f"{kind} {oid}", fault))
 
 
 def scan_streamed_object(
-    read: PartialScan, lens: SearchTerms, repository: str, each: StreamedObject
+    read: PartialScan, terms: SearchTerms, repository: str, each: StreamedObject
 ) -> None:
     """Adds what an object holds that is too large for memory."""
     try:
-        found, length, head = scan_in_pieces(lens, each)
+        found, length, head = scan_in_pieces(terms, each)
     except DamagedObject as fault:
         read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
         return
@@ -95,22 +95,22 @@ def _record_blob(read: PartialScan, oid: str, kind: str, found: ContentResult) -
         read.hits.append((oid, kind, found.sightings))
 
 
-def _scan_tree(read: PartialScan, lens: SearchTerms, each: GitObject) -> None:
+def _scan_tree(read: PartialScan, terms: SearchTerms, each: GitObject) -> None:
     """Names in a tree; each sighting carries its name where others carry their archive's."""
     oid, _, body = each
     for _mode, name, _raw in parse_tree(oid, body):
-        found = scan_bytes(name, lens.unique_ids)
+        found = scan_bytes(name, terms.unique_ids)
         named = tuple(replace(hit, member=printable_name(name)) for hit in found.sightings)
         _record_blob(read, oid, "tree", ContentResult(named))
 
 
-def _scan_message(read: PartialScan, lens: SearchTerms, repository: str, each: GitObject) -> None:
+def _scan_message(read: PartialScan, terms: SearchTerms, repository: str, each: GitObject) -> None:
     """What a commit or a tag says, and what its header does: names, addresses, signatures."""
     oid, kind, body = each
     head, _, message = body.partition(b"\n\n")
     said, named = _places(repository, oid, kind, head)
     for text, place in ((message, said), (head, named)):
-        add_result(read, scan_bytes(text, lens.unique_ids), place)
+        add_result(read, scan_bytes(text, terms.unique_ids), place)
 
 
 def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:

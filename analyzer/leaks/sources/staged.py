@@ -54,7 +54,7 @@ class _Checkout:
 
 
 def scan_staged(
-    name: str, folder: Path, index: Path | None, room: Path, lens: SearchTerms
+    name: str, folder: Path, index: Path | None, room: Path, terms: SearchTerms
 ) -> PartialScan:
     """What the index holds and HEAD does not, as a commit would bring it in.
 
@@ -73,7 +73,7 @@ def scan_staged(
         if each.mode == _FOLDER:
             taken.skipped.append(Skipped(printable_name(each.path), _SPARSE))
         elif each.mode != _SUBMODULE and not verify_object_id(each.oid, "blob", b""):
-            _scan_entry(taken, store, each, name, lens)
+            _scan_entry(taken, store, each, name, terms)
     # A pack that could not be read matters where something was lost, and not by itself.
     taken.skipped += unmade if taken.skipped else ()
     return taken
@@ -145,13 +145,13 @@ def _path(entry: IndexEntry) -> bytes:
 
 
 def _scan_entry(
-    taken: PartialScan, store: ObjectStore, entry: IndexEntry, name: str, lens: SearchTerms
+    taken: PartialScan, store: ObjectStore, entry: IndexEntry, name: str, terms: SearchTerms
 ) -> None:
     """Adds what the content of one entry holds, and its name."""
     path = printable_name(entry.path)
     try:
-        found, length = _content(store, entry.oid, path, lens)
-        named = scan_bytes(entry.path, lens.unique_ids)
+        found, length = _content(store, entry.oid, path, terms)
+        named = scan_bytes(entry.path, terms.unique_ids)
     except UnreadableFile as fault:
         taken.skipped.append(Skipped(path, fault.reason, fault.size))
         return
@@ -167,16 +167,16 @@ def _scan_entry(
 
 
 def _content(
-    store: ObjectStore, oid: str, path: str, lens: SearchTerms
+    store: ObjectStore, oid: str, path: str, terms: SearchTerms
 ) -> tuple[ContentResult, int]:
     """What a staged object holds, and its length; raises Unread where it can't be read."""
     body = read_object(store, oid)
     if body is None:
         raise UnreadableFile(_LOST)
     if isinstance(body, tuple):
-        return scan_content(lens, path, body[2]), len(body[2])
+        return scan_content(terms, path, body[2]), len(body[2])
     try:
-        found, length, _ = scan_in_pieces(lens, body)
+        found, length, _ = scan_in_pieces(terms, body)
     except DamagedObject as fault:
         raise UnreadableFile(_LOST, body.size) from fault
     return found, length

@@ -60,7 +60,7 @@ class WorkContext:
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
-    lens: SearchTerms
+    terms: SearchTerms
     history: bool = True
 
 
@@ -89,10 +89,10 @@ def _scan_folder(ground: WorkContext, piece: FolderWork) -> PartialScan:
             _check_history(read, source, entry)
         names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
         if entry.type is EntryType.FILE:
-            scan_file(read, source.name, entry, buffer, ground.lens)
+            scan_file(read, source.name, entry, buffer, ground.terms)
         elif entry.type is EntryType.LINK:
-            _scan_link_target(read, ground.lens, source.name, entry)
-    _scan_names(read, ground.lens, source.name, names)
+            _scan_link_target(read, ground.terms, source.name, entry)
+    _scan_names(read, ground.terms, source.name, names)
     return read
 
 
@@ -104,13 +104,13 @@ def _check_history(read: PartialScan, source: Source, entry: DirectoryEntry) -> 
 
 
 def scan_file(
-    read: PartialScan, repository: str, entry: DirectoryEntry, buffer: bytearray, lens: SearchTerms
+    read: PartialScan, repository: str, entry: DirectoryEntry, buffer: bytearray, terms: SearchTerms
 ) -> None:
     """Adds what one file holds; `buffer` is used again for every small one."""
     try:
         descriptor, size = open_seen(entry.path)
         try:
-            found, length = _scan_open_file(descriptor, size, buffer, lens, entry.name)
+            found, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -130,34 +130,34 @@ def scan_file(
 
 
 def _scan_open_file(
-    descriptor: int, size: int, buffer: bytearray, lens: SearchTerms, name: str
+    descriptor: int, size: int, buffer: bytearray, terms: SearchTerms, name: str
 ) -> tuple[ContentResult, int]:
     """What an open file holds, and how long it is, whatever `size` was."""
     if size < len(buffer):
         length = os.readv(descriptor, [buffer])
         if length < len(buffer):
-            return scan_content(lens, name, memoryview(buffer)[:length]), length
+            return scan_content(terms, name, memoryview(buffer)[:length]), length
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
-            return scan_content(lens, name, data), len(data)
-        return _scan_large_file(lens, descriptor, data, iter(lambda: file.read(CHUNK), b""))
+            return scan_content(terms, name, data), len(data)
+        return _scan_large_file(terms, descriptor, data, iter(lambda: file.read(CHUNK), b""))
 
 
 def _scan_large_file(
-    lens: SearchTerms, descriptor: int, head: bytes, following: Iterator[bytes]
+    terms: SearchTerms, descriptor: int, head: bytes, following: Iterator[bytes]
 ) -> tuple[ContentResult, int]:
     """What a file holds that is too large for memory; of an archive, its files too."""
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
-    within = scan_archive_file(descriptor, lens.unique_ids)
-    plain, length = scan_in_chunks(lens, head, following, is_opened=within is not None)
+    within = scan_archive_file(descriptor, terms.unique_ids)
+    plain, length = scan_in_chunks(terms, head, following, is_opened=within is not None)
     return merge_results(within, plain) if within else plain, length
 
 
 def _scan_link_target(
-    read: PartialScan, lens: SearchTerms, repository: str, entry: DirectoryEntry
+    read: PartialScan, terms: SearchTerms, repository: str, entry: DirectoryEntry
 ) -> None:
     """Adds what the text of a link holds; where it leads nobody goes."""
     try:
@@ -165,20 +165,20 @@ def _scan_link_target(
     except OSError as fault:
         read.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
         return
-    if has_candidates(target, lens.unique_ids):
+    if has_candidates(target, terms.unique_ids):
         place = Occurrence(repository, entry.name, 0, PlaceKind.LINK_TARGET)
-        scan_name(read, lens, target, place)
+        scan_name(read, terms, target, place)
 
 
 def _scan_names(
-    read: PartialScan, lens: SearchTerms, repository: str, names: Sequence[tuple[str, PlaceKind]]
+    read: PartialScan, terms: SearchTerms, repository: str, names: Sequence[tuple[str, PlaceKind]]
 ) -> None:
     """Adds what names hold: all at once, and one by one only where that shows something."""
-    if not has_candidates("\n".join(name for name, _ in names).encode(), lens.unique_ids):
+    if not has_candidates("\n".join(name for name, _ in names).encode(), terms.unique_ids):
         return
     for name, where in names:
         own = name.rpartition("/")[2]
-        scan_name(read, lens, own.encode(), Occurrence(repository, name, 0, where))
+        scan_name(read, terms, own.encode(), Occurrence(repository, name, 0, where))
 
 
 def _scan_objects(ground: WorkContext, piece: ObjectsWork) -> PartialScan:
@@ -191,30 +191,30 @@ def _scan_objects(ground: WorkContext, piece: ObjectsWork) -> PartialScan:
             read.objects += 1
             read.size += len(body)
             if kind == "blob":
-                scan_blob(read, ground.lens, oid, body)
+                scan_blob(read, ground.terms, oid, body)
                 continue
             waiting.append(each)
             held += len(body)
             if held >= _BATCH:
-                _scan_small_objects(read, ground.lens, repository, waiting)
+                _scan_small_objects(read, ground.terms, repository, waiting)
                 waiting, held = [], 0
         elif isinstance(each, UnreadableObject):
             read.unread.append(each)
         else:
-            scan_streamed_object(read, ground.lens, repository.name, each)
-    _scan_small_objects(read, ground.lens, repository, waiting)
+            scan_streamed_object(read, ground.terms, repository.name, each)
+    _scan_small_objects(read, ground.terms, repository, waiting)
     return read
 
 
 def _scan_small_objects(
-    read: PartialScan, lens: SearchTerms, repository: Repository, objects: Sequence[GitObject]
+    read: PartialScan, terms: SearchTerms, repository: Repository, objects: Sequence[GitObject]
 ) -> None:
     """Adds what trees, commits and tags hold: small as they are, they are looked at in one go."""
-    is_worth_it = has_candidates(b"\n".join(body for _, _, body in objects), lens.unique_ids)
+    is_worth_it = has_candidates(b"\n".join(body for _, _, body in objects), terms.unique_ids)
     for each in objects:
         oid, kind, body = each
-        if is_worth_it and has_candidates(body, lens.unique_ids):
-            scan_small_object(read, lens, repository.name, each)
+        if is_worth_it and has_candidates(body, terms.unique_ids):
+            scan_small_object(read, terms, repository.name, each)
         if repository.is_checked:
             read.missing.update(_record_malformed(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):

@@ -78,11 +78,17 @@ def reread_secrets(
     for repository, path in sorted(places):
         root = roots.get(repository)
         text = _content(root, path).decode("latin-1") if root else ""
-        for mark in find_candidates(text) if text else ():
-            name = mark.value if mark.part is CredentialPart.ID else secret_digest(mark.value)
+        for candidate in find_candidates(text) if text else ():
+            name = (
+                candidate.value
+                if candidate.part is CredentialPart.ID
+                else secret_digest(candidate.value)
+            )
             if name in names:
-                line = text.count("\n", 0, mark.start) + 1
-                yield RereadSecret(repository, path, line, mark.part, name, sha1_of(mark.value))
+                line = text.count("\n", 0, candidate.start) + 1
+                yield RereadSecret(
+                    repository, path, line, candidate.part, name, sha1_of(candidate.value)
+                )
 
 
 def known_secrets(seen: Iterable[RereadSecret]) -> dict[str, str]:

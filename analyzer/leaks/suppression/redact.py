@@ -12,9 +12,15 @@ from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import secret_digest
 from analyzer.leaks.model import CredentialPart, LeakScan, Occurrence, PlaceKind, ScanCoverage
 
-_NAMES = frozenset({
-    PlaceKind.FILE_NAME, PlaceKind.LINK_TARGET, PlaceKind.TREE_ENTRY, PlaceKind.TAG_HEADER, PlaceKind.COMMIT_HEADER,
-})  # fmt: skip
+_NAMES = frozenset(
+    {
+        PlaceKind.FILE_NAME,
+        PlaceKind.LINK_TARGET,
+        PlaceKind.TREE_ENTRY,
+        PlaceKind.TAG_HEADER,
+        PlaceKind.COMMIT_HEADER,
+    }
+)
 _HIDDEN = "(a name that hides a credential)"
 
 
@@ -70,9 +76,9 @@ def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> Scan
 def _mask(text: str, known: Collection[str]) -> str:
     """The text with the kind of each secret in its place."""
     shown, rest = [], 0
-    for mark in find_candidates(text):
-        is_secret = mark.stands_alone or secret_digest(mark.value) in known
-        if mark.part is not CredentialPart.ID and is_secret and mark.start >= rest:
-            shown += [text[rest : mark.start], f"[{mark.kind.value}]"]
-            rest = mark.end
+    for candidate in find_candidates(text):
+        is_secret = candidate.stands_alone or secret_digest(candidate.value) in known
+        if candidate.part is not CredentialPart.ID and is_secret and candidate.start >= rest:
+            shown += [text[rest : candidate.start], f"[{candidate.kind.value}]"]
+            rest = candidate.end
     return "".join((*shown, text[rest:]))

@@ -1,1 +1,17 @@
-"""One file a practice; each check is one function, named as its catalogue entry."""
+"""One file a practice; each check is one function, named as its catalogue entry.
+
+mfa                 practice 1
+mfa_guards          practice 1: policies that demand MFA
+least_privilege     practice 2: services never used
+privileges          practice 2: who is administrator, and who can become it
+policy_statements   practice 2: statements that are too wide
+access_keys         practice 3
+leaked_keys         practice 3: keys found in repositories
+roles               practice 4
+trust_policies      practice 4: who may assume a role
+groups              practice 5
+passwords           practice 6
+reviews             practice 7
+evidence_quality    practice 7: what the evidence itself shows
+identities          practice 8
+"""

@@ -36,21 +36,21 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     least, most = timedelta(days=limits.key_settling), timedelta(days=limits.unused_key)
     for user, _, key in _active_keys(account):
         if key.last_used is MissingValue.UNREADABLE:
-            yield unreadable(key.place("last_used_date"))
+            yield unreadable(key.location("last_used_date"))
         elif key.last_used is not MissingValue.ABSENT:
             yield Pass()
         elif not isinstance(key.created, datetime):
-            yield unreadable(key.place("last_rotated"))
+            yield unreadable(key.location("last_rotated"))
         elif not least < account.age(key.created) <= most:
             yield Pass()
         elif key.active is True:
-            where = key.place("last_used_date"), key.place("last_rotated")
+            where = key.location("last_used_date"), key.location("last_rotated")
             age = account.age(key.created).days
             yield fail(
                 key_resource(user, key), *where, user=user.name, created=key.created, age=age
             )
         else:
-            yield unreadable(key.place("active"))
+            yield unreadable(key.location("active"))
 
 
 def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -59,15 +59,15 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
         if credentials.password_enabled is False:
             continue
         if not isinstance(key.created, datetime):
-            yield unreadable(key.place("last_rotated"))
+            yield unreadable(key.location("last_rotated"))
         elif not isinstance(credentials.created, datetime):
             yield unreadable(credentials.row.at("user_creation_time"))
         elif abs(key.created - credentials.created) > timedelta(minutes=limits.same_moment):
             yield Pass()
         elif key.active is not True:
-            yield unreadable(key.place("active"))
+            yield unreadable(key.location("active"))
         elif credentials.password_enabled is True:
-            where = key.place("last_rotated"), credentials.row.at("user_creation_time")
+            where = key.location("last_rotated"), credentials.row.at("user_creation_time")
             yield fail(key_resource(user, key), *where, user=user.name, created=key.created)
         else:
             yield unreadable(credentials.row.at("password_enabled"))
@@ -79,17 +79,17 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
         last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
             never = key.last_used is MissingValue.ABSENT
-            yield unreadable(key.place("last_rotated" if never else "last_used_date"))
+            yield unreadable(key.location("last_rotated" if never else "last_used_date"))
         elif account.age(last) <= timedelta(days=limits.unused_key):
             yield Pass()
         elif key.active is not True:
-            yield unreadable(key.place("active"))
+            yield unreadable(key.location("active"))
         else:
             used = key.last_used if isinstance(key.last_used, datetime) else "never"
             yield fail(
                 key_resource(user, key),
-                key.place("last_used_date"),
-                key.place("active"),
+                key.location("last_used_date"),
+                key.location("active"),
                 user=user.name,
                 created=key.created,
                 last=used,
@@ -105,12 +105,14 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
             continue
         acts = {
             credentials.row.at("password_last_used"): credentials.password_last_used,
-            **{key.place("last_used_date"): key.last_used for key in credentials.keys},
+            **{key.location("last_used_date"): key.last_used for key in credentials.keys},
         }
         used = [time for time in acts.values() if isinstance(time, datetime)]
         counted = acts if used else _beginnings(credentials)
         unread = [
-            place for place, time in {**counted, **acts}.items() if time is MissingValue.UNREADABLE
+            location
+            for location, time in {**counted, **acts}.items()
+            if time is MissingValue.UNREADABLE
         ]
         times = [time for time in counted.values() if isinstance(time, datetime)]
         last = max(times, default=None)
@@ -154,17 +156,17 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
         first, second = pair_or_gap
         if not isinstance(first.created, datetime) or not isinstance(second.created, datetime):
             unread = second if isinstance(first.created, datetime) else first
-            yield unreadable(unread.place("last_rotated"))
+            yield unreadable(unread.location("last_rotated"))
             continue
         pair = sorted(((first.created, first), (second.created, second)), key=lambda each: each[0])
         (old_made, older), (new_made, newer) = pair
         if MissingValue.UNREADABLE in {older.last_used, newer.last_used}:
             unread = older if older.last_used is MissingValue.UNREADABLE else newer
-            yield unreadable(unread.place("last_used_date"))
+            yield unreadable(unread.location("last_used_date"))
         elif new_made - old_made > overlap and (
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
         ):
-            where = older.place("last_rotated"), newer.place("last_rotated")
+            where = older.location("last_rotated"), newer.location("last_rotated")
             yield fail(
                 key_resource(user, older), *where, user=user.name, older=old_made, newer=new_made
             )
@@ -185,14 +187,14 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
         if not isinstance(changed, datetime):
             yield unreadable(credentials.row.at("password_last_changed"))
         elif not isinstance(key.created, datetime):
-            yield unreadable(key.place("last_rotated"))
+            yield unreadable(key.location("last_rotated"))
         elif account.age(key.created) <= limit or changed - key.created <= limit:
             yield Pass()
         elif key.active is not True or credentials.password_enabled is not True:
             cell = credentials.row.at("password_enabled")
-            yield unreadable(cell if key.active is True else key.place("active"))
+            yield unreadable(cell if key.active is True else key.location("active"))
         else:
-            where = key.place("last_rotated"), credentials.row.at("password_last_changed")
+            where = key.location("last_rotated"), credentials.row.at("password_last_changed")
             made = key.created
             yield fail(
                 key_resource(user, key), *where, user=user.name, created=made, changed=changed
@@ -204,7 +206,7 @@ def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
     for user, details in account.users_in_details():
         held = [grant for grant in details.attached if grant.aws_name in QUARANTINE]
         if held:
-            where = (grant.place for grant in held)
+            where = (grant.location for grant in held)
             yield fail(
                 user_resource(user), *where, user=user.name, policy=held[0].arn or held[0].name
             )
@@ -219,14 +221,14 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
             if certificate.active is False:
                 continue
             if certificate.active is not True:
-                yield unreadable(certificate.place("active"))
+                yield unreadable(certificate.location("active"))
                 continue
             made = certificate.created
             is_dated = isinstance(made, datetime)
             yield fail(
                 key_resource(user, certificate),
-                certificate.place("active"),
-                certificate.place("last_rotated"),
+                certificate.location("active"),
+                certificate.location("last_rotated"),
                 user=user.name,
                 created=made if is_dated else "an unreadable date",
                 age=account.age(made).days
@@ -243,13 +245,13 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
         for entry in document.each("ServerCertificateMetadataList"):
             ends = entry.time("Expiration")
             if not isinstance(ends, datetime):
-                yield unreadable(entry.place.child("Expiration"))
+                yield unreadable(entry.location.child("Expiration"))
             elif ends < account.as_of:
                 name = entry.text("ServerCertificateName") or "unnamed"
                 arn = entry.text("Arn") or f"{account.root_arn}/server-certificate/{name}"
                 identity = entry.text("ServerCertificateId") or arn
-                place = entry.place.child("Expiration")
-                yield fail(Resource(arn, identity), place, name=name, expired=ends)
+                location = entry.location.child("Expiration")
+                yield fail(Resource(arn, identity), location, name=name, expired=ends)
             else:
                 yield Pass()
 
@@ -266,7 +268,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
     """Active keys older than so many days, those past the second limit left to another check."""
     for user, _, key in _active_keys(account):
         if not isinstance(key.created, datetime):
-            yield unreadable(key.place("last_rotated"))
+            yield unreadable(key.location("last_rotated"))
             continue
         age = account.age(key.created)
         if up_to is not None and age > timedelta(days=up_to):
@@ -274,7 +276,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
         if age <= timedelta(days=over):
             yield Pass()
         elif key.active is True:
-            where = key.place("last_rotated"), key.place("active")
+            where = key.location("last_rotated"), key.location("active")
             yield fail(
                 key_resource(user, key),
                 *where,
@@ -284,7 +286,7 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
                 limit=over,
             )
         else:
-            yield unreadable(key.place("active"))
+            yield unreadable(key.location("active"))
 
 
 def _two_active(user: User, credentials: ReportEntry) -> Outcome:
@@ -294,7 +296,7 @@ def _two_active(user: User, credentials: ReportEntry) -> Outcome:
     if isinstance(pair, Unknown):
         return pair
     first, second = pair
-    where = first.place("active"), second.place("active")
+    where = first.location("active"), second.location("active")
     made = sorted((_day(first), _day(second)))
     return fail(user_resource(user), *where, user=user.name, first=made[0], second=made[1])
 
@@ -312,11 +314,11 @@ def _beginnings(credentials: ReportEntry) -> dict[Location, MaybeTime]:
     return {
         credentials.row.at("user_creation_time"): credentials.created,
         credentials.row.at("password_last_changed"): credentials.password_last_changed,
-        **{key.place("last_rotated"): key.created for key in credentials.keys},
+        **{key.location("last_rotated"): key.created for key in credentials.keys},
     }
 
 
 def _activity_cells(credentials: ReportEntry) -> Iterator[Location]:
     yield credentials.row.at("password_last_used")
     for key in credentials.keys:
-        yield key.place("last_used_date")
+        yield key.location("last_used_date")

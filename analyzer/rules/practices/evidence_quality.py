@@ -48,7 +48,7 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
     )  # fmt: skip
     for part, users, words in differences:
         if users:
-            where = (_place(user) for user in users)
+            where = (_location(user) for user in users)
             yield fail(
                 account_resource(account, part), *where, difference=f"{words} {_named(users)}"
             )
@@ -79,7 +79,7 @@ def population_count_mismatch(account: Account) -> Iterator[Outcome]:
             sources = [Location(each.id) for each in _of_kind(account, kind)]
             yield fail(
                 account_resource(account, f"{name}/{kind}"),
-                counts.place.child(name),
+                counts.location.child(name),
                 *sources,
                 what=name.lower(),
                 stated=stated,
@@ -112,7 +112,7 @@ def evidence_truncated(account: Account) -> Iterator[Outcome]:
     for artifact in account.artifacts:
         signs = [note for note in artifact.notes if note.defect is EvidenceDefect.TRUNCATED]
         if signs:
-            yield _flawed(account, artifact, signs[0].text, signs[0].place)
+            yield _flawed(account, artifact, signs[0].text, signs[0].location)
         elif artifact.kind is ExportKind.AUTHORIZATION_DETAILS and account.details_are_cut:
             sign = "it says IsTruncated or lacks a section"
             yield _flawed(account, artifact, sign, Location(artifact.id))
@@ -126,7 +126,7 @@ def evidence_altered_by_spreadsheet(account: Account) -> Iterator[Outcome]:
         signs = [note for note in artifact.notes if note.defect is EvidenceDefect.RESAVED]
         if signs:
             sign = "; ".join(note.text for note in signs)
-            where = (note.place for note in signs)
+            where = (note.location for note in signs)
             resource = account_resource(account, f"altered/{_file_name(artifact)}")
             yield fail(resource, *where, file=artifact.path, sign=sign)
         else:
@@ -150,9 +150,9 @@ def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:
     return [each for each in account.artifacts if each.kind is kind]
 
 
-def _flawed(account: Account, artifact: Artifact, sign: str, place: Location) -> Fail:
+def _flawed(account: Account, artifact: Artifact, sign: str, location: Location) -> Fail:
     resource = account_resource(account, f"truncated/{_file_name(artifact)}")
-    return fail(resource, place, file=artifact.path, sign=sign)
+    return fail(resource, location, file=artifact.path, sign=sign)
 
 
 def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -184,11 +184,11 @@ def _made_twice(user: User) -> bool:
     return abs(report - details) > timedelta(seconds=2)
 
 
-def _place(user: User) -> Location:
+def _location(user: User) -> Location:
     if user.report_entry is not None:
         return user.report_entry.row
     assert user.details is not None  # noqa: S101 - a user comes from one of the two
-    return user.details.place
+    return user.details.location
 
 
 def _named(users: list[User]) -> str:

@@ -53,12 +53,12 @@ def user_in_no_group(account: Account) -> Iterator[Outcome]:
         if details.groups:
             yield Pass()
         elif user.report_entry is None:
-            yield Unknown("no credential report says whether the user can get in", details.place)
+            yield Unknown("no credential report says whether the user can get in", details.location)
         elif user.report_entry.has_live_credential is MissingValue.UNREADABLE:
             yield unreadable(user.report_entry.first_unreadable_cell)
         else:
             live = user.report_entry.described()
-            where = details.place.child("GroupList"), user.report_entry.row
+            where = details.location.child("GroupList"), user.report_entry.row
             yield fail(user_resource(user), *where, user=user.name, credentials=live)
 
 
@@ -72,7 +72,7 @@ def inline_policies_present(account: Account) -> Iterator[Outcome]:
     )
     for principal, arn, details in (*groups, *roles):
         if details.inline:
-            where = (grant.place for grant in details.inline)
+            where = (grant.location for grant in details.inline)
             names = _names(details.inline)
             yield fail(Resource(arn, arn), *where, principal=principal, policies=names)
         else:
@@ -87,8 +87,8 @@ def group_empty(account: Account) -> Iterator[Outcome]:
         elif not account.details_are_complete:
             yield Unknown("the authorization details are cut, so members may be missing from them")
         else:
-            place = group.details.place.child("GroupName")
-            yield fail(Resource(group.arn, group.arn), place, group=group.name)
+            location = group.details.location.child("GroupName")
+            yield fail(Resource(group.arn, group.arn), location, group=group.name)
 
 
 def group_without_policies(account: Account) -> Iterator[Outcome]:
@@ -97,8 +97,8 @@ def group_without_policies(account: Account) -> Iterator[Outcome]:
         if group.details.attached or group.details.inline:
             yield Pass()
         else:
-            place = group.details.place.child("GroupName")
-            yield fail(Resource(group.arn, group.arn), place, group=group.name)
+            location = group.details.location.child("GroupName")
+            yield fail(Resource(group.arn, group.arn), location, group=group.name)
 
 
 def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -111,7 +111,7 @@ def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
         if first is group:
             yield Pass()
         else:
-            where = group.details.place, first.details.place
+            where = group.details.location, first.details.location
             resource = Resource(group.arn, group.arn)
             yield fail(resource, *where, group=group.name, other=first.name)
 
@@ -129,7 +129,7 @@ def _direct(details: PrincipalDetails) -> list[PolicyAttachment]:
 
 
 def _direct_grants(user: User, held: list[PolicyAttachment]) -> Outcome:
-    where = (grant.place for grant in held)
+    where = (grant.location for grant in held)
     names = _names(held)
     return fail(user_resource(user), *where, user=user.name, policies=names, count=len(held))
 

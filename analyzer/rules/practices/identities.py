@@ -43,8 +43,8 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
         if not shared or any(token not in _SHARED | _FILLER for token in tokens):
             yield Pass()
         elif credentials.password_enabled is True:
-            place = credentials.row.at("user")
-            yield fail(user_resource(user), place, user=user.name, tokens=", ".join(shared))
+            location = credentials.row.at("user")
+            yield fail(user_resource(user), location, user=user.name, tokens=", ".join(shared))
         else:
             yield unreadable(credentials.row.at("password_enabled"))
 
@@ -60,7 +60,7 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
         first, second = pair
         if MissingValue.UNREADABLE in {first.last_used, second.last_used}:
             unread = first if first.last_used is MissingValue.UNREADABLE else second
-            yield unreadable(unread.place("last_used_date"))
+            yield unreadable(unread.location("last_used_date"))
         elif not isinstance(first.last_used, datetime) or not isinstance(
             second.last_used, datetime
         ):
@@ -72,8 +72,8 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
             if near and all(regions) and len(set(regions)) > 1:
                 yield fail(
                     user_resource(user),
-                    first.place("last_used_region"),
-                    second.place("last_used_region"),
+                    first.location("last_used_region"),
+                    second.location("last_used_region"),
                     user=user.name,
                     first_region=regions[0],
                     second_region=regions[1],
@@ -90,9 +90,9 @@ def user_owner_unknown(account: Account, limits: Limits) -> Iterator[Outcome]:
         if any(key.lower() in wanted and value.strip() for key, value in details.tags.items()):
             yield Pass()
         else:
-            place = details.tags_place
+            location = details.tags_location
             yield fail(
-                user_resource(user), place, user=user.name, tags=", ".join(limits.owner_tags)
+                user_resource(user), location, user=user.name, tags=", ".join(limits.owner_tags)
             )
 
 
@@ -101,12 +101,12 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
     provider = _provider(account)
     if provider is None:
         return
-    name, place = provider
+    name, location = provider
     for user, credentials in account.users_in_report():
         if user.name in limits.break_glass or credentials.password_enabled is False:
             continue
         if credentials.password_enabled is True:
-            where = credentials.row.at("password_enabled"), place
+            where = credentials.row.at("password_enabled"), location
             yield fail(user_resource(user), *where, user=user.name, provider=name)
         else:
             yield unreadable(credentials.row.at("password_enabled"))
@@ -150,8 +150,8 @@ def _provider(account: Account) -> tuple[str, Location] | None:
     """A way for people to sign in without an IAM user, and where it stands."""
     for document in account.documents_of_kind(ExportKind.SAML_PROVIDERS):
         for entry in document.each("SAMLProviderList"):
-            return (entry.text("Arn") or "a SAML provider"), entry.place
+            return (entry.text("Arn") or "a SAML provider"), entry.location
     for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
-            return (entry.text("InstanceArn") or "IAM Identity Center"), entry.place
+            return (entry.text("InstanceArn") or "IAM Identity Center"), entry.location
     return None

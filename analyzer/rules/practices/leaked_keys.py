@@ -28,7 +28,7 @@ def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
         elif listed.active is False:
             yield Pass()
         else:
-            yield Unknown("the key's status can't be read", listed.place)
+            yield Unknown("the key's status can't be read", listed.location)
 
 
 def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -40,7 +40,7 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
         elif listed.active is True:
             yield Pass()
         else:
-            yield Unknown("the key's status can't be read", listed.place)
+            yield Unknown("the key's status can't be read", listed.location)
 
 
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -120,7 +120,7 @@ def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iter
                 if owner
                 else Unknown(
                     f"the authorization details lack {told.user}, the owner of a leaked key",
-                    told.place,
+                    told.location,
                 )
             )
 
@@ -157,7 +157,7 @@ def _exposed(account: Account, credential: Credential, listed: ListedKey) -> Fai
     return fail(
         _resource(account, credential),
         *credential.occurrences,
-        listed.place,
+        listed.location,
         key_id=listed.key_id,
         user=listed.user,
         **_spots(credential),
@@ -200,4 +200,6 @@ def _owned(
         return Pass()
     resource = Resource(owner.arn, f"{owner.stable_id}/leaked/{leak.key_id}")
     key, level = leak.key_id or "", privilege.level.value
-    return fail(resource, *leak.occurrences, told.place, user=owner.name, key=key, privilege=level)
+    return fail(
+        resource, *leak.occurrences, told.location, user=owner.name, key=key, privilege=level
+    )

@@ -20,7 +20,7 @@ def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
     for principal, resource, grants in _principals(account):
         held = [each for each in grants if each.aws_name == "AWSCloudShellFullAccess"]
         if held:
-            where = (each.place for each in held)
+            where = (each.location for each in held)
             policy = held[0].arn or held[0].name
             yield fail(resource, *where, principal=principal, policy=policy)
         else:
@@ -35,12 +35,12 @@ def unused_customer_policy(account: Account) -> Iterator[Outcome]:
         if policy.attachments or policy.boundary_uses:
             yield Pass()
         elif policy.attachments is None:
-            yield unreadable(policy.place.child("AttachmentCount"))
+            yield unreadable(policy.location.child("AttachmentCount"))
         elif policy.boundary_uses is None:
-            yield unreadable(policy.place.child("PermissionsBoundaryUsageCount"))
+            yield unreadable(policy.location.child("PermissionsBoundaryUsageCount"))
         else:
-            place = policy.place.child("AttachmentCount")
-            yield fail(Resource(policy.arn, policy.arn), place, policy=policy.arn)
+            location = policy.location.child("AttachmentCount")
+            yield fail(Resource(policy.arn, policy.arn), location, policy=policy.arn)
 
 
 def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -61,12 +61,12 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
         if found.text("status") in SETTLED:
             yield Pass()
         elif found.text("status") != "ACTIVE":
-            yield unreadable(found.place_of("status"))
+            yield unreadable(found.location_of("status"))
         else:
             arn = found.text("resource") or account.root_arn
             yield fail(
                 Resource(arn, arn),
-                found.place,
+                found.location,
                 principal=arn,
                 unused=found.number("numberOfUnusedServices") or "some",
                 granted="its",
@@ -87,19 +87,19 @@ def _unanswered(account: Account) -> Iterator[Unknown]:
         *((role.arn, role.details) for role in roles),
     ):
         if arn not in asked:
-            yield Unknown("no last-accessed answer for this principal", details.place)
+            yield Unknown("no last-accessed answer for this principal", details.location)
 
 
 def _unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcome:
     """One principal's answer of get-service-last-accessed-details."""
     if node.text("JobStatus") != "COMPLETED":
-        return Unknown("the last-accessed job was not complete when it was saved", node.place)
+        return Unknown("the last-accessed job was not complete when it was saved", node.location)
     services = list(node.each("ServicesLastAccessed"))
     unused: list[str] = []
     for service in services:
         used = service.time("LastAuthenticated")
         if used is MissingValue.UNREADABLE:
-            return unreadable(service.place.child("LastAuthenticated"))
+            return unreadable(service.location.child("LastAuthenticated"))
         if not isinstance(used, datetime) or account.age(used) > timedelta(
             days=limits.unused_service
         ):
@@ -112,7 +112,7 @@ def _unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcom
     listed = ", ".join(unused[:_NAMED_SERVICES]) + (f" and {more} more" if more > 0 else "")
     return fail(
         Resource(arn, arn),
-        node.place.child("ServicesLastAccessed"),
+        node.location.child("ServicesLastAccessed"),
         principal=arn,
         unused=len(unused),
         granted=len(services),

@@ -56,7 +56,7 @@ def root_mfa_not_hardware(account: Account) -> Iterator[Outcome]:
     if account.root.mfa_active is not True:
         yield unreadable(account.root.row.at("mfa_active"))
     elif virtual:
-        where = *(device.place for device in virtual), account.root.row.at("mfa_active")
+        where = *(device.location for device in virtual), account.root.row.at("mfa_active")
         yield fail(account_resource(account), *where, account=account.id, serial=virtual[0].serial)
     elif any(
         node.has("VirtualMFADevices") for node in account.documents_of_kind(ExportKind.MFA_DEVICES)
@@ -74,10 +74,10 @@ def root_access_key_active(account: Account) -> Iterator[Outcome]:
         return
     active = root.active_keys
     if active:
-        where = (key.place("active") for key in active)
+        where = (key.location("active") for key in active)
         yield fail(account_resource(account), *where, account=account.id, keys=len(active))
     elif root.unreadable_keys:
-        yield unreadable(root.unreadable_keys[0].place("active"))
+        yield unreadable(root.unreadable_keys[0].location("active"))
     elif not root.keys and ExportKind.ACCOUNT_SUMMARY in account.available_exports:
         yield from _root_keys_by_summary(account)  # the second source may know of a newer key
     else:
@@ -93,11 +93,11 @@ def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
             continue
         if key.active is False and isinstance(key.created, datetime):
             resource = account_resource(account, _key_identity(key))
-            where = key.place("last_rotated"), key.place("active")
+            where = key.location("last_rotated"), key.location("active")
             yield fail(resource, *where, account=account.id, created=key.created)
         else:
             is_read = isinstance(key.active, bool)
-            yield unreadable(key.place("last_rotated" if is_read else "active"))
+            yield unreadable(key.location("last_rotated" if is_read else "active"))
     if account.root and not account.root.keys:
         yield Pass()
 
@@ -107,21 +107,21 @@ def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     if account.root is None:
         yield _NO_ROOT_ROW
     for key in account.root.keys if account.root else ():
-        place = key.place("last_used_date")
+        location = key.location("last_used_date")
         if isinstance(key.last_used, datetime):
             if account.age(key.last_used) > timedelta(days=limits.root_window):
                 yield Pass()
                 continue
             yield fail(
                 account_resource(account, _key_identity(key)),
-                place,
+                location,
                 account=account.id,
                 used=key.last_used,
                 service=key.last_service or "an unnamed service",
                 window=limits.root_window,
             )
         else:
-            yield Pass() if key.last_used is MissingValue.ABSENT else unreadable(place)
+            yield Pass() if key.last_used is MissingValue.ABSENT else unreadable(location)
 
 
 def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -129,17 +129,17 @@ def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
     if account.root is None:
         yield _NO_ROOT_ROW
         return
-    used, place = account.root.password_last_used, account.root.row.at("password_last_used")
+    used, location = account.root.password_last_used, account.root.row.at("password_last_used")
     if isinstance(used, datetime):
         if account.age(used) > timedelta(days=limits.root_window):
             yield Pass()
         else:
             window = limits.root_window
             yield fail(
-                account_resource(account), place, account=account.id, used=used, window=window
+                account_resource(account), location, account=account.id, used=used, window=window
             )
     else:
-        yield unreadable(place) if used is MissingValue.UNREADABLE else Pass()
+        yield unreadable(location) if used is MissingValue.UNREADABLE else Pass()
 
 
 def root_credentials_kept_under_central_management(account: Account) -> Iterator[Outcome]:
@@ -157,15 +157,15 @@ def root_credentials_kept_under_central_management(account: Account) -> Iterator
     elif account.root is None:
         yield _NO_ROOT_ROW
     else:
-        place = account.root.row.at("password_enabled")
+        location = account.root.row.at("password_enabled")
         match account.root.password_enabled:
             case True:
-                where = place, features[0].place.child("EnabledFeatures")
+                where = location, features[0].location.child("EnabledFeatures")
                 yield fail(account_resource(account), *where, account=account.id)
             case False:
                 yield Pass()
             case _:
-                yield unreadable(place)
+                yield unreadable(location)
 
 
 def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
@@ -179,7 +179,9 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
             continue
         yield fail(
             account_resource(account),
-            node.place.child("EnabledFeatures") if node.has("EnabledFeatures") else node.place,
+            node.location.child("EnabledFeatures")
+            if node.has("EnabledFeatures")
+            else node.location,
             organization=node.text("OrganizationId") or "the organization",
             enabled=", ".join(enabled) or "none",
         )
@@ -212,8 +214,8 @@ def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
             case (_, True):
                 yield Pass()
             case (True, False):
-                place, live = credentials.row.at("mfa_active"), credentials.described()
-                yield fail(user_resource(user), place, user=user.name, credentials=live)
+                location, live = credentials.row.at("mfa_active"), credentials.described()
+                yield fail(user_resource(user), location, user=user.name, credentials=live)
             case (True, _):
                 yield unreadable(credentials.row.at("mfa_active"))
             case _:
@@ -243,14 +245,14 @@ def _root_mfa_by_summary(account: Account) -> Iterator[Outcome]:
         counts = node.child("SummaryMap")
         enabled = counts.number("AccountMFAEnabled") if counts else None
         if counts is None or enabled is None:
-            yield unreadable(node.place.child("SummaryMap"))
+            yield unreadable(node.location.child("SummaryMap"))
         elif enabled:
             yield Pass()
         elif counts.number("AccountPasswordPresent") != 0 or counts.number(
             "AccountAccessKeysPresent"
         ):
-            place = counts.place.child("AccountMFAEnabled")
-            yield fail(account_resource(account), place, account=account.id)
+            location = counts.location.child("AccountMFAEnabled")
+            yield fail(account_resource(account), location, account=account.id)
 
 
 def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
@@ -260,10 +262,10 @@ def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
         counts = node.child("SummaryMap")
         keys = counts.number("AccountAccessKeysPresent") if counts else None
         if counts is None or keys is None:
-            yield unreadable(node.place.child("SummaryMap"))
+            yield unreadable(node.location.child("SummaryMap"))
         elif keys:
-            place = counts.place.child("AccountAccessKeysPresent")
-            yield fail(account_resource(account), place, account=account.id, keys=keys)
+            location = counts.location.child("AccountAccessKeysPresent")
+            yield fail(account_resource(account), location, account=account.id, keys=keys)
         else:
             yield Pass()
 

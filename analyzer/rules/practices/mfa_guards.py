@@ -12,7 +12,7 @@ from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail, user_resource
 from analyzer.rules.privilege_queries import (
     account_policies,
     admin_statements,
-    places,
+    locations,
     principals,
     unreadable_reason,
 )
@@ -34,7 +34,7 @@ def mfa_deny_guard_bypassable(graph: EscalationGraph) -> Iterator[Outcome]:
         guards = [each for each in statements if each.denies and _asks_for_mfa(each)]
         loose = [each for each in guards if not any(_catches_a_key(c) for c in each.clauses)]
         if loose and policy.instance:
-            where = (policy.instance.place_of(each) for each in loose)
+            where = (policy.instance.location_of(each) for each in loose)
             numbers = ", ".join(str(each.index + 1) for each in loose)
             yield fail(policy.resource, *where, policy=policy.name, statements=numbers)
         elif guards:
@@ -55,8 +55,8 @@ def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]
         policies = graph.authorizer.principals[principal.arn]
         decision = graph.authorizer.decide(policies, _GIVING, None, EntryPoint.LEAKED_KEY)
         if privilege.level is PrivilegeLevel.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
-            where = (key.place("active") for key in credentials.active_keys)
-            cited = places(admin_statements(graph, principal.arn))
+            where = (key.location("active") for key in credentials.active_keys)
+            cited = locations(admin_statements(graph, principal.arn))
             yield fail(resource, *where, *cited, user=principal.name)
         else:
             yield Pass()
@@ -70,9 +70,9 @@ def mfa_self_removal_allowed(graph: EscalationGraph) -> Iterator[Outcome]:
         if graph.privileges[user.arn].level is PrivilegeLevel.ADMINISTRATOR:
             continue
         if decision.verdict is Verdict.ALLOWED:
-            yield fail(user_resource(user), *places(decision.allows), user=user.name)
+            yield fail(user_resource(user), *locations(decision.allows), user=user.name)
         elif decision.verdict is Verdict.CONDITIONAL:
-            yield Unknown(f"depends on {', '.join(decision.reason)}", policies.details.place)
+            yield Unknown(f"depends on {', '.join(decision.reasons)}", policies.details.location)
         else:
             yield Pass()
 

@@ -25,7 +25,7 @@ def password_policy_missing(account: Account) -> Iterator[Outcome]:
     if any(node.child("PasswordPolicy") for node in documents):
         yield Pass()
         return
-    where = [node.place for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
+    where = [node.location for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
     if where:
         yield fail(account_resource(account), *where, account=account.id)
 
@@ -34,12 +34,12 @@ def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Passwords may be shorter than the profile asks. CIS 1.7 (5.0), PCI 8.3.6, IAM.15."""
     for policy in _policies(account):
         length = policy.number("MinimumPasswordLength")
-        place = policy.place_of("MinimumPasswordLength")
+        location = policy.location_of("MinimumPasswordLength")
         if length is None:
-            yield unreadable(place)
+            yield unreadable(location)
         elif length < limits.password_length:
             minimum = limits.password_length
-            yield fail(account_resource(account), place, length=length, minimum=minimum)
+            yield fail(account_resource(account), location, length=length, minimum=minimum)
         else:
             yield Pass()
 
@@ -48,13 +48,16 @@ def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Old passwords may come back too soon. CIS 1.8 (5.0), PCI 8.3.7, IAM.16."""
     for policy in _policies(account):
         remembered = policy.number("PasswordReusePrevention")
-        place = policy.place_of("PasswordReusePrevention")
+        location = policy.location_of("PasswordReusePrevention")
         if remembered is None and policy.child("PasswordReusePrevention"):
-            yield unreadable(place)
+            yield unreadable(location)
         elif (remembered or 0) < limits.password_memory:
             minimum = limits.password_memory
             yield fail(
-                account_resource(account), place, remembered=remembered or "none", minimum=minimum
+                account_resource(account),
+                location,
+                remembered=remembered or "none",
+                minimum=minimum,
             )
         else:
             yield Pass()
@@ -97,12 +100,12 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
             return
     for policy in _policies(account):
         expires, age = policy.boolean("ExpirePasswords"), policy.number("MaxPasswordAge")
-        place = policy.place_of("MaxPasswordAge")
+        location = policy.location_of("MaxPasswordAge")
         if expires is MissingValue.UNREADABLE or (expires is True and age is None):
-            yield unreadable(place)
+            yield unreadable(location)
         elif age is None or expires is False or age > limits.password_age:
             shown = age if age is not None and expires is not False else "never"
-            yield fail(account_resource(account), place, age=shown, limit=limits.password_age)
+            yield fail(account_resource(account), location, age=shown, limit=limits.password_age)
         else:
             yield Pass()
 
@@ -175,9 +178,9 @@ def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterato
         elif profile is None:
             yield Unknown("no get-login-profile export covers the user", credentials.row)
         elif profile.reset_required is not False:
-            yield unreadable(profile.place.child("PasswordResetRequired"))
+            yield unreadable(profile.location.child("PasswordResetRequired"))
         else:
-            where = profile.place.child("PasswordResetRequired"), credentials.row
+            where = profile.location.child("PasswordResetRequired"), credentials.row
             yield fail(user_resource(user), *where, user=user.name, created=credentials.created)
 
 
@@ -194,9 +197,11 @@ def _required(account: Account, member: str) -> Iterator[Outcome]:
             case True:
                 yield Pass()
             case False:
-                yield fail(account_resource(account), policy.place_of(member), account=account.id)
+                yield fail(
+                    account_resource(account), policy.location_of(member), account=account.id
+                )
             case _:
-                yield unreadable(policy.place_of(member))
+                yield unreadable(policy.location_of(member))
 
 
 def _undated_cell(credentials: ReportEntry) -> Location:

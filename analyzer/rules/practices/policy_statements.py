@@ -126,7 +126,7 @@ def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome
         now = cache.document(policy.document).statements if policy.document else ()
         older = [cache.held(node, policy.name, policy.arn) for node in policy.older]
         wide = [
-            held.place_of(each)
+            held.location_of(each)
             for held in older
             for each in held.document.statements
             if each.effect == "Allow" and each.actions == everything and _is_open(each)
@@ -162,8 +162,8 @@ def _each(policies: Iterator[AccountPolicy], what: Callable[[Statement], str]) -
 def _failing(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
     held = policy.instance
     if held is None:
-        return Unknown(f"the text of {policy.name} is not in the export", policy.place)
-    where = (held.place_of(each) for each in found)
+        return Unknown(f"the text of {policy.name} is not in the export", policy.location)
+    where = (held.location_of(each) for each in found)
     numbers = ", ".join(str(each.index + 1) for each in found)
     facts = {"policy": policy.name, "statements": numbers, "excess": said}
     return fail(policy.resource, *dict.fromkeys(where), **facts)

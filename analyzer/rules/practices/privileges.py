@@ -24,9 +24,9 @@ from analyzer.rules.outcomes import (
 from analyzer.rules.privilege_queries import (
     admin_statements,
     has_level,
+    locations,
     names,
     noun_for,
-    places,
     principals,
     route_statements,
 )
@@ -54,7 +54,7 @@ def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
             cited = admin_statements(graph, user.arn)
-            where = credentials.row.at("mfa_active"), *places(cited)
+            where = credentials.row.at("mfa_active"), *locations(cited)
             live = credentials.described()
             yield fail(
                 user_resource(user), *where, user=user.name, policies=names(cited), credentials=live
@@ -72,7 +72,7 @@ def escalation_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
         elif credentials.mfa_active is not False:
             yield unreadable(credentials.row.at("mfa_active"))
         else:
-            where = credentials.row.at("mfa_active"), *places(route_statements(graph, privilege))
+            where = credentials.row.at("mfa_active"), *locations(route_statements(graph, privilege))
             live = credentials.described()
             yield fail(
                 user_resource(user),
@@ -92,7 +92,7 @@ def privileged_user_virtual_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif is_privileged and all(each.is_virtual for each in principal.mfa_devices):
-            where = (each.place for each in principal.mfa_devices)
+            where = (each.location for each in principal.mfa_devices)
             yield fail(resource, *where, user=principal.name, privilege=privilege.level.value)
         else:
             yield Pass()
@@ -121,11 +121,11 @@ def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
         if evaluator.allows_everything and not evaluator.denies_something:
             cited = evaluator.decide_any_account("iam:AttachRolePolicy").allows
             members = ", ".join(group.members) or "nobody yet"
-            where = *places(cited), group.details.place
+            where = *locations(cited), group.details.location
             resource = Resource(group.arn, group.arn)
             yield fail(resource, *where, group=group.name, policies=names(cited), members=members)
         elif unknown:
-            yield Unknown(unknown[0], group.details.place)
+            yield Unknown(unknown[0], group.details.location)
         else:
             yield Pass()
 
@@ -143,7 +143,9 @@ def too_many_administrators(graph: EscalationGraph, limits: Limits) -> Iterator[
             unknown += 1
     if len(found) > limits.administrators:
         where = (
-            place for arn in found.values() for place in places(admin_statements(graph, arn))[:1]
+            location
+            for arn in found.values()
+            for location in locations(admin_statements(graph, arn))[:1]
         )
         account = graph.authorizer.account
         who = ", ".join(sorted(arn.rpartition("/")[2] for arn in found.values()))
@@ -173,7 +175,7 @@ def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
             first = closing.statements[0] if closing else None
             yield fail(
                 resource,
-                *places(route_statements(graph, privilege)),
+                *locations(route_statements(graph, privilege)),
                 principal=noun_for(principal),
                 steps=len(privilege.route),
                 route=_told(privilege),
@@ -188,8 +190,8 @@ def principal_escalation_potential(graph: EscalationGraph) -> Iterator[Outcome]:
     """A principal becomes administrator if something is there that no export shows."""
     for principal, resource, privilege in principals(graph):
         if privilege.level is PrivilegeLevel.CONDITIONAL and privilege.route:
-            where = places(route_statements(graph, privilege)) or (
-                graph.authorizer.principals[principal.arn].details.place,
+            where = locations(route_statements(graph, privilege)) or (
+                graph.authorizer.principals[principal.arn].details.location,
             )
             yield fail(
                 resource,
@@ -220,12 +222,12 @@ def audit_trail_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
             action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
         }
         if sure:
-            where = (place for each in sure.values() for place in places(each.allows))
+            where = (location for each in sure.values() for location in locations(each.allows))
             said = ", ".join(sure)
             yield fail(resource, *dict.fromkeys(where), principal=noun_for(principal), actions=said)
         elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
-            why = next(each.reason for each in decisions.values() if each.reason)
-            yield Unknown(f"depends on {', '.join(why)}", policies.details.place)
+            why = next(each.reasons for each in decisions.values() if each.reasons)
+            yield Unknown(f"depends on {', '.join(why)}", policies.details.location)
         else:
             yield Pass()
 
@@ -245,11 +247,11 @@ def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]
         }
         sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
         if sure:
-            where = (place for name in sure for place in places(decisions[name].allows))
+            where = (location for name in sure for location in locations(decisions[name].allows))
             who = noun_for(principal)
             yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(sure))
         elif privilege.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(privilege.reasons), policies.details.place)
+            yield Unknown("; ".join(privilege.reasons), policies.details.location)
         else:
             yield Pass()
 
@@ -265,11 +267,11 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif last is MissingValue.UNREADABLE:
-            yield unreadable(credentials.active_keys[0].place("last_used_date"))
+            yield unreadable(credentials.active_keys[0].location("last_used_date"))
         elif not is_privileged or not _is_idle(account, limits, user, last):
             yield Pass()
         else:
-            where = (key.place("last_used_date") for key in credentials.active_keys)
+            where = (key.location("last_used_date") for key in credentials.active_keys)
             seen = last if isinstance(last, datetime) else "never"
             yield fail(
                 user_resource(user),
@@ -289,7 +291,7 @@ def _administers(
     if not is_admin:
         return Pass()
     cited = admin_statements(graph, privilege.arn)
-    return fail(resource, *places(cited), principal=name, policies=names(cited))
+    return fail(resource, *locations(cited), principal=name, policies=names(cited))
 
 
 def _told(privilege: Privilege) -> str:

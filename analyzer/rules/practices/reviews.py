@@ -30,7 +30,7 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
     for error in account.documents_of_kind(ExportKind.FAILED_CALL):
         called = (error.text("operation") or "").lower()
         if "listanalyzers" in called.replace("-", "").replace(" ", ""):
-            yield Unknown("a region's list of analyzers could not be read", error.place)
+            yield Unknown("a region's list of analyzers could not be read", error.location)
     yield from _withheld_regions(account)
     regions: dict[str, list[JsonNode]] = {}
     for document in account.documents_of_kind(ExportKind.ANALYZERS):
@@ -42,7 +42,7 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
         ):
             yield Pass()
         else:
-            where = (document.place.child("analyzers") for document in documents)
+            where = (document.location.child("analyzers") for document in documents)
             yield fail(account_resource(account, region), *where, region=region)
 
 
@@ -60,12 +60,12 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
             if not external or found.text("status") in SETTLED or found.text("id") in detailed:
                 continue
             if found.text("status") != "ACTIVE":
-                yield unreadable(found.place_of("status"))
+                yield unreadable(found.location_of("status"))
                 continue
             if found.has("isPublic"):  # list-findings, the older call, says it at once
                 yield from _verdict(found, found)
             else:
-                yield Unknown("no get-finding-v2 export says whether it is public", found.place)
+                yield Unknown("no get-finding-v2 export says whether it is public", found.location)
 
 
 def finding_repeated_two_quarters(
@@ -88,7 +88,7 @@ def finding_repeated_two_quarters(
             continue
         resource = Resource(again.resource.arn, f"repeated/{fingerprint}")
         shown = {"title": earlier.title, "resource": earlier.resource, "rule": earlier.rule}
-        yield fail(resource, earlier.place, *again.places, **shown)
+        yield fail(resource, earlier.location, *again.locations, **shown)
 
 
 def exception_expired(
@@ -111,7 +111,7 @@ def exception_expired(
         )
         if fault:
             resource = account_resource(account, f"exception/{each.id}")
-            yield fail(resource, each.place, exception=each.id, rule=each.rule, fault=fault)
+            yield fail(resource, each.location, exception=each.id, rule=each.rule, fault=fault)
         else:
             yield Pass()
 
@@ -121,7 +121,7 @@ def security_contact_missing(account: Account) -> Iterator[Outcome]:
     for document in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS):
         contact = document.child("AlternateContact")
         if contact is None:
-            yield fail(account_resource(account), document.place, account=account.id)
+            yield fail(account_resource(account), document.location, account=account.id)
         elif contact.text("AlternateContactType") in {"SECURITY", None}:
             yield Pass()
 
@@ -135,7 +135,7 @@ def _withheld_regions(account: Account) -> Iterator[Unknown]:
             is_asked = "list-analyzers" in (call.text("command") or "") and name.endswith(".json")
             is_answered = call.number("exit") == 0
             if is_asked and is_answered and not any(path.endswith(name) for path in handed_in):
-                yield Unknown(f"{name}, which the pack's record names, is missing", call.place)
+                yield Unknown(f"{name}, which the pack's record names, is missing", call.location)
 
 
 def _region(document: JsonNode) -> str:
@@ -163,7 +163,7 @@ def _verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
             since = found.time("createdAt")
             yield fail(
                 Resource(arn, found.text("id") or arn),
-                detail.place.child("isPublic"),
+                detail.location.child("isPublic"),
                 resource=arn,
                 type=found.text("resourceType") or "resource",
                 since=since if isinstance(since, datetime) else "an unknown date",
@@ -171,4 +171,4 @@ def _verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
         case False:
             yield Pass()
         case _:
-            yield unreadable(detail.place.child("isPublic"))
+            yield unreadable(detail.location.child("isPublic"))

@@ -49,13 +49,13 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
                 continue
             used = key.last_used
             if used is MissingValue.UNREADABLE:
-                yield unreadable(key.place("last_used_date"))
+                yield unreadable(key.location("last_used_date"))
             elif key.active is not True:
-                yield unreadable(key.place("active"))
+                yield unreadable(key.location("active"))
             elif credentials.password_enabled is not False:
                 yield unreadable(credentials.row.at("password_enabled"))
             elif isinstance(used, datetime) and _works(account, limits, key, used):
-                where = key.place("last_used_date"), key.place("last_used_service")
+                where = key.location("last_used_date"), key.location("last_used_service")
                 service = key.last_service or "a service the report does not name"
                 yield fail(user_resource(user), *where, user=user.name, last=used, service=service)
                 break
@@ -75,7 +75,7 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
     elif not account.details_are_complete:
         yield Unknown("the authorization details are cut, so a role may be missing from them")
     else:
-        where = (key.place("last_used_service") for _, key in users)
+        where = (key.location("last_used_service") for _, key in users)
         yield fail(account_resource(account), *where, users=len({user.arn for user, _ in users}))
 
 
@@ -87,13 +87,13 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
         if role.is_service_linked:
             continue
         last = role.details.created if role.last_used is MissingValue.ABSENT else role.last_used
-        place = role.details.place.child("RoleLastUsed")
+        location = role.details.location.child("RoleLastUsed")
         if not isinstance(last, datetime):
-            yield unreadable(place)
+            yield unreadable(location)
         elif account.age(last) > limit:
             yield fail(
                 Resource(role.arn, role.stable_id),
-                place,
+                location,
                 role=role.name,
                 last=role.last_used if isinstance(role.last_used, datetime) else "never",
                 idle=account.age(last).days,
@@ -115,7 +115,9 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
         yield Unknown("the authorization details are cut, so a holder may be missing from them")
     else:
         pages = account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS)
-        yield fail(account_resource(account), *(page.place for page in pages), account=account.id)
+        yield fail(
+            account_resource(account), *(page.location for page in pages), account=account.id
+        )
 
 
 def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -137,11 +139,11 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Pass()
             continue
         if found.text("status") != "ACTIVE":
-            yield unreadable(found.place_of("status"))
+            yield unreadable(found.location_of("status"))
             continue
         yield fail(
             Resource(arn, arn),
-            found.place,
+            found.location,
             role=arn.rpartition("/")[2],
             last="named in the Access Analyzer finding",
             idle=account.age(since).days if isinstance(since, datetime) else "many",

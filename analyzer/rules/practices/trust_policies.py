@@ -10,7 +10,7 @@ from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGran
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
-from analyzer.rules.privilege_queries import admin_statements, places
+from analyzer.rules.privilege_queries import admin_statements, locations
 
 _TIES = frozenset(
     {Restriction.ORGANIZATION, Restriction.ACCOUNT, Restriction.EXTERNAL_ID, Restriction.PRINCIPAL}
@@ -64,7 +64,7 @@ def role_external_read_everything(graph: EscalationGraph) -> Iterator[Outcome]:
         outside = [each for each in openings if each.account not in (None, own)]
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
         if outside and held:
-            yield _failing(role, outside, held[0].place, policy=held[0].name)
+            yield _failing(role, outside, held[0].location, policy=held[0].name)
         elif outside:
             yield Pass()
 
@@ -78,11 +78,11 @@ def role_external_privileged(graph: EscalationGraph) -> Iterator[Outcome]:
         if not outside:
             continue
         if privilege.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(privilege.reasons), role.details.place)
+            yield Unknown("; ".join(privilege.reasons), role.details.location)
         elif privilege.level.is_privileged:
             cited = admin_statements(graph, role.arn)
-            place = (*places(cited), role.details.place)[0]
-            yield _failing(role, outside, place, privilege=privilege.level.value)
+            location = (*locations(cited), role.details.location)[0]
+            yield _failing(role, outside, location, privilege=privilege.level.value)
         else:
             yield Pass()
 
@@ -165,7 +165,7 @@ def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome
             continue
         privilege = graph.privileges[role.arn]
         if privilege.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(privilege.reasons), role.details.place)
+            yield Unknown("; ".join(privilege.reasons), role.details.location)
         elif privilege.level.is_privileged and any(
             Restriction.MFA not in each.restrictions for each in ours
         ):
@@ -191,8 +191,8 @@ def _each(
         if wrong:
             yield _failing(role, wrong)
         elif unread:
-            place = unread[0].cited.held.place_of(unread[0].statement)
-            yield Unknown(f"trusts {unread[0].name}, which can't be read", place)
+            location = unread[0].cited.held.location_of(unread[0].statement)
+            yield Unknown(f"trusts {unread[0].name}, which can't be read", location)
         elif mine:
             yield Pass()
 
@@ -204,7 +204,7 @@ def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...
 
 
 def _failing(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
-    where = dict.fromkeys(each.cited.held.place_of(each.statement) for each in wrong)
+    where = dict.fromkeys(each.cited.held.location_of(each.statement) for each in wrong)
     who = ", ".join(dict.fromkeys(each.name for each in wrong))
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
 

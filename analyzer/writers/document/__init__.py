@@ -1,1 +1,8 @@
-"""."""
+"""The report document: all that report.json holds, and all that is drawn from it.
+
+parts                parts that several sections share
+population           every user, role, group and key, in tables
+privileged           who holds power over the account
+leaked_credentials   leaked credentials joined to the account
+report               the whole document
+"""

@@ -13,7 +13,7 @@ from analyzer.risk.owner import Owner
 from analyzer.risk.unsighted_keys import age_in_days, unsighted_keys
 from analyzer.rules.catalogue import fill_command
 from analyzer.rules.joined_leak_severity import joined_severity
-from analyzer.rules.privilege_queries import places
+from analyzer.rules.privilege_queries import locations
 from analyzer.rules.severity import Severity
 from analyzer.writers.document.parts import credential_dict, iso_utc, location_dict
 from analyzer.writers.document.privileged import step_dict
@@ -31,18 +31,17 @@ def by_severity(risks: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
 def leaked_credential(risk: LeakAssessment) -> dict[str, Any]:
     """What `credaudit scan` says of the credential, and all that the account's exports add."""
     life, reckoned = risk.status, risk.window
-    power = "one service" if risk.blast_radius.is_one_service else "not-assessed"
     is_doubtful = risk.exposure.level is ExposureLevel.DOUBTFUL
     return credential_dict(risk.credential, joined_severity(risk)) | {
         # Where an export or the ID shows that it is real, a mark beside it does not count.
-        "demoted": risk.credential.set_aside if is_doubtful else None,
-        "belongs": risk.account_relation.value,
+        "set_aside": risk.credential.set_aside if is_doubtful else None,
+        "account_relation": risk.account_relation.value,
         "owner": _owner(risk.owner),
-        "life": life.status.value,
-        "life_proof": {
-            "because": life.reason,
-            "sure": life.is_certain,
-            "places": [location_dict(each) for each in life.places],
+        "status": life.status.value,
+        "status_evidence": {
+            "reason": life.reason,
+            "certain": life.is_certain,
+            "places": [location_dict(each) for each in life.locations],
         },
         "exposure": {
             "what": risk.exposure.level.value,
@@ -52,24 +51,23 @@ def leaked_credential(risk: LeakAssessment) -> dict[str, Any]:
             "open": reckoned.is_open,
             "at_most": reckoned.is_at_most,
         },
-        "power": risk.blast_radius.level.value if risk.blast_radius.level else power,
-        "reach": _blast_radius(risk.blast_radius),
+        "blast_radius": _blast_radius(risk.blast_radius),
         "timeline": [
             {
                 "what": each.kind.value,
                 "at": iso_utc(each.at),
-                "place": location_dict(each.place) if each.place else None,
+                "place": location_dict(each.location) if each.location else None,
             }
             for each in risk.events
         ],
         "steps": [
             {
-                "why": each.reason,
+                "reason": each.reason,
                 "command": fill_command(each.command, each.facts) if each.command else None,
             }
             for each in risk.response_plan
         ],
-        "proofs": [
+        "account_links": [
             {
                 "account": each.account.id,
                 "holder": each.holder,
@@ -93,7 +91,7 @@ def keys_not_seen(account: Account, leaks: LeakScan | None) -> list[dict[str, An
             "created": _stamp(each.created) if isinstance(each.created, datetime) else None,
             "days": age_in_days(each, account),
             "compared": each.could_be_looked_for,
-            "place": location_dict(each.place),
+            "place": location_dict(each.location),
         }
         for each in unsighted_keys(account, leaks)
     ]
@@ -104,17 +102,19 @@ def _owner(owner: Owner) -> dict[str, Any]:
         "account": owner.account.id if owner.account else None,
         "user": owner.user,
         "certainty": owner.certainty.value,
-        "because": owner.reason,
-        "places": [location_dict(each) for each in owner.places],
+        "reason": owner.reason,
+        "places": [location_dict(each) for each in owner.locations],
         "candidates": [
             {
                 "account": each.account,
                 "user": each.user,
                 "arn": each.arn,
                 "score": each.score,
-                "holds_it": each.can_hold_it,
+                "can_hold": each.can_hold_it,
                 "reasons": [hint.reason for hint in each.indicators],
-                "places": [location_dict(hint.place) for hint in each.indicators if hint.place],
+                "places": [
+                    location_dict(hint.location) for hint in each.indicators if hint.location
+                ],
             }
             for each in owner.candidates[:_MOST_CANDIDATES]
         ],
@@ -125,28 +125,30 @@ def _owner(owner: Owner) -> dict[str, Any]:
 
 def _blast_radius(might: BlastRadius) -> dict[str, Any]:
     power = might.privilege
+    none = "one service" if might.is_one_service else "not-assessed"
     return {
-        "of": might.principal,
-        "worst": might.worst_case,
-        "ways": power.paths if power else 0,
-        "conditional_ways": power.conditional_paths if power else 0,
-        "because": list(power.reasons) if power else [],
+        "level": might.level.value if might.level else none,
+        "principal": might.principal,
+        "worst_case": might.worst_case,
+        "paths": power.paths if power else 0,
+        "conditional_paths": power.conditional_paths if power else 0,
+        "reasons": list(power.reasons) if power else [],
         "route": [step_dict(each) for each in power.route] if power else [],
         "roles": [
-            {"role": each.role, "via": each.via, "sure": each.is_certain}
+            {"role": each.role, "via": each.via, "certain": each.is_certain}
             for each in might.roles[:_MOST_ROLES]
         ],
         "more_roles": max(0, len(might.roles) - _MOST_ROLES),
-        "proven": might.is_proven,
-        "deeds": [_capability(each) for each in might.capabilities],
+        "owner_proven": might.is_proven,
+        "capabilities": [_capability(each) for each in might.capabilities],
     }
 
 
 def _capability(deed: Capability) -> dict[str, Any]:
     return {
-        "says": deed.text,
-        "sure": deed.is_certain,
-        "places": [location_dict(each) for each in places(deed.statements)],
+        "text": deed.text,
+        "certain": deed.is_certain,
+        "places": [location_dict(each) for each in locations(deed.statements)],
     }
 
 

@@ -70,14 +70,14 @@ def credential_dict(found: Credential, severity: Severity) -> dict[str, Any]:
             "certainty": "exact" if owner else "unknown",
             "candidates": [],
         },
-        "life": "unknown",
-        "power": "not-assessed",
+        "status": "unknown",
+        "blast_radius": {"level": "not-assessed"},
         "severity": severity.value,
-        "proven": found.claims.proven is not None,
+        "pair_proven": found.claims.proven is not None,
         "pairing": found.pairing,
         "facts": _facts(found.claims),
         "occurrences": [occurrence_dict(each) for each in found.occurrences],
-        "demoted": found.set_aside,
+        "set_aside": found.set_aside,
     }
 
 
@@ -125,7 +125,7 @@ def occurrence_dict(spot: Occurrence) -> dict[str, Any]:
         "date": iso_utc(spot.date) if spot.date else None,
         "in_head": spot.in_head,
         "reachable": spot.reachable,
-        "coat": spot.encoding,
+        "encoding": spot.encoding,
         "doubt": spot.doubt,
     }
 

@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Role, User
+from analyzer.inventory.model import Role, User, principal_noun
 from analyzer.privesc.graph import EscalationGraph, EscalationStep, Privilege, PrivilegeLevel
-from analyzer.rules.privilege_queries import admin_statements, places, principals, route_statements
+from analyzer.rules.privilege_queries import (
+    admin_statements,
+    locations,
+    principals,
+    route_statements,
+)
 from analyzer.writers.document.parts import location_dict
 
 _WORST_FIRST = tuple(PrivilegeLevel)
@@ -35,35 +40,29 @@ def actions_table_date(graphs: Iterator[EscalationGraph | None]) -> str | None:
     return next((day.isoformat() for day in days), None)
 
 
-def called(arn: str) -> str:
-    """What a sentence calls the resource: "user ann", "role ci"; the ARN where it is no such."""
-    kind, slash, name = arn.rpartition(":")[2].partition("/")
-    return f"{kind} {name.rpartition('/')[2]}" if slash and kind and name else arn
-
-
 def _one(graph: EscalationGraph, principal: User | Role, power: Privilege) -> dict[str, Any]:
     return {
         "principal": power.arn,
         "level": power.level.value,
         "route": [step_dict(each) for each in power.route],
-        "ways": power.paths,
-        "conditional_ways": power.conditional_paths,
-        "because": list(power.reasons),
+        "paths": power.paths,
+        "conditional_paths": power.conditional_paths,
+        "reasons": list(power.reasons),
         "places": [location_dict(each) for each in _statements(graph, principal, power)],
     }
 
 
 def step_dict(taken: EscalationStep) -> dict[str, Any]:
     """One step of a way up, in words and as data."""
-    name = called(taken.target or taken.on)
+    name = principal_noun(taken.target or taken.on)
     does = taken.path.action_text.replace("{target}", name).replace("{role}", name)
     return {
         "principal": taken.source,
         "path": taken.path.id,
-        "does": does,
+        "action_text": does,
         "on": taken.on,
         "target": taken.target,
-        "sure": taken.is_certain,
+        "certain": taken.is_certain,
     }
 
 
@@ -77,4 +76,4 @@ def _statements(
         PrivilegeLevel.CONDITIONAL,
     ):
         cited = admin_statements(graph, power.arn)
-    return places(cited) or (graph.authorizer.principals[principal.arn].details.place,)
+    return locations(cited) or (graph.authorizer.principals[principal.arn].details.location,)

@@ -101,8 +101,7 @@ def build_report(run: AuditResult) -> Report:
             "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
         },
         "problems": [
-            {"where": each.where, "what": each.what, "way_out": each.way_out}
-            for each in run.problems
+            {"where": each.where, "what": each.what, "remedy": each.remedy} for each in run.problems
         ],
     }
 
@@ -139,7 +138,7 @@ def _findings(
                 "title": entry.title,
                 "observed": _observed(finding, entry.observed),
                 "expected": _fill(finding, entry.expected),
-                "places": [location_dict(each) for each in finding.places],
+                "places": [location_dict(each) for each in finding.locations],
                 "fix": {
                     "text": _fill(finding, entry.fix),
                     "commands": []
@@ -230,7 +229,7 @@ def _account(judged: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
         ],
         "rules": [_rule(each, judged.accepted) for each in judged.results],
         "privileged": privileged_section(judged.graph),
-        "unseen_keys": keys_not_seen(account, leaks),
+        "keys_not_seen": keys_not_seen(account, leaks),
         "population": {name: table.to_dict("records") for name, table in tables.items()},
     }
 

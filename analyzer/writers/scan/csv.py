@@ -9,7 +9,7 @@ from analyzer.writers.scan.document import Scanned
 _COLUMNS = (
     "severity", "kind", "key_id", "account", "user", "has_secret", "pairing", "expires",
     "repository", "path", "line", "where", "commit", "object", "author", "date", "in_head",
-    "reachable", "coat", "doubt", "demoted", "credential",
+    "reachable", "encoding", "doubt", "set_aside", "credential",
 )  # fmt: skip
 
 

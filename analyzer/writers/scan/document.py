@@ -35,4 +35,4 @@ def build_document(leaks: LeakScan) -> Scanned:
 def _rank(found: Mapping[str, Any]) -> tuple[bool, int, str]:
     """What is set aside comes last, whatever it would weigh."""
     severities = [each.value for each in Severity]
-    return found["demoted"] is not None, severities.index(found["severity"]), found["id"]
+    return found["set_aside"] is not None, severities.index(found["severity"]), found["id"]

@@ -117,7 +117,7 @@ def _result(found: Json, title: str, marks: Sequence[Json], roots: list[str]) ->
         },
         "properties": {"severity": found["severity"], "places": len(found["occurrences"])},
     }
-    if found["demoted"] and marks:
+    if found["set_aside"] and marks:
         result["suppressions"] = [
             {
                 "kind": "inSource" if mark["by"] == "comment" else "external",
@@ -147,7 +147,7 @@ def _message(found: Json, title: str) -> str:
         text += f", user {found['owner']['user']}"
     if found["key_id"]:
         text += ", with its secret" if found["has_secret"] else ", without its secret"
-    if found["demoted"]:
+    if found["set_aside"]:
         text += f"; set aside: {found['demoted']}"
     count = len(found["occurrences"])
     return _plain(f"{text} ({count} place{'' if count == 1 else 's'})")

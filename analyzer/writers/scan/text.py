@@ -24,8 +24,8 @@ def render(scanned: Scanned, *, colour: bool = False, summary: bool = True) -> b
 
 
 def _lines(scanned: Scanned, *, colour: bool, summary: bool) -> Iterator[str]:
-    serious = [each for each in scanned["credentials"] if not each["demoted"]]
-    aside = [each for each in scanned["credentials"] if each["demoted"]]
+    serious = [each for each in scanned["credentials"] if not each["set_aside"]]
+    aside = [each for each in scanned["credentials"] if each["set_aside"]]
     for each in serious:
         yield from _block(each, colour=colour)
         yield ""
@@ -66,7 +66,7 @@ def _block(found: Mapping[str, Any], *, colour: bool) -> Iterator[str]:
 
 def _remarks(found: Mapping[str, Any]) -> Iterator[str]:
     """What is known of it, a line each."""
-    if found["demoted"]:
+    if found["set_aside"]:
         yield f"set aside: {found['demoted']}"
     yield from credential_summary(found)
 
@@ -79,7 +79,7 @@ def _place(place: Mapping[str, Any]) -> str:
         place["where"],
         f"{place['author']}, {place['date'][:10]}" if place["author"] and place["date"] else "",
         "" if place["reachable"] else "in no branch or tag",
-        f"in {place['coat']}" if place["coat"] else "",
+        f"in {place['encoding']}" if place["encoding"] else "",
         place["doubt"] or "",
     ]
     return printable("  ".join(part for part in parts if part))

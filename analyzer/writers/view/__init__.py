@@ -1,1 +1,12 @@
-"""What a page shows, reckoned and sorted; the templates only set it."""
+"""What a page shows, worked out and sorted; the templates only set it.
+
+score                the score, step by step
+practices            practices, checks and gaps
+evidence             the evidence cited
+population           population tables, cut for a page
+escalation_diagram   the ways to full rights, drawn
+privileged           who holds power, as rows
+leaks                leaked credentials in sentences
+timeline             one credential over time, drawn
+page                 a template and a report to a page
+"""

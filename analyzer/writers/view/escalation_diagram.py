@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from analyzer.display import printable
+from analyzer.inventory.model import principal_noun
 from analyzer.privesc.graph import PrivilegeLevel
-from analyzer.writers.document.privileged import called
 
 Holder = Mapping[str, Any]
 """One entry of `privileged` in the report."""
@@ -139,10 +139,10 @@ def escalation_diagram(holders: Sequence[Holder]) -> EscalationDiagram | None:
 def describe_path(holder: Holder) -> str:
     """The shortest way in words, as a clause whose subject is the principal; empty without one."""
     steps = [
-        each["does"] if each["sure"] else f"{each['does']} (under conditions)"
+        each["action_text"] if each["certain"] else f"{each['action_text']} (under conditions)"
         for each in holder["route"]
     ]
-    goals = [called(each["target"] or "") for each in holder["route"]]
+    goals = [principal_noun(each["target"] or "") for each in holder["route"]]
     joined = [f"as {goal} {step}" for goal, step in zip(goals, steps[1:], strict=False)]
     return ", then ".join([*steps[:1], *joined])
 
@@ -173,7 +173,7 @@ def wrap_label(text: str, width: float, most: int, size: int = TEXT) -> tuple[st
 
 
 def _rank(holder: Holder) -> tuple[int, int, int, str]:
-    ways, conditional = holder["ways"], holder["conditional_ways"]
+    ways, conditional = holder["paths"], holder["conditional_paths"]
     return _RANKS.index(holder["level"]), -ways, -conditional, holder["principal"]
 
 
@@ -182,17 +182,19 @@ def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
     route = holder["route"]
     yield _Stop(*_parts(holder["principal"]), "", is_sure=True)
     for step in [each for each in route if each["target"]][:_BETWEEN]:
-        yield _Stop(*_parts(step["target"]), step["does"], step["sure"])
+        yield _Stop(*_parts(step["target"]), step["action_text"], step["certain"])
     last = route[-1]
     left = len(route) - _BETWEEN
     if last["target"] is None and left <= 1:
-        yield _Stop("full rights", "Administrator", last["does"], last["sure"], is_end=True)
+        yield _Stop(
+            "full rights", "Administrator", last["action_text"], last["certain"], is_end=True
+        )
         return
     is_sure = holder["level"] in _SURE_LEVELS or last["target"] in admins | {None}
     does = "has full rights" if is_sure else "may have full rights"
     if left > 0:
         does = f"{left} more step{'' if left == 1 else 's'}"
-        is_sure = is_sure and all(each["sure"] for each in route[_BETWEEN:])
+        is_sure = is_sure and all(each["certain"] for each in route[_BETWEEN:])
     yield _Stop("full rights", "Administrator", does, is_sure, is_end=True)
 
 
@@ -241,9 +243,9 @@ def _arrows(
 
 def _others(holder: Holder, room: int) -> str:
     """How many ways there are beside the one drawn, the possible ones apart where there is room."""
-    is_sure = holder["route"][0]["sure"] and holder["ways"] > 0
-    sure = holder["ways"] - is_sure
-    maybe = max(0, holder["conditional_ways"] - (not is_sure))
+    is_sure = holder["route"][0]["certain"] and holder["paths"] > 0
+    sure = holder["paths"] - is_sure
+    maybe = max(0, holder["conditional_paths"] - (not is_sure))
     more = f"{sure:,} more" if sure else ""
     possible = f"{maybe:,} possible" if maybe else ""
     both = f"and {', '.join(each for each in (more, possible) if each)}"
@@ -253,12 +255,12 @@ def _others(holder: Holder, room: int) -> str:
 
 
 def _named(holder: Holder) -> str:
-    return called(holder["principal"])
+    return principal_noun(holder["principal"])
 
 
 def _parts(arn: str) -> tuple[str, str]:
     """The kind and the name in a box."""
-    kind, _, name = called(arn).partition(" ")
+    kind, _, name = principal_noun(arn).partition(" ")
     return (kind, name) if name else ("", kind)
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analyzer.inventory.model import principal_noun
 from analyzer.risk.account_match import AccountRelation
 from analyzer.risk.exposure import ExposureLevel
 from analyzer.risk.key_status import KeyStatus
 from analyzer.risk.owner import Certainty
 from analyzer.risk.owner_candidates import ROOT
 from analyzer.rules.severity import Severity
-from analyzer.writers.document.privileged import called
 from analyzer.writers.document.report import Report
 from analyzer.writers.view.escalation_diagram import EscalationDiagram, escalation_diagram
 
@@ -117,7 +117,7 @@ def user_noun(user: str) -> str:
 
 def holder_noun(arn: str) -> str:
     """What a sentence calls the principal: "user ann", "role ci", "the root user"."""
-    return user_noun(ROOT) if arn.endswith(":root") else called(arn)
+    return user_noun(ROOT) if arn.endswith(":root") else principal_noun(arn)
 
 
 def worst_case_sentence(leak: Leak) -> str:
@@ -125,14 +125,14 @@ def worst_case_sentence(leak: Leak) -> str:
 
     With an if where no export tells the owner, and as what was where it surely ended.
     """
-    reach, owner = leak["reach"], leak["reach"]["of"]
-    said = str(reach["worst"])
-    is_proven = leak["owner"]["certainty"] == Certainty.EXACT and reach["proven"]
+    radius, owner = leak["blast_radius"], leak["blast_radius"]["principal"]
+    said = str(radius["worst_case"])
+    is_proven = leak["owner"]["certainty"] == Certainty.EXACT and radius["owner_proven"]
     if owner is not None and not is_proven and not said.startswith("If it is "):
         said = f"If it is of {holder_noun(owner)}, {_lowered(said)}"
     if is_possibly_active(leak):
         return said
-    if leak["life"] == KeyStatus.INACTIVE:
+    if leak["status"] == KeyStatus.INACTIVE:
         return f"It is switched off. If somebody switches it on: {_lowered(said)}"
     return f"It opens nothing any more. While it did: {_lowered(said)}"
 
@@ -141,7 +141,7 @@ def ranking(leak: Leak, most: int) -> Ranking:
     """The first candidates; those for whom nothing speaks only where there are no others."""
     owner = leak["owner"]
     listed = owner["candidates"]
-    spoken_for = [each for each in listed if each["score"] or each["holds_it"]]
+    spoken_for = [each for each in listed if each["score"] or each["can_hold"]]
     shown = (spoken_for or listed)[:most]
     number = len(listed) + owner["more"]
     has_idle = len(shown) < number and (not owner["more"] or len(spoken_for) < len(listed))
@@ -151,25 +151,29 @@ def ranking(leak: Leak, most: int) -> Ranking:
 def relation_sentence(leak: Leak) -> str:
     """Whose account it is of, as a sentence."""
     account = leak["owner"]["account"] or leak["account"] or "(unknown)"
-    return _BELONGS[AccountRelation(leak["belongs"])].format(account)
+    return _BELONGS[AccountRelation(leak["account_relation"])].format(account)
 
 
 def status_words(leak: Leak) -> str:
     """Whether it works, in a few words."""
-    if leak["life"] == KeyStatus.UNKNOWN:
+    if leak["status"] == KeyStatus.UNKNOWN:
         return "may be active"
-    return str(leak["life"]) if leak["life_proof"]["sure"] else f"likely {leak['life']}, not sure"
+    return (
+        str(leak["status"])
+        if leak["status_evidence"]["certain"]
+        else f"likely {leak['status']}, not sure"
+    )
 
 
 def status_sentence(leak: Leak) -> str:
     """Whether it still works, and why, with the doubt that there is."""
-    proof = leak["life_proof"]
-    head = _LIVES[KeyStatus(leak["life"])]
-    if not proof["sure"] and leak["life"] != KeyStatus.UNKNOWN:
+    proof = leak["status_evidence"]
+    head = _LIVES[KeyStatus(leak["status"])]
+    if not proof["certain"] and leak["status"] != KeyStatus.UNKNOWN:
         subject, verb, what = head.split(" ", 2)
         head = f"{subject} {verb} likely {what}, but that is not sure"
-    doubt = is_possibly_active(leak) and leak["life"] != KeyStatus.ACTIVE
-    return f"{head}: {proof['because']}.{' It counts as active.' if doubt else ''}"
+    doubt = is_possibly_active(leak) and leak["status"] != KeyStatus.ACTIVE
+    return f"{head}: {proof['reason']}.{' It counts as active.' if doubt else ''}"
 
 
 def exposure_sentence(leak: Leak) -> str:
@@ -188,7 +192,7 @@ def exposure_sentence(leak: Leak) -> str:
         return f"{told} the report of {_day(until)}, and it may still go on."
     if known["at_most"]:
         return f"{told} the report of {_day(until)}: on which day it ended, no export tells."
-    end = "ran out" if leak["life"] == KeyStatus.EXPIRED else "ended"
+    end = "ran out" if leak["status"] == KeyStatus.EXPIRED else "ended"
     return f"{told} {_day(until)}, when it {end}."
 
 
@@ -210,7 +214,7 @@ def begins_late(leak: Leak) -> bool:
 
 def blast_radius_sentence(leak: Leak) -> str:
     """How far whoever holds it gets, as a sentence."""
-    word = str(leak["power"])
+    word = str(leak["blast_radius"]["level"])
     return _POWERS.get(word, f"{word[:1].upper()}{word[1:]}.")
 
 
@@ -219,10 +223,10 @@ def path_diagram(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> Escalatio
 
     Administrators stand beside it, since a way that ends with one of them surely ends there.
     """
-    reach = leak["reach"]
-    if not reach["route"]:
+    radius = leak["blast_radius"]
+    if not radius["route"]:
         return None
-    holder = {"principal": reach["of"] or "", "level": leak["power"], **reach}
+    holder = {**radius, "principal": radius["principal"] or ""}
     admins = (each for account in accounts for each in account["privileged"] or ())
     return escalation_diagram([holder, *(each for each in admins if not each["route"])])
 

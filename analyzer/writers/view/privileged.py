@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analyzer.inventory.model import principal_noun
 from analyzer.privesc.graph import PrivilegeLevel
-from analyzer.writers.document.privileged import called
 from analyzer.writers.view.escalation_diagram import describe_path
 
 _BARS = {
@@ -36,10 +36,10 @@ class PrivilegedRow:
     bars: int
     mfa: str
     keys: str
-    ways: int
-    conditional_ways: int
+    paths: int
+    conditional_paths: int
     way: str
-    because: tuple[str, ...]
+    reasons: tuple[str, ...]
     places: Sequence[Mapping[str, Any]]
 
 
@@ -63,7 +63,7 @@ def has_unknown(account: Mapping[str, Any]) -> bool:
 
 def _row(holder: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> PrivilegedRow:
     level = PrivilegeLevel(holder["level"])
-    name = called(holder["principal"])
+    name = principal_noun(holder["principal"])
     user = users.get(name.removeprefix("user ")) if name.startswith("user ") else None
     return PrivilegedRow(
         arn=holder["principal"],
@@ -72,9 +72,9 @@ def _row(holder: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> P
         bars=_BARS[level],
         mfa="" if user is None else str(user["mfa"]),
         keys="" if user is None else str(user["active_keys"]),
-        ways=holder["ways"],
-        conditional_ways=holder["conditional_ways"],
+        paths=holder["paths"],
+        conditional_paths=holder["conditional_paths"],
         way=describe_path(holder) or _PLAIN.get(level, ""),
-        because=tuple(holder["because"]),
+        reasons=tuple(holder["reasons"]),
         places=holder["places"],
     )

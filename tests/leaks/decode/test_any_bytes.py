@@ -21,8 +21,8 @@ CALM = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow], 
 
 # What the coats are made of, so that random bytes come close to them.
 SNIPPETS = [
-    *(coat(PAIR).encode() for coat in TEXT_COATS.values()),
-    *(coat(PAIR) for coat in BYTE_COATS.values()),
+    *(encoding(PAIR).encode() for encoding in TEXT_COATS.values()),
+    *(encoding(PAIR) for encoding in BYTE_COATS.values()),
     b"\\", b"\\\\u00", b"%", b"%u", b"&#", b"&#x", b'" + "', b"'.'", b"\n", b"\r\n", b"\0", b"=",
     b"# ", b"join", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"ustar", b"\x1f\x8b\x08",
     b"x\x9c", b"BZh91AY&SY", b"\xfd7zXZ\0", b"(\xb5/\xfd", b"\xff\xfe", b"\xfe\xff", KEY.encode(),
@@ -33,28 +33,28 @@ anything = st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(SNIPPETS))
 
 
 @given(
-    coats=st.lists(st.sampled_from([*TEXT_COATS]), min_size=1, max_size=3),
+    encodings=st.lists(st.sampled_from([*TEXT_COATS]), min_size=1, max_size=3),
     charset=st.sampled_from([*BYTE_COATS]),
     before=st.sampled_from(["", "x\n", "# a comment\n\n", "k: v\n" * 30]),
 )
 @settings(CALM, max_examples=150)
-def test_what_is_dressed_in_up_to_three_coats_is_found(coats, charset, before):
+def test_what_is_dressed_in_up_to_three_coats_is_found(encodings, charset, before):
     """In any order, in any character set, behind any text."""
     text = PAIR
-    for coat in coats:
-        text = TEXT_COATS[coat](text)
+    for encoding in encodings:
+        text = TEXT_COATS[encoding](text)
     data = BYTE_COATS[charset](f"{before}data: {text}\n")
     shown = [layer.text for layer in found(data)]
     assert any(KEY in each and SECRET in each for each in shown)
 
 
-@given(coats=st.lists(st.sampled_from([*TEXT_COATS]), max_size=2))
+@given(encodings=st.lists(st.sampled_from([*TEXT_COATS]), max_size=2))
 @settings(CALM, max_examples=60)
-def test_literals_in_halves_are_found_beneath_other_coats(coats):
+def test_literals_in_halves_are_found_beneath_other_coats(encodings):
     """The halves are joined once the coats over them are off."""
     text = in_halves(PAIR)
-    for coat in coats:
-        text = TEXT_COATS[coat](text)
+    for encoding in encodings:
+        text = TEXT_COATS[encoding](text)
     assert any(KEY in layer.text for layer in found(text))
 
 

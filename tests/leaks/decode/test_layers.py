@@ -38,10 +38,10 @@ def test_a_plain_text_is_one_layer_as_it_stands():
     assert found(PAIR) == [DecodedText(PAIR, (), 1)]
 
 
-@pytest.mark.parametrize("coat", BYTE_COATS.values(), ids=BYTE_COATS)
-def test_every_character_set_is_read_with_and_without_its_mark(coat):
+@pytest.mark.parametrize("encoding", BYTE_COATS.values(), ids=BYTE_COATS)
+def test_every_character_set_is_read_with_and_without_its_mark(encoding):
     """Windows tools write UTF-16; a search for bytes never finds what is in it."""
-    data = coat("one\r\ntwo\r\n" + PAIR)
+    data = encoding("one\r\ntwo\r\n" + PAIR)
     assert PAIR in showing(data).text
     assert (line_of(data), line_of(data, SECRET)) == (3, 4)
 
@@ -58,20 +58,20 @@ def test_a_text_in_latin_1_is_read():
     assert line_of("Schl\u00fcssel\n".encode("latin-1") + PAIR.encode()) == 2
 
 
-@pytest.mark.parametrize("coat", TEXT_COATS.values(), ids=TEXT_COATS)
-def test_every_coat_of_a_text_is_taken_off_by_itself(coat):
+@pytest.mark.parametrize("encoding", TEXT_COATS.values(), ids=TEXT_COATS)
+def test_every_coat_of_a_text_is_taken_off_by_itself(encoding):
     """Both halves of the pair can be read, and lie on the line where the coat begins or later."""
-    text = BEFORE + coat(PAIR) + "\nlast\n"
+    text = BEFORE + encoding(PAIR) + "\nlast\n"
     layer = showing(text)
     assert KEY in layer.text
     assert SECRET in layer.text
     assert 3 <= line_of(text) <= line_of(text, SECRET) <= text.count("\n")
 
 
-@pytest.mark.parametrize("coat", [percent, unicode, hexadecimal, octal, entities])
-def test_one_escaped_character_within_a_key_is_enough_to_look_closer(coat):
+@pytest.mark.parametrize("encoding", [percent, unicode, hexadecimal, octal, entities])
+def test_one_escaped_character_within_a_key_is_enough_to_look_closer(encoding):
     """Only one of the characters needs to be escaped to defeat a search."""
-    assert line_of("\n\n" + KEY[:6] + coat(KEY[6]) + KEY[7:]) == 3
+    assert line_of("\n\n" + KEY[:6] + encoding(KEY[6]) + KEY[7:]) == 3
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,14 @@ Pair = tuple[str | None, str | None]
 def read(*layers: str) -> tuple[Sighting, ...]:
     """The sightings of a file whose layers are these texts, all beginning in line 1."""
     placed = [
-        PlacedCandidate(mark, 1 + text.count("\n", 0, mark.start), number, "coat" if number else "")
+        PlacedCandidate(
+            candidate,
+            1 + text.count("\n", 0, candidate.start),
+            number,
+            "encoding" if number else "",
+        )
         for number, text in enumerate(layers)
-        for mark in find_candidates(text)
+        for candidate in find_candidates(text)
     ]
     return to_sightings(placed)
 

@@ -36,7 +36,7 @@ HOSTILE = {
     "names and a quote": lambda: "awskeykey'",
     "names and equals": lambda: "keysecret= ",
 }
-GATE = " ".join(each for family in PATTERNS for each in family.keywords)
+GATE = " ".join(each for pattern in PATTERNS for each in pattern.keywords)
 """A word of each family, so that all of them look at what follows."""
 
 

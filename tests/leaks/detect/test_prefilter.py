@@ -96,16 +96,16 @@ IN_BASE64 = (
 @pytest.mark.parametrize("shape", SHAPES)
 def test_each_shape_counts_by_itself(shape):
     """Or what is proven of them here would prove nothing."""
-    assert any(mark.stands_alone for mark in find_candidates(SHAPES[shape]))
+    assert any(candidate.stands_alone for candidate in find_candidates(SHAPES[shape]))
 
 
-@pytest.mark.parametrize("coat", COATS)
+@pytest.mark.parametrize("encoding", COATS)
 @given(shape=st.sampled_from(list(SHAPES)), before=st.sampled_from(["", "x ", "\ufeff", "é\n"]))
-def test_what_counts_by_itself_is_worth_a_look(coat, shape, before):
+def test_what_counts_by_itself_is_worth_a_look(encoding, shape, before):
     """In all wide characters too, at the begin of a file and at its end."""
     text = before + SHAPES[shape].rstrip("\n")
-    if any(mark.stands_alone for mark in find_candidates(text)):
-        assert candidate_offsets(COATS[coat](text))
+    if any(candidate.stands_alone for candidate in find_candidates(text)):
+        assert candidate_offsets(COATS[encoding](text))
 
 
 @given(shape=st.sampled_from(IN_BASE64), shift=st.integers(0, 2))

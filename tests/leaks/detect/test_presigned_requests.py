@@ -41,9 +41,9 @@ def test_a_signed_request_tells_all_about_itself(sort, frame):
     shown, kind, service, seconds = SORTS[sort]
     (found,) = whole(frame.format(shown))
     assert (found.kind, found.key_id, found.doubt) == (kind, key_id(), None)
-    facts = found.claims
-    assert (facts.account, facts.region, facts.service) == ("111122223333", "eu-west-1", service)
-    assert facts.expires == SIGNED_AT + timedelta(seconds=seconds)
+    claims = found.claims
+    assert (claims.account, claims.region, claims.service) == ("111122223333", "eu-west-1", service)
+    assert claims.expires == SIGNED_AT + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

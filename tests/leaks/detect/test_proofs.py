@@ -82,7 +82,9 @@ def test_what_botocore_signed_is_proven(address):
 def test_a_token_made_of_a_request_is_proven(token):
     """What was put behind the signed part does no harm."""
     (witness,) = [
-        mark.signed_text for mark in find_candidates(token) if mark.part is CredentialPart.WHOLE
+        candidate.signed_text
+        for candidate in find_candidates(token)
+        if candidate.part is CredentialPart.WHOLE
     ]
     assert verifies_signature(secret(), witness)
     assert not verifies_signature(secret(1), witness)

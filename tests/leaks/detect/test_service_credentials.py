@@ -40,8 +40,8 @@ def test_a_long_term_key_tells_its_user_and_account(prefix, kind, service, frame
     """It is Base64 of both, and of its secret."""
     (found,) = whole(frame.format(long_key(prefix).rstrip("=")))
     assert (found.kind, found.doubt) == (kind, None)
-    facts = found.claims
-    assert (facts.user, facts.account, facts.service) == (
+    claims = found.claims
+    assert (claims.user, claims.account, claims.service) == (
         "BedrockAPIKey-a1b2",
         "111122223333",
         service,

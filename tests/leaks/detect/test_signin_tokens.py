@@ -91,9 +91,9 @@ def test_a_docker_configuration_for_ecr_tells_all():
     auth = base64.b64encode(f"AWS:{ecr_password()}".encode()).decode()
     host = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com"
     (found,) = whole(json.dumps({"auths": {host: {"auth": auth}}}, indent=2))
-    facts = found.claims
-    assert (found.kind, facts.expires) == (KINDS.REGISTRY_TOKEN, END)
-    assert (facts.account, facts.region, facts.service) == (ACCOUNT, "eu-west-1", "ecr")
+    claims = found.claims
+    assert (found.kind, claims.expires) == (KINDS.REGISTRY_TOKEN, END)
+    assert (claims.account, claims.region, claims.service) == (ACCOUNT, "eu-west-1", "ecr")
     (same,) = whole(f"docker login -u AWS -p {ecr_password()} {host}")
     assert (same.digest, same.claims) == (found.digest, found.claims)
 
@@ -111,11 +111,11 @@ def test_an_npmrc_for_codeartifact_tells_all(value, frame):
     """The host says whose, the token until when, if it is one of today's."""
     host = f"ann-{ACCOUNT}.d.codeartifact.eu-west-1.amazonaws.com"
     (found,) = whole(frame.format(host, value))
-    facts = found.claims
-    assert (found.kind, facts.expires) == (
+    claims = found.claims
+    assert (found.kind, claims.expires) == (
         KINDS.REGISTRY_TOKEN, END if value == artifact_token() else None,
     )  # fmt: skip
-    assert (facts.account, facts.region, facts.service) == (ACCOUNT, "eu-west-1", "codeartifact")
+    assert (claims.account, claims.region, claims.service) == (ACCOUNT, "eu-west-1", "codeartifact")
     assert found.digest == hashlib.sha256(value.encode()).hexdigest()[:16]
 
 

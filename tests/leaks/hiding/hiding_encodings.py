@@ -278,7 +278,7 @@ BLOCKS: dict[str, tuple[str, Callable[[Pair], str], tuple[int, ...]]] = {
 }
 
 
-def coats() -> Iterator[Hideout]:
+def encodings() -> Iterator[Hideout]:
     """Every file in which something has to be undone before the pair can be read."""
     for name, (file, encode, line) in ENCODINGS.items():
         pair = pair_for(name)

@@ -100,7 +100,7 @@ class Place:
     author: str | None = None
     in_head: bool | None = None
     reachable: bool | None = None
-    demoted: bool = False
+    set_aside: bool = False
     kind: CredentialKind = CredentialKind.LONG_TERM_KEY
     extras: frozenset[CredentialKind] = frozenset()
     also: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ def in_head(  # noqa: PLR0913 - one for each thing a test may demand
     pair: Pair,
     path: str,
     *lines: int,
-    demoted: bool = False,
+    set_aside: bool = False,
     kind: CredentialKind = CredentialKind.LONG_TERM_KEY,
     extras: frozenset[CredentialKind] = frozenset(),
     also: tuple[str, ...] = (),
@@ -142,7 +142,7 @@ def in_head(  # noqa: PLR0913 - one for each thing a test may demand
         author=ADA,
         in_head=True,
         reachable=True,
-        demoted=demoted,
+        set_aside=set_aside,
         kind=kind,
         extras=extras,
         also=also,

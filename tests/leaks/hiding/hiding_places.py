@@ -11,7 +11,7 @@ from pathlib import Path
 from analyzer.leaks.model import PlaceKind
 from tests.leaks.hiding.hiding_archives import CLOSED, archives
 from tests.leaks.hiding.hiding_documents import documents
-from tests.leaks.hiding.hiding_encodings import coats
+from tests.leaks.hiding.hiding_encodings import encodings
 from tests.leaks.hiding.hiding_gitdir import (
     gitdir_places,
     hide_in_configuration,
@@ -36,7 +36,7 @@ from tests.leaks.hiding.hiding_place import HEAD_DAY, Hideout, Holder, Place, in
 from tests.leaks.hiding.hiding_texts import texts
 from tests.leaks.leak_material import repository
 
-HIDEOUTS: tuple[Hideout, ...] = (*texts(), *coats(), *documents(), *archives())
+HIDEOUTS: tuple[Hideout, ...] = (*texts(), *encodings(), *documents(), *archives())
 
 LINK = in_head("target of a link in HEAD", pair_for("target of a link in HEAD"), "links/keys", 1)
 NAME = replace(

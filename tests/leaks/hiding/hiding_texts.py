@@ -278,7 +278,7 @@ def plain_texts() -> Iterator[Hideout]:
             pair = pair_for(name, having="/" if "%URLSECRET%" in template else "")
             text = pair.fill(template)
             first = line_of(template, "%ID")
-            place = in_head(name, pair, path, first, demoted=table is DEMOTED)
+            place = in_head(name, pair, path, first, set_aside=table is DEMOTED)
             yield Hideout(place, path, text.encode)
 
 

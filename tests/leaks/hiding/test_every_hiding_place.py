@@ -62,7 +62,7 @@ def test_the_key_is_found_with_its_secret(scanned, name):
     found = credential(scanned, place)
     assert found.secret_digest == place.pair.digest
     assert found.account == "111122223333"
-    assert bool(found.set_aside) == place.demoted
+    assert bool(found.set_aside) == place.set_aside
 
 
 @every_place

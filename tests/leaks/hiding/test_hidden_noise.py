@@ -60,13 +60,13 @@ def test_an_example_is_told_to_be_one(scanned, name):
         each for each in scanned.credentials if path in {spot.path for spot in each.occurrences}
     ]
     assert found
-    assert all(EXAMPLES[name][2] in (each.demoted or "") for each in found)
+    assert all(EXAMPLES[name][2] in (each.set_aside or "") for each in found)
 
 
 def test_nothing_but_examples_is_found(scanned):
     """In messages, notes, names and the files of git there is nothing either."""
     assert places(scanned) == {path for path, *_ in EXAMPLES.values()}
-    assert [each for each in scanned.credentials if not each.demoted] == []
+    assert [each for each in scanned.credentials if not each.set_aside] == []
 
 
 def test_all_of_it_was_looked_at(scanned, noisy):

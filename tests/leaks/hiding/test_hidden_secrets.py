@@ -2,9 +2,9 @@
 
 import pytest
 
+from analyzer.writers.json import render as json
 from analyzer.writers.scan.csv import render as csv
 from analyzer.writers.scan.document import build_document
-from analyzer.writers.scan.json import render as json
 from analyzer.writers.scan.sarif import render as sarif
 from analyzer.writers.scan.text import render as text
 from tests.leaks.hiding.hiding_places import PLACES

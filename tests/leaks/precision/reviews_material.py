@@ -51,8 +51,8 @@ def findings(result: LeakScan, archive: str, top: str) -> set[str]:
     for each in result.credentials:
         for place in each.occurrences:
             path = place.path.removeprefix(f"{archive}!/").removeprefix(f"{top}/")
-            coat = f" in {place.encoding}" if place.encoding else ""
-            where = f"{path}:{place.line}{coat}"
+            encoding = f" in {place.encoding}" if place.encoding else ""
+            where = f"{path}:{place.line}{encoding}"
             found.add(_line(each.set_aside or "", each.kind, each.id, where))
     return found
 

@@ -34,7 +34,7 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
         walked.append(store.parts[unit.part])
         return walk(store, unit)
 
-    monkeypatch.setattr(worker, "walk", watched)
+    monkeypatch.setattr(worker, "iter_objects", watched)
     second = scan([repo.path], cached)
     assert {type(part).__name__ for part in walked} == {"Loose"}
     assert {c.key_id for c in first.credentials} == {key_id(n=1), key_id(n=2)}

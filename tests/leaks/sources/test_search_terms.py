@@ -51,7 +51,7 @@ def test_an_archive_in_base64_within_a_stream_is_opened():
 @pytest.fixture
 def little(monkeypatch):
     """A memory that holds only short objects."""
-    for module in ("bodies", "loose", "packs"):
+    for module in ("objects", "loose_objects", "pack_reader"):
         monkeypatch.setattr(f"analyzer.git.{module}.LARGEST_BODY", 100_000)
     monkeypatch.setattr("analyzer.git.pack_reader.MOST_HELD", 100_000)
 

@@ -237,7 +237,7 @@ def test_a_staged_file_that_breaks_our_code_is_told(repo, monkeypatch):
     for n in range(2):
         repo.write(f"f{n}", credentials_file(n))
     repo.git("add", "-A")
-    monkeypatch.setattr("analyzer.leaks.sources.staged.seen", breaking_at(key_id(n=0)))
+    monkeypatch.setattr("analyzer.leaks.sources.staged.scan_content", breaking_at(key_id(n=0)))
     result = staged(repo.path)
     assert lost(result) == {"f0": "could not be examined: ZeroDivisionError"}
     assert places(result) == [("f1", PlaceKind.INDEX)]
@@ -247,9 +247,9 @@ def breaking_at(word: str):
     """The usual look at some content, that fails where the word is in it."""
     from analyzer.leaks.sources.content import scan_content  # noqa: PLC0415 - the one that is not replaced
 
-    def look(lens, name, data):
+    def look(terms, name, data):
         if word.encode() in bytes(data):
             raise ZeroDivisionError(word)
-        return scan_content(lens, name, data)
+        return scan_content(terms, name, data)
 
     return look

@@ -155,7 +155,7 @@ def test_a_bomb_is_not_unpacked_to_look_for_a_repository(tmp_path, monkeypatch):
             yield piece
 
     pieces = unpack.decompress
-    monkeypatch.setattr(unpack, "pieces", counted)
+    monkeypatch.setattr(unpack, "decompress", counted)
     monkeypatch.setattr(unpack, "_LEAST", 4 << 20)
     bomb = tarfile.TarInfo("bomb")
     bomb.size = 40 << 20

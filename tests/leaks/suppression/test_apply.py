@@ -252,7 +252,7 @@ def test_a_written_baseline_holds_no_value_and_keeps_labels(shop, tmp_path):
 def test_what_the_detector_set_aside_is_not_written(shop, tmp_path):
     """A documentation example needs no entry."""
     file = tmp_path / "known.json"
-    example = pair(demoted="an example")
+    example = pair(set_aside="an example")
     assert not read_baseline(render(LeakScan((example,)), {"shop": shop}, file))
 
 

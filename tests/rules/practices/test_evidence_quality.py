@@ -49,7 +49,7 @@ def test_evidence_out_of_sync_fails_for_a_user_of_the_report_alone():
     case = ANN.page(UserDetailList=[])
     assert case.status("evidence-out-of-sync") is Status.FAIL
     [finding] = case.judged("evidence-out-of-sync").findings
-    assert case.value_at(finding.places[0])[1]["user"] == "ann"
+    assert case.value_at(finding.locations[0])[1]["user"] == "ann"
 
 
 def test_evidence_out_of_sync_fails_for_a_user_of_the_details_alone():
@@ -242,7 +242,7 @@ def test_report_missing_root_row_fails_for_two():
     lines = ANN.csv.splitlines()
     case = resaved("\n".join([*lines, lines[1]]))
     [finding] = case.judged("report-missing-root-row").findings
-    assert [case.value_at(place)[1]["user"] for place in finding.places] == [ROOT, ROOT]
+    assert [case.value_at(location)[1]["user"] for location in finding.locations] == [ROOT, ROOT]
 
 
 def test_report_missing_root_row_passes_for_one():

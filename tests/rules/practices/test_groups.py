@@ -29,7 +29,7 @@ def test_user_direct_policy_fails_for_an_inline_policy():
 def test_user_direct_policy_is_one_finding_with_all_its_places():
     """Three policies of one user are one cause."""
     [finding] = ANN.attached("A", "B").inline("c").judged("user-direct-policy").findings
-    assert len(finding.places) == 3
+    assert len(finding.locations) == 3
 
 
 def test_user_direct_policy_passes_for_a_member_of_a_group():

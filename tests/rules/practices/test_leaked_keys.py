@@ -34,7 +34,7 @@ def test_leaked_key_active_names_owner_and_listing():
     case = LEAKED.listed_key(KEY)
     [finding] = case.judged("leaked-key-active").findings
     assert finding.facts["user"] == "ann"
-    _, listed = case.value_at(finding.places[-1])
+    _, listed = case.value_at(finding.locations[-1])
     assert listed["AccessKeyId"] == KEY
 
 
@@ -156,14 +156,14 @@ def test_leaked_key_other_account_spares_the_accounts_declared_as_own():
 @pytest.mark.parametrize("rule", [f"leaked-key-{name}" for name in RULES])
 def test_a_demoted_credential_is_no_finding(rule: str):
     """An example from documentation stands in the list of credentials, not among the findings."""
-    case = account().user("ann").leak("AKIA" + "IOSFODNN7EXAMPLE", demoted="an example")
-    case = case.leak(FOREIGN, account=OTHER, demoted="a decoy")
+    case = account().user("ann").leak("AKIA" + "IOSFODNN7EXAMPLE", set_aside="an example")
+    case = case.leak(FOREIGN, account=OTHER, set_aside="a decoy")
     assert case.status(rule) is not Status.FAIL
 
 
 def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
     """Whoever wants a key to be passed over can write a comment; its ID tells whose it is."""
-    case = account().user("ann").leak(KEY, account="111122223333", demoted="a comment allows it")
+    case = account().user("ann").leak(KEY, account="111122223333", set_aside="a comment allows it")
     assert case.status("leaked-key-owner-match-unavailable") is Status.FAIL
 
 

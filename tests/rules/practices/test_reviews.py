@@ -116,7 +116,7 @@ def test_finding_repeated_two_quarters_points_at_both_reports():
         for each in ANN.after(ANN).judged(REPEATED).findings
         if each.facts["rule"] == "console-user-no-mfa"
     ]
-    old, now = finding.places[:2]
+    old, now = finding.locations[:2]
     assert old.evidence == "P1"
     assert ANN.value_at(now)[1] == "false"
 

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from analyzer.leaks.model import LeakScan, PlaceKind, ScanCoverage
+from analyzer.writers import json as json_writer
 from analyzer.writers.scan import csv as csv_writer
-from analyzer.writers.scan import json as json_writer
 from analyzer.writers.scan import text as text_writer
 from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import COMMIT, ODD, credential, in_history, key_id, leaks, place
@@ -49,7 +49,7 @@ def test_a_credential_of_a_scan_is_shaped_like_one_of_a_report():
         assert SCHEMA["$defs"][name] == REPORT_SCHEMA["$defs"][name]
     alone, joined = (each["$defs"]["credential"] for each in (SCHEMA, REPORT_SCHEMA))
     assert set(alone["required"]) < set(joined["required"])
-    told_by_accounts = {"owner", "life", "power"}
+    told_by_accounts = {"owner", "status", "blast_radius"}
     for name in alone["properties"].keys() - told_by_accounts:
         assert alone["properties"][name] == joined["properties"][name]
     assert set(alone["properties"]["owner"]["required"]) < set(
@@ -61,7 +61,7 @@ def test_the_worst_comes_first_and_what_is_set_aside_last(scanned):
     """Whoever reads only the first block reads the worst."""
     order = ["critical", "high", "medium", "low", "info"]
     ranks = [
-        (each["demoted"] is not None, order.index(each["severity"]))
+        (each["set_aside"] is not None, order.index(each["severity"]))
         for each in scanned["credentials"]
     ]
     assert ranks == sorted(ranks)

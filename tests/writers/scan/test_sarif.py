@@ -138,7 +138,7 @@ def test_a_path_stays_a_path(path):
 def test_no_name_becomes_a_link():
     """SARIF reads [text](address) in a message as a link."""
     token = credential(1, CredentialKind.OTHER, place(), key_id=None,
-        demoted="[click](https://example.com)")  # fmt: skip
+        set_aside="[click](https://example.com)")  # fmt: skip
     (result,) = run_of(LeakScan((token,)))["results"]
     assert "\\[click\\](" in result["message"]["text"]
 

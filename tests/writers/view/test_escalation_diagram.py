@@ -42,11 +42,17 @@ def holder(name, *targets, level="several steps from administrator", ways=1, doe
     here, route = arn(f"user/{name}"), []
     for target in targets:
         goal = arn(f"role/{target}") if target else None
-        step = {"principal": here, "path": "p", "does": does, "on": goal or here, "target": goal}
-        route.append(step | {"sure": "conditions" not in level})
+        step = {
+            "principal": here,
+            "path": "p",
+            "action_text": does,
+            "on": goal or here,
+            "target": goal,
+        }
+        route.append(step | {"certain": "conditions" not in level})
         here = goal
-    return {"principal": arn(f"user/{name}"), "level": level, "route": route, "ways": ways,
-            "conditional_ways": 0, "because": [], "places": [{}]}  # fmt: skip
+    return {"principal": arn(f"user/{name}"), "level": level, "route": route, "paths": ways,
+            "conditional_paths": 0, "reasons": [], "places": [{}]}  # fmt: skip
 
 
 def chain():
@@ -110,14 +116,14 @@ def test_every_way_known_fits_between_two_roles_nearly_whole():
 )
 def test_the_other_ways_are_counted_sure_and_possible_apart(ways, maybe, note):
     """Beside the one that is drawn."""
-    made = escalation_diagram([holder("ann", "adm", ways=ways) | {"conditional_ways": maybe}])
+    made = escalation_diagram([holder("ann", "adm", ways=ways) | {"conditional_paths": maybe}])
     assert [each.note for each in made.arrows] == [note, ""]
 
 
 def test_a_possible_way_that_is_drawn_is_not_counted_again():
     """It is one of the possible ones."""
     doubtful = holder("ann", "adm", ways=0, level="administrator under conditions")
-    made = escalation_diagram([doubtful | {"conditional_ways": 3}])
+    made = escalation_diagram([doubtful | {"conditional_paths": 3}])
     assert made.arrows[0].note == "and 2 possible"
 
 

@@ -23,7 +23,7 @@ def test_the_summary_counts_by_severity_and_tells_the_worst(drawn):
     page = drawn(
         leak(1, severity="critical", exposure={"days": 7}),
         leak(2, owner=inferred(candidate("bob"))),
-        leak(3, life="deleted", exposure={"open": False, "at_most": True}),
+        leak(3, status="deleted", exposure={"open": False, "at_most": True}),
     )
     text = summary(page)
     assert "3 credentials in the repositories: 1 critical, 2 high. 2 may still work." in text
@@ -35,7 +35,7 @@ def test_the_summary_counts_by_severity_and_tells_the_worst(drawn):
 
 def test_the_summary_is_silent_on_figures_that_nobody_has(report):
     """Nothing dated, nobody named, nothing that works."""
-    dead = leak(life="deleted", owner=inferred(), exposure={"days": None, "open": False})
+    dead = leak(status="deleted", owner=inferred(), exposure={"days": None, "open": False})
     found = leak_summary(joined(report, dead))
     assert (found.working, found.users, found.ownerless, found.longest) == (0, 0, 1, None)
     assert leak_summary(joined(report)) is None

@@ -51,7 +51,11 @@ def told(drawn):
 
 def test_what_these_tests_are_made_of_keeps_the_schema(report):
     """Otherwise they would test pages that no run makes."""
-    many = [leak(1), leak(2, owner=inferred(candidate("bob"))), leak(3, graph={"route": WAY})]
+    many = [
+        leak(1),
+        leak(2, owner=inferred(candidate("bob"))),
+        leak(3, blast_radius={"route": WAY}),
+    ]
     whole = joined(report, *many, keys=[unseen("eve"), unseen("bob", compared=False)])
     jsonschema.validate(whole, json.loads(SCHEMA.read_text()))
 
@@ -71,7 +75,7 @@ def test_each_has_a_page_that_contents_and_summary_lead_to(drawn):
 
 def test_what_is_most_likely_harmless_gets_no_page(drawn):
     """It is listed, with the reason."""
-    page = drawn(leak(1, demoted="an example", exposure={"what": DOUBTFUL}, severity="info"))
+    page = drawn(leak(1, set_aside="an example", exposure={"what": DOUBTFUL}, severity="info"))
     assert '<article class="leak' not in page
     assert "Most likely no live credential: an example." in plain(page)
     assert "None was found in what was scanned, which is no proof" in plain(page)
@@ -79,7 +83,7 @@ def test_what_is_most_likely_harmless_gets_no_page(drawn):
 
 def test_what_has_a_page_is_told_by_what_is_exposed(report):
     """Not by a mark that somebody could write beside a live key."""
-    whole = joined(report, leak(1, demoted="x:y"), leak(2, exposure={"what": DOUBTFUL}))
+    whole = joined(report, leak(1, set_aside="x:y"), leak(2, exposure={"what": DOUBTFUL}))
     assert [each["id"] for each in leaks_with_page(whole)] == [leak(1)["id"]]
     assert [each["id"] for each in doubtful_leaks(whole)] == [leak(2)["id"]]
 
@@ -94,7 +98,7 @@ def test_the_gravest_have_pages_and_the_others_are_still_there(drawn):
 
 def test_no_link_leads_to_what_was_cut(drawn):
     """A mark of a credential beyond the last one shown names it, and no more."""
-    harmless = {"demoted": "an example", "exposure": {"what": DOUBTFUL}}
+    harmless = {"set_aside": "an example", "exposure": {"what": DOUBTFUL}}
     marks = [{"by": "comment", "credential": leak(n)["id"], "reason": "x"} for n in (0, 1000)]
     page = drawn(*(leak(n, **harmless) for n in range(1001)), marks=marks)
     assert "Showing 1,000 of 1,001; report.json has the rest." in plain(page)
@@ -131,19 +135,22 @@ def test_the_sentence_for_a_manager_is_no_surer_than_owner_and_life():
         worst_case_sentence(doubtful)
         == "If it is of user ann, whoever has it can read stored data."
     )
-    gone = leak(life="deleted", exposure={"open": False})
+    gone = leak(status="deleted", exposure={"open": False})
     assert (
         worst_case_sentence(gone)
         == "It opens nothing any more. While it did: whoever has it can read stored data."
     )
-    off = leak(life="inactive", exposure={"open": False})
+    off = leak(status="inactive", exposure={"open": False})
     assert worst_case_sentence(off).startswith(
         "It is switched off. If somebody switches it on: whoever"
     )
-    told_by_file = leak(graph={"proven": False})
+    told_by_file = leak(blast_radius={"owner_proven": False})
     assert worst_case_sentence(told_by_file).startswith("If it is of user ann, whoever")
-    root = {"of": arn("root"), "worst": "If it is root's, whoever has it can do everything."}
-    assert worst_case_sentence(leak(owner=inferred(), graph=root)) == root["worst"]
+    root = {
+        "principal": arn("root"),
+        "worst_case": "If it is root's, whoever has it can do everything.",
+    }
+    assert worst_case_sentence(leak(owner=inferred(), blast_radius=root)) == root["worst_case"]
 
 
 def test_a_long_list_of_candidates_is_cut_and_says_so(told):
@@ -173,7 +180,7 @@ def test_of_candidates_whom_the_document_leaves_out_nothing_is_claimed(told):
 
 
 @pytest.mark.parametrize(
-    ("word", "sure", "said"),
+    ("word", "certain", "said"),
     [
         ("active", True, "It is active: so say the files."),
         ("inactive", True, "It is inactive: so say the files."),
@@ -184,10 +191,11 @@ def test_of_candidates_whom_the_document_leaves_out_nothing_is_claimed(told):
 )  # fmt: skip
 def test_whether_it_lives_is_never_surer_than_the_files(word, sure, said):
     """Likely is not sure, and what nobody knows counts as active."""
-    proof = {"because": "so say the files", "sure": sure}
+    proof = {"reason": "so say the files", "certain": sure}
     is_over = sure and word not in ("active", "unknown")
     assert (
-        status_sentence(leak(life=word, life_proof=proof, exposure={"open": not is_over})) == said
+        status_sentence(leak(status=word, status_evidence=proof, exposure={"open": not is_over}))
+        == said
     )
 
 
@@ -217,7 +225,7 @@ OVER = "the report of 2026-06-09: on which day it ended, no export tells."
 )
 def test_how_long_it_lay_open_is_told_with_its_doubt(word, is_open, at_most, said):
     """At least where it may go on, at most where it surely ended and no file tells when."""
-    found = leak(life=word, exposure={"open": is_open, "at_most": at_most})
+    found = leak(status=word, exposure={"open": is_open, "at_most": at_most})
     assert exposure_sentence(found) == said
 
 
@@ -243,14 +251,14 @@ def test_a_commit_that_claims_to_be_older_than_the_key_is_told(told):
 def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
     """Roles, deeds and the steps of a way alike."""
     text = told(
-        power="administrator under conditions",
-        graph={
-            "because": ["a network that no file names"],
+        blast_radius={
+            "level": "administrator under conditions",
+            "reasons": ["a network that no file names"],
             "route": [step("user/ann", "role/ci", "assumes role ci", sure=False)],
-            "roles": [{"role": arn("role/sure"), "via": arn("user/ann"), "sure": True},
-                      {"role": arn("role/maybe"), "via": arn("user/ann"), "sure": False}],
-            "deeds": [{"says": "read stored data", "sure": False, "places": [CELL]},
-                      {"says": "send mail", "sure": True, "places": [CELL]}],
+            "roles": [{"role": arn("role/sure"), "via": arn("user/ann"), "certain": True},
+                      {"role": arn("role/maybe"), "via": arn("user/ann"), "certain": False}],
+            "capabilities": [{"text": "read stored data", "certain": False, "places": [CELL]},
+                      {"text": "send mail", "certain": True, "places": [CELL]}],
         },
     )  # fmt: skip
     assert "role maybe, by user ann (only under conditions)" in text
@@ -264,21 +272,25 @@ def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
 
 def test_roles_that_are_not_listed_are_counted(told):
     """Those that the page leaves out, and those that the document does."""
-    roles = [{"role": arn(f"role/r{n}"), "via": arn("user/ann"), "sure": True} for n in range(41)]
-    assert "and 1 more, in report.json" in told(graph={"roles": roles})
-    assert "and 8 more " in told(graph={"roles": roles, "more_roles": 7})
+    roles = [
+        {"role": arn(f"role/r{n}"), "via": arn("user/ann"), "certain": True} for n in range(41)
+    ]
+    assert "and 1 more, in report.json" in told(blast_radius={"roles": roles})
+    assert "and 8 more " in told(blast_radius={"roles": roles, "more_roles": 7})
 
 
 def test_what_rests_on_the_repository_alone_says_so(told):
     """Anybody can write a user's name beside a key."""
     said = "This rests on what the repository says of its owner, so it may be more."
-    assert said in told(graph={"proven": False})
+    assert said in told(blast_radius={"owner_proven": False})
     assert said not in told()
 
 
 def test_the_way_to_full_rights_is_drawn(drawn):
     """As in the chapter of who holds the power."""
-    page = drawn(leak(power="several steps from administrator", graph={"route": WAY, "ways": 1}))
+    page = drawn(
+        leak(blast_radius={"level": "several steps from administrator", "route": WAY, "paths": 1})
+    )
     (picture,) = re.findall(
         r'<svg class="ways".*?</svg>', page.partition('id="leaks"')[2], re.DOTALL
     )
@@ -294,7 +306,7 @@ def test_a_way_under_conditions_that_ends_with_an_administrator_ends_surely(repo
     admin = next(each for each in whole["privileged"] if each["level"] == "administrator")
     name = admin["principal"].partition(f"{NUMBER}:")[2]
     way = [step("user/ann", name, "takes it", sure=False)]
-    page = drawn(leak(power="administrator under conditions", graph={"route": way}))
+    page = drawn(leak(blast_radius={"level": "administrator under conditions", "route": way}))
     picture = page.partition('id="leaks"')[2].partition('class="ways"')[2].partition("</svg>")[0]
     assert ">has full</text>" in picture
     assert ">may have</text>" not in picture
@@ -311,7 +323,7 @@ def test_what_to_do_stands_in_its_order_with_commands_to_copy(drawn):
 def test_what_ties_a_repository_to_the_account_is_shown(told):
     """The ID that only AWS gives out, whose it is, and where it stands."""
     proof = {"account": NUMBER, "holder": "role ci", "unique_id": "AROAEXAMPLE", "place": SPOT}
-    text = told(proofs=[proof] * 41)
+    text = told(account_links=[proof] * 41)
     assert f"AROAEXAMPLE is the ID of role ci in account {NUMBER}" in text
     assert "deploy.env:1" in text
     assert "and 1 more, in report.json" in text

@@ -11,10 +11,11 @@ import pytest
 
 from analyzer.audit import audit
 from analyzer.config import Settings
+from analyzer.inventory.model import principal_noun
 from analyzer.policy.actions import action_index
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from analyzer.writers import html
-from analyzer.writers.document.privileged import called, privileged_section
+from analyzer.writers.document.privileged import privileged_section
 from analyzer.writers.view.page import render
 from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
 from tests.builders import account, the_catalogue
@@ -73,8 +74,8 @@ def test_a_step_is_told_with_the_target_filled_in():
     """Who does what, on what, whose rights it ends with, and whether that is certain."""
     (step,) = holders(CLIMBER)[1]["route"]
     assert step["principal"] == arn("user/ann")
-    assert step["does"].endswith("runs as role strong and calls it")
-    assert (step["on"], step["target"], step["sure"]) == (*[arn("role/strong")] * 2, True)
+    assert step["action_text"].endswith("runs as role strong and calls it")
+    assert (step["on"], step["target"], step["certain"]) == (*[arn("role/strong")] * 2, True)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
@@ -101,7 +102,7 @@ def test_unknown_policies_make_a_holder_and_not_a_gap():
     case = account().user("ann").key().attached("arn:aws:iam::aws:policy/NobodyKnows")
     (holder,) = holders(case)
     assert holder["level"] == "unknown"
-    assert holder["because"]
+    assert holder["reasons"]
     assert has_unknown({"privileged": [holder]})
 
 
@@ -138,7 +139,7 @@ def test_the_table_of_actions_is_dated(report):
 )
 def test_a_resource_is_called_by_kind_and_name(resource, words):
     """And by its ARN where it has neither."""
-    assert called(resource) == words
+    assert principal_noun(resource) == words
 
 
 def test_every_holder_of_the_sample_has_a_row(report, page):
@@ -158,7 +159,7 @@ def test_a_row_says_how_the_user_signs_in(tmp_path):
     role, user = privileged_rows(report["accounts"][0])
     assert (role.mfa, role.keys) == ("", "")
     assert (user.mfa, user.keys) == ("no", "1")
-    assert user.ways == report["accounts"][0]["privileged"][1]["ways"] > 1
+    assert user.paths == report["accounts"][0]["privileged"][1]["paths"] > 1
     page = told(html.render(report, the_catalogue()).decode())
     assert "no MFA 1 key" in page
     assert "creates a Lambda function that runs as role strong and calls it ." not in page
@@ -183,8 +184,8 @@ def test_a_hostile_name_stays_text(tmp_path):
     holder = changed["accounts"][0]["privileged"][1]
     name = "</svg><script>x\u202e\x00" + "n" * 10_000
     holder["principal"] = holder["route"][0]["principal"] = arn(f"user/{name}")
-    holder["route"][0] |= {"does": name, "target": arn(f"role/{name}")}
-    holder["because"] = [name]
+    holder["route"][0] |= {"action_text": name, "target": arn(f"role/{name}")}
+    holder["reasons"] = [name]
     page = html.render(changed, the_catalogue()).decode()
     assert "<script" not in page
     assert not re.search("[\x00\u202e]", page)

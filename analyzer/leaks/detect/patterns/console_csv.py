@@ -87,12 +87,17 @@ def _row(cells: Cells) -> Iterator[Candidate]:
                 claims=facts,
             )
     start, value = cells.get("accesskeyid", (0, ""))
-    for mark in access_key_ids.find(value):
-        if mark.end - mark.start == len(value):
+    for candidate in access_key_ids.find(value):
+        if candidate.end - candidate.start == len(value):
             yield Candidate(
-                mark.kind, mark.part, start, start + len(value), value,
-                doubt=placeholder_reason(value), claims=ClaimedFacts(mark.claims.account, user),
-            )  # fmt: skip
+                candidate.kind,
+                candidate.part,
+                start,
+                start + len(value),
+                value,
+                doubt=placeholder_reason(value),
+                claims=ClaimedFacts(candidate.claims.account, user),
+            )
     start, value = cells.get("secretaccesskey", (0, ""))
     if _SECRET.fullmatch(value):
         kind, name = CredentialKind.SECRET, "Secret access key"

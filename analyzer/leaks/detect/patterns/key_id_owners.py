@@ -30,20 +30,22 @@ def find(text: str) -> Iterator[Candidate]:
         if not user and not expiry:
             continue
         ids = list(access_key_ids.find(match[0]))
-        if len({mark.value for mark in ids}) == 1:
-            yield from (_with_owner(mark, match.start(), user, expiry) for mark in ids)
+        if len({candidate.value for candidate in ids}) == 1:
+            yield from (_with_owner(candidate, match.start(), user, expiry) for candidate in ids)
 
 
 def _with_owner(
-    mark: Candidate, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
+    candidate: Candidate, offset: int, user: re.Match[str] | None, expiry: re.Match[str] | None
 ) -> Candidate:
-    is_temporary = mark.kind is CredentialKind.TEMPORARY_KEY
+    is_temporary = candidate.kind is CredentialKind.TEMPORARY_KEY
     facts = ClaimedFacts(
-        account=mark.claims.account,
+        account=candidate.claims.account,
         user=user[1] if user and not is_temporary else None,
         expires=parse_amz_date(expiry[1]) if expiry and is_temporary else None,
     )
-    return replace(mark, start=mark.start + offset, end=mark.end + offset, claims=facts)
+    return replace(
+        candidate, start=candidate.start + offset, end=candidate.end + offset, claims=facts
+    )
 
 
 FAMILY = Pattern(('"username', '"user', '"expiration', _RESOURCE), find)

@@ -89,10 +89,10 @@ def _addresses(run: str, offset: int) -> Iterator[Candidate]:
             # What is around one signature may be the end of another address, or its beginning.
             before, behind = run[begin : match.end()], run[match.end() : end]
             scheme = max(before.rfind("https://"), before.rfind("http://"), 0)
-            mark = read(before[scheme:] + _SCHEME.split(behind)[0], match, offset)
+            candidate = read(before[scheme:] + _SCHEME.split(behind)[0], match, offset)
             begin = match.end()
-            if mark:
-                yield mark
+            if candidate:
+                yield candidate
 
 
 def _fields(address: str) -> dict[str, str]:

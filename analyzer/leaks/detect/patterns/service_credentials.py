@@ -56,8 +56,8 @@ def _find_smtp_passwords(text: str) -> Iterator[Candidate]:
             continue
         name = variable_name_before(text, match.start()).word
         tells = "pass" in plain_name(name) or "smtp" in plain_name(name)
-        mark = _mark(match, 0, CredentialKind.SMTP_PASSWORD, name if tells else "")
-        yield replace(mark, stands_alone=tells)
+        candidate = _mark(match, 0, CredentialKind.SMTP_PASSWORD, name if tells else "")
+        yield replace(candidate, stands_alone=tells)
 
 
 def _find_owned_passwords(text: str) -> Iterator[Candidate]:
@@ -74,10 +74,12 @@ def _find_owned_passwords(text: str) -> Iterator[Candidate]:
         if near and _is_random(unescape(match[0])):
             user = _LEAD.sub("", near[0][1])
             facts = ClaimedFacts(account=near[0][2], user=user)
-            mark = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
+            candidate = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
             if near[0][2] in DOCUMENTATION_ACCOUNTS:
-                mark = replace(mark, doubt=mark.doubt or EXAMPLE_ACCOUNT)
-            yield replace(mark, name=variable_name_before(text, match.start()).word, claims=facts)
+                candidate = replace(candidate, doubt=candidate.doubt or EXAMPLE_ACCOUNT)
+            yield replace(
+                candidate, name=variable_name_before(text, match.start()).word, claims=facts
+            )
 
 
 def _find_named_passwords(text: str) -> Iterator[Candidate]:
