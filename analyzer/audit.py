@@ -1,4 +1,8 @@
-"""In: Settings. Out: the report. The whole run on one page: six stages, six calls."""
+"""In: Settings. Out: the report document. The whole run on one page.
+
+Evidence → accounts → leaks → checks and score, account by account → leaks joined to accounts →
+the document.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,19 +33,20 @@ from analyzer.writers.document.report import (
     AccountResult,
     AuditResult,
     Report,
-    accepted_by,
+    accepted_fingerprints,
     build_report,
 )
 
 
 def audit(settings: Settings) -> Report:
-    """Read, join, scan, judge, score, and say so.
+    """Read, join, scan, judge, score, and report.
 
-    Raises EvidenceError where nothing at all could be judged; what could not be read of the rest
-    stands under `problems` in the report.
+    What could not be read is listed under `problems` in the report, and the rest goes on. Raises
+    EvidenceError where no account at all could be judged, and ConfigurationError where `as_of`
+    lies before the evidence was made.
     """
     catalogue = load_catalogue()
-    beside = _read_companions(settings)
+    companions = _read_companions(settings)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
     problems = (*evidence.problems, *unjoined)
@@ -52,26 +57,26 @@ def audit(settings: Settings) -> Report:
         )
     _check_time(settings, evidence)
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
-    shares = _leaks_by_account(leaks, accounts) if leaks else {}
-    judged = tuple(
-        _judge_account(settings, account, shares.get(account.id), beside, catalogue)
+    leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
+    results = tuple(
+        _judge_account(settings, account, leaks_of.get(account.id), companions, catalogue)
         for account in accounts
     )
     return build_report(
         AuditResult(
             settings=settings,
             catalogue=catalogue,
-            accounts=judged,
-            total=organization_score([each.score for each in judged]),
-            artifacts=(*evidence.artifacts, *beside.artifacts),
+            accounts=results,
+            total=organization_score([each.score for each in results]),
+            artifacts=(*evidence.artifacts, *companions.artifacts),
             problems=(
                 *problems,
-                *_missing_accounts(beside, accounts),
+                *_missing_accounts(companions.previous, accounts),
                 *_unread_repositories(leaks),
             ),
             leaks=leaks,
-            assessments=_assess(settings, leaks, judged) if leaks else (),
-            previous=beside.previous,
+            assessments=_assess(settings, leaks, results) if leaks else (),
+            previous=companions.previous,
         )
     )
 
@@ -81,36 +86,18 @@ class _Companions:
     """What was handed in beside the exports; None where it was not."""
 
     previous: PreviousReport | None
-    exceptions: tuple[RiskAcceptance, ...] | None
+    accepted_risks: tuple[RiskAcceptance, ...] | None
     artifacts: tuple[Artifact, ...]
 
 
 def _read_companions(settings: Settings) -> _Companions:
+    """The last report and the file of accepted risks, each an artifact of its own."""
     previous = read_previous(settings.previous) if settings.previous else None
+    artifacts = (previous.artifact,) if previous else ()
     if settings.exceptions is None:
-        return _Companions(previous, None, (previous.artifact,) if previous else ())
-    exceptions = read_accepted_risks(settings.exceptions)
-    files = (accepted_risks_file(settings.exceptions),)
-    return _Companions(previous, exceptions, (*((previous.artifact,) if previous else ()), *files))
-
-
-def _judge_account(
-    settings: Settings,
-    account: Account,
-    leaks: LeakScan | None,
-    beside: _Companions,
-    catalogue: Catalogue,
-) -> AccountResult:
-    graph = (
-        escalation_graph(account)
-        if ExportKind.AUTHORIZATION_DETAILS in account.available_exports
-        else None
-    )
-    case = CheckInput(account, settings.limits, leaks, beside.previous, beside.exceptions, graph)
-    results = run_checks(case, catalogue)
-    accepted = accepted_by(beside.exceptions or (), results, account)
-    scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, graph)
+        return _Companions(previous, None, artifacts)
+    accepted = read_accepted_risks(settings.exceptions)
+    return _Companions(previous, accepted, (*artifacts, accepted_risks_file(settings.exceptions)))
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:
@@ -128,11 +115,67 @@ def _check_time(settings: Settings, evidence: Evidence) -> None:
         )
 
 
+def _scan_leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
+    """One scan for all accounts, which also looks for their unique IDs."""
+    known = frozenset[str]().union(*map(unique_ids, accounts))
+    options = ScanOptions(decoys=settings.limits.decoy_accounts, unique_ids=known)
+    return scan(settings.repositories, options)
+
+
+def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:
+    """For each account the credentials it answers for, and the sightings of its own unique IDs.
+
+    The first account answers for the credentials of none.
+    """
+    numbers = [each.id for each in accounts]
+    by_key = audit_scope({each.id: each for each in accounts}).by_key
+    credentials: dict[str, list[Credential]] = {number: [] for number in numbers}
+    for each in leaks.credentials:
+        lister = by_key.get(each.key_id or "")
+        number = lister.id if lister else each.account
+        credentials[number if number in credentials else numbers[0]].append(each)
+
+    def leaks_of(account: Account) -> LeakScan:
+        own = unique_ids(account)
+        sightings = tuple(each for each in leaks.unique_ids if each.unique_id in own)
+        return LeakScan(tuple(credentials[account.id]), leaks.repositories, unique_ids=sightings)
+
+    return {each.id: leaks_of(each) for each in accounts}
+
+
+def _judge_account(
+    settings: Settings,
+    account: Account,
+    leaks: LeakScan | None,
+    companions: _Companions,
+    catalogue: Catalogue,
+) -> AccountResult:
+    """One account through every check, and its score."""
+    has_policies = ExportKind.AUTHORIZATION_DETAILS in account.available_exports
+    graph = escalation_graph(account) if has_policies else None
+    accepted_risks = companions.accepted_risks
+    given = CheckInput(account, settings.limits, leaks, companions.previous, accepted_risks, graph)
+    results = run_checks(given, catalogue)
+    accepted = accepted_fingerprints(accepted_risks or (), results, account)
+    scored = score(results, accepted, account.available_exports, catalogue)
+    return AccountResult(account, results, accepted, scored, graph)
+
+
+def _assess(
+    settings: Settings, leaks: LeakScan, results: tuple[AccountResult, ...]
+) -> tuple[LeakAssessment, ...]:
+    """Every leaked credential joined to whichever account it belongs to."""
+    accounts = {each.account.id: each.account for each in results}
+    graphs = {each.account.id: each.graph for each in results if each.graph is not None}
+    return assess_leaks(leaks, accounts, graphs, settings.limits)
+
+
 def _missing_accounts(
-    beside: _Companions, accounts: tuple[Account, ...]
+    previous: PreviousReport | None, accounts: tuple[Account, ...]
 ) -> Iterator[EvidenceError]:
+    """One problem for each account of the last report of which nothing was handed in."""
     now = {account.id for account in accounts}
-    for number in sorted(beside.previous.accounts - now if beside.previous else ()):
+    for number in sorted(previous.accounts - now if previous else ()):
         yield EvidenceError(
             f"account {number} was in the last report, and nothing of it was handed in this time",
             remedy="Hand in its exports too; its findings are not closed",
@@ -140,7 +183,7 @@ def _missing_accounts(
 
 
 def _unread_repositories(leaks: LeakScan | None) -> Iterator[EvidenceError]:
-    """One problem a repository of which something could not be read; its ledger has the rest."""
+    """One problem for each repository that could not be read wholly; its coverage has the rest."""
     for repository in leaks.repositories if leaks else ():
         if repository.gaps:
             first, *others = repository.gaps
@@ -148,38 +191,3 @@ def _unread_repositories(leaks: LeakScan | None) -> Iterator[EvidenceError]:
             yield EvidenceError(
                 f"could not be read: {first.what} ({first.reason}){more}", where=repository.path
             )
-
-
-def _scan_leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
-    known = frozenset[str]().union(*map(unique_ids, accounts))
-    options = ScanOptions(decoys=settings.limits.decoy_accounts, unique_ids=known)
-    return scan(settings.repositories, options)
-
-
-def _assess(
-    settings: Settings, leaks: LeakScan, judged: tuple[AccountResult, ...]
-) -> tuple[LeakAssessment, ...]:
-    accounts = {each.account.id: each.account for each in judged}
-    graphs = {each.account.id: each.graph for each in judged if each.graph is not None}
-    return assess_leaks(leaks, accounts, graphs, settings.limits)
-
-
-def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping[str, LeakScan]:
-    """By account: the credentials it answers for; the first one answers for those of none.
-
-    Beside them stand the unique IDs that are the account's own.
-    """
-    numbers = [each.id for each in accounts]
-    by_key = audit_scope({each.id: each for each in accounts}).by_key
-    mine: dict[str, list[Credential]] = {number: [] for number in numbers}
-    for each in leaks.credentials:
-        lister = by_key.get(each.key_id or "")
-        number = lister.id if lister else each.account
-        mine[number if number in mine else numbers[0]].append(each)
-
-    def share(account: Account) -> LeakScan:
-        own = unique_ids(account)
-        named = tuple(each for each in leaks.unique_ids if each.unique_id in own)
-        return LeakScan(tuple(mine[account.id]), leaks.repositories, unique_ids=named)
-
-    return {each.id: share(each) for each in accounts}

@@ -292,8 +292,11 @@ class AccountBuilder(SmallExports):
         times = {"created": self.now - days(30), "expires": self.now + days(60)}
         given = {"id": f"X-{rule}", "rule": rule, "resource": resource} | texts | times | members
         location = Location("exceptions:exceptions.toml", pointer="/exception/0")
-        entries = (*self.beside.get("exceptions", ()), RiskAcceptance(**given, location=location))
-        return self._beside(exceptions=entries)
+        entries = (
+            *self.beside.get("accepted_risks", ()),
+            RiskAcceptance(**given, location=location),
+        )
+        return self._beside(accepted_risks=entries)
 
     # What is wrong with the exports.
 

@@ -1,7 +1,7 @@
 """`credaudit audit`: evidence in, reports out."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_fin
 from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
 from analyzer.evidence.cells import parse_time
+from analyzer.writers.formats import AUDIT_FORMATS, Format, render_file
 
 Report = dict[str, Any]
-FORMATS = ("html", "pdf", "json", "csv")
+_FORMATS = tuple(each.name for each in AUDIT_FORMATS)
 
 
 def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
@@ -54,8 +55,8 @@ def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> dat
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
-    default=FORMATS,
+    type=click.Choice(_FORMATS),
+    default=_FORMATS,
     help="What to write; may be given again.  [default: all]",
 )
 @click.option(
@@ -148,60 +149,21 @@ def _write(
     from analyzer.writers.atomic_file import write
 
     written: list[Path] = []
-    failed = False
-    for name, make in _makers(report).items():
-        if name.partition("/")[0] not in formats:
-            continue
-        path = folder / name.partition("/")[2]
+    has_failed = False
+    for name, target in _files(formats):
+        path = folder / name
         try:
-            with progress(f"writing {path.name}", quiet=quiet):
-                write(path, make())
+            with progress(f"writing {name}", quiet=quiet):
+                write(path, render_file(target, report))
             written.append(path)
         except CredauditError as error:
             warn(str(error))
-            failed = True
-    return written, failed
+            has_failed = True
+    return written, has_failed
 
 
-def _makers(report: Report) -> dict[str, Callable[[], bytes]]:
-    """What makes each file, as `format/file name`; the slow ones last."""
-    return {
-        "json/report.json": lambda: _json(report),
-        "csv/findings.csv": lambda: _findings(report),
-        "csv/population.csv": lambda: _population(report),
-        "html/report.html": lambda: _html(report),
-        "pdf/report.pdf": lambda: _pdf(report),
-    }
-
-
-def _json(report: Report) -> bytes:
-    from analyzer.writers.json import render
-
-    return render(report)
-
-
-def _findings(report: Report) -> bytes:
-    from analyzer.writers.csv import findings
-
-    return findings(report)
-
-
-def _population(report: Report) -> bytes:
-    from analyzer.writers.csv import population
-
-    return population(report)
-
-
-def _html(report: Report) -> bytes:
-    from analyzer.rules.catalogue import load_catalogue
-    from analyzer.writers.html import render
-
-    return render(report, load_catalogue())
-
-
-def _pdf(report: Report) -> bytes:
-    from analyzer.rules.catalogue import load_catalogue
-    from analyzer.writers.pdf import render
-
-    attached = {"findings.csv": _findings(report), "report.json": _json(report)}
-    return render(report, load_catalogue(), attached)
+def _files(names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Each file of these formats and what renders it; those of slow formats last."""
+    wanted: list[Format] = [each for each in AUDIT_FORMATS if each.name in names]
+    for each in sorted(wanted, key=lambda each: each.is_slow):
+        yield from each.files.items()

@@ -4,7 +4,6 @@ import click
 
 from analyzer.errors import ConfigurationError
 from analyzer.rules.catalogue import CheckEntry, load_catalogue
-from analyzer.rules.engine import checks_by_rule
 
 
 @click.command("rules")
@@ -12,22 +11,20 @@ from analyzer.rules.engine import checks_by_rule
 def command(rule: str | None) -> None:
     """List all checks, or explain the one called ID."""
     catalogue = load_catalogue()
-    built = checks_by_rule()
     if rule is None:
         for chapter in catalogue.chapters:
             click.echo(f"\n{chapter.title}")
             for entry in catalogue.entries.values():
                 if entry.practice is chapter.practice:
-                    mark = "" if entry.id in built else "  (not built yet)"
-                    click.echo(f"  {entry.severity.value:8}  {entry.id}{mark}")
+                    click.echo(f"  {entry.severity.value:8}  {entry.id}")
         return
     found = catalogue.entries.get(rule)
     if found is None:
         raise ConfigurationError("no check has this id", where=rule, remedy="See `credaudit rules`")
-    _explain(found, is_built=rule in built)
+    _explain(found)
 
 
-def _explain(entry: CheckEntry, *, is_built: bool) -> None:
+def _explain(entry: CheckEntry) -> None:
     click.echo(f"{entry.id}: {entry.title}")
     click.echo(f"  practice  {', '.join(each.value for each in entry.practices)}")
     click.echo(f"  severity  {entry.severity.value}, confidence {entry.confidence.value}")
@@ -39,5 +36,3 @@ def _explain(entry: CheckEntry, *, is_built: bool) -> None:
         click.echo(f"            {line}")
     for name, ids in entry.controls.items():
         click.echo(f"  {name:9} {', '.join(ids)}")
-    if not is_built:
-        click.echo("  This check is described, but not built yet.")

@@ -15,8 +15,9 @@ from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.files import Skipped
 from analyzer.leaks.model import LeakScan, ScanCoverage
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
+from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
 
-FORMATS = ("text", "json", "sarif", "csv")
+_FORMATS = {each.name: each for each in SCAN_FORMATS}
 LARGEST_INPUT = 256 * 1024 * 1024
 """Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
 _SELDOM = 200_000
@@ -31,7 +32,7 @@ _PIPE = Path("-")
     "-f",
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice(tuple(_FORMATS)),
     default="text",
     show_default=True,
     help="What to write.",
@@ -159,34 +160,23 @@ def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan)
 
     target = options["output"]
     colour = target is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    drawn = _drawn(options["form"], leaks, colour=colour, summary=not options["quiet"])
+    rendered = _render(
+        _FORMATS[options["form"]], leaks, colour=colour, summary=not options["quiet"]
+    )
     if target is None or target == _PIPE:
-        click.echo(drawn, nl=False)
+        click.echo(rendered, nl=False)
     else:
-        write(target, drawn)
+        write(target, rendered)
     if baseline := options["write_baseline"]:
         write(baseline, _baseline(leaks, _roots(paths), baseline, options["baseline"]))
 
 
-def _drawn(form: str, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
+def _render(form: Format, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:
     from analyzer.writers.scan.document import build_document
 
-    scanned = build_document(leaks)
-    if form == "json":
-        from analyzer.writers.json import render as json
-
-        return json(scanned)
-    if form == "sarif":
-        from analyzer.writers.scan.sarif import render as sarif
-
-        return sarif(scanned)
-    if form == "csv":
-        from analyzer.writers.scan.csv import render as csv
-
-        return csv(scanned)
-    from analyzer.writers.scan.text import render as text
-
-    return text(scanned, colour=colour, summary=summary)
+    (target,) = form.files.values()
+    style = {"colour": colour, "summary": summary} if form.is_for_terminal else {}
+    return render_file(target, build_document(leaks), **style)
 
 
 def _baseline(leaks: LeakScan, roots: Mapping[str, Path], file: Path, before: Path | None) -> bytes:

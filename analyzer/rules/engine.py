@@ -1,8 +1,8 @@
 """In: an account and what else a check may read. Out: one Result for each rule of the catalogue.
 
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
-reads: account, reach (how far everyone gets), limits, leaks, findings (of the checks before it),
-previous, exceptions.
+reads: account, graph (who can escalate to what), limits, leaks, findings (of the checks before it),
+previous (the last report), accepted_risks.
 """
 
 import inspect
@@ -44,30 +44,29 @@ _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, privileges, policy_statements, least_privilege, access_keys, leaked_keys,
     roles, trust_policies, groups, passwords, reviews, evidence_quality, identities,
 )  # fmt: skip
-NOT_BUILT = "not built yet"
-_CUT = "the export does not list everyone, so principals may be missing"
+_INCOMPLETE = "the export does not list everyone, so principals may be missing"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckInput:
-    """All that checks may ask for. What was not handed in is None; `reach` is worked out then."""
+    """All that a check can ask for. What was not handed in is None; a missing graph is built."""
 
     account: Account
     limits: Limits = field(default_factory=Limits)
     leaks: LeakScan | None = None
     previous: PreviousReport | None = None
-    exceptions: tuple[RiskAcceptance, ...] | None = None
+    accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
-        beside = {
+        companions = {
             "repo_scan": self.leaks,
             "previous_run": self.previous,
-            "exceptions": self.exceptions,
+            "exceptions": self.accepted_risks,
         }
-        if name in beside:
-            return beside[name] is not None
+        if name in companions:
+            return companions[name] is not None
         return name in self.account.available_exports
 
 
@@ -83,54 +82,54 @@ def checks_by_rule() -> Mapping[str, Check]:
     }
 
 
-def run_checks(case: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
+def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     """The result of every rule, in the catalogue's order.
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
-    if case.graph is None and ExportKind.AUTHORIZATION_DETAILS in case.account.available_exports:
-        case = replace(case, graph=escalation_graph(case.account))
-    built = checks_by_rule()
-    late = [name for name, check in built.items() if "findings" in _parameters(check)]
+    if given.graph is None and ExportKind.AUTHORIZATION_DETAILS in given.account.available_exports:
+        given = replace(given, graph=escalation_graph(given.account))
+    checks = checks_by_rule()
+    late = [name for name, check in checks.items() if "findings" in _parameters(check)]
     results = {
-        name: _result(entry, built.get(name), catalogue, case, ())
+        name: _run_check(entry, checks[name], catalogue, given, ())
         for name, entry in catalogue.entries.items()
         if name not in late
     }
     found = tuple(finding for result in results.values() for finding in result.findings)
     for name in late:
-        results[name] = _result(catalogue.entries[name], built[name], catalogue, case, found)
+        results[name] = _run_check(catalogue.entries[name], checks[name], catalogue, given, found)
     ordered = tuple(results[name] for name in catalogue.entries)
     return (
-        carry_over_findings(ordered, case.account.id, case.previous) if case.previous else ordered
+        carry_over_findings(ordered, given.account.id, given.previous)
+        if given.previous
+        else ordered
     )
 
 
-def _result(
+def _run_check(
     entry: CheckEntry,
-    check: Check | None,
+    check: Check,
     catalogue: Catalogue,
-    case: CheckInput,
+    given: CheckInput,
     findings: tuple[Finding, ...],
 ) -> Result:
-    if check is None:
-        return Result(entry.id, Status.NOT_ASSESSED, reason=NOT_BUILT)
-    lacking = _missing_inputs(entry, case)
+    lacking = _missing_inputs(entry, given)
     if lacking:
         what = " and ".join(catalogue.inputs[name].what for name in lacking)
         command = "; ".join(catalogue.inputs[name].command for name in lacking)
         return Result(entry.id, Status.NOT_ASSESSED, reason=f"needs {what}", command=command)
     offered = {
-        "account": case.account,
-        "limits": case.limits,
-        "leaks": case.leaks,
+        "account": given.account,
+        "limits": given.limits,
+        "leaks": given.leaks,
         "findings": findings,
-        "previous": case.previous,
-        "exceptions": case.exceptions,
-        "graph": case.graph,
+        "previous": given.previous,
+        "accepted_risks": given.accepted_risks,
+        "graph": given.graph,
     }
     outcomes = list(check(**{name: offered[name] for name in _parameters(check)}))
-    result = _summarise(entry, case.account, outcomes)
+    result = _summarise(entry, given.account, outcomes)
     if result.status is not Status.NOT_ASSESSED:
         return result
     again = "; ".join(catalogue.inputs[name].command for name in entry.inputs[0])
@@ -141,9 +140,9 @@ def _parameters(check: Check) -> tuple[str, ...]:
     return tuple(inspect.signature(check).parameters)
 
 
-def _missing_inputs(entry: CheckEntry, case: CheckInput) -> list[str]:
+def _missing_inputs(entry: CheckEntry, given: CheckInput) -> list[str]:
     """The inputs that the nearest alternative lacks; none where one alternative is complete."""
-    gaps = [[name for name in needed if not case.holds(name)] for needed in entry.inputs]
+    gaps = [[name for name in needed if not given.holds(name)] for needed in entry.inputs]
     return min(gaps, key=len)
 
 
@@ -151,15 +150,15 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
     """Fail if anyone fails; not assessed if anyone can't be judged; not applicable if no one is."""
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
-    reason = _unknown_result(unknown, len(outcomes))
-    is_cut = _rests_on_part(entry, account)
+    reason = _summarise_unknown(unknown, len(outcomes))
+    is_incomplete = _rests_on_part(entry, account)
     if failed:
         status = Status.FAIL
-        reason = reason or (_CUT if is_cut else "")
+        reason = reason or (_INCOMPLETE if is_incomplete else "")
     elif unknown:
         status = Status.NOT_ASSESSED
-    elif is_cut:
-        status, reason = Status.NOT_ASSESSED, _CUT
+    elif is_incomplete:
+        status, reason = Status.NOT_ASSESSED, _INCOMPLETE
     elif outcomes:
         status = Status.PASS
     else:
@@ -173,13 +172,13 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
         population=len(outcomes),
         failed=len(failed),
         # How many principals a cut export leaves out nobody knows; one at least.
-        unknown=len(unknown) + is_cut,
+        unknown=len(unknown) + is_incomplete,
         reason=reason,
         findings=tuple(sorted(findings, key=lambda each: (each.resource.arn, each.fingerprint))),
     )
 
 
-def _unknown_result(unknown: list[Unknown], population: int) -> str:
+def _summarise_unknown(unknown: list[Unknown], population: int) -> str:
     if not unknown:
         return ""
     first = unknown[0]

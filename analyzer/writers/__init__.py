@@ -11,4 +11,5 @@ view             what a page shows, worked out for the templates
 html             report.html
 pdf              report.pdf
 scan             the formats of `credaudit scan`
+formats          every format and what renders it: what the command line asks
 """

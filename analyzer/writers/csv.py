@@ -1,9 +1,10 @@
 """In: the report. Out: findings.csv and population.csv, safe to open in a spreadsheet."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from analyzer.writers.csv_cells import to_csv
+from analyzer.writers.document.parts import location_text
 from analyzer.writers.document.population import USERS
 from analyzer.writers.document.report import Report
 
@@ -14,12 +15,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def findings(report: Report) -> bytes:
+def render_findings(report: Report) -> bytes:
     """One row a finding, worst first, with the first place and all its commands."""
     return to_csv(_COLUMNS, _rows(report))
 
 
-def population(report: Report) -> bytes:
+def render_population(report: Report) -> bytes:
     """One row a user of every account, all columns normalised."""
     rows = (
         [account["id"], *(row[name] for name in USERS)]
@@ -56,14 +57,3 @@ def _rows(report: Report) -> Iterator[list[Any]]:
             finding["confidence"],
             finding["fingerprint"],
         ]
-
-
-def location_text(place: Mapping[str, Any]) -> str:
-    """Where in its file a place is, in words: row and column, pointer, or object:path:line."""
-    if place.get("repository"):
-        parts = (place["commit"] or place["object"] or "work tree")[:12], place["path"]
-        return f"{parts[0]}:{parts[1]}:{place['line']}"
-    row = f"row {place['row']}" if place["row"] else ""
-    column = f"column {place['column']}" if place["column"] else ""
-    pointer = place["pointer"] if not row and place["pointer"] else ""
-    return ", ".join(part for part in (row, column, pointer) if part) or "the whole file"

@@ -5,10 +5,9 @@ import hashlib
 
 from markupsafe import Markup
 
-from analyzer.rules.catalogue import Catalogue
+from analyzer.rules.catalogue import Catalogue, load_catalogue
 from analyzer.writers.document.report import Report
-from analyzer.writers.view.page import render as drawn
-from analyzer.writers.view.page import stylesheet
+from analyzer.writers.view.page import render_page, stylesheet
 
 FINDINGS = 200
 """Findings shown a check; a longer page is slow to open, and findings.csv has them all."""
@@ -16,13 +15,16 @@ ROWS = 1000
 """Rows shown of a population table."""
 
 
-def render(report: Report, catalogue: Catalogue) -> bytes:
-    """The page. Its policy lets no script run and nothing load but what the file itself holds."""
+def render(report: Report, catalogue: Catalogue | None = None) -> bytes:
+    """The page; without a catalogue, with the words of the one that ships.
+
+    Its policy lets no script run and nothing load but what the file itself holds.
+    """
     style = stylesheet("screen.css")
-    page = drawn(
+    page = render_page(
         "report.html.j2",
         report,
-        catalogue,
+        catalogue or load_catalogue(),
         paper=False,
         most=FINDINGS,
         most_rows=ROWS,

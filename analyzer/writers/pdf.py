@@ -1,4 +1,4 @@
-"""In: the report and files to attach. Out: report.pdf, produced as PDF/A-3a."""
+"""In: the report. Out: report.pdf, PDF/A-3a with findings.csv and report.json attached."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,10 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from analyzer.errors import OutputError
-from analyzer.rules.catalogue import Catalogue
+from analyzer.rules.catalogue import Catalogue, load_catalogue
+from analyzer.writers.csv import render_findings
 from analyzer.writers.document.report import Report
-from analyzer.writers.view.page import render as drawn
-from analyzer.writers.view.page import stylesheet
+from analyzer.writers.json import render as render_json
+from analyzer.writers.view.page import render_page, stylesheet
 
 FINDINGS = 20
 """Findings shown a check: paper is for reading, and findings.csv is attached."""
@@ -27,8 +28,14 @@ _DESCRIPTIONS = {
 }
 
 
-def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes]) -> bytes:
+def render(
+    report: Report,
+    catalogue: Catalogue | None = None,
+    attachments: Mapping[str, bytes] | None = None,
+) -> bytes:
     """The document, the same bytes for the same report; nothing is fetched while it is made.
+
+    Without a catalogue it has the words of the one that ships; without attachments, the usual two.
 
     Raises OutputError where a system library that WeasyPrint needs is missing.
     """
@@ -40,10 +47,12 @@ def render(report: Report, catalogue: Catalogue, attachments: Mapping[str, bytes
             where="report.pdf",
             remedy=f"On Debian: apt-get install {LIBRARIES}",
         ) from None
-    page = drawn(
+    if attachments is None:
+        attachments = {"findings.csv": render_findings(report), "report.json": render_json(report)}
+    page = render_page(
         "print.html.j2",
         report,
-        catalogue,
+        catalogue or load_catalogue(),
         paper=True,
         most=findings_per_check(report),
         most_rows=ROWS,

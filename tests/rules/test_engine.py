@@ -20,7 +20,7 @@ from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglec
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks_by_rule())
 MANY = settings(max_examples=15)
-KNOWN = {"account", "limits", "leaks", "findings", "previous", "exceptions", "graph"}
+KNOWN = {"account", "limits", "leaks", "findings", "previous", "accepted_risks", "graph"}
 
 
 def kept_well() -> AccountBuilder:
@@ -44,15 +44,6 @@ def test_results_come_for_every_rule_in_the_catalogue_s_order():
     """The report lists them so, whatever ran first."""
     results = run_checks(CheckInput(account().account()), the_catalogue())
     assert [each.rule for each in results] == list(ENTRIES)
-
-
-def test_a_rule_that_is_not_built_says_so():
-    """Described is not checked: never a pass, and no command would help."""
-    described = replace(ENTRIES["root-mfa-missing"], id="described")
-    catalogue = replace(the_catalogue(), entries={**ENTRIES, "described": described})
-    *_, result = run_checks(CheckInput(account().account()), catalogue)
-    assert (result.rule, result.status) == ("described", Status.NOT_ASSESSED)
-    assert result.reason == "not built yet"
 
 
 def test_every_rule_of_the_catalogue_is_built():

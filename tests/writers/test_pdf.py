@@ -14,7 +14,7 @@ from analyzer.writers import csv, json, pdf
 @pytest.fixture(scope="module")
 def made(report, catalogue):
     """report.pdf with its attachments."""
-    attached = {"findings.csv": csv.findings(report), "report.json": json.render(report)}
+    attached = {"findings.csv": csv.render_findings(report), "report.json": json.render(report)}
     return pdf.render(report, catalogue, attached)
 
 
@@ -38,7 +38,7 @@ def test_the_pages_hold_score_practices_and_findings(text, report, catalogue):
 def test_findings_and_report_are_attached_whole(made, report):
     """The data travels with the paper."""
     attached = pypdf.PdfReader(io.BytesIO(made)).attachments
-    assert attached["findings.csv"] == [csv.findings(report)]
+    assert attached["findings.csv"] == [csv.render_findings(report)]
     assert attached["report.json"] == [json.render(report)]
 
 
@@ -52,7 +52,7 @@ def test_it_is_tagged_and_says_which_archive_form_it_has(made):
 
 def test_the_same_report_gives_the_same_bytes(made, report, catalogue):
     """The clock gets into no date of it."""
-    attached = {"findings.csv": csv.findings(report), "report.json": json.render(report)}
+    attached = {"findings.csv": csv.render_findings(report), "report.json": json.render(report)}
     assert pdf.render(report, catalogue, attached) == made
 
 

@@ -72,10 +72,10 @@ def finding_repeated_two_quarters(
     account: Account,
     findings: tuple[Finding, ...],
     previous: PreviousReport,
-    exceptions: tuple[RiskAcceptance, ...] | None,
+    accepted_risks: tuple[RiskAcceptance, ...] | None,
 ) -> Iterator[Outcome]:
     """What the last report found, and nobody accepted, is found again."""
-    valid = [each for each in exceptions or () if not each.invalid_reason(account.as_of)]
+    valid = [each for each in accepted_risks or () if not each.invalid_reason(account.as_of)]
     now = {finding.fingerprint: finding for finding in findings}
     for fingerprint, earlier in sorted(previous.findings.items()):
         if earlier.account != account.id:
@@ -94,14 +94,14 @@ def finding_repeated_two_quarters(
 def exception_expired(
     account: Account,
     findings: tuple[Finding, ...],
-    exceptions: tuple[RiskAcceptance, ...],
+    accepted_risks: tuple[RiskAcceptance, ...],
     previous: PreviousReport | None,
 ) -> Iterator[Outcome]:
     """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
     earlier = previous.findings.values() if previous else ()
     known = [(found.rule, found.resource.arn) for found in findings]
     known += [(each.rule, each.resource) for each in earlier if each.account == account.id]
-    for each in exceptions:
+    for each in accepted_risks:
         named = _ARN_ACCOUNT.search(each.resource)
         if (each.account or (named[1] if named else account.id)) != account.id:
             continue

@@ -147,3 +147,14 @@ def coverage_dict(coverage: ScanCoverage) -> dict[str, Any]:
 def iso_utc(time: datetime) -> str:
     """A time as the schema has it: UTC, to the second, with Z."""
     return time.isoformat().replace("+00:00", "Z")
+
+
+def location_text(place: Mapping[str, Any]) -> str:
+    """Where in its file a place is, in words: row and column, pointer, or object:path:line."""
+    if place.get("repository"):
+        parts = (place["commit"] or place["object"] or "work tree")[:12], place["path"]
+        return f"{parts[0]}:{parts[1]}:{place['line']}"
+    row = f"row {place['row']}" if place["row"] else ""
+    column = f"column {place['column']}" if place["column"] else ""
+    pointer = place["pointer"] if not row and place["pointer"] else ""
+    return ", ".join(part for part in (row, column, pointer) if part) or "the whole file"

@@ -1,6 +1,6 @@
-"""In: everything that a run found out. Out: the report, in the shape of credaudit-report/1.
+"""In: everything that a run found. Out: the report document, in the shape of credaudit-report/1.
 
-Every format is drawn from this one document, so no two of them can tell different things.
+Every format is drawn from this one document, so no two of them can say different things.
 """
 
 from collections import defaultdict
@@ -43,9 +43,9 @@ WITHDRAWN = "found earlier; what would show whether it still stands was not hand
 
 @dataclass(frozen=True, slots=True)
 class AccountResult:
-    """One account with its results, the fingerprints accepted, its score, and who gets how far.
+    """One account with its results, its accepted findings by fingerprint, score and graph.
 
-    `reach` None: the export that holds the policies was not handed in.
+    `graph` is None where the export that holds the policies was not handed in.
     """
 
     account: Account
@@ -57,7 +57,7 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """Everything that one audit read, judged and reckoned."""
+    """Everything that one audit read, judged and scored."""
 
     settings: Settings
     catalogue: Catalogue
@@ -72,10 +72,10 @@ class AuditResult:
 
 def build_report(run: AuditResult) -> Report:
     """The whole report. The same run gives the same document, to the byte."""
-    judged, catalogue, leaks = run.accounts, run.catalogue, run.leaks
-    as_of = max((each.account.as_of for each in judged), default=run.settings.as_of)
+    results, catalogue, leaks = run.accounts, run.catalogue, run.leaks
+    as_of = max((each.account.as_of for each in results), default=run.settings.as_of)
     findings = sorted(
-        (finding for each in judged for finding in _findings(each, catalogue, run.previous)),
+        (finding for each in results for finding in _findings(each, catalogue, run.previous)),
         key=_rank,
     )
     _add_related(findings)
@@ -85,20 +85,20 @@ def build_report(run: AuditResult) -> Report:
             "name": "credaudit",
             "version": __version__,
             "catalogue": catalogue.version,
-            "actions_dated": actions_table_date(each.graph for each in judged),
+            "actions_dated": actions_table_date(each.graph for each in results),
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
         },
         "as_of": iso_utc(as_of) if as_of else None,
         "score": _score(run.total),
         "evidence": [artifact_dict(each) for each in run.artifacts],
-        "accounts": [_account(each, leaks) for each in judged],
+        "accounts": [_account(each, leaks) for each in results],
         "findings": findings,
         "credentials": by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [coverage_dict(each) for each in leaks.repositories] if leaks else [],
-            "evidence_gaps": [gap for each in judged for gap in _gaps(each)],
+            "evidence_gaps": [gap for each in results for gap in _gaps(each)],
         },
         "problems": [
             {"where": each.where, "what": each.what, "remedy": each.remedy} for each in run.problems
@@ -106,11 +106,11 @@ def build_report(run: AuditResult) -> Report:
     }
 
 
-def accepted_by(
-    exceptions: Sequence[RiskAcceptance], results: Sequence[Result], account: Account
+def accepted_fingerprints(
+    acceptances: Sequence[RiskAcceptance], results: Sequence[Result], account: Account
 ) -> frozenset[str]:
-    """The fingerprints of findings that an exception in force covers."""
-    valid = [each for each in exceptions if not each.invalid_reason(account.as_of)]
+    """The fingerprints of the findings that an accepted risk in force covers."""
+    valid = [each for each in acceptances if not each.invalid_reason(account.as_of)]
     return frozenset(
         finding.fingerprint
         for result in results
@@ -120,13 +120,13 @@ def accepted_by(
 
 
 def _findings(
-    judged: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
+    account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
-    for result in judged.results:
+    for result in account_result.results:
         entry = catalogue.entries[result.rule]
         for finding in result.findings:
             facts = finding.facts
-            accepted = finding.fingerprint in judged.accepted
+            accepted = finding.fingerprint in account_result.accepted
             yield {
                 "fingerprint": finding.fingerprint,
                 "rule": entry.id,
@@ -147,7 +147,7 @@ def _findings(
                     "policy": facts.get(REMEDY) or None,
                 },
                 "controls": {name: list(ids) for name, ids in entry.controls.items()},
-                "since": iso_utc(first_seen(finding, previous, judged.account.as_of)),
+                "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
             }
@@ -158,7 +158,7 @@ def _observed(finding: Finding, template: str) -> str:
 
 
 def _fill(finding: Finding, template: str) -> str:
-    """The sentence; without facts, as for a finding of an earlier report, its braces stay off."""
+    """The sentence with its facts; a finding carried over from the last report has none."""
     if finding.withdrawn and "{" in template:
         return "see the earlier report"
     return fill_sentence(template, finding.facts)
@@ -209,15 +209,15 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def _account(judged: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
-    account = judged.account
+def _account(account_result: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
+    account = account_result.account
     tables = population_tables(account)
     return {
         "id": account.id,
         "alias": account.alias,
         "partition": account.partition,
         "as_of": iso_utc(account.as_of),
-        "score": _score(judged.score),
+        "score": _score(account_result.score),
         "practices": [
             {
                 "id": each.practice.value,
@@ -225,10 +225,10 @@ def _account(judged: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
                 "weight": each.weight,
                 "status": "not-assessed" if each.tenths is None else "rated",
             }
-            for each in judged.score.practices
+            for each in account_result.score.practices
         ],
-        "rules": [_rule(each, judged.accepted) for each in judged.results],
-        "privileged": privileged_section(judged.graph),
+        "rules": [_rule(each, account_result.accepted) for each in account_result.results],
+        "privileged": privileged_section(account_result.graph),
         "keys_not_seen": keys_not_seen(account, leaks),
         "population": {name: table.to_dict("records") for name, table in tables.items()},
     }
@@ -248,11 +248,11 @@ def _rule(result: Result, accepted: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _gaps(judged: AccountResult) -> Iterator[dict[str, Any]]:
-    for result in judged.results:
+def _gaps(account_result: AccountResult) -> Iterator[dict[str, Any]]:
+    for result in account_result.results:
         if result.status is Status.NOT_ASSESSED:
             yield {
-                "account": judged.account.id,
+                "account": account_result.account.id,
                 "rule": result.rule,
                 "needs": result.reason,
                 "command": result.command,

@@ -16,11 +16,9 @@ from markupsafe import Markup
 
 from analyzer.display import printable
 from analyzer.rules.catalogue import Catalogue
-from analyzer.rules.engine import NOT_BUILT
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA
-from analyzer.writers.csv import location_text
-from analyzer.writers.document.parts import credential_summary
+from analyzer.writers.document.parts import credential_summary, location_text
 from analyzer.writers.document.report import Report
 from analyzer.writers.templates import template_root
 from analyzer.writers.view.escalation_diagram import escalation_diagram
@@ -81,10 +79,9 @@ _LEAKED = MappingProxyType(
     }
 )
 """What the pages of leaked credentials ask for."""
-_REASONS = MappingProxyType({NOT_BUILT: "this version does not look into it"})
 
 
-def render(template: str, report: Report, catalogue: Catalogue, **more: Any) -> str:  # noqa: ANN401
+def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any) -> str:  # noqa: ANN401
     """The page, the same for the same report. `more` adds to what the template can name."""
     listed = evidence_entries(report)
     evidence = {each["id"]: each for each in report["evidence"]}
@@ -133,7 +130,6 @@ def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
         "minute": _minute,
         "count": lambda number: f"{number:,}",
         "cell_text": cell_text,
-        "reason": lambda text: _REASONS.get(text, text),
         "score_steps": score_steps,
         "deductions": deductions,
         "tables": tables,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzer.rules.catalogue import Catalogue, Chapter, CheckEntry
-from analyzer.rules.engine import NOT_BUILT
 from analyzer.rules.severity import Severity
 from analyzer.writers.document.report import Report
 
@@ -139,11 +138,6 @@ class EvidenceGap:
     command: str
     accounts: tuple[str, ...]
     rules: tuple[str, ...]
-
-    @property
-    def is_unbuilt(self) -> bool:
-        """True where no export would help, since this version has no such check."""
-        return self.needs == NOT_BUILT
 
 
 def sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSection, ...]:

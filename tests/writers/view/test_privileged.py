@@ -16,7 +16,7 @@ from analyzer.policy.actions import action_index
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from analyzer.writers import html
 from analyzer.writers.document.privileged import privileged_section
-from analyzer.writers.view.page import render
+from analyzer.writers.view.page import render_page
 from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
 from tests.builders import account, the_catalogue
 
@@ -223,4 +223,4 @@ def test_the_scope_says_what_files_cannot_show(page):
 def paper(report):
     """The page that becomes the PDF."""
     more = {"paper": True, "most": 20, "most_rows": 100, "style": "", "attached": ()}
-    return render("print.html.j2", report, the_catalogue(), **more)
+    return render_page("print.html.j2", report, the_catalogue(), **more)
