@@ -1,7 +1,7 @@
 """In: the results of an account's rules. Out: its Score, with a ledger to add up by hand.
 
-Everything that weighs anything stands in FORMULA; nothing is weighed anywhere else. The formula's
-name is printed in every report, and a figure is comparable only with one of the same name.
+All constants are in FORMULA. Its name is printed in every report: only scores of one formula can be
+compared.
 """
 
 import math
@@ -92,7 +92,7 @@ class Formula:
     high_caps: tuple[tuple[int, int], ...] = ((1, 89), (4, 79))
     critical_caps: tuple[tuple[int, int], ...] = ((1, 49), (3, 29))
     maximal_caps: tuple[tuple[int, int], ...] = ((1, 39), (2, 19))
-    """So many different failing checks hold the score at so much."""
+    """Caps as (number of failing checks, highest score)."""
     grades: tuple[tuple[int, Grade], ...] = (
         (90, Grade.A), (80, Grade.B), (65, Grade.C), (50, Grade.D), (0, Grade.F),
     )  # fmt: skip
@@ -101,9 +101,9 @@ class Formula:
     best_from: int = 80
     """Percent of coverage below which the grade is B at most."""
     mean_share: Fraction = Fraction(2, 3)
-    """The rest of the base is the weakest practice."""
+    """The share of the mean in the base; the weakest practice has the rest."""
     worst_account_margin: int = 20
-    """An organization stands at most so far above its worst account."""
+    """Points by which an organization's score may lie above that of its worst account."""
 
 
 FORMULA = Formula()
@@ -140,7 +140,7 @@ class PracticeScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The figure, and everything needed to reckon it again.
+    """The score, and everything needed to work it out again.
 
     `value` counts accepted risks of critical and high severity in; `gross` counts all in, `net`
     leaves out all but the critical. `value` is None where no practice could be rated. `coverage`
@@ -163,34 +163,42 @@ class Score:
 def score(
     results: Sequence[Result],
     accepted: frozenset[str],
-    present: frozenset[ExportKind],
+    available_exports: frozenset[ExportKind],
     catalogue: Catalogue,
     formula: Formula = FORMULA,
 ) -> Score:
-    """The account's score. `accepted` are fingerprints of findings with a valid exception."""
-    stubborn = frozenset({Severity.CRITICAL, Severity.HIGH})
-    seen = frozenset(
+    """The account's score. `accepted` are the fingerprints of findings that are accepted risks."""
+    counted_when_accepted = frozenset({Severity.CRITICAL, Severity.HIGH})
+    judged = frozenset(
         catalogue.entries[each.rule].practice
         for each in results
         if catalogue.entries[each.rule].is_scored and each.status in {Status.PASS, Status.FAIL}
     )
-    head = _ledger(results, accepted, stubborn, catalogue, formula)
-    gross = _ledger(results, frozenset(), stubborn, catalogue, formula)
-    net = _ledger(results, accepted, frozenset({Severity.CRITICAL}), catalogue, formula)
-    assessed, applicable = _coverage(results, catalogue, formula)
+    ledger = _build_ledger(results, accepted, counted_when_accepted, catalogue, formula)
+    gross = _build_ledger(results, frozenset(), counted_when_accepted, catalogue, formula)
+    net = _build_ledger(results, accepted, frozenset({Severity.CRITICAL}), catalogue, formula)
+    assessed, applicable = _weigh_coverage(results, catalogue, formula)
     coverage = assessed * 100 // applicable if applicable else 0
-    practices = _practices(head, present, seen, formula)
-    caps = _caps(head, formula)
-    value = _value(practices, caps, formula)
+    practices = _score_practices(ledger, available_exports, judged, formula)
+    caps = _caps_in_force(ledger, formula)
+    value = _compute_value(practices, caps, formula)
     return Score(
         value=value,
         grade=grade(value, coverage, formula),
         coverage=coverage,
         caps=caps,
-        ledger=head,
+        ledger=ledger,
         practices=practices,
-        gross=_value(_practices(gross, present, seen, formula), _caps(gross, formula), formula),
-        net=_value(_practices(net, present, seen, formula), _caps(net, formula), formula),
+        gross=_compute_value(
+            _score_practices(gross, available_exports, judged, formula),
+            _caps_in_force(gross, formula),
+            formula,
+        ),
+        net=_compute_value(
+            _score_practices(net, available_exports, judged, formula),
+            _caps_in_force(net, formula),
+            formula,
+        ),
         accepted=sum(each.fingerprint in accepted for one in results for each in one.findings),
         assessed_weight=assessed,
         applicable_weight=applicable,
@@ -235,45 +243,49 @@ def deduction_tenths(severity: Severity, failed: int, formula: Formula = FORMULA
     return round(10 * formula.points[severity] * (1 + min(1.0, math.log10(failed))))
 
 
-def _ledger(
+def _build_ledger(
     results: Sequence[Result],
     accepted: frozenset[str],
-    stubborn: frozenset[Severity],
+    counted_when_accepted: frozenset[Severity],
     catalogue: Catalogue,
     formula: Formula,
 ) -> tuple[LedgerLine, ...]:
-    """A line for each failing control; what is stubborn costs the same, accepted or not."""
+    """A line a failing control; `counted_when_accepted` are severities that cost the same."""
     lines = []
     for result in results:
         entry = catalogue.entries[result.rule]
         if not result.findings or not entry.is_scored:
             continue
         taken = sum(finding.fingerprint in accepted for finding in result.findings)
-        counted = result.failed if entry.severity in stubborn else result.failed - taken
+        counted = (
+            result.failed if entry.severity in counted_when_accepted else result.failed - taken
+        )
         tenths = deduction_tenths(entry.severity, counted, formula)
         line = LedgerLine(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
         lines.append(line)
     return tuple(lines)
 
 
-def _practices(
+def _score_practices(
     ledger: Sequence[LedgerLine],
-    present: frozenset[ExportKind],
-    seen: frozenset[Practice],
+    available_exports: frozenset[ExportKind],
+    judged: frozenset[Practice],
     formula: Formula,
 ) -> tuple[PracticeScore, ...]:
     """100 less the deductions; None without the key file, or where no check could be judged."""
     scores = []
     for practice, weight in formula.weights.items():
         costs = [line.tenths for line in ledger if line.practice is practice]
-        is_rated = (formula.key_files[practice] in present and practice in seen) or bool(costs)
+        is_rated = (
+            formula.key_files[practice] in available_exports and practice in judged
+        ) or bool(costs)
         scores.append(
             PracticeScore(practice, max(0, 1000 - sum(costs)) if is_rated else None, weight)
         )
     return tuple(scores)
 
 
-def _caps(ledger: Sequence[LedgerLine], formula: Formula) -> tuple[Cap, ...]:
+def _caps_in_force(ledger: Sequence[LedgerLine], formula: Formula) -> tuple[Cap, ...]:
     """Every cap that holds, the lowest first. A check that costs nothing any more holds none."""
     counted = [line for line in ledger if line.tenths]
     critical = [line for line in counted if line.severity is Severity.CRITICAL]
@@ -292,7 +304,9 @@ def _caps(ledger: Sequence[LedgerLine], formula: Formula) -> tuple[Cap, ...]:
     return tuple(sorted(caps, key=lambda cap: cap.limit))
 
 
-def _value(practices: Sequence[PracticeScore], caps: Sequence[Cap], formula: Formula) -> int | None:
+def _compute_value(
+    practices: Sequence[PracticeScore], caps: Sequence[Cap], formula: Formula
+) -> int | None:
     rated = [(each.tenths, each.weight) for each in practices if each.tenths is not None]
     if not rated:
         return None
@@ -302,7 +316,9 @@ def _value(practices: Sequence[PracticeScore], caps: Sequence[Cap], formula: For
     return math.floor(min([base, *(Fraction(cap.limit) for cap in caps)]))
 
 
-def _coverage(results: Sequence[Result], catalogue: Catalogue, formula: Formula) -> tuple[int, int]:
+def _weigh_coverage(
+    results: Sequence[Result], catalogue: Catalogue, formula: Formula
+) -> tuple[int, int]:
     """The weight of the assessed and of the applicable controls."""
     assessed = applicable = 0
     for result in results:

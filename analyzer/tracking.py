@@ -44,12 +44,13 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FindingChan
     """Every finding of the two reports with what became of it, in the order of Change."""
     before = {each["fingerprint"]: each for each in old["findings"]}
     after = {each["fingerprint"]: each for each in new["findings"]}
-    assessed_then, assessed_now = _assessed(old), _assessed(new)
+    assessed_then, assessed_now = _assessed_rules(old), _assessed_rules(new)
     deltas = [
-        _delta(_still(before.get(name), each, assessed_then), each) for name, each in after.items()
+        _describe(_change_if_found(before.get(name), each, assessed_then), each)
+        for name, each in after.items()
     ]
     deltas += [
-        _delta(_gone(each, assessed_now), each)
+        _describe(_change_if_gone(each, assessed_now), each)
         for name, each in before.items()
         if name not in after
     ]
@@ -59,7 +60,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FindingChan
     )
 
 
-def _still(
+def _change_if_found(
     before: Mapping[str, Any] | None, after: Mapping[str, Any], assessed: frozenset[tuple[str, str]]
 ) -> Change:
     if after["status"] == "accepted":
@@ -70,12 +71,12 @@ def _still(
     return Change.REOPENED if before["status"] == "accepted" else Change.OPEN
 
 
-def _gone(before: Mapping[str, Any], assessed: frozenset[tuple[str, str]]) -> Change:
+def _change_if_gone(before: Mapping[str, Any], assessed: frozenset[tuple[str, str]]) -> Change:
     was_looked_at = (before["account"], before["rule"]) in assessed
     return Change.FIXED if was_looked_at else Change.NOT_COMPARABLE
 
 
-def _assessed(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+def _assessed_rules(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     accounts: Sequence[Mapping[str, Any]] = report["accounts"]
     return frozenset(
         (account["id"], rule["id"])
@@ -85,6 +86,6 @@ def _assessed(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _delta(change: Change, finding: Mapping[str, Any]) -> FindingChange:
+def _describe(change: Change, finding: Mapping[str, Any]) -> FindingChange:
     names = ("fingerprint", "rule", "severity", "account", "resource", "title")
     return FindingChange(change, *(finding[name] for name in names))

@@ -113,26 +113,28 @@ def load_catalogue() -> Catalogue:
             {name: Input(name, **each) for name, each in table["input"].items()}
         ),
         entries=MappingProxyType(
-            {name: _entry(name, each) for name, each in table["check"].items()}
+            {name: _parse_entry(name, each) for name, each in table["check"].items()}
         ),
     )
 
 
 def fill_sentence(template: str, facts: Mapping[str, Fact]) -> str:
     """The template with the facts put in; times as days, which is what every threshold counts."""
-    return template.format_map({name: _shown(fact) for name, fact in facts.items()})
+    return template.format_map({name: _fact_text(fact) for name, fact in facts.items()})
 
 
 def fill_command(template: str, facts: Mapping[str, Fact]) -> str:
     """The template with each fact quoted for a POSIX shell: a user name can hold anything."""
-    return template.format_map({name: shlex.quote(_shown(fact)) for name, fact in facts.items()})
+    return template.format_map(
+        {name: shlex.quote(_fact_text(fact)) for name, fact in facts.items()}
+    )
 
 
-def _shown(fact: Fact) -> str:
+def _fact_text(fact: Fact) -> str:
     return f"{fact:%Y-%m-%d}" if isinstance(fact, datetime) else printable(str(fact))
 
 
-def _entry(name: str, table: Mapping[str, object]) -> CheckEntry:
+def _parse_entry(name: str, table: Mapping[str, object]) -> CheckEntry:
     read = dict(table)
     controls = read["controls"]
     assert isinstance(controls, Mapping)  # noqa: S101 - our own file; a test reads every entry

@@ -66,14 +66,14 @@ def unreadable(location: Location) -> Unknown:
     return Unknown(f"{where or 'the value'} can't be read", location)
 
 
-def active_key_pair(credentials: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
+def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
     """The user's two active keys; None where there are not two, Unknown where nobody can tell."""
-    may_be = [key for key in credentials.keys if key.active is not False]
-    if len(may_be) != _TWO:
+    possible = [key for key in entry.keys if key.active is not False]
+    if len(possible) != _TWO:
         return None
-    if credentials.unreadable_keys:
-        return unreadable(credentials.unreadable_keys[0].location("active"))
-    return may_be[0], may_be[1]
+    if entry.unreadable_keys:
+        return unreadable(entry.unreadable_keys[0].location("active"))
+    return possible[0], possible[1]
 
 
 def user_resource(user: User) -> Resource:

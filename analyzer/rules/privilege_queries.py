@@ -12,7 +12,7 @@ from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Unknown, user_resource
 
-_CONTROL = "iam:AttachRolePolicy"
+_ADMIN_ACTION = "iam:AttachRolePolicy"
 """What an administrator surely may do: whatever allows it is what makes it one."""
 
 
@@ -36,7 +36,7 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
     account, cache = graph.authorizer.account, graph.authorizer.store.cache
     for policy in account.policies:
         if not policy.is_aws_managed:
-            yield _managed(graph, policy)
+            yield _managed_policy(graph, policy)
     for owner, resource, details in policy_holders(graph):
         for grant in details.inline:
             held = cache.held(grant.document, grant.name) if grant.document else None
@@ -105,7 +105,7 @@ def noun_for(principal: User | Role) -> str:
 def admin_statements(graph: EscalationGraph, arn: str) -> tuple[StatementRef, ...]:
     """The statements that make the principal an administrator."""
     policies = graph.authorizer.principals[arn]
-    return graph.authorizer.decide(policies, _CONTROL).allows
+    return graph.authorizer.decide(policies, _ADMIN_ACTION).allows
 
 
 def route_statements(graph: EscalationGraph, privilege: Privilege) -> tuple[StatementRef, ...]:
@@ -133,7 +133,7 @@ def names(cited: tuple[StatementRef, ...]) -> str:
     return ", ".join(sorted({each.held.name for each in cited})) or "its policies"
 
 
-def _managed(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
+def _managed_policy(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
     cache = graph.authorizer.store.cache
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
     own = Resource(policy.arn, policy.arn)

@@ -23,12 +23,12 @@ from analyzer.rules.outcomes import (
 
 def key_older_than_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key is past the rotation limit, but not yet a year old. CIS 1.13 (5.0), IAM.3."""
-    yield from _aged(account, limits.key_age, limits.key_age_stale)
+    yield from _check_age(account, limits.key_age, limits.key_age_stale)
 
 
 def key_older_than_one_year(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key is more than a year old; takes the place of the 90-day finding."""
-    yield from _aged(account, limits.key_age_stale, None)
+    yield from _check_age(account, limits.key_age_stale, None)
 
 
 def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -55,22 +55,22 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A console user's key was made together with the user. CIS 1.11 (3.0)."""
-    for user, credentials, key in _active_keys(account):
-        if credentials.password_enabled is False:
+    for user, entry, key in _active_keys(account):
+        if entry.password_enabled is False:
             continue
         if not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
-        elif not isinstance(credentials.created, datetime):
-            yield unreadable(credentials.row.at("user_creation_time"))
-        elif abs(key.created - credentials.created) > timedelta(minutes=limits.same_moment):
+        elif not isinstance(entry.created, datetime):
+            yield unreadable(entry.row.at("user_creation_time"))
+        elif abs(key.created - entry.created) > timedelta(minutes=limits.same_moment):
             yield Pass()
         elif key.active is not True:
             yield unreadable(key.location("active"))
-        elif credentials.password_enabled is True:
-            where = key.location("last_rotated"), credentials.row.at("user_creation_time")
+        elif entry.password_enabled is True:
+            where = key.location("last_rotated"), entry.row.at("user_creation_time")
             yield fail(key_resource(user, key), *where, user=user.name, created=key.created)
         else:
-            yield unreadable(credentials.row.at("password_enabled"))
+            yield unreadable(entry.row.at("password_enabled"))
 
 
 def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -100,15 +100,15 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A user who has done nothing for 90 days can still get in. Security Hub IAM.8, PCI 8.2.6."""
-    for user, credentials in account.users_in_report():
-        if credentials.has_live_credential is False:
+    for user, entry in account.users_in_report():
+        if entry.has_live_credential is False:
             continue
         acts = {
-            credentials.row.at("password_last_used"): credentials.password_last_used,
-            **{key.location("last_used_date"): key.last_used for key in credentials.keys},
+            entry.row.at("password_last_used"): entry.password_last_used,
+            **{key.location("last_used_date"): key.last_used for key in entry.keys},
         }
         used = [time for time in acts.values() if isinstance(time, datetime)]
-        counted = acts if used else _beginnings(credentials)
+        counted = acts if used else _creation_times(entry)
         unread = [
             location
             for location, time in {**counted, **acts}.items()
@@ -122,33 +122,33 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
         if is_recent and (used or not unread):
             yield Pass()
         elif unread or last is None:
-            yield unreadable(unread[0] if unread else credentials.row.at("password_last_used"))
-        elif credentials.has_live_credential is not True:
-            yield unreadable(credentials.first_unreadable_cell)
+            yield unreadable(unread[0] if unread else entry.row.at("password_last_used"))
+        elif entry.has_live_credential is not True:
+            yield unreadable(entry.first_unreadable_cell)
         else:
             yield fail(
                 user_resource(user),
-                *_activity_cells(credentials),
+                *_activity_cells(entry),
                 user=user.name,
                 last=last if used else "never",
                 idle=account.age(last).days,
                 limit=limits.unused_credential,
-                credentials=credentials.described(),
+                credentials=entry.described(),
             )
 
 
 def two_active_keys(account: Account) -> Iterator[Outcome]:
     """A user holds two active keys. CIS 1.12 (5.0)."""
-    for user, credentials in account.users_in_report():
-        if credentials.keys:
-            yield _two_active(user, credentials)
+    for user, entry in account.users_in_report():
+        if entry.keys:
+            yield _check_key_pair(user, entry)
 
 
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still lives a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
-    for user, credentials in account.users_in_report():
-        pair_or_gap = active_key_pair(credentials)
+    for user, entry in account.users_in_report():
+        pair_or_gap = active_key_pair(entry)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
             if pair_or_gap:
                 yield pair_or_gap
@@ -177,24 +177,24 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
 def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Someone changes the password and leaves the key as it was."""
     limit = timedelta(days=limits.key_age)
-    for user, credentials, key in _active_keys(account):
-        changed = credentials.password_last_changed
+    for user, entry, key in _active_keys(account):
+        changed = entry.password_last_changed
         if (
             changed in {MissingValue.ABSENT, MissingValue.NOT_SUPPORTED}
-            or credentials.password_enabled is False
+            or entry.password_enabled is False
         ):
             continue
         if not isinstance(changed, datetime):
-            yield unreadable(credentials.row.at("password_last_changed"))
+            yield unreadable(entry.row.at("password_last_changed"))
         elif not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
         elif account.age(key.created) <= limit or changed - key.created <= limit:
             yield Pass()
-        elif key.active is not True or credentials.password_enabled is not True:
-            cell = credentials.row.at("password_enabled")
+        elif key.active is not True or entry.password_enabled is not True:
+            cell = entry.row.at("password_enabled")
             yield unreadable(cell if key.active is True else key.location("active"))
         else:
-            where = key.location("last_rotated"), credentials.row.at("password_last_changed")
+            where = key.location("last_rotated"), entry.row.at("password_last_changed")
             made = key.created
             yield fail(
                 key_resource(user, key), *where, user=user.name, created=made, changed=changed
@@ -216,8 +216,8 @@ def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
 
 def signing_certificate_active(account: Account) -> Iterator[Outcome]:
     """A user has an active X.509 signing certificate, which hardly any service still takes."""
-    for user, credentials in account.users_in_report():
-        for certificate in credentials.certificates:
+    for user, entry in account.users_in_report():
+        for certificate in entry.certificates:
             if certificate.active is False:
                 continue
             if certificate.active is not True:
@@ -235,7 +235,7 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
                 if isinstance(made, datetime)
                 else "an unknown number of",
             )
-        if not credentials.certificates:
+        if not entry.certificates:
             yield Pass()
 
 
@@ -258,13 +258,13 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
 
 def _active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
     """Every key that is or may be active."""
-    for user, credentials in account.users_in_report():
-        for key in credentials.keys:
+    for user, entry in account.users_in_report():
+        for key in entry.keys:
             if key.active is not False:
-                yield user, credentials, key
+                yield user, entry, key
 
 
-def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
+def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
     """Active keys older than so many days, those past the second limit left to another check."""
     for user, _, key in _active_keys(account):
         if not isinstance(key.created, datetime):
@@ -289,19 +289,19 @@ def _aged(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
             yield unreadable(key.location("active"))
 
 
-def _two_active(user: User, credentials: ReportEntry) -> Outcome:
-    pair = active_key_pair(credentials)
+def _check_key_pair(user: User, entry: ReportEntry) -> Outcome:
+    pair = active_key_pair(entry)
     if pair is None:
         return Pass()
     if isinstance(pair, Unknown):
         return pair
     first, second = pair
     where = first.location("active"), second.location("active")
-    made = sorted((_day(first), _day(second)))
+    made = sorted((_created_day(first), _created_day(second)))
     return fail(user_resource(user), *where, user=user.name, first=made[0], second=made[1])
 
 
-def _day(key: AccessKey) -> str:
+def _created_day(key: AccessKey) -> str:
     return f"{key.created:%Y-%m-%d}" if isinstance(key.created, datetime) else "an unreadable date"
 
 
@@ -309,16 +309,16 @@ def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
     return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
 
 
-def _beginnings(credentials: ReportEntry) -> dict[Location, MaybeTime]:
+def _creation_times(entry: ReportEntry) -> dict[Location, MaybeTime]:
     """When each thing that was never used came to be: idleness counts from there."""
     return {
-        credentials.row.at("user_creation_time"): credentials.created,
-        credentials.row.at("password_last_changed"): credentials.password_last_changed,
-        **{key.location("last_rotated"): key.created for key in credentials.keys},
+        entry.row.at("user_creation_time"): entry.created,
+        entry.row.at("password_last_changed"): entry.password_last_changed,
+        **{key.location("last_rotated"): key.created for key in entry.keys},
     }
 
 
-def _activity_cells(credentials: ReportEntry) -> Iterator[Location]:
-    yield credentials.row.at("password_last_used")
-    for key in credentials.keys:
+def _activity_cells(entry: ReportEntry) -> Iterator[Location]:
+    yield entry.row.at("password_last_used")
+    for key in entry.keys:
         yield key.location("last_used_date")

@@ -39,7 +39,7 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
     """The credential report and the authorization details tell of different states."""
     reported = [user for user in account.users if user.details is None]
     detailed = [user for user in account.users if user.report_entry is None]
-    moved = [user for user in account.users if _made_twice(user)]
+    moved = [user for user in account.users if _is_recreated(user)]
     differences = (
         ("report-only", [] if account.details_are_cut else reported,
          "only the credential report lists"),
@@ -50,11 +50,11 @@ def evidence_out_of_sync(account: Account, limits: Limits) -> Iterator[Outcome]:
         if users:
             where = (_location(user) for user in users)
             yield fail(
-                account_resource(account, part), *where, difference=f"{words} {_named(users)}"
+                account_resource(account, part), *where, difference=f"{words} {_join_names(users)}"
             )
         else:
             yield Pass()
-    yield from _spread(account, limits)
+    yield from _check_capture_spread(account, limits)
 
 
 def population_count_mismatch(account: Account) -> Iterator[Outcome]:
@@ -112,10 +112,10 @@ def evidence_truncated(account: Account) -> Iterator[Outcome]:
     for artifact in account.artifacts:
         signs = [note for note in artifact.notes if note.defect is EvidenceDefect.TRUNCATED]
         if signs:
-            yield _flawed(account, artifact, signs[0].text, signs[0].location)
+            yield _fail_truncated(account, artifact, signs[0].text, signs[0].location)
         elif artifact.kind is ExportKind.AUTHORIZATION_DETAILS and account.details_are_cut:
             sign = "it says IsTruncated or lacks a section"
-            yield _flawed(account, artifact, sign, Location(artifact.id))
+            yield _fail_truncated(account, artifact, sign, Location(artifact.id))
         else:
             yield Pass()
 
@@ -150,12 +150,12 @@ def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:
     return [each for each in account.artifacts if each.kind is kind]
 
 
-def _flawed(account: Account, artifact: Artifact, sign: str, location: Location) -> Fail:
+def _fail_truncated(account: Account, artifact: Artifact, sign: str, location: Location) -> Fail:
     resource = account_resource(account, f"truncated/{_file_name(artifact)}")
     return fail(resource, location, file=artifact.path, sign=sign)
 
 
-def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
+def _check_capture_spread(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Compares capture times that are stated; an inferred one says only "not before"."""
     stated = [
         each
@@ -175,7 +175,7 @@ def _spread(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield Pass()
 
 
-def _made_twice(user: User) -> bool:
+def _is_recreated(user: User) -> bool:
     if user.report_entry is None or user.details is None:
         return False
     report, details = user.report_entry.created, user.details.created
@@ -191,7 +191,7 @@ def _location(user: User) -> Location:
     return user.details.location
 
 
-def _named(users: list[User]) -> str:
+def _join_names(users: list[User]) -> str:
     names = ", ".join(sorted(user.name for user in users)[:_NAMED])
     more = len(users) - _NAMED
     return f"{names} and {more} more" if more > 0 else names

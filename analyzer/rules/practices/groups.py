@@ -26,9 +26,9 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
     for user, details in account.users_in_details():
         if user.name.startswith(_AWS_MADE_USER):
             continue
-        held = _direct(details)
+        held = _direct_attachments(details)
         if held:
-            yield _direct_grants(user, held)
+            yield _fail_direct(user, held)
         else:
             yield Pass()
 
@@ -36,13 +36,13 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
 def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
     """All of a user's rights are its own; it stands outside every group."""
     for user, details in account.users_in_details():
-        held = _direct(details)
+        held = _direct_attachments(details)
         if not held or user.name.startswith(_AWS_MADE_USER):
             continue
         if details.groups:
             yield Pass()
         else:
-            yield _direct_grants(user, held)
+            yield _fail_direct(user, held)
 
 
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
@@ -73,7 +73,7 @@ def inline_policies_present(account: Account) -> Iterator[Outcome]:
     for principal, arn, details in (*groups, *roles):
         if details.inline:
             where = (grant.location for grant in details.inline)
-            names = _names(details.inline)
+            names = _join_names(details.inline)
             yield fail(Resource(arn, arn), *where, principal=principal, policies=names)
         else:
             yield Pass()
@@ -106,7 +106,7 @@ def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
     seen: dict[tuple[str, ...], Group] = {}
     store = graph.authorizer.store
     for group in graph.authorizer.account.groups:
-        held = tuple(sorted(_grant(each) for each in store.policies_of(group.details)))
+        held = tuple(sorted(_grant_key(each) for each in store.policies_of(group.details)))
         first = seen.setdefault(held, group) if held else group
         if first is group:
             yield Pass()
@@ -116,23 +116,23 @@ def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
             yield fail(resource, *where, group=group.name, other=first.name)
 
 
-def _grant(held: PolicyInstance | str) -> str:
+def _grant_key(held: PolicyInstance | str) -> str:
     """What tells a grant from another: the policy's ARN, or the text of an inline one."""
     if isinstance(held, str):
         return held
     return held.arn or f"inline {id(held.document)}"
 
 
-def _direct(details: PrincipalDetails) -> list[PolicyAttachment]:
+def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:
     grants = (*details.attached, *details.inline)
     return [grant for grant in grants if grant.aws_name not in QUARANTINE]
 
 
-def _direct_grants(user: User, held: list[PolicyAttachment]) -> Outcome:
+def _fail_direct(user: User, held: list[PolicyAttachment]) -> Outcome:
     where = (grant.location for grant in held)
-    names = _names(held)
+    names = _join_names(held)
     return fail(user_resource(user), *where, user=user.name, policies=names, count=len(held))
 
 
-def _names(grants: list[PolicyAttachment] | tuple[PolicyAttachment, ...]) -> str:
+def _join_names(grants: list[PolicyAttachment] | tuple[PolicyAttachment, ...]) -> str:
     return ", ".join(sorted(grant.name for grant in grants))

@@ -35,24 +35,24 @@ _HOUR = 3600
 
 def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
     """A console user's name names a function or a crowd, not a person. CIS 1.1, PCI 8.2.2."""
-    for user, credentials in account.users_in_report():
-        if credentials.password_enabled is False:
+    for user, entry in account.users_in_report():
+        if entry.password_enabled is False:
             continue
         tokens = [word.lower() for word in _WORDS.findall(user.name.partition("@")[0])]
         shared = [token for token in tokens if token in _SHARED]
         if not shared or any(token not in _SHARED | _FILLER for token in tokens):
             yield Pass()
-        elif credentials.password_enabled is True:
-            location = credentials.row.at("user")
+        elif entry.password_enabled is True:
+            location = entry.row.at("user")
             yield fail(user_resource(user), location, user=user.name, tokens=", ".join(shared))
         else:
-            yield unreadable(credentials.row.at("password_enabled"))
+            yield unreadable(entry.row.at("password_enabled"))
 
 
 def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Both keys of a user were used within a day, in different regions."""
-    for user, credentials in account.users_in_report():
-        pair = active_key_pair(credentials)
+    for user, entry in account.users_in_report():
+        pair = active_key_pair(entry)
         if pair is None or isinstance(pair, Unknown):
             if pair:
                 yield pair
@@ -102,14 +102,14 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
     if provider is None:
         return
     name, location = provider
-    for user, credentials in account.users_in_report():
-        if user.name in limits.break_glass or credentials.password_enabled is False:
+    for user, entry in account.users_in_report():
+        if user.name in limits.break_glass or entry.password_enabled is False:
             continue
-        if credentials.password_enabled is True:
-            where = credentials.row.at("password_enabled"), location
+        if entry.password_enabled is True:
+            where = entry.row.at("password_enabled"), location
             yield fail(user_resource(user), *where, user=user.name, provider=name)
         else:
-            yield unreadable(credentials.row.at("password_enabled"))
+            yield unreadable(entry.row.at("password_enabled"))
 
 
 def no_federation_configured(account: Account) -> Iterator[Outcome]:
@@ -119,9 +119,9 @@ def no_federation_configured(account: Account) -> Iterator[Outcome]:
         return
     people = list(_console_users(account))
     if not people:
-        for _, credentials in account.users_in_report():
-            if credentials.password_enabled is MissingValue.UNREADABLE:
-                yield unreadable(credentials.row.at("password_enabled"))
+        for _, entry in account.users_in_report():
+            if entry.password_enabled is MissingValue.UNREADABLE:
+                yield unreadable(entry.row.at("password_enabled"))
         return
     if _provider(account) is not None or any(role.is_identity_center for role in account.roles):
         yield Pass()
@@ -141,9 +141,9 @@ def no_federation_configured(account: Account) -> Iterator[Outcome]:
 
 
 def _console_users(account: Account) -> Iterator[tuple[User, ReportEntry]]:
-    for user, credentials in account.users_in_report():
-        if credentials.password_enabled is True:
-            yield user, credentials
+    for user, entry in account.users_in_report():
+        if entry.password_enabled is True:
+            yield user, entry
 
 
 def _provider(account: Account) -> tuple[str, Location] | None:

@@ -21,10 +21,10 @@ from analyzer.rules.privilege_queries import has_level
 
 def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key found in a repository is listed as active."""
-    yield from _unread(leaks)
-    for credential, listed in _matched(account, leaks):
+    yield from _unread_repositories(leaks)
+    for credential, listed in _match_listed_keys(account, leaks):
         if listed.active is True:
-            yield _exposed(account, credential, listed)
+            yield _fail_listed(account, credential, listed)
         elif listed.active is False:
             yield Pass()
         else:
@@ -33,10 +33,10 @@ def leaked_key_active(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 
 def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key found in a repository is listed as inactive, but not deleted."""
-    yield from _unread(leaks)
-    for credential, listed in _matched(account, leaks):
+    yield from _unread_repositories(leaks)
+    for credential, listed in _match_listed_keys(account, leaks):
         if listed.active is False:
-            yield _exposed(account, credential, listed)
+            yield _fail_listed(account, credential, listed)
         elif listed.active is True:
             yield Pass()
         else:
@@ -45,30 +45,30 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A credential of this account, or of none that can be read, is in no key list: not safe."""
-    yield from _unread(leaks)
+    yield from _unread_repositories(leaks)
     known = {key.key_id for key in account.listed_keys}
-    for credential in _live(account, leaks):
+    for credential in _live_credentials(account, leaks):
         if credential.account in {account.id, None} and not credential.kind.is_service_specific:
             if credential.key_id in known:
                 yield Pass()
             else:
-                yield _ownerless(account, credential)
+                yield _fail_ownerless(account, credential)
 
 
 def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A credential was found, and no list-access-keys export could tell whose it is."""
     if ExportKind.ACCESS_KEYS in account.available_exports:
         return
-    yield from _unread(leaks)
-    for credential in _live(account, leaks):
+    yield from _unread_repositories(leaks)
+    for credential in _live_credentials(account, leaks):
         if credential.account in {account.id, None} and not credential.kind.is_service_specific:
-            yield _ownerless(account, credential)
+            yield _fail_ownerless(account, credential)
 
 
 def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A key or password that opens one service was found; no list of access keys shows it."""
-    yield from _unread(leaks)
-    for credential in _live(account, leaks):
+    yield from _unread_repositories(leaks)
+    for credential in _live_credentials(account, leaks):
         user = credential.claims.user
         if not credential.kind.is_service_specific:
             yield Pass()
@@ -79,7 +79,7 @@ def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcom
                 what=credential.kind.value.replace("-", " "),
                 owner=user or "an unknown user",
                 user=user or "USER_NAME",
-                **_spots(credential),
+                **_occurrence_facts(credential),
             )
 
 
@@ -87,8 +87,8 @@ def leaked_key_other_account(
     account: Account, leaks: LeakScan, limits: Limits
 ) -> Iterator[Outcome]:
     """A key found in a repository belongs to an account that was not handed in."""
-    yield from _unread(leaks)
-    for credential in _live(account, leaks):
+    yield from _unread_repositories(leaks)
+    for credential in _live_credentials(account, leaks):
         if credential.account in {None, account.id} or credential.account in limits.own_accounts:
             continue
         yield fail(
@@ -96,7 +96,7 @@ def leaked_key_other_account(
             *credential.occurrences,
             key_id=credential.key_id or "",
             owner=credential.account or "",
-            **_spots(credential),
+            **_occurrence_facts(credential),
         )
 
 
@@ -116,7 +116,7 @@ def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iter
         if told is not None:
             owner = users.get(told.user)
             yield (
-                _owned(graph, leak, told, owner)
+                _check_owner(graph, leak, told, owner)
                 if owner
                 else Unknown(
                     f"the authorization details lack {told.user}, the owner of a leaked key",
@@ -125,7 +125,7 @@ def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iter
             )
 
 
-def _live(account: Account, leaks: LeakScan) -> Iterator[Credential]:
+def _live_credentials(account: Account, leaks: LeakScan) -> Iterator[Credential]:
     """All but those that are most likely made up; the report lists these elsewhere.
 
     A mark that somebody put beside a key of the account makes it no example.
@@ -136,7 +136,7 @@ def _live(account: Account, leaks: LeakScan) -> Iterator[Credential]:
     )
 
 
-def _unread(leaks: LeakScan) -> Iterator[Unknown]:
+def _unread_repositories(leaks: LeakScan) -> Iterator[Unknown]:
     """One for each repository of which something was not looked at: it may hold a key."""
     for repository in leaks.repositories:
         skipped = [each for each in repository.skipped if "symbolic link" not in each.reason]
@@ -146,35 +146,35 @@ def _unread(leaks: LeakScan) -> Iterator[Unknown]:
             yield Unknown(f"{words}{first.what} ({first.reason})")
 
 
-def _matched(account: Account, leaks: LeakScan) -> Iterator[tuple[Credential, ListedKey]]:
+def _match_listed_keys(account: Account, leaks: LeakScan) -> Iterator[tuple[Credential, ListedKey]]:
     listed = {key.key_id: key for key in account.listed_keys}
     for credential in leaks.credentials:  # what is listed is no example, however it looks
         if credential.key_id in listed:
             yield credential, listed[credential.key_id]
 
 
-def _exposed(account: Account, credential: Credential, listed: ListedKey) -> Fail:
+def _fail_listed(account: Account, credential: Credential, listed: ListedKey) -> Fail:
     return fail(
         _resource(account, credential),
         *credential.occurrences,
         listed.location,
         key_id=listed.key_id,
         user=listed.user,
-        **_spots(credential),
+        **_occurrence_facts(credential),
     )
 
 
-def _ownerless(account: Account, credential: Credential) -> Fail:
+def _fail_ownerless(account: Account, credential: Credential) -> Fail:
     shown = credential.key_id or "a secret key without its key ID"
     return fail(
         _resource(account, credential),
         *credential.occurrences,
         key_id=shown,
-        **_spots(credential),
+        **_occurrence_facts(credential),
     )
 
 
-def _spots(credential: Credential) -> dict[str, Fact]:
+def _occurrence_facts(credential: Credential) -> dict[str, Fact]:
     first = credential.occurrences[0]
     return {"repository": first.repository, "count": len(credential.occurrences)}
 
@@ -187,7 +187,7 @@ def _resource(account: Account, credential: Credential) -> Resource:
     )
 
 
-def _owned(
+def _check_owner(
     graph: EscalationGraph, leak: Credential, told: ListedKey | KeyLastUsed, owner: User
 ) -> Outcome:
     privilege = privilege_by(graph, owner.arn, EntryPoint.LEAKED_KEY)

@@ -46,9 +46,9 @@ def unused_customer_policy(account: Account) -> Iterator[Outcome]:
 def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A principal may use services that it has not called in the tracking period."""
     for node in account.documents_of_kind(ExportKind.LAST_ACCESSED):
-        yield _unused_services(account, node, limits)
+        yield _check_unused_services(account, node, limits)
     if ExportKind.LAST_ACCESSED in account.available_exports:
-        yield from _unanswered(account)
+        yield from _principals_without_answer(account)
     unused = [
         found
         for node in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
@@ -75,7 +75,7 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
             )
 
 
-def _unanswered(account: Account) -> Iterator[Unknown]:
+def _principals_without_answer(account: Account) -> Iterator[Unknown]:
     """One for each user and role of which no last-accessed answer was handed in."""
     asked = {
         node.text("credaudit_principal")
@@ -90,7 +90,7 @@ def _unanswered(account: Account) -> Iterator[Unknown]:
             yield Unknown("no last-accessed answer for this principal", details.location)
 
 
-def _unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcome:
+def _check_unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcome:
     """One principal's answer of get-service-last-accessed-details."""
     if node.text("JobStatus") != "COMPLETED":
         return Unknown("the last-accessed job was not complete when it was saved", node.location)

@@ -145,9 +145,11 @@ def root_recent_sign_in(account: Account, limits: Limits) -> Iterator[Outcome]:
 def root_credentials_kept_under_central_management(account: Account) -> Iterator[Outcome]:
     """A member account keeps its root password though the organization manages root. CIS 2.1.1."""
     features = [
-        node for node in account.documents_of_kind(ExportKind.ORG_FEATURES) if _enabled(node)
+        node
+        for node in account.documents_of_kind(ExportKind.ORG_FEATURES)
+        if _enabled_features(node)
     ]
-    if not any("RootCredentialsManagement" in _enabled(node) for node in features):
+    if not any("RootCredentialsManagement" in _enabled_features(node) for node in features):
         return
     management = _management_account(account)
     if management is None:
@@ -173,7 +175,7 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
     if _management_account(account) not in {None, account.id}:
         return  # one organization, one finding: at the account that can switch it on
     for node in account.documents_of_kind(ExportKind.ORG_FEATURES):
-        enabled = _enabled(node)
+        enabled = _enabled_features(node)
         if "RootCredentialsManagement" in enabled:
             yield Pass()
             continue
@@ -189,37 +191,37 @@ def org_central_root_management_off(account: Account) -> Iterator[Outcome]:
 
 def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
     """A user with a console password has no MFA device. CIS 1.9 (5.0), Security Hub IAM.5."""
-    for user, credentials in account.users_in_report():
-        match credentials.password_enabled, credentials.mfa_active:
+    for user, entry in account.users_in_report():
+        match entry.password_enabled, entry.mfa_active:
             case (False, _):
                 continue
             case (_, True):
                 yield Pass()
             case (True, False):
-                row = credentials.row
+                row = entry.row
                 where = row.at("mfa_active"), row.at("password_enabled")
                 yield fail(user_resource(user), *where, user=user.name)
             case (True, _):
-                yield unreadable(credentials.row.at("mfa_active"))
+                yield unreadable(entry.row.at("mfa_active"))
             case _:
-                yield unreadable(credentials.row.at("password_enabled"))
+                yield unreadable(entry.row.at("password_enabled"))
 
 
 def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
     """A user with any live credential has no MFA device. Security Hub IAM.19."""
-    for user, credentials in account.users_in_report():
-        match credentials.has_live_credential, credentials.mfa_active:
+    for user, entry in account.users_in_report():
+        match entry.has_live_credential, entry.mfa_active:
             case (False, _):
                 continue
             case (_, True):
                 yield Pass()
             case (True, False):
-                location, live = credentials.row.at("mfa_active"), credentials.described()
+                location, live = entry.row.at("mfa_active"), entry.described()
                 yield fail(user_resource(user), location, user=user.name, credentials=live)
             case (True, _):
-                yield unreadable(credentials.row.at("mfa_active"))
+                yield unreadable(entry.row.at("mfa_active"))
             case _:
-                yield unreadable(credentials.first_unreadable_cell)
+                yield unreadable(entry.first_unreadable_cell)
 
 
 def _root_can_act(account: Account, root: ReportEntry) -> MaybeBool:
@@ -275,7 +277,7 @@ def _key_identity(key: AccessKey) -> str:
     return f"key@{made}"
 
 
-def _enabled(node: JsonNode) -> list[str]:
+def _enabled_features(node: JsonNode) -> list[str]:
     return [str(each.value) for each in node.each("EnabledFeatures")]
 
 

@@ -46,8 +46,8 @@ def mfa_deny_guard_bypassable(graph: EscalationGraph) -> Iterator[Outcome]:
 def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]:
     """A bare key, without MFA, has full rights."""
     for principal, resource, privilege in principals(graph):
-        credentials = principal.report_entry if isinstance(principal, User) else None
-        if credentials is None or not credentials.active_keys:
+        entry = principal.report_entry if isinstance(principal, User) else None
+        if entry is None or not entry.active_keys:
             continue
         if privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons))
@@ -55,7 +55,7 @@ def privileged_key_no_mfa_condition(graph: EscalationGraph) -> Iterator[Outcome]
         policies = graph.authorizer.principals[principal.arn]
         decision = graph.authorizer.decide(policies, _GIVING, None, EntryPoint.LEAKED_KEY)
         if privilege.level is PrivilegeLevel.ADMINISTRATOR and decision.verdict is Verdict.ALLOWED:
-            where = (key.location("active") for key in credentials.active_keys)
+            where = (key.location("active") for key in entry.active_keys)
             cited = locations(admin_statements(graph, principal.arn))
             yield fail(resource, *where, *cited, user=principal.name)
         else:

@@ -40,12 +40,12 @@ def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outc
     attached = (
         each for each in account_policies(graph) if not each.is_inline and each.attachments != 0
     )
-    yield from _each(attached, _all_actions(graph))
+    yield from _check_statements(attached, _all_actions(graph))
 
 
 def inline_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
-    yield from _each(
+    yield from _check_statements(
         (each for each in account_policies(graph) if each.is_inline), _all_actions(graph)
     )
 
@@ -55,12 +55,12 @@ def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     loose = (
         each for each in account_policies(graph) if not each.is_inline and each.attachments == 0
     )
-    yield from _each(loose, _all_actions(graph))
+    yield from _check_statements(loose, _all_actions(graph))
 
 
 def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """A policy allows all of a service on everything. FSBP IAM.21."""
-    yield from _each(account_policies(graph), _services)
+    yield from _check_statements(account_policies(graph), _services)
 
 
 def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -76,44 +76,46 @@ def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
             words = sorted(
                 {"NotAction" if each.excludes_actions else "NotResource" for each in found}
             )
-            yield _failing(policy, found, " and ".join(words))
+            yield _fail_statements(policy, found, " and ".join(words))
         else:
             yield outcome or Pass()
 
 
 def passrole_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role may be handed to any service."""
-    yield from _each(account_policies(graph), _names_one(graph, "iam:PassRole"))
+    yield from _check_statements(account_policies(graph), _names_one(graph, "iam:PassRole"))
 
 
 def assume_any_role(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role that lets the account in may be taken."""
-    yield from _each(account_policies(graph), _names_one(graph, "sts:AssumeRole"))
+    yield from _check_statements(account_policies(graph), _names_one(graph, "sts:AssumeRole"))
 
 
 def kms_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
-    yield from _each(account_policies(graph), _names_one(graph, *_DECRYPTING))
+    yield from _check_statements(account_policies(graph), _names_one(graph, *_DECRYPTING))
 
 
 def marketplace_subscribe_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
-    yield from _each(account_policies(graph), _names_one(graph, "aws-marketplace:Subscribe"))
+    yield from _check_statements(
+        account_policies(graph), _names_one(graph, "aws-marketplace:Subscribe")
+    )
 
 
 def data_read_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Every bucket, secret or parameter may be read."""
-    yield from _each(account_policies(graph), _names_one(graph, *_READING))
+    yield from _check_statements(account_policies(graph), _names_one(graph, *_READING))
 
 
 def credential_returning_actions_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Calls whose answer is a credential are allowed for everyone and everything."""
-    yield from _each(account_policies(graph), _names_one(graph, *_HANDING_OUT))
+    yield from _check_statements(account_policies(graph), _names_one(graph, *_HANDING_OUT))
 
 
 def resource_policy_write_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
-    yield from _each(account_policies(graph), _names_one(graph, *_OPENING))
+    yield from _check_statements(account_policies(graph), _names_one(graph, *_OPENING))
 
 
 def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -141,7 +143,9 @@ def _is_open(statement: Statement) -> bool:
     return not statement.clauses and any(is_everything(each) for each in statement.resources)
 
 
-def _each(policies: Iterator[AccountPolicy], what: Callable[[Statement], str]) -> Iterator[Outcome]:
+def _check_statements(
+    policies: Iterator[AccountPolicy], what: Callable[[Statement], str]
+) -> Iterator[Outcome]:
     """One outcome for each policy; `what` names a statement's excess, "" where it has none.
 
     It is asked once for each distinct text, of which many policies have the same.
@@ -154,12 +158,14 @@ def _each(policies: Iterator[AccountPolicy], what: Callable[[Statement], str]) -
             excess[document] = [(each, said) for each, said in named if said]
         found = excess[document]
         if found:
-            yield _failing(policy, [each for each, _ in found], ", ".join(s for _, s in found))
+            yield _fail_statements(
+                policy, [each for each, _ in found], ", ".join(s for _, s in found)
+            )
         else:
             yield unreadable_reason(policy) or Pass()
 
 
-def _failing(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
+def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
     held = policy.instance
     if held is None:
         return Unknown(f"the text of {policy.name} is not in the export", policy.location)

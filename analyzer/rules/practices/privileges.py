@@ -44,18 +44,18 @@ _STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
 def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """An administrator with a live credential signs in without MFA."""
-    for user, credentials, privilege in _live_users(graph):
+    for user, entry, privilege in _live_users(graph):
         is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
         if isinstance(is_admin, Unknown):
             yield is_admin
-        elif not is_admin or credentials.mfa_active is True:
+        elif not is_admin or entry.mfa_active is True:
             yield Pass()
-        elif credentials.mfa_active is not False:
-            yield unreadable(credentials.row.at("mfa_active"))
+        elif entry.mfa_active is not False:
+            yield unreadable(entry.row.at("mfa_active"))
         else:
             cited = admin_statements(graph, user.arn)
-            where = credentials.row.at("mfa_active"), *locations(cited)
-            live = credentials.described()
+            where = entry.row.at("mfa_active"), *locations(cited)
+            live = entry.described()
             yield fail(
                 user_resource(user), *where, user=user.name, policies=names(cited), credentials=live
             )
@@ -63,22 +63,22 @@ def admin_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
 
 def escalation_user_no_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user who can become administrator signs in without MFA."""
-    for user, credentials, privilege in _live_users(graph):
+    for user, entry, privilege in _live_users(graph):
         climbs = has_level(privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):
             yield climbs
-        elif not climbs or credentials.mfa_active is True:
+        elif not climbs or entry.mfa_active is True:
             yield Pass()
-        elif credentials.mfa_active is not False:
-            yield unreadable(credentials.row.at("mfa_active"))
+        elif entry.mfa_active is not False:
+            yield unreadable(entry.row.at("mfa_active"))
         else:
-            where = credentials.row.at("mfa_active"), *locations(route_statements(graph, privilege))
-            live = credentials.described()
+            where = entry.row.at("mfa_active"), *locations(route_statements(graph, privilege))
+            live = entry.described()
             yield fail(
                 user_resource(user),
                 *where,
                 user=user.name,
-                route=_told(privilege),
+                route=_describe_route(privilege),
                 credentials=live,
             )
 
@@ -102,7 +102,7 @@ def user_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
     for principal, resource, privilege in principals(graph):
         if isinstance(principal, User):
-            yield _administers(graph, principal.name, resource, privilege)
+            yield _check_administrator(graph, principal.name, resource, privilege)
 
 
 def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -110,7 +110,7 @@ def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User):
             kind = "Identity Center role" if principal.is_identity_center else "role"
-            yield _administers(graph, f"{kind} {principal.name}", resource, privilege)
+            yield _check_administrator(graph, f"{kind} {principal.name}", resource, privilege)
 
 
 def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -178,7 +178,7 @@ def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
                 *locations(route_statements(graph, privilege)),
                 principal=noun_for(principal),
                 steps=len(privilege.route),
-                route=_told(privilege),
+                route=_describe_route(privilege),
                 ways=privilege.paths,
                 first=" and ".join(first.actions) if first else "",
                 closes=first.closes if first else 0,
@@ -197,7 +197,7 @@ def principal_escalation_potential(graph: EscalationGraph) -> Iterator[Outcome]:
                 resource,
                 *where,
                 principal=noun_for(principal),
-                route=_told(privilege),
+                route=_describe_route(privilege),
                 ways=privilege.conditional_paths,
                 needs=", ".join(sorted(privilege.route[0].path.preconditions))
                 or "its conditions to hold",
@@ -259,19 +259,19 @@ def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]
 def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """Nobody has used the identity for long, its key still works, and it is privileged."""
     account = graph.authorizer.account
-    for user, credentials, privilege in _live_users(graph):
-        if not credentials.active_keys:
+    for user, entry, privilege in _live_users(graph):
+        if not entry.active_keys:
             continue
         is_privileged = has_level(privilege, PrivilegeLevel.ADMINISTRATOR, *_STEPS_UP)
-        last = _last_activity(credentials)
+        last = _last_activity(entry)
         if isinstance(is_privileged, Unknown):
             yield is_privileged
         elif last is MissingValue.UNREADABLE:
-            yield unreadable(credentials.active_keys[0].location("last_used_date"))
+            yield unreadable(entry.active_keys[0].location("last_used_date"))
         elif not is_privileged or not _is_idle(account, limits, user, last):
             yield Pass()
         else:
-            where = (key.location("last_used_date") for key in credentials.active_keys)
+            where = (key.location("last_used_date") for key in entry.active_keys)
             seen = last if isinstance(last, datetime) else "never"
             yield fail(
                 user_resource(user),
@@ -282,7 +282,7 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
             )
 
 
-def _administers(
+def _check_administrator(
     graph: EscalationGraph, name: str, resource: Resource, privilege: Privilege
 ) -> Outcome:
     is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
@@ -294,7 +294,7 @@ def _administers(
     return fail(resource, *locations(cited), principal=name, policies=names(cited))
 
 
-def _told(privilege: Privilege) -> str:
+def _describe_route(privilege: Privilege) -> str:
     """The route in words: "bob makes … as role adm, then …"."""
     parts = []
     for step in privilege.route:
@@ -305,18 +305,14 @@ def _told(privilege: Privilege) -> str:
 
 def _live_users(graph: EscalationGraph) -> Iterator[tuple[User, ReportEntry, Privilege]]:
     for principal, _, privilege in principals(graph):
-        credentials = principal.report_entry if isinstance(principal, User) else None
-        if (
-            isinstance(principal, User)
-            and credentials
-            and credentials.has_live_credential is not False
-        ):
-            yield principal, credentials, privilege
+        entry = principal.report_entry if isinstance(principal, User) else None
+        if isinstance(principal, User) and entry and entry.has_live_credential is not False:
+            yield principal, entry, privilege
 
 
-def _last_activity(credentials: ReportEntry) -> datetime | MissingValue:
+def _last_activity(entry: ReportEntry) -> datetime | MissingValue:
     """The last sign-in or use of a key; ABSENT for none ever, UNREADABLE where it can't be told."""
-    times = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
+    times = [entry.password_last_used, *(key.last_used for key in entry.keys)]
     if any(each is MissingValue.UNREADABLE for each in times):
         return MissingValue.UNREADABLE
     return max((each for each in times if isinstance(each, datetime)), default=MissingValue.ABSENT)

@@ -53,7 +53,7 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
         found = document.child("finding") or document
         if found.has("findingDetails") and found.text("status") == "ACTIVE":
             detailed.add(found.text("id") or "")
-            yield from _exposure(found)
+            yield from _check_exposure(found)
     for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
         for found in document.each("findings"):
             external = found.text("findingType") in {"ExternalAccess", None}
@@ -63,7 +63,7 @@ def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
                 yield unreadable(found.location_of("status"))
                 continue
             if found.has("isPublic"):  # list-findings, the older call, says it at once
-                yield from _verdict(found, found)
+                yield from _check_verdict(found, found)
             else:
                 yield Unknown("no get-finding-v2 export says whether it is public", found.location)
 
@@ -149,14 +149,14 @@ def _region(document: JsonNode) -> str:
     return "an unnamed region"
 
 
-def _exposure(found: JsonNode) -> Iterator[Outcome]:
+def _check_exposure(found: JsonNode) -> Iterator[Outcome]:
     for detail in found.each("findingDetails"):
         external = detail.child("externalAccessDetails")
         if external is not None:
-            yield from _verdict(found, external)
+            yield from _check_verdict(found, external)
 
 
-def _verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
+def _check_verdict(found: JsonNode, detail: JsonNode) -> Iterator[Outcome]:
     match detail.boolean("isPublic"):
         case True:
             arn = found.text("resource") or ""

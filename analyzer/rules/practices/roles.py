@@ -41,10 +41,10 @@ _WORKLOAD_SERVICES = frozenset(
 
 def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A user without a password uses a key as programs do. Security Hub has no such control."""
-    for user, credentials in account.users_in_report():
-        if credentials.password_enabled is True:
+    for user, entry in account.users_in_report():
+        if entry.password_enabled is True:
             continue
-        for key in credentials.keys:
+        for key in entry.keys:
             if key.active is False:
                 continue
             used = key.last_used
@@ -52,9 +52,9 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
                 yield unreadable(key.location("last_used_date"))
             elif key.active is not True:
                 yield unreadable(key.location("active"))
-            elif credentials.password_enabled is not False:
-                yield unreadable(credentials.row.at("password_enabled"))
-            elif isinstance(used, datetime) and _works(account, limits, key, used):
+            elif entry.password_enabled is not False:
+                yield unreadable(entry.row.at("password_enabled"))
+            elif isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
                 where = key.location("last_used_date"), key.location("last_used_service")
                 service = key.last_service or "a service the report does not name"
                 yield fail(user_resource(user), *where, user=user.name, last=used, service=service)
@@ -151,17 +151,17 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
         )
 
 
-def _works(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
+def _is_workload_key(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
     recent = account.age(used) <= timedelta(days=limits.workload_activity)
     return recent and key.last_service not in _PEOPLE_S_SERVICES
 
 
 def _workload_keys(account: Account, limits: Limits) -> Iterator[tuple[User, AccessKey]]:
-    for user, credentials in account.users_in_report():
-        if credentials.password_enabled is False:
-            for key in credentials.active_keys:
+    for user, entry in account.users_in_report():
+        if entry.password_enabled is False:
+            for key in entry.active_keys:
                 used = key.last_used
-                if isinstance(used, datetime) and _works(account, limits, key, used):
+                if isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
                     yield user, key
 
 

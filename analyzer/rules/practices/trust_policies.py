@@ -44,7 +44,7 @@ def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
             each.type is PrincipalType.ANYONE or each.excludes
         ) and not each.restrictions & _TIES
 
-    yield from _each(graph, is_open)
+    yield from _check_grants(graph, is_open)
 
 
 def role_trust_unlisted_account(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
@@ -54,7 +54,7 @@ def role_trust_unlisted_account(graph: EscalationGraph, limits: Limits) -> Itera
     def is_unlisted(each: TrustGrant) -> bool:
         return each.type in _OUTSIDERS and each.account is not None and each.account not in known
 
-    yield from _each(graph, is_unlisted)
+    yield from _check_grants(graph, is_unlisted)
 
 
 def role_external_read_everything(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -64,7 +64,7 @@ def role_external_read_everything(graph: EscalationGraph) -> Iterator[Outcome]:
         outside = [each for each in openings if each.account not in (None, own)]
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
         if outside and held:
-            yield _failing(role, outside, held[0].location, policy=held[0].name)
+            yield _fail_role(role, outside, held[0].location, policy=held[0].name)
         elif outside:
             yield Pass()
 
@@ -82,7 +82,7 @@ def role_external_privileged(graph: EscalationGraph) -> Iterator[Outcome]:
         elif privilege.level.is_privileged:
             cited = admin_statements(graph, role.arn)
             location = (*locations(cited), role.details.location)[0]
-            yield _failing(role, outside, location, privilege=privilege.level.value)
+            yield _fail_role(role, outside, location, privilege=privilege.level.value)
         else:
             yield Pass()
 
@@ -96,7 +96,7 @@ def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -
         is_outside = each.account is not None and each.account not in known
         return each.type in _OUTSIDERS and is_outside and not each.restrictions & ties
 
-    yield from _each(graph, is_loose)
+    yield from _check_grants(graph, is_loose)
 
 
 def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -107,7 +107,7 @@ def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
         if loose:
             subject = loose[0].subject or "none"
             opened = [each.grant for each in loose]
-            yield _failing(role, opened, subject=subject)
+            yield _fail_role(role, opened, subject=subject)
         elif trusts:
             yield Pass()
 
@@ -118,7 +118,7 @@ def oidc_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
         trusts = [found for each in openings if (found := federated_trust(each)) is not None]
         loose = [each for each in trusts if not each.restricts_audience]
         if loose:
-            yield _failing(role, [each.grant for each in loose])
+            yield _fail_role(role, [each.grant for each in loose])
         elif trusts:
             yield Pass()
 
@@ -129,7 +129,7 @@ def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
         trusts = [each for each in openings if each.type is PrincipalType.SAML]
         loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
-            yield _failing(role, loose)
+            yield _fail_role(role, loose)
         elif trusts:
             yield Pass()
 
@@ -140,17 +140,17 @@ def service_trust_confused_deputy(graph: EscalationGraph) -> Iterator[Outcome]:
     def is_loose(each: TrustGrant) -> bool:
         return service_name(each.name) in _DEPUTIES and Restriction.SOURCE not in each.restrictions
 
-    yield from _each(graph, is_loose, lambda each: each.type is PrincipalType.SERVICE)
+    yield from _check_grants(graph, is_loose, lambda each: each.type is PrincipalType.SERVICE)
 
 
 def role_trust_deleted_principal(graph: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts someone who is gone."""
-    yield from _each(graph, lambda each: each.type is PrincipalType.DELETED)
+    yield from _check_grants(graph, lambda each: each.type is PrincipalType.DELETED)
 
 
 def role_trust_iam_user(graph: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts a single user by name, and his long-term credentials without MFA."""
-    yield from _each(
+    yield from _check_grants(
         graph,
         lambda each: each.type is PrincipalType.USER and Restriction.MFA not in each.restrictions,
     )
@@ -170,7 +170,7 @@ def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome
             Restriction.MFA not in each.restrictions for each in ours
         ):
             loose = [each for each in ours if Restriction.MFA not in each.restrictions]
-            yield _failing(role, loose, privilege=privilege.level.value)
+            yield _fail_role(role, loose, privilege=privilege.level.value)
         else:
             yield Pass()
 
@@ -178,7 +178,7 @@ def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome
 _PEOPLE = (PrincipalType.ACCOUNT, PrincipalType.USER)
 
 
-def _each(
+def _check_grants(
     graph: EscalationGraph,
     is_wrong: Callable[[TrustGrant], bool],
     concerns: Callable[[TrustGrant], bool] = lambda _: True,
@@ -189,7 +189,7 @@ def _each(
         wrong = [each for each in mine if is_wrong(each)]
         unread = [each for each in mine if each.type is PrincipalType.OTHER]
         if wrong:
-            yield _failing(role, wrong)
+            yield _fail_role(role, wrong)
         elif unread:
             location = unread[0].cited.held.location_of(unread[0].statement)
             yield Unknown(f"trusts {unread[0].name}, which can't be read", location)
@@ -203,7 +203,7 @@ def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...
             yield role, graph.authorizer.grants.get(role.arn, ())
 
 
-def _failing(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
+def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
     where = dict.fromkeys(each.cited.held.location_of(each.statement) for each in wrong)
     who = ", ".join(dict.fromkeys(each.name for each in wrong))
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)

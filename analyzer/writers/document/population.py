@@ -48,13 +48,13 @@ Cell = str | int | bool | datetime | None
 def population_tables(account: Account) -> Mapping[str, pd.DataFrame]:
     """The four tables, by name, rows by name; a value that is not known is an empty string."""
     return {
-        "users": _table([_user(user) for user in account.users], USERS),
-        "roles": _table([_role(role) for role in account.roles], ROLES),
-        "groups": _table(
+        "users": _build_table([_user_row(user) for user in account.users], USERS),
+        "roles": _build_table([_role_row(role) for role in account.roles], ROLES),
+        "groups": _build_table(
             [
                 {
                     "group": group.name,
-                    "created": _shown(group.details.created),
+                    "created": _cell_text(group.details.created),
                     "members": len(group.members),
                     "policies": len(group.details.attached) + len(group.details.inline),
                 }
@@ -62,32 +62,32 @@ def population_tables(account: Account) -> Mapping[str, pd.DataFrame]:
             ],
             GROUPS,
         ),
-        "keys": _table(list(_keys(account)), KEYS),
+        "keys": _build_table(list(_key_rows(account)), KEYS),
     }
 
 
-def _table(rows: list[dict[str, Cell]], columns: Mapping[str, str]) -> pd.DataFrame:
+def _build_table(rows: list[dict[str, Cell]], columns: Mapping[str, str]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(columns), dtype=object)
     return table.sort_values(next(iter(columns)), kind="stable", ignore_index=True)
 
 
-def _user(user: User) -> dict[str, Cell]:
+def _user_row(user: User) -> dict[str, Cell]:
     row: dict[str, Cell] = dict.fromkeys(USERS, "")
-    row |= {"user": user.name, "created": _shown(user.created)}
+    row |= {"user": user.name, "created": _cell_text(user.created)}
     if user.report_entry is not None:
-        credentials = user.report_entry
-        made = [key.created for key in credentials.active_keys]
+        entry = user.report_entry
+        made = [key.created for key in entry.active_keys]
         dates = [each for each in made if isinstance(each, datetime)]
-        acts = [credentials.password_last_used, *(key.last_used for key in credentials.keys)]
+        acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
         used = [each for each in acts if isinstance(each, datetime)]
         row |= {
-            "password": _shown(credentials.password_enabled),
-            "password_last_used": _shown(credentials.password_last_used),
-            "password_last_changed": _shown(credentials.password_last_changed),
-            "mfa": _shown(credentials.mfa_active),
-            "active_keys": len(credentials.active_keys),
-            "oldest_key": _shown(min(dates)) if dates else "",
-            "last_activity": _shown(max(used)) if used else "",
+            "password": _cell_text(entry.password_enabled),
+            "password_last_used": _cell_text(entry.password_last_used),
+            "password_last_changed": _cell_text(entry.password_last_changed),
+            "mfa": _cell_text(entry.mfa_active),
+            "active_keys": len(entry.active_keys),
+            "oldest_key": _cell_text(min(dates)) if dates else "",
+            "last_activity": _cell_text(max(used)) if used else "",
         }
     if user.details is not None:
         row |= {
@@ -97,33 +97,33 @@ def _user(user: User) -> dict[str, Cell]:
     return row
 
 
-def _role(role: Role) -> dict[str, Cell]:
+def _role_row(role: Role) -> dict[str, Cell]:
     return {
         "role": role.name,
-        "created": _shown(role.details.created),
-        "last_used": _shown(role.last_used),
+        "created": _cell_text(role.details.created),
+        "last_used": _cell_text(role.last_used),
         "policies": len(role.details.attached) + len(role.details.inline),
         "service_linked": role.is_service_linked,
     }
 
 
-def _keys(account: Account) -> list[dict[str, Cell]]:
+def _key_rows(account: Account) -> list[dict[str, Cell]]:
     return [
         {
             "user": user.name,
             "key_id": key.key_id or "",
-            "active": _shown(key.active),
-            "created": _shown(key.created),
-            "last_used": _shown(key.last_used),
+            "active": _cell_text(key.active),
+            "created": _cell_text(key.created),
+            "last_used": _cell_text(key.last_used),
             "last_region": key.last_region,
             "last_service": key.last_service,
         }
-        for user, credentials in account.users_in_report()
-        for key in credentials.keys
+        for user, entry in account.users_in_report()
+        for key in entry.keys
     ]
 
 
-def _shown(value: datetime | bool | MissingValue) -> str:
+def _cell_text(value: datetime | bool | MissingValue) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, bool):

@@ -76,7 +76,7 @@ def build_report(run: AuditResult) -> Report:
     as_of = max((each.account.as_of for each in results), default=run.settings.as_of)
     findings = sorted(
         (finding for each in results for finding in _findings(each, catalogue, run.previous)),
-        key=_rank,
+        key=_sort_key,
     )
     _add_related(findings)
     return {
@@ -164,7 +164,7 @@ def _fill(finding: Finding, template: str) -> str:
     return fill_sentence(template, finding.facts)
 
 
-def _rank(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
+def _sort_key(finding: Mapping[str, Any]) -> tuple[int, str, str, str, str]:
     severities = [each.value for each in Severity]
     return (
         severities.index(finding["severity"]),

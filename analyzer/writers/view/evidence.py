@@ -78,9 +78,9 @@ def evidence_entries(report: Report) -> tuple[EvidenceEntry, ...]:
     lines: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     alike: defaultdict[tuple[str, ...], int] = defaultdict(int)
     for artifact in report["evidence"]:
-        alike[_bundle(artifact)] += 1
+        alike[_bundle_key(artifact)] += 1
     for artifact in report["evidence"]:
-        bundle = _bundle(artifact)
+        bundle = _bundle_key(artifact)
         name = bundle if alike[bundle] >= _ALIKE else (artifact["id"],)
         lines.setdefault(name, []).append(artifact)
     return tuple(EvidenceEntry(tuple(each)) for each in lines.values())
@@ -113,7 +113,7 @@ def citations(
     )
 
 
-def _bundle(artifact: Mapping[str, Any]) -> tuple[str, ...]:
+def _bundle_key(artifact: Mapping[str, Any]) -> tuple[str, ...]:
     return artifact["kind"], _folder(artifact["path"]), artifact["account"] or ""
 
 

@@ -21,7 +21,7 @@ from analyzer.writers.view.escalation_diagram import EscalationDiagram, escalati
 Leak = Mapping[str, Any]
 """One entry of `credentials` in the report."""
 
-_LIVES = {
+_STATUS_SENTENCES = {
     KeyStatus.ACTIVE: "It is active",
     KeyStatus.INACTIVE: "It is inactive",
     KeyStatus.ROTATED: "It was rotated",
@@ -29,14 +29,14 @@ _LIVES = {
     KeyStatus.EXPIRED: "It has expired",
     KeyStatus.UNKNOWN: "Nobody can tell",
 }
-_BELONGS = {
+_RELATION_SENTENCES = {
     AccountRelation.OWN: "Of account {}, which this report audits.",
     AccountRelation.KNOWN: "Of account {}, which is known, but is not part of this audit.",
     AccountRelation.DECOY: "Of account {}, which holds decoys: it is a trap for thieves.",
     AccountRelation.FOREIGN: "Of account {}, which is not part of this audit.",
     AccountRelation.UNKNOWN: "Nothing tells of which account it is.",
 }
-_POWERS = {
+_BLAST_RADIUS_SENTENCES = {
     "limited": "Limited: no way to full rights was found.",
     "unknown": "Unknown: the exports lack policies or principals, so nobody can tell.",
     "one service": "One service, the one that it was made for.",
@@ -54,10 +54,10 @@ class LeakSummary:
 
     leaks: tuple[Leak, ...]
     severities: Mapping[str, int]
-    working: int
+    possibly_active: int
     users: int
-    ownerless: int
-    longest: Leak | None
+    without_certain_owner: int
+    longest_exposed: Leak | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ def leak_summary(report: Report) -> LeakSummary | None:
     return LeakSummary(
         leaks=leaks,
         severities={each.value: found[each.value] for each in Severity if found[each.value]},
-        working=sum(map(is_possibly_active, leaks)),
+        possibly_active=sum(map(is_possibly_active, leaks)),
         users=len({(each["owner"]["account"], each["owner"]["user"]) for each in owned}),
-        ownerless=len(leaks) - len(owned),
-        longest=max(dated, key=lambda each: int(each["exposure"]["days"]), default=None),
+        without_certain_owner=len(leaks) - len(owned),
+        longest_exposed=max(dated, key=lambda each: int(each["exposure"]["days"]), default=None),
     )
 
 
@@ -129,12 +129,12 @@ def worst_case_sentence(leak: Leak) -> str:
     said = str(radius["worst_case"])
     is_proven = leak["owner"]["certainty"] == Certainty.EXACT and radius["owner_proven"]
     if owner is not None and not is_proven and not said.startswith("If it is "):
-        said = f"If it is of {holder_noun(owner)}, {_lowered(said)}"
+        said = f"If it is of {holder_noun(owner)}, {_lower_first(said)}"
     if is_possibly_active(leak):
         return said
     if leak["status"] == KeyStatus.INACTIVE:
-        return f"It is switched off. If somebody switches it on: {_lowered(said)}"
-    return f"It opens nothing any more. While it did: {_lowered(said)}"
+        return f"It is switched off. If somebody switches it on: {_lower_first(said)}"
+    return f"It opens nothing any more. While it did: {_lower_first(said)}"
 
 
 def ranking(leak: Leak, most: int) -> Ranking:
@@ -151,7 +151,7 @@ def ranking(leak: Leak, most: int) -> Ranking:
 def relation_sentence(leak: Leak) -> str:
     """Whose account it is of, as a sentence."""
     account = leak["owner"]["account"] or leak["account"] or "(unknown)"
-    return _BELONGS[AccountRelation(leak["account_relation"])].format(account)
+    return _RELATION_SENTENCES[AccountRelation(leak["account_relation"])].format(account)
 
 
 def status_words(leak: Leak) -> str:
@@ -168,7 +168,7 @@ def status_words(leak: Leak) -> str:
 def status_sentence(leak: Leak) -> str:
     """Whether it still works, and why, with the doubt that there is."""
     proof = leak["status_evidence"]
-    head = _LIVES[KeyStatus(leak["status"])]
+    head = _STATUS_SENTENCES[KeyStatus(leak["status"])]
     if not proof["certain"] and leak["status"] != KeyStatus.UNKNOWN:
         subject, verb, what = head.split(" ", 2)
         head = f"{subject} {verb} likely {what}, but that is not sure"
@@ -183,17 +183,19 @@ def exposure_sentence(leak: Leak) -> str:
     if since is None:
         return "Nobody can tell how long, since nothing dates the leak."
     if until is None or known["days"] is None:
-        return f"Since {_day(since)}; nothing tells until when."
+        return f"Since {_day_of(since)}; nothing tells until when."
     if since > until:
-        return f"Since {_day(since)}, which is after the exports were made: no day is counted yet."
-    told = f"{days_open(leak)}, from {_day(since)} to"
+        return (
+            f"Since {_day_of(since)}, which is after the exports were made: no day is counted yet."
+        )
+    told = f"{days_open(leak)}, from {_day_of(since)} to"
     told = f"{told[:1].upper()}{told[1:]}"
     if known["open"]:
-        return f"{told} the report of {_day(until)}, and it may still go on."
+        return f"{told} the report of {_day_of(until)}, and it may still go on."
     if known["at_most"]:
-        return f"{told} the report of {_day(until)}: on which day it ended, no export tells."
+        return f"{told} the report of {_day_of(until)}: on which day it ended, no export tells."
     end = "ran out" if leak["status"] == KeyStatus.EXPIRED else "ended"
-    return f"{told} {_day(until)}, when it {end}."
+    return f"{told} {_day_of(until)}, when it {end}."
 
 
 def days_open(leak: Leak) -> str:
@@ -202,7 +204,7 @@ def days_open(leak: Leak) -> str:
     if known["days"] is None:
         return "unknown"
     bound = "at least " if known["open"] else "at most " if known["at_most"] else ""
-    return f"{bound}{_days(known['days'])}"
+    return f"{bound}{_count_days(known['days'])}"
 
 
 def begins_late(leak: Leak) -> bool:
@@ -215,7 +217,7 @@ def begins_late(leak: Leak) -> bool:
 def blast_radius_sentence(leak: Leak) -> str:
     """How far whoever holds it gets, as a sentence."""
     word = str(leak["blast_radius"]["level"])
-    return _POWERS.get(word, f"{word[:1].upper()}{word[1:]}.")
+    return _BLAST_RADIUS_SENTENCES.get(word, f"{word[:1].upper()}{word[1:]}.")
 
 
 def path_diagram(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> EscalationDiagram | None:
@@ -231,13 +233,13 @@ def path_diagram(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> Escalatio
     return escalation_diagram([holder, *(each for each in admins if not each["route"])])
 
 
-def _lowered(text: str) -> str:
+def _lower_first(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def _days(number: int) -> str:
+def _count_days(number: int) -> str:
     return f"{number:,} day{'' if number == 1 else 's'}"
 
 
-def _day(stamp: str) -> str:
+def _day_of(stamp: str) -> str:
     return stamp[:10]

@@ -44,7 +44,7 @@ from analyzer.writers.view.leaks import (
 from analyzer.writers.view.population import cell_text, tables
 from analyzer.writers.view.practices import by_severity, first_actions, gaps, sections
 from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
-from analyzer.writers.view.score import deductions, score_steps
+from analyzer.writers.view.score import score_steps, total_deduction
 from analyzer.writers.view.timeline import timeline
 
 _FONTS = (
@@ -131,7 +131,7 @@ def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
         "count": lambda number: f"{number:,}",
         "cell_text": cell_text,
         "score_steps": score_steps,
-        "deductions": deductions,
+        "total_deduction": total_deduction,
         "tables": tables,
         "evidence_of_kind": _of_kind,
         "escalation_diagram": escalation_diagram,
@@ -180,7 +180,10 @@ def _spots(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
 
 
 def _deductions(report: Report) -> float:
-    return sum(round(deductions(each["score"]["ledger"]) * 10) for each in report["accounts"]) / 10
+    return (
+        sum(round(total_deduction(each["score"]["ledger"]) * 10) for each in report["accounts"])
+        / 10
+    )
 
 
 def _minute(stamp: str | None) -> str:

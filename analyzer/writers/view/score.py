@@ -12,7 +12,7 @@ from typing import Any
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA
 
-_STUBBORN = {Severity.CRITICAL.value, Severity.HIGH.value}
+_COUNTED_WHEN_ACCEPTED = {Severity.CRITICAL.value, Severity.HIGH.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class ScoreSteps:
     of `base` and `cap`, rounded down.
     """
 
-    costs: tuple[Deduction, ...]
-    deductions: float
+    deductions: tuple[Deduction, ...]
+    total: float
     weighted: float | None
     weights: int
     mean: float | None
@@ -60,8 +60,8 @@ def score_steps(account: Mapping[str, Any]) -> ScoreSteps:
     share = FORMULA.mean_share
     base = None if mean is None or lowest is None else share * mean + (1 - share) * lowest
     return ScoreSteps(
-        costs=tuple(_cost(line) for line in ledger),
-        deductions=deductions(ledger),
+        deductions=tuple(_deduction(line) for line in ledger),
+        total=total_deduction(ledger),
         weighted=total / 10 if weights else None,
         weights=weights,
         mean=None if mean is None else float(mean),
@@ -71,15 +71,17 @@ def score_steps(account: Mapping[str, Any]) -> ScoreSteps:
     )
 
 
-def deductions(ledger: Sequence[Mapping[str, Any]]) -> float:
+def total_deduction(ledger: Sequence[Mapping[str, Any]]) -> float:
     """The sum of a ledger, in points; reckoned in tenths, so that no cent is lost."""
     tenths: int = sum(round(line["deduction"] * 10) for line in ledger)
     return tenths / 10
 
 
-def _cost(line: Mapping[str, Any]) -> Deduction:
+def _deduction(line: Mapping[str, Any]) -> Deduction:
     """An accepted finding of critical or high severity is counted all the same."""
-    counted = line["failed"] - (0 if line["severity"] in _STUBBORN else line["accepted"])
+    counted = line["failed"] - (
+        0 if line["severity"] in _COUNTED_WHEN_ACCEPTED else line["accepted"]
+    )
     return Deduction(
         rule=line["rule"],
         practice=line["practice"],

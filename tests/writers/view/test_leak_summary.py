@@ -37,7 +37,12 @@ def test_the_summary_is_silent_on_figures_that_nobody_has(report):
     """Nothing dated, nobody named, nothing that works."""
     dead = leak(status="deleted", owner=inferred(), exposure={"days": None, "open": False})
     found = leak_summary(joined(report, dead))
-    assert (found.working, found.users, found.ownerless, found.longest) == (0, 0, 1, None)
+    assert (
+        found.possibly_active,
+        found.users,
+        found.without_certain_owner,
+        found.longest_exposed,
+    ) == (0, 0, 1, None)
     assert leak_summary(joined(report)) is None
 
 

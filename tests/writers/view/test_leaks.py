@@ -180,7 +180,7 @@ def test_of_candidates_whom_the_document_leaves_out_nothing_is_claimed(told):
 
 
 @pytest.mark.parametrize(
-    ("word", "certain", "said"),
+    ("word", "sure", "said"),
     [
         ("active", True, "It is active: so say the files."),
         ("inactive", True, "It is inactive: so say the files."),
@@ -316,7 +316,7 @@ def test_what_to_do_stands_in_its_order_with_commands_to_copy(drawn):
     """One command a block, whole."""
     page = drawn(leak())
     steps = page.partition('<ol class="remedy">')[2].partition("</ol>")[0]
-    assert re.findall(r"<li>(.*?)\n", steps) == [each["why"] for each in leak()["steps"]]
+    assert re.findall(r"<li>(.*?)\n", steps) == [each["reason"] for each in leak()["steps"]]
     assert re.findall(r"<pre>(.*?)</pre>", steps) == ["aws iam first", "aws iam second"]
 
 

@@ -14,7 +14,7 @@ from analyzer.writers.view.evidence import entry_anchors, evidence_entries
 from analyzer.writers.view.page import LONGEST, _environment, _spots, stylesheet
 from analyzer.writers.view.population import LINES, tables
 from analyzer.writers.view.practices import by_severity, first_actions, gaps, groups, sections
-from analyzer.writers.view.score import deductions, score_steps
+from analyzer.writers.view.score import score_steps, total_deduction
 
 
 def test_the_printed_steps_lead_to_the_score(report):
@@ -29,11 +29,11 @@ def test_each_deduction_is_its_points_times_its_factor(report):
     """To the tenth that the ledger counts in, and their sum is the figure beside the score."""
     for account in report["accounts"]:
         way = score_steps(account)
-        for cost in way.costs:
+        for cost in way.deductions:
             assert cost.points * cost.times == pytest.approx(cost.deduction, abs=0.05)
-        total = sum(Fraction(str(cost.deduction)) for cost in way.costs)
-        assert Fraction(str(way.deductions)) == total
-        assert deductions(account["score"]["ledger"]) == way.deductions
+        total = sum(Fraction(str(cost.deduction)) for cost in way.deductions)
+        assert Fraction(str(way.total)) == total
+        assert total_deduction(account["score"]["ledger"]) == way.total
 
 
 def test_accepted_findings_of_lower_severity_are_not_counted(report):
@@ -44,7 +44,7 @@ def test_accepted_findings_of_lower_severity_are_not_counted(report):
         | {"deduction": 0.0}
         for word in ("high", "medium")
     ]
-    assert [cost.counted for cost in score_steps(account).costs] == [3, 1]
+    assert [cost.counted for cost in score_steps(account).deductions] == [3, 1]
 
 
 def test_where_nothing_is_rated_no_figure_is_made_up(report):
