@@ -104,3 +104,13 @@ def test_git_and_archives_know_nothing_of_what_uses_them():
 def test_no_module_is_called_by_an_empty_word():
     """A file is named for what it holds."""
     assert not {path.stem for path in modules()} & EMPTY_WORDS
+
+
+def test_no_two_public_classes_share_a_name():
+    """One word for one thing: who searches for a class finds it, and nothing else."""
+    homes: dict[str, list[Path]] = {}
+    for path in modules():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(path)
+    assert not {name: paths for name, paths in homes.items() if len(paths) > 1}

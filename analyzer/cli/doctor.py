@@ -11,12 +11,12 @@ from analyzer import __version__
 from analyzer.cli.exit_codes import INCOMPLETE
 
 PACKAGES = ("click", "detect-secrets", "jinja2", "pandas", "pyyaml", "rich", "weasyprint")
-DEBIAN = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
 @click.command("doctor")
 def command() -> None:
     """Show what the program needs and whether it is there."""
+    from analyzer.writers.pdf import LIBRARIES
     from analyzer.writers.templates import template_root
 
     click.echo(f"credaudit {__version__}, Python {platform.python_version()}, {sys.platform}")
@@ -27,7 +27,7 @@ def command() -> None:
     try:
         import weasyprint  # noqa: F401 - whether it can be imported is the question
     except OSError:
-        click.echo(f"  {'PDF':15} missing system libraries; on Debian: apt-get install {DEBIAN}")
+        click.echo(f"  {'PDF':15} missing system libraries; on Debian: apt-get install {LIBRARIES}")
         sys.exit(INCOMPLETE)
     click.echo(f"  {'PDF':15} ready")
 

@@ -9,7 +9,7 @@ from analyzer.config import Limits
 from analyzer.display import printable
 from analyzer.risk.assessment import assess_leaks
 from analyzer.writers import html
-from analyzer.writers.document.leaked_credentials import by_severity
+from analyzer.writers.document.leaked_credentials import leaks_by_severity
 from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import ODD, key_id, leaks
 
@@ -19,7 +19,7 @@ def chapter(report, catalogue):
     """The chapter's text, of a report with something of every sort in it."""
     scanned = build_document(leaks())
     whole = copy.deepcopy(report) | {
-        "credentials": by_severity(assess_leaks(leaks(), {}, {}, Limits())),
+        "credentials": leaks_by_severity(assess_leaks(leaks(), {}, {}, Limits())),
         "suppressions": scanned["suppressions"],
     }
     whole["coverage"]["repositories"] = scanned["coverage"]["repositories"]

@@ -22,7 +22,7 @@ _MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
 
 
-def by_severity(risks: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
+def leaks_by_severity(risks: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
     """All of them, the gravest first; the order of the scan among equals."""
     order = [each.value for each in Severity]
     return sorted(map(leaked_credential, risks), key=lambda each: order.index(each["severity"]))

@@ -24,7 +24,7 @@ from analyzer.rules.outcomes import REMEDY
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA, Score
 from analyzer.tracking import first_seen
-from analyzer.writers.document.leaked_credentials import by_severity, keys_not_seen
+from analyzer.writers.document.leaked_credentials import keys_not_seen, leaks_by_severity
 from analyzer.writers.document.parts import (
     artifact_dict,
     coverage_dict,
@@ -94,7 +94,7 @@ def build_report(run: AuditResult) -> Report:
         "evidence": [artifact_dict(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in results],
         "findings": findings,
-        "credentials": by_severity(run.assessments),
+        "credentials": leaks_by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [coverage_dict(each) for each in leaks.repositories] if leaks else [],

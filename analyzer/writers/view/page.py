@@ -42,7 +42,12 @@ from analyzer.writers.view.leaks import (
     worst_case_sentence,
 )
 from analyzer.writers.view.population import cell_text, tables
-from analyzer.writers.view.practices import by_severity, first_actions, gaps, sections
+from analyzer.writers.view.practices import (
+    count_by_severity,
+    evidence_gaps,
+    first_actions,
+    practice_sections,
+)
 from analyzer.writers.view.privileged import count_by_level, has_unknown, privileged_rows
 from analyzer.writers.view.score import score_steps, total_deduction
 from analyzer.writers.view.timeline import timeline
@@ -93,10 +98,10 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
         catalogue=catalogue,
         formula=FORMULA,
         severities=[each.value for each in Severity],
-        sections=sections(report, catalogue),
+        sections=practice_sections(report, catalogue),
         actions=first_actions(report, catalogue),
-        counts=by_severity(report),
-        gaps=gaps(report),
+        counts=count_by_severity(report),
+        gaps=evidence_gaps(report),
         exhibits=listed,
         deductions=_deductions(report),
         **more,

@@ -140,9 +140,9 @@ class EvidenceGap:
     rules: tuple[str, ...]
 
 
-def sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSection, ...]:
+def practice_sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSection, ...]:
     """One section a practice, in the catalogue's order; findings worst check first."""
-    found = groups(report, catalogue)
+    found = finding_groups(report, catalogue)
     return tuple(
         PracticeSection(
             number=number,
@@ -155,7 +155,7 @@ def sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSection, ...
     )
 
 
-def groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, ...]:
+def finding_groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, ...]:
     """Every failing check with its findings: worst first, then the one with most of them."""
     gathered: defaultdict[str, list[Finding]] = defaultdict(list)
     for finding in report["findings"]:
@@ -178,17 +178,19 @@ def groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, ...]:
 
 def first_actions(report: Report, catalogue: Catalogue, most: int = 5) -> tuple[FindingGroup, ...]:
     """The checks to mend first: scored, not accepted, worst severity and most resources."""
-    wanted = (each for each in groups(report, catalogue) if each.entry.is_scored and each.open)
+    wanted = (
+        each for each in finding_groups(report, catalogue) if each.entry.is_scored and each.open
+    )
     return tuple(wanted)[:most]
 
 
-def by_severity(report: Report) -> Mapping[str, int]:
+def count_by_severity(report: Report) -> Mapping[str, int]:
     """How many open findings there are of each severity, worst first."""
     found = [each["severity"] for each in report["findings"] if each["status"] == "open"]
     return {each.value: found.count(each.value) for each in Severity}
 
 
-def gaps(report: Report) -> tuple[EvidenceGap, ...]:
+def evidence_gaps(report: Report) -> tuple[EvidenceGap, ...]:
     """What was not assessed: each need once, what a command would close first."""
     accounts: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for gap in report["coverage"]["evidence_gaps"]:

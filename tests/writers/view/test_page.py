@@ -13,7 +13,13 @@ from analyzer.writers import pdf
 from analyzer.writers.view.evidence import entry_anchors, evidence_entries
 from analyzer.writers.view.page import LONGEST, _environment, _spots, stylesheet
 from analyzer.writers.view.population import LINES, tables
-from analyzer.writers.view.practices import by_severity, first_actions, gaps, groups, sections
+from analyzer.writers.view.practices import (
+    count_by_severity,
+    evidence_gaps,
+    finding_groups,
+    first_actions,
+    practice_sections,
+)
 from analyzer.writers.view.score import score_steps, total_deduction
 
 
@@ -57,7 +63,7 @@ def test_where_nothing_is_rated_no_figure_is_made_up(report):
 
 def test_every_finding_stands_in_one_chapter(report, catalogue):
     """Under its check, and every check of the report has a row."""
-    made = sections(report, catalogue)
+    made = practice_sections(report, catalogue)
     found = [each["fingerprint"] for one in made for group in one.groups for each in group.findings]
     assert sorted(found) == sorted(each["fingerprint"] for each in report["findings"])
     rows = {check.entry.id for section in made for check in section.checks}
@@ -74,25 +80,31 @@ def test_the_first_actions_are_the_worst_open_ones(report, catalogue):
         if finding["rule"] == actions[0].entry.id:
             finding["status"] = "accepted"
     assert actions[0].entry.id not in {each.entry.id for each in first_actions(changed, catalogue)}
-    assert sum(by_severity(changed).values()) == len(report["findings"]) - len(actions[0].findings)
+    assert sum(count_by_severity(changed).values()) == len(report["findings"]) - len(
+        actions[0].findings
+    )
 
 
 def test_an_accepted_finding_stands_behind_the_open_ones(report, catalogue):
     """It is still shown."""
     changed = copy.deepcopy(report)
-    several = next(each for each in groups(report, catalogue) if len(each.findings) > 1)
+    several = next(each for each in finding_groups(report, catalogue) if len(each.findings) > 1)
     first = several.first["fingerprint"]
     for finding in changed["findings"]:
         if finding["fingerprint"] == first:
             finding["status"] = "accepted"
-    same = next(each for each in groups(changed, catalogue) if each.entry.id == several.entry.id)
+    same = next(
+        each for each in finding_groups(changed, catalogue) if each.entry.id == several.entry.id
+    )
     assert same.findings[-1]["fingerprint"] == first
     assert same.open == len(same.findings) - 1
 
 
 def test_each_gap_is_told_once_with_all_its_checks(report):
     """No check is lost when needs are put together."""
-    told = {(rule, name) for gap in gaps(report) for rule in gap.rules for name in gap.accounts}
+    told = {
+        (rule, name) for gap in evidence_gaps(report) for rule in gap.rules for name in gap.accounts
+    }
     assert told == {(gap["rule"], gap["account"]) for gap in report["coverage"]["evidence_gaps"]}
 
 
@@ -168,7 +180,7 @@ def test_a_word_without_end_is_cut_on_paper_only(tmp_path):
 
 def test_a_check_that_differs_by_account_says_where(report, catalogue):
     """Where accounts differ, each result stands with its account."""
-    checks = [each for section in sections(report, catalogue) for each in section.checks]
+    checks = [each for section in practice_sections(report, catalogue) for each in section.checks]
     apart = next(each for each in checks if not each.is_alike)
     assert apart.worst == apart.results[0][0]
     assert sum(len(accounts) for _, accounts in apart.results) == len(report["accounts"])
