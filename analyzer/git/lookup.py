@@ -51,7 +51,7 @@ def contains(store: ObjectStore, oid: str) -> bool:
         return False
     name, raw = f"{oid[:2]}/{oid[2:]}", bytes.fromhex(oid)
     return any(
-        _stands_in(part.names, name)
+        _is_listed(part.names, name)
         if isinstance(part, LooseObjects)
         else part.index.find(raw) >= 0
         for part in store.parts
@@ -79,9 +79,9 @@ def objects_of_type(
 
 
 def _runs(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
-    """From where to where objects of the wanted kinds stand; a family is of one kind."""
+    """The ranges of rows that have objects of the wanted kinds; a chain is of one kind."""
     place = 0
-    for kind, run in groupby(part.kinds.tobytes()):
+    for kind, run in groupby(part.columns.kinds.tobytes()):
         length = sum(1 for _ in run)
         if kind in wanted:
             yield place, place + length
@@ -97,7 +97,7 @@ def _oids(part: PackLayout | LooseObjects) -> Iterator[str]:
 
 def _loose(part: LooseObjects, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     name = f"{oid[:2]}/{oid[2:]}"
-    return iter_loose(part.objects, [name] if _stands_in(part.names, name) else [])
+    return iter_loose(part.objects, [name] if _is_listed(part.names, name) else [])
 
 
 def _packed(part: PackLayout, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
@@ -105,14 +105,14 @@ def _packed(part: PackLayout, oid: str) -> Iterator[GitObject | StreamedObject |
     position = part.index.find(bytes.fromhex(oid))
     if position < 0:
         return iter(())
-    place = _place(part.names, part.index.first + position * part.index.step)
+    place = _row_of(part.columns.names, part.index.first + position * part.index.step)
     if place is None:
         return iter(())
     return rebuild_object(part, place)
 
 
-def _place(names: Column, name: int) -> int | None:
-    """Where in the order of the walk the id at that place of the index comes."""
+def _row_of(names: Column, name: int) -> int | None:
+    """The row of the object whose ID lies at that place of the index; None for none."""
     if hasattr(names, "nonzero"):
         found = (names == name).nonzero()[0]  # type: ignore[union-attr]
         return int(found[0]) if len(found) else None
@@ -122,7 +122,7 @@ def _place(names: Column, name: int) -> int | None:
         return None
 
 
-def _stands_in(names: tuple[str, ...], name: str) -> bool:
+def _is_listed(names: tuple[str, ...], name: str) -> bool:
     place = bisect_left(names, name)
     return place < len(names) and names[place] == name
 

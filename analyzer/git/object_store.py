@@ -25,6 +25,11 @@ class LooseObjects:
     objects: Path
     names: tuple[str, ...]
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkRange:
@@ -39,10 +44,10 @@ class WorkRange:
 class ObjectStore:
     """What objects/ folders hold. Forked processes share it; it can't be pickled, its units can.
 
-    `unreadable` are objects and files that the walk will not come to; one without an id and a place
-    is a whole objects/ folder. `unindexed` are packs without
-    a usable index, whose objects are in no count: `git index-pack` can make one. `opened` are the
-    packs and indexes that objects are read from.
+    `unreadable` are objects and files that the walk will not come to; one without an ID and a place
+    is a whole objects/ folder. `unindexed` are packs without a usable index, whose objects are in
+    no count: `git index-pack` can make one. `opened` are the packs and indexes that objects are
+    read from.
     """
 
     parts: tuple[PackLayout | LooseObjects, ...]
@@ -53,14 +58,14 @@ class ObjectStore:
     @property
     def count(self) -> int:
         """How many objects the units have; one that is stored twice counts twice."""
-        return sum(_length(part) for part in self.parts)
+        return sum(part.count for part in self.parts)
 
     def kinds(self) -> Mapping[str, int]:
         """How many packed objects there are of each kind; what is loose tells no kind unread."""
         kinds: Counter[str] = Counter()
         for part in self.parts:
             if isinstance(part, PackLayout):
-                content = part.kinds.tobytes()
+                content = part.columns.kinds.tobytes()
                 kinds.update({KINDS[kind]: content.count(kind) for kind in range(1, len(KINDS))})
         return kinds
 
@@ -77,10 +82,10 @@ class ObjectStore:
                 yield from loose_commit_ids(part.objects, part.names)
             else:
                 table, width = part.index.table, part.index.width
-                content = part.kinds.tobytes()
+                content = part.columns.kinds.tobytes()
                 place = content.find(1)
                 while place >= 0:
-                    begin = part.names[place]
+                    begin = part.columns.names[place]
                     yield table[begin : begin + width].hex()
                     place = content.find(1, place + 1)
 
@@ -156,23 +161,22 @@ def _open_pack(number: int, name: str) -> Iterator[PackLayout | UnreadableObject
         yield where
 
 
-def _length(part: PackLayout | LooseObjects) -> int:
-    return len(part.names)
-
-
 def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRange]:
-    count = _length(part)
+    count = part.count
     if isinstance(part, LooseObjects):
         for first in range(0, count, _LOOSE):
             yield WorkRange(number, first, min(first + _LOOSE, count))
         return
-    begin, families, work = 0, part.chain_starts, part.cumulative_cost
-    while begin < len(families):
-        first = int(families[begin])
-        done = int(work[first - 1]) if first else 0
-        place = bisect_left(work, done + _WORK)
-        begin = bisect_left(families, place, begin + 1)
-        yield WorkRange(number, first, int(families[begin]) if begin < len(families) else count)
+    begin = 0
+    chain_starts, cost = part.columns.chain_starts, part.columns.cumulative_cost
+    while begin < len(chain_starts):
+        first = int(chain_starts[begin])
+        done = int(cost[first - 1]) if first else 0
+        place = bisect_left(cost, done + _WORK)
+        begin = bisect_left(chain_starts, place, begin + 1)
+        yield WorkRange(
+            number, first, int(chain_starts[begin]) if begin < len(chain_starts) else count
+        )
 
 
 def unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:

@@ -1,4 +1,8 @@
-"""In: a pack and its index. Out: its objects in the order of the walk, and those that have none."""
+"""In: a pack and its index. Out: its objects as columns, in an order in which bases come first.
+
+The work is done twice, in plain Python for most packs and by numpy for those of `MANY` objects:
+`_PLAIN` and `_NUMPY` hold the four functions of each. Tests hold them to the same result.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from mmap import mmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from analyzer.git.delta_order import DeltaOrder, delta_order, delta_order_numpy
 from analyzer.git.objects import KINDS, UnreadableObject
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Column = array[int] | NDArray[Any]
-    _Columns = tuple[Column, Column, Column, Column, Column, Column, Column, Column, Column]
 
 MANY = 40_000
 """Objects from which on the import of numpy pays for itself."""
@@ -34,17 +37,15 @@ _WORK = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class PackLayout:
-    """The objects of a pack as columns, in the order of the walk.
+class PackColumns:
+    """The objects of a pack that can be read, one row each, in the order of `DeltaOrder`.
 
-    `names` is where in the index the id lies, `starts` and `ends` where in the pack the compressed
-    stream does. `families` has the places at which a family begins, and `work` what all objects
-    up to a place cost.
+    `names` is where in the index the object ID lies, `starts` and `ends` where in the pack the
+    compressed stream does; `sizes` are those of the unpacked streams, `kinds` indexes of KINDS.
+    `base_slots` and `result_slots` are those of `DeltaOrder`. `chain_starts` has the rows of whole
+    objects, each followed by the deltas on it; `cumulative_cost` what all rows up to one cost.
     """
 
-    where: str
-    pack: mmap | bytes
-    index: PackIndex
     names: Column
     starts: Column
     ends: Column
@@ -54,28 +55,57 @@ class PackLayout:
     result_slots: Column
     chain_starts: Column
     cumulative_cost: Column
+
+
+PackRow: TypeAlias = tuple[int, int, int, int, int, int, int]
+"""name, start, end, size, kind, base_slot, result_slot of one object; see `PackColumns`.
+
+A plain tuple: there are millions, and one with named fields would cost a tenth of the walk.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PackLayout:
+    """A pack, its index, its readable objects as columns, and what can't be read of it."""
+
+    where: str
+    pack: mmap | bytes
+    index: PackIndex
+    columns: PackColumns
     unreadable: tuple[UnreadableObject, ...]
+
+    @property
+    def count(self) -> int:
+        """How many objects can be read."""
+        return len(self.columns.names)
+
+    def rows(self, part: slice) -> Iterator[PackRow]:
+        """The objects of a part of the columns, which are made lists: that is faster to walk."""
+        of = self.columns
+        wanted = (
+            of.names, of.starts, of.ends, of.sizes, of.kinds, of.base_slots, of.result_slots,
+        )  # fmt: skip
+        columns: Any = (column[part].tolist() for column in wanted)
+        yield from zip(*columns, strict=True)
 
 
 def build_layout(where: str, pack: mmap | bytes, index: PackIndex, many: int = MANY) -> PackLayout:
     """The objects that the index lists, each once. Packs of `many` or more are left to numpy."""
-    last = len(pack) - index.width - _SMALLEST
-    placed = (_many_places if index.count >= many else _places)(index, last)
-    read: Any = read_headers_numpy if index.count >= many else read_headers
-    arranged: Any = delta_order_numpy if index.count >= many else delta_order
-    rows: EntryHeaders = read(pack, placed.offsets, index.width, _finder(index, placed.positions))
-    walk: DeltaOrder = arranged(rows.bases)
-    build = _many_columns if index.count >= many else _columns
-    columns, left_out = build(index, len(pack) - index.width, placed, rows, walk)
+    by = _NUMPY if index.count >= many else _PLAIN
+    placed = by.place(index, len(pack) - index.width - _SMALLEST)
+    row_of = _row_finder(index, placed.positions)
+    headers = by.read_headers(pack, placed.offsets, index.width, row_of)
+    order = by.order(headers.bases)
+    columns, left_out = by.arrange(index, len(pack) - index.width, placed, headers, order)
     unreadable = [
-        *_complaints(where, pack, index),
+        *_check_pack(where, pack, index),
         *(UnreadableObject(index.oid(position), where, why) for position, why in placed.refused),
         *(UnreadableObject(index.oid(position), where, why) for position, why in left_out),
     ]
-    return PackLayout(where, pack, index, *columns, unreadable=tuple(unreadable))
+    return PackLayout(where, pack, index, columns, tuple(unreadable))
 
 
-def _complaints(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[UnreadableObject]:
+def _check_pack(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[UnreadableObject]:
     """What does not fit between a pack and its index, though objects may be read all the same."""
     if pack[:4] != b"PACK" or pack[4:8] not in {b"\0\0\0\2", b"\0\0\0\3"}:
         yield UnreadableObject("", where, "it does not begin as a pack does", len(pack))
@@ -87,7 +117,7 @@ def _complaints(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[Un
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _Placed:
     """Offsets in ascending order, the position in the index of each, and positions refused."""
 
     offsets: Column
@@ -95,7 +125,7 @@ class _Places:
     refused: list[tuple[int, str]]
 
 
-def _places(index: PackIndex, last: int) -> _Places:
+def _place(index: PackIndex, last: int) -> _Placed:
     offsets, positions, refused, before = array("q"), array("q"), [], -1
     for offset, position in sorted(zip(index.all_offsets(), range(index.count), strict=True)):
         if not _HEADER <= offset <= last:
@@ -106,10 +136,10 @@ def _places(index: PackIndex, last: int) -> _Places:
             offsets.append(offset)
             positions.append(position)
             before = offset
-    return _Places(offsets, positions, refused)
+    return _Placed(offsets, positions, refused)
 
 
-def _many_places(index: PackIndex, last: int) -> _Places:
+def _place_numpy(index: PackIndex, last: int) -> _Placed:
     import numpy as np  # only large packs are worth it
 
     offsets = index.offset_array()
@@ -121,10 +151,10 @@ def _many_places(index: PackIndex, last: int) -> _Places:
     refused = [(position, _NO_PLACE) for position in positions[~inside].tolist()]
     refused += [(position, _SAME_PLACE) for position in positions[inside & ~fresh].tolist()]
     kept = inside & fresh
-    return _Places(offsets[kept], positions[kept], refused)
+    return _Placed(offsets[kept], positions[kept], refused)
 
 
-def _finder(index: PackIndex, positions: Column) -> Callable[[bytes], int]:
+def _row_finder(index: PackIndex, positions: Column) -> Callable[[bytes], int]:
     """A function from an object id to its row, -1 where there is none."""
     row_at: dict[int, int] = {}
 
@@ -136,78 +166,101 @@ def _finder(index: PackIndex, positions: Column) -> Callable[[bytes], int]:
     return row_of
 
 
-def _reason(row: int, root: int, kind: int) -> str:
+def _left_out_reason(row: int, root: int, kind: int) -> str:
     """Why an object is left out whose family's root is no whole object but of that kind."""
     if row != root:
         return "its delta base can't be read"
     return "its delta base is not in the pack" if kind else "its header makes no sense"
 
 
-def _columns(
-    index: PackIndex, end: int, placed: _Places, rows: EntryHeaders, walk: DeltaOrder
-) -> tuple[_Columns, list[tuple[int, str]]]:
+def _arrange(
+    index: PackIndex, end: int, placed: _Placed, headers: EntryHeaders, order: DeltaOrder
+) -> tuple[PackColumns, list[tuple[int, str]]]:
+    """The columns in their order, and positions in the index that are left out, with the reason."""
     offsets, positions = placed.offsets, placed.positions
     good, left_out = array("q"), []
-    for place, (row, root) in enumerate(zip(walk.rows, walk.roots, strict=True)):
-        if (kind := rows.kinds[root]) in _WHOLE:
+    for place, (row, root) in enumerate(zip(order.rows, order.roots, strict=True)):
+        if (kind := headers.kinds[root]) in _WHOLE:
             good.append(place)
         else:
-            left_out.append((positions[row], _reason(row, root, kind)))
-    if len(walk.rows) < len(offsets):
-        lost = set(range(len(offsets))).difference(walk.rows)
-        left_out += [(positions[row], _RING) for row in sorted(lost)]
-    following = array("q", offsets[1:])
-    following.append(end)
-    order = [walk.rows[place] for place in good]
-    names = array("q", (index.first + positions[row] * index.step for row in order))
-    starts, ends, sizes = (
-        array("q", map(column.__getitem__, order)) for column in (rows.data, following, rows.sizes)
-    )
-    kinds = array("b", (rows.kinds[walk.roots[place]] for place in good))
-    sources, slots = (
-        array("b", map(column.__getitem__, good)) for column in (walk.base_slots, walk.result_slots)
-    )
-    families = array("q", (place for place, source in enumerate(sources) if source < 0))
+            left_out.append((positions[row], _left_out_reason(row, root, kind)))
+    if len(order.rows) < len(offsets):
+        in_rings = set(range(len(offsets))).difference(order.rows)
+        left_out += [(positions[row], _RING) for row in sorted(in_rings)]
+    next_offsets = array("q", offsets[1:])
+    next_offsets.append(end)
+    rows = [order.rows[place] for place in good]
+    starts = array("q", map(headers.data.__getitem__, rows))
+    ends = array("q", map(next_offsets.__getitem__, rows))
+    base_slots = array("b", map(order.base_slots.__getitem__, good))
     costs = (stop - start + _WORK for start, stop in zip(starts, ends, strict=True))
-    work = array("q", accumulate(costs))
-    return (names, starts, ends, sizes, kinds, sources, slots, families, work), left_out
+    columns = PackColumns(
+        names=array("q", (index.first + positions[row] * index.step for row in rows)),
+        starts=starts,
+        ends=ends,
+        sizes=array("q", map(headers.sizes.__getitem__, rows)),
+        # A delta's kind is that of the object it is a delta of, in the end: its root.
+        kinds=array("b", (headers.kinds[order.roots[place]] for place in good)),
+        base_slots=base_slots,
+        result_slots=array("b", map(order.result_slots.__getitem__, good)),
+        chain_starts=array("q", (row for row, slot in enumerate(base_slots) if slot < 0)),
+        cumulative_cost=array("q", accumulate(costs)),
+    )
+    return columns, left_out
 
 
-def _many_columns(
-    index: PackIndex, end: int, placed: _Places, rows: EntryHeaders, walk: DeltaOrder
-) -> tuple[_Columns, list[tuple[int, str]]]:
+def _arrange_numpy(
+    index: PackIndex, end: int, placed: _Placed, headers: EntryHeaders, order: DeltaOrder
+) -> tuple[PackColumns, list[tuple[int, str]]]:
+    """The same as `_arrange`, by numpy."""
     import numpy as np  # only large packs are worth it
 
     offsets, positions = np.asarray(placed.offsets), np.asarray(placed.positions)
-    order, roots = np.asarray(walk.rows), np.asarray(walk.roots)
-    kinds = np.asarray(rows.kinds)[roots]
+    rows, roots = np.asarray(order.rows), np.asarray(order.roots)
+    kinds = np.asarray(headers.kinds)[roots]
     good = (kinds >= min(_WHOLE)) & (kinds <= max(_WHOLE))
     left_out = [
-        (position, _reason(row, root, kind))
+        (position, _left_out_reason(row, root, kind))
         for position, row, root, kind in zip(
-            positions[order[~good]].tolist(),
-            order[~good].tolist(),
+            positions[rows[~good]].tolist(),
+            rows[~good].tolist(),
             roots[~good].tolist(),
             kinds[~good].tolist(),
             strict=True,
         )
     ]
-    lost = np.ones(len(offsets), dtype=bool)
-    lost[order] = False
-    left_out += [(position, _RING) for position in positions[lost].tolist()]
-    order = order[good]
-    starts = np.asarray(rows.data)[order]
-    ends = np.append(offsets[1:], end)[order]
-    sources = np.asarray(walk.base_slots)[good].astype(np.int8)
-    columns = (
-        index.first + positions[order] * index.step,
-        starts,
-        ends,
-        np.asarray(rows.sizes)[order],
-        kinds[good].astype(np.int8),
-        sources,
-        np.asarray(walk.result_slots)[good].astype(np.int8),
-        np.flatnonzero(sources < 0),
-        np.cumsum(ends - starts + _WORK),
+    in_ring = np.ones(len(offsets), dtype=bool)
+    in_ring[rows] = False
+    left_out += [(position, _RING) for position in positions[in_ring].tolist()]
+    rows = rows[good]
+    starts = np.asarray(headers.data)[rows]
+    ends = np.append(offsets[1:], end)[rows]
+    base_slots = np.asarray(order.base_slots)[good].astype(np.int8)
+    columns = PackColumns(
+        names=index.first + positions[rows] * index.step,
+        starts=starts,
+        ends=ends,
+        sizes=np.asarray(headers.sizes)[rows],
+        kinds=kinds[good].astype(np.int8),
+        base_slots=base_slots,
+        result_slots=np.asarray(order.result_slots)[good].astype(np.int8),
+        chain_starts=np.flatnonzero(base_slots < 0),
+        cumulative_cost=np.cumsum(ends - starts + _WORK),
     )
     return columns, left_out
+
+
+class _Functions(NamedTuple):
+    """The four steps of a layout, in one of the two ways."""
+
+    place: Callable[[PackIndex, int], _Placed]
+    read_headers: Callable[..., EntryHeaders]
+    order: Callable[[Any], DeltaOrder]
+    arrange: Callable[
+        [PackIndex, int, _Placed, EntryHeaders, DeltaOrder],
+        tuple[PackColumns, list[tuple[int, str]]],
+    ]
+
+
+_PLAIN = _Functions(_place, read_headers, delta_order, _arrange)
+_NUMPY = _Functions(_place_numpy, read_headers_numpy, delta_order_numpy, _arrange_numpy)

@@ -1,11 +1,11 @@
 """In: the layout of a pack. Out: each of its objects once, every stream unpacked once.
 
-Objects that are deltas of each other form a family. A family is walked from its root down; what a
-delta applies to is at hand from a step before.
+Objects that are deltas of each other form a chain: the whole one first, each delta after its base,
+whose body is still at hand in a slot (see `delta_order`).
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from dulwich._pack import apply_delta
@@ -21,7 +21,7 @@ from analyzer.git.inflate import (
     zlib_inflate,
 )
 from analyzer.git.objects import KINDS, LARGEST_BODY, GitObject, StreamedObject, UnreadableObject
-from analyzer.git.pack_layout import PackLayout
+from analyzer.git.pack_layout import PackLayout, PackRow
 from analyzer.git.safe_open import DamagedObject
 
 MOST_HELD = 2 * LARGEST_BODY
@@ -30,7 +30,8 @@ _NOTABLE = 1 << 20
 _ROOM = 1024
 _SPARE = 64 * 1024 * 1024
 """Bytes that one piece of work may look at beyond where streams should end."""
-_MORE = 127
+_LAST_BYTE = 127
+"""The highest value of the last byte of a size: it lacks the highest bit, the sign of more."""
 _LONGEST = 10
 """Bytes of the longest size."""
 
@@ -38,95 +39,105 @@ _LONGEST = 10
 def iter_pack(
     layout: PackLayout, first: int, last: int
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The objects from one place of the layout to another; both are the begin of a family."""
-    return _walk(layout, _rows(layout, slice(first, last)))
+    """The objects of the rows from `first` to `last`; a chain must begin at both."""
+    return _read_rows(layout, layout.rows(slice(first, last)))
 
 
 def rebuild_object(
-    layout: PackLayout, place: int
+    layout: PackLayout, row: int
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The object at a place of the layout, after those that it is made of."""
-    begin = int(layout.chain_starts[bisect_right(layout.chain_starts, place) - 1])
-    slots, at = layout.result_slots[begin : place + 1].tobytes(), place - begin
-    places = [place]
-    while (source := int(layout.base_slots[begin + at])) >= 0:
+    """The object of one row, after those that it is a delta of."""
+    of = layout.columns
+    begin = int(of.chain_starts[bisect_right(of.chain_starts, row) - 1])
+    # Slots are numbered below 128, so that a slot is found among them as a byte among bytes.
+    slots, at = of.result_slots[begin : row + 1].tobytes(), row - begin
+    needed = [row]
+    while (base_slot := int(of.base_slots[begin + at])) >= 0:
         # What was put last into the slot is the base.
-        at = slots.rindex(source, 0, at)
-        places.append(begin + at)
-    rows = (_rows(layout, slice(each, each + 1)) for each in reversed(places))
-    return _walk(layout, chain.from_iterable(rows))
+        at = slots.rindex(base_slot, 0, at)
+        needed.append(begin + at)
+    rows = (layout.rows(slice(each, each + 1)) for each in reversed(needed))
+    return _read_rows(layout, chain.from_iterable(rows))
 
 
-def _rows(layout: PackLayout, part: slice) -> Iterator[tuple[int, ...]]:
-    columns = (
-        layout.names,
-        layout.starts,
-        layout.ends,
-        layout.sizes,
-        layout.kinds,
-        layout.base_slots,
-        layout.result_slots,
-    )
-    return zip(*(column[part].tolist() for column in columns), strict=True)
-
-
-def _walk(  # noqa: C901, PLR0912 - the hot loop: a call for each object would cost as much as the rest
-    layout: PackLayout, rows: Iterator[tuple[int, ...]]
+def _read_rows(
+    layout: PackLayout, rows: Iterable[PackRow]
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The objects of some rows, before each of which comes its base."""
+    """The objects of some rows, before each of which comes its base.
+
+    The loop that every packed object passes. It tries the quick way, and `_read_carefully` is left
+    with whatever that failed at.
+    """
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
-    held: list[bytes | None] = [None] * MOST_SLOTS
+    bodies: list[bytes | None] = [None] * MOST_SLOTS
     spare = _SPARE
-    for name, start, end, size, kind, source, slot in rows:
+    for name, start, end, size, kind, base_slot, result_slot in rows:
         oid = table[name : name + width].hex()
         if size > LARGEST_BODY:
-            held[slot] = None
-            if source >= 0:
+            bodies[result_slot] = None
+            if base_slot >= 0:
                 reason = f"its delta is larger than {LARGEST_BODY} bytes"
                 yield UnreadableObject(oid, layout.where, reason)
             else:
-                room = _room(view, start, end, size, spare)
-                spare -= max(0, len(room) - (end - start))
-                yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(room, size))
+                stream = _widened(view, start, end, size, spare)
+                spare -= len(stream) - (end - start)
+                yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(stream, size))
             continue
-        stream = view[start:end]
         try:
-            length = end - start
-            if length < SMALL_STREAM:
-                body = zlib_inflate(stream, 15, size)
-            elif length < SAFE_STREAM:
-                body = fast_inflate(stream, 15, size)
-            else:
-                body = inflate_bounded(stream, size)
-            if len(body) != size:
-                raise DamagedObject("its size is not what its header says")  # noqa: TRY301 - likewise
-            if source >= 0:
-                # Behind the size of the base stands that of the result. What three bytes can tell
-                # is below 2 MiB and needs no closer look; nor have most bases four of them.
-                skip = 1 if body[0] <= _MORE else 2 if body[1] <= _MORE else 3
-                skip = 0 if skip == 3 and body[2] > _MORE else skip  # noqa: PLR2004 - bytes
-                if body[skip] > _MORE and body[skip + 1] > _MORE and body[skip + 2] > _MORE:
-                    _vet_result(body)
-                body = apply_delta(held[source], body)[0]
+            body = _inflate(view[start:end], end - start, size)
+            if base_slot >= 0:
+                if _has_long_result_size(body):
+                    _check_result_size(body)
+                body = apply_delta(bodies[base_slot], body)[0]
         except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
             try:
-                room = _room(view, start, end, size, spare)
-                spare -= max(0, len(room) - (end - start))
-                body = _inflate_damaged(room, size, held[source], is_delta=source >= 0)
+                stream = _widened(view, start, end, size, spare)
+                spare -= len(stream) - (end - start)
+                body = _read_carefully(stream, size, bodies[base_slot], is_delta=base_slot >= 0)
             except DamagedObject as fault:
-                held[slot] = None
-                yield UnreadableObject(
-                    oid, layout.where, fault.reason, size if source < 0 else None
-                )
+                bodies[result_slot] = None
+                whole_size = size if base_slot < 0 else None
+                yield UnreadableObject(oid, layout.where, fault.reason, whole_size)
                 continue
         if len(body) > _NOTABLE:
-            _keep_result(held, slot, body)
+            _keep_large_body(bodies, result_slot, body)
         else:
-            held[slot] = body
+            bodies[result_slot] = body
         yield oid, KINDS[kind], body
 
 
-def _room(view: memoryview, start: int, end: int, size: int, spare: int) -> memoryview:
+def _inflate(stream: memoryview, length: int, size: int) -> bytes:
+    """The stream unpacked by whichever unpacker is fastest at its length.
+
+    Raises DamagedObject where it does not unpack to `size` bytes, and the unpackers' own errors.
+    """
+    if length < SMALL_STREAM:
+        body = zlib_inflate(stream, 15, size)
+    elif length < SAFE_STREAM:
+        body = fast_inflate(stream, 15, size)
+    else:
+        body = inflate_bounded(stream, size)
+    if len(body) != size:
+        raise DamagedObject("its size is not what its header says")
+    return body
+
+
+def _has_long_result_size(delta: bytes) -> bool:
+    """True unless three bytes hold the size of what the delta makes, which is then below 2 MiB.
+
+    A delta begins with the size of its base and that of its result, seven bits a byte, lowest
+    first; all bytes of a size but its last have the highest bit set: 90 4E 05 begins one that makes
+    5 bytes of 10,000. Most sizes are short, and need no closer look than this.
+    """
+    skip = 1 if delta[0] <= _LAST_BYTE else 2 if delta[1] <= _LAST_BYTE else 3
+    if skip == 3 and delta[2] > _LAST_BYTE:  # noqa: PLR2004 - bytes
+        skip = 0  # A base of 2 MiB and more; its own long size is taken for the result's.
+    return (
+        delta[skip] > _LAST_BYTE and delta[skip + 1] > _LAST_BYTE and delta[skip + 2] > _LAST_BYTE
+    )
+
+
+def _widened(view: memoryview, start: int, end: int, size: int, spare: int) -> memoryview:
     """All that a stream may take up, where the index is not to be trusted on where it ends.
 
     An id that points into the stream of another object would else hide that object. Deflate adds
@@ -136,43 +147,42 @@ def _room(view: memoryview, start: int, end: int, size: int, spare: int) -> memo
     return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
-def _inflate_damaged(
-    stream: memoryview, size: int, parent: bytes | None, *, is_delta: bool
-) -> bytes:
-    """What the quick way failed at, done the careful way; Damaged says why it can't be done."""
+def _read_carefully(stream: memoryview, size: int, base: bytes | None, *, is_delta: bool) -> bytes:
+    """What the quick way failed at; raises DamagedObject with the reason why it can't be read."""
     body = inflate_carefully(stream, size)
     if not is_delta:
         return body
-    if parent is None:
+    if base is None:
         raise DamagedObject("its delta base is damaged, or too large to be kept")
-    _vet_result(body)
+    _check_result_size(body)
     try:
-        result: bytes = apply_delta(parent, body)[0]
+        result: bytes = apply_delta(base, body)[0]
     except Exception as fault:
         raise DamagedObject("its delta does not fit its base") from fault
     return result
 
 
-def _vet_result(delta: bytes) -> None:
-    """Raises Damaged if a delta makes something larger than is handed out in one piece."""
-    size = shift = seen = 0
-    for byte in delta[: 2 * _LONGEST]:
-        size |= (byte & _MORE) << shift
-        shift += 7
-        if byte <= _MORE:
-            seen += 1
-            if seen == 2:  # noqa: PLR2004 - the size of the base comes first
-                break
-            size = shift = 0
-    else:
-        raise DamagedObject("its delta makes no sense")
+def _check_result_size(delta: bytes) -> None:
+    """Raises DamagedObject if a delta makes something larger than is handed out in one piece."""
+    _, after_base = _read_size(delta, 0)
+    size, _ = _read_size(delta, after_base)
     if size > LARGEST_BODY:
         raise DamagedObject(f"a delta that makes {size} bytes of it: too large to be rebuilt")
 
 
-def _keep_result(held: list[bytes | None], slot: int, body: bytes) -> None:
-    """Puts a body into its slot, if all that is kept stays within `MOST_HELD`."""
-    # What lies above belongs to branches that are done.
-    held[slot:] = [body, *[None] * (len(held) - slot - 1)]
-    if sum(len(each) for each in held if each is not None) > MOST_HELD:
-        held[slot] = None
+def _read_size(delta: bytes, at: int) -> tuple[int, int]:
+    """A size at the begin of a delta, and where it ends; raises DamagedObject for nonsense."""
+    size = 0
+    for number, byte in enumerate(delta[at : at + _LONGEST]):
+        size |= (byte & _LAST_BYTE) << 7 * number
+        if byte <= _LAST_BYTE:
+            return size, at + number + 1
+    raise DamagedObject("its delta makes no sense")
+
+
+def _keep_large_body(bodies: list[bytes | None], slot: int, body: bytes) -> None:
+    """Puts a body into its slot, if all bodies kept stay within `MOST_HELD` bytes."""
+    # What lies in higher slots belongs to branches that are done.
+    bodies[slot:] = [body, *[None] * (len(bodies) - slot - 1)]
+    if sum(len(each) for each in bodies if each is not None) > MOST_HELD:
+        bodies[slot] = None

@@ -43,7 +43,8 @@ def floor(store: ObjectStore) -> tuple[float, float]:
         if not isinstance(part, PackLayout):
             continue
         view, held = memoryview(part.pack), [b""] * 64
-        columns = (part.starts, part.ends, part.sizes, part.base_slots, part.result_slots)
+        of = part.columns
+        columns = (of.starts, of.ends, of.sizes, of.base_slots, of.result_slots)
         for start, end, size, source, slot in zip(
             *(each.tolist() for each in columns), strict=True
         ):

@@ -94,9 +94,9 @@ def test_no_more_is_unpacked_than_an_object_is_made_of(repo: Repository, many: i
     (part,) = laid_out(open_store(objects_of(repo)), many).parts
     assert isinstance(part, PackLayout)
     lengths = []
-    for place in range(len(part.names)):
+    for place in range(part.count):
         *made_of, (oid, _, _) = rebuild_object(part, place)
-        assert oid == part.index.table[part.names[place] :][:20].hex()
+        assert oid == part.index.table[part.columns.names[place] :][:20].hex()
         lengths.append(len(made_of))
     rows = repo.git("verify-pack", "-v", str(the_pack(repo).with_suffix(".idx"))).splitlines()
     depths = [int(row.split()[5]) for row in rows if row[40:41] == " " and len(row.split()) == 7]
