@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+# Public as dulwich.pack.apply_delta, whose module takes longer to import than a small scan takes
+# to read all its objects; a test holds the two to be one function.
 from dulwich._pack import apply_delta
 
 from analyzer.archives.decompress import DamagedError

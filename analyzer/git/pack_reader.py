@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+# Public as dulwich.pack.apply_delta, whose module takes longer to import than a small scan takes
+# to read all its objects; a test holds the two to be one function.
 from dulwich._pack import apply_delta
 
 from analyzer.git.delta_order import MOST_SLOTS
