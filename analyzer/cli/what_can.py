@@ -27,6 +27,7 @@ from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.layers import PolicyLayer, Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.resource_search import decide_any_account
 from analyzer.policy.trust_policies import ASSUME
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 
@@ -148,7 +149,7 @@ def _levels(authorizer: AccountAuthorizer, evaluator: PolicyEvaluator) -> dict[s
     """How many actions of each access level are allowed on some resource, surely or perhaps."""
     counted = dict.fromkeys(_ALLOWING, 0)
     for action, bits in _kinds(evaluator):
-        verdict = evaluator.decide_any_account(action).verdict
+        verdict = decide_any_account(evaluator, action).verdict
         if verdict is not Verdict.ALLOWED and "iam" in authorizer.actions.services_of(action):
             own = evaluator.allowed_resources(action)
             verdict = Verdict.ALLOWED if own.certain else verdict

@@ -13,7 +13,8 @@ principals              who holds which policies
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
 pattern_overlap         resources on which to try an action
-evaluator               layers against an action and a resource
+evaluator               the layers against an action and one resource
+resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
 federated_trust         OIDC and SAML trust
 authorizer              the whole account: who can do what

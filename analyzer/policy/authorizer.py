@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from analyzer.inventory.model import Account, Group, Role, User
 from analyzer.policy.actions import ActionIndex, action_index
 from analyzer.policy.arns import ResourceIndex, resource_index
+from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
     ConditionResult,
     Context,
     KeyState,
     Ternary,
-    evaluate_conditions,
 )
 from analyzer.policy.documents import DocumentCache, PolicyInstance, Statement
 from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
@@ -30,6 +30,7 @@ from analyzer.policy.principals import (
     principal_policies,
 )
 from analyzer.policy.request_context import EntryPoint, entry_points_of, request_context
+from analyzer.policy.resource_search import decide_any_account
 from analyzer.policy.trust_policies import (
     ASSUME,
     PrincipalType,
@@ -243,7 +244,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
 
 def _asked(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Decision:
     return (
-        evaluator.decide_any_account(action)
+        decide_any_account(evaluator, action)
         if resource is None
         else evaluator.decide(action, resource)
     )
@@ -283,7 +284,7 @@ def _let_in(
         match = _matches(statement, policies)
         if match is None:
             continue
-        judgement = _judged(statement, context)
+        judgement = evaluate_statement(statement, context)
         if statement.allows and judgement.truth is not Ternary.FALSE:
             allows.append((statement, judgement, match))
         if statement.denies and judgement.truth is not Ternary.FALSE:
@@ -303,27 +304,16 @@ def _summed(
         return _TrustDecision(Verdict.NONE)
     # A sure statement speaks before a conditional one, one that names the principal before others.
     allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
-    is_sure = allows[0][1].truth is Ternary.TRUE and not denies
+    is_certain = allows[0][1].truth is Ternary.TRUE and not denies
     best = [each for each in allows if each[1].truth is allows[0][1].truth]
     reasons = {why for _, judgement, _ in best for why in judgement.reasons}
     reasons |= {why for _, judgement in denies for why in judgement.reasons}
     return _TrustDecision(
-        Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL,
+        Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL,
         is_by_name=any(by_name for _, _, by_name in best),
         allows=tuple(StatementRef(trust, statement) for statement, _, _ in best),
         denies=against,
-        reasons=tuple(sorted(reasons)) if not is_sure else (),
-    )
-
-
-def _judged(statement: Statement, context: Context) -> ConditionResult:
-    if statement.unread:
-        return ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
-    return evaluate_conditions(
-        statement.clauses,
-        context,
-        allows=statement.allows,
-        has_variables=statement.has_variables,
+        reasons=tuple(sorted(reasons)) if not is_certain else (),
     )
 
 

@@ -1,6 +1,7 @@
-"""In: a statement and what is known of the asker. Out: the statement as it applies to the asker.
+"""In: a statement and a request context. Out: the statement bound to that context.
 
-Values that the asker picks for itself are tried out here, all statements that test them together.
+Where a request chooses the value of a condition key, every value that matters is tried here, on
+all statements that test the key together.
 """
 
 import itertools
@@ -31,10 +32,11 @@ _MOST_CHOICES = 64
 
 @dataclass(frozen=True, slots=True)
 class BoundStatement:
-    """A statement as it applies to one principal under one profile.
+    """A statement bound to one request context.
 
-    `layer` is the number of the layer that it stands in; `sure` and `maybe` are the resources of
-    the account, as bits, that it speaks of.
+    `layer` is the number of its policy layer, `result` whether its conditions hold. `patterns` are
+    its resources with policy variables filled in, and whether that was certain; `certain` and
+    `possible` the account's own resources that it covers, as bits of the ResourceIndex.
     """
 
     layer: int
@@ -55,23 +57,23 @@ class BoundStatement:
         return self.result.truth is Ternary.FALSE
 
     def covers(self, resource: str) -> Ternary:
-        """Whether the statement speaks of that resource; `*` is a request without one."""
-        hits = [is_sure for pattern, is_sure in self.patterns if _covers(pattern, resource)]
+        """Whether the statement covers that resource; `*` is a request without one."""
+        hits = [is_certain for pattern, is_certain in self.patterns if _covers(pattern, resource)]
         if self.statement.excludes_resources:
             return Ternary.TRUE if not hits else Ternary.FALSE if any(hits) else Ternary.UNKNOWN
         return Ternary.FALSE if not hits else Ternary.TRUE if any(hits) else Ternary.UNKNOWN
 
     def applies(self, resource: str) -> Ternary:
-        """Whether it speaks of that resource and its conditions hold."""
+        """Whether it covers that resource and its conditions hold."""
         return all_of((self.result.truth, self.covers(resource)))
 
-    def covers_everything(self, *, is_sure: bool) -> bool:
-        """True if it applies, surely or perhaps, and speaks of every resource."""
+    def covers_everything(self, *, is_certain: bool) -> bool:
+        """True if it covers every resource and its conditions hold, certainly or possibly."""
         if self.never_applies:
             return False
-        if is_sure and (self.result.truth is Ternary.UNKNOWN or self.result.free):
+        if is_certain and (self.result.truth is Ternary.UNKNOWN or self.result.free):
             return False
-        return self._speaks_of_all(is_sure=is_sure)
+        return self._has_every_resource(is_certain=is_certain)
 
     @property
     def denies_everything(self) -> bool:
@@ -79,98 +81,102 @@ class BoundStatement:
         return (
             self.statement.effect == "Deny"
             and self.result.truth is Ternary.TRUE
-            and self._speaks_of_all(is_sure=True)
+            and self._has_every_resource(is_certain=True)
         )
 
-    def _speaks_of_all(self, *, is_sure: bool) -> bool:
+    def _has_every_resource(self, *, is_certain: bool) -> bool:
         if self.statement.excludes_resources:
             return not self.patterns
         return any(
-            (certain or not is_sure) and is_everything(pattern)
-            for pattern, certain in self.patterns
+            (is_known or not is_certain) and is_everything(pattern)
+            for pattern, is_known in self.patterns
         )
 
 
+def evaluate_statement(statement: Statement, context: Context) -> ConditionResult:
+    """Whether the conditions of the statement hold in the context; unknown if it is unreadable."""
+    if statement.unread:
+        return ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
+    return evaluate_conditions(
+        statement.clauses,
+        context,
+        allows=statement.allows,
+        has_variables=statement.has_variables,
+    )
+
+
 def bind(
-    layer: int, cited: StatementRef, context: Context, resources: ResourceIndex
+    layer: int, reference: StatementRef, context: Context, resources: ResourceIndex
 ) -> BoundStatement:
-    """The line of that statement of that layer in that context."""
-    statement = cited.statement
+    """The statement of that layer in that context."""
+    statement = reference.statement
     patterns = tuple(
         substitute_variables(each, context, has_variables=statement.has_variables)
         for each in statement.resources
     )
-    sure = maybe = 0
-    for pattern, is_sure in patterns:
+    certain = possible = 0
+    for pattern, is_certain in patterns:
         bits = resources.bits(pattern)
-        maybe |= bits
-        sure |= bits if is_sure else 0
+        possible |= bits
+        certain |= bits if is_certain else 0
     if statement.excludes_resources:
-        sure, maybe = resources.everything & ~maybe, resources.everything & ~sure
-    return BoundStatement(layer, cited, _judged(cited, context), patterns, sure, maybe)
+        everything = resources.everything
+        certain, possible = everything & ~possible, everything & ~certain
+    result = evaluate_statement(statement, context)
+    if reference.held.doubt and result.truth is not Ternary.FALSE:
+        result = ConditionResult(Ternary.UNKNOWN, result.free, (reference.held.doubt,))
+    return BoundStatement(layer, reference, result, patterns, certain, possible)
 
 
-def covered_resources(statements: Iterable[BoundStatement], *, allows: bool, is_sure: bool) -> int:
-    """The account's resources of which these lines speak, allowing or denying, surely or perhaps.
+def covered_resources(
+    statements: Iterable[BoundStatement], *, allows: bool, is_certain: bool
+) -> int:
+    """The account's own resources, as bits, that these statements allow, or deny.
 
-    A Deny without doubt takes away from what may be; one in doubt from what is sure.
+    `is_certain` asks for those that they certainly do, else for those that they possibly do. A
+    certain Deny takes away from what is possible, a possible one from what is certain.
     """
     found = 0
     for each in statements:
-        speaks = each.statement.allows if allows else each.statement.denies
+        counts = each.statement.allows if allows else each.statement.denies
         truth = each.result.truth
-        if speaks and (truth is Ternary.TRUE or (truth is Ternary.UNKNOWN and not is_sure)):
-            found |= each.certain if is_sure else each.possible
+        if counts and (truth is Ternary.TRUE or (truth is Ternary.UNKNOWN and not is_certain)):
+            found |= each.certain if is_certain else each.possible
     return found
 
 
 def references(statements: Iterable[BoundStatement]) -> tuple[StatementRef, ...]:
-    """The statements of these lines, each once."""
+    """The statements as policies have them, each once."""
     return tuple(dict.fromkeys(each.reference for each in statements))
 
 
 def free_key_choices(
     statements: list[BoundStatement], context: Context, resources: ResourceIndex
 ) -> Iterator[list[BoundStatement]]:
-    """The lines under each set of values that the asker may pick, where picks are entangled.
+    """The statements bound again, for each set of values that a request can choose.
 
-    A key that one statement tests can be picked for that statement alone. Where several test
-    it, one value must serve them all, so each candidate is tried on all of them.
+    The value of a key that one statement tests can be chosen for that statement alone, which
+    `evaluate_conditions` has done. Where several test it, one value must serve them all, so each
+    candidate is tried on all of them. Too many candidates: one choice, of which nothing is known.
     """
-    entangled = _entangled(statements, context)
-    if not entangled:
+    shared_keys = _keys_of_several(statements, context)
+    if not shared_keys:
         yield statements
         return
-    tried = [_states(key, statements, context) for key in entangled]
+    tried = [_values_of(key, statements, context) for key in shared_keys]
     number = math.prod(len(each) for each in tried)
     tests = (clause for each in statements for clause in each.statement.clauses)
-    if number > _MOST_CHOICES or not is_listed(tests, entangled):
-        yield [_doubted(each, entangled) for each in statements]
+    if number > _MOST_CHOICES or not is_listed(tests, shared_keys):
+        yield [_make_unknown(each, shared_keys) for each in statements]
     if number > _MOST_CHOICES:
         return
     for values in itertools.product(*tried):
-        chosen = context.with_keys(dict(zip(entangled, values, strict=True)))
+        chosen = context.with_keys(dict(zip(shared_keys, values, strict=True)))
         yield [bind(each.layer, each.reference, chosen, resources) for each in statements]
 
 
-def _judged(cited: StatementRef, context: Context) -> ConditionResult:
-    statement = cited.statement
-    if statement.unread:
-        judgement = ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
-    else:
-        judgement = evaluate_conditions(
-            statement.clauses,
-            context,
-            allows=statement.allows,
-            has_variables=statement.has_variables,
-        )
-    if cited.held.doubt and judgement.truth is not Ternary.FALSE:
-        return ConditionResult(Ternary.UNKNOWN, judgement.free, (cited.held.doubt,))
-    return judgement
-
-
-def _entangled(statements: list[BoundStatement], context: Context) -> list[str]:
-    """The keys of the asker's choice that more than one statement tests."""
+def _keys_of_several(statements: list[BoundStatement], context: Context) -> list[str]:
+    """The keys whose value a request can choose and that more than one statement tests."""
     used: dict[str, int] = {}
     for each in statements:
         for key in each.result.free:
@@ -179,14 +185,14 @@ def _entangled(statements: list[BoundStatement], context: Context) -> list[str]:
     return sorted(key for key, times in used.items() if times > 1)
 
 
-def _states(key: str, statements: list[BoundStatement], context: Context) -> list[KeyState]:
+def _values_of(key: str, statements: list[BoundStatement], context: Context) -> list[KeyState]:
     """Values of the key worth trying, whichever statement names them."""
     tests = [clause for each in statements for clause in each.statement.clauses]
     has_variables = any(each.statement.has_variables for each in statements)
     return values_to_try(tests, key, context, has_variables=has_variables)
 
 
-def _doubted(bound: BoundStatement, keys: list[str]) -> BoundStatement:
+def _make_unknown(bound: BoundStatement, keys: list[str]) -> BoundStatement:
     if not bound.result.free & set(keys):
         return bound
     reasons = tuple(sorted({*bound.result.reasons, *keys}))

@@ -125,8 +125,8 @@ def _speaking(
 
 
 def _surely_denied(bound: BoundStatement) -> list[str]:
-    is_sure = bound.statement.denies and bound.result.truth is Ternary.TRUE
-    if not is_sure or bound.statement.excludes_resources:
+    is_certain = bound.statement.denies and bound.result.truth is Ternary.TRUE
+    if not is_certain or bound.statement.excludes_resources:
         return []
     return [each for each, is_certain in bound.patterns if is_certain]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.authorizer import AccountAuthorizer
+from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
-    ConditionResult,
     Context,
     KeyKnowledge,
     KeyState,
@@ -247,7 +247,7 @@ def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, 
             if opening.excludes or (opening.type is not PrincipalType.SERVICE and not is_cognito):
                 continue
             name = service_name(opening.name)
-            truth = _judged(opening.statement, context).truth
+            truth = evaluate_statement(opening.statement, context).truth
             if truth is Ternary.FALSE or not (opening.statement.actions & assume or is_cognito):
                 continue
             wanted = opening.statement.actions if is_cognito else assume
@@ -261,7 +261,7 @@ def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, 
 def _bars(trust: PolicyInstance, service: str, wanted: int, context: Context) -> Ternary:
     """Whether a Deny of one of these actions keeps the service out, whatever the Allows say."""
     return any_of(
-        _judged(each, context).truth
+        evaluate_statement(each, context).truth
         for each in trust.document.statements
         if each.denies and (each.unread or (each.actions & wanted and _speaks_of(each, service)))
     )
@@ -274,17 +274,6 @@ def _speaks_of(statement: Statement, service: str) -> bool:
         for who, name, _ in principals_in(statement)
     )
     return is_named is not statement.excludes_principals
-
-
-def _judged(statement: Statement, context: Context) -> ConditionResult:
-    if statement.unread:
-        return ConditionResult(Ternary.UNKNOWN, frozenset(), (statement.unread,))
-    return evaluate_conditions(
-        statement.clauses,
-        context,
-        allows=statement.allows,
-        has_variables=statement.has_variables,
-    )
 
 
 def _from_a_service(account: Account) -> Context:

@@ -13,6 +13,7 @@ from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
+from analyzer.policy.resource_search import decide_new_resource, decide_own_account
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
@@ -121,9 +122,9 @@ class Actor:
     ) -> Verdict:
         evaluator = self.evaluator.with_context(keys)
         decisions = (
-            evaluator.decide_new_resource(action, shape)
+            decide_new_resource(evaluator, action, shape)
             if shape
-            else evaluator.decide_own_account(action)
+            else decide_own_account(evaluator, action)
             for action in requirement.any_of
         )
         authorizer = [each.verdict for each in decisions]
@@ -245,5 +246,5 @@ class Actor:
         """True if it can put a role into an instance profile of its own making."""
         needed = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
         return all(
-            self.evaluator.decide_own_account(each).verdict is Verdict.ALLOWED for each in needed
+            decide_own_account(self.evaluator, each).verdict is Verdict.ALLOWED for each in needed
         )

@@ -10,6 +10,7 @@ from analyzer.cli.what_can import _kinds
 from analyzer.policy.actions import AccessLevel
 from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
+from analyzer.policy.resource_search import decide_any_account
 from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
@@ -244,11 +245,11 @@ def test_actions_of_one_kind_share_their_fate(statements, is_bounded):
     policies = held.principals[f"arn:aws:iam::{NUMBER}:user/a"]
     evaluator = held.evaluator(policies, EntryPoint.LEAKED_KEY)
     told = {
-        name: evaluator.decide_any_account(action).verdict
+        name: decide_any_account(evaluator, action).verdict
         for action, bits in _kinds(evaluator)
         for name in held.actions.named(bits)
     }
     assert told == {
-        name: evaluator.decide_any_account(name).verdict
+        name: decide_any_account(evaluator, name).verdict
         for name in held.actions.named(evaluator.possible)
     }

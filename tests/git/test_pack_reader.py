@@ -19,7 +19,7 @@ def size(number: int) -> bytes:
 
 
 def test_the_delta_function_is_the_public_one():
-    """It is imported from where it is faster to import; a release that parts the two breaks this."""
+    """It is imported from where that is faster; a release that parts the two breaks this."""
     assert dulwich._pack.apply_delta is dulwich.pack.apply_delta  # noqa: SLF001 - the question
 
 

@@ -8,6 +8,7 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.policy.conditions import KeyKnowledge
 from analyzer.policy.layers import Verdict
+from analyzer.policy.resource_search import decide_any_account
 from analyzer.privesc.deny_policy import deny_policy_for
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.finding import Resource
@@ -119,7 +120,7 @@ def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
         evaluator = graph.authorizer.group_evaluator(group)
         unknown = evaluator.layers[0].unknown
         if evaluator.allows_everything and not evaluator.denies_something:
-            cited = evaluator.decide_any_account("iam:AttachRolePolicy").allows
+            cited = decide_any_account(evaluator, "iam:AttachRolePolicy").allows
             members = ", ".join(group.members) or "nobody yet"
             where = *locations(cited), group.details.location
             resource = Resource(group.arn, group.arn)
