@@ -8,7 +8,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,10 @@ def check_page(entry: CheckEntry, catalogue: Catalogue) -> str:
     lines += [f"- {each}" for each in inputs]
     lines += ["", *_blocks("sh", commands.values()), "## Bad", "", *_examples(entry.bad)]
     lines += ["## Fixed", "", *_examples(entry.fixed), "## How to fix it", "", _words(entry.fix)]
-    lines += ["", *_blocks("sh", ["\n".join(map(_shell, entry.commands))] if entry.commands else [])]
+    lines += [
+        "",
+        *_blocks("sh", ["\n".join(map(_shell, entry.commands))] if entry.commands else []),
+    ]
     lines += ["## Controls", "", "| framework | controls |", "|---|---|"]
     lines += [f"| {FRAMEWORKS[name]} | {', '.join(ids)} |" for name, ids in entry.controls.items()]
     return "\n".join([*lines, ""])
@@ -125,15 +128,16 @@ def schema_page(name: str) -> str:
     path = ROOT / "analyzer" / "writers" / f"{name}.schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
     lines = [f"# {SCHEMAS[name]}", ""]
-    lines += [f"The schema is `{schema['$id']}`, in `analyzer/writers/{path.name}`. Every member is"]
+    lines += [
+        f"The schema is `{schema['$id']}`, in `analyzer/writers/{path.name}`. Every member is"
+    ]
     lines += ["always there; one without a value is null. `[]` stands for each item of a list.", ""]
-    parts = {"The document": schema} | {
-        f"A {name}": part for name, part in schema["$defs"].items()
-    }
+    parts = {"The document": schema} | {f"A {name}": part for name, part in schema["$defs"].items()}
     for title, part in parts.items():
         lines += [f"## {title}", "", "| member | type | description |", "|---|---|---|"]
         lines += [
-            f"| `{member}` | {_cell(kind)} | {_cell(text)} |" for member, kind, text in members(part)
+            f"| `{member}` | {_cell(kind)} | {_cell(text)} |"
+            for member, kind, text in members(part)
         ]
         lines.append("")
     return "\n".join(lines)
@@ -223,7 +227,7 @@ def language_of(excerpt: str) -> str:
     return {"{": "json", "[": "toml"}.get(excerpt[0], "text")
 
 
-def _blocks(language: str, texts: Any) -> list[str]:
+def _blocks(language: str, texts: Iterable[str]) -> list[str]:
     return [line for text in texts for line in (f"```{language}", text, "```", "")]
 
 
