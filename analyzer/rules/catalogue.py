@@ -63,6 +63,8 @@ class CheckEntry:
 
     `kind` is `control` (scored), `advisory` (listed) or `data-quality` (says how far the evidence
     can be relied on; not scored). `practices` begins with the one that the check deducts from.
+    `bad` and `fixed` are excerpts of the evidence that fail and pass the check, for its page in the
+    documentation; a blank line stands between excerpts of different files.
     """
 
     id: str
@@ -78,6 +80,8 @@ class CheckEntry:
     fix: str
     commands: tuple[str, ...]
     controls: Mapping[str, tuple[str, ...]]
+    bad: str
+    fixed: str
 
     @property
     def practice(self) -> Practice:
@@ -152,6 +156,8 @@ def _parse_entry(name: str, table: Mapping[str, object]) -> CheckEntry:
         fix=str(read["fix"]),
         commands=tuple(_list(read.get("commands", []))),
         controls=MappingProxyType({key: tuple(_list(value)) for key, value in controls.items()}),
+        bad=str(read["bad"]),
+        fixed=str(read["fixed"]),
     )
 
 
