@@ -644,9 +644,9 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
 
 def test_what_is_large_is_read_in_pieces(repo, monkeypatch):
     """A file and a blob above the limit are read to the end, with their lines."""
-    monkeypatch.setattr("analyzer.leaks.sources.worker.LARGEST", 100_000)
+    monkeypatch.setattr("analyzer.leaks.sources.folders.LARGEST", 100_000)
     monkeypatch.setattr("analyzer.leaks.sources.content.CHUNK", 10_000)
-    monkeypatch.setattr("analyzer.leaks.sources.worker.CHUNK", 10_000)
+    monkeypatch.setattr("analyzer.leaks.sources.folders.CHUNK", 10_000)
     monkeypatch.setattr("analyzer.git.objects.LARGEST_BODY", 100_000)
     monkeypatch.setattr("analyzer.git.loose_objects.LARGEST_BODY", 100_000)
     text = "\n" * 150_000 + credentials_file() + "\n" * 50_000

@@ -24,7 +24,7 @@ from analyzer.leaks.model import (
 )
 from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import repository, worker
+from analyzer.leaks.sources import git_objects, repository
 from analyzer.leaks.sources.pack_cache import load, save, scanning_code
 from analyzer.leaks.sources.work import PartialScan
 from tests.leaks.leak_material import credentials_file, key_id, secret
@@ -45,13 +45,13 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     first = scan([repo.path], cached)
     repo.put("b", credentials_file(3), day=3)
     walked = []
-    walk = worker.iter_objects
+    walk = git_objects.iter_objects
 
     def watched(store, unit):
         walked.append(store.parts[unit.part])
         return walk(store, unit)
 
-    monkeypatch.setattr(worker, "iter_objects", watched)
+    monkeypatch.setattr(git_objects, "iter_objects", watched)
     second = scan([repo.path], cached)
     assert {type(part) for part in walked} == {LooseObjects}
     assert {c.key_id for c in first.credentials} == {key_id(n=1), key_id(n=2)}
