@@ -148,7 +148,7 @@ def _message(found: Json, title: str) -> str:
     if found["key_id"]:
         text += ", with its secret" if found["has_secret"] else ", without its secret"
     if found["set_aside"]:
-        text += f"; set aside: {found['demoted']}"
+        text += f"; set aside: {found['set_aside']}"
     count = len(found["occurrences"])
     return _plain(f"{text} ({count} place{'' if count == 1 else 's'})")
 

@@ -67,7 +67,7 @@ def _block(found: Mapping[str, Any], *, colour: bool) -> Iterator[str]:
 def _remarks(found: Mapping[str, Any]) -> Iterator[str]:
     """What is known of it, a line each."""
     if found["set_aside"]:
-        yield f"set aside: {found['demoted']}"
+        yield f"set aside: {found['set_aside']}"
     yield from credential_summary(found)
 
 
