@@ -7,8 +7,9 @@ decode           character sets, escapes, encodings, concatenation undone
 detect           candidates in a text, paired and proven
 detect_secrets   the adapter to detect-secrets, both ways
 sources          what is scanned: files, git objects, the index
-attribution      sightings to credentials; which commit brought them in
-suppression      comments, ignore files, baselines; redaction
-scheduler        work items until none is left, on several processes
-scan             the stage's one door
+attribution      which commit introduced a sighting; sightings merged into credentials
+suppression      inline comments, ignore files, baselines; redaction
+results          what work items gave, added up for each source and repository
+scheduler        runs the work on several processes: files, git objects, attribution
+scan             the one entrance to the stage
 """

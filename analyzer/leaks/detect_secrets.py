@@ -1,4 +1,4 @@
-"""In: lines. Out: our detector as plugins of detect-secrets, and its other plugins for our scan.
+"""In: lines. Out: our detector as plugins of detect-secrets, and its own plugins for our scan.
 
 `detect-secrets scan -p …/analyzer/leaks/detect_secrets.py` finds what `credaudit scan` finds on
 plain lines. The only module that imports detect_secrets, which is slow to load.
@@ -24,21 +24,22 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, S
 
 LONGEST = 20_000
 """Characters of the longest line given to the other plugins, whose patterns can be slow."""
-# Ours knows more shapes and fewer fakes; and an address on the internet is no secret.
+# Our detector finds more kinds and fewer fakes; and an IP address is no secret.
 _LEFT_OUT = frozenset({"AWSKeyDetector", "IPPublicDetector"})
 
 
 class _AwsPlugin(RegexBasedDetector):
-    """What detect-secrets wants of a plugin; a plugin has to be a subclass, so these are.
+    """A plugin of detect-secrets that finds some parts of credentials; it has to be a subclass.
 
-    A regex-based one, as any other loses `aws_access_key_id = …` to the filter for IDs.
+    It derives from the regex-based kind: the values of any other go through a filter for IDs, which
+    drops `aws_access_key_id = …`.
     """
 
     denylist: tuple[re.Pattern[str], ...] = ()
-    halves: frozenset[CredentialPart] = frozenset()
+    parts: frozenset[CredentialPart] = frozenset()
 
     def analyze_string(self, string: str) -> Generator[str, None, None]:
-        """Every value in one line by itself."""
+        """Every value in one line, without the lines around it."""
         yield from self._values([string], 0)
 
     def analyze_line(
@@ -49,68 +50,72 @@ class _AwsPlugin(RegexBasedDetector):
         context: CodeSnippet | None = None,
         **_: Any,  # noqa: ANN401 - whatever a later version hands over
     ) -> set[PotentialSecret]:
-        """The line's values; the lines around tell what a bare one is. Nothing is verified."""
-        lines, at = ([line], 0) if context is None else (context.lines, context.target_index)
+        """The values in one line, given the lines around it. Nothing is verified."""
+        lines, index = ([line], 0) if context is None else (context.lines, context.target_index)
         return {
             PotentialSecret(self.secret_type, filename, value, line_number)
-            for value in self._values(lines, at)
+            for value in self._values(lines, index)
         }
 
-    def _values(self, lines: list[str], at: int) -> Iterator[str]:
+    def _values(self, lines: list[str], index: int) -> Iterator[str]:
         text = "\n".join(line.rstrip("\r\n") for line in lines)
-        begin = sum(len(line.rstrip("\r\n")) + 1 for line in lines[:at])
-        end = begin + len(lines[at])
-        found = find_candidates(text)
-        has_id = any(mark.part is CredentialPart.ID for mark in found)
-        for mark in found:
-            if begin <= mark.start < end and self._counts(mark, has_id=has_id):
-                yield mark.value
+        begin = sum(len(line.rstrip("\r\n")) + 1 for line in lines[:index])
+        end = begin + len(lines[index])
+        candidates = find_candidates(text)
+        has_id = any(each.part is CredentialPart.ID for each in candidates)
+        for each in candidates:
+            if begin <= each.start < end and self._is_reported(each, has_id=has_id):
+                yield each.value
 
-    def _counts(self, mark: Candidate, *, has_id: bool) -> bool:
-        """A nameless run counts beside an ID. What is most likely made up has no place here."""
-        return mark.part in self.halves and (mark.stands_alone or has_id) and mark.doubt is None
+    def _is_reported(self, candidate: Candidate, *, has_id: bool) -> bool:
+        """A secret without a name is reported only near a key ID, and a doubtful value never."""
+        is_certain = candidate.stands_alone or has_id
+        return candidate.part in self.parts and is_certain and candidate.doubt is None
 
 
 class AwsKeyIdDetector(_AwsPlugin):
-    """Finds key IDs: what AWS issues, not whatever has the prefix."""
+    """Finds key IDs that AWS can have issued, not all that have the prefix."""
 
     secret_type = "AWS key ID (credaudit)"  # noqa: S105 - the name of a kind
-    halves = frozenset({CredentialPart.ID})
+    parts = frozenset({CredentialPart.ID})
 
 
 class AwsSecretDetector(_AwsPlugin):
-    """Finds secret access keys: by their names, or beside a key ID."""
+    """Finds secret access keys: by the name of a variable, or near a key ID."""
 
     secret_type = "AWS secret key (credaudit)"  # noqa: S105 - likewise
-    halves = frozenset({CredentialPart.SECRET})
+    parts = frozenset({CredentialPart.SECRET})
 
 
 class AwsTokenDetector(_AwsPlugin):
-    """Finds what opens something by itself: API keys, passwords, tokens, signed addresses."""
+    """Finds what gives access by itself: API keys, passwords, tokens, presigned URLs."""
 
     secret_type = "AWS token or password (credaudit)"  # noqa: S105 - likewise
-    halves = frozenset({CredentialPart.WHOLE})
+    parts = frozenset({CredentialPart.WHOLE})
 
 
 @dataclass(frozen=True, slots=True)
 class PluginResult:
-    """What the other plugins saw in one text, and the lines that they were spared."""
+    """What the plugins found in one text, and the lines that were too long for them."""
 
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
 
 class DetectSecretsPlugins:
-    """The other plugins of detect-secrets, ready for use; made by `other_detectors`."""
+    """The plugins of detect-secrets with their settings; made by `load_plugins`."""
 
     def __init__(self, plugins: list[BasePlugin]) -> None:
         self._plugins = plugins
 
     def scan(self, text: str, name: str, known: Collection[Sighting] = ()) -> PluginResult:
-        """What they see in the text of a file of that name, but for what is `known` already."""
+        """What they find in the text of a file of that name, except values that are `known`.
+
+        A lock file or a Swagger file is not scanned: detect-secrets itself leaves them out.
+        """
         if heuristic.is_swagger_file(name) or heuristic.is_lock_file(name):
             return PluginResult()
-        seen = {each.digest for each in known} | {
+        known_digests = {each.digest for each in known} | {
             secret_digest(each.key_id or "") for each in known
         }
         lines = text.split("\n")
@@ -121,32 +126,34 @@ class DetectSecretsPlugins:
                 reason = "a line too long for the plugins of detect-secrets"
                 skipped.append(Skipped(f"{name}:{number}", reason, len(line), is_gap=False))
                 continue
-            for secret in self._on(line.rstrip(), name, number, lines):
+            for secret in self._secrets_in(line.rstrip(), name, number, lines):
                 digest = secret_digest(secret.secret_value or "")
-                # Several plugins can mean one value; the first of them names it.
-                if digest not in seen:
-                    found.setdefault((number, digest), _sighting(secret, number, digest))
+                # Several plugins can find one value; the first of them names it.
+                if digest not in known_digests:
+                    found.setdefault((number, digest), _to_sighting(secret, number, digest))
         return PluginResult(tuple(found.values()), tuple(skipped))
 
-    def _on(self, line: str, name: str, number: int, lines: list[str]) -> Iterator[PotentialSecret]:
+    def _secrets_in(
+        self, line: str, name: str, number: int, lines: list[str]
+    ) -> Iterator[PotentialSecret]:
         if not line or heuristic.is_indirect_reference(line):
             return
         context = get_code_snippet(lines, number)
         for plugin in self._plugins:
-            found = plugin.analyze_line(
+            secrets = plugin.analyze_line(
                 filename=name, line=line, line_number=number, context=context
             )
-            for secret in sorted(found, key=lambda each: each.secret_value or ""):
+            for secret in sorted(secrets, key=lambda each: each.secret_value or ""):
                 if not _is_harmless(secret.secret_value or "", line, plugin):
                     yield secret
 
 
 @contextmanager
 def load_plugins() -> Iterator[DetectSecretsPlugins]:
-    """The other plugins with their own settings, which end with the block.
+    """Loads the plugins of detect-secrets, without those that our detector replaces.
 
-    Settings of detect-secrets belong to the whole process: one block at a time, in one thread.
-    Its filter for verification is left out, so no plugin asks any server.
+    Settings of detect-secrets belong to the whole process and end with the block: one block at a
+    time, in one thread. Its filter for verification is left out, so no plugin calls a server.
     """
     classes: Iterable[type[BasePlugin]] = get_mapping_from_secret_type_to_class().values()
     names = sorted(each.__name__ for each in classes)
@@ -156,7 +163,7 @@ def load_plugins() -> Iterator[DetectSecretsPlugins]:
 
 
 def _is_harmless(value: str, line: str, plugin: BasePlugin) -> bool:
-    """Whether one of detect-secrets' own filters takes it for no secret."""
+    """Whether one of the filters of detect-secrets takes the value for no secret."""
     return (
         not value
         or heuristic.is_sequential_string(value)
@@ -168,6 +175,6 @@ def _is_harmless(value: str, line: str, plugin: BasePlugin) -> bool:
     )
 
 
-def _sighting(secret: PotentialSecret, line: int, digest: str) -> Sighting:
-    facts = ClaimedFacts(label=secret.type)
-    return Sighting(CredentialKind.OTHER, line, CredentialPart.WHOLE, digest=digest, claims=facts)
+def _to_sighting(secret: PotentialSecret, line: int, digest: str) -> Sighting:
+    claims = ClaimedFacts(label=secret.type)
+    return Sighting(CredentialKind.OTHER, line, CredentialPart.WHOLE, digest=digest, claims=claims)

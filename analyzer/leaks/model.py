@@ -12,9 +12,9 @@ from analyzer.files import Skipped
 
 
 class CredentialKind(StrEnum):
-    """What was found."""
+    """What was found; the value is the kind's name in reports and baselines."""
 
-    LONG_TERM_KEY = "aws-access-key"  # AKIA…: a user's or root's
+    LONG_TERM_KEY = "aws-access-key"  # AKIA…: of a user or of root
     TEMPORARY_KEY = "aws-temporary-key"  # ASIA…: of a session
     SECRET = "aws-secret-key"  # noqa: S105 - the kind of a finding: a secret without its key ID
     SESSION_TOKEN = "aws-session-token"  # noqa: S105 - likewise
@@ -36,11 +36,11 @@ class CredentialKind(StrEnum):
     SIGNING_KEY = "x509-signing-key"
     MWS_TOKEN = "mws-token"  # noqa: S105 - a kind
     APPSYNC_KEY = "appsync-api-key"
-    OTHER = "other-secret"  # what a plugin of detect-secrets calls one
+    OTHER = "other-secret"  # found by a plugin of detect-secrets
 
     @property
     def is_service_specific(self) -> bool:
-        """True for what IAM calls a service-specific credential; it has a list of its own."""
+        """True for what IAM lists as service-specific credentials."""
         return self in {
             CredentialKind.BEDROCK_KEY,
             CredentialKind.CLAUDE_KEY,
@@ -50,7 +50,7 @@ class CredentialKind(StrEnum):
 
     @property
     def is_of_a_key(self) -> bool:
-        """True for what lives and dies with a user's access key; SMTP passwords are made of one."""
+        """True for what is valid as long as an access key is; SMTP passwords derive from one."""
         return self in {
             CredentialKind.LONG_TERM_KEY,
             CredentialKind.SECRET,
@@ -59,7 +59,7 @@ class CredentialKind(StrEnum):
 
     @property
     def has_a_users_rights(self) -> bool:
-        """True for what opens, by itself, all that its user may do."""
+        """True for what by itself gives all permissions of its user."""
         return self in {
             CredentialKind.LONG_TERM_KEY,
             CredentialKind.SECRET,
@@ -68,7 +68,7 @@ class CredentialKind(StrEnum):
 
     @property
     def is_temporary(self) -> bool:
-        """True for what AWS lets live for some hours at most, whatever it says itself."""
+        """True for what AWS ends after some hours at most, whatever the credential claims."""
         return self in {
             CredentialKind.TEMPORARY_KEY,
             CredentialKind.SESSION_TOKEN,
@@ -81,7 +81,7 @@ class CredentialKind(StrEnum):
 
     @property
     def is_a_session(self) -> bool:
-        """True for a part of a session that can do all that its user or role may do."""
+        """True for a part of a session that has all permissions of its user or role."""
         return self in {
             CredentialKind.TEMPORARY_KEY,
             CredentialKind.SESSION_TOKEN,
@@ -91,15 +91,15 @@ class CredentialKind(StrEnum):
 
 
 class CredentialPart(StrEnum):
-    """Which part of a credential stands at a place."""
+    """Which part of a credential is at a place."""
 
     ID = "id"
     SECRET = "secret"  # noqa: S105 - a word
-    WHOLE = "whole"  # a token that needs no other half
+    WHOLE = "whole"  # what needs no other part
 
 
 class PlaceKind(StrEnum):
-    """In which part of a repository an occurrence stands."""
+    """In which part of a repository an occurrence is."""
 
     WORK_TREE = "work tree"
     HISTORY = "history"
@@ -117,10 +117,11 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFacts:
-    """What a credential says by itself, without its account being asked; None where it is silent.
+    """What a credential, and the text around it, claims about itself; None where it claims nothing.
 
-    `account` has 12 digits. `expires` is in UTC. `proven` says how it was shown offline that an ID
-    and a secret belong together.
+    No account was asked, so all but `proven` may be false. `account` has 12 digits. `expires` is in
+    UTC. `proven` says how an ID and a secret were proven offline to belong together. `label` is
+    what a plugin of detect-secrets calls its find.
     """
 
     account: str | None = None
@@ -134,15 +135,17 @@ class ClaimedFacts:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A key ID, a secret or a token at one line of one text; no secret's value.
+    """A key ID, a secret or a token at one line of one text; never a secret's value.
 
-    `digest` is the start of the SHA-256 of the secret or token, None where only an ID is known.
-    `pairing` is the reason for which an ID and a digest are taken for two halves of one key.
-    `doubt` says why this is most likely no live credential. `coat` names what had to be undone to
-    read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the way through
-    archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any. `allowed`
-    quotes the comment that lets it stay. `kind` is None for the unique ID of a user, a role or the
-    like, which was sought and is no credential's.
+    kind      None for the unique ID of a user, a role or the like: searched for, and no credential
+    line      counts from 1
+    digest    the start of the SHA-256 of the secret or token; None where only an ID is known
+    pairing   the reason for which an ID and a digest are taken for two parts of one key
+    doubt     the reason for which this is most likely no live credential, whatever its place
+    encoding  what had to be decoded to read it, outermost first ("base64, UTF-16"); "" for none
+    member    the path within an archive, "b.zip!/c.txt", without the outermost file; "" for none
+    claims    what it claims about itself
+    allowed   the inline comment that allows it, quoted
     """
 
     kind: CredentialKind | None
@@ -159,27 +162,27 @@ class Sighting:
 
     @property
     def value_key(self) -> tuple[CredentialPart, str | None]:
-        """The same for two sightings of one value: its half, and the key ID or the digest."""
+        """Equal for two sightings of one value: its part, and the key ID or the digest."""
         return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
 
 
 def only_new(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
-    """Those sightings of `found` whose value no known one has."""
+    """The sightings of `found` with a value that none of `known` has."""
     values = {each.value_key for each in known}
     return (each for each in found if each.value_key not in values)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One spot where a credential stands: repository@object:path:line.
+    """One place of a credential: repository@object:path:line.
 
-    `object` and `commit` are None for a file of the work tree that git does not hold. `commit`,
-    `author` and `date` are those of the oldest commit that introduced the blob at `path`; None
+    `line` counts from 1. `path` goes on behind "!/" inside an archive; in a commit it is empty, in
+    a tag it is the tag's name. `object` is None for a file that was read from disk. `commit`,
+    `author` and `date` are those of the oldest commit that introduced the object at `path`; None
     where that is not known. `date` is when the commit was made, not when it was authored: an
-    amended commit keeps the latter, which can lie before the content. In a commit message `path`
-    is empty, in a tag message it is the tag's name. Inside an archive it goes on behind "!/".
-    `line` counts from 1. `reachable` is False where no branch, tag or other ref leads to it.
-    `doubt` speaks against this place alone: a lock file, say, or a comment that allows it.
+    amended commit keeps the latter, which can lie before the content. `reachable` is False where no
+    branch, tag or other ref leads to it. `doubt` is a reason against this place alone: a lock
+    file, say, or a comment that allows it.
     """
 
     repository: str
@@ -198,15 +201,15 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One leaked credential with every place where it stands, oldest first.
+    """One leaked credential with every place where it is, oldest first.
 
-    `id` is stable over runs and history rewrites: it depends on the credential alone, or, for what
-    a person may have chosen, on its oldest place. `account` is what the credential says or what is
-    decoded from the key ID, None where neither tells. `secret_digest` is the start of a SHA-256,
-    enough to see that two secrets are the same one; as a password could be guessed by it, no writer
-    shows it. It is None where only the ID was seen. `pairing` is the reason why ID and secret are
-    taken for a pair. `demoted` says why this is most likely no live credential (a
-    documentation example, say), None where nothing speaks for that.
+    `id` is stable over runs and history rewrites: it depends on the credential alone, or, if a
+    person may have chosen the value, on its oldest place. `account` is decoded from the key ID, or
+    else what the credential claims; None where neither shows it. `secret_digest` is the start of a
+    SHA-256, enough to see that two secrets are the same one; a password could be guessed from it,
+    so no writer shows it. It is None where only the ID was found. `set_aside` is the reason for
+    which this is most likely no live credential (a documentation example, say) or may stay; None
+    where there is none. `pairing` is the reason for which ID and secret are taken for a pair.
     """
 
     id: str
@@ -222,10 +225,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class UniqueIdSighting:
-    """A unique ID of the inventory and the first place in a repository where it stands.
+    """A unique ID of the inventory and its oldest place in a repository.
 
-    AWS gives such an ID once, so whoever wrote it there worked with the account that has it: the
-    repository belongs to this account. It is no secret, and nobody gets in by it.
+    AWS issues such an ID once, so whoever wrote it there worked with the account that has it: the
+    repository belongs to this account. It is no secret and gives no access.
     """
 
     unique_id: str
@@ -234,9 +237,10 @@ class UniqueIdSighting:
 
 @dataclass(frozen=True, slots=True)
 class ScanCoverage:
-    """What was read of one repository: objects and files, their bytes, and what was left out.
+    """How much of one repository was read, and what was skipped.
 
-    `containers` counts the archives that were opened.
+    `objects` counts files and git objects, `size` is their bytes, `containers` counts the archives
+    that were opened.
     """
 
     path: str
@@ -253,7 +257,10 @@ class ScanCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Somebody's mark that a credential may stay: what marked it, and what was marked."""
+    """A statement that a credential may stay: what says so, of which credential id, and why.
+
+    `by` is "comment", "baseline", ".gitleaksignore" or ".secrets.baseline".
+    """
 
     by: str
     credential: str
@@ -262,10 +269,10 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class LeakScan:
-    """All credentials of all repositories, one entry each, and what the scan covered.
+    """All credentials of all repositories, once each, and what the scan covered.
 
-    `identifiers` has each unique ID that was sought once for each repository that has it, by
-    repository and ID.
+    `unique_ids` has each unique ID that was searched for, once for each repository that has it,
+    sorted by repository and ID.
     """
 
     credentials: tuple[Credential, ...] = ()
@@ -276,15 +283,15 @@ class LeakScan:
 
 @dataclass(frozen=True, slots=True)
 class PlacedSighting:
-    """A sighting and the place where it was made."""
+    """A sighting and its place."""
 
     sighting: Sighting
     occurrence: Occurrence
 
 
-def place_sightings(found: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
-    """The sightings at `place`, whose line, coat and way through archives are those of each."""
-    for each in found:
+def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
+    """The sightings at `place`; line, encoding and path within an archive are those of each."""
+    for each in sightings:
         path = f"{place.path}!/{each.member}" if each.member else place.path
         yield PlacedSighting(
             each,

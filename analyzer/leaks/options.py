@@ -1,6 +1,6 @@
-"""In: what a person asks of the scan. Out: ScanOptions, and what each scanned path is called.
+"""In: the caller's choices. Out: ScanOptions, and the name of each scanned path in the report.
 
-Nothing here reads anything; `scan` does, as these options say.
+Nothing is read here.
 """
 
 import os
@@ -12,34 +12,37 @@ from pathlib import Path
 from typing import TypeAlias
 
 STANDARD_INPUT = "standard input"
-"""What the report calls bytes that came through a pipe."""
+"""The name in the report of bytes that came through a pipe."""
 
 OnProgress: TypeAlias = Callable[[int, int], None]
-"""Is called now and then with what is done and what there is to do, in one unit."""
+"""Called now and then with the work items that are done, and those there are so far."""
 
 
 class Detectors(StrEnum):
-    """Whose patterns look for secrets."""
+    """Which patterns are searched for: those for AWS, or those of detect-secrets as well."""
 
     AWS = "aws"
-    ALL = "all"  # those of detect-secrets too
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """How to look.
+    """What to scan, for what, and at what cost.
 
-    `history` False: only files, no objects of a repository. `staged`: only what the index holds
-    and HEAD does not, as a commit would bring it in; `index` is the index that git is about to
-    commit, as it tells a hook, None: the usual one. `jobs` None: as many processes as there are
-    processors. `baseline` is a file of known credentials; it need not exist. `cache` is a folder
-    that remembers what packs hold; None: nothing is remembered. `standard_input` is
-    what came through a pipe, looked at as one file beside the paths; None: nothing did.
-    `decoys` are accounts whose keys are laid out as traps: such a key is told of and set aside.
-    `known_ids` are unique IDs of users, roles and the like that the caller has in its inventory:
-    where they stand is told, as it shows whose a repository is. `told` hears how far the scan is.
-    `git_seconds` is how long git may take to compare the trees of one repository; what is not known
-    by then is said to be so.
+    history         False: only files, no git objects
+    staged          only what the index holds and HEAD does not, as `git commit` would commit it
+    index           the index that git is about to commit, as hooks are told; None: .git/index
+    detectors       which patterns are searched for
+    jobs            how many processes; None: one for each processor
+    baseline        a file of known credentials; it need not exist
+    cache           a folder that keeps the results of packs for the next scan; None: no cache
+    standard_input  bytes that came through a pipe, scanned as one file beside the paths
+    decoys          accounts whose keys are laid out as traps: these are reported and set aside
+    unique_ids      unique IDs of the caller's users, roles and the like; where one occurs shows
+                    which account a repository belongs to
+    on_progress     called as the work advances
+    git_seconds     how long git may compare the trees of one repository; what is not known by then
+                    is reported as not known
     """
 
     history: bool = True
@@ -57,15 +60,15 @@ class ScanOptions:
 
 
 def display_names(roots: Iterable[Path]) -> dict[Path, str]:
-    """What each path is called: its own name, so that a report is the same wherever it lay.
+    """The name of each path in the report: its last part, so that it doesn't matter where it lies.
 
-    Paths that share a name are called as they were given. Sorted by path, none twice.
+    Paths that share a last part are named as they were given. Sorted by path, each once.
     """
     own = {root: root.name or root.resolve().name for root in sorted(set(roots))}
     shared = Counter(own.values())
-    return {root: _text(name if shared[name] == 1 else str(root)) for root, name in own.items()}
+    return {root: _to_text(name if shared[name] == 1 else str(root)) for root, name in own.items()}
 
 
-def _text(name: str) -> str:
-    """A name as text; a byte that is no UTF-8 is written out as its number."""
+def _to_text(name: str) -> str:
+    """A name as text, a byte that is no UTF-8 as its escape sequence."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -5,7 +5,7 @@ Nothing is written below the paths, nothing there is run, and no network is used
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +20,10 @@ from analyzer.leaks.attribution.merge import (
 )
 from analyzer.leaks.model import Credential, LeakScan, Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
-from analyzer.leaks.scheduler import Scheduler, SourceResult
-from analyzer.leaks.sources.content import SearchTerms, scan_content
-from analyzer.leaks.sources.work import PartialScan, Source
+from analyzer.leaks.results import SourceResult
+from analyzer.leaks.scheduler import scan_indexes, scan_sources
+from analyzer.leaks.sources.content import scan_content
+from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
     "messages, names, archives, and texts in a coat",
@@ -32,49 +33,59 @@ _PLAIN_ONLY = Skipped(
 
 
 def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
-    """Every credential in files and in git's objects, one entry each, whoever still refers to them.
+    """Every credential in files and in git objects, once each, whether or not a ref leads there.
 
     The order of the paths makes no difference. Raises EvidenceError, before anything is read, for
-    a path that is neither a file nor a folder; what can't be read later is in the coverage.
+    a path that is neither a file nor a folder, and ConfigurationError for a baseline that can't be
+    read. Whatever else can't be read is in the coverage.
     """
     options = options or ScanOptions()
     names = display_names(paths)
     for root in names:
-        _must_exist(root)
-    with ExitStack() as lasting:
-        unpacked = {root: lasting.enter_context(_unpack_root(root, options)) for root in names}
-        sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
-        room = Path(lasting.enter_context(TemporaryDirectory(prefix="credaudit-")))
-        terms = lasting.enter_context(_search_terms(options))
-        rounds = Scheduler(sources, options, room, terms)
-        taken = rounds.run_staged() if options.staged else rounds.run()
-        if options.standard_input is not None:
-            taken.append(_scan_standard_input(options.standard_input, terms))
-    for each, (_, skipped) in zip(taken, unpacked.values(), strict=False):
-        each.scan.skipped += skipped
-    for each in taken if terms.plugins else ():
-        each.scan.skipped.append(_PLAIN_ONLY)
-    spots = drop_work_tree_copies([spot for each in taken for spot in each.scan.sightings])
-    found = LeakScan(
-        merge_sightings(spots),
-        tuple(each.coverage() for each in taken),
-        unique_ids=merge_unique_ids(spots),
+        _require_existing(root)
+    results = _scan_roots(names, options)
+    placed = drop_work_tree_copies([each for result in results for each in result.scan.sightings])
+    leaks = LeakScan(
+        merge_sightings(placed),
+        tuple(result.coverage() for result in results),
+        unique_ids=merge_unique_ids(placed),
     )
-    if not found.credentials and options.baseline is None:
-        return found
+    if not leaks.credentials and options.baseline is None:
+        return leaks
     from analyzer.leaks.suppression.apply import apply_suppressions
     from analyzer.leaks.suppression.redact import redact
 
-    found = replace(found, credentials=tuple(_put_together(found.credentials, options.decoys)))
+    leaks = replace(leaks, credentials=tuple(_set_decoys_aside(leaks.credentials, options.decoys)))
     roots = {name: root for root, name in names.items()}
-    return redact(apply_suppressions(found, roots, options.baseline))
+    return redact(apply_suppressions(leaks, roots, options.baseline))
+
+
+def _scan_roots(names: dict[Path, str], options: ScanOptions) -> Sequence[SourceResult]:
+    """The result of each path in their order, then of each further git directory, then of a pipe.
+
+    What was unpacked for it is gone afterwards.
+    """
+    with ExitStack() as stack:
+        unpacked = {root: stack.enter_context(_unpack_root(root, options)) for root in names}
+        sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
+        scratch_dir = Path(stack.enter_context(TemporaryDirectory(prefix="credaudit-")))
+        terms = stack.enter_context(_search_terms(options))
+        scan_all = scan_indexes if options.staged else scan_sources
+        results = scan_all(sources, terms, options, scratch_dir)
+        if options.standard_input is not None:
+            results.append(_scan_standard_input(options.standard_input, terms))
+    for result, (_, skipped) in zip(results, unpacked.values(), strict=False):
+        result.scan.skipped += skipped
+    for result in results if terms.plugins else ():
+        result.scan.skipped.append(_PLAIN_ONLY)
+    return results
 
 
 def _unpack_root(
     root: Path, options: ScanOptions
 ) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
-    """Where to read, and what of a bundle or an archive could not be unpacked."""
-    if options.staged or not root.is_file():  # Nobody commits in an archive.
+    """The folder to scan for a path, and what of a bundle or an archive could not be unpacked."""
+    if options.staged or not root.is_file():  # An archive has no index to commit from.
         return nullcontext((root, ()))
     from analyzer.leaks.sources.unpack import unpacked
 
@@ -83,41 +94,44 @@ def _unpack_root(
 
 @contextmanager
 def _search_terms(options: ScanOptions) -> Iterator[SearchTerms]:
-    """With the plugins of detect-secrets only if wanted: their import takes longer than a scan."""
+    """Loads the plugins of detect-secrets only if wanted: their import takes longer than a scan."""
     unique_ids = frozenset(each.encode() for each in options.unique_ids)
     if options.detectors is Detectors.AWS:
         yield SearchTerms(None, unique_ids)
         return
     from analyzer.leaks.detect_secrets import load_plugins  # slow to load
 
-    with load_plugins() as others:
-        yield SearchTerms(others, unique_ids)
+    with load_plugins() as plugins:
+        yield SearchTerms(plugins, unique_ids)
 
 
-def _put_together(found: Iterable[Credential], decoys: frozenset[str]) -> Iterator[Credential]:
-    """The credentials, with those of the accounts named set aside."""
-    for each in found:
+def _set_decoys_aside(
+    credentials: Iterable[Credential], decoys: frozenset[str]
+) -> Iterator[Credential]:
+    """The credentials, those of the accounts in `decoys` set aside."""
+    for each in credentials:
         reason = f"a decoy: account {each.account} was named as one whose keys are traps"
         is_decoy = each.account in decoys and each.set_aside is None
         yield replace(each, set_aside=reason) if is_decoy else each
 
 
 def _scan_standard_input(data: bytes, terms: SearchTerms) -> SourceResult:
-    """What came through a pipe, looked at as one file."""
-    found = scan_content(terms, STANDARD_INPUT, data)
+    """The result for what came through a pipe, as for one file."""
+    result = scan_content(terms, STANDARD_INPUT, data)
     place = Occurrence(STANDARD_INPUT, "", 0, PlaceKind.STANDARD_INPUT)
-    skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in found.skipped]
-    read = PartialScan(
-        sightings=[*place_sightings(found.sightings, place)],
+    skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in result.skipped]
+    scan = PartialScan(
+        sightings=[*place_sightings(result.sightings, place)],
         skipped=skipped,
         objects=1,
         size=len(data),
-        containers=found.containers,
+        containers=result.containers,
     )
-    return SourceResult(STANDARD_INPUT, read)
+    return SourceResult(STANDARD_INPUT, scan)
 
 
-def _must_exist(root: Path) -> None:
+def _require_existing(root: Path) -> None:
+    """Raises EvidenceError unless the path is a file or a folder."""
     try:
         if root.is_dir() or root.is_file():
             return

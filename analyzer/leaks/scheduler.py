@@ -1,17 +1,18 @@
-"""In: what was handed in. Out: everything that is found there, round by round.
+"""In: sources. Out: what was found in each and in every git directory below them.
 
-Files lead to git directories, these to objects, and what these hold to the question who brought
-it in.
+Three steps, each on as many processes as are wanted: files, which lead to git directories; the
+objects of these; and the commits that introduced what the objects hold. `scan` calls it; each work
+item goes to `sources.worker`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from analyzer.files import (
     OBJECTS,
@@ -21,15 +22,16 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.forks import WorkerLost, run_forked, usable_cpus
+from analyzer.forks import run_forked, usable_cpus
 from analyzer.git.object_store import unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.git.pack_layout import PackLayout
-from analyzer.leaks.attribution.introduced_by import attribute_hits, missing_objects, retry_with_git
-from analyzer.leaks.model import PlaceKind, ScanCoverage
+from analyzer.leaks.attribution.introduced_by import attribute_hits
+from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.content import SearchTerms
-from analyzer.leaks.sources.pack_cache import cache_key, load, save
+from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
+from analyzer.leaks.sources.folders import scan_single_file
+from analyzer.leaks.sources.git_fallback import retry_with_git
+from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.staged import scan_staged
 from analyzer.leaks.sources.work import (
@@ -37,193 +39,194 @@ from analyzer.leaks.sources.work import (
     ObjectsWork,
     PartialScan,
     Repository,
+    SearchTerms,
     Source,
-    WorkItem,
+    WorkContext,
     split_folder,
 )
-from analyzer.leaks.sources.worker import WorkContext, run_item, scan_file
+from analyzer.leaks.sources.worker import run_item
 
-_LITTLE = 12
-"""Pieces of work that are done before a second process would have begun."""
-_SAID = frozenset(
+_FEW_ITEMS = 12
+"""Work items that are done before a second process would have begun."""
+_IN_MESSAGES = frozenset(
     {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
 )
-_LOST = "the process that read it ended, for lack of memory perhaps"
+
+_Item = TypeVar("_Item", FolderWork, ObjectsWork)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceResult:
-    """What was brought together about one source or one git directory."""
+@dataclass(frozen=True, slots=True)
+class _Schedule:
+    """What is to be scanned, and how; nothing here changes while it is."""
 
-    name: str
-    scan: PartialScan = field(default_factory=PartialScan)
+    sources: tuple[Source, ...]
+    terms: SearchTerms
+    options: ScanOptions
+    scratch_dir: Path
 
-    def coverage(self) -> ScanCoverage:
-        """What was read, and what was left out."""
-        read = self.scan
-        skipped = sorted(set(read.skipped), key=lambda each: (each.what, each.reason))
-        return ScanCoverage(self.name, read.objects, read.size, read.containers, tuple(skipped))
+    @property
+    def jobs(self) -> int:
+        return self.options.jobs or usable_cpus()
 
 
-class Scheduler:
-    """The work on some sources, as far as it has come."""
+@dataclass(frozen=True, slots=True)
+class _OpenedRepository:
+    """A git directory that could be opened, what is found in it, and what the cache has of it."""
 
-    def __init__(
-        self, sources: Sequence[Source], options: ScanOptions, room: Path, terms: SearchTerms
-    ) -> None:
-        self.sources = tuple(sources)
-        self.of_sources = [SourceResult(source.name) for source in sources]
-        self.repositories: list[Repository] = []
-        self.of_repositories: list[SourceResult] = []
-        self.unopened: list[SourceResult] = []
-        self.options, self.terms, self.room = options, terms, room
-        self.jobs = options.jobs or usable_cpus()
-        self.names: dict[tuple[int, int], str] = {}
-        self.fresh: dict[tuple[int, int], PartialScan] = {}
-        self.lost: set[tuple[int, int]] = set()
+    repository: Repository
+    result: SourceResult
+    packs: CachedPacks
 
-    def run(self) -> list[SourceResult]:
-        """Reads everything there is. One entry for each source, then one for each git directory."""
-        waiting = [
-            piece for number in range(len(self.sources)) for piece in self._queue_files(number)
-        ]
-        done = 0
-        while waiting:
-            met = self._run_batch(waiting)
-            done += len(waiting)
-            waiting = [piece for each in met if self.options.history for piece in self._open(*each)]
-            if self.options.on_progress:
-                self.options.on_progress(done, done + len(waiting))
-        self._save_cached()
-        for repository, taken in zip(self.repositories, self.of_repositories, strict=True):
-            self._attribute(repository, taken)
-        opened = [*self.of_repositories, *self.unopened]
-        own = [each for each in opened if each not in self.of_sources]
-        return [*self.of_sources, *own]
 
-    def run_staged(self) -> list[SourceResult]:
-        """Reads only what the index of each source holds and its HEAD does not."""
-        for source, taken in zip(self.sources, self.of_sources, strict=True):
-            try:
-                taken.scan.add(
-                    scan_staged(source.name, source.root, self.options.index, self.room, self.terms)
-                )
-            except UnreadableFile as fault:
-                taken.scan.skipped.append(Skipped("index", fault.reason, fault.size))
-            except OSError as fault:
-                taken.scan.skipped.append(Skipped("index", os.strerror(fault.errno or 0)))
-        return self.of_sources
+def scan_sources(
+    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
+) -> list[SourceResult]:
+    """Scans everything in the sources.
 
-    def _queue_files(self, number: int) -> Iterator[WorkItem]:
-        """The work on the files of a source; a single file is read at once."""
-        source, taken = self.sources[number], self.of_sources[number]
-        if source.root.is_file():
-            entry = DirectoryEntry(
-                str(source.root.resolve()), source.name, EntryType.FILE, in_git=False
-            )
-            taken.scan.add(_file(source.name, entry, self.terms))
-            return
-        yield from split_folder(number, source.root)
+    Gives a result for each source, in their order, then one for each git directory in them that is
+    not a source itself; those that could not be opened come last. `scratch_dir` is a folder of our
+    own, for as long as the scan takes.
+    """
+    schedule = _Schedule(tuple(sources), terms, options, scratch_dir)
+    results = [SourceResult(source.name) for source in sources]
+    folders = list(_queue_folders(schedule, results))
+    git_dirs = _scan_folders(schedule, results, folders)
+    tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
+    opened = [each for each in tried if isinstance(each, _OpenedRepository)]
+    items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
+    _report_progress(options, len(folders), len(folders) + len(items))
+    _scan_objects(schedule, opened, items)
+    if items:
+        _report_progress(options, len(folders) + len(items), len(folders) + len(items))
+    for each in opened:
+        _attribute(schedule, each)
+    unopened = [each for each in tried if isinstance(each, SourceResult)]
+    inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
+    return [*results, *inner]
 
-    def _run_batch(self, pieces: Sequence[WorkItem]) -> list[tuple[int, Path, str]]:
-        """Does the pieces; returns the git directories that were met, with their source."""
-        ground = WorkContext(self.sources, self.repositories, self.terms, self.options.history)
-        jobs = self.jobs if len(pieces) > _LITTLE else 1
-        results = dict(run_forked(partial(run_item, ground), pieces, jobs))
-        met: set[tuple[int, Path, str]] = set()
-        for number, piece in enumerate(pieces):
-            result = results[number]
-            if isinstance(piece, FolderWork):
-                taken, what = self.of_sources[piece.source], piece.prefix or "."
-            else:
-                taken, what = self.of_repositories[piece.repository], "some objects"
-            if isinstance(result, WorkerLost):
-                self.lost |= {piece.part} if isinstance(piece, ObjectsWork) else set()
-                reason = f"could not be examined: {result.fault}" if result.fault else _LOST
-                taken.scan.skipped.append(Skipped(what, reason))
-                continue
-            taken.scan.add(result)
-            if isinstance(piece, ObjectsWork) and piece.part in self.fresh:
-                self.fresh[piece.part].add(result)
-            if isinstance(piece, FolderWork):
-                met |= {(piece.source, path, name) for path, name in result.git}
-        return sorted(met)
 
-    def _open(self, number: int, path: Path, name: str) -> Iterator[WorkItem]:
-        """The work that a git directory brings; files among its objects are read at once."""
-        source = self.sources[number]
-        inner = name.removesuffix(".git").rstrip("/")
-        called = f"{source.name}/{inner}" if inner else source.name
-        taken = self.of_sources[number] if called == source.name else SourceResult(called)
+def scan_indexes(
+    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
+) -> list[SourceResult]:
+    """Scans only what the index of each source holds and its HEAD does not; one result each."""
+    results = [SourceResult(source.name) for source in sources]
+    for source, result in zip(sources, results, strict=True):
         try:
-            repository, skipped = open_repository(number, called, path, source.root, self.room)
-        except (UnreadableFile, OSError) as fault:
-            why = (
-                fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
-            )
-            taken.scan.skipped.append(Skipped("history", f"can't be opened: {why}"))
-            self.unopened += [taken]
-            return
-        taken.scan.skipped += skipped
-        for each in unindexed_files(repository.store, path / OBJECTS):
-            if isinstance(each, UnreadableObject):
-                taken.scan.skipped.append(to_skipped(each))
-                continue
-            shown = "/".join(filter(None, (name, OBJECTS, printable_name(each))))
-            entry = DirectoryEntry(
-                os.fspath(path / OBJECTS / each), shown, EntryType.FILE, in_git=True
-            )
-            taken.scan.add(_file(source.name, entry, replace(self.terms, plugins=None)))
-        known = self._load_cached(repository, taken)
-        for unit in repository.store.work_ranges():
-            if unit.part not in known:
-                yield ObjectsWork(len(self.repositories), unit)
-        self.repositories.append(repository)
-        self.of_repositories.append(taken)
-
-    def _load_cached(self, repository: Repository, taken: SourceResult) -> set[int]:
-        """Adds what is remembered of a repository's packs; returns which ones those are.
-
-        A repository that is checked for missing objects is read whole: it is small, or damaged.
-        """
-        known: set[int] = set()
-        if self.options.cache is None or repository.is_checked:
-            return known
-        for number, part in enumerate(repository.store.parts):
-            if not isinstance(part, PackLayout):
-                continue
-            name = cache_key(part, self.options.detectors, self.options.unique_ids)
-            if read := load(self.options.cache, name, repository.name):
-                taken.scan.add(read)
-                known.add(number)
-            else:
-                self.names[len(self.repositories), number] = name
-                self.fresh[len(self.repositories), number] = PartialScan()
-        return known
-
-    def _save_cached(self) -> None:
-        """Keeps what was read of packs to their end."""
-        for part, read in self.fresh.items():
-            if self.options.cache and not read.unread and part not in self.lost:
-                with suppress(OSError):  # A cache that can't be written to is no reason to stop.
-                    save(self.options.cache, self.names[part], read)
-
-    def _attribute(self, repository: Repository, taken: SourceResult) -> None:
-        """Finds out who brought in what was found in a repository, and what it lacks."""
-        if taken.scan.unread:
-            seconds = self.options.git_seconds
-            taken.scan.add(retry_with_git(repository, self.terms, taken.scan.unread, seconds))
-        taken.scan.skipped += missing_objects(repository, frozenset(taken.scan.missing))
-        said = [spot for spot in taken.scan.sightings if spot.occurrence.where in _SAID]
-        if taken.scan.hits or said:
-            hits, seconds = taken.scan.hits, self.options.git_seconds
-            found = attribute_hits(repository, hits, said, self.jobs, seconds)
-            rest = [spot for spot in taken.scan.sightings if spot.occurrence.where not in _SAID]
-            taken.scan.sightings = [*rest, *found.sightings]
-            taken.scan.skipped += found.skipped
+            staged = scan_staged(source.name, source.root, options.index, scratch_dir, terms)
+        except UnreadableFile as fault:
+            result.scan.skipped.append(Skipped("index", fault.reason, fault.size))
+        except OSError as fault:
+            result.scan.skipped.append(Skipped("index", os.strerror(fault.errno or 0)))
+        else:
+            result.scan.add(staged)
+    return results
 
 
-def _file(repository: str, entry: DirectoryEntry, terms: SearchTerms) -> PartialScan:
-    read = PartialScan()
-    scan_file(read, repository, entry, bytearray(1), terms)
-    return read
+def _report_progress(options: ScanOptions, done: int, total: int) -> None:
+    if options.on_progress and total:
+        options.on_progress(done, total)
+
+
+def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iterator[FolderWork]:
+    """The work on the files of all sources; a source that is a single file is scanned at once."""
+    for number, source in enumerate(schedule.sources):
+        if source.root.is_file():
+            path = str(source.root.resolve())
+            entry = DirectoryEntry(path, source.name, EntryType.FILE, in_git=False)
+            results[number].scan.add(scan_single_file(source.name, entry, schedule.terms))
+        else:
+            yield from split_folder(number, source.root)
+
+
+def _run(
+    schedule: _Schedule, items: Sequence[_Item], repositories: Sequence[Repository]
+) -> list[tuple[_Item, Outcome]]:
+    """Each work item with its outcome, in the order of the items, whichever was done first."""
+    history = schedule.options.history
+    context = WorkContext(schedule.sources, repositories, schedule.terms, history)
+    jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
+    outcomes = dict(run_forked(partial(run_item, context), items, jobs))
+    return [(item, outcomes[number]) for number, item in enumerate(items)]
+
+
+def _scan_folders(
+    schedule: _Schedule, results: Sequence[SourceResult], items: Sequence[FolderWork]
+) -> list[tuple[int, Path, str]]:
+    """Scans files; gives the git directories among them, by the number of the source and path."""
+    git_dirs: set[tuple[int, Path, str]] = set()
+    for item, outcome in _run(schedule, items, ()):
+        results[item.source].add(outcome, item.prefix or ".")
+        if isinstance(outcome, PartialScan):
+            git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
+    return sorted(git_dirs)
+
+
+def _open(
+    schedule: _Schedule, results: Sequence[SourceResult], number: int, path: Path, name: str
+) -> _OpenedRepository | SourceResult:
+    """Opens a git directory of a source; gives only a result, with the reason, where it can't.
+
+    Files among its objects that are in no pack are scanned at once.
+    """
+    source = schedule.sources[number]
+    work_tree = name.removesuffix(".git").rstrip("/")
+    result = SourceResult(f"{source.name}/{work_tree}") if work_tree else results[number]
+    try:
+        repository, skipped = open_repository(
+            number, result.name, path, source.root, schedule.scratch_dir
+        )
+    except (UnreadableFile, OSError) as fault:
+        reason = (
+            fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
+        )
+        result.scan.skipped.append(Skipped("history", f"can't be opened: {reason}"))
+        return result
+    result.scan.skipped += skipped
+    without_plugins = replace(schedule.terms, plugins=None)
+    for each in unindexed_files(repository.store, path / OBJECTS):
+        if isinstance(each, UnreadableObject):
+            result.scan.skipped.append(to_skipped(each))
+            continue
+        shown = "/".join(filter(None, (name, OBJECTS, printable_name(each))))
+        file = os.fspath(path / OBJECTS / each)
+        entry = DirectoryEntry(file, shown, EntryType.FILE, in_git=True)
+        result.scan.add(scan_single_file(source.name, entry, without_plugins))
+    packs = load_packs(repository, schedule.options)
+    for scan in packs.scans.values():
+        result.scan.add(scan)
+    return _OpenedRepository(repository, result, packs)
+
+
+def _queue_objects(number: int, opened: _OpenedRepository) -> Iterator[ObjectsWork]:
+    """The work on a repository's objects, but for packs whose result the cache has."""
+    for work_range in opened.repository.store.work_ranges():
+        if work_range.part not in opened.packs.scans:
+            yield ObjectsWork(number, work_range)
+
+
+def _scan_objects(
+    schedule: _Schedule, opened: Sequence[_OpenedRepository], items: Sequence[ObjectsWork]
+) -> None:
+    outcomes = _run(schedule, items, [each.repository for each in opened])
+    for item, outcome in outcomes:
+        opened[item.repository].result.add(outcome, "some objects")
+    if schedule.options.cache is not None:
+        save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
+
+
+def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
+    """Replaces a repository's hits by sightings, each with the commit that introduced it.
+
+    Adds what git can still read of unreadable objects, and what the repository lacks.
+    """
+    repository, scan = opened.repository, opened.result.scan
+    seconds = schedule.options.git_seconds
+    if scan.unreadable:
+        scan.add(retry_with_git(repository, schedule.terms, scan.unreadable, seconds))
+    scan.skipped += missing_objects(repository, frozenset(scan.missing))
+    in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
+    if scan.hits or in_messages:
+        placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
+        others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
+        scan.sightings = [*others, *placed.sightings]
+        scan.skipped += placed.skipped

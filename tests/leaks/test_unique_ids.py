@@ -20,7 +20,7 @@ from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import LeakScan, Occurrence, PlaceKind, UniqueIdSighting
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import content, worker
+from analyzer.leaks.sources import content, folders, git_objects
 from analyzer.leaks.sources import repository as scanned
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository, secret
 
@@ -283,15 +283,15 @@ def test_what_was_remembered_without_an_id_hides_none(repo, tmp_path, monkeypatc
     fresh = told(repo.path, every)
     assert fresh == told(repo.path)
     assert len(fresh.unique_ids) == 2
-    monkeypatch.setattr(worker, "iter_objects", lambda *_: iter(()))
+    monkeypatch.setattr(git_objects, "iter_objects", lambda *_: iter(()))
     assert told(repo.path, every) == fresh
     assert scan([repo.path], bare).unique_ids == ()
 
 
 def test_what_is_too_large_for_memory_is_read_in_pieces(tmp_path, monkeypatch):
     """Lines are counted from the beginning, and an ID across two pieces is whole."""
-    monkeypatch.setattr(worker, "LARGEST", 1 << 20)
-    for module in (content, worker):
+    monkeypatch.setattr(folders, "LARGEST", 1 << 20)
+    for module in (content, folders):
         monkeypatch.setattr(module, "CHUNK", 300_010)
     text = "\n".join(["x" * 99] * 3000)
     parts = (text, unique_id(1), text, text, unique_id(1), text, unique_id(2))
@@ -302,7 +302,7 @@ def test_what_is_too_large_for_memory_is_read_in_pieces(tmp_path, monkeypatch):
 
 def test_a_large_archive_is_opened(tmp_path, monkeypatch):
     """What is mapped is opened as what is held."""
-    monkeypatch.setattr(worker, "LARGEST", 1 << 20)
+    monkeypatch.setattr(folders, "LARGEST", 1 << 20)
     with tarfile.open(tmp_path / "a.tar", "w") as archive:
         for name, body in (("pad", bytes(2 << 20)), ("b", f"\n{unique_id()}".encode())):
             member = tarfile.TarInfo(name)

@@ -1,5 +1,6 @@
-"""Sightings to credentials, and who brought them in.
+"""Which commit introduced a sighting, and which sightings are one credential.
 
-merge           sightings to credentials, each once with all its places
-introduced_by   the commit that brought each blob in
+merge           sightings merged into credentials, each with all its places
+object_paths    a path of objects that no commit introduced
+introduced_by   what objects hold, at every path, with the commit that introduced it
 """

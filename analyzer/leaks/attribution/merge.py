@@ -1,6 +1,7 @@
-"""In: sightings and where each was made. Out: credentials, one entry each with all its places.
+"""In: sightings at their places. Out: credentials, one for each with all its places.
 
-And each unique ID that was sought, with its first place in each repository.
+Also unique IDs, each at its first place in each repository. `scan` calls it with what `scheduler`
+brought together.
 """
 
 import hashlib
@@ -8,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from analyzer.leaks.key_id import decode_account
 from analyzer.leaks.model import (
@@ -22,46 +24,52 @@ from analyzer.leaks.model import (
     UniqueIdSighting,
 )
 
-_ECHOES = frozenset({PlaceKind.WORK_TREE, PlaceKind.FILE_NAME, PlaceKind.LINK_TARGET})
+_WORK_TREE_PLACES = frozenset({PlaceKind.WORK_TREE, PlaceKind.FILE_NAME, PlaceKind.LINK_TARGET})
 _GUESSABLE = frozenset({CredentialKind.CONSOLE_PASSWORD, CredentialKind.OTHER})
-"""What people may have chosen themselves."""
+"""Kinds whose value a person may have chosen."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_SIBLING = "the only secret and the only key ID without its other half in the same folder"
+_SAME_FOLDER = "the only secret and the only key ID without its other half in the same folder"
+
+_Pairs: TypeAlias = dict[str, tuple[str, str | None]]
+"""For a key ID, the digest of its secret, and the reason for which they are taken for a pair."""
 
 
-def drop_work_tree_copies(spots: Sequence[PlacedSighting]) -> list[PlacedSighting]:
-    """Drops what stands in the work tree just where HEAD has it: that is one place, not two.
+def drop_work_tree_copies(placed: Sequence[PlacedSighting]) -> list[PlacedSighting]:
+    """The sightings without those in the work tree that HEAD has at the same path and line.
 
-    Where a comment allows the one and not the other, they are two.
+    Where a comment allows the one and not the other, both stay.
     """
     in_head = {
-        (_value_at(spot), spot.occurrence.doubt) for spot in spots if spot.occurrence.in_head
+        (_value_and_line(each), each.occurrence.doubt) for each in placed if each.occurrence.in_head
     }
     return [
-        spot
-        for spot in spots
-        if spot.occurrence.where not in _ECHOES
-        or (_value_at(spot), spot.occurrence.doubt) not in in_head
+        each
+        for each in placed
+        if each.occurrence.where not in _WORK_TREE_PLACES
+        or (_value_and_line(each), each.occurrence.doubt) not in in_head
     ]
 
 
-def first_tree_entry(
-    spots: Iterable[PlacedSighting], order: Mapping[str, int]
+def first_tree_entries(
+    placed: Iterable[PlacedSighting], order: Mapping[str, int]
 ) -> Iterator[PlacedSighting]:
-    """Names in trees, each where it came in first: every change beside it makes a further tree.
+    """The sightings, those in the same name of a tree as one: that of the oldest commit.
 
-    `order` has a number for each commit, the oldest lowest. What is no name is passed on.
+    Every change to a folder makes a further tree with the same names. `order` has a number for each
+    commit, the oldest lowest. Sightings elsewhere come back as they are.
     """
-    named: defaultdict[tuple[str, str | None, str, int], list[PlacedSighting]] = defaultdict(list)
-    for spot in spots:
-        if spot.occurrence.where is PlaceKind.TREE_ENTRY:
-            named[_value_at(spot)].append(spot)
+    by_name: defaultdict[tuple[str, str | None, str, int], list[PlacedSighting]]
+    by_name = defaultdict(list)
+    for each in placed:
+        if each.occurrence.where is PlaceKind.TREE_ENTRY:
+            by_name[_value_and_line(each)].append(each)
         else:
-            yield spot
-    for same in named.values():
-        places = [spot.occurrence for spot in same]
+            yield each
+    for same in by_name.values():
+        places = [each.occurrence for each in same]
         first = min(
-            places, key=lambda each: (order.get(each.commit or "", len(order)), each.object or "")
+            places,
+            key=lambda place: (order.get(place.commit or "", len(order)), place.object or ""),
         )
         place = replace(
             first,
@@ -71,93 +79,93 @@ def first_tree_entry(
         yield PlacedSighting(same[0].sighting, place)
 
 
-def _value_at(spot: PlacedSighting) -> tuple[str, str | None, str, int]:
-    """Which value stands at which line of which path."""
-    sighting, place = spot.sighting, spot.occurrence
-    value = sighting.key_id if sighting.part is CredentialPart.ID else sighting.digest
-    return sighting.part, value, f"{place.repository}/{place.path}", place.line
+def merge_sightings(placed: Sequence[PlacedSighting]) -> tuple[Credential, ...]:
+    """One credential for each key ID, and for each secret or token without an ID; sorted by id.
 
-
-def merge_sightings(spots: Sequence[PlacedSighting]) -> tuple[Credential, ...]:
-    """One credential a key ID, one for each secret or token that belongs to no ID; sorted by id."""
-    spots = [spot for spot in spots if spot.sighting.kind]
-    votes = _votes(spots)
-    votes |= _siblings(spots, votes)
-    key_of = {digest: key_id for key_id, (digest, _) in sorted(votes.items(), reverse=True)}
-    belonging: defaultdict[str, list[PlacedSighting]] = defaultdict(list)
-    for spot in spots:
-        belonging[_name(spot.sighting, key_of)].append(spot)
-    found = (
-        _build_credential(name, own, votes.get(name)) for name, own in sorted(belonging.items())
+    A key ID has one secret: the one it is most often seen with, or else the only one in its folder.
+    Unique IDs are no credentials and are left out.
+    """
+    placed = [each for each in placed if each.sighting.kind]
+    pairs = _pair_by_majority(placed)
+    pairs |= _pair_by_folder(placed, pairs)
+    id_of_secret = {digest: key_id for key_id, (digest, _) in sorted(pairs.items(), reverse=True)}
+    by_name: defaultdict[str, list[PlacedSighting]] = defaultdict(list)
+    for each in placed:
+        by_name[_credential_name(each.sighting, id_of_secret)].append(each)
+    credentials = (
+        _build_credential(name, own, pairs.get(name)) for name, own in sorted(by_name.items())
     )
-    return tuple(sorted(_unique_credential_ids(found), key=lambda credential: credential.id))
+    return tuple(sorted(_number_equal_ids(credentials), key=lambda credential: credential.id))
 
 
-def merge_unique_ids(spots: Iterable[PlacedSighting]) -> tuple[UniqueIdSighting, ...]:
-    """Each unique ID once a repository, at its oldest place there; by repository and ID."""
-    found: dict[tuple[str, str], Occurrence] = {}
-    for spot in spots:
-        place, value = spot.occurrence, spot.sighting.key_id
-        if spot.sighting.kind is None and value:
-            name = place.repository, value
-            found[name] = min(found.get(name, place), place, key=_age)
-    return tuple(UniqueIdSighting(name[1], place) for name, place in sorted(found.items()))
+def merge_unique_ids(placed: Iterable[PlacedSighting]) -> tuple[UniqueIdSighting, ...]:
+    """Each unique ID once for each repository, at its oldest place there; by repository and ID."""
+    oldest: dict[tuple[str, str], Occurrence] = {}
+    for each in placed:
+        place, value = each.occurrence, each.sighting.key_id
+        if each.sighting.kind is None and value:
+            key = place.repository, value
+            oldest[key] = min(oldest.get(key, place), place, key=_by_age)
+    return tuple(UniqueIdSighting(value, place) for (_, value), place in sorted(oldest.items()))
 
 
-def _unique_credential_ids(found: Iterable[Credential]) -> Iterator[Credential]:
-    """The credentials, with a number behind an id that an earlier one has as well."""
-    seen: Counter[str] = Counter()
-    for each in found:
-        seen[each.id] += 1
-        yield replace(each, id=f"{each.id}-{seen[each.id]}") if seen[each.id] > 1 else each
+def _value_and_line(each: PlacedSighting) -> tuple[str, str | None, str, int]:
+    """A value and the path and line where it is."""
+    place = each.occurrence
+    return *each.sighting.value_key, f"{place.repository}/{place.path}", place.line
 
 
-def _name(sighting: Sighting, key_of: dict[str, str]) -> str:
-    """What tells the sighting's credential from all others: a key ID or a digest."""
+def _number_equal_ids(credentials: Iterable[Credential]) -> Iterator[Credential]:
+    """The credentials, with a number at the end of an id that an earlier one has as well."""
+    count: Counter[str] = Counter()
+    for each in credentials:
+        count[each.id] += 1
+        yield replace(each, id=f"{each.id}-{count[each.id]}") if count[each.id] > 1 else each
+
+
+def _credential_name(sighting: Sighting, id_of_secret: Mapping[str, str]) -> str:
+    """What tells a sighting's credential from all others: a key ID or a digest."""
     if sighting.part is CredentialPart.ID:
         return sighting.key_id or ""
     if sighting.part is CredentialPart.SECRET:
         digest = sighting.digest or ""
-        return key_of.get(digest, digest)
+        return id_of_secret.get(digest, digest)
     return sighting.digest or sighting.key_id or ""
 
 
-def _votes(spots: Sequence[PlacedSighting]) -> dict[str, tuple[str, str | None]]:
-    """The secret of each key ID, and why: the one it is most often seen with."""
+def _pair_by_majority(placed: Sequence[PlacedSighting]) -> _Pairs:
+    """Each key ID with the secret that it is most often paired with."""
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     reasons: dict[tuple[str, str], str | None] = {}
-    for spot in spots:
-        sighting = spot.sighting
+    for each in placed:
+        sighting = each.sighting
         if sighting.part is not CredentialPart.WHOLE and sighting.key_id and sighting.digest:
-            votes[sighting.key_id][sighting.digest] += 1
             pair = sighting.key_id, sighting.digest
-            known = reasons.get(pair)
-            reasons[pair] = min(filter(None, (known, sighting.pairing)), default=None)
+            votes[sighting.key_id][sighting.digest] += 1
+            reasons[pair] = min(filter(None, (reasons.get(pair), sighting.pairing)), default=None)
     chosen = {
-        key_id: min(found, key=lambda digest: (-found[digest], digest))
-        for key_id, found in votes.items()
+        key_id: min(digests, key=lambda digest: (-digests[digest], digest))
+        for key_id, digests in votes.items()
     }
     return {key_id: (digest, reasons[key_id, digest]) for key_id, digest in chosen.items()}
 
 
-def _siblings(
-    spots: Sequence[PlacedSighting], votes: dict[str, tuple[str, str | None]]
-) -> dict[str, tuple[str, str | None]]:
-    """IDs and secrets that stand in two files of one folder, where no other could be meant."""
-    taken = {digest for digest, _ in votes.values()}
+def _pair_by_folder(placed: Sequence[PlacedSighting], pairs: _Pairs) -> _Pairs:
+    """Key IDs and secrets still without a half, where a folder has just one of each.
+
+    An ID or a secret that two folders would pair differently stays alone.
+    """
+    paired = {digest for digest, _ in pairs.values()}
     ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     secrets: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for spot in spots:
-        sighting, place = spot.sighting, spot.occurrence
+    for each in placed:
+        sighting, place = each.sighting, each.occurrence
         folder = place.repository, place.path.rpartition("/")[0]
-        if sighting.part is CredentialPart.ID and sighting.key_id and sighting.key_id not in votes:
-            ids[folder].add(sighting.key_id)
-        elif (
-            sighting.part is CredentialPart.SECRET
-            and sighting.digest
-            and sighting.digest not in taken
-        ):
-            secrets[folder].add(sighting.digest)
+        key_id, digest = sighting.key_id, sighting.digest
+        if sighting.part is CredentialPart.ID and key_id and key_id not in pairs:
+            ids[folder].add(key_id)
+        elif sighting.part is CredentialPart.SECRET and digest and digest not in paired:
+            secrets[folder].add(digest)
     options = {
         (next(iter(found)), next(iter(secrets[folder])))
         for folder, found in ids.items()
@@ -165,87 +173,88 @@ def _siblings(
     }
     by_id, by_secret = Counter(key for key, _ in options), Counter(digest for _, digest in options)
     return {
-        key_id: (digest, _SIBLING)
+        key_id: (digest, _SAME_FOLDER)
         for key_id, digest in sorted(options)
         if by_id[key_id] == by_secret[digest] == 1
     }
 
 
 def _build_credential(
-    name: str, spots: Sequence[PlacedSighting], vote: tuple[str, str | None] | None
+    name: str, placed: Sequence[PlacedSighting], pair: tuple[str, str | None] | None
 ) -> Credential:
-    """A credential by its key ID or its digest, with every place where a part of it stands."""
-    ids = [spot.sighting for spot in spots if spot.sighting.part is CredentialPart.ID]
-    # A key's doubt is the doubt about its ID, wherever its secret may stand.
-    telling = ids or [spot.sighting for spot in spots]
-    first = min(telling, key=lambda each: (bool(each.doubt), each.kind, each.line))
-    facts = _merge_claims(spot.sighting.claims for spot in spots)
-    digest, pairing = vote or (None if ids else first.digest, None)
+    """The credential of that key ID or digest, with every place where a part of it is."""
+    ids = [each.sighting for each in placed if each.sighting.part is CredentialPart.ID]
+    # Only the ID of a key says whether it is a real one, whatever its secret looks like.
+    decisive = ids or [each.sighting for each in placed]
+    first = min(decisive, key=lambda each: (bool(each.doubt), each.kind, each.line))
+    claims = _merge_claims(each.sighting.claims for each in placed)
+    digest, pairing = pair or (None if ids else first.digest, None)
     key_id = name if ids else first.key_id
-    places = tuple(sorted(_one_a_pair(spots, bool(ids)), key=_age))
+    places = tuple(sorted(_distinct_places(placed, is_key=bool(ids)), key=_by_age))
     is_lone = first.part is CredentialPart.SECRET and not ids
-    # Only what is no credential's has no kind, and it was left out before.
+    # Sightings without a kind are of unique IDs, which were left out before.
     kind = CredentialKind.SECRET if is_lone else first.kind or CredentialKind.OTHER
-    # Whoever has an id made of a password could try passwords until one fits.
-    named_by = _spelling(places[0]) if kind in _GUESSABLE else name
+    # From an id that was made of a password, the password could be guessed.
+    identity = _place_name(places[0]) if kind in _GUESSABLE else name
     return Credential(
-        id="cred-" + hashlib.sha256(named_by.encode()).hexdigest()[:16],
+        id="cred-" + hashlib.sha256(identity.encode()).hexdigest()[:16],
         kind=kind,
         key_id=key_id,
-        # What stands in the ID nobody can alter; what stands beside it anybody can.
-        account=(decode_account(key_id) if key_id else None) or facts.account,
+        # Nobody can change the account in an ID; anybody can change what is written beside it.
+        account=(decode_account(key_id) if key_id else None) or claims.account,
         secret_digest=digest,
         occurrences=places,
-        set_aside=_doubt(telling, places),
+        set_aside=_reason_to_set_aside(decisive, places),
         pairing=pairing,
-        claims=facts,
+        claims=claims,
     )
 
 
-def _spelling(place: Occurrence) -> str:
+def _place_name(place: Occurrence) -> str:
     return f"{place.repository}/{place.path}:{place.line} {place.encoding}"
 
 
-def _doubt(telling: Sequence[Sighting], places: Sequence[Occurrence]) -> str | None:
-    """What speaks against it everywhere; one place without a doubt is enough to believe it."""
-    if all(each.doubt for each in telling):
-        return min(each.doubt for each in telling if each.doubt)
+def _reason_to_set_aside(sightings: Sequence[Sighting], places: Sequence[Occurrence]) -> str | None:
+    """The doubt about a credential; None if a sighting, or a place, is without one."""
+    if all(each.doubt for each in sightings):
+        return min(each.doubt for each in sightings if each.doubt)
     doubts = sorted({each.doubt for each in places if each.doubt})
     return "; ".join(doubts) if all(each.doubt for each in places) else None
 
 
-def _one_a_pair(spots: Sequence[PlacedSighting], is_key: bool) -> set[Occurrence]:
-    """The places of a credential; where a pair stands close together, that of its ID."""
+def _distinct_places(placed: Sequence[PlacedSighting], *, is_key: bool) -> set[Occurrence]:
+    """The places of a credential; a pair in one file has that of its ID alone."""
     ids = {
-        (spot.sighting.digest, spot.occurrence.path, spot.occurrence.object)
-        for spot in spots
-        if spot.sighting.part is CredentialPart.ID
+        (each.sighting.digest, each.occurrence.path, each.occurrence.object)
+        for each in placed
+        if each.sighting.part is CredentialPart.ID
     }
     return {
-        spot.occurrence
-        for spot in spots
+        each.occurrence
+        for each in placed
         if not is_key
-        or spot.sighting.part is not CredentialPart.SECRET
-        or (spot.sighting.digest, spot.occurrence.path, spot.occurrence.object) not in ids
+        or each.sighting.part is not CredentialPart.SECRET
+        or (each.sighting.digest, each.occurrence.path, each.occurrence.object) not in ids
     }
 
 
-def _merge_claims(known: Iterable[ClaimedFacts]) -> ClaimedFacts:
-    """All that several facts say; of two answers the least, so that no order of files counts.
+def _merge_claims(claims: Iterable[ClaimedFacts]) -> ClaimedFacts:
+    """All that several claims say; where they differ, the least value, so no order of files counts.
 
-    Whoever can add a file can contradict another: two names are no name, and the latest end counts.
+    Anybody who can add a file can contradict another: two users are no user, and the latest end of
+    validity counts.
     """
-    gathered: dict[str, object] = {}
-    told = list(known)
+    every = list(claims)
+    merged: dict[str, object] = {}
     for field in fields(ClaimedFacts):
-        values = {value for each in told if (value := getattr(each, field.name)) is not None}
+        values = {value for each in every if (value := getattr(each, field.name)) is not None}
         if values and not (field.name == "user" and len(values) > 1):
-            gathered[field.name] = max(values) if field.name == "expires" else min(values)
-    return ClaimedFacts(**gathered)  # type: ignore[arg-type]
+            merged[field.name] = max(values) if field.name == "expires" else min(values)
+    return ClaimedFacts(**merged)  # type: ignore[arg-type]
 
 
-def _age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str, str, str, str]:
-    """Oldest first, what has no date last; then by place, so that the order never changes."""
+def _by_age(place: Occurrence) -> tuple[datetime, bool, str, str, int, str, str, str, str, str]:
+    """Sorts the oldest first and what has no date last; then by place, so the order is fixed."""
     return (
         place.date or _NEVER,
         place.where is PlaceKind.WORK_TREE,

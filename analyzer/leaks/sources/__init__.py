@@ -1,11 +1,16 @@
 """What is scanned, and the scan of each.
 
-unpack        bundles and archives that were handed in
-work          work items and what a scan of one gives
-content       one content, plain or streamed
-repository    a repository opened for scanning
-git_objects   one git object
-worker        what a process does with one work item
-staged        what `git commit` would commit
-pack_cache    results of packs kept for the next scan
+A blob's way: the scheduler's work item → worker → git_objects → content → detect.
+
+unpack            a bundle or archive that was handed in, as a folder to scan
+work              the nouns: work items, what they are about, and what scanning one gives
+content           scans the bytes of one file, object or name
+folders           scans the files of a folder, and their names
+git_objects       scans a range of a repository's objects
+worker            runs one work item
+repository        opens a git directory for scanning
+git_fallback      scans the objects that only git can rebuild
+missing_objects   what of a repository's history is not there
+staged            scans what `git commit` would commit
+pack_cache        keeps the results of packs for the next scan
 """

@@ -1,64 +1,49 @@
-"""In: some content and a Lens. Out: what it holds, added to a Read, and why it was not examined."""
+"""In: the bytes of one file, object or name. Out: its sightings, and what in it was skipped.
+
+The last step on a blob's way: `folders`, `git_objects` and `staged` call it with content and hand
+its ContentResult on, at a place; it calls `detect`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from analyzer.files import Skipped
 from analyzer.git.objects import StreamedObject
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.detector import scan_bytes, scan_stream
 from analyzer.leaks.model import Occurrence, place_sightings
-from analyzer.leaks.sources.work import PartialScan
-
-if TYPE_CHECKING:
-    from analyzer.leaks.detect_secrets import DetectSecretsPlugins
+from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
 CHUNK = 8 << 20
-_BEGIN = 8000
+"""Bytes of a chunk of what is too large for memory."""
+_BINARY_TEST = 8000
+"""Bytes in which a NUL makes content binary, as git sees it."""
 _NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchTerms:
-    """What content is looked at for, beside the families of shapes that are always looked for.
-
-    `others` are the plugins of detect-secrets; None: they do not look. `sought` are unique IDs.
-    """
-
-    plugins: DetectSecretsPlugins | None = None
-    unique_ids: frozenset[bytes] = frozenset()
-
-
-def failure(what: str, fault: Exception) -> Skipped:
-    """Something that our own code could not bear; what was in it is not repeated here."""
-    return Skipped(what, f"could not be examined: {type(fault).__name__}")
-
-
 def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
-    """What stands in some content, ours and what others see in it; binary content is ours alone."""
-    found = scan_bytes(data, terms.unique_ids)
-    if terms.plugins is None or b"\0" in bytes(data[:_BEGIN]):
-        return found
-    also = terms.plugins.scan(
-        bytes(data).decode("utf-8", "backslashreplace"), name, found.sightings
-    )
-    if not also.sightings and not also.skipped:
-        return found
-    sightings = (*found.sightings, *also.sightings)
-    return ContentResult(sightings, (*found.skipped, *also.skipped), found.containers)
+    """What content holds that fits in memory; the plugins of detect-secrets scan text only."""
+    result = scan_bytes(data, terms.unique_ids)
+    if terms.plugins is None or b"\0" in bytes(data[:_BINARY_TEST]):
+        return result
+    text = bytes(data).decode("utf-8", "backslashreplace")
+    other = terms.plugins.scan(text, name, result.sightings)
+    if not other.sightings and not other.skipped:
+        return result
+    sightings = (*result.sightings, *other.sightings)
+    return ContentResult(sightings, (*result.skipped, *other.skipped), result.containers)
 
 
 def scan_in_chunks(
-    terms: SearchTerms, head: bytes, following: Iterator[bytes], *, is_opened: bool = False
+    terms: SearchTerms, head: bytes, rest: Iterator[bytes], *, is_opened: bool = False
 ) -> tuple[ContentResult, int]:
-    """What content too large for memory holds, given its beginning and the rest.
+    """What content too large for memory holds, given its first bytes and the rest; its length.
 
-    That an archive stays closed is told unless somebody else opens it.
+    An archive is reported as not opened unless `is_opened` says that the caller opens it.
     """
     from analyzer.archives.members import is_archive
 
@@ -69,50 +54,55 @@ def scan_in_chunks(
         for begin in range(0, len(head), CHUNK):
             yield head[begin : begin + CHUNK]
         length = len(head)
-        for chunk in following:
+        for chunk in rest:
             length += len(chunk)
             yield chunk
 
-    found = scan_stream(counted(), terms.unique_ids)
+    result = scan_stream(counted(), terms.unique_ids)
     if not is_opened and is_archive(head):
-        found = ContentResult(
-            found.sightings, (*found.skipped, Skipped("", _NOT_OPENED, length, is_gap=False))
-        )
-    return found, length
+        unopened = Skipped("", _NOT_OPENED, length, is_gap=False)
+        result = ContentResult(result.sightings, (*result.skipped, unopened))
+    return result, length
 
 
-def scan_name(read: PartialScan, terms: SearchTerms, text: bytes, place: Occurrence) -> None:
-    """Adds what a short text holds."""
-    try:
-        found = scan_bytes(text, terms.unique_ids)
-    except Exception as fault:  # noqa: BLE001 - one text's misfortune is no other's
-        read.skipped.append(failure(place.path, fault))
-        return
-    add_result(read, found, place)
+def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[ContentResult, int, bytes]:
+    """What an object too large for memory holds, its length, and its first bytes.
 
-
-def add_result(read: PartialScan, found: ContentResult, place: Occurrence) -> None:
-    """Adds what was found at a place, and what there could not be looked at."""
-    read.sightings += place_sightings(found.sightings, place)
-    read.containers += found.containers
-    read.skipped += (under_path(place.path, each) for each in found.skipped)
-
-
-def under_path(path: str, each: Skipped) -> Skipped:
-    """Something left out of a file, under the file's name."""
-    return replace(each, what=f"{path}!/{each.what}" if each.what else path)
-
-
-def scan_in_pieces(terms: SearchTerms, each: StreamedObject) -> tuple[ContentResult, int, bytes]:
-    """What an object holds that is too large for memory, its length and its beginning.
-
-    Raises Damaged where it breaks off.
+    Raises DamagedObject where its content breaks off.
     """
-    head = b"".join(_join_up_to(each.chunks, CHUNK))
-    return *scan_in_chunks(terms, head, each.chunks), head
+    head = b"".join(_take(streamed.chunks, CHUNK))
+    return *scan_in_chunks(terms, head, streamed.chunks), head
 
 
-def _join_up_to(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+def scan_name(scan: PartialScan, terms: SearchTerms, name: bytes, place: Occurrence) -> None:
+    """Adds to the scan what a name, or the target of a link, holds."""
+    try:
+        result = scan_bytes(name, terms.unique_ids)
+    except Exception as fault:  # noqa: BLE001 - a fault in one name must not cost the others
+        scan.skipped.append(failure(place.path, fault))
+        return
+    add_result(scan, result, place)
+
+
+def add_result(scan: PartialScan, result: ContentResult, place: Occurrence) -> None:
+    """Adds to the scan what the content at a place held, and what in it was skipped."""
+    scan.sightings += place_sightings(result.sightings, place)
+    scan.containers += result.containers
+    scan.skipped += (under_path(place.path, each) for each in result.skipped)
+
+
+def under_path(path: str, skipped: Skipped) -> Skipped:
+    """Something that was skipped within a file, named by the file's path and its own."""
+    return replace(skipped, what=f"{path}!/{skipped.what}" if skipped.what else path)
+
+
+def failure(what: str, fault: Exception) -> Skipped:
+    """What an unexpected exception cost: its type, for its message could quote content."""
+    return Skipped(what, f"could not be examined: {type(fault).__name__}")
+
+
+def _take(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Chunks until they have at least `size` bytes together."""
     for chunk in chunks:
         yield chunk
         size -= len(chunk)

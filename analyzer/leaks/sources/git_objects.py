@@ -1,129 +1,201 @@
-"""In: one object of a repository. Out: what it holds, added to a Read; which object it was."""
+"""In: a range of a repository's objects. Out: a PartialScan of them.
+
+`worker` calls `scan_objects`, which hands each object's content to `content`. What a blob or a
+tree holds becomes a hit by object id, for `attribution` to place; what a commit or a tag holds
+has its place at once.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.history import parse_identity, parse_tag
-from analyzer.git.objects import GitObject, StreamedObject
+from analyzer.git.history import is_malformed, parse_identity, parse_tag
+from analyzer.git.object_store import WorkRange, iter_objects
+from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
 from analyzer.git.safe_open import DamagedObject
 from analyzer.git.trees import parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
-from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
-    SearchTerms,
     add_result,
     failure,
     scan_content,
-    scan_in_pieces,
+    scan_streamed,
     under_path,
 )
-from analyzer.leaks.sources.work import PartialScan
+from analyzer.leaks.sources.work import PartialScan, Repository, SearchTerms
+
+_BATCH = 256 << 10
+"""Bytes of trees, commits and tags that are tested for candidates in one go."""
+_MALFORMED = "malformed: what it leads to is not known"
+# A tree names each entry by 20 or 32 raw bytes. A submodule's commit is in another repository.
+_TREE_ENTRY_ID = {
+    2 * length: re.compile(
+        rb"160000 [^\0]+\0.{%d}|[0-7]+ [^\0]+\0(.{%d})" % (length, length), re.DOTALL
+    )
+    for length in (20, 32)
+}
+_HEADER_ID = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 
-def scan_blob(read: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> None:
-    """Adds what a file of the history holds."""
-    try:
-        found = scan_content(terms, oid, body)
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failure(f"object {oid}", fault))
-        return
-    if found is not NOTHING:
-        _record_blob(read, oid, "blob", found)
-
-
-def scan_small_object(
-    read: PartialScan, terms: SearchTerms, repository: str, each: GitObject
-) -> None:
-    """Adds what a tree, a commit or a tag holds."""
-    oid, kind, _ = each
-    try:
-        if kind == "tree":
-            _scan_tree(read, terms, each)
+def scan_objects(repository: Repository, work_range: WorkRange, terms: SearchTerms) -> PartialScan:
+    """Scans the objects of a range; those that can't be rebuilt are in `unreadable`."""
+    scan = PartialScan()
+    batch: list[GitObject] = []
+    batch_size = 0
+    for each in iter_objects(repository.store, work_range):
+        if isinstance(each, tuple):
+            oid, kind, body = each
+            scan.objects += 1
+            scan.size += len(body)
+            if kind == "blob":
+                _scan_blob(scan, terms, oid, body)
+                continue
+            batch.append(each)
+            batch_size += len(body)
+            if batch_size >= _BATCH:
+                _scan_batch(scan, terms, repository, batch)
+                batch, batch_size = [], 0
+        elif isinstance(each, UnreadableObject):
+            scan.unreadable.append(each)
         else:
-            _scan_message(read, terms, repository, each)
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failure(f"{kind} {oid}", fault))
+            scan_streamed_object(scan, terms, repository.name, each)
+    _scan_batch(scan, terms, repository, batch)
+    return scan
 
 
 def scan_streamed_object(
-    read: PartialScan, terms: SearchTerms, repository: str, each: StreamedObject
+    scan: PartialScan, terms: SearchTerms, repository: str, streamed: StreamedObject
 ) -> None:
-    """Adds what an object holds that is too large for memory."""
+    """Adds what an object too large for memory holds. Raises UnreadableFile if its source does."""
     try:
-        found, length, head = scan_in_pieces(terms, each)
+        result, length, head = scan_streamed(terms, streamed)
     except DamagedObject as fault:
-        read.skipped.append(Skipped(f"object {each.oid}", fault.reason, each.size))
+        scan.skipped.append(Skipped(f"object {streamed.oid}", fault.reason, streamed.size))
         return
     except UnreadableFile:
         raise
-    except Exception as fault:  # noqa: BLE001 - one object's misfortune is no other's
-        read.skipped.append(failure(f"object {each.oid}", fault))
+    except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
+        scan.skipped.append(failure(f"object {streamed.oid}", fault))
         return
-    read.objects += 1
-    read.size += length
-    if each.kind in {"commit", "tag"}:
-        _scan_long_message(read, repository, each, head, found)
+    scan.objects += 1
+    scan.size += length
+    if streamed.kind in {"commit", "tag"}:
+        _add_streamed_message(scan, repository, streamed, head, result)
     else:
-        _record_blob(read, each.oid, each.kind, found)
+        _add_hit(scan, streamed.oid, streamed.kind, result)
 
 
-def _scan_long_message(
-    read: PartialScan, repository: str, each: StreamedObject, head: bytes, found: ContentResult
+def _scan_blob(scan: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> None:
+    try:
+        result = scan_content(terms, oid, body)
+    except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
+        scan.skipped.append(failure(f"object {oid}", fault))
+        return
+    if result is not NOTHING:
+        _add_hit(scan, oid, "blob", result)
+
+
+def _add_hit(scan: PartialScan, oid: str, kind: str, result: ContentResult) -> None:
+    scan.containers += result.containers
+    scan.skipped += (under_path(f"object {oid}", each) for each in result.skipped)
+    if result.sightings:
+        scan.hits.append((oid, kind, result.sightings))
+
+
+def _scan_batch(
+    scan: PartialScan, terms: SearchTerms, repository: Repository, batch: Sequence[GitObject]
 ) -> None:
-    """Adds what was found in a commit or a tag, given its beginning."""
-    header = head.partition(b"\n\n")[0]
-    # Lines of a message are counted from where it begins, behind an empty line.
-    lines = header.count(b"\n") + 2
-    said, named = _places(repository, each.oid, each.kind, header)
-    below_header = (hit for hit in found.sightings if hit.line > lines)
-    moved = tuple(replace(hit, line=hit.line - lines) for hit in below_header)
-    read.containers += found.containers
-    read.skipped += (under_path(f"{each.kind} {each.oid}", part) for part in found.skipped)
-    add_result(read, ContentResult(moved), said)
-    add_result(
-        read, ContentResult(tuple(hit for hit in found.sightings if hit.line <= lines)), named
-    )
+    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty."""
+    is_worth_it = has_candidates(b"\n".join(body for _, _, body in batch), terms.unique_ids)
+    for each in batch:
+        oid, kind, body = each
+        if is_worth_it and has_candidates(body, terms.unique_ids):
+            _scan_tree_or_message(scan, terms, repository.name, each)
+        if repository.is_checked:
+            scan.missing.update(_missing_ids(repository, oid, kind, body))
+            if kind != "tree" and is_malformed(kind, body):
+                scan.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
-def _record_blob(read: PartialScan, oid: str, kind: str, found: ContentResult) -> None:
-    read.containers += found.containers
-    read.skipped += (under_path(f"object {oid}", each) for each in found.skipped)
-    if found.sightings:
-        read.hits.append((oid, kind, found.sightings))
+def _scan_tree_or_message(
+    scan: PartialScan, terms: SearchTerms, repository: str, each: GitObject
+) -> None:
+    oid, kind, _ = each
+    try:
+        if kind == "tree":
+            _scan_tree(scan, terms, each)
+        else:
+            _scan_message(scan, terms, repository, each)
+    except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
+        scan.skipped.append(failure(f"{kind} {oid}", fault))
 
 
-def _scan_tree(read: PartialScan, terms: SearchTerms, each: GitObject) -> None:
-    """Names in a tree; each sighting carries its name where others carry their archive's."""
+def _scan_tree(scan: PartialScan, terms: SearchTerms, each: GitObject) -> None:
+    """Adds what the names in a tree hold; a sighting's `member` is the name it is in."""
     oid, _, body = each
     for _mode, name, _raw in parse_tree(oid, body):
-        found = scan_bytes(name, terms.unique_ids)
-        named = tuple(replace(hit, member=printable_name(name)) for hit in found.sightings)
-        _record_blob(read, oid, "tree", ContentResult(named))
+        sightings = scan_bytes(name, terms.unique_ids).sightings
+        in_name = tuple(replace(hit, member=printable_name(name)) for hit in sightings)
+        _add_hit(scan, oid, "tree", ContentResult(in_name))
 
 
-def _scan_message(read: PartialScan, terms: SearchTerms, repository: str, each: GitObject) -> None:
-    """What a commit or a tag says, and what its header does: names, addresses, signatures."""
+def _scan_message(scan: PartialScan, terms: SearchTerms, repository: str, each: GitObject) -> None:
+    """Adds what a commit or a tag holds: its message, and its header (names, signatures)."""
     oid, kind, body = each
-    head, _, message = body.partition(b"\n\n")
-    said, named = _places(repository, oid, kind, head)
-    for text, place in ((message, said), (head, named)):
-        add_result(read, scan_bytes(text, terms.unique_ids), place)
+    header, _, message = body.partition(b"\n\n")
+    message_place, header_place = _message_places(repository, oid, kind, header)
+    for text, place in ((message, message_place), (header, header_place)):
+        add_result(scan, scan_bytes(text, terms.unique_ids), place)
 
 
-def _places(repository: str, oid: str, kind: str, head: bytes) -> tuple[Occurrence, Occurrence]:
-    """Where the message of a commit or a tag stands, and where its header does."""
-    author, date = parse_identity(head)
-    path, commit = "", oid if kind == "commit" else None
-    places = PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER
-    if kind == "tag":
-        places = PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER
-        if tag := parse_tag(head):
-            path, commit = tag.name, tag.target if tag.is_of_commit else None
-    said, named = (
-        Occurrence(repository, path, 0, where, oid, commit, author or None, date)
-        for where in places
+def _add_streamed_message(
+    scan: PartialScan,
+    repository: str,
+    streamed: StreamedObject,
+    head: bytes,
+    result: ContentResult,
+) -> None:
+    """Adds the result of a commit or a tag that was scanned as a whole, given its first bytes."""
+    header = head.partition(b"\n\n")[0]
+    # An empty line parts the header from the message, whose lines count from 1 again.
+    lines = header.count(b"\n") + 2
+    message_place, header_place = _message_places(repository, streamed.oid, streamed.kind, header)
+    in_header = tuple(hit for hit in result.sightings if hit.line <= lines)
+    in_message = tuple(
+        replace(hit, line=hit.line - lines) for hit in result.sightings if hit.line > lines
     )
-    return said, named
+    scan.containers += result.containers
+    what = f"{streamed.kind} {streamed.oid}"
+    scan.skipped += (under_path(what, each) for each in result.skipped)
+    add_result(scan, ContentResult(in_message), message_place)
+    add_result(scan, ContentResult(in_header), header_place)
+
+
+def _message_places(
+    repository: str, oid: str, kind: str, header: bytes
+) -> tuple[Occurrence, Occurrence]:
+    """The place of the message of a commit or a tag, and that of its header."""
+    author, date = parse_identity(header)
+    path, commit = "", oid if kind == "commit" else None
+    message_kind, header_kind = PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER
+    if kind == "tag":
+        message_kind, header_kind = PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER
+        if tag := parse_tag(header):
+            path, commit = tag.name, tag.target if tag.is_of_commit else None
+    place = Occurrence(repository, path, 0, message_kind, oid, commit, author or None, date)
+    return place, replace(place, where=header_kind)
+
+
+def _missing_ids(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
+    """The ids that an object names and the store lacks."""
+    if kind == "tree":
+        named = {raw.hex() for raw in _TREE_ENTRY_ID[len(oid)].findall(body)} - {""}
+    else:
+        header = body.partition(b"\n\n")[0]
+        named = {match.decode() for match in _HEADER_ID.findall(header)}
+    return (each for each in named - repository.known if len(each) == len(oid))

@@ -1,20 +1,23 @@
-"""In: a folder of the user's, and a pack. Out: what was read in the same pack before, if anything.
+"""In: a folder of the user's, and a pack. Out: the result of an earlier scan of it, if any.
 
-A pack is known by the SHA-256 of all its bytes and of its index: whoever forges an object's name
-can't pass it for one that is known. The rules are part of the name, so a new version reads anew,
-and so do other detectors and whoever seeks other IDs.
+A pack is known by the SHA-256 of all its bytes and of its index, so an object with a forged name
+can't pass for a known one. The key also covers the code that scans, the detectors and the unique
+IDs that are searched for: a new version scans again, and so does a search for something else.
+`scheduler` loads before it queues a repository's objects, and saves after the last of them.
 """
 
 import hashlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import analyzer
 from analyzer.files import Skipped
 from analyzer.git.pack_layout import PackLayout
 from analyzer.leaks.model import (
@@ -29,70 +32,86 @@ from analyzer.leaks.model import (
 from analyzer.leaks.options import Detectors
 from analyzer.leaks.sources.work import PartialScan
 
-_LARGEST = 64 * 1024 * 1024
-_PIECE = 1 << 24
+_LARGEST_ENTRY = 64 * 1024 * 1024
+_CHUNK = 1 << 24
+_SCANNING_CODE = ("archives", "git", "leaks", "errors.py", "files.py", "forks.py")
+"""Everything of this package that a scan loads, as modules and packages."""
 
 
 def cache_key(
-    part: PackLayout, detectors: Detectors, known_ids: frozenset[str] = frozenset()
+    part: PackLayout, detectors: Detectors, unique_ids: frozenset[str] = frozenset()
 ) -> str:
-    """What the results of reading a pack are called; reads its bytes, and unpacks none."""
-    digest = hashlib.sha256(_rules())
-    # Whoever sought other IDs, or none, has not remembered where these stand.
-    digest.update("".join(f"{each}\n" for each in sorted(known_ids)).encode())
+    """The name under which the result of scanning a pack is kept: 64 hex digits.
+
+    Reads all bytes of the pack, and unpacks none.
+    """
+    digest = hashlib.sha256(_digest_of_code())
+    # A scan that searched for other IDs, or for none, did not record where these are.
+    digest.update("".join(f"{each}\n" for each in sorted(unique_ids)).encode())
     digest.update(detectors.encode())
     if detectors is not Detectors.AWS:
         from importlib.metadata import version  # slow to load
 
-        # What its plugins find depends on them as much as on us.
+        # What its plugins find depends on their version as much as on ours.
         digest.update(version("detect-secrets").encode())
     for content in (part.pack, part.index.table):
         digest.update(len(content).to_bytes(8))
         view = memoryview(content)
-        for begin in range(0, len(view), _PIECE):
-            digest.update(view[begin : begin + _PIECE])
+        for begin in range(0, len(view), _CHUNK):
+            digest.update(view[begin : begin + _CHUNK])
     return digest.hexdigest()
 
 
-def load(folder: Path, name: str, repository: str) -> PartialScan | None:
-    """What was read under that name; None where nothing was, or it can't be made out."""
+def load(folder: Path, key: str, repository: str) -> PartialScan | None:
+    """The result kept under that key, as of `repository`; None if there is none that is valid."""
     try:
-        data = (folder / f"{name}.json").read_bytes()
-        return _parse_scan(json.loads(data), repository) if len(data) <= _LARGEST else None
+        data = (folder / f"{key}.json").read_bytes()
+        return _parse_scan(json.loads(data), repository) if len(data) <= _LARGEST_ENTRY else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def save(folder: Path, name: str, read: PartialScan) -> None:
-    """Keeps what was read; in a file for its owner alone, whole or not at all.
+def save(folder: Path, key: str, scan: PartialScan) -> None:
+    """Keeps a result in a file that only its owner can read, written whole or not at all.
 
-    Raises OSError where the folder can't be written to. No secret is in it: a Read holds none.
+    Raises OSError where the folder can't be written to. No secret is written: a scan holds none.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    told = {
-        "hits": [[oid, kind, [_to_json(each) for each in found]] for oid, kind, found in read.hits],
-        "spots": [[_to_json(each.sighting), _to_json(each.occurrence)] for each in read.sightings],
-        "skipped": [asdict(each) for each in read.skipped],
-        "counts": [read.objects, read.size, read.containers],
+    document = {
+        "hits": [
+            [oid, kind, [_to_json(each) for each in sightings]]
+            for oid, kind, sightings in scan.hits
+        ],
+        "sightings": [
+            [_to_json(each.sighting), _to_json(each.occurrence)] for each in scan.sightings
+        ],
+        "skipped": [asdict(each) for each in scan.skipped],
+        "counts": [scan.objects, scan.size, scan.containers],
     }
     descriptor, path = tempfile.mkstemp(dir=folder)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(told, file)
-    Path(path).replace(folder / f"{name}.json")
+        json.dump(document, file)
+    Path(path).replace(folder / f"{key}.json")
+
+
+def scanning_code() -> list[Path]:
+    """Every source file that decides what a scan of a pack finds."""
+    home = Path(analyzer.__file__).parent
+    places = [home / name for name in _SCANNING_CODE]
+    return sorted(
+        path for place in places for path in (place.rglob("*.py") if place.is_dir() else (place,))
+    )
 
 
 @cache
-def _rules() -> bytes:
-    """A digest of the code that finds and judges."""
-    home = Path(__file__).parent
+def _digest_of_code() -> bytes:
     digest = hashlib.sha256()
-    for path in sorted(home.rglob("*.py")):
+    for path in scanning_code():
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
 
 
 def _to_json(noun: Sighting | Occurrence) -> dict[str, Any]:
-    """A noun as JSON holds it."""
     return {name: _to_json_value(value) for name, value in asdict(noun).items()}
 
 
@@ -102,31 +121,40 @@ def _to_json_value(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _parse_scan(told: dict[str, Any], repository: str) -> PartialScan:
-    objects, size, containers = (int(count) for count in told["counts"])
+def _parse_scan(document: Mapping[str, Any], repository: str) -> PartialScan:
+    objects, size, containers = (int(count) for count in document["counts"])
     return PartialScan(
         sightings=[
-            PlacedSighting(_parse_sighting(each), _parse_occurrence(place, repository))
-            for each, place in told["spots"]
+            PlacedSighting(_parse_sighting(sighting), _parse_occurrence(place, repository))
+            for sighting, place in document["sightings"]
         ],
-        hits=[(oid, kind, tuple(map(_parse_sighting, found))) for oid, kind, found in told["hits"]],
-        skipped=[Skipped(**each) for each in told["skipped"]],
+        hits=[
+            (oid, kind, tuple(map(_parse_sighting, sightings)))
+            for oid, kind, sightings in document["hits"]
+        ],
+        skipped=[Skipped(**each) for each in document["skipped"]],
         objects=objects,
         size=size,
         containers=containers,
     )
 
 
-def _parse_sighting(told: dict[str, Any]) -> Sighting:
-    known = {field.name: told[field.name] for field in fields(Sighting)}
-    facts, kind = ClaimedFacts(**known.pop("facts")), known["kind"]
-    expires = datetime.fromisoformat(str(facts.expires)) if facts.expires else None
-    known |= {"kind": kind and CredentialKind(kind), "half": CredentialPart(known["half"])}
-    return Sighting(**known, claims=replace(facts, expires=expires))
+def _parse_sighting(document: Mapping[str, Any]) -> Sighting:
+    sighting, claims = Sighting(**document), ClaimedFacts(**document["claims"])
+    expires = datetime.fromisoformat(str(claims.expires)) if claims.expires else None
+    return replace(
+        sighting,
+        kind=CredentialKind(sighting.kind) if sighting.kind else None,
+        part=CredentialPart(sighting.part),
+        claims=replace(claims, expires=expires),
+    )
 
 
-def _parse_occurrence(told: dict[str, Any], repository: str) -> Occurrence:
-    known = {field.name: told[field.name] for field in fields(Occurrence)}
-    date = datetime.fromisoformat(known["date"]) if known["date"] else None
-    known |= {"where": PlaceKind(known["where"]), "date": date, "repository": repository}
-    return Occurrence(**known)
+def _parse_occurrence(document: Mapping[str, Any], repository: str) -> Occurrence:
+    place = Occurrence(**document)
+    return replace(
+        place,
+        repository=repository,
+        where=PlaceKind(place.where),
+        date=datetime.fromisoformat(str(place.date)) if place.date else None,
+    )

@@ -1,4 +1,8 @@
-"""In: a git directory. Out: its objects, ready to be walked, and what of them can't be."""
+"""In: a git directory. Out: a Repository whose objects can be scanned, and what of it can't be.
+
+`scheduler` opens each git directory that `folders` met, and queues the objects. `staged` uses
+`index_packs` alone.
+"""
 
 import os
 import shutil
@@ -9,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted
-from analyzer.git.git_dir import object_dirs, read_refs, read_shallow
-from analyzer.git.lookup import all_ids
+from analyzer.git.git_dir import Refs, object_dirs, read_refs, read_shallow
+from analyzer.git.history import History, build_history
+from analyzer.git.lookup import all_ids, objects_of_type
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.objects import UnreadableObject
 from analyzer.git.sandbox import run_git, sandbox
@@ -24,14 +29,16 @@ _SHARES = "it has its history from another git directory, which is read only if 
 
 
 def open_repository(
-    source: int, name: str, git_dir: Path, root: Path, room: Path
+    source: int, name: str, git_dir: Path, root: Path, scratch_dir: Path
 ) -> tuple[Repository, tuple[Skipped, ...]]:
-    """A git directory's objects, ready to be walked, and what of them can't be.
+    """Opens a git directory that lies in the source of that number, whose folder is `root`.
 
-    Packs without a usable index are copied to `room`, a folder of our own, and get one there.
+    Also gives what of its objects and refs can't be read. Packs without a usable index are copied
+    to `scratch_dir`, a folder of our own, and indexed there. Raises UnreadableFile or OSError where
+    nothing of it can be opened.
     """
     stores, refused = object_dirs(git_dir, root)
-    stores, store, unmade = index_packs(stores, room)
+    stores, store, not_indexed = index_packs(stores, scratch_dir)
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
@@ -40,62 +47,81 @@ def open_repository(
     )
     if file_type(git_dir / "commondir") is not None:
         refused += (Skipped("history", _SHARES),)
-    refused += (*read_refs(git_dir).skipped, *unmade)
+    refused += (*read_refs(git_dir).skipped, *not_indexed)
     skipped = (*refused, *map(to_skipped, store.unreadable))
     known = all_ids(store) if is_checked else frozenset()
     return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
 
 
 def is_partial(stores: Sequence[Path]) -> bool:
-    """Whether one of them says that another repository keeps what it lacks."""
+    """Whether these are the objects of a partial clone: a promisor keeps what they lack."""
     return any(path for folder in stores for path in folder.glob("pack/*.promisor"))
 
 
 def index_packs(
-    stores: tuple[Path, ...], room: Path
+    stores: tuple[Path, ...], scratch_dir: Path
 ) -> tuple[tuple[Path, ...], ObjectStore, tuple[Skipped, ...]]:
-    """The store of some object folders, with one more for the packs that had no usable index.
+    """Opens objects/ folders, with git indexing copies of the packs that have no usable index.
 
-    What comes last are the packs for which none could be made, for a reason that is ours.
+    Gives the folders, one more for the copies among them; the store of all; and the packs that
+    could not be copied. A pack that git can't index stays unreadable in the store.
     """
     store = open_store(stores[0], stores[1:])
     if not store.unindexed:
         return stores, store, ()
-    unmade: list[Skipped] = []
+    not_copied: list[Skipped] = []
     indexed: list[Path] = []
     try:
-        home = Path(tempfile.mkdtemp(dir=room)) / "objects"
-        (home / "pack").mkdir(parents=True)
+        copies = Path(tempfile.mkdtemp(dir=scratch_dir)) / "objects"
+        (copies / "pack").mkdir(parents=True)
     except OSError as fault:
         return stores, store, (Skipped("packs without an index", _no_room(fault)),)
     for number, pack in enumerate(store.unindexed):
         try:
             # Two stores may each have a pack of that name.
-            if _index_pack(pack, home / "pack" / f"{number}-{pack.name}"):
+            if _index_copy(pack, copies / "pack" / f"{number}-{pack.name}"):
                 indexed.append(pack)
         except UnreadableFile as fault:
-            unmade.append(Skipped(f"objects/pack/{pack.name}", _no_room(fault)))
-    return (*stores, home), _with_copies(stores, home, store.unindexed, indexed), tuple(unmade)
+            not_copied.append(Skipped(f"objects/pack/{pack.name}", _no_room(fault)))
+    store = _open_with_copies(stores, copies, store.unindexed, indexed)
+    return (*stores, copies), store, tuple(not_copied)
+
+
+def read_history(repository: Repository, refs: Refs) -> History:
+    """All commits and tags of a repository, and which of them its refs lead to."""
+    objects = objects_of_type(repository.store, {"commit", "tag"})
+    return build_history(
+        (each for each in objects if isinstance(each, tuple)), refs.targets.values()
+    )
+
+
+def to_skipped(each: UnreadableObject) -> Skipped:
+    """An object or a file of the store that can't be read, as the coverage lists it."""
+    if not each.oid and not each.where:
+        return Skipped("history", f"objects: {each.reason}", each.size)
+    what = f"object {each.oid}" if each.oid else f"objects/{each.where}"
+    return Skipped(what, each.reason, each.size)
 
 
 def _no_room(fault: UnreadableFile | OSError) -> str:
-    said = fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
-    return f"can't be copied and indexed: {said}"
+    reason = fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
+    return f"can't be copied and indexed: {reason}"
 
 
-def _with_copies(
-    stores: tuple[Path, ...], home: Path, unindexed: Sequence[Path], indexed: Collection[Path]
+def _open_with_copies(
+    stores: tuple[Path, ...], copies: Path, unindexed: Sequence[Path], indexed: Collection[Path]
 ) -> ObjectStore:
-    """The store with the copies in `home`; it no longer complains of packs that have one."""
-    store = open_store(stores[0], (*stores[1:], home))
-    left = {f"pack/{pack.name}" for pack in unindexed if pack not in indexed}
-    mended = {f"pack/{pack.name}" for pack in indexed} - left
-    complaints = [each for each in store.unreadable if each.oid or each.where not in mended]
-    return replace(store, unreadable=tuple(complaints), opened=store.opened.union(indexed))
+    """The store with the indexed copies, in which the packs they replace are not unreadable."""
+    store = open_store(stores[0], (*stores[1:], copies))
+    # A name that a pack without a copy has as well stays listed.
+    lost = {f"pack/{pack.name}" for pack in unindexed if pack not in indexed}
+    replaced = {f"pack/{pack.name}" for pack in indexed} - lost
+    unreadable = [each for each in store.unreadable if each.oid or each.where not in replaced]
+    return replace(store, unreadable=tuple(unreadable), opened=store.opened.union(indexed))
 
 
-def _index_pack(pack: Path, copy: Path) -> bool:
-    """Whether git could make an index of a copy of the pack; raises Unread if there is no copy."""
+def _index_copy(pack: Path, copy: Path) -> bool:
+    """Whether git could index a copy of the pack. Raises UnreadableFile if no copy can be made."""
     try:
         _copy_pack(pack, copy)
         for length in (40, 64):
@@ -121,11 +147,3 @@ def _copy_pack(pack: Path, copy: Path) -> None:
         copy.open("xb") as target,
     ):
         shutil.copyfileobj(file, target)
-
-
-def to_skipped(each: UnreadableObject) -> Skipped:
-    """What the walk can't read, as something left out."""
-    if not each.oid and not each.where:
-        return Skipped("history", f"objects: {each.reason}", each.size)
-    what = f"object {each.oid}" if each.oid else f"objects/{each.where}"
-    return Skipped(what, each.reason, each.size)

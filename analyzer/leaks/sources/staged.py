@@ -1,7 +1,8 @@
-"""In: a folder of a work tree. Out: what the next commit there would bring in.
+"""In: a folder of a work tree. Out: a PartialScan of what `git commit` would commit there.
 
-Whoever commits has git itself read this repository, so here, and only here, its git directory and
-the objects that it borrows may lie anywhere. Git has no part in the reading.
+`scheduler` calls it for the hook that runs before a commit. The user has git itself read this
+repository, so here, and only here, the git directory and the objects that it borrows may lie
+outside of the folder. Git is not run for it, but to index packs.
 """
 
 from __future__ import annotations
@@ -25,28 +26,30 @@ from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.sources.content import (
-    SearchTerms,
     failure,
     scan_content,
-    scan_in_pieces,
+    scan_streamed,
     under_path,
 )
 from analyzer.leaks.sources.repository import index_packs
-from analyzer.leaks.sources.work import PartialScan
+from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
-_SUBMODULE = 0o160000
-_FOLDER = 0o040000
+_SUBMODULE_MODE = 0o160000
+_FOLDER_MODE = 0o040000
 _LARGEST_CONFIG = 1 << 20
-_SHA256 = re.compile(rb"^\s*objectformat\s*=\s*\"?sha256\b", re.MULTILINE | re.IGNORECASE)
+_USES_SHA256 = re.compile(rb"^\s*objectformat\s*=\s*\"?sha256\b", re.MULTILINE | re.IGNORECASE)
 _NO_REPOSITORY = "there is no repository here or above"
-_ELSEWHERE = "GIT_INDEX_FILE names an index outside of this repository's git directory"
+_FOREIGN_INDEX = "GIT_INDEX_FILE names an index outside of this repository's git directory"
 _LOST = "its staged content is missing or damaged"
 _SPARSE = "a folder of a sparse index, not as HEAD has it: its files are not known"
 
 
 @dataclass(frozen=True, slots=True)
 class _Checkout:
-    """A work tree: its top, its own git directory, and that which holds objects and refs."""
+    """A work tree: its top folder, its own git directory, and the one with objects and refs.
+
+    The two differ for a linked work tree only.
+    """
 
     top: Path
     git_dir: Path
@@ -54,43 +57,43 @@ class _Checkout:
 
 
 def scan_staged(
-    name: str, folder: Path, index: Path | None, room: Path, terms: SearchTerms
+    name: str, folder: Path, index: Path | None, scratch_dir: Path, terms: SearchTerms
 ) -> PartialScan:
-    """What the index holds and HEAD does not, as a commit would bring it in.
+    """Scans the content and the names that the index holds and HEAD does not.
 
     The whole repository counts, wherever in its work tree `folder` is. `index` is the index that
-    git is about to commit, where that is not the usual one. Raises Unread where there is no index
-    that can be read.
+    git is about to commit, where that is not .git/index. Raises UnreadableFile where there is no
+    index that can be read, and OSError where a folder can't be.
     """
     checkout = _open_checkout(folder)
     data = _read_index(checkout, index)
     stores, _ = object_dirs(checkout.common, Path(checkout.common.anchor))
-    _, store, unmade = index_packs(stores, room)
+    _, store, not_indexed = index_packs(stores, scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
-    listed = [*read_index(data, object_id_size(data) or _width(checkout, head))]
-    taken = PartialScan()
-    for each in _changed_entries(store, head, listed):
-        if each.mode == _FOLDER:
-            taken.skipped.append(Skipped(printable_name(each.path), _SPARSE))
-        elif each.mode != _SUBMODULE and not verify_object_id(each.oid, "blob", b""):
-            _scan_entry(taken, store, each, name, terms)
-    # A pack that could not be read matters where something was lost, and not by itself.
-    taken.skipped += unmade if taken.skipped else ()
-    return taken
+    entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
+    scan = PartialScan()
+    for each in _changed_entries(store, head, entries):
+        if each.mode == _FOLDER_MODE:
+            scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
+        elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
+            _scan_entry(scan, store, each, name, terms)
+    # A pack that could not be read matters only where staged content could not be, either.
+    scan.skipped += not_indexed if scan.skipped else ()
+    return scan
 
 
 def _open_checkout(folder: Path) -> _Checkout:
-    """The work tree that a folder stands in, as git finds it."""
+    """The work tree that a folder is in, as git finds it. Raises UnreadableFile for none."""
     if not folder.is_dir():
         raise UnreadableFile("not a folder: only a work tree has an index")
-    here = folder.resolve()
-    for top in (here, *here.parents):
-        pointer = top / ".git"
+    folder = folder.resolve()
+    for top in (folder, *folder.parents):
+        dot_git = top / ".git"
         # Git passes over a folder of that name that is no git directory.
-        if file_type(pointer / "HEAD") is not None:
-            git_dir = pointer.resolve()
-        elif pointer.is_file():
-            git_dir = resolve_gitfile(pointer.resolve(), Path(top.anchor))
+        if file_type(dot_git / "HEAD") is not None:
+            git_dir = dot_git.resolve()
+        elif dot_git.is_file():
+            git_dir = resolve_gitfile(dot_git.resolve(), Path(top.anchor))
         else:
             continue
         return _Checkout(top, git_dir, _common_dir(git_dir))
@@ -98,85 +101,89 @@ def _open_checkout(folder: Path) -> _Checkout:
 
 
 def _common_dir(git_dir: Path) -> Path:
-    """Where a linked work tree has its objects and refs; any other has them in its own place."""
+    """The git directory with objects and refs: for a linked work tree, that of the main one."""
     if file_type(git_dir / "commondir") is None:
         return git_dir
     named = read_untrusted(git_dir / "commondir", _LARGEST_CONFIG).rstrip(b"\n")
     return (git_dir / os.fsdecode(named)).resolve()
 
 
-def _read_index(checkout: _Checkout, given: Path | None) -> bytes:
-    """The bytes of the index; the one that was given has to be this repository's."""
+def _read_index(checkout: _Checkout, index: Path | None) -> bytes:
+    """The bytes of the index. Raises UnreadableFile for one that is not this repository's."""
     path = checkout.git_dir / "index"
-    if given is not None:
-        # Git starts a hook at the top, and takes the name from there.
-        path = checkout.top / given
+    if index is not None:
+        # Git starts a hook in the top folder, and names the index from there.
+        path = checkout.top / index
         path = path.parent.resolve() / path.name
         if not path.is_relative_to(checkout.git_dir):
-            raise UnreadableFile(_ELSEWHERE)
+            raise UnreadableFile(_FOREIGN_INDEX)
     return read_untrusted(path, LARGEST_INDEX)
 
 
-def _width(checkout: _Checkout, head: str | None) -> int:
-    """How many bytes an object id has, where the index does not tell."""
+def _object_id_size(checkout: _Checkout, head: str | None) -> int:
+    """The bytes of an object id, where the index does not show it."""
     if head is not None:
         return len(head) // 2
     try:
         config = read_untrusted(checkout.common / "config", _LARGEST_CONFIG)
     except UnreadableFile:
         config = b""
-    return 32 if _SHA256.search(config) else 20
+    return 32 if _USES_SHA256.search(config) else 20
 
 
 def _changed_entries(
-    store: ObjectStore, head: str | None, listed: Sequence[IndexEntry]
+    store: ObjectStore, head: str | None, entries: Sequence[IndexEntry]
 ) -> Iterator[IndexEntry]:
-    """The entries that are not as HEAD has them: all of them where HEAD can't be read."""
+    """The entries that differ from HEAD: all of them where HEAD can't be read."""
     commit = read_object(store, head) if head else None
     commits = build_history([commit], ()).commits if isinstance(commit, tuple) else {}
-    known: dict[bytes, str] = {}
+    in_head: dict[bytes, str] = {}
     for each in commits.values():
-        known = entries_at_paths(each.tree, [_path(entry) for entry in listed], tree_reader(store))
-    return (each for each in listed if known.get(_path(each)) != each.oid)
+        paths = [_path(entry) for entry in entries]
+        in_head = entries_at_paths(each.tree, paths, tree_reader(store))
+    return (each for each in entries if in_head.get(_path(each)) != each.oid)
 
 
 def _path(entry: IndexEntry) -> bytes:
+    # A folder of a sparse index ends in a slash.
     return entry.path.rstrip(b"/")
 
 
 def _scan_entry(
-    taken: PartialScan, store: ObjectStore, entry: IndexEntry, name: str, terms: SearchTerms
+    scan: PartialScan, store: ObjectStore, entry: IndexEntry, repository: str, terms: SearchTerms
 ) -> None:
-    """Adds what the content of one entry holds, and its name."""
+    """Adds what the content of one entry holds, and its path."""
     path = printable_name(entry.path)
     try:
-        found, length = _content(store, entry.oid, path, terms)
-        named = scan_bytes(entry.path, terms.unique_ids)
+        result, length = _scan_staged_object(store, entry.oid, path, terms)
+        in_path = scan_bytes(entry.path, terms.unique_ids)
     except UnreadableFile as fault:
-        taken.skipped.append(Skipped(path, fault.reason, fault.size))
+        scan.skipped.append(Skipped(path, fault.reason, fault.size))
         return
-    except Exception as fault:  # noqa: BLE001 - one file's misfortune lets no other one through
-        taken.skipped.append(failure(path, fault))
+    except Exception as fault:  # noqa: BLE001 - a fault in one file must not let others through
+        scan.skipped.append(failure(path, fault))
         return
-    taken.objects, taken.size = taken.objects + 1, taken.size + length
-    taken.containers += found.containers
-    where = Occurrence(name, path, 0, PlaceKind.INDEX, entry.oid)
-    taken.sightings += place_sightings(found.sightings, where)
-    taken.sightings += place_sightings(named.sightings, replace(where, where=PlaceKind.TREE_ENTRY))
-    taken.skipped += (under_path(path, part) for part in found.skipped)
+    scan.objects += 1
+    scan.size += length
+    scan.containers += result.containers
+    place = Occurrence(repository, path, 0, PlaceKind.INDEX, entry.oid)
+    scan.sightings += place_sightings(result.sightings, place)
+    name_place = replace(place, where=PlaceKind.TREE_ENTRY)
+    scan.sightings += place_sightings(in_path.sightings, name_place)
+    scan.skipped += (under_path(path, each) for each in result.skipped)
 
 
-def _content(
+def _scan_staged_object(
     store: ObjectStore, oid: str, path: str, terms: SearchTerms
 ) -> tuple[ContentResult, int]:
-    """What a staged object holds, and its length; raises Unread where it can't be read."""
+    """What a staged object holds, and its length. Raises UnreadableFile if it can't be read."""
     body = read_object(store, oid)
     if body is None:
         raise UnreadableFile(_LOST)
     if isinstance(body, tuple):
         return scan_content(terms, path, body[2]), len(body[2])
     try:
-        found, length, _ = scan_in_pieces(terms, body)
+        result, length, _ = scan_streamed(terms, body)
     except DamagedObject as fault:
         raise UnreadableFile(_LOST, body.size) from fault
-    return found, length
+    return result, length

@@ -1,6 +1,7 @@
-"""In: a path that was handed in. Out: where to read, once a bundle or archive is unpacked.
+"""In: a path that was handed in. Out: the folder to scan, once a bundle or archive is unpacked.
 
-What is unpacked goes into a folder of our own, which is gone afterwards.
+`scan` calls it for each path that is a file. What is unpacked goes into a folder of our own, which
+is removed afterwards.
 """
 
 import mmap
@@ -33,28 +34,30 @@ _REF = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) ([^\0\n]+)\n")
 _PREREQUISITE = re.compile(rb"-([0-9a-f]{40}|[0-9a-f]{64})(?: [^\n]*)?\n")
 _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 1_000_000
-_SECONDS = 600.0
-_COPIED = 1 << 20
+_INDEX_SECONDS = 600.0
+_CHUNK = 1 << 20
 _LARGEST = 8 << 30
-_LEAST, _RATIO = 64 << 20, 64
-"""Bytes that may be unpacked of any archive, and of each of its bytes, to see what is in it."""
+"""Bytes that are unpacked of an archive at most."""
+_LISTED, _RATIO = 64 << 20, 64
+"""Bytes that are decompressed of any archive, and more for each of its own, to list its names."""
 _MOST_FILES = 500_000
 _LONGEST_NAME, _MOST_FOLDERS = 4096, 10_000
-"""Limits of what is kept about an archive; longer names can't be unpacked anyway."""
+"""Limits of what is kept in memory of an archive; a longer name can't be unpacked anyway."""
 _TOO_LARGE = (
     f"it unpacks to more than {_LARGEST} bytes or {_MOST_FILES} files: the rest is not read"
 )
 _NEEDS = "the bundle builds on commits that it does not hold"
 _FILE = "0"
-Named: TypeAlias = tuple[str, ArchiveEntry]
-"""Something in an archive, behind its kind as a tar archive tells it."""
+_TypedEntry: TypeAlias = tuple[str, ArchiveEntry]
+"""The type flag of an entry, as in a tar archive, and the entry."""
 
 
 @contextmanager
 def unpacked(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
-    """The folder to read for a path, and what of it could not be unpacked.
+    """The folder to scan for a path, and what of it could not be unpacked.
 
-    That is the path itself, but for a git bundle and for an archive that holds a git directory.
+    The path itself is given unless it is a git bundle, or an archive that holds a git directory:
+    these are unpacked for as long as the block runs. What can't be is in the second value.
     """
     if not root.is_file():
         yield root, ()
@@ -79,36 +82,37 @@ def unpacked(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
 
 def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
     """Makes a bare repository of a bundle: its refs as text, its pack with an index by git."""
-    refs, needs = [], []
+    refs, prerequisites = [], []
     file.readline()
     for _ in range(_MOST_LINES):
         line = file.readline(_LONGEST_LINE)
-        if found := _REF.fullmatch(line):
-            refs.append(found)
-        elif found := _PREREQUISITE.fullmatch(line):
-            needs.append(found[1].decode())
+        if match := _REF.fullmatch(line):
+            refs.append(match)
+        elif match := _PREREQUISITE.fullmatch(line):
+            prerequisites.append(match[1].decode())
         elif not line.startswith(b"@"):
             break
     length = len(refs[0][1]) if refs else 40
     (home / "objects" / "pack").mkdir(parents=True)
     (home / "refs").mkdir()
-    head = next((found[1] for found in refs if found[2] == b"HEAD"), b"ref: refs/heads/none")
+    head = next((ref[1] for ref in refs if ref[2] == b"HEAD"), b"ref: refs/heads/none")
     (home / "HEAD").write_bytes(head + b"\n")
-    (home / "packed-refs").write_bytes(b"".join(found[0] for found in refs))
-    if needs:
-        (home / "shallow").write_text("".join(f"{oid}\n" for oid in needs))
-        yield Skipped("history", f"{_NEEDS}: {needs[0]} and {len(needs) - 1} more")
-    yield from _index(file, home, length)
+    (home / "packed-refs").write_bytes(b"".join(ref[0] for ref in refs))
+    if prerequisites:
+        (home / "shallow").write_text("".join(f"{oid}\n" for oid in prerequisites))
+        others = len(prerequisites) - 1
+        yield Skipped("history", f"{_NEEDS}: {prerequisites[0]} and {others} more")
+    yield from _index_bundle(file, home, length)
 
 
-def _index(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
-    """Has git index the pack; where it can't, unpack object by object, as far as it goes."""
+def _index_bundle(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
+    """Has git index the pack of a bundle, or else unpack as many of its objects as it can."""
     start = file.tell()
-    with sandbox((home / "objects",), length, _SECONDS) as git:
+    with sandbox((home / "objects",), length, _INDEX_SECONDS) as git:
         for arguments in (("index-pack", "--stdin"), ("unpack-objects", "-r", "-q")):
             file.seek(start)
             try:
-                with run_git(git, *arguments, content=iter(lambda: file.read(_COPIED), b"")):
+                with run_git(git, *arguments, content=iter(lambda: file.read(_CHUNK), b"")):
                     pass
             except UnreadableFile as fault:
                 if arguments[0] == "unpack-objects":
@@ -122,35 +126,35 @@ def _index(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
 
 
 def _open_archive(file: IO[bytes], folder: Path) -> Iterator[Skipped]:
-    """Unpacks an archive if it holds a git directory; its other files come along.
+    """Unpacks an archive if it holds a git directory, with its other files.
 
-    One that holds none within what is listed is left to those who read any file: they say where
-    they stop, which is earlier.
+    Any other archive is scanned like any file that contains files, within a smaller budget.
     """
     if not os.fstat(file.fileno()).st_size:
         return
     data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if not _holds_repository(_names_in_archive(data, min(_LEAST + _RATIO * len(data), _LARGEST))):
+    if not _holds_repository(_archive_entries(data, min(_LISTED + _RATIO * len(data), _LARGEST))):
         return
     try:
-        yield from _unpack(_names_in_archive(data, _LARGEST), folder)
+        yield from _unpack(_archive_entries(data, _LARGEST), folder)
     except DamagedError as fault:
         yield Skipped("archive", str(fault))
 
 
-def _names_in_archive(data: memoryview, most: int) -> Iterator[Named]:
-    """What has a name in a zip or tar archive, of which no more than `most` bytes are unpacked."""
+def _archive_entries(data: memoryview, most: int) -> Iterator[_TypedEntry]:
+    """The entries of a zip or tar archive, of which at most `most` bytes are decompressed."""
     head = bytes(data[:BLOCK])
     program = compression_format(head)
     if program:
-        yield from read_tar_names(TarStream(_decompressed_within(decompress(data, program), most)))
+        yield from read_tar_names(TarStream(_limit(decompress(data, program), most)))
     elif is_tar(head):
         yield from read_tar_names(TarStream(data))
     elif ends_as_zip(data):
         yield from ((_FILE, entry) for entry in read_zip(data))
 
 
-def _decompressed_within(content: Iterator[bytes], most: int) -> Iterator[bytes]:
+def _limit(content: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The content. Raises DamagedError behind so many bytes."""
     for piece in content:
         most -= len(piece)
         if most < 0:
@@ -158,40 +162,40 @@ def _decompressed_within(content: Iterator[bytes], most: int) -> Iterator[bytes]
         yield piece
 
 
-def _holds_repository(names: Iterator[Named]) -> bool:
-    """Whether some folder has what a git directory has; no more is kept than is compared."""
+def _holds_repository(entries: Iterator[_TypedEntry]) -> bool:
+    """Whether some folder has both HEAD and objects, as a git directory has."""
     heads: set[str] = set()
     stores: set[str] = set()
     with suppress(DamagedError):
-        for _, entry in islice(names, _MOST_FILES):
+        for _, entry in islice(entries, _MOST_FILES):
             if entry.content == ENCRYPTED or len(entry.name) > _LONGEST_NAME:
                 continue
             # Every object lies in a folder of the store: objects/pack/… or objects/1f/….
-            folder, _, own = entry.name.rpartition("/")
+            folder, _, name = entry.name.rpartition("/")
             above, _, store = folder.rpartition("/")[0].rpartition("/")
-            if own == "HEAD":
+            if name == "HEAD":
                 heads.add(folder)
             if store == OBJECTS:
                 stores.add(above)
-            if (own == "HEAD" and folder in stores) or (store == OBJECTS and above in heads):
+            if (name == "HEAD" and folder in stores) or (store == OBJECTS and above in heads):
                 return True
             if len(heads) + len(stores) > _MOST_FOLDERS:
                 break
     return False
 
 
-def _unpack(members: Iterator[Named], folder: Path) -> Iterator[Skipped]:
-    """Writes files below the folder; names that lead out of it are left out.
+def _unpack(entries: Iterator[_TypedEntry], folder: Path) -> Iterator[Skipped]:
+    """Writes an archive's files below the folder; names that lead out of it are skipped.
 
-    Links come last, and never lie on the way to another name: so nothing is written through one.
+    Symbolic links are made last, so that nothing is written through one.
     """
-    left, files = _LARGEST, _MOST_FILES
+    bytes_left, files_left = _LARGEST, _MOST_FILES
     links: list[tuple[PurePosixPath, str]] = []
-    for kind, entry in members:
+    for kind, entry in entries:
         if kind in NO_FILES and kind not in {LINK, HARD_LINK}:
             continue
-        files -= 1
-        if left <= 0 or files < 0:
+        files_left -= 1
+        if bytes_left <= 0 or files_left < 0:
             yield Skipped("archive", _TOO_LARGE)
             return
         name = entry.name[:_LONGEST_NAME]
@@ -207,8 +211,8 @@ def _unpack(members: Iterator[Named], folder: Path) -> Iterator[Skipped]:
         elif isinstance(entry.content, str):
             reason = entry.content
         else:
-            written, reason = _write(entry.content, folder / path, left)
-            left -= written
+            written, reason = _write_file(entry.content, folder / path, bytes_left)
+            bytes_left -= written
         if reason:
             yield Skipped(name, reason, entry.size, is_gap=reason != ENCRYPTED)
     yield from _make_links(links, folder.resolve())
@@ -218,8 +222,8 @@ def _escapes(path: PurePosixPath) -> bool:
     return path.is_absolute() or ".." in path.parts or "\0" in str(path)
 
 
-def _write(content: Iterable[bytes] | memoryview, target: Path, most: int) -> tuple[int, str]:
-    """Writes a file; how much of it was written, and why that is not all of it."""
+def _write_file(content: Iterable[bytes] | memoryview, target: Path, most: int) -> tuple[int, str]:
+    """Writes a file; gives how many bytes of it, and the reason if that is not all."""
     written = 0
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +240,7 @@ def _write(content: Iterable[bytes] | memoryview, target: Path, most: int) -> tu
 
 
 def _hard_link(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
-    """Puts a file that was unpacked under a further name of it, or says why not."""
+    """Gives an unpacked file a further name; gives the reason if it can't."""
     try:
         if _escapes(first):
             return "a further name of what is not in the archive"
@@ -248,14 +252,14 @@ def _hard_link(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
 
 
 def _make_links(links: Sequence[tuple[PurePosixPath, str]], folder: Path) -> Iterator[Skipped]:
-    """Puts links where they stood: they are never followed, but what they say is read."""
-    for path, said in links:
+    """Makes symbolic links: none is followed, but the text of each is scanned."""
+    for path, text in links:
         target = folder / path
         try:
             if target.parent.resolve() != target.parent:
                 yield Skipped(str(path), "its name leads through a link: not read")
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(said)
+            target.symlink_to(text)
         except (OSError, ValueError):
             yield Skipped(str(path), "a link that can't be unpacked")

@@ -1,22 +1,43 @@
-"""In: nothing; these are the nouns of the work. Out: Source, Repository, Subtree, Objects, Read."""
+"""In: nothing; these are the nouns of the work. Out: Source, Repository, FolderWork, ObjectsWork.
 
-from collections.abc import Iterable, Iterator
+`scheduler` queues work items, `worker` runs them, and each run gives a PartialScan.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.model import PlacedSighting, Sighting
 
-_ENOUGH = 256
+if TYPE_CHECKING:
+    from analyzer.leaks.detect_secrets import DetectSecretsPlugins
+
+_ENOUGH_ITEMS = 256
 """Folders that keep all processes busy to the end."""
+
+Hit: TypeAlias = tuple[str, str, tuple[Sighting, ...]]
+"""An object in which something was found: its id, its kind, and what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """What content is searched for beside the patterns of credentials, which always count.
+
+    `plugins` are those of detect-secrets; None: they are not used. `unique_ids` are unique IDs of
+    the inventory, as bytes.
+    """
+
+    plugins: "DetectSecretsPlugins | None" = None
+    unique_ids: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One path that was handed in: what it is called, and where it lies."""
+    """One path that was handed in: its name in the report, and where it is read."""
 
     name: str
     root: Path
@@ -24,10 +45,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A git directory: what it is called, the source it lies in, and its objects.
+    """A git directory opened for scanning: its name in the report and its objects.
 
-    `is_checked` says that the links between its objects are followed, to see which are missing;
-    then `known` are the ids of all objects.
+    `source` is the number of the source it lies in. `stores` are its objects/ folders. With
+    `is_checked`, the links between its objects are followed to see which are missing; `known` then
+    has the ids of all objects.
     """
 
     name: str
@@ -41,7 +63,11 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class FolderWork:
-    """A folder with all that is below it, or, where `deep` is False, with its own files alone."""
+    """A folder to scan: with all that is below it, or, if not `deep`, only its own files.
+
+    `source` is the number of the source, `prefix` the folder's path in it. `in_git` says that the
+    folder lies in a git directory.
+    """
 
     source: int
     folder: Path
@@ -52,67 +78,78 @@ class FolderWork:
 
 @dataclass(frozen=True, slots=True)
 class ObjectsWork:
-    """Some objects of a repository."""
+    """Some objects of a repository; `repository` is its number."""
 
     repository: int
     work_range: WorkRange
-
-    @property
-    def part(self) -> tuple[int, int]:
-        """The repository, and the part of its store."""
-        return self.repository, self.work_range.part
 
 
 WorkItem: TypeAlias = FolderWork | ObjectsWork
 
 
+@dataclass(frozen=True, slots=True)
+class WorkContext:
+    """All that is scanned, and what for; the numbers in work items count in these sequences.
+
+    With `history` False only files are scanned, so a missing history is no gap.
+    """
+
+    sources: Sequence[Source]
+    repositories: Sequence[Repository]
+    terms: SearchTerms
+    history: bool = True
+
+
 @dataclass(slots=True)
 class PartialScan:
-    """What reading one piece brought: things found, things left out, and how much was read.
+    """What scanning a part of something gave: sightings, what was skipped, how much was read.
 
-    `hits` are objects that hold something, by id and kind; who brought them in is not known yet.
-    `unread` are objects that our own walk can't rebuild. `git` are git directories that were met.
-    `missing` are ids that are named and not there.
+    `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
+    objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
+    with their names. `missing` are ids of objects that others name and the store lacks.
     """
 
     sightings: list[PlacedSighting] = field(default_factory=list)
-    hits: list[tuple[str, str, tuple[Sighting, ...]]] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    unread: list[UnreadableObject] = field(default_factory=list)
-    git: list[tuple[Path, str]] = field(default_factory=list)
+    unreadable: list[UnreadableObject] = field(default_factory=list)
+    git_dirs: list[tuple[Path, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     objects: int = 0
     size: int = 0
     containers: int = 0
 
     def add(self, other: "PartialScan") -> None:
-        """Takes in what another piece brought."""
+        """Adds what scanning another part gave."""
         self.sightings += other.sightings
         self.hits += other.hits
         self.skipped += other.skipped
-        self.unread += other.unread
-        self.git += other.git
+        self.unreadable += other.unreadable
+        self.git_dirs += other.git_dirs
         self.missing |= other.missing
         self.objects += other.objects
         self.size += other.size
         self.containers += other.containers
 
 
-def split_folder(number: int, root: Path) -> Iterator[FolderWork]:
-    """A folder in enough pieces: the upper ones alone, then, with all below, what they hold."""
-    waiting = [FolderWork(number, root, "", in_git=False, deep=False)]
-    while waiting and len(waiting) < _ENOUGH:
-        following: list[FolderWork] = []
-        for each in waiting:
-            yield each
-            listing = walk_tree(each.folder, each.prefix, root, in_git=each.in_git, deep=False)
-            following += _below(number, listing)
-        waiting = following
-    for each in waiting:
-        yield FolderWork(number, each.folder, each.prefix, in_git=each.in_git, deep=True)
+def split_folder(source: int, root: Path) -> Iterator[FolderWork]:
+    """The work on a folder as items of which several processes can share.
+
+    The upper folders come alone, each of those below them with its whole tree.
+    """
+    level = [FolderWork(source, root, "", in_git=False, deep=False)]
+    while level and len(level) < _ENOUGH_ITEMS:
+        below: list[FolderWork] = []
+        for item in level:
+            yield item
+            listing = walk_tree(item.folder, item.prefix, root, in_git=item.in_git, deep=False)
+            below += _subfolders(source, listing)
+        level = below
+    for item in level:
+        yield FolderWork(source, item.folder, item.prefix, in_git=item.in_git, deep=True)
 
 
-def _below(number: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[FolderWork]:
+def _subfolders(source: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[FolderWork]:
     for entry in listing:
         if isinstance(entry, DirectoryEntry) and entry.type is EntryType.FOLDER:
-            yield FolderWork(number, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)
+            yield FolderWork(source, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)

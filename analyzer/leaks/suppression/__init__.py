@@ -1,7 +1,7 @@
-"""What people let stay, with the reason; and redaction.
+"""What people allow to stay, with the reason; and redaction.
 
-ignore_files   .gitleaksignore, lock files
-baseline       .secrets.baseline of detect-secrets
-apply          all of them on the credentials of a scan
-redact         secrets in names, masked
+ignore_files   the fingerprints of a .gitleaksignore, and names of lock files
+baseline       a baseline of detect-secrets, and the values it names
+apply          sets aside what these, or inline comments, allow
+redact         masks secrets in the names of places
 """

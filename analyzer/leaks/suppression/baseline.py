@@ -1,7 +1,7 @@
-"""In: a baseline of detect-secrets. Out: which credentials it knows, and what people said of them.
+"""In: a baseline of detect-secrets. Out: its entries, and the names it may have a credential by.
 
-A baseline names a value by its unsalted SHA-1, so the value has to be seen again to be compared:
-that happens here, and digests come out.
+A baseline names a value by its unsalted SHA-1. A scan keeps no value, so files are read again to
+compare; only digests leave this module.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from typing import Any
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.leaks.model import Credential, CredentialPart
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of the largest file that is read for this."""
+_LARGEST = 32 * 1024 * 1024
+"""Bytes of the largest file that is read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineEntry:
-    """One entry of a baseline; `is_secret` None: nobody has looked at it yet."""
+    """One entry of a baseline; `is_secret` is how people labelled it, None if they did not yet."""
 
     path: str
     kind: str
@@ -30,7 +30,7 @@ class BaselineEntry:
 
 
 def read_baseline(data: bytes) -> tuple[BaselineEntry, ...]:
-    """The entries of a baseline, whatever wrote it. Raises ValueError where it is none."""
+    """The entries of a baseline, whatever tool wrote it. Raises ValueError if it is none."""
     try:
         results = json.loads(data)["results"]
         entries = [(path, entry) for path, listed in results.items() for entry in listed]
@@ -40,19 +40,22 @@ def read_baseline(data: bytes) -> tuple[BaselineEntry, ...]:
 
 
 def _parse_entry(path: str, entry: Mapping[str, Any]) -> BaselineEntry:
-    said = entry.get("is_secret")
+    label = entry.get("is_secret")
     sha1 = str(entry["hashed_secret"]).lower()
-    return BaselineEntry(path, str(entry["type"]), sha1, said if isinstance(said, bool) else None)
+    return BaselineEntry(path, str(entry["type"]), sha1, label if isinstance(label, bool) else None)
 
 
 def sha1_of(value: str) -> str:
-    """How a baseline names a value."""
+    """The name of a value in a baseline: 40 hex digits."""
     return hashlib.sha1(value.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class RereadSecret:
-    """A key ID, or the digest of a secret, in a file of the work tree, and its SHA-1."""
+    """A value that was read again in the work tree, where, and its SHA-1.
+
+    `name` is the key ID, or the digest of the secret as in `Credential.secret_digest`.
+    """
 
     repository: str
     path: str
@@ -65,9 +68,10 @@ class RereadSecret:
 def reread_secrets(
     credentials: Iterable[Credential], roots: Mapping[str, Path]
 ) -> Iterator[RereadSecret]:
-    """What still stands as plain text in the work tree, file by file.
+    """The credentials' values that are still plain text in the work tree, file by file.
 
     Only files in which a credential was found are opened, and none by a link out of its root.
+    `roots` are the folders of the repositories, by name.
     """
     from analyzer.leaks.detect.registry import find_candidates
     from analyzer.leaks.detect.sightings import secret_digest
@@ -77,7 +81,7 @@ def reread_secrets(
     places = {(place.repository, place.path) for each in wanted for place in each.occurrences}
     for repository, path in sorted(places):
         root = roots.get(repository)
-        text = _content(root, path).decode("latin-1") if root else ""
+        text = _read_file(root, path).decode("latin-1") if root else ""
         for candidate in find_candidates(text) if text else ():
             name = (
                 candidate.value
@@ -91,15 +95,16 @@ def reread_secrets(
                 )
 
 
-def known_secrets(seen: Iterable[RereadSecret]) -> dict[str, str]:
+def known_secrets(values: Iterable[RereadSecret]) -> dict[str, str]:
     """The SHA-1 of each secret that could be read again, by its digest."""
-    return {each.name: each.sha1 for each in seen if each.part is not CredentialPart.ID}
+    return {each.name: each.sha1 for each in values if each.part is not CredentialPart.ID}
 
 
 def baseline_names(credential: Credential, secrets: Mapping[str, str]) -> frozenset[str]:
-    """Every name under which a baseline may know the credential as it is now.
+    """Every name under which a baseline may have the credential as it is now.
 
-    A key whose secret has come out since is not the ID that was known: that is a new leak.
+    `secrets` are SHA-1 by digest. A key ID in a baseline does not cover the key once its secret was
+    found too: that is a new leak.
     """
     digest = credential.secret_digest
     if digest is None:
@@ -108,17 +113,17 @@ def baseline_names(credential: Credential, secrets: Mapping[str, str]) -> frozen
 
 
 def stable_name(digest: str) -> str:
-    """What stands for a secret in a baseline of ours, be it in no file of the work tree."""
+    """The name of a secret in a baseline of ours, for which no file has to be read again."""
     return sha1_of(f"sha256:{digest}")
 
 
-def _content(root: Path, path: str) -> bytes:
-    """The file's bytes; none where it is gone, no file, too large or out of the tree."""
+def _read_file(root: Path, path: str) -> bytes:
+    """A file's bytes; b"" if it is gone, no regular file, too large or outside of the tree."""
     file = root if root.is_file() else root / path
     home = os.path.realpath(root.parent if root.is_file() else root)
     if not Path(os.path.realpath(file.parent)).is_relative_to(home):
         return b""
     try:
-        return read_untrusted(file, LARGEST)
+        return read_untrusted(file, _LARGEST)
     except UnreadableFile:
         return b""

@@ -1,7 +1,7 @@
-"""In: names of files, and ignore files of a repository. Out: what speaks against which place.
+"""In: the names of files, and a .gitleaksignore. Out: doubts about places.
 
-Whoever leaves a key there can write these too, so nothing here makes anything vanish: it gives a
-doubt about a place, and the report lists it.
+Whoever left a key in a repository can write these files too, so nothing here removes anything: it
+gives a doubt about a place, and the report lists it.
 """
 
 import re
@@ -29,13 +29,13 @@ _FINGERPRINT = re.compile(
 
 
 def path_doubt(path: str) -> str | None:
-    """What a file's name says against a secret in it; None for most."""
+    """The doubt about any secret in a file of that name; None for most."""
     return _IN_LOCK_FILE if path.rpartition("/")[2] in _LOCK_FILES else None
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
-    """One line of a .gitleaksignore; `commit` None: wherever the path has that line."""
+    """A fingerprint of a .gitleaksignore, [commit:]path:rule:line; `commit` None: in any commit."""
 
     commit: str | None
     path: str
@@ -43,7 +43,7 @@ class IgnoreEntry:
     line: int
 
     def covers(self, kind: CredentialKind, place: Occurrence) -> bool:
-        """Whether it speaks of this kind at this place."""
+        """Whether it names this kind of credential at this place."""
         return (
             place.line == self.line
             and place.path.replace("!/", "!") == self.path
@@ -53,7 +53,7 @@ class IgnoreEntry:
 
 
 def read_ignore_file(data: bytes) -> Iterator[IgnoreEntry]:
-    """The fingerprints of a .gitleaksignore; a line that is none is passed over."""
+    """The fingerprints of a .gitleaksignore; any other line is ignored."""
     for line in data.decode("utf-8", "backslashreplace").splitlines():
         match = _FINGERPRINT.fullmatch(line.strip())
         if match and not line.startswith("#"):

@@ -1,7 +1,7 @@
 """In: a LeakScan. Out: the same, with no secret left in a path, a name or an author.
 
-People lose secrets in the names of files, branches and tags and in the fields of commits as well,
-and by such names the place of a leak is told.
+Secrets leak in the names of files, branches and tags and in the headers of commits as well, and
+reports name the place of a leak by these. `scan` calls it last.
 """
 
 from collections.abc import Callable, Collection
@@ -12,7 +12,7 @@ from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import secret_digest
 from analyzer.leaks.model import CredentialPart, LeakScan, Occurrence, PlaceKind, ScanCoverage
 
-_NAMES = frozenset(
+_PLACES_IN_NAMES = frozenset(
     {
         PlaceKind.FILE_NAME,
         PlaceKind.LINK_TARGET,
@@ -24,40 +24,40 @@ _NAMES = frozenset(
 _HIDDEN = "(a name that hides a credential)"
 
 
-def redact(found: LeakScan) -> LeakScan:
-    """The scan with every secret and token in what tells of a place masked.
+def redact(leaks: LeakScan) -> LeakScan:
+    """The scan with every secret and token masked in the names, authors and reasons of its places.
 
-    A key ID stays: a key is told by it. A name that shows its secret only once a coat is undone is
-    masked as a whole.
+    A key ID stays, as a key is identified by it. A name in which a secret is encoded is masked as
+    a whole.
     """
-    known = frozenset(each.secret_digest for each in found.credentials if each.secret_digest)
+    known = frozenset(each.secret_digest for each in leaks.credentials if each.secret_digest)
 
     @cache
     def mask(text: str) -> str:
-        # As a whole, for a slash can be part of a secret, and then each name by itself, for it can
-        # be what parts a secret from the folder before it.
+        # First as a whole, as a secret can contain a slash; then each name by itself, as a slash
+        # can also be what separates a secret from the folder before it.
         return "/".join(_mask(part, known) for part in _mask(text, known).split("/"))
 
     return replace(
-        found,
+        leaks,
         credentials=tuple(
             replace(
                 each,
                 occurrences=tuple(_redact_occurrence(place, mask) for place in each.occurrences),
             )
-            for each in found.credentials
+            for each in leaks.credentials
         ),
         unique_ids=tuple(
             replace(each, occurrence=_redact_occurrence(each.occurrence, mask))
-            for each in found.unique_ids
+            for each in leaks.unique_ids
         ),
-        repositories=tuple(_redact_coverage(each, mask) for each in found.repositories),
-        suppressions=tuple(replace(each, reason=mask(each.reason)) for each in found.suppressions),
+        repositories=tuple(_redact_coverage(each, mask) for each in leaks.repositories),
+        suppressions=tuple(replace(each, reason=mask(each.reason)) for each in leaks.suppressions),
     )
 
 
 def _redact_occurrence(place: Occurrence, mask: Callable[[str], str]) -> Occurrence:
-    if place.encoding and place.where in _NAMES:
+    if place.encoding and place.where in _PLACES_IN_NAMES:
         return replace(place, path=_HIDDEN, author=_HIDDEN if place.author else None)
     author = mask(place.author) if place.author else None
     path, repository = mask(place.path), mask(place.repository)
@@ -74,11 +74,11 @@ def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> Scan
 
 
 def _mask(text: str, known: Collection[str]) -> str:
-    """The text with the kind of each secret in its place."""
-    shown, rest = [], 0
+    """The text with each secret replaced by the name of its kind."""
+    parts, end = [], 0
     for candidate in find_candidates(text):
         is_secret = candidate.stands_alone or secret_digest(candidate.value) in known
-        if candidate.part is not CredentialPart.ID and is_secret and candidate.start >= rest:
-            shown += [text[rest : candidate.start], f"[{candidate.kind.value}]"]
-            rest = candidate.end
-    return "".join((*shown, text[rest:]))
+        if candidate.part is not CredentialPart.ID and is_secret and candidate.start >= end:
+            parts += [text[end : candidate.start], f"[{candidate.kind.value}]"]
+            end = candidate.end
+    return "".join((*parts, text[end:]))

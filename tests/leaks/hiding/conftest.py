@@ -4,8 +4,8 @@ import pytest
 
 from analyzer.leaks.model import LeakScan
 from analyzer.leaks.scan import scan
-from tests.leaks.hiding.hiding_objects import Hidden
-from tests.leaks.hiding.hiding_places import hide_everything
+from tests.leaks.hiding.objects import Hidden
+from tests.leaks.hiding.places import hide_everything
 
 
 @pytest.fixture(scope="session")

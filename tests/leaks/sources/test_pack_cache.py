@@ -3,13 +3,30 @@
 import hashlib
 import importlib.metadata
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from analyzer.files import Skipped
+from analyzer.git.object_store import LooseObjects
+from analyzer.leaks.model import (
+    ClaimedFacts,
+    CredentialKind,
+    CredentialPart,
+    Occurrence,
+    PlacedSighting,
+    PlaceKind,
+    Sighting,
+)
 from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import repository, worker
+from analyzer.leaks.sources import git_objects, repository
+from analyzer.leaks.sources.pack_cache import load, save, scanning_code
+from analyzer.leaks.sources.work import PartialScan
 from tests.leaks.leak_material import credentials_file, key_id, secret
 
 
@@ -28,15 +45,15 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     first = scan([repo.path], cached)
     repo.put("b", credentials_file(3), day=3)
     walked = []
-    walk = worker.iter_objects
+    walk = git_objects.iter_objects
 
     def watched(store, unit):
         walked.append(store.parts[unit.part])
         return walk(store, unit)
 
-    monkeypatch.setattr(worker, "iter_objects", watched)
+    monkeypatch.setattr(git_objects, "iter_objects", watched)
     second = scan([repo.path], cached)
-    assert {type(part).__name__ for part in walked} == {"Loose"}
+    assert {type(part) for part in walked} == {LooseObjects}
     assert {c.key_id for c in first.credentials} == {key_id(n=1), key_id(n=2)}
     assert {c.key_id for c in second.credentials} == {key_id(n=n) for n in (1, 2, 3)}
     assert [c for c in second.credentials if c.key_id == key_id(n=1)] == [
@@ -51,8 +68,8 @@ def test_what_is_remembered_is_believed(repo, cached):
     repo.git("gc", "-q")
     assert scan([repo.path], cached).credentials
     (path,) = cached.cache.iterdir()
-    told = json.loads(path.read_text())
-    path.write_text(json.dumps(told | {"hits": [], "spots": []}))
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps(kept | {"hits": [], "sightings": []}))
     assert scan([repo.path], cached).credentials == ()
     assert scan([repo.path], replace(cached, cache=None)).credentials
 
@@ -107,3 +124,55 @@ def test_no_secret_is_remembered(repo, cached):
     (path,) = cached.cache.iterdir()
     assert secret() not in path.read_text()
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_saved_is_loaded_again_under_the_name_that_the_repository_has_now(tmp_path):
+    """Every field of every noun survives, enums and times among them."""
+    noon = datetime(2024, 3, 1, 12, tzinfo=UTC)
+    claims = ClaimedFacts("111122223333", "ann", "eu-west-1", "iam", noon, "signature", "a label")
+    whole = Sighting(
+        CredentialKind.EKS_TOKEN, 3, CredentialPart.WHOLE, key_id(), "digest", "pairing", "doubt",
+        "base64", "a.zip!/b", claims, "allowed",
+    )  # fmt: skip
+    unique_id = Sighting(None, 1, CredentialPart.ID, "AIDA")
+    place = Occurrence(
+        "then", "v1", 3, PlaceKind.TAG_MESSAGE, "oid", "commit", "Ada", noon, in_head=True,
+        reachable=False, encoding="base64", doubt="a comment",
+    )  # fmt: skip
+    scanned = PartialScan(
+        [PlacedSighting(whole, place), PlacedSighting(unique_id, replace(place, date=None))],
+        [("oid", "blob", (whole, unique_id))],
+        [Skipped("what", "why", 7, is_gap=False)],
+        objects=1,
+        size=2,
+        containers=3,
+    )
+    save(tmp_path, "key", scanned)
+    loaded = load(tmp_path, "key", "now")
+    assert loaded == replace(
+        scanned,
+        sightings=[
+            replace(each, occurrence=replace(each.occurrence, repository="now"))
+            for each in scanned.sightings
+        ],
+    )
+    assert type(loaded.hits[0][2][0].kind) is CredentialKind
+    assert load(tmp_path, "another key", "now") is None
+
+
+def test_the_key_covers_all_code_that_a_scan_loads():
+    """A change in any module that a scan uses must not leave an old result standing."""
+    code = (
+        "import sys, tempfile, pathlib\n"
+        "from analyzer.leaks.scan import scan\n"
+        "from analyzer.leaks import detect_secrets\n"
+        "from analyzer.leaks.sources import pack_cache, staged, unpack\n"
+        "folder = pathlib.Path(tempfile.mkdtemp())\n"
+        "scan([folder])\n"
+        "loaded = [m.__file__ for n, m in sys.modules.items() if n.startswith('analyzer.')]\n"
+        "print(*loaded, sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = {Path(line) for line in done.stdout.splitlines()}
+    assert len(loaded) > 40
+    assert loaded <= {*scanning_code()}

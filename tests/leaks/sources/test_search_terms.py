@@ -75,7 +75,7 @@ def test_a_message_too_large_for_memory_is_looked_at(repo, little, tmp_path):
 
 def test_every_batch_of_messages_is_looked_at(repo, monkeypatch):
     """Not only the last one."""
-    monkeypatch.setattr("analyzer.leaks.sources.worker._BATCH", 1)
+    monkeypatch.setattr("analyzer.leaks.sources.git_objects._BATCH", 1)
     commit = repo.commit(f"for {ID}")
     (repo.path / ".git" / "COMMIT_EDITMSG").unlink()
     assert only(scan([repo.path], ONE_JOB).unique_ids).occurrence.commit == commit

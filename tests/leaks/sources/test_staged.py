@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.leaks.model import LeakScan, PlaceKind
+from analyzer.leaks.model import (
+    LeakScan,
+    PlaceKind,
+)
 from analyzer.leaks.options import Detectors, ScanOptions
 from analyzer.leaks.scan import scan
-from tests.leaks.leak_material import ENVIRONMENT, Repository, credentials_file, key_id, repository
+from tests.leaks.leak_material import (
+    ENVIRONMENT,
+    Repository,
+    credentials_file,
+    key_id,
+    repository,
+)
+from tests.leaks.scan_results import only_place
 
 ROOT = Path(__file__).parents[3]
 
@@ -253,3 +263,27 @@ def breaking_at(word: str):
         return scan_content(terms, name, data)
 
     return look
+
+
+def test_only_what_is_staged_is_read_before_a_commit(repo):
+    """What HEAD has already, and what is not staged yet, is none of this commit's business."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.write("new", "\n" + credentials_file(2))
+    repo.git("add", "new")
+    repo.write("new", "changed since")
+    repo.write("later", credentials_file(3))
+    found = only_place(scan([repo.path], ScanOptions(staged=True)))
+    assert (found.path, found.line, found.where) == ("new", 3, PlaceKind.INDEX)
+
+
+@pytest.mark.parametrize("version", ["2", "3", "4"])
+def test_each_version_of_the_index_is_read(repo, version):
+    """Git compresses paths in the fourth version, and has more flags in the third."""
+    for name in ("deep/er/a", "deep/er/ab", "z"):
+        repo.write(name, credentials_file(len(name)))
+    repo.git("-c", f"index.version={version}", "add", "-A")
+    if version == "3":
+        repo.write("intended", "")
+        repo.git("add", "-N", "intended")
+    result = scan([repo.path], ScanOptions(staged=True))
+    assert {c.occurrences[0].path for c in result.credentials} == {"deep/er/a", "deep/er/ab", "z"}

@@ -13,11 +13,19 @@ import pytest
 import zstandard
 
 from analyzer.files import Skipped
-from analyzer.leaks.model import LeakScan
+from analyzer.leaks.model import (
+    LeakScan,
+    PlaceKind,
+)
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import unpack
 from analyzer.leaks.sources.unpack import unpacked
-from tests.leaks.leak_material import credentials_file, key_id
+from tests.leaks.leak_material import (
+    Repository,
+    credentials_file,
+    key_id,
+)
+from tests.leaks.scan_results import only, only_place, skip_reasons
 
 
 def packed(repo, form: str) -> Path:
@@ -171,3 +179,92 @@ def test_a_file_that_is_no_archive_is_read_where_it_stands(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     with unpacked(tmp_path / "file") as (folder, told):
         assert (folder, told) == (tmp_path / "file", ())
+
+
+def test_a_bundle_is_read(repo, tmp_path):
+    """A bundle is a repository in one file, with all of its history."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "all.bundle"), "--all")
+    found = only_place(scan([tmp_path / "all.bundle"]))
+    assert (found.repository, found.path, found.commit) == ("all.bundle", "a", commit)
+
+
+def test_a_bundle_that_builds_on_another_one_is_read_as_far_as_it_goes(repo, tmp_path):
+    """What it builds on is told as missing, and its own commits are read."""
+    repo.put("a", "\n".join(map(str, range(2000))), day=1)
+    commit = repo.put("b", credentials_file(), day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "new.bundle"), "HEAD~..main")
+    result = scan([tmp_path / "new.bundle"])
+    assert any(o.commit == commit or o.object for o in only(result).occurrences)
+    assert "builds on" in skip_reasons(result)["history"]
+
+
+@pytest.mark.parametrize(("what", "in_head"), [("--all", True), ("main", False)])
+def test_a_bundle_knows_its_head_if_it_has_one(repo, tmp_path, what, in_head):
+    """What was checked out when a bundle was made is its HEAD."""
+    repo.put("a", credentials_file())
+    repo.git("bundle", "create", "-q", str(tmp_path / "made.bundle"), what)
+    assert only_place(scan([tmp_path / "made.bundle"])).in_head is in_head
+
+
+def test_a_bundle_made_beside_a_linked_work_tree_is_read(repo, tmp_path):
+    """Git lists the HEAD of each work tree in it, under no name of a ref."""
+    repo.put("a", "nothing", day=1)
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "side"))
+    commit = Repository(tmp_path / "side").put("b", credentials_file(), day=2)
+    repo.git("bundle", "create", "-q", str(tmp_path / "all.bundle"), "--all")
+    result = scan([tmp_path / "all.bundle"])
+    assert (only_place(result).commit, only_place(result).reachable) == (commit, True)
+    assert skip_reasons(result) == {}
+
+
+@pytest.mark.parametrize("form", ["gztar", "zip", "tar"])
+def test_an_archive_of_a_repository_is_read_as_a_repository(repo, tmp_path, form):
+    """Whoever was handed a packed folder need not unpack it."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.put("a", "gone", day=2)
+    archive = shutil.make_archive(str(tmp_path / "packed"), form, repo.path.parent, repo.path.name)
+    result = scan([Path(archive)])
+    assert only_place(result).commit == commit
+    assert only_place(result).path == "a"
+
+
+def test_links_in_an_archive_of_a_repository_are_read_and_not_followed(repo, tmp_path):
+    """What a link says may be a key, wherever it leads."""
+    repo.put("a", "nothing")
+    (repo.path / "link").symlink_to(f"/srv/{key_id()}")
+    archive = shutil.make_archive(str(tmp_path / "packed"), "tar", repo.path.parent, "repo")
+    found = only_place(scan([Path(archive)]))
+    assert (found.path, found.where) == ("repo/link", PlaceKind.LINK_TARGET)
+
+
+def test_nothing_is_unpacked_by_way_of_a_link(repo, tmp_path):
+    """An archive that names a link as a folder writes nothing where the link leads."""
+    repo.put("a", credentials_file())
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with tarfile.open(tmp_path / "packed.tar", "w") as archive:
+        for name in ("way", "way/in", "way/deep/in"):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, str(outside)
+            archive.addfile(link)
+        archive.addfile(tarfile.TarInfo("way/file"))
+        archive.add(repo.path, "repo")
+    result = scan([tmp_path / "packed.tar"])
+    assert only(result).key_id == key_id()
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_through_a_link_is_told(repo, tmp_path):
+    """It could not be laid anywhere but outside."""
+    repo.put("a", credentials_file())
+    with tarfile.open(tmp_path / "packed.tar", "w") as archive:
+        for name in ("way", "way/deep/in"):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+            archive.addfile(link)
+        archive.add(repo.path, "repo")
+    reasons = skip_reasons(scan([tmp_path / "packed.tar"]))
+    assert reasons["way/deep/in"] == "its name leads through a link: not read"
+    assert not (tmp_path / "deep").exists()

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.leaks.hiding.hiding_objects import Hidden
-from tests.leaks.hiding.hiding_place import Holder
-from tests.leaks.hiding.hiding_places import copy_without_git
+from tests.leaks.hiding.model import Holder
+from tests.leaks.hiding.objects import Hidden
+from tests.leaks.hiding.places import copy_without_git
 
 
 @dataclass(frozen=True, slots=True)

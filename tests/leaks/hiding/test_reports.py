@@ -7,7 +7,7 @@ from analyzer.writers.scan.csv import render as csv
 from analyzer.writers.scan.document import build_document
 from analyzer.writers.scan.sarif import render as sarif
 from analyzer.writers.scan.text import render as text
-from tests.leaks.hiding.hiding_places import PLACES
+from tests.leaks.hiding.places import PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 

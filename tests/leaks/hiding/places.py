@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.leaks.model import PlaceKind
-from tests.leaks.hiding.hiding_archives import CLOSED, archives
-from tests.leaks.hiding.hiding_documents import documents
-from tests.leaks.hiding.hiding_encodings import encodings
-from tests.leaks.hiding.hiding_gitdir import (
+from tests.leaks.hiding.archives import CLOSED, archives
+from tests.leaks.hiding.documents import documents
+from tests.leaks.hiding.encodings import encodings
+from tests.leaks.hiding.git_dir import (
     gitdir_places,
     hide_in_configuration,
     hide_in_files,
@@ -22,7 +22,8 @@ from tests.leaks.hiding.hiding_gitdir import (
     lfs_pointer,
     place_of,
 )
-from tests.leaks.hiding.hiding_objects import (
+from tests.leaks.hiding.model import HEAD_DAY, Hideout, Holder, Place, in_head, pair_for
+from tests.leaks.hiding.objects import (
     Hidden,
     hide_in_headers,
     hide_in_refs,
@@ -32,8 +33,7 @@ from tests.leaks.hiding.hiding_objects import (
     pair_of,
     said,
 )
-from tests.leaks.hiding.hiding_place import HEAD_DAY, Hideout, Holder, Place, in_head, pair_for
-from tests.leaks.hiding.hiding_texts import texts
+from tests.leaks.hiding.texts import texts
 from tests.leaks.leak_material import repository
 
 HIDEOUTS: tuple[Hideout, ...] = (*texts(), *encodings(), *documents(), *archives())

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analyzer.leaks.model import PlaceKind
-from tests.leaks.hiding.hiding_objects import Hidden, blob
-from tests.leaks.hiding.hiding_place import Holder, Place, line_of, pair_for
+from tests.leaks.hiding.model import Holder, Place, line_of, pair_for
+from tests.leaks.hiding.objects import Hidden, blob
 from tests.leaks.leak_material import Repository
 
 REF_NAMES = {

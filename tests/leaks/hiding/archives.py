@@ -14,7 +14,7 @@ from pathlib import Path
 
 import zstandard
 
-from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
+from tests.leaks.hiding.model import Hideout, Pair, in_head, pair_for
 from tests.leaks.leak_material import repository
 
 Files = dict[str, bytes]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.leaks.hiding.hiding_large import large_texts
-from tests.leaks.hiding.hiding_place import Hideout, in_head, line_of, pair_for
-from tests.leaks.hiding.hiding_signed import signed_texts
+from tests.leaks.hiding.large import large_texts
+from tests.leaks.hiding.model import Hideout, in_head, line_of, pair_for
+from tests.leaks.hiding.signed import signed_texts
 
 SETTINGS = {
     "AWS CLI credentials": (

@@ -11,10 +11,10 @@ import pytest
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from tests.leaks.hiding.hiding_archives import CLOSED
-from tests.leaks.hiding.hiding_forms import FORMS
-from tests.leaks.hiding.hiding_place import Holder, Place
-from tests.leaks.hiding.hiding_places import HIDEOUTS, PLACES
+from tests.leaks.hiding.archives import CLOSED
+from tests.leaks.hiding.forms import FORMS
+from tests.leaks.hiding.model import Holder, Place
+from tests.leaks.hiding.places import HIDEOUTS, PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 CONTENT = {each.file: each for each in HIDEOUTS if not each.place.also}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from analyzer.leaks.model import CredentialKind
-from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
+from tests.leaks.hiding.model import Hideout, Pair, in_head, pair_for
 
 
 def _signed(key: bytes, *words: str) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from analyzer.leaks.model import LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from tests.leaks.hiding.hiding_noise import EXAMPLES, NOISE
+from tests.leaks.hiding.noise import EXAMPLES, NOISE
 from tests.leaks.leak_material import Repository, repository
 
 pytestmark = pytest.mark.xdist_group("hiding")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.leaks.hiding.hiding_place import Hideout, in_head, pair_for
+from tests.leaks.hiding.model import Hideout, in_head, pair_for
 
 
 def large_texts() -> Iterator[Hideout]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
-from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
+from tests.leaks.hiding.model import Hideout, Pair, in_head, pair_for
 
 
 def harness(pair: Pair) -> bytes:

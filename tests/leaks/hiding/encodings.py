@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
-from tests.leaks.hiding.hiding_archives import zipped
-from tests.leaks.hiding.hiding_place import Hideout, Pair, in_head, pair_for
+from tests.leaks.hiding.archives import zipped
+from tests.leaks.hiding.model import Hideout, Pair, in_head, pair_for
 
 
 def b64(data: str | bytes) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from analyzer.leaks.model import PlaceKind
-from tests.leaks.hiding.hiding_place import ADA, Holder, Pair, Place, pair_for
+from tests.leaks.hiding.model import ADA, Holder, Pair, Place, pair_for
 from tests.leaks.leak_material import Repository
 
 CARL = "Carl Committer <carl@example.com>"

@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 import pytest
 
 from analyzer.leaks.model import Credential, LeakScan, Occurrence
-from tests.leaks.hiding.hiding_archives import CLOSED
-from tests.leaks.hiding.hiding_place import Holder, Place, pair_for
-from tests.leaks.hiding.hiding_places import PLACES
+from tests.leaks.hiding.archives import CLOSED
+from tests.leaks.hiding.model import Holder, Place, pair_for
+from tests.leaks.hiding.places import PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
 every_place = pytest.mark.parametrize("name", PLACES)

@@ -1,0 +1,108 @@
+"""In: the outcomes of work items. Out: a SourceResult for each source and each git directory.
+
+`scheduler` adds up here what its workers give, and keeps the results of packs for the next scan.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from analyzer.files import Skipped
+from analyzer.forks import WorkerLost
+from analyzer.git.pack_layout import PackLayout
+from analyzer.leaks.model import ScanCoverage
+from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.sources.pack_cache import cache_key, load, save
+from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository
+
+_LOST = "the process that read it ended, for lack of memory perhaps"
+
+Outcome: TypeAlias = PartialScan | WorkerLost
+"""What running a work item gave: a scan, or nothing, as its process ended."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceResult:
+    """All that was scanned of one source or one git directory, under its name in the report."""
+
+    name: str
+    scan: PartialScan = field(default_factory=PartialScan)
+
+    def add(self, outcome: Outcome, what: str) -> None:
+        """Adds the outcome of a work item; if nothing came back, `what` was skipped."""
+        if isinstance(outcome, WorkerLost):
+            reason = f"could not be examined: {outcome.fault}" if outcome.fault else _LOST
+            self.scan.skipped.append(Skipped(what, reason))
+        else:
+            self.scan.add(outcome)
+
+    def coverage(self) -> ScanCoverage:
+        """How much was read, and what was skipped, sorted and each once."""
+        scan = self.scan
+        skipped = sorted(set(scan.skipped), key=lambda each: (each.what, each.reason))
+        return ScanCoverage(self.name, scan.objects, scan.size, scan.containers, tuple(skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPacks:
+    """What earlier scans left of a repository's packs, by the number of the pack in its store.
+
+    `scans` are the results of packs that need no scan. `keys` are the names under which the results
+    of the others are to be kept; packs that are not to be kept are in neither.
+    """
+
+    scans: Mapping[int, PartialScan] = field(default_factory=dict)
+    keys: Mapping[int, str] = field(default_factory=dict)
+
+
+def load_packs(repository: Repository, options: ScanOptions) -> CachedPacks:
+    """Looks up a repository's packs in the cache, if the options name one.
+
+    A repository that is checked for missing objects is always scanned whole: it is small, or
+    damaged.
+    """
+    if options.cache is None or repository.is_checked:
+        return CachedPacks()
+    scans: dict[int, PartialScan] = {}
+    keys: dict[int, str] = {}
+    for number, part in enumerate(repository.store.parts):
+        if isinstance(part, PackLayout):
+            key = cache_key(part, options.detectors, options.unique_ids)
+            if scan := load(options.cache, key, repository.name):
+                scans[number] = scan
+            else:
+                keys[number] = key
+    return CachedPacks(scans, keys)
+
+
+def save_packs(
+    folder: Path, packs: Sequence[CachedPacks], outcomes: Iterable[tuple[ObjectsWork, Outcome]]
+) -> None:
+    """Keeps the result of each pack that has a key and was scanned to its end.
+
+    `packs` has an entry for each repository, in the order in which work items number them. A cache
+    that can't be written to is no error.
+    """
+    by_pack: defaultdict[tuple[int, int], list[Outcome]] = defaultdict(list)
+    for item, outcome in outcomes:
+        by_pack[item.repository, item.work_range.part].append(outcome)
+    for repository, cached in enumerate(packs):
+        for number, key in cached.keys.items():
+            if (scan := _merge_whole(by_pack[repository, number])) is not None:
+                with suppress(OSError):
+                    save(folder, key, scan)
+
+
+def _merge_whole(outcomes: Iterable[Outcome]) -> PartialScan | None:
+    """The outcomes as one scan; None where something of the pack was not read."""
+    merged = PartialScan()
+    for outcome in outcomes:
+        if isinstance(outcome, WorkerLost) or outcome.unreadable:
+            return None
+        merged.add(outcome)
+    return merged

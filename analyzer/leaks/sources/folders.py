@@ -1,0 +1,149 @@
+"""In: a folder, or one file. Out: a PartialScan of its files, names and links.
+
+`worker` calls `scan_folder`, `scheduler` calls `scan_single_file`; both hand what a file contains
+to `content`. Git directories that are met are listed for `scheduler` to open.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
+from analyzer.git.git_dir import missing_history_reason
+from analyzer.leaks.detect.candidate import NOTHING, ContentResult
+from analyzer.leaks.detect.detector import has_candidates
+from analyzer.leaks.model import Occurrence, PlaceKind
+from analyzer.leaks.sources.content import (
+    CHUNK,
+    LARGEST,
+    add_result,
+    failure,
+    scan_content,
+    scan_in_chunks,
+    scan_name,
+)
+from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
+
+_GIT = ".git"
+_BUFFER = 1 << 20
+"""Bytes of the buffer into which every smaller file is read."""
+
+
+def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
+    """Scans the files of a folder and their names, and what symbolic links say."""
+    scan, source = PartialScan(), context.sources[item.source]
+    buffer = bytearray(_BUFFER)
+    names: list[tuple[str, PlaceKind]] = []
+    for entry in walk_tree(
+        item.folder, item.prefix, source.root, in_git=item.in_git, deep=item.deep
+    ):
+        if isinstance(entry, Skipped):
+            scan.skipped.append(entry)
+            continue
+        if entry.type is EntryType.GIT:
+            scan.git_dirs.append((Path(entry.path), entry.name))
+            continue
+        if context.history and entry.name.rpartition("/")[2] == _GIT:
+            _check_history(scan, source, entry)
+        names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
+        if entry.type is EntryType.FILE:
+            _scan_file(scan, source.name, entry, buffer, context.terms)
+        elif entry.type is EntryType.LINK:
+            _scan_link_target(scan, context.terms, source.name, entry)
+    _scan_names(scan, context.terms, source.name, names)
+    return scan
+
+
+def scan_single_file(repository: str, entry: DirectoryEntry, terms: SearchTerms) -> PartialScan:
+    """Scans the content of one file; its name is not scanned."""
+    scan = PartialScan()
+    # For one file no shared buffer is worth making: anything but an empty file is read whole.
+    _scan_file(scan, repository, entry, bytearray(1), terms)
+    return scan
+
+
+def _check_history(scan: PartialScan, source: Source, entry: DirectoryEntry) -> None:
+    """Notes a work tree whose history lies outside of what is scanned."""
+    if reason := missing_history_reason(Path(entry.path).parent, source.root):
+        folder = entry.name.rpartition("/")[0]
+        scan.skipped.append(Skipped(f"history of {folder}" if folder else "history", reason))
+
+
+def _scan_file(
+    scan: PartialScan, repository: str, entry: DirectoryEntry, buffer: bytearray, terms: SearchTerms
+) -> None:
+    """Adds what one file holds; a file smaller than `buffer` is read into it."""
+    try:
+        descriptor, size = open_seen(entry.path)
+        try:
+            result, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
+        finally:
+            os.close(descriptor)
+    except UnreadableFile as fault:
+        scan.skipped.append(Skipped(entry.name, fault.reason, fault.size))
+        return
+    except OSError as fault:
+        scan.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
+        return
+    except Exception as fault:  # noqa: BLE001 - a fault in one file must not cost the others
+        scan.skipped.append(failure(entry.name, fault))
+        return
+    scan.objects += 1
+    scan.size += length
+    if result is not NOTHING:
+        where = PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.WORK_TREE
+        add_result(scan, result, Occurrence(repository, entry.name, 0, where))
+
+
+def _scan_open_file(
+    descriptor: int, size: int, buffer: bytearray, terms: SearchTerms, name: str
+) -> tuple[ContentResult, int]:
+    """What an open file holds, and its length: `size` was true when it was opened."""
+    if size < len(buffer):
+        length = os.readv(descriptor, [buffer])
+        if length < len(buffer):
+            return scan_content(terms, name, memoryview(buffer)[:length]), length
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        data = file.read(LARGEST + 1)
+        if len(data) <= LARGEST:
+            return scan_content(terms, name, data), len(data)
+        return _scan_large_file(terms, descriptor, data, iter(lambda: file.read(CHUNK), b""))
+
+
+def _scan_large_file(
+    terms: SearchTerms, descriptor: int, head: bytes, rest: Iterator[bytes]
+) -> tuple[ContentResult, int]:
+    """What a file too large for memory holds, with the files in it if it is an archive."""
+    from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
+
+    members = scan_archive_file(descriptor, terms.unique_ids)
+    plain, length = scan_in_chunks(terms, head, rest, is_opened=members is not None)
+    return merge_results(members, plain) if members else plain, length
+
+
+def _scan_link_target(
+    scan: PartialScan, terms: SearchTerms, repository: str, entry: DirectoryEntry
+) -> None:
+    """Adds what the text of a link holds; the link is not followed."""
+    try:
+        target = os.fsencode(Path(entry.path).readlink())
+    except OSError as fault:
+        scan.skipped.append(Skipped(entry.name, os.strerror(fault.errno or 0)))
+        return
+    if has_candidates(target, terms.unique_ids):
+        place = Occurrence(repository, entry.name, 0, PlaceKind.LINK_TARGET)
+        scan_name(scan, terms, target, place)
+
+
+def _scan_names(
+    scan: PartialScan, terms: SearchTerms, repository: str, names: Sequence[tuple[str, PlaceKind]]
+) -> None:
+    """Adds what names hold: tested all at once, and scanned one by one only if that hits."""
+    if not has_candidates("\n".join(name for name, _ in names).encode(), terms.unique_ids):
+        return
+    for name, where in names:
+        last = name.rpartition("/")[2]
+        scan_name(scan, terms, last.encode(), Occurrence(repository, name, 0, where))

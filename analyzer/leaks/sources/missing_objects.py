@@ -1,0 +1,47 @@
+"""In: a repository whose objects were all scanned. Out: what of its history is not there.
+
+`scheduler` calls it with the ids that `git_objects` found to be named and not in the store.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from analyzer.files import Skipped
+from analyzer.git.git_dir import read_refs, read_shallow
+from analyzer.git.lookup import read_object
+from analyzer.leaks.sources.repository import is_partial, read_history
+from analyzer.leaks.sources.work import Repository
+
+
+def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+    """Refs that lead to nothing, and objects that are named and not there.
+
+    The latter only as far as the repository was checked. What a shallow clone never fetched is no
+    gap, nor what a partial clone did not.
+    """
+    refs = read_refs(repository.git_dir)
+    for name, oid in refs.targets.items():
+        if read_object(repository.store, oid) is None:
+            yield Skipped(name, f"object {oid} is missing or damaged")
+    shallow = read_shallow(repository.git_dir)
+    if not repository.is_checked or not missing:
+        return
+    commits = read_history(repository, refs).commits
+    parents = {parent for commit in commits.values() for parent in commit.parents} & missing
+    orphans = {oid for oid, each in commits.items() if not parents.isdisjoint(each.parents)}
+    if cut := sorted(orphans & shallow):
+        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
+        yield Skipped(f"history before {count_phrase(cut, 'commit')}", reason, is_gap=False)
+    if broken := sorted(orphans - shallow):
+        yield Skipped(
+            f"history before {count_phrase(broken, 'commit')}", "a parent commit is missing"
+        )
+    if others := sorted(missing - parents):
+        reason = "missing; a partial clone lacks what was never fetched"
+        yield Skipped(
+            count_phrase(others, "object"), reason, is_gap=not is_partial(repository.stores)
+        )
+
+
+def count_phrase(oids: Sequence[str], noun: str) -> str:
+    """One object by its id, several by their number and the first of them."""
+    return f"{noun} {oids[0]}" if len(oids) == 1 else f"{len(oids)} {noun}s, {oids[0]} among them"

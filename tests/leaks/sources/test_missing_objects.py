@@ -1,0 +1,125 @@
+"""In: repositories that lack something. Out: the proof that it is named, and the rest scanned."""
+
+import os
+import shutil
+
+import pytest
+
+from analyzer.leaks.model import (
+    PlaceKind,
+)
+from analyzer.leaks.scan import scan
+from tests.leaks.leak_material import (
+    credentials_file,
+    key_id,
+)
+from tests.leaks.scan_results import only, only_place, skip_reasons
+
+
+def test_a_submodule_is_not_missed(repo):
+    """The commit of a submodule is not an object of this repository."""
+    repo.put("a", "")
+    repo.git("update-index", "--add", "--cacheinfo", "160000", "1" * 40, "sub")
+    repo.git("commit", "-q", "-m", "a submodule")
+    assert skip_reasons(scan([repo.path])) == {}
+
+
+def test_a_shallow_clone_says_where_it_ends(repo, tmp_path):
+    """What is there is read, and the rest is announced as missing."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.git("rm", "-q", "old")
+    commit = repo.put("a", credentials_file(2), day=2)
+    repo.git("clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "clone"))
+    result = scan([tmp_path / "clone"])
+    assert only(result).key_id == key_id(n=2)
+    assert only_place(result).commit == commit
+    (reason,) = skip_reasons(result).values()
+    assert skip_reasons(result) == {f"history before commit {commit}": reason}
+    assert "shallow" in reason
+
+
+@pytest.mark.parametrize("what", ["blob:none", "tree:0"])
+def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
+    """Objects that were never fetched are counted, and nobody goes to fetch them."""
+    repo.put("old", credentials_file(1), day=1)
+    repo.git("rm", "-q", "old")
+    commit = repo.put("a", credentials_file(2), day=2)
+    repo.put("b", "", day=3)
+    clone = tmp_path / "clone"
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.git("clone", "-q", f"--filter={what}", f"file://{repo.path}", str(clone))
+    result = scan([clone])
+    assert only(result).key_id == key_id(n=2)
+    assert any("missing" in each.reason for each in result.repositories[0].skipped)
+    assert (only_place(result).commit == commit) is (what == "blob:none")
+
+
+def test_a_missing_commit_is_a_gap_and_not_the_end(repo):
+    """Branches and commits on the near side of the damage are read."""
+    repo.put("a", credentials_file(1), day=1)
+    lost = repo.put("b", "", day=2)
+    near = repo.put("c", credentials_file(2), day=3)
+    repo.git("checkout", "-q", "-b", "far", f"{lost}~")
+    far = repo.put("d", credentials_file(3), day=4)
+    repo.loose(lost).unlink()
+    result = scan([repo.path])
+    commits = {c.key_id: c.occurrences[0].commit for c in result.credentials}
+    assert commits[key_id(n=2)] == near
+    assert commits[key_id(n=3)] == far
+    assert key_id(n=1) in commits
+    (skipped,) = result.repositories[0].skipped
+    assert skipped.what == f"history before commit {near}"
+    assert "missing" in skipped.reason
+
+
+def test_a_missing_tip_is_named(repo):
+    """A ref to nothing is told with its name; the others are read."""
+    repo.put("a", credentials_file(), day=1)
+    repo.git("checkout", "-q", "-b", "broken")
+    lost = repo.put("b", "", day=2)
+    repo.loose(lost).unlink()
+    result = scan([repo.path])
+    assert lost in skip_reasons(result)["refs/heads/broken"]
+    assert any(o.where is PlaceKind.HISTORY for o in only(result).occurrences)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\x78\x01\xff\xff"])
+def test_a_damaged_blob_is_told_and_the_rest_read(repo, damage):
+    """One broken object does not end the scan of the others."""
+    for n in range(5):
+        repo.put(f"f{n}", credentials_file(n), day=n + 1)
+    broken = repo.git("rev-parse", "HEAD:f2")
+    (repo.path / "f2").unlink()
+    repo.loose(broken).chmod(0o644)
+    repo.loose(broken).write_bytes(damage)
+    result = scan([repo.path])
+    assert {c.key_id for c in result.credentials} == {key_id(n=n) for n in (0, 1, 3, 4)}
+    assert any(broken in what for what in skip_reasons(result))
+
+
+def test_a_truncated_blob_is_told_and_the_rest_read(repo):
+    """An object whose beginning is good and whose end is gone is damaged, too."""
+    noise = os.urandom(20_000).hex()
+    for n in range(3):
+        repo.put(f"f{n}", noise + "\n" + credentials_file(n), day=n + 1)
+    broken = repo.git("rev-parse", "HEAD:f1")
+    (repo.path / "f1").unlink()
+    file = repo.loose(broken)
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:5000])
+    result = scan([repo.path])
+    assert {c.key_id for c in result.credentials} == {key_id(n=n) for n in (0, 2)}
+    assert any(broken in what for what in skip_reasons(result))
+
+
+def test_a_missing_tree_costs_its_own_content_only(repo):
+    """Every blob is read, but the path of one whose folder is gone is not known any more."""
+    repo.write("lost/a", credentials_file(1))
+    repo.put("kept/a", credentials_file(2), day=1)
+    repo.loose(repo.git("rev-parse", "HEAD:lost")).unlink()
+    shutil.rmtree(repo.path / "lost")
+    (repo.path / ".git" / "index").unlink()
+    result = scan([repo.path])
+    paths = {c.key_id: c.occurrences[0].path for c in result.credentials}
+    assert paths == {key_id(n=1): "", key_id(n=2): "kept/a"}
+    assert any("missing" in reason for reason in skip_reasons(result).values())

@@ -1,0 +1,88 @@
+"""In: sources and repositories in them. Out: the proof that all are scanned, each once."""
+
+import errno
+
+import pytest
+
+from analyzer.files import UnreadableFile
+from analyzer.leaks import scheduler
+from analyzer.leaks.model import (
+    PlaceKind,
+)
+from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.scan import scan
+from tests.leaks.leak_material import (
+    credentials_file,
+    key_id,
+    repository,
+)
+from tests.leaks.scan_results import key_ids, only, only_place, skip_reasons
+
+
+def test_a_repository_inside_is_read_as_one(repo):
+    """A nested repository has a name and a history of its own."""
+    inner = repository(repo.path / "sub" / "inner")
+    first = inner.put("a", credentials_file(1), day=1)
+    inner.put("a", credentials_file(2), day=2)
+    result = scan([repo.path])
+    found = {c.key_id: c.occurrences for c in result.credentials}
+    assert [(o.repository, o.path, o.commit) for o in found[key_id(n=1)]] == [
+        ("repo/sub/inner", "a", first),
+    ]
+    assert len(found[key_id(n=2)]) == 1
+    assert [r.path for r in result.repositories] == ["repo", "repo/sub/inner"]
+    assert skip_reasons(result) == {}
+
+
+def test_coverage_counts_what_was_read(repo):
+    """One commit, one tree, one blob of four bytes; the file again, and all that git keeps."""
+    repo.put("a", "four")
+    objects = [repo.git("rev-parse", name) for name in ("HEAD", "HEAD^{tree}", "HEAD:a")]
+    store = repo.path / ".git" / "objects"
+    files = [p for p in repo.path.rglob("*") if p.is_file() and not p.is_relative_to(store)]
+    size = sum(int(repo.git("cat-file", "-s", oid)) for oid in objects)
+    size += sum(path.stat().st_size for path in files)
+    (coverage,) = scan([repo.path]).repositories
+    assert (coverage.objects, coverage.size) == (len(objects) + len(files), size)
+    assert coverage.skipped == ()
+
+
+def test_many_repositories_give_one_credential_in_any_order(repo, tmp_path):
+    """The result depends neither on the order of the paths nor on naming one twice."""
+    repo.put("a", credentials_file(), day=2)
+    other = repository(tmp_path / "other")
+    other.put("a", credentials_file(), day=1)
+    result = scan([repo.path, other.path, repo.path])
+    assert [o.repository for o in only(result).occurrences] == [other.path.name, repo.path.name]
+    assert result == scan([other.path, repo.path])
+    assert [r.path for r in result.repositories] == [other.path.name, repo.path.name]
+
+
+def test_without_history_only_files_are_read(repo):
+    """Who asks for files alone gets files alone."""
+    repo.put("a", credentials_file(1), day=1)
+    repo.put("a", credentials_file(2), day=2)
+    result = scan([repo.path], ScanOptions(history=False))
+    assert (only(result).key_id, only_place(result).where) == (key_id(n=2), PlaceKind.WORK_TREE)
+
+
+@pytest.mark.parametrize("fault", [UnreadableFile("it is gone"), OSError(errno.EIO, "bad")])
+def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monkeypatch, fault):
+    """Others are read all the same."""
+    repo.put("a", credentials_file(1))
+    (repo.path / "a").unlink()
+    inner = repository(repo.path / "inner")
+    inner.put("b", credentials_file(2))
+    (inner.path / "b").unlink()
+    opened = scheduler.open_repository
+
+    def refusing(number, called, *rest):
+        if called.endswith("inner"):
+            raise fault
+        return opened(number, called, *rest)
+
+    monkeypatch.setattr(scheduler, "open_repository", refusing)
+    result = scan([repo.path])
+    assert key_ids(result) == {key_id(n=1)}
+    (of_inner,) = (each for each in result.repositories if each.path == "repo/inner")
+    assert "can't be opened" in of_inner.skipped[0].reason
