@@ -18,7 +18,7 @@ from analyzer.archives.zip_reader import ArchiveEntry
 
 _FIRST_LINE = re.compile(rb"# v[23] git bundle\n")
 _PACK = re.compile(rb"PACK\0\0\0[\2\3](....)", re.DOTALL)
-_REFS = re.compile(rb"# v[23] git bundle\n((?:[^\n]+\n)*+)\n")
+_REFS = re.compile(rb"# v[23] git bundle\n(|[^\n].*?\n)\n", re.DOTALL)  # to the empty line
 _SHA1, _SHA256 = 20, 32
 _LONGEST_HEADER = 64 << 20
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}

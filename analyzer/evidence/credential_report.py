@@ -56,8 +56,8 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _BYTES_LITERAL = re.compile(
-    r"""b(?:'(?:[^'\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*+'"""
-    r"""|"(?:[^"\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*+")"""
+    r"""b(?:'(?:[^'\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*'"""
+    r"""|"(?:[^"\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*")"""
 )
 """What Python writes for bytes, and nothing else: whatever is evaluated must be a constant."""
 _NOT_GIVEN = frozenset({"n/a", "#n/a"})

@@ -1,78 +1,145 @@
-"""In: a text. Out: the edits that join literals which a program would put together.
+"""In: a text. Out: the edits that join string literals which a program would concatenate.
 
-"AK" + "IA…" and its like in the common languages; a joint goes where it makes a long run.
+"AK" + "IA…" and its like in the common languages: each edit takes out what stands between two
+literals, their quotes included.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from analyzer.leaks.decode.edits import Edit
 
 CONCATENATION = "concatenation"
-# Blanks, comments and a broken line: \ in shell, C and Python, _ in Visual Basic, ` in PowerShell.
-_BLANK = r"""(?:\s|[\\_`]\r?\n|(?://|\#|--)[^\n"'`]{0,80}\n)*+"""
+
+_MARK = (
+    r"[\\_`]\r?\n"  # a broken line: \ in shell, C and Python, _ in Visual Basic, ` in PowerShell
+)
+_COMMENT = r"""(?://|\#|--)[^\n"'`]{0,80}+\n"""
+# Blanks, and at most sixteen comments and broken lines. It takes all that it can: nothing that
+# follows a gap begins like a mark or a comment. (A ` is a quote as well, so without the limit a
+# text of nothing but broken lines would cost quadratic time.)
+_GAP = rf"\s*+(?:(?:{_MARK}|{_COMMENT})\s*+){{0,16}}"
 # What may stand before a quote: b"", u8"", N'', @"".
 _PREFIX = r"(?:u8|[A-Za-z]{1,2}|[$@]{1,2})"
-# Before a name; what follows a quote at once is none, but what is quoted.
-_ALONE = r"(?<=[\s;)])"
-_JOIN = re.compile(
-    rf"""["'`](?: {_BLANK}
-      (?: (?P<list>,{_BLANK}(?:[\[({{]|[\w.]{{1,24}}\()?+ | (?<=\s)-\s++)
-        | \)?{_BLANK}(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_BLANK}\(?        # "a" + ("b"
-        | (?:\){_BLANK})?;?{_BLANK}(?:{_ALONE}[$\w]{{1,40}}+{_BLANK})?\.      # "a").append("b"
-          (?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{{0,8}}+{_BLANK}\(
-        | ;?{_BLANK}{_ALONE}[$@\w.]{{1,60}}+{_BLANK}(?:[+.&~]=|<<)             # "a"; x += "b"
-        | (?<=\s)(?={_PREFIX}?["'`])                                      # "a" "b"
-        | (?<=[\w+/=]["'`])(?=["'`][\w+/=])                               # "a""b", no docstring
-      ){_BLANK}{_PREFIX}?+["'`]
-      | (?:(?<=[A-Za-z0-9+/]{{3}}["'])|(?<=[A-Z0-9+/]{{2}}["']))(?=[A-Za-z0-9+/])  # AK"IA…"
-    )""",
-    re.VERBOSE,
+_OPENING_QUOTE = rf"""(?:{_PREFIX}["'`]|["']|`(?!\r?\n))"""
+# Where a name may begin; what follows a quote at once is quoted text.
+_NAME_BEGINS = r"(?<=[\s;)])(?!_\r?\n)"
+_APPENDING_METHOD = r"(?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{0,8}+"
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """One way to write that two literals are one: what stands between the gaps around it.
+
+    `examples` are texts that this joint, and no other, joins.
+    """
+
+    name: str
+    regex: str
+    examples: tuple[str, ...]
+
+
+JOINTS = (
+    # A comma or a dash of YAML: it joins only near a word that puts a list together.
+    Joint(
+        "list",
+        rf"(?:,{_GAP}(?:[\[({{]|[\w.]{{1,24}}\()?|(?<=\s)-\s++){_GAP}",
+        ('"a", "b"', '"a",\n"b"', "implode('', ['a'", '"", array("a"', "- 'a'\n- 'b'"),
+    ),
+    Joint(
+        "operator",
+        rf"(?:\){_GAP})?(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_GAP}(?:\({_GAP})?",
+        ('"a" + "b"', '"a" ++ "b"', "'a'.'b'", '"a" + ("b"', '("a") + "b"', "'a' || N'b'"),
+    ),
+    Joint(
+        "method",
+        rf"(?:\){_GAP})?(?:;{_GAP})?(?:{_NAME_BEGINS}[$\w]{{1,40}}+{_GAP})?"
+        rf"\.{_APPENDING_METHOD}{_GAP}\({_GAP}",
+        ('"a".concat("b"', '"a").append("b"', '"a");\nkey.append("b"', '"a")\n  .append("b"'),
+    ),
+    Joint(
+        "assignment",
+        rf"(?:;{_GAP})?{_NAME_BEGINS}[$@\w.]{{1,60}}+{_GAP}(?:[+.&~]=|<<){_GAP}",
+        ('"a"; x += "b"', '"a"\nkey+="b"', '"a";\n$key .= "b"', "'a'; @key << 'b'"),
+    ),
+    Joint(
+        "side by side",
+        rf"(?<=\s)(?={_OPENING_QUOTE})",
+        ('"a" "b"', 'b"a" b"b"', "'a' \\\n  'b'", '"a" // one\n "b"', '"a" _\n "b"'),
+    ),
+    # Behind an empty literal and before one there is none: """ opens a docstring.
+    Joint(
+        "touching",
+        r"""(?<=[\w+/=]["'`])(?=["'`][\w+/=])""",
+        ("'a''b'", "'a'\"b\"", '"a""b"'),
+    ),
 )
+"""Each way to join two quoted literals, in the order in which they are tried."""
+
+# A shell joins what is quoted to what is not, as in AK"IA…": one quote is all between them.
+_HALF_QUOTED = (
+    r"""(?:(?<=[A-Za-z0-9+/]{3}["'])|(?<=[A-Z0-9+/]{2}["']))(?=[A-Za-z0-9+/])"""  # AKI"A or AK"IA
+)
+
+
+def regex_of(*joints: Joint) -> str:
+    """What matches from the closing quote of a literal to the opening one of the next."""
+    # The list alone is a group: whether it joins depends on what stands around.
+    ways = "|".join(
+        f"(?P<list>{each.regex})" if each.name == "list" else each.regex for each in joints
+    )
+    return rf"""["'`]{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
+
+
+_JOIN = re.compile(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
 # Where literals with commas between them are put together: "".join([…]), join("", […]), CONCAT(…),
 # Fn::Join, -join, "%s%s" % (…), "{0}{1}" -f …, paste0(…).
-_TOGETHER = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
+_LIST_JOINERS = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
 _REACH = 2048
-_FORMATS = ("s", "v", "d", "@", "}")
+"""Characters between a comma and a word that joins the list, at most."""
+_FORMAT_ENDS = ("s", "v", "d", "@", "}")
 # What makes a literal the name of the next value: {"a": "b", "c": "d"}, array('a' => 'b', 'c' => …)
-_NAMES_A_VALUE = re.compile(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
+_REST_OF_A_NAME = re.compile(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
 
 
 def concatenation_edits(text: str) -> list[Edit]:
-    """The edits that take out what stands between literals that belong together."""
-    found: list[Edit] = []
-    places: list[int] | None = None
+    """The edits that take out what stands between literals that belong together, ascending."""
+    edits: list[Edit] = []
+    joiners: list[int] | None = None
     for match in _JOIN.finditer(text):
         start, end = match.span()
         if match["list"] is not None:
-            places = _together(text) if places is None else places
-            if not _near(places, start) or _is_format(text, start):
+            joiners = _find_list_joiners(text) if joiners is None else joiners
+            if not _is_near(joiners, start) or _ends_a_format(text, start):
                 continue
-            if _NAMES_A_VALUE.match(text, end):
+            if _REST_OF_A_NAME.match(text, end):
                 continue
-        found.append((start, end, ""))
-    return found
+        edits.append((start, end, ""))
+    return edits
 
 
-def _together(text: str) -> list[int]:
-    """Where words stand that put a list of literals together, ascending."""
+def _find_list_joiners(text: str) -> list[int]:
+    """The offsets of words that put a list of literals together, ascending."""
     lower = text.lower()
-    return sorted(at for word in _TOGETHER for at in _find_words(lower, word))
+    return sorted(at for word in _LIST_JOINERS for at in _find_all(lower, word))
 
 
-def _find_words(text: str, word: str) -> Iterator[int]:
+def _find_all(text: str, word: str) -> Iterator[int]:
     at = text.find(word)
     while at >= 0:
         yield at
         at = text.find(word, at + 1)
 
 
-def _near(places: list[int], offset: int) -> bool:
-    first = bisect_left(places, offset - _REACH)
-    return first < len(places) and places[first] <= offset + _REACH
+def _is_near(offsets: list[int], offset: int) -> bool:
+    first = bisect_left(offsets, offset - _REACH)
+    return first < len(offsets) and offsets[first] <= offset + _REACH
 
 
-def _is_format(text: str, quote: int) -> bool:
-    """Whether the literal that ends here says how the others are put together: "%s%s"."""
-    return text[quote - 1 : quote] in _FORMATS and text[quote - 2 : quote - 1] in {*"%s{0123456789"}
+def _ends_a_format(text: str, quote: int) -> bool:
+    """Whether the literal before this quote says how the others are put together: "%s%s"."""
+    return text[quote - 1 : quote] in _FORMAT_ENDS and text[quote - 2 : quote - 1] in {
+        *"%s{0123456789"
+    }

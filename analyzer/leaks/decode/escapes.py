@@ -15,12 +15,12 @@ ENTITIES = "HTML entities"
 # One character first, then what it may be: a search for one of three is fast, one for twelve isn't.
 _ESCAPE = re.compile(
     r"""[%\\&](?:
-        (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+) | u(?P<wide>[0-9A-Fa-f]{4}) )
+        (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*) | u(?P<wide>[0-9A-Fa-f]{4}) )
       | (?<=\\) (?:
-            (?P<hex>x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*+)
+            (?P<hex>x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*)
           | u++(?P<four>[0-9A-Fa-f]{4}) | U(?P<eight>[0-9A-Fa-f]{8})
           | [ux]\{(?P<braced>[0-9A-Fa-f]{1,8})\}
-          | (?P<octal>[0-3]?[0-7]{2}(?:\\[0-3]?[0-7]{2})*+ | [0-7])
+          | (?P<octal>[0-3]?[0-7]{2}(?:\\[0-3]?[0-7]{2})* | [0-7])
           | (?P<letter>[abefnrtv"'`/\\$]) | (?P<continued>\r?\n[ \t]*+)
         )
       | (?<=&) (?:

@@ -1,8 +1,16 @@
 """Literals that a program puts together are read as one."""
 
+import re
+
 import pytest
 
-from analyzer.leaks.decode.concatenation import CONCATENATION
+from analyzer.leaks.decode.concatenation import (
+    CONCATENATION,
+    JOINTS,
+    Joint,
+    concatenation_edits,
+    regex_of,
+)
 from tests.leaks.decode.encoded_material import KEY, SECRET, found, line_of, showing
 
 A, B = KEY[:9], KEY[9:]
@@ -111,3 +119,31 @@ def test_a_joined_value_keeps_its_name_and_its_line():
 def test_literals_that_only_stand_side_by_side_stay_apart(text):
     """A list, a comparison and two arguments are not put together by anybody."""
     assert not [layer for layer in found(text) if KEY in layer.text]
+
+
+@pytest.mark.parametrize("joint", JOINTS, ids=lambda joint: joint.name)
+def test_each_joint_joins_its_examples_and_no_other_joins_them(joint: Joint):
+    """What stands beside the expression says what it is for, and nothing in it is dead."""
+    assert joint.examples
+    for text in joint.examples:
+        matching = [each.name for each in JOINTS if re.search(regex_of(each), text)]
+        assert matching == [joint.name], text
+
+
+@pytest.mark.parametrize("text", ['AKI"A', "AK'IA", '/ab"C'])
+def test_a_quote_within_a_run_joins_what_stands_on_its_sides(text):
+    """A shell puts a quoted and an unquoted piece together."""
+    [(start, end, put)] = concatenation_edits(text)
+    assert (text[start:end] in {'"', "'"}, put) == (True, "")
+
+
+def test_sixteen_comments_between_two_literals_are_skipped_and_seventeen_are_not():
+    """Without a limit a text full of broken lines costs quadratic time."""
+    assert concatenation_edits('"a" +\n' + "  # a\n" * 16 + '"b"')
+    assert not concatenation_edits('"a" +\n' + "  # a\n" * 17 + '"b"')
+
+
+@pytest.mark.parametrize("text", ['"a" _\n += "b"', '"a" `\n', '"a" +\n `\n c'])
+def test_a_broken_line_is_neither_a_name_nor_a_quote(text):
+    """Its mark is a letter of names in one language and a quote in another."""
+    assert not concatenation_edits(text)

@@ -36,6 +36,30 @@ HOSTILE = {
     "names and a quote": lambda: "awskeykey'",
     "names and equals": lambda: "keysecret= ",
 }
+HOSTILE_ENCODINGS = {
+    "quotes": '"',
+    "broken lines": "`\n",
+    "indented broken lines": '"\n  `\n',
+    "comments": '"--\n-- a\n',
+    "names": '"a"\nb',
+    "brackets": '"a") ;',
+    "methods": '"a" b.append ( ',
+    "spaces": '"' + " " * 90,
+    "percent": "%41",
+    "percent, cut": "%41%4",
+    "hexadecimal": "\\x41",
+    "octal": "\\101",
+    "backslashes": "\\",
+    "u": "\\uuuuuuuu",
+    "entities": "&#65;",
+    "numbers": "1, ",
+    "short lists": "1,2,3,4,5,6,7,8,9,10 ",
+    "hexadecimal numbers": "0x4a ,   ",
+    "pairs of digits": "4a:4b-4c ",
+    "base64": "QUJD",
+    "short lines of base64": "QUJDREVGR0hJSktMTU5P\n",
+}
+"""What is hostile to the decoders: pieces that look like an escape, a joint or a list for long."""
 GATE = " ".join(each for pattern in PATTERNS for each in pattern.keywords)
 """A word of each family, so that all of them look at what follows."""
 

@@ -12,7 +12,7 @@ from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}+){PADDING}")
+_KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}){PADDING}")
 _OWNER = re.compile(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
 _SUFFIX = re.compile(r"\+\d{1,3}\Z")
 _KINDS = {

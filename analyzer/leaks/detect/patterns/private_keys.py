@@ -13,7 +13,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _PEM = re.compile(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
-    r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384}+)-----END ",
+    r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384})-----END ",
 )
 _CONTEXT = re.compile(
     r"(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"

@@ -18,8 +18,8 @@ from analyzer.leaks.detect.values import (
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 # Base64 of `AWS:eyJwYXls…`, as Docker keeps name and password, and the password by itself.
-_DOCKER = re.compile(rf"{BEFORE}QVdTOmV5Snd(?:{BASE64}){{60,16384}}+")
-_PASSWORD = re.compile(rf"{BEFORE}eyJwYXlsb2FkIjoi(?:{BASE64}){{60,16384}}+")
+_DOCKER = re.compile(rf"{BEFORE}QVdTOmV5Snd{BASE64}{{60,16384}}")
+_PASSWORD = re.compile(rf"{BEFORE}eyJwYXlsb2FkIjoi{BASE64}{{60,16384}}")
 _ARTIFACT = re.compile(r"(?<![A-Za-z0-9+/_-])eyJ2ZXIiOjEsImlzdSI6[A-Za-z0-9_.-]{60,8192}+")
 _NAMED = re.compile(
     r"\.d\.codeartifact\.[a-z0-9-]{4,24}\.amazonaws\.com[^\s\"']{0,200}?:_(?:authToken|password)"

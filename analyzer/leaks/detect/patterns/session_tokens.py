@@ -16,11 +16,11 @@ BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
 """With what the tokens of each generation begin."""
 
 _TOKEN = re.compile(
-    rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}+{PADDING}",
+    rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}{PADDING}",
 )
 _NAMED = re.compile(
     r"(?i:(aws[_-]?session[_-]?token|session[_-]?token|security[_-]?token))"
-    rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}+{PADDING})",
+    rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}{PADDING})",
 )
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _REGION = re.compile(r"(?<![a-z])[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d(?![\d-])")
