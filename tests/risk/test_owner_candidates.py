@@ -117,7 +117,7 @@ def test_whom_the_file_names_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("user", "place"),
+    ("user", "location"),
     [
         ("ann", spot(100, path="annual/report.env")),
         ("ann-miller", spot(100, path="miller-ann/.env")),
