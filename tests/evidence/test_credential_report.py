@@ -255,15 +255,6 @@ def test_a_column_named_twice_is_refused(tmp_path):
     assert "names a column twice" in faults(evidence.problems)
 
 
-def test_a_workbook_is_refused_with_the_way_out(tmp_path):
-    """An .xlsx is named as what it is, not as a zip of odd files."""
-    book = zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"})
-    evidence = reading(tmp_path, {"report.xlsx": book, "ok.csv": report()})
-    assert "in/report.xlsx: is a spreadsheet workbook" in faults(evidence.problems)
-    assert "Hand in the CSV as AWS wrote it" in faults(evidence.problems)
-    assert len(rows(evidence)) == 2
-
-
 @pytest.mark.parametrize(
     ("coat", "sign"),
     [
