@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.artifacts import CaptureTimeSource
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.leaks.key_id import decode_account, placeholder_reason

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import ConfigurationError
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.export_kinds import ExportKind
 
 EVIDENCE_ID = "X1"
 """The id under which the file stands among the evidence."""

@@ -12,11 +12,11 @@ from analyzer.evidence.artifacts import (
     Artifact,
     CaptureTimeSource,
     EvidenceDefect,
-    ExportKind,
     Location,
     Note,
 )
 from analyzer.evidence.cells import parse_time
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile
 
@@ -25,15 +25,8 @@ File = tuple[Artifact, ParsedFile]
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _IN_MESSAGE = re.compile(r"domain name (\d{12})")
-_OWN_ARNS = (
-    ("UserDetailList", "Arn"), ("GroupDetailList", "Arn"), ("RoleDetailList", "Arn"),
-    ("Policies", "Arn"), ("analyzers", "arn"), ("VirtualMFADevices", "SerialNumber"),
-    ("MFADevices", "SerialNumber"),
-    ("SAMLProviderList", "Arn"), ("OpenIDConnectProviderList", "Arn"),
-    ("ServerCertificateMetadataList", "Arn"),
-)  # fmt: skip
+_OWN_ARNS = tuple(pair for kind in ExportKind for pair in kind.traits.own_arns)
 """Where a document names its own account. Trust policies name others, so no ARN but these."""
-_PRINCIPAL_ARNS = _OWN_ARNS[:3]
 _FILE_TIME = re.compile(r"status_reports_(\d{4}-\d\d-\d\d)T(\d\d)[-:_]?(\d\d)[-:_]?(\d\d)")
 _TIMES = ("CreateDate", "UpdateDate", "createdAt", "updatedAt", "analyzedAt", "UploadDate")
 

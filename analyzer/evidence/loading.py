@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location, Note
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
     File,
     accounts_in_document,
@@ -20,14 +20,10 @@ from analyzer.evidence.attribution import (
     later_than_report,
 )
 from analyzer.evidence.credential_report import ReportTable
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile, parse_file
-
-_NEED_NO_HOME = frozenset(
-    {ExportKind.CREDENTIAL_REPORT, ExportKind.FAILED_CALL, ExportKind.ORG_ACCOUNTS}
-)
-"""Kinds whose rows name their accounts, or that only say that something is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[
                 problems.append(_mixed_accounts(artifact, node, named))
                 continue
             account = next(iter(named)) if named else artifact.account
-            if account is None and kind not in _NEED_NO_HOME:
+            if account is None and kind.traits.needs_account:
                 problems.append(_unattributed(artifact, kind))
             result.append(EvidenceDocument(kind, node, account))
     return result

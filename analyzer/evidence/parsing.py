@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
 from analyzer.evidence import credential_report
-from analyzer.evidence.artifacts import EvidenceDefect, ExportKind, Location, Note
+from analyzer.evidence.artifacts import EvidenceDefect, Location, Note
 from analyzer.evidence.credential_report import ReportTable
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import (
     JsonNode,
     looks_like_json,

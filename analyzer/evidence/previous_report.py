@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
 from analyzer.evidence.cells import parse_time
+from analyzer.evidence.export_kinds import ExportKind
 
 SCHEMA = "credaudit-report/1"
 FILE_NAME = "report.json"

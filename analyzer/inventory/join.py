@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, ExportKind
+from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import Evidence, EvidenceDocument
 from analyzer.inventory.authorization_details import (
@@ -35,18 +36,6 @@ from analyzer.inventory.small_exports import (
     mfa_devices,
 )
 
-_ORGANIZATION_WIDE = frozenset(
-    {
-        ExportKind.ORGANIZATION,
-        ExportKind.ORG_FEATURES,
-        ExportKind.ORG_ACCOUNTS,
-        ExportKind.IDENTITY_CENTER,
-    }
-)
-"""Exports that the management account alone can make, and that speak of every member."""
-_NO_EXPORT = frozenset(
-    {ExportKind.FAILED_CALL, ExportKind.PACK_MANIFEST, ExportKind.CALLER_IDENTITY}
-)
 _CLOCK_SKEW = timedelta(days=1)
 _REPORT_CACHE = timedelta(hours=4)
 _START = datetime.min.replace(tzinfo=UTC)
@@ -117,7 +106,7 @@ def _build_account(
         documents=documents,
         artifacts=artifacts,
         other_artifacts=tuple(each for each in evidence.artifacts if each.id not in speaking),
-        available_exports=frozenset(present - _NO_EXPORT),
+        available_exports=frozenset(kind for kind in present if kind.traits.is_input),
         root_rows=roots,
         report_is_complete=_report_is_complete(report, evidence, documents, users),
         details_are_cut=ExportKind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
@@ -172,7 +161,9 @@ def _documents(number: str, evidence: Evidence) -> Documents:
     kin = _organization_of(number, evidence)
     found: dict[ExportKind, tuple[JsonNode, ...]] = {}
     for each in sorted(evidence.documents, key=newest_first):
-        if each.account == number or (each.kind in _ORGANIZATION_WIDE and each.account in kin):
+        if each.account == number or (
+            each.kind.traits.is_organization_wide and each.account in kin
+        ):
             found[each.kind] = (*found.get(each.kind, ()), each.node)
     return found
 

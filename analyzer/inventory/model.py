@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MaybeBool, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import KeyLastUsed, ListedKey, LoginProfile, MfaDevice
 

@@ -5,7 +5,7 @@ Nothing outside of the account has one of them, and a namesake made later has an
 
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import Exposure

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.artifacts import CaptureTimeSource
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import (

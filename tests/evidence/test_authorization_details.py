@@ -8,8 +8,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
-from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import ACCOUNT, OTHER, details, faults, notes, reading, user
 

@@ -9,8 +9,9 @@ import json
 import pytest
 
 from analyzer.config import DateOrder
-from analyzer.evidence.artifacts import CaptureTimeSource, EvidenceDefect, ExportKind
+from analyzer.evidence.artifacts import CaptureTimeSource, EvidenceDefect
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from tests.evidence.exported import (
     ACCOUNT,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.join import build_accounts
 from tests.evidence.exported import ACCOUNT, artifact, faults, reading, report
 

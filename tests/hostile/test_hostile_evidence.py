@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence import input_files
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.input_files import DEEPEST_FOLDER, LARGEST_FILE
 from analyzer.evidence.loading import Evidence, load_evidence
 from analyzer.inventory.join import build_accounts

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import key_resource

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
