@@ -27,23 +27,7 @@ from analyzer.evidence.cells import (
     parse_time,
 )
 
-BOOL_COLUMNS = (
-    "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active",
-    "cert_1_active", "cert_2_active",
-)  # fmt: skip
-TIME_COLUMNS = (
-    "user_creation_time", "password_last_used", "password_last_changed", "password_next_rotation",
-    "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_2_last_rotated",
-    "access_key_2_last_used_date", "cert_1_last_rotated", "cert_2_last_rotated",
-)  # fmt: skip
-TEXT_COLUMNS = (
-    "user", "arn", "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_last_used_region", "access_key_2_last_used_service",
-)  # fmt: skip
-REQUIRED_COLUMNS = frozenset(BOOL_COLUMNS + TIME_COLUMNS + TEXT_COLUMNS)
-OPTIONAL_COLUMNS = frozenset({"additional_credentials_info"})
-
-_ORDER = (
+COLUMNS = (
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
     "password_last_changed", "password_next_rotation", "mfa_active",
     "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
@@ -52,6 +36,16 @@ _ORDER = (
     "access_key_2_last_used_region", "access_key_2_last_used_service",
     "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 )  # fmt: skip
+"""The 22 columns that every report has, in the order in which AWS writes them."""
+OPTIONAL_COLUMNS = ("additional_credentials_info",)
+BOOL_COLUMNS = ("password_enabled", *(name for name in COLUMNS if name.endswith("_active")))
+TEXT_COLUMNS = (
+    "user",
+    "arn",
+    *(name for name in COLUMNS if name.endswith(("_region", "_service"))),
+)
+TIME_COLUMNS = tuple(name for name in COLUMNS if name not in {*BOOL_COLUMNS, *TEXT_COLUMNS})
+_REQUIRED = frozenset(COLUMNS)
 _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
@@ -117,7 +111,7 @@ class ReportTable:
 def looks_like_report(text: str) -> bool:
     """True for a table whose header has the credential report's column names, complete or not."""
     first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
-    return len(REQUIRED_COLUMNS & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
+    return len(_REQUIRED & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
 
 
 def csv_from_wrapper(content: str) -> str | None:
@@ -208,7 +202,7 @@ class _Reader:
         yield record
 
     def _checked_row(self, names: list[str], number: int) -> list[str]:
-        missing = sorted(REQUIRED_COLUMNS - set(names))
+        missing = sorted(_REQUIRED - set(names))
         if missing or len(set(names)) != len(names):
             fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
             raise EvidenceError(
@@ -216,11 +210,11 @@ class _Reader:
                 remedy="Hand in the credential report as AWS wrote it; a table made from it is "
                 "no longer evidence",
             )
-        extra = [name for name in names if name not in REQUIRED_COLUMNS | OPTIONAL_COLUMNS]
+        extra = [name for name in names if name not in {*COLUMNS, *OPTIONAL_COLUMNS}]
         if extra:
             self.remark(f"it has columns that AWS does not write: {', '.join(extra)[:200]}",
                         EvidenceDefect.RESAVED)  # fmt: skip
-        if [name for name in names if name in REQUIRED_COLUMNS] != list(_ORDER):
+        if tuple(name for name in names if name in _REQUIRED) != COLUMNS:
             self.remark("its columns are not in the order that AWS writes", EvidenceDefect.RESAVED)
         return names
 
@@ -230,7 +224,7 @@ class _Reader:
             note = f"the row {fault}, its values can't be trusted"
             self.notes.append(Note(note, location, EvidenceDefect.UNREADABLE))
             # A shifted row would put true values under the wrong names.
-            cells = dict.fromkeys(REQUIRED_COLUMNS, "") | {
+            cells = dict.fromkeys(_REQUIRED, "") | {
                 name: cells.get(name, "") for name in ("user", "arn")
             }
         arn = cells["arn"].strip()

@@ -13,6 +13,14 @@ from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 
+ROOT_USER = "<root_account>"
+"""What the credential report calls the root user."""
+QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
+"""The AWS managed policy for users whose access key AWS found in public; V2 and V3 followed it.
+
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
@@ -141,6 +149,11 @@ class PolicyAttachment:
         """The name of a policy that AWS maintains, "" for any other: a namesake is not the same."""
         arn = self.arn or ""
         return arn.rpartition("/")[2] if ":iam::aws:policy/" in arn else ""
+
+    @property
+    def is_quarantine(self) -> bool:
+        """True where AWS attached the policy because it found a key of the user in public."""
+        return self.aws_name.startswith(QUARANTINE_POLICY)
 
 
 @dataclass(frozen=True, slots=True)

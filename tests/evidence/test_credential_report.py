@@ -11,12 +11,12 @@ import pytest
 from analyzer.config import DateOrder
 from analyzer.evidence.artifacts import CaptureTimeSource, EvidenceDefect
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TEXT_COLUMNS, TIME_COLUMNS
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from tests.evidence.exported import (
     ACCOUNT,
     ANN,
-    COLUMNS,
     GENERATED,
     OLD_ROOT,
     OTHER,
@@ -157,6 +157,25 @@ def test_every_coat_of_two_accounts_says_the_same(tmp_path, coat):
     assert faults(evidence.problems) == ""
     assert said(evidence) == alone
     assert {each.user: each.account for each in rows(evidence)}["eve"] == OTHER
+
+
+def test_the_columns_are_those_that_aws_documents():
+    """The list of the guide, copied by hand, and each column is of one type.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
+    documented = """
+        user arn user_creation_time password_enabled password_last_used password_last_changed
+        password_next_rotation mfa_active
+        access_key_1_active access_key_1_last_rotated access_key_1_last_used_date
+        access_key_1_last_used_region access_key_1_last_used_service
+        access_key_2_active access_key_2_last_rotated access_key_2_last_used_date
+        access_key_2_last_used_region access_key_2_last_used_service
+        cert_1_active cert_1_last_rotated cert_2_active cert_2_last_rotated
+    """
+    assert tuple(documented.split()) == COLUMNS
+    assert sorted((*BOOL_COLUMNS, *TIME_COLUMNS, *TEXT_COLUMNS)) == sorted(COLUMNS)
+    assert {name for name in COLUMNS if "date" in name or "rotat" in name} < set(TIME_COLUMNS)
 
 
 def test_the_words_are_read_as_what_they_mean(tmp_path, canonical):

@@ -8,7 +8,6 @@ from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
-    QUARANTINE,
     Outcome,
     Pass,
     Unknown,
@@ -125,7 +124,7 @@ def _grant(held: PolicyInstance | str) -> str:
 
 def _direct(details: PrincipalDetails) -> list[PolicyAttachment]:
     grants = (*details.attached, *details.inline)
-    return [grant for grant in grants if grant.aws_name not in QUARANTINE]
+    return [grant for grant in grants if not grant.is_quarantine]
 
 
 def _direct_grants(user: User, held: list[PolicyAttachment]) -> Outcome:
