@@ -1,7 +1,7 @@
-"""In: parsed files and their names. Out: the account and the time that each of them speaks of.
+"""In: parsed files and their names. Out: the account and the capture time of each.
 
-Half of the exports name neither. Such a file belongs to the account that its nearest folder or
-archive speaks of, and was captured when the collect script's own record says.
+Half of the exports name neither. Such a file belongs to the account of the nearest folder or
+archive that names one, and was captured when the collect script's manifest says.
 """
 
 import re
@@ -32,7 +32,7 @@ _TIMES = ("CreateDate", "UpdateDate", "createdAt", "updatedAt", "analyzedAt", "U
 
 
 def accounts_in_document(document: JsonNode) -> frozenset[str]:
-    """Every account that the document says to be its own."""
+    """Every account that the document names as its own: none, one, or several by mistake."""
     stated = (
         document.text("credaudit_account") or document.text("Account") or document.text("account")
     )
@@ -55,7 +55,7 @@ def ancestor_paths(path: str) -> list[str]:
 
 
 def assign_accounts(files: Sequence[File]) -> list[str | None]:
-    """The one account that each file speaks of, by its own word or by its neighbours'."""
+    """Each file's account, by what it says or by its neighbours; None where that is not one."""
     own = [_accounts_of_file(parsed) for _, parsed in files]
     around: dict[str, set[str]] = {}
     for (artifact, _), named in zip(files, own, strict=True):
@@ -78,7 +78,7 @@ def capture_times(files: Sequence[File]) -> list[tuple[datetime | None, CaptureT
 
 
 def checksum_mismatches(files: Sequence[File]) -> Iterable[tuple[str, str]]:
-    """Each file whose content is not what a SHA256SUMS beside it says: its path, the fault."""
+    """The path and the fault of each file that a SHA256SUMS beside it describes differently."""
     digests = {artifact.path: artifact.sha256 for artifact, _ in files}
     for artifact, parsed in files:
         folder = ancestor_paths(artifact.path)[0]
@@ -94,7 +94,7 @@ def checksum_mismatches(files: Sequence[File]) -> Iterable[tuple[str, str]]:
 
 
 def later_than_report(parsed: ParsedFile, captured: datetime, location: Location) -> Note | None:
-    """A note where a credential report knows of things after its own time."""
+    """A note where a credential report has times after its own: somebody changed one of them."""
     newest = parsed.table.newest if parsed.table else None
     if newest is None or newest <= captured:
         return None
@@ -135,7 +135,7 @@ def _capture_time(
             return generated, CaptureTimeSource.STATED
     if artifact.path in stated:
         return stated[artifact.path], CaptureTimeSource.PACK
-    newest = parsed.table.newest if parsed.table else _newest(parsed)
+    newest = parsed.table.newest if parsed.table else _newest_time(parsed)
     named = _FILE_TIME.search(artifact.path)
     if named:
         read = parse_time(f"{named[1]}T{named[2]}:{named[3]}:{named[4]}")
@@ -144,7 +144,7 @@ def _capture_time(
     return (newest, CaptureTimeSource.NEWEST_STAMP) if newest else (None, CaptureTimeSource.UNKNOWN)
 
 
-def _newest(parsed: ParsedFile) -> datetime | None:
+def _newest_time(parsed: ParsedFile) -> datetime | None:
     """The newest time of creation, change or use in any entry that the documents list."""
     times: list[datetime] = []
     for _, document in parsed.documents:

@@ -1,7 +1,7 @@
-"""In: nothing; these are the nouns of the account. Out: Account, User, AccessKey, Role and theirs.
+"""In: nothing; these are the nouns of an account. Out: Account, User, Role, AccessKey and others.
 
-One immutable model, joined by `analyzer.inventory` from all exports of an account. What an export
-does not say is None; what it says unreadably is a Gap.
+`analyzer.inventory.join` builds this immutable model from all exports of an account. What no
+export says is None; a value that can't be read is a MissingValue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -106,7 +106,7 @@ class ReportEntry:
 
     @property
     def first_unreadable_cell(self) -> Location:
-        """The first cell that keeps `live` from being told."""
+        """The first cell that makes `has_live_credential` unreadable."""
         if not isinstance(self.password_enabled, bool):
             return self.row.at("password_enabled")
         for key in self.unreadable_keys:
@@ -118,7 +118,10 @@ class ReportEntry:
 
     @property
     def has_live_credential(self) -> MaybeBool:
-        """Whether anything in the row lets its owner in; unreadable where that can't be told."""
+        """Whether a password, key or certificate in the row is active.
+
+        Unreadable where none certainly is and one may be.
+        """
         flags = [self.password_enabled, *(key.active for key in self.keys)]
         flags += [certificate.active for certificate in self.certificates]
         if any(each is True for each in flags):
@@ -280,10 +283,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything the exports say of one account.
+    """Everything that the exports say of one account.
 
-    `as_of` is the time that all ages are reckoned from; `captured` holds each file of the account
-    with its kind. `documents` are the exports that need no joining, by kind.
+    Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
+    rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
+    `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
+    should be one. `details_are_cut`: pages of the authorization details are missing.
     """
 
     id: str

@@ -12,7 +12,7 @@ from analyzer.evidence.artifacts import CaptureTimeSource
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     OTHER,
     artifact,

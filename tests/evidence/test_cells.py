@@ -17,7 +17,7 @@ from analyzer.evidence.cells import (
     time_from_epoch,
 )
 from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TIME_COLUMNS, read_report
-from tests.evidence.exported import row
+from tests.evidence.export_material import row
 
 SENTINELS = {"n/a", "#n/a", "no_information", "not_supported"}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001

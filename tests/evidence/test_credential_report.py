@@ -14,7 +14,7 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TEXT_COLUMNS, TIME_COLUMNS
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     ANN,
     GENERATED,

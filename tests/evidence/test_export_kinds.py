@@ -14,7 +14,7 @@ import analyzer
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.writers.collect_script import collect_script
 from tests.builders import the_catalogue
-from tests.evidence.exported import ACCOUNT, OTHER, put, report
+from tests.evidence.export_material import ACCOUNT, OTHER, put, report
 
 PACKAGE = Path(analyzer.__file__).parent
 STAGES = ("inventory", "policy", "risk", "rules")

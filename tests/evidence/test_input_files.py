@@ -13,7 +13,7 @@ import pytest
 from analyzer.errors import EvidenceError
 from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.loading import load_evidence
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     OTHER,
     faults,

@@ -21,7 +21,7 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.input_files import DEEPEST_FOLDER, LARGEST_FILE
 from analyzer.evidence.loading import Evidence, load_evidence
 from analyzer.inventory.join import build_accounts
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     artifact,
     details,

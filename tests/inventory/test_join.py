@@ -11,7 +11,7 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     ANN,
     OTHER,
