@@ -14,7 +14,8 @@ from analyzer.evidence.accepted_risks import (
     accepted_risks_file,
     read_accepted_risks,
 )
-from analyzer.evidence.artifacts import Artifact, ExportKind
+from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
 from analyzer.evidence.previous_report import PreviousReport, read_previous
 from analyzer.inventory.join import build_accounts

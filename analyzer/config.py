@@ -1,6 +1,6 @@
 """In: defaults, a credaudit.toml, and the flags of a command. Out: one frozen Settings.
 
-The thresholds of a profile go together and are printed beside the verdicts; no verdict mixes two.
+The thresholds of a profile belong together and are printed beside the results; none mixes two.
 """
 
 import tomllib
@@ -21,7 +21,7 @@ class DateOrder(StrEnum):
 
 
 class Profile(StrEnum):
-    """Whose thresholds hold."""
+    """Whose thresholds the checks compare with."""
 
     CIS = "cis"
     PCI = "pci"
@@ -96,19 +96,19 @@ def limits_of(profile: Profile, path: Path | None) -> Limits:
     if path is None:
         return limits
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"can't be read: {error}", where=str(path)) from None
-    unknown = sorted(set(read) - {"limits"})
+    unknown = sorted(set(table) - {"limits"})
     if unknown:
         raise ConfigurationError(f"unknown table {unknown[0]!r}", where=str(path))
-    given = read.get("limits", {})
+    given = table.get("limits", {})
     if not isinstance(given, dict):
         raise ConfigurationError("limits must be one table", where=str(path))
-    return replace(limits, **_checked(given, path))
+    return replace(limits, **_check_limits(given, path))
 
 
-def _checked(given: dict[str, Any], path: Path) -> dict[str, Any]:
+def _check_limits(given: dict[str, Any], path: Path) -> dict[str, Any]:
     defaults = Limits()
     known = {each.name: getattr(defaults, each.name) for each in fields(Limits)}
     values: dict[str, Any] = {}
@@ -117,11 +117,11 @@ def _checked(given: dict[str, Any], path: Path) -> dict[str, Any]:
             raise ConfigurationError(
                 f"unknown limit {name!r}", where=str(path), remedy=f"Known: {', '.join(known)}"
             )
-        values[name] = _converted(name, value, known[name], path)
+        values[name] = _convert(name, value, known[name], path)
     return values
 
 
-def _converted(name: str, value: Any, default: Any, path: Path) -> Any:  # noqa: ANN401 - TOML has any
+def _convert(name: str, value: Any, default: Any, path: Path) -> Any:  # noqa: ANN401 - TOML has any
     """The value as the field's own type, told by the default that it replaces."""
     if isinstance(default, tuple | frozenset):
         if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -1,4 +1,4 @@
-"""In: what went wrong, where, and the way out. Out: one sentence a person can act on.
+"""In: what went wrong, where, and what to do about it. Out: a sentence to act on.
 
 Every module may import this one; it imports none of them. Only `analyzer.cli` turns an error
 into text on a terminal and into an exit code.
@@ -6,9 +6,9 @@ into text on a terminal and into an exit code.
 
 
 class CredauditError(Exception):
-    """Something the person who started the run can mend.
+    """Something that the person who started the run can put right.
 
-    `where` names the file, the option or the repository; `way_out` says what to do about it.
+    `what` is the fault, `where` the file, option or repository, `remedy` what to do about it.
     """
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:

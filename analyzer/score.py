@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.catalogue import Catalogue, Practice
 from analyzer.rules.finding import Result, Status
 from analyzer.rules.severity import Severity

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 
+from analyzer.evidence.credential_report import COLUMNS
+from analyzer.inventory.model import ROOT_USER
 from sample_reports.account_tables import (
     ACCOUNT,
     AS_OF,
@@ -27,15 +29,6 @@ from sample_reports.account_tables import (
 )
 
 _ORGANIZATION = f"arn:aws:organizations::{ACCOUNT}"
-_COLUMNS = (
-    "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
-    "password_last_changed", "password_next_rotation", "mfa_active",
-    "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
-    "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
-    "access_key_2_last_used_region", "access_key_2_last_used_service",
-    "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
-)  # fmt: skip
 _QUOTAS = {
     "AccessKeysPerUserQuota": 2, "AssumeRolePolicySizeQuota": 2048,
     "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 10,
@@ -51,7 +44,7 @@ _QUOTAS = {
 def credential_report(source: Source) -> Table:
     """get-credential-report: a row for root and for each user, in base64."""
     text = io.StringIO()
-    rows = csv.DictWriter(text, _COLUMNS, restval="N/A", lineterminator="\n")
+    rows = csv.DictWriter(text, COLUMNS, restval="N/A", lineterminator="\n")
     rows.writeheader()
     rows.writerow(_root_row(source))
     rows.writerows(_row(user) for user in source.users)
@@ -65,14 +58,14 @@ def credential_report(source: Source) -> Table:
 
 def _nothing() -> dict[str, str]:
     """The cells of credentials that a user does not have, as far as they aren't N/A."""
-    return dict.fromkeys((name for name in _COLUMNS if name.endswith("_active")), "false")
+    return dict.fromkeys((name for name in COLUMNS if name.endswith("_active")), "false")
 
 
 def _root_row(source: Source) -> dict[str, str]:
     root, seed = source.part("root"), source.arn("root")
     password = root.get("password")
     row = _nothing() | {
-        "user": "<root_account>",
+        "user": ROOT_USER,
         "arn": seed,
         "user_creation_time": iso(between(root["made"], MORNING, FORENOON, seed)),
         "password_enabled": "true" if password else "false",

@@ -23,9 +23,10 @@ from typing import Any, NamedTuple, Self
 from analyzer.config import PROFILES, Profile
 from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.artifacts import Location
+from analyzer.evidence.credential_report import COLUMNS
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from analyzer.inventory.model import Account
+from analyzer.inventory.model import ROOT_USER, Account
 from analyzer.leaks.model import (
     ClaimedFacts,
     Credential,
@@ -39,7 +40,7 @@ from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Finding, Result, Status
 from tests.rules.last_quarter import previous_of
 from tests.rules.reading_back import value_in
-from tests.rules.small_exports import COLUMNS, REPORT_TIME, ROOT, Age, SmallExports, blank_row, days
+from tests.rules.small_exports import REPORT_TIME, Age, SmallExports, blank_row, days
 
 REPORT, DETAILS = "credential-report.json", "authorization-details.json"
 _INLINE = {
@@ -98,7 +99,7 @@ class AccountBuilder(SmallExports):
 
     def root(self, *, mfa: bool = True, password: Any = True, last_used: Age = 400) -> Self:
         """Root, described anew; `key()` and `mfa_device()` after it are root's."""
-        made, row = self.without_root(), blank_row(ROOT, self.arn("root"), self.when(1000))
+        made, row = self.without_root(), blank_row(ROOT_USER, self.arn("root"), self.when(1000))
         row |= {"password_enabled": str(password).lower(), "mfa_active": str(mfa).lower()}
         row |= {"password_last_used": self.when(last_used)}
         row["password_last_changed"] = "N/A" if password is False else self.when(900)
@@ -301,7 +302,7 @@ class AccountBuilder(SmallExports):
     # What is wrong with the exports.
 
     def cell(self, user: str, column: str, text: str) -> Self:
-        """Any text in the user's cell of that column; `ROOT` is root's name."""
+        """Any text in the user's cell of that column; `ROOT_USER` is root's name."""
         made = copy.deepcopy(self)
         next(row for row in made.rows if row["user"] == user)[column] = text
         return made
@@ -327,7 +328,7 @@ class AccountBuilder(SmallExports):
     def without_root(self) -> Self:
         """A report that lacks root's row."""
         made = copy.deepcopy(self)
-        made.rows = [row for row in made.rows if row["user"] != ROOT]
+        made.rows = [row for row in made.rows if row["user"] != ROOT_USER]
         return made
 
     def bare_report(self, text: str, name: str = "report.csv") -> Self:
@@ -344,7 +345,7 @@ class AccountBuilder(SmallExports):
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(sorted(self.rows, key=lambda row: row["user"] != ROOT))
+        writer.writerows(sorted(self.rows, key=lambda row: row["user"] != ROOT_USER))
         return text.getvalue().removesuffix("\n")
 
     def write(self, folder: Path, prefix: str = "") -> Path:

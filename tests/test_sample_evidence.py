@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.artifacts import CaptureTimeSource
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.leaks.key_id import decode_account, placeholder_reason
@@ -81,7 +82,8 @@ def test_the_script_starts_as_a_file_from_anywhere(tmp_path):
         copy = folder / path.relative_to(EVIDENCE.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
-    environment = {"PATH": os.environ["PATH"]}
+    # As if the program were installed; the folder's own modules come from the copy all the same.
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(EVIDENCE.parent.parent)}
     command = [sys.executable, "-B", str(folder / "make_evidence.py")]
     subprocess.run(command, cwd="/", env=environment, check=True)
     assert contents(folder / "evidence") == contents(EVIDENCE)
@@ -131,7 +133,7 @@ def test_the_constants_are_those_of_the_evidence(northwind):
 
 def test_key_ids_are_well_formed_and_join_with_the_report(northwind):
     """Each listed key carries the account, is no placeholder, and is found in a user's row."""
-    joined = {key.key_id for _, row in northwind.reported() for key in row.keys}
+    joined = {key.key_id for _, row in northwind.users_in_report() for key in row.keys}
     listed = {key.key_id for key in northwind.listed_keys}
     assert joined == listed
     assert len(listed) == len(northwind.listed_keys) > 10

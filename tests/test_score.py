@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.catalogue import Practice, load_catalogue
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.severity import Severity

@@ -3,9 +3,11 @@
 Told by its content, never by its name. Everything happens in memory: names are data, no more.
 """
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from analyzer.archives.budget import Budget
@@ -50,6 +52,30 @@ class UnopenedMember:
 Opened: TypeAlias = Iterator[Member | UnopenedMember]
 
 
+def _refuse_nothing(_: memoryview) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRules:
+    """What is given of an archive, and under which names; the defaults suit a search for secrets.
+
+    `is_strict` False gives all that can be read, damaged or unlisted too. True gives only files
+    that are whole: listed by the archive, of the size and checksum that it states; links and
+    devices are reported. `separator` stands between an archive and a name in it. `keeps_stem`
+    calls the content of `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why
+    an archive of those bytes must stay closed, "" for none.
+    """
+
+    separator: str = "!/"
+    keeps_stem: bool = False
+    is_strict: bool = False
+    refusal: Callable[[memoryview], str] = _refuse_nothing
+
+
+ALL_THAT_CAN_BE_READ = OpeningRules()
+
+
 @dataclass(frozen=True, slots=True)
 class _ArchivePlace:
     """Where something lies: its name, what stands before names in it, archives still allowed."""
@@ -57,15 +83,18 @@ class _ArchivePlace:
     name: str
     way: str
     depth: int
+    rules: OpeningRules
 
     def inner(self, name: str) -> "_ArchivePlace":
         """The place of a file in the archive that lies here."""
-        way = f"{self.way}!/{name}" if self.way else name
-        return _ArchivePlace(way, way, self.depth - 1)
+        way = f"{self.way}{self.rules.separator}{name}" if self.way else name
+        return _ArchivePlace(way, way, self.depth - 1, self.rules)
 
     def content(self) -> "_ArchivePlace":
         """The place of what is compressed here; an archive in it is no longer way than this one."""
-        return _ArchivePlace(self.inner(CONTENT).name, self.way, self.depth - 1)
+        own = self.way.rpartition(self.rules.separator)[2]
+        name = PurePosixPath(own).stem if self.rules.keeps_stem else CONTENT
+        return _ArchivePlace(self.inner(name).name, self.way, self.depth - 1, self.rules)
 
 
 def is_archive(data: Packed) -> bool:
@@ -75,13 +104,17 @@ def is_archive(data: Packed) -> bool:
     )
 
 
-def iter_members(data: Packed, budget: Budget, name: str = "") -> Opened:
+def iter_members(
+    data: Packed, budget: Budget, name: str = "", rules: OpeningRules = ALL_THAT_CAN_BE_READ
+) -> Opened:
     """Every file in an archive, and in the archives in it, each once; `name` is where it lies.
 
-    What is damaged is given as far as it could be read. Never raises, never unpacks more than the
-    budget allows, and says of everything that was left out why.
+    What is damaged is given as far as it could be read, or not at all if the rules are strict.
+    Never raises, never unpacks more than the budget allows, and says of everything that was left
+    out why.
     """
-    return _open_archive(memoryview(data), budget, _ArchivePlace(name, name, budget.depth))
+    place = _ArchivePlace(name, name, budget.depth, rules)
+    return _open_archive(memoryview(data), budget, place)
 
 
 def _form(head: bytes) -> str | None:
@@ -104,17 +137,21 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     if not place.depth:
         yield UnopenedMember(place.name, "lies in too many archives inside each other", len(data))
         return
-    form = _form(bytes(data[:BLOCK]))
-    if form in STRANGE.values():
+    form, is_strict = _form(bytes(data[:BLOCK])), place.rules.is_strict
+    if reason := place.rules.refusal(data):
+        yield UnopenedMember(place.name, reason, len(data))
+    elif form in STRANGE.values():
         yield UnopenedMember(place.name, f"{form}: not opened", len(data))
     elif form == "tar":
-        yield from _iter_entries(read_tar(TarStream(data)), budget, place, len(data))
+        entries = read_tar(TarStream(data), is_strict=is_strict)
+        yield from _iter_entries(entries, budget, place, len(data))
     elif form == "git bundle":
         yield from _iter_entries(read_bundle(data), budget, place, len(data))
     elif form == "git pack":
         yield from _iter_entries(read_pack(data), budget, place, len(data))
     elif form is None or form == "zip":
-        yield from _iter_entries(read_zip(data), budget, place, len(data))
+        entries = read_zip(data, is_strict=is_strict)
+        yield from _iter_entries(entries, budget, place, len(data))
     else:
         yield from _iter_file(decompress(data, form), budget, place.content(), len(data))
 
@@ -127,9 +164,38 @@ def _iter_entries(
             if not budget.charge_member():
                 yield UnopenedMember(place.name, f"it {budget.latest}: the rest is not read", size)
                 return
-            yield from _iter_file(entry.content, budget, place.inner(entry.name), entry.size)
+            content = _verify(entry) if place.rules.is_strict else entry.content
+            yield from _iter_file(content, budget, place.inner(entry.name), entry.size)
     except DamagedError as fault:
         yield UnopenedMember(place.name, str(fault), size)
+
+
+def _verify(entry: ArchiveEntry) -> Content:
+    """The content, closed or breaking off as damaged where it is not what the archive states."""
+    content = entry.content
+    if isinstance(content, str):
+        return content
+    if isinstance(content, memoryview):
+        return _find_difference(entry, len(content), zlib.crc32(content)) or content
+    return _verify_pieces(entry, content)
+
+
+def _verify_pieces(entry: ArchiveEntry, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    size = checksum = 0
+    for piece in pieces:
+        size += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if difference := _find_difference(entry, size, checksum):
+        raise DamagedError(difference)
+
+
+def _find_difference(entry: ArchiveEntry, size: int, checksum: int) -> str:
+    if size != entry.size:
+        return f"damaged: has {size} bytes, and the archive states {entry.size}"
+    if entry.checksum not in {None, checksum}:
+        return "damaged: its checksum is not the one that the archive states"
+    return ""
 
 
 def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int) -> Opened:
@@ -147,7 +213,7 @@ def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int
     found, reason = _unpack(content, budget)
     if reason:
         yield UnopenedMember(place.name, reason, size)
-    if found:
+    if (not reason) if place.rules.is_strict else found:
         budget.free_bytes -= len(found)
         yield from _as_member(memoryview(found), budget, place)
         budget.free_bytes += len(found)
@@ -178,11 +244,11 @@ def _iter_streamed_tar(
         yield UnopenedMember(place.name, "lies in too many archives inside each other", size)
         return
     opened = 0
-    entries = read_tar(TarStream(_charge(content, budget)))
+    entries = read_tar(TarStream(_charge(content, budget)), is_strict=place.rules.is_strict)
     for each in _iter_entries(entries, budget, place, size):
         opened += isinstance(each, Member)
         yield each
-    if not opened:
+    if not opened and not place.rules.is_strict:
         yield Member(place.name, head)
 
 
@@ -219,6 +285,8 @@ def _as_member(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened
         for each in _open_archive(data, budget, place):
             opened += isinstance(each, Member)
             yield each
+        if place.rules.is_strict:
+            return
     if opened:
         return
     # It is none, or it only looked like one: so it is searched as it stands.

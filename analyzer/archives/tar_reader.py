@@ -21,6 +21,8 @@ _OWN, _GLOBAL = "xX", "g"
 HARD_LINK, LINK = "1", "2"
 NO_FILES = f"{HARD_LINK}{LINK}3456DV"
 """The kinds of what has a name in a tar archive and no content."""
+_IRREGULAR = f"{HARD_LINK}{LINK}346{_SPARSE}"
+"""Links, devices, pipes and files with holes."""
 _BASE_256 = 0x80
 _LONGEST_HEAD = 1 << 20
 
@@ -87,13 +89,18 @@ def is_tar(head: bytes) -> bool:
     return has_tar_magic(head) and _adds_up(head)
 
 
-def read_tar(tape: TarStream) -> Iterator[ArchiveEntry]:
+def read_tar(tape: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveEntry]:
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
-    Of a sparse file the parts that are stored, behind each other. Who wants an entry's content
-    reads it before the next entry.
+    Of a sparse file the parts that are stored, behind each other. Strictly read, links, devices
+    and sparse files are entries too, closed ones. Who wants an entry's content reads it before the
+    next entry.
     """
-    return (entry for kind, entry in read_tar_names(tape) if kind not in NO_FILES)
+    for kind, entry in read_tar_names(tape):
+        if is_strict and kind in _IRREGULAR:
+            yield ArchiveEntry(entry.name, "is not a regular file", entry.size)
+        elif kind not in NO_FILES:
+            yield entry
 
 
 def read_tar_names(tape: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:

@@ -25,11 +25,12 @@ Content: TypeAlias = memoryview | Iterator[bytes] | str
 
 ENCRYPTED = "encrypted"
 """Why a file stays closed that nobody can open without the password."""
+_TWO_DESCRIPTIONS = "damaged: the list of files and the file's own head disagree"
 _ZIP64_END = b"PK\x06\x06"
 _HEAD = re.compile(re.escape(ZIP_FILE))
 _END = struct.Struct("<12xLLH")
 _END64 = struct.Struct("<40xQQ")
-_LISTED = struct.Struct("<4s4xHH8xLLHHH8xL")
+_LISTED = struct.Struct("<4s4xHH4xLLLHHH8xL")
 _LOCAL = struct.Struct("<4s2xHH8xLLHH")
 _EXTRA = struct.Struct("<HH")
 _ZIP64, _UNTOLD = 1, 0xFFFFFFFF
@@ -43,26 +44,32 @@ _PROGRAMS = {93: "zstandard", 95: "xz"}
 
 @dataclass(frozen=True, slots=True)
 class ArchiveEntry:
-    """One file in an archive, with the size that the archive says it has."""
+    """One file in an archive, with the size (and checksum, CRC-32) that the archive states."""
 
     name: str
     content: Content
     size: int
+    checksum: int | None = None
 
 
-def read_zip(data: memoryview) -> Iterator[ArchiveEntry]:
+def read_zip(data: memoryview, *, is_strict: bool = False) -> Iterator[ArchiveEntry]:
     """Every file of a zip archive: those that it lists, then those that lie in it unlisted.
 
-    Raises DamagedError at the end where there is no list.
+    Strictly read, it holds only what it lists, and a file that its list and its own head describe
+    differently is closed. Raises DamagedError at the end where there is no list.
     """
     taken: list[tuple[int, int]] = []
     begin, shift = _directory(data)
     while begin is not None and bytes(data[begin : begin + 4]) == ZIP_LISTED:
         entries, at, begin = _entries_in_directory(data, begin, shift)
-        if entries:
+        if is_strict and len(entries) > 1:
+            first = entries[0]
+            yield ArchiveEntry(first.name, _TWO_DESCRIPTIONS, first.size)
+        elif entries:
             taken.append(at)
             yield from entries
-    yield from _entries_without_directory(data, taken)
+    if not is_strict:
+        yield from _entries_without_directory(data, taken)
     if begin is None:
         raise DamagedError("damaged: the list of its files is missing")
 
@@ -94,8 +101,8 @@ def _entries_in_directory(
     """
     if at + _LISTED.size > len(data):
         return [], (0, 0), None
-    _, flags, method, packed, size, name_len, extra_len, note_len, offset = _LISTED.unpack_from(
-        data, at
+    (_, flags, method, checksum, packed, size, name_len, extra_len, note_len, offset) = (
+        _LISTED.unpack_from(data, at)
     )
     at += _LISTED.size
     name = _name(data[at : at + name_len], flags)
@@ -112,7 +119,10 @@ def _entries_in_directory(
         return [], (start, body), end
     entries = [
         ArchiveEntry(
-            name, _content(data[body : body + each.packed], each.method, each.flags, size), size
+            name,
+            _content(data[body : body + each.packed], each.method, each.flags, size),
+            size,
+            checksum,
         )
         for each in dict.fromkeys((told, own))
     ]

@@ -19,7 +19,8 @@ from analyzer.cli.console import warn
 from analyzer.cli.exit_codes import INCOMPLETE
 from analyzer.display import printable
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account

@@ -1,6 +1,7 @@
-"""Stage 1: the files an account owner exported become rows and documents that know their place.
+"""Stage 1: the files that an account owner exported become rows and documents with locations.
 
-artifacts           the nouns: artifact, kind, location, note
+export_kinds        which exports there are, one row each: how they are known, made and joined
+artifacts           the nouns: artifact, location, note
 cells               the values of a cell: yes or no, a time, or why neither
 text_encoding       bytes to text
 json_documents      JSON and YAML to nodes that know their pointer

@@ -1,7 +1,7 @@
-"""In: the exceptions file. Out: accepted risks, each with who answers for it and until when.
+"""In: the file of accepted risks. Out: RiskAcceptances, each with its owner and its expiry.
 
 TOML, one `[[exception]]` table each: id, rule, resource (a pattern with * and ?), account, reason,
-owner, approver, created, expires, ticket. An exception lives a year at most.
+owner, approver, created, expires, ticket. An acceptance is in force for a year at most.
 """
 
 import hashlib
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import ConfigurationError
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.export_kinds import ExportKind
 
 EVIDENCE_ID = "X1"
-"""The id under which the file stands among the evidence."""
+"""The id that the file has among the evidence."""
 LONGEST = timedelta(days=366)
 _KNOWN = frozenset(
     {
@@ -43,7 +44,7 @@ class RiskAcceptance:
     location: Location
 
     def invalid_reason(self, at: datetime) -> str:
-        """Why it does not count at that time; "" where it does."""
+        """Why it is not in force at that time; "" where it is."""
         for name in ("reason", "owner", "approver"):
             if not getattr(self, name).strip():
                 return f"names no {name}"
@@ -58,7 +59,7 @@ class RiskAcceptance:
         return f"expired on {self.expires:%Y-%m-%d}" if self.expires < at else ""
 
     def covers(self, rule: str, account: str, resource: str) -> bool:
-        """True for a finding that it speaks of, in force or not."""
+        """True for a finding that it is about, in force or not."""
         return (
             rule == self.rule
             and self.account in {"", account}
@@ -67,14 +68,14 @@ class RiskAcceptance:
 
 
 def accepted_risks_file(path: Path) -> Artifact:
-    """The file as a piece of evidence, so that findings on it can be traced."""
+    """The file as an artifact, so that findings can point at it. Raises OSError."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     return Artifact(EVIDENCE_ID, path.name, digest, len(data), ExportKind.EXCEPTIONS)
 
 
 def read_accepted_risks(path: Path) -> tuple[RiskAcceptance, ...]:
-    """All exceptions of the file. Raises ConfigurationError for a file that can't be used."""
+    """All acceptances in the file. Raises ConfigurationError for a file that can't be used."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,16 +1,18 @@
-"""In: nothing; these are the nouns of the evidence stage. Out: Place, Note, Artifact.
+"""In: nothing; these are the nouns of the evidence stage. Out: Artifact, Location, Note.
 
-An artifact is one file as the account owner exported it; a place is a spot in one of them.
+An artifact is one file as the account owner exported it; a location is one point in such a file.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from analyzer.evidence.export_kinds import ExportKind
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A spot in one artifact that a reader can go to and see for himself.
+    """One point in an artifact, to which a reader can go to check what a finding says.
 
     `evidence` is the artifact's id in the report. `row` counts the file's records from 1 with the
     header as row 1, as a spreadsheet shows them. `pointer` is an RFC 6901 JSON pointer into the
@@ -33,42 +35,6 @@ class Location:
         return Location(self.evidence, self.row, self.column, f"{self.pointer or ''}/{escaped}")
 
 
-class ExportKind(StrEnum):
-    """What an artifact is, by its content. The values are the catalogue's input names."""
-
-    CREDENTIAL_REPORT = "credential_report"
-    AUTHORIZATION_DETAILS = "gaad"
-    ACCOUNT_SUMMARY = "account_summary"
-    PASSWORD_POLICY = "password_policy"  # noqa: S105 - the name of an export, not a password
-    ACCESS_KEYS = "access_keys"
-    KEY_LAST_USED = "access_key_last_used"
-    MFA_DEVICES = "mfa_devices"
-    LOGIN_PROFILES = "login_profiles"
-    SERVER_CERTIFICATES = "server_certificates"
-    SAML_PROVIDERS = "saml_providers"
-    OIDC_PROVIDERS = "oidc_providers"
-    ANALYZERS = "analyzers"
-    ANALYZER_FINDINGS = "analyzer_findings"
-    LAST_ACCESSED = "last_accessed"
-    ORGANIZATION = "organization"
-    ORG_FEATURES = "org_features"
-    ORG_ACCOUNTS = "org_accounts"
-    IDENTITY_CENTER = "identity_center"
-    ACCOUNT_CONTACTS = "account_contacts"
-    ACCOUNT_ALIASES = "account_aliases"
-    CALLER_IDENTITY = "caller_identity"
-    SERVICE_SPECIFIC_CREDENTIALS = "service_specific_credentials"
-    SSH_PUBLIC_KEYS = "ssh_public_keys"
-    SIGNING_CERTIFICATES = "signing_certificates"
-    CONTROL_POLICIES = "scp"
-    PACK_MANIFEST = "pack_manifest"
-    CHECKSUMS = "checksums"
-    PREVIOUS_REPORT = "previous_run"
-    EXCEPTIONS = "exceptions"
-    FAILED_CALL = "failed_call"
-    UNRECOGNISED = "unrecognised"
-
-
 class CaptureTimeSource(StrEnum):
     """How an artifact's capture time is known, best first."""
 
@@ -80,12 +46,12 @@ class CaptureTimeSource(StrEnum):
 
     @property
     def is_stated(self) -> bool:
-        """True where somebody recorded the time; an inferred one only says "not before"."""
+        """True for a recorded time; an inferred one is the earliest that it can have been."""
         return self in {CaptureTimeSource.STATED, CaptureTimeSource.PACK}
 
 
 class EvidenceDefect(StrEnum):
-    """What a note of the parser means for the checks that ask how far to trust the evidence."""
+    """What a parser's note means for the checks of the evidence's quality."""
 
     REMARK = "remark"
     RESAVED = "re-saved by a spreadsheet"
@@ -95,7 +61,7 @@ class EvidenceDefect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the parser noticed and a reader must know, in one sentence, with the place."""
+    """What the parser noticed about a file, in one sentence, with the location."""
 
     text: str
     location: Location
@@ -106,8 +72,9 @@ class Note:
 class Artifact:
     """One file as it came in, hashed before anything was parsed.
 
-    `path` is the name the person gave, with `!` between an archive and its member. `account` is
-    the 12-digit account that the file speaks of, None where it names none. `rows` counts what it
+    `path` is the name that the person gave, with `!` between an archive and its member. `size` is
+    in bytes. `account` is the 12-digit account that the file is about, None where that is unknown
+    or it is about several. `rows` counts what it
     lists: users of a credential report, principals and policies of authorization details.
     """
 

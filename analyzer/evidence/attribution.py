@@ -1,7 +1,7 @@
-"""In: parsed files and their names. Out: the account and the time that each of them speaks of.
+"""In: parsed files and their names. Out: the account and the capture time of each.
 
-Half of the exports name neither. Such a file belongs to the account that its nearest folder or
-archive speaks of, and was captured when the collect script's own record says.
+Half of the exports name neither. Such a file belongs to the account of the nearest folder or
+archive that names one, and was captured when the collect script's manifest says.
 """
 
 import re
@@ -12,11 +12,11 @@ from analyzer.evidence.artifacts import (
     Artifact,
     CaptureTimeSource,
     EvidenceDefect,
-    ExportKind,
     Location,
     Note,
 )
 from analyzer.evidence.cells import parse_time
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile
 
@@ -25,21 +25,14 @@ File = tuple[Artifact, ParsedFile]
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
 _IN_MESSAGE = re.compile(r"domain name (\d{12})")
-_OWN_ARNS = (
-    ("UserDetailList", "Arn"), ("GroupDetailList", "Arn"), ("RoleDetailList", "Arn"),
-    ("Policies", "Arn"), ("analyzers", "arn"), ("VirtualMFADevices", "SerialNumber"),
-    ("MFADevices", "SerialNumber"),
-    ("SAMLProviderList", "Arn"), ("OpenIDConnectProviderList", "Arn"),
-    ("ServerCertificateMetadataList", "Arn"),
-)  # fmt: skip
+_OWN_ARNS = tuple(pair for kind in ExportKind for pair in kind.traits.own_arns)
 """Where a document names its own account. Trust policies name others, so no ARN but these."""
-_PRINCIPAL_ARNS = _OWN_ARNS[:3]
 _FILE_TIME = re.compile(r"status_reports_(\d{4}-\d\d-\d\d)T(\d\d)[-:_]?(\d\d)[-:_]?(\d\d)")
 _TIMES = ("CreateDate", "UpdateDate", "createdAt", "updatedAt", "analyzedAt", "UploadDate")
 
 
 def accounts_in_document(document: JsonNode) -> frozenset[str]:
-    """Every account that the document says to be its own."""
+    """Every account that the document names as its own: none, one, or several by mistake."""
     stated = (
         document.text("credaudit_account") or document.text("Account") or document.text("account")
     )
@@ -62,7 +55,7 @@ def ancestor_paths(path: str) -> list[str]:
 
 
 def assign_accounts(files: Sequence[File]) -> list[str | None]:
-    """The one account that each file speaks of, by its own word or by its neighbours'."""
+    """Each file's account, by what it says or by its neighbours; None where that is not one."""
     own = [_accounts_of_file(parsed) for _, parsed in files]
     around: dict[str, set[str]] = {}
     for (artifact, _), named in zip(files, own, strict=True):
@@ -85,7 +78,7 @@ def capture_times(files: Sequence[File]) -> list[tuple[datetime | None, CaptureT
 
 
 def checksum_mismatches(files: Sequence[File]) -> Iterable[tuple[str, str]]:
-    """Each file whose content is not what a SHA256SUMS beside it says: its path, the fault."""
+    """The path and the fault of each file that a SHA256SUMS beside it describes differently."""
     digests = {artifact.path: artifact.sha256 for artifact, _ in files}
     for artifact, parsed in files:
         folder = ancestor_paths(artifact.path)[0]
@@ -101,7 +94,7 @@ def checksum_mismatches(files: Sequence[File]) -> Iterable[tuple[str, str]]:
 
 
 def later_than_report(parsed: ParsedFile, captured: datetime, location: Location) -> Note | None:
-    """A note where a credential report knows of things after its own time."""
+    """A note where a credential report has times after its own: somebody changed one of them."""
     newest = parsed.table.newest if parsed.table else None
     if newest is None or newest <= captured:
         return None
@@ -142,7 +135,7 @@ def _capture_time(
             return generated, CaptureTimeSource.STATED
     if artifact.path in stated:
         return stated[artifact.path], CaptureTimeSource.PACK
-    newest = parsed.table.newest if parsed.table else _newest(parsed)
+    newest = parsed.table.newest if parsed.table else _newest_time(parsed)
     named = _FILE_TIME.search(artifact.path)
     if named:
         read = parse_time(f"{named[1]}T{named[2]}:{named[3]}:{named[4]}")
@@ -151,7 +144,7 @@ def _capture_time(
     return (newest, CaptureTimeSource.NEWEST_STAMP) if newest else (None, CaptureTimeSource.UNKNOWN)
 
 
-def _newest(parsed: ParsedFile) -> datetime | None:
+def _newest_time(parsed: ParsedFile) -> datetime | None:
     """The newest time of creation, change or use in any entry that the documents list."""
     times: list[datetime] = []
     for _, document in parsed.documents:

@@ -1,6 +1,7 @@
-"""In: one value as an export wrote it. Out: a bool or a time, or the Gap that stands in its place.
+"""In: one value as an export wrote it. Out: a bool or a time, or the MissingValue in its place.
 
-A value that can't be read stays a Gap; it never turns into False, "never" or a guessed date.
+A value that can't be read stays a MissingValue; it never turns into False, "never" or a guessed
+date.
 """
 
 import re
@@ -22,14 +23,14 @@ class MissingValue(StrEnum):
 MaybeBool = bool | MissingValue
 MaybeTime = datetime | MissingValue
 
-_FLAGS: dict[str, MaybeBool] = {
+_BOOLS: dict[str, MaybeBool] = {
     "true": True,
     "false": False,
     "not_supported": MissingValue.NOT_SUPPORTED,
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
 }
-_GAPS = {
+_MISSING = {
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
     "no_information": MissingValue.NO_INFORMATION,
@@ -49,7 +50,7 @@ _NOON = 12
 
 def parse_bool(text: str) -> MaybeBool:
     """The truth value in a cell, in any letter case; an empty cell is unreadable, not false."""
-    return _FLAGS.get(text.strip().lower(), MissingValue.UNREADABLE)
+    return _BOOLS.get(text.strip().lower(), MissingValue.UNREADABLE)
 
 
 def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:
@@ -59,7 +60,7 @@ def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:
     is unreadable unless `order` says which number is the day.
     """
     stripped = text.strip()
-    gap = _GAPS.get(stripped.lower())
+    gap = _MISSING.get(stripped.lower())
     if gap is not None:
         return gap
     written = stripped.removesuffix(" UTC")

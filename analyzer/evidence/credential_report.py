@@ -1,4 +1,4 @@
-"""In: the text of a credential report. Out: its rows, one table an account, with notes.
+"""In: the text of a credential report. Out: a ReportTable: its rows, each with its account.
 
 Source: AWS IAM User Guide, "Generate credential reports". Columns are matched by name, never by
 position; a table without the 22 columns is derived from a report and is no evidence.
@@ -27,23 +27,7 @@ from analyzer.evidence.cells import (
     parse_time,
 )
 
-BOOL_COLUMNS = (
-    "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active",
-    "cert_1_active", "cert_2_active",
-)  # fmt: skip
-TIME_COLUMNS = (
-    "user_creation_time", "password_last_used", "password_last_changed", "password_next_rotation",
-    "access_key_1_last_rotated", "access_key_1_last_used_date", "access_key_2_last_rotated",
-    "access_key_2_last_used_date", "cert_1_last_rotated", "cert_2_last_rotated",
-)  # fmt: skip
-TEXT_COLUMNS = (
-    "user", "arn", "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_last_used_region", "access_key_2_last_used_service",
-)  # fmt: skip
-REQUIRED_COLUMNS = frozenset(BOOL_COLUMNS + TIME_COLUMNS + TEXT_COLUMNS)
-OPTIONAL_COLUMNS = frozenset({"additional_credentials_info"})
-
-_ORDER = (
+COLUMNS = (
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
     "password_last_changed", "password_next_rotation", "mfa_active",
     "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
@@ -52,6 +36,16 @@ _ORDER = (
     "access_key_2_last_used_region", "access_key_2_last_used_service",
     "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
 )  # fmt: skip
+"""The 22 columns that every report has, in the order in which AWS writes them."""
+OPTIONAL_COLUMNS = ("additional_credentials_info",)
+BOOL_COLUMNS = ("password_enabled", *(name for name in COLUMNS if name.endswith("_active")))
+TEXT_COLUMNS = (
+    "user",
+    "arn",
+    *(name for name in COLUMNS if name.endswith(("_region", "_service"))),
+)
+TIME_COLUMNS = tuple(name for name in COLUMNS if name not in {*BOOL_COLUMNS, *TEXT_COLUMNS})
+_REQUIRED = frozenset(COLUMNS)
 _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
@@ -65,7 +59,7 @@ _NOT_GIVEN = frozenset({"n/a", "#n/a"})
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """One user's row. Every cell is there: as a bool, a time, text, or the Gap in its place."""
+    """One user's row. Each cell is a bool, a time, a text, or the MissingValue in its place."""
 
     user: str
     arn: str
@@ -99,7 +93,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A credential report: rows of one or more accounts, and what was odd about the file."""
+    """A credential report: rows of one or more accounts, and notes on how the file differs."""
 
     rows: tuple[ReportRow, ...]
     notes: tuple[Note, ...]
@@ -108,7 +102,7 @@ class ReportTable:
 
     @property
     def newest(self) -> datetime | None:
-        """The newest time of something that happened; the report can't be older than that."""
+        """The newest time of a past event in any row: the report can't be older than that."""
         columns = [name for name in TIME_COLUMNS if name != "password_next_rotation"]
         times = (row.cells[name] for row in self.rows for name in columns)
         return max((time for time in times if isinstance(time, datetime)), default=None)
@@ -117,11 +111,11 @@ class ReportTable:
 def looks_like_report(text: str) -> bool:
     """True for a table whose header has the credential report's column names, complete or not."""
     first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
-    return len(REQUIRED_COLUMNS & set(_header(first, _delimiter(first)))) >= _RECOGNISABLE
+    return len(_REQUIRED & set(_split_header(first, _guess_delimiter(first)))) >= _RECOGNISABLE
 
 
 def csv_from_wrapper(content: str) -> str | None:
-    """The CSV in a `Content` value: base64, plain, or Python's `b'…'`; None if it is none."""
+    """The CSV in a `Content` value: plain, in base64 or as Python's `b'…'`; else None."""
     if _BYTES_LITERAL.fullmatch(content.strip()):
         literal = ast.literal_eval(content.strip())
         content = literal.decode("utf-8", "replace") if isinstance(literal, bytes) else ""
@@ -141,7 +135,7 @@ def read_report(text: str, root: Location, order: DateOrder | None = None) -> Re
     """All rows of the report. Raises EvidenceError for a table that is not one as AWS writes it."""
     reader = _Reader(root, order)
     first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
-    delimiter = _delimiter(first)
+    delimiter = _guess_delimiter(first)
     if delimiter != ",":
         reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", EvidenceDefect.RESAVED)
     if text.startswith("\ufeff"):
@@ -150,7 +144,7 @@ def read_report(text: str, root: Location, order: DateOrder | None = None) -> Re
         reader.remark("lines end in CR LF, AWS writes LF", EvidenceDefect.RESAVED)
     lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
     try:
-        rows = tuple(reader.rows(lines))
+        rows = tuple(reader.read_rows(lines))
     except csv.Error as error:
         raise EvidenceError(f"is no readable CSV: {error}", remedy="Export it again") from None
     return ReportTable(rows, tuple(reader.notes), reader.unplaced)
@@ -158,31 +152,34 @@ def read_report(text: str, root: Location, order: DateOrder | None = None) -> Re
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one file; gathers notes, each sort of remark once."""
+    """Reads one file, and keeps notes: each remark once, with its first location."""
 
     root: Location
     order: DateOrder | None
     notes: list[Note] = field(default_factory=list)
-    said: set[str] = field(default_factory=set)
+    remarks: set[str] = field(default_factory=set)
     unplaced: int = 0
     columns: list[str] = field(default_factory=list)
 
-    def remark(self, text: str, flaw: EvidenceDefect, location: Location | None = None) -> None:
-        if text not in self.said:
-            self.said.add(text)
-            self.notes.append(Note(text, location or self.root, flaw))
+    def remark(self, text: str, defect: EvidenceDefect, location: Location | None = None) -> None:
+        if text not in self.remarks:
+            self.remarks.add(text)
+            self.notes.append(Note(text, location or self.root, defect))
 
-    def rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
-        """Rows by record; a header met again (reports put back to back) starts a new table."""
+    def read_rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
+        """Every row. A further header (reports put back to back) starts a new table.
+
+        Raises EvidenceError for a header that is not that of a credential report.
+        """
         for number, record in enumerate(lines, 1):
             for line in self._split_concatenated(record, number):
                 if not any(cell.strip() for cell in line):
                     continue
-                names = [_name(cell) for cell in line]
+                names = [_normalise_name(cell) for cell in line]
                 if not self.columns or {"user", "arn"} <= set(names):
-                    self.columns = self._checked_row(names, number)
+                    self.columns = self._check_header(names, number)
                     continue
-                row = self._row(line, self._location(number))
+                row = self._parse_row(line, self._location(number))
                 if row is not None:
                     yield row
 
@@ -195,8 +192,8 @@ class _Reader:
         AWS writes no final newline, so `cat` of two reports makes such a record.
         """
         for index, (left, right) in enumerate(pairwise(record)):
-            glued = left.lower().endswith("user") and _name(left) != "user"
-            if self.columns and index and glued and _name(right) == "arn":
+            runs_together = left.lower().endswith("user") and _normalise_name(left) != "user"
+            if self.columns and index and runs_together and _normalise_name(right) == "arn":
                 self.remark(
                     "reports were put back to back without a line break",
                     EvidenceDefect.REMARK,
@@ -207,8 +204,8 @@ class _Reader:
                 return
         yield record
 
-    def _checked_row(self, names: list[str], number: int) -> list[str]:
-        missing = sorted(REQUIRED_COLUMNS - set(names))
+    def _check_header(self, names: list[str], number: int) -> list[str]:
+        missing = sorted(_REQUIRED - set(names))
         if missing or len(set(names)) != len(names):
             fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
             raise EvidenceError(
@@ -216,21 +213,21 @@ class _Reader:
                 remedy="Hand in the credential report as AWS wrote it; a table made from it is "
                 "no longer evidence",
             )
-        extra = [name for name in names if name not in REQUIRED_COLUMNS | OPTIONAL_COLUMNS]
+        extra = [name for name in names if name not in {*COLUMNS, *OPTIONAL_COLUMNS}]
         if extra:
             self.remark(f"it has columns that AWS does not write: {', '.join(extra)[:200]}",
                         EvidenceDefect.RESAVED)  # fmt: skip
-        if [name for name in names if name in REQUIRED_COLUMNS] != list(_ORDER):
+        if tuple(name for name in names if name in _REQUIRED) != COLUMNS:
             self.remark("its columns are not in the order that AWS writes", EvidenceDefect.RESAVED)
         return names
 
-    def _row(self, line: list[str], location: Location) -> ReportRow | None:
+    def _parse_row(self, line: list[str], location: Location) -> ReportRow | None:
         cells = dict(zip(self.columns, line, strict=False))
-        if fault := self._row_fault(line):
+        if fault := self._find_row_fault(line):
             note = f"the row {fault}, its values can't be trusted"
             self.notes.append(Note(note, location, EvidenceDefect.UNREADABLE))
             # A shifted row would put true values under the wrong names.
-            cells = dict.fromkeys(REQUIRED_COLUMNS, "") | {
+            cells = dict.fromkeys(_REQUIRED, "") | {
                 name: cells.get(name, "") for name in ("user", "arn")
             }
         arn = cells["arn"].strip()
@@ -248,17 +245,17 @@ class _Reader:
             account=found[2],
             partition=found[1],
             location=location,
-            cells=self._values(cells, location),
+            cells=self._parse_cells(cells, location),
         )
 
-    def _row_fault(self, line: list[str]) -> str:
+    def _find_row_fault(self, line: list[str]) -> str:
         if len(line) != len(self.columns):
             return f"has {len(line)} cells under {len(self.columns)} columns"
         # A quotation mark that is never closed swallows the rows after it.
         broken = any("\n" in cell or "\r" in cell for cell in line)
         return "has a line break inside a cell" if broken else ""
 
-    def _values(
+    def _parse_cells(
         self, cells: dict[str, str], location: Location
     ) -> dict[str, bool | datetime | str]:
         values: dict[str, bool | datetime | str] = {
@@ -272,32 +269,34 @@ class _Reader:
         for name in TIME_COLUMNS:
             values[name] = parse_time(cells[name], self.order)
             if looks_like_local_date(cells[name]):
-                self._local_date(location.at(name))
+                self._remark_local_date(location.at(name))
         for name in (*BOOL_COLUMNS, *TIME_COLUMNS):
             if values[name] is MissingValue.UNREADABLE:
-                self._unreadable(cells[name], location.at(name))
+                self._remark_unreadable(cells[name], location.at(name))
         return values
 
-    def _local_date(self, location: Location) -> None:
-        said = "read as --date-order says" if self.order else "can't be read without --date-order"
+    def _remark_local_date(self, location: Location) -> None:
+        outcome = (
+            "read as --date-order says" if self.order else "can't be read without --date-order"
+        )
         self.remark(
-            f"dates are written as a spreadsheet does ({said})", EvidenceDefect.RESAVED, location
+            f"dates are written as a spreadsheet does ({outcome})", EvidenceDefect.RESAVED, location
         )
 
-    def _unreadable(self, cell: str, location: Location) -> None:
+    def _remark_unreadable(self, cell: str, location: Location) -> None:
         shown = f"{cell.strip()[:40]!r}" if cell.strip() else "an empty cell"
         self.remark(f"{location.column} holds {shown}, which AWS never writes there",
                     EvidenceDefect.UNREADABLE, location)  # fmt: skip
 
 
-def _header(line: str, delimiter: str) -> list[str]:
-    return [_name(name) for name in line.split(delimiter)]
+def _split_header(line: str, delimiter: str) -> list[str]:
+    return [_normalise_name(name) for name in line.split(delimiter)]
 
 
-def _name(cell: str) -> str:
+def _normalise_name(cell: str) -> str:
     """A column's name without what encodings, quotes and spreadsheets leave around it."""
     return cell.strip('\ufeff" \t\r\n').lower()
 
 
-def _delimiter(header: str) -> str:
+def _guess_delimiter(header: str) -> str:
     return max(",;\t", key=header.count)

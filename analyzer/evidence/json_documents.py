@@ -1,4 +1,4 @@
-"""In: an artifact's text. Out: the JSON or YAML documents in it, as nodes that know their place.
+"""In: an artifact's text. Out: the JSON or YAML documents in it, as nodes with locations.
 
 Takes several documents back to back and lists of pages, and reads keys in any SDK's spelling:
 `UserName`, `userName` and `user_name` are one key.
@@ -54,9 +54,9 @@ def normalised_key(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class JsonNode:
-    """A value of a document and the place where it stands.
+    """A value of a document and its location.
 
-    What was parsed out of a text has no places of its own: all of it stands where the text stands.
+    What was parsed out of a text has no locations of its own: all of it has that of the text.
     """
 
     value: Any
@@ -69,13 +69,13 @@ class JsonNode:
             return None
         found: str | None = key
         if key not in self.value:
-            found = self._spelled_otherwise(key)
+            found = self._find_other_spelling(key)
         if found is None or self.value[found] is None:
             return None
-        return self._inner(found)
+        return self._member(found)
 
     def location_of(self, key: str) -> Location:
-        """Where the member of that name stands; where it is absent, the place of the whole."""
+        """The location of the member of that name, or of the whole object where it is absent."""
         found = self.child(key)
         return found.location if found is not None else self.location
 
@@ -83,9 +83,9 @@ class JsonNode:
         """True if there is a member of that name, null or not."""
         if not isinstance(self.value, dict):
             return False
-        return key in self.value or self._spelled_otherwise(key) is not None
+        return key in self.value or self._find_other_spelling(key) is not None
 
-    def _spelled_otherwise(self, key: str) -> str | None:
+    def _find_other_spelling(self, key: str) -> str | None:
         # No answer has so many keys; a search for each name would take a hostile one minutes.
         if len(self.value) > _WIDEST:
             return None
@@ -104,9 +104,9 @@ class JsonNode:
             yield self
             return
         for index in range(len(self.value)):
-            yield self._inner(index)
+            yield self._member(index)
 
-    def _inner(self, step: str | int) -> "JsonNode":
+    def _member(self, step: str | int) -> "JsonNode":
         location = self.location if self.is_in_text else self.location.child(step)
         return JsonNode(self.value[step], location, self.is_in_text)
 
@@ -198,7 +198,7 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
             break
         values.append(value)
         position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
-    return ParsedDocuments(tuple(_pages(values, root)), tuple(notes))
+    return ParsedDocuments(tuple(_iter_pages(values, root)), tuple(notes))
 
 
 def parse_yaml(text: str, root: Location) -> ParsedDocuments:
@@ -206,42 +206,42 @@ def parse_yaml(text: str, root: Location) -> ParsedDocuments:
 
     That is: aliases, tags, a key twice in one mapping, and nesting deeper than any answer's.
     """
-    plain = _StrictYaml()
+    strict = _StrictYaml()
     try:
         for event in yaml.parse(text, Loader=_LOADER):
-            if fault := plain.fault(event):
+            if fault := strict.find_fault(event):
                 raise EvidenceError(f"is YAML with {fault}, which no export holds")
         values = [value for value in yaml.load_all(text, Loader=_LOADER) if value is not None]
     except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
         raise EvidenceError(f"is not valid YAML: {fault}", remedy="Export it again") from None
-    return ParsedDocuments(tuple(_pages(values, root)))
+    return ParsedDocuments(tuple(_iter_pages(values, root)))
 
 
 @dataclass(slots=True)
 class _StrictYaml:
-    """Watches the events of a YAML text; no part of it is built before all of it is seen."""
+    """Checks the events of a YAML text, all of them before anything is built from it."""
 
-    open: list[set[str] | None] = field(default_factory=list)
+    open_keys: list[set[str] | None] = field(default_factory=list)
     """The keys of each mapping that is open, None for a list."""
     awaits_key: list[bool] = field(default_factory=list)
 
-    def fault(self, event: yaml.Event) -> str:
-        """What the event brings that no export holds, "" for nothing."""
+    def find_fault(self, event: yaml.Event) -> str:
+        """What is wrong with the event: what no export contains; "" for nothing."""
         if isinstance(event, yaml.CollectionEndEvent):
-            self.open.pop()
+            self.open_keys.pop()
             self.awaits_key.pop()
             return ""
         if isinstance(event, yaml.AliasEvent):
             return "aliases"  # a few lines of them unfold to gigabytes
         if not isinstance(event, yaml.NodeEvent):
             return ""
-        return self._node(event)
+        return self._check_node(event)
 
-    def _node(self, event: yaml.NodeEvent) -> str:
+    def _check_node(self, event: yaml.NodeEvent) -> str:
         if getattr(event, "tag", None) is not None:
             return "tags"
-        keys = self.open[-1] if self.open else None
+        keys = self.open_keys[-1] if self.open_keys else None
         if keys is not None:
             is_key, self.awaits_key[-1] = self.awaits_key[-1], not self.awaits_key[-1]
             if is_key and not isinstance(event, yaml.ScalarEvent):
@@ -251,12 +251,12 @@ class _StrictYaml:
             if is_key:
                 keys.add(key)
         if isinstance(event, yaml.CollectionStartEvent):
-            self.open.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+            self.open_keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
             self.awaits_key.append(True)
-        return "too many levels" if len(self.open) > _DEEPEST_YAML else ""
+        return "too many levels" if len(self.open_keys) > _DEEPEST_YAML else ""
 
 
-def _pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
+def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
     """Each document; a list of objects is a list of pages. Alone, a document needs no number."""
     for number, value in enumerate(values):
         node = JsonNode(value, root if len(values) == 1 else root.child(number))
@@ -264,7 +264,7 @@ def _pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are told apart; AWS writes no key twice, so such a file was edited."""
+    """The object of those members. ValueError for a key twice: AWS writes none, so it was edited."""
     made = dict(pairs)
     if len(made) != len(pairs):
         seen: set[str] = set()

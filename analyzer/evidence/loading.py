@@ -1,7 +1,7 @@
-"""In: the inputs a person named. Out: Evidence: what each file is, its rows and documents.
+"""In: the inputs that a person named. Out: Evidence: every file's kind, rows and documents.
 
-Every file is hashed before it is parsed. One that can't be read becomes a problem with its place
-and the way out, and the rest goes on.
+Every file is hashed before it is parsed. One that can't be read becomes a problem with its name
+and a remedy, and the others are read.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location, Note
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
     File,
     accounts_in_document,
@@ -20,19 +20,15 @@ from analyzer.evidence.attribution import (
     later_than_report,
 )
 from analyzer.evidence.credential_report import ReportTable
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile, parse_file
 
-_NEED_NO_HOME = frozenset(
-    {ExportKind.CREDENTIAL_REPORT, ExportKind.FAILED_CALL, ExportKind.ORG_ACCOUNTS}
-)
-"""Kinds whose rows name their accounts, or that only say that something is missing."""
-
 
 @dataclass(frozen=True, slots=True)
 class EvidenceDocument:
-    """One JSON or YAML document (or telling error) of an artifact, and the account it speaks of."""
+    """One JSON or YAML document (or error that is an answer), and the account that it is about."""
 
     kind: ExportKind
     node: JsonNode
@@ -59,7 +55,7 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
-    files = _attribute(files)
+    files = _attribute_files(files)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
     documents = tuple(_assign_documents(files, problems))
     return Evidence(
@@ -97,34 +93,38 @@ def _load_file(
     )
 
 
-def _attribute(files: list[File]) -> list[File]:
-    told = zip(files, assign_accounts(files), capture_times(files), strict=True)
+def _attribute_files(files: list[File]) -> list[File]:
+    facts = zip(files, assign_accounts(files), capture_times(files), strict=True)
     result = []
-    for (artifact, parsed), account, (time, how) in told:
+    for (artifact, parsed), account, (time, how) in facts:
         late = later_than_report(parsed, time, Location(artifact.id)) if time else None
         notes = (*artifact.notes, late) if late else artifact.notes
-        known = replace(artifact, account=account, captured_at=time, captured_how=how, notes=notes)
-        result.append((known, parsed))
+        attributed = replace(
+            artifact, account=account, captured_at=time, captured_how=how, notes=notes
+        )
+        result.append((attributed, parsed))
     return result
 
 
 def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[EvidenceDocument]:
-    """Every document with the account it speaks of; those of no or of two accounts are problems."""
+    """Every document with its account; one of two accounts, or of none, is a problem."""
     result: list[EvidenceDocument] = []
     for artifact, parsed in files:
         for kind, node in parsed.documents:
             named = accounts_in_document(node)
             if len(named) > 1:
-                problems.append(_mixed_accounts(artifact, node, named))
+                problems.append(_mixed_accounts_error(artifact, node, named))
                 continue
             account = next(iter(named)) if named else artifact.account
-            if account is None and kind not in _NEED_NO_HOME:
-                problems.append(_unattributed(artifact, kind))
+            if account is None and kind.traits.needs_account:
+                problems.append(_unattributed_error(artifact, kind))
             result.append(EvidenceDocument(kind, node, account))
     return result
 
 
-def _mixed_accounts(artifact: Artifact, node: JsonNode, named: frozenset[str]) -> EvidenceError:
+def _mixed_accounts_error(
+    artifact: Artifact, node: JsonNode, named: frozenset[str]
+) -> EvidenceError:
     return EvidenceError(
         f"the document at {node.location.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
         where=artifact.path,
@@ -132,7 +132,7 @@ def _mixed_accounts(artifact: Artifact, node: JsonNode, named: frozenset[str]) -
     )
 
 
-def _unattributed(artifact: Artifact, kind: ExportKind) -> EvidenceError:
+def _unattributed_error(artifact: Artifact, kind: ExportKind) -> EvidenceError:
     return EvidenceError(
         f"nothing says to which account this {kind.value} export belongs",
         where=artifact.path,

@@ -1,4 +1,4 @@
-"""In: one file as bytes. Out: what it is and what it says: a report table, or documents."""
+"""In: one file as bytes. Out: ParsedFile: its kind, and a report table or documents."""
 
 import binascii
 import re
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from analyzer.config import DateOrder
 from analyzer.errors import EvidenceError
 from analyzer.evidence import credential_report
-from analyzer.evidence.artifacts import EvidenceDefect, ExportKind, Location, Note
+from analyzer.evidence.artifacts import EvidenceDefect, Location, Note
 from analyzer.evidence.credential_report import ReportTable
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import (
     JsonNode,
     looks_like_json,
@@ -37,15 +38,18 @@ class ParsedFile:
 
 
 def parse_file(data: bytes, root: Location, order: DateOrder | None) -> ParsedFile:
-    """The file's content. Raises EvidenceError where it is none that an audit can use."""
-    read = decode_text(data)
-    if read is None:
+    """The file's content. Raises EvidenceError for one that is no export, or is damaged.
+
+    `root` is the location of the file, `order` how a spreadsheet wrote its dates.
+    """
+    decoded = decode_text(data)
+    if decoded is None:
         raise EvidenceError("is no text", remedy="Hand in the export as the AWS CLI wrote it")
-    parsed = _parse_content(read.text, root, order)
-    if not read.unusual:
+    parsed = _parse_content(decoded.text, root, order)
+    if not decoded.unusual:
         return parsed
-    flaw = EvidenceDefect.RESAVED if parsed.table else EvidenceDefect.REMARK
-    return _add_notes(parsed, (Note(f"the encoding is {read.unusual}", root, flaw),))
+    defect = EvidenceDefect.RESAVED if parsed.table else EvidenceDefect.REMARK
+    return _add_notes(parsed, (Note(f"the encoding is {decoded.unusual}", root, defect),))
 
 
 def _parse_content(text: str, root: Location, order: DateOrder | None) -> ParsedFile:
@@ -62,8 +66,8 @@ def _parse_content(text: str, root: Location, order: DateOrder | None) -> Parsed
         return _parse_failed_call(error, root)
     if sums := tuple((m[2].strip(), m[1]) for m in map(_CHECKSUM.fullmatch, text.split("\n")) if m):
         return ParsedFile(ExportKind.CHECKSUMS, sums=sums, rows=len(sums))
-    if (plain := _from_base64(text)) is not None:
-        return _parse_content(plain, root, order)
+    if (inner := _from_base64(text)) is not None:
+        return _parse_content(inner, root, order)
     if looks_like_yaml(text):
         return _parse_documents(parse_yaml(text, root).nodes, order)
     raise EvidenceError("is no export that credaudit knows", remedy="See `credaudit collect`")
@@ -111,7 +115,7 @@ def _parse_documents(nodes: tuple[JsonNode, ...], order: DateOrder | None) -> Pa
 
 
 def _is_cut(node: JsonNode) -> bool:
-    """True for one page of several. Authorization details are judged as a whole, elsewhere."""
+    """True for one page of several. For authorization details the inventory decides that."""
     follows = node.child("Marker") or node.child("NextToken")
     return node.boolean("IsTruncated") is True or follows is not None
 
@@ -143,7 +147,7 @@ def _parse_table(table: ReportTable) -> ParsedFile:
 
 
 def _parse_failed_call(error: FailedCall, root: Location) -> ParsedFile:
-    """An error text stands as a document of its own, so that the checks can point at it."""
+    """The error as a document of its own, so that checks can point at it."""
     value = {
         "credaudit_error": error.code,
         "operation": error.operation,

@@ -1,4 +1,4 @@
-"""In: last quarter's report.json. Out: Previous: what failed then, by fingerprint."""
+"""In: an earlier report.json. Out: PreviousReport: what failed then, by fingerprint."""
 
 import hashlib
 import json
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
 from analyzer.evidence.cells import parse_time
+from analyzer.evidence.export_kinds import ExportKind
 
 SCHEMA = "credaudit-report/1"
 FILE_NAME = "report.json"
 EVIDENCE_ID = "P1"
-"""The id under which the earlier report stands among the evidence."""
+"""The id that the earlier report has among the evidence."""
 _NEEDED = {
     "evidence": {"id", "path", "sha256"},
     "accounts": {"id", "rules"},
@@ -49,7 +50,7 @@ class PreviousReport:
 
 
 def read_previous(path: Path) -> PreviousReport:
-    """The report at the path, or in the folder of that path. Raises EvidenceError."""
+    """The report in that file or folder. Raises EvidenceError for one that can't be used."""
     file = path / FILE_NAME if path.is_dir() else path
     report = load_report(file)
     data = file.read_bytes()
@@ -63,7 +64,7 @@ def read_previous(path: Path) -> PreviousReport:
 
 
 def load_report(file: Path) -> dict[str, Any]:
-    """The report in the file, with every list that its schema promises. Raises EvidenceError."""
+    """The report's document, with all lists that its schema requires, else EvidenceError."""
     try:
         report = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -98,10 +99,10 @@ def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
 
 
 def _parse_report_time(text: str) -> datetime:
-    read = parse_time(text)
-    if not isinstance(read, datetime):
+    time = parse_time(text)
+    if not isinstance(time, datetime):
         raise TypeError(f"a time at {text!r}")
-    return read
+    return time
 
 
 def _unusable(path: Path, fault: str) -> EvidenceError:

@@ -1,4 +1,4 @@
-"""In: an artifact's bytes. Out: its text, and a note where the bytes were not plain UTF-8.
+"""In: an artifact's bytes. Out: its text, and its encoding where that is not plain UTF-8.
 
 PowerShell writes UTF-16, spreadsheets write byte order marks and the old Windows code page.
 """
@@ -6,7 +6,7 @@ PowerShell writes UTF-16, spreadsheets write byte order marks and the old Window
 import codecs
 from dataclasses import dataclass
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte order mark"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 _SAMPLE = 4096
-_MOSTLY = 0.3
+_LEAST_SHARE_OF_NULS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,16 @@ class DecodedText:
 
 def decode_text(data: bytes) -> DecodedText | None:
     """The text of the bytes, or None where they are no text at all."""
-    for mark, encoding, name in _MARKS:
+    for mark, encoding, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_strictly(data, encoding, name)
-    if (wide := _utf16_without_mark(data)) is not None:
-        return _decode_strictly(data, wide, "UTF-16 without a byte order mark")
+    if (utf16 := _utf16_without_mark(data)) is not None:
+        return _decode_strictly(data, utf16, "UTF-16 without a byte order mark")
     if b"\0" in data[:_SAMPLE]:
         return None
-    plain = _decode_strictly(data, "utf-8", "")
-    return plain or _decode_strictly(data, "cp1252", "not UTF-8, read as Windows-1252")
+    return _decode_strictly(data, "utf-8", "") or _decode_strictly(
+        data, "cp1252", "not UTF-8, read as Windows-1252"
+    )
 
 
 def _decode_strictly(data: bytes, encoding: str, unusual: str) -> DecodedText | None:
@@ -46,12 +47,12 @@ def _decode_strictly(data: bytes, encoding: str, unusual: str) -> DecodedText | 
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """The byte order, told by where the NUL halves of ASCII letters stand."""
+    """The byte order, by the positions of the NUL halves of ASCII letters; None for no UTF-16."""
     head = data[:_SAMPLE]
     odd, even = head[1::2].count(0), head[0::2].count(0)
     # A few letters have a NUL as their other half: U+0100 is one.
-    if odd > _MOSTLY * len(head) and even < odd / 10:
+    if odd > _LEAST_SHARE_OF_NULS * len(head) and even < odd / 10:
         return "utf-16-le"
-    if even > _MOSTLY * len(head) and odd < even / 10:
+    if even > _LEAST_SHARE_OF_NULS * len(head) and odd < even / 10:
         return "utf-16-be"
     return None

@@ -1,4 +1,4 @@
-"""In: the pages of an account's authorization details. Out: its details, groups, roles, policies.
+"""In: pages of authorization details. Out: principals' details, groups, roles and policies.
 
 Pages may come as one document, several, or several files; entries are joined by their ARN.
 """
@@ -31,14 +31,14 @@ def merge_pages(pages: tuple[JsonNode, ...], problems: list[EvidenceError]) -> P
 
     Complete means that some page is the last one and that no section was filtered away.
     """
-    cut = [page for page in pages if _is_cut(page)]
-    users, groups_, roles_, policies_ = (_by_arn(pages, name, problems) for name in _SECTIONS)
+    partial = [page for page in pages if _may_continue(page)]
+    users, groups, roles, policies_ = (_by_arn(pages, name, problems) for name in _SECTIONS)
     is_whole = all(any(page.has(section) for page in pages) for section in _SECTIONS)
-    return Pages(users, groups_, roles_, policies_, is_whole and len(cut) < len(pages))
+    return Pages(users, groups, roles, policies_, is_whole and len(partial) < len(pages))
 
 
-def _is_cut(page: JsonNode) -> bool:
-    """Whether more pages follow, or may: only a plain "false" or nothing at all says no."""
+def _may_continue(page: JsonNode) -> bool:
+    """Whether pages may follow: only "false", or no member at all, says that none do."""
     says_no = page.boolean("IsTruncated") in {False, MissingValue.ABSENT}
     return not says_no or any(page.child(name) is not None for name in ("Marker", "NextToken"))
 
@@ -51,7 +51,7 @@ def _by_arn(
         for entry in page.each(section):
             arn = entry.text("Arn")
             if arn is None:
-                problems.append(_nameless(entry, section))
+                problems.append(_missing_arn_error(entry, section))
                 continue
             first = found.setdefault(arn, entry)
             if first is not entry and first.value != entry.value:
@@ -65,7 +65,7 @@ def _by_arn(
     return found
 
 
-def _nameless(entry: JsonNode, section: str) -> EvidenceError:
+def _missing_arn_error(entry: JsonNode, section: str) -> EvidenceError:
     return EvidenceError(
         f"{entry.location.evidence} has an entry without Arn at {entry.location.pointer}, "
         f"which was left out of {section}",
@@ -74,7 +74,10 @@ def _nameless(entry: JsonNode, section: str) -> EvidenceError:
 
 
 def principal_details(entry: JsonNode, inline_section: str) -> PrincipalDetails:
-    """What the entry of a user, group or role says of its grants, groups and tags."""
+    """The policies, groups and tags in the entry of a user, group or role.
+
+    `inline_section` is the key of its inline policies, such as `UserPolicyList`.
+    """
     boundary = entry.child("PermissionsBoundary")
     return PrincipalDetails(
         location=entry.location,
@@ -101,7 +104,7 @@ def principal_details(entry: JsonNode, inline_section: str) -> PrincipalDetails:
     )
 
 
-def groups(pages: Pages) -> Iterator[Group]:
+def iter_groups(pages: Pages) -> Iterator[Group]:
     """Every group, by ARN, with its members: the export names them only on the users' side."""
     members: dict[str, list[str]] = defaultdict(list)
     for arn, entry in pages.users.items():
@@ -115,7 +118,7 @@ def groups(pages: Pages) -> Iterator[Group]:
         )
 
 
-def roles(pages: Pages) -> Iterator[Role]:
+def iter_roles(pages: Pages) -> Iterator[Role]:
     """Every role, by ARN."""
     for arn, entry in sorted(pages.roles.items()):
         used = entry.child("RoleLastUsed")
@@ -132,7 +135,7 @@ def roles(pages: Pages) -> Iterator[Role]:
         )
 
 
-def policies(pages: Pages) -> Iterator[Policy]:
+def iter_policies(pages: Pages) -> Iterator[Policy]:
     """Every managed policy that the export carries, by ARN, with its default version."""
     for arn, entry in sorted(pages.policies.items()):
         default = _default_version(entry)

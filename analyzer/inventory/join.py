@@ -1,4 +1,4 @@
-"""In: Evidence. Out: one Account for each account that the evidence speaks of, all files joined.
+"""In: Evidence. Out: one Account for each account in it, joined from all of its files.
 
 Joins by ARN and by user name. Where two credential reports cover the same account, the newer one
 is used, and a problem names the other.
@@ -10,18 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, ExportKind
+from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import Evidence, EvidenceDocument
 from analyzer.inventory.authorization_details import (
     Pages,
-    groups,
+    iter_groups,
+    iter_policies,
+    iter_roles,
     merge_pages,
-    policies,
     principal_details,
-    roles,
 )
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
 from analyzer.inventory.report_rows import report_entry
@@ -35,18 +36,6 @@ from analyzer.inventory.small_exports import (
     mfa_devices,
 )
 
-_ORGANIZATION_WIDE = frozenset(
-    {
-        ExportKind.ORGANIZATION,
-        ExportKind.ORG_FEATURES,
-        ExportKind.ORG_ACCOUNTS,
-        ExportKind.IDENTITY_CENTER,
-    }
-)
-"""Exports that the management account alone can make, and that speak of every member."""
-_NO_EXPORT = frozenset(
-    {ExportKind.FAILED_CALL, ExportKind.PACK_MANIFEST, ExportKind.CALLER_IDENTITY}
-)
 _CLOCK_SKEW = timedelta(days=1)
 _REPORT_CACHE = timedelta(hours=4)
 _START = datetime.min.replace(tzinfo=UTC)
@@ -82,20 +71,20 @@ def _build_account(
     time_is_fallback: bool,
     problems: list[EvidenceError],
 ) -> Account:
-    report, rows = _report(number, evidence, problems)
-    documents = _documents(number, evidence)
+    report, rows = _choose_report(number, evidence, problems)
+    documents = _documents_of(number, evidence)
     pages = merge_pages(documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), problems)
-    speaking = _speaking_of(number, evidence)
-    artifacts = tuple(each for each in evidence.artifacts if each.id in speaking)
+    artifact_ids = _artifact_ids(number, evidence)
+    artifacts = tuple(each for each in evidence.artifacts if each.id in artifact_ids)
     captured = (report.captured_at if report else None) or _newest(artifacts)
-    owned = tuple(mfa_devices(documents))
+    devices_by_owner = tuple(mfa_devices(documents))
     as_of = captured if time_is_fallback and captured else time
     roots = tuple(row.location for row in rows if row.is_root)
     by_arn = {
         row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
-    users = tuple(_join_users(by_arn, pages, documents, owned))
+    users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
     present = set(documents) | ({ExportKind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
@@ -103,21 +92,23 @@ def _build_account(
         as_of=as_of,
         alias=account_alias(documents),
         root=report_entry(root) if root else None,
-        root_mfa_devices=tuple(device for owner, device in owned if owner == ROOT_DEVICE_USER)
+        root_mfa_devices=tuple(
+            device for owner, device in devices_by_owner if owner == ROOT_DEVICE_USER
+        )
         if ExportKind.MFA_DEVICES in present
         else None,
         users=users,
-        groups=tuple(groups(pages)),
-        roles=tuple(roles(pages)),
-        policies=tuple(policies(pages)),
+        groups=tuple(iter_groups(pages)),
+        roles=tuple(iter_roles(pages)),
+        policies=tuple(iter_policies(pages)),
         listed_keys=tuple(listed_keys(documents)),
         keys_last_used=tuple(
             keys_last_used(documents, {each.id: each.path for each in evidence.artifacts})
         ),
         documents=documents,
         artifacts=artifacts,
-        other_artifacts=tuple(each for each in evidence.artifacts if each.id not in speaking),
-        available_exports=frozenset(present - _NO_EXPORT),
+        other_artifacts=tuple(each for each in evidence.artifacts if each.id not in artifact_ids),
+        available_exports=frozenset(kind for kind in present if kind.traits.is_input),
         root_rows=roots,
         report_is_complete=_report_is_complete(report, evidence, documents, users),
         details_are_cut=ExportKind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
@@ -125,8 +116,8 @@ def _build_account(
     )
 
 
-def _speaking_of(number: str, evidence: Evidence) -> frozenset[str]:
-    """The ids of the account's files, those that it shares with other accounts among them."""
+def _artifact_ids(number: str, evidence: Evidence) -> frozenset[str]:
+    """The ids of the account's files, including those shared with other accounts."""
     ids = {each.id for each in evidence.artifacts if each.account == number}
     ids |= {
         artifact.id
@@ -137,7 +128,7 @@ def _speaking_of(number: str, evidence: Evidence) -> frozenset[str]:
     return frozenset(ids)
 
 
-def _report(
+def _choose_report(
     number: str, evidence: Evidence, problems: list[EvidenceError]
 ) -> tuple[Artifact | None, list[ReportRow]]:
     """The newest credential report of the account; each older one is named as left unread."""
@@ -162,17 +153,19 @@ def _report(
     return newest
 
 
-def _documents(number: str, evidence: Evidence) -> Documents:
+def _documents_of(number: str, evidence: Evidence) -> Documents:
     """The account's own documents, newest file first, and its organization's."""
     times = {each.id: each.captured_at or _START for each in evidence.artifacts}
 
     def newest_first(document: EvidenceDocument) -> float:
         return -(times[document.node.location.evidence] - _START).total_seconds()
 
-    kin = _organization_of(number, evidence)
+    organization_accounts = _organization_of(number, evidence)
     found: dict[ExportKind, tuple[JsonNode, ...]] = {}
     for each in sorted(evidence.documents, key=newest_first):
-        if each.account == number or (each.kind in _ORGANIZATION_WIDE and each.account in kin):
+        if each.account == number or (
+            each.kind.traits.is_organization_wide and each.account in organization_accounts
+        ):
             found[each.kind] = (*found.get(each.kind, ()), each.node)
     return found
 
@@ -199,7 +192,7 @@ def _partition(rows: list[ReportRow], pages: Pages) -> str:
 
 
 def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
-    """Each user's row, root's too. Where two rows of one user differ, neither value counts."""
+    """Each user's row, root's too. Where two rows of a user differ, the cell is unreadable."""
     found: dict[str, ReportRow] = {}
     for row in rows:
         first = found.setdefault(row.arn, row)
@@ -220,7 +213,7 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
 
 
 def _without_future_times(row: ReportRow, as_of: datetime) -> ReportRow:
-    """The row without times that had not come yet: of those nobody can tell an age."""
+    """The row with future times made unreadable: they have no age."""
     latest = as_of + _CLOCK_SKEW
     cells = {
         name: MissingValue.UNREADABLE
@@ -234,9 +227,9 @@ def _without_future_times(row: ReportRow, as_of: datetime) -> ReportRow:
 def _report_is_complete(
     report: Artifact | None, evidence: Evidence, documents: Documents, users: tuple[User, ...]
 ) -> bool:
-    """False where the credential report misses someone: a row was lost, or others know more.
+    """False where the credential report lacks someone: a row was lost, or other exports name more.
 
-    A user made in the four hours before is no sign: AWS hands out a cached report so long.
+    A user created in the four hours before it doesn't count: AWS caches a report for that long.
     """
     if report is None:
         return True
@@ -254,7 +247,7 @@ def _report_is_complete(
 
 
 def _details_are_complete(documents: Documents, pages: Pages, users: tuple[User, ...]) -> bool:
-    """False where the credential report or the summary knows of more than the details list."""
+    """False where the credential report or the account summary has more than the details."""
     if ExportKind.AUTHORIZATION_DETAILS not in documents:
         return True
     counted = {"Users": len(pages.users), "Groups": len(pages.groups), "Roles": len(pages.roles)}
@@ -276,15 +269,15 @@ def _join_users(
     rows: dict[str, ReportRow],
     pages: Pages,
     documents: Documents,
-    owned: tuple[tuple[str, MfaDevice], ...],
+    devices_by_owner: tuple[tuple[str, MfaDevice], ...],
 ) -> Iterator[User]:
-    """Users of the report and of the details, one entry an ARN, by ARN."""
+    """The users of the report and of the details, one for each ARN, sorted by ARN."""
     by_arn = {arn: row for arn, row in rows.items() if not row.is_root}
     keys: dict[str, list[ListedKey]] = defaultdict(list)
     for key in listed_keys(documents):
         keys[key.user].append(key)
     held: dict[str, list[MfaDevice]] = defaultdict(list)
-    for owner, device in owned:
+    for owner, device in devices_by_owner:
         held[owner].append(device)
     profiles = dict(login_profiles(documents))
     for arn in sorted(by_arn.keys() | pages.users.keys()):

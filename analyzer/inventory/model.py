@@ -1,16 +1,25 @@
-"""In: nothing; these are the nouns of the account. Out: Account, User, AccessKey, Role and theirs.
+"""In: nothing; these are the nouns of an account. Out: Account, User, Role, AccessKey and others.
 
-One immutable model, joined by `analyzer.inventory` from all exports of an account. What an export
-does not say is None; what it says unreadably is a Gap.
+`analyzer.inventory.join` builds this immutable model from all exports of an account. What no
+export says is None; a value that can't be read is a MissingValue.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
+
+ROOT_USER = "<root_account>"
+"""What the credential report calls the root user."""
+QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
+"""The AWS managed policy for users whose access key AWS found in public; V2 and V3 followed it.
+
+https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class ReportEntry:
 
     @property
     def first_unreadable_cell(self) -> Location:
-        """The first cell that keeps `live` from being told."""
+        """The first cell that makes `has_live_credential` unreadable."""
         if not isinstance(self.password_enabled, bool):
             return self.row.at("password_enabled")
         for key in self.unreadable_keys:
@@ -109,7 +118,10 @@ class ReportEntry:
 
     @property
     def has_live_credential(self) -> MaybeBool:
-        """Whether anything in the row lets its owner in; unreadable where that can't be told."""
+        """Whether a password, key or certificate in the row is active.
+
+        Unreadable where none certainly is and one may be.
+        """
         flags = [self.password_enabled, *(key.active for key in self.keys)]
         flags += [certificate.active for certificate in self.certificates]
         if any(each is True for each in flags):
@@ -140,6 +152,11 @@ class PolicyAttachment:
         """The name of a policy that AWS maintains, "" for any other: a namesake is not the same."""
         arn = self.arn or ""
         return arn.rpartition("/")[2] if ":iam::aws:policy/" in arn else ""
+
+    @property
+    def is_quarantine(self) -> bool:
+        """True where AWS attached the policy because it found a key of the user in public."""
+        return self.aws_name.startswith(QUARANTINE_POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +283,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything the exports say of one account.
+    """Everything that the exports say of one account.
 
-    `as_of` is the time that all ages are reckoned from; `captured` holds each file of the account
-    with its kind. `documents` are the exports that need no joining, by kind.
+    Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
+    rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
+    `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
+    should be one. `details_are_cut`: pages of the authorization details are missing.
     """
 
     id: str

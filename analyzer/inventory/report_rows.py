@@ -1,4 +1,4 @@
-"""In: a user's row of the credential report. Out: Credentials, key IDs joined where they can be."""
+"""In: a user's row of the credential report. Out: ReportEntry, with key IDs where certain."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _SAME_KEY_SECONDS = 2
 
 
 def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEntry:
-    """What the row says; `listed` are the user's keys from a list-access-keys export."""
+    """The row as an entry; `listed` are the user's keys from a list-access-keys export."""
     return ReportEntry(
         row=row.location,
         created=row.time("user_creation_time"),
@@ -22,12 +22,12 @@ def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEn
         password_last_used=row.time("password_last_used"),
         password_last_changed=row.time("password_last_changed"),
         mfa_active=row.boolean("mfa_active"),
-        keys=_with_distinct_ids(tuple(_keys(row, listed))),
-        certificates=tuple(_certificates(row)),
+        keys=_drop_ambiguous_ids(tuple(_iter_keys(row, listed))),
+        certificates=tuple(_iter_certificates(row)),
     )
 
 
-def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
+def _iter_keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
     """The slots that hold a key: any but those that say N/A throughout."""
     for slot in (1, 2):
         active = row.boolean(f"access_key_{slot}_active")
@@ -43,19 +43,21 @@ def _keys(row: ReportRow, listed: tuple[ListedKey, ...]) -> Iterator[AccessKey]:
                 last_region=row.text(f"access_key_{slot}_last_used_region"),
                 last_service=row.text(f"access_key_{slot}_last_used_service"),
                 row=row.location,
-                key_id=_key_id(created, active, listed),
+                key_id=_match_key_id(created, active, listed),
             )
 
 
-def _with_distinct_ids(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
+def _drop_ambiguous_ids(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
     """The keys, without an ID that would fit more than one of them."""
     uses = Counter(key.key_id for key in keys)
     return tuple(replace(key, key_id=None) if uses[key.key_id] > 1 else key for key in keys)
 
 
-def _key_id(created: MaybeTime, active: MaybeBool, listed: tuple[ListedKey, ...]) -> str | None:
+def _match_key_id(
+    created: MaybeTime, active: MaybeBool, listed: tuple[ListedKey, ...]
+) -> str | None:
     """The one listed key that was made when the slot's was and has its status; None if unsure."""
-    alike = [
+    matches = [
         key
         for key in listed
         if isinstance(active, bool)
@@ -64,10 +66,10 @@ def _key_id(created: MaybeTime, active: MaybeBool, listed: tuple[ListedKey, ...]
         and isinstance(created, datetime)
         and abs((key.created - created).total_seconds()) <= _SAME_KEY_SECONDS
     ]
-    return alike[0].key_id if len(alike) == 1 else None
+    return matches[0].key_id if len(matches) == 1 else None
 
 
-def _certificates(row: ReportRow) -> Iterator[Certificate]:
+def _iter_certificates(row: ReportRow) -> Iterator[Certificate]:
     for slot in (1, 2):
         active = row.boolean(f"cert_{slot}_active")
         created = row.time(f"cert_{slot}_last_rotated")

@@ -1,15 +1,18 @@
-"""In: the small exports, an answer a user or a type. Out: keys, login profiles, devices, alias."""
+"""In: the exports of one call each. Out: keys, login profiles, MFA devices, the alias.
+
+A new export kind has its parser here: a function of Documents that yields objects of the model.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MaybeBool, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import KeyLastUsed, ListedKey, LoginProfile, MfaDevice
 
 ROOT_DEVICE_USER = ":root"
-"""The owner's name of root's own devices; no user can be called so."""
+"""The owner of the root user's devices; no IAM user can have that name."""
 
 _KEY_ID = re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")
 
@@ -39,10 +42,10 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
 
 
 def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyLastUsed]:
-    """Whose each asked key is. `paths` are the files' names, by id: only they hold the key's ID.
+    """The user and the last use of each key. `paths` are the files' names, by artifact id.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html: the answer
-    names the user, and not the key that was asked for.
+    names the user and not the key, whose ID is known from the name of the file alone.
     """
     for document in documents.get(ExportKind.KEY_LAST_USED, ()):
         path = paths.get(document.location.evidence, "")
@@ -79,18 +82,18 @@ def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:
 
 
 def mfa_devices(documents: Documents) -> Iterator[tuple[str, MfaDevice]]:
-    """Each assigned device once, with its owner's name; ROOT for root."""
+    """Each assigned device once, with its owner's name; ROOT_DEVICE_USER for root."""
     seen: set[tuple[str, str]] = set()
     for document in documents.get(ExportKind.MFA_DEVICES, ()):
         for section in ("MFADevices", "VirtualMFADevices"):
             for entry in document.each(section):
-                serial, owner = entry.text("SerialNumber"), _owner(entry)
+                serial, owner = entry.text("SerialNumber"), _device_owner(entry)
                 if serial and owner and (owner, serial) not in seen:
                     seen.add((owner, serial))
                     yield owner, MfaDevice(serial, entry.location)
 
 
-def _owner(device: JsonNode) -> str | None:
+def _device_owner(device: JsonNode) -> str | None:
     if device.text("UserName"):
         return device.text("UserName")
     user = device.child("User")

@@ -1,27 +1,27 @@
-"""In: an Account. Out: the unique IDs that AWS gave what is in it, and what each is the ID of.
+"""In: an Account. Out: the unique IDs of what is in it, each with what it identifies.
 
-Nothing outside of the account has one of them, and a namesake made later has another one.
+A unique ID belongs to one thing for ever: another of the same name, made later, has another ID.
 """
 
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 
 
 def unique_ids(account: Account) -> Mapping[str, str]:
     """By ID: "user ann", "role ci", "group dev", "policy own" or "instance profile ec2"."""
-    held = (
+    owned = (
         *((f"user {user.name}", details.unique_id) for user, details in account.users_in_details()),
         *((f"group {group.name}", group.details.unique_id) for group in account.groups),
         *((f"role {role.name}", role.details.unique_id) for role in account.roles),
-        *_policies(account),
-        *_instance_profiles(account),
+        *_policy_ids(account),
+        *_instance_profile_ids(account),
     )
-    return {lasting: whose for whose, lasting in held if lasting}
+    return {unique_id: owner for owner, unique_id in owned if unique_id}
 
 
-def _policies(account: Account) -> Iterator[tuple[str, str | None]]:
+def _policy_ids(account: Account) -> Iterator[tuple[str, str | None]]:
     """Policies that AWS maintains are left out: their IDs are the same in every account."""
     for page in account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS):
         for entry in page.each("Policies"):
@@ -29,7 +29,7 @@ def _policies(account: Account) -> Iterator[tuple[str, str | None]]:
                 yield f"policy {entry.text('PolicyName') or ''}", entry.text("PolicyId")
 
 
-def _instance_profiles(account: Account) -> Iterator[tuple[str, str | None]]:
+def _instance_profile_ids(account: Account) -> Iterator[tuple[str, str | None]]:
     for page in account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS):
         for role in page.each("RoleDetailList"):
             for entry in role.each("InstanceProfileList"):

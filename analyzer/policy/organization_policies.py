@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from collections.abc import Iterator, Mapping
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
 from analyzer.policy.documents import DocumentCache, PolicyInstance

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from collections.abc import Mapping
 from enum import StrEnum
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import CredentialKind
 from analyzer.policy.layers import StatementRef, Verdict
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.entry_points import AssumableRole, assumable_roles, privilege_by
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.risk.owner import Certainty, Owner
-from analyzer.risk.owner_candidates import ROOT
 
 OPEN = frozenset({PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN})
 """Levels that may be full control; nobody can tell from the exports."""
@@ -130,9 +130,9 @@ class _Asked:
         """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
         possible = [each for each in owner.candidates if each.can_hold_it]
         # Where nobody has a key that may be it, root is the least likely to have had one.
-        possible = possible or [each for each in owner.candidates if each.user != ROOT]
+        possible = possible or [each for each in owner.candidates if each.user != ROOT_USER]
         possible = possible or list(owner.candidates)
-        root = next((each for each in possible if each.user == ROOT), None)
+        root = next((each for each in possible if each.user == ROOT_USER), None)
         if root is not None:
             found = _of_root(root.arn)
             return replace(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 
 

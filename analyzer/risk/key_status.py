@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ListedKey, ReportEntry
 from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import LONGEST_SESSION, Exposure, has_expired

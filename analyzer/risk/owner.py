@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
+from analyzer.inventory.model import ROOT_USER, AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, Occurrence
 from analyzer.risk.account_match import AccountRelation, AuditScope
 from analyzer.risk.exposure import Exposure, ExposureLevel
-from analyzer.risk.owner_candidates import ROOT, CandidateCache, OwnerCandidate
+from analyzer.risk.owner_candidates import CandidateCache, OwnerCandidate
 
 
 class Certainty(StrEnum):
@@ -48,7 +48,7 @@ class Owner:
     @property
     def is_root(self) -> bool:
         """True for the root user, who may do everything."""
-        return self.user == ROOT
+        return self.user == ROOT_USER
 
     @property
     def row(self) -> ReportEntry | None:

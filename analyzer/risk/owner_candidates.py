@@ -10,22 +10,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from analyzer.evidence.artifacts import ExportKind, Location
-from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
+from analyzer.inventory.model import ROOT_USER, AccessKey, Account, ReportEntry, User
 from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import Exposure
 from analyzer.risk.freshness import may_predate
 
 SKEW = timedelta(days=1)
 """How far the clock of whoever committed may be off."""
-ROOT = "<root_account>"
-"""What the credential report calls the root user."""
 _FRESH = timedelta(days=7)
 _WORD = re.compile(r"[^\W_]+")
 _PATHS = 10  # of one word; a hostile repository has any number
 _LONGEST = 200  # characters of a path that are looked at
 _SHORTEST = 3  # letters; a name of two is a part of too many words
-_QUARANTINE = "AWSCompromisedKeyQuarantine"
 _WEIGHTS = {
     "named": 6,
     "tag": 5,
@@ -183,7 +181,7 @@ def _root(credential: Credential, seen: Exposure, account: Account) -> OwnerCand
     slots = tuple(key for key in keys if slot_can_hold(key, credential, seen))
     hints = tuple(_hints_of_slots(account.root, slots, credential, seen))
     holds_it = not _is_covered(account, seen) or _has_one(account.root, credential)
-    return OwnerCandidate(account.id, ROOT, account.root_arn, hints, slots, holds_it)
+    return OwnerCandidate(account.id, ROOT_USER, account.root_arn, hints, slots, holds_it)
 
 
 def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
@@ -287,7 +285,7 @@ def _hints_of_details(user: User, named: NamesNearby) -> Iterator[Indicator]:
             yield Indicator(_WEIGHTS["tag"], f"the tag {name} is a commit's author, {value}", where)
             break
     for grant in user.details.attached:
-        if grant.aws_name.startswith(_QUARANTINE):
+        if grant.is_quarantine:
             why = "AWS has quarantined the user for an exposed key"
             yield Indicator(_WEIGHTS["quarantine"], why, grant.location)
             break

@@ -10,9 +10,8 @@ from datetime import datetime
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeTime
-from analyzer.inventory.model import Account, ReportEntry
+from analyzer.inventory.model import ROOT_USER, Account, ReportEntry
 from analyzer.leaks.model import LeakScan
-from analyzer.risk.owner_candidates import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def _of_lists(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
 
 def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:
     if account.root is not None:
-        yield ROOT, account.root
+        yield ROOT_USER, account.root
     for user, row in account.users_in_report():
         yield user.name, row
 

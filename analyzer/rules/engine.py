@@ -12,7 +12,8 @@ from types import ModuleType
 
 from analyzer.config import Limits
 from analyzer.evidence.accepted_risks import RiskAcceptance
-from analyzer.evidence.artifacts import EvidenceDefect, ExportKind
+from analyzer.evidence.artifacts import EvidenceDefect
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan

@@ -20,14 +20,6 @@ REMEDY = "remedy"
 """The fact that holds a policy document to attach; it stands under `fix` and in no sentence."""
 _TWO = 2
 """AWS allows a user two access keys."""
-QUARANTINE = frozenset(
-    {
-        "AWSCompromisedKeyQuarantine",
-        "AWSCompromisedKeyQuarantineV2",
-        "AWSCompromisedKeyQuarantineV3",
-    }
-)
-"""AWS attaches these policies to a user whose key it found in public."""
 
 
 @dataclass(frozen=True, slots=True)

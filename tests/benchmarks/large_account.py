@@ -33,9 +33,9 @@ DOCUMENT = {
 def write_evidence(folder: Path, size: int) -> None:
     """Credential report and authorization details of so many users and as many roles."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from analyzer.evidence.credential_report import _ORDER  # noqa: PLC0415
+    from analyzer.evidence.credential_report import COLUMNS  # noqa: PLC0415
 
-    lines = [",".join(_ORDER)]
+    lines = [",".join(COLUMNS)]
     for number in range(-1, size):
         name = "<root_account>" if number < 0 else f"user{number:05}"
         arn = f"arn:aws:iam::{ACCOUNT}:" + ("root" if number < 0 else f"user/{name}")

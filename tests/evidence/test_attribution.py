@@ -1,6 +1,5 @@
 """In: files in folders and archives. Out: the proof that each has its account, time and name."""
 
-import gzip
 import hashlib
 import json
 import random
@@ -9,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import CaptureTimeSource, ExportKind
+from analyzer.evidence.artifacts import CaptureTimeSource
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     OTHER,
     artifact,
@@ -23,7 +23,6 @@ from tests.evidence.exported import (
     reading,
     report,
     row,
-    rows,
     table,
     tarred,
     user,
@@ -131,20 +130,6 @@ def test_the_nearest_folder_wins(tmp_path):
     assert artifact(reading(tmp_path, files), "x.json").account == ACCOUNT
 
 
-def test_inputs_of_one_name_are_told_apart(tmp_path):
-    """Two folders called alike do not become one, and nothing of either is lost."""
-    for account in (ACCOUNT, OTHER):
-        files = {"report.csv": report(account=account), "keys.json": KEYS}
-        put(tmp_path / account / "export", files)
-    evidence = load_evidence(tuple(tmp_path / account / "export" for account in (ACCOUNT, OTHER)))
-    assert faults(evidence.problems) == ""
-    assert {each.path: each.account for each in evidence.artifacts} == {
-        f"{account}/export/{name}": account
-        for account in (ACCOUNT, OTHER)
-        for name in ("report.csv", "keys.json")
-    }
-
-
 def test_sums_of_one_pack_do_not_judge_another(tmp_path):
     """Packs in folders called alike are checked each by its own sums."""
     for account in (ACCOUNT, OTHER):
@@ -153,13 +138,6 @@ def test_sums_of_one_pack_do_not_judge_another(tmp_path):
         put(tmp_path / account / "pack", {"report.csv": text, "SHA256SUMS": sums})
     evidence = load_evidence(tuple(tmp_path / account / "pack" for account in (ACCOUNT, OTHER)))
     assert faults(evidence.problems) == ""
-
-
-def test_an_input_named_twice_is_read_once(tmp_path):
-    """The same path in two spellings is one input."""
-    folder = put(tmp_path / "in", {"report.csv": report()})
-    evidence = load_evidence((folder, folder / ".." / "in"))
-    assert len(evidence.artifacts) == 1
 
 
 PACK = {
@@ -281,40 +259,6 @@ def test_an_artifact_is_the_bytes_of_the_file(tmp_path, data):
     """Digest and size are those of the file as it came, readable or not."""
     (told,) = reading(tmp_path, {"x": data}).artifacts
     assert (told.sha256, told.size) == (hashlib.sha256(data).hexdigest(), len(data))
-
-
-def test_a_member_of_an_archive_has_its_own_digest(tmp_path):
-    """What is hashed in an archive is the member, so that it can be compared with the original."""
-    evidence = reading(tmp_path, {"a.zip": zipped({"b.tgz": tarred({"c/report.csv": report()})})})
-    (told,) = evidence.artifacts
-    assert told.path == "in/a.zip!b.tgz!c/report.csv"
-    assert told.sha256 == hashlib.sha256(report().encode()).hexdigest()
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [("report.csv.gz", "report.csv"), ("users/a.csv.gz", "a.csv"), ("plain", "plain")],
-)
-def test_a_compressed_file_is_named_without_its_ending(tmp_path, name, shown):
-    """A gzip that holds no tar is the file itself, in a folder and in another archive."""
-    packed = gzip.compress(report().encode())
-    alone = reading(tmp_path, {name: packed})
-    inside = reading(tmp_path / "again", {"a.zip": zipped({name: packed})})
-    assert [each.path for each in alone.artifacts] == [f"in/{name}!{shown}"]
-    assert [each.path for each in inside.artifacts] == [f"in/a.zip!{name}!{shown}"]
-    assert rows(alone)
-
-
-def test_names_start_at_the_input(tmp_path):
-    """No name holds a part of the machine's own path."""
-    folder = put(tmp_path / "some" / "where", {"report.csv": report(), "bad.bin": b"\0"})
-    evidence = load_evidence((folder, put(tmp_path, {"x.json": POLICY}) / "x.json"))
-    assert [each.path for each in evidence.artifacts] == [
-        "where/bad.bin",
-        "where/report.csv",
-        "x.json",
-    ]
-    assert str(tmp_path) not in faults(evidence.problems)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from urllib.parse import quote, quote_plus
 import pytest
 import yaml
 
-from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.join import build_accounts
-from tests.evidence.exported import ACCOUNT, OTHER, details, faults, notes, reading, user
+from tests.evidence.export_material import ACCOUNT, OTHER, details, faults, notes, reading, user
 
 POLICY = {
     "Version": "2012-10-17",

@@ -16,8 +16,8 @@ from analyzer.evidence.cells import (
     parse_time,
     time_from_epoch,
 )
-from analyzer.evidence.credential_report import BOOL_COLUMNS, TIME_COLUMNS, read_report
-from tests.evidence.exported import COLUMNS, row
+from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TIME_COLUMNS, read_report
+from tests.evidence.export_material import row
 
 SENTINELS = {"n/a", "#n/a", "no_information", "not_supported"}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.join import build_accounts
-from tests.evidence.exported import ACCOUNT, artifact, faults, reading, report
+from tests.evidence.export_material import ACCOUNT, artifact, faults, reading, report
 
 
 def error(command: str, code: str, operation: str, message: str) -> str:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import ExportKind
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
-from tests.evidence.exported import (
+from tests.evidence.export_material import (
     ACCOUNT,
     ANN,
     OTHER,

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, PlaceKind
 from analyzer.privesc.graph import escalation_graph

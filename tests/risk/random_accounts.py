@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts, Credential, CredentialKind
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, key_id
 from tests.risk.leaked import NUMBER, SKEW, leak, spot
-from tests.rules.small_exports import ROOT
 
 SUMMARY = "account-summary.json"
 REPORT_AGE, LATER = timedelta(0), timedelta(days=-30)
@@ -80,7 +80,7 @@ def ages(latest: timedelta = REPORT_AGE) -> st.SearchStrategy[timedelta]:
 def histories(draw: st.DrawFn, latest: timedelta = REPORT_AGE) -> History:
     """Two to five users and root, with at least one key in all the time."""
     users = {f"u{n}": draw(ages()) for n in range(draw(st.integers(2, 5)))}
-    owners = {ROOT: _LIFE_OF_ROOT} | users
+    owners = {ROOT_USER: _LIFE_OF_ROOT} | users
     who = st.sampled_from(sorted(owners))
     deeds = st.sampled_from(["make", "make", "switch", "rotate", "delete"])
     drawn = draw(st.lists(st.tuples(ages(latest), who, deeds, st.booleans()), max_size=8))
@@ -146,7 +146,7 @@ class Listing:
 def exported(history: History, lists: dict[str, Listing] | None = None) -> AccountBuilder:
     """All exports of the account: report, details, a list of keys for each user, the summary."""
     listings = lists or dict.fromkeys(history.users, Listing())
-    case = _holding(account(), history.left(ROOT))
+    case = _holding(account(), history.left(ROOT_USER))
     for name, created in history.users.items():
         case = _holding(case.user(name, created=created), history.left(name))
         case = POWERS[history.privileges[name]](case)
@@ -186,7 +186,7 @@ def removals(case: AccountBuilder, history: History) -> dict[str, AccountBuilder
     """The account with one file, one row or one entry less, by what is missing."""
     files = [REPORT, DETAILS, SUMMARY, *map(list_of, history.users)]
     found = {f"file {name}": case.without(name) for name in files}
-    for name in (ROOT, *history.users):
+    for name in (ROOT_USER, *history.users):
         found[f"row {name}"] = less = copy.deepcopy(case)
         less.rows = [row for row in less.rows if row["user"] != name]
     for name in history.users:

@@ -3,10 +3,10 @@
 import pytest
 
 from analyzer.config import Limits
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 from analyzer.privesc.graph import PrivilegeLevel
 from analyzer.risk.blast_radius import load_capabilities
-from analyzer.risk.owner_candidates import ROOT
 from analyzer.rules.privilege_queries import locations
 from tests.builders import DETAILS, account
 from tests.risk.leaked import (
@@ -333,7 +333,7 @@ def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
 
 def test_roots_key_is_everything():
     """No policy holds root."""
-    found = might(ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user=ROOT)}))
+    found = might(ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user=ROOT_USER)}))
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("root"))
 
 

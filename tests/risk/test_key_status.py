@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 from analyzer.risk.exposure import LONGEST_SESSION
 from analyzer.risk.key_status import KeyStatus
-from analyzer.risk.owner_candidates import ROOT
 from tests.builders import DETAILS, REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -140,7 +140,7 @@ def test_the_time_that_counts_is_the_reports():
 def test_a_key_that_is_in_no_list_is_deleted_where_the_lists_are_whole():
     """Each slot of the report has its entry, and both exports know the same users."""
     assert life(WHOLE, leak()).status is KeyStatus.DELETED
-    assert {row["user"] for row in cells(WHOLE, leak())} == {ROOT, "ann", "bob"}
+    assert {row["user"] for row in cells(WHOLE, leak())} == {ROOT_USER, "ann", "bob"}
 
 
 def test_a_name_beside_the_key_makes_no_list_whole():
@@ -166,7 +166,7 @@ NO_LIST = account().user("bob").user("ann")
 def test_where_nobody_has_a_key_none_works():
     """The rows of all who could own it say so."""
     assert life(NO_LIST, leak()).status is KeyStatus.DELETED
-    assert {row["user"] for row in cells(NO_LIST, leak())} == {ROOT, "ann", "bob"}
+    assert {row["user"] for row in cells(NO_LIST, leak())} == {ROOT_USER, "ann", "bob"}
 
 
 def test_where_every_key_is_off_this_one_is_off():
@@ -304,17 +304,17 @@ def test_a_user_of_one_export_alone_shows_that_the_other_is_incomplete(lacking):
 
 
 @pytest.mark.parametrize("case", [NO_LIST, NO_LIST.key(active=False), NO_LIST.key(age=5)])
-@pytest.mark.parametrize("lack", [REPORT, DETAILS, ROOT])
+@pytest.mark.parametrize("lack", [REPORT, DETAILS, ROOT_USER])
 def test_without_a_list_too_everyone_must_be_known(case, lack):
     """Else somebody unknown may have the key, and it may be on."""
-    case = case.without_root() if lack == ROOT else case.without(lack)
+    case = case.without_root() if lack == ROOT_USER else case.without(lack)
     assert life(case, leak()).status is KeyStatus.UNKNOWN
 
 
 def test_a_known_owner_whom_the_report_lacks_may_have_any_key():
     """Whatever others have."""
     for kind in (CredentialKind.SMTP_PASSWORD, CredentialKind.CONSOLE_PASSWORD):
-        for user in ("eve", ROOT):
+        for user in ("eve", ROOT_USER):
             credential = leak(kind=kind, key_id=None, claims=ClaimedFacts(user=user))
             assert life(NO_LIST.without_root(), credential).status is KeyStatus.UNKNOWN
 

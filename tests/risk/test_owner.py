@@ -5,12 +5,13 @@ import json
 import pytest
 
 from analyzer.config import Limits
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 from analyzer.risk.account_match import AccountRelation, audit_scope
 from analyzer.risk.exposure import exposure_of
 from analyzer.risk.owner import Certainty
 from analyzer.risk.owner import find_owner as holder
-from analyzer.risk.owner_candidates import ROOT, CandidateCache
+from analyzer.risk.owner_candidates import CandidateCache
 from tests.builders import REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -81,7 +82,7 @@ def test_a_name_beside_a_key_that_no_export_lists_makes_nobody_the_owner():
     ):
         found = owner(TWO, credential)
         assert (found.certainty, found.user) == (Certainty.INFERRED, None)
-        assert {each.user for each in found.candidates} == {"ann", "bob", ROOT}
+        assert {each.user for each in found.candidates} == {"ann", "bob", ROOT_USER}
 
 
 def test_a_name_in_the_credential_that_no_export_lists_is_told_all_the_same():
@@ -109,14 +110,14 @@ def test_nothing_exact_is_claimed_without_a_file_that_says_so(credential):
     case = account().user("ann").key(age=101).tag("mail", "someone@example.com")
     found = owner(case, credential)
     assert (found.certainty, found.user, found.in_account) == (Certainty.INFERRED, None, None)
-    assert {each.user for each in found.candidates} == {"ann", ROOT}
+    assert {each.user for each in found.candidates} == {"ann", ROOT_USER}
 
 
 def test_the_ones_that_the_dates_rule_out_are_counted():
     """They are left out, not forgotten."""
     case = TWO.user("new", created=5)
     found = owner(case, seen(100))
-    assert {each.user for each in found.candidates} == {"ann", "bob", ROOT}
+    assert {each.user for each in found.candidates} == {"ann", "bob", ROOT_USER}
     assert found.excluded == 1
 
 
@@ -187,7 +188,7 @@ def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
 def test_root_by_a_name_is_root():
     """Whoever may do everything is not looked up among the users."""
     password = {"kind": CredentialKind.CONSOLE_PASSWORD, "key_id": None}
-    assert owner(TWO, leak(claims=ClaimedFacts(user=ROOT), **password)).is_root
+    assert owner(TWO, leak(claims=ClaimedFacts(user=ROOT_USER), **password)).is_root
     assert not owner(TWO, leak(claims=SAYS_ANN)).is_root
 
 
@@ -195,7 +196,7 @@ def test_an_account_of_which_nobody_is_known_has_root_at_least():
     """Every account has one."""
     case = account().without(REPORT).role("app")
     found = owner(case, leak())
-    assert [each.user for each in found.candidates] == [ROOT]
+    assert [each.user for each in found.candidates] == [ROOT_USER]
 
 
 def test_when_too_many_keys_were_found_nobody_is_named_and_nobody_cleared():

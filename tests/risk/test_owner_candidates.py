@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts
 from analyzer.risk.exposure import exposure_of
-from analyzer.risk.owner_candidates import ROOT, CandidateCache, rank_candidates
+from analyzer.risk.owner_candidates import CandidateCache, rank_candidates
 from tests.builders import DETAILS, REPORT, account, allow
 from tests.risk.leaked import KEY, OTHER, SECOND, SKEW, at, bare_secret, leak, quoted, seen, spot
 
@@ -21,7 +22,7 @@ def asked(case, credential):
 
 def named(case, credential):
     """Their names, likeliest first."""
-    return [each.user for each in asked(case, credential) if each.user != ROOT]
+    return [each.user for each in asked(case, credential) if each.user != ROOT_USER]
 
 
 def candidate(case, credential, user):
@@ -267,7 +268,7 @@ def test_a_report_that_may_be_older_than_the_key_does_not_tell_that_nobody_holds
 def test_root_is_a_candidate():
     """Its keys stand in the report like anybody's."""
     case = account().key(age=300, last_used=50).user("ann")
-    root = candidate(case, seen(100), ROOT)
+    root = candidate(case, seen(100), ROOT_USER)
     assert root.can_hold_it
     assert root.arn.endswith(":root")
     assert at(50).isoformat() in quoted(case, tuple(each.location for each in root.indicators))
@@ -275,13 +276,13 @@ def test_root_is_a_candidate():
 
 def test_root_without_a_key_holds_none():
     """The report says so."""
-    assert not candidate(account().user("ann"), seen(100), ROOT).can_hold_it
+    assert not candidate(account().user("ann"), seen(100), ROOT_USER).can_hold_it
 
 
 @pytest.mark.parametrize("case", [account().without_root(), account().without(REPORT)])
 def test_root_is_a_candidate_where_the_report_lacks_it(case):
     """What no file shows is not ruled out."""
-    assert candidate(case.user("ann"), seen(100), ROOT).can_hold_it
+    assert candidate(case.user("ann"), seen(100), ROOT_USER).can_hold_it
 
 
 def test_the_ranking_is_by_weight_then_by_who_holds_a_key_then_by_name():
@@ -291,7 +292,7 @@ def test_the_ranking_is_by_weight_then_by_who_holds_a_key_then_by_name():
     found = asked(case, seen(100))
     scores = [each.score for each in found]
     assert scores == sorted(scores, reverse=True)
-    assert [each.user for each in found] == ["z-old", "c-key", ROOT, "a-bare", "b-bare"]
+    assert [each.user for each in found] == ["z-old", "c-key", ROOT_USER, "a-bare", "b-bare"]
 
 
 def test_of_two_slots_the_likelier_one_speaks():

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from analyzer.inventory.model import Account
+from analyzer.inventory.model import ROOT_USER, Account
 from analyzer.leaks.model import CredentialKind
 from analyzer.privesc.entry_points import AssumableRole
 from analyzer.privesc.graph import PrivilegeLevel
@@ -17,7 +17,6 @@ from analyzer.risk.account_match import AccountRelation
 from analyzer.risk.blast_radius import BlastRadius
 from analyzer.risk.key_status import KeyStatus, StatusFinding
 from analyzer.risk.owner import Certainty, Owner
-from analyzer.risk.owner_candidates import ROOT
 from analyzer.risk.response_plan import response_plan
 from analyzer.rules.catalogue import fill_command
 from tests.risk.leaked import KEY, NUMBER, leak
@@ -28,7 +27,7 @@ NOBODY = Owner(Certainty.INFERRED, "", ACCOUNT)
 OWNERS = (
     NOBODY,
     Owner(Certainty.EXACT, "", ACCOUNT, "ann"),
-    Owner(Certainty.EXACT, "", ACCOUNT, ROOT),
+    Owner(Certainty.EXACT, "", ACCOUNT, ROOT_USER),
     Owner(Certainty.EXACT, "", ACCOUNT, "ann", is_in_export=True),
     Owner(Certainty.UNKNOWN, "", is_doubted=True),
 )

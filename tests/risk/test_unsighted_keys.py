@@ -2,8 +2,8 @@
 
 import pytest
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import LeakScan
-from analyzer.risk.owner_candidates import ROOT
 from analyzer.risk.unsighted_keys import age_in_days, unsighted_keys
 from tests.builders import REPORT, account
 from tests.risk.leaked import KEY, SECOND, THIRD, bare_secret, leak, quoted
@@ -64,7 +64,7 @@ def test_a_found_key_does_not_clear_a_slot_that_may_hold_it():
 
 def test_root_has_keys_too():
     """No list names them."""
-    assert keys(account().key(age=300)) == [(ROOT, None, 1)]
+    assert keys(account().key(age=300)) == [(ROOT_USER, None, 1)]
 
 
 def test_a_list_that_has_an_entry_for_each_slot_names_them_all():

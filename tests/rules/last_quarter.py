@@ -1,6 +1,7 @@
 """In: findings. Out: the report of last quarter, as if it held these."""
 
-from analyzer.evidence.artifacts import Artifact, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousFinding, PreviousReport
 from analyzer.rules.finding import Finding
 from tests.rules.small_exports import REPORT_TIME, days

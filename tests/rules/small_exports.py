@@ -9,22 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS
+
 REPORT_TIME = datetime(2026, 10, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-ROOT = "<root_account>"
-FLAGS = (
-    "password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active",
-    "cert_1_active", "cert_2_active",
-)  # fmt: skip
-COLUMNS = (
-    "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
-    "password_last_changed", "password_next_rotation", "mfa_active",
-    "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
-    "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
-    "access_key_2_last_used_region", "access_key_2_last_used_service",
-    "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
-)  # fmt: skip
 Age = float | timedelta | str | None
 
 
@@ -35,7 +23,7 @@ def days(number: float) -> timedelta:
 
 def blank_row(user: str, arn: str, created: str) -> dict[str, str]:
     """A row without any credential."""
-    row = dict.fromkeys(COLUMNS, "N/A") | dict.fromkeys(FLAGS, "false")
+    row = dict.fromkeys(COLUMNS, "N/A") | dict.fromkeys(BOOL_COLUMNS, "false")
     return row | {"user": user, "arn": arn, "user_creation_time": created}
 
 

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.credential_report import COLUMNS
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import key_resource
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
-from tests.rules.small_exports import COLUMNS, SECOND, days
+from tests.rules.small_exports import SECOND, days
 from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglected
 
 ENTRIES = the_catalogue().entries

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
-    QUARANTINE,
     Outcome,
     Pass,
     Unknown,
@@ -204,7 +204,7 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
 def quarantine_policy_attached(account: Account) -> Iterator[Outcome]:
     """AWS has quarantined the user because it found one of its keys in public."""
     for user, details in account.users_in_details():
-        held = [grant for grant in details.attached if grant.aws_name in QUARANTINE]
+        held = [grant for grant in details.attached if grant.is_quarantine]
         if held:
             where = (grant.location for grant in held)
             yield fail(

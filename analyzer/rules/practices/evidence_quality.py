@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Artifact, EvidenceDefect, ExportKind, Location
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location
 from analyzer.evidence.attribution import ancestor_paths
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, User
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, account_resource, fail
 

@@ -8,7 +8,6 @@ from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
-    QUARANTINE,
     Outcome,
     Pass,
     Unknown,
@@ -125,7 +124,7 @@ def _grant_key(held: PolicyInstance | str) -> str:
 
 def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:
     grants = (*details.attached, *details.inline)
-    return [grant for grant in grants if grant.aws_name not in QUARANTINE]
+    return [grant for grant in grants if not grant.is_quarantine]
 
 
 def _fail_direct(user: User, held: list[PolicyAttachment]) -> Outcome:

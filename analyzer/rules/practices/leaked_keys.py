@@ -6,7 +6,7 @@ The second half of practice 3. A leak counts once, in however many files it stan
 from collections.abc import Iterator
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, KeyLastUsed, ListedKey, User
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 from analyzer.policy.request_context import EntryPoint

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, ReportEntry
 from analyzer.rules.outcomes import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.evidence.accepted_risks import RiskAcceptance
-from analyzer.evidence.artifacts import ExportKind
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account

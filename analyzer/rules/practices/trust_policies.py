@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import ExportKind, Location
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
 from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGrant, service_name

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.inventory.model import principal_noun
+from analyzer.inventory.model import ROOT_USER, principal_noun
 from analyzer.risk.account_match import AccountRelation
 from analyzer.risk.exposure import ExposureLevel
 from analyzer.risk.key_status import KeyStatus
 from analyzer.risk.owner import Certainty
-from analyzer.risk.owner_candidates import ROOT
 from analyzer.rules.severity import Severity
 from analyzer.writers.document.report import Report
 from analyzer.writers.view.escalation_diagram import EscalationDiagram, escalation_diagram
@@ -112,12 +111,12 @@ def is_possibly_active(leak: Leak) -> bool:
 
 def user_noun(user: str) -> str:
     """What a sentence calls the user: "user ann", or "the root user"."""
-    return "the root user" if user == ROOT else f"user {user}"
+    return "the root user" if user == ROOT_USER else f"user {user}"
 
 
 def holder_noun(arn: str) -> str:
     """What a sentence calls the principal: "user ann", "role ci", "the root user"."""
-    return user_noun(ROOT) if arn.endswith(":root") else principal_noun(arn)
+    return user_noun(ROOT_USER) if arn.endswith(":root") else principal_noun(arn)
 
 
 def worst_case_sentence(leak: Leak) -> str:

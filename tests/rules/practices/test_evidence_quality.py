@@ -6,10 +6,11 @@ import pytest
 
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
+from analyzer.inventory.model import ROOT_USER
 from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, the_catalogue
-from tests.rules.small_exports import ROOT, SECOND, days
+from tests.rules.small_exports import SECOND, days
 
 ANN = account().user("ann").password().group("dev").role("app")
 ALTERED = "evidence-altered-by-spreadsheet"
@@ -242,7 +243,10 @@ def test_report_missing_root_row_fails_for_two():
     lines = ANN.csv.splitlines()
     case = resaved("\n".join([*lines, lines[1]]))
     [finding] = case.judged("report-missing-root-row").findings
-    assert [case.value_at(location)[1]["user"] for location in finding.locations] == [ROOT, ROOT]
+    assert [case.value_at(location)[1]["user"] for location in finding.locations] == [
+        ROOT_USER,
+        ROOT_USER,
+    ]
 
 
 def test_report_missing_root_row_passes_for_one():

@@ -2,9 +2,10 @@
 
 import pytest
 
+from analyzer.inventory.model import ROOT_USER
 from analyzer.rules.finding import Status
 from tests.builders import REPORT, account
-from tests.rules.small_exports import ROOT, SECOND, days
+from tests.rules.small_exports import SECOND, days
 
 VIRTUAL = "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
 
@@ -30,7 +31,7 @@ def test_root_mfa_missing_fails_for_an_active_key_without_a_password():
 
 def test_root_mfa_missing_fails_for_an_active_key_whatever_the_password_cell_says():
     """An active key settles it, so an unreadable password cell leaves nothing open."""
-    case = account().root(mfa=False).key().cell(ROOT, "password_enabled", "?")
+    case = account().root(mfa=False).key().cell(ROOT_USER, "password_enabled", "?")
     assert case.status("root-mfa-missing") is Status.FAIL
 
 
@@ -59,7 +60,9 @@ def test_root_mfa_missing_fails_for_a_govcloud_root_with_a_key():
 
 def test_root_mfa_missing_is_not_assessed_where_a_key_may_be_active():
     """Without a password, all hangs on the key; where its status is unreadable nobody knows."""
-    case = account().root(mfa=False, password=False).key().cell(ROOT, "access_key_1_active", "?")
+    case = (
+        account().root(mfa=False, password=False).key().cell(ROOT_USER, "access_key_1_active", "?")
+    )
     assert case.status("root-mfa-missing") is Status.NOT_ASSESSED
 
 
@@ -236,7 +239,7 @@ def test_root_key_used_fails_for_a_key_that_was_disabled_since():
 def test_root_key_used_fails_for_a_used_slot_that_shows_no_date_of_creation():
     """The guide has N/A for the creation of an inactive key; the date of use still stands."""
     case = account().root().key(last_used=3, active=False)
-    case = case.cell(ROOT, "access_key_1_last_rotated", "N/A")
+    case = case.cell(ROOT_USER, "access_key_1_last_rotated", "N/A")
     assert case.status("root-key-used") is Status.FAIL
 
 

@@ -5,12 +5,14 @@ from typing import NamedTuple
 import pytest
 
 from analyzer.config import Profile
+from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS
+from analyzer.inventory.model import ROOT_USER
 from analyzer.rules.finding import Status
 from tests.builders import AccountBuilder, account, the_catalogue
-from tests.rules.small_exports import COLUMNS, FLAGS, ROOT, days
+from tests.rules.small_exports import days
 
 DAMAGE = "?"
-READ_BY_RULES = [name for name in COLUMNS if name in FLAGS or name.endswith(
+READ_BY_RULES = [name for name in COLUMNS if name in BOOL_COLUMNS or name.endswith(
     ("_time", "_used", "_changed", "_rotated", "_used_date"))]  # fmt: skip
 ANN = account().user("ann", created=days(100))
 KEY = ("access_key_1_active", "access_key_1_last_rotated")
@@ -30,20 +32,22 @@ class Failing(NamedTuple):
 
 FAILING = [
     Failing(
-        "root-mfa-missing", account().root(mfa=False), ("mfa_active", "password_enabled"), ROOT
+        "root-mfa-missing", account().root(mfa=False), ("mfa_active", "password_enabled"), ROOT_USER
     ),
-    Failing("root-mfa-not-hardware", account().mfa_device(VIRTUAL), ("mfa_active",), ROOT),
-    Failing("root-access-key-active", account().key(), KEY[:1], ROOT),
+    Failing("root-mfa-not-hardware", account().mfa_device(VIRTUAL), ("mfa_active",), ROOT_USER),
+    Failing("root-access-key-active", account().key(), KEY[:1], ROOT_USER),
     Failing(
         "root-access-key-active",
         account().key(active=False).key(),
         ("access_key_2_active",),
-        ROOT,
+        ROOT_USER,
     ),
-    Failing("root-access-key-inactive-present", account().key(active=False), KEY, ROOT),
-    Failing("root-key-used", account().key(last_used=3), (USE,), ROOT),
-    Failing("root-recent-sign-in", account().root(last_used=3), ("password_last_used",), ROOT),
-    Failing("root-credentials-kept-under-central-management", MANAGED, ("password_enabled",), ROOT),
+    Failing("root-access-key-inactive-present", account().key(active=False), KEY, ROOT_USER),
+    Failing("root-key-used", account().key(last_used=3), (USE,), ROOT_USER),
+    Failing("root-recent-sign-in", account().root(last_used=3), ("password_last_used",), ROOT_USER),
+    Failing(
+        "root-credentials-kept-under-central-management", MANAGED, ("password_enabled",), ROOT_USER
+    ),
     Failing("console-user-no-mfa", ANN.password(), ("password_enabled", "mfa_active")),
     Failing("any-user-no-mfa", ANN.password(), ("password_enabled", "mfa_active")),
     Failing("any-user-no-mfa", ANN.key(), ("access_key_1_active", "mfa_active")),
@@ -205,7 +209,7 @@ def test_a_verdict_in_spite_of_damage_holds_for_whatever_the_cell_said(
     """A rule fails only if it would for every value, and clears only what no value breaks."""
     case = case.no_providers().identity_center()
     damaged = case.cell("ann", column, DAMAGE).judged_all()
-    texts = FLAG_TEXTS if column in FLAGS else TIME_TEXTS
+    texts = FLAG_TEXTS if column in BOOL_COLUMNS else TIME_TEXTS
     possible = [case.cell("ann", column, text).judged_all() for text in texts]
     unfounded = {
         rule

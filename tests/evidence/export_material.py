@@ -12,22 +12,13 @@ from typing import Any
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence.artifacts import Artifact
-from analyzer.evidence.credential_report import ReportRow
+from analyzer.evidence.credential_report import COLUMNS, ReportRow
 from analyzer.evidence.loading import Evidence, load_evidence
+from analyzer.inventory.model import ROOT_USER
 
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
 GENERATED = "2026-03-31T08:00:00+00:00"
-COLUMNS = (
-    "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
-    "password_last_changed", "password_next_rotation", "mfa_active",
-    "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
-    "access_key_1_last_used_region", "access_key_1_last_used_service",
-    "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
-    "access_key_2_last_used_region", "access_key_2_last_used_service",
-    "cert_1_active", "cert_1_last_rotated", "cert_2_active", "cert_2_last_rotated",
-)  # fmt: skip
-"""The 22 columns in the order in which AWS writes them."""
 OLD_ROOT = {
     "password_enabled": "not_supported",
     "password_last_changed": "not_supported",
@@ -64,7 +55,7 @@ def row(name: str = "ann", account: str = ACCOUNT, **cells: str) -> dict[str, st
 def root(account: str = ACCOUNT, **cells: str) -> dict[str, str]:
     """The row of the root user, as reports write it today."""
     arn = f"arn:aws:iam::{account}:root"
-    return row("<root_account>", account, arn=arn, mfa_active="true", **(NEW_ROOT | cells))
+    return row(ROOT_USER, account, arn=arn, mfa_active="true", **(NEW_ROOT | cells))
 
 
 def table(*rows: Mapping[str, str], columns: tuple[str, ...] = COLUMNS, by: str = ",") -> str:

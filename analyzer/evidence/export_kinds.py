@@ -1,0 +1,291 @@
+"""In: nothing. Out: ExportKind, one row for each kind of file that an audit can be given.
+
+A new export of AWS takes a row here, a parser in `analyzer.inventory.small_exports`, its call in
+`templates/collect.sh.j2` and its `[input.]` table in `analyzer/rules/catalogue.toml`. Recognition,
+attribution and joining are drawn from the rows; no other module needs a line.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTraits:
+    """What the program knows of one kind of export."""
+
+    calls: tuple[str, ...] = ()
+    """The calls of the AWS CLI that answer so: `iam list-access-keys`."""
+    signatures: tuple[tuple[str, ...], ...] = ()
+    """Sets of keys that tell the kind: a document with all keys of one set is of this kind.
+
+    `Policy/PolicySummary` is the key PolicySummary in the object Policy. Of two kinds whose keys a
+    document has, the upper row wins.
+    """
+    lists: tuple[str, ...] = ()
+    """The keys of the lists in it, whose entries are counted."""
+    own_arns: tuple[tuple[str, str], ...] = ()
+    """List and member whose ARNs name the account that was asked; no other ARN says whose it is."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Operation and error code with which AWS says that there is none: an answer, no failure."""
+    is_organization_wide: bool = False
+    """Only the management account can export it, and it speaks of every member account."""
+    needs_account: bool = True
+    """It is a problem if nothing says to which account the file belongs."""
+    is_input: bool = True
+    """Checks may ask for it, so the catalogue says how to make it."""
+    is_collected: bool = True
+    """The collect script asks for it."""
+    is_read: bool = True
+    """Some later stage reads it."""
+
+
+class ExportKind(StrEnum):
+    """What an artifact is, by its content. The values are the catalogue's input names."""
+
+    traits: ExportTraits
+
+    def __new__(cls, value: str, traits: ExportTraits) -> Self:
+        """The kind of that value, with what is known of it."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.traits = traits
+        return kind
+
+    PACK_MANIFEST = (
+        "pack_manifest",
+        ExportTraits(signatures=(("credaudit_pack",),), lists=("calls",), is_input=False),
+    )
+    CREDENTIAL_REPORT = (
+        "credential_report",
+        ExportTraits(
+            calls=("iam get-credential-report",),
+            signatures=(("Content", "ReportFormat"), ("Content", "GeneratedTime")),
+            needs_account=False,
+        ),
+    )
+    AUTHORIZATION_DETAILS = (
+        "gaad",
+        ExportTraits(
+            calls=("iam get-account-authorization-details",),
+            signatures=(
+                ("UserDetailList",),
+                ("RoleDetailList",),
+                ("GroupDetailList",),
+                ("Policies", "IsTruncated"),
+            ),
+            lists=("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"),
+            own_arns=(
+                ("UserDetailList", "Arn"),
+                ("GroupDetailList", "Arn"),
+                ("RoleDetailList", "Arn"),
+                ("Policies", "Arn"),
+            ),
+        ),
+    )
+    ACCOUNT_SUMMARY = (
+        "account_summary",
+        ExportTraits(calls=("iam get-account-summary",), signatures=(("SummaryMap",),)),
+    )
+    PASSWORD_POLICY = (
+        "password_policy",
+        ExportTraits(
+            calls=("iam get-account-password-policy",),
+            signatures=(("PasswordPolicy",),),
+            answers=(("GetAccountPasswordPolicy", "NoSuchEntity"),),
+        ),
+    )
+    ACCESS_KEYS = (
+        "access_keys",
+        ExportTraits(
+            calls=("iam list-access-keys",),
+            signatures=(("AccessKeyMetadata",),),
+            lists=("AccessKeyMetadata",),
+        ),
+    )
+    KEY_LAST_USED = (
+        "access_key_last_used",
+        ExportTraits(
+            calls=("iam get-access-key-last-used",),
+            signatures=(("AccessKeyLastUsed",),),
+            # The credential report has the same times; only an inquiry into one key needs it.
+            is_collected=False,
+        ),
+    )
+    MFA_DEVICES = (
+        "mfa_devices",
+        ExportTraits(
+            calls=("iam list-virtual-mfa-devices", "iam list-mfa-devices"),
+            signatures=(("VirtualMFADevices",), ("MFADevices",)),
+            lists=("VirtualMFADevices", "MFADevices"),
+            own_arns=(("VirtualMFADevices", "SerialNumber"), ("MFADevices", "SerialNumber")),
+        ),
+    )
+    LOGIN_PROFILES = (
+        "login_profiles",
+        ExportTraits(
+            calls=("iam get-login-profile",),
+            signatures=(("LoginProfile",),),
+            answers=(("GetLoginProfile", "NoSuchEntity"),),
+        ),
+    )
+    SERVER_CERTIFICATES = (
+        "server_certificates",
+        ExportTraits(
+            calls=("iam list-server-certificates",),
+            signatures=(("ServerCertificateMetadataList",),),
+            lists=("ServerCertificateMetadataList",),
+            own_arns=(("ServerCertificateMetadataList", "Arn"),),
+        ),
+    )
+    SAML_PROVIDERS = (
+        "saml_providers",
+        ExportTraits(
+            calls=("iam list-saml-providers",),
+            signatures=(("SAMLProviderList",),),
+            lists=("SAMLProviderList",),
+            own_arns=(("SAMLProviderList", "Arn"),),
+        ),
+    )
+    OIDC_PROVIDERS = (
+        "oidc_providers",
+        ExportTraits(
+            calls=("iam list-open-id-connect-providers", "iam get-open-id-connect-provider"),
+            signatures=(("OpenIDConnectProviderList",), ("Url", "ClientIDList")),
+            lists=("OpenIDConnectProviderList",),
+            own_arns=(("OpenIDConnectProviderList", "Arn"),),
+        ),
+    )
+    ANALYZERS = (
+        "analyzers",
+        ExportTraits(
+            calls=("accessanalyzer list-analyzers",),
+            signatures=(("analyzers",),),
+            lists=("analyzers",),
+            own_arns=(("analyzers", "arn"),),
+        ),
+    )
+    ANALYZER_FINDINGS = (
+        "analyzer_findings",
+        ExportTraits(
+            calls=("accessanalyzer list-findings-v2", "accessanalyzer get-finding-v2"),
+            signatures=(("findingDetails",), ("finding",), ("findings",)),
+            lists=("findings",),
+        ),
+    )
+    LAST_ACCESSED = (
+        "last_accessed",
+        ExportTraits(
+            calls=("iam get-service-last-accessed-details",),
+            signatures=(("ServicesLastAccessed",),),
+            lists=("ServicesLastAccessed",),
+        ),
+    )
+    ORG_FEATURES = (
+        "org_features",
+        ExportTraits(
+            calls=("iam list-organizations-features",),
+            signatures=(("EnabledFeatures",),),
+            lists=("EnabledFeatures",),
+            answers=(("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"),),
+            is_organization_wide=True,
+        ),
+    )
+    ORGANIZATION = (
+        "organization",
+        ExportTraits(
+            calls=("organizations describe-organization",),
+            signatures=(("Organization",),),
+            answers=(("DescribeOrganization", "AWSOrganizationsNotInUseException"),),
+            is_organization_wide=True,
+        ),
+    )
+    ORG_ACCOUNTS = (
+        "org_accounts",
+        ExportTraits(
+            calls=("organizations list-accounts",),
+            signatures=(("Accounts",),),
+            lists=("Accounts",),
+            is_organization_wide=True,
+            needs_account=False,
+        ),
+    )
+    IDENTITY_CENTER = (
+        "identity_center",
+        ExportTraits(
+            calls=("sso-admin list-instances", "sso-admin list-permission-sets"),
+            signatures=(
+                ("Instances",),
+                ("PermissionSets",),
+                ("PermissionSet",),
+                ("AccountAssignments",),
+            ),
+            lists=("Instances", "PermissionSets", "AccountAssignments"),
+            is_organization_wide=True,
+        ),
+    )
+    ACCOUNT_CONTACTS = (
+        "account_contacts",
+        ExportTraits(
+            calls=("account get-alternate-contact",),
+            signatures=(("AlternateContact",),),
+            answers=(("GetAlternateContact", "ResourceNotFoundException"),),
+        ),
+    )
+    ACCOUNT_ALIASES = (
+        "account_aliases",
+        ExportTraits(
+            calls=("iam list-account-aliases",),
+            signatures=(("AccountAliases",),),
+            lists=("AccountAliases",),
+        ),
+    )
+    CALLER_IDENTITY = (
+        "caller_identity",
+        ExportTraits(
+            calls=("sts get-caller-identity",),
+            signatures=(("UserId", "Account", "Arn"),),
+            # It names the account of the files beside it, and nothing else is in it.
+            is_input=False,
+        ),
+    )
+    SERVICE_SPECIFIC_CREDENTIALS = (
+        "service_specific_credentials",
+        ExportTraits(
+            calls=("iam list-service-specific-credentials",),
+            signatures=(("ServiceSpecificCredentials",),),
+            lists=("ServiceSpecificCredentials",),
+        ),
+    )
+    SSH_PUBLIC_KEYS = (
+        "ssh_public_keys",
+        ExportTraits(
+            calls=("iam list-ssh-public-keys",),
+            signatures=(("SSHPublicKeys",),),
+            lists=("SSHPublicKeys",),
+            is_read=False,
+        ),
+    )
+    SIGNING_CERTIFICATES = (
+        "signing_certificates",
+        ExportTraits(
+            calls=("iam list-signing-certificates",),
+            signatures=(("Certificates",),),
+            lists=("Certificates",),
+            is_read=False,
+        ),
+    )
+    CONTROL_POLICIES = (
+        "scp",
+        ExportTraits(
+            calls=("organizations list-policies-for-target", "organizations describe-policy"),
+            # IAM's own get-policy answers with a Policy, too, but without a summary.
+            signatures=(("Policies", "credaudit_target"), ("Policy/PolicySummary",)),
+            lists=("Policies",),
+        ),
+    )
+    CHECKSUMS = ("checksums", ExportTraits(is_input=False))
+    PREVIOUS_REPORT = ("previous_run", ExportTraits())
+    EXCEPTIONS = ("exceptions", ExportTraits())
+    FAILED_CALL = ("failed_call", ExportTraits(needs_account=False, is_input=False))
+    UNRECOGNISED = ("unrecognised", ExportTraits(is_input=False, is_read=False))
