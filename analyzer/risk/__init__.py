@@ -5,6 +5,7 @@ freshness          whether an export is older than a leak
 account_match      which account a credential belongs to
 owner_candidates   who could own it, likeliest first
 owner              whose it is, or who it could be
+key_evidence       what the exports show of one leaked credential
 key_status         whether it still works
 blast_radius       what it opens
 response_plan      what to do about it, in order

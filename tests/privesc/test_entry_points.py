@@ -221,7 +221,9 @@ def test_roles_that_lead_in_a_circle_are_told_once():
     assert within(case, "user/ann") == [("one", "ann", True), ("two", "one", True)]
 
 
-@pytest.mark.parametrize(("entry_point", "expected"), [(KEY, []), (CONSOLE, [("ops", "ann", True)])])
+@pytest.mark.parametrize(
+    ("entry_point", "expected"), [(KEY, []), (CONSOLE, [("ops", "ann", True)])]
+)
 def test_only_what_this_way_in_opens_is_within_reach(entry_point, expected):
     """A trust that asks for MFA."""
     case = account().role("ops").trusts(TRUSTED, when=MFA)

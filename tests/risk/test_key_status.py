@@ -6,8 +6,18 @@ import pytest
 
 from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
-from analyzer.risk.exposure import LONGEST_SESSION
-from analyzer.risk.key_status import KeyStatus
+from analyzer.risk.exposure import LONGEST_SESSION, exposure_of
+from analyzer.risk.key_evidence import gather_evidence
+from analyzer.risk.key_status import (
+    EXPIRY_ROWS,
+    KEY_ROWS,
+    OTHER_ROWS,
+    PASSWORD_ROWS,
+    SERVICE_ROWS,
+    KeyStatus,
+    rows_for,
+)
+from analyzer.risk.owner import Certainty, Owner
 from tests.builders import DETAILS, REPORT, account
 from tests.risk.leaked import (
     KEY,
@@ -26,6 +36,7 @@ from tests.risk.leaked import (
 )
 
 SAYS_ANN = ClaimedFacts(user="ann")
+NOBODY = Owner(Certainty.UNKNOWN, "nobody is known")
 MOMENT = timedelta(seconds=1)
 KEY_LIST = "access-keys.json"
 KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
@@ -453,3 +464,68 @@ def test_of_other_kinds_no_export_tells(kind):
     """Nothing is called dead for want of evidence."""
     for case in OLDER.values():
         assert life(case, leak(kind=kind, claims=SAYS_ANN)).status is KeyStatus.UNKNOWN
+
+
+# The table itself.
+
+EVERY_ROW = (*EXPIRY_ROWS, *KEY_ROWS, *PASSWORD_ROWS, *SERVICE_ROWS, *OTHER_ROWS)
+ANNS_KEY = account().user("ann").key(age=300)
+ONE_OF_EACH = (
+    (account(), seen(1000, kind=CredentialKind.TEMPORARY_KEY)),
+    (ANNS_KEY.listed_key(KEY, age=300), leak()),
+    (
+        account().user("ann").key(age=50).listed_key(KEY, age=300, status="Inactive")
+        .captured(KEY_LIST, 60),
+        leak(),
+    ),
+    (
+        account().user("ann").key(age=300, active=False)
+        .listed_key(KEY, age=300, status="Inactive"),
+        leak(),
+    ),
+    (ANNS_KEY.listed_key(KEY, status="Suspended"), leak()),
+    (NO_LIST, leak(account="777788889999")),
+    (account().user("ann").key(age=1).without(REPORT), leak()),
+    (NO_LIST, seen(None)),
+    (NO_LIST, seen(-1)),
+    (NO_LIST.without_root(), leak()),
+    (account().root().user("ann").key(age=90).listed_key(SECOND, age=90), leak(claims=SAYS_ANN)),
+    (WHOLE, leak()),
+    (NO_LIST, leak()),
+    (NO_LIST.key(age=300, active=False), leak()),
+    (NO_LIST.key(age=50), seen(200, 100)),
+    (NO_LIST.key(age=300), leak()),
+    (ANNS_KEY.without(REPORT), leak(**PASSWORD)),
+    (account().user("ann"), seen(-1, **PASSWORD)),
+    (account().user("ann"), leak(**PASSWORD)),
+    (account().user("ann").password(changed=50), leak(**PASSWORD)),
+    (account().user("ann").password(changed=300), leak(**PASSWORD)),
+    (account().user("ann").password(changed="soon"), leak(**PASSWORD)),
+    (with_service(("ann", "Inactive")), leak(kind=SERVICE[0], key_id=None)),
+    (account().user("ann"), leak(kind=SERVICE[0], key_id=None, claims=SAYS_ANN)),
+    (with_service(("ann", "Odd")), leak(spot(-1), kind=SERVICE[0], key_id=None, claims=SAYS_ANN)),
+    (with_service(("ann", "Inactive")), leak(kind=SERVICE[0], key_id=None, claims=SAYS_ANN)),
+    (with_service(("ann", "Active")), leak(kind=SERVICE[0], key_id=None, claims=SAYS_ANN)),
+    (account(), leak(kind=CredentialKind.SIGNING_KEY, key_id=None)),
+)  # fmt: skip
+"""A case for each row of the table."""
+
+
+def test_every_row_of_the_table_decides_some_case():
+    """A row that an earlier one always answers for would be dead, and mislead its reader."""
+    reasons = {life(case, credential).reason for case, credential in ONE_OF_EACH}
+    assert {row.reason for row in EVERY_ROW if row.reason} <= reasons
+
+
+def test_no_two_rows_give_the_same_reason():
+    """A reader of the report can tell by its reason which row decided."""
+    reasons = [row.reason for row in EVERY_ROW]
+    assert len(reasons) == len(set(reasons))
+
+
+@pytest.mark.parametrize("kind", list(CredentialKind))
+def test_some_row_decides_about_every_kind(kind):
+    """The last row of each part holds whatever the exports show."""
+    *_, last = rows_for(kind)
+    assert last.status is KeyStatus.UNKNOWN
+    assert last.holds(gather_evidence(leak(kind=kind), exposure_of(leak(kind=kind)), NOBODY, None))
