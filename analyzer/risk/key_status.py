@@ -12,7 +12,7 @@ from itertools import islice
 
 from analyzer.evidence.artifacts import ExportKind, Location
 from analyzer.inventory.model import AccessKey, Account, ListedKey, ReportEntry
-from analyzer.leaks.model import Credential, CredentialKind
+from analyzer.leaks.model import Credential
 from analyzer.risk.exposure import LONGEST_SESSION, Exposure, has_expired
 from analyzer.risk.freshness import captured_at, may_predate
 from analyzer.risk.owner import Certainty, Owner
@@ -63,11 +63,11 @@ def key_status(
     if as_of is not None and has_expired(credential, as_of):
         until = credential.claims.expires or (seen.first and seen.first + LONGEST_SESSION)
         return StatusFinding(KeyStatus.EXPIRED, "it ran out before the report", ended_at=until)
-    if credential.kind is CredentialKind.CONSOLE_PASSWORD:
+    if credential.kind.is_console_password:
         return _of_password(seen, owner)
     if credential.kind.is_service_specific:
         return _of_service(seen, owner)
-    if not credential.kind.is_of_a_key:
+    if not credential.kind.is_of_access_key:
         return StatusFinding(KeyStatus.UNKNOWN, "no export tells of credentials of this kind")
     listed = _listed(credential, owner)
     if listed is not None:
