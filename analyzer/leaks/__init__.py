@@ -1,15 +1,16 @@
 """Stage 3: leaked credentials in repositories and files.
 
-model            the nouns: sighting, occurrence, credential, scan
-options          what a scan is asked to do
-key_id           what an access key ID says by itself
-decode           character sets, escapes, encodings, concatenation undone
-detect           candidates in a text, paired and proven
-detect_secrets   the adapter to detect-secrets, both ways
-sources          what is scanned: files, git objects, the index
-attribution      which commit introduced a sighting; sightings merged into credentials
-suppression      inline comments, ignore files, baselines; redaction
-results          what work items gave, added up for each source and repository
-scheduler        runs the work on several processes: files, git objects, attribution
-scan             the one entrance to the stage
+credential_kinds   the kinds of credentials: one table each
+model              the nouns: sighting, occurrence, credential, scan
+options            what a scan is asked to do
+key_id             what an access key ID says by itself
+decode             character sets, escapes, encodings, concatenation undone
+detect             candidates in a text, paired and proven
+detect_secrets     the adapter to detect-secrets, both ways
+sources            what is scanned: files, git objects, the index
+attribution        which commit introduced a sighting; sightings merged into credentials
+suppression        inline comments, ignore files, baselines; redaction
+results            what work items gave, added up for each source and repository
+scheduler          runs the work on several processes: files, git objects, attribution
+scan               the one entrance to the stage
 """

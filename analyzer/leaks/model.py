@@ -9,85 +9,25 @@ from datetime import datetime
 from enum import StrEnum
 
 from analyzer.files import Skipped
+from analyzer.leaks.credential_kinds import CredentialKind
 
-
-class CredentialKind(StrEnum):
-    """What was found; the value is the kind's name in reports and baselines."""
-
-    LONG_TERM_KEY = "aws-access-key"  # AKIA…: of a user or of root
-    TEMPORARY_KEY = "aws-temporary-key"  # ASIA…: of a session
-    SECRET = "aws-secret-key"  # noqa: S105 - the kind of a finding: a secret without its key ID
-    SESSION_TOKEN = "aws-session-token"  # noqa: S105 - likewise
-    BEARER_ID = "sts-bearer-token-id"  # ABIA…: an identifier
-    DUBIOUS_ID = "dubious-key-id"  # A3T…: in other tools' rules, in no table of AWS
-    BEDROCK_KEY = "bedrock-api-key"
-    BEDROCK_SHORT_KEY = "bedrock-short-term-api-key"
-    CLAUDE_KEY = "claude-on-aws-api-key"
-    CLAUDE_SHORT_KEY = "claude-on-aws-short-term-api-key"
-    SERVICE_PASSWORD = "service-specific-password"  # noqa: S105 - CodeCommit, Keyspaces
-    SERVICE_API_KEY = "service-specific-api-key"  # CloudWatch Logs and Metrics
-    SMTP_PASSWORD = "ses-smtp-password"  # noqa: S105 - a kind
-    PRESIGNED_URL = "presigned-url"
-    EKS_TOKEN = "eks-token"  # noqa: S105 - a kind
-    SIGNIN_TOKEN = "console-signin-token"  # noqa: S105 - a kind
-    SSO_TOKEN = "sso-token"  # noqa: S105 - a kind
-    REGISTRY_TOKEN = "registry-token"  # noqa: S105 - ECR, CodeArtifact
-    CONSOLE_PASSWORD = "console-password"  # noqa: S105 - a kind
-    SIGNING_KEY = "x509-signing-key"
-    MWS_TOKEN = "mws-token"  # noqa: S105 - a kind
-    APPSYNC_KEY = "appsync-api-key"
-    OTHER = "other-secret"  # found by a plugin of detect-secrets
-
-    @property
-    def is_service_specific(self) -> bool:
-        """True for what IAM lists as service-specific credentials."""
-        return self in {
-            CredentialKind.BEDROCK_KEY,
-            CredentialKind.CLAUDE_KEY,
-            CredentialKind.SERVICE_PASSWORD,
-            CredentialKind.SERVICE_API_KEY,
-        }
-
-    @property
-    def is_of_a_key(self) -> bool:
-        """True for what is valid as long as an access key is; SMTP passwords derive from one."""
-        return self in {
-            CredentialKind.LONG_TERM_KEY,
-            CredentialKind.SECRET,
-            CredentialKind.SMTP_PASSWORD,
-        }
-
-    @property
-    def has_a_users_rights(self) -> bool:
-        """True for what by itself gives all permissions of its user."""
-        return self in {
-            CredentialKind.LONG_TERM_KEY,
-            CredentialKind.SECRET,
-            CredentialKind.CONSOLE_PASSWORD,
-        }
-
-    @property
-    def is_temporary(self) -> bool:
-        """True for what AWS ends after some hours at most, whatever the credential claims."""
-        return self in {
-            CredentialKind.TEMPORARY_KEY,
-            CredentialKind.SESSION_TOKEN,
-            CredentialKind.BEDROCK_SHORT_KEY,
-            CredentialKind.CLAUDE_SHORT_KEY,
-            CredentialKind.EKS_TOKEN,
-            CredentialKind.SIGNIN_TOKEN,
-            CredentialKind.REGISTRY_TOKEN,
-        }
-
-    @property
-    def is_a_session(self) -> bool:
-        """True for a part of a session that has all permissions of its user or role."""
-        return self in {
-            CredentialKind.TEMPORARY_KEY,
-            CredentialKind.SESSION_TOKEN,
-            CredentialKind.SIGNIN_TOKEN,
-            CredentialKind.SSO_TOKEN,
-        }
+__all__ = [
+    "ClaimedFacts",
+    "Credential",
+    "CredentialKind",
+    "CredentialPart",
+    "LeakScan",
+    "Occurrence",
+    "PlaceKind",
+    "PlacedSighting",
+    "ScanCoverage",
+    "Sighting",
+    "Skipped",
+    "Suppression",
+    "UniqueIdSighting",
+    "only_new",
+    "place_sightings",
+]
 
 
 class CredentialPart(StrEnum):

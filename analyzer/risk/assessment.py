@@ -98,7 +98,7 @@ class _Join:
         self, credential: Credential, seen: Exposure, held: Owner, now: datetime | None
     ) -> StatusFinding:
         """Keys whose owner nobody knows, and that were seen at the same times, have one answer."""
-        if held.is_in_export or not credential.kind.is_of_a_key:
+        if held.is_in_export or not credential.kind.is_of_access_key:
             return key_status(credential, seen, held, now)
         has_id = credential.key_id is not None
         same = (held.account.id if held.account else None, seen.first, seen.last, has_id)

@@ -86,14 +86,14 @@ def blast_radius(
 
     `reaches` are by account. `known` keeps what was reckoned, for the next credential of the run.
     """
-    if kind.is_a_session:
+    if kind.is_session:
         why = "Whoever has it can do what its user or role may do, until the session ends"
         return BlastRadius(None, f"{why}; whose it is, no export tells.")
-    if not kind.has_a_users_rights:
+    if not kind.has_user_rights:
         return BlastRadius(
             None, "Whoever has it can use what it was made for.", is_one_service=True
         )
-    is_password = kind is CredentialKind.CONSOLE_PASSWORD
+    is_password = kind.is_console_password
     asked = _Asked(graphs, EntryPoint.CONSOLE if is_password else EntryPoint.LEAKED_KEY, known)
     if owner.certainty is Certainty.UNKNOWN:
         why = "nothing tells whose it is"

@@ -245,7 +245,7 @@ def gather_evidence(
 ) -> KeyEvidence:
     """The evidence on that credential; searches the account's lists once."""
     listed = _find_listed_key(credential, owner)
-    rows = _possible_owners_rows(owner) if credential.kind.is_of_a_key and not listed else None
+    rows = _possible_owners_rows(owner) if credential.kind.is_of_access_key and not listed else None
     return KeyEvidence(credential, exposure, owner, as_of, listed, rows)
 
 

@@ -297,11 +297,11 @@ def key_status(
 def rows_for(kind: CredentialKind) -> Iterator[StatusRow]:
     """The rows that decide about that kind, in their order; the last one always holds."""
     yield from EXPIRY_ROWS
-    if kind is CredentialKind.CONSOLE_PASSWORD:
+    if kind.is_console_password:
         yield from PASSWORD_ROWS
     elif kind.is_service_specific:
         yield from SERVICE_ROWS
-    elif kind.is_of_a_key:
+    elif kind.is_of_access_key:
         yield from KEY_ROWS
     else:
         yield from OTHER_ROWS

@@ -115,7 +115,7 @@ def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner
     if name is None or account is None:
         return None
     found = within.users.get((account.id, name))
-    if found is None and credential.kind.is_of_a_key and account.users:
+    if found is None and credential.kind.is_of_access_key and account.users:
         return None  # a name beside a key can be anything's; one in the credential is a user's
     reason = "the credential itself, or the file that it stands in, names its user"
     if found is None:

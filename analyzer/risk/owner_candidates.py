@@ -13,7 +13,7 @@ from itertools import chain
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import ROOT_USER, AccessKey, Account, ReportEntry, User
-from analyzer.leaks.model import Credential, CredentialKind
+from analyzer.leaks.model import Credential
 from analyzer.risk.exposure import Exposure
 from analyzer.risk.freshness import may_predate
 
@@ -97,7 +97,7 @@ class CandidateCache:
         """Everyone in these accounts who can own it; None where too many were asked for already."""
         locations = frozenset((each.author, each.path) for each in credential.occurrences)
         numbers = tuple(account.id for account in accounts)
-        sort = credential.key_id is not None, credential.kind is CredentialKind.CONSOLE_PASSWORD
+        sort = credential.key_id is not None, credential.kind.is_console_password
         same = (numbers, seen.first, sort, replace(credential.claims, account=None), locations)
         if same not in self.known:
             self.left -= sum(len(account.users) for account in accounts)
@@ -188,7 +188,7 @@ def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
     """Whether the user has something now that may be what leaked; who has no row may have it."""
     if row is None:
         return True
-    if credential.kind is CredentialKind.CONSOLE_PASSWORD:
+    if credential.kind.is_console_password:
         return row.password_enabled is not False
     return any(not is_different_key(key, credential) for key in row.keys)
 

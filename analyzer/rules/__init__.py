@@ -1,7 +1,6 @@
 """Stage 5: judgement. Pure functions: an account in, outcomes and findings out.
 
 severity               how bad a finding is
-credential_kinds       what each kind of credential is, in words
 catalogue              the prose and the facts of every check
 finding                the nouns: resource, finding, result
 outcomes               what a check says of one resource: pass, fail, unknown

@@ -1,6 +1,6 @@
-"""In: a leaked credential joined to its account. Out: how bad it is.
+"""In: a leaked credential joined to its account. Out: its severity.
 
-What is exposed, whether it lives, what it opens: one table for all three.
+One table over what is exposed, whether it still works, and what it opens.
 """
 
 from enum import StrEnum
@@ -17,7 +17,7 @@ from analyzer.rules.severity import Severity
 
 
 class _BlastRadius(StrEnum):
-    """What a credential opens, as far as it matters here. What nobody knows may be everything."""
+    """What a credential opens, as far as it matters here. The unknown counts as everything."""
 
     EVERYTHING = "everything"
     OTHERS = "others"
@@ -46,31 +46,32 @@ TABLE: dict[tuple[ExposureLevel, KeyStatus], tuple[Severity, Severity, Severity]
 }
 """For what has the rights of a user: its access key, or its password.
 
-What may be active counts as active, and nothing in another row is worse than the least of that one:
-so no file that is missing makes a leak look better.
+What is possibly active counts as active, and nothing in another row is worse than the mildest entry
+of that row: so no missing file makes a leak look better.
 """
 
 
-def joined_severity(risk: LeakAssessment) -> Severity:
-    """How bad it is, with all that the files tell of its account, its owner and its life."""
-    credential, exposure = risk.credential, risk.exposure.level
-    if exposure is ExposureLevel.DOUBTFUL or risk.account_relation is AccountRelation.DECOY:
+def joined_severity(assessment: LeakAssessment) -> Severity:
+    """How bad it is, with all that the files say of its account, its owner and its status."""
+    credential, exposure = assessment.credential, assessment.exposure.level
+    if exposure is ExposureLevel.DOUBTFUL or assessment.account_relation is AccountRelation.DECOY:
         return Severity.INFO
-    alone, is_over = severity_while_active(credential), risk.status.is_dead
-    if risk.account_relation is AccountRelation.FOREIGN:
+    severity, is_dead = severity_while_active(credential), assessment.status.is_dead
+    if assessment.account_relation is AccountRelation.FOREIGN:
         # Its owner has to be told, and in the audited accounts it opens nothing.
-        least = Severity.LOW if is_over or exposure is ExposureLevel.ID else Severity.MEDIUM
-        return _milder(alone, least)
-    if not credential.kind.has_a_users_rights or risk.account_relation is AccountRelation.KNOWN:
-        return _milder(alone, Severity.LOW) if is_over else alone
-    life = risk.status.status if is_over else KeyStatus.ACTIVE
-    found = TABLE[exposure, life][_COLUMNS.index(_blast_radius(risk))]
-    return _milder(alone, found) if credential.kind is CredentialKind.SECRET else found
+        is_harmless = is_dead or exposure is ExposureLevel.ID
+        return _milder(severity, Severity.LOW if is_harmless else Severity.MEDIUM)
+    if not credential.kind.has_user_rights or assessment.account_relation is AccountRelation.KNOWN:
+        return _milder(severity, Severity.LOW) if is_dead else severity
+    status = assessment.status.status if is_dead else KeyStatus.ACTIVE
+    joined = TABLE[exposure, status][_COLUMNS.index(_blast_radius(assessment))]
+    return _milder(severity, joined) if credential.kind is CredentialKind.SECRET else joined
 
 
-def _blast_radius(risk: LeakAssessment) -> _BlastRadius:
-    level = risk.blast_radius.level
-    if level is None or level.is_privileged or level in OPEN or not risk.blast_radius.is_proven:
+def _blast_radius(assessment: LeakAssessment) -> _BlastRadius:
+    radius = assessment.blast_radius
+    level = radius.level
+    if level is None or level.is_privileged or level in OPEN or not radius.is_proven:
         return _BlastRadius.EVERYTHING
     return _BlastRadius.OTHERS if level is PrivilegeLevel.INDIRECT else _BlastRadius.SOMETHING
 

@@ -1,6 +1,7 @@
-"""In: a leaked credential by itself. Out: how bad it is that it stands there.
+"""In: a leaked credential by itself. Out: its severity.
 
-For `credaudit scan`, which knows nothing of any account; `joined_exposure` knows more.
+For `credaudit scan`, which knows nothing of any account; `joined_leak_severity` knows more. What
+each kind weighs is in leaks/credential_kinds.toml.
 """
 
 from datetime import datetime
@@ -9,63 +10,23 @@ from analyzer.leaks.model import Credential, CredentialKind
 from analyzer.risk.exposure import has_expired
 from analyzer.rules.severity import Severity
 
-_ALONE = {
-    # Opens an account to whoever reads it, until somebody deactivates it.
-    CredentialKind.LONG_TERM_KEY: Severity.CRITICAL,
-    CredentialKind.CONSOLE_PASSWORD: Severity.CRITICAL,
-    # Opens one service without an end, or everything for some hours.
-    CredentialKind.TEMPORARY_KEY: Severity.HIGH,
-    CredentialKind.BEDROCK_KEY: Severity.HIGH,
-    CredentialKind.CLAUDE_KEY: Severity.HIGH,
-    CredentialKind.SERVICE_PASSWORD: Severity.HIGH,
-    CredentialKind.SERVICE_API_KEY: Severity.HIGH,
-    CredentialKind.SMTP_PASSWORD: Severity.HIGH,
-    CredentialKind.SSO_TOKEN: Severity.HIGH,
-    CredentialKind.SIGNING_KEY: Severity.HIGH,
-    # Nothing without its key ID, which tends to stand in the next file.
-    CredentialKind.SECRET: Severity.HIGH,
-    # Opens one thing for some hours, or lacks its other half.
-    CredentialKind.BEDROCK_SHORT_KEY: Severity.MEDIUM,
-    CredentialKind.CLAUDE_SHORT_KEY: Severity.MEDIUM,
-    CredentialKind.SESSION_TOKEN: Severity.MEDIUM,
-    CredentialKind.PRESIGNED_URL: Severity.MEDIUM,
-    CredentialKind.EKS_TOKEN: Severity.MEDIUM,
-    CredentialKind.SIGNIN_TOKEN: Severity.MEDIUM,
-    CredentialKind.REGISTRY_TOKEN: Severity.MEDIUM,
-    CredentialKind.OTHER: Severity.MEDIUM,  # another program's pattern, of unknown weight
-    # An identifier; a key that web pages carry on purpose; a service that has ended.
-    CredentialKind.BEARER_ID: Severity.LOW,
-    CredentialKind.DUBIOUS_ID: Severity.LOW,
-    CredentialKind.APPSYNC_KEY: Severity.LOW,
-    CredentialKind.MWS_TOKEN: Severity.LOW,
-}
-_ID_ALONE = {
-    # No secret, and yet the mark of a place where one was: look there, and at its history.
-    CredentialKind.LONG_TERM_KEY: Severity.MEDIUM,
-    CredentialKind.TEMPORARY_KEY: Severity.LOW,
-    # The password is what opens; a user name tells which one to guess.
-    CredentialKind.SERVICE_PASSWORD: Severity.LOW,
-    CredentialKind.SMTP_PASSWORD: Severity.MEDIUM,
-}
-
 
 def maximum_severity(kind: CredentialKind) -> Severity:
     """How bad a credential of this kind can be."""
-    return _ALONE[kind]
+    return Severity(kind.facts.severity)
 
 
 def severity_while_active(credential: Credential) -> Severity:
-    """How bad it is as long as it works, told by what it is and which half of it was found."""
-    severity = _ALONE[credential.kind]
-    if credential.secret_digest is None:
-        return _ID_ALONE.get(credential.kind, severity)
-    return severity
+    """How bad it is as long as it works, by its kind and by which part of it was found."""
+    facts = credential.kind.facts
+    is_id_alone = credential.secret_digest is None
+    return Severity(facts.severity_of_id if is_id_alone else facts.severity)
 
 
 def severity_of(credential: Credential, as_of: datetime | None) -> Severity:
-    """How bad it is, as far as the credential itself and the places where it stands can tell.
+    """How bad it is, as far as the credential itself and its places can tell.
 
-    `as_of` is a time that is known to have come; None: nothing is known to have expired.
+    `as_of` is a time that has certainly come; with None nothing counts as expired.
     """
     if credential.set_aside:
         return Severity.INFO

@@ -347,7 +347,7 @@ def test_roots_key_is_everything():
 def test_other_kinds_open_one_service_or_a_session_of_nobody_known(kind):
     """The owner's rights say nothing of them; a session may have them all."""
     found = might(ann().attached("AdministratorAccess"), leak(kind=kind, claims=SAYS_ANN))
-    assert (found.level, found.is_one_service) == (None, not kind.is_a_session)
+    assert (found.level, found.is_one_service) == (None, not kind.is_session)
 
 
 def test_what_rests_on_the_repositorys_own_words_is_not_proven():

@@ -39,7 +39,7 @@ SAYS_ANN = ClaimedFacts(user="ann")
 NOBODY = Owner(Certainty.UNKNOWN, "nobody is known")
 MOMENT = timedelta(seconds=1)
 KEY_LIST = "access-keys.json"
-KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
+KINDS_OF_KEYS = [kind for kind in CredentialKind if kind.is_of_access_key]
 WHOLE = account().user("bob").user("ann").key(age=300).listed_key(SECOND, age=300)
 """Every key that there is has its entry in a list, and the leaked one is not among them."""
 
@@ -456,7 +456,7 @@ def test_a_credential_of_one_service_of_nobody_known_is_unknown():
     [
         kind
         for kind in CredentialKind
-        if not (kind.is_of_a_key or kind.is_temporary or kind.is_service_specific)
+        if not (kind.is_of_access_key or kind.is_temporary or kind.is_service_specific)
         and kind is not PASSWORD["kind"]
     ],
 )

@@ -39,12 +39,12 @@ OFF = "--status Inactive"
 ALL = BlastRadius(PrivilegeLevel.ADMINISTRATOR, "")
 ROLES = (AssumableRole("arn:aws:iam::111122223333:role/x/ops", "", is_certain=True),)
 LITTLE = BlastRadius(PrivilegeLevel.LIMITED, "", roles=ROLES)
-OF_KEYS = [kind for kind in CredentialKind if kind.is_of_a_key]
+OF_KEYS = [kind for kind in CredentialKind if kind.is_of_access_key]
 
 
 def told(kind, life, owner=OWNERS[1], belongs=AccountRelation.OWN, might=LITTLE, **more):
     """The steps as (why, command) with all facts put in."""
-    known = {"kind": kind} | ({} if kind.is_of_a_key else {"key_id": None}) | more
+    known = {"kind": kind} | ({} if kind.is_of_access_key else {"key_id": None}) | more
     found = response_plan(leak(**known), belongs, owner, life, might)
     return [
         (each.reason, fill_command(each.command, each.facts) if each.command else "")
@@ -75,7 +75,7 @@ def test_nothing_is_deleted_before_it_was_switched_off():
         off = position(found, OFF)
         if last is not None:
             deleting += 1
-            is_off = kind.is_of_a_key and life.status is KeyStatus.INACTIVE
+            is_off = kind.is_of_access_key and life.status is KeyStatus.INACTIVE
             assert is_off or (off is not None and off < last), (kind, life)
     assert deleting
 

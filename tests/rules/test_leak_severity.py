@@ -1,8 +1,6 @@
-"""How bad a credential is by itself, and what is told about its kind."""
+"""How bad a credential is by itself."""
 
-import tomllib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +13,7 @@ from analyzer.leaks.model import (
     PlaceKind,
 )
 from analyzer.risk.exposure import LONGEST_SESSION, latest_date
-from analyzer.rules import leak_severity
-from analyzer.rules.credential_kinds import credential_prose
-from analyzer.rules.leak_severity import maximum_severity, severity_of
+from analyzer.rules.leak_severity import severity_of
 from analyzer.rules.severity import Severity
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,23 +25,6 @@ def leak(kind=CredentialKind.LONG_TERM_KEY, date=SEEN, **more):
     location = Occurrence("shop", "a", 1, PlaceKind.HISTORY, date=date)
     known = {"key_id": "ID", "account": None, "secret_digest": "0"} | more
     return Credential("cred-1", kind, occurrences=(location,), **known)
-
-
-@pytest.mark.parametrize("kind", list(CredentialKind))
-def test_every_kind_has_a_severity_and_prose(kind):
-    """A kind that is added without them breaks this, not a user's run."""
-    assert maximum_severity(kind) in Severity
-    told = credential_prose()[kind]
-    assert told.title
-    assert told.why.endswith(".")
-    assert told.fix.endswith(".")
-    assert told.page.startswith("https://")
-
-
-def test_the_prose_is_in_the_order_of_the_kinds():
-    """And has no entry for a kind that is gone."""
-    path = Path(leak_severity.__file__).with_name("credential_kinds.toml")
-    assert list(tomllib.loads(path.read_text())) == [each.value for each in CredentialKind]
 
 
 def test_a_long_term_key_with_its_secret_is_critical_and_its_id_alone_is_not():

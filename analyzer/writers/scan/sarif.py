@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from analyzer.display import printable
+from analyzer.leaks.credential_kinds import KindFacts
 from analyzer.leaks.model import CredentialKind, PlaceKind
-from analyzer.rules.credential_kinds import CredentialProse, credential_prose
 from analyzer.rules.leak_severity import maximum_severity
 from analyzer.rules.severity import Severity
 from analyzer.writers.scan.document import Scanned
@@ -44,7 +44,6 @@ def render(scanned: Scanned) -> bytes:
 
 def _run(scanned: Scanned) -> Json:
     kinds = list(CredentialKind)
-    prose = credential_prose()
     roots = _roots([each["path"] for each in scanned["coverage"]["repositories"]])
     marks: defaultdict[str, list[Json]] = defaultdict(list)
     for mark in scanned["suppressions"]:
@@ -52,7 +51,7 @@ def _run(scanned: Scanned) -> Json:
     results = []
     for found in scanned["credentials"][:RESULTS]:
         kind = CredentialKind(found["kind"])
-        result = _result(found, prose[kind].title, marks[found["id"]], roots)
+        result = _result(found, kind.facts.title, marks[found["id"]], roots)
         results.append({"ruleId": kind.value, "ruleIndex": kinds.index(kind), **result})
     return {
         "tool": {
@@ -60,7 +59,7 @@ def _run(scanned: Scanned) -> Json:
                 "name": "credaudit",
                 "version": scanned["tool"]["version"],
                 "semanticVersion": scanned["tool"]["version"],
-                "rules": [_rule(kind, prose[kind]) for kind in kinds],
+                "rules": [_rule(kind, kind.facts) for kind in kinds],
             }
         },
         "automationDetails": {"id": "credaudit-scan/"},
@@ -74,7 +73,7 @@ def _run(scanned: Scanned) -> Json:
     }
 
 
-def _rule(kind: CredentialKind, prose: CredentialProse) -> Json:
+def _rule(kind: CredentialKind, prose: KindFacts) -> Json:
     worst = maximum_severity(kind).value
     return {
         "id": kind.value,
