@@ -264,7 +264,7 @@ def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of those members. ValueError for a key twice: AWS writes none, so someone did."""
+    """The object of those members. ValueError for a key twice, which AWS never writes."""
     made = dict(pairs)
     if len(made) != len(pairs):
         seen: set[str] = set()

@@ -20,6 +20,7 @@ from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TIME_COLU
 from tests.evidence.export_material import row
 
 SENTINELS = {"n/a", "#n/a", "no_information", "not_supported"}
+STATED_GAPS = set(MissingValue) - {MissingValue.UNREADABLE}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001
 
 
@@ -35,11 +36,12 @@ def test_a_flag_is_true_or_false_by_those_words_alone(text):
 @given(st.text())
 def test_a_moment_is_a_time_only_where_one_is_written(text):
     """No text without a full ISO date becomes a time, and none becomes a gap by another name."""
-    told = parse_time(text)
-    if isinstance(told, datetime):
-        assert re.match(r"\d{4}-\d\d-\d\d", text.strip())
-    else:
-        assert told is MissingValue.UNREADABLE or text.strip().lower() in SENTINELS
+    parsed = parse_time(text)
+    has_date = re.match(r"\d{4}-\d\d-\d\d", text.strip()) is not None
+    is_word = text.strip().lower() in SENTINELS
+    assert has_date or not isinstance(parsed, datetime)
+    assert (parsed in STATED_GAPS) <= is_word
+    assert isinstance(parsed, datetime | MissingValue)
 
 
 @given(TIMES, st.integers(-14 * 60, 14 * 60), st.sampled_from(["T", " "]))
@@ -116,14 +118,10 @@ def test_any_text_in_any_cell_is_kept_apart(cells):
     (read_,) = read_report(text, Location("E1")).rows
     for name, cell in cells.items():
         word = cell.strip().lower()
-        if name in BOOL_COLUMNS:
-            assert (read_.boolean(name) is False) == (word == "false")
-        elif word not in SENTINELS:
-            assert read_.time(name) not in {
-                MissingValue.ABSENT,
-                MissingValue.NO_INFORMATION,
-                MissingValue.NOT_SUPPORTED,
-            }
+        value = read_.boolean(name) if name in BOOL_COLUMNS else read_.time(name)
+        assert (value is False) == (word == "false" and name in BOOL_COLUMNS)
+        assert (value is True) == (word == "true" and name in BOOL_COLUMNS)
+        assert (value in STATED_GAPS) <= (word in SENTINELS)
 
 
 @pytest.mark.parametrize("column", BOOL_COLUMNS + TIME_COLUMNS)

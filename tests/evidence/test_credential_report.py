@@ -9,7 +9,7 @@ import json
 import pytest
 
 from analyzer.config import DateOrder
-from analyzer.evidence.artifacts import CaptureTimeSource, EvidenceDefect
+from analyzer.evidence.artifacts import EvidenceDefect
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import BOOL_COLUMNS, COLUMNS, TEXT_COLUMNS, TIME_COLUMNS
 from analyzer.evidence.export_kinds import ExportKind
@@ -20,7 +20,6 @@ from tests.evidence.export_material import (
     GENERATED,
     OLD_ROOT,
     OTHER,
-    encoded,
     faults,
     notes,
     put,
@@ -374,47 +373,3 @@ def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
         each.boolean("mfa_active") is MissingValue.UNREADABLE for each in rows(evidence)[1:2]
     )
     assert "can't be trusted" in notes(evidence)
-
-
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [
-        ("", "is no credential report"),
-        ("aGVsbG8=", "is no credential report"),
-        ("b'open", "is no credential report"),
-        ("b'' + b''", "is no credential report"),
-        (None, "is no credential report"),
-        (7, "is no credential report"),
-    ],
-)
-def test_a_wrapper_around_something_else_is_refused(tmp_path, content, fault):
-    """A Content that is no report is a problem with the place and the call to repeat."""
-    text = json.dumps({"Content": content, "ReportFormat": "text/csv"})
-    evidence = reading(tmp_path, {"bad.json": text, "ok.csv": report()})
-    assert fault in faults(evidence.problems)
-    assert "aws iam get-credential-report" in faults(evidence.problems)
-    assert len(rows(evidence)) == 2
-
-
-def test_a_name_outside_ascii_does_not_hide_the_encoding(tmp_path):
-    """UTF-16 without a mark is known even where a letter's half is NUL, as that of U+0100."""
-    text = table(row(access_key_1_last_used_service="Ā"))
-    (told,) = rows(reading(tmp_path, {"r.csv": text.encode("utf-16-le")}))
-    assert told.text("access_key_1_last_used_service") == "Ā"
-
-
-def test_windows_1252_is_read_and_noted(tmp_path):
-    """A spreadsheet's old code page is taken for what it is."""
-    text = table(row("zoë"))
-    evidence = reading(tmp_path, {"r.csv": encoded(text).decode().encode("cp1252")})
-    assert [each.user for each in rows(evidence)] == ["zoë"]
-    assert "Windows-1252" in notes(evidence)
-
-
-def test_a_clock_is_known_for_a_wrapper_only(tmp_path):
-    """The wrapper's GeneratedTime is the report's own word; a bare table has none."""
-    evidence = reading(tmp_path, {"a.json": wrapper(PLAIN), "b.csv": PLAIN})
-    assert [each.captured_how for each in evidence.artifacts] == [
-        CaptureTimeSource.STATED,
-        CaptureTimeSource.NEWEST_STAMP,
-    ]

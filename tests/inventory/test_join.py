@@ -10,7 +10,6 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
-from analyzer.inventory.model import Account
 from tests.evidence.export_material import (
     ACCOUNT,
     ANN,
@@ -25,34 +24,7 @@ from tests.evidence.export_material import (
     user,
     wrapper,
 )
-
-MADE = "2024-05-06T07:08:09+00:00"
-
-
-def account_of(folder, files) -> Account:
-    """The one account of the files."""
-    (account,), problems = build_accounts(reading(folder, files))
-    assert not problems
-    return account
-
-
-def listed(*keys: tuple[str, str, str], user_name: str = "ann") -> dict:
-    """A list-access-keys answer: id, status, creation time of each key."""
-    return {
-        "AccessKeyMetadata": [
-            {"UserName": user_name, "AccessKeyId": key, "Status": status, "CreateDate": made}
-            for key, status, made in keys
-        ]
-    }
-
-
-def slots(first: tuple[str, str], second: tuple[str, str] = ("false", "N/A")) -> dict[str, str]:
-    """The cells of two key slots: active, last rotated."""
-    return {
-        f"access_key_{slot}_{column}": value
-        for slot, cells in ((1, first), (2, second))
-        for column, value in zip(("active", "last_rotated"), cells, strict=True)
-    }
+from tests.inventory.joined_account import MADE, account_of
 
 
 def test_a_user_is_joined_by_arn(tmp_path):
@@ -79,91 +51,6 @@ def test_root_is_no_user(tmp_path):
     assert [each.name for each in account.users] == ["ann"]
     assert account.root.mfa_active is True
     assert [location.row for location in account.root_rows] == [2]
-
-
-@pytest.mark.parametrize(
-    ("cells", "keys", "ids"),
-    [
-        (slots(("true", MADE)), [("A", "Active", MADE)], ["A"]),
-        (slots(("true", MADE)), [("A", "Active", "2024-05-06T07:08:10Z")], ["A"]),
-        (slots(("true", MADE)), [("A", "Active", "2024-05-06T07:08:12Z")], [None]),
-        (slots(("true", MADE)), [("A", "Inactive", MADE)], [None]),
-        (slots(("true", MADE)), [("A", "Odd", MADE)], [None]),
-        (slots(("odd", MADE)), [("A", "Odd", MADE)], [None]),
-        (slots(("true", "soon")), [("A", "Active", "soon")], [None]),
-        (slots(("true", MADE)), [("A", "Active", MADE), ("B", "Inactive", MADE)], ["A"]),
-        (slots(("true", MADE)), [("A", "Active", MADE), ("B", "Active", MADE)], [None]),
-        (slots(("true", MADE), ("false", MADE)),
-         [("A", "Inactive", MADE), ("B", "Active", MADE)], ["B", "A"]),
-        (slots(("true", MADE), ("true", MADE)),
-         [("A", "Active", MADE), ("B", "Active", MADE)], [None, None]),
-        (slots(("true", MADE), ("true", MADE)), [("A", "Active", MADE)], [None, None]),
-    ],
-)  # fmt: skip
-def test_a_key_has_an_id_only_where_it_is_the_only_one(tmp_path, cells, keys, ids):
-    """Creation time and status join a slot with an ID, and only where nothing else would fit."""
-    files = {"r.csv": table(root(), row(**cells)), "k.json": listed(*keys)}
-    (ann,) = account_of(tmp_path, files).users
-    assert [key.key_id for key in ann.report_entry.keys] == ids
-
-
-def test_the_same_list_twice_names_each_key_once(tmp_path):
-    """A file handed in twice does not make its keys ambiguous."""
-    keys = listed(("A", "Active", MADE))
-    files = {"r.csv": report(), "k.json": keys, "copy/k.json": keys}
-    account = account_of(tmp_path, files)
-    assert [key.key_id for key in account.listed_keys] == ["A"]
-    assert account.users[0].report_entry.keys[0].key_id == "A"
-
-
-def test_the_newest_word_on_a_key_counts(tmp_path):
-    """Of two captures of one key the newer one tells its status."""
-    calls = [
-        {"file": name, "started": f"2026-0{month}-01T00:00:00Z"}
-        for name, month in (("a.json", 1), ("b.json", 3), ("c.json", 2))
-    ]
-    files = {
-        name: listed(("A", status, MADE))
-        for name, status in (("a.json", "Active"), ("b.json", "Inactive"), ("c.json", "Active"))
-    }
-    pack = {"credaudit_pack": 1, "account": ACCOUNT, "calls": calls}
-    account = account_of(tmp_path, files | {"r.csv": report(), "pack.json": pack})
-    assert [key.active for key in account.listed_keys] == [False]
-
-
-@pytest.mark.parametrize("newest_first", [True, False])
-def test_the_newest_word_on_a_password_counts(tmp_path, newest_first):
-    """Of two captures of one login profile the newer one is used, whatever the files are called."""
-    names = ("a.json", "b.json") if newest_first else ("b.json", "a.json")
-    pack = {
-        "credaudit_pack": 1,
-        "account": ACCOUNT,
-        "calls": [
-            {"file": names[0], "started": "2026-03-01T00:00:00Z"},
-            {"file": names[1], "started": "2026-01-01T00:00:00Z"},
-        ],
-    }
-    profiles = {
-        name: {"LoginProfile": {"UserName": "ann", "PasswordResetRequired": needed}}
-        for name, needed in zip(names, (False, True), strict=True)
-    }
-    account = account_of(tmp_path, profiles | {"r.csv": report(), "pack.json": pack})
-    assert account.users[0].login_profile.reset_required is False
-
-
-@pytest.mark.parametrize(
-    ("profile", "told"),
-    [
-        ({"PasswordResetRequired": True}, True),
-        ({"PasswordResetRequired": False}, False),
-        ({"PasswordResetRequired": "perhaps"}, MissingValue.UNREADABLE),
-        ({}, MissingValue.UNREADABLE),
-    ],
-)
-def test_a_reset_that_is_not_told_is_unknown(tmp_path, profile, told):
-    """A query that cut the member off does not say that no reset is required."""
-    files = {"r.csv": report(), "p.json": {"LoginProfile": {"UserName": "ann"} | profile}}
-    assert account_of(tmp_path, files).users[0].login_profile.reset_required is told
 
 
 def test_the_newest_report_wins_and_the_older_is_named(tmp_path):
@@ -196,53 +83,6 @@ def test_two_root_rows_are_both_kept_in_mind(tmp_path):
     """That there are two is for a check to judge; both places are there."""
     account = account_of(tmp_path, {"r.csv": table(root(), root())})
     assert [location.row for location in account.root_rows] == [2, 3]
-
-
-DEVICES = {
-    "VirtualMFADevices": [
-        {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root",
-         "User": {"Arn": f"arn:aws:iam::{ACCOUNT}:root"}},
-        {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/ann",
-         "User": {"Arn": f"arn:aws:iam::{ACCOUNT}:user/team/ann"}},
-        {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/root-spare",
-         "User": {"Arn": f"arn:aws:iam::{ACCOUNT}:user/root"}},
-        {"SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/unused"},
-    ]
-}  # fmt: skip
-
-
-def test_a_device_belongs_to_its_owner(tmp_path):
-    """Root's device is known by the owner's ARN; a user called root has his own."""
-    own = {
-        "MFADevices": [
-            {"UserName": "ann", "SerialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/ann"},
-            {"UserName": "ann", "SerialNumber": f"arn:aws:iam::{ACCOUNT}:u2f/user/ann/k"},
-        ]
-    }
-    rows = (root(), row("ann"), row("root"))
-    files = {"r.csv": table(*rows), "v.json": DEVICES, "u.json": own}
-    account = account_of(tmp_path, files)
-    held = {each.name: [(d.serial.partition(":iam::")[2], d.is_virtual) for d in each.mfa_devices]
-            for each in account.users}  # fmt: skip
-    assert [each.serial.rpartition("/")[2] for each in account.root_mfa_devices] == ["root"]
-    assert sorted(held["ann"]) == [
-        (f"{ACCOUNT}:mfa/ann", True),
-        (f"{ACCOUNT}:u2f/user/ann/k", False),
-    ]
-    assert [serial for serial, _ in held["root"]] == [f"{ACCOUNT}:mfa/root-spare"]
-
-
-def test_without_a_list_root_has_unknown_devices(tmp_path):
-    """No export of devices is not the same as no device."""
-    assert account_of(tmp_path, {"r.csv": report()}).root_mfa_devices is None
-
-
-def test_a_list_without_devices_is_present(tmp_path):
-    """An answer that lists nothing is evidence all the same."""
-    files = {"r.csv": report(), "m.json": {"credaudit_user": "ann", "MFADevices": []}}
-    account = account_of(tmp_path, files)
-    assert ExportKind.MFA_DEVICES in account.available_exports
-    assert account.users[0].mfa_devices == ()
 
 
 def test_members_of_a_group_are_those_who_name_it(tmp_path):
@@ -379,28 +219,3 @@ def test_the_partition_is_that_of_the_arns(tmp_path, partition):
         account = account_of(tmp_path / name, {name: text})
         assert account.partition == partition
         assert account.root_arn == f"arn:{partition}:iam::{ACCOUNT}:root"
-
-
-def test_the_alias_is_read(tmp_path):
-    """The account's alias is its first one, and none where there is none."""
-    files = {"r.csv": report(), "a.json": {"AccountAliases": ["acme"]}}
-    assert account_of(tmp_path, files).alias == "acme"
-    assert account_of(tmp_path / "x", files | {"a.json": {"AccountAliases": []}}).alias is None
-
-
-def test_slots_that_hold_nothing_are_no_keys(tmp_path):
-    """A key is what has a status or a date; an inactive key with its date is one, N/A is none."""
-    cells = slots(("false", MADE)) | {"cert_2_active": "true"}
-    (ann,) = account_of(tmp_path, {"r.csv": table(root(), row(**cells))}).users
-    assert [(key.slot, key.active) for key in ann.report_entry.keys] == [(1, False)]
-    assert [each.slot for each in ann.report_entry.certificates] == [2]
-
-
-def test_an_unreadable_slot_is_a_key_that_may_be(tmp_path):
-    """Damage never makes a key disappear."""
-    text = table(root(), row(access_key_2_active="?", cert_1_last_rotated="?"))
-    (ann,) = account_of(tmp_path, {"r.csv": text}).users
-    assert [(key.slot, key.active) for key in ann.report_entry.keys] == [
-        (2, MissingValue.UNREADABLE)
-    ]
-    assert [each.slot for each in ann.report_entry.certificates] == [1]

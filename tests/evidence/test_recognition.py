@@ -1,8 +1,11 @@
-"""In: saved error texts. Out: the proof that an answer counts as one and a refusal does not."""
+"""In: documents and error texts. Out: the proof that each is recognised as what it answers."""
 
 import pytest
 
+from analyzer.evidence.artifacts import Location
 from analyzer.evidence.export_kinds import ExportKind
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.recognition import FailedCall, count_entries, recognise
 from analyzer.inventory.join import build_accounts
 from tests.evidence.export_material import ACCOUNT, artifact, faults, reading, report
 
@@ -84,3 +87,56 @@ def test_the_message_names_the_account(tmp_path):
     """The text about a missing password policy holds the account, so it needs no neighbours."""
     evidence = reading(tmp_path, {"x.txt": ANSWERS[ExportKind.PASSWORD_POLICY]})
     assert evidence.artifacts[0].account == ACCOUNT
+
+
+def document(value) -> JsonNode:
+    """A document of that value."""
+    return JsonNode(value, Location("E1"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [(keys, kind) for kind in ExportKind for keys in kind.traits.signatures],
+    ids=str,
+)
+@pytest.mark.parametrize("spell", [str, str.lower], ids=["as AWS", "lower case"])
+def test_the_keys_of_a_row_tell_its_kind(keys, kind, spell):
+    """Whatever the spelling, and whatever other keys are beside them."""
+    value = {"other": 1}
+    for key in keys:
+        outer, _, inner = key.partition("/")
+        value[spell(outer)] = {spell(inner): {}} if inner else []
+    assert recognise(document(value)) is kind
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, [], "x", {"UserId": "A"}, {"Policies": []}, {"Policy": {"Arn": "x"}}, {"Policy": None}],
+    ids=str,
+)
+def test_a_part_of_the_keys_tells_nothing(value):
+    """IAM's get-policy answers with a Policy as Organizations does, but without a summary."""
+    assert recognise(document(value)) is ExportKind.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        ({"SummaryMap": {"Users": 1}}, 1),
+        ({"AccountAliases": []}, 0),
+        ({"UserDetailList": [1, 2], "Policies": [3], "Other": [4, 5]}, 3),
+        ({"Policies": {"Arn": "x"}}, 1),
+    ],
+    ids=str,
+)
+def test_the_entries_of_known_lists_are_counted(value, count):
+    """All lists together, each once; an answer that is no list is one thing."""
+    assert count_entries(document(value)) == count
+
+
+@pytest.mark.parametrize("kind", ExportKind)
+def test_an_error_that_is_an_answer_has_the_kind_of_the_answer(kind):
+    """Operation and code together say so; the code alone does not."""
+    for operation, code in kind.traits.answers:
+        assert FailedCall(operation, code, "").kind is kind
+        assert FailedCall("ListUsers", code, "").kind is ExportKind.FAILED_CALL
