@@ -11,8 +11,8 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
+from analyzer.inventory.model import ROOT_USER
 from tests.builders import AccountBuilder, account, allow
-from tests.rules.small_exports import ROOT
 
 NARROW = allow("s3:GetObject", on="arn:aws:s3:::shop-invoices/*")
 _DEFAULTS = {
@@ -73,7 +73,7 @@ def _counted(case: AccountBuilder, policy: Any, statement: Any) -> AccountBuilde
 def _with_row(case: AccountBuilder, row: dict[str, str]) -> AccountBuilder:
     """The row's cells, and those that AWS would have filled in beside them."""
     name = row["user"]
-    if name != ROOT:
+    if name != ROOT_USER:
         case = case.user(name)
     cells = dict(row)
     for flag, ages in _DEFAULTS.items():

@@ -18,14 +18,14 @@ _LEAST_SHARE_OF_NULS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedText:
+class TextInEncoding:
     """Text, and what was unusual about its bytes ("" for plain UTF-8)."""
 
     text: str
     unusual: str = ""
 
 
-def decode_text(data: bytes) -> DecodedText | None:
+def decode_text(data: bytes) -> TextInEncoding | None:
     """The text of the bytes, or None where they are no text at all."""
     for mark, encoding, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -39,9 +39,9 @@ def decode_text(data: bytes) -> DecodedText | None:
     )
 
 
-def _decode_strictly(data: bytes, encoding: str, unusual: str) -> DecodedText | None:
+def _decode_strictly(data: bytes, encoding: str, unusual: str) -> TextInEncoding | None:
     try:
-        return DecodedText(data.decode(encoding), unusual)
+        return TextInEncoding(data.decode(encoding), unusual)
     except UnicodeDecodeError:
         return None
 

@@ -3,7 +3,8 @@
 catalogue       the known escalation paths
 account_facts   facts that paths ask for, as sets of principals
 requirements    whether a principal meets what a path requires
-edges           what one path leads to from one principal
+outcomes       what a path leads to
+edges          which paths a principal can take
 graph           all edges, and the search for full rights
 deny_policy     the Deny policy that closes the paths of one principal
 entry_points    how far one way of coming in leads

@@ -14,9 +14,19 @@ from typing import Any
 
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]*")
 _NEEDED = frozenset(
-    {"category", "gain", "requires", "needs", "offline", "does", "gains", "blocked_by", "refs"}
+    {
+        "category",
+        "gain",
+        "requires",
+        "preconditions",
+        "decidability",
+        "action_text",
+        "gains",
+        "blocked_by",
+        "refs",
+    }
 )
-_OPTIONAL = frozenset({"role_trusts", "retired", "reviewed", "highest"})
+_OPTIONAL = frozenset({"role_trusts", "retired", "reviewed", "severity_cap"})
 
 
 class Category(StrEnum):
@@ -94,6 +104,7 @@ class Precondition(StrEnum):
     INACTIVE_KEY = "inactive-key-known-secret"
     USER_WITH_PASSWORD = "user-with-password"  # noqa: S105 - a need, not a password
     USER_WITHOUT_PASSWORD = "user-without-password"  # noqa: S105 - likewise
+    USER_WITHOUT_MFA = "user-without-mfa"
     SERVICE_CREDENTIAL = "existing-service-credential"
     ANY_ROLE = "any-role"
     STRONGER_ROLE = "stronger-role"
@@ -181,7 +192,7 @@ class EscalationPath:
     requires: tuple[Requirement, ...]
     preconditions: frozenset[Precondition]
     role_trusts: str | None
-    offline: Decidability
+    decidability: Decidability
     action_text: str
     gains: str
     blocked_by: str
@@ -227,15 +238,15 @@ def _path(name: str, table: Mapping[str, Any]) -> EscalationPath:
         category=Category(table["category"]),
         gain=Gain(table["gain"]),
         requires=tuple(_requirement(**each) for each in table["requires"]),
-        preconditions=frozenset(Precondition(each) for each in table["needs"]),
+        preconditions=frozenset(Precondition(each) for each in table["preconditions"]),
         role_trusts=table.get("role_trusts"),
-        offline=Decidability(table["offline"]),
-        action_text=table["does"],
+        decidability=Decidability(table["decidability"]),
+        action_text=table["action_text"],
         gains=table["gains"],
         blocked_by=table["blocked_by"],
         refs=tuple(table["refs"]),
         reviewed=table.get("reviewed"),
-        severity_cap=SeverityCap(table["highest"]) if "highest" in table else None,
+        severity_cap=SeverityCap(table["severity_cap"]) if "severity_cap" in table else None,
         is_retired=table.get("retired", False),
     )
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.privesc.catalogue import Requirement, Target
-from analyzer.privesc.edges import Edge
 from analyzer.privesc.graph import EscalationGraph
+from analyzer.privesc.outcomes import Edge
 
 _MOST_NAMED = 10
 _NAMED = frozenset(

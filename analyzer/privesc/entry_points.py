@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.policy.request_context import EntryPoint
-from analyzer.privesc.edges import Edge, edges
+from analyzer.privesc.edges import edges
 from analyzer.privesc.graph import (
     EscalationGraph,
     EscalationStep,
@@ -20,6 +20,7 @@ from analyzer.privesc.graph import (
     is_possibly_admin,
     unknown_reasons,
 )
+from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 
 

@@ -15,7 +15,8 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.account_facts import AccountFacts, account_facts
 from analyzer.privesc.catalogue import EscalationPath, load_paths
-from analyzer.privesc.edges import Edge, PathIndex, edges, path_index
+from analyzer.privesc.edges import PathIndex, edges, path_index
+from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 
 

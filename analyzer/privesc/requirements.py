@@ -1,11 +1,12 @@
-"""In: a principal on its ground, and one path. Out: the targets on which it holds all of the path.
+"""In: an actor and one path. Out: the targets on which every requirement of the path holds.
 
-Every permission must be there in one and the same session, on real targets of this account; what
-the path needs of a target besides, such as a free key slot, must be there, too.
+Every permission must be there by one and the same entry point, on real targets of this account.
+What the path needs of a target besides, such as a free key slot, must be there, too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from analyzer.inventory.model import User
 from analyzer.policy.conditions import KeyKnowledge, KeyState
@@ -18,6 +19,8 @@ from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
 
+EVERYTHING = ResourceSet(-1, -1)
+"""Every resource, as bits: -1 has all of them set."""
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
 _POLICY = "iam:policyarn"
 _BOUNDARY = "iam:permissionsboundary"
@@ -26,7 +29,10 @@ _SERVICE = "iam:passedtoservice"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Actor:
-    """One principal in one session, about to try the paths."""
+    """One principal by one entry point, asked for the paths that it can take.
+
+    `depth` is 1 for a principal as it would be after a step, which is asked for no further step.
+    """
 
     facts: AccountFacts
     policies: PrincipalPolicies
@@ -41,32 +47,34 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        """True if every action on every resource is surely allowed and nothing is denied."""
+        """True if every action on every resource is certainly allowed and nothing is denied."""
         return self.evaluator.allows_everything and not self.evaluator.denies_something
 
     def matching_targets(self, path: EscalationPath) -> ResourceSet:
         """The targets for which every requirement holds; for paths without any, its own bit."""
-        sure = maybe = self.facts.authorizer.resources.everything
-        is_sure = is_possible = True
+        certain = possible = self.facts.authorizer.resources.everything
+        is_certain = is_possible = True
         has_target = False
         for requirement in path.requires:
-            keys = self._keys(path, requirement)
+            keys = self._request_keys(path, requirement)
             candidates = self._candidates(path, requirement)
             if candidates is None:
-                verdict = self._anywhere(requirement, keys, self._shape(requirement))
-                is_sure &= verdict is Verdict.ALLOWED
+                verdict = self._best_verdict(
+                    requirement, keys, self._new_resource_shape(requirement)
+                )
+                is_certain &= verdict is Verdict.ALLOWED
                 is_possible &= verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL)
                 continue
             has_target = True
             within = self.permitted_on(requirement, keys)
-            sure &= within.certain & candidates.certain
-            maybe &= within.possible & candidates.possible
+            certain &= within.certain & candidates.certain
+            possible &= within.possible & candidates.possible
         if not has_target:
             around = self.default_targets(path)
-            sure, maybe = around.certain, around.possible
-        needed = self._needed(path)
-        sure, maybe = sure & needed.certain, maybe & needed.possible
-        return ResourceSet(sure if is_sure else 0, maybe if is_possible else 0)
+            certain, possible = around.certain, around.possible
+        needed = self._meeting_preconditions(path)
+        certain, possible = certain & needed.certain, possible & needed.possible
+        return ResourceSet(certain if is_certain else 0, possible if is_possible else 0)
 
     def default_targets(self, path: EscalationPath) -> ResourceSet:
         """What a path without a target ends at: the roles of its service, else the asker itself."""
@@ -80,7 +88,7 @@ class Actor:
 
     def roles_trusting(self, sort: PrincipalType, path: EscalationPath) -> ResourceSet:
         """The roles that trust a provider of that sort which the asker can change."""
-        sure = maybe = 0
+        certain = possible = 0
         authorizer = self.facts.authorizer
         for arn, openings in authorizer.grants.items():
             for opening in openings:
@@ -89,11 +97,11 @@ class Actor:
                         self.evaluator.decide(each, opening.name).verdict for each in path.actions
                     ]
                     bit = authorizer.resources.bit(arn) & self.facts.roles
-                    sure |= bit if set(found) == {Verdict.ALLOWED} else 0
-                    maybe |= bit if not set(found) & {Verdict.NONE, Verdict.DENIED} else 0
-        return ResourceSet(sure, maybe)
+                    certain |= bit if set(found) == {Verdict.ALLOWED} else 0
+                    possible |= bit if not set(found) & {Verdict.NONE, Verdict.DENIED} else 0
+        return ResourceSet(certain, possible)
 
-    def _keys(self, path: EscalationPath, requirement: Requirement) -> dict[str, KeyState]:
+    def _request_keys(self, path: EscalationPath, requirement: Requirement) -> dict[str, KeyState]:
         """The condition keys that the request of this requirement carries."""
         names = " ".join(requirement.any_of)
         keys: dict[str, KeyState] = {}
@@ -109,7 +117,7 @@ class Actor:
             keys[_BOUNDARY] = (f"arn:{partition}:iam::aws:policy/AdministratorAccess",)
         return keys
 
-    def _shape(self, requirement: Requirement) -> str | None:
+    def _new_resource_shape(self, requirement: Requirement) -> str | None:
         """What a new user or role looks like; None where any resource of the service will do."""
         account = self.facts.authorizer.account
         if requirement.target not in (Target.NEW_USER, Target.NEW_ROLE):
@@ -117,7 +125,7 @@ class Actor:
         sort = requirement.target.removeprefix("new-")
         return f"arn:{account.partition}:iam::{account.id}:{sort}/*"
 
-    def _anywhere(
+    def _best_verdict(
         self, requirement: Requirement, keys: Mapping[str, KeyState], shape: str | None
     ) -> Verdict:
         evaluator = self.evaluator.with_context(keys)
@@ -127,8 +135,8 @@ class Actor:
             else decide_own_account(evaluator, action)
             for action in requirement.any_of
         )
-        authorizer = [each.verdict for each in decisions]
-        return min(authorizer, key=list(Verdict).index)
+        verdicts = [each.verdict for each in decisions]
+        return min(verdicts, key=list(Verdict).index)
 
     def permitted_on(self, requirement: Requirement, keys: Mapping[str, KeyState]) -> ResourceSet:
         """The account's own resources on which one of the requirement's actions is allowed."""
@@ -136,18 +144,20 @@ class Actor:
             return self.facts.assumable(self.policies, self.entry_point)
         found = self.permitted_by_boundary(requirement.any_of, keys)
         if "iam:CreatePolicyVersion" in requirement.any_of:
-            found = self._with_room(found)
+            found = self._accepting_a_version(found)
         if requirement.target is Target.POLICY_OF_OTHER:
-            return ResourceSet(self._holders(found.certain), self._holders(found.possible))
+            return ResourceSet(
+                self._roles_holding(found.certain), self._roles_holding(found.possible)
+            )
         return found
 
     def permitted_by_boundary(
         self, any_of: tuple[str, ...], keys: Mapping[str, KeyState]
     ) -> ResourceSet:
         """S11: the boundary that a target has is part of the request, so targets go by boundary."""
-        sure = maybe = 0
+        certain = possible = 0
         evaluator = self.evaluator.with_context(keys)
-        groups: Mapping[str | None, int] = {None: -1}
+        groups: Mapping[str | None, int] = {None: EVERYTHING.possible}
         if _BOUNDARY not in keys and evaluator is not evaluator.with_context(
             {_BOUNDARY: KeyKnowledge.ABSENT}
         ):
@@ -158,14 +168,14 @@ class Actor:
             mine = evaluator.with_context({_BOUNDARY: state}) if len(groups) > 1 else evaluator
             for action in any_of:
                 found = mine.allowed_resources(action)
-                sure |= found.certain & targets
-                maybe |= found.possible & targets
-        return ResourceSet(sure, maybe)
+                certain |= found.certain & targets
+                possible |= found.possible & targets
+        return ResourceSet(certain, possible)
 
-    def _holders(self, policies: int) -> int:
+    def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
 
-    def _with_room(self, policies: ResourceSet) -> ResourceSet:
+    def _accepting_a_version(self, policies: ResourceSet) -> ResourceSet:
         """Without the right to delete a version, a policy that has five takes no new one."""
         full = self.facts.at_version_limit
         if not full & policies.possible:
@@ -223,28 +233,37 @@ class Actor:
                 found |= self.facts.authorizer.resources.bit(held.arn)
         return ResourceSet(found, found)
 
-    def _needed(self, path: EscalationPath) -> ResourceSet:
-        """The targets that have what the path needs of them."""
-        sure = maybe = -1
-        facts = self.facts
-        sets = {
-            Precondition.FREE_KEY_SLOT: facts.with_free_slot,
-            Precondition.USER_WITH_PASSWORD: facts.with_password,
-            Precondition.USER_WITHOUT_PASSWORD: facts.without_password,
-        }
-        for need, members in sets.items():
-            if need in path.preconditions:
-                sure, maybe = sure & members.certain, maybe & members.possible
-        if path.id == "iam-update-login-profile":
-            # The password of a user with MFA opens nothing by itself.
-            sure, maybe = sure & facts.without_mfa.certain, maybe & facts.without_mfa.possible
-        if Precondition.INSTANCE_PROFILE in path.preconditions and not self._makes_profiles():
-            sure, maybe = sure & facts.with_profile.certain, maybe & facts.with_profile.possible
-        return ResourceSet(sure, maybe)
+    def _meeting_preconditions(self, path: EscalationPath) -> ResourceSet:
+        """The targets that have what the path needs of them besides permissions."""
+        found = EVERYTHING
+        for precondition in sorted(path.preconditions & TARGETS_WITH.keys()):
+            members = TARGETS_WITH[precondition](self)
+            found = ResourceSet(found.certain & members.certain, found.possible & members.possible)
+        return found
 
-    def _makes_profiles(self) -> bool:
+    @property
+    def makes_instance_profiles(self) -> bool:
         """True if it can put a role into an instance profile of its own making."""
         needed = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
         return all(
             decide_own_account(self.evaluator, each).verdict is Verdict.ALLOWED for each in needed
         )
+
+
+TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(
+    {
+        Precondition.FREE_KEY_SLOT: lambda actor: actor.facts.with_free_slot,
+        Precondition.USER_WITH_PASSWORD: lambda actor: actor.facts.with_password,
+        Precondition.USER_WITHOUT_PASSWORD: lambda actor: actor.facts.without_password,
+        # The password of a user with MFA opens nothing by itself.
+        Precondition.USER_WITHOUT_MFA: lambda actor: actor.facts.without_mfa,
+        Precondition.INSTANCE_PROFILE: lambda actor: (
+            EVERYTHING if actor.makes_instance_profiles else actor.facts.with_profile
+        ),
+    }
+)
+"""The preconditions that exports can tell of a target, and the targets that meet each.
+
+All others are met by who the actor is (`edges`), by what a path leads to (`outcomes`), or make the
+path a possibility only (`decidability` in the catalogue).
+"""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.evidence.text_encoding import DecodedText, decode_text
+from analyzer.evidence.text_encoding import TextInEncoding, decode_text
 from tests.evidence.export_material import encoded, notes, reading, row, rows, table
 
 WITH_MARK = "UTF-8 with a byte order mark"
@@ -25,7 +25,7 @@ WITHOUT_MARK = "UTF-16 without a byte order mark"
 def test_an_encoding_is_told_and_undone(data, unusual):
     """Only plain UTF-8 goes without a remark."""
     text = "plain" if b"l" in data else "zo\u00eb"
-    assert decode_text(data) == DecodedText(text, unusual)
+    assert decode_text(data) == TextInEncoding(text, unusual)
 
 
 @pytest.mark.parametrize("data", [b"\0\1\2", b"\xff\xfea", b"\x81", b"a\0b"])

@@ -6,8 +6,8 @@ All that a path needs is put there from its own entry, so a new path is tested b
 from typing import Any
 
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Target
-from analyzer.privesc.edges import Edge
 from analyzer.privesc.graph import escalation_graph
+from analyzer.privesc.outcomes import Edge
 from tests.builders import AccountBuilder, account, allow, deny
 
 NUMBER = "111122223333"

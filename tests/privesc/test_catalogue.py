@@ -33,13 +33,13 @@ ONE_PATH = """
 category = "self-escalation"
 gain = "admin"
 requires = [{ any_of = ["iam:PutUserPolicy"], target = "self-user" }]
-needs = ["caller-is-user"]
-offline = "full"
-does = "writes"
+preconditions = ["caller-is-user"]
+decidability = "full"
+action_text = "writes"
 gains = "all"
 blocked_by = "Nothing."
 refs = ["own"]
-highest = "medium"
+severity_cap = "medium"
 """
 each_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.id)
 
@@ -62,7 +62,7 @@ def placeholders(text: str) -> set[str]:
 
 def words_of(path: EscalationPath) -> Iterator[StrEnum | None]:
     """Every word of a vocabulary that the path uses."""
-    yield from (path.category, path.gain, path.offline, path.severity_cap)
+    yield from (path.category, path.gain, path.decidability, path.severity_cap)
     yield from path.preconditions
     yield from (each.target for each in path.requires)
 
@@ -174,7 +174,7 @@ def test_a_passed_role_has_a_service_to_be_passed_to() -> None:
 def test_what_needs_a_resource_that_no_export_lists_is_never_decided() -> None:
     """Such a path is a possibility, never a sure step."""
     for each in PATHS:
-        assert each.offline is not Decidability.FULL or not any(
+        assert each.decidability is not Decidability.FULL or not any(
             need.startswith("existing-") for need in each.preconditions
         )
 
@@ -216,15 +216,15 @@ def test_a_path_as_small_as_can_be_is_read() -> None:
         ('gain = "admin"', 'gain = "gold"'),
         ('target = "self-user"', 'target = "the-moon"'),
         ('"caller-is-user"', '"caller-is-late"'),
-        ('needs = ["caller-is-user"]', 'needs = "caller-is-user"'),
-        ('offline = "full"', 'offline = "half"'),
-        ('highest = "medium"', 'highest = "terrible"'),
+        ('preconditions = ["caller-is-user"]', 'preconditions = "caller-is-user"'),
+        ('decidability = "full"', 'decidability = "half"'),
+        ('severity_cap = "medium"', 'severity_cap = "terrible"'),
         ('["iam:PutUserPolicy"]', '["PutUserPolicy"]'),
         ('["iam:PutUserPolicy"]', '"iam:PutUserPolicy"'),
         ("any_of", "anyof"),
         ("gains =", "gians ="),
         ('refs = ["own"]', ""),
-        ("highest =", "heighest ="),
+        ("severity_cap =", "severitycap ="),
     ],
 )
 def test_a_word_outside_the_vocabulary_is_an_error_that_names_the_path(

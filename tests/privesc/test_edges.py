@@ -32,7 +32,7 @@ HELD_BACK = {
 def is_certain(path: EscalationPath) -> bool:
     """Whether the exports alone decide the path."""
     capped = path.severity_cap in (SeverityCap.LOW, SeverityCap.MEDIUM)
-    return path.offline is Decidability.FULL and not capped
+    return path.decidability is Decidability.FULL and not capped
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)

@@ -1,0 +1,253 @@
+"""In: an actor and a path whose requirements hold on some targets. Out: what the path leads to.
+
+`edges` finds out which paths an actor can take; here is what each gain of the catalogue means: full
+rights at once, the rights of others, or the actor itself with other policies than today.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from analyzer.inventory.model import User
+from analyzer.policy.conditions import KeyKnowledge
+from analyzer.policy.documents import PolicyInstance
+from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layers import PolicyLayer, keys_mentioned
+from analyzer.policy.principals import PrincipalPolicies, group_layer
+from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.privesc.account_facts import NOBODY
+from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
+from analyzer.privesc.requirements import Actor
+
+_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
+_TAG = "aws:principaltag/"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A path of the catalogue that a principal can take, and where it ends.
+
+    `to_admin` are the targets over which it gets full rights at once: its own ARN where it raises
+    itself or makes a new principal. `to` are the principals whose rights it gets, `on` the targets
+    of a path that gives neither.
+    """
+
+    path: EscalationPath
+    entry_point: EntryPoint
+    to_admin: ResourceSet
+    to: ResourceSet
+    on: ResourceSet = NOBODY
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """True if it gives full rights, or the rights of anybody."""
+        return bool(self.to_admin.possible | self.to.possible)
+
+
+def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
+    """The edge of that path, whose requirements hold on those targets."""
+    to_admin = to = on = NOBODY
+    match path.gain:
+        case Gain.ADMIN:
+            to_admin = _full_rights(actor, path, targets)
+        case Gain.OTHER_USER | Gain.ROLE:
+            if Precondition.ROLE_HAS_BOUNDARY in path.preconditions:
+                to_admin = _admins_without_boundary(actor, targets)
+            else:
+                to = _without(targets, actor.own_bit)
+        case Gain.GROUP:
+            to_admin = _admin_by_joining(actor, targets)
+        case Gain.OLDER_VERSION:
+            to_admin = _admin_by_rollback(actor, targets)
+        case Gain.OWN_IDENTITY_POLICIES:
+            to_admin = _admin_by_removal(actor, path, targets)
+        case Gain.CONDITIONAL_GRANTS:
+            to_admin = _admins_by_tags(actor, targets)
+        case _:
+            on = targets
+    return Edge(path, actor.entry_point, to_admin, to, on)
+
+
+def _full_rights(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
+    """Full rights, unless a boundary or an SCP stays over whoever gets them."""
+    facts, own = actor.facts, ResourceSet(actor.own_bit, actor.own_bit)
+    reached = {each.target for each in path.requires}
+    if reached & _SELF or reached <= {None}:
+        return _if_found(targets, _both(own, facts.without_boundary))
+    if reached & {Target.NEW_USER, Target.NEW_ROLE}:
+        # A new principal has no boundary, but the organization's policies are over it, too.
+        certain = own.certain if _new_principals_are_unrestricted(actor) else 0
+        return _if_found(targets, ResourceSet(certain, own.possible))
+    return _both(targets, facts.without_boundary)
+
+
+def _new_principals_are_unrestricted(actor: Actor) -> bool:
+    """True if the SCPs over the account allow everything."""
+    scps = tuple(each for each in actor.policies.layers[1:] if each.name.startswith("SCP"))
+    authorizer = actor.facts.authorizer
+    context = authorizer.context(actor.policies, actor.entry_point)
+    return not scps or authorizer.evaluator_for_policies(scps, context).allows_everything
+
+
+def _admins_without_boundary(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The roles that would be administrators without their boundary."""
+
+    def would_be_admin(arn: str) -> bool:
+        role = actor.facts.authorizer.principals[arn]
+        rest = (role.identity, *role.layers[2:])
+        return role.has_boundary and _would_be_admin(actor, rest, role)
+
+    return _those(actor, targets, would_be_admin)
+
+
+def _admin_by_joining(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The groups that would make the user an administrator."""
+    authorizer = actor.facts.authorizer
+    groups = {group.arn: group for group in authorizer.account.groups}
+    first, *rest = actor.policies.layers
+
+    def makes_admin(arn: str) -> bool:
+        more = group_layer(groups[arn], authorizer.store)
+        joined = PolicyLayer(first.name, (*first.held, *more.held), first.unknown)
+        return _would_be_admin(actor, (joined, *rest))
+
+    return _those(actor, targets, makes_admin)
+
+
+def _admin_by_rollback(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The policies that, at an older version, would make the principal an administrator."""
+    store = actor.facts.authorizer.store
+    first, *rest = actor.policies.layers
+
+    def makes_admin(arn: str) -> bool:
+        for older in store.policies[arn].older:
+            other = store.cache.held(older, arn, arn)
+            held = tuple(other if each.arn == arn else each for each in first.held)
+            if _would_be_admin(actor, (replace(first, held=held), *rest)):
+                return True
+        return False
+
+    return _those(actor, targets, makes_admin)
+
+
+def _admin_by_removal(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
+    """The principal itself, if it is an administrator once its boundary or a Deny is gone."""
+    own = ResourceSet(actor.own_bit, actor.own_bit)
+    first, *rest = actor.policies.layers
+    if Precondition.CALLER_HAS_BOUNDARY in path.preconditions:
+        has_boundary = actor.policies.has_boundary
+        is_admin = has_boundary and _would_be_admin(actor, (first, *rest[1:]))
+        return _if_found(targets, own) if is_admin else NOBODY
+    for removed in _removable(actor, path, targets):
+        left = tuple(each for each in first.held if each not in removed)
+        if _would_be_admin(actor, (replace(first, held=left), *rest)):
+            return _if_found(targets, own)
+    return NOBODY
+
+
+def _removable(
+    actor: Actor, path: EscalationPath, targets: ResourceSet
+) -> Iterator[tuple[PolicyInstance, ...]]:
+    """What one call takes away that denies: a policy of its own or of a group, or a group."""
+    store, policies = actor.facts.authorizer.store, actor.policies
+    held = policies.identity.held
+    own_count = sum(
+        isinstance(each, PolicyInstance) for each in store.policies_of(policies.details)
+    )
+    own, of_groups = held[:own_count], held[own_count:]
+    if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
+        yield from ((each,) for each in own if _is_removed_by(path, each))
+        return
+    for group in actor.facts.authorizer.account.groups:
+        if not actor.facts.authorizer.resources.bit(group.arn) & targets.possible:
+            continue
+        of_group = {
+            id(each.document)
+            for each in store.policies_of(group.details)
+            if isinstance(each, PolicyInstance)
+        }
+        by_group = tuple(each for each in of_groups if id(each.document) in of_group)
+        if Precondition.DENY_FROM_GROUP in path.preconditions:
+            yield by_group
+        else:
+            yield from ((each,) for each in by_group if _is_removed_by(path, each))
+
+
+def _is_removed_by(path: EscalationPath, held: PolicyInstance) -> bool:
+    """True if it denies something, and the path removes policies of its kind: managed or inline."""
+    managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
+    is_of_kind = (held.arn is not None) == bool(managed)
+    return is_of_kind and any(each.denies for each in held.document.statements)
+
+
+def _admins_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The principals that tags of the actor's choice would possibly make administrators."""
+    authorizer = actor.facts.authorizer
+
+    def would_be_admin(arn: str) -> bool:
+        policies = authorizer.principals[arn]
+        tags = {key for key in keys_mentioned((policies.identity,)) if key.startswith(_TAG)}
+        if not tags:
+            return False
+        is_own = policies.arn == actor.policies.arn
+        entry_point = actor.entry_point if is_own else entry_points_of(policies.principal)[0]
+        tagged = authorizer.evaluator(policies, entry_point).with_context(
+            dict.fromkeys(tags, KeyKnowledge.FREE)
+        )
+        inner = Actor(actor.facts, policies, entry_point, tagged, depth=1)
+        return inner.is_admin or tagged.possibly_allows_everything or _raises_itself(inner)
+
+    return ResourceSet(0, _those(actor, targets, would_be_admin).possible)
+
+
+def _would_be_admin(
+    actor: Actor, layers: tuple[PolicyLayer, ...], policies: PrincipalPolicies | None = None
+) -> bool:
+    """True if the actor, or whoever holds `policies`, is or becomes administrator by these layers.
+
+    One step deep: a principal with changed policies is not asked for what it could change next.
+    """
+    if actor.depth:
+        return False
+    changed = replace(policies or actor.policies, layers=layers)
+    entry_point = actor.entry_point if policies is None else entry_points_of(changed.principal)[0]
+    authorizer = actor.facts.authorizer
+    context = authorizer.context(changed, entry_point)
+    evaluator = authorizer.evaluator_for_policies(layers, context)
+    inner = Actor(actor.facts, changed, entry_point, evaluator, depth=1)
+    return inner.is_admin or _raises_itself(inner)
+
+
+def _raises_itself(actor: Actor) -> bool:
+    """True if it can certainly give itself any right, by the paths that need nothing but itself."""
+    own = actor.own_bit
+    if not actor.facts.without_boundary.certain & own and len(actor.policies.layers) > 1:
+        return False
+    actions = ("iam:PutUserPolicy", "iam:AttachUserPolicy")
+    if not isinstance(actor.policies.principal, User):
+        actions = ("iam:PutRolePolicy", "iam:AttachRolePolicy")
+    return any(actor.evaluator.allowed_resources(action).certain & own for action in actions)
+
+
+def _those(actor: Actor, targets: ResourceSet, holds: Callable[[str], bool]) -> ResourceSet:
+    """The targets, given by ARN, of which that holds."""
+    resources = actor.facts.authorizer.resources
+    bits = 0
+    for arn in resources.named(targets.possible):
+        if holds(arn):
+            bits |= resources.bit(arn)
+    return ResourceSet(targets.certain & bits, targets.possible & bits)
+
+
+def _if_found(targets: ResourceSet, reached: ResourceSet) -> ResourceSet:
+    """What is reached, certainly if there is a certain target, possibly if a possible one."""
+    return ResourceSet(
+        reached.certain if targets.certain else 0, reached.possible if targets.possible else 0
+    )
+
+
+def _both(one: ResourceSet, other: ResourceSet) -> ResourceSet:
+    return ResourceSet(one.certain & other.certain, one.possible & other.possible)
+
+
+def _without(targets: ResourceSet, bit: int) -> ResourceSet:
+    return ResourceSet(targets.certain & ~bit, targets.possible & ~bit)
