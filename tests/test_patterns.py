@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 import analyzer
+from analyzer.leaks.lazy_regex import LazyRegex
 
 SINGLE = {codes.IN, codes.LITERAL, codes.NOT_LITERAL, codes.ANY}
 """What matches one character: a possessive repeat of it never goes back into its body."""
 
 
-def compiled(value: object) -> Iterator[re.Pattern[Any]]:
+def compiled(value: object) -> Iterator[re.Pattern[Any] | LazyRegex]:
     """The regular expressions in the value of a module's name."""
-    if isinstance(value, re.Pattern):
+    if isinstance(value, re.Pattern | LazyRegex):
         yield value
     elif isinstance(value, (tuple, list, set, frozenset)):
         for each in value:
@@ -27,7 +28,7 @@ def compiled(value: object) -> Iterator[re.Pattern[Any]]:
         yield from compiled(list(value.values()))
 
 
-def regexes() -> Iterator[tuple[str, re.Pattern[Any]]]:
+def regexes() -> Iterator[tuple[str, re.Pattern[Any] | LazyRegex]]:
     """Every regular expression that a module of the package holds, with its name."""
     for module in pkgutil.walk_packages(analyzer.__path__, "analyzer."):
         if not module.name.endswith("__main__"):

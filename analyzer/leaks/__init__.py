@@ -1,6 +1,8 @@
 """Stage 3: leaked credentials in repositories and files.
 
-credential_kinds   the kinds of credentials: one table each
+lazy_regex         regular expressions that are compiled when first used
+kind_facts         what is said of each kind: prose, severity, steps
+credential_kinds   the kinds of credentials: the tables of credential_kinds.toml
 model              the nouns: sighting, occurrence, credential, scan
 options            what a scan is asked to do
 key_id             what an access key ID says by itself

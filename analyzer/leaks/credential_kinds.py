@@ -1,54 +1,21 @@
-"""In: credential_kinds.toml. Out: the kinds of credentials, and all that is said of each.
+"""In: the names of the tables in credential_kinds.toml. Out: the kinds of credentials.
 
-The list of kinds is the file: a table there is a kind. A scan reads only the names of its tables;
-the rest is parsed when the first credential is judged.
+The list of kinds is the file: a table there is a kind. A scan reads no more of it than the names;
+`kind_facts` parses the rest when the first credential is judged.
 """
 
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, fields
+from __future__ import annotations
+
+from collections.abc import MutableMapping
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
-from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analyzer.leaks.kind_facts import KindFacts
 
 TABLES = Path(__file__).with_suffix(".toml")
 _HEAD = "[kind."
-
-
-class StatusSource(StrEnum):
-    """Which export says whether a credential of a kind still works."""
-
-    ACCESS_KEYS = "access-keys"
-    CONSOLE_PASSWORD = "console-password"  # noqa: S105 - of the credential report
-    SERVICE_SPECIFIC_CREDENTIALS = "service-specific-credentials"
-    NONE = "none"
-
-
-class Trait(StrEnum):
-    """What sets a kind apart when a leak is joined to its account."""
-
-    TEMPORARY = "temporary"
-    SESSION = "session"
-    USER_RIGHTS = "user-rights"
-
-
-@dataclass(frozen=True, slots=True)
-class KindFacts:
-    """The table of one kind; the head of the file says what each entry means.
-
-    The severities are names of `rules.severity.Severity`, the steps names of tables or plans of
-    `risk.response_plan`: what those mean is decided there.
-    """
-
-    title: str
-    why: str
-    fix: str
-    page: str
-    severity: str
-    severity_of_id: str
-    status: StatusSource
-    steps: tuple[str, ...]
-    traits: frozenset[Trait]
 
 
 def _add_other_kinds(members: MutableMapping[str, str]) -> None:
@@ -95,75 +62,36 @@ class CredentialKind(StrEnum):
     @property
     def facts(self) -> KindFacts:
         """Its table. Raises ValueError where that lacks an entry or has one too many."""
-        return kind_facts(TABLES)[self]
+        from analyzer.leaks.kind_facts import read_kind_facts
+
+        return read_kind_facts(TABLES)[self.value]
 
     @property
     def is_service_specific(self) -> bool:
         """True for what IAM calls a service-specific credential; it has a list of its own."""
-        return self.facts.status is StatusSource.SERVICE_SPECIFIC_CREDENTIALS
+        return self.facts.is_service_specific
 
     @property
     def is_console_password(self) -> bool:
         """True for what the credential report lists as a user's password."""
-        return self.facts.status is StatusSource.CONSOLE_PASSWORD
+        return self.facts.is_console_password
 
     @property
     def is_of_access_key(self) -> bool:
         """True for what works as long as a user's access key; SMTP passwords are made of one."""
-        return self.facts.status is StatusSource.ACCESS_KEYS
+        return self.facts.is_of_access_key
 
     @property
     def has_user_rights(self) -> bool:
         """True for what opens, by itself, all that its user may do."""
-        return Trait.USER_RIGHTS in self.facts.traits
+        return self.facts.has_user_rights
 
     @property
     def is_temporary(self) -> bool:
         """True for what AWS ends after some hours at most, whatever it says itself."""
-        return Trait.TEMPORARY in self.facts.traits
+        return self.facts.is_temporary
 
     @property
     def is_session(self) -> bool:
         """True for a part of a session that can do all that its user or role may do."""
-        return Trait.SESSION in self.facts.traits
-
-
-@cache
-def kind_facts(path: Path) -> Mapping[CredentialKind, KindFacts]:
-    """The table of every kind, in the order of the file at `path`.
-
-    Raises ValueError, which names what is missing, for a kind without a table, and for a table
-    that lacks an entry or has one that nothing reads.
-    """
-    import tomllib  # a scan that finds nothing never comes here
-
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))["kind"]
-    if absent := [kind.value for kind in CredentialKind if kind.value not in tables]:
-        raise ValueError(f"{path.name} has no table [kind.{absent[0]}]")
-    return MappingProxyType(
-        {CredentialKind(name): _facts_of(name, table) for name, table in tables.items()}
-    )
-
-
-def _facts_of(name: str, table: Mapping[str, object]) -> KindFacts:
-    known = [each.name for each in fields(KindFacts)]
-    for entry in known:
-        if entry not in table:
-            raise ValueError(f"[kind.{name}] lacks {entry}")
-    for entry in table:
-        if entry not in known:
-            raise ValueError(f"[kind.{name}] has {entry}, which nothing reads")
-    steps, traits = table["steps"], table["traits"]
-    if not isinstance(steps, list) or not isinstance(traits, list):
-        raise ValueError(f"[kind.{name}] has steps or traits that are no list")  # noqa: TRY004 - one error for whatever the table lacks
-    return KindFacts(
-        title=str(table["title"]),
-        why=str(table["why"]),
-        fix=str(table["fix"]),
-        page=str(table["page"]),
-        severity=str(table["severity"]),
-        severity_of_id=str(table["severity_of_id"]),
-        status=StatusSource(str(table["status"])),
-        steps=tuple(steps),
-        traits=frozenset(map(Trait, traits)),
-    )
+        return self.facts.is_session

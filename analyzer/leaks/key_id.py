@@ -4,15 +4,16 @@ Both are read off the ID itself; nothing is asked and no decoy is set off.
 """
 
 import base64
-import re
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
-KEY_ID = re.compile("A[KS]IA[A-Z2-7]{16}")
+from analyzer.leaks.lazy_regex import lazy_regex
+
+KEY_ID = lazy_regex("A[KS]IA[A-Z2-7]{16}")
 """What AWS issues as an access key ID; 0, 1, 8 and 9 never occur after the prefix."""
 
-UNIQUE_ID = re.compile(
+UNIQUE_ID = lazy_regex(
     "(?:A[KS]IA|A[BC][IC]A|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA|A3T[A-Z0-9])[A-Z2-7]{16,17}",
 )
 """What AWS calls a unique ID ("IAM identifiers"): of a key, a user, a role, a policy and so on."""

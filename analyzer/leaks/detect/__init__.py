@@ -1,11 +1,12 @@
 """In: the bytes of one content. Out: sightings; no secret has a value behind this.
 
+prefilter_terms  what the prefilter searches for, and in which forms
 candidate        the nouns: candidate, pattern, result
 blocks           objects, sections and paragraphs of a text
 randomness       whether a value looks drawn at random
 values           what a value stands for, its escapes undone
 variable_names   the name that a value is assigned to
-patterns         one file a family of credentials
+patterns         one file for credentials of one sort
 registry         all patterns, and the loop over them
 pairing          an ID and the secret that goes with it
 proofs           pairs proven by recomputing a signature or password

@@ -5,10 +5,11 @@ file, a document of YAML, a row of a table, or a paragraph. Two halves in one bl
 sooner than two that are as near but stand in two.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
-_BORDER = re.compile(
+from analyzer.leaks.lazy_regex import lazy_regex
+
+_BORDER = lazy_regex(
     r"(?P<open>[{])|(?P<shut>[}])"
     r"|(?P<part>\n[ \t]*\[[^\]\n]{0,200}\][ \t\r]*(?=\n)|\n[ \t\r]*(?=\n)|\n---)",
 )

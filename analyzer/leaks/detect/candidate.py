@@ -1,28 +1,29 @@
-"""In: nothing; these are the nouns of detecting. Out: Mark, Family.
+"""In: nothing; these are the nouns of detection. Out: candidates, patterns, results.
 
-The only place where a secret's value lives; neither is ever shown.
+Only a candidate holds a secret's value, and no representation of it shows that.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from analyzer.files import Skipped
+from analyzer.leaks.detect.prefilter_terms import Expression, Literal
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, Sighting
 
 EXAMPLE = "an example from documentation: the value says so"
-"""The doubt about a value that has EXAMPLE in it."""
+"""Why a value that has EXAMPLE in it is doubted."""
 EXAMPLE_ACCOUNT = "an example from documentation: its account is nobody's"
-"""The doubt about what belongs to an account that only documentation has."""
+"""Why a credential of an account that only documentation has is doubted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that counts, and where it stands in its text: text[start:end].
+    """A value that has the shape of a credential, and its place in a text: text[start:end].
 
-    `value` is what a digest is made of, with escapes undone. `name` is the assigned name, key or
-    column, if there is one. Where `certain` is False it counts only beside a key ID. `key_id` is
-    the one that a token names. `witness` is the text from which a proof can be worked out. `block`
-    tells objects, sections and paragraphs apart.
+    `value` is what a digest is made of, with escapes undone. `name` is the variable, key or column
+    that holds it, if there is one. Where `stands_alone` is False it counts only beside a key ID.
+    `key_id` is the one that a token names. `signed_text` is the request whose signature can prove
+    a secret. `block` is the number of its object, section or paragraph.
     """
 
     kind: CredentialKind
@@ -41,14 +42,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Shapes that are looked for together.
+    """Shapes that are searched for together.
 
-    `anchors` are small-letter pieces one of which occurs in any text that holds such a shape,
-    whatever the case; none means that every text is looked at.
+    `kinds` are those of which `find` gives candidates that no other pattern gives. `keywords` are
+    small-letter pieces, one of which occurs in any text that holds such a shape, whatever the case;
+    none means that every text is searched. `prefilter` says what of it shows in any content, plain
+    or encoded: what has none of that is never searched at all. With `adds_to_others` it gives
+    candidates of other patterns once more, with what stands beside them.
     """
 
+    kinds: frozenset[CredentialKind]
     keywords: tuple[str, ...]
+    prefilter: tuple[Literal | Expression, ...]
     find: Callable[[str], Iterator[Candidate]]
+    adds_to_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """In: the bytes of a file, a blob or a message. Out: the offsets that are worth a closer look.
 
-One pass for all shapes in all coats, by vector instructions; nearly all content ends here.
+One pass for the shapes of all patterns in all encodings, by vector instructions; nearly all content
+goes no further. Each pattern says what is searched for: `Pattern.prefilter`.
 """
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,81 +14,14 @@ from threading import Thread
 import hyperscan
 
 from analyzer.archives.signatures import looks_like_archive
+from analyzer.leaks.detect.prefilter_terms import Expression, Form
+from analyzer.leaks.detect.registry import PATTERNS
+from analyzer.leaks.lazy_regex import lazy_regex
 
 # Base64 in lines: a line's end can cut whatever would tell of what it hides.
-_ENCODED = re.compile(rb"\s{0,16}[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]{4,}={0,2}\s")
-_PREFIXES = (b"AKIA", b"ASIA")
-_NAMES = (b"secret", b"Secret", b"SECRET")
-# What can stand in base64 or hex and is long enough to be told by its coat alone.
-_COATED = (*_PREFIXES, b"ABSK", *_NAMES)
-_LITERALS = (
-    b"bedrock-api-key-",
-    b"aws-external-anthropic-api-key-",
-    b"IQoJb3JpZ2luX2Vj",
-    b"FwoGZXIvYXdz",
-    b"FQoGZXIvYXdz",
-    b"AQoDYXdz",
-    b"k8s-aws-v1.",
-    b"amzn.mws.",
-    b"aHR0cHM6Ly9rYWZrYS",
-    b"aoaAAAAA",
-    b"aorAAAAA",
-    b"awsapps.com",
-    b"registrationExpiresAt",
-    b"QVdTOmV5Snd",
-    b"eyJwYXlsb2FkIjoi",
-    b"eyJ2ZXIiOjEsImlzdSI6",
-    b"pk-APKA",
-    b"PRIVATE KEY-----",
-)
-# Names of fields that say all, written in small letters, in capitals or in both.
-_CASELESS = (
-    b"x-amz-credential",
-    b"x-amz-signature",
-    b"awsaccesskeyid",
-    b"servicepassword",
-    b"serviceapikeyvalue",
-    b"servicecredentialsecret",
-    b"aws_bearer_token",
-    *(first + b"in " + last for first in (b"log", b"sign", b"sign-") for last in (b"link", b"url")),
-)
-# What is told by a pattern below is told in wide characters by how it begins, or by its name.
-_WIDE_PREFIXES = (
-    b"ABIA", b"A3T", b"LKIA", b"LSIA", b"ABSK", b"AEAA", b"da2-", b"pk-", b"-at-", b"SigninToken",
-    b":_authToken", b":_password", b'"aoa',
-)  # fmt: skip
-_WIDE_NAMES = (
-    b"secret",
-    b"aws",
-    b"amazon",
-    b"smtp",
-    b"pass",
-    *(
-        first + between + b"token"
-        for first in (b"session", b"security")
-        for between in (b"", b"-", b"_")
-    ),
-)
-# Base64 of UTF-16, whichever end comes first: so PowerShell takes its commands.
-_IN_BASE64 = (*_PREFIXES, *_NAMES)
-# Each form in which one byte of a key can be written by itself.
+_ENCODED = lazy_regex(rb"\s{0,16}[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]{4,}={0,2}\s")
+# Each way in which one byte of a literal can be written by itself.
 _ESCAPES = (b"\\x%02x", b"\\u%04x", b"%%%02x", b"&#%d;", b"&#x%02x;", b"\\%03o")
-_PATTERNS = (
-    rb"(?:A(?:BIA|3T[A-Z0-9])|L[KS]IA)[A-Z2-7]{16}",
-    rb"ABSK[A-Za-z0-9+/_%\\-]{40}",
-    rb"AEAA[A-Za-z0-9+/_%\\-]{40}",
-    rb"da2-[a-z0-9]{26}",
-    rb"pk-[A-Z2-7]{32}\.pem",
-    rb"SigninToken[=%\"\\]",
-    rb"-at-[0-9]{12}",
-    rb":_(?:authToken|password)[ \t]{0,2}=",
-    rb"\"aoa[A-Za-z0-9+/_:-]{20}",
-    # A prefix in two pieces, as in "AK" + "IA…"; in one piece it is a literal below.
-    rb"AKI[\"'`]",
-    rb"ASI[\"'`]",
-    rb"[\"'`][KS]IA[A-Z2-7]{4}",
-    rb"[\"'`]IA[A-Z2-7]{6}",
-)
 # How base64 of gzip, bzip2, xz, zstandard, zip, bundles of git, 7z and RAR begins, and base64 of
 # base64 of gzip.
 _PACKED = (
@@ -104,39 +37,28 @@ _PACKED = (
     # That of zlib is short: it counts where a value begins.
     rb"[\"'= :\n]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
 )
-_CASELESS_PATTERNS = (
-    # A secret without its ID needs a name; between the two a line may end, or several.
-    rb"secret[\s\S]{0,80}[A-Za-z0-9/+]{40}",
-    rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
-    rb"(?:session|security)[_-]?token[\s\S]{0,20}[A-Za-z0-9/+_%\\-]{100}",
-    rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-][\s\S]{0,40}[^A-Za-z0-9/+][AB][A-V][A-Za-z0-9/+]{42}",
-    (
-        rb"(?:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-        rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))[\s\S]{0,60}[A-Za-z0-9/+]{40}"
-    ),
-)
 _LINE_ENDS = (b"\n", b"\r\n")
 _WIDEST = 4
 
 
 def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
-    """Offsets at which something stands that may be a credential, ascending.
+    """Offsets at which something is possibly a credential, ascending.
 
-    Each lies within or directly behind what it tells of. Linear in the size of the data.
+    Each lies within or directly behind what matched. Linear in the size of the data.
     """
-    spots = _spots(data)
+    offsets = _match_ends(data)
     side = _side_of_utf_32(bytes(data[:8]))
     if side is not None:
-        # Whole files are written so, or none: each fourth byte is a plain text.
-        spots += (_WIDEST * spot for spot in _spots(bytes(data[side::_WIDEST])))
-    return sorted(set(spots)) if spots else spots
+        # A file is all UTF-32 or not at all: each fourth byte makes a plain text.
+        offsets += (_WIDEST * end for end in _match_ends(bytes(data[side::_WIDEST])))
+    return sorted(set(offsets)) if offsets else offsets
 
 
-def _spots(data: bytes | bytearray | memoryview) -> list[int]:
-    spots: list[int] = []
+def _match_ends(data: bytes | bytearray | memoryview) -> list[int]:
+    ends: list[int] = []
     # Its stub knows no view, its code takes any buffer.
-    _database().scan(data, match_event_handler=lambda *match: spots.append(match[2]))  # type: ignore[type-var]
-    return spots
+    _database().scan(data, match_event_handler=lambda *match: ends.append(match[2]))  # type: ignore[type-var]
+    return ends
 
 
 def _side_of_utf_32(head: bytes) -> int | None:
@@ -174,52 +96,59 @@ def compile_in_background() -> Iterator[None]:
 
 @cache
 def _database() -> hyperscan.Database:
-    """The patterns, compiled once a process."""
-    flags = hyperscan.HS_FLAG_CASELESS
-    expressions = [(_escape(each), 0) for each in sorted(set(_literals()))]
-    expressions += [(_escape(each), flags) for each in sorted(set(_caseless_literals()))]
-    expressions += [(each, 0) for each in (*_PATTERNS, *_PACKED)]
-    expressions += [(each, flags) for each in _CASELESS_PATTERNS]
+    """The expressions of all patterns and of packed content, compiled once a process."""
+    expressions = dict.fromkeys((*_iter_expressions(), *((each, 0) for each in _PACKED)))
     database = hyperscan.Database()
     database.compile(
         expressions=[expression for expression, _ in expressions],
-        flags=[flag for _, flag in expressions],
+        flags=[flags for _, flags in expressions],
     )
     return database
 
 
+def _iter_expressions() -> Iterator[tuple[bytes, int]]:
+    """What the patterns have searched for, with Hyperscan's flags; some of it more than once."""
+    for term in (term for pattern in PATTERNS for term in pattern.prefilter):
+        flags = hyperscan.HS_FLAG_CASELESS if term.ignore_case else 0
+        if isinstance(term, Expression):
+            yield term.regex, flags
+        else:
+            yield from ((_escape(each), flags) for each in _spellings(term.text, term.forms))
+            # Digits of base 16 are written in either case.
+            for each in _numeric_spellings(term.text, term.forms):
+                yield _escape(each), hyperscan.HS_FLAG_CASELESS
+
+
 def _escape(literal: bytes) -> bytes:
-    """A literal as a pattern that matches it alone."""
+    """A literal as an expression that matches it alone."""
     return b"".join(b"\\x%02x" % byte for byte in literal)
 
 
-def _literals() -> Iterator[bytes]:
-    """What is searched as it stands: plain, with NUL bytes between, in base64 once and twice."""
-    yield from (*_PREFIXES, *_LITERALS)
-    for word in _COATED:
-        for once in base64_variants(word):
-            yield once
-            if word in _PREFIXES:
-                yield from base64_variants(once)
-                yield from (
-                    once[:at] + end + once[at:] for at in range(1, len(once)) for end in _LINE_ENDS
-                )
-    for word in _IN_BASE64:
-        yield from base64_variants(widened(word, 1))
-    for word in _LITERALS:
+def _spellings(word: bytes, forms: Form) -> Iterator[bytes]:
+    """The word in each of the forms that keep or encode its characters."""
+    if Form.PLAIN in forms:
+        yield word
+    if Form.BASE64 in forms:
         yield from base64_variants(word)
-    # UTF-16 wherever it stands; UTF-32 in other content is worth the words that matter most.
-    yield from (widened(word, 1) for word in (*_PREFIXES, *_WIDE_PREFIXES, *_LITERALS))
-    yield from (widened(word, 3) for word in (*_PREFIXES, *_NAMES))
+    if Form.BASE64_TWICE in forms:
+        for once in base64_variants(word):
+            yield from base64_variants(once)
+            for at in range(1, len(once)):
+                yield from (once[:at] + line_end + once[at:] for line_end in _LINE_ENDS)
+    if Form.UTF_16 in forms:
+        yield widened(word, 1)
+    if Form.UTF_16_IN_BASE64 in forms:
+        # Without the NUL bytes at its ends it is the same whichever end comes first.
+        yield from base64_variants(widened(word, 1))
+    if Form.UTF_32 in forms:
+        yield widened(word, 3)
 
 
-def _caseless_literals() -> Iterator[bytes]:
-    """Names, and spellings that write each byte as a number; capital letters mean the same."""
-    yield from _CASELESS
-    yield from (widened(word, 1) for word in (*_WIDE_NAMES, *_CASELESS))
-    for word in (*_PREFIXES, b"secret", b"SECRET"):
+def _numeric_spellings(word: bytes, forms: Form) -> Iterator[bytes]:
+    """The word as numbers: all of it in hexadecimal, its first two characters as escapes."""
+    if Form.HEXADECIMAL in forms:
         yield word.hex().encode()
-    for word in _PREFIXES:
+    if Form.ESCAPED in forms:
         yield from (escape % word[0] + escape % word[1] for escape in _ESCAPES)
 
 

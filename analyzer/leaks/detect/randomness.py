@@ -6,13 +6,13 @@ The shares of real secrets that a test refuses were counted over ten million ran
 import base64
 import binascii
 import math
-import re
 import string
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 from analyzer.leaks.key_id import is_sequence
+from analyzer.leaks.lazy_regex import lazy_regex
 
 LEAST_ENTROPY = 4.0
 """Forty hexadecimal digits, that is every SHA-1, can't exceed it; no real secret stays below."""
@@ -23,7 +23,7 @@ LEAST_CHANGES = 13
 WORDLIKE_CHANGES = 9
 """Fewer than this: not one secret in ten million."""
 
-_RUN = re.compile("[A-Za-z0-9/+]{40,}")
+_RUN = lazy_regex("[A-Za-z0-9/+]{40,}")
 _CLASS = {
     **dict.fromkeys(string.ascii_uppercase, 0),
     **dict.fromkeys(string.ascii_lowercase, 1),

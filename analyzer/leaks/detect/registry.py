@@ -1,43 +1,28 @@
-"""In: a text. Out: the marks of all families, one for each value and place, in order."""
+"""In: a text. Out: the candidates of all patterns, one for each value and place, in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from importlib import import_module
+from pkgutil import iter_modules
 
+from analyzer.leaks.detect import patterns
 from analyzer.leaks.detect.blocks import blocks
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.patterns import (
-    access_key_ids,
-    api_keys,
-    console_csv,
-    key_id_owners,
-    prefixed_keys,
-    presigned_requests,
-    private_keys,
-    registry_tokens,
-    secret_access_keys,
-    service_credentials,
-    session_tokens,
-    signin_tokens,
-)
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
 __all__ = ["PATTERNS", "Candidate", "find_candidates"]
 
-PATTERNS: tuple[Pattern, ...] = (
-    access_key_ids.FAMILY,
-    secret_access_keys.FAMILY,
-    session_tokens.FAMILY,
-    api_keys.FAMILY,
-    presigned_requests.FAMILY,
-    *service_credentials.FAMILIES,
-    signin_tokens.FAMILY,
-    registry_tokens.FAMILY,
-    console_csv.FAMILY,
-    key_id_owners.FAMILY,
-    private_keys.FAMILY,
-    prefixed_keys.FAMILY,
-)
+
+def _discover_patterns() -> Iterator[Pattern]:
+    """The PATTERNS of every module in `patterns`, by name of the module."""
+    for module in sorted(each.name for each in iter_modules(patterns.__path__)):
+        yield from import_module(f"{patterns.__name__}.{module}").PATTERNS
+
+
+# Where two patterns say different things of one value the first is believed, so those that only
+# add to others come last; nothing else depends on the order.
+PATTERNS = tuple(sorted(_discover_patterns(), key=lambda pattern: pattern.adds_to_others))
 
 
 def find_candidates(text: str) -> list[Candidate]:
@@ -45,10 +30,10 @@ def find_candidates(text: str) -> list[Candidate]:
 
     Takes time linear in the text, whatever it holds.
     """
-    small = text.lower()
+    lower = text.lower()
     found: dict[tuple[int, int, CredentialKind], list[Candidate]] = defaultdict(list)
     for pattern in PATTERNS:
-        if not pattern.keywords or any(anchor in small for anchor in pattern.keywords):
+        if not pattern.keywords or any(keyword in lower for keyword in pattern.keywords):
             for candidate in pattern.find(text):
                 found[candidate.start, candidate.end, candidate.kind].append(candidate)
     merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
@@ -59,7 +44,7 @@ def find_candidates(text: str) -> list[Candidate]:
 
 
 def _merge(same: list[Candidate]) -> Candidate:
-    """One mark out of those that several families made of the same value: all that they know."""
+    """One candidate out of those that several patterns gave for one value: all that they know."""
     if len(same) == 1:
         return same[0]
     best = max(same, key=lambda candidate: (candidate.stands_alone, bool(candidate.name)))
@@ -67,10 +52,10 @@ def _merge(same: list[Candidate]) -> Candidate:
 
 
 def merge_claims(known: Iterable[ClaimedFacts]) -> ClaimedFacts:
-    """All that several facts say; the first that says something wins."""
-    gathered: dict[str, object] = {}
-    for facts in known:
-        for field in fields(facts):
-            if gathered.get(field.name) is None:
-                gathered[field.name] = getattr(facts, field.name)
-    return ClaimedFacts(**gathered)  # type: ignore[arg-type]
+    """All that several claims say; the first that says something wins."""
+    merged: dict[str, object] = {}
+    for claims in known:
+        for field in fields(claims):
+            if merged.get(field.name) is None:
+                merged[field.name] = getattr(claims, field.name)
+    return ClaimedFacts(**merged)  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ A user (AIDA…), a role (AROA…), a group (AGPA…), a managed policy (ANPA…
 (AIPA…) are called by such an ID. It is no secret, and opens nothing.
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TypeAlias
@@ -12,6 +11,7 @@ from typing import TypeAlias
 import hyperscan
 
 from analyzer.leaks.decode.charsets import UTF_16, newline
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import CredentialPart, Sighting
 
 Content: TypeAlias = bytes | memoryview
@@ -27,11 +27,11 @@ _BEGINS = (
 )
 _LENGTHS = (_LEAST, 2 * _LEAST - 1)
 # A letter or a digit beside it makes it another ID; that of an escape does not: \n, %3A, \u003d.
-_PLAIN = re.compile(
+_PLAIN = lazy_regex(
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2})"
     rb"|(?<=\\u[0-9A-Fa-f]{4}))" + _PREFIXES + rb"[A-Z0-9]{12,124}(?![A-Za-z0-9])"
 )
-_WIDE = re.compile(
+_WIDE = lazy_regex(
     rb"(?:(?<![A-Za-z0-9]\0)|(?<=\\\0[nrt]\0))"
     + _WIDE_PREFIXES
     + rb"(?:[A-Z0-9]\0){11,123}[A-Z0-9](?!\0[A-Za-z0-9])"

@@ -8,6 +8,8 @@ import binascii
 import re
 from datetime import UTC, datetime, timedelta
 
+from analyzer.leaks.lazy_regex import lazy_regex
+
 LONGEST = 16_384
 """Characters of Base64 that are decoded at most; no token is nearly as long."""
 
@@ -23,8 +25,8 @@ PADDING = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd]){0,2}"
 AMPERSAND = r"(?:&(?:amp;)?|\\u0026)"
 """What parts the fields of a query, in an address, in HTML and in JSON."""
 
-_ESCAPE = re.compile(r"%(?:25)?([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\(/)|(&)amp;")
-_INSTANT = re.compile(
+_ESCAPE = lazy_regex(r"%(?:25)?([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\(/)|(&)amp;")
+_INSTANT = lazy_regex(
     r"(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d):?(\d\d)(?:\.\d{1,9})?(Z|UTC|\+00:?00)?"
 )
 

@@ -3,8 +3,9 @@
 Read backwards over what stands between a name and its value in shells, code, JSON, YAML, XML, INI.
 """
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from analyzer.leaks.lazy_regex import lazy_regex
 
 REACH = 160
 """Characters before a value in which its name is looked for."""
@@ -12,7 +13,7 @@ REACH = 160
 _WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _BETWEEN = " \t\r\n\"'`\\()[]{}<>/:=,|?@&*!;$+-#%"
 _LARGEST_GAP = 40
-_ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\(?:[ntr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}))+\Z")
+_ESCAPE = lazy_regex(r"(?:%[0-9A-Fa-f]{2}|\\(?:[ntr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}))+\Z")
 _HOPS = 4
 # `"Name": "X", "Value": "…"`, `<name>X</name><value>…`, `X: str = "…"`, `variable "X" { default =`
 _CARRIERS = frozenset(
@@ -24,8 +25,7 @@ _CARRIERS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class VariableName:
+class VariableName(NamedTuple):
     """A value's name as one word, and as the words of the line that lead up to it."""
 
     word: str

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from analyzer.display import printable
-from analyzer.leaks.credential_kinds import KindFacts
+from analyzer.leaks.kind_facts import KindFacts
 from analyzer.leaks.model import CredentialKind, PlaceKind
 from analyzer.rules.leak_severity import maximum_severity
 from analyzer.rules.severity import Severity

@@ -3,11 +3,12 @@
 What is as long and begins with A but names a user, a role or a credential's entry is left alone.
 """
 
-import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.key_id import account_in_unique_id, placeholder_reason
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 BEFORE = (
@@ -17,8 +18,8 @@ BEFORE = (
 """Neither a capital nor a digit, but for those of an escape: %3D, =3D, \\x3d, \\075, \\u003d."""
 
 # A plain search for these is ten times as fast as one that looks back at every letter.
-_BEGIN = re.compile(r"[AL][KSB3][IT]")
-_ID = re.compile(BEFORE + r"((?:A[KSB]|L[KS])IA|A3T[A-Z0-9])[A-Z2-7]{16}(?![A-Z0-9])")
+_BEGIN = lazy_regex(r"[AL][KSB3][IT]")
+_ID = lazy_regex(BEFORE + r"((?:A[KSB]|L[KS])IA|A3T[A-Z0-9])[A-Z2-7]{16}(?![A-Z0-9])")
 _KINDS = {
     "AKIA": CredentialKind.LONG_TERM_KEY,
     "ASIA": CredentialKind.TEMPORARY_KEY,
@@ -56,4 +57,21 @@ def _doubt(value: str, prefix: str) -> str | None:
     return placeholder_reason(value)
 
 
-FAMILY = Pattern(("akia", "asia", "abia", "a3t", "lkia", "lsia"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({*_KINDS.values(), CredentialKind.DUBIOUS_ID}),
+        keywords=("akia", "asia", "abia", "a3t", "lkia", "lsia"),
+        prefilter=(
+            *(Literal(prefix, ~Form(0)) for prefix in (b"AKIA", b"ASIA")),
+            # These are short, and stand in many a word: an expression finds them in plain text.
+            *(Literal(prefix, Form.UTF_16) for prefix in (b"ABIA", b"A3T", b"LKIA", b"LSIA")),
+            Expression(rb"(?:A(?:BIA|3T[A-Z0-9])|L[KS]IA)[A-Z2-7]{16}"),
+            # A prefix in two pieces, as in "AK" + "IA…".
+            Expression(rb"AKI[\"'`]"),
+            Expression(rb"ASI[\"'`]"),
+            Expression(rb"[\"'`][KS]IA[A-Z2-7]{4}"),
+            Expression(rb"[\"'`]IA[A-Z2-7]{6}"),
+        ),
+        find=find,
+    ),
+)

@@ -4,17 +4,18 @@ Behind four capitals they are Base64 of `user-at-account:secret`: that is how th
 chance, and how their owner is read without asking anybody.
 """
 
-import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_KEY = re.compile(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}){PADDING}")
-_OWNER = re.compile(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
-_SUFFIX = re.compile(r"\+\d{1,3}\Z")
+_KEY = lazy_regex(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}){PADDING}")
+_OWNER = lazy_regex(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
+_SUFFIX = lazy_regex(r"\+\d{1,3}\Z")
 _KINDS = {
     "ABSK": (CredentialKind.BEDROCK_KEY, "bedrock"),
     "AEAA": (CredentialKind.CLAUDE_KEY, "aws-external-anthropic"),
@@ -50,4 +51,16 @@ def _doubt(inside: str, secret: str) -> str | None:
     return None
 
 
-FAMILY = Pattern(("absk", "aeaa"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset(kind for kind, _ in _KINDS.values()),
+        keywords=("absk", "aeaa"),
+        prefilter=(
+            Literal(b"ABSK", Form.BASE64 | Form.UTF_16),
+            Literal(b"AEAA", Form.UTF_16),
+            Expression(rb"ABSK[A-Za-z0-9+/_%\\-]{40}"),
+            Expression(rb"AEAA[A-Za-z0-9+/_%\\-]{40}"),
+        ),
+        find=find,
+    ),
+)

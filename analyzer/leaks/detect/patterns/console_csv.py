@@ -9,25 +9,27 @@ from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.patterns import access_key_ids
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.variable_names import plain_name
 from analyzer.leaks.key_id import placeholder_reason
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_HEADER = re.compile(
+_HEADER = lazy_regex(
     r"^[^\n]{0,200}(?i:user ?name|access key id)[^\n]{0,200}(?i:password|secret access key)"
     r"[^\n]{0,200}$",
     re.MULTILINE,
 )
 _CELL = r"\"((?:[^\"\n]|\"\"){0,400})\"|([^DELIMITER\n\"]{0,400})"
 _DELIMITERS = ",;\t|"
-_ACCOUNT = re.compile(r"https://(\d{12})\.signin\.")
+_ACCOUNT = lazy_regex(r"https://(\d{12})\.signin\.")
 _ROWS = 10_000
 _USER = "username"
 _PASSWORDS = frozenset({"password", "consolepassword"})
 _LINKS = frozenset(
     {"consoleloginlink", "consolesigninurl", "directsigninlink", "consoleloginurl", "signinurl"},
 )
-_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
+_SECRET = lazy_regex(r"[A-Za-z0-9/+]{40}")
 
 Cells = dict[str, tuple[int, str]]
 
@@ -130,4 +132,15 @@ def _cells(line: str, offset: int, delimiter: str) -> list[tuple[int, str]]:
     return cells
 
 
-FAMILY = Pattern(("user name", "username", "access key id"), find)
+_LINK_COLUMNS = tuple(
+    first + b"in " + last for first in (b"log", b"sign", b"sign-") for last in (b"link", b"url")
+)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
+        keywords=("user name", "username", "access key id"),
+        prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _LINK_COLUMNS),
+        find=find,
+        adds_to_others=True,
+    ),
+)

@@ -11,14 +11,15 @@ from dataclasses import replace
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.patterns import access_key_ids
 from analyzer.leaks.detect.values import parse_amz_date
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
 _RESOURCE = "aws_iam_access_key"
-_OBJECT = re.compile(r"\{[^{}]{20,32768}+\}")
-_USER = re.compile(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
+_OBJECT = lazy_regex(r"\{[^{}]{20,32768}+\}")
+_USER = lazy_regex(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
 # As `terraform show` prints it.
-_SHOWN_USER = re.compile(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
-_EXPIRY = re.compile(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
+_SHOWN_USER = lazy_regex(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
+_EXPIRY = lazy_regex(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
 
 
 def find(text: str) -> Iterator[Candidate]:
@@ -48,4 +49,12 @@ def _with_owner(
     )
 
 
-FAMILY = Pattern(('"username', '"user', '"expiration', _RESOURCE), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset(),
+        keywords=('"username', '"user', '"expiration', _RESOURCE),
+        prefilter=(),
+        find=find,
+        adds_to_others=True,
+    ),
+)

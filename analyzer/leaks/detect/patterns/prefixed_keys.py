@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_MWS = re.compile(r"(?<![A-Za-z0-9])amzn\.mws\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_APPSYNC = re.compile(r"(?<![A-Za-z0-9-])da2-[a-z0-9]{26}(?![A-Za-z0-9])")
+_MWS = lazy_regex(r"(?<![A-Za-z0-9])amzn\.mws\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_APPSYNC = lazy_regex(r"(?<![A-Za-z0-9-])da2-[a-z0-9]{26}(?![A-Za-z0-9])")
 _LEAST_ENTROPY = 3.2
 _LEAST_CHANGES = 5
 
@@ -41,4 +43,15 @@ def _turns(body: str) -> int:
     return len(re.findall(r"(?<=\d)[a-z]|(?<=[a-z])\d", body))
 
 
-FAMILY = Pattern(("amzn.mws.", "da2-"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.MWS_TOKEN, CredentialKind.APPSYNC_KEY}),
+        keywords=("amzn.mws.", "da2-"),
+        prefilter=(
+            Literal(b"amzn.mws.", TOKEN_PREFIX),
+            Literal(b"da2-", Form.UTF_16),
+            Expression(rb"da2-[a-z0-9]{26}"),
+        ),
+        find=find,
+    ),
+)

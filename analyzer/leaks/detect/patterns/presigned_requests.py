@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import (
     AMPERSAND,
@@ -20,15 +21,16 @@ from analyzer.leaks.detect.values import (
     unescape,
 )
 from analyzer.leaks.key_id import UNIQUE_ID, decode_account, placeholder_reason
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_RUN = re.compile(r"[^\s\"'<>`|^]++")
-_V4 = re.compile(r"(?i:X-Amz-Signature)=([0-9a-f]{64})(?![0-9A-Za-z])")
-_V2 = re.compile(r"(?<=[?&;6])Signature=([A-Za-z0-9+/%]{27,48}={0,1})")
-_SCHEME = re.compile("https?://")
-_FIELD = re.compile(r"(?:[?&;]|\\u0026)([A-Za-z-]{4,24})=([^&#\\]{0,8192})")
-_CREDENTIAL = re.compile(r"([A-Z0-9]{16,32})/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,40})/aws4_req")
-_TOKENS = re.compile(
+_RUN = lazy_regex(r"[^\s\"'<>`|^]++")
+_V4 = lazy_regex(r"(?i:X-Amz-Signature)=([0-9a-f]{64})(?![0-9A-Za-z])")
+_V2 = lazy_regex(r"(?<=[?&;6])Signature=([A-Za-z0-9+/%]{27,48}={0,1})")
+_SCHEME = lazy_regex("https?://")
+_FIELD = lazy_regex(r"(?:[?&;]|\\u0026)([A-Za-z-]{4,24})=([^&#\\]{0,8192})")
+_CREDENTIAL = lazy_regex(r"([A-Z0-9]{16,32})/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,40})/aws4_req")
+_TOKENS = lazy_regex(
     r"(?<![A-Za-z0-9])(?P<prefix>bedrock-api-key-|aws-external-anthropic-api-key-|k8s-aws-v1\.)"
     r"(?P<body>[A-Za-z0-9+/_-]{40,8192}+)"
     r"|(?<![A-Za-z0-9+/_-])(?P<kafka>aHR0cHM6Ly9rYWZrYS[A-Za-z0-9+/_-]{40,8192}+)",
@@ -41,7 +43,7 @@ _TOKEN_KINDS = {
 }
 _EKS_VALID = 15 * 60
 _LONGEST_VALID = 604_800
-_SECONDS = re.compile("[0-9]{1,9}")
+_SECONDS = lazy_regex("[0-9]{1,9}")
 _V2_SIGNATURE = 28
 
 
@@ -180,14 +182,30 @@ def _doubt(key: str, signature: str, address: str) -> str | None:
     return "another service's: neither the key ID nor the address is of AWS"
 
 
-FAMILY = Pattern(
-    (
-        "x-amz-signature",
-        "awsaccesskeyid",
-        "bedrock-api-key-",
-        "aws-external-anthropic-api-key-",
-        "k8s-aws-v1.",
-        "ahr0chm6ly9rywzrys",
+_TOKEN_PREFIXES = (
+    b"bedrock-api-key-",
+    b"aws-external-anthropic-api-key-",
+    b"k8s-aws-v1.",
+    b"aHR0cHM6Ly9rYWZrYS",
+)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset(kind for kind, _ in _TOKEN_KINDS.values()),
+        keywords=(
+            "x-amz-signature",
+            "awsaccesskeyid",
+            "bedrock-api-key-",
+            "aws-external-anthropic-api-key-",
+            "k8s-aws-v1.",
+            "ahr0chm6ly9rywzrys",
+        ),
+        prefilter=(
+            *(Literal(each, TOKEN_PREFIX) for each in _TOKEN_PREFIXES),
+            *(
+                Literal(each, FIELD_NAME, ignore_case=True)
+                for each in (b"x-amz-credential", b"x-amz-signature", b"awsaccesskeyid")
+            ),
+        ),
+        find=find,
     ),
-    find,
 )

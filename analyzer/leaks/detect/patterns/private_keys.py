@@ -8,21 +8,23 @@ from bisect import bisect
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.key_id import account_in_unique_id
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_PEM = re.compile(
+_PEM = lazy_regex(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
     r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384})-----END ",
 )
-_CONTEXT = re.compile(
+_CONTEXT = lazy_regex(
     r"(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
     r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate)",
 )
-_FILE = re.compile(r"(?<![A-Za-z0-9])pk-(APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])")
+_FILE = lazy_regex(r"(?<![A-Za-z0-9])pk-(APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])")
 _REACH = 600
-_HEADER = re.compile(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
-_NO_BASE64 = re.compile(r"\\[ntr]|[^A-Za-z0-9+/=]")
+_HEADER = lazy_regex(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
+_NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 
 def find(text: str) -> Iterator[Candidate]:
@@ -75,4 +77,16 @@ def _file(match: re.Match[str]) -> Candidate:
     )
 
 
-FAMILY = Pattern(("private key-----", "pk-"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.SIGNING_KEY}),
+        keywords=("private key-----", "pk-"),
+        prefilter=(
+            Literal(b"pk-APKA", TOKEN_PREFIX),
+            Literal(b"PRIVATE KEY-----", TOKEN_PREFIX),
+            Literal(b"pk-", Form.UTF_16),
+            Expression(rb"pk-[A-Z2-7]{32}\.pem"),
+        ),
+        find=find,
+    ),
+)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.values import (
     BASE64,
     BEFORE,
@@ -15,21 +16,22 @@ from analyzer.leaks.detect.values import (
     time_from_epoch,
     unescape,
 )
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 # Base64 of `AWS:eyJwYXls…`, as Docker keeps name and password, and the password by itself.
-_DOCKER = re.compile(rf"{BEFORE}QVdTOmV5Snd{BASE64}{{60,16384}}")
-_PASSWORD = re.compile(rf"{BEFORE}eyJwYXlsb2FkIjoi{BASE64}{{60,16384}}")
-_ARTIFACT = re.compile(r"(?<![A-Za-z0-9+/_-])eyJ2ZXIiOjEsImlzdSI6[A-Za-z0-9_.-]{60,8192}+")
-_NAMED = re.compile(
+_DOCKER = lazy_regex(rf"{BEFORE}QVdTOmV5Snd{BASE64}{{60,16384}}")
+_PASSWORD = lazy_regex(rf"{BEFORE}eyJwYXlsb2FkIjoi{BASE64}{{60,16384}}")
+_ARTIFACT = lazy_regex(r"(?<![A-Za-z0-9+/_-])eyJ2ZXIiOjEsImlzdSI6[A-Za-z0-9_.-]{60,8192}+")
+_NAMED = lazy_regex(
     r"\.d\.codeartifact\.[a-z0-9-]{4,24}\.amazonaws\.com[^\s\"']{0,200}?:_(?:authToken|password)"
     r"[ \t]{0,2}=[ \t]{0,2}[\"']?([A-Za-z0-9_.+/=-]{60,8192}+)",
 )
-_ECR_HOST = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]{4,24})\.amazonaws")
-_ARTIFACT_HOST = re.compile(r"-(\d{12})\.d\.codeartifact\.([a-z0-9-]{4,24})\.amazonaws")
+_ECR_HOST = lazy_regex(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]{4,24})\.amazonaws")
+_ARTIFACT_HOST = lazy_regex(r"-(\d{12})\.d\.codeartifact\.([a-z0-9-]{4,24})\.amazonaws")
 _REACH = 300
-_EXPIRATION = re.compile(r"\"expiration\"\s?:\s?(\d{9,11})")
-_ARTIFACT_END = re.compile(r"\"exp\"\s?:\s?(\d{9,11})")
+_EXPIRATION = lazy_regex(r"\"expiration\"\s?:\s?(\d{9,11})")
+_ARTIFACT_END = lazy_regex(r"\"exp\"\s?:\s?(\d{9,11})")
 
 
 def find(text: str) -> Iterator[Candidate]:
@@ -89,6 +91,18 @@ def _time(ends: re.Match[str] | None) -> datetime | None:
     return time_from_epoch(ends[1]) if ends else None
 
 
-FAMILY = Pattern(
-    ("qvdtomv5snd", "eyjwyxlsb2fkijoi", "eyj2zxiiojesimlzdsi6", ".d.codeartifact."), find
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.REGISTRY_TOKEN}),
+        keywords=("qvdtomv5snd", "eyjwyxlsb2fkijoi", "eyj2zxiiojesimlzdsi6", ".d.codeartifact."),
+        prefilter=(
+            Literal(b"QVdTOmV5Snd", TOKEN_PREFIX),
+            Literal(b"eyJwYXlsb2FkIjoi", TOKEN_PREFIX),
+            Literal(b"eyJ2ZXIiOjEsImlzdSI6", TOKEN_PREFIX),
+            Literal(b":_authToken", Form.UTF_16),
+            Literal(b":_password", Form.UTF_16),
+            Expression(rb":_(?:authToken|password)[ \t]{0,2}="),
+        ),
+        find=find,
+    ),
 )

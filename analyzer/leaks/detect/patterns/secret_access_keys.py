@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import (
     LEAST_CHANGES,
     LEAST_ENTROPY,
@@ -20,11 +21,12 @@ from analyzer.leaks.detect.randomness import (
     run_ends,
 )
 from analyzer.leaks.detect.variable_names import VariableName, plain_name, variable_name_before
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import CredentialKind, CredentialPart
 
 _LENGTH = 40
 _ALPHABET = "[A-Za-z0-9/+]"
-_RUN = re.compile(
+_RUN = lazy_regex(
     rf"(?:(?<!{_ALPHABET})(?<!%(?=[0-9A-Fa-f]{{2}}))|(?<=[0-9A-Z][/+|])(?<=[AL][KS]IA[A-Z2-7]{{16}}.)"
     # Of a diff, each line begins with a sign that is no part of what it says.
     rf"|(?<=\n\+)|(?<=\A\+)"
@@ -32,15 +34,15 @@ _RUN = re.compile(
     rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
 )
 _PUBLISHED = ("wJalrXUtnFEMI", "je7MtGbClwBF")
-_OTHERS = re.compile(
+_OTHERS = lazy_regex(
     "captcha|stripe|google|gcp|github|gitlab|bitbucket|twitter|facebook|azure|slack|twilio|sendgrid"
     "|consumer|jwt|django|flask|rails|cookie|paypal|mailgun|shopify|heroku|datadog|algolia|pusher",
 )
-_AWS = re.compile(r"aws|amazon|(?<![a-z0-9])s3[an]?(?![a-z0-9])", re.IGNORECASE)
-_OURS = re.compile("(?<![A-Za-z])aws|A[Ww][Ss]|[Aa]mazon|AMAZON")
+_AWS = lazy_regex(r"aws|amazon|(?<![a-z0-9])s3[an]?(?![a-z0-9])", re.IGNORECASE)
+_OURS = lazy_regex("(?<![A-Za-z])aws|A[Ww][Ss]|[Aa]mazon|AMAZON")
 _KEYWORDS = ("secret", "key", "token", "password", "passwd", "pwd", "pass")
 _LINE_REACH = 120
-_LINE_ABOVE = re.compile(
+_LINE_ABOVE = lazy_regex(
     r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,100}[\"'+,\\ ]{0,4}(?:\n|\\n)[\s\"'+#*/]{0,16}\Z",
 )
 
@@ -154,4 +156,31 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     return None
 
 
-FAMILY = Pattern((), find)
+_WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.SECRET}),
+        keywords=(),
+        # A secret without its ID needs a name; between the two a line may end, or several.
+        prefilter=(
+            Literal(b"Secret", _WORD),
+            *(Literal(word, _WORD | Form.HEXADECIMAL) for word in (b"secret", b"SECRET")),
+            *(
+                Literal(word, Form.UTF_16, ignore_case=True)
+                for word in (b"secret", b"aws", b"amazon")
+            ),
+            Expression(rb"secret[\s\S]{0,80}[A-Za-z0-9/+]{40}", ignore_case=True),
+            Expression(
+                rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?"
+                rb"[\"'][A-Za-z0-9/+]{2,39}",
+                ignore_case=True,
+            ),
+            Expression(
+                rb"(?:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
+                rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))[\s\S]{0,60}[A-Za-z0-9/+]{40}",
+                ignore_case=True,
+            ),
+        ),
+        find=find,
+    ),
+)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from analyzer.leaks.detect.candidate import EXAMPLE, EXAMPLE_ACCOUNT, Candidate, Pattern
 from analyzer.leaks.detect.patterns import api_keys, presigned_requests
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import (
     entropy,
     is_patterned,
@@ -20,21 +21,22 @@ from analyzer.leaks.detect.randomness import (
 from analyzer.leaks.detect.values import BASE64, unescape
 from analyzer.leaks.detect.variable_names import plain_name, variable_name_before
 from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
 _BEFORE = r"(?:(?<![A-Za-z0-9+/_=-])|(?<=[A-Za-z_]=)|(?<=%3[AaDd])|(?<=\\[ntr]))"
 _SMTP_LENGTH = 44
-_SMTP = re.compile(rf"{_BEFORE}(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{{42}}(?![A-Za-z0-9+/=_-])")
-_PASSWORD = re.compile(rf"{_BEFORE}{BASE64}{{43}}{_EQUALS}(?![A-Za-z0-9+/=_-])")
-_OWNER = re.compile(r"(?<![\w+=,.@-])([\w+=,.@-]{1,80})-at-(\d{12})(?!\d)")
+_SMTP = lazy_regex(rf"{_BEFORE}(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{{42}}(?![A-Za-z0-9+/=_-])")
+_PASSWORD = lazy_regex(rf"{_BEFORE}{BASE64}{{43}}{_EQUALS}(?![A-Za-z0-9+/=_-])")
+_OWNER = lazy_regex(r"(?<![\w+=,.@-])([\w+=,.@-]{1,80})-at-(\d{12})(?!\d)")
 # In `user=ann-at-…` the sign of equality could be a part of the name, and never is.
-_LEAD = re.compile(r"^.*[=,]")
+_LEAD = lazy_regex(r"^.*[=,]")
 _OWNER_REACH = 600
 _LEAST_ENTROPY = 3.75
 _MAIL_REACH = 300
-_MAIL = re.compile(r"smtp|email-|mail_|mail\.|(?<![a-z])ses(?![a-z])", re.IGNORECASE)
-_KEY_NAMES = re.compile(
+_MAIL = lazy_regex(r"smtp|email-|mail_|mail\.|(?<![a-z])ses(?![a-z])", re.IGNORECASE)
+_KEY_NAMES = lazy_regex(
     r"(?i:(ServiceApiKeyValue|ServiceCredentialSecret|ServicePassword"
     r"|AWS_BEARER_TOKEN(?:_[A-Z]{2,24})?))"
     r"[\"'\\]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}([A-Za-z0-9+/_.~=-]{24,1024}+)",
@@ -110,11 +112,47 @@ def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> 
     return Candidate(kind, CredentialPart.WHOLE, start, end, value, name, doubt=doubt)
 
 
-FAMILIES = (
-    Pattern(("pass", "smtp", "akia"), _find_smtp_passwords),
-    Pattern(("-at-",), _find_owned_passwords),
+_HEADS_OF_FIELDS = (
+    b"servicepassword",
+    b"serviceapikeyvalue",
+    b"servicecredentialsecret",
+    b"aws_bearer_token",
+)
+PATTERNS = (
     Pattern(
-        ("serviceapikey", "servicecredentialsecret", "servicepassword", "aws_bearer_token"),
-        _find_named_passwords,
+        kinds=frozenset({CredentialKind.SMTP_PASSWORD}),
+        keywords=("pass", "smtp", "akia"),
+        prefilter=(
+            *(Literal(word, Form.UTF_16, ignore_case=True) for word in (b"smtp", b"pass")),
+            Expression(
+                rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-][\s\S]{0,40}"
+                rb"[^A-Za-z0-9/+][AB][A-V][A-Za-z0-9/+]{42}",
+                ignore_case=True,
+            ),
+        ),
+        find=_find_smtp_passwords,
+    ),
+    Pattern(
+        kinds=frozenset({CredentialKind.SERVICE_PASSWORD}),
+        keywords=("-at-",),
+        prefilter=(Literal(b"-at-", Form.UTF_16), Expression(rb"-at-[0-9]{12}")),
+        find=_find_owned_passwords,
+    ),
+    Pattern(
+        kinds=frozenset(
+            {
+                CredentialKind.SERVICE_API_KEY,
+                CredentialKind.SERVICE_PASSWORD,
+                CredentialKind.BEDROCK_KEY,
+            }
+        ),
+        keywords=(
+            "serviceapikey",
+            "servicecredentialsecret",
+            "servicepassword",
+            "aws_bearer_token",
+        ),
+        prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _HEADS_OF_FIELDS),
+        find=_find_named_passwords,
     ),
 )

@@ -4,26 +4,27 @@ A token is protocol-buffer framing in Base64: its first field names who made it,
 tokens of a generation begin alike.
 """
 
-import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned, mixes_character_classes
 from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
 """With what the tokens of each generation begin."""
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}{PADDING}",
 )
-_NAMED = re.compile(
+_NAMED = lazy_regex(
     r"(?i:(aws[_-]?session[_-]?token|session[_-]?token|security[_-]?token))"
     rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}{PADDING})",
 )
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
-_REGION = re.compile(r"(?<![a-z])[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d(?![\d-])")
+_ACCOUNT = lazy_regex(r"(?<!\d)\d{12}(?!\d)")
+_REGION = lazy_regex(r"(?<![a-z])[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d(?![\d-])")
 _SHORTEST = 200
 _LEAST_ENTROPY = 4.5
 
@@ -76,4 +77,22 @@ def _doubt(value: str) -> str | None:
     return None
 
 
-FAMILY = Pattern((*(each.lower() for each in BEGINNINGS), "token"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.SESSION_TOKEN}),
+        keywords=(*(each.lower() for each in BEGINNINGS), "token"),
+        prefilter=(
+            *(Literal(each.encode(), TOKEN_PREFIX) for each in BEGINNINGS),
+            *(
+                Literal(first + between + b"token", Form.UTF_16, ignore_case=True)
+                for first in (b"session", b"security")
+                for between in (b"", b"-", b"_")
+            ),
+            Expression(
+                rb"(?:session|security)[_-]?token[\s\S]{0,20}[A-Za-z0-9/+_%\\-]{100}",
+                ignore_case=True,
+            ),
+        ),
+        find=find,
+    ),
+)

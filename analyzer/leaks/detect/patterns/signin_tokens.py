@@ -3,22 +3,23 @@
 The AWS CLI keeps the latter in `~/.aws/sso/cache`, one object of JSON each, with its expiry.
 """
 
-import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
 from analyzer.leaks.detect.values import parse_amz_date, unescape
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_SIGNIN = re.compile(
+_SIGNIN = lazy_regex(
     r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
 )
-_OBSERVED = re.compile(
+_OBSERVED = lazy_regex(
     r"(?<![A-Za-z0-9+/_-])ao[ar]A{5}[A-Za-z0-9+/_=:-]{40,4096}+",
 )
-_OBJECT = re.compile(r"\{[^{}]{40,32768}+\}")
-_MEMBER = re.compile(r"\"(\w{4,24})\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{1,8192}+)")
+_OBJECT = lazy_regex(r"\{[^{}]{40,32768}+\}")
+_MEMBER = lazy_regex(r"\"(\w{4,24})\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{1,8192}+)")
 _TOKENS = ("accessToken", "refreshToken", "clientSecret")
 _SHORTEST = 32
 _LEAST_ENTROPY = 3.5
@@ -86,4 +87,20 @@ def _mark(  # noqa: PLR0913, PLR0917 - one call for three sorts
     )
 
 
-FAMILY = Pattern(("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"), find)
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.SIGNIN_TOKEN, CredentialKind.SSO_TOKEN}),
+        keywords=("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"),
+        prefilter=(
+            Literal(b"aoaAAAAA", TOKEN_PREFIX),
+            Literal(b"aorAAAAA", TOKEN_PREFIX),
+            Literal(b"awsapps.com", TOKEN_PREFIX),
+            Literal(b"registrationExpiresAt", TOKEN_PREFIX),
+            Literal(b"SigninToken", Form.UTF_16),
+            Expression(rb"SigninToken[=%\"\\]"),
+            Literal(b'"aoa', Form.UTF_16),
+            Expression(rb"\"aoa[A-Za-z0-9+/_:-]{20}"),
+        ),
+        find=find,
+    ),
+)
