@@ -28,7 +28,7 @@ _WORST_FIRST = (
     PrivilegeLevel.INDIRECT,
     PrivilegeLevel.LIMITED,
 )
-_MOST = 3  # deeds that one sentence names
+_MOST = 3  # capabilities that one sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class CapabilityTexts:
 
 @cache
 def load_capabilities() -> CapabilityTexts:
-    """The deeds, the worst first, and what each level amounts to."""
+    """The capabilities, the worst first, and what each level amounts to."""
     text = files("analyzer.risk").joinpath("capabilities.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
-    deeds = tuple((each["says"], tuple(each["actions"])) for each in table["deed"])
-    return CapabilityTexts(table["level"], deeds)
+    capabilities = tuple((each["text"], tuple(each["actions"])) for each in table["capability"])
+    return CapabilityTexts(table["level"], capabilities)
 
 
 def blast_radius(
@@ -123,8 +123,12 @@ class _Asked:
                 None, f"What it opens is not assessed, as no {what}: it may be everything."
             )
         roles = assumable_roles(graph, arn, self.entry_point)
-        deeds = () if privilege.level.is_privileged else tuple(self._deeds(graph, arn, roles))
-        return BlastRadius(privilege.level, _worst(privilege, deeds), arn, privilege, roles, deeds)
+        capabilities = (
+            () if privilege.level.is_privileged else tuple(self._capabilities(graph, arn, roles))
+        )
+        return BlastRadius(
+            privilege.level, _worst(privilege, capabilities), arn, privilege, roles, capabilities
+        )
 
     def of_candidates(self, owner: Owner) -> BlastRadius:
         """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
@@ -156,7 +160,7 @@ class _Asked:
             )
         return self.known[arn, self.entry_point]
 
-    def _deeds(
+    def _capabilities(
         self, graph: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
     ) -> Iterator[Capability]:
         """What the user itself, or a role within its reach, may do."""
@@ -188,15 +192,15 @@ def _of_root(arn: str | None) -> BlastRadius:
     return BlastRadius(PrivilegeLevel.ADMINISTRATOR, f"Whoever has it can {says}.", arn)
 
 
-def _worst(privilege: Privilege, deeds: tuple[Capability, ...]) -> str:
+def _worst(privilege: Privilege, capabilities: tuple[Capability, ...]) -> str:
     """One sentence; what is sure is never lost behind what depends on conditions."""
     says = (
         load_capabilities()
         .levels.get(privilege.level.value, "")
         .replace("{steps}", str(len(privilege.route)))
     )
-    sure = [each.text for each in deeds if each.is_certain][:_MOST]
-    perhaps = [each.text for each in deeds if not each.is_certain][:_MOST]
+    sure = [each.text for each in capabilities if each.is_certain][:_MOST]
+    perhaps = [each.text for each in capabilities if not each.is_certain][:_MOST]
     if privilege.level.is_privileged:
         return f"Whoever has it can {says}."
     if privilege.level in OPEN:

@@ -22,50 +22,52 @@ _MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
 
 
-def leaks_by_severity(risks: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
+def leaks_by_severity(assessments: Iterable[LeakAssessment]) -> list[dict[str, Any]]:
     """All of them, the gravest first; the order of the scan among equals."""
     order = [each.value for each in Severity]
-    return sorted(map(leaked_credential, risks), key=lambda each: order.index(each["severity"]))
+    return sorted(
+        map(leaked_credential, assessments), key=lambda each: order.index(each["severity"])
+    )
 
 
-def leaked_credential(risk: LeakAssessment) -> dict[str, Any]:
+def leaked_credential(assessment: LeakAssessment) -> dict[str, Any]:
     """What `credaudit scan` says of the credential, and all that the account's exports add."""
-    life, reckoned = risk.status, risk.window
-    is_doubtful = risk.exposure.level is ExposureLevel.DOUBTFUL
-    return credential_dict(risk.credential, joined_severity(risk)) | {
+    status, window = assessment.status, assessment.window
+    is_doubtful = assessment.exposure.level is ExposureLevel.DOUBTFUL
+    return credential_dict(assessment.credential, joined_severity(assessment)) | {
         # Where an export or the ID shows that it is real, a mark beside it does not count.
-        "set_aside": risk.credential.set_aside if is_doubtful else None,
-        "account_relation": risk.account_relation.value,
-        "owner": _owner(risk.owner),
-        "status": life.status.value,
+        "set_aside": assessment.credential.set_aside if is_doubtful else None,
+        "account_relation": assessment.account_relation.value,
+        "owner": _owner(assessment.owner),
+        "status": status.status.value,
         "status_evidence": {
-            "reason": life.reason,
-            "certain": life.is_certain,
-            "places": [location_dict(each) for each in life.locations],
+            "reason": status.reason,
+            "certain": status.is_certain,
+            "places": [location_dict(each) for each in status.locations],
         },
         "exposure": {
-            "what": risk.exposure.level.value,
-            "since": _stamp(reckoned.since),
-            "until": _stamp(reckoned.until),
-            "days": reckoned.days,
-            "open": reckoned.is_open,
-            "at_most": reckoned.is_at_most,
+            "what": assessment.exposure.level.value,
+            "since": _stamp(window.since),
+            "until": _stamp(window.until),
+            "days": window.days,
+            "open": window.is_open,
+            "at_most": window.is_at_most,
         },
-        "blast_radius": _blast_radius(risk.blast_radius),
+        "blast_radius": _blast_radius(assessment.blast_radius),
         "timeline": [
             {
                 "what": each.kind.value,
                 "at": iso_utc(each.at),
                 "place": location_dict(each.location) if each.location else None,
             }
-            for each in risk.events
+            for each in assessment.events
         ],
         "steps": [
             {
                 "reason": each.reason,
                 "command": fill_command(each.command, each.facts) if each.command else None,
             }
-            for each in risk.response_plan
+            for each in assessment.response_plan
         ],
         "account_links": [
             {
@@ -74,7 +76,7 @@ def leaked_credential(risk: LeakAssessment) -> dict[str, Any]:
                 "unique_id": each.identifier.unique_id,
                 "place": location_dict(each.identifier.occurrence),
             }
-            for each in risk.account_links
+            for each in assessment.account_links
         ],
     }
 
@@ -111,9 +113,11 @@ def _owner(owner: Owner) -> dict[str, Any]:
                 "arn": each.arn,
                 "score": each.score,
                 "can_hold": each.can_hold_it,
-                "reasons": [hint.reason for hint in each.indicators],
+                "reasons": [indicator.reason for indicator in each.indicators],
                 "places": [
-                    location_dict(hint.location) for hint in each.indicators if hint.location
+                    location_dict(indicator.location)
+                    for indicator in each.indicators
+                    if indicator.location
                 ],
             }
             for each in owner.candidates[:_MOST_CANDIDATES]
@@ -123,32 +127,32 @@ def _owner(owner: Owner) -> dict[str, Any]:
     }
 
 
-def _blast_radius(might: BlastRadius) -> dict[str, Any]:
-    power = might.privilege
-    none = "one service" if might.is_one_service else "not-assessed"
+def _blast_radius(radius: BlastRadius) -> dict[str, Any]:
+    privilege = radius.privilege
+    none = "one service" if radius.is_one_service else "not-assessed"
     return {
-        "level": might.level.value if might.level else none,
-        "principal": might.principal,
-        "worst_case": might.worst_case,
-        "paths": power.paths if power else 0,
-        "conditional_paths": power.conditional_paths if power else 0,
-        "reasons": list(power.reasons) if power else [],
-        "route": [step_dict(each) for each in power.route] if power else [],
+        "level": radius.level.value if radius.level else none,
+        "principal": radius.principal,
+        "worst_case": radius.worst_case,
+        "paths": privilege.paths if privilege else 0,
+        "conditional_paths": privilege.conditional_paths if privilege else 0,
+        "reasons": list(privilege.reasons) if privilege else [],
+        "route": [step_dict(each) for each in privilege.route] if privilege else [],
         "roles": [
             {"role": each.role, "via": each.via, "certain": each.is_certain}
-            for each in might.roles[:_MOST_ROLES]
+            for each in radius.roles[:_MOST_ROLES]
         ],
-        "more_roles": max(0, len(might.roles) - _MOST_ROLES),
-        "owner_proven": might.is_proven,
-        "capabilities": [_capability(each) for each in might.capabilities],
+        "more_roles": max(0, len(radius.roles) - _MOST_ROLES),
+        "owner_proven": radius.is_proven,
+        "capabilities": [_capability(each) for each in radius.capabilities],
     }
 
 
-def _capability(deed: Capability) -> dict[str, Any]:
+def _capability(capability: Capability) -> dict[str, Any]:
     return {
-        "text": deed.text,
-        "certain": deed.is_certain,
-        "places": [location_dict(each) for each in locations(deed.statements)],
+        "text": capability.text,
+        "certain": capability.is_certain,
+        "places": [location_dict(each) for each in locations(capability.statements)],
     }
 
 

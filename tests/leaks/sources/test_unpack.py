@@ -164,7 +164,7 @@ def test_a_bomb_is_not_unpacked_to_look_for_a_repository(tmp_path, monkeypatch):
 
     pieces = unpack.decompress
     monkeypatch.setattr(unpack, "decompress", counted)
-    monkeypatch.setattr(unpack, "_LEAST", 4 << 20)
+    monkeypatch.setattr(unpack, "_LISTED", 4 << 20)
     bomb = tarfile.TarInfo("bomb")
     bomb.size = 40 << 20
     (tmp_path / "bomb").write_bytes(gzip.compress(bomb.tobuf() + bytes(bomb.size)))
