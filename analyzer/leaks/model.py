@@ -31,7 +31,7 @@ __all__ = [
 
 
 class CredentialPart(StrEnum):
-    """Which part of a credential stands at a place."""
+    """Which part of a credential is at a place."""
 
     ID = "id"
     SECRET = "secret"  # noqa: S105 - a word
@@ -39,7 +39,7 @@ class CredentialPart(StrEnum):
 
 
 class PlaceKind(StrEnum):
-    """In which part of a repository an occurrence stands."""
+    """In which part of a repository an occurrence is."""
 
     WORK_TREE = "work tree"
     HISTORY = "history"
@@ -57,10 +57,10 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFacts:
-    """What a credential says by itself, without its account being asked; None where it is silent.
+    """What a credential says by itself, without asking AWS; None where it says nothing.
 
-    `account` has 12 digits. `expires` is in UTC. `proven` says how it was shown offline that an ID
-    and a secret belong together.
+    `account` has 12 digits. `expires` is in UTC. `proven` says how it was computed that an ID and a
+    secret belong together.
     """
 
     account: str | None = None
@@ -78,11 +78,11 @@ class Sighting:
 
     `digest` is the start of the SHA-256 of the secret or token, None where only an ID is known.
     `pairing` is the reason for which an ID and a digest are taken for two halves of one key.
-    `doubt` says why this is most likely no live credential. `coat` names what had to be undone to
-    read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the way through
-    archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any. `allowed`
-    quotes the comment that lets it stay. `kind` is None for the unique ID of a user, a role or the
-    like, which was sought and is no credential's.
+    `doubt` says why this is most likely no live credential. `encoding` names what had to be undone
+    to read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the path
+    through archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any.
+    `allowed` quotes the comment that allows it. `kind` is None for the unique ID of a user, a role
+    or the like, which was searched for and is no credential.
     """
 
     kind: CredentialKind | None
@@ -99,19 +99,19 @@ class Sighting:
 
     @property
     def value_key(self) -> tuple[CredentialPart, str | None]:
-        """The same for two sightings of one value: its half, and the key ID or the digest."""
+        """The same for two sightings of one value: its part, and the key ID or the digest."""
         return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
 
 
-def only_new(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
-    """Those sightings of `found` whose value no known one has."""
+def only_new(known: Iterable[Sighting], sightings: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Those of the sightings whose value no known one has."""
     values = {each.value_key for each in known}
-    return (each for each in found if each.value_key not in values)
+    return (each for each in sightings if each.value_key not in values)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One spot where a credential stands: repository@object:path:line.
+    """One place of a credential: repository@object:path:line.
 
     `object` and `commit` are None for a file of the work tree that git does not hold. `commit`,
     `author` and `date` are those of the oldest commit that introduced the blob at `path`; None
@@ -138,15 +138,15 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One leaked credential with every place where it stands, oldest first.
+    """One leaked credential with all its places, oldest first.
 
     `id` is stable over runs and history rewrites: it depends on the credential alone, or, for what
     a person may have chosen, on its oldest place. `account` is what the credential says or what is
-    decoded from the key ID, None where neither tells. `secret_digest` is the start of a SHA-256,
+    decoded from the key ID, None where neither says it. `secret_digest` is the start of a SHA-256,
     enough to see that two secrets are the same one; as a password could be guessed by it, no writer
-    shows it. It is None where only the ID was seen. `pairing` is the reason why ID and secret are
-    taken for a pair. `demoted` says why this is most likely no live credential (a
-    documentation example, say), None where nothing speaks for that.
+    shows it. It is None where only the ID was found. `pairing` is the reason why ID and secret are
+    taken for a pair. `set_aside` says why this is most likely no live credential (a
+    documentation example, say), None where nothing says so.
     """
 
     id: str
@@ -162,10 +162,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class UniqueIdSighting:
-    """A unique ID of the inventory and the first place in a repository where it stands.
+    """A unique ID of the inventory and its first place in a repository.
 
-    AWS gives such an ID once, so whoever wrote it there worked with the account that has it: the
-    repository belongs to this account. It is no secret, and nobody gets in by it.
+    AWS gives such an ID once, so the repository has to do with the account that has it. It is no
+    secret, and opens nothing.
     """
 
     unique_id: str
@@ -174,7 +174,7 @@ class UniqueIdSighting:
 
 @dataclass(frozen=True, slots=True)
 class ScanCoverage:
-    """What was read of one repository: objects and files, their bytes, and what was left out.
+    """What was scanned of one repository: objects and files, their bytes, and what was left out.
 
     `containers` counts the archives that were opened.
     """
@@ -193,7 +193,7 @@ class ScanCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Somebody's mark that a credential may stay: what marked it, and what was marked."""
+    """A comment, an ignore file or a baseline that allows a credential: which one, and why."""
 
     by: str
     credential: str
@@ -204,7 +204,7 @@ class Suppression:
 class LeakScan:
     """All credentials of all repositories, one entry each, and what the scan covered.
 
-    `identifiers` has each unique ID that was sought once for each repository that has it, by
+    `unique_ids` has each unique ID that was searched for once for each repository that has it, by
     repository and ID.
     """
 
@@ -222,9 +222,9 @@ class PlacedSighting:
     occurrence: Occurrence
 
 
-def place_sightings(found: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
-    """The sightings at `place`, whose line, coat and way through archives are those of each."""
-    for each in found:
+def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
+    """The sightings at `place`, each with its own line, encoding and path through archives."""
+    for each in sightings:
         path = f"{place.path}!/{each.member}" if each.member else place.path
         yield PlacedSighting(
             each,
