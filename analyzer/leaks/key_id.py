@@ -1,6 +1,6 @@
-"""In: an access key ID. Out: the account that it belongs to, and what speaks against a live key.
+"""In: an access key ID. Out: the account that it belongs to, and why it is likely no live key.
 
-Both are read off the ID itself; nothing is asked and no decoy is set off.
+Both come from the ID itself; AWS is not asked, so no decoy raises an alarm.
 """
 
 import base64
@@ -32,7 +32,7 @@ CANARY_ACCOUNTS = frozenset(
         "992382622183",
     },
 )
-"""Accounts of a maker of decoys: their keys are left lying about for a thief to trip over."""
+"""Accounts of a maker of decoys (canary tokens): a use of their keys raises an alarm."""
 
 DOCUMENTATION_ACCOUNTS = frozenset({"123456789012"})
 """The account in nearly every example of AWS's documentation; no customer has it."""
@@ -43,7 +43,7 @@ _ACCOUNT_BITS = 40
 _BITS_BELOW_ACCOUNT = 39
 _LARGEST_ACCOUNT = 999_999_999_999
 _LONGEST_UNIT = 20
-_TELLING_STEPS = 12
+_STEPS_OF_A_SEQUENCE = 12
 
 
 def decode_account(key_id: str) -> str | None:
@@ -54,7 +54,7 @@ def decode_account(key_id: str) -> str | None:
 def account_in_unique_id(unique_id: str) -> str | None:
     """The account in a unique ID of any kind: a user's, a role's, a bearer token's, a key's.
 
-    Published are only accounts in key IDs; role IDs look the same, so this is a hint there.
+    That accounts are in key IDs is published; IDs of roles look the same, so there it is a hint.
     """
     if not UNIQUE_ID.fullmatch(unique_id):
         return None
@@ -64,16 +64,16 @@ def account_in_unique_id(unique_id: str) -> str | None:
 
 
 def placeholder_reason(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) -> str | None:
-    """Why this is most likely no live key, in a few words; None where nothing speaks for that.
+    """Why this is most likely no live key, in a few words; None if nothing says so.
 
-    `decoys` are accounts whose keys are traps; a user's own canaries belong in there too.
+    `decoys` are accounts whose keys are traps; add those of your own.
     """
     if "EXAMPLE" in key_id:
         return "an example from documentation: the key ID says so"
     account = account_in_unique_id(key_id)
     if account in decoys:
         return f"a decoy: account {account} belongs to a maker of canary tokens"
-    if is_sequence(key_id[_PREFIX:], _TELLING_STEPS):
+    if is_sequence(key_id[_PREFIX:], _STEPS_OF_A_SEQUENCE):
         return "a placeholder: the key ID is a sequence or a repetition"
     if UNIQUE_ID.fullmatch(key_id) and account is None and _decode_flag_and_account(key_id)[0]:
         return "never issued: the account in the key ID has more than twelve digits"
@@ -81,18 +81,19 @@ def placeholder_reason(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) 
 
 
 def is_sequence(value: str, steps: float) -> bool:
-    """Whether a value counts up or down, or says one short thing again and again.
+    """Whether a value counts up or down, or repeats one short piece.
 
-    It counts where so many of its characters are followed by the next one, or by the one before.
+    It counts where at least `steps` of its characters are followed by the next one, or by the one
+    before.
     """
     units = range(1, min(_LONGEST_UNIT, len(value) // 2) + 1)
     if any(value == (value[:unit] * len(value))[: len(value)] for unit in units):
         return True
-    taken = Counter(ord(after) - ord(before) for before, after in pairwise(value))
-    return max(taken[1], taken[-1]) >= steps
+    differences = Counter(ord(after) - ord(before) for before, after in pairwise(value))
+    return max(differences[1], differences[-1]) >= steps
 
 
 def _decode_flag_and_account(unique_id: str) -> tuple[int, int]:
-    """The top bit of the body, and the forty bits behind it."""
+    """The top bit of the body, and the forty bits after it."""
     body = int.from_bytes(base64.b32decode(unique_id[_PREFIX : _PREFIX + _BODY]), "big")
     return divmod(body >> _BITS_BELOW_ACCOUNT, 1 << _ACCOUNT_BITS)

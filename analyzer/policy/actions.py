@@ -89,7 +89,7 @@ class ActionIndex:
         return found
 
     def bit(self, action: str) -> int:
-        """The bit of that one action. KeyError for one that was never heard of."""
+        """The bit of that one action. Raises KeyError for one that is not in the index."""
         return 1 << self.numbers[action.lower()]
 
     def knows(self, action: str) -> bool:

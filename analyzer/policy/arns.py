@@ -21,7 +21,7 @@ from analyzer.globs import (
 _FIELDS = 6
 _WILD = "*?"
 _ANY = ("~~~~", "~~~~", "~~~~", "~~-~~~~~~~-0", "000000000000", "~~~~~~~~")
-"""For each field a text that nobody names; the region and the account have the length of theirs."""
+"""For each field a text that no policy names, region and account as long as real ones."""
 _BUCKETS = ":s3:::*"
 
 
@@ -59,7 +59,7 @@ def arn_covers(wide: str, narrow: str) -> bool:
 
 
 def arns_overlap(one: str, other: str) -> bool:
-    """True if some ARN may be covered by both patterns."""
+    """True if some ARN is possibly covered by both patterns."""
     if is_everything(one) or is_everything(other):
         return True
     mine, theirs = (
@@ -162,7 +162,7 @@ class ResourceIndex:
 def resource_index(
     arns: Iterable[str], partition: str = "aws", account: str = "*"
 ) -> ResourceIndex:
-    """The universe of these ARNs, in that partition and account."""
+    """The index of these ARNs, in that partition and account."""
     ordered = tuple(sorted(set(arns)))
     numbers = {arn: index for index, arn in enumerate(ordered)}
     return ResourceIndex(ordered, numbers, partition, account)

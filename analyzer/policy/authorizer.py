@@ -1,4 +1,4 @@
-"""In: an account. Out: what each of its principals may do, and which roles it may take.
+"""In: an account. Out: the effective permissions of each principal, and the roles it can assume.
 
 Everything here rests on the authorization details alone: session policies, resource policies other
 than trust, and whatever the organization forbids beyond the files at hand stay out of sight.
@@ -46,7 +46,7 @@ _ORDER = list(Verdict)
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AccountAuthorizer:
-    """What every principal of one account may do. Sheets are made on first use and kept."""
+    """The effective permissions of one account. Evaluators are made on first use and kept."""
 
     account: Account
     actions: ActionIndex
@@ -59,20 +59,20 @@ class AccountAuthorizer:
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
 
     def context(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Context:
-        """What the principal's requests carry when it comes in that way."""
+        """The request context of the principal by that entry point."""
         key = (policies.arn, entry_point)
         if key not in self.contexts:
             self.contexts[key] = request_context(self.account, policies.principal, entry_point)
         return self.contexts[key]
 
     def evaluator(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> PolicyEvaluator:
-        """What the policies over the principal say when it comes in that way."""
+        """The evaluator of the policies over the principal by that entry point."""
         return self.evaluator_for_policies(policies.layers, self.context(policies, entry_point))
 
     def evaluator_for_policies(
         self, layers: tuple[PolicyLayer, ...], context: Context
     ) -> PolicyEvaluator:
-        """What these layers say in that context."""
+        """The evaluator of these layers in that context."""
         documents = (
             (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
             for layer in layers
@@ -86,7 +86,7 @@ class AccountAuthorizer:
         return self.evaluators[signature]
 
     def all_evaluators(self, policies: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
-        """One sheet for each way in that the principal has, each once."""
+        """One evaluator for each entry point that the principal has, each once."""
         found = (
             self.evaluator(policies, entry_point)
             for entry_point in entry_points_of(policies.principal)
@@ -96,14 +96,14 @@ class AccountAuthorizer:
     def possible(
         self, policies: PrincipalPolicies, keys: Mapping[str, KeyState] | None = None
     ) -> int:
-        """The actions that some way in may allow somewhere, as bits: a filter, not a verdict."""
+        """The actions possibly allowed by some entry point, as bits: a filter, not a verdict."""
         found = 0
         for each in self.all_evaluators(policies):
             found |= each.with_context(keys or {}).possible
         return found
 
     def group_evaluator(self, group: Group) -> PolicyEvaluator:
-        """What a member gets from the group, whoever it is."""
+        """The evaluator of the group's policies alone, whoever is a member."""
         member = User("", "")
         context = request_context(self.account, member, EntryPoint.ANY)
         return self.evaluator_for_policies((group_layer(group, self.store),), context)
@@ -116,7 +116,7 @@ class AccountAuthorizer:
         entry_point: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
-        """The verdict on one request; without a resource, on whichever suits the asker best.
+        """The decision on one request; without a resource, on the best resource there could be.
 
         Without a session, the best of the ways in that the principal has. A role named as the
         resource of sts:AssumeRole must let the asker in, too.
@@ -128,13 +128,17 @@ class AccountAuthorizer:
             if entry_point
             else self.all_evaluators(policies)
         )
-        asked = (_asked(each.with_context(keys or {}), action, resource) for each in evaluators)
-        return _best(_own(policies, *each) for each in zip(evaluators, asked, strict=True))
+        asked = (
+            _decide_with(each.with_context(keys or {}), action, resource) for each in evaluators
+        )
+        return _best_decision(
+            _with_own_policies(policies, *each) for each in zip(evaluators, asked, strict=True)
+        )
 
     def who_can(
         self, action: str, resource: str | None
     ) -> Iterator[tuple[PrincipalPolicies, Decision]]:
-        """Every principal that may do that, or might, by ARN."""
+        """Every principal that is allowed to do that, certainly or under conditions, by ARN."""
         for arn in sorted(self.principals):
             decision = self.decide(self.principals[arn], action, resource)
             if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
@@ -147,9 +151,11 @@ class AccountAuthorizer:
         entry_point: EntryPoint | None = None,
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
-        """Whether the principal may take the role: both its own policies and the role's trust."""
+        """The decision on assuming the role, by the principal's policies and the role's trust."""
         entry_points = [entry_point] if entry_point else entry_points_of(policies.principal)
-        return _best(self._assumes(policies, role, each, keys or {}) for each in entry_points)
+        return _best_decision(
+            self._assumes(policies, role, each, keys or {}) for each in entry_points
+        )
 
     def _assumes(
         self,
@@ -163,8 +169,8 @@ class AccountAuthorizer:
             return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
         context = self.context(policies, entry_point).with_keys(dict(keys))
         base = self.evaluator(policies, entry_point)
-        own = _own(policies, base, base.with_context(keys).decide(ASSUME, role))
-        let_in = _let_in(trust, policies, context, self.actions)
+        own = _with_own_policies(policies, base, base.with_context(keys).decide(ASSUME, role))
+        let_in = _decide_trust(trust, policies, context, self.actions)
         if Verdict.DENIED in (own.verdict, let_in.verdict):
             return Decision(Verdict.DENIED, (), (*own.denies, *let_in.denies))
         if let_in.verdict is Verdict.NONE:
@@ -182,7 +188,7 @@ class AccountAuthorizer:
     def _without_own_allow(
         self, policies: PrincipalPolicies, entry_point: EntryPoint, role: str
     ) -> tuple[Verdict, set[str]]:
-        """A trust that names the principal needs no Allow of its own, but the caps still hold.
+        """A trust that names the principal needs no Allow of its own, but boundary and SCPs hold.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html: a boundary
         cuts what a resource policy gives to a role; of users AWS's pages disagree.
@@ -223,7 +229,7 @@ class _TrustDecision:
 
 
 def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthorizer:
-    """The verdicts of the account. `extra` are actions to ask of that no table may know."""
+    """The authorizer of the account. `extra` are actions that the action table may lack."""
     table = action_index((*documents_of_account(account), *extra))
     cache = DocumentCache(table)
     arns = [user.arn for user in account.users] + [group.arn for group in account.groups]
@@ -242,7 +248,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     )
 
 
-def _asked(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Decision:
+def _decide_with(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Decision:
     return (
         decide_any_account(evaluator, action)
         if resource is None
@@ -250,8 +256,10 @@ def _asked(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Dec
     )
 
 
-def _own(policies: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision) -> Decision:
-    """The decision with the principal's own policies: others with the same text share the sheet."""
+def _with_own_policies(
+    policies: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision
+) -> Decision:
+    """The decision with the principal's own policies named: the evaluator is shared."""
     mine = {
         id(theirs): mine
         for layer, shared_layer in zip(policies.layers, shared.layers, strict=True)
@@ -266,15 +274,15 @@ def _own(policies: PrincipalPolicies, shared: PolicyEvaluator, decision: Decisio
     return replace(decision, allows=placed(decision.allows), denies=placed(decision.denies))
 
 
-def _best(decisions: Iterable[Decision]) -> Decision:
-    """The most that the asker gets; the asker chooses the way in."""
+def _best_decision(decisions: Iterable[Decision]) -> Decision:
+    """The best of the decisions: a principal chooses its entry point."""
     return min(decisions, key=lambda each: _ORDER.index(each.verdict))
 
 
-def _let_in(
+def _decide_trust(
     trust: PolicyInstance, policies: PrincipalPolicies, context: Context, table: ActionIndex
 ) -> _TrustDecision:
-    """The trust policy's word on the principal. A service-linked trust names services only."""
+    """What the trust policy decides on the principal; one of a service-linked role names none."""
     assume = table.bit(ASSUME)
     allows: list[tuple[Statement, ConditionResult, bool]] = []
     denies: list[tuple[Statement, ConditionResult]] = []
@@ -284,21 +292,21 @@ def _let_in(
         match = _matches(statement, policies)
         if match is None:
             continue
-        judgement = evaluate_statement(statement, context)
-        if statement.allows and judgement.truth is not Ternary.FALSE:
-            allows.append((statement, judgement, match))
-        if statement.denies and judgement.truth is not Ternary.FALSE:
-            denies.append((statement, judgement))
-    return _summed(trust, allows, denies)
+        result = evaluate_statement(statement, context)
+        if statement.allows and result.truth is not Ternary.FALSE:
+            allows.append((statement, result, match))
+        if statement.denies and result.truth is not Ternary.FALSE:
+            denies.append((statement, result))
+    return _weigh_trust(trust, allows, denies)
 
 
-def _summed(
+def _weigh_trust(
     trust: PolicyInstance,
     allows: list[tuple[Statement, ConditionResult, bool]],
     denies: list[tuple[Statement, ConditionResult]],
 ) -> _TrustDecision:
     against = tuple(StatementRef(trust, statement) for statement, _ in denies)
-    if any(judgement.truth is Ternary.TRUE for _, judgement in denies):
+    if any(result.truth is Ternary.TRUE for _, result in denies):
         return _TrustDecision(Verdict.DENIED, denies=against)
     if not allows:
         return _TrustDecision(Verdict.NONE)
@@ -306,8 +314,8 @@ def _summed(
     allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
     is_certain = allows[0][1].truth is Ternary.TRUE and not denies
     best = [each for each in allows if each[1].truth is allows[0][1].truth]
-    reasons = {why for _, judgement, _ in best for why in judgement.reasons}
-    reasons |= {why for _, judgement in denies for why in judgement.reasons}
+    reasons = {why for _, result, _ in best for why in result.reasons}
+    reasons |= {why for _, result in denies for why in result.reasons}
     return _TrustDecision(
         Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL,
         is_by_name=any(by_name for _, _, by_name in best),

@@ -31,7 +31,7 @@ _READERS = frozenset({"ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "AWSS
 
 
 def aws_managed_policy(arn: str, location: Location, cache: DocumentCache) -> PolicyInstance | None:
-    """The policy as its holder has it, None where its text is not known."""
+    """The policy as attached to its holder; None where its text is not known."""
     owner, _, path = arn.partition(":policy/")
     name = path.rpartition("/")[2]
     if not owner.endswith(":iam::aws"):
@@ -47,7 +47,7 @@ def aws_managed_policy(arn: str, location: Location, cache: DocumentCache) -> Po
 
 
 def _reader(name: str, cache: DocumentCache) -> Document:
-    """Reads and lists, more or less: which of them, only the text would say."""
+    """Possibly any read or list action: which of them, only the text would say."""
     actions = cache.actions
     bits = actions.level(AccessLevel.READ) | actions.level(AccessLevel.LIST)
     why = f"the text of {name} is not in the export"

@@ -1,4 +1,4 @@
-"""In: a value of a request and a value of a condition. Out: whether they fit; None: can't be told.
+"""In: a value of a request and one of a condition. Out: whether they match; None: unknown.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

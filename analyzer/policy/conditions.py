@@ -34,7 +34,7 @@ class Ternary(StrEnum):
 
 
 class KeyKnowledge(StrEnum):
-    """A condition key without one certain value.
+    """What is known of a condition key that has no certain value.
 
     ABSENT: the request certainly lacks it. FREE: the asker picks the value, or leaves the key away.
     ANY_ADDRESS: a public address of the asker's, on none of the owner's lists. UNKNOWN: who knows.
@@ -110,7 +110,7 @@ def not_(truth: Ternary) -> Ternary:
 def evaluate_conditions(
     tests: tuple[Clause, ...], context: Context, *, allows: bool, has_variables: bool
 ) -> ConditionResult:
-    """Whether all the clauses hold. What the asker may choose it chooses well.
+    """Whether all the clauses hold; a value that the request can choose is chosen to suit it.
 
     An Allow holds if any choice makes it hold; a Deny fails if any choice makes it fail.
     """
@@ -245,7 +245,7 @@ def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Ternary:
 def values_to_try(
     tests: Iterable[Clause], key: str, context: Context, *, has_variables: bool
 ) -> list[KeyState]:
-    """What to try for a key of the asker's choice: each named value, another one, and none.
+    """What to try for a key that the request can choose: each named value, another one, none.
 
     A key that is tested with a quantifier may have several values at once.
     """
@@ -270,7 +270,7 @@ def _has_patterns(operator: str) -> bool:
 
 
 def _example(operator: str, wanted: str) -> str:
-    """A text that meets the wanted value."""
+    """A text that matches the wanted value."""
     if _has_patterns(operator):
         wanted = wanted.replace("*", FRESH).replace("?", "x")
     return wanted.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
@@ -296,5 +296,5 @@ def is_listed(tests: Iterable[Clause], keys: Iterable[str]) -> bool:
 
 
 def _is_open(operator: str, value: str) -> bool:
-    """True if more than one text can meet this value."""
+    """True if more than one text can match this value."""
     return "${" in value or (_has_patterns(operator) and bool({"*", "?"} & set(value)))

@@ -30,7 +30,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Statement:
-    """One statement, by itself: where it stands is the business of whoever holds the document.
+    """One statement by itself; `PolicyInstance.location_of` knows where it is.
 
     `actions` are bits of the action table, with NotAction already turned round. `unread` says what
     of it can't be read; nobody can tell whether such a statement applies, and one whose actions or
@@ -56,12 +56,12 @@ class Statement:
 
     @property
     def allows(self) -> bool:
-        """True if it may allow something."""
+        """True if it allows something, certainly or possibly."""
         return self.effect is not Effect.DENY
 
     @property
     def denies(self) -> bool:
-        """True if it may deny something."""
+        """True if it denies something, certainly or possibly."""
         return self.effect is not Effect.ALLOW
 
 
@@ -74,7 +74,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInstance:
-    """A document in somebody's hands: the policy's name and where its text stands.
+    """A policy document as attached to one principal: the policy's name, and where its text is.
 
     `doubt` says why nobody can tell whether it counts at all; "" where it does.
     """
@@ -87,7 +87,7 @@ class PolicyInstance:
     doubt: str = ""
 
     def location_of(self, statement: Statement) -> Location:
-        """Where that statement of the document stands."""
+        """Where that statement of the document is."""
         if self.is_in_text:
             return self.location
         pointer = f"{self.location.pointer or ''}{statement.step}"

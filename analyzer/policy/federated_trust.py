@@ -1,4 +1,4 @@
-"""In: a trust in an identity provider. Out: whose tokens it takes, as its conditions pin them.
+"""In: a trust in an identity provider. Out: whose tokens it accepts, by its conditions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 """
@@ -39,7 +39,7 @@ _SEPARATORS = ":/|"
 
 
 class SubjectBinding(StrEnum):
-    """How far a pattern pins the subject of a token."""
+    """How far a pattern narrows the subject of a token."""
 
     EXACT = "exact"
     WITHIN = "within one project"
@@ -73,7 +73,7 @@ class FederatedTrust:
 
 
 def federated_trust(opening: TrustGrant) -> FederatedTrust | None:
-    """The trust in a web-identity provider; None for any other opening."""
+    """The trust in a web-identity provider; None for any other grant."""
     if opening.type is not PrincipalType.OIDC:
         return None
     issuer = _issuer(opening.name)
@@ -105,7 +105,7 @@ def restricts_saml_audience(opening: TrustGrant) -> bool:
 
 
 def subject_binding(pattern: str, *, is_like: bool) -> SubjectBinding:
-    """How far one pattern pins the subject: by how much of it stands before the first wildcard.
+    """How far one pattern narrows the subject: by what comes before its first wildcard.
 
     `repo:owner/name:*` keeps to one project, `repo:owner/*` to one owner. `repo:owner*` also takes
     whoever calls himself owner2, and so does a pattern that starts with a wildcard.
@@ -127,7 +127,7 @@ def subject_binding(pattern: str, *, is_like: bool) -> SubjectBinding:
 
 
 def _whole_parts(fixed: str) -> int:
-    """How many parts of the text are surely whole: those that a separator ends."""
+    """How many parts of the text are certainly whole: those that a separator ends."""
     return sum(each in _SEPARATORS for each in fixed)
 
 

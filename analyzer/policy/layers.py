@@ -1,4 +1,4 @@
-"""In: policies that speak as one. Out: the layer that they make, and what a decision is made of.
+"""In: nothing; the nouns of evaluation. Out: PolicyLayer, StatementRef, Verdict, Decision.
 
 A layer is a set of policies that speak as one: identity policies, a boundary, a level of service
 control policies. Every layer must allow, and a Deny in any of them is final.
@@ -23,7 +23,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicyLayer:
-    """Policies that speak as one. `unknown` names those whose text the export does not hold.
+    """Policies of which one must allow, and any can deny.
+
+    `unknown` names those whose text the export does not hold.
 
     `services` limits the layer to requests of these services, as resource control policies have it.
     """
@@ -34,13 +36,13 @@ class PolicyLayer:
     services: frozenset[str] | None = None
 
     def applies(self, action: str) -> bool:
-        """True if the layer has a say in requests for that action."""
+        """True if the layer restricts requests for that action."""
         return self.services is None or action.partition(":")[0].lower() in self.services
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRef:
-    """A statement with the policy that it stands in: what a finding points at."""
+    """A statement and the policy it is in: what a finding points at."""
 
     held: PolicyInstance
     statement: Statement

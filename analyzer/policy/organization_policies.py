@@ -36,19 +36,21 @@ def organization_layers(account: Account, cache: DocumentCache) -> tuple[PolicyL
     nodes = account.documents_of_kind(ExportKind.CONTROL_POLICIES)
     if not nodes or account.id == _management(account):
         return ()
-    texts = {found[0]: found for node in nodes if (found := _described(node)) is not None}
+    texts = {found[0]: found for node in nodes if (found := _parse_described(node)) is not None}
     levels = [node for node in nodes if node.has("credaudit_target")]
     return tuple(
         layer
         for sort in (SERVICE, RESOURCE)
-        for layer in (_levels(sort, levels, texts, cache) if levels else _loose(sort, texts, cache))
+        for layer in (
+            _levels(sort, levels, texts, cache) if levels else _level_of_all(sort, texts, cache)
+        )
     )
 
 
 _Described = tuple[str, str, JsonNode | None, JsonNode]
 
 
-def _described(node: JsonNode) -> _Described | None:
+def _parse_described(node: JsonNode) -> _Described | None:
     """ID, sort, text and answer of a described policy; None for another answer."""
     policy = node.child("Policy")
     about = policy.child("PolicySummary") if policy else None
@@ -64,14 +66,14 @@ def _levels(
     for level in levels:
         attached = [each for each in level.each("Policies") if each.text("Type") == sort]
         if attached:
-            held = [_held(each.text("Id") or "", sort, each, texts, cache) for each in attached]
+            held = [_instance(each.text("Id") or "", sort, each, texts, cache) for each in attached]
             yield _layer(sort, level.text("credaudit_target") or "", held)
 
 
-def _loose(
+def _level_of_all(
     sort: str, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> Iterator[PolicyLayer]:
-    """One level of all that is in hand: AWS's own, and what may stand over the account or not."""
+    """One level of all policies handed in, each possibly attached over the account."""
     mine = [each for each in texts.values() if each[1] == sort]
     if mine:
         held = [_open(sort, mine[0][3], cache)]
@@ -87,7 +89,7 @@ def _loose(
         yield _layer(sort, "somewhere", held)
 
 
-def _held(
+def _instance(
     number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> PolicyInstance | str:
     found = texts.get(number)

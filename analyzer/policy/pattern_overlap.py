@@ -1,7 +1,18 @@
-"""In: the statements that speak of an action. Out: resources on which to try it.
+"""In: the statements on an action. Out: resources on which to try it.
 
-Whether layers of patterns leave anything in common is told by trying: one resource for each
-pattern, one that no pattern names, and the patterns against each other where these fall short.
+Whether several layers of patterns have a resource in common is found out by trying samples: one of
+each pattern, and one that no pattern names. If a layer allows the sample of a pattern, it allows
+what that pattern stands for; a resource that no pattern tells from the sample needs no try.
+
+Samples of single patterns miss a resource that only several patterns together describe:
+
+    layer 1 allows   arn:aws:s3:::logs-*
+    layer 2 allows   arn:aws:s3:::*-public
+    samples          …logs-x (layer 2 does not cover it), …x-public (layer 1 does not)
+    in common        …logs-x-public
+
+So the patterns of the layers are intersected, and samples of the intersections (`between`) tried.
+Intersections are cut off at a limit; where that leaves something untried, the answer is "possible".
 """
 
 import itertools
@@ -25,13 +36,13 @@ ANY_ACCOUNT = "?" * 12
 _MOST_TRIED = 256
 _MOST_STEPS = 5_000_000
 _MOST_TEXT = 10_000_000
-"""More than real policies of AWS's size limits ask for; beyond any of these it says "may"."""
+"""More than policies of AWS's size limits ask for; beyond these the answer is "possible"."""
 
 
 def resource_patterns(
     works: ResourceForms, resources: ResourceIndex, account: str | None = None
 ) -> list[str]:
-    """ARN patterns of what an action may work on: the account's own, or that other account's."""
+    """ARN patterns of what an action works on, in the own account or in that other one."""
     whose = resources.account if account is None else account
     return [
         f"arn:{resources.partition}:{form.replace(':@:', f':{whose}:')}" for form in works.forms
@@ -41,22 +52,22 @@ def resource_patterns(
 def sample_resources(
     statements: Iterable[BoundStatement], shape: str, taken: ResourceIndex | None = None
 ) -> Iterator[str]:
-    """Resources of the shape to try: one that no pattern names, and one for each that meets it.
+    """Resources of the shape to try: one that no pattern names, and one of each pattern.
 
     None of them is among those of `taken`.
     """
     patterns = {pattern for bound in statements for pattern, _ in bound.patterns}
     seen: set[str] = set()
     for pattern in (STAR, *sorted(each for each in patterns if not is_everything(each))):
-        witness = sample_arn(pattern, shape)
-        if witness is None or witness in seen or (taken is not None and taken.bit(witness)):
+        sample = sample_arn(pattern, shape)
+        if sample is None or sample in seen or (taken is not None and taken.bit(sample)):
             continue
-        seen.add(witness)
-        yield witness
+        seen.add(sample)
+        yield sample
 
 
 def try_limit(statements: Iterable[BoundStatement]) -> int:
-    """How many resources may be held against all of these lines in a time that nobody minds."""
+    """How many resources can be matched with all of these statements in a short time."""
     return _MOST_TEXT // (
         1 + sum(len(pattern) for bound in statements for pattern, _ in bound.patterns)
     )
@@ -64,7 +75,7 @@ def try_limit(statements: Iterable[BoundStatement]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Whether patterns of all layers may overlap where no witness of one pattern stands.
+    """Whether patterns of all layers possibly overlap where no sample of a single pattern lies.
 
     `between` are some of the patterns that lie in all of them.
     """
@@ -81,14 +92,14 @@ class Overlap:
 def find_overlap(
     layers: tuple[PolicyLayer, ...], statements: list[BoundStatement], action: str, shape: str
 ) -> Overlap | None:
-    """Where patterns of all layers meet in that shape; None where they are too many to compare.
+    """Where patterns of all layers overlap in that shape; None where they are too many to compare.
 
     A Deny with NotResource leaves only what it names, so it takes part like a layer.
     """
-    barred = [pattern for bound in statements for pattern in _surely_denied(bound)]
+    barred = [pattern for bound in statements for pattern in _certainly_denied(bound)]
     if any(arn_covers(each, shape) for each in barred):
         return Overlap(possible=False)
-    speaking = [list(each) for each in _speaking(layers, statements, action)]
+    speaking = [list(each) for each in _allowed_patterns(layers, statements, action)]
     speaking = [each for each in speaking if not any(map(is_everything, each))]
     if len(speaking) <= 1:
         return Overlap(possible=False)  # its own witnesses tell
@@ -105,16 +116,16 @@ def find_overlap(
     return Overlap(bool(meeting), tuple(between))
 
 
-def _speaking(
+def _allowed_patterns(
     layers: tuple[PolicyLayer, ...], statements: list[BoundStatement], action: str
 ) -> Iterator[Iterable[str]]:
-    """What each layer allows, a text nobody has seen anything, and what each such Deny spares."""
+    """The patterns that each layer allows, and those that each Deny with NotResource leaves."""
     for number, layer in enumerate(layers):
         if layer.unknown:
             yield [STAR]
         elif layer.applies(action):
             mine = (bound for bound in statements if bound.layer == number)
-            yield dict.fromkeys(pattern for bound in mine for pattern in _allowed(bound))
+            yield dict.fromkeys(pattern for bound in mine for pattern in _patterns_of(bound))
     for bound in statements:
         if (
             bound.statement.denies
@@ -124,14 +135,14 @@ def _speaking(
             yield [pattern for pattern, _ in bound.patterns]
 
 
-def _surely_denied(bound: BoundStatement) -> list[str]:
+def _certainly_denied(bound: BoundStatement) -> list[str]:
     is_certain = bound.statement.denies and bound.result.truth is Ternary.TRUE
     if not is_certain or bound.statement.excludes_resources:
         return []
     return [each for each, is_certain in bound.patterns if is_certain]
 
 
-def _allowed(bound: BoundStatement) -> list[str]:
+def _patterns_of(bound: BoundStatement) -> list[str]:
     if bound.never_applies or not bound.statement.allows:
         return []
     if bound.statement.excludes_resources:

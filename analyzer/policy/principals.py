@@ -21,7 +21,7 @@ Principal = User | Role
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrincipalPolicies:
-    """A principal and the layers over it: identity policies first, then boundary and guardrails."""
+    """A principal and its policy layers: identity policies, then boundary, then SCPs and RCPs."""
 
     principal: Principal
     details: PrincipalDetails
@@ -45,13 +45,13 @@ class PrincipalPolicies:
 
 @dataclass(frozen=True, slots=True)
 class PolicyStore:
-    """The account's managed policies by ARN, and the library that parses them."""
+    """The account's managed policies by ARN, and the cache of parsed documents."""
 
     cache: DocumentCache
     policies: dict[str, Policy]
 
     def policies_of(self, details: PrincipalDetails) -> Iterator[PolicyInstance | str]:
-        """What the principal or group holds; a name where the text is not in the export."""
+        """The policies that a principal or group holds; a name where the export lacks the text."""
         for grant in (*details.attached, *details.inline):
             yield self._held(grant)
 
@@ -82,7 +82,7 @@ class PolicyStore:
 
 
 def policy_store(account: Account, cache: DocumentCache) -> PolicyStore:
-    """The shelf of the account."""
+    """The policy store of the account."""
     return PolicyStore(cache, {policy.arn: policy for policy in account.policies})
 
 
@@ -108,7 +108,7 @@ def principal_policies(
 
 
 def group_layer(group: Group, store: PolicyStore) -> PolicyLayer:
-    """What the group gives its members."""
+    """The layer that the group gives its members."""
     return _identity(store.policies_of(group.details))
 
 

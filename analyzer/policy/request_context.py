@@ -1,4 +1,4 @@
-"""In: a principal and how it comes in. Out: the condition keys that its requests carry.
+"""In: a principal and its entry point. Out: the request context: the condition keys it carries.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -13,7 +13,7 @@ from analyzer.policy.principals import Principal
 
 
 class EntryPoint(StrEnum):
-    """How the principal comes in, which decides what its requests carry.
+    """How a principal comes in, which decides the condition keys of its requests.
 
     LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ANY is a
     user of whose credentials nothing is known.
@@ -64,7 +64,7 @@ _OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstan
 
 
 def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
-    """The ways in that the principal has, as the credential report tells; never none."""
+    """The entry points that the principal has by the credential report; at least one."""
     if isinstance(principal, Role):
         return (EntryPoint.ROLE,)
     if principal.report_entry is None:
@@ -79,7 +79,7 @@ def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
 
 
 def request_context(account: Account, principal: Principal, entry_point: EntryPoint) -> Context:
-    """What a request of the principal carries. All times are the report's own."""
+    """The condition keys of a request by that entry point. All times are those of the report."""
     now = account.as_of
     keys: dict[str, KeyState] = {
         **_DIRECT,

@@ -1,4 +1,4 @@
-"""In: a role's trust policy. Out: whom it lets in, and what ties each of them down.
+"""In: a role's trust policy. Out: whom it trusts, and the conditions that restrict each of them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -47,7 +47,7 @@ class PrincipalType(StrEnum):
 
 
 class Restriction(StrEnum):
-    """What a condition ties a trust to."""
+    """What a condition restricts a trust to."""
 
     EXTERNAL_ID = "external ID"
     ORGANIZATION = "organization"
@@ -98,7 +98,7 @@ class TrustGrant:
 
     @property
     def restrictions(self) -> frozenset[Restriction]:
-        """What its conditions tie it to; one that "*" or a missing key fulfils ties nothing."""
+        """What its conditions restrict it to; one that "*" or a missing key fulfils does not."""
         return frozenset(
             _PINS[clause.key.lower()]
             for clause in self.statement.clauses
@@ -124,7 +124,7 @@ def is_restrictive(clause: Clause) -> bool:
 
 
 def _narrows(key: str, value: str, *, is_like: bool) -> bool:
-    """Whether the value leaves strangers out."""
+    """True if the value keeps strangers out."""
     if key == _MFA_PRESENT:
         return value.lower() == "true"
     fixed = _WILD.split(value)[0] if is_like else value

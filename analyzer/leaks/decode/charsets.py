@@ -1,6 +1,6 @@
 """In: bytes. Out: the texts that they can be read as, with the name of the character set.
 
-Key material is ASCII, so UTF-16 and UTF-32 betray themselves by their NUL bytes.
+Key material is ASCII, so NUL bytes give UTF-16 and UTF-32 away.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _DECISIVE = 0.75
 
 
 def as_utf8_or_latin1(data: bytes) -> str:
-    """The bytes as UTF-8, without a character that was cut at an edge; else as Latin-1.
+    """The bytes as UTF-8, without a character that an edge cut; else as Latin-1.
 
     Any byte is a character of Latin-1, so nothing is lost in a text that is neither.
     """
@@ -45,7 +45,7 @@ def as_utf8_or_latin1(data: bytes) -> str:
 
 
 def as_texts(data: bytes) -> Iterator[tuple[str, str]]:
-    """Character set and text: the bytes as they stand first, under an empty name.
+    """Character set and text; first the bytes as UTF-8 or Latin-1, under an empty name.
 
     `data` begins at a multiple of four bytes of its file, so that wide characters lie whole.
     """
@@ -56,29 +56,29 @@ def as_texts(data: bytes) -> Iterator[tuple[str, str]]:
     if codec is not None:
         text = data.decode(codec, "replace").removeprefix("\ufeff")
         yield (UTF_16 if "16" in codec else UTF_32), text
-    if codec is None or "\0" in text or _at_odds(data, codec):
+    if codec is None or "\0" in text or _is_only_partly(data, codec):
         yield NUL_BYTES, as_utf8_or_latin1(data.replace(b"\0", b""))
 
 
 def best_text(data: bytes) -> tuple[str, str]:
-    """The one reading that shows most: a wide one where there is one."""
-    found = list(as_texts(data))
-    return found[1] if len(found) > 1 else found[0]
+    """Character set and text of the likeliest reading: wide characters where that is possible."""
+    texts = list(as_texts(data))
+    return texts[1] if len(texts) > 1 else texts[0]
 
 
 def newline(data: bytes) -> bytes:
-    """How a line ends in these bytes, which may be those of wide characters."""
+    """How a line ends in these bytes, which are possibly wide characters."""
     head = data[:_SAMPLE]
     for mark, codec in BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return NEWLINES[codec]
-    # A few NUL bytes in a binary file lie on some side too, and tell nothing of its lines.
+    # A few NUL bytes in a binary file say nothing about its lines.
     codec_or_none = wide_codec(head) if head.count(0) * _SPARSE > len(head) else None
     return NEWLINES.get(codec_or_none or "", b"\n")
 
 
 def wide_codec(data: bytes) -> str | None:
-    """The codec in which characters take two or four bytes, None where NULs don't tell."""
+    """The codec in which characters take two or four bytes; None where NULs don't show one."""
     sides = [data[side::4].count(0) for side in range(4)]
     total, share = sum(sides), len(data) / 4
     if not total:
@@ -94,8 +94,8 @@ def wide_codec(data: bytes) -> str | None:
     return "utf-16-be" if even >= _DECISIVE * total else None
 
 
-def _at_odds(data: bytes, codec: str) -> bool:
-    """Whether NULs are too few, or lie where the character set has none: not all is of its kind."""
+def _is_only_partly(data: bytes, codec: str) -> bool:
+    """Whether NULs are too few, or lie where the character set has none: a part is other text."""
     if "32" in codec:
         return False
     nuls = data.count(0)

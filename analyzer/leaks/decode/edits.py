@@ -1,7 +1,7 @@
-"""In: a text and what is to be put for parts of it. Out: the new text, and where its lines were.
+"""In: a text and replacements for parts of it. Out: the new text, and where its lines were.
 
-Everything that takes a coat off is told as edits, so that what stands around it (a name before a
-value, the other half of a key) stays where it was.
+Every decoder gives edits, so that what surrounds a value (a name before it, the other half of a
+key) stays where it was.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Edit: TypeAlias = tuple[int, int, str]
-"""Start and end in the text, and what stands there afterwards."""
+"""Start and end in the text, and what replaces that part."""
 Breaks: TypeAlias = tuple[tuple[int, int], ...]
 """Offset in a text and number of the line of the outer text that begins there, ascending."""
 
@@ -20,11 +20,11 @@ _RUN = re.compile(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
 
 @dataclass(frozen=True, slots=True)
 class EditedText:
-    """A text after its edits; `places` are start and end of what each put there."""
+    """A text after its edits; `places` are start and end of each replacement in it."""
 
     text: str
     places: tuple[tuple[int, int], ...]
-    moves_lines: bool
+    changes_lines: bool
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> EditedText:
@@ -32,16 +32,16 @@ def apply_edits(text: str, edits: Sequence[Edit]) -> EditedText:
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     at = length = 0
-    moves = False
-    for start, end, put in edits:
-        parts += (text[at:start], put)
+    changes_lines = False
+    for start, end, new in edits:
+        parts += (text[at:start], new)
         length += start - at
-        places.append((length, length + len(put)))
-        length += len(put)
+        places.append((length, length + len(new)))
+        length += len(new)
         at = end
-        moves = moves or "\n" in put or "\n" in text[start:end]
+        changes_lines = changes_lines or "\n" in new or "\n" in text[start:end]
     parts.append(text[at:])
-    return EditedText("".join(parts), tuple(places), moves)
+    return EditedText("".join(parts), tuple(places), changes_lines)
 
 
 def shift_line_starts(
@@ -51,7 +51,7 @@ def shift_line_starts(
 
     A line that began inside a replaced part begins with what replaced it, at the same share of it.
     """
-    found: dict[int, int] = {}
+    shifted: dict[int, int] = {}
     index, shift = 0, 0
     for offset, line in breaks:
         while index < len(edits) and edits[index][1] <= offset:
@@ -61,16 +61,16 @@ def shift_line_starts(
         if index < len(edits) and edits[index][0] < offset:
             (start, end, _), (begin, stop) = edits[index], places[index]
             at = begin + (offset - start) * (stop - begin) // (end - start)
-        found[at] = line
-    return tuple(found.items())
+        shifted[at] = line
+    return tuple(shifted.items())
 
 
 def line_starts(text: str, line: int) -> Breaks:
-    """The lines of a text that begins in the given one."""
-    return ((0, line), *_starts(text, line))
+    """Where the lines of a text begin whose first line is number `line`."""
+    return ((0, line), *_later_starts(text, line))
 
 
-def _starts(text: str, line: int) -> Iterator[tuple[int, int]]:
+def _later_starts(text: str, line: int) -> Iterator[tuple[int, int]]:
     at = text.find("\n")
     while at >= 0:
         line += 1
@@ -78,14 +78,14 @@ def _starts(text: str, line: int) -> Iterator[tuple[int, int]]:
         at = text.find("\n", at + 1)
 
 
-def affects_key_material(done: EditedText) -> bool:
-    """Whether an edit made, lengthened or bared a run of characters long enough for a key.
+def affects_key_material(edited: EditedText) -> bool:
+    """Whether an edit made, lengthened or freed a run of characters long enough for a key.
 
-    All other edits can't show a credential that wasn't seen before.
+    Other edits can't show a credential that did not show before.
     """
-    runs = _RUN.finditer(done.text)
+    runs = _RUN.finditer(edited.text)
     run = next(runs, None)
-    for begin, stop in done.places:
+    for begin, stop in edited.places:
         while run is not None and run.end() < begin:
             run = next(runs, None)
         if run is None:

@@ -1,7 +1,7 @@
-"""In: some content and where it is worth a look. Out: the archives that it holds in base64, whole.
+"""In: some content and the prefilter's offsets. Out: the files of its archives in base64.
 
-A mail holds its attachments so, and a manifest its bundles. What is small is read as a text of its
-layer too; here nothing is cut, and what stays closed is told.
+Mails have attachments in base64, manifests have bundles. A small archive is also decoded with the
+text around it (`encodings`); here none is cut off, and what can't be opened is reported.
 """
 
 import binascii
@@ -18,8 +18,8 @@ _BEGIN = re.compile(
 )
 """How base64 begins of gzip, once and twice, zip, zlib, bzip2, xz, zstandard, bundles, 7z, RAR."""
 _SIGN = 8
-_BEHIND, _AHEAD = 24, 256
-"""Bytes before and behind a spot in which that is looked for."""
+_BEFORE, _AFTER = 24, 256
+"""Bytes before and after an offset in which that is searched for."""
 _LINE = re.compile(rb"[A-Za-z0-9+/_-]++")
 _LINE_END = re.compile(rb"={0,2}[ \t]*+(?:[\\\r\n\"'`<]|\Z)")
 # A dash begins what parts a mail. Slashes begin many a line of base64; those of a comment have a
@@ -30,18 +30,18 @@ _BREAK = re.compile(
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _LEAST = 32
 _QUAD = 4
-_COATS = 3
+_MOST_TIMES = 3
 
 
 def embedded_archives(
-    data: bytes, spots: Sequence[int], budget: Budget, way: str = "", line: int = 1
+    data: bytes, offsets: Sequence[int], budget: Budget, member: str = "", line: int = 1
 ) -> Opened:
-    """Every file of the archives in base64 around the spots, and what of them stays closed.
+    """Every file of the archives in base64 around the offsets, and what of them can't be opened.
 
-    `way` is where the content itself lies in archives, `line` the number of its first line.
+    `member` is the path of the content within archives, `line` the number of its first line.
     """
     counted = 0
-    for start, run in _runs(data, spots):
+    for start, run in _find_runs(data, offsets):
         if len(run) < _LEAST or not budget.charge_layer(len(run)):
             continue
         packed = _decode_run(run, budget)
@@ -49,11 +49,11 @@ def embedded_archives(
             line += data.count(b"\n", counted, start)
             counted = start
             place = f"base64 in line {line}"
-            yield from _open_embedded(packed, budget, f"{way}!/{place}" if way else place)
+            yield from _open_embedded(packed, budget, f"{member}!/{place}" if member else place)
 
 
 def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
-    """What is in an archive; what two bytes made look like one and nothing opens, is none."""
+    """What is in an archive. Two bytes make zlib: where nothing can be unpacked, it was none."""
     is_sure = not packed.startswith(ZLIB)
     for each in iter_members(packed, budget, place):
         is_sure = is_sure or isinstance(each, Member)
@@ -61,22 +61,22 @@ def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
             yield each
 
 
-def _runs(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    """Where each run of base64 begins that may be of an archive, and the run without its breaks."""
+def _find_runs(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """Where each run of base64 begins that is possibly an archive, and the run without breaks."""
     searched = end = 0
-    # Content that is base64 all through begins with it, whatever else is worth a look.
-    for spot in (0, *spots):
-        if spot < searched:
+    # Content that is all base64 begins with it, wherever the offsets are.
+    for offset in (0, *offsets):
+        if offset < searched:
             continue
-        # Some more at once, where one spot follows the other.
-        searched = spot + _AHEAD
-        for match in _BEGIN.finditer(data, max(spot - _BEHIND, end), searched + _SIGN):
+        # Offsets that follow closely are searched together.
+        searched = offset + _AFTER
+        for match in _BEGIN.finditer(data, max(offset - _BEFORE, end), searched + _SIGN):
             if match.start() >= end:
-                run, end = _run(data, match.start())
+                run, end = _read_run(data, match.start())
                 yield match.start(), run
 
 
-def _run(data: bytes, start: int) -> tuple[bytes, int]:
+def _read_run(data: bytes, start: int) -> tuple[bytes, int]:
     """One run, and its end. Its lines are of one width; the first may begin behind a name."""
     lines: list[bytes] = []
     width, at, end = 0, start, start
@@ -95,12 +95,12 @@ def _run(data: bytes, start: int) -> tuple[bytes, int]:
 
 
 def _decode_run(run: bytes, budget: Budget) -> bytes:
-    """What base64 says, which may be base64 again; nothing where it says nothing."""
+    """What base64 decodes to, undoing base64 within base64; empty where it can't be decoded."""
     data = run
-    for _ in range(_COATS):
+    for _ in range(_MOST_TIMES):
         data = data.translate(_URL_SAFE)
         try:
-            data = binascii.a2b_base64(data[: len(data) - len(data) % _QUAD] + _rest(data))
+            data = binascii.a2b_base64(data[: len(data) - len(data) % _QUAD] + _padded_rest(data))
         except binascii.Error:
             return b""
         if not _BEGIN.match(data) or not budget.charge(len(data)):
@@ -109,7 +109,7 @@ def _decode_run(run: bytes, budget: Budget) -> bytes:
     return data
 
 
-def _rest(run: bytes) -> bytes:
-    """The last characters of a run, filled up; one alone says nothing."""
+def _padded_rest(run: bytes) -> bytes:
+    """The last characters of a run, padded; one alone encodes no byte."""
     rest = run[len(run) - len(run) % _QUAD :]
     return rest.ljust(_QUAD, b"=") if len(rest) > 1 else b""

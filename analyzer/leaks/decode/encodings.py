@@ -1,4 +1,4 @@
-"""In: a text. Out: the edits that put what base64, hexadecimal and byte lists say in their place.
+"""In: a text. Out: the edits that decode base64, hexadecimal and byte lists in it.
 
 Only what decodes to text or to a compressed file is replaced; a name, a hash or a key stays.
 """
@@ -18,12 +18,13 @@ BASE64 = "base64"
 HEXADECIMAL = "hexadecimal"
 BYTE_LIST = "byte list"
 ZIP = "zip"
-# Shorter ones can't hold a key's half.
+# Shorter runs can't hold half a key.
 _LEAST = 16
 _BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
 _TAIL = re.compile(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
 _HEX = re.compile(r"[0-9A-Fa-f]{24,}+")
-# One digit first, then what it may begin: a search for one character is fast.
+# 65, 75, 73 or 0x41, 0x4b or 41:4b, twelve numbers at least. One digit comes first, then what can
+# follow it: a search for a single character is fast.
 _BYTES = re.compile(
     r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
     (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,8}+0[xX][0-9A-Fa-f]{2}){11,}
@@ -43,28 +44,28 @@ _QUAD = 4
 
 
 def decode_edits(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]]:
-    """The edits that decode what can be decoded, and the names of the coats that this takes off."""
+    """The edits that decode what can be decoded, and the names of the encodings that they undo."""
     edits: list[Edit] = []
     encodings: dict[str, None] = {}
     at = 0
-    for start, end, found in sorted(_candidates(text, budget), key=lambda each: each[:2]):
+    for start, end, decoded in sorted(_candidates(text, budget), key=lambda each: each[:2]):
         if start >= at:
-            put, names = found
-            edits.append((start, end, put))
+            replacement, names = decoded
+            edits.append((start, end, replacement))
             encodings |= dict.fromkeys(names)
             at = end
     return edits, tuple(encodings)
 
 
 def has_byte_list(text: str) -> bool:
-    """Whether a list of numbers stands in the text that may be those of characters."""
+    """Whether the text has a list of numbers that are possibly those of characters."""
     return _BYTES.search(text) is not None
 
 
-_Found = tuple[int, int, tuple[str, tuple[str, ...]]]
+_Decoded = tuple[int, int, tuple[str, tuple[str, ...]]]
 
 
-def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
+def _candidates(text: str, budget: Budget) -> Iterator[_Decoded]:
     runs = [match.span() for match in _BASE64.finditer(text)]
     # Digits of base 16 are some of those of base 64.
     for match in (match for run in runs for match in _HEX.finditer(text, *run)):
@@ -75,36 +76,36 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Found]:
         if not budget.charge_edits(1):
             return
         yield from _decode_byte_list(match, budget)
-    for block in _blocks(text, runs):
+    for block in _group_lines(text, runs):
         if not budget.charge_edits(len(block)):
             return
         yield from _decode_base64(text, block, budget)
 
 
-def _decode_hex(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+def _decode_hex(match: re.Match[str], budget: Budget) -> Iterator[_Decoded]:
     digits, start = match[0], match.start()
     for skip in range(2):
         even = digits[skip : len(digits) - (len(digits) - skip) % 2]
-        read = _read_decoded(bytes.fromhex(even), HEXADECIMAL, budget)
-        if read:
-            yield start + skip, start + skip + len(even), read
+        decoded = _read_decoded(bytes.fromhex(even), HEXADECIMAL, budget)
+        if decoded:
+            yield start + skip, start + skip + len(even), decoded
             return
 
 
-def _decode_byte_list(match: re.Match[str], budget: Budget) -> Iterator[_Found]:
+def _decode_byte_list(match: re.Match[str], budget: Budget) -> Iterator[_Decoded]:
     listed = match[0]
     if "," not in listed:
         codes = [int(code, 16) for code in re.split("[ :-]", listed)]
     else:
         codes = [int(code, 0 if "x" in code.lower() else 10) for code in listed.split(",")]
     if max(codes) <= _LARGEST_BYTE:
-        read = _read_decoded(bytes(codes), BYTE_LIST, budget)
-        if read:
-            yield *match.span(), read
+        decoded = _read_decoded(bytes(codes), BYTE_LIST, budget)
+        if decoded:
+            yield *match.span(), decoded
 
 
-def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Runs of base64 characters; those that are lines of one wrapped text together."""
+def _group_lines(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Runs of base64 characters, those together that are the lines of one wrapped text."""
     block: list[tuple[int, int]] = []
     end = 0
     for run in runs:
@@ -115,7 +116,7 @@ def _blocks(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, 
             block = []
         block.append(run)
         end = run[1]
-        tail = _tail(text, block)
+        tail = _short_last_line(text, block)
         if tail:
             block.append(tail)
             end = tail[1]
@@ -138,8 +139,8 @@ def _continues(text: str, block: list[tuple[int, int]], line: tuple[int, int]) -
     )
 
 
-def _tail(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
-    """The last line of a wrapped text where it is too short to be seen as a run by itself."""
+def _short_last_line(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """The last line of a wrapped text where it is too short to be a run by itself."""
     start, end = block[-1]
     width = block[0][1] - block[0][0]
     if end - start != width or width < _LEAST_WIDTH or text[end - 1] == "=":
@@ -151,50 +152,54 @@ def _tail(text: str, block: list[tuple[int, int]]) -> tuple[int, int] | None:
     return tail.span()
 
 
-def _decode_base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Found]:
+def _decode_base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Decoded]:
     if len(block) == 1:
         yield from _decode_field(text, *block[0], budget)
         return
     whole = "".join(text[start:end] for start, end in block)
-    read = _decode_lines(whole, budget)
-    if read:
-        yield block[0][0], block[-1][1], read
+    decoded = _decode_lines(whole, budget)
+    if decoded:
+        yield block[0][0], block[-1][1], decoded
         return
     for start, end in block:
         yield from _decode_field(text, start, end, budget)
 
 
 def _decode_lines(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
-    """A wrapped text, if all of it is one; lines that only look alike decode to rubbish."""
+    """A wrapped text, if it is one; lines that only look alike decode to rubbish."""
     data = _decode_run(whole.rstrip("="))
-    read = _read_decoded(data, BASE64, budget)
-    if read and len(read[1]) == 1 and data.translate(_PRINTABLE).count(1) < len(data) * 3 // 4:
+    decoded = _read_decoded(data, BASE64, budget)
+    if (
+        decoded
+        and len(decoded[1]) == 1
+        and data.translate(_PRINTABLE).count(1) < len(data) * 3 // 4
+    ):
         return None
-    return read
+    return decoded
 
 
-def _decode_field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Found]:
-    """One run, from its first character or, where something else precedes, from a later one."""
+def _decode_field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Decoded]:
+    """One run, from its first character or, where something else comes first, from a later one."""
     run = text[start:end].rstrip("=")
     # A word or a constant: base64 of twelve and more characters of text has both cases.
     if run.islower() or run.isupper():
         return
     for skip in range(_QUAD):
-        read = _read_decoded(_decode_run(run[skip:]), BASE64, budget)
-        if read:
-            yield start + skip, end, read
+        decoded = _read_decoded(_decode_run(run[skip:]), BASE64, budget)
+        if decoded:
+            yield start + skip, end, decoded
             return
 
 
 def _decode_run(run: str) -> bytes:
-    """What a run without its padding says; a last character that says nothing is left out."""
+    """What a run without its padding decodes to; without a last character that encodes no byte."""
     whole = run[: len(run) - (len(run) % _QUAD == 1)]
     padded = whole + "=" * (-len(whole) % _QUAD)
     return binascii.a2b_base64(padded.encode("ascii").translate(_URL_SAFE))
 
 
 def _read_decoded(data: bytes, encoding: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
-    """The text that bytes are, by way of what else they wear; None where they are none."""
+    """The text in decoded bytes, unpacked if compressed, and its encodings; or None."""
     program = compression_format(data)
     if program:
         unpacked = _decompress(data, program, budget)
@@ -210,7 +215,7 @@ def _read_decoded(data: bytes, encoding: str, budget: Budget) -> tuple[str, tupl
 
 
 def _decode_members(data: bytes, budget: Budget) -> str:
-    """The texts in a zip archive, one behind the other; what is cut off, as far as it goes."""
+    """The texts in a zip archive, one after the other; of a cut one as much as there is."""
     files = (each.data for each in iter_members(data, budget) if isinstance(each, Member))
     return "\n".join(best_text(each)[1] for each in files if _is_text(each))
 
@@ -223,14 +228,14 @@ def _is_text(data: bytes) -> bool:
 
 def _decompress(data: bytes, program: str, budget: Budget) -> bytes:
     """As much of a compressed text as can be read and afforded."""
-    found: list[bytes] = []
+    pieces: list[bytes] = []
     size = 0
     try:
         for piece in decompress(data, program):
             size += len(piece)
             if size > budget.largest or not budget.charge(len(piece)):
                 break
-            found.append(piece)
+            pieces.append(piece)
     except DamagedError:
         pass  # cut off by the edge of the part that is looked at
-    return b"".join(found)
+    return b"".join(pieces)

@@ -1,6 +1,6 @@
 r"""In: a text. Out: the edits that undo its escapes: %2B, \n, \x2b, \u002b, \053, &#43;, &plus;.
 
-All families are undone at once, and nothing that they undo is part of a key.
+All are undone at once; no character of a key is one that begins an escape.
 """
 
 import re
@@ -12,7 +12,7 @@ from analyzer.leaks.decode.edits import Edit
 PERCENT = "percent-encoding"
 BACKSLASH = "backslash escapes"
 ENTITIES = "HTML entities"
-# One character first, then what it may be: a search for one of three is fast, one for twelve isn't.
+# One character first, then what can follow: a search for one of three is fast, for twelve it isn't.
 _ESCAPE = re.compile(
     r"""[%\\&](?:
         (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*) | u(?P<wide>[0-9A-Fa-f]{4}) )
@@ -42,22 +42,22 @@ _LETTERS = {
 }
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
-_FAMILIES = {"percent": PERCENT, "wide": PERCENT}
-_FAMILIES |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
+_ENCODING_OF_GROUP = {"percent": PERCENT, "wide": PERCENT}
+_ENCODING_OF_GROUP |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
 
 
 def unescape_edits(text: str) -> tuple[list[Edit], tuple[str, ...]]:
-    """The edits that undo every escape, and the families to which these belong."""
+    """The edits that undo every escape, and the names of the encodings that they undo."""
     if "%" not in text and "\\" not in text and "&" not in text:
         return [], ()
     edits: list[Edit] = []
-    families: dict[str, None] = {}
+    encodings: dict[str, None] = {}
     for match in _ESCAPE.finditer(text):
-        put = _unescape(match)
-        if put is not None:
-            edits.append((*match.span(), put))
-            families[_FAMILIES.get(match.lastgroup or "", BACKSLASH)] = None
-    return edits, tuple(families)
+        character = _unescape(match)
+        if character is not None:
+            edits.append((*match.span(), character))
+            encodings[_ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)] = None
+    return edits, tuple(encodings)
 
 
 def _unescape(match: re.Match[str]) -> str | None:

@@ -1,7 +1,6 @@
-"""In: bytes and the offsets in them that are worth a look. Out: layers of text, undressed in turn.
+"""In: bytes and the prefilter's offsets. Out: the text, then again after each encoding is removed.
 
-The text as it stands comes first; each coat taken off makes a further layer, which keeps the names
-and neighbours of a value and knows the lines of the outer text.
+Each such layer keeps the names and neighbours of a value and knows the lines of the outer text.
 """
 
 from bisect import bisect_right
@@ -27,11 +26,11 @@ from analyzer.leaks.decode.windows import windows
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A text after some coats have been taken off.
+    """A text after some encodings have been removed.
 
-    `coats` are outermost first, none for the text as it stands. `line` is that of the outer text
-    (from 1) in which the layer begins. `breaks` are offset and outer line, ascending, where lines
-    can't be counted by newlines.
+    `encodings` are outermost first, empty for the text itself. `line` is that of the outer text,
+    from 1, in which this one begins. `breaks` are offset and outer line, ascending, where newlines
+    can't be counted.
     """
 
     text: str
@@ -57,14 +56,14 @@ class DecodedText:
             yield line
 
 
-def decoded_texts(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator[DecodedText]:
-    """The texts around the spots (of all of `data` where none is given), dressed and undressed.
+def decoded_texts(data: bytes, offsets: Sequence[int], budget: Budget) -> Iterator[DecodedText]:
+    """The texts around the offsets, or of all of `data` where there are none, and their layers.
 
-    Costs as much as the windows around the spots hold, not as much as `data` does. What is too
-    much for the budget is left out, and the budget says so.
+    Takes time linear in the windows around the offsets, not in `data`. What exceeds the budget is
+    left out, and the budget says so.
     """
     line, counted, ending = 1, 0, newline(data)
-    for begin, end in windows(data, spots):
+    for begin, end in windows(data, offsets):
         line += data.count(ending, counted, begin)
         counted = begin
         for charset, text in as_texts(data[begin:end]):
@@ -76,12 +75,12 @@ def decoded_texts(data: bytes, spots: Sequence[int], budget: Budget) -> Iterator
 
 
 def _decode_repeatedly(layer: DecodedText, budget: Budget) -> Iterator[DecodedText]:
-    """The layer without one coat more each time, until no coat is left."""
+    """The layer with one encoding less each time, until there is none to remove."""
     for _ in range(budget.rounds):
-        barer = _decode_once(layer, budget)
-        if barer is None or not budget.charge_layer(len(barer.text)):
+        decoded = _decode_once(layer, budget)
+        if decoded is None or not budget.charge_layer(len(decoded.text)):
             return
-        layer = barer
+        layer = decoded
         yield layer
     if _decode_once(layer, budget):
         budget.refuse("wears more coats than are taken off")
@@ -89,10 +88,10 @@ def _decode_repeatedly(layer: DecodedText, budget: Budget) -> Iterator[DecodedTe
 
 def _decode_once(layer: DecodedText, budget: Budget) -> DecodedText | None:
     # Base64 comes last: what is written `\n` between its lines must first be a line's end.
-    for take_off in (_join_strings, _unescape, _drop_nul, _decode):
-        found = take_off(layer, budget)
-        if found:
-            return found
+    for remove in (_join_strings, _unescape, _drop_nul, _decode):
+        decoded = remove(layer, budget)
+        if decoded:
+            return decoded
     return None
 
 
@@ -100,24 +99,25 @@ def _join_strings(layer: DecodedText, budget: Budget) -> DecodedText | None:
     edits = concatenation_edits(layer.text)
     if not edits or not budget.charge_edits(len(edits)):
         return None
-    done = apply_edits(layer.text, edits)
-    return _apply(layer, edits, done, (CONCATENATION,)) if affects_key_material(done) else None
+    edited = apply_edits(layer.text, edits)
+    return _apply(layer, edits, edited, (CONCATENATION,)) if affects_key_material(edited) else None
 
 
 def _unescape(layer: DecodedText, budget: Budget) -> DecodedText | None:
-    edits, families = unescape_edits(layer.text)
+    edits, encodings = unescape_edits(layer.text)
     if not edits or not budget.charge_edits(len(edits)):
         return None
-    done = apply_edits(layer.text, edits)
-    text = done.text
-    bares = affects_key_material(done) or has_byte_list(text)
-    if bares or affects_key_material(apply_edits(text, concatenation_edits(text))):
-        return _apply(layer, edits, done, families)
+    edited = apply_edits(layer.text, edits)
+    text = edited.text
+    # An escape can also hide the quotes between two literals, which come next.
+    shows_more = affects_key_material(edited) or has_byte_list(text)
+    if shows_more or affects_key_material(apply_edits(text, concatenation_edits(text))):
+        return _apply(layer, edits, edited, encodings)
     return None
 
 
 def _drop_nul(layer: DecodedText, budget: Budget) -> DecodedText | None:
-    # NULs of the outermost text are taken off with its character set.
+    # The outermost text loses its NULs with its character set.
     if "\0" not in layer.text or not layer.encodings or not budget.charge_edits(1):
         return None
     at, edits = layer.text.find("\0"), list[Edit]()
@@ -133,11 +133,11 @@ def _decode(layer: DecodedText, budget: Budget) -> DecodedText | None:
 
 
 def _apply(
-    layer: DecodedText, edits: Sequence[Edit], done: EditedText, encodings: tuple[str, ...]
+    layer: DecodedText, edits: Sequence[Edit], edited: EditedText, encodings: tuple[str, ...]
 ) -> DecodedText | None:
     """The layer after the edits, with its lines carried over."""
     breaks = layer.breaks
-    if done.moves_lines and not breaks:
+    if edited.changes_lines and not breaks:
         breaks = line_starts(layer.text, layer.line)
-    breaks = shift_line_starts(breaks, edits, done.places)
-    return replace(layer, text=done.text, encodings=layer.encodings + encodings, breaks=breaks)
+    breaks = shift_line_starts(breaks, edits, edited.places)
+    return replace(layer, text=edited.text, encodings=layer.encodings + encodings, breaks=breaks)

@@ -4,29 +4,29 @@ import re
 from collections.abc import Iterator, Sequence
 
 _REACH = 4096
-"""Bytes on either side of a spot: enough for the other half of a key and for the names of both."""
+"""Bytes on either side of an offset: enough for the other half of a key and the names of both."""
 _LONGEST = 1 << 20
-"""Bytes of one part, so that no text has to be held in memory in all its coats at once."""
+"""Bytes of one part, so that not all layers of a long text are in memory at once."""
 _ALIGNED = 4
 _PACKED = re.compile(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
 """How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
-_BEHIND, _AHEAD = 16, 8
-"""Bytes before and behind a spot in which that stands, if it is what the spot tells of."""
+_BEFORE, _AFTER = 16, 8
+"""Bytes before and after an offset in which that is, if it is what the prefilter matched."""
 _RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
 
 
-def windows(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Begin and end of parts that cover all spots with their surroundings, ascending.
+def windows(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Begin and end of parts that cover all offsets with their surroundings, ascending.
 
     Parts begin and end between lines where a line's end is near, and at a multiple of four bytes,
-    as wide characters do. Parts that are too long are cut in two that overlap.
+    as wide characters do. Parts that are too long are cut into ones that overlap.
     """
     begin = end = 0
-    for spot in sorted(spots) if spots else [None]:
-        # Only a run that holds the spot too goes on so far; it is not measured again.
-        if spot is not None and end - spot > 2 * _REACH + _ALIGNED:
+    for offset in sorted(offsets) if offsets else [None]:
+        # Only a run that has this offset in it extends so far; it is not measured again.
+        if offset is not None and end - offset > 2 * _REACH + _ALIGNED:
             continue
-        first, last = (0, len(data)) if spot is None else _around(data, spot)
+        first, last = (0, len(data)) if offset is None else _surroundings(data, offset)
         if first > end:
             yield from _cut(begin, end)
             begin = first
@@ -36,12 +36,12 @@ def windows(data: bytes, spots: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield from _cut(begin, end)
 
 
-def _around(data: bytes, spot: int) -> tuple[int, int]:
-    first, last = max(spot - _REACH, 0), min(spot + _REACH, len(data))
-    if _PACKED.search(data, max(spot - _BEHIND, 0), spot + _AHEAD):
-        run = _RUN.match(data, spot, spot + _LONGEST + 1)
+def _surroundings(data: bytes, offset: int) -> tuple[int, int]:
+    first, last = max(offset - _REACH, 0), min(offset + _REACH, len(data))
+    if _PACKED.search(data, max(offset - _BEFORE, 0), offset + _AFTER):
+        run = _RUN.match(data, offset, offset + _LONGEST + 1)
         # A longer one is no text any more: what it holds is opened by itself.
-        if run and run.end() - spot <= _LONGEST:
+        if run and run.end() - offset <= _LONGEST:
             last = max(last, run.end())
     if first:
         line = data.rfind(b"\n", max(first - _REACH, 0), first) + 1

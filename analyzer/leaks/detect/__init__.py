@@ -1,4 +1,4 @@
-"""In: the bytes of one content. Out: sightings; no secret has a value behind this.
+"""In: the bytes of one content. Out: sightings, without any secret's value.
 
 prefilter_terms  what the prefilter searches for, and in which forms
 candidate        the nouns: candidate, pattern, result

@@ -1,8 +1,8 @@
-"""In: a text and offsets in it. Out: the block in which each stands, as a number.
+"""In: a text and offsets in it. Out: the number of the block in which each lies.
 
 A block is what somebody wrote as one thing: the inside of a pair of braces, a section of an INI
 file, a document of YAML, a row of a table, or a paragraph. Two halves in one block belong together
-sooner than two that are as near but stand in two.
+sooner than two that are as near but in different ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,20 +18,20 @@ _DEEPEST = 1_000
 
 def blocks(text: str, offsets: Sequence[int]) -> list[int]:
     """A number for each of the ascending offsets, equal for those in one block; linear time."""
-    found = []
-    walked = _walk(text)
+    numbers = []
+    borders = _iter_borders(text)
     block = 0
-    coming = next(walked, None)
+    coming = next(borders, None)
     for offset in offsets:
         while coming is not None and coming[0] <= offset:
             block = coming[1]
-            coming = next(walked, None)
-        found.append(block)
-    return found
+            coming = next(borders, None)
+        numbers.append(block)
+    return numbers
 
 
-def _walk(text: str) -> Iterator[tuple[int, int]]:
-    """Each offset where a block begins or is gone back to, and its number."""
+def _iter_borders(text: str) -> Iterator[tuple[int, int]]:
+    """Each offset where a block begins or goes on after an inner one, and its number."""
     stack = [0]
     for match in _BORDER.finditer(text):
         number = match.end()

@@ -1,4 +1,4 @@
-"""In: content that the prefilter thinks worth a closer look. Out: the sightings in it.
+"""In: content in which the prefilter found something. Out: the sightings in it.
 
 The slow path: encodings are undone, archives are opened, archives within base64 too, all of it
 within one budget of work. No secret's value comes out.
@@ -28,44 +28,44 @@ _DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class _DeepScan:
-    """The work on one content: what it may cost, what is sought, and what it leaves closed."""
+    """The work on one content: its budget, what else it searches for, and what stayed unopened."""
 
     budget: Budget
     unique_ids: frozenset[bytes]
     skipped: list[Skipped]
 
 
-def deep_scan(data: bytes, spots: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
+def deep_scan(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
     """What the content holds, and the files in it if it is an archive, however deep.
 
-    `spots` are the prefilter's offsets; `sought` are unique IDs of the accounts under audit.
+    `offsets` are the prefilter's; `unique_ids` are those of the accounts under audit.
     """
     work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
-    seen: list[Sighting] = []
+    sightings: list[Sighting] = []
     is_packed = is_archive(data)
     if is_packed:
-        seen += _scan_members(iter_members(data, work.budget), work)
-    # What calls itself an archive may be a text all the same; what it stores unpacked shows
-    # through, and was seen.
-    if spots or not is_packed:
-        seen += only_new(seen, _scan_with_archives(data, spots, work))
-    return _result(seen, work, int(is_packed))
+        sightings += _scan_members(iter_members(data, work.budget), work)
+    # What begins like an archive is possibly a text; what an archive stores without compression
+    # shows in its bytes, and was found among its members.
+    if offsets or not is_packed:
+        sightings += only_new(sightings, _scan_with_archives(data, offsets, work))
+    return _content_result(sightings, work, int(is_packed))
 
 
 def scan_chunk(
-    data: bytes, spots: list[int], unique_ids: frozenset[bytes], line: int
+    data: bytes, offsets: list[int], unique_ids: frozenset[bytes], line: int
 ) -> ContentResult:
     """What a piece of a longer text holds, whose first line is that one's `line`."""
     work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
-    seen = tuple(_scan_with_archives(data, spots, work, line=line))
-    return ContentResult(seen, tuple(work.skipped))
+    sightings = tuple(_scan_with_archives(data, offsets, work, line=line))
+    return ContentResult(sightings, tuple(work.skipped))
 
 
 def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentResult | None:
-    """What stands in the files of an archive too large for memory; None where it is no archive.
+    """What is in the files of an archive too large for memory; None where it is no archive.
 
-    It is mapped: only what its files unpack to lies in memory, one at a time. Who else makes the
-    file shorter meanwhile ends the process that reads it: as with packs.
+    It is mapped: only what its files unpack to is in memory, one at a time. If another process
+    truncates the file meanwhile, this one is killed, as with packs.
     """
     try:
         size = os.fstat(descriptor).st_size
@@ -75,7 +75,7 @@ def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentR
     if not is_archive(data):
         return None
     work = _DeepScan(Budget.for_size(size), unique_ids, [])
-    return _result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
+    return _content_result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
 
 
 def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
@@ -87,13 +87,13 @@ def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
 
 
 def scan_text(
-    data: bytes, spots: Sequence[int], budget: Budget, member: str = ""
+    data: bytes, offsets: Sequence[int], budget: Budget, member: str = ""
 ) -> tuple[Sighting, ...]:
-    """What stands in one text, plain and encoded, with the comments that allow it.
+    """What is in one text, plain and encoded, with the comments that allow it.
 
-    `member` is the way to the text within archives.
+    `member` is the path of the text within archives.
     """
-    placed = list(_place_candidates(data, spots, budget))
+    placed = list(_place_candidates(data, offsets, budget))
     found = to_sightings(placed, member) if placed else ()
     reasons = inline_allows(data, {each.line for each in found})
     if not reasons:
@@ -102,9 +102,9 @@ def scan_text(
 
 
 def _place_candidates(
-    data: bytes, spots: Sequence[int], budget: Budget
+    data: bytes, offsets: Sequence[int], budget: Budget
 ) -> Iterator[PlacedCandidate]:
-    for number, layer in enumerate(decoded_texts(data, spots, budget)):
+    for number, layer in enumerate(decoded_texts(data, offsets, budget)):
         encoding = ", ".join(layer.encodings)
         found = find_candidates(layer.text)
         lines = layer.lines_at([candidate.start for candidate in found])
@@ -116,33 +116,33 @@ def _place_candidates(
 
 def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pieces of a stream
     data: bytes,
-    spots: list[int],
+    offsets: list[int],
     work: _DeepScan,
-    way: str = "",
+    member: str = "",
     line: int = 1,
     depth: int = _DEPTH,
 ) -> Iterator[Sighting]:
-    """What stands in one text, and in the archives that it holds in base64, each value once."""
-    seen = scan_text(data, spots, work.budget, way)
-    yield from (replace(each, line=each.line + line - 1) for each in seen)
-    inner = embedded_archives(data, spots, work.budget, way, line)
+    """What is in one text and in the archives that it has in base64, each value once."""
+    sightings = scan_text(data, offsets, work.budget, member)
+    yield from (replace(each, line=each.line + line - 1) for each in sightings)
+    inner = embedded_archives(data, offsets, work.budget, member, line)
     if depth:
-        yield from only_new(seen, _scan_members(inner, work, depth - 1))
+        yield from only_new(sightings, _scan_members(inner, work, depth - 1))
     elif any(inner):
         work.budget.refuse("holds archives in base64 inside each other, more than are opened")
 
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
-    """What stands in the files of an archive; what stays closed is put down."""
+    """What is in the files of an archive; what can't be opened goes to `work.skipped`."""
     for member in opened:
         if isinstance(member, UnopenedMember):
             work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
         yield from find_unique_ids(member.data, work.unique_ids, member.name)
-        if (spots := candidate_offsets(member.data)) or hides_in_base64(member.data):
-            yield from _scan_with_archives(member.data, spots, work, member.name, depth=depth)
+        if (offsets := candidate_offsets(member.data)) or hides_in_base64(member.data):
+            yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
 
 
-def _result(seen: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
+def _content_result(sightings: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
     refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
-    return ContentResult(tuple(seen), (*work.skipped, *refused), containers)
+    return ContentResult(tuple(sightings), (*work.skipped, *refused), containers)

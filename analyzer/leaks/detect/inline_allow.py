@@ -1,15 +1,15 @@
-"""In: a text and the lines on which something was found. Out: which comments let that stay.
+"""In: a text and the lines on which something was found. Out: the comments that allow it.
 
-Whoever writes a key can write the comment that allows it, so nothing here makes anything vanish:
-it gives a doubt about a place, and the report lists it.
+Who leaks a key can also write the comment that allows it, so nothing here hides a finding: it makes
+one place doubtful, and the report lists it.
 """
 
 import re
 from collections.abc import Collection
 
 ALLOWED = "allowed by a comment"
-"""How the doubt begins that a comment raises."""
-# Only what speaks of secrets: a bare `noqa`, `nosec` or `NOSONAR` silences whatever complains.
+"""How the reason begins that such a comment gives."""
+# Only what names secrets: a bare `noqa`, `nosec` or `NOSONAR` is for any linter.
 # S105 to S107 (ruff, flake8-bandit) and B105 to B107 (bandit) are the checks for passwords in code.
 _ON_ITS_LINE = re.compile(
     rb"""(?:gitleaks|betterleaks|kingfisher):allow\b
@@ -21,9 +21,9 @@ _ON_ITS_LINE = re.compile(
     |\bnosec\b[:A-Z0-9,\ ]{0,80}\bB10[567]\b""",
     re.VERBOSE,
 )
-# One of these is in each of them; to look for plain words costs a hundredth of the patterns.
+# Each of them has one of these; searching for plain words costs a hundredth.
 _WORDS = (b":allow", b":ignore", b"ggignore", b"secretlint", b"pragma:", b"noqa:", b"nosec")
-# Nothing but the comment may stand there, or a second secret could hide before it.
+# Nothing else on that line, or a second secret could hide before the comment.
 _ON_THE_LINE_BEFORE = re.compile(
     rb"""[\t\ ]*(?:\#|//|/\*|'|--|<!--|;|%)[\t\ ]*
     (pragma:\ ?allowlist[\ -]nextline[\ -]secret|secretlint-disable-next-line)\b""",
@@ -32,18 +32,18 @@ _ON_THE_LINE_BEFORE = re.compile(
 
 
 def inline_allows(data: bytes, lines: Collection[int]) -> dict[int, str]:
-    """Why a comment allows what stands on which of these lines, counted from 1.
+    """For those of the lines, counted from 1, that a comment allows: the reason.
 
-    A comment speaks of its own line alone, or, where it says so, of the next one.
+    A comment allows its own line alone, or, where it says so, the next one.
     """
     if not lines or not any(word in data for word in _WORDS):
         return {}
     text = [b"", *data.split(b"\n")]
-    found = {}
+    reasons = {}
     for line in lines:
         if 0 < line < len(text) and (word := _allow_comment(text[line], text[line - 1])):
-            found[line] = f"{ALLOWED}: {word.decode('latin-1')}"
-    return found
+            reasons[line] = f"{ALLOWED}: {word.decode('latin-1')}"
+    return reasons
 
 
 def _allow_comment(line: bytes, before: bytes) -> bytes | None:

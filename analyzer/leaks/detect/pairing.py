@@ -1,7 +1,7 @@
-"""In: places of key IDs and of other halves. Out: which belongs to which, and why.
+"""In: places of key IDs and of secrets or tokens. Out: which belongs to which, and why.
 
-Nearest first, and each half is given away once. How near two are is told in lines; what stands in
-two blocks, or in two layers, is further apart than its lines say.
+Nearest first, and each place is in one pair. Distance is counted in lines; another block or another
+layer adds to it.
 """
 
 from bisect import bisect
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from analyzer.leaks.detect.candidate import Candidate
 
 REACH = 64
-"""Lines between two halves of one key, at most."""
+"""Lines between a key ID and its secret, at most."""
 
 _OTHER_BLOCK = 6
 _OTHER_LAYER = 2
@@ -23,7 +23,7 @@ _NEIGHBOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class PlacedCandidate:
-    """A mark, the line of the file on which it stands, and the layer of text it was read in."""
+    """A candidate, its line in the file, and the layer of text in which it was found."""
 
     candidate: Candidate
     line: int
@@ -33,9 +33,9 @@ class PlacedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A key ID's place and that of its other half, with the reason in words.
+    """A key ID's place and that of its secret or token, with the reason in words.
 
-    `proven` says how it was worked out that the two belong together, None where it was not.
+    `proven` says how it was computed that the two belong together; None where it was not.
     """
 
     key: PlacedCandidate
@@ -52,31 +52,33 @@ def sort_key(place: PlacedCandidate) -> tuple[int, int, int]:
 def pair_by_distance(
     ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate]
 ) -> Iterator[Pair]:
-    """Pairs of an ID and another half, the nearest first, no half in two of them.
+    """Pairs of an ID and a secret or token, the nearest first, no place in two of them.
 
-    An ID that has got a named half at one of its places claims no nameless one at another.
+    An ID that has a named secret at one of its places takes no nameless one at another.
     """
-    secret_first = _begins_with_the_other(ids, others)
-    options = sorted(_options(ids, others, secret_first=secret_first), key=lambda option: option[0])
-    given: set[PlacedCandidate] = set()
-    served: set[str] = set()
+    secret_first = _begins_with_a_secret(ids, others)
+    options = sorted(
+        _iter_options(ids, others, secret_first=secret_first), key=lambda option: option[0]
+    )
+    taken: set[PlacedCandidate] = set()
+    has_named_secret: set[str] = set()
     for _, key, other in options:
-        if key in given or other in given:
+        if key in taken or other in taken:
             continue
-        if not other.candidate.stands_alone and key.candidate.value in served:
+        if not other.candidate.stands_alone and key.candidate.value in has_named_secret:
             continue
-        given |= {key, other}
+        taken |= {key, other}
         if other.candidate.stands_alone:
-            served.add(key.candidate.value)
+            has_named_secret.add(key.candidate.value)
         yield Pair(key, other, _reason(key, other))
 
 
-def _begins_with_the_other(
+def _begins_with_a_secret(
     ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate]
 ) -> bool:
-    """Whether this text puts the secret before its ID: it begins with one and ends with the other.
+    """Whether this text puts secrets before IDs: it begins with a secret and ends with an ID.
 
-    People write the ID first, so that is what holds in doubt.
+    People write the ID first, so in doubt this is False.
     """
     if not ids or not others:
         return False
@@ -84,10 +86,10 @@ def _begins_with_the_other(
     return min(map(sort_key, others)) < first and max(map(sort_key, others)) < last
 
 
-def _options(
+def _iter_options(
     ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate], *, secret_first: bool
 ) -> Iterator[tuple[tuple[int, ...], PlacedCandidate, PlacedCandidate]]:
-    """Each ID with its neighbours within reach, and how far they are."""
+    """Each ID with its neighbours within reach, and how far they are away."""
     for group in (
         [o for o in others if o.candidate.stands_alone],
         [o for o in others if not o.candidate.stands_alone],
@@ -104,14 +106,14 @@ def _options(
 
 
 def is_placeholder(key: Candidate) -> bool:
-    """Whether an ID is out of the documentation or a placeholder; a decoy is a real key."""
+    """Whether an ID is a documentation example or made up; a decoy is a real key."""
     return key.doubt is not None and not key.doubt.startswith("a decoy")
 
 
 def _can_belong(key: Candidate, other: Candidate) -> bool:
-    """Whether the two can be one key: a live secret is not hidden behind a made-up ID.
+    """Whether the two can be one key: a real secret doesn't go with a made-up ID.
 
-    What names its account goes with no key of another one.
+    Nor does a token that names its account go with a key of another account.
     """
     if other.claims.account and key.claims.account and other.claims.account != key.claims.account:
         return False
@@ -121,7 +123,7 @@ def _can_belong(key: Candidate, other: Candidate) -> bool:
 def pair_by_proof(
     ids: Sequence[PlacedCandidate], others: Sequence[PlacedCandidate], proven: str
 ) -> Iterator[Pair]:
-    """Every place of an ID and every place of its proven other half, each with the nearest."""
+    """Every place of an ID and every place of its proven secret, each with the nearest."""
     for key in ids:
         nearest = min(others, key=lambda other: _distance(key, other, secret_first=False))
         yield Pair(key, nearest, _reason(key, nearest), proven)
@@ -146,7 +148,7 @@ def _distance(
 
 
 def _reason(key: PlacedCandidate, other: PlacedCandidate) -> str:
-    """How the two stand to each other."""
+    """How far apart the two are, and the name of the secret."""
     gap = other.line - key.line
     if gap == 0:
         where = "on the line of the key ID"

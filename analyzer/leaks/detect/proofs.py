@@ -1,6 +1,6 @@
-"""In: a secret, and what was made with a secret. Out: whether it was this one, worked out offline.
+"""In: secrets, and signatures and passwords made of secrets. Out: which were made of which, proven.
 
-A signature or a password that a secret makes again was made with it: chance is out of the question.
+A signature that a secret reproduces was made with it: chance is out of the question.
 Sources: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)" and "Signing
 and authenticating REST requests" of the S3 API reference; "Obtaining Amazon SES SMTP credentials".
 """
@@ -24,7 +24,7 @@ SES_REGIONS = (
     "me-south-1", "mx-central-1", "sa-east-1", "us-gov-east-1", "us-gov-west-1", "cn-north-1",
     "cn-northwest-1",
 )  # fmt: skip
-"""Regions in which SES takes mail, or may soon."""
+"""Regions in which SES sends mail, and those in which it is expected to."""
 
 _SCOPE_PARTS = 4
 _SIGNATURE = "X-Amz-Signature="
@@ -46,20 +46,20 @@ _SUBRESOURCES = frozenset(
 def verifies_signature(secret: str, request: str) -> bool:
     """Whether this secret signed the request, which has its signature in its query.
 
-    True is certain. False is not: a header that was signed need not stand in the address.
+    True is certain. False is not: the address need not show a header that was signed.
     """
     address = _ADDRESS.search(request)
-    # What is signed is ASCII; a text can hold characters that have no bytes at all.
+    # What is signed is ASCII; a text can have characters that UTF-8 can't encode.
     if address is None or not request.isascii():
         return False
     host, path, query = address[1], address[2] or "/", address[3]
     fields = [field.partition("=")[::2] for field in query.split("&")]
     known = {unquote(name): unquote(value) for name, value in fields}
     if "X-Amz-Signature" in known:
-        digests = _version_4(secret, host, path, fields, known)
+        digests = _signatures_4(secret, host, path, fields, known)
         return known["X-Amz-Signature"] in digests
     if "Signature" in known:
-        digests = _version_2(secret, host, path, known)
+        digests = _signatures_2(secret, host, path, known)
         return known["Signature"] in digests
     return False
 
@@ -67,7 +67,7 @@ def verifies_signature(secret: str, request: str) -> bool:
 def smtp_region(secret: str, password: str) -> str | None:
     """The region for which this secret makes the SMTP password; None where it does for none.
 
-    A password of the first version is good for all regions, which is told as "any region".
+    A password of the first version is good for all regions, given as "any region".
     """
     for region in SES_REGIONS:
         if smtp_password(secret, region) == password:
@@ -88,18 +88,18 @@ def _derive_key(key: bytes, *words: str) -> bytes:
     return key
 
 
-def _version_4(
+def _signatures_4(
     secret: str, host: str, path: str, fields: list[tuple[str, ...]], known: dict[str, str]
 ) -> Iterator[str]:
-    """The signatures that the request can have, by version 4: one for each way to read it."""
+    """The signatures of version 4 that the request can have: one for each possible reading."""
     scope = known.get("X-Amz-Credential", "").partition("/")[2]
-    # A header beside the host has a value that nobody can know from the address.
+    # The address does not show the value of any header but the host.
     if known.get("X-Amz-SignedHeaders") != "host" or scope.count("/") != _SCOPE_PARTS - 1:
         return
     key = _derive_key(f"AWS4{secret}".encode(), *scope.split("/"))
     for method, canonical, shown, payload in product(
         _METHODS,
-        _queries(fields),
+        _signed_queries(fields),
         dict.fromkeys((path, quote(unquote(path), safe="/~"), quote(path, safe="/~"))),
         _PAYLOADS,
     ):
@@ -109,10 +109,10 @@ def _version_4(
         yield _derive_key(key, text).hex()
 
 
-def _queries(fields: list[tuple[str, ...]]) -> list[str]:
-    """What can have been signed: all fields, or those before the signature.
+def _signed_queries(fields: list[tuple[str, ...]]) -> list[str]:
+    """What was possibly signed: all fields, or those before the signature.
 
-    Makers of tokens put a version or a program's name behind what they have signed.
+    Programs that make tokens append a version or their name to what they signed.
     """
     shown = [
         f"{quote(unquote(name), safe='~')}={quote(unquote(value), safe='~')}"
@@ -123,8 +123,8 @@ def _queries(fields: list[tuple[str, ...]]) -> list[str]:
     return list(dict.fromkeys("&".join(sorted(each)) for each in options))
 
 
-def _version_2(secret: str, host: str, path: str, known: dict[str, str]) -> Iterator[str]:
-    """The signatures that the request can have, by version 2: its bucket may be in the host."""
+def _signatures_2(secret: str, host: str, path: str, known: dict[str, str]) -> Iterator[str]:
+    """The signatures of version 2 that the request can have: its bucket is possibly in the host."""
     parts = [f"{name}={value}" if value else name for name, value in sorted(known.items())]
     chosen = [part for part in parts if part.partition("=")[0] in _SUBRESOURCES]
     resource = path + ("?" + "&".join(chosen) if chosen else "")
@@ -138,32 +138,35 @@ def _version_2(secret: str, host: str, path: str, known: dict[str, str]) -> Iter
             yield base64.b64encode(digest).decode()
 
 
-MOST_TRIES = 400
-"""Tries for one file. Each costs some hundred hashes, so a hostile file is no great work."""
+MOST_ATTEMPTS = 400
+"""Attempts for one file; each costs some hundred hashes, so a hostile file costs little."""
 
 
 def proven_pairs(
     places: Sequence[PlacedCandidate],
     ids: Sequence[PlacedCandidate],
     secrets: Sequence[PlacedCandidate],
-    mailing: Sequence[Pair],
+    smtp_pairs: Sequence[Pair],
 ) -> dict[tuple[str, str], str]:
     """For each key ID and secret that are shown to be one key: how, in words.
 
-    A key ID has one secret and a secret one key ID, so the first proof of either stands.
+    A key ID has one secret and a secret one key ID, so the first proof of either counts.
     """
     values = list(dict.fromkeys(place.candidate.value for place in secrets))
     known = {key.candidate.value for key in ids}
     found: dict[str, tuple[str, str]] = {}
     if values:
-        tries = (*_requests(places, known, values), *_passwords(mailing, values))
-        for key_id, secret, proven in tries:
+        attempts = (
+            *_prove_by_requests(places, known, values),
+            *_prove_by_passwords(smtp_pairs, values),
+        )
+        for key_id, secret, proven in attempts:
             if secret not in {each for each, _ in found.values()}:
                 found.setdefault(key_id, (secret, proven))
     return {(key_id, secret): proven for key_id, (secret, proven) in found.items()}
 
 
-def _requests(
+def _prove_by_requests(
     places: Sequence[PlacedCandidate], known: set[str], values: Sequence[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Signed requests and the secrets that signed them."""
@@ -172,7 +175,7 @@ def _requests(
         for place in reversed(places)
         if place.candidate.signed_text and place.candidate.key_id in known
     }
-    for ((key_id, request), line), secret in islice(product(signed.items(), values), MOST_TRIES):
+    for ((key_id, request), line), secret in islice(product(signed.items(), values), MOST_ATTEMPTS):
         if verifies_signature(secret, request):
             yield (
                 str(key_id),
@@ -181,9 +184,11 @@ def _requests(
             )
 
 
-def _passwords(mailing: Sequence[Pair], values: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _prove_by_passwords(
+    smtp_pairs: Sequence[Pair], values: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
     """SMTP passwords beside their key IDs, and the secrets that they are made of."""
-    for match, secret in islice(product(mailing, values), MOST_TRIES):
+    for match, secret in islice(product(smtp_pairs, values), MOST_ATTEMPTS):
         region = smtp_region(secret, match.other.candidate.value)
         if region:
             how = f"the secret makes the SES password in line {match.other.line}, for {region}"

@@ -1,6 +1,6 @@
-"""In: a run of characters. Out: whether chance made it, as a secret is made, or somebody did.
+"""In: a run of characters. Out: whether it was drawn at random, as secrets are, or written.
 
-The shares of real secrets that a test refuses were counted over ten million random ones.
+How many real secrets a test rejects was counted over ten million random ones.
 """
 
 import base64
@@ -15,7 +15,7 @@ from analyzer.leaks.key_id import is_sequence
 from analyzer.leaks.lazy_regex import lazy_regex
 
 LEAST_ENTROPY = 4.0
-"""Forty hexadecimal digits, that is every SHA-1, can't exceed it; no real secret stays below."""
+"""Forty hexadecimal digits, as of SHA-1, can't exceed it; no real secret was below."""
 
 LEAST_CHANGES = 13
 """Fewer changes between kinds of character than this: one secret in 18,000; names, most of them."""
@@ -37,7 +37,7 @@ _PRINTABLE = frozenset(string.printable.encode())
 def run_ends(text: str) -> Iterator[int]:
     """Where each run of forty characters or more ends that base64 is written in.
 
-    A value that no such character follows can end only there: whoever looks for one need not look
+    A value that no such character follows can end only there, so a search for one need not start
     at every letter.
     """
     return (match.end() for match in _RUN.finditer(text))
@@ -50,7 +50,7 @@ def entropy(value: str) -> float:
 
 
 def class_changes(value: str) -> int:
-    """How often capitals, small letters, digits and signs take turns; random text does so a lot."""
+    """How often capitals, small letters, digits and signs alternate; in random text, often."""
     classes = [_CLASS.get(character, _SIGN) for character in value]
     return sum(before != after for before, after in pairwise(classes))
 
@@ -67,7 +67,7 @@ def is_mixed_case(value: str) -> bool:
 
 
 def is_encoded_text(value: str) -> bool:
-    """Whether this is Base64 of printable ASCII: then a person wrote it, and no machine drew it."""
+    """Whether this is Base64 of printable ASCII: then it was written, not drawn."""
     try:
         decoded = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -76,5 +76,5 @@ def is_encoded_text(value: str) -> bool:
 
 
 def is_patterned(value: str) -> bool:
-    """Whether a value counts up or down, or says one short thing again and again."""
+    """Whether a value counts up or down, or repeats one short piece."""
     return is_sequence(value, len(value) / _SHARE_OF_STEPS)

@@ -1,4 +1,4 @@
-"""In: the marks of all layers of one file. Out: sightings, put together, without any value."""
+"""In: the candidates of all layers of one file. Out: sightings: paired, and without any value."""
 
 import hashlib
 from bisect import bisect_right, insort
@@ -28,32 +28,32 @@ _KEYS = frozenset(
 
 
 def to_sightings(placed: Sequence[PlacedCandidate], member: str = "") -> tuple[Sighting, ...]:
-    """What stands in the file, in its order; each value as a digest, each half with its other.
+    """What is in the file, in its order; each value as a digest, each key ID with its secret.
 
-    A nameless run that no key ID claims is dropped. What several layers show on one line counts
-    once, in the plainest of them.
+    A nameless run without a key ID is dropped. What several layers show on one line counts once, in
+    the plainest of them.
     """
     places = _deduplicate(placed)
-    found = list(_pair(places))
+    pairs = list(_make_pairs(places))
     of_keys = {
-        match.key: match
-        for match in reversed(found)
-        if match.other.candidate.part is CredentialPart.SECRET
+        pair.key: pair
+        for pair in reversed(pairs)
+        if pair.other.candidate.part is CredentialPart.SECRET
     }
-    of_others = {match.other: match for match in reversed(found)}
-    seen = []
+    of_others = {pair.other: pair for pair in reversed(pairs)}
+    sightings = []
     for place in places:
         if place.candidate.part is CredentialPart.ID:
-            seen.append(_key_sighting(place, of_keys.get(place), member))
+            sightings.append(_key_sighting(place, of_keys.get(place), member))
         elif place.candidate.stands_alone or place in of_others:
-            seen.append(_other_sighting(place, of_others.get(place), member))
-    return tuple(dict.fromkeys(seen))
+            sightings.append(_other_sighting(place, of_others.get(place), member))
+    return tuple(dict.fromkeys(sightings))
 
 
 def _deduplicate(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
-    """Every value once a line: where it is named sooner than not, then in the plainest layer.
+    """Every value once a line: rather where it is named, then in the plainest layer.
 
-    The first literal of several that make a token is none by itself.
+    The first of several literals that make a token is no token by itself.
     """
     best: dict[tuple[int, str], PlacedCandidate] = {}
     for place in sorted(placed, key=_preference):
@@ -62,10 +62,12 @@ def _deduplicate(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
     for place in best.values():
         if place.candidate.part is CredentialPart.WHOLE and CONCATENATION in place.encoding:
             insort(joined[place.line, place.candidate.kind], place.candidate.value)
-    return sorted((each for each in best.values() if not _is_a_piece(each, joined)), key=sort_key)
+    return sorted(
+        (each for each in best.values() if not _begins_longer_token(each, joined)), key=sort_key
+    )
 
 
-def _is_a_piece(
+def _begins_longer_token(
     place: PlacedCandidate, joined: Mapping[tuple[int, CredentialKind], list[str]]
 ) -> bool:
     """Whether a longer token of those joined on its line begins with this one."""
@@ -76,17 +78,17 @@ def _is_a_piece(
 
 def _preference(place: PlacedCandidate) -> tuple[object, ...]:
     candidate = place.candidate
-    general = candidate.kind in {CredentialKind.PRESIGNED_URL, CredentialKind.SECRET}
+    is_general = candidate.kind in {CredentialKind.PRESIGNED_URL, CredentialKind.SECRET}
     return (
         not candidate.stands_alone,
-        general,
+        is_general,
         place.encoding.count(",") + bool(place.encoding),
         *sort_key(place),
     )
 
 
-def _pair(places: Sequence[PlacedCandidate]) -> Iterator[Pair]:
-    """Every pair: proven ones first, then secrets, session tokens and passwords by nearness."""
+def _make_pairs(places: Sequence[PlacedCandidate]) -> Iterator[Pair]:
+    """Every pair: SMTP passwords and session tokens by distance, proven secrets, other secrets."""
     ids = [
         place
         for place in places
@@ -95,10 +97,12 @@ def _pair(places: Sequence[PlacedCandidate]) -> Iterator[Pair]:
     secrets = [place for place in places if place.candidate.kind is CredentialKind.SECRET]
     tokens = [place for place in places if place.candidate.kind is CredentialKind.SESSION_TOKEN]
     passwords = [place for place in places if place.candidate.kind is CredentialKind.SMTP_PASSWORD]
-    mailing = list(pair_by_distance([key for key in ids if key.candidate.kind is _LONG], passwords))
-    yield from mailing
+    smtp_pairs = list(
+        pair_by_distance([key for key in ids if key.candidate.kind is _LONG], passwords)
+    )
+    yield from smtp_pairs
     yield from pair_by_distance([key for key in ids if key.candidate.kind is not _LONG], tokens)
-    for (key_id, secret), proven in proven_pairs(places, ids, secrets, mailing).items():
+    for (key_id, secret), proven in proven_pairs(places, ids, secrets, smtp_pairs).items():
         own = [key for key in ids if key.candidate.value == key_id]
         its = [other for other in secrets if other.candidate.value == secret]
         ids = [key for key in ids if key.candidate.value != key_id]
@@ -108,7 +112,7 @@ def _pair(places: Sequence[PlacedCandidate]) -> Iterator[Pair]:
     yield from pair_by_distance(ids, secrets)
 
 
-def _key_sighting(place: PlacedCandidate, match: Pair | None, member: str) -> Sighting:
+def _key_sighting(place: PlacedCandidate, pair: Pair | None, member: str) -> Sighting:
     """A key ID's sighting, with its secret's digest."""
     candidate = place.candidate
     return Sighting(
@@ -116,45 +120,45 @@ def _key_sighting(place: PlacedCandidate, match: Pair | None, member: str) -> Si
         place.line,
         CredentialPart.ID,
         candidate.value,
-        secret_digest(match.other.candidate.value) if match else None,
-        match.reason if match else None,
+        secret_digest(pair.other.candidate.value) if pair else None,
+        pair.reason if pair else None,
         candidate.doubt,
         place.encoding,
         member,
-        _pair_claims(candidate.claims, match),
+        _pair_claims(candidate.claims, pair),
     )
 
 
-def _other_sighting(place: PlacedCandidate, match: Pair | None, member: str) -> Sighting:
+def _other_sighting(place: PlacedCandidate, pair: Pair | None, member: str) -> Sighting:
     """The sighting of a secret or a token, with the key ID that it goes with.
 
-    A secret that counts for its ID alone is as doubtful as that ID, and one of a decoy is a decoy.
+    A nameless secret is as doubtful as its key ID, and one of a decoy is a decoy.
     """
     candidate = place.candidate
     doubt = candidate.doubt
-    if match and not doubt and not (candidate.stands_alone and is_placeholder(match.key.candidate)):
-        doubt = match.key.candidate.doubt
+    if pair and not doubt and not (candidate.stands_alone and is_placeholder(pair.key.candidate)):
+        doubt = pair.key.candidate.doubt
     return Sighting(
-        match.key.candidate.kind
-        if match and candidate.part is CredentialPart.SECRET
+        pair.key.candidate.kind
+        if pair and candidate.part is CredentialPart.SECRET
         else candidate.kind,
         place.line,
         candidate.part,
-        match.key.candidate.value if match else candidate.key_id,
+        pair.key.candidate.value if pair else candidate.key_id,
         secret_digest(candidate.value),
-        match.reason if match else None,
+        pair.reason if pair else None,
         doubt,
         place.encoding,
         member,
-        _pair_claims(candidate.claims, match),
+        _pair_claims(candidate.claims, pair),
     )
 
 
-def _pair_claims(facts: ClaimedFacts, match: Pair | None) -> ClaimedFacts:
-    """What the place says by itself, with the proof if there is one."""
-    return replace(facts, proven=match.proven) if match and match.proven else facts
+def _pair_claims(facts: ClaimedFacts, pair: Pair | None) -> ClaimedFacts:
+    """What the candidate says by itself, with the proof if there is one."""
+    return replace(facts, proven=pair.proven) if pair and pair.proven else facts
 
 
 def secret_digest(value: str) -> str:
-    """The start of the SHA-256, which tells two values apart and gives none away."""
+    """The start of the SHA-256: two values differ in it, and it reveals neither."""
     return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:_DIGEST]

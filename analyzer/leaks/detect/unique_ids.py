@@ -1,7 +1,7 @@
-"""In: some content, and unique IDs that are sought. Out: where each of them stands there first.
+"""In: some content, and unique IDs to search for. Out: the first place of each of them.
 
 A user (AIDA…), a role (AROA…), a group (AGPA…), a managed policy (ANPA…) and an instance profile
-(AIPA…) are called by such an ID. It is no secret, and opens nothing.
+(AIPA…) have such an ID. It is no secret, and opens nothing.
 """
 
 from collections.abc import Iterator
@@ -41,13 +41,13 @@ _WIDE = lazy_regex(
 def find_unique_ids(
     data: Content, unique_ids: frozenset[bytes], member: str = ""
 ) -> tuple[Sighting, ...]:
-    """The first place of each ID that is sought; time linear in the content.
+    """The first place of each of the IDs, in plain text or UTF-16; time linear in the content.
 
-    They stand in plain text or in UTF-16. `member` is the way to the content within archives.
+    `member` is the path of the content within archives.
     """
-    spots = _spots(data) if unique_ids else []
+    starts = _find_starts(data) if unique_ids else []
     found: dict[bytes, tuple[int, str]] = {}
-    for begin, is_wide in spots:
+    for begin, is_wide in starts:
         match = (_WIDE if is_wide else _PLAIN).match(data, begin)
         value = match[0].replace(b"\0", b"") if match else b""
         if value in unique_ids:
@@ -65,22 +65,22 @@ def _sightings(data: bytes, found: dict[bytes, tuple[int, str]], member: str) ->
         )
 
 
-def _spots(data: Content) -> list[tuple[int, bool]]:
+def _find_starts(data: Content) -> list[tuple[int, bool]]:
     """Where something begins like an ID, ascending, and whether in wide characters."""
-    spots: list[tuple[int, bool]] = []
+    starts: list[tuple[int, bool]] = []
     # Its stub knows no view, its code takes any buffer.
     _database().scan(  # type: ignore[type-var]
         data,
-        match_event_handler=lambda number, _, end, *__: spots.append(
+        match_event_handler=lambda number, _, end, *__: starts.append(
             (end - _LENGTHS[number], bool(number))
         ),
     )
-    return sorted(spots)
+    return sorted(starts)
 
 
 @cache
 def _database() -> hyperscan.Database:
-    """Both patterns, compiled once a process, and only where something is sought."""
+    """Both patterns, compiled once a process, and only where an ID is searched for."""
     database = hyperscan.Database()
     database.compile(expressions=list(_BEGINS), ids=[0, 1])
     return database

@@ -1,6 +1,6 @@
-"""In: text that stands for bytes or for other text. Out: what it stands for.
+"""In: text that encodes bytes or other text. Out: what it encodes.
 
-What a value looks like depends on where it stands; a digest has to be the same everywhere.
+A value is written differently in different places; its digest has to be the same everywhere.
 """
 
 import base64
@@ -14,16 +14,16 @@ LONGEST = 16_384
 """Characters of Base64 that are decoded at most; no token is nearly as long."""
 
 BASE64 = r"(?:[A-Za-z0-9+/_-]|%(?:25)?2[BbFf]|\\/|\\u002[BbFf])"
-"""One character of Base64 in any alphabet, or what stands for a plus or a slash."""
+"""One character of Base64 in any alphabet, or an escaped plus or slash."""
 
 BEFORE = r"(?:(?<![A-Za-z0-9+/])|(?<=\\[ntr])|(?<=\n\+)|(?<=\A\+))"
-"""No Base64 stands before, but for the letter of a written line break and the sign of a diff."""
+"""No Base64 comes before, but for the letter of a written line break and the sign of a diff."""
 
 PADDING = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd]){0,2}"
 """The end of Base64."""
 
 AMPERSAND = r"(?:&(?:amp;)?|\\u0026)"
-"""What parts the fields of a query, in an address, in HTML and in JSON."""
+"""What separates the fields of a query, in an address, in HTML and in JSON."""
 
 _ESCAPE = lazy_regex(r"%(?:25)?([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\(/)|(&)amp;")
 _INSTANT = lazy_regex(
@@ -44,7 +44,7 @@ def _character(match: re.Match[str]) -> str:
 def decode_base64_text(value: str) -> str | None:
     """What the Base64 of either alphabet decodes to, byte for character; None where it is none.
 
-    An incomplete last character is let go of, so that a token that was cut off still speaks.
+    An incomplete last character is dropped, so that a token that was cut off can be read.
     """
     core = value[:LONGEST].rstrip("=").replace("-", "+").replace("_", "/")
     core = core[: len(core) - (len(core) % 4 == 1)]

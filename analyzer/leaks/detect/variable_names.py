@@ -1,6 +1,6 @@
-"""In: a text and where a value begins. Out: the name that the value is given there, if any.
+"""In: a text and where a value begins. Out: the name that the value has there, if any.
 
-Read backwards over what stands between a name and its value in shells, code, JSON, YAML, XML, INI.
+Reads backwards over what separates a name from its value in shells, code, JSON, YAML, XML, INI.
 """
 
 from typing import NamedTuple
@@ -8,14 +8,15 @@ from typing import NamedTuple
 from analyzer.leaks.lazy_regex import lazy_regex
 
 REACH = 160
-"""Characters before a value in which its name is looked for."""
+"""Characters before a value in which its name is searched for."""
 
 _WORD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _BETWEEN = " \t\r\n\"'`\\()[]{}<>/:=,|?@&*!;$+-#%"
 _LARGEST_GAP = 40
 _ESCAPE = lazy_regex(r"(?:%[0-9A-Fa-f]{2}|\\(?:[ntr]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}))+\Z")
 _HOPS = 4
-# `"Name": "X", "Value": "…"`, `<name>X</name><value>…`, `X: str = "…"`, `variable "X" { default =`
+# Words between a name and its value: `"Name": "X", "Value": "…"`, `<name>X</name><value>…`,
+# `X: str = "…"`, `variable "X" { default =`
 _CARRIERS = frozenset(
     {
         "value", "val", "default", "string", "str", "char", "const", "final", "var", "let", "name",
@@ -26,7 +27,7 @@ _CARRIERS = frozenset(
 
 
 class VariableName(NamedTuple):
-    """A value's name as one word, and as the words of the line that lead up to it."""
+    """A value's name as one word, the last words of its line, and all the text before the value."""
 
     word: str
     phrase: str
@@ -34,7 +35,7 @@ class VariableName(NamedTuple):
 
 
 def variable_name_before(text: str, start: int) -> VariableName:
-    """What the value that begins at `start` is called; empty strings where nothing names it."""
+    """What the value that begins at `start` is called; empty where it has no name."""
     lead = text[max(0, start - REACH) : start]
     rest = _ESCAPE.sub("", lead)
     for _ in range(_HOPS):
@@ -44,9 +45,9 @@ def variable_name_before(text: str, start: int) -> VariableName:
         word = _last_word(stem)
         if not word:
             break
-        small = word.lower().strip("_.-")
-        carries = small in _CARRIERS or small.endswith("value")
-        if not carries or len(stem) == len(word):
+        lower = word.lower().strip("_.-")
+        is_carrier = lower in _CARRIERS or lower.endswith("value")
+        if not is_carrier or len(stem) == len(word):
             return VariableName(word, _phrase(stem), lead)
         rest = stem[: len(stem) - len(word)]
     return VariableName("", "", lead)

@@ -1,6 +1,6 @@
-"""In: a text. Out: marks of key IDs: of users, of sessions, of bearer tokens, and doubtful ones.
+"""In: a text. Out: candidates for key IDs: of users, sessions and bearer tokens, and doubtful ones.
 
-What is as long and begins with A but names a user, a role or a credential's entry is left alone.
+Unique IDs of the same shape that name a user, a role or the like are left out.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _KINDS = {
     "AKIA": CredentialKind.LONG_TERM_KEY,
     "ASIA": CredentialKind.TEMPORARY_KEY,
     "ABIA": CredentialKind.BEARER_ID,
-    # LocalStack puts an L in place of the A, so that nobody takes its keys for real ones.
+    # LocalStack writes L for A, so that its keys are not taken for real ones.
     "LKIA": CredentialKind.LONG_TERM_KEY,
     "LSIA": CredentialKind.TEMPORARY_KEY,
 }
@@ -49,7 +49,7 @@ def find(text: str) -> Iterator[Candidate]:
 
 
 def _doubt(value: str, prefix: str) -> str | None:
-    """What speaks against a live key, by its prefix or by its body."""
+    """Why this is likely no live key, by its prefix or its body; None if nothing says so."""
     if prefix.startswith("L"):
         return "made up: LocalStack issues such key IDs, AWS does not"
     if prefix.startswith("A3T"):

@@ -1,7 +1,7 @@
-"""In: a text. Out: marks of long-term API keys, which open a service to whoever shows them.
+"""In: a text. Out: candidates for long-term API keys, which open a service to their holder.
 
-Behind four capitals they are Base64 of `user-at-account:secret`: that is how they are told from
-chance, and how their owner is read without asking anybody.
+After four capitals they are Base64 of `user-at-account:secret`: that tells them from chance, and
+names their owner offline.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
+# ABSK or AEAA, then the Base64: ABSKYW5uLWF0LTExMTEyMjIyMzMzMzo…
 _KEY = lazy_regex(rf"{BEFORE}(ABSK|AEAA)({BASE64}{{40,1024}}){PADDING}")
 _OWNER = lazy_regex(r"([\w+=,.@-]{1,80})-at-(\d{12}):([\x20-\x7e]{8,})")
 _SUFFIX = lazy_regex(r"\+\d{1,3}\Z")
@@ -43,7 +44,7 @@ def find(text: str) -> Iterator[Candidate]:
 
 
 def _doubt(inside: str, secret: str) -> str | None:
-    """What speaks against a key that somebody was given."""
+    """Why this was likely never issued; None if nothing says so."""
     if "EXAMPLE" in inside:
         return EXAMPLE
     if is_patterned(secret):

@@ -1,7 +1,6 @@
-"""In: a text. Out: marks in the tables that the IAM console hands out: of users, of their keys.
+"""In: a text. Out: candidates for what the CSV files of the IAM console hold: passwords and keys.
 
-Sources: the "Download .csv" files of IAM, whose header is the only thing that tells a password from
-any other word.
+Source: the "Download .csv" files of IAM; only their header tells a password from any other word.
 """
 
 import re
@@ -15,6 +14,7 @@ from analyzer.leaks.key_id import placeholder_reason
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
+# User name,Password,Console sign-in URL   or   Access key ID,Secret access key
 _HEADER = lazy_regex(
     r"^[^\n]{0,200}(?i:user ?name|access key id)[^\n]{0,200}(?i:password|secret access key)"
     r"[^\n]{0,200}$",
@@ -35,15 +35,15 @@ Cells = dict[str, tuple[int, str]]
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """What stands below each header that the console writes."""
+    """What is below each header that the console writes."""
     for header in _HEADER.finditer(text):
         delimiter = max(_DELIMITERS, key=header[0].count)
-        columns = [plain_name(value) for _, value in _cells(header[0], 0, delimiter)]
-        if _is_of_the_console(columns):
-            yield from _rows(text, header.end() + 1, columns, delimiter)
+        columns = [plain_name(value) for _, value in _split_cells(header[0], 0, delimiter)]
+        if _is_console_header(columns):
+            yield from _find_in_rows(text, header.end() + 1, columns, delimiter)
 
 
-def _is_of_the_console(columns: list[str]) -> bool:
+def _is_console_header(columns: list[str]) -> bool:
     """Whether it is a table of users with a link to the console, or of keys with their secrets."""
     known = set(columns)
     if _PASSWORDS & known and _USER in known and _LINKS & known:
@@ -51,22 +51,22 @@ def _is_of_the_console(columns: list[str]) -> bool:
     return {"accesskeyid", "secretaccesskey"} <= known
 
 
-def _rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Candidate]:
-    """The marks of each row until one that has another number of cells, or begins a new table."""
+def _find_in_rows(text: str, start: int, columns: list[str], delimiter: str) -> Iterator[Candidate]:
+    """The candidates of each row up to one with another number of cells or a new header."""
     for _ in range(_ROWS):
         end = text.find("\n", start)
         line = text[start : end if end >= 0 else len(text)].rstrip("\r")
-        cells = _cells(line, start, delimiter)
-        is_header = _is_of_the_console([plain_name(value) for _, value in cells])
+        cells = _split_cells(line, start, delimiter)
+        is_header = _is_console_header([plain_name(value) for _, value in cells])
         if len(cells) != len(columns) or is_header:
             return
-        yield from _row(dict(zip(columns, cells, strict=True)))
+        yield from _find_in_row(dict(zip(columns, cells, strict=True)))
         if end < 0:
             return
         start = end + 1
 
 
-def _row(cells: Cells) -> Iterator[Candidate]:
+def _find_in_row(cells: Cells) -> Iterator[Candidate]:
     """A user's password, key ID and secret, each with the user's name."""
     user = cells.get(_USER, (0, ""))[1] or None
     links = [cells[name][1] for name in sorted(_LINKS & cells.keys())]
@@ -116,7 +116,7 @@ def _row(cells: Cells) -> Iterator[Candidate]:
         )
 
 
-def _cells(line: str, offset: int, delimiter: str) -> list[tuple[int, str]]:
+def _split_cells(line: str, offset: int, delimiter: str) -> list[tuple[int, str]]:
     """The offset and the text of each cell; quotes around one are no part of it."""
     pattern = re.compile(_CELL.replace("DELIMITER", re.escape(delimiter)))
     cells = []

@@ -1,7 +1,7 @@
-"""In: a text. Out: marks of key IDs once more, with the user and the expiry that stand beside them.
+"""In: a text. Out: candidates for key IDs once more, with the user and the expiry beside them.
 
-What AWS answers, what the CLI keeps of it, and the state of Terraform say in one object whose a key
-is and until when it holds.
+Answers of AWS, the caches of its CLI and the state of Terraform say in one object whose a key is
+and when it expires.
 """
 
 import re
@@ -15,6 +15,7 @@ from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
 _RESOURCE = "aws_iam_access_key"
+# An answer with a user: {"UserName": "ann", "AccessKeyId": "AKIA…"}, or with an "Expiration".
 _OBJECT = lazy_regex(r"\{[^{}]{20,32768}+\}")
 _USER = lazy_regex(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
 # As `terraform show` prints it.

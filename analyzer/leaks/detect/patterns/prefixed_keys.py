@@ -1,4 +1,4 @@
-"""In: a text. Out: marks of what is told by its prefix alone: keys for AppSync, tokens for MWS."""
+"""In: a text. Out: candidates with a prefix of their own: keys for AppSync, tokens for MWS."""
 
 import re
 from collections.abc import Iterator
@@ -20,16 +20,20 @@ def find(text: str) -> Iterator[Candidate]:
     for match in _MWS.finditer(text):
         # Amazon closed the service for good on 31 March 2024.
         ended = "historic: the service that took such tokens has ended"
-        yield _mark(CredentialKind.MWS_TOKEN, match, ended, None)
+        yield _candidate(CredentialKind.MWS_TOKEN, match, ended, None)
     for match in _APPSYNC.finditer(text):
         body = match[0][4:]
         doubt = None
-        if is_patterned(body) or entropy(body) < _LEAST_ENTROPY or _turns(body) < _LEAST_CHANGES:
+        if (
+            is_patterned(body)
+            or entropy(body) < _LEAST_ENTROPY
+            or _alternations(body) < _LEAST_CHANGES
+        ):
             doubt = "a placeholder: the value is a sequence, a repetition or words"
-        yield _mark(CredentialKind.APPSYNC_KEY, match, doubt, "appsync")
+        yield _candidate(CredentialKind.APPSYNC_KEY, match, doubt, "appsync")
 
 
-def _mark(
+def _candidate(
     kind: CredentialKind, match: re.Match[str], doubt: str | None, service: str | None
 ) -> Candidate:
     facts = ClaimedFacts(service=service)
@@ -38,8 +42,8 @@ def _mark(
     )
 
 
-def _turns(body: str) -> int:
-    """How often letters and digits take turns."""
+def _alternations(body: str) -> int:
+    """How often letters and digits alternate."""
     return len(re.findall(r"(?<=\d)[a-z]|(?<=[a-z])\d", body))
 
 

@@ -1,8 +1,8 @@
-"""In: a text. Out: marks of requests that were signed ahead of time, and of tokens made of them.
+"""In: a text. Out: candidates for presigned requests, and for tokens made of them.
 
 A presigned URL, a token for EKS, RDS or MSK, a short-term API key: each is a request with its
-signature, and whoever has it may make the request until it expires. Its value is the signature:
-that is the same in whatever coat the request stands.
+signature, and its holder can make the request until it expires. Its value is the signature, which
+is the same however the request is encoded.
 """
 
 import re
@@ -24,6 +24,8 @@ from analyzer.leaks.key_id import UNIQUE_ID, decode_account, placeholder_reason
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
+# https://b.s3.amazonaws.com/k?X-Amz-Credential=AKIA…%2F20260301%2Feu-west-1%2Fs3%2Faws4_request&…
+# &X-Amz-Signature=… of version 4; ?AWSAccessKeyId=…&Expires=…&Signature=… of version 2.
 _RUN = lazy_regex(r"[^\s\"'<>`|^]++")
 _V4 = lazy_regex(r"(?i:X-Amz-Signature)=([0-9a-f]{64})(?![0-9A-Za-z])")
 _V2 = lazy_regex(r"(?<=[?&;6])Signature=([A-Za-z0-9+/%]{27,48}={0,1})")
@@ -52,16 +54,16 @@ def find(text: str) -> Iterator[Candidate]:
     yield from find_tokens(text)
     for run in _RUN.finditer(text):
         if "ignature=" in run[0] or "IGNATURE=" in run[0]:
-            yield from _addresses(run[0], run.start())
+            yield from _find_addresses(run[0], run.start())
 
 
 def find_tokens(text: str) -> Iterator[Candidate]:
-    """Tokens that are a signed request in Base64; the request itself says all about them."""
+    """Tokens that are a signed request in Base64; the request itself says the rest."""
     for match in _TOKENS.finditer(text):
         kind, service = _TOKEN_KINDS[match["prefix"]]
         request = decode_base64_text(match["body"] or match["kafka"]) or ""
-        # Some makers leave the scheme away, and all fields would then lack what parts them.
-        for signed in _addresses(request, 0):
+        # One request a token: some programs leave out the scheme, so what follows is no second one.
+        for signed in _find_addresses(request, 0):
             expires = signed.claims.expires
             if kind is CredentialKind.EKS_TOKEN:
                 expires = _eks_expiry(request)
@@ -81,9 +83,9 @@ def find_tokens(text: str) -> Iterator[Candidate]:
             break
 
 
-def _addresses(run: str, offset: int) -> Iterator[Candidate]:
+def _find_addresses(run: str, offset: int) -> Iterator[Candidate]:
     """The signed requests in a run without blanks."""
-    for pattern, read in ((_V4, _version_4), (_V2, _version_2)):
+    for pattern, read in ((_V4, _read_version_4), (_V2, _read_version_2)):
         signatures = list(pattern.finditer(run))
         ends = [*(match.start() for match in signatures), len(run)]
         begin = 0
@@ -97,17 +99,17 @@ def _addresses(run: str, offset: int) -> Iterator[Candidate]:
                 yield candidate
 
 
-def _fields(address: str) -> dict[str, str]:
-    """The fields of the query as they stand, by their names in small letters."""
+def _query_fields(address: str) -> dict[str, str]:
+    """The fields of the query, still escaped, by their names in small letters."""
     fields: dict[str, str] = {}
     for name, value in _FIELD.findall(address):
         fields.setdefault(name.lower(), value)
     return fields
 
 
-def _version_4(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
+def _read_version_4(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
     """A request signed with version 4, if it names the key that signed it."""
-    fields = {name: unescape(value) for name, value in _fields(address).items()}
+    fields = {name: unescape(value) for name, value in _query_fields(address).items()}
     credential = _CREDENTIAL.match(fields.get("x-amz-credential", ""))
     if credential is None:
         return None
@@ -130,10 +132,10 @@ def _version_4(address: str, signature: re.Match[str], offset: int) -> Candidate
     )
 
 
-def _version_2(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
+def _read_version_2(address: str, signature: re.Match[str], offset: int) -> Candidate | None:
     """A request to S3 signed with version 2, if it names the key that signed it."""
     value = unescape(signature[1])[:_V2_SIGNATURE]
-    fields = _fields(address)
+    fields = _query_fields(address)
     key = fields.get("awsaccesskeyid", "")
     # Twenty bytes, so the last of twenty-eight characters is a sign of equality.
     if not re.fullmatch("[A-Z0-9]{16,32}", key) or not re.fullmatch("[A-Za-z0-9+/]{27}=", value):
@@ -163,12 +165,12 @@ def _expiry(fields: dict[str, str]) -> datetime | None:
 
 
 def _eks_expiry(request: str) -> datetime | None:
-    """EKS takes a token for a quarter of an hour, whatever its request says."""
-    return plus_seconds(parse_amz_date(_fields(request).get("x-amz-date", "")), _EKS_VALID)
+    """EKS accepts a token for a quarter of an hour, whatever its request says."""
+    return plus_seconds(parse_amz_date(_query_fields(request).get("x-amz-date", "")), _EKS_VALID)
 
 
 def _doubt(key: str, signature: str, address: str) -> str | None:
-    """What speaks against a signature that was ever valid."""
+    """Why the signature was likely never valid; None if nothing says so."""
     if "EXAMPLE" in signature:
         return "an example from documentation: the signature says so"
     if is_patterned(signature):

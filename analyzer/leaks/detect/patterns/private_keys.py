@@ -1,6 +1,6 @@
-"""In: a text. Out: marks of private keys that AWS knows the other half of: CloudFront, X.509.
+"""In: a text. Out: candidates for private keys whose public key AWS has: CloudFront, X.509.
 
-A private key is everybody's format, so it counts where something beside it belongs to AWS only.
+Private keys are used everywhere, so one counts only where something of AWS is near it.
 """
 
 import re
@@ -28,7 +28,7 @@ _NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """Private keys in the neighbourhood of AWS, and names of files that hold one."""
+    """Private keys near something of AWS, and names of files that hold one."""
     context = list(_CONTEXT.finditer(text))
     starts = [match.start() for match in context]
     for match in _PEM.finditer(text):
@@ -39,13 +39,13 @@ def find(text: str) -> Iterator[Candidate]:
             if max(each.start() - match.end(), match.start() - each.end()) <= _REACH
         ]
         if near:
-            yield _key(match, near)
+            yield _key_candidate(match, near)
     for match in _FILE.finditer(text):
-        yield _file(match)
+        yield _file_candidate(match)
 
 
-def _key(match: re.Match[str], near: list[re.Match[str]]) -> Candidate:
-    """A private key; its value is the key itself, without what breaks it into lines."""
+def _key_candidate(match: re.Match[str], near: list[re.Match[str]]) -> Candidate:
+    """A private key; its value is the key itself, without line breaks and headers."""
     value = _NO_BASE64.sub("", _HEADER.sub("", match["body"]))
     key_id = next((each["key"] for each in near if each["key"]), None)
     doubt = EXAMPLE if "EXAMPLE" in value else None
@@ -63,8 +63,8 @@ def _key(match: re.Match[str], near: list[re.Match[str]]) -> Candidate:
     )
 
 
-def _file(match: re.Match[str]) -> Candidate:
-    """The name of a file that AWS gives to a private key: there is one, and here is a trace."""
+def _file_candidate(match: re.Match[str]) -> Candidate:
+    """The name of a file that AWS gives to a private key: such a file exists somewhere."""
     key_id = match[1]
     return Candidate(
         CredentialKind.SIGNING_KEY,

@@ -1,4 +1,4 @@
-"""In: a text. Out: marks of tokens for registries: ECR in a Docker configuration, CodeArtifact.
+"""In: a text. Out: candidates for registry tokens: ECR in a Docker configuration, CodeArtifact.
 
 Both are JSON that says when it expires; the host beside them names account and region.
 """
@@ -49,25 +49,25 @@ def find(text: str) -> Iterator[Candidate]:
 
 
 def _ecr_token(text: str, match: re.Match[str], password: str) -> Iterator[Candidate]:
-    """A password for ECR, the same in either coat; nothing where it is another JSON."""
+    """A password for ECR, the same with and without a user name; nothing for other JSON."""
     inside = decode_base64_text(password) or ""
     if '"datakey"' in inside:
-        account, region = _host(_ECR_HOST, text, *match.span())
+        account, region = _account_and_region(_ECR_HOST, text, *match.span())
         yield Candidate(
             CredentialKind.REGISTRY_TOKEN,
             CredentialPart.WHOLE,
             match.start(),
             match.end(),
             password.rstrip("="),
-            claims=ClaimedFacts(account, None, region, "ecr", _time(_EXPIRATION.search(inside))),
+            claims=ClaimedFacts(account, None, region, "ecr", _expiry(_EXPIRATION.search(inside))),
         )
 
 
 def _codeartifact_token(text: str, match: re.Match[str], group: int) -> Candidate:
-    """A token for CodeArtifact, whose first part says until when it holds."""
+    """A token for CodeArtifact, whose first part says when it expires."""
     ends = _ARTIFACT_END.search(decode_base64_text(match[group].partition(".")[0]) or "")
-    account, region = _host(_ARTIFACT_HOST, text, *match.span(group))
-    facts = ClaimedFacts(account, None, region, "codeartifact", _time(ends))
+    account, region = _account_and_region(_ARTIFACT_HOST, text, *match.span(group))
+    facts = ClaimedFacts(account, None, region, "codeartifact", _expiry(ends))
     return Candidate(
         CredentialKind.REGISTRY_TOKEN,
         CredentialPart.WHOLE,
@@ -78,16 +78,16 @@ def _codeartifact_token(text: str, match: re.Match[str], group: int) -> Candidat
     )
 
 
-def _host(
+def _account_and_region(
     pattern: re.Pattern[str], text: str, start: int, end: int
 ) -> tuple[str | None, str | None]:
-    """Account and region of the nearest host before the token, or behind it."""
+    """Account and region of the nearest host before the token, or after it."""
     before = [*pattern.finditer(text, max(0, start - _REACH), start)]
     host = before[-1] if before else pattern.search(text, end, end + _REACH)
     return (host[1], host[2]) if host else (None, None)
 
 
-def _time(ends: re.Match[str] | None) -> datetime | None:
+def _expiry(ends: re.Match[str] | None) -> datetime | None:
     return time_from_epoch(ends[1]) if ends else None
 
 

@@ -1,6 +1,7 @@
-"""In: a text. Out: marks of secret access keys: named ones, and bare ones that need a key ID.
+"""In: a text. Out: candidates for secret access keys, with a telling name or without.
 
-A secret has no prefix and no checksum: forty characters that chance has drawn from sixty-four.
+One without a name counts only beside a key ID. A secret has no prefix and no checksum: it is forty
+characters drawn at random from sixty-four.
 """
 
 import re
@@ -28,7 +29,7 @@ _LENGTH = 40
 _ALPHABET = "[A-Za-z0-9/+]"
 _RUN = lazy_regex(
     rf"(?:(?<!{_ALPHABET})(?<!%(?=[0-9A-Fa-f]{{2}}))|(?<=[0-9A-Z][/+|])(?<=[AL][KS]IA[A-Z2-7]{{16}}.)"
-    # Of a diff, each line begins with a sign that is no part of what it says.
+    # In a diff each line begins with a sign that is no part of it.
     rf"|(?<=\n\+)|(?<=\A\+)"
     rf"|(?<=%[0-9A-Fa-f]{{2}})|(?<=\\[ntr])|(?<=\\x[0-9A-Fa-f]{{2}})|(?<=\\u[0-9A-Fa-f]{{4}}))"
     rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
@@ -48,7 +49,7 @@ _LINE_ABOVE = lazy_regex(
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """Every run of forty characters that chance made, named or bare, in the text's order."""
+    """Every random run of forty characters, named or bare, in the text's order."""
     for end in run_ends(text):
         match = _RUN.match(text, end - _LENGTH)
         if match is None or not _stands_alone(text, match.start(), end):
@@ -61,9 +62,9 @@ def find(text: str) -> Iterator[Candidate]:
             else ""
         )
         if name and (_is_fake(value) or (is_likely and _is_no_name(value))):
-            yield _mark(match, name, _doubt(value, text, match, name))
+            yield _candidate(match, name, _doubt(value, text, match, name))
         elif not name and is_likely and _is_random(value) and not _is_wrapped(text, match.start()):
-            yield _mark(match, "", _doubt(value, text, match, name))
+            yield _candidate(match, "", _doubt(value, text, match, name))
 
 
 def secret_name(given: VariableName) -> str:
@@ -83,7 +84,7 @@ def _is_secret_name(name: str) -> bool:
     return _OURS.search(name) is not None and any(each in word for each in _KEYWORDS)
 
 
-def _mark(match: re.Match[str], name: str, doubt: str | None) -> Candidate:
+def _candidate(match: re.Match[str], name: str, doubt: str | None) -> Candidate:
     return Candidate(
         CredentialKind.SECRET,
         CredentialPart.SECRET,
@@ -113,15 +114,15 @@ def _is_no_name(value: str) -> bool:
 
 
 def _is_fake(value: str) -> bool:
-    """Whether somebody made the value up, and let it be seen."""
+    """Whether the value was made up, and shows it."""
     is_shown = "EXAMPLE" in value or value.startswith(_PUBLISHED)
     return is_shown or (is_mixed_case(value) and is_patterned(value))
 
 
 def _is_random(value: str) -> bool:
-    """Whether a nameless run looks drawn by chance: mixed, and neither words nor encoded text.
+    """Whether a nameless run looks random: mixed, and neither words nor encoded text.
 
-    A hash from documentation has EXAMPLE in it as well, which must not make it look drawn.
+    A hash from documentation has EXAMPLE in it as well, which must not make it look random.
     """
     is_varied = (
         mixes_character_classes(value.replace("EXAMPLE", ""))
@@ -139,7 +140,7 @@ def _is_wrapped(text: str, start: int) -> bool:
 
 
 def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None:
-    """What speaks against a live secret."""
+    """Why this is likely no live secret; None if nothing says so."""
     if "EXAMPLE" in value or value.startswith(_PUBLISHED):
         return EXAMPLE
     if is_patterned(value):

@@ -1,7 +1,7 @@
-"""In: a text. Out: marks of passwords and keys that IAM makes for one user and one service.
+"""In: a text. Out: candidates for passwords and keys that IAM makes for one user and one service.
 
-SES: made out of a secret key, so that its first byte is a version. CodeCommit and Keyspaces: drawn,
-and used with a user name that says whose it is. Others: known by the name of their field.
+SES: made of a secret key, its first byte is a version. CodeCommit and Keyspaces: random, with a
+user name that says whose it is. Others: known by the name of their field.
 """
 
 import re
@@ -27,8 +27,10 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 _EQUALS = r"(?:=|%(?:25)?3[Dd]|\\u003[Dd])"
 _BEFORE = r"(?:(?<![A-Za-z0-9+/_=-])|(?<=[A-Za-z_]=)|(?<=%3[AaDd])|(?<=\\[ntr]))"
 _SMTP_LENGTH = 44
+# BK…, 44 characters: 4 is the first byte of the second version, 2 that of the first.
 _SMTP = lazy_regex(rf"{_BEFORE}(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{{42}}(?![A-Za-z0-9+/=_-])")
 _PASSWORD = lazy_regex(rf"{_BEFORE}{BASE64}{{43}}{_EQUALS}(?![A-Za-z0-9+/=_-])")
+# ann-at-111122223333
 _OWNER = lazy_regex(r"(?<![\w+=,.@-])([\w+=,.@-]{1,80})-at-(\d{12})(?!\d)")
 # In `user=ann-at-…` the sign of equality could be a part of the name, and never is.
 _LEAD = lazy_regex(r"^.*[=,]")
@@ -36,6 +38,7 @@ _OWNER_REACH = 600
 _LEAST_ENTROPY = 3.75
 _MAIL_REACH = 300
 _MAIL = lazy_regex(r"smtp|email-|mail_|mail\.|(?<![a-z])ses(?![a-z])", re.IGNORECASE)
+# "ServicePassword": "…", AWS_BEARER_TOKEN_BEDROCK=…
 _KEY_NAMES = lazy_regex(
     r"(?i:(ServiceApiKeyValue|ServiceCredentialSecret|ServicePassword"
     r"|AWS_BEARER_TOKEN(?:_[A-Z]{2,24})?))"
@@ -44,9 +47,9 @@ _KEY_NAMES = lazy_regex(
 
 
 def _find_smtp_passwords(text: str) -> Iterator[Candidate]:
-    """Passwords for SES, where something beside them is about mail.
+    """Passwords for SES, where something near them is about mail.
 
-    One without a telling name counts only beside a key ID, which is its user name.
+    One without such a name counts only beside a key ID, which is its user name.
     """
     for end in run_ends(text):
         match = _SMTP.match(text, end - _SMTP_LENGTH) if end >= _SMTP_LENGTH else None
@@ -57,13 +60,13 @@ def _find_smtp_passwords(text: str) -> Iterator[Candidate]:
         if not _MAIL.search(around) or not _is_random(value):
             continue
         name = variable_name_before(text, match.start()).word
-        tells = "pass" in plain_name(name) or "smtp" in plain_name(name)
-        candidate = _mark(match, 0, CredentialKind.SMTP_PASSWORD, name if tells else "")
-        yield replace(candidate, stands_alone=tells)
+        is_named = "pass" in plain_name(name) or "smtp" in plain_name(name)
+        candidate = _candidate(match, 0, CredentialKind.SMTP_PASSWORD, name if is_named else "")
+        yield replace(candidate, stands_alone=is_named)
 
 
 def _find_owned_passwords(text: str) -> Iterator[Candidate]:
-    """Passwords beside a user name of the form user-at-account; the name stands first in doubt."""
+    """Passwords near a user name of the form user-at-account, rather the one before."""
     owners = list(_OWNER.finditer(text))
     starts = [each.start() for each in owners]
     for match in _PASSWORD.finditer(text) if owners else ():
@@ -76,7 +79,7 @@ def _find_owned_passwords(text: str) -> Iterator[Candidate]:
         if near and _is_random(unescape(match[0])):
             user = _LEAD.sub("", near[0][1])
             facts = ClaimedFacts(account=near[0][2], user=user)
-            candidate = _mark(match, 0, CredentialKind.SERVICE_PASSWORD, "")
+            candidate = _candidate(match, 0, CredentialKind.SERVICE_PASSWORD, "")
             if near[0][2] in DOCUMENTATION_ACCOUNTS:
                 candidate = replace(candidate, doubt=candidate.doubt or EXAMPLE_ACCOUNT)
             yield replace(
@@ -85,25 +88,25 @@ def _find_owned_passwords(text: str) -> Iterator[Candidate]:
 
 
 def _find_named_passwords(text: str) -> Iterator[Candidate]:
-    """What is called by the name of a field in which IAM hands out a secret."""
+    """What has the name of a field in which IAM gives out a secret."""
     for match in _KEY_NAMES.finditer(text):
         value, name = match[2], match[1].lower()
-        is_told = any(api_keys.find(value)) or any(presigned_requests.find_tokens(value))
-        if is_told or not _is_random(value):
+        is_found_elsewhere = any(api_keys.find(value)) or any(presigned_requests.find_tokens(value))
+        if is_found_elsewhere or not _is_random(value):
             continue
         kind = CredentialKind.SERVICE_API_KEY
         if name == "servicepassword":
             kind = CredentialKind.SERVICE_PASSWORD
         elif name.endswith("bedrock"):
             kind = CredentialKind.BEDROCK_KEY
-        yield _mark(match, 2, kind, match[1])
+        yield _candidate(match, 2, kind, match[1])
 
 
 def _is_random(value: str) -> bool:
     return mixes_character_classes(value) and entropy(value) > _LEAST_ENTROPY
 
 
-def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> Candidate:
+def _candidate(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> Candidate:
     value = unescape(match[group])
     doubt = EXAMPLE if "EXAMPLE" in value else None
     if is_patterned(value):
@@ -112,7 +115,7 @@ def _mark(match: re.Match[str], group: int, kind: CredentialKind, name: str) -> 
     return Candidate(kind, CredentialPart.WHOLE, start, end, value, name, doubt=doubt)
 
 
-_HEADS_OF_FIELDS = (
+_FIELD_NAMES = (
     b"servicepassword",
     b"serviceapikeyvalue",
     b"servicecredentialsecret",
@@ -152,7 +155,7 @@ PATTERNS = (
             "servicepassword",
             "aws_bearer_token",
         ),
-        prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _HEADS_OF_FIELDS),
+        prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _FIELD_NAMES),
         find=_find_named_passwords,
     ),
 )

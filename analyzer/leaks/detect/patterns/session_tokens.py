@@ -1,4 +1,4 @@
-"""In: a text. Out: marks of session tokens, with the account and the region that stand inside.
+"""In: a text. Out: candidates for session tokens, with the account and the region inside.
 
 A token is protocol-buffer framing in Base64: its first field names who made it, which is why all
 tokens of a generation begin alike.
@@ -14,7 +14,7 @@ from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
-"""With what the tokens of each generation begin."""
+"""How the tokens of each generation begin."""
 
 _TOKEN = lazy_regex(
     rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}{PADDING}",
@@ -32,7 +32,7 @@ _LEAST_ENTROPY = 4.5
 def find(text: str) -> Iterator[Candidate]:
     """Every token: by how it begins, or by its name."""
     for match in _TOKEN.finditer(text):
-        yield _mark(match.start(), match.end(), match[0], "")
+        yield _candidate(match.start(), match.end(), match[0], "")
     for match in _NAMED.finditer(text):
         value = unescape(match[2])
         if (
@@ -40,11 +40,11 @@ def find(text: str) -> Iterator[Candidate]:
             and mixes_character_classes(value)
             and entropy(value) > _LEAST_ENTROPY
         ):
-            yield _mark(match.start(2), match.end(2), match[2], match[1])
+            yield _candidate(match.start(2), match.end(2), match[2], match[1])
 
 
 def claims_of_token(token: str) -> ClaimedFacts:
-    """The account and the region, which stand in the token as plain text."""
+    """The account and the region, which the token holds as plain text."""
     inside = decode_base64_text(token) or ""
     account, region = _ACCOUNT.search(inside), _REGION.search(inside)
     return ClaimedFacts(
@@ -52,7 +52,7 @@ def claims_of_token(token: str) -> ClaimedFacts:
     )
 
 
-def _mark(start: int, end: int, shown: str, name: str) -> Candidate:
+def _candidate(start: int, end: int, shown: str, name: str) -> Candidate:
     value = unescape(shown)
     return Candidate(
         CredentialKind.SESSION_TOKEN,
@@ -67,7 +67,7 @@ def _mark(start: int, end: int, shown: str, name: str) -> Candidate:
 
 
 def _doubt(value: str) -> str | None:
-    """What speaks against a token that opens anything."""
+    """Why this is likely no working token; None if nothing says so."""
     if "EXAMPLE" in value:
         return EXAMPLE
     if is_patterned(value[20:]):

@@ -1,4 +1,4 @@
-"""In: a text. Out: marks of tokens that somebody was given for signing in: to the console, by SSO.
+"""In: a text. Out: candidates for sign-in tokens: to the console, and of IAM Identity Center (SSO).
 
 The AWS CLI keeps the latter in `~/.aws/sso/cache`, one object of JSON each, with its expiry.
 """
@@ -12,12 +12,15 @@ from analyzer.leaks.detect.values import parse_amz_date, unescape
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
+# https://signin.aws.amazon.com/federation?Action=login&SigninToken=…
 _SIGNIN = lazy_regex(
     r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
 )
+# aoaAAAAA… and aorAAAAA…, access and refresh tokens, as they were observed.
 _OBSERVED = lazy_regex(
     r"(?<![A-Za-z0-9+/_-])ao[ar]A{5}[A-Za-z0-9+/_=:-]{40,4096}+",
 )
+# A file of the cache: `{"startUrl": "https://x.awsapps.com/start", "accessToken": "…", …}`.
 _OBJECT = lazy_regex(r"\{[^{}]{40,32768}+\}")
 _MEMBER = lazy_regex(r"\"(\w{4,24})\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{1,8192}+)")
 _TOKENS = ("accessToken", "refreshToken", "clientSecret")
@@ -26,11 +29,11 @@ _LEAST_ENTROPY = 3.5
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """Every such token, with the end of its time where that stands beside it."""
+    """Every such token, with its expiry where that is beside it."""
     for match in _SIGNIN.finditer(text):
-        yield _mark(CredentialKind.SIGNIN_TOKEN, match.start(1), match.end(1), match[1])
+        yield _candidate(CredentialKind.SIGNIN_TOKEN, match.start(1), match.end(1), match[1])
     for match in _OBSERVED.finditer(text):
-        yield _mark(CredentialKind.SSO_TOKEN, match.start(), match.end(), match[0])
+        yield _candidate(CredentialKind.SSO_TOKEN, match.start(), match.end(), match[0])
     for match in _OBJECT.finditer(text):
         if "xpiresAt" in match[0] and ("oken" in match[0] or "clientSecret" in match[0]):
             yield from _find_cached_tokens(match[0], match.start())
@@ -46,14 +49,14 @@ def _find_cached_tokens(shown: str, offset: int) -> Iterator[Candidate]:
         value = values.get(name, "")
         if len(value) < _SHORTEST or entropy(value) < _LEAST_ENTROPY:
             continue
-        until = "registrationExpiresAt" if name == "clientSecret" else "expiresAt"
+        expiry = "registrationExpiresAt" if name == "clientSecret" else "expiresAt"
         facts = ClaimedFacts(
             region=values.get("region"),
             # A refresh token outlives the access token, and nothing says by how much.
-            expires=None if name == "refreshToken" else parse_amz_date(values.get(until, "")),
+            expires=None if name == "refreshToken" else parse_amz_date(values.get(expiry, "")),
         )
         start = offset + members[name].start(2)
-        yield _mark(CredentialKind.SSO_TOKEN, start, start + len(value), value, name, facts)
+        yield _candidate(CredentialKind.SSO_TOKEN, start, start + len(value), value, name, facts)
 
 
 def _is_of_sso(values: dict[str, str]) -> bool:
@@ -63,7 +66,7 @@ def _is_of_sso(values: dict[str, str]) -> bool:
     return values.get("accessToken", "").startswith("aoa") and "expiresAt" in values
 
 
-def _mark(  # noqa: PLR0913, PLR0917 - one call for three sorts
+def _candidate(  # noqa: PLR0913, PLR0917 - one call for three shapes
     kind: CredentialKind,
     start: int,
     end: int,
