@@ -57,18 +57,11 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFacts:
-<<<<<<< HEAD
     """What a credential, and the text around it, claims about itself; None where it claims nothing.
 
     No account was asked, so all but `proven` may be false. `account` has 12 digits. `expires` is in
     UTC. `proven` says how an ID and a secret were proven offline to belong together. `label` is
     what a plugin of detect-secrets calls its find.
-=======
-    """What a credential says by itself, without asking AWS; None where it says nothing.
-
-    `account` has 12 digits. `expires` is in UTC. `proven` says how it was computed that an ID and a
-    secret belong together.
->>>>>>> detect
     """
 
     account: str | None = None
@@ -84,7 +77,6 @@ class ClaimedFacts:
 class Sighting:
     """A key ID, a secret or a token at one line of one text; never a secret's value.
 
-<<<<<<< HEAD
     kind      None for the unique ID of a user, a role or the like: searched for, and no credential
     line      counts from 1
     digest    the start of the SHA-256 of the secret or token; None where only an ID is known
@@ -94,15 +86,6 @@ class Sighting:
     member    the path within an archive, "b.zip!/c.txt", without the outermost file; "" for none
     claims    what it claims about itself
     allowed   the inline comment that allows it, quoted
-=======
-    `digest` is the start of the SHA-256 of the secret or token, None where only an ID is known.
-    `pairing` is the reason for which an ID and a digest are taken for two halves of one key.
-    `doubt` says why this is most likely no live credential. `encoding` names what had to be undone
-    to read it, outermost first ("base64, UTF-16"), empty for plain text. `member` is the path
-    through archives, "a.zip!/b.txt" without the outermost file's own name; empty outside of any.
-    `allowed` quotes the comment that allows it. `kind` is None for the unique ID of a user, a role
-    or the like, which was searched for and is no credential.
->>>>>>> detect
     """
 
     kind: CredentialKind | None
@@ -119,23 +102,14 @@ class Sighting:
 
     @property
     def value_key(self) -> tuple[CredentialPart, str | None]:
-<<<<<<< HEAD
         """Equal for two sightings of one value: its part, and the key ID or the digest."""
         return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
 
 
 def only_new(known: Iterable[Sighting], found: Iterable[Sighting]) -> Iterator[Sighting]:
     """The sightings of `found` with a value that none of `known` has."""
-=======
-        """The same for two sightings of one value: its part, and the key ID or the digest."""
-        return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
-
-
-def only_new(known: Iterable[Sighting], sightings: Iterable[Sighting]) -> Iterator[Sighting]:
-    """Those of the sightings whose value no known one has."""
->>>>>>> detect
     values = {each.value_key for each in known}
-    return (each for each in sightings if each.value_key not in values)
+    return (each for each in found if each.value_key not in values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +141,6 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-<<<<<<< HEAD
     """One leaked credential with every place where it is, oldest first.
 
     `id` is stable over runs and history rewrites: it depends on the credential alone, or, if a
@@ -177,17 +150,6 @@ class Credential:
     so no writer shows it. It is None where only the ID was found. `set_aside` is the reason for
     which this is most likely no live credential (a documentation example, say) or may stay; None
     where there is none. `pairing` is the reason for which ID and secret are taken for a pair.
-=======
-    """One leaked credential with all its places, oldest first.
-
-    `id` is stable over runs and history rewrites: it depends on the credential alone, or, for what
-    a person may have chosen, on its oldest place. `account` is what the credential says or what is
-    decoded from the key ID, None where neither says it. `secret_digest` is the start of a SHA-256,
-    enough to see that two secrets are the same one; as a password could be guessed by it, no writer
-    shows it. It is None where only the ID was found. `pairing` is the reason why ID and secret are
-    taken for a pair. `set_aside` says why this is most likely no live credential (a
-    documentation example, say), None where nothing says so.
->>>>>>> detect
     """
 
     id: str
@@ -203,17 +165,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class UniqueIdSighting:
-<<<<<<< HEAD
     """A unique ID of the inventory and its oldest place in a repository.
 
     AWS issues such an ID once, so whoever wrote it there worked with the account that has it: the
     repository belongs to this account. It is no secret and gives no access.
-=======
-    """A unique ID of the inventory and its first place in a repository.
-
-    AWS gives such an ID once, so the repository has to do with the account that has it. It is no
-    secret, and opens nothing.
->>>>>>> detect
     """
 
     unique_id: str
@@ -222,11 +177,7 @@ class UniqueIdSighting:
 
 @dataclass(frozen=True, slots=True)
 class ScanCoverage:
-<<<<<<< HEAD
     """How much of one repository was read, and what was skipped.
-=======
-    """What was scanned of one repository: objects and files, their bytes, and what was left out.
->>>>>>> detect
 
     `objects` counts files and git objects, `size` is their bytes, `containers` counts the archives
     that were opened.
@@ -246,14 +197,10 @@ class ScanCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-<<<<<<< HEAD
     """A statement that a credential may stay: what says so, of which credential id, and why.
 
     `by` is "comment", "baseline", ".gitleaksignore" or ".secrets.baseline".
     """
-=======
-    """A comment, an ignore file or a baseline that allows a credential: which one, and why."""
->>>>>>> detect
 
     by: str
     credential: str
@@ -264,13 +211,8 @@ class Suppression:
 class LeakScan:
     """All credentials of all repositories, once each, and what the scan covered.
 
-<<<<<<< HEAD
     `unique_ids` has each unique ID that was searched for, once for each repository that has it,
     sorted by repository and ID.
-=======
-    `unique_ids` has each unique ID that was searched for once for each repository that has it, by
-    repository and ID.
->>>>>>> detect
     """
 
     credentials: tuple[Credential, ...] = ()
@@ -288,11 +230,7 @@ class PlacedSighting:
 
 
 def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterator[PlacedSighting]:
-<<<<<<< HEAD
     """The sightings at `place`; line, encoding and path within an archive are those of each."""
-=======
-    """The sightings at `place`, each with its own line, encoding and path through archives."""
->>>>>>> detect
     for each in sightings:
         path = f"{place.path}!/{each.member}" if each.member else place.path
         yield PlacedSighting(

@@ -1,4 +1,4 @@
-"""In: the verdicts of an account. Out: what lies around each principal, as sets of bits.
+"""In: an account's authorizer. Out: the facts that paths ask for, as certain and possible sets.
 
 A set is a pair: what is surely in it, and what may be.
 """
@@ -36,16 +36,16 @@ _NAMED = (PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
 _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
-"""AWS keeps so many versions of a managed policy."""
+"""Versions of a managed policy that AWS keeps at most."""
 NOBODY = ResourceSet(0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AccountFacts:
-    """The account as the paths see it.
+    """Facts about the account, each a set of ARNs as bits.
 
-    `unbound` are the principals that no boundary keeps from full rights; `boundaries` groups all of
-    them by their boundary, None for those without.
+    `without_boundary` are the principals that no boundary keeps from full rights; `boundaries`
+    groups all of them by their boundary, None for those without.
     """
 
     authorizer: AccountAuthorizer
@@ -67,7 +67,7 @@ class AccountFacts:
     assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
 
     def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
-        """The roles that the principal may take, itself left out."""
+        """The roles that the principal can assume, itself left out."""
         key = f"{policies.arn} {entry_point}"
         if key not in self.assumable_cache:
             self.assumable_cache[key] = self._assumable(policies, entry_point)
@@ -128,7 +128,7 @@ class _Trust:
         )
 
     def truth(self, context: Context) -> Ternary:
-        """Whether the delegating statement lets in a principal whose requests carry this."""
+        """Whether the delegating statement trusts a principal with that request context."""
         if self.delegates is None:
             return Ternary.FALSE
         statement = self.delegates.statement
@@ -140,7 +140,7 @@ class _Trust:
 
 
 def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
-    """The ground of the account."""
+    """The facts of the account."""
     account, bit = authorizer.account, authorizer.resources.bit
     boundaries: dict[str | None, int] = defaultdict(int)
     for policies in authorizer.principals.values():
@@ -171,7 +171,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
 
 
 def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) -> bool | None:
-    """Whether boundary and guardrails allow everything; None where nobody can tell."""
+    """Whether boundary and SCPs allow everything; None where that is unknown."""
     caps = policies.layers[1:]
     if not caps:
         return True
@@ -233,7 +233,7 @@ def _full(authorizer: AccountAuthorizer) -> int:
 
 
 def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
-    """For each service the roles that let it in."""
+    """For each service the roles that trust it."""
     sure: dict[str, int] = defaultdict(int)
     maybe: dict[str, int] = defaultdict(int)
     context = _from_a_service(authorizer.account)
@@ -277,7 +277,7 @@ def _speaks_of(statement: Statement, service: str) -> bool:
 
 
 def _from_a_service(account: Account) -> Context:
-    """What a service sends that acts for something in this very account."""
+    """The request context of a service that acts for a resource of this account."""
     keys: dict[str, KeyState] = {
         "aws:sourceaccount": (account.id,),
         "aws:principalisawsservice": ("true",),

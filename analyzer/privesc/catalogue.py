@@ -1,4 +1,4 @@
-"""In: paths.toml. Out: the paths, the ways in which a principal gets rights that nobody gave it.
+"""In: paths.toml. Out: the escalation paths: how a principal gets rights that nobody gave it.
 
 What each field means, and where the facts come from, stands at the head of that file.
 """
@@ -30,7 +30,7 @@ _OPTIONAL = frozenset({"role_trusts", "retired", "reviewed", "severity_cap"})
 
 
 class Category(StrEnum):
-    """What kind of way a path is."""
+    """What kind of escalation a path is."""
 
     SELF_ESCALATION = "self-escalation"
     PRINCIPAL_ACCESS = "principal-access"
@@ -151,7 +151,7 @@ class Precondition(StrEnum):
 
 
 class Decidability(StrEnum):
-    """How much of a path the exported files can tell."""
+    """How much of a path the exports decide."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -159,7 +159,7 @@ class Decidability(StrEnum):
 
 
 class SeverityCap(StrEnum):
-    """The worst severity that a finding may have for a path that no public source lists."""
+    """The highest severity of a finding for a path that no public source lists."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -179,7 +179,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class EscalationPath:
-    """One way up. All of `requires` and all of `needs` must be there.
+    """One escalation path. All of `requires` and all `preconditions` must hold.
 
     The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
     on another user, role or group. `highest` caps the severity of findings: it is given, as is

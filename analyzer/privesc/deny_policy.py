@@ -1,4 +1,4 @@
-"""In: a principal's ways to full rights. Out: the smallest set of Denies that closes all of them.
+"""In: a principal's paths to full rights. Out: a small Deny policy that closes all of them.
 
 A Deny is proposed, and not a shorter Allow, because it is right whatever else the principal holds,
 can be tried in one minute and taken back in one more.
@@ -21,7 +21,7 @@ _VERSION = "2012-10-17"
 
 @dataclass(frozen=True, slots=True)
 class DenyStatement:
-    """One Deny: these actions on these resources close so many of the ways."""
+    """One Deny: these actions on these resources close so many of the paths."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -30,7 +30,7 @@ class DenyStatement:
 
 @dataclass(frozen=True, slots=True)
 class DenyPolicy:
-    """The Denies in the order of what they close; together they close all `ways`."""
+    """The Denies in the order of what they close; together they close all of them."""
 
     statements: tuple[DenyStatement, ...]
     ways: int
@@ -51,7 +51,7 @@ class DenyPolicy:
 
 
 def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
-    """What closes every sure way of the principal to full rights; None where it has none.
+    """What closes every certain path of the principal to full rights; None where it has none.
 
     Greedy: each time the permission that most of the ways that are left have in common.
     """
@@ -72,7 +72,7 @@ _Way = tuple[Edge, int, int]
 
 
 def _ways(graph: EscalationGraph, arn: str) -> Iterator[_Way]:
-    """Each move that surely leads to full rights, the bits that it works on, and how many."""
+    """Each edge that certainly leads to full rights, its targets as bits, and how many."""
     for edge in graph.edges.get(arn, ()):
         at_once, to = edge.to_admin.certain, edge.to.certain & graph.certain_admins
         if at_once | to:
@@ -89,7 +89,7 @@ def _options(left: list[_Way]) -> list[tuple[str, ...]]:
 
 
 def _value(denied: frozenset[str], option: tuple[str, ...], left: list[_Way]) -> tuple[int, int]:
-    """How many ways it closes; of equals, whichever permission only IAM's own work needs."""
+    """How many paths it closes; of equals, whichever permission only IAM's own work needs."""
     number = sum(times for edge, _, times in left if _is_closed(edge, denied))
     return number, sum(action.startswith(("iam:", "sts:")) for action in option)
 
@@ -113,7 +113,7 @@ def _statement(
 def _resources(
     graph: EscalationGraph, requirements: set[Requirement], bits: int
 ) -> tuple[str, ...]:
-    """The very targets where the permission speaks of them, and all where it can't be narrowed."""
+    """The targets where the permission works on them, and all where it can't be narrowed."""
     is_named = all(requirement.target in _NAMED for requirement in requirements)
     if is_named and bits.bit_count() <= _MOST_NAMED:
         return tuple(graph.authorizer.resources.named(bits))

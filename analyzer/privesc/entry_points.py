@@ -1,4 +1,4 @@
-"""In: how far everyone gets, one principal and one way in. Out: how far it gets in that way alone.
+"""In: the graph, one principal and one entry point. Out: how far it gets by that one alone.
 
 A leaked key brings no MFA device and no password with it, whatever its owner has besides.
 """
@@ -26,7 +26,7 @@ from analyzer.privesc.requirements import Actor
 
 @dataclass(frozen=True, slots=True)
 class AssumableRole:
-    """A role that can be taken, from the principal itself or from another role: `via`."""
+    """A role that can be assumed, by the principal itself or by another role: `via`."""
 
     role: str
     via: str
@@ -34,7 +34,7 @@ class AssumableRole:
 
 
 def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> Privilege:
-    """How far the principal gets if it comes in like this, and in no other way.
+    """How far the principal gets if it comes in by this entry point, and by no other.
 
     Behind its first step it has the rights of whoever it became there.
     """
@@ -71,7 +71,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
 def assumable_roles(
     graph: EscalationGraph, arn: str, entry_point: EntryPoint
 ) -> tuple[AssumableRole, ...]:
-    """Every role that can be taken, one after another, nearest first; a sure way before another."""
+    """Every role that can be assumed, directly or by a chain, nearest first; certain ones first."""
     principals, resources = graph.authorizer.principals, graph.authorizer.resources
     found: dict[str, AssumableRole] = {}
     frontier = [(arn, entry_point, True)]
@@ -92,7 +92,7 @@ def assumable_roles(
 def _shortest(
     graph: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_sure: bool
 ) -> tuple[EscalationStep, ...]:
-    """A shortest way to full rights; empty where there is none."""
+    """A shortest route to full rights; empty where there is none."""
     goals = graph.certain_admins if is_sure else graph.possible_admins
     routes = (
         (step, *_onwards(graph, arn, step))
@@ -103,7 +103,7 @@ def _shortest(
 
 
 def _onwards(graph: EscalationGraph, arn: str, step: EscalationStep) -> Iterator[EscalationStep]:
-    """The way from where the step ends; what leads back to the principal itself is cut there."""
+    """The route from where the step ends; what leads back to the principal itself is cut off."""
     privilege = graph.privileges.get(step.target) if step.target else None
     for each in privilege.route if privilege else ():
         yield each

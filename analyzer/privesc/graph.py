@@ -1,4 +1,4 @@
-"""In: the verdicts of an account and the catalogue of paths. Out: how far each principal gets.
+"""In: an account's authorizer and the catalogue of paths. Out: the escalation graph.
 
 The walk goes backwards, from whoever has full rights to whoever can get there, once on sure steps
 alone and once with conditional ones.
@@ -33,13 +33,13 @@ class PrivilegeLevel(StrEnum):
 
     @property
     def is_privileged(self) -> bool:
-        """True for administrators and for those who can surely become one."""
+        """True for administrators and for those who can certainly become one."""
         return self in (PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """One step of a route: who goes which path, over which target, and whose rights it ends with.
+    """One step of a route: who takes which path, over which target, and whose rights it gives.
 
     `target` None: the step itself ends with full rights. `on` is what the step works on.
     """
@@ -71,7 +71,7 @@ class Privilege:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EscalationGraph:
-    """How far everyone gets, and the steps that each could take first."""
+    """How far everyone gets, and the edges from each principal."""
 
     authorizer: AccountAuthorizer
     facts: AccountFacts
@@ -83,7 +83,7 @@ class EscalationGraph:
     path_index: PathIndex
 
     def first_steps(self, arn: str) -> Iterator[EscalationStep]:
-        """Every first step from which full rights are surely reached."""
+        """Every first step from which full rights are certainly reached."""
         for edge in self.edges.get(arn, ()):
             yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_sure=True)
 
@@ -93,7 +93,7 @@ _INDIRECT = (
     "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup",
     "iam:UpdateAssumeRolePolicy",
 )  # fmt: skip
-"""What gives others rights, though the asker itself gains nothing."""
+"""Actions that give others rights, though the actor itself gains nothing."""
 
 
 def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> EscalationGraph:
@@ -135,7 +135,7 @@ def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> E
 
 
 def _actors(around: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor]:
-    """One walker for each way in that the principal has."""
+    """One actor for each entry point that the principal has."""
     seen: set[int] = set()
     for entry_point in entry_points_of(policies.principal):
         evaluator = around.authorizer.evaluator(policies, entry_point)
@@ -145,14 +145,14 @@ def _actors(around: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor
 
 
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
-    """Everything is allowed, something denied, and what is denied it can surely give itself."""
+    """True if everything is allowed, something denied, and it can certainly lift the Deny."""
     return any(actor.evaluator.allows_everything for actor in actors) and any(
         edge.to_admin.certain & actors[0].own_bit for edge in steps
     )
 
 
 def is_possibly_admin(actor: Actor) -> bool:
-    """Everything may be allowed, and the right to give out rights is not what is denied."""
+    """True if everything is possibly allowed, and giving rights is not denied."""
     anything = actor.evaluator.possibly_allows_everything
     return anything and any(
         actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
@@ -161,14 +161,14 @@ def is_possibly_admin(actor: Actor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The walk back from full rights over everybody's first steps."""
+    """The search back from full rights over everybody's edges."""
 
     authorizer: AccountAuthorizer
     steps: Mapping[str, tuple[Edge, ...]]
     is_certain: bool
 
     def search_from(self, start: int) -> dict[str, tuple[int, int]]:
-        """For each that gets there its distance, and the bits that were there a step before."""
+        """For each principal that gets there its distance, and the bits found one step before."""
         found: dict[str, tuple[int, int]] = {}
         waiting: dict[int, list[str]] = defaultdict(list)
         frontier = 0
@@ -197,7 +197,7 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the two walks found, to be told principal by principal."""
+    """What the two searches found, the certain and the possible one."""
 
     authorizer: AccountAuthorizer
     actors: Mapping[str, tuple[Actor, ...]]
@@ -256,7 +256,7 @@ class _Found:
 
 
 def count_paths(found: Iterable[Edge], surely: int, perhaps: int) -> tuple[int, int]:
-    """The first steps from which full rights are surely reached, and those where they may be."""
+    """How many first steps certainly lead to full rights, and how many possibly do."""
     sure = either = 0
     for edge in found:
         sure += edge.to_admin.certain.bit_count() + (edge.to.certain & surely).bit_count()
@@ -265,7 +265,7 @@ def count_paths(found: Iterable[Edge], surely: int, perhaps: int) -> tuple[int, 
 
 
 def can_empower_others(actor: Actor) -> bool:
-    """True if it can surely give rights to somebody else."""
+    """True if it can certainly give rights to somebody else."""
     others = ~actor.own_bit
     return any(actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT)
 
@@ -273,7 +273,7 @@ def can_empower_others(actor: Actor) -> bool:
 def edge_steps(
     authorizer: AccountAuthorizer, arn: str, edge: Edge, goals: int, *, is_sure: bool
 ) -> Iterator[EscalationStep]:
-    """The steps of one move: those that give full rights at once, then those to these goals."""
+    """The steps of one edge: those that give full rights at once, then those to these goals."""
     at_once = edge.to_admin.certain if is_sure else edge.to_admin.possible
     to = (edge.to.certain if is_sure else edge.to.possible) & goals
     for on in authorizer.resources.named(at_once):
@@ -292,7 +292,7 @@ def _bits_of(found: Iterable[str], authorizer: AccountAuthorizer) -> int:
 
 
 def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
-    """What it depends on whether they may do what their statements say."""
+    """What it depends on whether the actors are allowed what their statements say."""
     found = {
         why
         for actor in actors

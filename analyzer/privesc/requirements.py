@@ -77,7 +77,7 @@ class Actor:
         return ResourceSet(certain if is_certain else 0, possible if is_possible else 0)
 
     def default_targets(self, path: EscalationPath) -> ResourceSet:
-        """What a path without a target ends at: the roles of its service, else the asker itself."""
+        """What a path without a target ends at: the roles of its service, else the actor itself."""
         if Precondition.TRUSTS_SAML in path.preconditions:
             return self.roles_trusting(PrincipalType.SAML, path)
         if Precondition.TRUSTS_OIDC in path.preconditions:
@@ -87,7 +87,7 @@ class Actor:
         return self.facts.services.get(path.role_trusts, NOBODY)
 
     def roles_trusting(self, sort: PrincipalType, path: EscalationPath) -> ResourceSet:
-        """The roles that trust a provider of that sort which the asker can change."""
+        """The roles that trust a provider of that type which the actor can change."""
         certain = possible = 0
         authorizer = self.facts.authorizer
         for arn, openings in authorizer.grants.items():

@@ -1,4 +1,4 @@
-"""In: a leaked credential and the audited accounts. Out: whose account it is of, and by what."""
+"""In: a leaked credential and the audited accounts. Out: which account it belongs to."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _PROOFS = 5
 
 
 class AccountRelation(StrEnum):
-    """Whose account a credential is of."""
+    """Which account a credential belongs to."""
 
     OWN = "audited account"
     KNOWN = "known account"  # named in the configuration, and not part of this audit
@@ -27,7 +27,7 @@ class AccountRelation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLink:
-    """That a repository has to do with an audited account: an ID in it that only AWS gives out."""
+    """A unique ID of an audited account, sighted in a repository, which links the two."""
 
     account: Account
     holder: str
@@ -60,7 +60,7 @@ def audit_scope(accounts: Mapping[str, Account], limits: Limits | None = None) -
 
 
 def account_relation(credential: Credential, within: AuditScope) -> AccountRelation:
-    """Whose account; a key that an export lists is that account's, whatever its ID says."""
+    """Which account; a key that an export lists is that account's, whatever its ID says."""
     if credential.key_id in within.by_key or credential.account in within.accounts:
         return AccountRelation.OWN
     if credential.account is None:
@@ -75,7 +75,7 @@ def account_relation(credential: Credential, within: AuditScope) -> AccountRelat
 
 
 def is_certain_key(credential: Credential, within: AuditScope) -> bool:
-    """Whether it is certainly a key of an audited account, whatever mark somebody put beside it.
+    """True if it is certainly a key of an audited account, whatever comment is beside it.
 
     An export names it; or its ID decodes to the account (by chance one in a million million) and
     does not itself look like an example.
@@ -91,7 +91,7 @@ def is_certain_key(credential: Credential, within: AuditScope) -> bool:
 def repository_links(
     leaks: LeakScan, accounts: Mapping[str, Account]
 ) -> Mapping[str, tuple[RepositoryLink, ...]]:
-    """By repository: the unique IDs in it that are of something in an audited account."""
+    """The unique IDs of audited accounts that were sighted, by repository."""
     holders = {
         lasting: (account, holder)
         for account in accounts.values()

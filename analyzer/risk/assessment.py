@@ -1,4 +1,4 @@
-"""In: all leaks, all accounts, how far everyone gets. Out: one Risk for each leaked credential."""
+"""In: all leaks, accounts and escalation graphs. Out: one LeakAssessment a leaked credential."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from analyzer.risk.timeline import Event, ExposureWindow, events, exposure_windo
 
 @dataclass(frozen=True, slots=True)
 class LeakAssessment:
-    """Everything that the files tell of one leaked credential.
+    """Everything that the exports and repositories show of one leaked credential.
 
     `proofs` show that the repositories it stands in have to do with an audited account.
     """
@@ -52,7 +52,7 @@ def assess_leaks(
     graphs: Mapping[str, EscalationGraph],
     limits: Limits,
 ) -> tuple[LeakAssessment, ...]:
-    """One for each credential, in their order. `accounts` and `reaches` are by account number."""
+    """One for each credential, in their order. `accounts` and `graphs` are by account number."""
     as_of = max((each.as_of for each in accounts.values()), default=None)
     join = _Join(audit_scope(accounts, limits), graphs, repository_links(leaks, accounts), as_of)
     return tuple(join.of(credential) for credential in leaks.credentials)
@@ -60,7 +60,7 @@ def assess_leaks(
 
 @dataclass(frozen=True, slots=True)
 class _Join:
-    """The account's side, and what was reckoned already: many leaks have one answer."""
+    """The accounts, and the answers so far, which many leaks share."""
 
     within: AuditScope
     graphs: Mapping[str, EscalationGraph]
@@ -72,7 +72,7 @@ class _Join:
     mights: dict[Hashable, BlastRadius] = field(default_factory=dict)
 
     def of(self, credential: Credential) -> LeakAssessment:
-        """The credential with everything that is known of it."""
+        """The assessment of one credential."""
         seen = exposure_of(credential, is_real=is_certain_key(credential, self.within))
         belongs = account_relation(credential, self.within)
         held = find_owner(credential, seen, belongs, self.within, self.rankings)
@@ -97,7 +97,7 @@ class _Join:
     def _life(
         self, credential: Credential, seen: Exposure, held: Owner, now: datetime | None
     ) -> StatusFinding:
-        """Keys whose owner nobody knows, and that were seen at the same times, have one answer."""
+        """The status; keys without a known owner that were sighted at the same times share it."""
         if held.is_in_export or not credential.kind.is_of_access_key:
             return key_status(credential, seen, held, now)
         has_id = credential.key_id is not None
@@ -107,7 +107,7 @@ class _Join:
         return self.lives[same]
 
     def _might(self, credential: Credential, held: Owner) -> BlastRadius:
-        """Credentials of one owner, or with the same candidates, have one answer."""
+        """The blast radius; credentials of one owner, or with the same candidates, share it."""
         same: Hashable = (credential.kind, held.certainty, held.is_in_export)
         if held.certainty is Certainty.EXACT:
             same = (same, held.account.id if held.account else None, held.user)

@@ -1,4 +1,4 @@
-"""In: an owner and how far everyone gets. Out: what whoever holds the credential could do with it.
+"""In: an owner and the escalation graphs. Out: what the holder of the credential can do with it.
 
 Reckoned for the bare key: without the MFA device, the password or the address of its owner.
 """
@@ -18,7 +18,7 @@ from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.risk.owner import Certainty, Owner
 
 OPEN = frozenset({PrivilegeLevel.CONDITIONAL, PrivilegeLevel.UNKNOWN})
-"""Levels that may be full control; nobody can tell from the exports."""
+"""Levels that are possibly full control; the exports do not tell."""
 _WORST_FIRST = (
     PrivilegeLevel.ADMINISTRATOR,
     PrivilegeLevel.DIRECT,
@@ -33,7 +33,7 @@ _MOST = 3  # capabilities that one sentence names
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Something that the holder can do, surely or under conditions, and the statements for it."""
+    """Something that the holder can do, certainly or under conditions, and the statements."""
 
     text: str
     is_certain: bool
@@ -42,7 +42,7 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class BlastRadius:
-    """What a credential opens. `level` None: nobody reckoned it, which is not the same as nothing.
+    """What a credential opens. `level` is None where it was not assessed, which is not nothing.
 
     `of` is the ARN of whom it was reckoned for: the owner, or the candidate who gets farthest.
     `is_proven` False: it rests on what the repository says of its owner, and may be more.
@@ -82,7 +82,7 @@ def blast_radius(
     graphs: Mapping[str, EscalationGraph],
     known: dict[tuple[str, EntryPoint], Privilege],
 ) -> BlastRadius:
-    """What it opens; of several candidates, what the mightiest could.
+    """What the credential opens; of several candidates, what the most privileged could do.
 
     `reaches` are by account. `known` keeps what was reckoned, for the next credential of the run.
     """
@@ -108,7 +108,7 @@ def blast_radius(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """How far everyone gets, and how the holder of the credential comes in."""
+    """The escalation graphs, and the entry point of whoever holds the credential."""
 
     graphs: Mapping[str, EscalationGraph]
     entry_point: EntryPoint
@@ -131,7 +131,7 @@ class _Asked:
         )
 
     def of_candidates(self, owner: Owner) -> BlastRadius:
-        """The farthest that anyone gets whose keys may be this one; if nobody's may, anyone."""
+        """The worst over the candidates that can hold the key; over all if none can."""
         possible = [each for each in owner.candidates if each.can_hold_it]
         # Where nobody has a key that may be it, root is the least likely to have had one.
         possible = possible or [each for each in owner.candidates if each.user != ROOT_USER]
@@ -163,7 +163,7 @@ class _Asked:
     def _capabilities(
         self, graph: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
     ) -> Iterator[Capability]:
-        """What the user itself, or a role within its reach, may do."""
+        """What the user itself, or a role it can assume, is allowed to do."""
         holders = [(arn, self.entry_point, True)]
         holders += [(each.role, EntryPoint.ROLE, each.is_certain) for each in roles]
         for says, actions in load_capabilities().capabilities:
@@ -180,7 +180,7 @@ class _Asked:
 
 
 def _whole(graph: EscalationGraph, privilege: Privilege) -> Privilege:
-    """Who seems to get nowhere may get anywhere, where the export doesn't list everybody."""
+    """The privilege; unknown instead of a low one where the export does not list everybody."""
     if privilege.level.is_privileged or graph.authorizer.account.details_are_complete:
         return privilege
     why = "the authorization details do not list everybody"
@@ -193,7 +193,7 @@ def _of_root(arn: str | None) -> BlastRadius:
 
 
 def _worst(privilege: Privilege, capabilities: tuple[Capability, ...]) -> str:
-    """One sentence; what is sure is never lost behind what depends on conditions."""
+    """One sentence; what is certain comes before what depends on conditions."""
     says = (
         load_capabilities()
         .levels.get(privilege.level.value, "")

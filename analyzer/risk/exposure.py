@@ -1,4 +1,4 @@
-"""In: a leaked credential. Out: what of it is exposed, since when, and whether it has run out.
+"""In: a leaked credential. Out: how much of it is exposed, since when, and whether it has expired.
 
 Dates are those of commits. Nobody has to tell git the truth, so they are hints, never proof.
 """
@@ -14,7 +14,7 @@ LONGEST_SESSION = timedelta(hours=36)
 
 
 class ExposureLevel(StrEnum):
-    """How much of a credential stands there, and for whom, from the most to the least."""
+    """How much of a credential is exposed, and to whom, from the most to the least."""
 
     OPEN = "secret"  # where everyone with a copy finds it
     HIDDEN = "secret, in no branch or tag"
@@ -24,7 +24,7 @@ class ExposureLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What stands in the repositories; `first` and `last` are None where no place has a date."""
+    """How much is exposed; `first` and `last` sighting are None where none is dated."""
 
     level: ExposureLevel
     first: datetime | None
@@ -32,7 +32,7 @@ class Exposure:
 
 
 def exposure_of(credential: Credential, *, is_real: bool = False) -> Exposure:
-    """How much of it is exposed, and the first and last date at which a place came in.
+    """How much of it is exposed, and when its first and last place were committed.
 
     With `is_real` an export names it: then nothing about it is doubtful, however it looks.
     """
@@ -54,7 +54,7 @@ def latest_date(leaks: LeakScan) -> datetime | None:
 
 
 def has_expired(credential: Credential, as_of: datetime) -> bool:
-    """Whether it says so, or was seen so early that nothing of its kind could still live."""
+    """True if its own end has passed, or the longest one of its kind since its first sighting."""
     if credential.claims.expires:
         return credential.claims.expires <= as_of
     if not credential.kind.is_temporary:

@@ -1,4 +1,4 @@
-"""In: an account's exports, and a moment. Out: whether they may have been made before it."""
+"""In: an account's exports and a time. Out: whether they possibly are older than that."""
 
 from datetime import datetime
 
@@ -17,6 +17,6 @@ def captured_at(account: Account, kind: ExportKind) -> datetime | None:
 
 
 def may_predate(account: Account, kind: ExportKind, moment: datetime | None) -> bool:
-    """True unless the exports of that kind were surely made at that moment or later."""
+    """True unless the exports of that kind were certainly made at that time or later."""
     when = captured_at(account, kind)
     return moment is None or when is None or when < moment

@@ -1,4 +1,4 @@
-"""In: a leaked credential and the audited accounts. Out: its owner, or who may be it.
+"""In: a leaked credential and the audited accounts. Out: its owner, or the candidates.
 
 Exact only where a file says so. Everything else is a list of candidates, each with its reasons.
 """
@@ -25,7 +25,7 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose credential it is. `because` is a sentence without its full stop; `places` show it.
+    """Whose credential it is. `reason` is a sentence without its full stop, `locations` show it.
 
     `user` is None unless the certainty is exact; `in_account` is None where the inventory lacks a
     user of that name. Exact without `is_in_export` means that the repository names the user; as
@@ -47,7 +47,7 @@ class Owner:
 
     @property
     def is_root(self) -> bool:
-        """True for the root user, who may do everything."""
+        """True for the root user, to whom everything is allowed."""
         return self.user == ROOT_USER
 
     @property
@@ -70,7 +70,7 @@ def find_owner(
     within: AuditScope,
     rankings: CandidateCache,
 ) -> Owner:
-    """The owner by an export, else by the leak's own words, else by elimination."""
+    """The owner by an export, else by what the leak claims, else by elimination."""
     account = within.by_key.get(credential.key_id or "")
     if account is not None:
         named = _by_export(credential, account, within)
@@ -110,7 +110,7 @@ def _by_export(credential: Credential, account: Account, within: AuditScope) -> 
 
 
 def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner | None:
-    """What is written in the credential or beside it; its account stands in the credential."""
+    """The owner that the credential or its file names; its account is in the credential."""
     name, account = credential.claims.user, within.accounts.get(credential.account or "")
     if name is None or account is None:
         return None

@@ -1,4 +1,4 @@
-"""In: a leaked key and an account. Out: who may hold it, by elimination, likeliest first.
+"""In: a leaked key and an account. Out: who could own it, by elimination, likeliest first.
 
 The credential report has no key IDs, so it can only rule out: who was made after the key was seen
 can't own it. What speaks for somebody is a hint with a weight, and no hint rules anybody out.
@@ -18,7 +18,7 @@ from analyzer.risk.exposure import Exposure
 from analyzer.risk.freshness import may_predate
 
 SKEW = timedelta(days=1)
-"""How far the clock of whoever committed may be off."""
+"""How far the clock of a committer can be off."""
 _FRESH = timedelta(days=7)
 _WORD = re.compile(r"[^\W_]+")
 _PATHS = 10  # of one word; a hostile repository has any number
@@ -40,7 +40,7 @@ _WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that speaks for a candidate, or for none of its keys being the one."""
+    """One reason for a candidate, or against; `weight` is positive or negative."""
 
     weight: int
     reason: str
@@ -51,7 +51,7 @@ class Indicator:
 class OwnerCandidate:
     """One who may own the key; `slots` are those that are old enough to hold it.
 
-    `holds_it` False: none of the keys it has now can be this one. A newer slot can: its date moves
+    `can_hold_it` False: none of its present keys can be this one. A newer slot can: its date moves
     with its status.
     """
 
@@ -82,7 +82,7 @@ class NamesNearby:
 
 @dataclass(slots=True)
 class CandidateCache:
-    """Who can own what, reckoned once for all keys of which the same is known.
+    """Who can own what, worked out once for all keys of which the same is known.
 
     Whoever plants a hundred thousand made-up key IDs gets no hundred thousand rankings: `left` is
     the number of users that may still be looked at, at a kilobyte each.
@@ -124,7 +124,7 @@ def rank_candidates(
 
 
 def _without_impossible_date(seen: Exposure, account: Account) -> Exposure:
-    """Without a first date where nobody of today was there by then: some clock was wrong."""
+    """The exposure without a first date at which no user of today existed: a wrong clock."""
     if all(created_after_leak(user, seen) for user in account.users):
         return replace(seen, first=None)
     return seen
@@ -142,7 +142,7 @@ def created_after_leak(user: User, seen: Exposure) -> bool:
 
 
 def slot_can_hold(key: AccessKey, credential: Credential, seen: Exposure) -> bool:
-    """Whether the slot can hold the key: not another one by its ID, nor made after the first sight.
+    """True if the slot can hold the key: no other ID, and not made after the first sighting.
 
     `last_rotated` moves when the status changes, too, so a newer slot is unlikely, not ruled out;
     who asks for certainty looks at list-access-keys.
@@ -185,7 +185,7 @@ def _root(credential: Credential, seen: Exposure, account: Account) -> OwnerCand
 
 
 def _has_one(row: ReportEntry | None, credential: Credential) -> bool:
-    """Whether the user has something now that may be what leaked; who has no row may have it."""
+    """True if the user possibly has what leaked; a user without a row possibly has anything."""
     if row is None:
         return True
     if credential.kind.is_console_password:
@@ -217,7 +217,7 @@ def _hints_of_slots(
 
 
 def _of_slot(key: AccessKey, credential: Credential, seen: Exposure) -> Iterator[Indicator]:
-    """What the cells of one slot say for it."""
+    """The indicators in the cells of one slot."""
     made, used = key.created, key.last_used
     if seen.first is not None and isinstance(made, datetime):
         where = key.location("last_rotated")
@@ -261,7 +261,7 @@ def _names(credential: Credential) -> NamesNearby:
 
 
 def _hints_of_name(user: User, named: NamesNearby) -> Iterator[Indicator]:
-    """Whether the file, commits or paths speak of the user by name."""
+    """The indicators in authors and paths that have the user's name."""
     if named.user == user.name:
         yield Indicator(_WEIGHTS["named"], "the file that it stands in names the user")
     words = _words(user.name)
@@ -300,6 +300,6 @@ def _words(text: str) -> list[str]:
 
 
 def _is_within(words: list[str], others: list[str]) -> bool:
-    """True if these words stand in the others, one behind the other."""
+    """True if these words are among the others, one behind the other."""
     size = len(words)
     return any(others[at : at + size] == words for at in range(len(others) - size + 1))

@@ -1,4 +1,4 @@
-"""In: a leaked credential with its owner and life. Out: its dates in their order, and its exposure.
+"""In: a leaked credential with its owner and status. Out: its dates in order, and its exposure.
 
 All times are those of commits and exports; the clock has no part in it.
 """
@@ -16,7 +16,7 @@ from analyzer.risk.owner import Owner
 
 
 class EventKind(StrEnum):
-    """What a date stands for."""
+    """What happened at a date."""
 
     CREATED = "created"
     LEAKED = "leaked"
@@ -28,7 +28,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at a time, and where that is written; None for the report itself."""
+    """Something that happened at a time, and what shows it; None for the report itself."""
 
     kind: EventKind
     at: datetime

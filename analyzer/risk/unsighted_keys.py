@@ -1,4 +1,4 @@
-"""In: an account and the leaks. Out: its keys that are on and were seen in no repository.
+"""In: an account and the leaks. Out: its active keys that no scanned repository held.
 
 That nobody saw a key is no proof that it is safe: only what was scanned was looked at.
 """
@@ -55,7 +55,7 @@ def _of_slots(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
 
 
 def _of_lists(account: Account, seen: set[str]) -> Iterator[UnsightedKey]:
-    """Listed keys that stand in no slot: of users whom the report lacks, or not told apart."""
+    """Listed keys that are in no slot: of users whom the report lacks, or not told apart."""
     told = seen.union(key.key_id for _, row in _rows(account) for key in row.keys if key.key_id)
     for key in account.listed_keys:
         if key.active is not False and key.key_id not in told:
