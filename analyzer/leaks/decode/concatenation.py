@@ -4,12 +4,12 @@
 literals, their quotes included.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.lazy_regex import lazy_regex
 
 CONCATENATION = "concatenation"
 
@@ -93,7 +93,7 @@ def regex_of(*joints: Joint) -> str:
     return rf"""["'`]{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
 
 
-_JOIN = re.compile(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
+_JOIN = lazy_regex(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
 # Where literals with commas between them are put together: "".join([…]), join("", […]), CONCAT(…),
 # Fn::Join, -join, "%s%s" % (…), "{0}{1}" -f …, paste0(…).
 _LIST_JOINERS = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
@@ -101,7 +101,7 @@ _REACH = 2048
 """Characters between a comma and a word that joins the list, at most."""
 _FORMAT_ENDS = ("s", "v", "d", "@", "}")
 # What makes a literal the name of the next value: {"a": "b", "c": "d"}, array('a' => 'b', 'c' => …)
-_REST_OF_A_NAME = re.compile(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
+_REST_OF_A_NAME = lazy_regex(r"""[^"'`\n]{0,200}["'`]\s{0,8}(?::(?!:)|=>)""")
 
 
 def concatenation_edits(text: str) -> list[Edit]:

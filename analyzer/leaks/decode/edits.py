@@ -4,10 +4,11 @@ Every decoder gives edits, so that what surrounds a value (a name before it, the
 key) stays where it was.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from analyzer.leaks.lazy_regex import lazy_regex
 
 Edit: TypeAlias = tuple[int, int, str]
 """Start and end in the text, and what replaces that part."""
@@ -15,7 +16,7 @@ Breaks: TypeAlias = tuple[tuple[int, int], ...]
 """Offset in a text and number of the line of the outer text that begins there, ascending."""
 
 # What key material is made of before and after any escape is undone.
-_RUN = re.compile(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
+_RUN = lazy_regex(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ text around it (`encodings`); here none is cut off, and what can't be opened is 
 """
 
 import binascii
-import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Member, Opened, is_archive, iter_members
 from analyzer.archives.signatures import ZLIB
+from analyzer.leaks.lazy_regex import lazy_regex
 
-_BEGIN = re.compile(
+_BEGIN = lazy_regex(
     rb"(?:(?<![A-Za-z0-9+/_-])|(?<=\\[nrt]))"
     rb"(?:H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|IyB2M[iy]|N3q8ryc|UmFyIRo)",
 )
@@ -20,11 +20,11 @@ _BEGIN = re.compile(
 _SIGN = 8
 _BEFORE, _AFTER = 24, 256
 """Bytes before and after an offset in which that is searched for."""
-_LINE = re.compile(rb"[A-Za-z0-9+/_-]++")
-_LINE_END = re.compile(rb"={0,2}[ \t]*+(?:[\\\r\n\"'`<]|\Z)")
+_LINE = lazy_regex(rb"[A-Za-z0-9+/_-]++")
+_LINE_END = lazy_regex(rb"={0,2}[ \t]*+(?:[\\\r\n\"'`<]|\Z)")
 # A dash begins what parts a mail. Slashes begin many a line of base64; those of a comment have a
 # blank behind them.
-_BREAK = re.compile(
+_BREAK = lazy_regex(
     rb"(?:\\?\r?\n|(?:\\r)?\\n)[ \t]*+(?:(?:[#*>;%]|//(?=[ \t]))[ \t]*+)?(?=[A-Za-z0-9+/_])"
 )
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

@@ -13,6 +13,7 @@ from analyzer.archives.members import Member, iter_members
 from analyzer.archives.signatures import ZIP_FILE
 from analyzer.leaks.decode.charsets import best_text
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.lazy_regex import lazy_regex
 
 BASE64 = "base64"
 HEXADECIMAL = "hexadecimal"
@@ -20,12 +21,12 @@ BYTE_LIST = "byte list"
 ZIP = "zip"
 # Shorter runs can't hold half a key.
 _LEAST = 16
-_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
-_TAIL = re.compile(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
-_HEX = re.compile(r"[0-9A-Fa-f]{24,}+")
+_BASE64 = lazy_regex(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
+_TAIL = lazy_regex(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
+_HEX = lazy_regex(r"[0-9A-Fa-f]{24,}+")
 # 65, 75, 73 or 0x41, 0x4b or 41:4b, twelve numbers at least. One digit comes first, then what can
 # follow it: a search for a single character is fast.
-_BYTES = re.compile(
+_BYTES = lazy_regex(
     r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
     (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,8}+0[xX][0-9A-Fa-f]{2}){11,}
       | (?<=[0-9])[0-9]{0,2}(?:\s{0,8}+,\s{0,8}+[0-9]{1,3}+){11,}
@@ -34,7 +35,7 @@ _BYTES = re.compile(
     re.VERBOSE,
 )
 # Between two lines of a wrapped block: blanks, the mark of a comment or of a continuation.
-_BREAK = re.compile(r"[ \t]*+\\?\r?\n[ \t]*+(?:#|//|\*|>|;|--|%)?[ \t]*+")
+_BREAK = lazy_regex(r"[ \t]*+\\?\r?\n[ \t]*+(?:#|//|\*|>|;|--|%)?[ \t]*+")
 _LEAST_WIDTH = 24
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(code in b"\t\n\r" or 0x20 <= code < 0x7F for code in range(256))  # noqa: PLR2004

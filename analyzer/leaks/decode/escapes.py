@@ -8,12 +8,13 @@ from html.entities import html5
 
 from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.lazy_regex import lazy_regex
 
 PERCENT = "percent-encoding"
 BACKSLASH = "backslash escapes"
 ENTITIES = "HTML entities"
 # One character first, then what can follow: a search for one of three is fast, for twelve it isn't.
-_ESCAPE = re.compile(
+_ESCAPE = lazy_regex(
     r"""[%\\&](?:
         (?<=%) (?: (?P<percent>[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*) | u(?P<wide>[0-9A-Fa-f]{4}) )
       | (?<=\\) (?:

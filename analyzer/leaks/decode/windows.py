@@ -1,18 +1,19 @@
 """In: bytes and offsets in them. Out: the parts of the bytes around these offsets."""
 
-import re
 from collections.abc import Iterator, Sequence
+
+from analyzer.leaks.lazy_regex import lazy_regex
 
 _REACH = 4096
 """Bytes on either side of an offset: enough for the other half of a key and the names of both."""
 _LONGEST = 1 << 20
 """Bytes of one part, so that not all layers of a long text are in memory at once."""
 _ALIGNED = 4
-_PACKED = re.compile(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
+_PACKED = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
 """How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
 _BEFORE, _AFTER = 16, 8
 """Bytes before and after an offset in which that is, if it is what the prefilter matched."""
-_RUN = re.compile(rb"[A-Za-z0-9+/=_\-\s\\]*+")
+_RUN = lazy_regex(rb"[A-Za-z0-9+/=_\-\s\\]*+")
 
 
 def windows(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -7,11 +7,13 @@ one place doubtful, and the report lists it.
 import re
 from collections.abc import Collection
 
+from analyzer.leaks.lazy_regex import lazy_regex
+
 ALLOWED = "allowed by a comment"
 """How the reason begins that such a comment gives."""
 # Only what names secrets: a bare `noqa`, `nosec` or `NOSONAR` is for any linter.
 # S105 to S107 (ruff, flake8-bandit) and B105 to B107 (bandit) are the checks for passwords in code.
-_ON_ITS_LINE = re.compile(
+_ON_ITS_LINE = lazy_regex(
     rb"""(?:gitleaks|betterleaks|kingfisher):allow\b
     |(?:trufflehog|kingfisher):ignore\b
     |\bggignore\b
@@ -24,7 +26,7 @@ _ON_ITS_LINE = re.compile(
 # Each of them has one of these; searching for plain words costs a hundredth.
 _WORDS = (b":allow", b":ignore", b"ggignore", b"secretlint", b"pragma:", b"noqa:", b"nosec")
 # Nothing else on that line, or a second secret could hide before the comment.
-_ON_THE_LINE_BEFORE = re.compile(
+_ON_THE_LINE_BEFORE = lazy_regex(
     rb"""[\t\ ]*(?:\#|//|/\*|'|--|<!--|;|%)[\t\ ]*
     (pragma:\ ?allowlist[\ -]nextline[\ -]secret|secretlint-disable-next-line)\b""",
     re.VERBOSE,

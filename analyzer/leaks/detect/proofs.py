@@ -14,6 +14,7 @@ from itertools import islice, product
 from urllib.parse import quote, unquote
 
 from analyzer.leaks.detect.pairing import Pair, PlacedCandidate
+from analyzer.leaks.lazy_regex import lazy_regex
 
 SES_REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "af-south-1", "ap-east-1", "ap-south-1",
@@ -31,7 +32,7 @@ _SIGNATURE = "X-Amz-Signature="
 _METHODS = ("GET", "PUT", "POST", "HEAD", "DELETE")
 _NO_BODY = hashlib.sha256(b"").hexdigest()
 _PAYLOADS = ("UNSIGNED-PAYLOAD", _NO_BODY)
-_ADDRESS = re.compile(r"(?:https?://)?([A-Za-z0-9.:-]{4,300})(/[^?#]{0,4096})?\?([^#]{1,16384})")
+_ADDRESS = lazy_regex(r"(?:https?://)?([A-Za-z0-9.:-]{4,300})(/[^?#]{0,4096})?\?([^#]{1,16384})")
 _SUBRESOURCES = frozenset(
     {
         "acl", "cors", "delete", "lifecycle", "location", "logging", "notification", "partNumber",
