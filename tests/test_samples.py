@@ -8,6 +8,7 @@ import pytest
 
 from sample_reports import make
 
+pytestmark = pytest.mark.xdist_group("samples")
 SAMPLES = Path(make.__file__).parent
 REPORTS = ("report.html", "report.json", "findings.csv", "population.csv")
 

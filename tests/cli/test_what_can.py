@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.cli.what_can import _kinds
@@ -12,6 +12,7 @@ from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_any_account
 from tests.builders import account, allow, deny
+from tests.hypothesis_profiles import examples
 
 NUMBER = "111122223333"
 BOTH = ("leaked-key", "console")
@@ -234,7 +235,7 @@ _STATEMENTS = st.builds(
 )
 
 
-@settings(max_examples=8)
+@examples(0.06)
 @given(st.lists(_STATEMENTS, min_size=1, max_size=4), st.booleans())
 def test_actions_of_one_kind_share_their_fate(statements, is_bounded):
     """Asking for one of each kind gives what asking for every single one gives."""

@@ -1,35 +1,71 @@
-"""In: the account of `account.py`. Out: its pack and its description, made once a session.
+"""In: a moto account and how it is planted. Out: its pack and its description, made once.
 
-A pack is a file, so the server runs only while it is made. With pytest-xdist each worker is a
-session: the first one makes the pack while the others wait at a lock, and then all read it.
+A pack is a file, so the server runs only while it is made. It lies in pytest's cache under the
+digest of all that it depends on, so that another run takes it as it is; what the program makes of
+it is made in every run.
 """
 
 import fcntl
-import os
+import hashlib
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.account import Planted, collect, moto_server, plant
+from analyzer.writers import collect_script
+from tests.end_to_end.account import REGIONS, Planted, collect, moto_server, plant
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
-def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Gives the folder of a name, filled by the function unless it was filled before.
+
+    Processes wait for each other at a lock. A folder that could not be filled is not kept.
+    """
+    cache = getattr(request.config, "cache", None)
+    home = cache.mkdir("end-to-end") if cache else tmp_path_factory.mktemp("end-to-end")
+
+    def folder_of(name: str, fill: Callable[[Path], None]) -> Path:
+        made = home / f"{name}-{_digest_of_inputs()}"
+        with (home / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                for old in home.glob(f"{name}-*"):
+                    shutil.rmtree(old)
+                unfinished = home / f"{name}-unfinished"
+                unfinished.mkdir()
+                fill(unfinished)
+                unfinished.rename(made)
+        return made
+
+    return folder_of
+
+
+def _digest_of_inputs() -> str:
+    """Of the script, of the modules that plant the accounts, and of what runs them."""
+    digest = hashlib.sha256(collect_script.collect_script(regions=REGIONS).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    for package in ("awscli", "boto3", "moto"):
+        digest.update(version(package).encode())
+    return digest.hexdigest()[:16]
+
+
+def _collect(folder: Path) -> None:
+    with moto_server(folder) as endpoint:
+        planted = plant(endpoint)
+        collect(folder, endpoint)
+    (folder / "planted.json").write_text(planted.to_json(), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def collected(made_once: MadeOnce) -> Path:
     """The folder with `planted.json`, `collect.log`, and the pack both packed and as it was."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    folder = base / "collected"
-    done = folder / "planted.json"
-    with (base / "collected.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            folder.mkdir()
-            with moto_server(folder) as endpoint:
-                planted = plant(endpoint)
-                collect(folder, endpoint)
-            done.write_text(planted.to_json(), encoding="utf-8")
-    return folder
+    return made_once("pack", _collect)
 
 
 @pytest.fixture(scope="session")

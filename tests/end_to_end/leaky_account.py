@@ -10,7 +10,6 @@ import io
 import json
 import shutil
 import subprocess
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import boto3
 
 from tests.end_to_end.account import ACCOUNT, ADMINISTRATOR, collect
 from tests.leaks.leak_material import ENVIRONMENT
+from tests.tar_files import extract
 
 ROOT_ROLE = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
 LISTS = "*.access-keys.json"
@@ -87,8 +87,7 @@ def leak_and_collect(folder: Path, endpoint: str) -> dict[str, str]:
             iam.update_access_key(**known, Status="Inactive")
         if user.fate == "deleted":
             iam.delete_access_key(**known)
-    with tarfile.open(collect(folder, endpoint)) as archive:
-        archive.extractall(folder / "whole", filter="data")
+    extract(collect(folder, endpoint), folder / "whole")
     _as_aws_would_report(folder / "whole")
     shutil.copytree(folder / "whole", folder / "bare")
     for path in (folder / "bare").rglob(LISTS):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.end_to_end.account import ADMINISTRATOR
 
+pytestmark = pytest.mark.xdist_group("pack")
+
 
 @pytest.fixture(scope="module")
 def report(pack, tmp_path_factory):

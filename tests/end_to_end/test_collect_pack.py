@@ -12,6 +12,8 @@ import pytest
 
 from tests.end_to_end.account import REGIONS, Planted
 
+pytestmark = pytest.mark.xdist_group("pack")
+
 ACCOUNT_FILES = {
     "account-aliases.json": "AccountAliases",
     "account-summary.json": "SummaryMap",

@@ -1,8 +1,6 @@
 """Keys of a real moto account in a real repository, and one audit of both by the real program."""
 
-import fcntl
 import json
-import os
 import subprocess
 import sys
 
@@ -13,47 +11,47 @@ from analyzer.rules.severity import Severity
 from tests.end_to_end.account import ACCOUNT, moto_server
 from tests.end_to_end.leaky_account import LEAKED, USERS, leak_and_collect
 
+pytestmark = pytest.mark.xdist_group("leaked-keys")
 NAMES = [user.name for user in LEAKED]
 FROM_MOST = ["not-assessed", *(each.value for each in PrivilegeLevel)]
 """What a key opens, from the most to the least; what nobody reckoned may be everything."""
 
 
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """The account, its repository and both reports; made once, however many processes test."""
-    base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        base = base.parent
-    made = base / "leaked-keys"
-    with (base / "leaked-keys.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (made / "keys.json").exists():
-            made.mkdir()
-            with moto_server(made) as endpoint:
-                keys = leak_and_collect(made, endpoint)
-            for pack in ("whole", "bare"):
-                audit(made, pack)
-            (made / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
-    return made
+@pytest.fixture(scope="module")
+def folder(made_once, tmp_path_factory):
+    """The account, its repository and both reports; the reports are made in every run."""
+    made = made_once("leaked-keys", leak)
+    out = tmp_path_factory.mktemp("reports")
+    for pack in ("whole", "bare"):
+        audit(made, pack, out)
+    (out / "keys.json").write_bytes((made / "keys.json").read_bytes())
+    return out
 
 
-def audit(folder, pack):
+def leak(folder):
+    """Plants keys, commits them and collects the pack."""
+    with moto_server(folder) as endpoint:
+        keys = leak_and_collect(folder, endpoint)
+    (folder / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
+
+
+def audit(folder, pack, out):
     """One run of the program over a pack and the repository."""
     command = [sys.executable, "-m", "analyzer", "audit", str(folder / pack)]
-    command += ["--repo", str(folder / "app.git"), "-o", str(folder / f"report-{pack}")]
+    command += ["--repo", str(folder / "app.git"), "-o", str(out / f"report-{pack}")]
     ended = subprocess.run(
         [*command, "-f", "json"], capture_output=True, text=True, timeout=300, check=False
     )
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def keys(folder):
     """The ID of each user's key."""
     return json.loads((folder / "keys.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reports(folder):
     """The report of each pack."""
     return {
@@ -62,13 +60,13 @@ def reports(folder):
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def whole(reports, keys):
     """What is told of each leaked key, by user, with every export that the script makes."""
     return by_user(reports["whole"], keys)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bare(reports, keys):
     """What is told of each leaked key, by user, without the lists of keys."""
     return by_user(reports["bare"], keys)

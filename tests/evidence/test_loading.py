@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.loading import load_evidence
@@ -23,6 +23,7 @@ from tests.evidence.export_material import (
     wrapper,
     zipped,
 )
+from tests.hypothesis_profiles import examples
 
 KEYS = {
     "AccessKeyMetadata": [{"UserName": "ann", "AccessKeyId": "AKIAEXAMPLE", "Status": "Active"}]
@@ -66,7 +67,7 @@ def many(tmp_path_factory):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25)
+@examples(0.2)
 def test_the_order_of_inputs_changes_nothing(many, seed):
     """Ids, accounts, times, rows and problems are the same in whatever order files are named."""
     shuffled = list(many)

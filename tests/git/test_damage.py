@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from analyzer.git.lookup import objects_of_type, read_object
@@ -38,6 +38,7 @@ from tests.git.git_material import (
     the_pack,
     told,
 )
+from tests.hypothesis_profiles import examples
 from tests.leaks.leak_material import Repository, repository
 
 WAYS = pytest.mark.parametrize("many", [PLAINLY, BY_NUMPY], ids=["plainly", "by numpy"])
@@ -434,7 +435,7 @@ def _harmed(raw: bytes, flips: list[tuple[float, int]]) -> tuple[bytes, list[int
     return bytes(harmed), places
 
 
-RANDOMLY = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RANDOMLY = examples(1, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FLIPS = st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1, max_size=4)
 
 

@@ -12,7 +12,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import EvidenceError
@@ -37,6 +37,7 @@ from tests.evidence.export_material import (
     wrapper,
     zipped,
 )
+from tests.hypothesis_profiles import examples
 
 GOOD = {"good.csv": report()}
 DEEPEST = 5
@@ -213,7 +214,7 @@ ARCHIVES = [
         st.tuples(st.integers(0, 4000), st.binary(min_size=1, max_size=12)), max_size=6
     ),
 )
-@settings(max_examples=150)
+@examples(1)
 def test_no_damage_to_an_archive_raises(tmp_path_factory, data, changes):
     """Any bytes written over an archive leave problems at most."""
     damaged = bytearray(data)
@@ -312,7 +313,7 @@ def test_an_odd_text_is_read_for_what_it_is(tmp_path, name):
 
 
 @given(st.text() | st.binary())
-@settings(max_examples=200)
+@examples(1)
 def test_no_content_raises(tmp_path_factory, content):
     """Any bytes at all are an export or a problem."""
     path = tmp_path_factory.getbasetemp() / "any"
@@ -343,7 +344,7 @@ ENTRY = st.dictionaries(FIELDS, JSON | st.just(f"arn:aws:iam::{ACCOUNT}:user/ann
 
 
 @given(st.dictionaries(NAMES, JSON | st.lists(ENTRY, max_size=3), max_size=4))
-@settings(max_examples=200)
+@examples(1)
 def test_no_document_raises(tmp_path_factory, document):
     """Known names with values of any shape are joined or left out."""
     folder = put(tmp_path_factory.getbasetemp() / "shape", {"x.json": json.dumps(document)} | GOOD)

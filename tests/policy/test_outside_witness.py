@@ -16,7 +16,7 @@ It is never asked about what it reads otherwise than AWS does:
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
@@ -24,6 +24,7 @@ from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
 from analyzer.policy.request_context import EntryPoint
 from tests.builders import account
+from tests.hypothesis_profiles import examples
 
 IAM = "arn:aws:iam::111122223333:"
 ANN = f"{IAM}user/ann"
@@ -74,7 +75,7 @@ def witness(policies: list[dict[str, Any]], action: str, resource: str) -> Permi
     return next(each for each in order if each in said)
 
 
-@settings(max_examples=200)
+@examples(0.5)
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3))
 def test_the_witness_says_the_same(policies: list[dict[str, Any]]) -> None:
     """Allow, Deny, NotAction and wildcards, over several inline policies."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from analyzer.policy.arns import arn_matches
@@ -15,6 +15,7 @@ from analyzer.policy.pattern_overlap import resource_patterns
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from tests.builders import AccountBuilder, account
+from tests.hypothesis_profiles import examples
 from tests.policy.plain_evaluator import Layer, Request, is_entangled, verdict
 
 T = TypeVar("T")
@@ -238,7 +239,7 @@ def of_reach(
         yield arn, Verdict.ALLOWED if arn in sure else is_possible
 
 
-MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+MANY = examples(0.25, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

@@ -1,13 +1,14 @@
 """How far a principal gets in one way in alone, and which roles are within its reach so."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.entry_points import assumable_roles, privilege_by
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account
+from tests.hypothesis_profiles import examples
 
 NUMBER = "111122223333"
 TRUSTED = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
@@ -151,7 +152,7 @@ def holding(case, granted):
     return case
 
 
-@settings(max_examples=150)
+@examples(0.4)
 @given(accounts())
 def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
     """Two ways of reckoning: from the principal onwards, and backwards from full rights."""
@@ -170,7 +171,7 @@ def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
         assert [step.source for step in alone.route] == ends[:-1]
 
 
-@settings(max_examples=50)
+@examples(0.2)
 @given(accounts())
 def test_a_way_in_gets_no_farther_than_all_of_them_together(case):
     """Neither in level nor in ways."""

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.privesc.deny_policy import deny_policy_for
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
+from tests.hypothesis_profiles import examples
 
 NUMBER = "111122223333"
 ROOT = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
@@ -145,7 +146,7 @@ ACTIONS = (
 )  # fmt: skip
 
 
-@settings(max_examples=40)
+@examples(0.2)
 @given(st.sets(st.sampled_from(ACTIONS), min_size=1), st.sampled_from(ACTIONS))
 def test_the_remedy_closes_every_sure_way(actions, denied):
     """With the proposed policy attached, no sure way is left, whatever the principal held."""

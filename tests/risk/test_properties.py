@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from analyzer.config import Limits
@@ -12,6 +12,7 @@ from analyzer.risk.owner import Certainty
 from analyzer.rules.joined_leak_severity import joined_severity
 from analyzer.rules.severity import Severity
 from tests.builders import DETAILS, REPORT
+from tests.hypothesis_profiles import examples
 from tests.risk.leaked import NUMBER, joined
 from tests.risk.random_accounts import (
     LATER,
@@ -29,7 +30,7 @@ from tests.risk.random_accounts import (
 ORDER = list(Severity)
 
 
-@settings(max_examples=1000)
+@examples(2)
 @given(st.data())
 def test_the_true_owner_is_always_among_those_who_are_named(data):
     """On a thousand accounts, by whatever exports there are: named exactly, or as a candidate."""
@@ -46,7 +47,7 @@ def test_the_true_owner_is_always_among_those_who_are_named(data):
         assert true_owner in {each.user for each in found.owner.candidates}
 
 
-@settings(max_examples=400)
+@examples(0.5)
 @given(st.data())
 def test_less_evidence_never_makes_a_leak_look_safer(data):
     """Without any one file, row or entry its severity is the same or worse."""
@@ -62,7 +63,7 @@ def test_less_evidence_never_makes_a_leak_look_safer(data):
     assert ORDER.index(after) <= ORDER.index(before), (missing, whole.status, less.status)
 
 
-@settings(max_examples=400)
+@examples(1)
 @given(st.data())
 def test_a_key_that_works_is_never_called_dead(data):
     """Whatever was handed in, however old each list is, and whatever happened after the report."""

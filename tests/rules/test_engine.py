@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.evidence.artifacts import Location
@@ -16,12 +16,13 @@ from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import key_resource
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
+from tests.hypothesis_profiles import examples
 from tests.rules.small_exports import SECOND, days
 from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglected
 
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks_by_rule())
-MANY = settings(max_examples=15)
+MANY = examples(0.1)
 KNOWN = {"account", "limits", "leaks", "findings", "previous", "accepted_risks", "graph"}
 
 
@@ -318,14 +319,14 @@ def anybody(draw: st.DrawFn) -> AccountBuilder:
     return case
 
 
-@settings(max_examples=40)
+@examples(0.2)
 @given(anybody())
 def test_the_same_evidence_gives_the_same_results(case: AccountBuilder):
     """Same input, same bytes: every result, its findings and their order."""
     assert case.judged_all() == case.judged_all()
 
 
-@settings(max_examples=40)
+@examples(0.2)
 @given(anybody())
 def test_counts_fit_the_status(case: AccountBuilder):
     """Fail if one fails, not assessed if one is unknown, pass if all are good, else no one is."""
@@ -341,7 +342,7 @@ def test_counts_fit_the_status(case: AccountBuilder):
             assert result.reason
 
 
-@settings(max_examples=40)
+@examples(0.2)
 @given(anybody())
 def test_an_old_key_is_one_finding_by_age(case: AccountBuilder):
     """No active key breaks both rules on age, and none past 90 days escapes both."""

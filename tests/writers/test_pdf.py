@@ -1,59 +1,45 @@
 """report.pdf: what it says, what is attached, and that making it fetches nothing."""
 
 import builtins
-import io
 
-import pypdf
 import pytest
 from weasyprint.urls import FatalURLFetchingError
 
 from analyzer.errors import OutputError
-from analyzer.writers import csv, json, pdf
+from analyzer.writers import pdf
+
+pytestmark = pytest.mark.xdist_group("pdf")
 
 
-@pytest.fixture(scope="module")
-def made(report, catalogue):
-    """report.pdf with its attachments."""
-    attached = {"findings.csv": csv.render_findings(report), "report.json": json.render(report)}
-    return pdf.render(report, catalogue, attached)
-
-
-@pytest.fixture(scope="module")
-def text(made):
-    """All text of all pages, line breaks as spaces."""
-    pages = pypdf.PdfReader(io.BytesIO(made)).pages
-    return " ".join(" ".join(page.extract_text().split()) for page in pages)
-
-
-def test_the_pages_hold_score_practices_and_findings(text, report, catalogue):
+def test_the_pages_hold_score_practices_and_findings(page_texts, printed, catalogue):
     """What a person reads on paper is the report."""
-    score = report["score"]
+    text = " ".join(page_texts)
+    score = printed["score"]
     assert f"score {score['value']}, {score['grade']}, coverage {score['coverage']}" in text
     for chapter in catalogue.chapters:
         assert chapter.title in text
-    for finding in report["findings"][:10]:
+    for finding in printed["findings"][:10]:
         assert finding["title"] in text
 
 
-def test_findings_and_report_are_attached_whole(made, report):
+def test_findings_and_report_are_attached_whole(paper, attached):
     """The data travels with the paper."""
-    attached = pypdf.PdfReader(io.BytesIO(made)).attachments
-    assert attached["findings.csv"] == [csv.render_findings(report)]
-    assert attached["report.json"] == [json.render(report)]
+    assert {name: paper.attachments[name] for name in attached} == {
+        name: [data] for name, data in attached.items()
+    }
 
 
-def test_it_is_tagged_and_says_which_archive_form_it_has(made):
+def test_it_is_tagged_and_says_which_archive_form_it_has(paper):
     """Produced as PDF/A-3a; nothing here validates it."""
-    root = pypdf.PdfReader(io.BytesIO(made)).trailer["/Root"]
+    root = paper.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     metadata = root["/Metadata"].get_object().get_data()
     assert b'pdfaid:part="3"' in metadata or b"<pdfaid:part>3</pdfaid:part>" in metadata
 
 
-def test_the_same_report_gives_the_same_bytes(made, report, catalogue):
+def test_the_same_report_gives_the_same_bytes(pdf_file, printed, catalogue, attached):
     """The clock gets into no date of it."""
-    attached = {"findings.csv": csv.render_findings(report), "report.json": json.render(report)}
-    assert pdf.render(report, catalogue, attached) == made
+    assert pdf.render(printed, catalogue, attached) == pdf_file
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "http://127.0.0.1:9/", "ftp://x/"])

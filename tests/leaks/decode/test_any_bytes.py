@@ -1,12 +1,15 @@
 """Whatever the bytes, nothing breaks; however they are dressed, what they say is found."""
 
+from typing import Any
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_members
 from analyzer.leaks.decode.layers import decoded_texts
+from tests.hypothesis_profiles import examples
 from tests.leaks.decode.encoded_material import (
     BYTE_COATS,
     KEY,
@@ -17,7 +20,11 @@ from tests.leaks.decode.encoded_material import (
     in_halves,
 )
 
-CALM = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None)
+CALM: dict[str, Any] = {
+    "derandomize": True,
+    "suppress_health_check": [HealthCheck.too_slow],
+    "database": None,
+}
 
 # What the coats are made of, so that random bytes come close to them.
 SNIPPETS = [
@@ -37,7 +44,7 @@ anything = st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(SNIPPETS))
     charset=st.sampled_from([*BYTE_COATS]),
     before=st.sampled_from(["", "x\n", "# a comment\n\n", "k: v\n" * 30]),
 )
-@settings(CALM, max_examples=150)
+@examples(1.5, **CALM)
 def test_what_is_dressed_in_up_to_three_coats_is_found(encodings, charset, before):
     """In any order, in any character set, behind any text."""
     text = PAIR
@@ -49,7 +56,7 @@ def test_what_is_dressed_in_up_to_three_coats_is_found(encodings, charset, befor
 
 
 @given(encodings=st.lists(st.sampled_from([*TEXT_COATS]), max_size=2))
-@settings(CALM, max_examples=60)
+@examples(0.6, **CALM)
 def test_literals_in_halves_are_found_beneath_other_coats(encodings):
     """The halves are joined once the coats over them are off."""
     text = in_halves(PAIR)
@@ -59,7 +66,7 @@ def test_literals_in_halves_are_found_beneath_other_coats(encodings):
 
 
 @given(data=anything, spots=st.lists(st.integers(0, 400), max_size=4))
-@settings(CALM, max_examples=300)
+@examples(3, **CALM)
 def test_no_bytes_break_the_layers(data, spots):
     """Every line that a layer names is one of the text, and lines ascend."""
     spots = [spot for spot in spots if spot < len(data)]
@@ -71,7 +78,7 @@ def test_no_bytes_break_the_layers(data, spots):
 
 
 @given(data=anything)
-@settings(CALM, max_examples=300)
+@examples(3, **CALM)
 def test_no_bytes_break_the_archives(data):
     """Neither what begins like an archive, nor what does not."""
     is_archive(data)
@@ -80,7 +87,7 @@ def test_no_bytes_break_the_archives(data):
 
 
 @given(data=anything, produced=st.integers(0, 2000), pieces=st.integers(0, 20))
-@settings(CALM, max_examples=150)
+@examples(1.5, **CALM)
 def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
     """What is given out was charged before, and what was left out has a reason."""
     budget = Budget(produced=produced, pieces=pieces, layers=5)

@@ -5,11 +5,12 @@ import random
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.leaks.detect.prefilter import candidate_offsets
 from analyzer.leaks.detect.registry import find_candidates
+from tests.hypothesis_profiles import examples
 from tests.leaks.detect.detect_material import ids, pairs, read, secrets
 from tests.leaks.detect.hostile_material import GATE, HOSTILE, unending
 from tests.leaks.leak_material import key_id, secret
@@ -43,7 +44,7 @@ ALPHABETS = [
 
 
 @given(number=NUMBERS, frame=st.sampled_from(FRAMES), before=LINES, after=LINES)
-@settings(max_examples=400)
+@examples(4)
 def test_any_pair_in_any_frame_is_found_and_put_together(number, frame, before, after):
     """Whatever the values are, whatever prose stands around, and the prefilter lets it through."""
     text = before + frame.format(id=key_id(n=number), secret=secret(number)) + "\n" + after
@@ -55,7 +56,7 @@ def test_any_pair_in_any_frame_is_found_and_put_together(number, frame, before, 
 @given(
     numbers=st.lists(NUMBERS, min_size=2, max_size=6, unique=True), frame=st.sampled_from(FRAMES)
 )
-@settings(max_examples=100)
+@examples(1)
 def test_any_number_of_pairs_of_one_frame_are_kept_apart(numbers, frame):
     """Each ID gets the secret that it was written with."""
     alone = [read(frame.format(id=key_id(n=n), secret=secret(n))) for n in numbers]
@@ -64,7 +65,7 @@ def test_any_number_of_pairs_of_one_frame_are_kept_apart(numbers, frame):
 
 
 @given(seed=NUMBERS, alphabet=st.sampled_from(ALPHABETS))
-@settings(max_examples=60)
+@examples(0.5)
 def test_noise_holds_nothing(seed, alphabet):
     """No text that chance draws is a credential."""
     text = "".join(random.Random(seed).choices(alphabet, k=20_000))  # noqa: S311
@@ -72,7 +73,7 @@ def test_noise_holds_nothing(seed, alphabet):
 
 
 @given(seed=NUMBERS)
-@settings(max_examples=30)
+@examples(0.3)
 def test_bytes_in_base64_hold_nothing(seed):
     """Pictures, fonts and archives are embedded like that."""
     body = base64.b64encode(random.Random(seed).randbytes(30_000)).decode()  # noqa: S311
@@ -81,7 +82,7 @@ def test_bytes_in_base64_hold_nothing(seed):
 
 
 @given(text=st.text(max_size=300))
-@settings(max_examples=200)
+@examples(2)
 def test_any_characters_are_taken(text):
     """Lone surrogates, control characters, scripts from right to left."""
     assert ids(text + " " + key_id() + " " + text[:5]) in ([key_id()], [])
@@ -137,7 +138,7 @@ def snippets(draw):
     parts=st.lists(snippets(), min_size=1, max_size=4),
     between=st.sampled_from(["", " ", "\n", "&"]),
 )
-@settings(max_examples=400)
+@examples(4)
 def test_no_number_no_time_and_no_key_raises_anything(parts, between):
     """What is beyond all numbers and years is unknown, and the rest of the file is read."""
     assert isinstance(find_candidates(between.join(parts)), list)

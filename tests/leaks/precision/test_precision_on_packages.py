@@ -25,6 +25,7 @@ def scanned(path: Path, package: Path) -> set[str]:
     return findings(result, package.name, package.name.removesuffix(".tar.gz"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("form", ["wheel", "sdist"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_finding_in_a_package_is_reviewed_packed_and_unpacked(packages, name, form):
