@@ -67,7 +67,7 @@ def attached(printed):
 
 @pytest.fixture(scope="session")
 def pdf_file(printed, catalogue, attached):
-    """report.pdf, as bytes; tests that ask for it share a worker: @pytest.mark.xdist_group("pdf")."""
+    """report.pdf as bytes; tests that ask for it are of the xdist group "pdf", one worker."""
     return pdf.render(printed, catalogue, attached)
 
 
