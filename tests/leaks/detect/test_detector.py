@@ -68,12 +68,6 @@ def test_a_key_of_localstack_is_told_wherever_it_stands(prefix):
     assert "LocalStack" in (found.doubt or "")
 
 
-@pytest.mark.parametrize("digit", "0189")
-def test_an_id_with_an_impossible_digit_is_none(digit):
-    """Other tools accept digits that AWS never issues."""
-    assert ids(key_id()[:-1] + digit) == []
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -144,34 +138,10 @@ def test_the_nearest_secret_wins():
     assert pairs(text) == [(key_id(), digest(2))]
 
 
-def test_neighbouring_pairs_are_not_mixed_up():
-    """Of blocks without a line between them each ID gets its own secret."""
-    text = "".join(f"{key_id(n=n)}\nsecret_key={secret(n)}\n" for n in range(9))
-    assert pairs(text) == [(key_id(n=n), digest(n)) for n in range(9)]
-
-
 def test_pairs_on_one_line_are_not_mixed_up():
     """On one line the distance in characters decides."""
     text = ",".join(f'"{key_id(n=n)}","secretKey":"{secret(n)}"' for n in range(9))
     assert pairs(text) == [(key_id(n=n), digest(n)) for n in range(9)]
-
-
-def test_of_two_equally_near_secrets_the_following_one_wins():
-    """People write the ID first, however much they write behind it."""
-    text = f"secret_key={secret(1)}\n{key_id()} # {'a remark ' * 20}\nsecret_key={secret(2)}"
-    assert pairs(text) == [(key_id(), digest(2))]
-
-
-def test_an_id_whose_nearest_secret_is_taken_gets_the_next():
-    """Two IDs above two secrets are two pairs."""
-    text = f"{key_id(n=1)}\n{key_id(n=2)}\nsecret_key={secret(1)}\nsecret_key={secret(2)}"
-    assert {found for _, found in pairs(text)} == {digest(1), digest(2)}
-
-
-def test_one_secret_is_not_given_to_two_ids():
-    """An ID without a secret of its own stays without."""
-    text = f"{key_id(n=1)}\n{key_id(n=2)}\nsecret_key={secret()}"
-    assert pairs(text) == [(key_id(n=1), None), (key_id(n=2), digest())]
 
 
 def test_lines_are_counted_as_an_editor_counts_them():
