@@ -16,7 +16,7 @@ class Budget:
 
     `produced` is in bytes: what decoders and unpackers may still put out. `pieces` counts escapes,
     encoded fields and joints of literals that may still be undone. `depth` is how many archives
-    may lie inside each other, `rounds` how many coats a text may wear. `largest` is the size of
+    may lie inside each other, `rounds` how often a text may be decoded. `largest` is the size of
     the largest member that is held in memory, `room` what may be held of archives inside each
     other at the same time. `latest` is the reason of the latest refusal.
     """

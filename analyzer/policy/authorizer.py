@@ -310,7 +310,7 @@ def _weigh_trust(
         return _TrustDecision(Verdict.DENIED, denies=against)
     if not allows:
         return _TrustDecision(Verdict.NONE)
-    # A sure statement speaks before a conditional one, one that names the principal before others.
+    # A certain statement comes before a conditional one, one that names the principal first.
     allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
     is_certain = allows[0][1].truth is Ternary.TRUE and not denies
     best = [each for each in allows if each[1].truth is allows[0][1].truth]

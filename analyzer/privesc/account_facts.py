@@ -1,6 +1,6 @@
 """In: an account's authorizer. Out: the facts that paths ask for, as certain and possible sets.
 
-A set is a pair: what is surely in it, and what may be.
+A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
@@ -85,20 +85,20 @@ class AccountFacts:
     def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
         context = self.authorizer.context(policies, entry_point)
-        sure = maybe = 0
+        certain = possible = 0
         for trust in self.trusts:
             if trust.delegates and own.possible & trust.roles:
                 truth = trust.truth(context)
-                maybe |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
-                sure |= own.certain & trust.roles if truth is Ternary.TRUE else 0
+                possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
+                certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
             elif trust.concerns(policies) or (trust.is_odd and own.possible & trust.roles):
                 for role in self.authorizer.resources.named(trust.roles):
                     verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
                     bit = self.authorizer.resources.bit(role)
-                    sure |= bit if verdict is Verdict.ALLOWED else 0
-                    maybe |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
+                    certain |= bit if verdict is Verdict.ALLOWED else 0
+                    possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
         others = ~self.authorizer.resources.bit(policies.arn)
-        return ResourceSet(sure & others, maybe & others)
+        return ResourceSet(certain & others, possible & others)
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
@@ -190,12 +190,12 @@ def _bits(authorizer: AccountAuthorizer, arns: Iterable[str]) -> int:
 
 
 def _set(authorizer: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
-    sure = maybe = 0
+    certain = possible = 0
     for arn, belongs in members:
         bit = authorizer.resources.bit(arn)
-        sure |= bit if belongs is True else 0
-        maybe |= bit if belongs is not False else 0
-    return ResourceSet(sure, maybe)
+        certain |= bit if belongs is True else 0
+        possible |= bit if belongs is not False else 0
+    return ResourceSet(certain, possible)
 
 
 def _users(authorizer: AccountAuthorizer, belongs: Callable[[User], bool | None]) -> ResourceSet:
@@ -234,8 +234,8 @@ def _full(authorizer: AccountAuthorizer) -> int:
 
 def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
     """For each service the roles that trust it."""
-    sure: dict[str, int] = defaultdict(int)
-    maybe: dict[str, int] = defaultdict(int)
+    certain: dict[str, int] = defaultdict(int)
+    possible: dict[str, int] = defaultdict(int)
     context = _from_a_service(authorizer.account)
     assume = authorizer.actions.bit(ASSUME)
     for role in roles:
@@ -252,10 +252,10 @@ def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, 
                 continue
             wanted = opening.statement.actions if is_cognito else assume
             barred = _bars(authorizer.trusts[role.arn], name, wanted, context)
-            maybe[name] |= bit if barred is not Ternary.TRUE else 0
-            is_sure = (truth is Ternary.TRUE or is_cognito) and barred is Ternary.FALSE
-            sure[name] |= bit if is_sure else 0
-    return {name: ResourceSet(sure[name], maybe[name]) for name in maybe}
+            possible[name] |= bit if barred is not Ternary.TRUE else 0
+            is_certain = (truth is Ternary.TRUE or is_cognito) and barred is Ternary.FALSE
+            certain[name] |= bit if is_certain else 0
+    return {name: ResourceSet(certain[name], possible[name]) for name in possible}
 
 
 def _bars(trust: PolicyInstance, service: str, wanted: int, context: Context) -> Ternary:

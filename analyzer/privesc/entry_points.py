@@ -48,7 +48,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
     if is_admin_after_one_step((actor,), found):
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
     number, conditional = count_paths(found, graph.certain_admins, graph.possible_admins)
-    if route := _shortest(graph, arn, found, is_sure=True):
+    if route := _shortest(graph, arn, found, is_certain=True):
         level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN
         return Privilege(arn, level, route, number, conditional)
     if policies.identity.unknown:
@@ -61,7 +61,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
         return Privilege(
             arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
         )
-    if route := _shortest(graph, arn, found, is_sure=False):
+    if route := _shortest(graph, arn, found, is_certain=False):
         return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
     return Privilege(
         arn, PrivilegeLevel.INDIRECT if can_empower_others(actor) else PrivilegeLevel.LIMITED
@@ -77,27 +77,27 @@ def assumable_roles(
     frontier = [(arn, entry_point, True)]
     while frontier:
         reached = []
-        for via, coming, is_sure in frontier:
+        for via, coming, is_certain in frontier:
             taken = graph.facts.assumable(principals[via], coming)
             for role in resources.named(taken.possible):
-                sure = is_sure and bool(taken.certain & resources.bit(role))
-                if role == arn or (role in found and (found[role].is_certain or not sure)):
+                certain = is_certain and bool(taken.certain & resources.bit(role))
+                if role == arn or (role in found and (found[role].is_certain or not certain)):
                     continue
-                found[role] = AssumableRole(role, via, sure)
-                reached.append((role, EntryPoint.ROLE, sure))
+                found[role] = AssumableRole(role, via, certain)
+                reached.append((role, EntryPoint.ROLE, certain))
         frontier = reached
     return tuple(found.values())
 
 
 def _shortest(
-    graph: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_sure: bool
+    graph: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_certain: bool
 ) -> tuple[EscalationStep, ...]:
     """A shortest route to full rights; empty where there is none."""
-    goals = graph.certain_admins if is_sure else graph.possible_admins
+    goals = graph.certain_admins if is_certain else graph.possible_admins
     routes = (
         (step, *_onwards(graph, arn, step))
         for edge in found
-        for step in edge_steps(graph.authorizer, arn, edge, goals, is_sure=is_sure)
+        for step in edge_steps(graph.authorizer, arn, edge, goals, is_certain=is_certain)
     )
     return min(routes, key=len, default=())
 

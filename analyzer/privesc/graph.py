@@ -1,7 +1,7 @@
 """In: an account's authorizer and the catalogue of paths. Out: the escalation graph.
 
-The walk goes backwards, from whoever has full rights to whoever can get there, once on sure steps
-alone and once with conditional ones.
+The search goes backwards, from whoever has full rights to whoever can get there: once over certain
+steps alone, and once over possible ones, too.
 """
 
 from collections import defaultdict
@@ -56,9 +56,9 @@ class EscalationStep:
 class Privilege:
     """How far one principal gets.
 
-    `route` is a shortest way to full rights, empty for whoever has them. `ways` counts the first
-    steps (a path over one target) from which full rights are surely reached, `conditional_ways`
-    those where they may be.
+    `route` is a shortest one to full rights, empty for whoever has them. `paths` counts the first
+    steps (a path over one target) from which full rights are certainly reached, `conditional_paths`
+    those from which they possibly are.
     """
 
     arn: str
@@ -85,7 +85,7 @@ class EscalationGraph:
     def first_steps(self, arn: str) -> Iterator[EscalationStep]:
         """Every first step from which full rights are certainly reached."""
         for edge in self.edges.get(arn, ()):
-            yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_sure=True)
+            yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_certain=True)
 
 
 _INDIRECT = (
@@ -109,28 +109,28 @@ def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> E
     }
     admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(actors[arn], each)}
     bits = _bits_of(admins, held)
-    sure = _Search(held, steps, is_certain=True).search_from(bits)
+    certain = _Search(held, steps, is_certain=True).search_from(bits)
     doubtful = {
         arn for arn, each in actors.items() if any(is_possibly_admin(actor) for actor in each)
     }
-    surely = bits | _bits_of(sure, held)
+    certain_admins = bits | _bits_of(certain, held)
     undescribed = (user.arn for user in held.account.users if user.details is None)
-    start = surely | _bits_of(doubtful, held) | _bits_of(undescribed, held)
-    maybe = _Search(held, steps, is_certain=False).search_from(start)
+    start = certain_admins | _bits_of(doubtful, held) | _bits_of(undescribed, held)
+    possible = _Search(held, steps, is_certain=False).search_from(start)
     found = _Found(
         authorizer=held,
         actors=actors,
         steps=steps,
         admins=admins,
-        certain=sure,
-        possible=maybe,
+        certain=certain,
+        possible=possible,
         doubtful=frozenset(doubtful),
-        certain_admins=surely,
-        possible_admins=start | _bits_of(maybe, held),
+        certain_admins=certain_admins,
+        possible_admins=start | _bits_of(possible, held),
     )
     privileges = {arn: found.privilege(arn) for arn in held.principals}
     return EscalationGraph(
-        held, around, privileges, steps, bits, surely, found.possible_admins, open_ways
+        held, around, privileges, steps, bits, certain_admins, found.possible_admins, open_ways
     )
 
 
@@ -218,7 +218,7 @@ class _Found:
         )
         if arn in self.certain:
             level = PrivilegeLevel.DIRECT if self.certain[arn][0] == 1 else PrivilegeLevel.CHAIN
-            route = tuple(self._route(arn, self.certain, is_sure=True))
+            route = tuple(self._route(arn, self.certain, is_certain=True))
             return Privilege(arn, level, route, ways, conditional)
         unknown = self.authorizer.principals[arn].identity.unknown
         if unknown:
@@ -231,37 +231,43 @@ class _Found:
                 arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
             )
         if arn in self.possible:
-            route = tuple(self._route(arn, self.possible, is_sure=False))
+            route = tuple(self._route(arn, self.possible, is_certain=False))
             return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
         is_indirect = any(can_empower_others(actor) for actor in self.actors[arn])
         return Privilege(arn, PrivilegeLevel.INDIRECT if is_indirect else PrivilegeLevel.LIMITED)
 
     def _route(
-        self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_sure: bool
+        self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_certain: bool
     ) -> Iterator[EscalationStep]:
         at: str | None = arn
         while at is not None and at in distances:
-            step = self._step(at, distances[at][1], is_sure=is_sure)
+            step = self._step(at, distances[at][1], is_certain=is_certain)
             yield step
             at = step.target
-            if at is not None and at in self.certain and not is_sure:
-                distances, is_sure = self.certain, True
+            if at is not None and at in self.certain and not is_certain:
+                distances, is_certain = self.certain, True
 
-    def _step(self, arn: str, goals: int, *, is_sure: bool) -> EscalationStep:
+    def _step(self, arn: str, goals: int, *, is_certain: bool) -> EscalationStep:
         for edge in self.steps[arn]:
-            for step in edge_steps(self.authorizer, arn, edge, goals, is_sure=is_sure):
+            for step in edge_steps(self.authorizer, arn, edge, goals, is_certain=is_certain):
                 return step
         message = f"no step of {arn} leads where the walk says"
         raise LookupError(message)
 
 
-def count_paths(found: Iterable[Edge], surely: int, perhaps: int) -> tuple[int, int]:
+def count_paths(
+    found: Iterable[Edge], certain_admins: int, possible_admins: int
+) -> tuple[int, int]:
     """How many first steps certainly lead to full rights, and how many possibly do."""
-    sure = either = 0
+    certain = either = 0
     for edge in found:
-        sure += edge.to_admin.certain.bit_count() + (edge.to.certain & surely).bit_count()
-        either += edge.to_admin.possible.bit_count() + (edge.to.possible & perhaps).bit_count()
-    return sure, either - sure
+        certain += (
+            edge.to_admin.certain.bit_count() + (edge.to.certain & certain_admins).bit_count()
+        )
+        either += (
+            edge.to_admin.possible.bit_count() + (edge.to.possible & possible_admins).bit_count()
+        )
+    return certain, either - certain
 
 
 def can_empower_others(actor: Actor) -> bool:
@@ -271,17 +277,17 @@ def can_empower_others(actor: Actor) -> bool:
 
 
 def edge_steps(
-    authorizer: AccountAuthorizer, arn: str, edge: Edge, goals: int, *, is_sure: bool
+    authorizer: AccountAuthorizer, arn: str, edge: Edge, goals: int, *, is_certain: bool
 ) -> Iterator[EscalationStep]:
     """The steps of one edge: those that give full rights at once, then those to these goals."""
-    at_once = edge.to_admin.certain if is_sure else edge.to_admin.possible
-    to = (edge.to.certain if is_sure else edge.to.possible) & goals
+    at_once = edge.to_admin.certain if is_certain else edge.to_admin.possible
+    to = (edge.to.certain if is_certain else edge.to.possible) & goals
     for on in authorizer.resources.named(at_once):
-        sure = bool(edge.to_admin.certain & authorizer.resources.bit(on))
-        yield EscalationStep(arn, edge.path, edge.entry_point, on, None, sure)
+        certain = bool(edge.to_admin.certain & authorizer.resources.bit(on))
+        yield EscalationStep(arn, edge.path, edge.entry_point, on, None, certain)
     for target in authorizer.resources.named(to):
-        sure = bool(edge.to.certain & authorizer.resources.bit(target))
-        yield EscalationStep(arn, edge.path, edge.entry_point, target, target, sure)
+        certain = bool(edge.to.certain & authorizer.resources.bit(target))
+        yield EscalationStep(arn, edge.path, edge.entry_point, target, target, certain)
 
 
 def _bits_of(found: Iterable[str], authorizer: AccountAuthorizer) -> int:

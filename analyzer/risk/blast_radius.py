@@ -44,7 +44,7 @@ class Capability:
 class BlastRadius:
     """What a credential opens. `level` is None where it was not assessed, which is not nothing.
 
-    `of` is the ARN of whom it was reckoned for: the owner, or the candidate who gets farthest.
+    `principal` is the ARN it was worked out for: the owner, or the candidate who gets farthest.
     `is_proven` False: it rests on what the repository says of its owner, and may be more.
     `worst` is one sentence for whoever has to decide.
     """
@@ -84,7 +84,7 @@ def blast_radius(
 ) -> BlastRadius:
     """What the credential opens; of several candidates, what the most privileged could do.
 
-    `reaches` are by account. `known` keeps what was reckoned, for the next credential of the run.
+    `graphs` are by account. `known` keeps the answers for the next credential of the run.
     """
     if kind.is_session:
         why = "Whoever has it can do what its user or role may do, until the session ends"
@@ -173,8 +173,8 @@ class _Asked:
                 for action in actions:
                     decision = graph.authorizer.decide(policies, action, None, entry_point)
                     if decision.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-                        is_sure = is_within and decision.verdict is Verdict.ALLOWED
-                        found.append(Capability(says, is_sure, decision.allows))
+                        is_certain = is_within and decision.verdict is Verdict.ALLOWED
+                        found.append(Capability(says, is_certain, decision.allows))
             if found:
                 yield next((each for each in found if each.is_certain), found[0])
 
@@ -199,17 +199,17 @@ def _worst(privilege: Privilege, capabilities: tuple[Capability, ...]) -> str:
         .levels.get(privilege.level.value, "")
         .replace("{steps}", str(len(privilege.route)))
     )
-    sure = [each.text for each in capabilities if each.is_certain][:_MOST]
-    perhaps = [each.text for each in capabilities if not each.is_certain][:_MOST]
+    certain = [each.text for each in capabilities if each.is_certain][:_MOST]
+    possible = [each.text for each in capabilities if not each.is_certain][:_MOST]
     if privilege.level.is_privileged:
         return f"Whoever has it can {says}."
     if privilege.level in OPEN:
-        surely = f" It surely can {_listed(sure)}." if sure else ""
-        return f"{says[:1].upper()}{says[1:]}.{surely}"
-    if parts := [*([says] if says else []), *sure]:
+        also = f" It surely can {_listed(certain)}." if certain else ""
+        return f"{says[:1].upper()}{says[1:]}.{also}"
+    if parts := [*([says] if says else []), *certain]:
         return f"Whoever has it can {_listed(parts)}."
-    if perhaps:
-        return f"Whoever has it can perhaps {_listed(perhaps)}, under conditions."
+    if possible:
+        return f"Whoever has it can perhaps {_listed(possible)}, under conditions."
     kinds = len(load_capabilities().capabilities)
     return f"Of the {kinds} kinds of harm that were looked for, its holder can do none."
 

@@ -219,12 +219,12 @@ def audit_trail_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
             for action in _TRAIL
             if possible & graph.authorizer.actions.bit(action)
         }
-        sure = {
+        certain = {
             action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
         }
-        if sure:
-            where = (location for each in sure.values() for location in locations(each.allows))
-            said = ", ".join(sure)
+        if certain:
+            where = (location for each in certain.values() for location in locations(each.allows))
+            said = ", ".join(certain)
             yield fail(resource, *dict.fromkeys(where), principal=noun_for(principal), actions=said)
         elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
             why = next(each.reasons for each in decisions.values() if each.reasons)
@@ -246,11 +246,11 @@ def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]
             for action in _ARMING
             if possible & graph.authorizer.actions.bit(action)
         }
-        sure = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
-        if sure:
-            where = (location for name in sure for location in locations(decisions[name].allows))
+        certain = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
+        if certain:
+            where = (location for name in certain for location in locations(decisions[name].allows))
             who = noun_for(principal)
-            yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(sure))
+            yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(certain))
         elif privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), policies.details.location)
         else:

@@ -65,7 +65,7 @@ class Arrow:
     y: int
     label: tuple[str, ...]
     note: str
-    is_sure: bool
+    is_certain: bool
 
     @property
     def center(self) -> int:
@@ -88,7 +88,7 @@ class EscalationDiagram:
     @property
     def has_doubts(self) -> bool:
         """True if some step is drawn as conditional."""
-        return not all(each.is_sure for each in self.arrows)
+        return not all(each.is_certain for each in self.arrows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Stop:
     kind: str
     name: str
     does: str
-    is_sure: bool
+    is_certain: bool
     is_end: bool = False
 
 
@@ -180,7 +180,7 @@ def _rank(holder: Holder) -> tuple[int, int, int, str]:
 def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
     """The principal, up to two that it becomes, and full rights."""
     route = holder["route"]
-    yield _Stop(*_parts(holder["principal"]), "", is_sure=True)
+    yield _Stop(*_parts(holder["principal"]), "", is_certain=True)
     for step in [each for each in route if each["target"]][:_BETWEEN]:
         yield _Stop(*_parts(step["target"]), step["action_text"], step["certain"])
     last = route[-1]
@@ -190,12 +190,12 @@ def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
             "full rights", "Administrator", last["action_text"], last["certain"], is_end=True
         )
         return
-    is_sure = holder["level"] in _SURE_LEVELS or last["target"] in admins | {None}
-    does = "has full rights" if is_sure else "may have full rights"
+    is_certain = holder["level"] in _SURE_LEVELS or last["target"] in admins | {None}
+    does = "has full rights" if is_certain else "may have full rights"
     if left > 0:
         does = f"{left} more step{'' if left == 1 else 's'}"
-        is_sure = is_sure and all(each["certain"] for each in route[_BETWEEN:])
-    yield _Stop("full rights", "Administrator", does, is_sure, is_end=True)
+        is_certain = is_certain and all(each["certain"] for each in route[_BETWEEN:])
+    yield _Stop("full rights", "Administrator", does, is_certain, is_end=True)
 
 
 def _left_edges(way: tuple[_Stop, ...]) -> tuple[int, ...]:
@@ -238,20 +238,20 @@ def _arrows(
     for (before, after), label, stop in zip(pairwise(boxes), labels, way[1:], strict=True):
         start, end = before.x + before.width, after.x
         note = _others(holder, _room(start, end)) if before is boxes[0] else ""
-        yield Arrow(start, end, before.middle, label, note, stop.is_sure)
+        yield Arrow(start, end, before.middle, label, note, stop.is_certain)
 
 
 def _others(holder: Holder, room: int) -> str:
     """How many ways there are beside the one drawn, the possible ones apart where there is room."""
-    is_sure = holder["route"][0]["certain"] and holder["paths"] > 0
-    sure = holder["paths"] - is_sure
-    maybe = max(0, holder["conditional_paths"] - (not is_sure))
-    more = f"{sure:,} more" if sure else ""
-    possible = f"{maybe:,} possible" if maybe else ""
-    both = f"and {', '.join(each for each in (more, possible) if each)}"
-    if not more and not possible:
+    is_certain = holder["route"][0]["certain"] and holder["paths"] > 0
+    certain = holder["paths"] - is_certain
+    possible = max(0, holder["conditional_paths"] - (not is_certain))
+    more = f"{certain:,} more" if certain else ""
+    possibly = f"{possible:,} possible" if possible else ""
+    both = f"and {', '.join(each for each in (more, possibly) if each)}"
+    if not more and not possibly:
         return ""
-    return both if text_width(both, NOTE) < room else f"and {more or possible}"
+    return both if text_width(both, NOTE) < room else f"and {more or possibly}"
 
 
 def _named(holder: Holder) -> str:

@@ -122,7 +122,8 @@ def holder_noun(arn: str) -> str:
 def worst_case_sentence(leak: Leak) -> str:
     """The worst that its holder can do, as a sentence.
 
-    With an if where no export tells the owner, and as what was where it surely ended.
+    It begins with an "if" where no export names the owner, and is in the past tense where it has
+    certainly ended.
     """
     radius, owner = leak["blast_radius"], leak["blast_radius"]["principal"]
     said = str(radius["worst_case"])
@@ -222,7 +223,7 @@ def blast_radius_sentence(leak: Leak) -> str:
 def path_diagram(leak: Leak, accounts: Sequence[Mapping[str, Any]]) -> EscalationDiagram | None:
     """The shortest way to full rights of whoever holds it; None where none is known.
 
-    Administrators stand beside it, since a way that ends with one of them surely ends there.
+    Administrators are drawn beside it, since a route that ends with one of them ends there.
     """
     radius = leak["blast_radius"]
     if not radius["route"]:

@@ -166,7 +166,7 @@ def test_a_way_ends_with_full_rights():
     first, last = made.arrows
     assert " ".join(first.label).startswith("creates a Lambda function that runs as role strong")
     assert first.note.startswith("and ")
-    assert (" ".join(last.label), last.is_sure, made.has_doubts) == ("has full rights", True, False)
+    assert (" ".join(last.label), last.is_certain, made.has_doubts) == ("has full rights", True, False)
 
 
 def test_a_step_that_gives_full_rights_at_once_is_one_arrow():
@@ -198,14 +198,14 @@ def test_conditional_steps_are_dashed_and_conditional_ends_too():
     """A target that is an administrator itself ends surely."""
     level = "administrator under conditions"
     (step, end) = escalation_diagram([holder("ann", "adm", level=level)]).arrows
-    assert (step.is_sure, end.is_sure, " ".join(end.label)) == (
+    assert (step.is_certain, end.is_certain, " ".join(end.label)) == (
         False,
         False,
         "may have full rights",
     )
     admin = holder("x", level="administrator") | {"principal": arn("role/adm")}
     made = escalation_diagram([holder("ann", "adm", level=level), admin])
-    assert [each.is_sure for each in made.arrows] == [False, True]
+    assert [each.is_certain for each in made.arrows] == [False, True]
     assert made.has_doubts
 
 
