@@ -10,9 +10,12 @@ from analyzer.errors import OutputError
 def write(path: Path, data: bytes) -> None:
     """Write atomically and readable for the owner alone; a killed run leaves the last report.
 
-    Raises OutputError.
+    A device or a pipe, such as /dev/null, is written to and stays what it is. Raises OutputError.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)  # mkstemp makes it 0600

@@ -1,6 +1,8 @@
 """Files are written whole or not at all, and for their owner alone."""
 
+import os
 import stat
+from threading import Thread
 
 import pytest
 
@@ -41,3 +43,15 @@ def test_a_path_that_can_not_be_written_is_named(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match=r"report\.json"):
         write(tmp_path / "file" / "report.json", b"x")
+
+
+def test_a_pipe_or_a_device_is_written_to_and_stays_what_it_is(tmp_path):
+    """As root, replacing /dev/null by a file would break the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write(pipe, b"x")
+    reader.join()
+    assert (read, stat.S_ISFIFO(pipe.stat().st_mode)) == ([b"x"], True)

@@ -166,7 +166,11 @@ def test_a_way_ends_with_full_rights():
     first, last = made.arrows
     assert " ".join(first.label).startswith("creates a Lambda function that runs as role strong")
     assert first.note.startswith("and ")
-    assert (" ".join(last.label), last.is_certain, made.has_doubts) == ("has full rights", True, False)
+    assert (" ".join(last.label), last.is_certain, made.has_doubts) == (
+        "has full rights",
+        True,
+        False,
+    )
 
 
 def test_a_step_that_gives_full_rights_at_once_is_one_arrow():
