@@ -42,9 +42,9 @@ def test_the_path_is_found_where_it_works(path):
     assert edge is not None
     assert edge.leads_somewhere or edge.on.possible
     if edge.leads_somewhere:
-        is_certain = bool(edge.to_admin.certain | edge.to.certain)
+        leads_certainly = bool(edge.to_admin.certain | edge.to.certain)
         expected = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
-        assert is_certain == expected
+        assert leads_certainly == expected
 
 
 @pytest.mark.parametrize(
