@@ -6,7 +6,6 @@ Twice: plainly, and by numpy, whose import takes as long as 40,000 headers take 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from mmap import mmap
@@ -49,6 +48,7 @@ def read_headers(
     Every offset leaves room for a header before the end of the pack.
     """
     kinds, data, sizes, bases = (array("q") for _ in range(4))
+    row_at: dict[int, int] = {}
     for row, offset in enumerate(offsets):
         byte = pack[offset]
         kind, size = byte >> 4 & 7, byte & 15
@@ -62,12 +62,11 @@ def read_headers(
         base = NO_BASE
         if kind == OFS_DELTA:
             at, back = _read_base_distance(pack, at)
-            base = bisect_left(offsets, offset - back, hi=row)
-            if not back or offsets[base] != offset - back:
-                base = LOST_BASE
+            base = row_at.get(offset - back, LOST_BASE)
         elif kind == REF_DELTA:
             found = row_of(pack[at : at + width])
             at, base = at + width, found if found >= 0 else LOST_BASE
+        row_at[offset] = row  # not before: no object is its own base
         kinds.append(kind)
         data.append(at)
         sizes.append(size)

@@ -82,11 +82,16 @@ class PackLayout:
     def rows(self, part: slice) -> Iterator[PackRow]:
         """The objects of a part of the columns, which are made lists: that is faster to walk."""
         of = self.columns
-        wanted = (
-            of.names, of.starts, of.ends, of.sizes, of.kinds, of.base_slots, of.result_slots,
-        )  # fmt: skip
-        columns: Any = (column[part].tolist() for column in wanted)
-        yield from zip(*columns, strict=True)
+        return zip(
+            of.names[part].tolist(),
+            of.starts[part].tolist(),
+            of.ends[part].tolist(),
+            of.sizes[part].tolist(),
+            of.kinds[part].tolist(),
+            of.base_slots[part].tolist(),
+            of.result_slots[part].tolist(),
+            strict=True,
+        )
 
 
 def build_layout(where: str, pack: mmap | bytes, index: PackIndex, many: int = MANY) -> PackLayout:

@@ -62,7 +62,7 @@ def rebuild_object(
     return _read_rows(layout, chain.from_iterable(rows))
 
 
-def _read_rows(
+def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 % of the whole
     layout: PackLayout, rows: Iterable[PackRow]
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects of some rows, before each of which comes its base.
@@ -86,7 +86,16 @@ def _read_rows(
                 yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(stream, size))
             continue
         try:
-            body = _inflate(view[start:end], end - start, size)
+            # By whichever library is fastest at that length.
+            length = end - start
+            if length < SMALL_STREAM:
+                body = zlib_inflate(view[start:end], 15, size)
+            elif length < SAFE_STREAM:
+                body = fast_inflate(view[start:end], 15, size)
+            else:
+                body = inflate_bounded(view[start:end], size)
+            if len(body) != size:
+                raise DamagedObject("its size is not what its header says")  # noqa: TRY301
             if base_slot >= 0:
                 if _has_long_result_size(body):
                     _check_result_size(body)
@@ -106,22 +115,6 @@ def _read_rows(
         else:
             bodies[result_slot] = body
         yield oid, KINDS[kind], body
-
-
-def _inflate(stream: memoryview, length: int, size: int) -> bytes:
-    """The stream unpacked by whichever unpacker is fastest at its length.
-
-    Raises DamagedObject where it does not unpack to `size` bytes, and the unpackers' own errors.
-    """
-    if length < SMALL_STREAM:
-        body = zlib_inflate(stream, 15, size)
-    elif length < SAFE_STREAM:
-        body = fast_inflate(stream, 15, size)
-    else:
-        body = inflate_bounded(stream, size)
-    if len(body) != size:
-        raise DamagedObject("its size is not what its header says")
-    return body
 
 
 def _has_long_result_size(delta: bytes) -> bool:

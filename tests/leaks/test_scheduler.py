@@ -11,6 +11,7 @@ from analyzer.leaks.model import (
 )
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
+from analyzer.leaks.sources.work import FolderWork, ObjectsWork
 from tests.leaks.leak_material import (
     credentials_file,
     key_id,
@@ -86,3 +87,72 @@ def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monk
     assert key_ids(result) == {key_id(n=1)}
     (of_inner,) = (each for each in result.repositories if each.path == "repo/inner")
     assert "can't be opened" in of_inner.skipped[0].reason
+
+
+def test_progress_counts_folders_and_then_objects_up_to_all_of_them(repo):
+    """The first report knows of the objects that the folders led to; the last one is the end."""
+    repo.put("sub/a", "nothing")
+    reports = []
+    scan([repo.path], ScanOptions(jobs=1, on_progress=lambda *counts: reports.append(counts)))
+    (folders, total), end = reports
+    assert 0 < folders < total
+    assert end == (total, total)
+
+
+def test_progress_of_files_alone_ends_with_them(repo):
+    """Without history there is one report; a single file is no work to report."""
+    repo.put("a", "nothing")
+    reports = []
+    options = ScanOptions(jobs=1, history=False, on_progress=lambda *counts: reports.append(counts))
+    scan([repo.path / "a"], options)
+    assert reports == []
+    scan([repo.path], options)
+    ((done, total),) = reports
+    assert done == total > 0
+
+
+def test_an_unopened_repository_comes_behind_all_others(repo, monkeypatch):
+    """Sources first, then what is in them by name, then what could not be opened."""
+    for name in ("b", "a", "c"):
+        repository(repo.path / name).put("x", "nothing")
+    opened = scheduler.open_repository
+
+    def refusing(number, name, *rest):
+        if name.endswith("/a"):
+            raise UnreadableFile("it is gone")
+        return opened(number, name, *rest)
+
+    monkeypatch.setattr(scheduler, "open_repository", refusing)
+    result = scan([repo.path])
+    assert [each.path for each in result.repositories] == ["repo", "repo/b", "repo/c", "repo/a"]
+
+
+@pytest.mark.parametrize("kind", [FolderWork, ObjectsWork])
+def test_a_lost_item_is_a_gap_in_its_own_source(repo, tmp_path, monkeypatch, kind):
+    """Other sources and the rest of the repository are scanned."""
+    repo.put("a", credentials_file(1))
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "b").write_text(credentials_file(2))
+    run = scheduler.run_item
+
+    def failing(context, item):
+        if isinstance(item, kind) and getattr(item, "source", 1) == 1:
+            raise MemoryError
+        return run(context, item)
+
+    monkeypatch.setattr(scheduler, "run_item", failing)
+    result = scan([tmp_path / "b", repo.path], ScanOptions(jobs=1))
+    gaps = {each.path: {gap.what for gap in each.gaps} for each in result.repositories}
+    assert gaps["b"] == set()
+    assert gaps["repo"]
+    assert key_id(n=2) in key_ids(result)
+    assert (key_id(n=1) in key_ids(result)) is (kind is ObjectsWork)
+
+
+def test_several_processes_find_what_one_finds(repo):
+    """Whichever is done first, the result is the same."""
+    for n in range(14):
+        repo.put(f"{n}/a", credentials_file(n), day=n + 1)
+    results = [scan([repo.path], ScanOptions(jobs=jobs)) for jobs in (1, 3)]
+    assert results[0] == results[1]
+    assert len(results[0].credentials) == 14

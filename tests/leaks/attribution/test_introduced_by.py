@@ -2,10 +2,15 @@
 
 import pytest
 
+from analyzer.leaks.attribution.introduced_by import Attribution, attribute_hits
 from analyzer.leaks.model import (
+    CredentialKind,
+    CredentialPart,
     PlaceKind,
+    Sighting,
 )
 from analyzer.leaks.scan import scan
+from analyzer.leaks.sources.repository import open_repository
 from tests.leaks.leak_material import (
     Repository,
     credentials_file,
@@ -242,3 +247,36 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
     assert found[key_id(n=1)].in_head
     assert lost in "".join(skip_reasons(result))
     assert "for 2 commits" in skip_reasons(result)["who brought in what was found"]
+
+
+def test_without_hits_and_messages_nothing_is_asked_of_git(repo, tmp_path, monkeypatch):
+    """A clean repository costs no process, with git or without it."""
+    repo.put("a", "nothing")
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert attribute_hits(opened, [], [], 1, 60) == Attribution()
+
+
+def test_a_hit_that_nothing_names_has_an_empty_path(repo, tmp_path):
+    """One in a tree has a path; one in the index is staged; both are without a commit."""
+    repo.commit()
+    sighting = Sighting(CredentialKind.LONG_TERM_KEY, 3, CredentialPart.ID, key_id())
+    bodies = {name: f"content of {name}".encode() for name in ("alone", "tree", "index")}
+    oids = {
+        name: repo.git("hash-object", "-w", "--stdin", feed=body) for name, body in bodies.items()
+    }
+    repo.git("mktree", feed=f"100644 blob {oids['tree']}\tfile\n".encode())
+    repo.git("update-index", "--add", "--cacheinfo", f"100644,{oids['index']},staged")
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    hits = [(oid, "blob", (sighting,)) for oid in oids.values()]
+    result = attribute_hits(opened, hits, [], 1, 60)
+    places = {each.occurrence.object: each.occurrence for each in result.sightings}
+    assert {name: (places[oid].path, places[oid].where) for name, oid in oids.items()} == {
+        "alone": ("", PlaceKind.HISTORY),
+        "tree": ("file", PlaceKind.HISTORY),
+        "index": ("staged", PlaceKind.INDEX),
+    }
+    assert {(each.line, each.commit, each.reachable) for each in places.values()} == {
+        (3, None, False)
+    }
+    assert result.skipped == ()

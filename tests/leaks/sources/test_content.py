@@ -1,9 +1,23 @@
 """In: content of every size. Out: the proof that it is scanned to its end."""
 
+import pytest
+
+from analyzer.files import Skipped
+from analyzer.git.objects import StreamedObject
+from analyzer.git.safe_open import DamagedObject
+from analyzer.leaks.detect_secrets import PluginResult
+from analyzer.leaks.model import CredentialKind, CredentialPart, Sighting
 from analyzer.leaks.scan import scan
-from tests.leaks.leak_material import (
-    credentials_file,
+from analyzer.leaks.sources import content
+from analyzer.leaks.sources.content import (
+    failure,
+    scan_content,
+    scan_in_chunks,
+    scan_streamed,
+    under_path,
 )
+from analyzer.leaks.sources.work import SearchTerms
+from tests.leaks.leak_material import credentials_file, key_id, secret
 from tests.leaks.scan_results import only
 
 
@@ -19,3 +33,65 @@ def test_what_is_large_is_read_in_pieces(repo, monkeypatch):
     repo.write("larger", "\n" + text)
     found = [(o.path, o.line, o.commit) for o in only(scan([repo.path])).occurrences]
     assert found == [("large", 150_002, commit), ("larger", 150_003, None)]
+
+
+class Plugins:
+    """In place of the plugins of detect-secrets: one that finds something in any text."""
+
+    def __init__(self):
+        self.texts = []
+
+    def scan(self, text, name, known):
+        """Keeps what it was given."""
+        self.texts.append((text, name, [each.key_id for each in known]))
+        other = Sighting(CredentialKind.OTHER, 1, CredentialPart.WHOLE, digest="d")
+        return PluginResult((other,), (Skipped(f"{name}:9", "long"),))
+
+
+def test_plugins_get_text_with_what_is_known_of_it():
+    """What they find comes behind what our detector found; binary content is not given to them."""
+    plugins = Plugins()
+    terms = SearchTerms(plugins)
+    result = scan_content(terms, "a.txt", memoryview(key_id().encode() + b"\xff"))
+    assert plugins.texts == [(key_id() + "\\xff", "a.txt", [key_id()])]
+    assert [each.kind for each in result.sightings] == [
+        CredentialKind.LONG_TERM_KEY,
+        CredentialKind.OTHER,
+    ]
+    assert [each.what for each in result.skipped] == ["a.txt:9"]
+    assert len(scan_content(terms, "a.bin", key_id().encode() + b"\0").sightings) == 1
+    assert len(plugins.texts) == 1
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_content_in_chunks_is_one_text_of_its_whole_length(monkeypatch, is_opened):
+    """A key across two chunks is found; that an archive stays closed is said, and is no gap."""
+    monkeypatch.setattr(content, "CHUNK", 10)
+    head, rest = b"PK\x03\x04" + b"\n" * 30 + key_id()[:5].encode(), key_id()[5:].encode()
+    result, length = scan_in_chunks(SearchTerms(), head, iter([rest]), is_opened=is_opened)
+    assert [(each.key_id, each.line) for each in result.sightings] == [(key_id(), 31)]
+    assert length == len(head) + len(rest)
+    closed = [(each.size, each.is_gap) for each in result.skipped]
+    assert closed == ([] if is_opened else [(length, False)])
+
+
+def test_an_object_that_breaks_off_is_damaged():
+    """What was read until then does not pass for the whole."""
+
+    def chunks():
+        yield b"x"
+        raise DamagedObject("breaks off")
+
+    with pytest.raises(DamagedObject):
+        scan_streamed(SearchTerms(), StreamedObject("oid", "blob", 9, chunks()))
+
+
+def test_what_is_skipped_in_a_file_is_named_by_the_file_and_its_own_path():
+    """Its own path is empty for the file as a whole."""
+    assert under_path("a.zip", Skipped("b.txt", "why", 3)) == Skipped("a.zip!/b.txt", "why", 3)
+    assert under_path("a.zip", Skipped("", "why", 3)) == Skipped("a.zip", "why", 3)
+
+
+def test_a_failure_quotes_nothing_of_the_content():
+    """The message of an exception can hold a secret; its type can't."""
+    assert failure("a", ValueError(secret())) == Skipped("a", "could not be examined: ValueError")

@@ -6,7 +6,6 @@ from analyzer.leaks.model import (
 )
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import content, git_objects
 from tests.leaks.leak_material import (
     credentials_file,
     digest,
@@ -14,6 +13,7 @@ from tests.leaks.leak_material import (
     secret,
 )
 from tests.leaks.scan_results import key_ids, only, only_place, skip_reasons
+from tests.leaks.sources.failing_detector import breaks
 
 
 def test_ignored_files_are_read(repo):
@@ -32,19 +32,6 @@ def test_a_folder_without_git_is_files(tmp_path):
     (tmp_path / "sub" / "a").write_text(credentials_file())
     found = only_place(scan([tmp_path]))
     assert (found.path, found.line, found.where) == ("sub/a", 2, PlaceKind.WORK_TREE)
-
-
-def breaks(monkeypatch, word: str) -> None:
-    """Has the detector fail at any content in which the word stands."""
-    examine = content.scan_bytes
-
-    def broken(data, *unique_ids):
-        if word.encode() in bytes(data):
-            raise ZeroDivisionError(bytes(data))
-        return examine(data, *unique_ids)
-
-    for module in (content, git_objects):
-        monkeypatch.setattr(module, "scan_bytes", broken)
 
 
 def test_a_file_that_breaks_our_code_is_told_and_the_rest_read(tmp_path, monkeypatch):

@@ -8,9 +8,9 @@ from analyzer.leaks.model import (
 )
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import content, git_objects
 from tests.leaks.leak_material import credentials_file, key_id
 from tests.leaks.scan_results import key_ids, noon, only, only_place, skip_reasons
+from tests.leaks.sources.failing_detector import breaks
 
 
 def test_commit_messages_are_read(repo):
@@ -46,19 +46,6 @@ def test_tag_messages_are_read(repo):
         repo.path.name, "v1", 1, PlaceKind.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
         "Carl Committer <carl@example.com>", noon(7),
     )  # fmt: skip
-
-
-def breaks(monkeypatch, word: str) -> None:
-    """Has the detector fail at any content in which the word stands."""
-    examine = content.scan_bytes
-
-    def broken(data, *unique_ids):
-        if word.encode() in bytes(data):
-            raise ZeroDivisionError(bytes(data))
-        return examine(data, *unique_ids)
-
-    for module in (content, git_objects):
-        monkeypatch.setattr(module, "scan_bytes", broken)
 
 
 def test_a_blob_that_breaks_our_code_is_told_and_the_rest_read(repo, monkeypatch):
