@@ -11,7 +11,7 @@ evidence    files in: recognised, hashed, parsed; rows know where they stood
 inventory   all exports of an account, joined into one immutable Account
 git         an object reader for hostile repositories
 leaks       repositories and files to leaked credentials
-policy      effective permissions, three-valued
+policy      effective permissions, as one of four verdicts
 privesc     the escalation graph
 risk        leaks joined to accounts: owner, status, blast radius, response
 rules       judgement: one function a check, one catalogue of all prose
