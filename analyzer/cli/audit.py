@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.console import progress, summary, warn
+from analyzer.cli.console import print_summary, show_progress, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_findings
 from analyzer.config import DateOrder, Profile, Settings, limits_of
 from analyzer.errors import ConfigurationError, CredauditError
@@ -106,7 +106,7 @@ def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> dat
 def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was typed
     """Audit the accounts in INPUT: files, folders, .zip or .tar.gz, recognised by content."""
     quiet = bool(options["quiet"])
-    with progress("reading and judging", quiet=quiet):
+    with show_progress("reading and judging", quiet=quiet):
         # Only here: pandas takes a third of a second, and --help needs none of it.
         from analyzer.audit import audit
 
@@ -117,7 +117,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
         remedy = f". {problem['remedy']}" if problem["remedy"] else ""
         warn(f"not used: {where}{problem['what']}{remedy}")
     if not quiet:
-        summary(report, written)
+        print_summary(report, written)
     if failed or report["problems"]:
         sys.exit(INCOMPLETE)
     sys.exit(FOUND if has_findings(report["findings"], options["fail_on"]) else DONE)
@@ -153,7 +153,7 @@ def _write(
     for name, target in _files(formats):
         path = folder / name
         try:
-            with progress(f"writing {name}", quiet=quiet):
+            with show_progress(f"writing {name}", quiet=quiet):
                 write(path, render_file(target, report))
             written.append(path)
         except CredauditError as error:

@@ -20,7 +20,7 @@ def warn(text: str) -> None:
 
 
 @contextmanager
-def progress(what: str, *, quiet: bool) -> Iterator[None]:
+def show_progress(what: str, *, quiet: bool) -> Iterator[None]:
     """A spinner while the block runs, on a terminal; nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield
@@ -33,7 +33,7 @@ def progress(what: str, *, quiet: bool) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
+def show_progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
     """A bar while the block runs, on a terminal; what it yields moves the bar on."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -47,7 +47,7 @@ def progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
+def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
     """Score, findings by severity and practice, and where the files are."""
     from rich.console import Console
     from rich.table import Table

@@ -41,7 +41,7 @@ _TOLD = (
     PrivilegeLevel.UNKNOWN,
 )
 """Worst first. Of those whom the files can't tell, nobody knows that they are harmless."""
-_OWN = frozenset({Target.SELF_USER, Target.SELF_ROLE})
+_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE})
 _CONTROL = "iam:AttachRolePolicy"
 """Whatever allows this makes an administrator one."""
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
@@ -62,10 +62,10 @@ def command(
     graph = escalation_graph(found.account)
     if principal is None:
         answer = _everyone(found, graph)
-        show = _list
+        show = _print_list
     else:
         answer = _one(found, graph, principal_in(graph.authorizer, principal).arn)
-        show = _page
+        show = _print_page
     answer["bounds"] = [*answer.pop("rest", ()), *caveats(found.account)]
     if form == "json":
         print_json(answer)
@@ -133,7 +133,10 @@ def _one(found: QueryContext, graph: EscalationGraph, arn: str) -> dict[str, Any
     )
     asker = Query(graph.authorizer, graph.authorizer.principals[arn])
     answer["allows"] = found.cited(asker.anywhere(_CONTROL).allows) if is_control else []
-    answer["remedy"] = closes and {"closes": closes.ways, "policy": json.loads(closes.document)}
+    answer["remedy"] = closes and {
+        "closes": closes.first_steps,
+        "policy": json.loads(closes.document),
+    }
     return answer
 
 
@@ -160,7 +163,7 @@ def _allows(
 def _decided(asker: Query, requirement: Requirement, action: str, step: EscalationStep) -> Decision:
     """On what the step works on, where the permission speaks of that; else wherever it suits."""
     if requirement.target is not None:
-        on = step.source if requirement.target in _OWN else step.on
+        on = step.source if requirement.target in _SELF else step.on
         decision = asker.on(action, on)
         if decision.verdict in _ALLOWING:
             return decision
@@ -171,11 +174,11 @@ def _once(cited: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
     return tuple(dict.fromkeys(cited))
 
 
-def _list(answer: Mapping[str, Any]) -> None:
+def _print_list(answer: Mapping[str, Any]) -> None:
     columns = (
         "principal",
-        "power",
-        "ways",
+        "privilege level",
+        "first steps",
         "under conditions",
         "first step, or what it depends on",
     )
@@ -198,25 +201,25 @@ def _row(privilege: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _page(answer: Mapping[str, Any]) -> None:
+def _print_page(answer: Mapping[str, Any]) -> None:
     click.echo(f"{printable(answer['principal'])}: {answer['level']}")
     if answer["reasons"]:
         click.echo(f"depends on {printable('; '.join(answer['reasons']))}")
     if answer["allows"]:
         click.echo(f"by {printable(format_locations(answer['allows']))}")
     for number, step in enumerate(answer["route"], 1):
-        _step(number, step)
+        _print_step(number, step)
     if answer["route"] or answer["conditional_paths"]:
-        ways, maybe = answer["paths"], answer["conditional_paths"]
-        click.echo(f"ways to begin: {ways} sure, {maybe} under conditions")
+        certain, conditional = answer["paths"], answer["conditional_paths"]
+        click.echo(f"first steps: {certain} certain, {conditional} under conditions")
     if answer["remedy"]:
         closes = answer["remedy"]["closes"]
-        which = "the sure way" if closes == 1 else f"all {closes} sure ways"
+        which = "the certain first step" if closes == 1 else f"all {closes} certain first steps"
         click.echo(f"this policy closes {which}:")
         click.echo(json.dumps(answer["remedy"]["policy"], indent=2))
 
 
-def _step(number: int, step: Mapping[str, Any]) -> None:
+def _print_step(number: int, step: Mapping[str, Any]) -> None:
     doubt = "" if step["certain"] else " (under conditions)"
     click.echo(f"{number}. {printable(principal_noun(step['principal']))}, by {step['by']}, "
                f"{printable(step['action_text'])}{doubt}")  # fmt: skip

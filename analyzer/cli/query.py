@@ -30,19 +30,19 @@ from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 
-_OWNER = "iam"
+_ACCOUNT_SERVICE = "iam"
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>[0-9]{12}):")
 _MOST_COMPARED = 20_000
 _LONGEST_NAME = 128
 _COLLECT = "`credaudit collect` writes the script that makes the exports"
-_ORDER = list(Verdict)
+_MOST_ALLOWING_FIRST = list(Verdict)
 
-_UNSEEN = (
+_NOT_IN_EXPORTS = (
     "Session policies, and resource policies other than the trust of roles, are not in the "
     "exports: they may deny or allow more."
 )
 
-Function = TypeVar("Function", bound=Callable[..., None])
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., None])
 
 
 class QueryCommand(click.Command):
@@ -50,10 +50,10 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The words as click takes them: each path that follows an input is an input, too."""
-        return super().parse_args(ctx, list(_spread(args)))
+        return super().parse_args(ctx, list(_name_inputs(args)))
 
 
-def _spread(words: Iterable[str]) -> Iterator[str]:
+def _name_inputs(words: Iterable[str]) -> Iterator[str]:
     before = ""
     is_input = False
     for word in words:
@@ -67,7 +67,7 @@ def _spread(words: Iterable[str]) -> Iterator[str]:
         yield word
 
 
-def query_command(function: Function) -> Function:
+def query_command(function: CommandFunction) -> CommandFunction:
     """The options that every question has."""
     for option in reversed(_OPTIONS):
         function = option(function)
@@ -239,7 +239,7 @@ def short_names(arn: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A principal that asks, by one way in; session None: by the best that it has.
+    """A principal that asks; by that entry point, or if it is None by whichever allows most.
 
     `keys` are condition keys that its request carries besides.
     """
@@ -263,13 +263,17 @@ class Query:
         if best.verdict is Verdict.ALLOWED:
             return best
         for arn in (*self._own_resources(action), *also):
-            best = min(best, self.on(action, arn), key=lambda each: _ORDER.index(each.verdict))
+            best = min(
+                best,
+                self.on(action, arn),
+                key=lambda each: _MOST_ALLOWING_FIRST.index(each.verdict),
+            )
             if best.verdict is Verdict.ALLOWED:
                 break
         return best
 
     def _own_resources(self, action: str) -> Iterator[str]:
-        if _OWNER not in self.authorizer.actions.services_of(action):
+        if _ACCOUNT_SERVICE not in self.authorizer.actions.services_of(action):
             return
         entry_points = (
             (self.entry_point,) if self.entry_point else entry_points_of(self.principal.principal)
@@ -285,7 +289,7 @@ class Query:
 
 def caveats(account: Account) -> list[str]:
     """What answers from files can't see, in sentences."""
-    found = [_UNSEEN]
+    found = [_NOT_IN_EXPORTS]
     if not account.documents_of_kind(ExportKind.CONTROL_POLICIES):
         found.append(
             "No service control policies were handed in: what the organization forbids is not "

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.console import progress_bar, warn
+from analyzer.cli.console import show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.files import Skipped
@@ -96,7 +96,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     piped = _piped() if _PIPE in options["paths"] else None
     # A scan makes a great many rows and hardly a cycle; to look for those often is time lost.
     gc.set_threshold(_SELDOM)
-    with progress_bar("scanning", quiet=options["quiet"]) as told:
+    with show_progress_bar("scanning", quiet=options["quiet"]) as told:
         # Only here: the detector's libraries take time to load, and --help needs none of them.
         from analyzer.leaks.detect.prefilter import compile_in_background
 

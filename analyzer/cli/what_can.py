@@ -40,8 +40,8 @@ _SENSITIVE = (
 )  # fmt: skip
 """What reads secrets, acts as somebody else or blinds the watch, whatever AWS's access level."""
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
-_OF_ROLES = frozenset({EntryPoint.ROLE, EntryPoint.ANY})
-_OF_USERS = frozenset({EntryPoint.LEAKED_KEY, EntryPoint.CONSOLE, EntryPoint.ANY})
+_ENTRY_POINTS_OF_ROLES = frozenset({EntryPoint.ROLE, EntryPoint.ANY})
+_ENTRY_POINTS_OF_USERS = frozenset({EntryPoint.LEAKED_KEY, EntryPoint.CONSOLE, EntryPoint.ANY})
 
 
 @click.command("what-can", cls=QueryCommand)
@@ -69,21 +69,22 @@ def command(  # noqa: PLR0913 - one parameter an option
         "principal": policies.arn,
         **found.heading,
         **_standing(found, graph, policies),
-        "ways_in": list(_ways_in(found, graph, policies, _sessions(policies, profile))),
+        "ways_in": list(_ways_in(found, graph, policies, _asked_entry_points(policies, profile))),
         "bounds": [*_unlikely(policies, profile), *caveats(found.account)],
     }
     if form == "json":
         print_json(answer)
     else:
-        _page(answer)
+        _print_page(answer)
     found.finish()
 
 
-def _sessions(policies: PrincipalPolicies, profile: str | None) -> tuple[EntryPoint, ...]:
+def _asked_entry_points(policies: PrincipalPolicies, profile: str | None) -> tuple[EntryPoint, ...]:
     if profile is None:
         return entry_points_of(policies.principal)
     is_role = isinstance(policies.principal, Role)
-    if EntryPoint(profile) not in (_OF_ROLES if is_role else _OF_USERS):
+    known = _ENTRY_POINTS_OF_ROLES if is_role else _ENTRY_POINTS_OF_USERS
+    if EntryPoint(profile) not in known:
         kind = "role" if is_role else "user"
         raise ConfigurationError(f"no {kind} comes in that way", where=f"--profile {profile}")
     return (EntryPoint(profile),)
@@ -100,7 +101,7 @@ def _unlikely(policies: PrincipalPolicies, profile: str | None) -> Iterator[str]
 def _standing(
     found: QueryContext, graph: EscalationGraph, policies: PrincipalPolicies
 ) -> dict[str, Any]:
-    """What holds whichever way it comes in: its power, and the policies over it."""
+    """What holds whichever way it comes in: its privilege level, and the policies over it."""
     privilege = graph.privileges[policies.arn]
     identity, *rest = policies.layers
     boundary = rest.pop(0) if rest and policies.has_boundary else None
@@ -146,7 +147,7 @@ def _ways_in(
 
 
 def _levels(authorizer: AccountAuthorizer, evaluator: PolicyEvaluator) -> dict[str, dict[str, int]]:
-    """How many actions of each access level are allowed on some resource, surely or perhaps."""
+    """How many actions of each access level are allowed, and how many under conditions."""
     counted = dict.fromkeys(_ALLOWING, 0)
     for action, bits in _kinds(evaluator):
         verdict = decide_any_account(evaluator, action).verdict
@@ -222,17 +223,17 @@ def _roles(
     """The roles of the account that it can take, with how far each of them gets."""
     taken = graph.facts.assumable(policies, entry_point)
     for arn in graph.authorizer.resources.named(taken.possible):
-        is_sure = bool(taken.certain & graph.authorizer.resources.bit(arn))
-        verdict = Verdict.ALLOWED if is_sure else Verdict.CONDITIONAL
+        is_certain = bool(taken.certain & graph.authorizer.resources.bit(arn))
+        verdict = Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL
         yield {"role": arn, "verdict": verdict.value, "level": graph.privileges[arn].level.value}
 
 
-def _page(answer: Mapping[str, Any]) -> None:
+def _print_page(answer: Mapping[str, Any]) -> None:
     boundary = answer["boundary"]
     lines = {
         "principal": answer["principal"],
         "account": f"{answer['account']} as of {answer['as_of']}",
-        "power": answer["level"],
+        "privilege level": answer["level"],
         "reasons": "; ".join(answer["reasons"]),
         "boundary": "none"
         if boundary is None
@@ -243,14 +244,14 @@ def _page(answer: Mapping[str, Any]) -> None:
     }
     for name, value in lines.items():
         if value:
-            click.echo(f"{name:10}  {printable(value)}")
+            click.echo(f"{name:15}  {printable(value)}")
     for each in answer["ways_in"]:
-        _way_in(each)
+        _print_way_in(each)
     click.echo()
     print_caveats(answer["bounds"])
 
 
-def _way_in(way: Mapping[str, Any]) -> None:
+def _print_way_in(way: Mapping[str, Any]) -> None:
     click.echo(f"\nby {' or '.join(way['by'])}")
     counts = [
         (name, str(each["allowed"]), str(each["conditional"]), str(each["total"]))
@@ -274,6 +275,6 @@ def _way_in(way: Mapping[str, Any]) -> None:
     if way["roles"]:
         click.echo()
         print_table(
-            ("role that it can take", "verdict", "power of the role"),
+            ("role that it can take", "verdict", "privilege level of the role"),
             ((arn_resource(each["role"]), each["verdict"], each["level"]) for each in way["roles"]),
         )

@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         asked = {"action": name, "resource": resource, **found.heading}
         print_json({**asked, "answers": answers, "bounds": sentences})
     else:
-        _table(answers, name, resource, found.account.id)
+        _print_answers(answers, name, resource, found.account.id)
         print_caveats(sentences)
     found.finish()
 
@@ -129,7 +129,7 @@ def _answer(found: QueryContext, policies: PrincipalPolicies, decision: Decision
     }
 
 
-def _table(
+def _print_answers(
     answers: Sequence[Mapping[str, Any]], action: str, resource: str | None, account: str
 ) -> None:
     where = printable(resource) if resource else "some resource"

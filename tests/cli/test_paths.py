@@ -56,7 +56,7 @@ def test_a_chain_names_whoever_takes_each_step(run, exports):
     assert {each["policy"] for each in assume["statements"]} == {"p0", "trust policy"}
 
 
-def test_the_remedy_is_a_policy_that_closes_every_sure_way(run, exports):
+def test_the_remedy_is_a_policy_that_closes_every_certain_way(run, exports):
     """As JSON, ready to be used."""
     remedy = asked(run, exports, "ann")["remedy"]
     assert remedy["closes"] == asked(run, exports, "ann")["paths"] > 0
@@ -66,7 +66,7 @@ def test_the_remedy_is_a_policy_that_closes_every_sure_way(run, exports):
 
 
 def test_closing_the_remedy_closes_the_way(run, tmp_path):
-    """With the Deny in place nothing sure is left, and so nothing to close."""
+    """With the Deny in place nothing certain is left, and so nothing to close."""
     case = account().role("strong", service="lambda.amazonaws.com").may("*")
     case = case.user("ann").key().may("iam:PassRole", "lambda:*")
     remedy = asked(run, case.write(tmp_path / "a"), "ann")["remedy"]
@@ -117,7 +117,8 @@ def test_the_table_has_one_line_each(run, exports):
     """With the first step in words."""
     lines = run("paths", "--evidence", exports).out.splitlines()
     assert lines[0].startswith(f"account {NUMBER} as of ")
-    assert lines[1].startswith("principal")
+    assert lines[1].split("  ")[0] == "principal"
+    assert "  privilege level  " in lines[1]
     [ann] = [line for line in lines if "user/ann" in line]
     assert "one step from administrator" in ann
     assert ann.endswith("creates a Lambda function that runs as role strong and calls it")
@@ -132,7 +133,8 @@ def test_the_page_of_one_says_steps_ways_and_remedy(run, exports):
     assert lines[1].startswith("1. user far, by leaked-key, ")
     assert any(line.startswith("2. role near, by role-session, creates a Lambda") for line in lines)
     assert any(line.startswith("   gains the rights of role strong") for line in lines)
-    assert any(line.startswith("ways to begin: ") for line in lines)
+    assert "first steps: 1 certain, 0 under conditions" in lines
+    assert "this policy closes the certain first step:" in lines
     policy = ended.out[ended.out.index("{") : ended.out.rindex("}") + 1]
     assert json.loads(policy)["Statement"][0]["Effect"] == "Deny"
 

@@ -158,8 +158,8 @@ def test_the_table_says_the_same_in_words(run, tmp_path):
     assert ended.code == 0
     assert "\x1b" not in ended.out
     lines = ended.out.splitlines()
-    assert lines[0] == f"principal   arn:aws:iam::{NUMBER}:user/a"
-    assert lines[2] == "power       limited"
+    assert lines[0] == f"principal        arn:aws:iam::{NUMBER}:user/a"
+    assert lines[2] == "privilege level  limited"
     assert r"x\x1b[2J[b] (e/authorization-details.json:/UserDetailList/0/" in lines[4]
     assert "by leaked-key" in lines
     assert ["Read", "1", "0"] in [line.split()[:3] for line in lines]
