@@ -66,11 +66,11 @@ def _is_moved_along(folder: Path, root: Path) -> bool:
     for above in folder.parents:
         if not above.is_relative_to(root):
             break
+        git_dir = above / ".git"
+        if file_type(git_dir) != stat.S_IFDIR:
+            continue
         end = os.fsencode(f"/{folder.relative_to(above)}/.git")
-        known = (
-            linked_work_trees(above / ".git") if file_type(above / ".git") == stat.S_IFDIR else []
-        )
-        for linked in known:
+        for linked in list_linked_work_trees(git_dir):
             with suppress(UnreadableFile):
                 if read_untrusted(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
                     return True
@@ -89,7 +89,7 @@ def _missing_part(git_dir: Path, root: Path) -> str | None:
     return None if is_git_directory(common) else _LINKED
 
 
-def object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
+def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
     """The object folders of a git directory, its own first; and those it must not borrow from.
 
     An alternate counts where it lies inside of `root`, however it is spelled.
@@ -209,13 +209,13 @@ def _read_loose_refs(git_dir: Path) -> Iterator[tuple[str, Path]]:
         for name in sorted(files + [name for name in names if Path(folder, name).is_symlink()]):
             path = Path(folder, name)
             yield printable_name(path.relative_to(git_dir).as_posix()), path
-    for linked in linked_work_trees(git_dir):
+    for linked in list_linked_work_trees(git_dir):
         path = linked / "HEAD"
         if file_type(path) is not None:
             yield printable_name(path.relative_to(git_dir).as_posix()), path
 
 
-def linked_work_trees(git_dir: Path) -> list[Path]:
+def list_linked_work_trees(git_dir: Path) -> list[Path]:
     """The folders that a git directory keeps for linked work trees; no link is followed to any."""
     home = git_dir / "worktrees"
     if file_type(home) != stat.S_IFDIR:

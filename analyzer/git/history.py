@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
 from analyzer.forks import WorkerLost, run_forked
-from analyzer.git.sandbox import GitTimeoutError, Sandbox, nul_separated, run_git, set_shallow
+from analyzer.git.sandbox import GitTimeoutError, Sandbox, read_nul_separated, run_git, set_shallow
 
 MOST_PATHS = 1000
 """Paths of one object that are listed; an enemy's tree can give it a hundred million."""
@@ -191,7 +191,7 @@ def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
                 heappush(ready, (dates[child], child))
 
 
-def introducing_commits(
+def find_introductions(
     git: Sandbox, history: History, objects: Sequence[str], jobs: int
 ) -> Introductions:
     """Who brought the objects in; blobs, or trees, of which the latter are named by their path.
@@ -267,7 +267,7 @@ def _iter_changes(
     how = ("--stdin", "--always", "-r", "-t", "-c", "--root", "--raw", "-z", "--no-abbrev")
     objects = [f"--find-object={oid}" for oid in sorted(wanted)]
     with run_git(git, "diff-tree", *how, "--no-renames", *objects, feed=commits) as output:
-        stream = nul_separated(output)
+        stream = read_nul_separated(output)
         for token in stream:
             if token.startswith(b":"):
                 yield next(stream, b""), token.split()[-2].decode()

@@ -63,7 +63,7 @@ def all_ids(store: ObjectStore) -> frozenset[str]:
     return frozenset(oid for part in store.parts for oid in _oids(part))
 
 
-def objects_of_type(
+def iter_objects_of_type(
     store: ObjectStore, kinds: Collection[str]
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """All objects of these kinds; of packed ones no others are unpacked."""

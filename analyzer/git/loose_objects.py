@@ -20,7 +20,7 @@ _LONGEST_HEADER = 32
 _NONSENSE = "it does not begin as an object does"
 
 
-def loose_names(store: int) -> tuple[list[str], list[UnreadableObject]]:
+def list_loose_names(store: int) -> tuple[list[str], list[UnreadableObject]]:
     """All loose objects of an open objects folder, as "ab/cdef…", and folders that can't be read.
 
     Raises Damaged where the objects folder itself can't be listed.
@@ -56,7 +56,7 @@ def iter_loose(
             yield _read(number, name)
 
 
-def loose_commit_ids(objects: Path, names: Iterable[str]) -> Iterator[str]:
+def iter_loose_commit_ids(objects: Path, names: Iterable[str]) -> Iterator[str]:
     """The ids of those that are commits; no more than the begin of each is unpacked."""
     for number, name in _open_folders(objects, names):
         with suppress(DamagedObject):

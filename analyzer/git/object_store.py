@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.git.loose_objects import is_loose, iter_loose, loose_commit_ids, loose_names
+from analyzer.git.loose_objects import is_loose, iter_loose, iter_loose_commit_ids, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_index import parse_index
 from analyzer.git.pack_layout import PackLayout, build_layout
@@ -79,7 +79,7 @@ class ObjectStore:
         """The ids of all commits. Of packed objects nothing is read for it, of loose the begin."""
         for part in self.parts:
             if isinstance(part, LooseObjects):
-                yield from loose_commit_ids(part.objects, part.names)
+                yield from iter_loose_commit_ids(part.objects, part.names)
             else:
                 table, width = part.index.table, part.index.width
                 content = part.columns.kinds.tobytes()
@@ -102,7 +102,7 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
     for each in dict.fromkeys((objects, *alternates)):
         try:
             with open_folder(os.fspath(each)) as number:
-                names, lost = loose_names(number)
+                names, lost = list_loose_names(number)
                 unreadable += lost
                 parts += [LooseObjects(each, tuple(names))] if names else []
                 for found in _open_packs(number):
@@ -179,7 +179,7 @@ def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRa
         )
 
 
-def unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:
+def iter_unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:
     """The path below objects/ of each file that holds no object; links and pipes are among them.
 
     No link is followed. A folder that can't be listed is told of.

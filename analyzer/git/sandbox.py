@@ -45,7 +45,7 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Sandbox]:
+def open_sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Sandbox]:
     """A repository without refs, hooks or remotes over the given object folders; gone afterwards.
 
     Raises Unread where it can't be made.
@@ -190,7 +190,7 @@ def _pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
         yield piece
 
 
-def nul_separated(output: IO[bytes]) -> Iterator[bytes]:
+def read_nul_separated(output: IO[bytes]) -> Iterator[bytes]:
     """What stands before each NUL of git's -z output; raises Unread if one has no end."""
     rest = b""
     while chunk := output.read(_CHUNK):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import UnreadableFile, read_untrusted
-from analyzer.git.git_dir import linked_work_trees
+from analyzer.git.git_dir import list_linked_work_trees
 
 LARGEST_INDEX = 256 * 1024 * 1024
 """Bytes of the largest index that is read."""
@@ -84,13 +84,13 @@ def object_id_size(data: bytes) -> int | None:
     return _SHA256 if hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:] else None
 
 
-def paths_in_index(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
+def read_index_paths(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
     """The paths of each object in the index of a git directory, those of linked work trees too.
 
     An index that can't be read has no paths: its bytes are searched as those of any other file.
     """
     found: dict[str, tuple[bytes, ...]] = {}
-    for folder in (git_dir, *linked_work_trees(git_dir)):
+    for folder in (git_dir, *list_linked_work_trees(git_dir)):
         try:
             for each in read_index(read_untrusted(folder / "index", LARGEST_INDEX), width):
                 found[each.oid] = (*found.get(each.oid, ()), each.path)

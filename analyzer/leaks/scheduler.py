@@ -23,7 +23,7 @@ from analyzer.files import (
     printable_name,
 )
 from analyzer.forks import run_forked, usable_cpus
-from analyzer.git.object_store import unindexed_files
+from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.attribution.introduced_by import attribute_hits
 from analyzer.leaks.model import PlaceKind
@@ -183,7 +183,7 @@ def _open(
         return result
     result.scan.skipped += skipped
     without_plugins = replace(schedule.terms, plugins=None)
-    for each in unindexed_files(repository.store, path / OBJECTS):
+    for each in iter_unindexed_files(repository.store, path / OBJECTS):
         if isinstance(each, UnreadableObject):
             result.scan.skipped.append(to_skipped(each))
             continue

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from analyzer.git.lookup import objects_of_type, read_object
+from analyzer.git.lookup import iter_objects_of_type, read_object
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.objects import UnreadableObject
 from tests.git.git_material import (
@@ -448,7 +448,7 @@ def test_random_damage_to_a_pack_touches_only_what_it_hits(
     pack, places = _harmed(honest.pack, flips)
     store = _written(tmp_path, pack, honest.index, many)
     found, unreadable = told(everything(store))
-    told(objects_of_type(store, {"commit", "tag"}))
+    told(iter_objects_of_type(store, {"commit", "tag"}))
     touched = _touched(honest, places)
     for oid, expected in honest.contents.items():
         assert oid in touched or found[oid] == expected

@@ -4,9 +4,9 @@ import pytest
 
 from analyzer.files import UnreadableFile
 from analyzer.git.git_dir import (
-    linked_work_trees,
+    find_object_dirs,
+    list_linked_work_trees,
     missing_history_reason,
-    object_dirs,
     read_head,
     read_refs,
     read_shallow,
@@ -77,7 +77,7 @@ def test_an_alternate_within_the_root_is_borrowed_from_and_no_other(repo, git_di
     for folder in (near, far):
         folder.mkdir()
     (git_dir / "objects" / "info" / "alternates").write_text(f"{near}\n{far}\n")
-    folders, skipped = object_dirs(git_dir, repo.path)
+    folders, skipped = find_object_dirs(git_dir, repo.path)
     assert folders == (git_dir / "objects", near)
     assert len(skipped) == 1
 
@@ -92,7 +92,7 @@ def test_the_commits_at_which_a_clone_was_cut_off_are_read(repo, git_dir, tmp_pa
 def test_linked_work_trees_are_found_and_their_heads_count(repo, git_dir):
     """What only their HEAD names can be reached as well."""
     repo.git("worktree", "add", "--quiet", "--detach", "beside", "old")
-    assert [each.name for each in linked_work_trees(git_dir)] == ["beside"]
+    assert [each.name for each in list_linked_work_trees(git_dir)] == ["beside"]
     assert repo.git("rev-parse", "old") in set(read_refs(git_dir).targets.values())
     assert missing_history_reason(repo.path / "beside", repo.path) is None
 

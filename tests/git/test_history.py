@@ -6,12 +6,12 @@ import pytest
 
 from analyzer.git.history import (
     build_history,
-    introducing_commits,
+    find_introductions,
     is_malformed,
     parse_identity,
     parse_tag,
 )
-from analyzer.git.sandbox import sandbox
+from analyzer.git.sandbox import open_sandbox
 
 
 def bodies(repo):
@@ -32,8 +32,8 @@ def history_of(repo, *tips: str):
 def introductions(repo, *objects: str):
     """Path and commit of each object."""
     history = history_of(repo, repo.git("rev-parse", "HEAD"))
-    with sandbox([repo.path / ".git" / "objects"], 40, 60) as git:
-        return introducing_commits(git, history, objects, jobs=1)
+    with open_sandbox([repo.path / ".git" / "objects"], 40, 60) as git:
+        return find_introductions(git, history, objects, jobs=1)
 
 
 def test_a_commit_has_its_tree_parents_author_and_date(repo):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.git.lookup import all_ids, contains, objects_of_type, read_object
+from analyzer.git.lookup import all_ids, contains, iter_objects_of_type, read_object
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.pack_layout import PackLayout
 from analyzer.git.pack_reader import rebuild_object
@@ -81,7 +81,7 @@ def test_objects_of_some_kinds_come_without_the_others(
 ) -> None:
     """`of_kinds` brings each object of the kinds, packed or loose, and no other."""
     repo, store = mixed
-    found, unreadable = told(objects_of_type(store, kinds))
+    found, unreadable = told(iter_objects_of_type(store, kinds))
     assert not unreadable
     assert found == {oid: each for oid, each in by_git(repo).items() if each.kind in kinds}
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from analyzer.git.object_store import open_store, unindexed_files
+from analyzer.git.object_store import iter_unindexed_files, open_store
 from tests.git.git_material import fill, objects_of, the_pack
 from tests.leaks.leak_material import Repository
 
@@ -29,7 +29,7 @@ def test_what_the_walk_does_not_read_is_listed(repo: Repository, tmp_path: Path)
     (objects / "link").symlink_to(tmp_path)
     os.mkfifo(objects / "pipe")
     store = open_store(objects)
-    assert {each for each in unindexed_files(store, objects) if isinstance(each, str)} == {
+    assert {each for each in iter_unindexed_files(store, objects) if isinstance(each, str)} == {
         *left, "link", "pipe",
     }  # fmt: skip
 
@@ -40,5 +40,5 @@ def test_a_pack_that_can_not_be_laid_out_is_a_stray(repo: Repository) -> None:
     pack = the_pack(repo)
     pack.with_suffix(".idx").unlink()
     store = open_store(objects_of(repo))
-    found = list(unindexed_files(store, objects_of(repo)))
+    found = list(iter_unindexed_files(store, objects_of(repo)))
     assert pack.relative_to(objects_of(repo)).as_posix() in found

@@ -10,10 +10,10 @@ from itertools import chain
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
 from analyzer.git.git_dir import read_refs
-from analyzer.git.history import History, Introductions, introducing_commits
+from analyzer.git.history import History, Introductions, find_introductions
 from analyzer.git.lookup import tree_reader
-from analyzer.git.sandbox import sandbox
-from analyzer.git.staging_index import paths_in_index
+from analyzer.git.sandbox import open_sandbox
+from analyzer.git.staging_index import read_index_paths
 from analyzer.git.trees import entries_at_paths, reachable_below
 from analyzer.leaks.attribution.merge import first_tree_entries
 from analyzer.leaks.attribution.object_paths import paths_from_trees
@@ -85,8 +85,8 @@ def _find_introductions(
     if not history.order or not wanted:
         return Introductions(), ()
     try:
-        with sandbox(repository.stores, len(wanted[0]), seconds) as git:
-            return introducing_commits(git, history, wanted, jobs), ()
+        with open_sandbox(repository.stores, len(wanted[0]), seconds) as git:
+            return find_introductions(git, history, wanted, jobs), ()
     except UnreadableFile as fault:
         return Introductions(), (
             Skipped("who brought in what was found", fault.reason, is_gap=False),
@@ -104,7 +104,7 @@ def _paths_without_commits(
     if not oids:
         return {}
     in_trees = paths_from_trees(repository.store, oids)
-    in_index = paths_in_index(repository.git_dir, len(min(oids)) // 2)
+    in_index = read_index_paths(repository.git_dir, len(min(oids)) // 2)
     return {
         oid: {in_trees[oid]: ""}
         if oid in in_trees

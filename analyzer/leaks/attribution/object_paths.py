@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from analyzer.git.lookup import objects_of_type
+from analyzer.git.lookup import iter_objects_of_type
 from analyzer.git.object_store import ObjectStore
 from analyzer.git.trees import parse_tree
 
@@ -47,7 +47,7 @@ def _prefer(known: bytes | None, path: bytes) -> bytes:
 def _entries_naming(store: ObjectStore, oids: Collection[str]) -> Iterator[tuple[str, bytes, str]]:
     """Every tree entry that names one of the objects: the tree, the name in it, the object."""
     raw_ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in sorted(oids)))
-    for each in objects_of_type(store, {"tree"}):
+    for each in iter_objects_of_type(store, {"tree"}):
         if isinstance(each, tuple) and raw_ids.search(each[2]):
             for _mode, name, raw in parse_tree(each[0], each[2]):
                 if raw.hex() in oids:

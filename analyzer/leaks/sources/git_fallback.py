@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from analyzer.files import UnreadableFile
 from analyzer.git.objects import StreamedObject, UnreadableObject
-from analyzer.git.sandbox import Sandbox, read_objects_with_git, sandbox
+from analyzer.git.sandbox import Sandbox, open_sandbox, read_objects_with_git
 from analyzer.leaks.sources.git_objects import scan_streamed_object
 from analyzer.leaks.sources.repository import to_skipped
 from analyzer.leaks.sources.work import PartialScan, Repository, SearchTerms
@@ -28,7 +28,7 @@ def retry_with_git(
     scan = PartialScan()
     left = {each.oid: each for each in unreadable}
     try:
-        with sandbox(repository.stores, len(unreadable[0].oid), seconds) as git:
+        with open_sandbox(repository.stores, len(unreadable[0].oid), seconds) as git:
             queue = [*left]
             for _ in range(_MOST_RESTARTS):
                 done = _scan_with_git(git, terms, repository.name, queue, scan)

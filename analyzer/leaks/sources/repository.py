@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted
-from analyzer.git.git_dir import Refs, object_dirs, read_refs, read_shallow
+from analyzer.git.git_dir import Refs, find_object_dirs, read_refs, read_shallow
 from analyzer.git.history import History, build_history
-from analyzer.git.lookup import all_ids, objects_of_type
+from analyzer.git.lookup import all_ids, iter_objects_of_type
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.objects import UnreadableObject
-from analyzer.git.sandbox import run_git, sandbox
+from analyzer.git.sandbox import open_sandbox, run_git
 from analyzer.leaks.sources.work import Repository
 
 MOST_CHECKED = 20_000
@@ -37,7 +37,7 @@ def open_repository(
     to `scratch_dir`, a folder of our own, and indexed there. Raises UnreadableFile or OSError where
     nothing of it can be opened.
     """
-    stores, refused = object_dirs(git_dir, root)
+    stores, refused = find_object_dirs(git_dir, root)
     stores, store, not_indexed = index_packs(stores, scratch_dir)
     is_checked = (
         store.count <= MOST_CHECKED
@@ -89,7 +89,7 @@ def index_packs(
 
 def read_history(repository: Repository, refs: Refs) -> History:
     """All commits and tags of a repository, and which of them its refs lead to."""
-    objects = objects_of_type(repository.store, {"commit", "tag"})
+    objects = iter_objects_of_type(repository.store, {"commit", "tag"})
     return build_history(
         (each for each in objects if isinstance(each, tuple)), refs.targets.values()
     )
@@ -127,7 +127,7 @@ def _index_copy(pack: Path, copy: Path) -> bool:
         for length in (40, 64):
             with (
                 suppress(UnreadableFile),
-                sandbox((), length, _INDEX_SECONDS) as git,
+                open_sandbox((), length, _INDEX_SECONDS) as git,
                 run_git(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
             ):
                 pass

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, file_type, printable_name, read_untrusted
-from analyzer.git.git_dir import object_dirs, read_head, resolve_gitfile
+from analyzer.git.git_dir import find_object_dirs, read_head, resolve_gitfile
 from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
 from analyzer.git.object_store import ObjectStore
@@ -67,7 +67,7 @@ def scan_staged(
     """
     checkout = _open_checkout(folder)
     data = _read_index(checkout, index)
-    stores, _ = object_dirs(checkout.common, Path(checkout.common.anchor))
+    stores, _ = find_object_dirs(checkout.common, Path(checkout.common.anchor))
     _, store, not_indexed = index_packs(stores, scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]

@@ -26,7 +26,7 @@ from analyzer.archives.tar_reader import (
 )
 from analyzer.archives.zip_reader import ENCRYPTED, ArchiveEntry, read_zip
 from analyzer.files import OBJECTS, Skipped, UnreadableFile, open_untrusted
-from analyzer.git.sandbox import run_git, sandbox
+from analyzer.git.sandbox import open_sandbox, run_git
 
 _BUNDLE = re.compile(rb"# v[23] git bundle\n")
 # Beside refs/… and HEAD there are the HEADs of linked work trees: worktrees/side/HEAD.
@@ -108,7 +108,7 @@ def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
 def _index_bundle(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
     """Has git index the pack of a bundle, or else unpack as many of its objects as it can."""
     start = file.tell()
-    with sandbox((home / "objects",), length, _INDEX_SECONDS) as git:
+    with open_sandbox((home / "objects",), length, _INDEX_SECONDS) as git:
         for arguments in (("index-pack", "--stdin"), ("unpack-objects", "-r", "-q")):
             file.seek(start)
             try:
