@@ -1,4 +1,6 @@
-"""Stage 4a: effective permissions, three-valued: what the policies let each principal do.
+"""Stage 4a: effective permissions: what the policies let each principal do.
+
+Each answer is one of four verdicts: allowed, conditional, denied, not allowed.
 
 actions                 the dated table of AWS actions
 arns                    ARN patterns, and the ARNs of an account

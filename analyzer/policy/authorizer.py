@@ -87,20 +87,20 @@ class AccountAuthorizer:
 
     def all_evaluators(self, policies: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
         """One evaluator for each entry point that the principal has, each once."""
-        found = (
+        evaluators = (
             self.evaluator(policies, entry_point)
             for entry_point in entry_points_of(policies.principal)
         )
-        return tuple({id(each): each for each in found}.values())
+        return tuple({id(each): each for each in evaluators}.values())
 
     def possible(
         self, policies: PrincipalPolicies, keys: Mapping[str, KeyState] | None = None
     ) -> int:
         """The actions possibly allowed by some entry point, as bits: a filter, not a verdict."""
-        found = 0
+        actions = 0
         for each in self.all_evaluators(policies):
-            found |= each.with_context(keys or {}).possible
-        return found
+            actions |= each.with_context(keys or {}).possible
+        return actions
 
     def group_evaluator(self, group: Group) -> PolicyEvaluator:
         """The evaluator of the group's policies alone, whoever is a member."""
@@ -118,7 +118,7 @@ class AccountAuthorizer:
     ) -> Decision:
         """The decision on one request; without a resource, on the best resource there could be.
 
-        Without a session, the best of the ways in that the principal has. A role named as the
+        Without an entry point, the best of those that the principal has. A role named as the
         resource of sts:AssumeRole must let the asker in, too.
         """
         if resource in self.trusts and resource is not None and action.lower() == ASSUME.lower():
@@ -169,21 +169,26 @@ class AccountAuthorizer:
             return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
         context = self.context(policies, entry_point).with_keys(dict(keys))
         base = self.evaluator(policies, entry_point)
-        own = _with_own_policies(policies, base, base.with_context(keys).decide(ASSUME, role))
-        let_in = _decide_trust(trust, policies, context, self.actions)
-        if Verdict.DENIED in (own.verdict, let_in.verdict):
-            return Decision(Verdict.DENIED, (), (*own.denies, *let_in.denies))
-        if let_in.verdict is Verdict.NONE:
+        by_policies = _with_own_policies(
+            policies, base, base.with_context(keys).decide(ASSUME, role)
+        )
+        by_trust = _decide_trust(trust, policies, context, self.actions)
+        if Verdict.DENIED in (by_policies.verdict, by_trust.verdict):
+            return Decision(Verdict.DENIED, (), (*by_policies.denies, *by_trust.denies))
+        if by_trust.verdict is Verdict.NONE:
             return Decision(Verdict.NONE)
-        allows, reasons = (*let_in.allows, *own.allows), {*let_in.reasons, *own.reasons}
-        verdict = max(own.verdict, let_in.verdict, key=_ORDER.index)
-        if own.verdict is Verdict.NONE and let_in.is_by_name:
+        allows, reasons = (
+            (*by_trust.allows, *by_policies.allows),
+            {*by_trust.reasons, *by_policies.reasons},
+        )
+        verdict = max(by_policies.verdict, by_trust.verdict, key=_ORDER.index)
+        if by_policies.verdict is Verdict.NONE and by_trust.is_by_name:
             verdict, why = self._without_own_allow(policies, entry_point, role)
             reasons |= why
-            verdict = max(verdict, let_in.verdict, key=_ORDER.index)
+            verdict = max(verdict, by_trust.verdict, key=_ORDER.index)
         if verdict is Verdict.NONE:
             return Decision(verdict)
-        return Decision(verdict, allows, own.denies, tuple(sorted(reasons)))
+        return Decision(verdict, allows, by_policies.denies, tuple(sorted(reasons)))
 
     def _without_own_allow(
         self, policies: PrincipalPolicies, entry_point: EntryPoint, role: str
@@ -234,15 +239,15 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     cache = DocumentCache(table)
     arns = [user.arn for user in account.users] + [group.arn for group in account.groups]
     arns += [role.arn for role in account.roles] + [policy.arn for policy in account.policies]
-    books = policy_store(account, cache)
-    over = organization_layers(account, cache)
+    store = policy_store(account, cache)
+    guardrails = organization_layers(account, cache)
     trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, cache))}
     return AccountAuthorizer(
         account=account,
         actions=table,
         resources=resource_index(arns, account.partition, account.id),
-        store=books,
-        principals={each.arn: each for each in principal_policies(account, books, over)},
+        store=store,
+        principals={each.arn: each for each in principal_policies(account, store, guardrails)},
         trusts=trusts,
         grants={arn: tuple(trust_grants(trust, table)) for arn, trust in trusts.items()},
     )
@@ -266,9 +271,9 @@ def _with_own_policies(
         for mine, theirs in zip(layer.held, shared_layer.held, strict=True)
     }
 
-    def placed(cited: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
+    def placed(references: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
         return tuple(
-            StatementRef(mine.get(id(each.held), each.held), each.statement) for each in cited
+            StatementRef(mine.get(id(each.held), each.held), each.statement) for each in references
         )
 
     return replace(decision, allows=placed(decision.allows), denies=placed(decision.denies))
@@ -313,13 +318,13 @@ def _weigh_trust(
     # A certain statement comes before a conditional one, one that names the principal first.
     allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
     is_certain = allows[0][1].truth is Ternary.TRUE and not denies
-    best = [each for each in allows if each[1].truth is allows[0][1].truth]
-    reasons = {why for _, result, _ in best for why in result.reasons}
+    decisive = [each for each in allows if each[1].truth is allows[0][1].truth]
+    reasons = {why for _, result, _ in decisive for why in result.reasons}
     reasons |= {why for _, result in denies for why in result.reasons}
     return _TrustDecision(
         Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL,
-        is_by_name=any(by_name for _, _, by_name in best),
-        allows=tuple(StatementRef(trust, statement) for statement, _, _ in best),
+        is_by_name=any(by_name for _, _, by_name in decisive),
+        allows=tuple(StatementRef(trust, statement) for statement, _, _ in decisive),
         denies=against,
         reasons=tuple(sorted(reasons)) if not is_certain else (),
     )
@@ -329,27 +334,27 @@ def _matches(statement: Statement, policies: PrincipalPolicies) -> bool | None:
     """True: by name; False: through its account or everyone; None: the statement means others."""
     if statement.unread:
         return False
-    found = [
+    matches = [
         match
-        for who, name, number in principals_in(statement)
-        if (match := _is_meant(who, name, number, policies)) is not None
+        for kind, name, account in principals_in(statement)
+        if (match := _is_meant(kind, name, account, policies)) is not None
     ]
     if statement.excludes_principals:
         # AWS: a Deny by exception also meets the exceptions that have a permissions boundary.
-        is_meant = not found or (statement.denies and policies.has_boundary)
+        is_meant = not matches or (statement.denies and policies.has_boundary)
         return False if is_meant else None
-    return any(found) if found else None
+    return any(matches) if matches else None
 
 
 def _is_meant(
-    who: PrincipalType, name: str, number: str | None, policies: PrincipalPolicies
+    kind: PrincipalType, name: str, account: str | None, policies: PrincipalPolicies
 ) -> bool | None:
-    if who is PrincipalType.ANYONE:
+    if kind is PrincipalType.ANYONE:
         return False
-    if who is PrincipalType.ACCOUNT:
-        return False if number == policies.arn.split(":")[4] else None
-    if who in (PrincipalType.USER, PrincipalType.ROLE):
+    if kind is PrincipalType.ACCOUNT:
+        return False if account == policies.arn.split(":")[4] else None
+    if kind in (PrincipalType.USER, PrincipalType.ROLE):
         return True if name == policies.arn else None
-    if who is PrincipalType.SESSION and isinstance(policies.principal, Role):
+    if kind is PrincipalType.SESSION and isinstance(policies.principal, Role):
         return True if names_role(name, policies.arn) else None
     return None

@@ -165,8 +165,8 @@ def free_key_choices(
         return
     tried = [_values_of(key, statements, context) for key in shared_keys]
     number = math.prod(len(each) for each in tried)
-    tests = (clause for each in statements for clause in each.statement.clauses)
-    if number > _MOST_CHOICES or not is_listed(tests, shared_keys):
+    clauses = (clause for each in statements for clause in each.statement.clauses)
+    if number > _MOST_CHOICES or not is_listed(clauses, shared_keys):
         yield [_make_unknown(each, shared_keys) for each in statements]
     if number > _MOST_CHOICES:
         return
@@ -187,9 +187,9 @@ def _keys_of_several(statements: list[BoundStatement], context: Context) -> list
 
 def _values_of(key: str, statements: list[BoundStatement], context: Context) -> list[KeyState]:
     """Values of the key worth trying, whichever statement names them."""
-    tests = [clause for each in statements for clause in each.statement.clauses]
+    clauses = [clause for each in statements for clause in each.statement.clauses]
     has_variables = any(each.statement.has_variables for each in statements)
-    return values_to_try(tests, key, context, has_variables=has_variables)
+    return values_to_try(clauses, key, context, has_variables=has_variables)
 
 
 def _make_unknown(bound: BoundStatement, keys: list[str]) -> BoundStatement:

@@ -21,7 +21,7 @@ from analyzer.policy.condition_parser import Clause
 _MOST_CHOICES = 64
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ITSELF = {"*": LITERAL_STAR, "?": LITERAL_MARK, "$": "$"}
-FRESH = "credaudit-any"
+_UNNAMED_VALUE = "credaudit-any"
 """A value that no policy names."""
 
 
@@ -108,34 +108,38 @@ def not_(truth: Ternary) -> Ternary:
 
 
 def evaluate_conditions(
-    tests: tuple[Clause, ...], context: Context, *, allows: bool, has_variables: bool
+    clauses: tuple[Clause, ...], context: Context, *, allows: bool, has_variables: bool
 ) -> ConditionResult:
     """Whether all the clauses hold; a value that the request can choose is chosen to suit it.
 
     An Allow holds if any choice makes it hold; a Deny fails if any choice makes it fail.
     """
     free = frozenset(
-        clause.key.lower() for clause in tests if context.of(clause.key) is KeyKnowledge.FREE
+        clause.key.lower() for clause in clauses if context.of(clause.key) is KeyKnowledge.FREE
     )
     if not free:
-        return _judged(tests, context, has_variables=has_variables)
+        return _evaluate_clauses(clauses, context, has_variables=has_variables)
     wanted = Ternary.TRUE if allows else Ternary.FALSE
-    bystanders = tuple(clause for clause in tests if clause.key.lower() not in free)
-    others = _judged(bystanders, context, has_variables=has_variables)
-    if others.truth is Ternary.FALSE:
-        return others
-    found = set()
-    names = sorted(free)
-    tried = [values_to_try(tests, key, context, has_variables=has_variables) for key in names]
-    for values in itertools.islice(itertools.product(*tried), _MOST_CHOICES):
-        choice = dict(zip(names, values, strict=True))
-        found.add(_judged(tests, context.with_keys(choice), has_variables=has_variables).truth)
-        if wanted in found:
+    bystanders = tuple(clause for clause in clauses if clause.key.lower() not in free)
+    of_bystanders = _evaluate_clauses(bystanders, context, has_variables=has_variables)
+    if of_bystanders.truth is Ternary.FALSE:
+        return of_bystanders
+    truths = set()
+    keys = sorted(free)
+    candidates = [values_to_try(clauses, key, context, has_variables=has_variables) for key in keys]
+    for values in itertools.islice(itertools.product(*candidates), _MOST_CHOICES):
+        choice = dict(zip(keys, values, strict=True))
+        truths.add(
+            _evaluate_clauses(clauses, context.with_keys(choice), has_variables=has_variables).truth
+        )
+        if wanted in truths:
             return ConditionResult(wanted, free)
-    if found == {not_(wanted)} and _is_exhaustive(tests, free, tried):
+    if truths == {not_(wanted)} and _is_exhaustive(clauses, free, candidates):
         return ConditionResult(not_(wanted), free)
-    written = {each.key for each in tests if each.key.lower() in free}
-    return ConditionResult(Ternary.UNKNOWN, free, tuple(sorted({*others.reasons, *written})))
+    undecided = {each.key for each in clauses if each.key.lower() in free}
+    return ConditionResult(
+        Ternary.UNKNOWN, free, tuple(sorted({*of_bystanders.reasons, *undecided}))
+    )
 
 
 def substitute_variables(text: str, context: Context, *, has_variables: bool) -> tuple[str, bool]:
@@ -152,13 +156,13 @@ def substitute_variables(text: str, context: Context, *, has_variables: bool) ->
     end = 0
     # Past the last brace no variable ends, and looking for one there costs the square of the text.
     for found in _VARIABLE.finditer(text, 0, text.rfind("}") + 1):
-        value, is_certain = _value(found[1], context)
+        value, is_certain = _variable_value(found[1], context)
         parts += [text[end : found.start()], value]
         certain, end = certain and is_certain, found.end()
     return "".join([*parts, text[end:]]), certain
 
 
-def _value(inside: str, context: Context) -> tuple[str, bool]:
+def _variable_value(inside: str, context: Context) -> tuple[str, bool]:
     name, has_default, default = inside.partition(",")
     if inside in _ITSELF:
         return _ITSELF[inside], True
@@ -170,8 +174,12 @@ def _value(inside: str, context: Context) -> tuple[str, bool]:
     return "*", False
 
 
-def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool) -> ConditionResult:
-    truths = [(each, _clause(each, context, has_variables=has_variables)) for each in tests]
+def _evaluate_clauses(
+    clauses: tuple[Clause, ...], context: Context, *, has_variables: bool
+) -> ConditionResult:
+    truths = [
+        (each, _evaluate_clause(each, context, has_variables=has_variables)) for each in clauses
+    ]
     truth = all_of(found for _, found in truths)
     if truth is not Ternary.UNKNOWN:
         return ConditionResult(truth)
@@ -179,29 +187,29 @@ def _judged(tests: tuple[Clause, ...], context: Context, *, has_variables: bool)
     return ConditionResult(truth, reasons=tuple(sorted(doubts)))
 
 
-def _clause(clause: Clause, context: Context, *, has_variables: bool) -> Ternary:
+def _evaluate_clause(clause: Clause, context: Context, *, has_variables: bool) -> Ternary:
     """One operator on one key, by the rules for keys that are missing or have several values."""
     if not clause.is_readable:
         return Ternary.UNKNOWN
     state = context.of(clause.key)
     if clause.operator == "Null":
-        return _presence(clause, state)
+        return _evaluate_null(clause, state)
     if state is KeyKnowledge.ABSENT:
-        return _without_key(clause)
+        return _evaluate_absent_key(clause)
     if state is KeyKnowledge.ANY_ADDRESS:
-        return _from_anywhere(clause)
+        return _evaluate_any_address(clause)
     if isinstance(state, KeyKnowledge):
         return Ternary.UNKNOWN
     wanted = [
         substitute_variables(each, context, has_variables=has_variables) for each in clause.values
     ]
-    each_value = [_one(clause.operator, value, wanted) for value in state]
+    each_value = [_compare(clause.operator, value, wanted) for value in state]
     if clause.quantifier == "ForAllValues":
         return all_of(each_value)
     return any_of(each_value) if clause.quantifier or len(state) <= 1 else Ternary.UNKNOWN
 
 
-def _without_key(clause: Clause) -> Ternary:
+def _evaluate_absent_key(clause: Clause) -> Ternary:
     if clause.quantifier == "ForAllValues":
         return Ternary.TRUE
     # AWS re:Post QU9HFmDzP0QGuU: IfExists does not help ForAnyValue.
@@ -210,7 +218,7 @@ def _without_key(clause: Clause) -> Ternary:
     return Ternary.TRUE if clause.if_exists or "Not" in clause.operator else Ternary.FALSE
 
 
-def _presence(clause: Clause, state: KeyState) -> Ternary:
+def _evaluate_null(clause: Clause, state: KeyState) -> Ternary:
     wants_absent = {value.lower() for value in clause.values}
     if state in (KeyKnowledge.UNKNOWN, KeyKnowledge.FREE) or not wants_absent <= {"true", "false"}:
         return Ternary.UNKNOWN
@@ -218,7 +226,7 @@ def _presence(clause: Clause, state: KeyState) -> Ternary:
     return Ternary.TRUE if is_absent in wants_absent else Ternary.FALSE
 
 
-def _from_anywhere(clause: Clause) -> Ternary:
+def _evaluate_any_address(clause: Clause) -> Ternary:
     if clause.operator not in ADDRESS_OPERATORS:
         return Ternary.UNKNOWN
     listed = covers_public_internet(clause.values)
@@ -227,38 +235,38 @@ def _from_anywhere(clause: Clause) -> Ternary:
     return Ternary.TRUE if listed == (clause.operator == "IpAddress") else Ternary.FALSE
 
 
-def _one(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Ternary:
+def _compare(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Ternary:
     """One value of the request against the values of the clause: any of them; none if negated."""
     is_negated = "Not" in operator
     compare = COMPARISONS[operator.replace("Not", "")]
     hits = any_of(
         Ternary.UNKNOWN
-        if not certain or (said := compare(value, pattern)) is None
+        if not is_certain or (is_match := compare(value, pattern)) is None
         else Ternary.TRUE
-        if said
+        if is_match
         else Ternary.FALSE
-        for pattern, certain in wanted
+        for pattern, is_certain in wanted
     )
     return not_(hits) if is_negated else hits
 
 
 def values_to_try(
-    tests: Iterable[Clause], key: str, context: Context, *, has_variables: bool
+    clauses: Iterable[Clause], key: str, context: Context, *, has_variables: bool
 ) -> list[KeyState]:
     """What to try for a key that the request can choose: each named value, another one, none.
 
     A key that is tested with a quantifier may have several values at once.
     """
-    about = [clause for clause in tests if clause.key.lower() == key]
+    on_key = [clause for clause in clauses if clause.key.lower() == key]
     named = {
         _example(
             clause.operator, substitute_variables(value, context, has_variables=has_variables)[0]
         )
-        for clause in about
+        for clause in on_key
         for value in clause.values
     }
-    values = (*sorted(named), FRESH)
-    most = len(values) if any(clause.quantifier for clause in about) else 1
+    values = (*sorted(named), _UNNAMED_VALUE)
+    most = len(values) if any(clause.quantifier for clause in on_key) else 1
     sets = itertools.chain.from_iterable(
         itertools.combinations(values, number) for number in range(1, most + 1)
     )
@@ -272,25 +280,25 @@ def _has_patterns(operator: str) -> bool:
 def _example(operator: str, wanted: str) -> str:
     """A text that matches the wanted value."""
     if _has_patterns(operator):
-        wanted = wanted.replace("*", FRESH).replace("?", "x")
+        wanted = wanted.replace("*", _UNNAMED_VALUE).replace("?", "x")
     return wanted.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
 
 
 def _is_exhaustive(
-    tests: tuple[Clause, ...], keys: frozenset[str], tried: list[list[KeyState]]
+    clauses: tuple[Clause, ...], keys: frozenset[str], tried: list[list[KeyState]]
 ) -> bool:
     """True if no other value could do better than the ones that were tried."""
-    return math.prod(len(each) for each in tried) <= _MOST_CHOICES and is_listed(tests, keys)
+    return math.prod(len(each) for each in tried) <= _MOST_CHOICES and is_listed(clauses, keys)
 
 
-def is_listed(tests: Iterable[Clause], keys: Iterable[str]) -> bool:
+def is_listed(clauses: Iterable[Clause], keys: Iterable[str]) -> bool:
     """True if the values that clauses on these keys name are all that make a difference."""
     wanted = set(keys)
     return all(
         clause.is_readable
         and clause.operator.startswith(("String", "Bool", "Null"))
         and not any(_is_open(clause.operator, value) for value in clause.values)
-        for clause in tests
+        for clause in clauses
         if clause.key.lower() in wanted
     )
 

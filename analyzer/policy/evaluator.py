@@ -215,10 +215,10 @@ def evaluator_for(
 ) -> PolicyEvaluator:
     """The evaluator of these layers in that context; the first layer is the principal's own."""
     statements = tuple(
-        bind(number, StatementRef(held, statement), context, resources)
+        bind(number, StatementRef(policy, statement), context, resources)
         for number, layer in enumerate(layers)
-        for held in layer.held
-        for statement in held.document.statements
+        for policy in layer.held
+        for statement in policy.document.statements
     )
     possible = _possible_actions(actions, layers, statements)
     return PolicyEvaluator(

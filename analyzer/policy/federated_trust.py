@@ -65,42 +65,45 @@ class FederatedTrust:
     def is_unbounded(self) -> bool:
         """True if strangers, or unrelated projects of one owner, get in.
 
-        A private issuer, such as a cluster's own, is unbounded only where nothing pins it at all.
+        A private issuer, such as a cluster's own, is unbounded only where nothing restricts the
+        subject at all.
         """
         return self.binding is SubjectBinding.OPEN or (
             self.is_shared and self.binding is SubjectBinding.OWNER
         )
 
 
-def federated_trust(opening: TrustGrant) -> FederatedTrust | None:
+def federated_trust(grant: TrustGrant) -> FederatedTrust | None:
     """The trust in a web-identity provider; None for any other grant."""
-    if opening.type is not PrincipalType.OIDC:
+    if grant.type is not PrincipalType.OIDC:
         return None
-    issuer = _issuer(opening.name)
-    tests = opening.statement.clauses
-    mine = [each for each in tests if each.key.lower().startswith(f"{issuer.lower()}:")]
-    audience = any(_claim(each, issuer) in _AUDIENCE and is_restrictive(each) for each in mine)
-    others = [
+    issuer = _issuer(grant.name)
+    clauses = grant.statement.clauses
+    on_token = [each for each in clauses if each.key.lower().startswith(f"{issuer.lower()}:")]
+    restricts_audience = any(
+        _claim(each, issuer) in _AUDIENCE and is_restrictive(each) for each in on_token
+    )
+    on_subject = [
         each
-        for each in mine
+        for each in on_token
         if _claim(each, issuer) not in (*_AUDIENCE, *_OF_ANYONE) and is_restrictive(each)
     ]
-    subject, bound = _tightest(others, issuer)
+    subject, binding = _tightest(on_subject, issuer)
     is_shared = issuer.lower() in _SHARED
-    if issuer.lower() == "cognito-identity.amazonaws.com" and audience:
+    if issuer.lower() == "cognito-identity.amazonaws.com" and restricts_audience:
         # An identity pool is the owner's own; its ID stands in the audience.
-        bound = SubjectBinding.WITHIN if bound is SubjectBinding.OPEN else bound
-    return FederatedTrust(opening, issuer, is_shared, audience, subject, bound)
+        binding = SubjectBinding.WITHIN if binding is SubjectBinding.OPEN else binding
+    return FederatedTrust(grant, issuer, is_shared, restricts_audience, subject, binding)
 
 
-def restricts_saml_audience(opening: TrustGrant) -> bool:
+def restricts_saml_audience(grant: TrustGrant) -> bool:
     """True if a SAML trust asks for the audience, as AWS's own sign-in page has it.
 
     The issuer is no audience: the same provider makes assertions for other services.
     """
     return any(
         each.key.lower() in ("saml:aud", "saml:recipient") and is_restrictive(each)
-        for each in opening.statement.clauses
+        for each in grant.statement.clauses
     )
 
 
@@ -140,19 +143,19 @@ def _claim(clause: Clause, issuer: str) -> str:
     return clause.key[len(issuer) + 1 :].lower()
 
 
-def _tightest(tests: list[Clause], issuer: str) -> tuple[str | None, SubjectBinding]:
+def _tightest(clauses: list[Clause], issuer: str) -> tuple[str | None, SubjectBinding]:
     """Conditions add up, so the tightest counts; its values are alternatives, so their loosest."""
     order = list(SubjectBinding)
-    found: tuple[str | None, SubjectBinding] = (None, SubjectBinding.OPEN)
-    for clause in tests:
+    tightest: tuple[str | None, SubjectBinding] = (None, SubjectBinding.OPEN)
+    for clause in clauses:
         is_like = "Like" in clause.operator
         values = [(value, subject_binding(value, is_like=is_like)) for value in clause.values]
         if _claim(clause, issuer) in _OF_OWNERS:
             values = [
-                (value, max(bound, SubjectBinding.OWNER, key=order.index))
-                for value, bound in values
+                (value, max(binding, SubjectBinding.OWNER, key=order.index))
+                for value, binding in values
             ]
         loosest = max(values, key=lambda each: order.index(each[1]))
-        if found[0] is None or order.index(loosest[1]) < order.index(found[1]):
-            found = loosest
-    return found
+        if tightest[0] is None or order.index(loosest[1]) < order.index(tightest[1]):
+            tightest = loosest
+    return tightest

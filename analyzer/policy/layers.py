@@ -63,7 +63,7 @@ def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:
     return frozenset(
         key
         for layer in layers
-        for held in layer.held
-        for statement in held.document.statements
+        for policy in layer.held
+        for statement in policy.document.statements
         for key in statement.mentions
     )

@@ -66,8 +66,10 @@ def _levels(
     for level in levels:
         attached = [each for each in level.each("Policies") if each.text("Type") == sort]
         if attached:
-            held = [_instance(each.text("Id") or "", sort, each, texts, cache) for each in attached]
-            yield _layer(sort, level.text("credaudit_target") or "", held)
+            policies = [
+                _instance(each.text("Id") or "", sort, each, texts, cache) for each in attached
+            ]
+            yield _layer(sort, level.text("credaudit_target") or "", policies)
 
 
 def _level_of_all(
@@ -76,25 +78,25 @@ def _level_of_all(
     """One level of all policies handed in, each possibly attached over the account."""
     mine = [each for each in texts.values() if each[1] == sort]
     if mine:
-        held = [_open(sort, mine[0][3], cache)]
+        policies = [_open(sort, mine[0][3], cache)]
         for number, _, text, about in mine:
             if text is not None and number != _OPEN[sort]:
-                why = f"whether {number} stands over the account"
-                made = cache.held(text, about.text("Name") or number)
-                held.append(
+                doubt = f"whether {number} stands over the account"
+                policy = cache.held(text, about.text("Name") or number)
+                policies.append(
                     PolicyInstance(
-                        made.document, made.name, made.location, is_in_text=True, doubt=why
+                        policy.document, policy.name, policy.location, is_in_text=True, doubt=doubt
                     )
                 )
-        yield _layer(sort, "somewhere", held)
+        yield _layer(sort, "somewhere", policies)
 
 
 def _instance(
     number: str, sort: str, node: JsonNode, texts: Mapping[str, _Described], cache: DocumentCache
 ) -> PolicyInstance | str:
-    found = texts.get(number)
-    if found is not None and found[2] is not None:
-        return cache.held(found[2], found[3].text("Name") or number)
+    described = texts.get(number)
+    if described is not None and described[2] is not None:
+        return cache.held(described[2], described[3].text("Name") or number)
     return _open(sort, node, cache) if number == _OPEN[sort] else f"{number} unknown"
 
 
@@ -104,13 +106,13 @@ def _open(sort: str, node: JsonNode, cache: DocumentCache) -> PolicyInstance:
 
 
 def _layer(
-    sort: str, target: str, held: list[PolicyInstance] | list[PolicyInstance | str]
+    sort: str, target: str, policies: list[PolicyInstance] | list[PolicyInstance | str]
 ) -> PolicyLayer:
     is_service = sort == SERVICE
     return PolicyLayer(
         name=f"{'SCP' if is_service else 'RCP'} {target}",
-        held=tuple(each for each in held if isinstance(each, PolicyInstance)),
-        unknown=tuple(each for each in held if isinstance(each, str)),
+        held=tuple(each for each in policies if isinstance(each, PolicyInstance)),
+        unknown=tuple(each for each in policies if isinstance(each, str)),
         services=None if is_service else _UNDER_RESOURCE_POLICIES,
     )
 

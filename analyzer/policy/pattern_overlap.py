@@ -1,18 +1,18 @@
 """In: the statements on an action. Out: resources on which to try it.
 
-Whether several layers of patterns have a resource in common is found out by trying samples: one of
-each pattern, and one that no pattern names. If a layer allows the sample of a pattern, it allows
-what that pattern stands for; a resource that no pattern tells from the sample needs no try.
-
-Samples of single patterns miss a resource that only several patterns together describe:
+Samples stand for the resources that no export lists. A sample is an ARN of a shape on which the
+action works: one that no pattern names, and one of each pattern. One that every layer allows proves
+that some such resource is allowed. That none is allowed proves nothing yet, as samples of single
+patterns miss a resource that only several patterns together describe:
 
     layer 1 allows   arn:aws:s3:::logs-*
     layer 2 allows   arn:aws:s3:::*-public
     samples          …logs-x (layer 2 does not cover it), …x-public (layer 1 does not)
     in common        …logs-x-public
 
-So the patterns of the layers are intersected, and samples of the intersections (`between`) tried.
-Intersections are cut off at a limit; where that leaves something untried, the answer is "possible".
+So `find_overlap` looks for patterns of all layers that overlap, and samples of what they have in
+common (`between`) are tried, too. Where patterns overlap and still no sample is allowed, or where
+they are more than the limits below, the answer is conditional: see `resource_search`.
 """
 
 import itertools
@@ -36,7 +36,7 @@ ANY_ACCOUNT = "?" * 12
 _MOST_TRIED = 256
 _MOST_STEPS = 5_000_000
 _MOST_TEXT = 10_000_000
-"""More than policies of AWS's size limits ask for; beyond these the answer is "possible"."""
+"""More than policies of AWS's size limits ask for; beyond these the answer is conditional."""
 
 
 def resource_patterns(
@@ -80,7 +80,7 @@ class Overlap:
     `between` are some of the patterns that lie in all of them.
     """
 
-    possible: bool
+    is_possible: bool
     between: tuple[str, ...] = ()
 
     def witnesses(self, shape: str) -> Iterator[str]:
@@ -96,24 +96,28 @@ def find_overlap(
 
     A Deny with NotResource leaves only what it names, so it takes part like a layer.
     """
-    barred = [pattern for bound in statements for pattern in _certainly_denied(bound)]
-    if any(arn_covers(each, shape) for each in barred):
-        return Overlap(possible=False)
-    speaking = [list(each) for each in _allowed_patterns(layers, statements, action)]
-    speaking = [each for each in speaking if not any(map(is_everything, each))]
-    if len(speaking) <= 1:
-        return Overlap(possible=False)  # its own witnesses tell
-    first, *others = ([each for each in mine if arns_overlap(each, shape)] for mine in speaking)
-    meeting = [each for each in first if not any(arn_covers(no, each) for no in barred)]
-    between = meeting
-    for mine in others:
-        if sum(map(len, mine)) * len(meeting) > _MOST_STEPS:
+    denied = [pattern for bound in statements for pattern in _certainly_denied(bound)]
+    if any(arn_covers(each, shape) for each in denied):
+        return Overlap(is_possible=False)
+    by_layer = [list(each) for each in _allowed_patterns(layers, statements, action)]
+    by_layer = [each for each in by_layer if not any(map(is_everything, each))]
+    if len(by_layer) <= 1:
+        return Overlap(is_possible=False)  # the samples of its patterns tell
+    first, *others = (
+        [each for each in patterns if arns_overlap(each, shape)] for patterns in by_layer
+    )
+    overlapping = [each for each in first if not any(arn_covers(no, each) for no in denied)]
+    between = overlapping
+    for patterns in others:
+        if sum(map(len, patterns)) * len(overlapping) > _MOST_STEPS:
             return None
-        meeting = [each for each in mine if any(arns_overlap(each, other) for other in meeting)]
-        pairs = itertools.product(meeting, between[:_MOST_TRIED])
+        overlapping = [
+            each for each in patterns if any(arns_overlap(each, other) for other in overlapping)
+        ]
+        pairs = itertools.product(overlapping, between[:_MOST_TRIED])
         narrowed = (intersection(*each) for each in itertools.islice(pairs, _MOST_TRIED))
         between = [each for each in narrowed if each is not None]
-    return Overlap(bool(meeting), tuple(between))
+    return Overlap(bool(overlapping), tuple(between))
 
 
 def _allowed_patterns(
@@ -124,8 +128,8 @@ def _allowed_patterns(
         if layer.unknown:
             yield [STAR]
         elif layer.applies(action):
-            mine = (bound for bound in statements if bound.layer == number)
-            yield dict.fromkeys(pattern for bound in mine for pattern in _patterns_of(bound))
+            of_layer = (bound for bound in statements if bound.layer == number)
+            yield dict.fromkeys(pattern for bound in of_layer for pattern in _patterns_of(bound))
     for bound in statements:
         if (
             bound.statement.denies

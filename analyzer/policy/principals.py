@@ -53,9 +53,9 @@ class PolicyStore:
     def policies_of(self, details: PrincipalDetails) -> Iterator[PolicyInstance | str]:
         """The policies that a principal or group holds; a name where the export lacks the text."""
         for grant in (*details.attached, *details.inline):
-            yield self._held(grant)
+            yield self._policy(grant)
 
-    def _held(self, grant: PolicyAttachment) -> PolicyInstance | str:
+    def _policy(self, grant: PolicyAttachment) -> PolicyInstance | str:
         if grant.arn is None:
             if grant.document is None:
                 return f"inline policy {grant.name} without text"
@@ -73,11 +73,11 @@ class PolicyStore:
         if details.boundary is None:
             return None
         location = details.location.child("PermissionsBoundary")
-        found = self._held(
+        policy = self._policy(
             PolicyAttachment(details.boundary.rpartition("/")[2], location, arn=details.boundary)
         )
-        if isinstance(found, PolicyInstance):
-            return PolicyLayer("permissions boundary", (found,))
+        if isinstance(policy, PolicyInstance):
+            return PolicyLayer("permissions boundary", (policy,))
         return PolicyLayer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
 
 
@@ -96,15 +96,18 @@ def principal_policies(
     groups = {group.name: group for group in account.groups}
     for user, details in account.users_in_details():
         missing = [name for name in details.groups if name not in groups]
-        held = [*store.policies_of(details), *_through_groups(details, groups, store)]
-        held += [f"unknown grants from group {name}" for name in missing]
-        yield PrincipalPolicies(user, details, _layers(held, store.boundary(details), guardrails))
+        policies = [*store.policies_of(details), *_through_groups(details, groups, store)]
+        policies += [f"unknown grants from group {name}" for name in missing]
+        layers = _layers(policies, store.boundary(details), guardrails)
+        yield PrincipalPolicies(user, details, layers)
     for role in account.roles:
-        over = () if role.is_service_linked else guardrails
-        boundary = None if role.is_service_linked else store.boundary(role.details)
-        yield PrincipalPolicies(
-            role, role.details, _layers(store.policies_of(role.details), boundary, over)
+        own = store.policies_of(role.details)
+        layers = (
+            _layers(own, None, ())
+            if role.is_service_linked
+            else _layers(own, store.boundary(role.details), guardrails)
         )
+        yield PrincipalPolicies(role, role.details, layers)
 
 
 def group_layer(group: Group, store: PolicyStore) -> PolicyLayer:
@@ -134,14 +137,14 @@ def _through_groups(
 
 
 def _layers(
-    held: Iterable[PolicyInstance | str],
+    policies: Iterable[PolicyInstance | str],
     boundary: PolicyLayer | None,
     guardrails: tuple[PolicyLayer, ...],
 ) -> tuple[PolicyLayer, ...]:
-    return (_identity(held), *((boundary,) if boundary else ()), *guardrails)
+    return (_identity(policies), *((boundary,) if boundary else ()), *guardrails)
 
 
-def _identity(held: Iterable[PolicyInstance | str]) -> PolicyLayer:
-    found = list(held)
-    texts = tuple(each for each in found if isinstance(each, PolicyInstance))
-    return PolicyLayer("identity", texts, tuple(each for each in found if isinstance(each, str)))
+def _identity(policies: Iterable[PolicyInstance | str]) -> PolicyLayer:
+    every = list(policies)
+    known = tuple(each for each in every if isinstance(each, PolicyInstance))
+    return PolicyLayer("identity", known, tuple(each for each in every if isinstance(each, str)))

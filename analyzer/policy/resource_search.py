@@ -107,7 +107,7 @@ def _decide_shape(
         return best
     has_tried_all = next(samples, None) is None
     overlap = find_overlap(evaluator.layers, statements, action, shape)
-    if overlap is not None and not overlap.possible and has_tried_all:
+    if overlap is not None and not overlap.is_possible and has_tried_all:
         return best
     between = overlap.witnesses(shape) if overlap is not None and has_tried_all else ()
     best_between = evaluator.decide_best(statements, action, between)

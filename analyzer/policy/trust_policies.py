@@ -18,7 +18,7 @@ from analyzer.policy.layers import StatementRef
 ASSUME = "sts:AssumeRole"
 WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - an action, not a secret
 WITH_SAML = "sts:AssumeRoleWithSAML"
-_WAYS_IN = (ASSUME, WITH_TOKEN, WITH_SAML)
+_ASSUME_ACTIONS = (ASSUME, WITH_TOKEN, WITH_SAML)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _DELETED = re.compile(r"(?:AIDA|AROA|AGPA|ANPA)[A-Z2-7]{12,}")
 _ARN = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[0-9]{12}):(?P<rest>.+)")
@@ -58,7 +58,7 @@ class Restriction(StrEnum):
     SOURCE = "source"
 
 
-_PINS = {
+_RESTRICTION_BY_KEY = {
     "sts:externalid": Restriction.EXTERNAL_ID,
     "aws:principalorgid": Restriction.ORGANIZATION,
     "aws:principalorgpaths": Restriction.ORGANIZATION,
@@ -85,7 +85,7 @@ class TrustGrant:
     `excludes` the statement names everyone but that principal.
     """
 
-    cited: StatementRef
+    reference: StatementRef
     type: PrincipalType
     name: str
     account: str | None = None
@@ -94,15 +94,15 @@ class TrustGrant:
     @property
     def statement(self) -> Statement:
         """The statement of the trust policy."""
-        return self.cited.statement
+        return self.reference.statement
 
     @property
     def restrictions(self) -> frozenset[Restriction]:
         """What its conditions restrict it to; one that "*" or a missing key fulfils does not."""
         return frozenset(
-            _PINS[clause.key.lower()]
+            _RESTRICTION_BY_KEY[clause.key.lower()]
             for clause in self.statement.clauses
-            if clause.key.lower() in _PINS and is_restrictive(clause)
+            if clause.key.lower() in _RESTRICTION_BY_KEY and is_restrictive(clause)
         )
 
 
@@ -127,16 +127,16 @@ def _narrows(key: str, value: str, *, is_like: bool) -> bool:
     """True if the value keeps strangers out."""
     if key == _MFA_PRESENT:
         return value.lower() == "true"
-    fixed = _WILD.split(value)[0] if is_like else value
-    pin = _PINS.get(key)
-    if fixed == value or pin is None:
+    prefix = _WILD.split(value)[0] if is_like else value
+    restriction = _RESTRICTION_BY_KEY.get(key)
+    if prefix == value or restriction is None:
         return not is_like or bool(value.strip("*"))
     if key in _ARN_KEYS:
         account, _, resource = value.split(":", 4)[-1].partition(":")
         # ARNs of buckets have no account; there the name itself has to begin.
         is_owned = account.isdigit() if account else bool(_WILD.split(resource)[0])
         return value.count(":") >= _COLONS and is_owned
-    return len(fixed) > len("o-") if pin is Restriction.ORGANIZATION else bool(fixed)
+    return len(prefix) > len("o-") if restriction is Restriction.ORGANIZATION else bool(prefix)
 
 
 def service_name(name: str) -> str:
@@ -157,12 +157,12 @@ def trust_grants(trust: PolicyInstance, actions: ActionIndex) -> Iterator[TrustG
     Statements that neither allow nor may allow to assume the role are left out. A statement that
     can't be read lets in someone unknown.
     """
-    ways = sum(actions.bit(each) for each in _WAYS_IN)
+    assuming = sum(actions.bit(each) for each in _ASSUME_ACTIONS)
     for statement in trust.document.statements:
-        if statement.allows and statement.actions & ways:
-            for who, name, account in principals_in(statement):
-                cited = StatementRef(trust, statement)
-                yield TrustGrant(cited, who, name, account, statement.excludes_principals)
+        if statement.allows and statement.actions & assuming:
+            for kind, name, account in principals_in(statement):
+                reference = StatementRef(trust, statement)
+                yield TrustGrant(reference, kind, name, account, statement.excludes_principals)
 
 
 def principals_in(statement: Statement) -> Iterator[tuple[PrincipalType, str, str | None]]:
@@ -173,20 +173,20 @@ def principals_in(statement: Statement) -> Iterator[tuple[PrincipalType, str, st
     elif isinstance(node.value, dict):
         for key in node.value:
             for each in JsonNode({key: node.value[key]}, node.location).each(key):
-                yield _one(str(key), each.value)
+                yield _principal(str(key), each.value)
     else:
         for each in node.elements():
-            yield _one("AWS", each.value)
+            yield _principal("AWS", each.value)
 
 
-def _one(sort: str, value: object) -> tuple[PrincipalType, str, str | None]:
+def _principal(member: str, value: object) -> tuple[PrincipalType, str, str | None]:
     if not isinstance(value, str) or not value:
         return PrincipalType.OTHER, str(value)[:100], None
-    if sort == "Service":
+    if member == "Service":
         return PrincipalType.SERVICE, value, None
-    if sort == "Federated":
+    if member == "Federated":
         return _federated(value)
-    return _aws(value) if sort == "AWS" else (PrincipalType.OTHER, value, None)
+    return _aws(value) if member == "AWS" else (PrincipalType.OTHER, value, None)
 
 
 def _federated(value: str) -> tuple[PrincipalType, str, str | None]:
@@ -206,19 +206,19 @@ def _aws(value: str) -> tuple[PrincipalType, str, str | None]:
     found = _ARN.fullmatch(value)
     if found is None:
         return PrincipalType.OTHER, value, None
-    sorts = {
+    types = {
         "root": PrincipalType.ACCOUNT,
         "user": PrincipalType.USER,
         "role": PrincipalType.ROLE,
         "assumed-role": PrincipalType.SESSION,
     }
-    return sorts.get(found["rest"].partition("/")[0], PrincipalType.OTHER), value, found["account"]
+    return types.get(found["rest"].partition("/")[0], PrincipalType.OTHER), value, found["account"]
 
 
 def names_role(session: str, role: str) -> bool:
     """True if the session ARN is one of that role. Session ARNs leave the role's path away."""
-    theirs, mine = session.split(":", 5), role.split(":", 5)
-    sort, _, rest = theirs[-1].partition("/")
-    same_account = theirs[1:2] + theirs[4:5] == mine[1:2] + mine[4:5]
-    name = mine[-1].rpartition("/")[2]
-    return sort == "assumed-role" and same_account and rest.partition("/")[0] == name
+    session_fields, role_fields = session.split(":", 5), role.split(":", 5)
+    kind, _, rest = session_fields[-1].partition("/")
+    same_account = session_fields[1:2] + session_fields[4:5] == role_fields[1:2] + role_fields[4:5]
+    name = role_fields[-1].rpartition("/")[2]
+    return kind == "assumed-role" and same_account and rest.partition("/")[0] == name

@@ -182,8 +182,8 @@ class EscalationPath:
     """One escalation path. All of `requires` and all `preconditions` must hold.
 
     The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
-    on another user, role or group. `highest` caps the severity of findings: it is given, as is
-    `reviewed`, for the paths that no public source lists.
+    on another user, role or group. `severity_cap` is the worst severity of a finding: it is
+    given, as is `reviewed`, for the paths that no public source lists.
     """
 
     id: str

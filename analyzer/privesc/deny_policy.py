@@ -1,4 +1,4 @@
-"""In: a principal's paths to full rights. Out: a small Deny policy that closes all of them.
+"""In: a principal's paths to full rights. Out: a small Deny policy that closes the certain ones.
 
 A Deny is proposed, and not a shorter Allow, because it is right whatever else the principal holds,
 can be tried in one minute and taken back in one more.
@@ -21,7 +21,7 @@ _VERSION = "2012-10-17"
 
 @dataclass(frozen=True, slots=True)
 class DenyStatement:
-    """One Deny: these actions on these resources close so many of the paths."""
+    """One Deny. `closes` counts the first steps that these actions on these resources make up."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -30,10 +30,13 @@ class DenyStatement:
 
 @dataclass(frozen=True, slots=True)
 class DenyPolicy:
-    """The Denies in the order of what they close; together they close all of them."""
+    """Denies that together close every certain first step to full rights, the most closing first.
+
+    `first_steps` counts them.
+    """
 
     statements: tuple[DenyStatement, ...]
-    ways: int
+    first_steps: int
 
     @property
     def document(self) -> str:
@@ -53,25 +56,27 @@ class DenyPolicy:
 def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every certain path of the principal to full rights; None where it has none.
 
-    Greedy: each time the permission that most of the ways that are left have in common.
+    Greedy: each time the permission that most of the edges still open have in common.
     """
-    left = list(_ways(graph, arn))
-    total = sum(number for _, _, number in left)
+    still_open = list(_open_edges(graph, arn))
+    first_steps = sum(number for _, _, number in still_open)
     closures: list[DenyStatement] = []
     denied: frozenset[str] = frozenset()
-    while left:
-        option = max(_options(left), key=lambda each: _value(denied | set(each), each, left))
+    while still_open:
+        option = max(
+            _options(still_open), key=lambda each: _value(denied | set(each), each, still_open)
+        )
         denied |= set(option)
-        mine = [each for each in left if _is_closed(each[0], denied)]
-        closures.append(_statement(graph, option, denied, mine))
-        left = [each for each in left if each not in mine]
-    return DenyPolicy(tuple(closures), total) if closures else None
+        closed = [each for each in still_open if _is_closed(each[0], denied)]
+        closures.append(_statement(graph, option, denied, closed))
+        still_open = [each for each in still_open if each not in closed]
+    return DenyPolicy(tuple(closures), first_steps) if closures else None
 
 
-_Way = tuple[Edge, int, int]
+_OpenEdge = tuple[Edge, int, int]
 
 
-def _ways(graph: EscalationGraph, arn: str) -> Iterator[_Way]:
+def _open_edges(graph: EscalationGraph, arn: str) -> Iterator[_OpenEdge]:
     """Each edge that certainly leads to full rights, its targets as bits, and how many."""
     for edge in graph.edges.get(arn, ()):
         at_once, to = edge.to_admin.certain, edge.to.certain & graph.certain_admins
@@ -84,26 +89,28 @@ def _is_closed(edge: Edge, denied: frozenset[str]) -> bool:
     return any(set(requirement.any_of) <= denied for requirement in edge.path.requires)
 
 
-def _options(left: list[_Way]) -> list[tuple[str, ...]]:
-    return sorted({each.any_of for edge, _, _ in left for each in edge.path.requires})
+def _options(still_open: list[_OpenEdge]) -> list[tuple[str, ...]]:
+    return sorted({each.any_of for edge, _, _ in still_open for each in edge.path.requires})
 
 
-def _value(denied: frozenset[str], option: tuple[str, ...], left: list[_Way]) -> tuple[int, int]:
+def _value(
+    denied: frozenset[str], option: tuple[str, ...], still_open: list[_OpenEdge]
+) -> tuple[int, int]:
     """How many paths it closes; of equals, whichever permission only IAM's own work needs."""
-    number = sum(times for edge, _, times in left if _is_closed(edge, denied))
+    number = sum(times for edge, _, times in still_open if _is_closed(edge, denied))
     return number, sum(action.startswith(("iam:", "sts:")) for action in option)
 
 
 def _statement(
-    graph: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], ways: list[_Way]
+    graph: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], closed: list[_OpenEdge]
 ) -> DenyStatement:
     bits = 0
-    for _, on, _ in ways:
-        bits |= on
-    number = sum(times for _, _, times in ways)
+    for _, targets, _ in closed:
+        bits |= targets
+    number = sum(times for _, _, times in closed)
     requirements = {
         requirement
-        for edge, _, _ in ways
+        for edge, _, _ in closed
         for requirement in edge.path.requires
         if set(requirement.any_of) <= denied
     }

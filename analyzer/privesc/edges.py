@@ -62,16 +62,16 @@ def edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
 def _edge(actor: Actor, path: EscalationPath) -> Edge | None:
     if not _fits(path, actor.policies):
         return None
-    found = actor.matching_targets(path)
-    if not found.possible:
+    targets = actor.matching_targets(path)
+    if not targets.possible:
         return None
     if path.decidability is not Decidability.FULL or path.severity_cap in (
         SeverityCap.LOW,
         SeverityCap.MEDIUM,
     ):
-        # No export shows the one resource that the path needs besides, or its review says "maybe".
-        found = ResourceSet(0, found.possible)
-    return outcome(actor, path, found)
+        # Certain is only a path that exports decide in full, with a severity not capped below high.
+        targets = ResourceSet(0, targets.possible)
+    return outcome(actor, path, targets)
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:
@@ -89,7 +89,7 @@ def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:
 
 
 def _mask(actions: ActionIndex, requirement: Requirement) -> int:
-    found = 0
+    mask = 0
     for action in requirement.any_of:
-        found |= actions.bit(action)
-    return found
+        mask |= actions.bit(action)
+    return mask

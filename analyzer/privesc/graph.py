@@ -96,29 +96,35 @@ _INDIRECT = (
 """Actions that give others rights, though the actor itself gains nothing."""
 
 
-def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> EscalationGraph:
+def build_graph(
+    authorizer: AccountAuthorizer, paths: tuple[EscalationPath, ...]
+) -> EscalationGraph:
     """How far every principal of the account gets by these paths."""
-    around = account_facts(held)
-    actors = {arn: tuple(_actors(around, policies)) for arn, policies in held.principals.items()}
-    open_ways = path_index(held.actions, paths)
+    facts = account_facts(authorizer)
+    actors = {
+        arn: tuple(_actors(facts, policies)) for arn, policies in authorizer.principals.items()
+    }
+    index = path_index(authorizer.actions, paths)
     admins = {arn for arn, each in actors.items() if any(actor.is_admin for actor in each)}
     steps = {
-        arn: tuple(edge for actor in each for edge in edges(actor, open_ways))
+        arn: tuple(edge for actor in each for edge in edges(actor, index))
         for arn, each in actors.items()
         if arn not in admins
     }
     admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(actors[arn], each)}
-    bits = _bits_of(admins, held)
-    certain = _Search(held, steps, is_certain=True).search_from(bits)
+    bits = _bits_of(admins, authorizer)
+    certain = _Search(authorizer, steps, is_certain=True).search_from(bits)
     doubtful = {
         arn for arn, each in actors.items() if any(is_possibly_admin(actor) for actor in each)
     }
-    certain_admins = bits | _bits_of(certain, held)
-    undescribed = (user.arn for user in held.account.users if user.details is None)
-    start = certain_admins | _bits_of(doubtful, held) | _bits_of(undescribed, held)
-    possible = _Search(held, steps, is_certain=False).search_from(start)
+    certain_admins = bits | _bits_of(certain, authorizer)
+    undescribed = (user.arn for user in authorizer.account.users if user.details is None)
+    possible_start = (
+        certain_admins | _bits_of(doubtful, authorizer) | _bits_of(undescribed, authorizer)
+    )
+    possible = _Search(authorizer, steps, is_certain=False).search_from(possible_start)
     found = _Found(
-        authorizer=held,
+        authorizer=authorizer,
         actors=actors,
         steps=steps,
         admins=admins,
@@ -126,22 +132,22 @@ def build_graph(held: AccountAuthorizer, paths: tuple[EscalationPath, ...]) -> E
         possible=possible,
         doubtful=frozenset(doubtful),
         certain_admins=certain_admins,
-        possible_admins=start | _bits_of(possible, held),
+        possible_admins=possible_start | _bits_of(possible, authorizer),
     )
-    privileges = {arn: found.privilege(arn) for arn in held.principals}
+    privileges = {arn: found.privilege(arn) for arn in authorizer.principals}
     return EscalationGraph(
-        held, around, privileges, steps, bits, certain_admins, found.possible_admins, open_ways
+        authorizer, facts, privileges, steps, bits, certain_admins, found.possible_admins, index
     )
 
 
-def _actors(around: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor]:
+def _actors(facts: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor]:
     """One actor for each entry point that the principal has."""
     seen: set[int] = set()
     for entry_point in entry_points_of(policies.principal):
-        evaluator = around.authorizer.evaluator(policies, entry_point)
+        evaluator = facts.authorizer.evaluator(policies, entry_point)
         if id(evaluator) not in seen:
             seen.add(id(evaluator))
-            yield Actor(around, policies, entry_point, evaluator)
+            yield Actor(facts, policies, entry_point, evaluator)
 
 
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
@@ -153,8 +159,7 @@ def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) 
 
 def is_possibly_admin(actor: Actor) -> bool:
     """True if everything is possibly allowed, and giving rights is not denied."""
-    anything = actor.evaluator.possibly_allows_everything
-    return anything and any(
+    return actor.evaluator.possibly_allows_everything and any(
         actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
     )
 
@@ -213,22 +218,22 @@ class _Found:
         """How far that principal gets."""
         if arn in self.admins:
             return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
-        ways, conditional = count_paths(
+        paths, conditional = count_paths(
             self.steps.get(arn, ()), self.certain_admins, self.possible_admins
         )
         if arn in self.certain:
             level = PrivilegeLevel.DIRECT if self.certain[arn][0] == 1 else PrivilegeLevel.CHAIN
             route = tuple(self._route(arn, self.certain, is_certain=True))
-            return Privilege(arn, level, route, ways, conditional)
+            return Privilege(arn, level, route, paths, conditional)
         unknown = self.authorizer.principals[arn].identity.unknown
         if unknown:
             return Privilege(
                 arn, PrivilegeLevel.UNKNOWN, reasons=unknown, conditional_paths=conditional
             )
         if arn in self.doubtful:
-            because = unknown_reasons(self.actors[arn])
+            reasons = unknown_reasons(self.actors[arn])
             return Privilege(
-                arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
+                arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=reasons
             )
         if arn in self.possible:
             route = tuple(self._route(arn, self.possible, is_certain=False))
@@ -251,23 +256,23 @@ class _Found:
         for edge in self.steps[arn]:
             for step in edge_steps(self.authorizer, arn, edge, goals, is_certain=is_certain):
                 return step
-        message = f"no step of {arn} leads where the walk says"
+        message = f"no step of {arn} leads where the search says"
         raise LookupError(message)
 
 
 def count_paths(
-    found: Iterable[Edge], certain_admins: int, possible_admins: int
+    steps: Iterable[Edge], certain_admins: int, possible_admins: int
 ) -> tuple[int, int]:
     """How many first steps certainly lead to full rights, and how many possibly do."""
-    certain = either = 0
-    for edge in found:
+    certain = possible = 0
+    for edge in steps:
         certain += (
             edge.to_admin.certain.bit_count() + (edge.to.certain & certain_admins).bit_count()
         )
-        either += (
+        possible += (
             edge.to_admin.possible.bit_count() + (edge.to.possible & possible_admins).bit_count()
         )
-    return certain, either - certain
+    return certain, possible - certain
 
 
 def can_empower_others(actor: Actor) -> bool:
@@ -290,22 +295,22 @@ def edge_steps(
         yield EscalationStep(arn, edge.path, edge.entry_point, target, target, certain)
 
 
-def _bits_of(found: Iterable[str], authorizer: AccountAuthorizer) -> int:
+def _bits_of(arns: Iterable[str], authorizer: AccountAuthorizer) -> int:
     bits = 0
-    for arn in found:
+    for arn in arns:
         bits |= authorizer.resources.bit(arn)
     return bits
 
 
 def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
     """What it depends on whether the actors are allowed what their statements say."""
-    found = {
+    reasons = {
         why
         for actor in actors
-        for line in actor.evaluator.statements
-        for why in line.result.reasons
+        for statement in actor.evaluator.statements
+        for why in statement.result.reasons
     }
-    return tuple(sorted(found))
+    return tuple(sorted(reasons))
 
 
 def is_reportable(policies: PrincipalPolicies) -> bool:

@@ -158,8 +158,8 @@ def test_the_remedy_closes_every_sure_way(actions, denied):
     if closing is None:
         assert not before.privileges[arn("user/ann")].level.is_privileged
         return
-    assert closing.ways == before.privileges[arn("user/ann")].paths
-    assert sum(each.closes for each in closing.statements) == closing.ways
+    assert closing.first_steps == before.privileges[arn("user/ann")].paths
+    assert sum(each.closes for each in closing.statements) == closing.first_steps
     statements = json.loads(closing.document)["Statement"]
     after = escalation_graph(case.inline("closed", *statements).account())
     assert not after.privileges[arn("user/ann")].level.is_privileged

@@ -192,7 +192,7 @@ def _check_grants(
         if wrong:
             yield _fail_role(role, wrong)
         elif unread:
-            location = unread[0].cited.held.location_of(unread[0].statement)
+            location = unread[0].reference.held.location_of(unread[0].statement)
             yield Unknown(f"trusts {unread[0].name}, which can't be read", location)
         elif mine:
             yield Pass()
@@ -205,7 +205,7 @@ def _roles(graph: EscalationGraph) -> Iterator[tuple[Role, tuple[TrustGrant, ...
 
 
 def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: str) -> Outcome:
-    where = dict.fromkeys(each.cited.held.location_of(each.statement) for each in wrong)
+    where = dict.fromkeys(each.reference.held.location_of(each.statement) for each in wrong)
     who = ", ".join(dict.fromkeys(each.name for each in wrong))
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
 
