@@ -56,7 +56,7 @@ def _drop_ambiguous_ids(keys: tuple[AccessKey, ...]) -> tuple[AccessKey, ...]:
 def _match_key_id(
     created: MaybeTime, active: MaybeBool, listed: tuple[ListedKey, ...]
 ) -> str | None:
-    """The one listed key that was made when the slot's was and has its status; None if unsure."""
+    """The one listed key that was made when the slot's was and has its status, or None."""
     matches = [
         key
         for key in listed

@@ -31,7 +31,7 @@ from analyzer.risk.timeline import Event, ExposureWindow, events, exposure_windo
 class LeakAssessment:
     """Everything that the exports and repositories show of one leaked credential.
 
-    `proofs` show that the repositories it stands in have to do with an audited account.
+    `account_links` show that the repositories it stands in have to do with an audited account.
     """
 
     credential: Credential
@@ -64,12 +64,12 @@ class _Join:
 
     within: AuditScope
     graphs: Mapping[str, EscalationGraph]
-    proofs: Mapping[str, tuple[RepositoryLink, ...]]
+    account_links: Mapping[str, tuple[RepositoryLink, ...]]
     as_of: datetime | None
     rankings: CandidateCache = field(default_factory=CandidateCache)
     privileges: dict[tuple[str, EntryPoint], Privilege] = field(default_factory=dict)
-    lives: dict[Hashable, StatusFinding] = field(default_factory=dict)
-    mights: dict[Hashable, BlastRadius] = field(default_factory=dict)
+    statuses: dict[Hashable, StatusFinding] = field(default_factory=dict)
+    blast_radii: dict[Hashable, BlastRadius] = field(default_factory=dict)
 
     def of(self, credential: Credential) -> LeakAssessment:
         """The assessment of one credential."""
@@ -77,24 +77,26 @@ class _Join:
         belongs = account_relation(credential, self.within)
         held = find_owner(credential, seen, belongs, self.within, self.rankings)
         now = held.account.as_of if held.account else self.as_of
-        life = self._life(credential, seen, held, now)
-        opens = self._might(credential, held)
-        happened = events(credential, seen, held, life, now)
+        status = self._status(credential, seen, held, now)
+        radius = self._blast_radius(credential, held)
+        happened = events(credential, seen, held, status, now)
         where = dict.fromkeys(each.repository for each in credential.occurrences)
         return LeakAssessment(
             credential=credential,
             exposure=seen,
             account_relation=belongs,
-            account_links=tuple(proof for each in where for proof in self.proofs.get(each, ())),
+            account_links=tuple(
+                link for each in where for link in self.account_links.get(each, ())
+            ),
             owner=held,
-            status=life,
-            window=exposure_window(seen, life, happened, now),
-            blast_radius=opens,
+            status=status,
+            window=exposure_window(seen, status, happened, now),
+            blast_radius=radius,
             events=happened,
-            response_plan=response_plan(credential, belongs, held, life, opens),
+            response_plan=response_plan(credential, belongs, held, status, radius),
         )
 
-    def _life(
+    def _status(
         self, credential: Credential, seen: Exposure, held: Owner, now: datetime | None
     ) -> StatusFinding:
         """The status; keys without a known owner that were sighted at the same times share it."""
@@ -102,18 +104,20 @@ class _Join:
             return key_status(credential, seen, held, now)
         has_id = credential.key_id is not None
         same = (held.account.id if held.account else None, seen.first, seen.last, has_id)
-        if same not in self.lives:
-            self.lives[same] = key_status(credential, seen, held, now)
-        return self.lives[same]
+        if same not in self.statuses:
+            self.statuses[same] = key_status(credential, seen, held, now)
+        return self.statuses[same]
 
-    def _might(self, credential: Credential, held: Owner) -> BlastRadius:
+    def _blast_radius(self, credential: Credential, held: Owner) -> BlastRadius:
         """The blast radius; credentials of one owner, or with the same candidates, share it."""
         same: Hashable = (credential.kind, held.certainty, held.is_in_export)
         if held.certainty is Certainty.EXACT:
             same = (same, held.account.id if held.account else None, held.user)
         else:
-            # The risks hold every list of candidates, so no two of them ever have one address.
+            # The assessments so far hold every list of candidates, so no two have one address.
             same = (same, id(held.candidates) if held.candidates else None)
-        if same not in self.mights:
-            self.mights[same] = blast_radius(credential.kind, held, self.graphs, self.privileges)
-        return self.mights[same]
+        if same not in self.blast_radii:
+            self.blast_radii[same] = blast_radius(
+                credential.kind, held, self.graphs, self.privileges
+            )
+        return self.blast_radii[same]

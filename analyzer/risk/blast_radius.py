@@ -46,7 +46,7 @@ class BlastRadius:
 
     `principal` is the ARN it was worked out for: the owner, or the candidate who gets farthest.
     `is_proven` False: it rests on what the repository says of its owner, and may be more.
-    `worst` is one sentence for whoever has to decide.
+    `worst_case` is one sentence for whoever has to decide.
     """
 
     level: PrivilegeLevel | None
@@ -204,7 +204,7 @@ def _worst(privilege: Privilege, capabilities: tuple[Capability, ...]) -> str:
     if privilege.level.is_privileged:
         return f"Whoever has it can {says}."
     if privilege.level in OPEN:
-        also = f" It surely can {_listed(certain)}." if certain else ""
+        also = f" It can certainly {_listed(certain)}." if certain else ""
         return f"{says[:1].upper()}{says[1:]}.{also}"
     if parts := [*([says] if says else []), *certain]:
         return f"Whoever has it can {_listed(parts)}."

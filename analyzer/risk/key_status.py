@@ -190,7 +190,7 @@ KEY_ROWS = (
     StatusRow(
         lambda it: it.every_slot_is_newer,
         KeyStatus.ROTATED,
-        "every key that could be it is newer than the leak; a list of keys would make it sure",
+        "every key that could be it is newer than the leak; a list of keys would make it certain",
         lambda it: it.slot_cells("last_rotated"),
         is_certain=False,
     ),

@@ -51,17 +51,17 @@ class ExposureWindow:
 
 
 def exposure_window(
-    seen: Exposure, life: StatusFinding, happened: tuple[Event, ...], as_of: datetime | None
+    seen: Exposure, status: StatusFinding, happened: tuple[Event, ...], as_of: datetime | None
 ) -> ExposureWindow:
     """How long it could be used by whoever found it; not before it was made, whatever git says."""
     made = [each.at for each in happened if each.kind is EventKind.CREATED]
     since = max([seen.first, *made]) if seen.first is not None else None
-    until, days = life.ended_at or as_of, None
+    until, days = status.ended_at or as_of, None
     if since is not None and until is not None:
         days = max(0, (until - since).days)
-    is_open = not life.is_dead
+    is_open = not status.is_dead
     return ExposureWindow(
-        since, until, days, is_open, is_at_most=not is_open and life.ended_at is None
+        since, until, days, is_open, is_at_most=not is_open and status.ended_at is None
     )
 
 
@@ -69,14 +69,16 @@ def events(
     credential: Credential,
     seen: Exposure,
     owner: Owner,
-    life: StatusFinding,
+    status: StatusFinding,
     as_of: datetime | None,
 ) -> tuple[Event, ...]:
     """The dates that are known, in their order."""
     found = [*_of_key(credential, owner), *_of_leak(credential, seen)]
-    if life.ended_at is not None:
+    if status.ended_at is not None:
         found.append(
-            Event(EventKind.ENDED, life.ended_at, life.locations[-1] if life.locations else None)
+            Event(
+                EventKind.ENDED, status.ended_at, status.locations[-1] if status.locations else None
+            )
         )
     if as_of is not None:
         found.append(Event(EventKind.REPORT, as_of, None))

@@ -19,7 +19,7 @@ Fact = str | int | datetime
 
 
 class Confidence(StrEnum):
-    """How sure a finding is: of the fact, or of what the fact means (name heuristics)."""
+    """How certain a finding is: of the fact, or of what the fact means (name heuristics)."""
 
     HIGH = "high"
     MEDIUM = "medium"

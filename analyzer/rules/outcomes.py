@@ -38,7 +38,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A member that can't be judged: `reason` says why, `place` where it stands."""
+    """A member that can't be judged: `reason` says why, `location` where it stands."""
 
     reason: str
     location: Location | None = None

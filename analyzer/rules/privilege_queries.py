@@ -13,14 +13,14 @@ from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import Unknown, user_resource
 
 _ADMIN_ACTION = "iam:AttachRolePolicy"
-"""What an administrator surely may do: whatever allows it is what makes it one."""
+"""What an administrator certainly may do: whatever allows it is what makes it one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountPolicy:
     """A policy that the account itself wrote: customer-managed, or inline in somebody.
 
-    `held` None: the export lacks its text. `attachments` None: nobody counted them.
+    `instance` None: the export lacks its text. `attachments` None: nobody counted them.
     """
 
     name: str

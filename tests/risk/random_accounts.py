@@ -20,7 +20,7 @@ REPORT_AGE, LATER = timedelta(0), timedelta(days=-30)
 """When the credential report is made, and a time after it."""
 TRUSTED = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-_LIFE_OF_ROOT = timedelta(days=1000)
+_AGE_OF_ROOT = timedelta(days=1000)
 _SLOTS = 2
 
 
@@ -57,7 +57,7 @@ class History:
         return [key for key in self.keys(age) if key.owner == owner and not key.is_gone]
 
 
-POWERS = {
+RIGHTS = {
     "nothing": lambda user: user,
     "reading": lambda user: user.may("s3:GetObject"),
     "everything": lambda user: user.attached("AdministratorAccess"),
@@ -80,13 +80,13 @@ def ages(latest: timedelta = REPORT_AGE) -> st.SearchStrategy[timedelta]:
 def histories(draw: st.DrawFn, latest: timedelta = REPORT_AGE) -> History:
     """Two to five users and root, with at least one key in all the time."""
     users = {f"u{n}": draw(ages()) for n in range(draw(st.integers(2, 5)))}
-    owners = {ROOT_USER: _LIFE_OF_ROOT} | users
+    owners = {ROOT_USER: _AGE_OF_ROOT} | users
     who = st.sampled_from(sorted(owners))
     deeds = st.sampled_from(["make", "make", "switch", "rotate", "delete"])
     drawn = draw(st.lists(st.tuples(ages(latest), who, deeds, st.booleans()), max_size=8))
     drawn.append((min(owners[first := draw(who)], draw(ages(latest))), first, "make", True))
     happened = sorted((each for each in drawn if each[0] <= owners[each[1]]), key=lambda e: -e[0])
-    privileges = {name: draw(st.sampled_from(list(POWERS))) for name in users}
+    privileges = {name: draw(st.sampled_from(list(RIGHTS))) for name in users}
     return History(users, privileges, tuple(happened))
 
 
@@ -149,7 +149,7 @@ def exported(history: History, lists: dict[str, Listing] | None = None) -> Accou
     case = _holding(account(), history.left(ROOT_USER))
     for name, created in history.users.items():
         case = _holding(case.user(name, created=created), history.left(name))
-        case = POWERS[history.privileges[name]](case)
+        case = RIGHTS[history.privileges[name]](case)
         if name in listings:
             case = _listed(case, history, name, listings[name])
     case = case.role("r").may("*").trusts(TRUSTED)

@@ -42,14 +42,14 @@ def ann():
     return account().user("ann").key(age=300)
 
 
-def might(case, credential=OF_ANN):
-    """What is told of the credential's power, as an audit of the account tells it."""
+def blast_radius_of(case, credential=OF_ANN):
+    """What is told of the credential's blast radius, as an audit of the account tells it."""
     return joined(case, credential).blast_radius
 
 
-def deeds(case, credential=OF_ANN):
-    """What its holder can do, and whether surely."""
-    return {each.text: each.is_certain for each in might(case, credential).capabilities}
+def capabilities(case, credential=OF_ANN):
+    """What its holder can do, and whether certainly."""
+    return {each.text: each.is_certain for each in blast_radius_of(case, credential).capabilities}
 
 
 # The bare key, without the device, the password or the address of its owner.
@@ -57,7 +57,7 @@ def deeds(case, credential=OF_ANN):
 
 def test_a_key_of_an_administrator_is_everything():
     """And nothing more needs to be said of it."""
-    found = might(ann().attached("AdministratorAccess"))
+    found = blast_radius_of(ann().attached("AdministratorAccess"))
     assert (found.level, found.principal, found.capabilities) == (
         PrivilegeLevel.ADMINISTRATOR,
         arn("user/ann"),
@@ -79,15 +79,18 @@ def test_a_key_of_an_administrator_is_everything():
 )
 def test_a_guard_by_mfa_stops_the_bare_key_and_not_the_password(guarded):
     """A request with a long-term key carries no MFA; whoever signs in brings the device."""
-    assert might(guarded).level is PrivilegeLevel.LIMITED
-    assert "can do none" in might(guarded).worst_case
-    assert might(guarded, leak(**PASSWORD)).level is PrivilegeLevel.ADMINISTRATOR
+    assert blast_radius_of(guarded).level is PrivilegeLevel.LIMITED
+    assert "can do none" in blast_radius_of(guarded).worst_case
+    assert blast_radius_of(guarded, leak(**PASSWORD)).level is PrivilegeLevel.ADMINISTRATOR
 
 
 def test_a_deny_without_if_exists_does_not_stop_the_bare_key():
     """The key is missing from the request, so the condition is not met."""
     guard = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
-    assert might(ann().may("*").may_not("*", when=guard)).level is PrivilegeLevel.ADMINISTRATOR
+    assert (
+        blast_radius_of(ann().may("*").may_not("*", when=guard)).level
+        is PrivilegeLevel.ADMINISTRATOR
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,18 +102,18 @@ def test_a_deny_without_if_exists_does_not_stop_the_bare_key():
 )
 def test_a_guard_by_address_stops_the_bare_key_and_is_a_condition_of_the_password(guarded):
     """A thief comes from anywhere; whoever signs in may sit in the office."""
-    assert might(guarded).level is PrivilegeLevel.LIMITED
-    assert might(guarded, leak(**PASSWORD)).level is PrivilegeLevel.CONDITIONAL
+    assert blast_radius_of(guarded).level is PrivilegeLevel.LIMITED
+    assert blast_radius_of(guarded, leak(**PASSWORD)).level is PrivilegeLevel.CONDITIONAL
 
 
 def test_a_condition_that_nobody_can_settle_stays_one():
     """It is told as perhaps, and never as certain."""
-    found = might(ann().may("*", when=ODD))
+    found = blast_radius_of(ann().may("*", when=ODD))
     assert found.level is PrivilegeLevel.CONDITIONAL
     assert "may be able to" in found.worst_case
     case = ann().may("s3:GetObject", when=ODD)
-    assert deeds(case) == {"read stored data": False}
-    assert "perhaps read stored data" in might(case).worst_case
+    assert capabilities(case) == {"read stored data": False}
+    assert "perhaps read stored data" in blast_radius_of(case).worst_case
 
 
 # The way up, and the roles within reach.
@@ -119,7 +122,7 @@ def test_a_condition_that_nobody_can_settle_stays_one():
 def test_a_step_to_full_control_is_full_control():
     """By a role that may be passed to code of the holder's own."""
     case = account().role("strong", service="lambda.amazonaws.com").may("*")
-    found = might(case.user("ann").key(age=300).may("iam:PassRole", "lambda:*"))
+    found = blast_radius_of(case.user("ann").key(age=300).may("iam:PassRole", "lambda:*"))
     assert found.level is PrivilegeLevel.DIRECT
     assert [step.target for step in found.privilege.route] == [arn("role/strong")]
     assert "in one step" in found.worst_case
@@ -136,7 +139,7 @@ def chain(*names):
 def test_a_way_over_several_roles_is_told_with_its_length():
     """The manager's sentence counts the steps."""
     case = chain("one", "two").user("ann").key(age=300)
-    found = might(case.may("sts:AssumeRole", on=arn("role/one")))
+    found = blast_radius_of(case.may("sts:AssumeRole", on=arn("role/one")))
     assert (found.level, len(found.privilege.route)) == (PrivilegeLevel.CHAIN, 3)
     assert "in 3 steps" in found.worst_case
 
@@ -144,7 +147,7 @@ def test_a_way_over_several_roles_is_told_with_its_length():
 def test_roles_within_reach_are_told_nearest_first():
     """Each with the one from which it is taken."""
     case = chain("one", "two").user("ann").key(age=300)
-    found = might(case.may("sts:AssumeRole", on=arn("role/one")))
+    found = blast_radius_of(case.may("sts:AssumeRole", on=arn("role/one")))
     assert [(each.role, each.via, each.is_certain) for each in found.roles] == [
         (arn("role/one"), arn("user/ann"), True),
         (arn("role/two"), arn("role/one"), True),
@@ -156,77 +159,79 @@ def test_a_role_that_asks_for_mfa_is_out_of_the_bare_keys_reach():
     """Its trust policy sees the caller's request."""
     case = account().role("ops").trusts(TRUSTED, when=MFA).may("s3:*").user("ann").key(age=300)
     case = case.password().mfa().may("sts:AssumeRole")
-    assert might(case).roles == ()
-    assert [each.role for each in might(case, leak(**PASSWORD)).roles] == [arn("role/ops")]
+    assert blast_radius_of(case).roles == ()
+    assert [each.role for each in blast_radius_of(case, leak(**PASSWORD)).roles] == [
+        arn("role/ops")
+    ]
 
 
-def test_what_a_role_may_is_within_the_holders_power():
+def test_what_a_role_may_is_within_what_the_holder_may():
     """With the statement that allows it, wherever it hangs."""
     case = account().role("reader").trusts(TRUSTED).may("s3:GetObject")
     case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
-    assert deeds(case) == {"read stored data": True}
-    [deed] = might(case).capabilities
-    [statement] = quoted(case, locations(deed.statements))
+    assert capabilities(case) == {"read stored data": True}
+    [capability] = blast_radius_of(case).capabilities
+    [statement] = quoted(case, locations(capability.statements))
     assert statement["Action"] == ["s3:GetObject"]
 
 
 def test_what_a_role_may_is_not_sure_where_taking_it_is_not():
-    """The chain is as sure as its weakest link."""
+    """The chain is as certain as its weakest link."""
     case = account().role("reader").trusts(TRUSTED, when=ODD).may("s3:GetObject")
     case = case.user("ann").key(age=300).may("sts:AssumeRole", on=arn("role/reader"))
-    assert [each.is_certain for each in might(case).roles] == [False]
-    assert deeds(case) == {"read stored data": False}
+    assert [each.is_certain for each in blast_radius_of(case).roles] == [False]
+    assert capabilities(case) == {"read stored data": False}
 
 
-def test_a_sure_way_to_a_deed_goes_before_an_unsure_one():
+def test_a_certain_way_to_a_capability_goes_before_a_possible_one():
     """The user herself may, and a doubtful role may too."""
     case = account().role("reader").trusts(TRUSTED, when=ODD).may("s3:GetObject")
     case = case.user("ann").key(age=300).may("sts:AssumeRole").may("s3:GetObject", when=ODD)
-    assert deeds(case) == {"read stored data": False}
-    assert deeds(case.may("dynamodb:GetItem")) == {"read stored data": True}
+    assert capabilities(case) == {"read stored data": False}
+    assert capabilities(case.may("dynamodb:GetItem")) == {"read stored data": True}
 
 
-def test_giving_rights_to_others_is_told_beside_the_deeds():
+def test_giving_rights_to_others_is_told_beside_the_capabilities():
     """It is less than full control, and worse than reading."""
     case = account().empty_group("g").user("ann").key(age=300)
-    found = might(case.may("iam:AttachGroupPolicy", "s3:GetObject"))
+    found = blast_radius_of(case.may("iam:AttachGroupPolicy", "s3:GetObject"))
     assert found.level is PrivilegeLevel.INDIRECT
     assert "give rights to others" in found.worst_case
     assert "read stored data" in found.worst_case
 
 
-# Deeds.
+# Capabilities.
 
 EVERY = [(says, action) for says, actions in load_capabilities().capabilities for action in actions]
 
 
 @pytest.mark.parametrize(("says", "action"), EVERY)
-def test_each_action_is_its_deed(says, action):
-    """Whoever may do that alone can do this alone, surely."""
-    assert deeds(ann().may(action)).get(says) is True
+def test_each_action_is_its_capability(says, action):
+    """Whoever may do that alone can do this alone, certainly."""
+    assert capabilities(ann().may(action)).get(says) is True
 
 
-def test_deeds_are_told_worst_first_and_the_sentence_names_three():
+def test_capabilities_are_told_worst_first_and_the_sentence_names_three():
     """A manager reads one sentence."""
     order = [says for says, _ in load_capabilities().capabilities]
     case = ann().may(*(actions[0] for _, actions in reversed(load_capabilities().capabilities)))
-    assert [each.text for each in might(case).capabilities] == order
-    told = might(case).worst_case
+    assert [each.text for each in blast_radius_of(case).capabilities] == order
+    told = blast_radius_of(case).worst_case
     assert [says in told for says in order] == [True] * 3 + [False] * (len(order) - 3)
     assert told.endswith(".")
 
 
 def test_who_may_nothing_of_all_that_can_do_none_of_it():
     """And the sentence says no more than that."""
-    found = might(ann().may("sqs:ListQueues"))
+    found = blast_radius_of(ann().may("sqs:ListQueues"))
     assert (found.level, found.capabilities) == (PrivilegeLevel.LIMITED, ())
     assert f"Of the {len(load_capabilities().capabilities)} kinds of harm" in found.worst_case
 
 
-def test_what_is_sure_is_told_beside_what_depends_on_conditions():
+def test_what_is_certain_is_told_beside_what_depends_on_conditions():
     """A reader must not take it for a mere possibility."""
     case = ann().may("*", when=ODD).may("secretsmanager:GetSecretValue")
-    assert "surely can read secrets" in might(case).worst_case
+    assert "can certainly read secrets" in blast_radius_of(case).worst_case
 
 
 def test_each_level_has_words():
@@ -239,10 +244,10 @@ def test_each_level_has_words():
 # Of several candidates.
 
 
-def test_of_candidates_the_mightiest_counts():
+def test_of_candidates_who_gets_farthest_counts():
     """Any of them may be the owner."""
     case = ann().may("s3:GetObject").user("bob").key(age=300).attached("AdministratorAccess")
-    found = might(case, seen(100))
+    found = blast_radius_of(case, seen(100))
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("user/bob"))
 
 
@@ -250,19 +255,19 @@ def test_who_holds_no_key_that_could_be_it_does_not_count():
     """A user without keys, and one whose key has another ID."""
     case = ann().may("s3:GetObject").user("bob").attached("AdministratorAccess")
     case = case.user("eve").key(age=300).listed_key(SECOND, age=300).attached("AdministratorAccess")
-    assert might(case, seen(100)).principal == arn("user/ann")
+    assert blast_radius_of(case, seen(100)).principal == arn("user/ann")
 
 
 def test_who_switched_a_key_off_and_on_since_the_leak_counts():
     """The report's date moved, and the key is the same."""
     case = ann().may("s3:GetObject").user("bob").key(age=10).attached("AdministratorAccess")
-    assert might(case, seen(100)).level.is_privileged
+    assert blast_radius_of(case, seen(100)).level.is_privileged
 
 
 def test_root_counts_where_it_has_a_key():
     """It is told as what it is: a possibility."""
     case = account().key(age=300).user("ann").key(age=300).may("s3:GetObject")
-    found = might(case, seen(100))
+    found = blast_radius_of(case, seen(100))
     assert found.level is PrivilegeLevel.ADMINISTRATOR
     assert found.principal.endswith(":root")
     assert found.worst_case.startswith("If it is root's, ")
@@ -272,7 +277,7 @@ def test_an_owner_that_the_export_lacks_counts_as_more_than_limited():
     """What nobody knows may be everything."""
     case = ann().may("s3:GetObject").user("bob").key(age=300)
     case.details["UserDetailList"].pop()
-    found = might(case, seen(100))
+    found = blast_radius_of(case, seen(100))
     assert found.level is PrivilegeLevel.UNKNOWN
     assert "full control" in found.worst_case
 
@@ -280,7 +285,7 @@ def test_an_owner_that_the_export_lacks_counts_as_more_than_limited():
 def test_where_nobody_holds_it_anybody_counts():
     """It was somebody's."""
     case = account().user("ann").may("s3:GetObject").user("bob").attached("AdministratorAccess")
-    assert might(case, seen(100)).level is PrivilegeLevel.ADMINISTRATOR
+    assert blast_radius_of(case, seen(100)).level is PrivilegeLevel.ADMINISTRATOR
 
 
 # What is not known.
@@ -297,7 +302,7 @@ def test_where_nobody_holds_it_anybody_counts():
 )
 def test_what_nobody_reckoned_is_not_nothing(case, credential):
     """No details, an owner whom no export lists, an account outside the audit."""
-    found = might(case, credential)
+    found = blast_radius_of(case, credential)
     assert (found.level, found.is_one_service) == (None, False)
     assert "not assessed" in found.worst_case
     assert "may be everything" in found.worst_case
@@ -305,7 +310,7 @@ def test_what_nobody_reckoned_is_not_nothing(case, credential):
 
 def test_an_owner_whose_policies_the_export_lacks_is_unknown():
     """It counts as full control, and the sentence says so."""
-    found = might(ann().attached(arn("policy/gone")))
+    found = blast_radius_of(ann().attached(arn("policy/gone")))
     assert found.level is PrivilegeLevel.UNKNOWN
     assert "counts as full control" in found.worst_case
 
@@ -314,18 +319,18 @@ def test_a_user_that_could_be_taken_over_counts_though_the_details_lack_it():
     """The report lists bob, and what he may do nobody knows."""
     case = account().user("bob").attached("AdministratorAccess").user("ann").key(age=300)
     case = case.may("iam:CreateAccessKey")
-    assert might(case).level.is_privileged
+    assert blast_radius_of(case).level.is_privileged
     del case.details["UserDetailList"][0]
-    assert might(case).level not in {PrivilegeLevel.LIMITED, PrivilegeLevel.INDIRECT}
+    assert blast_radius_of(case).level not in {PrivilegeLevel.LIMITED, PrivilegeLevel.INDIRECT}
 
 
-# Root, and what is no user's whole power.
+# Root, and what is not all that a user may.
 
 
 def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
     """That somebody has no key says nothing of a password."""
     case = ann().may("s3:GetObject").user("boss").password().attached("AdministratorAccess")
-    found = might(
+    found = blast_radius_of(
         case.root(password=False), leak(spot(100), **PASSWORD | {"claims": ClaimedFacts()})
     )
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("user/boss"))
@@ -333,7 +338,7 @@ def test_a_password_of_nobody_known_may_be_of_whoever_has_one():
 
 def test_roots_key_is_everything():
     """No policy holds root."""
-    found = might(ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user=ROOT_USER)}))
+    found = blast_radius_of(ann(), leak(**PASSWORD | {"claims": ClaimedFacts(user=ROOT_USER)}))
     assert (found.level, found.principal) == (PrivilegeLevel.ADMINISTRATOR, arn("root"))
 
 
@@ -346,16 +351,16 @@ def test_roots_key_is_everything():
 )
 def test_other_kinds_open_one_service_or_a_session_of_nobody_known(kind):
     """The owner's rights say nothing of them; a session may have them all."""
-    found = might(ann().attached("AdministratorAccess"), leak(kind=kind, claims=SAYS_ANN))
+    found = blast_radius_of(ann().attached("AdministratorAccess"), leak(kind=kind, claims=SAYS_ANN))
     assert (found.level, found.is_one_service) == (None, not kind.is_session)
 
 
 def test_what_rests_on_the_repositorys_own_words_is_not_proven():
     """Whoever can write a file can write a name beside the key."""
     case = ann().user("bob").key(age=300).attached("AdministratorAccess")
-    said = might(case, leak(claims=SAYS_ANN))
+    said = blast_radius_of(case, leak(claims=SAYS_ANN))
     assert (said.level, said.is_proven) == (PrivilegeLevel.LIMITED, False)
-    assert might(case.listed_key(KEY), leak()).is_proven
+    assert blast_radius_of(case.listed_key(KEY), leak()).is_proven
 
 
 def test_in_a_run_over_many_accounts_each_owner_has_the_rights_of_its_own():

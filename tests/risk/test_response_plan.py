@@ -31,7 +31,11 @@ OWNERS = (
     Owner(Certainty.EXACT, "", ACCOUNT, "ann", is_in_export=True),
     Owner(Certainty.UNKNOWN, "", is_doubted=True),
 )
-LIVES = [StatusFinding(life, "", is_certain=sure) for life in KeyStatus for sure in (True, False)]
+STATUSES = [
+    StatusFinding(status, "", is_certain=is_certain)
+    for status in KeyStatus
+    for is_certain in (True, False)
+]
 REMEDIES = tomllib.loads(files("analyzer.risk").joinpath("response_steps.toml").read_text("utf-8"))
 OFF = "--status Inactive"
 
@@ -42,10 +46,10 @@ LITTLE = BlastRadius(PrivilegeLevel.LIMITED, "", roles=ROLES)
 OF_KEYS = [kind for kind in CredentialKind if kind.is_of_access_key]
 
 
-def told(kind, life, owner=OWNERS[1], belongs=AccountRelation.OWN, might=LITTLE, **more):
+def told(kind, status, owner=OWNERS[1], belongs=AccountRelation.OWN, radius=LITTLE, **more):
     """The steps as (why, command) with all facts put in."""
     known = {"kind": kind} | ({} if kind.is_of_access_key else {"key_id": None}) | more
-    found = response_plan(leak(**known), belongs, owner, life, might)
+    found = response_plan(leak(**known), belongs, owner, status, radius)
     return [
         (each.reason, fill_command(each.command, each.facts) if each.command else "")
         for each in found
@@ -58,9 +62,9 @@ def position(found, text):
 
 
 EVERY = [
-    (kind, life, owner, belongs, might)
-    for kind, life, owner, belongs, might in product(
-        CredentialKind, LIVES, OWNERS, AccountRelation, (ALL, LITTLE)
+    (kind, status, owner, belongs, radius)
+    for kind, status, owner, belongs, radius in product(
+        CredentialKind, STATUSES, OWNERS, AccountRelation, (ALL, LITTLE)
     )
 ]
 ACTIVE = StatusFinding(KeyStatus.ACTIVE, "")
@@ -69,14 +73,14 @@ ACTIVE = StatusFinding(KeyStatus.ACTIVE, "")
 def test_nothing_is_deleted_before_it_was_switched_off():
     """Of whatever kind it is, whoever has it: what was deleted by mistake stays gone."""
     deleting = 0
-    for kind, life, owner, belongs, might in EVERY:
-        found = told(kind, life, owner, belongs, might)
+    for kind, status, owner, belongs, radius in EVERY:
+        found = told(kind, status, owner, belongs, radius)
         last = position(found, "delete-access-key") or position(found, "delete-service")
         off = position(found, OFF)
         if last is not None:
             deleting += 1
-            is_off = kind.is_of_access_key and life.status is KeyStatus.INACTIVE
-            assert is_off or (off is not None and off < last), (kind, life)
+            is_off = kind.is_of_access_key and status.status is KeyStatus.INACTIVE
+            assert is_off or (off is not None and off < last), (kind, status)
     assert deleting
 
 
@@ -94,7 +98,7 @@ def test_a_key_that_opens_little_is_replaced_before_it_is_switched_off_and_delet
 )
 def test_a_key_that_may_open_everything_is_switched_off_before_all_else(level):
     """Programs stop; the account stays. It is replaced before it is deleted."""
-    found = told(CredentialKind.LONG_TERM_KEY, ACTIVE, might=BlastRadius(level, ""))
+    found = told(CredentialKind.LONG_TERM_KEY, ACTIVE, radius=BlastRadius(level, ""))
     texts = (OFF, "put-user-policy", "lookup-events", "create-access-key", "delete-access-key")
     order = [position(found, text) for text in texts]
     assert order[0] == 0
@@ -104,22 +108,22 @@ def test_a_key_that_may_open_everything_is_switched_off_before_all_else(level):
 
 def test_a_key_that_may_live_is_replaced_switched_off_and_its_sessions_ended():
     """What may be active counts as active."""
-    doubtful = [StatusFinding(life, "") for life in (KeyStatus.ACTIVE, KeyStatus.UNKNOWN)]
+    doubtful = [StatusFinding(status, "") for status in (KeyStatus.ACTIVE, KeyStatus.UNKNOWN)]
     doubtful += [
-        StatusFinding(life, "", is_certain=False)
-        for life in (KeyStatus.ROTATED, KeyStatus.DELETED, KeyStatus.EXPIRED)
+        StatusFinding(status, "", is_certain=False)
+        for status in (KeyStatus.ROTATED, KeyStatus.DELETED, KeyStatus.EXPIRED)
     ]
-    for kind, life, might in product(OF_KEYS, doubtful, (ALL, LITTLE)):
-        found = told(kind, life, might=might)
+    for kind, status, radius in product(OF_KEYS, doubtful, (ALL, LITTLE)):
+        found = told(kind, status, radius=radius)
         for text in ("create-access-key", OFF, "put-user-policy", "lookup-events", "delete-access"):
-            assert position(found, text) is not None, (kind, life, text)
+            assert position(found, text) is not None, (kind, status, text)
 
 
 def test_sessions_of_the_roles_within_reach_are_ended_too():
     """They outlive the key, and its user's policies say nothing to them."""
     found = told(CredentialKind.LONG_TERM_KEY, ACTIVE)
     assert "--role-name=ops " in found[position(found, "put-role-policy")][1]
-    assert position(told(CredentialKind.LONG_TERM_KEY, ACTIVE, might=ALL), "put-role") is None
+    assert position(told(CredentialKind.LONG_TERM_KEY, ACTIVE, radius=ALL), "put-role") is None
 
 
 def test_a_key_that_is_off_is_looked_into_and_deleted():
@@ -130,11 +134,11 @@ def test_a_key_that_is_off_is_looked_into_and_deleted():
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("life", [KeyStatus.DELETED, KeyStatus.EXPIRED, KeyStatus.ROTATED])
-def test_of_what_is_surely_gone_only_its_deeds_are_sought(life):
+@pytest.mark.parametrize("status", [KeyStatus.DELETED, KeyStatus.EXPIRED, KeyStatus.ROTATED])
+def test_of_what_is_certainly_gone_only_its_deeds_are_sought(status):
     """AWS would answer that there is no such key."""
     for kind in OF_KEYS:
-        found = told(kind, StatusFinding(life, ""))
+        found = told(kind, StatusFinding(status, ""))
         verbs = {line.split()[2] for _, line in found if line}
         assert verbs == {"lookup-events"}
 
@@ -155,8 +159,8 @@ def test_for_a_secret_alone_its_id_is_sought_first():
 
 def test_roots_key_is_for_root_to_switch_off():
     """No command of a user can."""
-    for life in (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.UNKNOWN):
-        found = told(CredentialKind.LONG_TERM_KEY, StatusFinding(life, ""), OWNERS[2])
+    for status in (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.UNKNOWN):
+        found = told(CredentialKind.LONG_TERM_KEY, StatusFinding(status, ""), OWNERS[2])
         assert REMEDIES["root"]["why"] in [why for why, _ in found]
         assert position(found, "--user-name") is None
 
@@ -173,16 +177,16 @@ def test_a_password_is_taken_away_and_not_left_for_the_thief_to_change():
 
 def test_cleaning_up_the_repository_comes_last():
     """Copies stay, so it replaces no other step."""
-    for kind, life, owner, belongs, might in EVERY:
-        whys = [why for why, _ in told(kind, life, owner, belongs, might)]
+    for kind, status, owner, belongs, radius in EVERY:
+        whys = [why for why, _ in told(kind, status, owner, belongs, radius)]
         alone = {REMEDIES["decoy"]["why"], REMEDIES["look"]["why"]}
         assert whys[-1] == REMEDIES["rewrite"]["why"] or (len(whys) == 1 and whys[0] in alone)
 
 
 def test_a_decoy_is_left_alone():
     """Whoever laid it wants it to stay."""
-    for kind, life in product(CredentialKind, LIVES):
-        assert told(kind, life, belongs=AccountRelation.DECOY) == [(REMEDIES["decoy"]["why"], "")]
+    for kind, status in product(CredentialKind, STATUSES):
+        assert told(kind, status, belongs=AccountRelation.DECOY) == [(REMEDIES["decoy"]["why"], "")]
 
 
 def test_what_is_doubtful_is_looked_at():
@@ -193,10 +197,10 @@ def test_what_is_doubtful_is_looked_at():
 
 def test_in_a_foreign_account_nothing_is_changed():
     """Its owner has to be told."""
-    for kind, life, belongs in product(
-        CredentialKind, LIVES, (AccountRelation.KNOWN, AccountRelation.FOREIGN)
+    for kind, status, belongs in product(
+        CredentialKind, STATUSES, (AccountRelation.KNOWN, AccountRelation.FOREIGN)
     ):
-        assert not any(line for _, line in told(kind, life, belongs=belongs))
+        assert not any(line for _, line in told(kind, status, belongs=belongs))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CredentialKind if kind.is_temporary])
@@ -248,8 +252,8 @@ def test_older_sessions_are_denied_by_a_policy_that_parses():
 def test_every_remedy_is_for_something_and_every_fact_is_put_in():
     """No text of the file is dead, and no brace of it stays."""
     said, lines = set(), set()
-    for kind, life, owner, belongs, might in EVERY:
-        for why, line in told(kind, life, owner, belongs, might):
+    for kind, status, owner, belongs, radius in EVERY:
+        for why, line in told(kind, status, owner, belongs, radius):
             said.add(why)
             lines.add(line)
     assert said == {each["why"] for each in REMEDIES.values()}

@@ -110,7 +110,7 @@ def test_the_end_is_told_with_the_cell_that_says_it():
     ]
 
 
-def test_what_happened_at_one_time_stands_in_the_order_of_a_life():
+def test_what_happened_at_one_time_stands_in_the_order_in_which_it_can_happen():
     """Made before leaked, ended before the report."""
     nobody = Owner(Certainty.UNKNOWN, "")
     gone = StatusFinding(KeyStatus.EXPIRED, "", ended_at=at(100))
@@ -125,42 +125,42 @@ def test_what_happened_at_one_time_stands_in_the_order_of_a_life():
 # How long it lay open.
 
 
-def open_for(credential, life, *happened, as_of=REPORT_TIME):
+def open_for(credential, status, *happened, as_of=REPORT_TIME):
     """The exposure of the credential."""
-    return exposure_window(exposure_of(credential), life, happened, as_of)
+    return exposure_window(exposure_of(credential), status, happened, as_of)
 
 
-@pytest.mark.parametrize("life", [KeyStatus.ACTIVE, KeyStatus.UNKNOWN])
-def test_what_may_live_lies_open_until_the_report_and_on(life):
+@pytest.mark.parametrize("status", [KeyStatus.ACTIVE, KeyStatus.UNKNOWN])
+def test_what_may_be_active_lies_open_until_the_report_and_on(status):
     """From the first place that is known."""
-    found = open_for(seen(100, 50), StatusFinding(life, ""))
+    found = open_for(seen(100, 50), StatusFinding(status, ""))
     assert (found.since, found.until, found.days) == (at(100), REPORT_TIME, 100)
     assert found.is_open
     assert not found.is_at_most
 
 
-@pytest.mark.parametrize("life", DEAD)
-def test_what_ended_lay_open_until_then(life):
+@pytest.mark.parametrize("status", DEAD)
+def test_what_ended_lay_open_until_then(status):
     """And no longer: so many days, no more and no less."""
-    found = open_for(seen(100, 50), StatusFinding(life, "", ended_at=at(30)))
+    found = open_for(seen(100, 50), StatusFinding(status, "", ended_at=at(30)))
     assert (found.until, found.days) == (at(30), 70)
     assert not found.is_open
     assert not found.is_at_most
 
 
-@pytest.mark.parametrize("life", DEAD)
-def test_what_ended_nobody_knows_when_lay_open_until_the_report_at_most(life):
+@pytest.mark.parametrize("status", DEAD)
+def test_what_ended_nobody_knows_when_lay_open_until_the_report_at_most(status):
     """It does not go on."""
-    found = open_for(seen(100), StatusFinding(life, ""))
+    found = open_for(seen(100), StatusFinding(status, ""))
     assert (found.until, found.days) == (REPORT_TIME, 100)
     assert not found.is_open
     assert found.is_at_most
 
 
-@pytest.mark.parametrize("life", DEAD)
-def test_an_end_that_is_not_sure_is_none(life):
+@pytest.mark.parametrize("status", DEAD)
+def test_an_end_that_is_not_certain_is_none(status):
     """What may be active counts as active."""
-    found = open_for(seen(100), StatusFinding(life, "", is_certain=False))
+    found = open_for(seen(100), StatusFinding(status, "", is_certain=False))
     assert (found.until, found.days) == (REPORT_TIME, 100)
     assert found.is_open
     assert not found.is_at_most

@@ -1,4 +1,4 @@
-"""How bad a leak is: what is exposed, whether it lives, and what it opens, in one table."""
+"""How bad a leak is: what is exposed, whether it works, and what it opens, in one table."""
 
 from dataclasses import replace
 from itertools import product
@@ -46,7 +46,7 @@ doubtful  rotated     | info        info      info
 doubtful  deleted     | info        info      info
 doubtful  expired     | info        info      info
 """
-POWERS = {
+LEVELS_IN_COLUMN = {
     "everything": (
         PrivilegeLevel.ADMINISTRATOR,
         PrivilegeLevel.DIRECT,
@@ -60,11 +60,11 @@ POWERS = {
 }
 COLUMNS = GRID.split("\n")[1].split("|")[1].split()
 CASES = [
-    (ExposureLevel[exposure.upper()], KeyStatus(life), level, Severity(severity))
+    (ExposureLevel[exposure.upper()], KeyStatus(status), level, Severity(severity))
     for head, row in (line.split("|") for line in GRID.split("\n")[2:-1])
-    for exposure, life in [head.split()]
+    for exposure, status in [head.split()]
     for column, severity in zip(COLUMNS, row.split(), strict=True)
-    for level in POWERS[column]
+    for level in LEVELS_IN_COLUMN[column]
 ]
 ORDER = list(Severity)
 HAVING_RIGHTS = (CredentialKind.LONG_TERM_KEY, CredentialKind.CONSOLE_PASSWORD)
@@ -73,12 +73,12 @@ WITHOUT_RIGHTS = sorted(set(CredentialKind) - {*HAVING_RIGHTS, CredentialKind.SE
 
 def risk(  # noqa: PLR0913 - one parameter for each thing that counts
     exposure=ExposureLevel.OPEN,
-    life=KeyStatus.ACTIVE,
+    status=KeyStatus.ACTIVE,
     level=PrivilegeLevel.ADMINISTRATOR,
     *,
     kind=CredentialKind.LONG_TERM_KEY,
     belongs=AccountRelation.OWN,
-    is_sure=True,
+    is_certain=True,
     is_proven=True,
 ):
     """A credential of which that much is known."""
@@ -89,7 +89,7 @@ def risk(  # noqa: PLR0913 - one parameter for each thing that counts
         account_relation=belongs,
         account_links=(),
         owner=Owner(Certainty.UNKNOWN, ""),
-        status=StatusFinding(life, "", is_certain=is_sure),
+        status=StatusFinding(status, "", is_certain=is_certain),
         window=ExposureWindow(None, None, None, is_open=True, is_at_most=False),
         blast_radius=BlastRadius(
             level, "", is_one_service=kind in WITHOUT_RIGHTS, is_proven=is_proven
@@ -105,17 +105,17 @@ def grade(*facts, **more):
 
 
 def test_the_grid_has_every_case():
-    """Each exposure, life and level once."""
+    """Each exposure, status and level once."""
     assert sorted((each[:3] for each in CASES), key=str) == sorted(
         product(ExposureLevel, KeyStatus, (*PrivilegeLevel, None)), key=str
     )
 
 
 @pytest.mark.parametrize("kind", HAVING_RIGHTS)
-@pytest.mark.parametrize(("exposure", "life", "level", "severity"), CASES)
-def test_the_severity_is_that_of_the_grid(kind, exposure, life, level, severity):
+@pytest.mark.parametrize(("exposure", "status", "level", "severity"), CASES)
+def test_the_severity_is_that_of_the_grid(kind, exposure, status, level, severity):
     """For what has the rights of its user."""
-    assert joined_severity(risk(exposure, life, level, kind=kind)) is severity
+    assert joined_severity(risk(exposure, status, level, kind=kind)) is severity
 
 
 # The laws behind the grid.
@@ -130,54 +130,54 @@ KINDS = sorted(CredentialKind)
 def test_no_other_row_is_worse_than_the_least_of_the_active_one(kind, exposure):
     """So that no file that is missing makes a leak look better."""
     least = max(grade(exposure, KeyStatus.ACTIVE, level, kind=kind) for level in LEVELS)
-    for life in set(KeyStatus) - {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}:
-        assert min(grade(exposure, life, level, kind=kind) for level in LEVELS) >= least
+    for status in set(KeyStatus) - {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}:
+        assert min(grade(exposure, status, level, kind=kind) for level in LEVELS) >= least
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("belongs", list(AccountRelation))
 def test_unknown_counts_as_active(kind, belongs):
-    """As does every end that is not sure, but for sessions, which end by themselves."""
+    """As does every end that is not certain, but for sessions, which end by themselves."""
     for exposure, level in product(ExposureLevel, LEVELS):
         more = {"kind": kind, "belongs": belongs}
         active = grade(exposure, KeyStatus.ACTIVE, level, **more)
         assert grade(exposure, KeyStatus.UNKNOWN, level, **more) == active
-        for life in set(KeyStatus) - {KeyStatus.EXPIRED}:
-            assert grade(exposure, life, level, is_sure=False, **more) == active
+        for status in set(KeyStatus) - {KeyStatus.EXPIRED}:
+            assert grade(exposure, status, level, is_certain=False, **more) == active
         if kind in HAVING_RIGHTS and belongs is not AccountRelation.KNOWN:
-            assert grade(exposure, KeyStatus.EXPIRED, level, is_sure=False, **more) == active
+            assert grade(exposure, KeyStatus.EXPIRED, level, is_certain=False, **more) == active
 
 
 @pytest.mark.parametrize("level", [None, PrivilegeLevel.UNKNOWN, PrivilegeLevel.CONDITIONAL])
 def test_unknown_power_counts_as_everything(level):
     """What nobody reckoned, what policies are missing for, what depends on conditions."""
-    for kind, exposure, life in product(HAVING_RIGHTS, ExposureLevel, KeyStatus):
-        assert grade(exposure, life, level, kind=kind) == grade(
-            exposure, life, PrivilegeLevel.ADMINISTRATOR, kind=kind
+    for kind, exposure, status in product(HAVING_RIGHTS, ExposureLevel, KeyStatus):
+        assert grade(exposure, status, level, kind=kind) == grade(
+            exposure, status, PrivilegeLevel.ADMINISTRATOR, kind=kind
         )
 
 
 def test_power_that_is_not_proven_counts_as_everything():
     """Whoever writes to the repository may have written another user's name."""
-    for kind, exposure, life, level in product(HAVING_RIGHTS, ExposureLevel, KeyStatus, LEVELS):
-        assert grade(exposure, life, level, kind=kind, is_proven=False) == grade(
-            exposure, life, PrivilegeLevel.ADMINISTRATOR, kind=kind
+    for kind, exposure, status, level in product(HAVING_RIGHTS, ExposureLevel, KeyStatus, LEVELS):
+        assert grade(exposure, status, level, kind=kind, is_proven=False) == grade(
+            exposure, status, PrivilegeLevel.ADMINISTRATOR, kind=kind
         )
 
 
-def test_more_exposure_more_power_and_more_life_are_never_milder():
+def test_more_exposure_more_rights_and_a_key_that_works_are_never_milder():
     """Each from the worst to the least."""
-    lives = (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.ROTATED, KeyStatus.DELETED)
-    powers = (PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.INDIRECT, PrivilegeLevel.LIMITED)
+    statuses = (KeyStatus.ACTIVE, KeyStatus.INACTIVE, KeyStatus.ROTATED, KeyStatus.DELETED)
+    levels = (PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.INDIRECT, PrivilegeLevel.LIMITED)
     for kind in (*HAVING_RIGHTS, CredentialKind.SECRET):
-        for exposure, life in product(ExposureLevel, lives):
-            grades = [grade(exposure, life, each, kind=kind) for each in powers]
+        for exposure, status in product(ExposureLevel, statuses):
+            grades = [grade(exposure, status, each, kind=kind) for each in levels]
             assert grades == sorted(grades)
-        for exposure, level in product(ExposureLevel, powers):
-            grades = [grade(exposure, each, level, kind=kind) for each in lives]
+        for exposure, level in product(ExposureLevel, levels):
+            grades = [grade(exposure, each, level, kind=kind) for each in statuses]
             assert grades == sorted(grades)
-        for life, level in product(lives, powers):
-            grades = [grade(each, life, level, kind=kind) for each in ExposureLevel]
+        for status, level in product(statuses, levels):
+            grades = [grade(each, status, level, kind=kind) for each in ExposureLevel]
             assert grades == sorted(grades)
 
 
@@ -188,10 +188,12 @@ def test_a_secret_without_its_id_is_no_worse_than_it_is_by_itself():
     """Nobody can use it before the ID is found."""
     kind = CredentialKind.SECRET
     alone = ORDER.index(severity_while_active(leak(kind=kind)))
-    for exposure, life, level in product(
+    for exposure, status, level in product(
         (ExposureLevel.OPEN, ExposureLevel.HIDDEN), KeyStatus, LEVELS
     ):
-        assert grade(exposure, life, level, kind=kind) == max(alone, grade(exposure, life, level))
+        assert grade(exposure, status, level, kind=kind) == max(
+            alone, grade(exposure, status, level)
+        )
 
 
 @pytest.mark.parametrize("kind", WITHOUT_RIGHTS)
@@ -206,35 +208,35 @@ def test_what_has_no_users_rights_is_as_bad_as_it_is_by_itself_until_it_ends(kin
 
 def test_a_key_of_a_known_account_is_as_bad_as_it_is_by_itself():
     """It is the owner's, though nobody audits it: what it opens there is not small."""
-    for kind, life, level in product(KINDS, KeyStatus, LEVELS):
+    for kind, status, level in product(KINDS, KeyStatus, LEVELS):
         alone = ORDER.index(severity_while_active(leak(kind=kind)))
-        is_over = life not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
+        is_over = status not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
         expected = max(alone, ORDER.index(Severity.LOW)) if is_over else alone
-        found = grade(ExposureLevel.OPEN, life, level, kind=kind, belongs=AccountRelation.KNOWN)
+        found = grade(ExposureLevel.OPEN, status, level, kind=kind, belongs=AccountRelation.KNOWN)
         assert found == expected
 
 
 def test_a_secret_of_a_foreign_account_is_medium_at_most():
     """It opens nothing that was audited, and its owner has to be told."""
     foreign = {"belongs": AccountRelation.FOREIGN}
-    for kind, life, level in product(KINDS, KeyStatus, LEVELS):
+    for kind, status, level in product(KINDS, KeyStatus, LEVELS):
         alone = ORDER.index(severity_while_active(leak(kind=kind)))
-        is_over = life not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
+        is_over = status not in {KeyStatus.ACTIVE, KeyStatus.UNKNOWN}
         least = ORDER.index(Severity.LOW if is_over else Severity.MEDIUM)
-        assert grade(ExposureLevel.OPEN, life, level, kind=kind, **foreign) == max(alone, least)
+        assert grade(ExposureLevel.OPEN, status, level, kind=kind, **foreign) == max(alone, least)
     assert grade(ExposureLevel.ID, **foreign) == ORDER.index(Severity.LOW)
 
 
 def test_a_decoy_is_for_information():
     """It was laid out to be found."""
-    for kind, exposure, life, level in product(KINDS, ExposureLevel, KeyStatus, LEVELS):
-        found = risk(exposure, life, level, kind=kind, belongs=AccountRelation.DECOY)
+    for kind, exposure, status, level in product(KINDS, ExposureLevel, KeyStatus, LEVELS):
+        found = risk(exposure, status, level, kind=kind, belongs=AccountRelation.DECOY)
         assert joined_severity(found) is Severity.INFO
 
 
 def test_a_key_of_nobody_known_is_as_bad_as_one_of_the_account():
     """An ID of the old format tells no account, and may be of this one."""
-    for exposure, life, level in product(ExposureLevel, KeyStatus, LEVELS):
-        found = risk(exposure, life, level)
+    for exposure, status, level in product(ExposureLevel, KeyStatus, LEVELS):
+        found = risk(exposure, status, level)
         unknown = replace(found, account_relation=AccountRelation.UNKNOWN)
         assert joined_severity(unknown) is joined_severity(found)

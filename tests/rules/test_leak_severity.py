@@ -59,7 +59,7 @@ def test_a_commit_at_the_end_of_all_years_has_not_expired():
 
 
 def test_a_stated_end_goes_before_the_longest_one():
-    """A presigned URL for a week lives for a week."""
+    """A presigned URL for a week works for a week."""
     end = SEEN + timedelta(days=7)
     url = leak(CredentialKind.PRESIGNED_URL, claims=ClaimedFacts(expires=end))
     assert severity_of(url, end - timedelta(seconds=1)) is Severity.MEDIUM

@@ -29,10 +29,10 @@ def on(day, what, place=SPOT):
     return {"what": what, "at": f"{day}T12:00:00Z", "place": place if what != "report" else None}
 
 
-def step(source, target, does, *, sure=True):
+def step(source, target, does, *, is_certain=True):
     """One step of a way up."""
     return {"principal": arn(source), "path": "p", "action_text": does, "on": arn(target),
-            "target": arn(target), "certain": sure}  # fmt: skip
+            "target": arn(target), "certain": is_certain}  # fmt: skip
 
 
 def candidate(name, score=3, *reasons, holds_it=True):

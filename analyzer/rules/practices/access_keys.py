@@ -145,7 +145,7 @@ def two_active_keys(account: Account) -> Iterator[Outcome]:
 
 
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A new key was made, and the old one still lives a week later."""
+    """A new key was made, and the old one still works a week later."""
     overlap = timedelta(days=limits.rotation_overlap)
     for user, entry in account.users_in_report():
         pair_or_gap = active_key_pair(entry)

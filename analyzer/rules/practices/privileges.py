@@ -164,7 +164,7 @@ def too_many_administrators(graph: EscalationGraph, limits: Limits) -> Iterator[
 
 
 def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
-    """A principal can surely become administrator, by paths that the exports decide."""
+    """A principal can certainly become administrator, by paths that the exports decide."""
     for principal, resource, privilege in principals(graph):
         climbs = has_level(privilege, *_STEPS_UP)
         if isinstance(climbs, Unknown):

@@ -26,12 +26,12 @@ def privileged_section(graph: EscalationGraph | None) -> list[dict[str, Any]] | 
     if graph is None:
         return None
     found = [
-        (principal, power)
-        for principal, _, power in principals(graph)
-        if power.level is not PrivilegeLevel.LIMITED
+        (principal, privilege)
+        for principal, _, privilege in principals(graph)
+        if privilege.level is not PrivilegeLevel.LIMITED
     ]
     found.sort(key=lambda each: (_WORST_FIRST.index(each[1].level), each[1].arn))
-    return [_one(graph, principal, power) for principal, power in found]
+    return [_one(graph, principal, privilege) for principal, privilege in found]
 
 
 def actions_table_date(graphs: Iterator[EscalationGraph | None]) -> str | None:
@@ -40,15 +40,15 @@ def actions_table_date(graphs: Iterator[EscalationGraph | None]) -> str | None:
     return next((day.isoformat() for day in days), None)
 
 
-def _one(graph: EscalationGraph, principal: User | Role, power: Privilege) -> dict[str, Any]:
+def _one(graph: EscalationGraph, principal: User | Role, privilege: Privilege) -> dict[str, Any]:
     return {
-        "principal": power.arn,
-        "level": power.level.value,
-        "route": [step_dict(each) for each in power.route],
-        "paths": power.paths,
-        "conditional_paths": power.conditional_paths,
-        "reasons": list(power.reasons),
-        "places": [location_dict(each) for each in _statements(graph, principal, power)],
+        "principal": privilege.arn,
+        "level": privilege.level.value,
+        "route": [step_dict(each) for each in privilege.route],
+        "paths": privilege.paths,
+        "conditional_paths": privilege.conditional_paths,
+        "reasons": list(privilege.reasons),
+        "places": [location_dict(each) for each in _statements(graph, principal, privilege)],
     }
 
 
@@ -67,13 +67,13 @@ def step_dict(taken: EscalationStep) -> dict[str, Any]:
 
 
 def _statements(
-    graph: EscalationGraph, principal: User | Role, power: Privilege
+    graph: EscalationGraph, principal: User | Role, privilege: Privilege
 ) -> tuple[Location, ...]:
     """The statements behind it; the principal's own entry where no single statement decides."""
-    cited = route_statements(graph, power) if power.route else ()
-    if not power.route and power.level in (
+    cited = route_statements(graph, privilege) if privilege.route else ()
+    if not privilege.route and privilege.level in (
         PrivilegeLevel.ADMINISTRATOR,
         PrivilegeLevel.CONDITIONAL,
     ):
-        cited = admin_statements(graph, power.arn)
+        cited = admin_statements(graph, privilege.arn)
     return locations(cited) or (graph.authorizer.principals[principal.arn].details.location,)

@@ -30,7 +30,7 @@ _LEVEL = {"critical": "error", "high": "error", "medium": "warning", "low": "not
 # GitHub reads: above 9.0 critical, from 7.0 high, from 4.0 medium, below low.
 _SECURITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0", "info": "0.0"}
 _TAGS = ("security", "credential", "aws", "external/cwe/cwe-798")
-# What `files.readable` makes of a byte that is no UTF-8.
+# What `files.printable_name` makes of a byte that is no UTF-8.
 _STRANGE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 Json = dict[str, Any]

@@ -47,8 +47,9 @@ _BLAST_RADIUS_SENTENCES = {
 class LeakSummary:
     """All leaked credentials that have a page, in sum.
 
-    `working` counts those that may still work, `ownerless` those whose user is not known for
-    certain. `longest` lay open for most days; None where no leak is dated.
+    `possibly_active` counts those that may still work, `without_certain_owner` those whose user is
+    not known for certain, and `users` the users of the others. `longest_exposed` lay open for most
+    days; None where no leak is dated.
     """
 
     leaks: tuple[Leak, ...]
@@ -105,7 +106,7 @@ def leak_summary(report: Report) -> LeakSummary | None:
 
 
 def is_possibly_active(leak: Leak) -> bool:
-    """True unless a file shows for sure that it opens nothing any more."""
+    """True unless a file certainly shows that it opens nothing any more."""
     return bool(leak["exposure"]["open"])
 
 
@@ -161,7 +162,7 @@ def status_words(leak: Leak) -> str:
     return (
         str(leak["status"])
         if leak["status_evidence"]["certain"]
-        else f"likely {leak['status']}, not sure"
+        else f"likely {leak['status']}, not certain"
     )
 
 
@@ -171,7 +172,7 @@ def status_sentence(leak: Leak) -> str:
     head = _STATUS_SENTENCES[KeyStatus(leak["status"])]
     if not proof["certain"] and leak["status"] != KeyStatus.UNKNOWN:
         subject, verb, what = head.split(" ", 2)
-        head = f"{subject} {verb} likely {what}, but that is not sure"
+        head = f"{subject} {verb} likely {what}, but that is not certain"
     doubt = is_possibly_active(leak) and leak["status"] != KeyStatus.ACTIVE
     return f"{head}: {proof['reason']}.{' It counts as active.' if doubt else ''}"
 

@@ -1,7 +1,7 @@
 """In: a template's name, the report and the catalogue. Out: the page that they make.
 
 All text in a report comes from files that strangers can write to. Everything printed therefore
-passes two gates that no template can forget: `visible`, then escaping.
+passes two gates that no template can forget: `printable`, then escaping.
 """
 
 import base64

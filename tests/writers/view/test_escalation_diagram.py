@@ -111,12 +111,14 @@ def test_every_way_known_fits_between_two_roles_nearly_whole():
 
 
 @pytest.mark.parametrize(
-    ("ways", "maybe", "note"),
+    ("ways", "conditional", "note"),
     [(1, 0, ""), (2, 0, "and 1 more"), (1, 5, "and 5 possible"), (3, 5, "and 2 more, 5 possible")],
 )
-def test_the_other_ways_are_counted_sure_and_possible_apart(ways, maybe, note):
+def test_the_other_ways_are_counted_certain_and_conditional_apart(ways, conditional, note):
     """Beside the one that is drawn."""
-    made = escalation_diagram([holder("ann", "adm", ways=ways) | {"conditional_paths": maybe}])
+    made = escalation_diagram(
+        [holder("ann", "adm", ways=ways) | {"conditional_paths": conditional}]
+    )
     assert [each.note for each in made.arrows] == [note, ""]
 
 
@@ -141,10 +143,10 @@ def test_a_row_a_principal_and_the_rest_are_counted():
 
 def test_the_worst_come_first_and_of_them_those_with_most_ways():
     """Certain before conditional, one step before several."""
-    maybe = holder("may", "adm", level="administrator under conditions", ways=99)
+    conditional = holder("may", "adm", level="administrator under conditions", ways=99)
     long = holder("ann", "b", "adm", ways=50)
     short = holder("zoe", "adm", level="one step from administrator")
-    made = escalation_diagram([maybe, long, short])
+    made = escalation_diagram([conditional, long, short])
     assert [each.split()[1] for each in made.words] == ["zoe", "ann", "may"]
 
 
@@ -199,7 +201,7 @@ def test_long_ways_say_how_many_steps_are_not_drawn(targets, boxes, last):
 
 
 def test_conditional_steps_are_dashed_and_conditional_ends_too():
-    """A target that is an administrator itself ends surely."""
+    """A target that is an administrator itself certainly ends."""
     level = "administrator under conditions"
     (step, end) = escalation_diagram([holder("ann", "adm", level=level)]).arrows
     assert (step.is_certain, end.is_certain, " ".join(end.label)) == (

@@ -33,7 +33,7 @@ from tests.writers.leaked_report import (
 
 SCHEMA = Path(html.__file__).with_name("report.schema.json")
 DOUBT = "It counts as active."
-NOT_SURE = "It was likely rotated, but that is not sure"
+NOT_CERTAIN = "It was likely rotated, but that is not certain"
 WAY = [step("user/ann", "role/ci", "assumes role ci")]
 
 
@@ -180,19 +180,19 @@ def test_of_candidates_whom_the_document_leaves_out_nothing_is_claimed(told):
 
 
 @pytest.mark.parametrize(
-    ("word", "sure", "said"),
+    ("word", "is_certain", "said"),
     [
         ("active", True, "It is active: so say the files."),
         ("inactive", True, "It is inactive: so say the files."),
         ("deleted", True, "It was deleted: so say the files."),
-        ("rotated", False, f"{NOT_SURE}: so say the files. {DOUBT}"),
+        ("rotated", False, f"{NOT_CERTAIN}: so say the files. {DOUBT}"),
         ("unknown", True, f"Nobody can tell: so say the files. {DOUBT}"),
     ],
 )  # fmt: skip
-def test_whether_it_lives_is_never_surer_than_the_files(word, sure, said):
-    """Likely is not sure, and what nobody knows counts as active."""
-    proof = {"reason": "so say the files", "certain": sure}
-    is_over = sure and word not in ("active", "unknown")
+def test_the_status_is_never_more_certain_than_the_files(word, is_certain, said):
+    """Likely is not certain, and what nobody knows counts as active."""
+    proof = {"reason": "so say the files", "certain": is_certain}
+    is_over = is_certain and word not in ("active", "unknown")
     assert (
         status_sentence(leak(status=word, status_evidence=proof, exposure={"open": not is_over}))
         == said
@@ -224,7 +224,7 @@ OVER = "the report of 2026-06-09: on which day it ended, no export tells."
     ],
 )
 def test_how_long_it_lay_open_is_told_with_its_doubt(word, is_open, at_most, said):
-    """At least where it may go on, at most where it surely ended and no file tells when."""
+    """At least where it may go on, at most where it certainly ended and no file tells when."""
     found = leak(status=word, exposure={"open": is_open, "at_most": at_most})
     assert exposure_sentence(found) == said
 
@@ -254,17 +254,17 @@ def test_what_holds_only_under_conditions_is_never_shown_as_sure(told):
         blast_radius={
             "level": "administrator under conditions",
             "reasons": ["a network that no file names"],
-            "route": [step("user/ann", "role/ci", "assumes role ci", sure=False)],
-            "roles": [{"role": arn("role/sure"), "via": arn("user/ann"), "certain": True},
-                      {"role": arn("role/maybe"), "via": arn("user/ann"), "certain": False}],
+            "route": [step("user/ann", "role/ci", "assumes role ci", is_certain=False)],
+            "roles": [{"role": arn("role/certain"), "via": arn("user/ann"), "certain": True},
+                      {"role": arn("role/possible"), "via": arn("user/ann"), "certain": False}],
             "capabilities": [{"text": "read stored data", "certain": False, "places": [CELL]},
                       {"text": "send mail", "certain": True, "places": [CELL]}],
         },
     )  # fmt: skip
-    assert "role maybe, by user ann (only under conditions)" in text
-    assert "role sure, by user ann role maybe" in text
-    sure, maybe = text.index("Whoever has it can: send mail"), text.index("Perhaps also")
-    assert sure < maybe < text.index("read stored data", maybe)
+    assert "role possible, by user ann (only under conditions)" in text
+    assert "role certain, by user ann role possible" in text
+    certain, possible = text.index("Whoever has it can: send mail"), text.index("Perhaps also")
+    assert certain < possible < text.index("read stored data", possible)
     assert "The shortest way that may lead to full rights" in text
     assert "assumes role ci (under conditions)" in text
     assert "Depends on: a network that no file names." in text
@@ -300,12 +300,12 @@ def test_the_way_to_full_rights_is_drawn(drawn):
     assert 'class="ways"' not in drawn(leak()).partition('id="leaks"')[2]
 
 
-def test_a_way_under_conditions_that_ends_with_an_administrator_ends_surely(report, drawn):
+def test_a_way_under_conditions_that_ends_with_an_administrator_certainly_ends(report, drawn):
     """The one doubt is the first step."""
     whole = next(each for each in report["accounts"] if each["id"] == NUMBER)
     admin = next(each for each in whole["privileged"] if each["level"] == "administrator")
     name = admin["principal"].partition(f"{NUMBER}:")[2]
-    way = [step("user/ann", name, "takes it", sure=False)]
+    way = [step("user/ann", name, "takes it", is_certain=False)]
     page = drawn(leak(blast_radius={"level": "administrator under conditions", "route": way}))
     picture = page.partition('id="leaks"')[2].partition('class="ways"')[2].partition("</svg>")[0]
     assert ">has full</text>" in picture

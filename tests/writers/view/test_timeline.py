@@ -109,7 +109,7 @@ def test_the_time_in_which_it_lay_open_is_shaded():
 
 @pytest.mark.parametrize("is_open", [True, False])
 def test_the_shade_goes_on_only_where_it_may_still_be_open(is_open):
-    """Whatever surely ended has an end, though perhaps on a day that nobody knows."""
+    """Whatever certainly ended has an end, though perhaps on a day that nobody knows."""
     assert timeline(leak(exposure={"open": is_open})).goes_on is is_open
 
 
