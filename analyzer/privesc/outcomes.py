@@ -4,10 +4,11 @@
 rights at once, the rights of others, or the actor itself with other policies than today.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from analyzer.inventory.model import User
+from analyzer.inventory.model import PrincipalDetails, User
 from analyzer.policy.conditions import KeyKnowledge
 from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.evaluator import ResourceSet
@@ -137,46 +138,68 @@ def _admin_by_removal(actor: Actor, path: EscalationPath, targets: ResourceSet) 
         has_boundary = actor.policies.has_boundary
         is_admin = has_boundary and _would_be_admin(actor, (first, *rest[1:]))
         return _if_found(targets, own) if is_admin else NOBODY
-    for removed in _removable(actor, path, targets):
-        left = tuple(each for each in first.held if each not in removed)
+    for left in _policies_left(actor, path, targets):
         if _would_be_admin(actor, (replace(first, held=left), *rest)):
             return _if_found(targets, own)
     return NOBODY
 
 
-def _removable(
+def _policies_left(
     actor: Actor, path: EscalationPath, targets: ResourceSet
 ) -> Iterator[tuple[PolicyInstance, ...]]:
-    """What one call takes away that denies: a policy of its own or of a group, or a group."""
-    store, policies = actor.facts.authorizer.store, actor.policies
-    held = policies.identity.held
-    own_count = sum(
-        isinstance(each, PolicyInstance) for each in store.policies_of(policies.details)
-    )
-    own, of_groups = held[:own_count], held[own_count:]
+    """The identity policies left after one call that takes away something that denies.
+
+    What goes is a policy of its own, a policy of one of its groups, or the membership in a group.
+    """
+    resources = actor.facts.authorizer.resources
+    own, by_group = _policies_by_holder(actor)
     if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
-        yield from ((each,) for each in own if _is_removed_by(path, each))
+        of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
+        yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
         return
-    for group in actor.facts.authorizer.account.groups:
-        if not actor.facts.authorizer.resources.bit(group.arn) & targets.possible:
+    for group, policies in by_group.items():
+        if not resources.bit(group) & targets.possible:
             continue
-        of_group = {
-            id(each.document)
-            for each in store.policies_of(group.details)
-            if isinstance(each, PolicyInstance)
-        }
-        by_group = tuple(each for each in of_groups if id(each.document) in of_group)
+        of_others = (
+            each for other, theirs in by_group.items() if other != group for each in theirs
+        )
+        kept = (*own, *of_others)
         if Precondition.DENY_FROM_GROUP in path.preconditions:
-            yield by_group
+            yield kept
         else:
-            yield from ((each,) for each in by_group if _is_removed_by(path, each))
+            yield from ((*kept, *left) for left in _without_each_removable(path, policies))
 
 
-def _is_removed_by(path: EscalationPath, held: PolicyInstance) -> bool:
+def _policies_by_holder(
+    actor: Actor,
+) -> tuple[tuple[PolicyInstance, ...], Mapping[str, tuple[PolicyInstance, ...]]]:
+    """The policies with a text that the actor holds itself, and those of each of its groups."""
+    account, store = actor.facts.authorizer.account, actor.facts.authorizer.store
+
+    def known(details: PrincipalDetails) -> tuple[PolicyInstance, ...]:
+        return tuple(
+            each for each in store.policies_of(details) if isinstance(each, PolicyInstance)
+        )
+
+    details = actor.policies.details
+    groups = (group for group in account.groups if group.name in details.groups)
+    return known(details), {group.arn: known(group.details) for group in groups}
+
+
+def _without_each_removable(
+    path: EscalationPath, policies: tuple[PolicyInstance, ...]
+) -> Iterator[tuple[PolicyInstance, ...]]:
+    """The policies less one, for each one that denies something and that the path can remove."""
+    for number, policy in enumerate(policies):
+        if _is_removed_by(path, policy):
+            yield (*policies[:number], *policies[number + 1 :])
+
+
+def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
     """True if it denies something, and the path removes policies of its kind: managed or inline."""
     managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
-    is_of_kind = (held.arn is not None) == bool(managed)
-    return is_of_kind and any(each.denies for each in held.document.statements)
+    is_of_kind = (policy.arn is not None) == bool(managed)
+    return is_of_kind and any(each.denies for each in policy.document.statements)
 
 
 def _admins_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:

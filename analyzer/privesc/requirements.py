@@ -4,7 +4,7 @@ Every permission must be there by one and the same entry point, on real targets 
 What the path needs of a target besides, such as a free key slot, must be there, too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -66,12 +66,12 @@ class Actor:
                 is_possible &= verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL)
                 continue
             has_target = True
-            within = self.permitted_on(requirement, keys)
-            certain &= within.certain & candidates.certain
-            possible &= within.possible & candidates.possible
+            permitted = self.permitted_on(requirement, keys)
+            certain &= permitted.certain & candidates.certain
+            possible &= permitted.possible & candidates.possible
         if not has_target:
-            around = self.default_targets(path)
-            certain, possible = around.certain, around.possible
+            targets = self.default_targets(path)
+            certain, possible = targets.certain, targets.possible
         needed = self._meeting_preconditions(path)
         certain, possible = certain & needed.certain, possible & needed.possible
         return ResourceSet(certain if is_certain else 0, possible if is_possible else 0)
@@ -86,19 +86,19 @@ class Actor:
             return ResourceSet(self.own_bit, self.own_bit)
         return self.facts.services.get(path.role_trusts, NOBODY)
 
-    def roles_trusting(self, sort: PrincipalType, path: EscalationPath) -> ResourceSet:
+    def roles_trusting(self, kind: PrincipalType, path: EscalationPath) -> ResourceSet:
         """The roles that trust a provider of that type which the actor can change."""
         certain = possible = 0
         authorizer = self.facts.authorizer
-        for arn, openings in authorizer.grants.items():
-            for opening in openings:
-                if opening.type is sort:
-                    found = [
-                        self.evaluator.decide(each, opening.name).verdict for each in path.actions
+        for arn, grants in authorizer.grants.items():
+            for grant in grants:
+                if grant.type is kind:
+                    verdicts = [
+                        self.evaluator.decide(each, grant.name).verdict for each in path.actions
                     ]
                     bit = authorizer.resources.bit(arn) & self.facts.roles
-                    certain |= bit if set(found) == {Verdict.ALLOWED} else 0
-                    possible |= bit if not set(found) & {Verdict.NONE, Verdict.DENIED} else 0
+                    certain |= bit if set(verdicts) == {Verdict.ALLOWED} else 0
+                    possible |= bit if not set(verdicts) & {Verdict.NONE, Verdict.DENIED} else 0
         return ResourceSet(certain, possible)
 
     def _request_keys(self, path: EscalationPath, requirement: Requirement) -> dict[str, KeyState]:
@@ -122,8 +122,8 @@ class Actor:
         account = self.facts.authorizer.account
         if requirement.target not in (Target.NEW_USER, Target.NEW_ROLE):
             return None
-        sort = requirement.target.removeprefix("new-")
-        return f"arn:{account.partition}:iam::{account.id}:{sort}/*"
+        kind = requirement.target.removeprefix("new-")
+        return f"arn:{account.partition}:iam::{account.id}:{kind}/*"
 
     def _best_verdict(
         self, requirement: Requirement, keys: Mapping[str, KeyState], shape: str | None
@@ -154,23 +154,36 @@ class Actor:
     def permitted_by_boundary(
         self, any_of: tuple[str, ...], keys: Mapping[str, KeyState]
     ) -> ResourceSet:
-        """S11: the boundary that a target has is part of the request, so targets go by boundary."""
+        """Where one of the actions is allowed, each target asked with the boundary that it has.
+
+        A request on a principal carries the ARN of the principal's boundary as a condition key.
+        """
         certain = possible = 0
-        evaluator = self.evaluator.with_context(keys)
-        groups: Mapping[str | None, int] = {None: EVERYTHING.possible}
-        if _BOUNDARY not in keys and evaluator is not evaluator.with_context(
-            {_BOUNDARY: KeyKnowledge.ABSENT}
-        ):
-            rest = ~sum(self.facts.boundaries.values())
-            groups = {**self.facts.boundaries, None: self.facts.boundaries.get(None, 0) | rest}
-        for boundary, targets in groups.items():
-            state: KeyState = KeyKnowledge.ABSENT if boundary is None else (boundary,)
-            mine = evaluator.with_context({_BOUNDARY: state}) if len(groups) > 1 else evaluator
+        for evaluator, targets in self._evaluators_by_boundary(keys):
             for action in any_of:
-                found = mine.allowed_resources(action)
-                certain |= found.certain & targets
-                possible |= found.possible & targets
+                allowed = evaluator.allowed_resources(action)
+                certain |= allowed.certain & targets
+                possible |= allowed.possible & targets
         return ResourceSet(certain, possible)
+
+    def _evaluators_by_boundary(
+        self, keys: Mapping[str, KeyState]
+    ) -> Iterator[tuple[PolicyEvaluator, int]]:
+        """For each boundary an evaluator of requests on what has it, and the bits of these.
+
+        Without a boundary the key is absent. One evaluator for everything where the request brings
+        a boundary of its own, or no policy asks for the key.
+        """
+        evaluator = self.evaluator.with_context(keys)
+        if _BOUNDARY in keys or _BOUNDARY not in evaluator.keys:
+            yield evaluator, EVERYTHING.possible
+            return
+        with_boundary = 0
+        for boundary, targets in self.facts.boundaries.items():
+            if boundary is not None:
+                with_boundary |= targets
+                yield evaluator.with_context({_BOUNDARY: (boundary,)}), targets
+        yield evaluator.with_context({_BOUNDARY: KeyKnowledge.ABSENT}), ~with_boundary
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
@@ -208,9 +221,9 @@ class Actor:
             case Target.POLICY_OF_SELF:
                 return self._own_policies()
             case Target.SELF_OR_ASSUMABLE_ROLE:
-                taken = facts.assumable(self.policies, self.entry_point)
-                mine = 0 if isinstance(self.policies.principal, User) else own
-                return ResourceSet(taken.certain | mine, taken.possible | mine)
+                assumable = facts.assumable(self.policies, self.entry_point)
+                itself = 0 if isinstance(self.policies.principal, User) else own
+                return ResourceSet(assumable.certain | itself, assumable.possible | itself)
             case _:
                 return None
 
@@ -228,9 +241,9 @@ class Actor:
 
     def _own_policies(self) -> ResourceSet:
         found = 0
-        for held in self.policies.identity.held:
-            if held.arn is not None and ":iam::aws:policy/" not in held.arn:
-                found |= self.facts.authorizer.resources.bit(held.arn)
+        for policy in self.policies.identity.held:
+            if policy.arn is not None and ":iam::aws:policy/" not in policy.arn:
+                found |= self.facts.authorizer.resources.bit(policy.arn)
         return ResourceSet(found, found)
 
     def _meeting_preconditions(self, path: EscalationPath) -> ResourceSet:

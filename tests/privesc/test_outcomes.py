@@ -1,0 +1,112 @@
+"""What a path leads to: whose rights, or the principal's own with less over them."""
+
+import pytest
+
+from analyzer.privesc.graph import escalation_graph
+from tests.builders import account, allow, deny
+from tests.privesc.path_accounts import ALL, BLOCKING
+
+IAM = "arn:aws:iam::111122223333:"
+ANN, SHARED = f"{IAM}user/ann", f"{IAM}policy/no"
+BARS = deny(*BLOCKING, "iam:CreateAccessKey", "iam:UpdateLoginProfile")
+LIVE = account().user("ann").key()
+
+
+def edge(case, path, who=ANN):
+    """The principal's edge by that path, None where it has none."""
+    edges = escalation_graph(case.account()).edges.get(who, ())
+    return next((each for each in edges if each.path.id == path), None)
+
+
+def barred_by_groups(*names, attached=False):
+    """Ann, who may do everything that the policy of her groups, the same in each, does not deny."""
+    case = account()
+    for name in names:
+        case = case.empty_group(name)
+        case = case.attached(SHARED) if attached else case.inline("no", BARS)
+    case = case.policy("no", BARS) if attached else case
+    case = case.user("ann").key()
+    for name in names:
+        case = case.group(name)
+    return case.inline("all", ALL)
+
+
+@pytest.mark.parametrize(
+    ("path", "attached"),
+    [
+        ("iam-remove-user-from-group", False),
+        ("iam-remove-user-from-group", True),
+        ("iam-delete-group-policy", False),
+        ("iam-detach-group-policy", True),
+    ],
+)
+def test_one_call_lifts_the_deny_of_one_group_and_not_of_a_second(path, attached):
+    """Two groups with the same text are two Denies."""
+    assert edge(barred_by_groups("one", attached=attached), path).to_admin.possible
+    assert edge(barred_by_groups("one", "two", attached=attached), path) is None
+
+
+def test_a_deny_that_a_group_gives_too_outlives_its_detaching():
+    """The policy is attached twice, and one call detaches one of them."""
+    own = LIVE.inline("all", ALL).attached(SHARED).policy("no", BARS)
+    assert edge(own, "iam-detach-user-policy").to_admin.certain
+    both = barred_by_groups("one", attached=True).attached(SHARED)
+    assert edge(both, "iam-detach-user-policy") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "lifted"), [("iam-delete-user-policy", True), ("iam-detach-user-policy", False)]
+)
+def test_an_inline_deny_is_deleted_and_not_detached(path, lifted):
+    """Each call removes policies of one kind."""
+    found = edge(LIVE.inline("all", ALL).inline("no", BARS), path)
+    assert bool(found and found.to_admin.certain) is lifted
+
+
+def test_a_boundary_taken_off_leaves_what_the_policies_allow():
+    """Only whoever has everything under it is an administrator without it."""
+    limit = f"{IAM}policy/cap"
+    wide = LIVE.may("*").boundary(limit).policy("cap", allow("iam:*"))
+    assert edge(wide, "iam-delete-user-boundary").to_admin.certain
+    narrow = LIVE.may("iam:DeleteUserPermissionsBoundary", "s3:*").boundary(limit)
+    assert edge(narrow.policy("cap", allow("iam:*")), "iam-delete-user-boundary") is None
+
+
+def test_a_group_is_joined_for_what_it_gives_together_with_what_one_has():
+    """A group without everything makes nobody an administrator."""
+    strong = account().empty_group("adm").may("*").user("ann").key().may("iam:AddUserToGroup")
+    assert edge(strong, "iam-add-user-to-group").to_admin.certain
+    weak = account().empty_group("adm").may("s3:*").user("ann").key().may("iam:AddUserToGroup")
+    assert edge(weak, "iam-add-user-to-group") is None
+
+
+@pytest.mark.parametrize(("older", "leads"), [(allow("*"), True), (allow("s3:*"), False)])
+def test_an_older_version_counts_by_what_it_would_give(older, leads):
+    """Going back to a narrower text gains nothing."""
+    case = LIVE.may("iam:SetDefaultPolicyVersion").attached(SHARED)
+    case = case.policy("no", allow("s3:Get*")).version(older)
+    assert (edge(case, "iam-set-default-policy-version") is not None) is leads
+
+
+def test_tags_of_ones_own_choice_are_never_a_certain_way():
+    """Whether the tag may be set on the principal is decided, and what it opens is not."""
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "ops"}}
+    case = LIVE.inline("p", allow("iam:TagUser"), allow("*", when=tagged))
+    reached = edge(case, "iam-tag-user-abac").to_admin
+    assert (bool(reached.possible), reached.certain) == (True, 0)
+    assert edge(LIVE.may("iam:TagUser", "s3:*"), "iam-tag-user-abac") is None
+
+
+def test_a_new_principal_stands_under_the_scps_of_the_account():
+    """Who makes a user for itself gets full rights only where the organization leaves them."""
+    granted = ("iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey")
+    assert edge(LIVE.may(*granted), "iam-create-user-admin").to_admin.certain
+    policy = {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY"}
+    text = {"Version": "2012-10-17", "Statement": [allow("iam:*", "s3:*")]}
+    case = LIVE.may(*granted)
+    for answer in (
+        {"credaudit_target": "r-1", "credaudit_account": "111122223333", "Policies": [policy]},
+        {"Policy": {"PolicySummary": policy, "Content": text}},
+    ):
+        case = case.export("control-policies.json", answer)
+    assert edge(case, "iam-create-user-admin").to_admin.certain == 0
