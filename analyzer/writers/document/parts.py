@@ -38,21 +38,21 @@ def artifact_dict(file: Artifact) -> dict[str, Any]:
     }
 
 
-def location_dict(spot: Location | Occurrence) -> dict[str, Any]:
+def location_dict(place: Location | Occurrence) -> dict[str, Any]:
     """Where a finding stands: in the evidence or in a repository."""
-    if isinstance(spot, Occurrence):
+    if isinstance(place, Occurrence):
         return {
-            "repository": spot.repository,
-            "object": spot.object,
-            "commit": spot.commit,
-            "path": spot.path,
-            "line": spot.line,
+            "repository": place.repository,
+            "object": place.object,
+            "commit": place.commit,
+            "path": place.path,
+            "line": place.line,
         }
     return {
-        "evidence": spot.evidence,
-        "row": spot.row,
-        "column": spot.column,
-        "pointer": spot.pointer,
+        "evidence": place.evidence,
+        "row": place.row,
+        "column": place.column,
+        "pointer": place.pointer,
     }
 
 
@@ -112,21 +112,21 @@ def suppression_dict(mark: Suppression) -> dict[str, Any]:
     return {"by": mark.by, "credential": mark.credential, "reason": mark.reason}
 
 
-def occurrence_dict(spot: Occurrence) -> dict[str, Any]:
-    """One spot where a leaked credential stands."""
+def occurrence_dict(occurrence: Occurrence) -> dict[str, Any]:
+    """One place where a leaked credential is."""
     return {
-        "repository": spot.repository,
-        "object": spot.object,
-        "commit": spot.commit,
-        "path": spot.path,
-        "line": spot.line,
-        "where": spot.where.value,
-        "author": spot.author,
-        "date": iso_utc(spot.date) if spot.date else None,
-        "in_head": spot.in_head,
-        "reachable": spot.reachable,
-        "encoding": spot.encoding,
-        "doubt": spot.doubt,
+        "repository": occurrence.repository,
+        "object": occurrence.object,
+        "commit": occurrence.commit,
+        "path": occurrence.path,
+        "line": occurrence.line,
+        "where": occurrence.where.value,
+        "author": occurrence.author,
+        "date": iso_utc(occurrence.date) if occurrence.date else None,
+        "in_head": occurrence.in_head,
+        "reachable": occurrence.reachable,
+        "encoding": occurrence.encoding,
+        "doubt": occurrence.doubt,
     }
 
 

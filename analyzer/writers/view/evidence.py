@@ -65,7 +65,7 @@ class EvidenceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One source of a finding with all spots in it. `artifact` is None for a repository."""
+    """One source of a finding with all places in it. `artifact` is None for a repository."""
 
     artifact: Mapping[str, Any] | None
     anchor: str

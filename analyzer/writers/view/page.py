@@ -130,7 +130,7 @@ def _environment(root: Traversable, *, is_paper: bool = False) -> Environment:
         finalize=_on_paper if is_paper else _final,
     )
     environment.filters |= {
-        "locations_text": _spots,
+        "locations_text": _locations_text,
         "day": lambda stamp: stamp[:10] if stamp else "",
         "minute": _minute,
         "count": lambda number: f"{number:,}",
@@ -170,7 +170,7 @@ def _encoded(file: Traversable) -> str:
     return base64.b64encode(file.read_bytes()).decode("ascii")
 
 
-def _spots(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
+def _locations_text(places: Sequence[Mapping[str, Any]], most: int = 4) -> str:
     """Where to look, in words; the columns of one row stand together."""
     told: dict[str, list[str]] = {}
     for place in places:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from analyzer.writers import pdf
 from analyzer.writers.view.evidence import entry_anchors, evidence_entries
-from analyzer.writers.view.page import LONGEST, _environment, _spots, stylesheet
+from analyzer.writers.view.page import LONGEST, _environment, _locations_text, stylesheet
 from analyzer.writers.view.population import LINES, tables
 from analyzer.writers.view.practices import (
     count_by_severity,
@@ -123,10 +123,10 @@ def test_columns_of_one_row_are_told_together():
     """A row is looked up once."""
     place = {"row": 3, "pointer": "/Content"}
     both = [place | {"column": "mfa_active"}, place | {"column": "password_enabled"}]
-    assert _spots(both) == "row 3, columns mfa_active, password_enabled"
-    assert _spots(both[:1]) == "row 3, column mfa_active"
+    assert _locations_text(both) == "row 3, columns mfa_active, password_enabled"
+    assert _locations_text(both[:1]) == "row 3, column mfa_active"
     many = [place | {"row": number, "column": "user"} for number in range(1, 8)]
-    assert _spots(many).endswith("; 3 more in report.json")
+    assert _locations_text(many).endswith("; 3 more in report.json")
 
 
 def test_lines_on_paper_are_cut_not_wrapped(report):
