@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from analyzer.globs import matches
 from analyzer.policy.actions import AccessLevel, action_index, is_literal
 from analyzer.privesc.catalogue import load_paths
+from tests.builders import allow
+from tests.policy.verdicts import ALLOWED, NONE, verdict_by
 
 SCRIPT = Path(__file__).parents[2] / ".ci/make_actions.py"
 ODD = ("foo:NewAction", "s3:GetOb\nject", "iam:Get\U0010ffffX", "nocolon", "*:Starred")
@@ -273,3 +275,22 @@ def test_the_script_makes_the_same_table_again(tmp_path):
     assert shipped[4:8] == bytes(4), "no time in the header"
     # Another build of zlib may pack the same text otherwise.
     assert gzip.decompress(one) == gzip.decompress(shipped)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_match"),
+    [
+        ("s3:GetObject", True),
+        ("S3:getOBJECT", True),
+        ("s3:Get?bject", True),
+        ("s3:*", True),
+        ("*:*", True),
+        ("*", True),
+        ("s3:Get?Object", False),
+        ("s3:GetObject?", False),
+        ("iam:*", False),
+    ],
+)
+def test_actions_match_in_any_case_and_with_wildcards_anywhere(pattern, is_match):
+    """`*` is any text, `?` exactly one character."""
+    assert verdict_by(allow(pattern)) is (ALLOWED if is_match else NONE)

@@ -12,6 +12,8 @@ from analyzer.policy.arns import (
     resource_index,
     sample_arn,
 )
+from tests.builders import allow
+from tests.policy.verdicts import ALLOWED, LIMIT, NONE, verdict_by
 
 ANN = "arn:aws:iam::111122223333:user/team/ann"
 FIELD = st.sampled_from(["*", "iam", "s3", "111122223333", "", "a?"])
@@ -102,3 +104,57 @@ def test_an_example_keeps_to_empty_fields_partition_and_kind(pattern, shape, exp
 def test_a_pattern_that_covers_another_covers_each_field(wide, narrow, expected):
     """So a Deny of the wide one leaves nothing of the narrow one."""
     assert arn_covers(wide, narrow) is expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_match"),
+    [
+        ("*", True),
+        ("**", True),
+        ("arn:aws:s3:::bucket/*", True),
+        ("arn:aws:s3:::*", True),
+        ("arn:aws:s3:::*photo", True),
+        ("arn:aws:s3:::bucket/ann/phot?", True),
+        ("arn:*:s3:*:*:bucket/*", True),
+        ("arn:aws:s?:::*", True),
+        ("arn:aws:s3:::Bucket/*", False),
+        ("arn:aws:S3:::bucket/*", False),
+        ("arn:aws:s3:::bucket", False),
+        ("arn:aws:s3:::bucket/photo", False),
+        ("arn:aws-cn:s3:::bucket/*", False),
+        ("arn:aws:*:bucket/*:*:*", False),
+    ],
+)
+def test_resources_match_field_by_field_and_keep_their_case(pattern, is_match):
+    """Only in the last field does a wildcard reach over slashes and colons."""
+    assert verdict_by(allow("s3:*", on=pattern)) is (ALLOWED if is_match else NONE)
+
+
+def test_a_wildcard_in_a_field_does_not_eat_the_next_one():
+    """The account's field is no part of the resource's name."""
+    on = "arn:aws:iam::444455556666:role/x:111122223333:user/ann"
+    assert (
+        verdict_by(allow("iam:*", on="arn:aws:iam::*:user/ann"), action="iam:GetUser", on=on)
+        is NONE
+    )
+
+
+def test_the_last_field_reaches_over_colons():
+    """Log groups and queues have more than six fields."""
+    on = "arn:aws:logs:eu-west-1:111122223333:log-group:a:log-stream:b"
+    assert verdict_by(allow("*", on="arn:aws:logs:*:*:log-group:*b"), on=on) is ALLOWED
+
+
+@pytest.mark.parametrize("pattern", ["arn:aws:s3", "arn:aws:s3:*", "arn:aws"])
+def test_an_arn_with_missing_fields_stands_for_all_of_them(pattern):
+    """In identity policies AWS puts a `*` into each missing field.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    assert verdict_by(allow("s3:*", on=pattern)) is ALLOWED
+
+
+def test_policies_of_aws_are_not_those_of_the_account():
+    """A pattern for AWS's covers no customer-managed policy."""
+    found = allow("iam:CreatePolicyVersion", on="arn:aws:iam::aws:policy/*")
+    assert verdict_by(found, action="iam:CreatePolicyVersion", on=LIMIT) is NONE

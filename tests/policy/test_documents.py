@@ -16,6 +16,7 @@ from analyzer.policy.documents import DocumentCache, Effect
 from analyzer.policy.layers import Verdict
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow
+from tests.policy.verdicts import ALLOWED, DENIED, LIVE, NONE, verdict_by, verdict_in
 
 ARN = "arn:aws:iam::111122223333:user/ann"
 LIBRARY = DocumentCache(action_index())
@@ -144,3 +145,25 @@ def test_the_cli_documentation_s_own_example_is_read_and_not_trusted_to_be_whole
     assert powers["arn:aws:iam::123456789012:user/Alice"].level is PrivilegeLevel.ADMINISTRATOR
     assert not case.account().details_are_complete
     assert case.judged("evidence-truncated").failed
+
+
+def test_not_action_is_everything_else_even_what_no_table_knows():
+    """Actions that AWS has yet to invent are in the complement."""
+    statement = {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}
+    assert verdict_by(statement, action="foo:NewAction") is ALLOWED
+    assert verdict_by(statement) is NONE
+
+
+def test_members_in_another_case_are_read():
+    """AWS would not store them; an edited export may have them, and a Deny must not get lost."""
+    assert verdict_by(allow("*"), {"effect": "Deny", "action": "s3:*", "resource": "*"}) is DENIED
+
+
+@pytest.mark.parametrize("version", ["2008-10-17", None])
+def test_old_versions_know_no_variables(version):
+    """There a variable is text."""
+    document = {"Statement": [allow("s3:*", on="arn:aws:s3:::bucket/${aws:username}/*")]}
+    document |= {"Version": version} if version else {}
+    ann = LIVE.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": document}])
+    assert verdict_in(ann) is NONE
+    assert verdict_in(ann, on="arn:aws:s3:::bucket/${aws:username}/photo") is ALLOWED

@@ -6,6 +6,18 @@ from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.layers import Verdict
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny, policy_text
+from tests.policy.verdicts import (
+    ALLOWED,
+    CONDITIONAL,
+    DENIED,
+    LIVE,
+    NONE,
+    UNKNOWN_KEY,
+    assume_verdict,
+    role_trusting,
+    under_scps,
+    verdict_in,
+)
 
 NUMBER = "111122223333"
 ANN = account().user("ann").key().may("*")
@@ -99,3 +111,27 @@ def test_a_described_iam_policy_is_none_of_them():
     """get-policy of IAM answers with a Policy, too."""
     case = under({"Policy": {"PolicyName": "x", "Arn": "arn:aws:iam::aws:policy/x"}})
     assert asked(case, "s3:GetObject") is Verdict.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        ((), ALLOWED),
+        (((allow("*"),), (allow("s3:*"),)), ALLOWED),
+        (((allow("*"),), (allow("ec2:*"),)), NONE),
+        (((allow("ec2:*"),), (allow("*"),)), NONE),
+        (((allow("*"), deny("s3:*")), (allow("*"),)), DENIED),
+        (((allow("*", when={"StringEquals": {UNKNOWN_KEY: "x"}}),),), CONDITIONAL),
+    ],
+)
+def test_every_level_of_service_control_policies_must_allow(levels, verdict):
+    """And none of them grants."""
+    assert verdict_in(under_scps(LIVE.may("s3:*"), *levels)) is verdict
+    assert verdict_in(under_scps(LIVE, *levels)) in (NONE, DENIED)
+
+
+def test_what_an_scp_does_not_allow_no_trust_policy_grants():
+    """Its implicit deny blocks even the principal that the trust names."""
+    assert assume_verdict(under_scps(role_trusting({"AWS": ARN}), (allow("*"),))) is ALLOWED
+    case = under_scps(role_trusting({"AWS": ARN}), (allow("s3:*"),))
+    assert assume_verdict(case) is NONE

@@ -138,6 +138,38 @@ def test_a_long_chain_costs_no_more_than_its_length():
     assert len(privileges[arn("role/r0000")].route) == 1000
 
 
+def test_the_closure_keeps_sure_and_conditional_apart():
+    """Over a role to a stronger one: several steps if all are sure, a possibility if one is not."""
+    chain = (
+        account()
+        .role("strong")
+        .trusts({"AWS": arn("role/app")})
+        .may("*")
+        .role("app")
+        .trusts({"AWS": arn("user/ann")})
+    )
+    assert level(chain.user("ann").key(), "user/ann") is PrivilegeLevel.CHAIN
+    when = {"StringEquals": {"corp:Unheard": "x"}}
+    doubtful = account().role("strong").trusts({"AWS": arn("role/app")}, when=when).may("*")
+    doubtful = doubtful.role("app").trusts({"AWS": arn("user/ann")})
+    assert level(doubtful.user("ann").key(), "user/ann") is PrivilegeLevel.CONDITIONAL
+
+
+def test_an_administrator_holds_every_action_on_every_resource_or_can_take_it():
+    """All but one service is not everything; a Deny of a trifle over self-escalation is."""
+    live = account().user("ann").key()
+    assert level(live.may("*"), "user/ann") is PrivilegeLevel.ADMINISTRATOR
+    rest = {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}
+    assert level(live.inline("p", rest), "user/ann") is not PrivilegeLevel.ADMINISTRATOR
+    assert (
+        level(live.may("*").may_not("s3:DeleteBucket"), "user/ann") is PrivilegeLevel.ADMINISTRATOR
+    )
+    assert (
+        level(live.may("*").may_not("iam:*", "sts:*"), "user/ann")
+        is not PrivilegeLevel.ADMINISTRATOR
+    )
+
+
 ACTIONS = (
     "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "iam:CreateAccessKey",
     "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole",

@@ -3,12 +3,13 @@
 import pytest
 
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
-from tests.builders import account
+from tests.builders import account, allow
 
 IAM = "arn:aws:iam::111122223333:"
 ANN, BOB, CAP = f"{IAM}user/ann", f"{IAM}user/bob", f"{IAM}policy/cap"
 NOBODY_HAS_A_BOUNDARY = {"Null": {"iam:PermissionsBoundary": "true"}}
 BOUNDARY_IS_CAP = {"StringEquals": {"iam:PermissionsBoundary": CAP}}
+UNKNOWN_KEY = "corp:Unheard"
 LIVE = account().user("ann").key()
 
 
@@ -39,3 +40,37 @@ def test_the_boundary_of_a_target_is_the_one_it_has():
     assert graph.privileges[ANN].level is not PrivilegeLevel.DIRECT
     [actor] = [edge for edge in graph.edges[ANN] if edge.path.id == "iam-create-access-key"]
     assert list(graph.authorizer.resources.named(actor.to.possible)) == [BOB]
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (LIVE.may("iam:CreateAccessKey").user("boss").attached("AdministratorAccess"), "direct"),
+        (LIVE.may("iam:CreateAccessKey"), "limited"),
+        (LIVE.may("iam:CreateAccessKey").user("bob").may("s3:*"), "limited"),
+        (LIVE.may("iam:CreateAccessKey", on=ANN).user("boss").may("*"), "limited"),
+        (LIVE.may("iam:AddUserToGroup"), "limited"),
+        (LIVE.may("iam:PutUserPolicy", when={"StringEquals": {UNKNOWN_KEY: "x"}}), "conditional"),
+    ],
+)
+def test_a_path_needs_a_real_target_that_gains_something(case, expected):
+    """An empty set of targets is no path; one whose conditions nobody knows is conditional."""
+    assert level(case) is PrivilegeLevel[expected.upper()]
+
+
+def test_the_credential_report_refines_a_path():
+    """Two keys leave no room for a third, whether they are active or not."""
+    case = LIVE.may("iam:CreateAccessKey").user("boss").may("*").key()
+    assert level(case) is PrivilegeLevel.DIRECT
+    assert level(case.key(active=False)) is PrivilegeLevel.LIMITED
+
+
+def test_a_new_version_needs_an_attached_customer_policy_and_a_free_slot():
+    """Of a policy that somebody else holds, or that is full, a version gains nothing."""
+    mine = LIVE.may("iam:CreatePolicyVersion").policy("cap", allow("s3:Get*"))
+    assert level(mine) is PrivilegeLevel.INDIRECT
+    held = LIVE.may("iam:CreatePolicyVersion").attached(CAP).policy("cap", allow("s3:Get*"))
+    assert level(held) is PrivilegeLevel.DIRECT
+    for _ in range(4):
+        held = held.version(allow("s3:List*"))
+    assert level(held) is not PrivilegeLevel.DIRECT

@@ -1,0 +1,158 @@
+"""Who may assume a role: its trust policy and the policies of whoever asks."""
+
+import pytest
+
+from analyzer.policy.request_context import EntryPoint
+from tests.builders import account, allow, deny
+from tests.policy.verdicts import (
+    ALLOWED,
+    ANN,
+    CONDITIONAL,
+    DENIED,
+    IAM,
+    LIVE,
+    MFA,
+    NONE,
+    ROLE,
+    ROOT,
+    UNKNOWN_KEY,
+    assume_verdict,
+    role_trusting,
+    verdict_in,
+    with_boundary,
+)
+
+
+@pytest.mark.parametrize(
+    ("principal", "granted", "verdict"),
+    [
+        (ROOT, (), NONE),
+        (ROOT, (allow("sts:AssumeRole", on=ROLE),), ALLOWED),
+        ({"AWS": "111122223333"}, (allow("sts:*", on=f"{IAM}role/*"),), ALLOWED),
+        (ROOT, (allow("sts:AssumeRole", on=f"{IAM}role/other"),), NONE),
+        ("*", (), NONE),
+        ("*", (allow("sts:AssumeRole", on=ROLE),), ALLOWED),
+        ({"AWS": ANN}, (), ALLOWED),
+        ({"AWS": [f"{IAM}user/bob", ANN]}, (), ALLOWED),
+        ({"AWS": f"{IAM}user/bob"}, (allow("*"),), NONE),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, (allow("*"),), NONE),
+        ({"Service": "ec2.amazonaws.com"}, (allow("*"),), NONE),
+        ({"AWS": ANN}, (deny("sts:AssumeRole"),), DENIED),
+        (ROOT, (allow("*"), deny("sts:*", on=ROLE)), DENIED),
+    ],
+)
+def test_an_account_delegates_and_a_named_user_is_let_in(principal, granted, verdict):
+    """For the account root and `*` the user's own policies must allow, too."""
+    ann = LIVE.inline("p", allow("ec2:DescribeRegions"), *granted)
+    assert assume_verdict(role_trusting(principal, ann=ann)) is verdict
+
+
+def test_a_named_user_under_a_boundary_that_does_not_allow_is_conditional():
+    """AWS's pages disagree on the boundary of a user whom a trust policy names."""
+    ann = with_boundary(LIVE, allow("s3:*"))
+    assert assume_verdict(role_trusting({"AWS": ANN}, ann=ann)) is CONDITIONAL
+    assert (
+        assume_verdict(role_trusting({"AWS": ANN}, ann=with_boundary(LIVE, allow("*")))) is ALLOWED
+    )
+    assert (
+        assume_verdict(role_trusting({"AWS": ANN}, ann=with_boundary(LIVE, deny("sts:*"))))
+        is DENIED
+    )
+
+
+def test_a_named_role_under_a_boundary_that_does_not_allow_is_not_let_in():
+    """An implicit deny in its boundary cuts what names the role."""
+    other = f"{IAM}role/other"
+    free = account().role("other")
+    assert assume_verdict(role_trusting({"AWS": other}, ann=free), who=other) is ALLOWED
+    assert (
+        assume_verdict(
+            role_trusting({"AWS": other}, ann=with_boundary(free, allow("s3:*"))), who=other
+        )
+        is NONE
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "verdict"),
+    [("sts:*", ALLOWED), ("*", ALLOWED), ("STS:assume*", ALLOWED), ("sts:TagSession", NONE)],
+)
+def test_the_trust_must_speak_of_assuming(action, verdict):
+    """By any pattern that covers sts:AssumeRole."""
+    assert assume_verdict(role_trusting({"AWS": ANN}, action=action)) is verdict
+
+
+def test_an_explicit_deny_in_the_trust_is_final():
+    """Whatever else the trust and the user's policies allow."""
+    statement = {"Action": "sts:AssumeRole", "Principal": {"AWS": ANN}}
+    both = (statement | {"Effect": "Allow"}, statement | {"Effect": "Deny"})
+    assert assume_verdict(LIVE.may("*").role("app").trusting(*both)) is DENIED
+
+
+@pytest.mark.parametrize(
+    ("when", "verdict"),
+    [
+        ({"Bool": {MFA: "true"}}, NONE),
+        ({"BoolIfExists": {MFA: "true"}}, ALLOWED),
+        ({"StringEquals": {"sts:ExternalId": "guess"}}, ALLOWED),
+        ({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, NONE),
+        ({"StringEquals": {"aws:PrincipalArn": ANN}}, ALLOWED),
+        ({"ArnLike": {"aws:PrincipalArn": f"{IAM}user/bob"}}, NONE),
+        ({"StringEquals": {UNKNOWN_KEY: "x"}}, CONDITIONAL),
+    ],
+)
+def test_conditions_of_the_trust_are_judged_for_a_leaked_key(when, verdict):
+    """The external ID is the asker's to send, a second factor is not."""
+    case = role_trusting({"AWS": ANN}, when=when)
+    assert assume_verdict(case, entry_point=EntryPoint.LEAKED_KEY) is verdict
+
+
+def test_an_mfa_device_opens_a_trust_that_asks_for_one():
+    """The session of its owner brings it along."""
+    ann = account().user("ann").password().mfa()
+    case = role_trusting({"AWS": ANN}, ann=ann, when={"Bool": {MFA: "true"}})
+    assert assume_verdict(case, entry_point=EntryPoint.CONSOLE) is ALLOWED
+
+
+def test_no_role_trusts_itself_unasked():
+    """Since 2022 it takes a trust policy that names the role."""
+    assert assume_verdict(account().role("app").may("sts:AssumeRole"), who=ROLE) is NONE
+    case = account().role("app").may("sts:AssumeRole").trusts({"AWS": ROLE})
+    assert assume_verdict(case, who=ROLE) is ALLOWED
+
+
+def test_a_role_without_its_trust_policy_may_let_anyone_in():
+    """A cut export says nothing of it."""
+    case = LIVE.may("sts:*").role("app").member(AssumeRolePolicyDocument=None)
+    assert assume_verdict(case) is CONDITIONAL
+
+
+def test_asking_for_assume_role_asks_the_trust_as_well():
+    """A wide policy alone assumes nothing."""
+    case = LIVE.may("sts:AssumeRole").role("app")
+    assert verdict_in(case, "sts:AssumeRole", ROLE) is NONE
+    assert verdict_in(case.trusts(ROOT), "sts:AssumeRole", ROLE) is ALLOWED
+
+
+def test_deny_with_not_principal_hits_everyone_under_a_boundary():
+    """Even the principal that it spares by name.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ANN}}
+    spared = {
+        "Effect": "Deny",
+        "Action": "sts:AssumeRole",
+        "NotPrincipal": {"AWS": [ANN, ROOT["AWS"]]},
+    }
+    assert assume_verdict(LIVE.role("app").trusting(allowed, spared)) is ALLOWED
+    assert (
+        assume_verdict(with_boundary(LIVE, allow("*")).role("app").trusting(allowed, spared))
+        is DENIED
+    )
+
+
+def test_a_group_is_no_principal():
+    """A trust that names one lets its members in as little as anyone."""
+    ann = account().empty_group("dev").user("ann").key().group("dev").may("*")
+    assert assume_verdict(role_trusting({"AWS": f"{IAM}group/dev"}, ann=ann)) is not ALLOWED
