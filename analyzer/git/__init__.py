@@ -5,6 +5,7 @@ safe_open       folders and files of a store, no link followed
 inflate         zlib streams, bounded
 loose_objects   objects in files of their own
 pack_index      .idx files
+columns         the two forms of a column of numbers, one for each object of a pack
 pack_headers    what stands before each entry of a pack
 delta_order     an order in which each delta comes after its base
 pack_layout     where everything is in one pack, as columns

@@ -1,21 +1,23 @@
 """In: the delta base of each object of a pack. Out: an order in which every base comes first.
 
-Objects that are deltas of each other form a tree; its root is stored whole. The order walks each
-tree from its root down, and a body is kept in a *slot* until the last delta on it was applied. The
-smallest branch goes first and the largest last: the largest takes over the slot of its base, which
-nobody needs any more. So a tree of n objects needs no more than log2(n) + 1 slots, however deep.
+A whole object and the deltas that build on it form a tree whose root is the whole object; the order
+makes a delta chain of it. It walks each tree from its root down, and keeps a body in a *slot* until
+the last delta on it was applied. The smallest branch goes first and the largest last: the largest
+takes over the slot of its base, which no other needs any more. So a tree of n objects needs no more
+than log2(n) + 1 slots, however deep it is.
 
 An example, with rows 0 to 4. Row 0 is whole, 1 and 2 are deltas of it, 3 is one of 1, 4 one of 3:
 
     bases            -1  0  0  1  3        0 ─┬─ 2
     tree sizes        5  3  1  2  1           └─ 1 ── 3 ── 4
     rows              0  2  1  3  4        the order: 2 is the smaller branch
-    base_slots       -1  0  0  0  0        where each finds its base
+    base_slots       -1  0  0  0  0        where each finds the body of its base
     result_slots      0  1  0  0  0        2 must not overwrite 0, which 1 still needs; 1 may
     roots             0  0  0  0  0
 
-Two functions give the same order. The one in plain Python is the definition. That in numpy costs a
-twentieth of it on packs of millions of objects, but importing numpy costs more than a small pack.
+Two functions give the same order. The one in plain Python is the definition. The one in numpy takes
+a twentieth of the time on packs of millions of objects, but its import takes longer than a small
+pack does.
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple
+
+from analyzer.git.columns import ColumnT
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from analyzer.git.columns import NumpyColumn, PlainColumn
 
 MOST_SLOTS = 64
 """More than any pack needs: its format counts objects in 32 bits."""
@@ -34,17 +38,17 @@ _NO_SLOT = -1
 
 
 @dataclass(frozen=True, slots=True)
-class DeltaOrder:
-    """`rows` in the order of the walk, without those that no root leads to; columns beside them.
+class DeltaOrder(Generic[ColumnT]):
+    """`rows` in the order of the walk, without those in rings; the other columns go with them.
 
-    `base_slots` is the slot that holds the object's delta base, -1 for a root; `result_slots` the
-    one that the object goes into; `roots` the row of its tree's root.
+    `base_slots` is the slot that holds the body of the delta base, -1 for a root. `result_slots` is
+    the slot for the object's own body, `roots` the row of the root of its tree.
     """
 
-    rows: Sequence[int]
-    base_slots: Sequence[int]
-    result_slots: Sequence[int]
-    roots: Sequence[int]
+    rows: ColumnT
+    base_slots: ColumnT
+    result_slots: ColumnT
+    roots: ColumnT
 
 
 class _Visit(NamedTuple):
@@ -55,10 +59,10 @@ class _Visit(NamedTuple):
     result_slot: int
 
 
-def delta_order(bases: Sequence[int]) -> DeltaOrder:
-    """The order for the given bases: for each row that of its base, or a negative number.
+def delta_order(bases: Sequence[int]) -> DeltaOrder[PlainColumn]:
+    """The order for `bases`: for each row the row of its base, or a negative number for a root.
 
-    Rows whose bases form a ring are left out.
+    Rows that no root leads to, since bases form a ring, are left out.
     """
     roots: list[int] = []
     branches: dict[int, list[int]] = {}
@@ -95,9 +99,9 @@ def delta_order(bases: Sequence[int]) -> DeltaOrder:
 def _tree_sizes(
     bases: Sequence[int], roots: list[int], branches: dict[int, list[int]]
 ) -> list[int]:
-    """How many objects the tree below each row has, itself included."""
+    """How many objects the tree below each row has, with itself."""
     reached = roots.copy()
-    for row in reached:  # it grows while it is read
+    for row in reached:  # The list grows while it is read.
         reached.extend(branches.get(row, ()))
     sizes = [1] * len(bases)
     for row in reversed(reached):
@@ -106,12 +110,12 @@ def _tree_sizes(
     return sizes
 
 
-def delta_order_numpy(bases: NDArray[Any]) -> DeltaOrder:
+def delta_order_numpy(bases: NumpyColumn) -> DeltaOrder[NumpyColumn]:
     """The same as `delta_order`, without a loop over the rows.
 
-    A row's place in the order is a sum along its path from the root: one step for each row on the
-    way, and the sizes of the branches that are walked before. Its slot is one, too: one for each
-    branch on the way that is not the last of its base.
+    A row's place in the order is a sum along the way from its root: one for each row on the way,
+    and the sizes of the branches that are walked before. So is its slot: one for each branch on the
+    way that is not the last one walked of its base.
     """
     import numpy as np  # only large packs are worth it
 
@@ -121,7 +125,7 @@ def delta_order_numpy(bases: NDArray[Any]) -> DeltaOrder:
     # A root stands for its own base, so that looking further up stays with it.
     upper = np.where(is_root, every_row, bases)
     depths, roots = _sum_to_root((~is_root).astype(np.int64), upper)
-    is_kept = bases[roots] < 0  # a ring has no root
+    is_kept = bases[roots] < 0  # In a ring, what came out as root is no root.
     sizes = np.ones(count, dtype=np.int64)
     _add_sizes_to_bases(sizes, bases, np.where(is_kept, depths, 0))
     siblings = _siblings(bases, np.flatnonzero(~is_root & is_kept), sizes)
@@ -140,24 +144,23 @@ def delta_order_numpy(bases: NDArray[Any]) -> DeltaOrder:
     rows = np.empty(int(is_kept.sum()), dtype=np.int64)
     rows[places[is_kept]] = every_row[is_kept]
     base_slots = np.where(is_root, _NO_SLOT, slots - takes_new_slot)
-    columns: tuple[Any, ...] = (rows, base_slots[rows], slots[rows], roots[rows])
-    return DeltaOrder(*columns)
+    return DeltaOrder(rows, base_slots[rows], slots[rows], roots[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class _Siblings:
-    """Deltas sorted by base and then by size: the order in which a base's branches are walked.
+    """Deltas sorted by base, and those of one base by size: so its branches are walked.
 
-    `walked_before` counts the objects of the branches of the same base that come first; `is_last`
-    is true for the largest one.
+    `walked_before` counts the objects in branches of the same base that are walked earlier;
+    `is_last` is true for the one walked last, which is the largest.
     """
 
-    rows: NDArray[Any]
-    walked_before: NDArray[Any]
-    is_last: NDArray[Any]
+    rows: NumpyColumn
+    walked_before: NumpyColumn
+    is_last: NumpyColumn
 
 
-def _siblings(bases: NDArray[Any], deltas: NDArray[Any], sizes: NDArray[Any]) -> _Siblings:
+def _siblings(bases: NumpyColumn, deltas: NumpyColumn, sizes: NumpyColumn) -> _Siblings:
     import numpy as np  # only large packs are worth it
 
     rows = deltas[np.lexsort((sizes[deltas], bases[deltas]))]
@@ -170,12 +173,12 @@ def _siblings(bases: NDArray[Any], deltas: NDArray[Any], sizes: NDArray[Any]) ->
     return _Siblings(rows, walked - np.repeat(walked[starts], lengths), is_last)
 
 
-def _sum_to_root(values: NDArray[Any], upper: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _sum_to_root(values: NumpyColumn, upper: NumpyColumn) -> tuple[NumpyColumn, NumpyColumn]:
     """For each row the sum of `values` from itself up to its root, and the root.
 
-    `upper` is the row above each, a root's own for a root, whose value must be 0. Each turn doubles
-    the distance that is looked up, so a chain of a million takes twenty turns. A ring has no root:
-    its rows come out with some member of it.
+    `upper` is the row above each, and the row itself for a root, whose value must be 0. Each turn
+    doubles the distance summed so far, so a chain of a million takes twenty turns. Where there is a
+    ring and so no root, some row of the ring is given instead.
     """
     sums = values
     for _ in range(len(values).bit_length()):
@@ -187,7 +190,7 @@ def _sum_to_root(values: NDArray[Any], upper: NDArray[Any]) -> tuple[NDArray[Any
     return sums, upper
 
 
-def _add_sizes_to_bases(sizes: NDArray[Any], bases: NDArray[Any], depths: NDArray[Any]) -> None:
+def _add_sizes_to_bases(sizes: NumpyColumn, bases: NumpyColumn, depths: NumpyColumn) -> None:
     """Adds the size of each row to that of its base, deepest first."""
     import numpy as np  # only large packs are worth it
 

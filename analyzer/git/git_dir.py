@@ -1,6 +1,7 @@
-"""In: a path that may hold a git directory. Out: its object stores, vetted, and its refs, as data.
+"""In: a path that may hold a git directory. Out: its object folders and its refs, as data.
 
-Git itself has no part in this: whoever wrote these files may be an enemy.
+Git itself is not run on them: whoever wrote these files may be an attacker. Nothing outside of the
+given root is read.
 """
 
 import os
@@ -33,7 +34,7 @@ _REFTABLE = "its refs are in the reftable format, which is not read: what is rea
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """Object ids by ref name, that of HEAD, and the refs that can't be used."""
+    """The object id of each ref by its name, that of HEAD, and the refs that can't be used."""
 
     targets: dict[str, str]
     head: str | None
@@ -41,9 +42,9 @@ class Refs:
 
 
 def missing_history_reason(folder: Path, root: Path) -> str | None:
-    """What keeps the history of the repository at `folder` from being found inside of `root`.
+    """Why the history of the repository at `folder` can't be found inside of `root`.
 
-    None where it lies there, or where there is no repository.
+    None where it is found there, or where there is no repository.
     """
     git_dir, kind = folder / ".git", file_type(folder / ".git")
     try:
@@ -59,9 +60,9 @@ def missing_history_reason(folder: Path, root: Path) -> str | None:
 
 
 def _is_moved_along(folder: Path, root: Path) -> bool:
-    """Whether a linked work tree stands in its own repository, and both were moved together.
+    """Whether a linked work tree lies in its own repository, and both were moved together.
 
-    Its pointer then still names the place where the repository was.
+    Its pointer then still names the place where the repository was before.
     """
     for above in folder.parents:
         if not above.is_relative_to(root):
@@ -78,7 +79,7 @@ def _is_moved_along(folder: Path, root: Path) -> bool:
 
 
 def _missing_part(git_dir: Path, root: Path) -> str | None:
-    """What a folder inside of `root` that is called a git directory has not got."""
+    """Why the folder that a .git file points to is no git directory; None where it is one."""
     if file_type(git_dir / "commondir") is None:
         return None if is_git_directory(git_dir) else ".git points to what is no git directory"
     try:
@@ -90,11 +91,11 @@ def _missing_part(git_dir: Path, root: Path) -> str | None:
 
 
 def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
-    """The object folders of a git directory, its own first; and those it must not borrow from.
+    """The object folders of a git directory, its own first, and the alternates that are refused.
 
-    An alternate counts where it lies inside of `root`, however it is spelled.
+    An alternate is refused unless it lies inside of `root`, however its path is spelled.
     """
-    waiting, found, skipped = [git_dir / "objects"], [git_dir / "objects"], []
+    waiting, allowed, skipped = [git_dir / "objects"], [git_dir / "objects"], []
     while waiting:
         store = waiting.pop()
         alternates = store / "info" / "alternates"
@@ -113,14 +114,14 @@ def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple
             except UnreadableFile as fault:
                 skipped.append(Skipped("history", fault.reason))
                 continue
-            if other not in found:
-                found.append(other)
+            if other not in allowed:
+                allowed.append(other)
                 waiting.append(other)
-    return tuple(found), tuple(dict.fromkeys(skipped))
+    return tuple(allowed), tuple(dict.fromkeys(skipped))
 
 
 def read_refs(git_dir: Path) -> Refs:
-    """Everything that HEAD, packed-refs, the files below refs/ and linked work trees name."""
+    """All refs: of HEAD, packed-refs, the files below refs/ and the HEADs of linked work trees."""
     named: dict[str, str] = {}
     skipped: list[Skipped] = []
     if file_type(git_dir / "reftable") is not None:
@@ -144,16 +145,16 @@ def read_refs(git_dir: Path) -> Refs:
 def read_head(git_dir: Path, common: Path) -> str | None:
     """The commit that HEAD of a git directory names, whose refs are in `common`; None for none."""
     try:
-        said = _read_text(git_dir / "HEAD", _REF).strip()
+        target = _read_text(git_dir / "HEAD", _REF).strip()
     except UnreadableFile:
         return None
-    if said.startswith(_SYMBOLIC):
-        return read_refs(common).targets.get(said.removeprefix(_SYMBOLIC))
-    return said if _OBJECT_ID.fullmatch(said) else None
+    if target.startswith(_SYMBOLIC):
+        return read_refs(common).targets.get(target.removeprefix(_SYMBOLIC))
+    return target if _OBJECT_ID.fullmatch(target) else None
 
 
 def resolve_gitfile(pointer: Path, root: Path) -> Path:
-    """The folder that a .git file names, if it lies inside of `root`; raises Unread if not."""
+    """The folder that a .git file names; raises UnreadableFile unless it lies inside of `root`."""
     content = read_untrusted(pointer, _REF)
     if not content.startswith(_POINTER):
         raise UnreadableFile(".git is a file that points nowhere")
@@ -162,7 +163,7 @@ def resolve_gitfile(pointer: Path, root: Path) -> Path:
 
 
 def read_shallow(git_dir: Path) -> frozenset[str]:
-    """The commits at which a shallow clone was cut off."""
+    """The ids of the commits at which a shallow clone was cut off; none where nothing is listed."""
     try:
         return frozenset(_read_text(git_dir / "shallow", _LIST).split())
     except UnreadableFile:
@@ -175,8 +176,8 @@ def _read_text(path: Path, largest: int) -> str:
 
 def _resolve_alternate(store: Path, line: bytes, root: Path) -> Path:
     """The object folder that a line of alternates names, if it lies inside of `root`."""
-    # Git unquotes what is quoted; and some versions of it take `..` out of the text, others
-    # follow the links first.
+    # Git versions differ: some resolve `..` in the text of the path, others follow links first. Git
+    # also unquotes a quoted line. Only a line on which all of them agree is taken.
     named = Path(os.path.realpath(store), os.fsdecode(line))
     other = _inside(named, root, _BORROWS)
     tidied = _inside(Path(os.path.normpath(named)), root, _BORROWS)
@@ -186,7 +187,7 @@ def _resolve_alternate(store: Path, line: bytes, root: Path) -> Path:
 
 
 def _inside(target: Path, root: Path, complaint: str) -> Path:
-    """The target with all links resolved; raises Unread unless it is a folder inside of `root`."""
+    """The target, its links resolved; raises UnreadableFile unless it is a folder in `root`."""
     try:
         resolved = target.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as fault:
@@ -197,9 +198,9 @@ def _inside(target: Path, root: Path, complaint: str) -> Path:
 
 
 def _read_loose_refs(git_dir: Path) -> Iterator[tuple[str, Path]]:
-    """HEAD, those of linked work trees, and the files below refs/.
+    """Name and path of HEAD, of each file below refs/, and of the HEADs of linked work trees.
 
-    A folder that is a link is an entry as well, and not entered.
+    A folder below refs/ that is a symbolic link is given as if it were a file, and not entered.
     """
     yield "HEAD", git_dir / "HEAD"
     if file_type(git_dir / "refs") != stat.S_IFDIR:
@@ -216,14 +217,14 @@ def _read_loose_refs(git_dir: Path) -> Iterator[tuple[str, Path]]:
 
 
 def list_linked_work_trees(git_dir: Path) -> list[Path]:
-    """The folders that a git directory keeps for linked work trees; no link is followed to any."""
+    """The folders that a git directory keeps for linked work trees; symbolic links are left out."""
     home = git_dir / "worktrees"
     if file_type(home) != stat.S_IFDIR:
         return []
     try:
         return sorted(path for path in home.iterdir() if file_type(path) == stat.S_IFDIR)
     except OSError:
-        return []  # The walk over the files tells of a folder that can't be listed.
+        return []  # The walk over the files reports a folder that can't be listed.
 
 
 def _parse_packed_refs(text: str) -> dict[str, str]:

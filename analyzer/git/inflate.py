@@ -1,4 +1,4 @@
-"""In: a zlib stream whose length and size somebody claims. Out: its content, within limits."""
+"""In: a zlib stream, and the size that its content is said to have. Out: the content, bounded."""
 
 import zlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from analyzer.git.objects import LARGEST_BODY
 from analyzer.git.safe_open import DamagedObject
 
 SMALL_STREAM = 64
-"""Below this many bytes the standard library is faster, from there on Intel's."""
+"""Streams of fewer bytes are unpacked faster by the standard library, longer ones by Intel's."""
 SAFE_STREAM = 2 * LARGEST_BODY // 1032
 """Bytes of the longest stream that can't become larger than twice `LARGEST_BODY`.
 
@@ -19,7 +19,7 @@ No deflate stream grows more than 1,032-fold: https://zlib.net/zlib_tech.html
 _BLOCK = 1 << 16
 _CHUNK = 1 << 20
 _BREAKS_OFF = "its compressed data breaks off"
-_QUICK_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub errs
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub errs
 
 fast_inflate = isal_zlib.decompress
 zlib_inflate = zlib.decompress
@@ -36,7 +36,10 @@ class _Unpacker(Protocol):
 
 
 def inflate_bounded(stream: memoryview, size: int) -> bytes:
-    """The content of a stream of any length, in `size` bytes of memory; fails as `quick` does."""
+    """The content of a stream of any length, in `size` bytes of memory.
+
+    Raises the errors of `fast_inflate`, and DamagedObject where the stream breaks off.
+    """
     unpacker = isal_zlib.decompressobj()
     content: bytes = unpacker.decompress(stream, size + 1)
     if len(content) == size and not unpacker.eof:
@@ -45,15 +48,16 @@ def inflate_bounded(stream: memoryview, size: int) -> bytes:
 
 
 def inflate_carefully(stream: memoryview, size: int) -> bytes:
-    """The content of a stream that `quick` failed at, by the library that git uses.
+    """The content of a stream that `fast_inflate` failed at, by the library that git uses.
 
-    Takes no more memory than `size`. Raises Damaged where the stream is shorter, longer or corrupt.
+    Takes no more memory than `size`. Raises DamagedObject where the stream is corrupt, or its
+    content shorter or longer than `size`.
     """
     return b"".join(_pieces(stream, size, zlib.decompressobj()))
 
 
 def inflate_chunks(stream: memoryview, size: int) -> Iterator[bytes]:
-    """The content piece by piece; raises Damaged at the end unless it had `size` bytes."""
+    """The content piece by piece; raises DamagedObject at the end unless it had `size` bytes."""
     return _pieces(stream, size, isal_zlib.decompressobj())
 
 
@@ -62,13 +66,13 @@ def _pieces(stream: memoryview, size: int, unpacker: _Unpacker) -> Iterator[byte
     for begin in range(0, len(stream), _BLOCK):
         fed: bytes | memoryview = stream[begin : begin + _BLOCK]
         is_more = True
-        # An unpacker may have taken all that it was fed and still hold back what it had no room
-        # for.
+        # An unpacker may have taken in all its input and still hold back output, for which the last
+        # piece had no room.
         while (fed or is_more) and not unpacker.eof:
             room = min(left + 1, _CHUNK)
             try:
                 piece = unpacker.decompress(fed, room)
-            except (zlib.error, _QUICK_ERROR) as fault:
+            except (zlib.error, _ISAL_ERROR) as fault:
                 raise DamagedObject("its compressed data is corrupt") from fault
             left -= len(piece)
             if left < 0:

@@ -15,7 +15,7 @@ from analyzer.git.pack_layout import PackLayout
 from analyzer.git.pack_reader import iter_pack, rebuild_object
 
 if TYPE_CHECKING:
-    from analyzer.git.pack_layout import Column
+    from analyzer.git.columns import Column
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 

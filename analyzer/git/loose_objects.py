@@ -1,16 +1,15 @@
-"""In: the files of loose objects. Out: each object."""
+"""In: an objects/ folder. Out: the objects that lie in it as files of their own."""
 
 import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import chain, groupby
 from mmap import mmap
 from pathlib import Path
 
 from analyzer.git.inflate import SAFE_STREAM, inflate_carefully, inflate_chunks, zlib_inflate
-from analyzer.git.objects import KINDS, LARGEST_BODY, GitObject, StreamedObject, UnreadableObject
+from analyzer.git.objects import LARGEST_BODY, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
 
 FOLDER = re.compile(r"[0-9a-f]{2}")
@@ -21,9 +20,9 @@ _NONSENSE = "it does not begin as an object does"
 
 
 def list_loose_names(store: int) -> tuple[list[str], list[UnreadableObject]]:
-    """All loose objects of an open objects folder, as "ab/cdef…", and folders that can't be read.
+    """The loose objects of an open objects folder, as "ab/cdef…", and folders that can't be read.
 
-    Raises Damaged where the objects folder itself can't be listed.
+    Raises DamagedObject where the objects folder itself can't be listed.
     """
     names: list[str] = []
     unreadable: list[UnreadableObject] = []
@@ -53,22 +52,11 @@ def iter_loose(
         if isinstance(number, DamagedObject):
             yield UnreadableObject(_oid(name), name, number.reason)
         else:
-            yield _read(number, name)
-
-
-def iter_loose_commit_ids(objects: Path, names: Iterable[str]) -> Iterator[str]:
-    """The ids of those that are commits; no more than the begin of each is unpacked."""
-    for number, name in _open_folders(objects, names):
-        with suppress(DamagedObject):
-            if (
-                not isinstance(number, DamagedObject)
-                and _head(_mapped(number, name))[0] == KINDS[1]
-            ):
-                yield _oid(name)
+            yield _read_loose(number, name)
 
 
 def _open_folders(objects: Path, names: Iterable[str]) -> Iterator[tuple[int | DamagedObject, str]]:
-    """Each name with its open folder, or why that can't be opened."""
+    """Each name with the descriptor of its folder, or why that can't be opened."""
     for fan, group in groupby(names, key=_fan_of):
         inside = list(group)
         try:
@@ -78,25 +66,25 @@ def _open_folders(objects: Path, names: Iterable[str]) -> Iterator[tuple[int | D
             yield from ((fault, name) for name in inside)
 
 
-def _mapped(number: int, name: str) -> mmap | bytes:
+def _map_object(number: int, name: str) -> mmap | bytes:
     return map_file(name.partition("/")[2], number)
 
 
-def _read(number: int, name: str) -> GitObject | StreamedObject | UnreadableObject:
-    """One object, given its open folder."""
+def _read_loose(number: int, name: str) -> GitObject | StreamedObject | UnreadableObject:
+    """One object, given the descriptor of its folder."""
     oid, size = _oid(name), None
     try:
-        content = _mapped(number, name)
-        kind, size, begin = _head(content)
+        content = _map_object(number, name)
+        kind, size, begin = _parse_header(content)
         if size > LARGEST_BODY:
-            return StreamedObject(oid, kind, size, _behind(begin, content, size))
-        return oid, kind, _whole(content, begin, size)
+            return StreamedObject(oid, kind, size, _iter_body(content, begin, size))
+        return oid, kind, _inflate_body(content, begin, size)
     except DamagedObject as fault:
         return UnreadableObject(oid, name, fault.reason, size)
 
 
-def _head(content: mmap | bytes) -> tuple[str, int, int]:
-    """Kind and size of an object, and the length of the header that says so."""
+def _parse_header(content: mmap | bytes) -> tuple[str, int, int]:
+    """Kind and size of an object, and how long the header is that states them."""
     try:
         begin = zlib.decompressobj().decompress(content[: 4 * _LONGEST_HEADER], _LONGEST_HEADER)
     except zlib.error as fault:
@@ -108,7 +96,8 @@ def _head(content: mmap | bytes) -> tuple[str, int, int]:
     return kind.decode(), int(size), header.end()
 
 
-def _whole(content: mmap | bytes, begin: int, size: int) -> bytes:
+def _inflate_body(content: mmap | bytes, begin: int, size: int) -> bytes:
+    """The content of an object whose header has `begin` bytes."""
     if len(content) < SAFE_STREAM:
         try:
             body = zlib_inflate(content, 15, begin + size)
@@ -119,8 +108,8 @@ def _whole(content: mmap | bytes, begin: int, size: int) -> bytes:
     return inflate_carefully(memoryview(content), begin + size)[begin:]
 
 
-def _behind(begin: int, content: mmap | bytes, size: int) -> Iterator[bytes]:
-    """The pieces of a large object without its header."""
+def _iter_body(content: mmap | bytes, begin: int, size: int) -> Iterator[bytes]:
+    """The content of a large object whose header has `begin` bytes, piece by piece."""
     pieces = inflate_chunks(memoryview(content), begin + size)
     yield from chain([next(pieces)[begin:]], pieces)
 

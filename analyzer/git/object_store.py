@@ -1,4 +1,4 @@
-"""In: objects/ folders. Out: all objects in them, in pieces of work that processes can share."""
+"""In: objects/ folders. Out: all objects in them, in work ranges that processes can share."""
 
 import os
 from bisect import bisect_left
@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.git.loose_objects import is_loose, iter_loose, iter_loose_commit_ids, list_loose_names
+from analyzer.git.loose_objects import is_loose, iter_loose, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_index import parse_index
 from analyzer.git.pack_layout import PackLayout, build_layout
 from analyzer.git.pack_reader import iter_pack
 from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
 
-_WORK = 2_000_000
-_LOOSE = 500
+_RANGE_COST = 2_000_000
+"""What the packed objects of a work range cost, in the unit of `PackColumns.cumulative_cost`."""
+_RANGE_LOOSE = 500
+"""Loose objects in a work range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class LooseObjects:
 
 @dataclass(frozen=True, slots=True)
 class WorkRange:
-    """A piece of work: the objects of one part of the store from one place to another."""
+    """What one process does at a time: objects `first` to `last`, without `last`, of `part`.
+
+    `part` is the index of a part of the store.
+    """
 
     part: int
     first: int
@@ -42,12 +47,12 @@ class WorkRange:
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
-    """What objects/ folders hold. Forked processes share it; it can't be pickled, its units can.
+    """What objects/ folders hold, each pack and the loose objects of each folder being a part.
 
-    `unreadable` are objects and files that the walk will not come to; one without an ID and a place
-    is a whole objects/ folder. `unindexed` are packs without a usable index, whose objects are in
-    no count: `git index-pack` can make one. `opened` are the packs and indexes that objects are
-    read from.
+    Forked processes share it; it can't be pickled, its work ranges can. `unreadable` are objects
+    and files that no work range has; one without an id and a place is a whole objects/ folder.
+    `unindexed` are packs without a usable index, whose objects are not counted: `git index-pack`
+    can make one. `opened` are the packs and indexes that objects are read from.
     """
 
     parts: tuple[PackLayout | LooseObjects, ...]
@@ -57,11 +62,11 @@ class ObjectStore:
 
     @property
     def count(self) -> int:
-        """How many objects the units have; one that is stored twice counts twice."""
+        """How many objects the work ranges have; one that is stored twice counts twice."""
         return sum(part.count for part in self.parts)
 
     def kinds(self) -> Mapping[str, int]:
-        """How many packed objects there are of each kind; what is loose tells no kind unread."""
+        """How many packed objects there are of each kind; a loose one has to be read to tell."""
         kinds: Counter[str] = Counter()
         for part in self.parts:
             if isinstance(part, PackLayout):
@@ -70,30 +75,19 @@ class ObjectStore:
         return kinds
 
     def work_ranges(self) -> list[WorkRange]:
-        """All work, in pieces that take about as long as each other; families are not torn."""
+        """Ranges that take about equally long and have every object once; no chain is split."""
         return [
-            unit for number, part in enumerate(self.parts) for unit in _split_part(number, part)
+            work_range
+            for number, part in enumerate(self.parts)
+            for work_range in _split_part(number, part)
         ]
-
-    def commits(self) -> Iterator[str]:
-        """The ids of all commits. Of packed objects nothing is read for it, of loose the begin."""
-        for part in self.parts:
-            if isinstance(part, LooseObjects):
-                yield from iter_loose_commit_ids(part.objects, part.names)
-            else:
-                table, width = part.index.table, part.index.width
-                content = part.columns.kinds.tobytes()
-                place = content.find(1)
-                while place >= 0:
-                    begin = part.columns.names[place]
-                    yield table[begin : begin + width].hex()
-                    place = content.find(1, place + 1)
 
 
 def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
-    """The store of an objects/ folder and of others that it borrows from.
+    """The store of an objects/ folder and of the alternates that it borrows from.
 
-    Nothing outside of these folders is read: which alternates may be, the caller knows.
+    Never raises, and reads nothing outside of these folders: the caller says which alternates are
+    allowed.
     """
     parts: list[PackLayout | LooseObjects] = []
     unreadable: list[UnreadableObject] = []
@@ -102,38 +96,41 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
     for each in dict.fromkeys((objects, *alternates)):
         try:
             with open_folder(os.fspath(each)) as number:
-                names, lost = list_loose_names(number)
-                unreadable += lost
+                names, unlisted = list_loose_names(number)
+                unreadable += unlisted
                 parts += [LooseObjects(each, tuple(names))] if names else []
-                for found in _open_packs(number):
-                    if isinstance(found, str):
-                        unindexed.append(each / found)
-                    elif isinstance(found, UnreadableObject):
-                        unreadable.append(found)
+                for pack in _open_packs(number):
+                    if isinstance(pack, str):
+                        unindexed.append(each / pack)
+                    elif isinstance(pack, UnreadableObject):
+                        unreadable.append(pack)
                     else:
-                        parts.append(found)
-                        unreadable += found.unreadable
-                        opened |= {each / found.where, (each / found.where).with_suffix(".idx")}
+                        parts.append(pack)
+                        unreadable += pack.unreadable
+                        opened |= {each / pack.where, (each / pack.where).with_suffix(".idx")}
         except DamagedObject as fault:
             unreadable.append(UnreadableObject("", "", fault.reason))
     return ObjectStore(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
 
 
 def iter_objects(
-    store: ObjectStore, unit: WorkRange
+    store: ObjectStore, work_range: WorkRange
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """Each object of a unit once, as it is stored: nobody has checked that it is what its id says.
+    """Each object of a work range once, as it is stored; its id is not checked against its content.
 
     An object that is stored twice therefore comes twice, in case the copies differ.
     """
-    part = store.parts[unit.part]
+    part = store.parts[work_range.part]
     if isinstance(part, PackLayout):
-        return iter_pack(part, unit.first, unit.last)
-    return iter_loose(part.objects, part.names[unit.first : unit.last])
+        return iter_pack(part, work_range.first, work_range.last)
+    return iter_loose(part.objects, part.names[work_range.first : work_range.last])
 
 
 def _open_packs(store: int) -> Iterator[PackLayout | UnreadableObject | str]:
-    """The packs of an open objects folder; of one without a usable index the path below it."""
+    """The packs of an open objects folder.
+
+    Of a pack without a usable index: why, and its path below the folder.
+    """
     if not any(name == "pack" for name, _ in list_folder(store)):
         return
     try:
@@ -164,15 +161,15 @@ def _open_pack(number: int, name: str) -> Iterator[PackLayout | UnreadableObject
 def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRange]:
     count = part.count
     if isinstance(part, LooseObjects):
-        for first in range(0, count, _LOOSE):
-            yield WorkRange(number, first, min(first + _LOOSE, count))
+        for first in range(0, count, _RANGE_LOOSE):
+            yield WorkRange(number, first, min(first + _RANGE_LOOSE, count))
         return
     begin = 0
     chain_starts, cost = part.columns.chain_starts, part.columns.cumulative_cost
     while begin < len(chain_starts):
         first = int(chain_starts[begin])
         done = int(cost[first - 1]) if first else 0
-        place = bisect_left(cost, done + _WORK)
+        place = bisect_left(cost, done + _RANGE_COST)
         begin = bisect_left(chain_starts, place, begin + 1)
         yield WorkRange(
             number, first, int(chain_starts[begin]) if begin < len(chain_starts) else count
@@ -180,21 +177,21 @@ def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRa
 
 
 def iter_unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:
-    """The path below objects/ of each file that holds no object; links and pipes are among them.
+    """The path below objects/ of each file that the walk does not read, of links and pipes too.
 
-    No link is followed. A folder that can't be listed is told of.
+    No symbolic link is followed. A folder that can't be listed comes as unreadable.
     """
     folders = [""]
     while folders:
         below = folders.pop()
         try:
             with os.scandir(objects / below) as listing:
-                found = sorted((each.name, each.is_dir(follow_symlinks=False)) for each in listing)
+                names = sorted((each.name, each.is_dir(follow_symlinks=False)) for each in listing)
         except OSError as fault:
             yield UnreadableObject("", below, os.strerror(fault.errno or 0))
             continue
-        for name, is_folder in found:
-            path = os.path.join(below, name)  # noqa: PTH118 - text, to be told below objects/
+        for name, is_folder in names:
+            path = os.path.join(below, name)  # noqa: PTH118 - text, relative to objects/
             if is_folder:
                 folders.append(path)
             elif not is_loose(path) and objects / path not in store.opened:

@@ -1,4 +1,4 @@
-"""In: nothing; these are the nouns of the walk. Out: GitObject, Streamed, Unreadable, limits."""
+"""What a walk over a store gives: GitObject, StreamedObject and UnreadableObject; their limits."""
 
 import hashlib
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ A plain tuple: a large repository has millions, and a class would cost as much a
 
 @dataclass(frozen=True, slots=True)
 class StreamedObject:
-    """An object larger than `LARGEST_BODY`, unpacked while `chunks` is iterated, once.
+    """An object larger than `LARGEST_BODY`; `chunks` unpacks it, and can be iterated once.
 
-    The iteration raises `access.Damaged` where the content breaks off or is longer than `size`.
+    The iteration raises DamagedObject where the content is corrupt or has not `size` bytes.
     """
 
     oid: str
@@ -34,8 +34,8 @@ class StreamedObject:
 class UnreadableObject:
     """An object, or a file of the store, that the walk can't read.
 
-    `oid` is empty for a file. `where` is the file below objects/. `size` is what is known of the
-    object's or file's size.
+    `oid` is empty for a file. `where` is the path below objects/ of the file, or of the one that
+    holds the object. `size` is that of the object or file, None where it is not known.
     """
 
     oid: str
@@ -45,9 +45,9 @@ class UnreadableObject:
 
 
 def verify_object_id(oid: str, kind: str, body: bytes) -> bool:
-    """Whether an object's content is what its id says, by SHA-1 or SHA-256 as the id is long.
+    """Whether an object's id is the hash of its content: SHA-1 or SHA-256, told by its length.
 
-    The walk does not ask this: it would take as long as all the rest.
+    The walk does not check this: it would take as long as all the rest.
     """
     digest = hashlib.sha256() if len(oid) == hashlib.sha256().digest_size * 2 else _sha1()
     digest.update(b"%s %d\0" % (kind.encode(), len(body)))
@@ -56,5 +56,5 @@ def verify_object_id(oid: str, kind: str, body: bytes) -> bool:
 
 
 def _sha1() -> "hashlib._Hash":
-    """SHA-1 as git's name of a thing, which a strict machine allows where it guards nothing."""
+    """SHA-1 as an identifier, which a machine in FIPS mode allows where it protects nothing."""
     return hashlib.sha1(usedforsecurity=False)

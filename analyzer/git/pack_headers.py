@@ -1,6 +1,7 @@
 """In: a pack and where its objects begin. Out: the header of each object, as columns.
 
-Twice: plainly, and by numpy, whose import takes as long as 40,000 headers take plainly.
+Two functions give the same: one in plain Python, and one by numpy for large packs, as the import of
+numpy takes as long as 40,000 headers do plainly. The format: "gitformat-pack" of git.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from mmap import mmap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Generic
+
+from analyzer.git.columns import ColumnT
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from analyzer.git.columns import NumpyColumn, PlainColumn
 
 OFS_DELTA = 6
 REF_DELTA = 7
@@ -22,30 +25,32 @@ NO_BASE = -1
 LOST_BASE = -2
 """The base of a delta whose base is not in the pack, or whose header makes no sense."""
 _LONGEST = 8
-"""Bytes after the first one of a size or a distance that 64 bits can hold."""
+"""Bytes that may follow the first one of a size or a distance: more would not fit in 64 bits."""
 _MORE = 0x80
 
 
 @dataclass(frozen=True, slots=True)
-class EntryHeaders:
-    """One row an object, in the order of the pack.
+class EntryHeaders(Generic[ColumnT]):
+    """One row for each object, in the order of the pack.
 
-    `kinds` has the numbers of the pack format, 0 for nonsense. `data` is where the compressed
-    stream begins and `size` what it unpacks to. `base` is the row of the delta base.
+    `kinds` has the numbers of the pack format, 0 where the header makes no sense. `data` is where
+    the compressed stream begins, `sizes` how many bytes it unpacks to. `bases` is the row of the
+    delta base, or NO_BASE or LOST_BASE.
     """
 
-    kinds: Sequence[int]
-    data: Sequence[int]
-    sizes: Sequence[int]
-    bases: Sequence[int]
+    kinds: ColumnT
+    data: ColumnT
+    sizes: ColumnT
+    bases: ColumnT
 
 
 def read_headers(
     pack: mmap | bytes, offsets: Sequence[int], width: int, row_of: Callable[[bytes], int]
-) -> EntryHeaders:
-    """The headers at ascending offsets; `row_of` finds the row of an id, -1 for none.
+) -> EntryHeaders[PlainColumn]:
+    """The headers at ascending offsets; `width` is the length of an id in bytes.
 
-    Every offset leaves room for a header before the end of the pack.
+    `row_of` gives the row of an id, -1 for none. Every offset must leave room for a header before
+    the end of the pack.
     """
     kinds, data, sizes, bases = (array("q") for _ in range(4))
     row_at: dict[int, int] = {}
@@ -64,9 +69,9 @@ def read_headers(
             at, back = _read_base_distance(pack, at)
             base = row_at.get(offset - back, LOST_BASE)
         elif kind == REF_DELTA:
-            found = row_of(pack[at : at + width])
-            at, base = at + width, found if found >= 0 else LOST_BASE
-        row_at[offset] = row  # not before: no object is its own base
+            base_row = row_of(pack[at : at + width])
+            at, base = at + width, base_row if base_row >= 0 else LOST_BASE
+        row_at[offset] = row  # Not before: at a distance of 0 lies no base, but the delta itself.
         kinds.append(kind)
         data.append(at)
         sizes.append(size)
@@ -88,12 +93,9 @@ def _read_base_distance(pack: mmap | bytes, at: int) -> tuple[int, int]:
 
 
 def read_headers_numpy(
-    pack: mmap | bytes,
-    offsets: NDArray[Any],
-    width: int,
-    row_of: Callable[[bytes], int],
-) -> EntryHeaders:
-    """The same as `heads`, by numpy."""
+    pack: mmap | bytes, offsets: NumpyColumn, width: int, row_of: Callable[[bytes], int]
+) -> EntryHeaders[NumpyColumn]:
+    """The same as `read_headers`, by numpy."""
     import numpy as np  # only large packs are worth it
 
     content = np.frombuffer(pack, dtype=np.uint8)
@@ -113,22 +115,21 @@ def read_headers_numpy(
     near = np.flatnonzero(kinds == OFS_DELTA)
     if len(near):
         back = _read_base_distances_numpy(content, at, near)
-        found = np.searchsorted(offsets, offsets[near] - back)
-        lost = (back <= 0) | (offsets[found] != offsets[near] - back)
-        bases[near] = np.where(lost, LOST_BASE, found)
+        rows = np.searchsorted(offsets, offsets[near] - back)
+        lost = (back <= 0) | (offsets[rows] != offsets[near] - back)
+        bases[near] = np.where(lost, LOST_BASE, rows)
     for row in np.flatnonzero(kinds == REF_DELTA).tolist():
         begin = int(at[row])
-        found_row = row_of(pack[begin : begin + width])
-        bases[row] = found_row if found_row >= 0 else LOST_BASE
+        base_row = row_of(pack[begin : begin + width])
+        bases[row] = base_row if base_row >= 0 else LOST_BASE
         at[row] = begin + width
-    columns: tuple[Any, ...] = (kinds, at, sizes, bases)
-    return EntryHeaders(*columns)
+    return EntryHeaders(kinds, at, sizes, bases)
 
 
 def _read_base_distances_numpy(
-    content: NDArray[Any], at: NDArray[Any], near: NDArray[Any]
-) -> NDArray[Any]:
-    """How far before each of some rows its delta base lies, 0 for nonsense; moves `at` on."""
+    content: NumpyColumn, at: NumpyColumn, near: NumpyColumn
+) -> NumpyColumn:
+    """How far before each of some rows its delta base lies, 0 for nonsense; moves `at` past it."""
     import numpy as np  # only large packs are worth it
 
     byte = content[at[near]]
@@ -142,5 +143,5 @@ def _read_base_distances_numpy(
         at[rows] += 1
         going = going[byte & _MORE != 0]
     back[going] = 0
-    found: NDArray[Any] = np.maximum(back, 0)
-    return found
+    distances: NumpyColumn = np.maximum(back, 0)
+    return distances

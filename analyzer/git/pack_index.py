@@ -1,4 +1,7 @@
-"""In: the bytes of a pack's .idx file. Out: object ids and offsets, by position in the index."""
+"""In: the bytes of a pack's .idx file. Out: object ids and offsets, by position in the index.
+
+The format is described in git's own documentation, "gitformat-pack".
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,10 @@ _HASHES = (20, 32)
 class PackIndex:
     """Where the ids and offsets of a pack lie in its index.
 
-    `width` is the length of an id in bytes, `count` that of ids. The id at a position lies at
-    `first` + position x `step`; `offsets` and `far` are where 4- and 8-byte offsets begin.
-    `far_count` is how many of the latter there are. `pack` is the checksum of the pack.
+    `table` is the whole file, `width` the length of an id in bytes, `count` the number of ids. The
+    id at a position lies at `first` + position x `step`. `offsets` is where the offsets of 4 bytes
+    begin, `far` where those of 8 bytes do; of the latter there are `far_count`. `pack` is the
+    checksum of the pack that the index was made for.
     """
 
     table: mmap | bytes
@@ -92,9 +96,9 @@ class PackIndex:
 
 
 def parse_index(table: mmap | bytes) -> PackIndex:
-    """An index of version 1 or 2; raises Damaged unless its size fits what it claims to hold.
+    """An index of version 1 or 2; raises DamagedObject unless its size fits what it claims to hold.
 
-    The length of the ids follows from the size: git writes it nowhere.
+    The length of the ids follows from the size: no field states it.
     """
     second = table[:4] == _MAGIC
     start = 8 if second else 0

@@ -1,7 +1,7 @@
 """In: a pack and its index. Out: its objects as columns, in an order in which bases come first.
 
-The work is done twice, in plain Python for most packs and by numpy for those of `MANY` objects:
-`_PLAIN` and `_NUMPY` hold the four functions of each. Tests hold them to the same result.
+There are two ways to the same result: plain Python, and numpy for packs of `MANY` objects or more.
+`_PLAIN` and `_NUMPY` hold the four functions of each; tests compare what they give.
 """
 
 from __future__ import annotations
@@ -11,39 +11,40 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from mmap import mmap
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias
 
+from analyzer.git.columns import ColumnT
 from analyzer.git.delta_order import DeltaOrder, delta_order, delta_order_numpy
 from analyzer.git.objects import KINDS, UnreadableObject
 from analyzer.git.pack_headers import EntryHeaders, read_headers, read_headers_numpy
 from analyzer.git.pack_index import PackIndex
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Column = array[int] | NDArray[Any]
+    from analyzer.git.columns import Column, NumpyColumn, PlainColumn
 
 MANY = 40_000
-"""Objects from which on the import of numpy pays for itself."""
+"""From this number of objects on the import of numpy pays for itself."""
 _HEADER = 12
 _SMALLEST = 9
 """Bytes of the shortest object: one of header, eight of an empty zlib stream."""
 _WHOLE = range(1, len(KINDS))
-_NO_PLACE = "its place is not in the pack"
+_OUT_OF_PACK = "its place is not in the pack"
 _SAME_PLACE = "another object has the same place in the pack"
 _RING = "its delta bases form a ring"
-_WORK = 2000
-"""Bytes of compressed data that take as long as what an object costs by itself."""
+_OBJECT_COST = 2000
+"""What each object costs by itself, in bytes of compressed data that take as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackColumns:
     """The objects of a pack that can be read, one row each, in the order of `DeltaOrder`.
 
-    `names` is where in the index the object ID lies, `starts` and `ends` where in the pack the
-    compressed stream does; `sizes` are those of the unpacked streams, `kinds` indexes of KINDS.
-    `base_slots` and `result_slots` are those of `DeltaOrder`. `chain_starts` has the rows of whole
-    objects, each followed by the deltas on it; `cumulative_cost` what all rows up to one cost.
+    `names` is where in the index the object id lies; `starts` and `ends` are the bounds of the
+    compressed stream in the pack, `sizes` the bytes that it unpacks to. `kinds` are indexes of
+    KINDS, for a delta that of the object it makes. `base_slots` and `result_slots` are those of
+    `DeltaOrder`. `chain_starts` has the rows of whole objects, each of which is followed by the
+    deltas on it: a delta chain. `cumulative_cost` is what each row and all before it cost, in bytes
+    of compressed data.
     """
 
     names: Column
@@ -80,7 +81,7 @@ class PackLayout:
         return len(self.columns.names)
 
     def rows(self, part: slice) -> Iterator[PackRow]:
-        """The objects of a part of the columns, which are made lists: that is faster to walk."""
+        """The objects of a part of the rows; each column is made a list first, for speed."""
         of = self.columns
         return zip(
             of.names[part].tolist(),
@@ -95,23 +96,21 @@ class PackLayout:
 
 
 def build_layout(where: str, pack: mmap | bytes, index: PackIndex, many: int = MANY) -> PackLayout:
-    """The objects that the index lists, each once. Packs of `many` or more are left to numpy."""
-    by = _NUMPY if index.count >= many else _PLAIN
-    placed = by.place(index, len(pack) - index.width - _SMALLEST)
-    row_of = _row_finder(index, placed.positions)
-    headers = by.read_headers(pack, placed.offsets, index.width, row_of)
-    order = by.order(headers.bases)
-    columns, left_out = by.arrange(index, len(pack) - index.width, placed, headers, order)
+    """The layout of the objects that the index lists; by numpy where these are `many` or more.
+
+    Never raises: what can't be read is in `unreadable`, each object once.
+    """
+    lay_out = _NUMPY.lay_out if index.count >= many else _PLAIN.lay_out
+    columns, left_out = lay_out(pack, index)
     unreadable = [
         *_check_pack(where, pack, index),
-        *(UnreadableObject(index.oid(position), where, why) for position, why in placed.refused),
         *(UnreadableObject(index.oid(position), where, why) for position, why in left_out),
     ]
     return PackLayout(where, pack, index, columns, tuple(unreadable))
 
 
 def _check_pack(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[UnreadableObject]:
-    """What does not fit between a pack and its index, though objects may be read all the same."""
+    """How a pack does not fit its index, though objects may be readable all the same."""
     if pack[:4] != b"PACK" or pack[4:8] not in {b"\0\0\0\2", b"\0\0\0\3"}:
         yield UnreadableObject("", where, "it does not begin as a pack does", len(pack))
     elif (count := int.from_bytes(pack[8:_HEADER])) != index.count:
@@ -122,19 +121,22 @@ def _check_pack(where: str, pack: mmap | bytes, index: PackIndex) -> Iterator[Un
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """Offsets in ascending order, the position in the index of each, and positions refused."""
+class _Placed(Generic[ColumnT]):
+    """Offsets in ascending order, and the position in the index of each.
 
-    offsets: Column
-    positions: Column
+    `refused` has the positions whose offsets are of no use, and why.
+    """
+
+    offsets: ColumnT
+    positions: ColumnT
     refused: list[tuple[int, str]]
 
 
-def _place(index: PackIndex, last: int) -> _Placed:
+def _place(index: PackIndex, last: int) -> _Placed[PlainColumn]:
     offsets, positions, refused, before = array("q"), array("q"), [], -1
     for offset, position in sorted(zip(index.all_offsets(), range(index.count), strict=True)):
         if not _HEADER <= offset <= last:
-            refused.append((position, _NO_PLACE))
+            refused.append((position, _OUT_OF_PACK))
         elif offset == before:
             refused.append((position, _SAME_PLACE))
         else:
@@ -144,16 +146,16 @@ def _place(index: PackIndex, last: int) -> _Placed:
     return _Placed(offsets, positions, refused)
 
 
-def _place_numpy(index: PackIndex, last: int) -> _Placed:
+def _place_numpy(index: PackIndex, last: int) -> _Placed[NumpyColumn]:
     import numpy as np  # only large packs are worth it
 
     offsets = index.offset_array()
     positions = np.argsort(offsets, kind="stable")
     offsets = offsets[positions]
     inside = (offsets >= _HEADER) & (offsets <= last)
-    # Not by their difference: that of two offsets as wrong as can be has no room in 64 bits.
+    # Not by their difference, which for absurd offsets would not fit in 64 bits.
     fresh = np.append(True, offsets[1:] != offsets[:-1])[: len(offsets)]
-    refused = [(position, _NO_PLACE) for position in positions[~inside].tolist()]
+    refused = [(position, _OUT_OF_PACK) for position in positions[~inside].tolist()]
     refused += [(position, _SAME_PLACE) for position in positions[inside & ~fresh].tolist()]
     kept = inside & fresh
     return _Placed(offsets[kept], positions[kept], refused)
@@ -172,14 +174,18 @@ def _row_finder(index: PackIndex, positions: Column) -> Callable[[bytes], int]:
 
 
 def _left_out_reason(row: int, root: int, kind: int) -> str:
-    """Why an object is left out whose family's root is no whole object but of that kind."""
+    """Why an object is left out whose chain begins with no whole object, but one of that kind."""
     if row != root:
         return "its delta base can't be read"
     return "its delta base is not in the pack" if kind else "its header makes no sense"
 
 
 def _arrange(
-    index: PackIndex, end: int, placed: _Placed, headers: EntryHeaders, order: DeltaOrder
+    index: PackIndex,
+    end: int,
+    placed: _Placed[PlainColumn],
+    headers: EntryHeaders[PlainColumn],
+    order: DeltaOrder[PlainColumn],
 ) -> tuple[PackColumns, list[tuple[int, str]]]:
     """The columns in their order, and positions in the index that are left out, with the reason."""
     offsets, positions = placed.offsets, placed.positions
@@ -198,13 +204,13 @@ def _arrange(
     starts = array("q", map(headers.data.__getitem__, rows))
     ends = array("q", map(next_offsets.__getitem__, rows))
     base_slots = array("b", map(order.base_slots.__getitem__, good))
-    costs = (stop - start + _WORK for start, stop in zip(starts, ends, strict=True))
+    costs = (stop - start + _OBJECT_COST for start, stop in zip(starts, ends, strict=True))
     columns = PackColumns(
         names=array("q", (index.first + positions[row] * index.step for row in rows)),
         starts=starts,
         ends=ends,
         sizes=array("q", map(headers.sizes.__getitem__, rows)),
-        # A delta's kind is that of the object it is a delta of, in the end: its root.
+        # A delta makes an object of the kind that its root has.
         kinds=array("b", (headers.kinds[order.roots[place]] for place in good)),
         base_slots=base_slots,
         result_slots=array("b", map(order.result_slots.__getitem__, good)),
@@ -215,14 +221,17 @@ def _arrange(
 
 
 def _arrange_numpy(
-    index: PackIndex, end: int, placed: _Placed, headers: EntryHeaders, order: DeltaOrder
+    index: PackIndex,
+    end: int,
+    placed: _Placed[NumpyColumn],
+    headers: EntryHeaders[NumpyColumn],
+    order: DeltaOrder[NumpyColumn],
 ) -> tuple[PackColumns, list[tuple[int, str]]]:
     """The same as `_arrange`, by numpy."""
     import numpy as np  # only large packs are worth it
 
-    offsets, positions = np.asarray(placed.offsets), np.asarray(placed.positions)
-    rows, roots = np.asarray(order.rows), np.asarray(order.roots)
-    kinds = np.asarray(headers.kinds)[roots]
+    offsets, positions, rows, roots = placed.offsets, placed.positions, order.rows, order.roots
+    kinds = headers.kinds[roots]
     good = (kinds >= min(_WHOLE)) & (kinds <= max(_WHOLE))
     left_out = [
         (position, _left_out_reason(row, root, kind))
@@ -238,34 +247,48 @@ def _arrange_numpy(
     in_ring[rows] = False
     left_out += [(position, _RING) for position in positions[in_ring].tolist()]
     rows = rows[good]
-    starts = np.asarray(headers.data)[rows]
+    starts = headers.data[rows]
     ends = np.append(offsets[1:], end)[rows]
-    base_slots = np.asarray(order.base_slots)[good].astype(np.int8)
+    base_slots = order.base_slots[good].astype(np.int8)
     columns = PackColumns(
         names=index.first + positions[rows] * index.step,
         starts=starts,
         ends=ends,
-        sizes=np.asarray(headers.sizes)[rows],
+        sizes=headers.sizes[rows],
         kinds=kinds[good].astype(np.int8),
         base_slots=base_slots,
-        result_slots=np.asarray(order.result_slots)[good].astype(np.int8),
+        result_slots=order.result_slots[good].astype(np.int8),
         chain_starts=np.flatnonzero(base_slots < 0),
-        cumulative_cost=np.cumsum(ends - starts + _WORK),
+        cumulative_cost=np.cumsum(ends - starts + _OBJECT_COST),
     )
     return columns, left_out
 
 
-class _Functions(NamedTuple):
-    """The four steps of a layout, in one of the two ways."""
+@dataclass(frozen=True, slots=True)
+class _Way(Generic[ColumnT]):
+    """The four steps to the columns of a pack, done in one of the two ways."""
 
-    place: Callable[[PackIndex, int], _Placed]
-    read_headers: Callable[..., EntryHeaders]
-    order: Callable[[Any], DeltaOrder]
+    place: Callable[[PackIndex, int], _Placed[ColumnT]]
+    read_headers: Callable[
+        [mmap | bytes, ColumnT, int, Callable[[bytes], int]], EntryHeaders[ColumnT]
+    ]
+    order: Callable[[ColumnT], DeltaOrder[ColumnT]]
     arrange: Callable[
-        [PackIndex, int, _Placed, EntryHeaders, DeltaOrder],
+        [PackIndex, int, _Placed[ColumnT], EntryHeaders[ColumnT], DeltaOrder[ColumnT]],
         tuple[PackColumns, list[tuple[int, str]]],
     ]
 
+    def lay_out(
+        self, pack: mmap | bytes, index: PackIndex
+    ) -> tuple[PackColumns, list[tuple[int, str]]]:
+        """The columns, and the positions in the index that are not in them, with the reason."""
+        end = len(pack) - index.width
+        placed = self.place(index, end - _SMALLEST)
+        row_of = _row_finder(index, placed.positions)
+        headers = self.read_headers(pack, placed.offsets, index.width, row_of)
+        columns, left_out = self.arrange(index, end, placed, headers, self.order(headers.bases))
+        return columns, placed.refused + left_out
 
-_PLAIN = _Functions(_place, read_headers, delta_order, _arrange)
-_NUMPY = _Functions(_place_numpy, read_headers_numpy, delta_order_numpy, _arrange_numpy)
+
+_PLAIN = _Way(_place, read_headers, delta_order, _arrange)
+_NUMPY = _Way(_place_numpy, read_headers_numpy, delta_order_numpy, _arrange_numpy)

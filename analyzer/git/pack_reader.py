@@ -1,7 +1,7 @@
 """In: the layout of a pack. Out: each of its objects once, every stream unpacked once.
 
-Objects that are deltas of each other form a chain: the whole one first, each delta after its base,
-whose body is still at hand in a slot (see `delta_order`).
+A whole object and the deltas that build on it form a delta chain: the whole one comes first, each
+delta after its base, whose body is still at hand in a slot (see `delta_order`).
 """
 
 from bisect import bisect_right
@@ -28,34 +28,35 @@ from analyzer.git.safe_open import DamagedObject
 
 MOST_HELD = 2 * LARGEST_BODY
 """Bytes of the bodies that are kept for the deltas on them, at any time."""
-_NOTABLE = 1 << 20
+_LARGE_BODY = 1 << 20
+"""Bytes above which a body counts towards `MOST_HELD`: 64 slots of smaller ones are no matter."""
 _ROOM = 1024
 _SPARE = 64 * 1024 * 1024
-"""Bytes that one piece of work may look at beyond where streams should end."""
+"""Bytes that one work range may read beyond where its streams should end."""
 _LAST_BYTE = 127
-"""The highest value of the last byte of a size: it lacks the highest bit, the sign of more."""
+"""The highest value of the last byte of a size; in those before it the highest bit is set."""
 _LONGEST = 10
-"""Bytes of the longest size."""
+"""Bytes of the longest size that is believed."""
 
 
 def iter_pack(
     layout: PackLayout, first: int, last: int
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The objects of the rows from `first` to `last`; a chain must begin at both."""
+    """The objects of the rows `first` to `last`, without `last`; a chain must begin at both."""
     return _read_rows(layout, layout.rows(slice(first, last)))
 
 
 def rebuild_object(
     layout: PackLayout, row: int
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The object of one row, after those that it is a delta of."""
+    """The object of one row, after those that it is built on, whole one first."""
     of = layout.columns
     begin = int(of.chain_starts[bisect_right(of.chain_starts, row) - 1])
-    # Slots are numbered below 128, so that a slot is found among them as a byte among bytes.
+    # Slots have numbers below 128, so that the last use of one can be searched for as a byte.
     slots, at = of.result_slots[begin : row + 1].tobytes(), row - begin
     needed = [row]
     while (base_slot := int(of.base_slots[begin + at])) >= 0:
-        # What was put last into the slot is the base.
+        # The base is what was put into its slot last.
         at = slots.rindex(base_slot, 0, at)
         needed.append(begin + at)
     rows = (layout.rows(slice(each, each + 1)) for each in reversed(needed))
@@ -65,10 +66,10 @@ def rebuild_object(
 def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 % of the whole
     layout: PackLayout, rows: Iterable[PackRow]
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The objects of some rows, before each of which comes its base.
+    """The objects of some rows; the base of each delta must come before it.
 
-    The loop that every packed object passes. It tries the quick way, and `_read_carefully` is left
-    with whatever that failed at.
+    Every packed object passes through this loop. It unpacks the quick way, and leaves whatever that
+    fails at to `_read_carefully`.
     """
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
     bodies: list[bytes | None] = [None] * MOST_SLOTS
@@ -86,7 +87,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
                 yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(stream, size))
             continue
         try:
-            # By whichever library is fastest at that length.
+            # By the function that is fastest at that length.
             length = end - start
             if length < SMALL_STREAM:
                 body = zlib_inflate(view[start:end], 15, size)
@@ -110,7 +111,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
                 whole_size = size if base_slot < 0 else None
                 yield UnreadableObject(oid, layout.where, fault.reason, whole_size)
                 continue
-        if len(body) > _NOTABLE:
+        if len(body) > _LARGE_BODY:
             _keep_large_body(bodies, result_slot, body)
         else:
             bodies[result_slot] = body
@@ -118,32 +119,33 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
 
 
 def _has_long_result_size(delta: bytes) -> bool:
-    """True unless three bytes hold the size of what the delta makes, which is then below 2 MiB.
+    """False only if the size of the delta's result has up to three bytes, so is below 2 MiB.
 
-    A delta begins with the size of its base and that of its result, seven bits a byte, lowest
-    first; all bytes of a size but its last have the highest bit set: 90 4E 05 begins one that makes
-    5 bytes of 10,000. Most sizes are short, and need no closer look than this.
+    A delta begins with the size of its base and that of its result. Each byte holds seven bits,
+    lowest first, and all bytes of a size but its last have the highest bit set: 90 4E 05 begins a
+    delta that makes 5 bytes out of 10,000. Most sizes are short, and need no closer look than this.
     """
     skip = 1 if delta[0] <= _LAST_BYTE else 2 if delta[1] <= _LAST_BYTE else 3
     if skip == 3 and delta[2] > _LAST_BYTE:  # noqa: PLR2004 - bytes
-        skip = 0  # A base of 2 MiB and more; its own long size is taken for the result's.
+        skip = 0  # The base has 2 MiB or more: True, by its own size, and the closer look decides.
     return (
         delta[skip] > _LAST_BYTE and delta[skip + 1] > _LAST_BYTE and delta[skip + 2] > _LAST_BYTE
     )
 
 
 def _widened(view: memoryview, start: int, end: int, size: int, spare: int) -> memoryview:
-    """All that a stream may take up, where the index is not to be trusted on where it ends.
+    """The stream that begins at `start`, as long as it may be rather than as the index implies.
 
-    An id that points into the stream of another object would else hide that object. Deflate adds
-    no more than a thousandth, whoever wrote it. `spare` keeps many such ids from having the same
-    bytes unpacked for each of them.
+    An index entry that points into the stream of an object makes that stream seem to end there, and
+    so would hide the object. Compression makes no content longer by more than a thousandth; this
+    allows an eighth and `_ROOM`. `spare` bounds what is read in vain if many such entries point
+    into one stream.
     """
     return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
 def _read_carefully(stream: memoryview, size: int, base: bytes | None, *, is_delta: bool) -> bytes:
-    """What the quick way failed at; raises DamagedObject with the reason why it can't be read."""
+    """The object at which the quick way failed; raises DamagedObject with the reason if it must."""
     body = inflate_carefully(stream, size)
     if not is_delta:
         return body
@@ -158,7 +160,7 @@ def _read_carefully(stream: memoryview, size: int, base: bytes | None, *, is_del
 
 
 def _check_result_size(delta: bytes) -> None:
-    """Raises DamagedObject if a delta makes something larger than is handed out in one piece."""
+    """Raises DamagedObject if a delta's result is larger than `LARGEST_BODY`."""
     _, after_base = _read_size(delta, 0)
     size, _ = _read_size(delta, after_base)
     if size > LARGEST_BODY:
@@ -166,7 +168,7 @@ def _check_result_size(delta: bytes) -> None:
 
 
 def _read_size(delta: bytes, at: int) -> tuple[int, int]:
-    """A size at the begin of a delta, and where it ends; raises DamagedObject for nonsense."""
+    """The size that begins at `at`, and where it ends; raises DamagedObject for nonsense."""
     size = 0
     for number, byte in enumerate(delta[at : at + _LONGEST]):
         size |= (byte & _LAST_BYTE) << 7 * number
@@ -176,8 +178,8 @@ def _read_size(delta: bytes, at: int) -> tuple[int, int]:
 
 
 def _keep_large_body(bodies: list[bytes | None], slot: int, body: bytes) -> None:
-    """Puts a body into its slot, if all bodies kept stay within `MOST_HELD` bytes."""
-    # What lies in higher slots belongs to branches that are done.
+    """Puts a body into its slot, unless all bodies kept would then exceed `MOST_HELD` bytes."""
+    # Higher slots hold bodies of branches that are done: nothing needs them any more.
     bodies[slot:] = [body, *[None] * (len(bodies) - slot - 1)]
     if sum(len(each) for each in bodies if each is not None) > MOST_HELD:
         bodies[slot] = None

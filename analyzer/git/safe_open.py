@@ -1,6 +1,7 @@
-"""In: names in a folder that an enemy may have filled. Out: its regular files, open or mapped.
+"""In: names in a folder that an attacker may have filled. Out: its regular files, open or mapped.
 
-Nothing that is a link is followed, at any level below the folder, and no pipe is waited for.
+No symbolic link is followed, at any level below the folder, and no pipe is waited for. Open folders
+and files are descriptors.
 """
 
 import mmap
@@ -13,7 +14,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class DamagedObject(Exception):  # noqa: N818 - a state of affairs, turned into an `Unreadable`
+class DamagedObject(Exception):  # noqa: N818 - a state of affairs, turned into an `UnreadableObject`
     """Something in an object store can't be read; says why."""
 
     def __init__(self, reason: str) -> None:
@@ -23,11 +24,11 @@ class DamagedObject(Exception):  # noqa: N818 - a state of affairs, turned into 
 
 @contextmanager
 def open_folder(name: str, parent: int | None = None) -> Iterator[int]:
-    """An open folder; raises Damaged where there is none, or a link in its place."""
+    """The descriptor of a folder; raises DamagedObject where there is none, or a symbolic link."""
     try:
         number = os.open(name, _DIRECTORY, dir_fd=parent)
     except (OSError, ValueError) as fault:
-        raise DamagedObject(_said(fault)) from fault
+        raise DamagedObject(_describe(fault)) from fault
     try:
         yield number
     finally:
@@ -36,15 +37,15 @@ def open_folder(name: str, parent: int | None = None) -> Iterator[int]:
 
 @contextmanager
 def open_regular(name: str, parent: int) -> Iterator[tuple[int, int]]:
-    """An open regular file and its size; raises Damaged for anything else."""
+    """The descriptor of a regular file, and its size; raises DamagedObject for anything else."""
     try:
-        # A device may do something when it is opened; so the name is looked at first, and then
-        # the open file, which may be another one by now.
+        # To open a device can have effects, so the name is checked first; and then the open file,
+        # since the name may have come to mean another one.
         if not stat.S_ISREG(os.lstat(name, dir_fd=parent).st_mode):
             raise DamagedObject("not a regular file")
         number = os.open(name, _REGULAR, dir_fd=parent)
     except (OSError, ValueError) as fault:
-        raise DamagedObject(_said(fault)) from fault
+        raise DamagedObject(_describe(fault)) from fault
     try:
         status = os.fstat(number)
         if not stat.S_ISREG(status.st_mode):
@@ -55,23 +56,23 @@ def open_regular(name: str, parent: int) -> Iterator[tuple[int, int]]:
 
 
 def map_file(name: str, parent: int) -> mmap.mmap | bytes:
-    """The content of a regular file without reading it; raises Damaged for anything else."""
+    """The content of a regular file, mapped; raises DamagedObject for anything else."""
     with open_regular(name, parent) as (number, size):
         try:
             return mmap.mmap(number, size, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as fault:
-            raise DamagedObject(_said(fault)) from fault
+            raise DamagedObject(_describe(fault)) from fault
 
 
 def list_folder(number: int) -> list[tuple[str, bool]]:
-    """The names in an open folder, sorted, and which of them are folders and no links."""
+    """The names in an open folder, sorted, each with whether it is a folder, not a link to one."""
     try:
         with os.scandir(number) as listing:
             return sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in listing)
     except OSError as fault:
-        raise DamagedObject(_said(fault)) from fault
+        raise DamagedObject(_describe(fault)) from fault
 
 
-def _said(fault: OSError | ValueError) -> str:
-    """What the system said, without the path."""
+def _describe(fault: OSError | ValueError) -> str:
+    """The system's words for a fault, without the path."""
     return os.strerror(fault.errno or 0) if isinstance(fault, OSError) else "no usable name"

@@ -27,8 +27,8 @@ RUNS = 3
 def walked(store: ObjectStore) -> tuple[int, int]:
     """Objects and bytes that the walk brings."""
     objects = size = 0
-    for unit in store.work_ranges():
-        for each in iter_objects(store, unit):
+    for work_range in store.work_ranges():
+        for each in iter_objects(store, work_range):
             if isinstance(each, tuple):
                 objects += 1
                 size += len(each[2])

@@ -93,9 +93,9 @@ def told(
 
 
 def everything(store: ObjectStore) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """All that all units of a store bring."""
-    for unit in store.work_ranges():
-        yield from iter_objects(store, unit)
+    """What all work ranges of a store bring."""
+    for work_range in store.work_ranges():
+        yield from iter_objects(store, work_range)
 
 
 def walked(objects: Path, many: int, alternates: Iterable[Path] = ()) -> Contents:

@@ -32,7 +32,7 @@ def forests(draw: st.DrawFn, *, with_rings: bool = False) -> list[int]:
     return bases
 
 
-def _families_of(bases: list[int]) -> dict[int, int]:
+def _roots_of(bases: list[int]) -> dict[int, int]:
     """The root of each row that has one."""
     roots = {}
     for start in range(len(bases)):
@@ -46,7 +46,7 @@ def _families_of(bases: list[int]) -> dict[int, int]:
 
 def _replayed(bases: list[int], found: DeltaOrder) -> None:
     """Walks the order with slots that really hold rows, as the walk over a pack does."""
-    roots, slots = _families_of(bases), {}
+    roots, slots = _roots_of(bases), {}
     rows = [int(row) for row in found.rows]
     assert sorted(rows) == sorted(roots)
     assert [int(root) for root in found.roots] == [roots[row] for row in rows]
@@ -55,7 +55,7 @@ def _replayed(bases: list[int], found: DeltaOrder) -> None:
         if source >= 0:
             assert slots[int(source)] == bases[row]
         slots[int(slot)] = row
-        # What `_hold` may drop: all that lies above the slot.
+        # The walk may drop all that lies above the slot, to keep memory in bounds.
         slots = {number: held for number, held in slots.items() if number <= slot}
     changes = sum(a != b for a, b in zip(found.roots[:-1], found.roots[1:], strict=True))
     assert changes + 1 == max(1, len(set(roots.values())))
@@ -65,7 +65,7 @@ def _replayed(bases: list[int], found: DeltaOrder) -> None:
 @WAYS
 @given(bases=forests())
 def test_every_base_is_at_hand_when_a_delta_needs_it(way, bases: list[int]) -> None:
-    """Each row comes once, its base is in the slot it says, and families are not torn."""
+    """Each row comes once, its base is in the slot it says, and no tree is split."""
     _replayed(bases, way(bases))
 
 
@@ -74,6 +74,12 @@ def test_every_base_is_at_hand_when_a_delta_needs_it(way, bases: list[int]) -> N
 def test_rings_are_left_out(way, bases: list[int]) -> None:
     """Rows whose bases lead round in a ring are not in the order; all others are."""
     _replayed(bases, way(bases))
+
+
+@WAYS
+def test_a_row_that_is_its_own_base_is_left_out(way) -> None:
+    """A ring of one is a ring: neither it nor what builds on it is in the order."""
+    assert [int(row) for row in way([0, -1, 0, 1]).rows] == [1, 3]
 
 
 @WAYS
@@ -87,8 +93,8 @@ def test_rings_are_left_out(way, bases: list[int]) -> None:
     ],
     ids=["chain", "star", "binary tree", "chain, base last"],
 )
-def test_few_bodies_are_kept_whatever_the_family(way, bases: list[int]) -> None:
-    """A family of n rows needs at most log2(n) + 1 slots, so no pack needs more than there are."""
+def test_few_bodies_are_kept_whatever_the_tree(way, bases: list[int]) -> None:
+    """A tree of n rows needs at most log2(n) + 1 slots, so no pack needs more than there are."""
     found = way(bases)
     most = max(int(slot) for slot in found.result_slots) + 1
     assert most <= len(bases).bit_length() <= MOST_SLOTS

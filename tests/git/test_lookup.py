@@ -46,7 +46,7 @@ def mixed(tmp_path, many: int, hashes: str, setting: str) -> tuple[Repository, O
 
 @STORES
 def test_any_object_can_be_read_by_its_id(mixed: tuple[Repository, ObjectStore]) -> None:
-    """`read` brings the very object, whatever its place in its delta family."""
+    """`read_object` brings the very object, whatever its place in its delta chain."""
     repo, store = mixed
     for oid, expected in by_git(repo).items():
         found = read_object(store, oid)
@@ -68,7 +68,7 @@ def test_an_id_that_is_not_there_brings_nothing(mixed: tuple[Repository, ObjectS
 
 @STORES
 def test_a_store_knows_what_it_holds(mixed: tuple[Repository, ObjectStore]) -> None:
-    """`holds` says yes to each object, packed or loose, and `listed` has just these."""
+    """`contains` says yes to each object, packed or loose, and `all_ids` has just these."""
     repo, store = mixed
     assert all_ids(store) == by_git(repo).keys()
     assert all(contains(store, oid) for oid in by_git(repo))
@@ -79,7 +79,7 @@ def test_a_store_knows_what_it_holds(mixed: tuple[Repository, ObjectStore]) -> N
 def test_objects_of_some_kinds_come_without_the_others(
     mixed: tuple[Repository, ObjectStore], kinds: set[str]
 ) -> None:
-    """`of_kinds` brings each object of the kinds, packed or loose, and no other."""
+    """`iter_objects_of_type` brings each object of the kinds, packed or loose, and no other."""
     repo, store = mixed
     found, unreadable = told(iter_objects_of_type(store, kinds))
     assert not unreadable
@@ -107,7 +107,7 @@ def test_no_more_is_unpacked_than_an_object_is_made_of(repo: Repository, many: i
 def test_a_large_object_can_be_read_by_its_id(
     repo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`read` brings what is too large for one piece as a stream."""
+    """`read_object` brings what is too large for one piece as a stream."""
     for module in ("pack_reader", "loose_objects"):
         monkeypatch.setattr(f"analyzer.git.{module}.LARGEST_BODY", 1000)
     fill(repo)

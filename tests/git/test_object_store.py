@@ -120,7 +120,7 @@ def test_each_object_comes_as_git_has_it(
 
 @WAYS
 def test_no_object_of_a_pack_comes_twice(repo: Repository, many: int) -> None:
-    """The units of a store are disjoint, and the count is that of what they bring."""
+    """The work ranges of a store are disjoint, and the count is that of what they bring."""
     fill(repo)
     store = laid_out(open_store(objects_of(repo)), many)
     oids = [each[0] for each in everything(store) if isinstance(each, tuple)]
@@ -167,23 +167,12 @@ def test_a_partial_clone_brings_what_it_has(repo: Repository, tmp_path: Path, ma
     assert {each.kind for each in found.values()} == {"commit", "tree", "tag"}
 
 
-@WAYS
-def test_commits_are_known_without_being_read(repo: Repository, many: int) -> None:
-    """`commits` has the id of each commit, packed or loose."""
-    fill(repo)
-    repo.put("loose", "nobody packs this\n")
-    found = laid_out(open_store(objects_of(repo)), many).commits()
-    assert sorted(found) == sorted(
-        oid for oid, each in by_git(repo).items() if each.kind == "commit"
-    )
-
-
-def test_units_are_of_balanced_size(repo: Repository) -> None:
-    """Work is cut into pieces, none of which is most of it."""
+def test_work_ranges_are_of_balanced_size(repo: Repository) -> None:
+    """Work is split into ranges, none of which is most of it."""
     fill(repo, 3000, 900, depth=3)
-    units = open_store(objects_of(repo)).work_ranges()
-    assert len(units) > 3
-    assert max(unit.last - unit.first for unit in units) < 3000
+    ranges = open_store(objects_of(repo)).work_ranges()
+    assert len(ranges) > 3
+    assert max(each.last - each.first for each in ranges) < 3000
 
 
 @WAYS
@@ -226,7 +215,7 @@ def test_what_is_kept_for_deltas_is_bounded(
 ) -> None:
     """With less room to keep bodies in, deltas are reported instead, and nothing comes wrong."""
     monkeypatch.setattr("analyzer.git.pack_reader.MOST_HELD", most)
-    monkeypatch.setattr("analyzer.git.pack_reader._NOTABLE", 0)
+    monkeypatch.setattr("analyzer.git.pack_reader._LARGE_BODY", 0)
     fill(repo)
     repo.git("repack", "-q", "-a", "-d", "-f")
     expected = by_git(repo)
