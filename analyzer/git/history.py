@@ -1,6 +1,6 @@
-"""In: the commits of a store and the objects that hold something. Out: who brought these in, where.
+"""In: the commits of a store, and some objects. Out: which commit brought each in, at which path.
 
-Git compares the trees, in quarantine; everything else is worked out from the commits themselves.
+Git compares the trees, in a sandbox; everything else follows from the commits themselves.
 """
 
 import math
@@ -16,16 +16,16 @@ from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.sandbox import GitTimeoutError, Sandbox, read_nul_separated, run_git, set_shallow
 
 MOST_PATHS = 1000
-"""Paths of one object that are listed; an enemy's tree can give it a hundred million."""
+"""Paths of one object that are listed; a hostile tree can give it a hundred million."""
 _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
 _WHO = "who brought in what was found"
-_LITTLE = 500
-"""Commits that git has gone through before a second process would have begun."""
-# As strict as git: on a commit that passes here but not there, git would give up.
+_FEW_COMMITS = 500
+"""Up to this many, git is done before a second process would have started."""
+# As strict as git: at a commit that passed here but not there, git would stop.
 _HEAD = re.compile(
     rb"tree ([0-9a-f]{40}|[0-9a-f]{64})\n((?:parent (?:[0-9a-f]{40}|[0-9a-f]{64})\n)*)(?!parent )"
-    # As nearly every commit goes on; what goes on otherwise is searched line by line.
+    # Nearly every commit goes on so; in any other these lines are searched for.
     rb"(?:author ([^\n]*)\ncommitter [^\n]* (\d{1,12}) [-+]\d+\n)?",
 )
 _TARGET = re.compile(rb"object ([0-9a-f]{40}|[0-9a-f]{64})\ntype (\w+)\ntag (.*)$", re.MULTILINE)
@@ -36,9 +36,10 @@ _DATE = re.compile(rb"^(?:committer|tagger) .* (\d{1,18}) [-+]\d+$", re.MULTILIN
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its tree, its parents, its author with address, and when it was made.
+    """A commit: the ids of its tree and its parents, who wrote it, and when it was made.
 
-    `made` counts seconds from 1970. Most commits are asked for neither, so both stay as they are.
+    `signed` is the author line as it stands; `committed` counts seconds from 1970, None where no
+    date is stated. They are parsed when asked for, as most commits never are.
     """
 
     tree: str
@@ -51,13 +52,13 @@ class Commit:
         return printable_name(_STAMP.sub(b"", self.signed))
 
     def date(self) -> datetime | None:
-        """When it was made, in UTC; None where it tells no date that there is."""
+        """When it was made, in UTC; None where it states no possible date."""
         return _parse_date(self.committed)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An annotated tag: what it names, and its own name."""
+    """An annotated tag: the id of what it names, whether that is a commit, and its own name."""
 
     target: str
     is_of_commit: bool
@@ -68,9 +69,9 @@ class Tag:
 class History:
     """The commits and tags of a store, and the ids of those commits that are malformed.
 
-    `reachable` are the objects that a ref leads to through tags and parents: commits, tags, and
-    what tags and refs name besides. `order` has the reachable commits before the others, and each
-    behind its parents.
+    `commits` and `tags` are by id. `reachable` are the objects that a ref leads to through tags and
+    parents: commits, tags, and whatever else tags and refs name. `order` has the reachable commits
+    before the others and, in each of the two groups, parents before children.
     """
 
     commits: Mapping[str, Commit]
@@ -80,7 +81,7 @@ class History:
     order: tuple[str, ...]
 
     def incomplete(self) -> frozenset[str]:
-        """The commits of which a parent is not there, or is no commit."""
+        """The commits of which a parent is missing, or is no commit."""
         known = self.commits.keys()
         return frozenset(
             oid for oid, commit in self.commits.items() if not known >= set(commit.parents)
@@ -89,10 +90,10 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Introductions:
-    """For each object, the paths where it stood and the oldest commit that put it there.
+    """For each object its paths, and for each path the oldest commit that put it there.
 
-    A merge counts where its content stands in none of its parents. An object that no commit has
-    is not in `places`. `skipped` says what could not be found out.
+    A merge counts as bringing in only what none of its parents has. An object that is in no commit
+    is not in `places`. `skipped` says what could not be found out, and why.
     """
 
     places: Mapping[str, Mapping[bytes, str]] = field(default_factory=dict)
@@ -120,18 +121,21 @@ def _parse_date(made: int | None) -> datetime | None:
 
 
 def is_malformed(kind: str, body: bytes) -> bool:
-    """Whether a commit or a tag is none that git would read."""
+    """Whether git would refuse to read the body of a commit or a tag."""
     return not (_HEAD if kind == "commit" else _TARGET).match(body)
 
 
 def parse_tag(body: bytes) -> Tag | None:
-    """An annotated tag, None where the content is none."""
+    """The annotated tag in the body of a tag object, None where the body is malformed."""
     head = _TARGET.match(body)
     return Tag(head[1].decode(), head[2] == b"commit", printable_name(head[3])) if head else None
 
 
 def build_history(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str]) -> History:
-    """The history that commits and tags, given by id, kind and body, make up."""
+    """The history of commits and tags, each given as id, kind and body; `tips` are the ids of refs.
+
+    A body that git would refuse goes to `malformed`.
+    """
     commits: dict[str, Commit] = {}
     tags: dict[str, Tag] = {}
     malformed: set[str] = set()
@@ -145,7 +149,7 @@ def build_history(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str])
         else:
             malformed.add(oid)
     reached = _reachable(commits, tags, tips)
-    # Sorting is stable: whoever can be reached comes first, and each half keeps its order.
+    # Sorting is stable: the reachable come first, and each half keeps its order.
     order = sorted(_oldest_first(commits), key=lambda oid: oid not in reached)
     return History(commits, tags, frozenset(malformed), reached, tuple(order))
 
@@ -166,9 +170,9 @@ def _reachable(
 
 
 def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
-    """Parents before children, so that a false date makes no commit older than its parents.
+    """Parents before children, so that a false date can't put a commit before its parents.
 
-    Of those whose parents are all done, the one with the oldest date follows.
+    Among commits whose parents have all come, the one with the oldest date is next.
     """
     children: dict[str, list[str]] = {}
     missing: dict[str, int] = {}
@@ -194,9 +198,10 @@ def _oldest_first(commits: Mapping[str, Commit]) -> Iterator[str]:
 def find_introductions(
     git: Sandbox, history: History, objects: Sequence[str], jobs: int
 ) -> Introductions:
-    """Who brought the objects in; blobs, or trees, of which the latter are named by their path.
+    """The commits that brought the objects in: blobs, or trees, which count at their path likewise.
 
-    Takes time in proportion to the number of commits, but not longer than git may take.
+    Takes time in proportion to the number of commits, and for each git command no more than the
+    sandbox's `seconds`.
     """
     set_shallow(git, history.incomplete())
     places: dict[str, dict[bytes, str]] = {}
@@ -204,7 +209,7 @@ def find_introductions(
     numbers = range(len(history.order))
     for begin in range(0, len(objects), _MOST_OBJECTS):
         wanted = frozenset(objects[begin : begin + _MOST_OBJECTS])
-        helpers = jobs if len(numbers) > _LITTLE else 1
+        helpers = jobs if len(numbers) > _FEW_COMMITS else 1
         shares = [numbers[share::helpers] for share in range(helpers)]
         found: list[tuple[int, bytes, str]] = []
         for _, result in run_forked(
@@ -233,7 +238,7 @@ def _describe_lost_worker(lost: WorkerLost) -> str:
 def _introduced_in_share(
     git: Sandbox, history: History, wanted: frozenset[str], share: Sequence[int]
 ) -> tuple[list[tuple[int, bytes, str]], list[Skipped]]:
-    """Commit number, path and object for each change of the commits in one share."""
+    """Commit number, path and object of each change in one share of commits; what was skipped."""
     waiting = list(share)
     found: list[tuple[int, bytes, str]] = []
     counts: dict[str, int] = {}
@@ -244,7 +249,7 @@ def _introduced_in_share(
             feed = [history.order[number] for number in waiting]
             for path, oid in _iter_changes(git, feed, wanted):
                 done += not oid
-                # A bomb's paths are cut here, for they would fill the memory.
+                # Paths are cut off here: those of a hostile tree would fill the memory.
                 if oid in wanted and counts.get(oid, 0) <= MOST_PATHS:
                     counts[oid] = counts.get(oid, 0) + 1
                     found.append((waiting[done - 1], path, oid))
@@ -252,7 +257,7 @@ def _introduced_in_share(
             faults.append(fault)
             if isinstance(fault, GitTimeoutError):
                 break
-        # What git printed last is done; the next one is what it could not bear.
+        # Git is done with what it printed last; at the next commit it stopped.
         waiting = waiting[done + 1 :]
     if not faults:
         return found, []
@@ -264,9 +269,9 @@ def _iter_changes(
     git: Sandbox, commits: Sequence[str], wanted: frozenset[str]
 ) -> Iterator[tuple[bytes, str]]:
     """An empty pair for each commit, and then each path with the object that it put there."""
-    how = ("--stdin", "--always", "-r", "-t", "-c", "--root", "--raw", "-z", "--no-abbrev")
+    options = ("--stdin", "--always", "-r", "-t", "-c", "--root", "--raw", "-z", "--no-abbrev")
     objects = [f"--find-object={oid}" for oid in sorted(wanted)]
-    with run_git(git, "diff-tree", *how, "--no-renames", *objects, feed=commits) as output:
+    with run_git(git, "diff-tree", *options, "--no-renames", *objects, feed=commits) as output:
         stream = read_nul_separated(output)
         for token in stream:
             if token.startswith(b":"):

@@ -1,8 +1,9 @@
-"""In: an opened store and what is wanted of it. Out: objects by their id, or by their kind."""
+"""In: an opened store, and an id or kinds. Out: the object of that id, or all of these kinds."""
 
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
@@ -21,13 +22,12 @@ _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def read_object(store: ObjectStore, oid: str) -> GitObject | StreamedObject | None:
-    """The object of that id, None where it is not there or can't be read.
+    """The object of that id, None where it is not in the store or can't be read.
 
-    Costs as much as the objects that it is made of.
+    Takes as long as to read the delta chain down to it.
     """
     for part in store.parts if _OID.fullmatch(oid) else ():
-        found = _loose(part, oid) if isinstance(part, LooseObjects) else _packed(part, oid)
-        for each in found:
+        for each in _find_in_part(part, oid):
             if isinstance(each, tuple) and each[0] == oid:
                 return each
             if isinstance(each, StreamedObject) and each.oid == oid:
@@ -36,17 +36,17 @@ def read_object(store: ObjectStore, oid: str) -> GitObject | StreamedObject | No
 
 
 def tree_reader(store: ObjectStore) -> Callable[[str], bytes | None]:
-    """Reads the content of a tree by its id; None where it is not there or no tree."""
+    """A function that gives the content of a tree by its id, None where that is no tree."""
 
-    def body(oid: str) -> bytes | None:
-        found = read_object(store, oid)
-        return found[2] if isinstance(found, tuple) and found[1] == "tree" else None
+    def read_tree(oid: str) -> bytes | None:
+        each = read_object(store, oid)
+        return each[2] if isinstance(each, tuple) and each[1] == "tree" else None
 
-    return body
+    return read_tree
 
 
 def contains(store: ObjectStore, oid: str) -> bool:
-    """Whether the store lists an object of that id; whether it can be read is another question."""
+    """Whether the store lists an object of that id, whether or not it can be read."""
     if not _OID.fullmatch(oid):
         return False
     name, raw = f"{oid[:2]}/{oid[2:]}", bytes.fromhex(oid)
@@ -59,14 +59,14 @@ def contains(store: ObjectStore, oid: str) -> bool:
 
 
 def all_ids(store: ObjectStore) -> frozenset[str]:
-    """The ids of all objects, for whoever has many to look up; takes 100 bytes and more an id."""
+    """The ids of all objects that the store lists; takes 100 bytes or more of memory for each."""
     return frozenset(oid for part in store.parts for oid in _oids(part))
 
 
 def iter_objects_of_type(
     store: ObjectStore, kinds: Collection[str]
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """All objects of these kinds; of packed ones no others are unpacked."""
+    """All objects of these kinds, and those unreadable; of packed ones no others are unpacked."""
     wanted = {KINDS.index(kind) for kind in kinds}
     for part in store.parts:
         if isinstance(part, LooseObjects):
@@ -74,12 +74,12 @@ def iter_objects_of_type(
                 if isinstance(each, UnreadableObject) or _kind(each) in kinds:
                     yield each
         else:
-            for first, last in _runs(part, wanted):
+            for first, last in _ranges_of_kinds(part, wanted):
                 yield from iter_pack(part, first, last)
 
 
-def _runs(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
-    """The ranges of rows that have objects of the wanted kinds; a chain is of one kind."""
+def _ranges_of_kinds(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+    """The ranges of rows with objects of the wanted kinds; a chain has one kind, so none is split."""
     place = 0
     for kind, run in groupby(part.columns.kinds.tobytes()):
         length = sum(1 for _ in run)
@@ -95,27 +95,25 @@ def _oids(part: PackLayout | LooseObjects) -> Iterator[str]:
         yield from map(part.index.oid, range(part.index.count))
 
 
-def _loose(part: LooseObjects, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    name = f"{oid[:2]}/{oid[2:]}"
-    return iter_loose(part.objects, [name] if _is_listed(part.names, name) else [])
-
-
-def _packed(part: PackLayout, oid: str) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The object, after those that it is made of."""
+def _find_in_part(
+    part: PackLayout | LooseObjects, oid: str
+) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
+    """The object, after those that it is built on; nothing where the part does not list it."""
+    if isinstance(part, LooseObjects):
+        name = f"{oid[:2]}/{oid[2:]}"
+        return iter_loose(part.objects, [name] if _is_listed(part.names, name) else [])
     position = part.index.find(bytes.fromhex(oid))
     if position < 0:
         return iter(())
-    place = _row_of(part.columns.names, part.index.first + position * part.index.step)
-    if place is None:
-        return iter(())
-    return rebuild_object(part, place)
+    row = _row_of(part.columns.names, part.index.first + position * part.index.step)
+    return iter(()) if row is None else rebuild_object(part, row)
 
 
 def _row_of(names: Column, name: int) -> int | None:
-    """The row of the object whose ID lies at that place of the index; None for none."""
-    if hasattr(names, "nonzero"):
-        found = (names == name).nonzero()[0]  # type: ignore[union-attr]
-        return int(found[0]) if len(found) else None
+    """The row of the object whose id lies at that place of the index; None for none."""
+    if not isinstance(names, array):
+        rows = (names == name).nonzero()[0]
+        return int(rows[0]) if len(rows) else None
     try:
         return names.index(name)
     except ValueError:

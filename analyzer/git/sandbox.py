@@ -1,8 +1,8 @@
-"""In: an object store that nobody vouches for. Out: what git reads from it, and nothing else run.
+"""In: an untrusted object store. Out: what git reads from it, without running anything of it.
 
-Git gets an empty repository of our own with links to the other's packs and loose objects, each of
-which was seen to be a regular file. The other's configuration, hooks, attributes, replacements,
-alternates and promises are never read.
+Git gets a sandbox: an empty repository of our own, with links to the packs and loose objects of the
+store, each of which was seen to be a regular file. Git never reads the untrusted repository's
+configuration, hooks, attributes, replacement refs, alternates and promisor remotes.
 """
 
 import os
@@ -28,16 +28,20 @@ _HEAD_WORDS = 3
 _LONGEST_HEAD = 4096
 _LONGEST_NAME = 32 * 1024 * 1024
 _PACKED = (".pack", ".idx")
-_LOOSE = 2
+_FAN_LENGTH = 2
+"""Letters in the name of a folder of loose objects."""
 
 
 class GitTimeoutError(UnreadableFile):
-    """Git did not come to an end in its time."""
+    """Git did not end within its time limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A quarantine: its folder, the environment that binds git to it, and git's time in seconds."""
+    """A repository of our own for git: its folder, and the environment that confines git to it.
+
+    `seconds` is the time limit of each command.
+    """
 
     folder: Path
     environment: Mapping[str, str]
@@ -46,14 +50,14 @@ class Sandbox:
 
 @contextmanager
 def open_sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Sandbox]:
-    """A repository without refs, hooks or remotes over the given object folders; gone afterwards.
+    """A repository without refs, hooks and remotes over the given object folders; removed at exit.
 
-    Raises Unread where it can't be made.
+    `id_length` is that of an object id in hex. Raises UnreadableFile where it can't be made.
     """
     try:
         home = tempfile.TemporaryDirectory(prefix="credaudit-")
     except OSError as fault:
-        raise _no_place(fault) from fault
+        raise _cannot_write(fault) from fault
     with home as name:
         folder = Path(name)
         try:
@@ -61,16 +65,17 @@ def open_sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iter
             for number, store in enumerate(stores):
                 _link_store(store, folder / f"objects{number or ''}")
         except OSError as fault:
-            raise _no_place(fault) from fault
+            raise _cannot_write(fault) from fault
         yield Sandbox(folder, _environment(folder, len(stores)), seconds)
 
 
-def _no_place(fault: OSError) -> UnreadableFile:
+def _cannot_write(fault: OSError) -> UnreadableFile:
+    """The error of a system that has no room for a temporary file."""
     return UnreadableFile(f"no place to read from: {os.strerror(fault.errno or 0)}")
 
 
 def _init_repository(folder: Path, id_length: int) -> None:
-    """What git demands of a repository, and settings that keep it from trusting caches."""
+    """The files that git requires of a repository, and settings by which it ignores caches."""
     for part in ("objects", "refs"):
         (folder / part).mkdir()
     (folder / "HEAD").write_text("ref: refs/heads/none\n")
@@ -83,14 +88,14 @@ def _init_repository(folder: Path, id_length: int) -> None:
 def _link_store(store: Path, home: Path) -> None:
     """Links to the packs and loose objects of a store; only to what is a regular file."""
     for folder in sorted(store.iterdir()):
-        if folder.name != "pack" and len(folder.name) != _LOOSE:
+        if folder.name != "pack" and len(folder.name) != _FAN_LENGTH:
             continue
         if file_type(folder) != stat.S_IFDIR:
             continue
         try:
             paths = [*folder.iterdir()]
         except OSError:
-            continue  # Whoever walks over the objects tells of it.
+            continue  # The walk over the objects reports it.
         (home / folder.name).mkdir(parents=True)
         for path in paths:
             wanted = folder.name != "pack" or path.suffix in _PACKED
@@ -99,7 +104,7 @@ def _link_store(store: Path, home: Path) -> None:
 
 
 def set_shallow(git: Sandbox, commits: Iterable[str]) -> None:
-    """Makes git take these commits for the first ones, as in a shallow clone."""
+    """Makes git treat these commits as having no parents, as at the edge of a shallow clone."""
     (git.folder / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(commits)))
 
 
@@ -107,17 +112,18 @@ def set_shallow(git: Sandbox, commits: Iterable[str]) -> None:
 def run_git(
     git: Sandbox, *arguments: str, feed: Iterable[str] = (), content: Iterable[bytes] = ()
 ) -> Iterator[IO[bytes]]:
-    """The output of a git command that is fed lines, or content; raises Unread if git failed.
+    """The output of a git command whose input is the lines of `feed`, then the bytes of `content`.
 
-    When the block is left or time is up, git is killed with all that it may have started.
+    When the block is left or time is up, git is killed with all that it may have started. Raises
+    UnreadableFile if git can't be started or failed, GitTimeoutError if time was up.
     """
-    with _files(feed, content) as (asked, complaints):
+    with _open_files(feed, content) as (given, messages):
         try:
             process = subprocess.Popen(
                 ("git", *arguments),
-                stdin=asked,
+                stdin=given,
                 stdout=subprocess.PIPE,
-                stderr=complaints,
+                stderr=messages,
                 cwd=git.folder,
                 env=git.environment,
                 start_new_session=True,
@@ -135,53 +141,59 @@ def run_git(
             try:
                 yield output
                 if ended := not output.read(1):
-                    # Waits without reaping: the process group keeps its number until it is killed.
+                    # Waits without reaping, so that the process group keeps its id for the kill.
                     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             finally:
                 _kill(process)
         if late.is_set():
             raise GitTimeoutError(f"git took longer than {git.seconds:g} seconds")
         if ended and process.returncode:
-            complaints.seek(0)
-            last = printable_name(complaints.read(_CHUNK)).strip().rpartition("\n")[2]
+            messages.seek(0)
+            last = printable_name(messages.read(_CHUNK)).strip().rpartition("\n")[2]
             raise UnreadableFile(f"git {arguments[0]} failed: {last}")
 
 
 @contextmanager
-def _files(feed: Iterable[str], content: Iterable[bytes]) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """What git is told, and an empty file for its complaints; raises Unread without room."""
+def _open_files(
+    feed: Iterable[str], content: Iterable[bytes]
+) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """A file with git's input, and an empty one for its error messages.
+
+    Raises UnreadableFile where there is no room for them.
+    """
     with ExitStack() as lasting:
         try:
-            asked, complaints = (lasting.enter_context(tempfile.TemporaryFile()) for _ in range(2))
-            asked.writelines(f"{line}\n".encode() for line in feed)
-            asked.writelines(content)
-            asked.seek(0)
+            given, messages = (lasting.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            given.writelines(f"{line}\n".encode() for line in feed)
+            given.writelines(content)
+            given.seek(0)
         except OSError as fault:
-            raise _no_place(fault) from fault
-        yield asked, complaints
+            raise _cannot_write(fault) from fault
+        yield given, messages
 
 
 def read_objects_with_git(
     git: Sandbox, oids: Sequence[str]
 ) -> Iterator[tuple[str, str, int, Iterator[bytes]]]:
-    """Id, kind, size and pieces of each object that git can read; missing ones are passed over.
+    """Id, kind, size and content, in pieces, of each object that git can read; others are left out.
 
-    Each is to be read to its end before the next. Raises Unread where git gives up.
+    What is left of the pieces is skipped when the next object is asked for. Raises UnreadableFile
+    where git fails.
     """
     with run_git(git, "cat-file", "--batch", feed=oids) as output:
         while head := output.readline(_LONGEST_HEAD).split():
             if len(head) != _HEAD_WORDS:
                 continue
             size = int(head[2])
-            pieces = _pieces(output, size)
+            pieces = _read_pieces(output, size)
             yield head[0].decode(), head[1].decode(), size, pieces
             for _ in pieces:
                 pass
             output.read(1)
 
 
-def _pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
-    """So many bytes of git's output; raises Unread where it ends before."""
+def _read_pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
+    """The next `size` bytes of git's output; raises UnreadableFile where it ends before."""
     while size:
         piece = output.read(min(size, _PIECE))
         if not piece:
@@ -191,17 +203,20 @@ def _pieces(output: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 def read_nul_separated(output: IO[bytes]) -> Iterator[bytes]:
-    """What stands before each NUL of git's -z output; raises Unread if one has no end."""
+    """The fields of git's -z output, each of which ends with a NUL.
+
+    Raises UnreadableFile for a field that is longer than any name.
+    """
     rest = b""
     while chunk := output.read(_CHUNK):
-        *whole, rest = (rest + chunk).split(b"\0")
-        yield from whole
+        *fields, rest = (rest + chunk).split(b"\0")
+        yield from fields
         if len(rest) > _LONGEST_NAME:
             raise UnreadableFile("a name in its history has no end")
 
 
 def _environment(folder: Path, stores: int) -> dict[str, str]:
-    """Nothing inherited but the search path."""
+    """The environment of git; it inherits nothing but the search path."""
     borrowed = [str(folder / f"objects{number}") for number in range(1, stores)]
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -224,7 +239,7 @@ def _environment(folder: Path, stores: int) -> dict[str, str]:
 
 
 def _limit_memory(process: subprocess.Popen[bytes]) -> None:
-    """Bounds what git may allocate, where the system knows how to do that from outside."""
+    """Bounds the memory of a running process, on systems that can."""
     if hasattr(resource, "prlimit"):
         with suppress(OSError):
             resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
@@ -234,13 +249,13 @@ def _limit_memory(process: subprocess.Popen[bytes]) -> None:
 def _stop_when_late(
     process: subprocess.Popen[bytes], seconds: float, late: Event
 ) -> Iterator[None]:
-    """Kills the process and says so in `late` if the block takes longer than `seconds`."""
+    """Kills the process and sets `late` if the block takes longer than `seconds`."""
 
-    def ring() -> None:
+    def stop() -> None:
         late.set()
         _kill(process)
 
-    timer = Timer(seconds, ring)
+    timer = Timer(seconds, stop)
     timer.daemon = True
     timer.start()
     try:
@@ -250,7 +265,7 @@ def _stop_when_late(
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole process group, which may outlive the process that leads it."""
+    """Ends the whole process group: what git started may outlive git."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""In: the bytes of a git index. Out: what is staged: path, mode and object id of each entry.
+"""In: the bytes of a git index. Out: its entries, the staged files: path, mode and object id.
 
 The format is described in git's own documentation, "gitformat-index".
 """
@@ -31,7 +31,7 @@ _BROKEN = "the index is damaged, or of a form that is not known"
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One entry of the index."""
+    """One entry of the index: a staged file."""
 
     path: bytes
     mode: int
@@ -41,8 +41,8 @@ class IndexEntry:
 def read_index(data: bytes, width: int) -> Iterator[IndexEntry]:
     """The entries of an index whose object ids have `width` bytes, in its order.
 
-    Raises Unread where the index breaks off or is none; and at the end where it says that there
-    is more to it than its entries.
+    Raises UnreadableFile where the index breaks off or is none; and after the last entry where an
+    extension is needed to understand it, as in a split index.
     """
     version = int.from_bytes(data[4:8])
     if data[:4] != b"DIRC" or version not in _KNOWN:
@@ -66,7 +66,7 @@ def read_index(data: bytes, width: int) -> Iterator[IndexEntry]:
         at = end + 1 if version == _FOURTH else begin + (end - begin + 8) // 8 * 8
         oid = data[begin + _STAT : begin + _STAT + width].hex()
         yield IndexEntry(path, int.from_bytes(data[begin + _MODE : begin + _MODE + 4]), oid)
-    # A reader must understand each extension whose name has small letters.
+    # An extension whose name begins with a small letter must be understood, or nothing is.
     while at + _EXTENSION <= len(data) - width:
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + _EXTENSION])
         if not name[:1].isupper() and name != _SPARSE:
@@ -75,9 +75,9 @@ def read_index(data: bytes, width: int) -> Iterator[IndexEntry]:
 
 
 def object_id_size(data: bytes) -> int | None:
-    """How many bytes the object ids of an index have, by the checksum at its end.
+    """How many bytes the object ids of an index have, told by the checksum at its end.
 
-    None where it is neither: git may leave it out.
+    None where that is neither SHA-1 nor SHA-256: git may leave the checksum out.
     """
     if hashlib.sha1(data[:-_SHA1], usedforsecurity=False).digest() == data[-_SHA1:]:
         return _SHA1
@@ -85,22 +85,22 @@ def object_id_size(data: bytes) -> int | None:
 
 
 def read_index_paths(git_dir: Path, width: int) -> dict[str, tuple[bytes, ...]]:
-    """The paths of each object in the index of a git directory, those of linked work trees too.
+    """The paths of each object, by its id, in the indexes of a git directory and its work trees.
 
-    An index that can't be read has no paths: its bytes are searched as those of any other file.
+    An index that can't be read has no paths here; its bytes are searched like any other file.
     """
-    found: dict[str, tuple[bytes, ...]] = {}
+    paths: dict[str, tuple[bytes, ...]] = {}
     for folder in (git_dir, *list_linked_work_trees(git_dir)):
         try:
             for each in read_index(read_untrusted(folder / "index", LARGEST_INDEX), width):
-                found[each.oid] = (*found.get(each.oid, ()), each.path)
+                paths[each.oid] = (*paths.get(each.oid, ()), each.path)
         except UnreadableFile:
             continue
-    return found
+    return paths
 
 
 def _read_prefix_length(data: bytes, at: int) -> tuple[int, int]:
-    """How many bytes of the path before are dropped, and where the new ones begin."""
+    """How many bytes of the previous path are dropped, and where in `data` the new ones begin."""
     value, shift = 0, 0
     while at < len(data) and shift <= _LARGEST_SHIFT:
         byte = data[at]

@@ -1,4 +1,4 @@
-"""In: the content of trees. Out: what they name, what stands below them, and what at a path."""
+"""In: the content of trees. Out: their entries, all ids below them, and the object at a path."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -13,13 +13,17 @@ _ENTRY = {
 
 
 def parse_tree(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
-    """Mode, name and id, in bytes, of everything that a tree names; of nonsense, nothing."""
+    """Mode, name and id, in bytes, of each entry of a tree; what is no entry is passed over."""
     shape = _ENTRY.get(len(oid))
     return shape.findall(body) if shape else []
 
 
 def reachable_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
-    """Everything that stands below those of the objects that are trees, each tree read once."""
+    """The ids of everything below those of the objects that are trees; each tree is read once.
+
+    `read` gives the content of a tree by its id, None for any other. No more than a fixed number of
+    trees are read.
+    """
     waiting, seen = [*oids], set[str]()
     for _ in range(_MOST_TREES):
         if not waiting:
@@ -36,8 +40,11 @@ def reachable_below(oids: Iterable[str], read: Callable[[str], bytes | None]) ->
 def entries_at_paths(
     tree: str, paths: Iterable[bytes], read: Callable[[str], bytes | None]
 ) -> dict[bytes, str]:
-    """The object at each of the paths below a tree; only the folders on the way are read."""
-    found: dict[bytes, str] = {}
+    """The id of the object at each path below a tree; a path where none is does not come.
+
+    `read` gives the content of a tree by its id; only the trees on the way are read.
+    """
+    entries: dict[bytes, str] = {}
     folders: dict[str, dict[bytes, str]] = {}
     for path in paths:
         steps = path.split(b"/")
@@ -48,5 +55,5 @@ def entries_at_paths(
                 folders[oid] = {name: raw.hex() for _, name, raw in parse_tree(oid, body)}
             oid = folders[oid].get(step, "") if oid else ""
         if oid:
-            found[path] = oid
-    return found
+            entries[path] = oid
+    return entries
