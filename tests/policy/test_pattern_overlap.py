@@ -157,21 +157,3 @@ def test_what_two_layers_have_in_common_may_be_denied():
     decision = asked(CREATE, granted, barred, boundary=limit)
     assert decision.verdict is CONDITIONAL
     assert decision.reasons == ("whether several patterns have a resource in common",)
-
-
-def test_an_action_on_several_resources_at_once_needs_each():
-    """ecs:ExecuteCommand works on a cluster and a task; a grant on one of them is not enough."""
-    cluster, task = (f"arn:aws:ecs:eu-west-1:{NUMBER}:{each}" for each in ("cluster/c", "task/c/*"))
-    assert on("ecs:ExecuteCommand", cluster, task) is ALLOWED
-    assert on("ecs:ExecuteCommand", cluster) is CONDITIONAL
-    assert on("ecs:ExecuteCommand", f"arn:aws:ecs:*:{NUMBER}:service/*") is NONE
-
-
-def test_another_accounts_resource_takes_that_account():
-    """Its own policy has to let in whom it does not know, and no export shows it."""
-    decision = asked("sqs:SendMessage", allow("sqs:*", on=f"arn:aws:sqs:*:{OTHER}:jobs"))
-    assert decision.verdict is CONDITIONAL
-    assert decision.reasons == ("policies of another account",)
-    here = deny("*", on=f"arn:aws:*:*:{NUMBER}:*")
-    assert asked("sqs:SendMessage", allow("*"), here).verdict is CONDITIONAL
-    assert asked("iam:CreateUser", allow("*"), here).verdict is DENIED
