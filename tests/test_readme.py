@@ -86,6 +86,6 @@ def test_the_severities_of_leaked_keys_are_those_of_the_program():
         (KeyStatus.DELETED, KeyStatus.EXPIRED),
     )
     for what, *cells in rows:
-        for cell, lives in zip(cells, columns, strict=True):
-            for life in lives:
-                assert cell == " / ".join(TABLE[ExposureLevel(what), life])
+        for cell, statuses in zip(cells, columns, strict=True):
+            for status in statuses:
+                assert cell == " / ".join(TABLE[ExposureLevel(what), status])

@@ -46,7 +46,7 @@ def test_the_samples_show_all_eight_practices_violated_and_a_leak(again):
 
 
 def test_the_sample_repository_shows_how_keys_are_lost(again):
-    """Taken out again, in a coat, in an archive; an example and a comment are told apart."""
+    """Taken out again, encoded, in an archive; an example and a comment are told apart."""
     credentials = json.loads((again / "report.json").read_text())["credentials"]
     places = [place for each in credentials for place in each["occurrences"]]
     assert {"base64"} <= {place["encoding"] for place in places}

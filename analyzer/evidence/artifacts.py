@@ -74,8 +74,8 @@ class Artifact:
 
     `path` is the name that the person gave, with `!` between an archive and its member. `size` is
     in bytes. `account` is the 12-digit account that the file is about, None where that is unknown
-    or it is about several. `rows` counts what it
-    lists: users of a credential report, principals and policies of authorization details.
+    or it is about several. `rows` counts what it lists: users of a credential report, principals
+    and policies of authorization details.
     """
 
     id: str

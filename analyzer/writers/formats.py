@@ -15,9 +15,9 @@ from typing import Any
 class Format:
     """A format: its name on the command line, and what renders each of its files.
 
-    `files` maps each file name to "module:function", which takes the document and returns
-    bytes. Slow formats are written last. Where `is_for_terminal`,
-    the function also takes `colour` and `summary`.
+    `files` maps each file name to "module:function", which takes the document and returns bytes.
+    Slow formats are written last. Where `is_for_terminal`, the function also takes `colour` and
+    `summary`.
     """
 
     name: str

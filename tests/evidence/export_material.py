@@ -1,4 +1,4 @@
-"""In: what an account holds. Out: the files its owner would export, in any coat they come in."""
+"""In: what an account holds. Out: the files that its owner would export, in any container."""
 
 import base64
 import gzip

@@ -233,12 +233,12 @@ def sums(*lines: tuple[str, str], end: str = "\n") -> str:
     ],
     ids=["right", "right, CR LF", "changed", "missing"],
 )
-@pytest.mark.parametrize("coat", ["folder", "archive"])
-def test_sums_are_compared(tmp_path, listed, fault, coat):
+@pytest.mark.parametrize("container", ["folder", "archive"])
+def test_sums_are_compared(tmp_path, listed, fault, container):
     """A file that is not what the pack's sums say is a problem, in a folder and in an archive."""
     files = {"report.csv": report(), "SHA256SUMS": listed}
-    evidence = reading(tmp_path, files if coat == "folder" else {"pack.tgz": tarred(files)})
-    wanted = fault if coat == "folder" else fault.replace("in/", "in/pack.tgz!")
+    evidence = reading(tmp_path, files if container == "folder" else {"pack.tgz": tarred(files)})
+    wanted = fault if container == "folder" else fault.replace("in/", "in/pack.tgz!")
     assert faults(evidence.problems).startswith(wanted)
     assert bool(evidence.problems) is bool(fault)
 

@@ -69,7 +69,7 @@ def spaced(text: str) -> str:
     return text.replace("T", " ").replace("+00:00", "").replace("N/A", "#N/A")
 
 
-COATS: dict[str, str | bytes] = {
+CONTAINERS: dict[str, str | bytes] = {
     "bare CSV": PLAIN,
     "final newline": PLAIN + "\n",
     "blank lines around it": f"\n\n{PLAIN}\n\n",
@@ -117,7 +117,7 @@ COATS: dict[str, str | bytes] = {
     "gzip": gzip.compress(PLAIN.encode()),
     "bundle in a bundle": zipped({"pack.tar.gz": tarred({"x/report.json": wrapper(PLAIN)})}),
 }  # fmt: skip
-COATS_OF_TWO: dict[str, str | bytes] = {
+CONTAINERS_OF_TWO: dict[str, str | bytes] = {
     "back to back": f"{PLAIN}\n{OTHERS}",
     "back to back without a line break": f"{PLAIN}{OTHERS}",
     "back to back with marks": PLAIN.encode("utf-8-sig") + b"\n" + OTHERS.encode("utf-8-sig"),
@@ -138,21 +138,21 @@ def canonical(tmp_path):
     return said(reading(tmp_path / "plain", {"report.csv": PLAIN}))
 
 
-@pytest.mark.parametrize("coat", COATS)
-def test_every_coat_says_the_same(tmp_path, canonical, coat):
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_every_container_says_the_same(tmp_path, canonical, container):
     """The container, the encoding and the spelling change nothing of what a report says."""
-    evidence = reading(tmp_path, {"export": COATS[coat]})
+    evidence = reading(tmp_path, {"export": CONTAINERS[container]})
     assert faults(evidence.problems) == ""
     assert said(evidence) == canonical
     assert [each.kind for each in evidence.artifacts] == [ExportKind.CREDENTIAL_REPORT]
     assert [(each.account, each.rows) for each in evidence.artifacts] == [(ACCOUNT, 3)]
 
 
-@pytest.mark.parametrize("coat", COATS_OF_TWO)
-def test_every_coat_of_two_accounts_says_the_same(tmp_path, coat):
+@pytest.mark.parametrize("container", CONTAINERS_OF_TWO)
+def test_every_container_of_two_accounts_says_the_same(tmp_path, container):
     """However two accounts' reports lie in one file, each row belongs to the account of its ARN."""
     alone = said(reading(tmp_path / "plain", {"a.csv": PLAIN, "b.csv": OTHERS}))
-    evidence = reading(tmp_path, {"export": COATS_OF_TWO[coat]})
+    evidence = reading(tmp_path, {"export": CONTAINERS_OF_TWO[container]})
     assert faults(evidence.problems) == ""
     assert said(evidence) == alone
     assert {each.user: each.account for each in rows(evidence)}["eve"] == OTHER
@@ -275,7 +275,7 @@ def test_a_column_named_twice_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("coat", "sign"),
+    ("container", "sign"),
     [
         ("semicolons", "the delimiter is ';'"),
         ("tabs", "the delimiter is '\\t'"),
@@ -287,17 +287,17 @@ def test_a_column_named_twice_is_refused(tmp_path):
         ("extra column", "columns that AWS does not write: account"),
     ],
 )
-def test_what_a_spreadsheet_left_is_noted(tmp_path, coat, sign):
+def test_what_a_spreadsheet_left_is_noted(tmp_path, container, sign):
     """A report that is not as AWS wrote it is read, and the note says by which sign it is known."""
-    evidence = reading(tmp_path, {"export": COATS[coat]})
+    evidence = reading(tmp_path, {"export": CONTAINERS[container]})
     found = [note for each in evidence.artifacts for note in each.notes if sign in note.text]
     assert [note.defect for note in found] == [EvidenceDefect.RESAVED]
 
 
-@pytest.mark.parametrize("coat", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
-def test_a_report_as_aws_wrote_it_has_no_note(tmp_path, coat):
+@pytest.mark.parametrize("container", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
+def test_a_report_as_aws_wrote_it_has_no_note(tmp_path, container):
     """There is nothing to remark on what is as it should be."""
-    assert notes(reading(tmp_path, {"export": COATS[coat]})) == ""
+    assert notes(reading(tmp_path, {"export": CONTAINERS[container]})) == ""
 
 
 def test_rows_are_counted_as_a_spreadsheet_shows_them(tmp_path):
