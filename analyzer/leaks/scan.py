@@ -26,7 +26,7 @@ from analyzer.leaks.sources.content import scan_content
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
-    "messages, names, archives, and texts in a coat",
+    "messages, names, archives, and encoded texts",
     "the plugins of detect-secrets look at plain files and blobs; our detectors look at all",
     is_gap=False,
 )
@@ -87,9 +87,9 @@ def _unpack_root(
     """The folder to scan for a path, and what of a bundle or an archive could not be unpacked."""
     if options.staged or not root.is_file():  # An archive has no index to commit from.
         return nullcontext((root, ()))
-    from analyzer.leaks.sources.unpack import unpacked
+    from analyzer.leaks.sources.unpack import unpack
 
-    return unpacked(root)
+    return unpack(root)
 
 
 @contextmanager

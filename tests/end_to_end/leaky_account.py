@@ -1,7 +1,7 @@
 """In: the address of a moto server. Out: users whose keys stand in a real repository, and the pack.
 
 Keys are made by boto3, committed by git at the moment of the run, and then some are switched off or
-deleted, as happens in life. What must be in the report is what was planted here.
+deleted, as people do. What must be in the report is what was planted here.
 """
 
 import base64

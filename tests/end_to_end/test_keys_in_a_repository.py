@@ -80,7 +80,7 @@ def by_user(report, keys):
 
 
 def kinds(report, credential):
-    """Which exports the proof of its life points into."""
+    """Which exports the proof of its status points into."""
     known = {each["id"]: each["kind"] for each in report["evidence"]}
     return [known[place["evidence"]] for place in credential["status_evidence"]["places"]]
 
@@ -120,7 +120,7 @@ def test_of_a_deleted_key_that_nothing_names_the_owner_is_a_candidate(whole):
 
 
 @pytest.mark.parametrize(
-    ("name", "life", "proof"),
+    ("name", "status", "proof"),
     [
         ("alice-admin", "active", {"access_keys", "credential_report"}),
         ("uploader", "active", {"access_keys", "credential_report"}),
@@ -131,14 +131,14 @@ def test_of_a_deleted_key_that_nothing_names_the_owner_is_a_candidate(whole):
         ("former", "deleted", {"credential_report"}),
     ],
 )
-def test_whether_a_key_lives_is_told_with_its_cells(whole, reports, name, life, proof):
+def test_the_status_of_a_key_is_told_with_its_cells(whole, reports, name, status, proof):
     """By the list, or by the rows whose every key a list names."""
-    assert (whole[name]["status"], whole[name]["status_evidence"]["certain"]) == (life, True)
+    assert (whole[name]["status"], whole[name]["status_evidence"]["certain"]) == (status, True)
     assert set(kinds(reports["whole"], whole[name])) == proof
 
 
 @pytest.mark.parametrize(
-    ("name", "power", "severity"),
+    ("name", "level", "severity"),
     [
         ("alice-admin", "administrator", "critical"),
         ("climber", "one step from administrator", "critical"),
@@ -148,9 +148,9 @@ def test_whether_a_key_lives_is_told_with_its_cells(whole, reports, name, life, 
         ("gone", "limited", "low"),
     ],
 )
-def test_what_a_key_opens_decides_how_bad_its_leak_is(whole, name, power, severity):
-    """With the life that it has; a guard by MFA holds against the bare key."""
-    assert (whole[name]["blast_radius"]["level"], whole[name]["severity"]) == (power, severity)
+def test_what_a_key_opens_decides_how_bad_its_leak_is(whole, name, level, severity):
+    """Together with its status; a guard by MFA holds against the bare key."""
+    assert (whole[name]["blast_radius"]["level"], whole[name]["severity"]) == (level, severity)
     assert whole[name]["blast_radius"]["principal"] == f"arn:aws:iam::{ACCOUNT}:user/{name}"
 
 
@@ -196,10 +196,10 @@ def test_without_lists_no_key_is_called_dead(bare, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_without_lists_nothing_looks_safer(whole, bare, name):
     """Neither what a key opens nor how bad its leak is."""
-    power = [FROM_MOST.index(each[name]["blast_radius"]["level"]) for each in (bare, whole)]
-    severity = [list(Severity).index(each[name]["severity"]) for each in (bare, whole)]
-    assert power == sorted(power)
-    assert severity == sorted(severity)
+    levels = [FROM_MOST.index(each[name]["blast_radius"]["level"]) for each in (bare, whole)]
+    severities = [list(Severity).index(each[name]["severity"]) for each in (bare, whole)]
+    assert levels == sorted(levels)
+    assert severities == sorted(severities)
 
 
 def test_without_lists_every_live_key_is_unseen_and_could_not_be_looked_for(reports):

@@ -54,10 +54,10 @@ def embedded_archives(
 
 def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
     """What is in an archive. Two bytes make zlib: where nothing can be unpacked, it was none."""
-    is_sure = not packed.startswith(ZLIB)
+    is_proven = not packed.startswith(ZLIB)
     for each in iter_members(packed, budget, place):
-        is_sure = is_sure or isinstance(each, Member)
-        if is_sure:
+        is_proven = is_proven or isinstance(each, Member)
+        if is_proven:
             yield each
 
 

@@ -83,7 +83,7 @@ def _decode_repeatedly(layer: DecodedText, budget: Budget) -> Iterator[DecodedTe
         layer = decoded
         yield layer
     if _decode_once(layer, budget):
-        budget.refuse("wears more coats than are taken off")
+        budget.refuse("is encoded more times over than is decoded")
 
 
 def _decode_once(layer: DecodedText, budget: Budget) -> DecodedText | None:

@@ -35,7 +35,7 @@ class _DeepScan:
     skipped: list[Skipped]
 
 
-def deep_scan(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
+def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
     """What the content holds, and the files in it if it is an archive, however deep.
 
     `offsets` are the prefilter's; `unique_ids` are those of the accounts under audit.

@@ -46,9 +46,9 @@ def _scan_for_credentials(data: bytes | memoryview, unique_ids: frozenset[bytes]
     if not offsets and not looks_like_archive(data) and not hides_in_base64(data):
         return NOTHING
     # Imported only here: most content needs none of it, nor do whole repositories.
-    from analyzer.leaks.detect.deep_scan import deep_scan
+    from analyzer.leaks.detect.deep_scan import scan_deeply
 
-    return deep_scan(bytes(data), offsets, unique_ids)
+    return scan_deeply(bytes(data), offsets, unique_ids)
 
 
 def scan_stream(

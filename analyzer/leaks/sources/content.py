@@ -49,7 +49,7 @@ def scan_in_chunks(
 
     length = 0
 
-    def counted() -> Iterator[bytes]:
+    def count_chunks() -> Iterator[bytes]:
         nonlocal length
         for begin in range(0, len(head), CHUNK):
             yield head[begin : begin + CHUNK]
@@ -58,7 +58,7 @@ def scan_in_chunks(
             length += len(chunk)
             yield chunk
 
-    result = scan_stream(counted(), terms.unique_ids)
+    result = scan_stream(count_chunks(), terms.unique_ids)
     if not is_opened and is_archive(head):
         unopened = Skipped("", _NOT_OPENED, length, is_gap=False)
         result = ContentResult(result.sightings, (*result.skipped, unopened))

@@ -75,14 +75,14 @@ def index_packs(
         copies = Path(tempfile.mkdtemp(dir=scratch_dir)) / "objects"
         (copies / "pack").mkdir(parents=True)
     except OSError as fault:
-        return stores, store, (Skipped("packs without an index", _no_room(fault)),)
+        return stores, store, (Skipped("packs without an index", _reason_not_copied(fault)),)
     for number, pack in enumerate(store.unindexed):
         try:
             # Two stores may each have a pack of that name.
             if _index_copy(pack, copies / "pack" / f"{number}-{pack.name}"):
                 indexed.append(pack)
         except UnreadableFile as fault:
-            not_copied.append(Skipped(f"objects/pack/{pack.name}", _no_room(fault)))
+            not_copied.append(Skipped(f"objects/pack/{pack.name}", _reason_not_copied(fault)))
     store = _open_with_copies(stores, copies, store.unindexed, indexed)
     return (*stores, copies), store, tuple(not_copied)
 
@@ -103,7 +103,7 @@ def to_skipped(each: UnreadableObject) -> Skipped:
     return Skipped(what, each.reason, each.size)
 
 
-def _no_room(fault: UnreadableFile | OSError) -> str:
+def _reason_not_copied(fault: UnreadableFile | OSError) -> str:
     reason = fault.reason if isinstance(fault, UnreadableFile) else os.strerror(fault.errno or 0)
     return f"can't be copied and indexed: {reason}"
 

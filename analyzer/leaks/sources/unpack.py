@@ -53,7 +53,7 @@ _TypedEntry: TypeAlias = tuple[str, ArchiveEntry]
 
 
 @contextmanager
-def unpacked(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
+def unpack(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
     """The folder to scan for a path, and what of it could not be unpacked.
 
     The path itself is given unless it is a git bundle, or an archive that holds a git directory:
@@ -207,7 +207,7 @@ def _unpack(entries: Iterator[_TypedEntry], folder: Path) -> Iterator[Skipped]:
         if kind == LINK:
             links.append((path, str(entry.content)[:_LONGEST_NAME]))
         elif kind == HARD_LINK:
-            reason = _hard_link(folder, path, PurePosixPath(str(entry.content)))
+            reason = _make_hard_link(folder, path, PurePosixPath(str(entry.content)))
         elif isinstance(entry.content, str):
             reason = entry.content
         else:
@@ -239,7 +239,7 @@ def _write_file(content: Iterable[bytes] | memoryview, target: Path, most: int) 
     return written, ""
 
 
-def _hard_link(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
+def _make_hard_link(folder: Path, path: PurePosixPath, first: PurePosixPath) -> str:
     """Gives an unpacked file a further name; gives the reason if it can't."""
     try:
         if _escapes(first):

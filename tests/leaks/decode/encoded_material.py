@@ -1,4 +1,4 @@
-"""In: a text. Out: the same text in a coat, and what the layers of a text show."""
+"""In: a text. Out: the same text encoded, and what the layers of a text show."""
 
 import base64
 import gzip
@@ -83,8 +83,8 @@ def byte_list(text: str) -> str:
     return ", ".join(str(byte) for byte in text.encode())
 
 
-Coat = Callable[[str], str]
-TEXT_COATS: dict[str, Coat] = {
+Encode = Callable[[str], str]
+TEXT_ENCODINGS: dict[str, Encode] = {
     "as it stands": lambda text: text,
     "base64": b64,
     "base64 in lines": wrapped,
@@ -102,7 +102,7 @@ TEXT_COATS: dict[str, Coat] = {
     "base64 of gzip": lambda text: b64(gzip.compress(text.encode(), mtime=0)),
     "a list of bytes": byte_list,
 }
-BYTE_COATS: dict[str, Callable[[str], bytes]] = {
+CHARACTER_SETS: dict[str, Callable[[str], bytes]] = {
     "UTF-8": str.encode,
     "UTF-8 with a mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
     "UTF-16 LE": lambda text: text.encode("utf-16-le"),

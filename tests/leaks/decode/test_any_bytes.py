@@ -1,4 +1,4 @@
-"""Whatever the bytes, nothing breaks; however they are dressed, what they say is found."""
+"""No bytes break anything; and what a text says is found, however it was encoded."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_m
 from analyzer.leaks.decode.layers import decoded_texts
 from tests.hypothesis_profiles import examples
 from tests.leaks.decode.encoded_material import (
-    BYTE_COATS,
+    CHARACTER_SETS,
     KEY,
     PAIR,
     SECRET,
-    TEXT_COATS,
+    TEXT_ENCODINGS,
     found,
     in_halves,
 )
@@ -26,10 +26,10 @@ CALM: dict[str, Any] = {
     "database": None,
 }
 
-# What the coats are made of, so that random bytes come close to them.
+# What encoded texts consist of, so that random bytes come close to them.
 SNIPPETS = [
-    *(encoding(PAIR).encode() for encoding in TEXT_COATS.values()),
-    *(encoding(PAIR) for encoding in BYTE_COATS.values()),
+    *(encoding(PAIR).encode() for encoding in TEXT_ENCODINGS.values()),
+    *(encoding(PAIR) for encoding in CHARACTER_SETS.values()),
     b"\\", b"\\\\u00", b"%", b"%u", b"&#", b"&#x", b'" + "', b"'.'", b"\n", b"\r\n", b"\0", b"=",
     b"# ", b"join", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"ustar", b"\x1f\x8b\x08",
     b"x\x9c", b"BZh91AY&SY", b"\xfd7zXZ\0", b"(\xb5/\xfd", b"\xff\xfe", b"\xfe\xff", KEY.encode(),
@@ -40,28 +40,28 @@ anything = st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(SNIPPETS))
 
 
 @given(
-    encodings=st.lists(st.sampled_from([*TEXT_COATS]), min_size=1, max_size=3),
-    charset=st.sampled_from([*BYTE_COATS]),
+    encodings=st.lists(st.sampled_from([*TEXT_ENCODINGS]), min_size=1, max_size=3),
+    charset=st.sampled_from([*CHARACTER_SETS]),
     before=st.sampled_from(["", "x\n", "# a comment\n\n", "k: v\n" * 30]),
 )
 @examples(1.5, **CALM)
-def test_what_is_dressed_in_up_to_three_coats_is_found(encodings, charset, before):
+def test_what_was_encoded_up_to_three_times_is_found(encodings, charset, before):
     """In any order, in any character set, behind any text."""
     text = PAIR
     for encoding in encodings:
-        text = TEXT_COATS[encoding](text)
-    data = BYTE_COATS[charset](f"{before}data: {text}\n")
+        text = TEXT_ENCODINGS[encoding](text)
+    data = CHARACTER_SETS[charset](f"{before}data: {text}\n")
     shown = [layer.text for layer in found(data)]
     assert any(KEY in each and SECRET in each for each in shown)
 
 
-@given(encodings=st.lists(st.sampled_from([*TEXT_COATS]), max_size=2))
+@given(encodings=st.lists(st.sampled_from([*TEXT_ENCODINGS]), max_size=2))
 @examples(0.6, **CALM)
-def test_literals_in_halves_are_found_beneath_other_coats(encodings):
-    """The halves are joined once the coats over them are off."""
+def test_literals_in_halves_are_found_beneath_other_encodings(encodings):
+    """The halves are joined once the encodings over them are removed."""
     text = in_halves(PAIR)
     for encoding in encodings:
-        text = TEXT_COATS[encoding](text)
+        text = TEXT_ENCODINGS[encoding](text)
     assert any(KEY in layer.text for layer in found(text))
 
 
@@ -90,20 +90,22 @@ def test_no_bytes_break_the_archives(data):
 @examples(1.5, **CALM)
 def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
     """What is given out was charged before, and what was left out has a reason."""
-    budget = Budget(produced=produced, pieces=pieces, layers=5)
+    budget = Budget(bytes_left=produced, edits_left=pieces, layers_left=5)
     given_out = list(decoded_texts(data, (), budget))
     assert sum(len(layer.text) for layer in given_out) <= produced
     assert len(given_out) <= 5
-    assert budget.produced >= 0
-    assert budget.pieces >= 0
+    assert budget.bytes_left >= 0
+    assert budget.edits_left >= 0
     if not given_out and data:
         assert budget.exceeded
 
 
-@pytest.mark.parametrize("tight", [{"produced": 500}, {"pieces": 0}, {"layers": 1}, {"rounds": 0}])
+@pytest.mark.parametrize(
+    "tight", [{"bytes_left": 500}, {"edits_left": 0}, {"layers_left": 1}, {"rounds": 0}]
+)
 def test_whatever_runs_out_says_so(tight):
     """Each limit has its own sentence."""
-    text = "x = " + TEXT_COATS["base64"](PAIR * 4) + TEXT_COATS["\\u"](PAIR)
+    text = "x = " + TEXT_ENCODINGS["base64"](PAIR * 4) + TEXT_ENCODINGS["\\u"](PAIR)
     budget = Budget(**tight)
     assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
     assert budget.exceeded

@@ -1,4 +1,4 @@
-"""One text, dressed in each coat by itself, shows what it says and where."""
+"""One text, in each encoding by itself, shows what it says and where."""
 
 import bz2
 import gzip
@@ -13,11 +13,11 @@ import zstandard
 from analyzer.archives.budget import Budget
 from analyzer.leaks.decode.layers import DecodedText, decoded_texts
 from tests.leaks.decode.encoded_material import (
-    BYTE_COATS,
+    CHARACTER_SETS,
     KEY,
     PAIR,
     SECRET,
-    TEXT_COATS,
+    TEXT_ENCODINGS,
     b64,
     entities,
     found,
@@ -34,11 +34,11 @@ BEFORE = "one\ntwo\nthree = "
 
 
 def test_a_plain_text_is_one_layer_as_it_stands():
-    """Nothing is made up: a text without coats is read once."""
+    """Nothing is made up: a text that is not encoded is read once."""
     assert found(PAIR) == [DecodedText(PAIR, (), 1)]
 
 
-@pytest.mark.parametrize("encoding", BYTE_COATS.values(), ids=BYTE_COATS)
+@pytest.mark.parametrize("encoding", CHARACTER_SETS.values(), ids=CHARACTER_SETS)
 def test_every_character_set_is_read_with_and_without_its_mark(encoding):
     """Windows tools write UTF-16; a search for bytes never finds what is in it."""
     data = encoding("one\r\ntwo\r\n" + PAIR)
@@ -58,9 +58,9 @@ def test_a_text_in_latin_1_is_read():
     assert line_of("Schl\u00fcssel\n".encode("latin-1") + PAIR.encode()) == 2
 
 
-@pytest.mark.parametrize("encoding", TEXT_COATS.values(), ids=TEXT_COATS)
-def test_every_coat_of_a_text_is_taken_off_by_itself(encoding):
-    """Both halves of the pair can be read, and lie on the line where the coat begins or later."""
+@pytest.mark.parametrize("encoding", TEXT_ENCODINGS.values(), ids=TEXT_ENCODINGS)
+def test_every_encoding_of_a_text_is_removed_by_itself(encoding):
+    """Both halves of the pair can be read, and lie on the line where it begins or later."""
     text = BEFORE + encoding(PAIR) + "\nlast\n"
     layer = showing(text)
     assert KEY in layer.text
@@ -226,11 +226,11 @@ def test_lines_of_many_offsets_are_those_of_each():
         assert list(layer.lines_at(offsets)) == [layer.line_at(each) for each in offsets]
 
 
-def test_a_text_in_more_coats_than_are_taken_off_is_told():
+def test_a_text_encoded_more_times_over_than_is_decoded_is_told():
     """What is not undone is not passed over in silence."""
     text = PAIR * 2
     for _ in range(13):
         text = b64(text)
     budget = Budget.for_size(len(text))
     assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
-    assert budget.exceeded == ("wears more coats than are taken off",)
+    assert budget.exceeded == ("is encoded more times over than is decoded",)

@@ -101,7 +101,7 @@ def test_halves_in_two_layers_are_put_together():
 
 
 def test_a_value_seen_in_two_layers_counts_once():
-    """What undoing a coat shows again is no second sighting."""
+    """What shows again once an encoding is removed is no second sighting."""
     assert len(read(credentials_file(), credentials_file())) == 2
 
 

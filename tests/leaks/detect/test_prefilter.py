@@ -1,4 +1,4 @@
-"""In: each shape that counts by itself, in each coat. Out: the proof that it is worth a look."""
+"""In: each shape that counts by itself, in each character set. Out: proof that it is looked at."""
 
 import base64
 
@@ -79,7 +79,7 @@ SHAPES = {
     "a console password, directly": "User name,Password,Direct sign-in link\nann,hunter22,x\n",
     "a signing key's file": "pk-" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" + ".pem",
 }  # fmt: skip
-COATS = {
+CHARACTER_SETS = {
     "as it stands": str.encode,
     "UTF-16 LE": lambda text: text.encode("utf-16-le"),
     "UTF-16 BE": lambda text: text.encode("utf-16-be"),
@@ -99,13 +99,13 @@ def test_each_shape_counts_by_itself(shape):
     assert any(candidate.stands_alone for candidate in find_candidates(SHAPES[shape]))
 
 
-@pytest.mark.parametrize("encoding", COATS)
+@pytest.mark.parametrize("encoding", CHARACTER_SETS)
 @given(shape=st.sampled_from(list(SHAPES)), before=st.sampled_from(["", "x ", "\ufeff", "é\n"]))
 def test_what_counts_by_itself_is_worth_a_look(encoding, shape, before):
     """In all wide characters too, at the begin of a file and at its end."""
     text = before + SHAPES[shape].rstrip("\n")
     if any(candidate.stands_alone for candidate in find_candidates(text)):
-        assert candidate_offsets(COATS[encoding](text))
+        assert candidate_offsets(CHARACTER_SETS[encoding](text))
 
 
 @given(shape=st.sampled_from(IN_BASE64), shift=st.integers(0, 2))

@@ -1,4 +1,4 @@
-"""In: nothing. Out: the files in which a pair wears a coat: an encoding, escapes, base64, hex."""
+"""In: nothing. Out: the files in which a pair is encoded: charsets, escapes, base64, hex."""
 
 import base64
 import codecs

@@ -100,13 +100,13 @@ def shown(result: LeakScan, place: Place) -> bool:
 
 @pytest.mark.parametrize("file", CONTENT)
 def test_a_single_file_is_enough(one_by_one, file):
-    """No coat needs the repository around it."""
+    """No encoding needs the repository around it."""
     assert shown(one_by_one, CONTENT[file].place)
 
 
 @pytest.mark.parametrize("file", CONTENT)
 def test_standard_input_is_as_good_as_a_file(file):
-    """What comes through a pipe is read in whatever coat, without a name to tell by."""
+    """What comes through a pipe is read in whatever encoding, without a name to tell by."""
     hideout = CONTENT[file]
     result = scan([], ScanOptions(standard_input=hideout.content()))
     assert shown(result, hideout.place)

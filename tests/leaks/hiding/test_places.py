@@ -57,7 +57,7 @@ def test_there_are_as_many_pairs_as_places():
 
 @every_place
 def test_the_key_is_found_with_its_secret(scanned, name):
-    """A pair is one credential, whatever it wears and wherever it lies."""
+    """A pair is one credential, however it is encoded and wherever it lies."""
     place = PLACES[name]
     found = credential(scanned, place)
     assert found.secret_digest == place.pair.digest

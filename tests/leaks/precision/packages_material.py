@@ -92,7 +92,7 @@ def _download(folder: Path, options: Sequence[str]) -> None:
 
 
 @contextmanager
-def unpacked(package: Path) -> Iterator[Path]:
+def unpack(package: Path) -> Iterator[Path]:
     """The folder of the package's files, which is gone afterwards."""
     with TemporaryDirectory() as name:
         if package.suffix == ".whl":

@@ -12,7 +12,7 @@ import pytest
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import CredentialKind, LeakScan
 from analyzer.leaks.scan import scan
-from tests.leaks.precision.packages_material import LIST, unpacked
+from tests.leaks.precision.packages_material import LIST, unpack
 from tests.leaks.precision.reviews_material import REVIEWED, difference, findings, reviews
 
 NAMES = re.findall(r"^([a-z0-9]+)==", LIST.read_text(), re.MULTILINE)
@@ -34,7 +34,7 @@ def test_every_finding_in_a_package_is_reviewed_packed_and_unpacked(packages, na
     expected = {line for each in reviews(name) for line in each.lines(form)}
     packed = difference(scanned(package, package), expected)
     assert not packed, f"\n{packed}"
-    with unpacked(package) as folder:
+    with unpack(package) as folder:
         plain = difference(scanned(folder, package), expected)
     assert not plain, f"\n{plain}"
 

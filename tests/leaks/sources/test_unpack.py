@@ -19,7 +19,6 @@ from analyzer.leaks.model import (
 )
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import unpack
-from analyzer.leaks.sources.unpack import unpacked
 from tests.leaks.leak_material import (
     Repository,
     credentials_file,
@@ -145,7 +144,7 @@ def test_the_names_of_an_archive_are_not_kept_to_look_for_a_repository(tmp_path,
     heads = (tarfile.TarInfo(name.format(i)).tobuf() for i in range(20_000))
     (tmp_path / "many").write_bytes(gzip.compress(b"".join(heads), 1))
     tracemalloc.start()
-    with unpacked(tmp_path / "many") as (folder, told):
+    with unpack.unpack(tmp_path / "many") as (folder, told):
         assert (folder, told) == (tmp_path / "many", ())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -168,7 +167,7 @@ def test_a_bomb_is_not_unpacked_to_look_for_a_repository(tmp_path, monkeypatch):
     bomb = tarfile.TarInfo("bomb")
     bomb.size = 40 << 20
     (tmp_path / "bomb").write_bytes(gzip.compress(bomb.tobuf() + bytes(bomb.size)))
-    with unpacked(tmp_path / "bomb") as (folder, _):
+    with unpack.unpack(tmp_path / "bomb") as (folder, _):
         assert folder == tmp_path / "bomb"
     assert 0 < told < 10 << 20
 
@@ -177,7 +176,7 @@ def test_a_bomb_is_not_unpacked_to_look_for_a_repository(tmp_path, monkeypatch):
 def test_a_file_that_is_no_archive_is_read_where_it_stands(tmp_path, content):
     """Whatever is in it, and if nothing is."""
     (tmp_path / "file").write_bytes(content)
-    with unpacked(tmp_path / "file") as (folder, told):
+    with unpack.unpack(tmp_path / "file") as (folder, told):
         assert (folder, told) == (tmp_path / "file", ())
 
 
