@@ -1,77 +1,81 @@
-"""In: nothing. Out: a count of the work that one file may cost, and what was refused for it.
+"""In: the size of an input. Out: the work that it may still cost, and what was refused beyond that.
 
-Work is counted in bytes, layers and members, never in seconds, so a run can be repeated.
+Work is counted in bytes, layers and members, never in seconds, so that every run gives the same.
 """
 
 from dataclasses import dataclass, field
 
 _LEAST = 64 << 20
-_LARGEST = 2 << 30
+_MOST = 2 << 30
 _RATIO = 64
+"""Bytes that each byte of a file may become: text packs 10 to 30 times, bombs 1,000 times."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """What is left of the work that one file of a repository may cost.
+    """What is left of the work that one input may cost.
 
-    `produced` is in bytes: what decoders and unpackers may still put out. `pieces` counts escapes,
-    encoded fields and joints of literals that may still be undone. `depth` is how many archives
-    may lie inside each other, `rounds` how often a text may be decoded. `largest` is the size of
-    the largest member that is held in memory, `room` what may be held of archives inside each
-    other at the same time. `latest` is the reason of the latest refusal.
+    The `charge` methods count these down: `bytes_left` that decoders and unpackers may put out,
+    `layers_left` of decoded texts, `edits_left` of escapes and encoded fields undone and literals
+    joined, `members_left` of archives. `free_bytes` may still be held in memory of archives inside
+    each other at the same time.
+
+    These are fixed: `depth`, how many archives may lie inside each other; `rounds`, how many times
+    over a text may be decoded; `largest`, the bytes of the largest member that is held in memory.
+    `last_refusal` is the reason of the last refusal; `refusals` has each reason once.
     """
 
-    produced: int = 256 << 20
-    layers: int = 20_000
-    pieces: int = 500_000
-    members: int = 100_000
+    bytes_left: int = 256 << 20
+    layers_left: int = 20_000
+    edits_left: int = 500_000
+    members_left: int = 100_000
+    free_bytes: int = 256 << 20
     depth: int = 8
     rounds: int = 12
     largest: int = 128 << 20
-    free_bytes: int = 256 << 20
-    latest: str = ""
-    refused: dict[str, None] = field(default_factory=dict)
+    last_refusal: str = ""
+    refusals: dict[str, None] = field(default_factory=dict)
 
     @classmethod
     def for_size(cls, size: int) -> "Budget":
-        """The budget of a file of that many bytes: text packs 10 to 30 times, bombs 1,000 times."""
-        return cls(produced=min(_LEAST + _RATIO * size, _LARGEST))
+        """The budget of an input of that many bytes."""
+        return cls(bytes_left=min(_LEAST + _RATIO * size, _MOST))
 
     @property
     def exceeded(self) -> tuple[str, ...]:
-        """Why something was left out, each reason once, in the order in which they came up."""
-        return tuple(self.refused)
+        """Why something was refused: each reason once, in the order in which they came up."""
+        return tuple(self.refusals)
 
     def charge(self, size: int) -> bool:
-        """Whether so many bytes may be produced; if so, they are charged."""
-        if size > self.produced:
+        """Whether so many bytes may be put out; if so, they are charged."""
+        if size > self.bytes_left:
             return self.refuse("would unpack or decode to more bytes than its size allows")
-        self.produced -= size
+        self.bytes_left -= size
         return True
 
     def charge_layer(self, size: int) -> bool:
-        """Whether one more decoded text of that size may be looked at."""
-        if not self.layers:
+        """Whether one more decoded text of that size may be searched; if so, it is charged."""
+        if not self.layers_left:
             return self.refuse("holds more encoded texts than are looked at")
-        self.layers -= 1
+        self.layers_left -= 1
         return self.charge(size)
 
     def charge_edits(self, count: int) -> bool:
-        """Whether so many escapes or encoded fields may be undone."""
-        if count > self.pieces:
+        """Whether so many escapes or encoded fields may be undone; if so, they are charged."""
+        if count > self.edits_left:
             return self.refuse("holds more escapes or encoded fields than are undone")
-        self.pieces -= count
+        self.edits_left -= count
         return True
 
     def charge_member(self) -> bool:
-        """Whether one more member of an archive may be opened."""
-        if not self.members:
+        """Whether one more member of an archive may be opened; if so, it is charged."""
+        if not self.members_left:
             return self.refuse("holds more members than are opened")
-        self.members -= 1
+        self.members_left -= 1
         return True
 
     def refuse(self, reason: str) -> bool:
-        """False, and the reason is kept."""
-        self.latest = reason
-        self.refused[reason] = None
+        """Notes the reason of a refusal; always False, the answer to whoever asked to charge."""
+        self.last_refusal = reason
+        self.refusals[reason] = None
         return False

@@ -1,6 +1,6 @@
-"""In: bytes that one of the common programs has compressed. Out: what they were, piece by piece.
+"""In: bytes compressed by one of the common programs. Out: the content, piece by piece.
 
-A piece is never larger than a quarter of a megabyte, however small the bytes that it came from.
+No piece is larger than a quarter of a megabyte, so that a bomb fills no memory.
 """
 
 import bz2
@@ -16,18 +16,18 @@ from analyzer.archives.signatures import BZIP2, GZIP, NO_CONTENT, XZ, ZLIB, ZSTA
 
 _PIECE = 256 << 10
 _FIRST_FEED = 4 << 10
-"""Bytes that a stream is given first: a million tiny ones must not each be given a large piece."""
+"""Bytes that a stream is given first: with a million tiny streams, large pieces would cost much."""
 _LARGEST_WINDOW = 128 << 20
-"""Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 ask for less."""
+"""Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 need less."""
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 
 
 class DamagedError(Exception):
-    """Bytes are not, or not to their end, what their head says that they are."""
+    """Bytes are not what their header says, or break off; the message says how."""
 
 
 class _Decompressor(Protocol):
-    """What zlib, bz2 and lzma have in common."""
+    """What the decompressors of zlib, bz2 and lzma have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -37,7 +37,7 @@ class _Decompressor(Protocol):
 
 
 def compression_format(head: bytes) -> str | None:
-    """Which program compressed the bytes that begin so, None where it was none of those known."""
+    """The program that compressed content which begins with `head`; None for no known one."""
     if head.startswith(GZIP):
         return "gzip"
     if head.startswith(BZIP2) and head[4:10] in _BZIP2_BLOCKS:
@@ -52,10 +52,13 @@ def compression_format(head: bytes) -> str | None:
 
 
 def decompress(data: Packed, program: str) -> Iterator[bytes]:
-    """What was compressed; raises DamagedError behind the last piece that could be read."""
+    """The content compressed by `program`, as `compression_format` names it.
+
+    Raises DamagedError after the last piece that could be read, if that is not all.
+    """
     try:
         if program == "zstandard":
-            yield from _zstandard(data)
+            yield from _decompress_zstandard(data)
         else:
             yield from _iter_streams(data, _MAKERS[program], several=program not in _SINGLE)
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
@@ -65,7 +68,7 @@ def decompress(data: Packed, program: str) -> Iterator[bytes]:
 
 
 def decompress_raw(data: Packed, method: int) -> Iterator[bytes]:
-    """What a zip archive compressed by the method of that number, likewise."""
+    """The same for a file in a zip archive, which names its compression by a number."""
     try:
         yield from _iter_streams(data, _ZIP_MAKERS[method], several=False)
     except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
@@ -75,7 +78,7 @@ def decompress_raw(data: Packed, method: int) -> Iterator[bytes]:
 def _iter_streams(
     data: Packed, make: Callable[[], _Decompressor], *, several: bool
 ) -> Iterator[bytes]:
-    """One stream, or several behind each other as `cat a.gz b.gz` leaves them."""
+    """The content of one stream, or of several in a row, as `cat a.gz b.gz` makes them."""
     view, at = memoryview(data), 0
     magic = bytes(view[:2])
     while True:
@@ -104,7 +107,7 @@ def _holds_output(stream: _Decompressor) -> bool:
     return not getattr(stream, "needs_input", True)
 
 
-def _zstandard(data: Packed) -> Iterator[bytes]:
+def _decompress_zstandard(data: Packed) -> Iterator[bytes]:
     reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
         io.BytesIO(data), read_across_frames=True
     )
@@ -115,9 +118,9 @@ def _zstandard(data: Packed) -> Iterator[bytes]:
 
 
 def _breaks_off(data: memoryview) -> bool:
-    """Whether a frame of zstandard ends behind the data, which the library does not tell.
+    """Whether the last frame of zstandard is incomplete, which the library does not report.
 
-    Steps from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
+    Goes from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
     """
     at = 0
     while at + 5 <= len(data):

@@ -1,6 +1,7 @@
-"""In: bytes that may be an archive. Out: the files in it, however deep, and what stayed closed.
+"""In: bytes that may be an archive. Out: the files in it, however deep, and what was not opened.
 
-Told by its content, never by its name. Everything happens in memory: names are data, no more.
+A format is recognised by content, never by name. Nothing is written to disk: names in an archive
+are only data.
 """
 
 import zlib
@@ -18,7 +19,7 @@ from analyzer.archives.signatures import (
     BUNDLE,
     MAGIC,
     PACK,
-    STRANGE,
+    UNSUPPORTED,
     ZIP_END,
     ZIP_FILE,
     Packed,
@@ -29,12 +30,12 @@ from analyzer.archives.tar_reader import TarStream, is_tar, read_tar
 from analyzer.archives.zip_reader import ArchiveEntry, Content, read_zip
 
 CONTENT = "content"
-"""What the one thing in a compressed file is called, which has no name of its own."""
+"""The name of what is in a compressed file, which states none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive. `name` is the way to it below the outer file: "a.zip!/b.txt"."""
+    """A file in an archive. `name` is its path through the archives around it: "a.zip!/b.txt"."""
 
     name: str
     data: bytes
@@ -42,7 +43,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class UnopenedMember:
-    """Something in an archive that could not be read, or must not be, why, and its size."""
+    """Something in an archive that was not read, or not wholly: its name, why, and its size."""
 
     what: str
     reason: str
@@ -58,13 +59,13 @@ def _refuse_nothing(_: memoryview) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OpeningRules:
-    """What is given of an archive, and under which names; the defaults suit a search for secrets.
+    """What comes out of an archive, and under which names; the defaults suit a search for secrets.
 
-    `is_strict` False gives all that can be read, damaged or unlisted too. True gives only files
-    that are whole: listed by the archive, of the size and checksum that it states; links and
-    devices are reported. `separator` stands between an archive and a name in it. `keeps_stem`
-    calls the content of `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why
-    an archive of those bytes must stay closed, "" for none.
+    With `is_strict` False, all that can be read comes, even if damaged or unlisted. With True, only
+    files that are whole: listed by the archive, of the size and checksum that it states; links and
+    devices come as unopened. `separator` stands between an archive and a name in it. `keeps_stem`
+    names the content of `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why
+    an archive of given bytes must not be opened, "" for none.
     """
 
     separator: str = "!/"
@@ -78,23 +79,26 @@ ALL_THAT_CAN_BE_READ = OpeningRules()
 
 @dataclass(frozen=True, slots=True)
 class _ArchivePlace:
-    """Where something lies: its name, what stands before names in it, archives still allowed."""
+    """Where something lies: its name, and the prefix of the names in it if it is an archive.
+
+    `depth` is how many archives inside each other are still allowed from here on.
+    """
 
     name: str
-    way: str
+    prefix: str
     depth: int
     rules: OpeningRules
 
     def inner(self, name: str) -> "_ArchivePlace":
         """The place of a file in the archive that lies here."""
-        way = f"{self.way}{self.rules.separator}{name}" if self.way else name
-        return _ArchivePlace(way, way, self.depth - 1, self.rules)
+        path = f"{self.prefix}{self.rules.separator}{name}" if self.prefix else name
+        return _ArchivePlace(path, path, self.depth - 1, self.rules)
 
     def content(self) -> "_ArchivePlace":
-        """The place of what is compressed here; an archive in it is no longer way than this one."""
-        own = self.way.rpartition(self.rules.separator)[2]
+        """The place of what is compressed here; names in it are not prefixed with `CONTENT`."""
+        own = self.prefix.rpartition(self.rules.separator)[2]
         name = PurePosixPath(own).stem if self.rules.keeps_stem else CONTENT
-        return _ArchivePlace(self.inner(name).name, self.way, self.depth - 1, self.rules)
+        return _ArchivePlace(self.inner(name).name, self.prefix, self.depth - 1, self.rules)
 
 
 def is_archive(data: Packed) -> bool:
@@ -107,18 +111,21 @@ def is_archive(data: Packed) -> bool:
 def iter_members(
     data: Packed, budget: Budget, name: str = "", rules: OpeningRules = ALL_THAT_CAN_BE_READ
 ) -> Opened:
-    """Every file in an archive, and in the archives in it, each once; `name` is where it lies.
+    """Every file in the archive `name`, and in the archives in it, each once.
 
-    What is damaged is given as far as it could be read, or not at all if the rules are strict.
-    Never raises, never unpacks more than the budget allows, and says of everything that was left
-    out why.
+    A damaged file comes as far as it can be read, or not at all if the rules are strict. Never
+    raises, never unpacks more than the budget allows, and reports everything that was left out,
+    with the reason.
     """
     place = _ArchivePlace(name, name, budget.depth, rules)
     return _open_archive(memoryview(data), budget, place)
 
 
 def _form(head: bytes) -> str | None:
-    """What content that begins so is: "zip", "tar", a compressing program, or something strange."""
+    """The format of content that begins with `head`; None where it is none that is known.
+
+    "zip", "tar", "git bundle", "git pack", a value of `UNSUPPORTED`, or a compressing program.
+    """
     if is_tar(head):
         return "tar"
     if not head.startswith(MAGIC):
@@ -129,8 +136,8 @@ def _form(head: bytes) -> str | None:
         return "git bundle" if is_bundle(head) else None
     if head.startswith(PACK):
         return "git pack"
-    strange = next((form for magic, form in STRANGE.items() if head.startswith(magic)), None)
-    return strange or compression_format(head)
+    unsupported = (form for magic, form in UNSUPPORTED.items() if head.startswith(magic))
+    return next(unsupported, None) or compression_format(head)
 
 
 def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
@@ -140,7 +147,7 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     form, is_strict = _form(bytes(data[:BLOCK])), place.rules.is_strict
     if reason := place.rules.refusal(data):
         yield UnopenedMember(place.name, reason, len(data))
-    elif form in STRANGE.values():
+    elif form in UNSUPPORTED.values():
         yield UnopenedMember(place.name, f"{form}: not opened", len(data))
     elif form == "tar":
         entries = read_tar(TarStream(data), is_strict=is_strict)
@@ -162,7 +169,9 @@ def _iter_entries(
     try:
         for entry in entries:
             if not budget.charge_member():
-                yield UnopenedMember(place.name, f"it {budget.latest}: the rest is not read", size)
+                yield UnopenedMember(
+                    place.name, f"it {budget.last_refusal}: the rest is not read", size
+                )
                 return
             content = _verify(entry) if place.rules.is_strict else entry.content
             yield from _iter_file(content, budget, place.inner(entry.name), entry.size)
@@ -171,7 +180,7 @@ def _iter_entries(
 
 
 def _verify(entry: ArchiveEntry) -> Content:
-    """The content, closed or breaking off as damaged where it is not what the archive states."""
+    """The content; a reason instead, or an error at its end, where the archive states otherwise."""
     content = entry.content
     if isinstance(content, str):
         return content
@@ -199,39 +208,39 @@ def _find_difference(entry: ArchiveEntry, size: int, checksum: int) -> str:
 
 
 def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int) -> Opened:
-    """A file in an archive: itself or, where it is an archive too, what that holds."""
+    """A file in an archive: itself or, if it is an archive too, the files in that."""
     if isinstance(content, str):
         yield UnopenedMember(place.name, content, size)
         return
     if isinstance(content, memoryview):
-        yield from _as_member(content, budget, place)
+        yield from _open_or_give(content, budget, place)
         return
     head, content = _peek(content)
     if is_tar(head[:BLOCK]):
         yield from _iter_streamed_tar(head, content, budget, place, size)
         return
-    found, reason = _unpack(content, budget)
+    body, reason = _unpack(content, budget)
     if reason:
         yield UnopenedMember(place.name, reason, size)
-    if (not reason) if place.rules.is_strict else found:
-        budget.free_bytes -= len(found)
-        yield from _as_member(memoryview(found), budget, place)
-        budget.free_bytes += len(found)
+    if (not reason) if place.rules.is_strict else body:
+        budget.free_bytes -= len(body)
+        yield from _open_or_give(memoryview(body), budget, place)
+        budget.free_bytes += len(body)
 
 
 def _peek(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """How a file begins, and all of it."""
+    """The first bytes of a file, at least a block where there are so many; and all its pieces."""
     head, following = b"", content
     try:
         while len(head) < BLOCK and (piece := next(content, b"")):
             head += piece
     except DamagedError as fault:
-        following = _describe_damage(fault)
+        following = _raise_at_end(fault)
     return head, chain((head,), following)
 
 
-def _describe_damage(fault: DamagedError) -> Iterator[bytes]:
-    """What follows where nothing can be read any more."""
+def _raise_at_end(fault: DamagedError) -> Iterator[bytes]:
+    """No further pieces, but the error that ends them."""
     raise fault
     yield b""
 
@@ -239,7 +248,7 @@ def _describe_damage(fault: DamagedError) -> Iterator[bytes]:
 def _iter_streamed_tar(
     head: bytes, content: Iterator[bytes], budget: Budget, place: _ArchivePlace, size: int
 ) -> Opened:
-    """The files of a tar archive that is unpacked while it is read; no more than one is held."""
+    """The files of a compressed tar archive, read while it is unpacked; one is held at a time."""
     if not place.depth:
         yield UnopenedMember(place.name, "lies in too many archives inside each other", size)
         return
@@ -253,16 +262,16 @@ def _iter_streamed_tar(
 
 
 def _charge(content: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
-    """The pieces, as long as the budget has room for them."""
+    """The pieces, each charged to the budget; raises DamagedError where that refuses."""
     for piece in content:
         if not budget.charge(len(piece)):
-            raise DamagedError(f"it {budget.latest}: the rest is not read")
+            raise DamagedError(f"it {budget.last_refusal}: the rest is not read")
         yield piece
 
 
 def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
-    """As much of a file as can be read and afforded, and why that is not all of it."""
-    found: list[bytes] = []
+    """As much of a file as can be read within the budget, and why that is not all, "" if it is."""
+    pieces: list[bytes] = []
     length, reason = 0, ""
     try:
         for piece in content:
@@ -270,16 +279,17 @@ def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
             if length > min(budget.largest, budget.free_bytes):
                 reason = f"unpacks to more than {length - len(piece)} bytes: the rest is not read"
             elif not budget.charge(len(piece)):
-                reason = f"it {budget.latest}: the rest is not read"
+                reason = f"it {budget.last_refusal}: the rest is not read"
             if reason:
                 break
-            found.append(piece)
+            pieces.append(piece)
     except DamagedError as fault:
         reason = str(fault)
-    return b"".join(found), reason
+    return b"".join(pieces), reason
 
 
-def _as_member(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
+def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
+    """The files in an archive; the data itself where it is none, or where nothing came of it."""
     opened = 0
     if is_archive(data):
         for each in _open_archive(data, budget, place):
@@ -289,12 +299,12 @@ def _as_member(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened
             return
     if opened:
         return
-    # It is none, or it only looked like one: so it is searched as it stands.
+    # It is no archive, or only looked like one: it comes as it stands.
     if isinstance(data.obj, bytes) and len(data.obj) == len(data):
         yield Member(place.name, data.obj)
     elif len(data) > budget.largest:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))
     elif not budget.charge(len(data)):
-        yield UnopenedMember(place.name, f"it {budget.latest}", len(data))
+        yield UnopenedMember(place.name, f"it {budget.last_refusal}", len(data))
     else:
         yield Member(place.name, bytes(data))

@@ -118,7 +118,7 @@ def _open(file: InputFile) -> Iterator[InputFile | EvidenceError]:
     if not is_archive(file.data):
         yield file
         return
-    budget = Budget(produced=LARGEST_TOTAL, largest=LARGEST_FILE, free_bytes=LARGEST_TOTAL)
+    budget = Budget(bytes_left=LARGEST_TOTAL, largest=LARGEST_FILE, free_bytes=LARGEST_TOTAL)
     for member in iter_members(file.data, budget, file.path, _RULES):
         if isinstance(member, Member):
             yield InputFile(member.name, member.data)
@@ -136,7 +136,7 @@ def _refuse(data: memoryview) -> str:
 
 
 def _is_workbook(data: memoryview) -> bool:
-    entries = islice(read_zip(data, is_strict=True), Budget().members)
+    entries = islice(read_zip(data, is_strict=True), Budget().members_left)
     try:
         return any(entry.name == "[Content_Types].xml" for entry in entries)
     except DamagedError:

@@ -79,7 +79,7 @@ def iter_objects_of_type(
 
 
 def _ranges_of_kinds(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
-    """The ranges of rows with objects of the wanted kinds; a chain has one kind, so none is split."""
+    """The ranges of rows with objects of the wanted kinds; none splits a chain: it has one kind."""
     place = 0
     for kind, run in groupby(part.columns.kinds.tobytes()):
         length = sum(1 for _ in run)

@@ -250,7 +250,7 @@ def test_many_files_that_share_the_same_bytes_are_charged_each_time():
     listed = data[begin:end] * 1000
     last = bytearray(data[end:])
     struct.pack_into("<HHL", last, 8, 1000, 1000, len(listed))
-    budget = Budget(produced=50 * MB)
+    budget = Budget(bytes_left=50 * MB)
     total = sum(
         len(each.data)
         for each in iter_members(data[:begin] + listed + bytes(last), budget)
@@ -276,7 +276,7 @@ def test_more_files_than_are_opened_are_told_once():
     listed = b"PK\x01\x02" + bytes(24) + struct.pack("<H", 1) + bytes(16) + b"n"
     data = listed * 200_000
     data += struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(data), 0, 0)
-    budget = Budget(members=2_000)
+    budget = Budget(members_left=2_000)
     tracemalloc.start()
     count = sum(1 for _ in iter_members(data, budget))
     peak = tracemalloc.get_traced_memory()[1]

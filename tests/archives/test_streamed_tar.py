@@ -38,7 +38,7 @@ def test_what_follows_a_file_that_is_too_large_is_read():
 def test_going_over_a_file_costs_what_unpacking_it_does():
     """A bomb in front of the other files is not gone over for ever."""
     data = gzip.compress(a_tar({"a": bytes(30 * MB), "z": TEXT}))
-    read, closed = looked_into(data, Budget(produced=10 * MB, largest=2 * MB))
+    read, closed = looked_into(data, Budget(bytes_left=10 * MB, largest=2 * MB))
     assert "z" not in read
     assert "than its size allows: the rest is not read" in closed["content"]
 
