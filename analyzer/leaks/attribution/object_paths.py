@@ -20,7 +20,6 @@ def paths_from_trees(store: ObjectStore, oids: frozenset[str]) -> dict[str, byte
     paths: dict[str, bytes] = {}
     # Each tree of this level with the objects below it, and their paths from there.
     level = {oid: {oid: b""} for oid in oids}
-    done = set(oids)
     for _ in range(_MOST_FOLDERS):
         if not level:
             break
@@ -32,8 +31,8 @@ def paths_from_trees(store: ObjectStore, oids: frozenset[str]) -> dict[str, byte
                 known[target] = min(known.get(target, path), path)
         for known in above.values():
             paths |= {oid: _prefer(paths.get(oid), path) for oid, path in known.items()}
-        level = {tree: known for tree, known in above.items() if tree not in done}
-        done.update(above)
+        # A tree comes up again where another object, or a longer path, leads through it.
+        level = above
     return paths
 
 

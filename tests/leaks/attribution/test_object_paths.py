@@ -47,3 +47,25 @@ def test_a_folder_has_a_path_as_a_file_has(repo):
     folder = tree(repo, file=blob(repo, "inner"))
     tree(repo, top=folder)
     assert paths(repo, folder) == {folder: b"top"}
+
+
+def test_a_path_goes_on_above_a_folder_that_is_sought_too(repo):
+    """A file in a folder with a telling name: both are hits, and the file's path is whole."""
+    inner = blob(repo, "inner")
+    folder = tree(repo, file=inner)
+    tree(repo, top=folder)
+    assert paths(repo, inner, folder) == {inner: b"top/file", folder: b"top"}
+
+
+def test_a_path_goes_on_above_a_folder_that_holds_another_object_sought(repo):
+    """One file stands in the folder itself, the other one folder deeper."""
+    outer, inner = blob(repo, "outer"), blob(repo, "inner")
+    tree(repo, top=tree(repo, file=outer, sub=tree(repo, file=inner)))
+    assert paths(repo, outer, inner) == {outer: b"top/file", inner: b"top/sub/file"}
+
+
+def test_of_an_object_twice_below_one_folder_the_deeper_path_counts(repo):
+    """It goes through more folders, all the way up."""
+    both = blob(repo, "both")
+    tree(repo, top=tree(repo, file=both, sub=tree(repo, file=both)))
+    assert paths(repo, both) == {both: b"top/sub/file"}
