@@ -95,3 +95,8 @@ class CredentialKind(StrEnum):
     def is_session(self) -> bool:
         """True for a part of a session that can do all that its user or role may do."""
         return self.facts.is_session
+
+    @property
+    def is_guessable(self) -> bool:
+        """True for what a person may have chosen: an id that was made of it could give it away."""
+        return self.facts.is_guessable

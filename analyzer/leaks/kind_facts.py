@@ -25,6 +25,7 @@ class Trait(StrEnum):
     TEMPORARY = "temporary"
     SESSION = "session"
     USER_RIGHTS = "user-rights"
+    GUESSABLE = "guessable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class KindFacts:
     severity_of_id: str
     status: StatusSource
     steps: tuple[str, ...]
+    rule_words: tuple[str, ...]
     traits: frozenset[Trait]
 
     @property
@@ -75,6 +77,11 @@ class KindFacts:
         """Likewise."""
         return Trait.SESSION in self.traits
 
+    @property
+    def is_guessable(self) -> bool:
+        """Likewise."""
+        return Trait.GUESSABLE in self.traits
+
 
 @cache
 def read_kind_facts(path: Path) -> Mapping[str, KindFacts]:
@@ -104,5 +111,6 @@ def _facts_of(kind: str, table: Mapping[str, Any]) -> KindFacts:
         severity_of_id=str(table["severity_of_id"]),
         status=StatusSource(str(table["status"])),
         steps=tuple(table["steps"]),
+        rule_words=tuple(table["rule_words"]),
         traits=frozenset(map(Trait, table["traits"])),
     )

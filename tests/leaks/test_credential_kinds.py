@@ -26,14 +26,24 @@ def test_every_kind_has_sentences_severities_and_steps_that_exist(kind):
     order = list(Severity)
     assert order.index(Severity(facts.severity)) <= order.index(Severity(facts.severity_of_id))
     assert facts.steps, f"[kind.{kind}] has no steps"
+    assert facts.rule_words, f"[kind.{kind}] has no rule_words"
     unknown = set(facts.steps) - set(response_steps()) - set(PLANS)
     assert not unknown, f"[kind.{kind}] has steps that risk/response_steps.toml lacks: {unknown}"
 
 
+def test_only_what_a_person_may_have_chosen_is_guessable():
+    """Whatever AWS makes is random, so that an id may be made of it."""
+    guessable = {kind for kind in CredentialKind if kind.is_guessable}
+    assert guessable == {CredentialKind.CONSOLE_PASSWORD, CredentialKind.OTHER}
+
+
 @pytest.mark.parametrize(
     "entry",
-    ["title", "why", "fix", "page", "severity", "severity_of_id", "status", "steps", "traits"],
-)
+    [
+        "title", "why", "fix", "page", "severity", "severity_of_id", "status", "steps",
+        "rule_words", "traits",
+    ],
+)  # fmt: skip
 def test_a_table_that_lacks_an_entry_is_refused_by_name(tmp_path, entry):
     """Whoever adds a kind reads what is missing."""
     path = tmp_path / "kinds.toml"

@@ -25,8 +25,6 @@ from analyzer.leaks.model import (
 )
 
 _WORK_TREE_PLACES = frozenset({PlaceKind.WORK_TREE, PlaceKind.FILE_NAME, PlaceKind.LINK_TARGET})
-_GUESSABLE = frozenset({CredentialKind.CONSOLE_PASSWORD, CredentialKind.OTHER})
-"""Kinds whose value a person may have chosen."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _SAME_FOLDER = "the only secret and the only key ID without its other half in the same folder"
 
@@ -195,7 +193,7 @@ def _build_credential(
     # Sightings without a kind are of unique IDs, which were left out before.
     kind = CredentialKind.SECRET if is_lone else first.kind or CredentialKind.OTHER
     # From an id that was made of a password, the password could be guessed.
-    identity = _place_name(places[0]) if kind in _GUESSABLE else name
+    identity = _place_name(places[0]) if kind.is_guessable else name
     return Credential(
         id="cred-" + hashlib.sha256(identity.encode()).hexdigest()[:16],
         kind=kind,

@@ -63,6 +63,6 @@ def read_ignore_file(data: bytes) -> Iterator[IgnoreEntry]:
 
 def _names_kind(rule: str, kind: CredentialKind) -> bool:
     """Whether a rule of gitleaks or betterleaks finds this kind; a generic one finds any."""
-    if rule == kind.value or "generic" in rule or kind is CredentialKind.OTHER:
+    if rule == kind.value or "generic" in rule:
         return True
-    return "private-key" in rule if kind is CredentialKind.SIGNING_KEY else "aws" in rule
+    return any(word in rule for word in kind.facts.rule_words)

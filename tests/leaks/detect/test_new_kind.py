@@ -52,13 +52,15 @@ severity = "high"
 severity_of_id = "low"
 status = "none"
 steps = ["session", "search"]
-traits = ["temporary"]
+rule_words = ["made-up"]
+traits = ["temporary", "guessable"]
 """
 SCAN = """
-import json, sys
+import hashlib, json, sys
 from pathlib import Path
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.scan import scan
+from analyzer.leaks.suppression.ignore_files import LISTED
 from analyzer.risk.account_match import AccountRelation
 from analyzer.risk.blast_radius import BlastRadius
 from analyzer.risk.key_status import KeyStatus, StatusFinding
@@ -74,6 +76,12 @@ plan = response_plan(first, AccountRelation.OWN, nobody, status, BlastRadius(Non
 names = {step["why"]: name for name, step in response_steps().items()}
 print(json.dumps({
     "files": sorted(each.path for one in credentials for each in one.occurrences),
+    "listed": sorted(
+        each.path for one in credentials for each in one.occurrences if each.doubt == LISTED
+    ),
+    "id_is_of_the_token": first.id == "cred-" + hashlib.sha256(
+        (first.secret_digest or "").encode()
+    ).hexdigest()[:16],
     "severity": severity_of(first, None),
     "is_temporary": first.kind.is_temporary,
     "steps": [names[step.reason] for step in plan],
@@ -104,14 +112,17 @@ def run(package: Path, *arguments: str) -> str:
 
 
 def test_a_pattern_file_and_a_table_make_a_kind(package, tmp_path):
-    """It is found plain and encoded, by every process, and has severity, traits and steps."""
+    """It is found plain and encoded, by every process, with severity, traits, steps and rules."""
     token, folder = "mdp_" + "abcdefgh" * 4, tmp_path / "repository"
     folder.mkdir()
     (folder / "plain").write_text(f"token = {token}\n")
     (folder / "wide").write_bytes(f"token = {token}\n".encode("utf-16"))
+    (folder / ".gitleaksignore").write_text("wide:a-made-up-rule:1\nplain:aws-token:1\n")
     told = json.loads(run(package, "-c", SCAN, str(folder)))
     assert told == {
         "files": ["plain", "wide"],
+        "listed": ["wide"],
+        "id_is_of_the_token": False,
         "severity": "high",
         "is_temporary": True,
         "steps": ["session", "search", "rewrite"],
