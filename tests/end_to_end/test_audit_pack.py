@@ -97,6 +97,7 @@ def test_what_moto_can_not_answer_is_not_assessed_with_the_command(report):
 def test_every_finding_points_into_a_file_of_the_pack(report):
     """Evidence first: no pointer, no finding."""
     ids = {each["id"] for each in report["evidence"]}
+    assert report["findings"]
     for finding in report["findings"]:
         assert finding["places"]
         assert {each["evidence"] for each in finding["places"]} <= ids
