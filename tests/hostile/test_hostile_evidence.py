@@ -214,7 +214,7 @@ ARCHIVES = [
 )
 @examples(1)
 def test_no_damage_to_an_archive_raises(tmp_path_factory, data, changes):
-    """Whatever bytes are written over an archive, it is read or told; the file beside it is read."""
+    """Whatever bytes are written over an archive, it is read or told, and its neighbour read."""
     damaged = bytearray(data)
     for at, new in changes:
         damaged[at % len(data) : at % len(data) + len(new)] = new
