@@ -19,6 +19,13 @@ IDS = [path.id for path in PATHS]
 PASSING = [path for path in PATHS if Target.ROLE in {each.target for each in path.requires}]
 SELF = {Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF}
 LEADING = [path for path in PATHS if path.gain in (Gain.ADMIN, Gain.ROLE, Gain.OTHER_USER)]
+WITHOUT_RIGHTS = {
+    Gain.OTHER_USER_LIMITED,
+    Gain.ROLE_LIMITED,
+    Gain.CLUSTER_ADMIN,
+    Gain.SECRET,
+}
+"""What a path gains that gives nobody's rights: it ends at what it works on."""
 HELD_BACK = {
     Precondition.CALLER_HAS_BOUNDARY,
     Precondition.MANAGED_DENY,
@@ -37,14 +44,14 @@ def is_certain(path: EscalationPath) -> bool:
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
 def test_the_path_is_found_where_it_works(path):
-    """With its permissions and what it needs, and sure just where the exports decide."""
+    """With its permissions and what it needs, and certain just where the exports decide."""
     edge = step(ready(path), path)
     assert edge is not None
-    assert edge.leads_somewhere or edge.on.possible
-    if edge.leads_somewhere:
-        leads_certainly = bool(edge.to_admin.certain | edge.to.certain)
-        expected = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
-        assert leads_certainly == expected
+    assert edge.leads_somewhere is (path.gain not in WITHOUT_RIGHTS)
+    assert bool(edge.on.possible) is (path.gain in WITHOUT_RIGHTS)
+    leads_certainly = bool(edge.to_admin.certain | edge.to.certain)
+    decided = is_certain(path) and path.gain is not Gain.CONDITIONAL_GRANTS
+    assert leads_certainly is (edge.leads_somewhere and decided)
 
 
 @pytest.mark.parametrize(
