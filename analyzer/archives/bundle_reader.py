@@ -1,4 +1,4 @@
-"""In: the bytes of a git bundle or pack. Out: the list of refs, and the objects one at a time.
+"""In: the bytes of a git bundle or pack. Out: a bundle's refs, and the objects one at a time.
 
 Formats: git's own documentation, "gitformat-bundle" and "gitformat-pack".
 """
@@ -22,7 +22,7 @@ _REFS = re.compile(rb"# v[23] git bundle\n(|[^\n].*?\n)\n", re.DOTALL)  # to the
 _SHA1, _SHA256 = 20, 32
 _LONGEST_HEADER = 64 << 20
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
-_BY_PLACE, _BY_ID = 6, 7
+_OFS_DELTA, _REF_DELTA = 6, 7
 _FEED = 64 << 10
 _LEAST, _RATIO = 64 << 20, 64
 _LARGEST = 64 << 20
@@ -33,18 +33,23 @@ _NO_BASE = "made from others that are not in the file, or that are too large to 
 
 @dataclass(slots=True)
 class _Pack:
-    """A pack as far as it is read: where the next object begins, and what deltas may build on."""
+    """A pack that is being read.
+
+    `at` is where the next object begins, `bytes_left` what may still be unpacked. `bodies` has kind
+    and content, by offset, of the objects that deltas may still build on, `held` bytes in all;
+    `offsets` has the offset of each object by its id.
+    """
 
     data: memoryview
     at: int
     is_sha256: bool
-    left: int
+    bytes_left: int
     held: int = 0
     bodies: dict[int, tuple[str, bytes]] = field(default_factory=dict)
-    places: dict[bytes, int] = field(default_factory=dict)
+    offsets: dict[bytes, int] = field(default_factory=dict)
 
-    def byte(self) -> int:
-        """The next byte."""
+    def read_byte(self) -> int:
+        """The next byte; raises DamagedError at the end."""
         if self.at >= len(self.data):
             raise DamagedError(_ENDS)
         self.at += 1
@@ -52,59 +57,60 @@ class _Pack:
 
 
 def is_bundle(head: bytes) -> bool:
-    """Whether the content that begins so is a git bundle."""
+    """Whether content that begins with `head` is a git bundle."""
     return _FIRST_LINE.match(head) is not None
 
 
 def read_bundle(data: memoryview) -> Iterator[ArchiveEntry]:
-    """The refs of a bundle, and every object, called by its kind and id.
+    """The refs of a bundle as one entry, and every object, named by its kind and id.
 
-    Produces no more than a bundle of that size may hold; raises DamagedError where it ends.
+    Unpacks no more than a fixed multiple of the size. Raises DamagedError where nothing further can
+    be read.
     """
-    found = _REFS.match(data, 0, _LONGEST_HEADER)
-    if found is None:
+    refs = _REFS.match(data, 0, _LONGEST_HEADER)
+    if refs is None:
         raise DamagedError("damaged: a git bundle without objects")
-    # Without its first line, for the list itself is no bundle.
-    header = data[found.start(1) : found.end(1)]
+    # Without the first line, by which the list alone would be taken for a bundle.
+    header = data[refs.start(1) : refs.end(1)]
     yield ArchiveEntry("refs", header, len(header))
     is_sha256 = b"@object-format=sha256\n" in bytes(header)
-    yield from _iter_objects(data[found.end() :], is_sha256=is_sha256)
+    yield from _iter_objects(data[refs.end() :], is_sha256=is_sha256)
 
 
 def read_pack(data: memoryview) -> Iterator[ArchiveEntry]:
-    """The objects of a pack, likewise; which hash names them is told by its own at the end."""
+    """The objects of a pack, likewise; the checksum at its end tells by which hash ids are made."""
     is_sha256 = hashlib.sha256(data[:-_SHA256]).digest() == data[-_SHA256:]
     yield from _iter_objects(data, is_sha256=is_sha256)
 
 
 def _iter_objects(data: memoryview, *, is_sha256: bool) -> Iterator[ArchiveEntry]:
-    found = _PACK.match(data)
-    if found is None:
+    header = _PACK.match(data)
+    if header is None:
         raise DamagedError("damaged: no git pack, or of a form that is not known")
-    pack = _Pack(data, found.end(), is_sha256, _LEAST + _RATIO * len(data))
-    lacking = 0
-    for _ in range(int.from_bytes(found[1])):
+    pack = _Pack(data, header.end(), is_sha256, _LEAST + _RATIO * len(data))
+    without_base = 0
+    for _ in range(int.from_bytes(header[1])):
         entry = _read_entry(pack)
         if entry:
             yield entry
         else:
-            lacking += 1
-    if lacking:
-        yield ArchiveEntry(f"{lacking} objects", _NO_BASE, 0)
+            without_base += 1
+    if without_base:
+        yield ArchiveEntry(f"{without_base} objects", _NO_BASE, 0)
 
 
 def _read_entry(pack: _Pack) -> ArchiveEntry | None:
-    """The next object, None where what it is made from is not there."""
+    """The next object, None for a delta whose base is not at hand."""
     begin = pack.at
     kind, size = _read_header(pack)
     base: tuple[str, bytes] | None = None
-    if kind == _BY_PLACE:
+    if kind == _OFS_DELTA:
         base = pack.bodies.get(begin - _read_base_distance(pack))
-    elif kind == _BY_ID:
+    elif kind == _REF_DELTA:
         width = _SHA256 if pack.is_sha256 else _SHA1
         name = bytes(pack.data[pack.at : pack.at + width])
         pack.at += width
-        base = pack.bodies.get(pack.places.get(name, -1))
+        base = pack.bodies.get(pack.offsets.get(name, -1))
     elif kind not in _KINDS:
         raise DamagedError("damaged: an object of no known kind")
     body = _inflate(pack, size)
@@ -119,27 +125,27 @@ def _read_entry(pack: _Pack) -> ArchiveEntry | None:
 
 def _read_header(pack: _Pack) -> tuple[int, int]:
     """Kind and size of an object."""
-    byte = pack.byte()
+    byte = pack.read_byte()
     kind, size, shift = byte >> 4 & 7, byte & 15, 4
     while byte & 128:
-        byte = pack.byte()
+        byte = pack.read_byte()
         size |= (byte & 127) << shift
         shift += 7
     return kind, size
 
 
 def _read_base_distance(pack: _Pack) -> int:
-    """How many bytes before an object that one begins which it is made from."""
-    byte = pack.byte()
+    """How many bytes before a delta its base begins."""
+    byte = pack.read_byte()
     value = byte & 127
     while byte & 128:
-        byte = pack.byte()
+        byte = pack.read_byte()
         value = (value + 1) << 7 | byte & 127
     return value
 
 
 def _inflate(pack: _Pack, size: int) -> bytes | None:
-    """The unpacked bytes, None where they are too many to be kept; all of the stream is read."""
+    """The content of the next stream, which is skipped; None where it is too large to be kept."""
     stream, parts, length = zlib.decompressobj(), list[bytes](), 0
     feed = b""
     try:
@@ -164,41 +170,41 @@ def _inflate(pack: _Pack, size: int) -> bytes | None:
 
 
 def _apply_delta(pack: _Pack, base: bytes, delta: bytes) -> bytes:
-    """What a delta makes of its base, if that is not too much."""
-    sizes = _Pack(memoryview(delta), 0, is_sha256=False, left=0)
-    _size(sizes)
-    size = _size(sizes)
+    """The result of a delta; raises DamagedError if it is too large or does not fit the base."""
+    sizes = _Pack(memoryview(delta), 0, is_sha256=False, bytes_left=0)
+    _read_size(sizes)  # that of the base
+    size = _read_size(sizes)
     if size > _LARGEST:
         raise DamagedError(f"a delta makes more than {_LARGEST} bytes")
     _charge(pack, size)
     try:
-        made: bytes = apply_delta(base, delta)[0]
+        result: bytes = apply_delta(base, delta)[0]
     except Exception as fault:
         raise DamagedError("damaged: a delta does not fit its base") from fault
-    return made
+    return result
 
 
-def _size(delta: _Pack) -> int:
+def _read_size(delta: _Pack) -> int:
     size, shift, byte = 0, 0, 128
     while byte & 128:
-        byte = delta.byte()
+        byte = delta.read_byte()
         size |= (byte & 127) << shift
         shift += 7
     return size
 
 
 def _charge(pack: _Pack, size: int) -> None:
-    pack.left -= size
-    if pack.left < 0:
+    pack.bytes_left -= size
+    if pack.bytes_left < 0:
         raise DamagedError("unpacks to more bytes than its size allows: the rest is not read")
 
 
 def _keep_body(pack: _Pack, begin: int, kind: str, body: bytes) -> ArchiveEntry:
-    """The entry of an object, which later ones may be made from; the oldest are let go."""
+    """The entry of an object, kept as a base for later deltas; the oldest bases are dropped."""
     digest = hashlib.sha256 if pack.is_sha256 else hashlib.sha1
     oid = digest(f"{kind} {len(body)}\0".encode() + body, usedforsecurity=False)
     pack.bodies[begin] = kind, body
-    pack.places[oid.digest()] = begin
+    pack.offsets[oid.digest()] = begin
     pack.held += len(body)
     while pack.held > _MOST_HELD:
         pack.held -= len(pack.bodies.pop(next(iter(pack.bodies)))[1])

@@ -1,7 +1,7 @@
-"""In: a tar archive in memory or in pieces. Out: its entries, in its order, one at a time.
+"""In: a tar archive in memory, or in pieces. Out: its entries, in its order, one at a time.
 
-One that is unpacked while it is read never lies in memory as a whole. It is read by hand, so that
-lies about sizes lead nowhere.
+An archive in pieces is never in memory as a whole. The format is parsed here rather than by a
+library, so that false sizes do no harm.
 Formats: POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
 """
 
@@ -11,73 +11,78 @@ from analyzer.archives.decompress import DamagedError
 from analyzer.archives.signatures import BLOCK, has_tar_magic
 from analyzer.archives.zip_reader import ArchiveEntry, Content
 
-_NAME, _SIZE, _SUM, _TARGET, _PREFIX = (
+_NAME, _SIZE, _CHECKSUM, _TARGET, _PREFIX = (
     slice(100), slice(124, 136), slice(148, 156), slice(157, 257), slice(345, 500),
 )  # fmt: skip
 _POSIX = slice(257, 263)
 _KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
 _LONG_NAME, _LONG_LINK, _SPARSE = "L", "K", "S"
 _OWN, _GLOBAL = "xX", "g"
+"""The kinds of extended headers: of the next entry, and of all that follow."""
 HARD_LINK, LINK = "1", "2"
 NO_FILES = f"{HARD_LINK}{LINK}3456DV"
-"""The kinds of what has a name in a tar archive and no content."""
+"""The kinds of entries without content: links, devices, folders, pipes, and others."""
 _IRREGULAR = f"{HARD_LINK}{LINK}346{_SPARSE}"
-"""Links, devices, pipes and files with holes."""
+"""Links, devices, pipes and sparse files."""
 _BASE_256 = 0x80
 _LONGEST_HEAD = 1 << 20
 
 
 class TarStream:
-    """Bytes that are read once, from the beginning to the end, in memory or as they come in."""
+    """Bytes that are read once, from beginning to end: from memory, or from pieces as they come."""
 
-    __slots__ = ("_at", "_coming", "_fault", "_held", "position")
+    __slots__ = ("_at", "_fault", "_held", "_pieces_to_come", "position")
 
     def __init__(self, source: memoryview | Iterator[bytes]) -> None:
         self.position = 0
         self._at = 0
         self._fault = ""
         self._held: memoryview = source if isinstance(source, memoryview) else memoryview(b"")
-        self._coming = None if isinstance(source, memoryview) else source
+        self._pieces_to_come = None if isinstance(source, memoryview) else source
 
     def content(self, size: int) -> Content:
-        """The next bytes, so many of them or all that there are, read when they are asked for."""
-        if self._coming is None:
-            return self._part(size)
-        return self._pieces(size)
+        """The next `size` bytes, or fewer at the end; of pieces, they are read when iterated."""
+        if self._pieces_to_come is None:
+            return self._take(size)
+        return self._iter_pieces(size)
 
     def read(self, size: int) -> bytes:
-        """The same, at once."""
-        part = self._part(size)
+        """The next `size` bytes, or fewer at the end, read at once."""
+        part = self._take(size)
         if len(part) == size:
             return bytes(part)
-        return bytes(part) + b"".join(self._pieces(size - len(part)))
+        return bytes(part) + b"".join(self._iter_pieces(size - len(part)))
 
-    def forward_to(self, position: int) -> int:
-        """How many bytes are missing, once all before the position have been gone over."""
-        for _ in self._pieces(position - self.position):
+    def skip_to(self, position: int) -> int:
+        """Skips to a position; how many bytes are missing before it if the stream ends earlier.
+
+        Raises DamagedError if the stream did not come to its end but broke off.
+        """
+        for _ in self._iter_pieces(position - self.position):
             pass
         if self._fault:
             raise DamagedError(self._fault)
         return position - self.position
 
-    def _part(self, size: int) -> memoryview:
+    def _take(self, size: int) -> memoryview:
+        """The next bytes of the piece at hand, up to `size`."""
         part = self._held[self._at : self._at + size]
         self._at += len(part)
         self.position += len(part)
         return part
 
-    def _pieces(self, size: int) -> Iterator[bytes]:
+    def _iter_pieces(self, size: int) -> Iterator[bytes]:
         while size > 0:
-            if self._at == len(self._held) and not self._comes():
+            if self._at == len(self._held) and not self._has_next_piece():
                 return
-            part = self._part(size)
+            part = self._take(size)
             size -= len(part)
             yield bytes(part)
 
-    def _comes(self) -> bool:
-        """Whether there is a further piece; raises DamagedError where there should be one."""
+    def _has_next_piece(self) -> bool:
+        """Fetches the next piece, False at the end; raises DamagedError where it can't be had."""
         try:
-            self._held, self._at = memoryview(next(self._coming or iter(()), b"")), 0
+            self._held, self._at = memoryview(next(self._pieces_to_come or iter(()), b"")), 0
         except DamagedError as fault:
             self._fault = str(fault)
             raise
@@ -85,99 +90,106 @@ class TarStream:
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether the first block is that of a tar archive, which vouches for itself by a sum."""
-    return has_tar_magic(head) and _adds_up(head)
+    """Whether the first block is that of a tar archive, with a checksum that is right."""
+    return has_tar_magic(head) and _is_checksum_right(head)
 
 
-def read_tar(tape: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveEntry]:
+def read_tar(stream: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveEntry]:
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
-    Of a sparse file the parts that are stored, behind each other. Strictly read, links, devices
-    and sparse files are entries too, closed ones. Who wants an entry's content reads it before the
-    next entry.
+    The content of a sparse file is its stored parts in a row. With `is_strict`, links, devices and
+    sparse files come too, with the reason why they are not opened as content. The content of an
+    entry must be read before the next entry is asked for.
     """
-    for kind, entry in read_tar_names(tape):
+    for kind, entry in read_tar_names(stream):
         if is_strict and kind in _IRREGULAR:
             yield ArchiveEntry(entry.name, "is not a regular file", entry.size)
         elif kind not in NO_FILES:
             yield entry
 
 
-def read_tar_names(tape: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:
-    """The same for everything that has a name, each behind its kind; links say where they lead."""
-    better: dict[bytes, bytes] = {}
-    while any(head := tape.read(BLOCK)) and len(head) == BLOCK:
-        size = _size(head, better)
-        if size is None or not _adds_up(head):
+def read_tar_names(stream: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:
+    """Kind and entry of everything that has a name; the content of a link is where it leads.
+
+    Otherwise the same as `read_tar`.
+    """
+    extended: dict[bytes, bytes] = {}
+    while any(head := stream.read(BLOCK)) and len(head) == BLOCK:
+        size = _parse_size(head, extended)
+        if size is None or not _is_checksum_right(head):
             raise DamagedError("damaged: no head where the next file should begin")
         kind = chr(head[_KIND])
         if kind == _SPARSE and head[_EXTENDED]:
-            _go_over_map(tape)
-        end = tape.position + size + -size % BLOCK
+            _skip_map(stream)
+        end = stream.position + size + -size % BLOCK
         if kind in _OWN:
-            better |= _records(tape.read(min(size, _LONGEST_HEAD)))
+            extended |= _parse_records(stream.read(min(size, _LONGEST_HEAD)))
         elif kind == _LONG_NAME:
-            better[b"path"] = tape.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
+            extended[b"path"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         elif kind == _LONG_LINK:
-            better[b"linkpath"] = tape.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
+            extended[b"linkpath"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         elif kind != _GLOBAL:
-            content = _target(head, better) if kind in {HARD_LINK, LINK} else tape.content(size)
-            yield kind, ArchiveEntry(_tar_name(head, better), content, size)
+            content = (
+                _parse_target(head, extended) if kind in {HARD_LINK, LINK} else stream.content(size)
+            )
+            yield kind, ArchiveEntry(_parse_name(head, extended), content, size)
         if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
-            better = {}
-        # Programs leave out the padding at the end.
-        if tape.forward_to(end) > BLOCK:
+            extended = {}
+        # Some programs leave out the padding at the end.
+        if stream.skip_to(end) > BLOCK:
             raise DamagedError("damaged: ends too early")
 
 
-def _adds_up(head: bytes) -> bool:
-    """Whether the sum over a head is the one that it states, its own place counted as blanks."""
-    return _octal(head[_SUM]) == sum(head) - sum(head[_SUM]) + 8 * ord(" ")
+def _is_checksum_right(head: bytes) -> bool:
+    """Whether a header's bytes add up to the sum that it states; the sum's own count as blanks."""
+    return _parse_octal(head[_CHECKSUM]) == sum(head) - sum(head[_CHECKSUM]) + 8 * ord(" ")
 
 
-def _size(head: bytes, better: dict[bytes, bytes]) -> int | None:
-    told = better.get(b"size")
-    if told is not None and chr(head[_KIND]) not in _OWN:
-        return int(told) if told.isdigit() and len(told) < 20 else None  # noqa: PLR2004 - 64 bits
+def _parse_size(head: bytes, extended: dict[bytes, bytes]) -> int | None:
+    """The size of an entry; None for nonsense."""
+    stated = extended.get(b"size")
+    if stated is not None and chr(head[_KIND]) not in _OWN:
+        is_number = stated.isdigit() and len(stated) < 20  # noqa: PLR2004 - 64 bits
+        return int(stated) if is_number else None
     field = head[_SIZE]
     if field[0] & _BASE_256:
         return int.from_bytes(field[1:], "big") if field[0] == _BASE_256 else None
-    return _octal(field)
+    return _parse_octal(field)
 
 
-def _octal(field: bytes) -> int | None:
+def _parse_octal(field: bytes) -> int | None:
     digits = field.partition(b"\0")[0].strip()
     return int(digits or b"0", 8) if not digits.strip(b"01234567") else None
 
 
-def _go_over_map(tape: TarStream) -> None:
-    """Goes to where the content of a sparse file begins: behind the blocks that list its parts."""
-    while len(block := tape.read(BLOCK)) == BLOCK and block[_EXTENDED_AGAIN]:
+def _skip_map(stream: TarStream) -> None:
+    """Skips the blocks that list the parts of a sparse file, up to where its content begins."""
+    while len(block := stream.read(BLOCK)) == BLOCK and block[_EXTENDED_AGAIN]:
         pass
 
 
-def _records(body: bytes) -> dict[bytes, bytes]:
-    """What an extended header says, as far as it can be read: `length key=value` in lines."""
-    found: dict[bytes, bytes] = {}
+def _parse_records(body: bytes) -> dict[bytes, bytes]:
+    """The records of an extended header, as far as it can be read: lines of `length key=value`."""
+    records: dict[bytes, bytes] = {}
     at = 0
     while at < len(body):
         length, _, _ = body[at : at + 20].partition(b" ")
         if not length.isdigit() or int(length) <= len(length):
             break
         key, _, value = body[at + len(length) + 1 : at + int(length) - 1].partition(b"=")
-        found[key] = value
+        records[key] = value
         at += int(length)
-    return found
+    return records
 
 
-def _tar_name(head: bytes, better: dict[bytes, bytes]) -> str:
+def _parse_name(head: bytes, extended: dict[bytes, bytes]) -> str:
     name = head[_NAME].partition(b"\0")[0]
     prefix = head[_PREFIX].partition(b"\0")[0] if head[_POSIX] == b"ustar\0" else b""
-    told = better.get(b"GNU.sparse.name") or better.get(b"path")
-    raw = told or (prefix + b"/" + name if prefix else name)
+    stated = extended.get(b"GNU.sparse.name") or extended.get(b"path")
+    raw = stated or (prefix + b"/" + name if prefix else name)
     return raw.decode("utf-8", "backslashreplace")
 
 
-def _target(head: bytes, better: dict[bytes, bytes]) -> str:
-    raw = better.get(b"linkpath") or head[_TARGET].partition(b"\0")[0]
+def _parse_target(head: bytes, extended: dict[bytes, bytes]) -> str:
+    raw = extended.get(b"linkpath") or head[_TARGET].partition(b"\0")[0]
     return raw.decode("utf-8", "backslashreplace")
