@@ -77,7 +77,7 @@ def file_type(path: Path) -> int | None:
 
 @contextmanager
 def open_untrusted(path: Path | str) -> Iterator[tuple[int, int]]:
-    """The descriptor and the size of a regular file; raises Unread for anything else.
+    """The descriptor and the size of a regular file; raises UnreadableFile for anything else.
 
     Waits for nobody, whatever stands at `path`: a pipe without a writer is refused at once.
     """
@@ -110,7 +110,7 @@ def open_seen(path: Path | str) -> tuple[int, int]:
 
 
 def read_untrusted(path: Path | str, largest: int) -> bytes:
-    """The content of a regular file; raises Unread for anything else and above `largest`."""
+    """The content of a regular file; raises UnreadableFile for others and above `largest`."""
     with open_untrusted(path) as (descriptor, size):
         if size > largest:
             raise UnreadableFile(f"larger than {largest} bytes", size)

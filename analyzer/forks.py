@@ -36,7 +36,7 @@ def usable_cpus() -> int:
 def run_forked(
     work: Callable[[Work], Result], pieces: Sequence[Work], jobs: int
 ) -> Iterator[tuple[int, Result | WorkerLost]]:
-    """The result of each piece with its number, as they come; a Lost where there is none.
+    """The result of each piece with its number, as they come; WorkerLost where there is none.
 
     An exception that `work` raises costs the piece and no other. With one job, or one piece, the
     work is done here.
@@ -49,7 +49,7 @@ def run_forked(
     context = get_context("fork")
     following = context.Value("Q", 0)
 
-    def labour(results: Connection) -> None:
+    def send_results(results: Connection) -> None:
         while True:
             with following.get_lock():
                 number = following.value
@@ -63,7 +63,7 @@ def run_forked(
     try:
         for _ in range(min(jobs, len(pieces))):
             ours, theirs = context.Pipe(duplex=False)
-            worker = context.Process(target=labour, args=(theirs,), daemon=True)
+            worker = context.Process(target=send_results, args=(theirs,), daemon=True)
             worker.start()
             theirs.close()
             listening.append(ours)

@@ -28,6 +28,8 @@ ENCRYPTED = "encrypted"
 """The reason why a file is not opened that needs a password."""
 _TWO_DESCRIPTIONS = "damaged: the list of files and the file's own head disagree"
 _ZIP64_END = b"PK\x06\x06"
+_SIGNATURE = b"PK\x05\x05"
+"""What stands before a digital signature of the list."""
 _HEADER = re.compile(re.escape(ZIP_FILE))
 _END = struct.Struct("<12xLLH")
 _END64 = struct.Struct("<40xQQ")
@@ -58,10 +60,11 @@ def read_zip(data: memoryview, *, is_strict: bool = False) -> Iterator[ArchiveEn
     """Every file of a zip archive: those that it lists, then those that lie in it unlisted.
 
     With `is_strict`, only files that are listed come, and one that the list and its own header
-    describe differently is not opened. Raises DamagedError at the end where there is no list.
+    describe differently is not opened. Raises DamagedError at the end where there is no list, or
+    where it breaks off before its end.
     """
     spans: list[tuple[int, int]] = []
-    begin, shift = _directory(data)
+    begin, stop, shift = _directory(data)
     while begin is not None and bytes(data[begin : begin + 4]) == ZIP_LISTED:
         entries, span, begin = _read_directory_entry(data, begin, shift)
         if is_strict and len(entries) > 1:
@@ -74,18 +77,21 @@ def read_zip(data: memoryview, *, is_strict: bool = False) -> Iterator[ArchiveEn
         yield from _read_unlisted(data, spans)
     if begin is None:
         raise DamagedError("damaged: the list of its files is missing")
+    if begin < stop and bytes(data[begin : begin + 4]) != _SIGNATURE:
+        raise DamagedError("damaged: the list of its files breaks off")
 
 
-def _directory(data: memoryview) -> tuple[int | None, int]:
-    """Where the list of files begins, and by how much all places in it must be shifted.
+def _directory(data: memoryview) -> tuple[int | None, int, int]:
+    """Where the list of files begins and ends, and by how much all places in it must be shifted.
 
-    They are shifted if something stands before the archive, such as a program. None for no list.
+    They are shifted if something stands before the archive, such as a program. None for no list:
+    one that begins behind files and has none is as good as none.
     """
     end = zip_end(data)
     if end is None and bytes(data[-ZIP_TAIL : 4 - ZIP_TAIL]) == ZIP_END:
         end = len(data) - ZIP_TAIL
     if end is None or end + ZIP_TAIL > len(data):
-        return None, 0
+        return None, 0, 0
     size, offset, _ = _END.unpack_from(data, end)
     # A large archive states both in a longer record, which stands right before.
     longer = end - ZIP64_TAIL - _END64.size
@@ -93,7 +99,8 @@ def _directory(data: memoryview) -> tuple[int | None, int]:
         end = longer
         size, offset = _END64.unpack_from(data, end)
     begin = end - size
-    return (begin, begin - offset) if begin >= 0 else (None, 0)
+    is_lost = begin < 0 or (size == 0 and offset > 0)
+    return (None, 0, 0) if is_lost else (begin, end, begin - offset)
 
 
 def _read_directory_entry(

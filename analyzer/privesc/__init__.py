@@ -6,6 +6,6 @@ requirements    whether a principal meets what a path requires
 outcomes       what a path leads to
 edges          which paths a principal can take
 graph           all edges, and the search for full rights
-deny_policy     the Deny policy that closes the paths of one principal
+deny_policy     a Deny policy that closes the certain paths of one principal
 entry_points    how far one way of coming in leads
 """

@@ -6,7 +6,9 @@ import pytest
 
 from analyzer.archives import zip_reader
 from analyzer.archives.budget import Budget
+from analyzer.archives.decompress import DamagedError
 from analyzer.archives.members import Member, is_archive, iter_members
+from analyzer.archives.zip_reader import read_zip
 from tests.archives.archive_material import (
     a_streamed_zip,
     a_zip,
@@ -57,6 +59,57 @@ def test_a_program_that_reads_zip_archives_is_none():
     """It has the words of the format, and no list before them."""
     words = b"\x7fELF" + bytes(300) + b"PK\x01\x02PK\x03\x04PK\x05\x06" + bytes(300)
     assert not is_archive(words)
+
+
+def names_until_damage(data: bytes, *, is_strict: bool) -> tuple[set[str], str]:
+    """The names that come, and the reason why no more do, if there is one."""
+    names = set()
+    try:
+        for entry in read_zip(memoryview(data), is_strict=is_strict):
+            names.add(entry.name)
+    except DamagedError as error:
+        return names, str(error)
+    return names, ""
+
+
+def without_a_list(data: bytes) -> bytes:
+    """The archive, whose end says that the list of its files has no bytes."""
+    end = data.rindex(b"PK\x05\x06")
+    return data[: end + 12] + bytes(4) + data[end + 16 :]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_list_that_breaks_off_is_damage_and_what_it_lists_before_is_read(number):
+    """Where an entry of the list does not begin as one, the rest of the list is lost."""
+    data = bytearray(a_zip(FILES))
+    at = [0, data.index(b"PK\x01\x02"), data.rindex(b"PK\x01\x02")][number]
+    data[at] = 0
+    names, reason = names_until_damage(bytes(data), is_strict=True)
+    assert names == set(list(FILES)[: number - 1])
+    assert reason == "damaged: the list of its files breaks off"
+
+
+@pytest.mark.parametrize("is_strict", [True, False])
+def test_files_before_an_empty_list_are_damage(is_strict):
+    """Strictly none is read; a search finds them, and says that the list is lost."""
+    names, reason = names_until_damage(without_a_list(a_zip(FILES)), is_strict=is_strict)
+    assert names == (set() if is_strict else set(FILES))
+    assert reason == "damaged: the list of its files is missing"
+
+
+def test_an_empty_archive_is_whole():
+    """It has an end and nothing else."""
+    assert names_until_damage(a_zip({}), is_strict=True) == (set(), "")
+
+
+def test_a_list_may_end_with_a_signature():
+    """APPNOTE.TXT 4.3.13: it stands between the list and the end, and counts as part of the list."""
+    data = a_zip(FILES)
+    end = data.rindex(b"PK\x05\x06")
+    signature = b"PK\x05\x05" + bytes([3, 0]) + b"abc"
+    size = int.from_bytes(data[end + 12 : end + 16], "little") + len(signature)
+    signed = data[:end] + signature + data[end : end + 12] + size.to_bytes(4, "little")
+    assert names_until_damage(signed + data[end + 16 :], is_strict=True) == (set(FILES), "")
 
 
 def test_what_must_be_copied_to_be_opened_is_not_copied_at_any_size(monkeypatch):

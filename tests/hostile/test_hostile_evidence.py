@@ -225,7 +225,6 @@ def test_no_damage_to_an_archive_raises(tmp_path_factory, data, changes):
     }
 
 
-@pytest.mark.xfail(strict=True, reason="a list of files that does not begin as one counts as empty")
 def test_a_zip_archive_whose_list_of_files_is_damaged_is_a_problem(tmp_path):
     """One byte, and none of its files is read: that must be told."""
     damaged = bytearray(ARCHIVES[0])
