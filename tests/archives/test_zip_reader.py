@@ -103,7 +103,7 @@ def test_an_empty_archive_is_whole():
 
 
 def test_a_list_may_end_with_a_signature():
-    """APPNOTE.TXT 4.3.13: it stands between the list and the end, and counts as part of the list."""
+    """APPNOTE.TXT 4.3.13: it stands between the list and the end, as part of the list."""
     data = a_zip(FILES)
     end = data.rindex(b"PK\x05\x06")
     signature = b"PK\x05\x05" + bytes([3, 0]) + b"abc"
