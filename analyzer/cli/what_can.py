@@ -28,7 +28,7 @@ from analyzer.policy.layers import PolicyLayer, Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.policy.resource_search import decide_any_account
-from analyzer.policy.trust_policies import ASSUME
+from analyzer.policy.service_rules import ASSUME
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 
 _SENSITIVE = (

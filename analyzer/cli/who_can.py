@@ -25,7 +25,8 @@ from analyzer.policy.actions import ActionIndex
 from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
 from analyzer.policy.layers import Decision, Verdict
 from analyzer.policy.principals import PrincipalPolicies
-from analyzer.policy.trust_policies import ASSUME, PrincipalType, names_role
+from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.trust_policies import PrincipalType, names_role
 
 _ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
 _ARN_FIELDS = 6

@@ -3,6 +3,7 @@
 Each answer is one of four verdicts: allowed, conditional, denied, not allowed.
 
 actions                 the dated table of AWS actions
+service_rules           what AWS decides beside policies
 arns                    ARN patterns, and the ARNs of an account
 condition_operators     one operator on one value
 condition_parser        Condition blocks to clauses
@@ -12,12 +13,15 @@ layers                  the layers that a request passes, and decisions
 aws_managed             AWS managed policies that no export holds
 organization_policies   SCPs and RCPs
 principals              who holds which policies
+request_variants        the other circumstances in which a request can be made
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
+target_states           boundary and tags of the principal that a request works on
 pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource
 resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
+trust_decisions         what a trust policy says of one principal
 federated_trust         OIDC and SAML trust
 authorizer              the whole account: who can do what
 """

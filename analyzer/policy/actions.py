@@ -111,6 +111,11 @@ class ActionIndex:
             self.numbers[name] for name, kind in self.table.kinds.items() if kind in held
         )
 
+    def has_level(self, action: str, level: AccessLevel) -> bool:
+        """True if AWS lists the action with that access level."""
+        kind = self.table.kinds.get(action.lower())
+        return kind is not None and level in self.table.meanings[kind]
+
     def services_of(self, action: str) -> frozenset[str]:
         """The service fields that ARNs of the action's resources have."""
         folded = action.lower()

@@ -7,19 +7,23 @@ than trust, and whatever the organization forbids beyond the files at hand stay 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from analyzer.inventory.model import Account, Group, Role, User
+from analyzer.evidence.artifacts import Location
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Account, Group, User
 from analyzer.policy.actions import ActionIndex, action_index
 from analyzer.policy.arns import ResourceIndex, resource_index
-from analyzer.policy.bound_statements import evaluate_statement
-from analyzer.policy.conditions import (
-    ConditionResult,
-    Context,
-    KeyState,
-    Ternary,
-)
-from analyzer.policy.documents import DocumentCache, PolicyInstance, Statement
+from analyzer.policy.conditions import Context, KeyState, Ternary
+from analyzer.policy.documents import DocumentCache, PolicyInstance
 from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
-from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, Verdict, keys_mentioned
+from analyzer.policy.layers import (
+    Decision,
+    PolicyLayer,
+    StatementRef,
+    Verdict,
+    best_decision,
+    keys_mentioned,
+    make_conditional,
+)
 from analyzer.policy.organization_policies import organization_layers
 from analyzer.policy.principals import (
     PolicyStore,
@@ -30,18 +34,20 @@ from analyzer.policy.principals import (
     principal_policies,
 )
 from analyzer.policy.request_context import EntryPoint, entry_points_of, request_context
-from analyzer.policy.resource_search import decide_any_account
-from analyzer.policy.trust_policies import (
-    ASSUME,
-    PrincipalType,
-    TrustGrant,
-    names_role,
-    principals_in,
-    trust_grants,
-    trust_policy,
-)
+from analyzer.policy.resource_search import decide_any_account, decide_own_account
+from analyzer.policy.service_rules import ASSUME, needs_no_permission
+from analyzer.policy.target_states import TargetStates, target_states
+from analyzer.policy.trust_decisions import Admission, TrustAllow, TrustDecision, decide_trust
+from analyzer.policy.trust_policies import TrustGrant, trust_grants, trust_policy
 
-_ORDER = list(Verdict)
+_RANK = (Ternary.FALSE, Ternary.UNKNOWN, Ternary.TRUE).index
+_ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
+_MFA_KEYS = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+_EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+OWN_DEVICE = "enrolling an MFA device of its own"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,13 +56,19 @@ class AccountAuthorizer:
 
     account: Account
     actions: ActionIndex
-    resources: ResourceIndex
+    targets: TargetStates
     store: PolicyStore
     principals: Mapping[str, PrincipalPolicies]
     trusts: Mapping[str, PolicyInstance]
     grants: Mapping[str, tuple[TrustGrant, ...]]
     evaluators: dict[tuple[object, ...], PolicyEvaluator] = field(default_factory=dict)
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
+    enrolments: dict[str, Ternary] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> ResourceIndex:
+        """The account's own resources."""
+        return self.targets.resources
 
     def context(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Context:
         """The request context of the principal by that entry point."""
@@ -77,20 +89,63 @@ class AccountAuthorizer:
             (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
             for layer in layers
         )
-        states = tuple((key, context.of(key)) for key in sorted(keys_mentioned(layers)))
-        signature = (tuple(documents), states)
+        mentioned = keys_mentioned(layers)
+        states = tuple((key, context.of(key)) for key in sorted(mentioned))
+        others = tuple(
+            tuple(sorted((key, state) for key, state in each.items() if key in mentioned))
+            for each in context.alternatives
+        )
+        signature = (tuple(documents), states, others, context.asked & mentioned)
         if signature not in self.evaluators:
-            self.evaluators[signature] = evaluator_for(
-                self.actions, self.resources, layers, context
-            )
+            self.evaluators[signature] = evaluator_for(self.actions, self.targets, layers, context)
         return self.evaluators[signature]
+
+    def entry_points(self, policies: PrincipalPolicies) -> Mapping[EntryPoint, Ternary]:
+        """How the principal comes in: by its credentials, and as it can change them itself.
+
+        Where its policies ask for MFA, a user who may enrol a device comes in with that, too.
+        """
+        credentials = entry_points_of(policies.principal)
+        found = dict.fromkeys(credentials, Ternary.TRUE)
+        enrolled = max((self.enrols_device(policies, each) for each in credentials), key=_RANK)
+        return found if enrolled is Ternary.FALSE else {**found, EntryPoint.ENROLLED: enrolled}
+
+    def enrols_device(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Ternary:
+        """Whether the user can enrol an MFA device by that entry point, where that changes anything.
+
+        It takes iam:EnableMFADevice on itself, and a device: an app, registered with
+        iam:CreateVirtualMFADevice, or else a security key. A user has up to eight devices, so one
+        more is possible for whoever has some.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
+        """
+        mentions_mfa = _MFA_KEYS & keys_mentioned(policies.layers)
+        if not mentions_mfa or not isinstance(policies.principal, User):
+            return Ternary.FALSE
+        name = f"{policies.arn} {entry_point}"
+        if name not in self.enrolments:
+            evaluator = self.evaluator(policies, entry_point)
+            enabled = evaluator.decide("iam:EnableMFADevice", policies.arn).verdict
+            made = decide_own_account(evaluator, "iam:CreateVirtualMFADevice").verdict
+            self.enrolments[name] = (
+                Ternary.FALSE
+                if enabled not in _ALLOWING
+                else Ternary.TRUE
+                if enabled is made is Verdict.ALLOWED
+                else Ternary.UNKNOWN
+            )
+        return self.enrolments[name]
+
+    def entry_points_from(
+        self, policies: PrincipalPolicies, entry_point: EntryPoint
+    ) -> Mapping[EntryPoint, Ternary]:
+        """That entry point, and what whoever comes in by it alone can make of it."""
+        enrolled = self.enrols_device(policies, entry_point)
+        found = {entry_point: Ternary.TRUE}
+        return found if enrolled is Ternary.FALSE else {**found, EntryPoint.ENROLLED: enrolled}
 
     def all_evaluators(self, policies: PrincipalPolicies) -> tuple[PolicyEvaluator, ...]:
         """One evaluator for each entry point that the principal has, each once."""
-        evaluators = (
-            self.evaluator(policies, entry_point)
-            for entry_point in entry_points_of(policies.principal)
-        )
+        evaluators = (self.evaluator(policies, each) for each in self.entry_points(policies))
         return tuple({id(each): each for each in evaluators}.values())
 
     def possible(
@@ -121,19 +176,31 @@ class AccountAuthorizer:
         Without an entry point, the best of those that the principal has. A role named as the
         resource of sts:AssumeRole must let the asker in, too.
         """
+        if needs_no_permission(action, is_user=isinstance(policies.principal, User)):
+            return Decision(Verdict.ALLOWED)
         if resource in self.trusts and resource is not None and action.lower() == ASSUME.lower():
             return self.may_assume(policies, resource, entry_point, keys)
-        evaluators = (
-            [self.evaluator(policies, entry_point)]
-            if entry_point
-            else self.all_evaluators(policies)
+        asked = _Question(action, resource, keys or {})
+        return best_decision(
+            _unless_certain(self._decide_by(self.evaluator(policies, each), policies, asked), truth)
+            for each, truth in self._asked(policies, entry_point).items()
         )
-        asked = (
-            _decide_with(each.with_context(keys or {}), action, resource) for each in evaluators
+
+    def _asked(
+        self, policies: PrincipalPolicies, entry_point: EntryPoint | None
+    ) -> Mapping[EntryPoint, Ternary]:
+        return {entry_point: Ternary.TRUE} if entry_point else self.entry_points(policies)
+
+    def _decide_by(
+        self, evaluator: PolicyEvaluator, policies: PrincipalPolicies, asked: "_Question"
+    ) -> Decision:
+        here = evaluator.with_context(asked.keys)
+        decision = (
+            decide_any_account(here, asked.action)
+            if asked.resource is None
+            else here.decide(asked.action, asked.resource)
         )
-        return _best_decision(
-            _with_own_policies(policies, *each) for each in zip(evaluators, asked, strict=True)
-        )
+        return _with_own_policies(policies, evaluator, decision)
 
     def who_can(
         self, action: str, resource: str | None
@@ -152,85 +219,121 @@ class AccountAuthorizer:
         keys: Mapping[str, KeyState] | None = None,
     ) -> Decision:
         """The decision on assuming the role, by the principal's policies and the role's trust."""
-        entry_points = [entry_point] if entry_point else entry_points_of(policies.principal)
-        return _best_decision(
-            self._assumes(policies, role, each, keys or {}) for each in entry_points
-        )
+        if role not in self.trusts:
+            return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
+        found = []
+        for each, truth in self._asked(policies, entry_point).items():
+            context = self.context(policies, each).with_keys(keys or {})
+            for circumstances in (context, *map(context.varied, context.alternatives)):
+                decision = self._assumes(policies, role, circumstances)
+                found.append(_unless_certain(decision, truth))
+        return best_decision(found)
 
-    def _assumes(
+    def _assumes(self, policies: PrincipalPolicies, role: str, context: Context) -> Decision:
+        """The best of the ways in which a trust policy can let the principal in.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+        """
+        states = self.targets.keys_of(role, keys_mentioned((self.trust_layer(role),)))
+        trust = decide_trust(self.trusts[role], policies, context.varied(states), self.actions)
+        own = self._decide_assuming(policies, policies.layers, role, context)
+        if Ternary.TRUE is trust.denied or own.verdict is Verdict.DENIED:
+            return Decision(Verdict.DENIED, (), (*own.denies, *trust.denies))
+        ways = [_joined(own, trust, trust.admitting(*Admission))]
+        if by_name := trust.admitting(Admission.ROLE):
+            granted = self._granted(policies, role, context, within_boundary=True)
+            ways.append(_joined(granted, trust, by_name))
+        if by_name := trust.admitting(Admission.USER):
+            ways.append(_joined(self._granted_to_user(policies, role, context), trust, by_name))
+        if direct := trust.admitting(Admission.DIRECT):
+            granted = self._granted(policies, role, context, within_boundary=False)
+            ways.append(_joined(granted, trust, direct))
+        return best_decision(ways)
+
+    def trust_layer(self, role: str) -> PolicyLayer:
+        """The role's trust policy as a layer of its own."""
+        return PolicyLayer("trust policy", (self.trusts[role],))
+
+    def _granted_to_user(
+        self, policies: PrincipalPolicies, role: str, context: Context
+    ) -> Decision:
+        """What a trust that names the user leaves to the policies over it.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html says that
+        no boundary limits it, the page on the AssumeRole call that one does.
+        """
+        limited = self._granted(policies, role, context, within_boundary=True)
+        if limited.verdict is Verdict.ALLOWED or not policies.has_boundary:
+            return limited
+        free = self._granted(policies, role, context, within_boundary=False)
+        return make_conditional(free, "the boundary does not allow sts:AssumeRole")
+
+    def _granted(
         self,
         policies: PrincipalPolicies,
         role: str,
-        entry_point: EntryPoint,
-        keys: Mapping[str, KeyState],
+        context: Context,
+        *,
+        within_boundary: bool,
     ) -> Decision:
-        trust = self.trusts.get(role)
-        if trust is None:
-            return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
-        context = self.context(policies, entry_point).with_keys(dict(keys))
-        base = self.evaluator(policies, entry_point)
-        by_policies = _with_own_policies(
-            policies, base, base.with_context(keys).decide(ASSUME, role)
-        )
-        by_trust = _decide_trust(trust, policies, context, self.actions)
-        if Verdict.DENIED in (by_policies.verdict, by_trust.verdict):
-            return Decision(Verdict.DENIED, (), (*by_policies.denies, *by_trust.denies))
-        if by_trust.verdict is Verdict.NONE:
-            return Decision(Verdict.NONE)
-        allows, reasons = (
-            (*by_trust.allows, *by_policies.allows),
-            {*by_trust.reasons, *by_policies.reasons},
-        )
-        verdict = max(by_policies.verdict, by_trust.verdict, key=_ORDER.index)
-        if by_policies.verdict is Verdict.NONE and by_trust.is_by_name:
-            verdict, why = self._without_own_allow(policies, entry_point, role)
-            reasons |= why
-            verdict = max(verdict, by_trust.verdict, key=_ORDER.index)
-        if verdict is Verdict.NONE:
-            return Decision(verdict)
-        return Decision(verdict, allows, by_policies.denies, tuple(sorted(reasons)))
+        """What the policies over a principal leave of a role that its trust policy grants."""
+        layers = self.granted_layers(policies, within_boundary=within_boundary)
+        return replace(self._decide_assuming(policies, layers, role, context), allows=())
 
-    def _without_own_allow(
-        self, policies: PrincipalPolicies, entry_point: EntryPoint, role: str
-    ) -> tuple[Verdict, set[str]]:
-        """A trust that names the principal needs no Allow of its own, but boundary and SCPs hold.
+    def granted_layers(
+        self, policies: PrincipalPolicies, *, within_boundary: bool
+    ) -> tuple[PolicyLayer, ...]:
+        """The principal's layers where a trust policy takes the place of its own Allows.
 
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html: a boundary
-        cuts what a resource policy gives to a role; of users AWS's pages disagree.
+        Only what they deny counts then; without `within_boundary` so for its boundary, too.
         """
-        caps = tuple(each for each in policies.layers[1:])
-        if not caps:
-            return Verdict.ALLOWED, set()
-        verdict = (
-            self.evaluator_for_policies(caps, self.context(policies, entry_point))
-            .decide(ASSUME, role)
-            .verdict
+        every = self.store.cache.held(JsonNode(_EVERYTHING, Location("")), "trust policy")
+        number = 1 if within_boundary or not policies.has_boundary else 2
+        return tuple(
+            replace(layer, held=(*layer.held, every)) if index < number else layer
+            for index, layer in enumerate(policies.layers)
         )
-        if (
-            verdict is Verdict.NONE
-            and isinstance(policies.principal, User)
-            and policies.has_boundary
-        ):
-            guards = policies.layers[2:]
-            rest = (
-                self.evaluator_for_policies(guards, self.context(policies, entry_point))
-                if guards
-                else None
-            )
-            if rest is None or rest.decide(ASSUME, role).verdict is Verdict.ALLOWED:
-                return Verdict.CONDITIONAL, {"the boundary does not allow sts:AssumeRole"}
-        return verdict, set() if verdict is Verdict.ALLOWED else {"a boundary or guardrail"}
+
+    def _decide_assuming(
+        self,
+        policies: PrincipalPolicies,
+        layers: tuple[PolicyLayer, ...],
+        role: str,
+        context: Context,
+    ) -> Decision:
+        evaluator = self.evaluator_for_policies(layers, context)
+        here = evaluator.on(role)
+        return _with_own_policies(policies, evaluator, here.decide_one(ASSUME, role), layers)
 
 
 @dataclass(frozen=True, slots=True)
-class _TrustDecision:
-    """What a trust policy says of one principal of the same account."""
+class _Question:
+    """An action, the resource it is asked of, if any, and condition keys of the request."""
 
-    verdict: Verdict
-    is_by_name: bool = False
-    allows: tuple[StatementRef, ...] = ()
-    denies: tuple[StatementRef, ...] = ()
-    reasons: tuple[str, ...] = ()
+    action: str
+    resource: str | None
+    keys: Mapping[str, KeyState]
+
+
+def _unless_certain(decision: Decision, truth: Ternary) -> Decision:
+    """The decision, conditional where the user possibly can't come in that way."""
+    return decision if truth is Ternary.TRUE else make_conditional(decision, OWN_DEVICE)
+
+
+def _joined(own: Decision, trust: TrustDecision, admitting: tuple[TrustAllow, ...]) -> Decision:
+    """What the policies over the principal say together with these statements of the trust."""
+    if not admitting or own.verdict not in _ALLOWING:
+        return Decision(Verdict.NONE)
+    is_certain = admitting[0].truth is Ternary.TRUE and trust.denied is Ternary.FALSE
+    verdict = own.verdict if is_certain else Verdict.CONDITIONAL
+    reasons = {reason for each in admitting for reason in each.reasons}
+    reasons |= {*own.reasons, *trust.reasons}
+    return Decision(
+        verdict,
+        (*dict.fromkeys(each.reference for each in admitting), *own.allows),
+        (*own.denies, *trust.denies),
+        tuple(sorted(reasons)) if verdict is Verdict.CONDITIONAL else (),
+    )
 
 
 def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthorizer:
@@ -245,7 +348,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     return AccountAuthorizer(
         account=account,
         actions=table,
-        resources=resource_index(arns, account.partition, account.id),
+        targets=target_states(account, resource_index(arns, account.partition, account.id)),
         store=store,
         principals={each.arn: each for each in principal_policies(account, store, guardrails)},
         trusts=trusts,
@@ -253,21 +356,16 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     )
 
 
-def _decide_with(evaluator: PolicyEvaluator, action: str, resource: str | None) -> Decision:
-    return (
-        decide_any_account(evaluator, action)
-        if resource is None
-        else evaluator.decide(action, resource)
-    )
-
-
 def _with_own_policies(
-    policies: PrincipalPolicies, shared: PolicyEvaluator, decision: Decision
+    policies: PrincipalPolicies,
+    shared: PolicyEvaluator,
+    decision: Decision,
+    layers: tuple[PolicyLayer, ...] | None = None,
 ) -> Decision:
     """The decision with the principal's own policies named: the evaluator is shared."""
     mine = {
         id(theirs): mine
-        for layer, shared_layer in zip(policies.layers, shared.layers, strict=True)
+        for layer, shared_layer in zip(layers or policies.layers, shared.layers, strict=True)
         for mine, theirs in zip(layer.held, shared_layer.held, strict=True)
     }
 
@@ -277,84 +375,3 @@ def _with_own_policies(
         )
 
     return replace(decision, allows=placed(decision.allows), denies=placed(decision.denies))
-
-
-def _best_decision(decisions: Iterable[Decision]) -> Decision:
-    """The best of the decisions: a principal chooses its entry point."""
-    return min(decisions, key=lambda each: _ORDER.index(each.verdict))
-
-
-def _decide_trust(
-    trust: PolicyInstance, policies: PrincipalPolicies, context: Context, table: ActionIndex
-) -> _TrustDecision:
-    """What the trust policy decides on the principal; one of a service-linked role names none."""
-    assume = table.bit(ASSUME)
-    allows: list[tuple[Statement, ConditionResult, bool]] = []
-    denies: list[tuple[Statement, ConditionResult]] = []
-    for statement in trust.document.statements:
-        if not statement.actions & assume:
-            continue
-        match = _matches(statement, policies)
-        if match is None:
-            continue
-        result = evaluate_statement(statement, context)
-        if statement.allows and result.truth is not Ternary.FALSE:
-            allows.append((statement, result, match))
-        if statement.denies and result.truth is not Ternary.FALSE:
-            denies.append((statement, result))
-    return _weigh_trust(trust, allows, denies)
-
-
-def _weigh_trust(
-    trust: PolicyInstance,
-    allows: list[tuple[Statement, ConditionResult, bool]],
-    denies: list[tuple[Statement, ConditionResult]],
-) -> _TrustDecision:
-    against = tuple(StatementRef(trust, statement) for statement, _ in denies)
-    if any(result.truth is Ternary.TRUE for _, result in denies):
-        return _TrustDecision(Verdict.DENIED, denies=against)
-    if not allows:
-        return _TrustDecision(Verdict.NONE)
-    # A certain statement comes before a conditional one, one that names the principal first.
-    allows.sort(key=lambda each: (each[1].truth is not Ternary.TRUE, not each[2]))
-    is_certain = allows[0][1].truth is Ternary.TRUE and not denies
-    decisive = [each for each in allows if each[1].truth is allows[0][1].truth]
-    reasons = {why for _, result, _ in decisive for why in result.reasons}
-    reasons |= {why for _, result in denies for why in result.reasons}
-    return _TrustDecision(
-        Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL,
-        is_by_name=any(by_name for _, _, by_name in decisive),
-        allows=tuple(StatementRef(trust, statement) for statement, _, _ in decisive),
-        denies=against,
-        reasons=tuple(sorted(reasons)) if not is_certain else (),
-    )
-
-
-def _matches(statement: Statement, policies: PrincipalPolicies) -> bool | None:
-    """True: by name; False: through its account or everyone; None: the statement means others."""
-    if statement.unread:
-        return False
-    matches = [
-        match
-        for kind, name, account in principals_in(statement)
-        if (match := _is_meant(kind, name, account, policies)) is not None
-    ]
-    if statement.excludes_principals:
-        # AWS: a Deny by exception also meets the exceptions that have a permissions boundary.
-        is_meant = not matches or (statement.denies and policies.has_boundary)
-        return False if is_meant else None
-    return any(matches) if matches else None
-
-
-def _is_meant(
-    kind: PrincipalType, name: str, account: str | None, policies: PrincipalPolicies
-) -> bool | None:
-    if kind is PrincipalType.ANYONE:
-        return False
-    if kind is PrincipalType.ACCOUNT:
-        return False if account == policies.arn.split(":")[4] else None
-    if kind in (PrincipalType.USER, PrincipalType.ROLE):
-        return True if name == policies.arn else None
-    if kind is PrincipalType.SESSION and isinstance(policies.principal, Role):
-        return True if names_role(name, policies.arn) else None
-    return None

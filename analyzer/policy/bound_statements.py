@@ -128,6 +128,20 @@ def bind(
     return BoundStatement(layer, reference, result, patterns, certain, possible)
 
 
+def doubt_deny(bound: BoundStatement, reason: str) -> BoundStatement:
+    """A Deny that possibly does not count at all; an Allow stays as it is."""
+    if not bound.statement.denies:
+        return bound
+    held = replace(bound.reference.held, doubt=reason)
+    reasons = tuple(sorted({*bound.result.reasons, reason}))
+    truth = all_of((bound.result.truth, Ternary.UNKNOWN))
+    return replace(
+        bound,
+        reference=StatementRef(held, bound.statement),
+        result=ConditionResult(truth, bound.result.free, reasons),
+    )
+
+
 def covered_resources(
     statements: Iterable[BoundStatement], *, allows: bool, is_certain: bool
 ) -> int:

@@ -14,16 +14,23 @@ from analyzer.policy.arns import arn_matches
 
 Comparison = Callable[[str, str], bool | None]
 ADDRESS_OPERATORS = ("IpAddress", "NotIpAddress")
+_PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def covers_public_internet(values: Iterable[str]) -> bool | None:
-    """Whether the listed networks hold every public address; None where one can't be read."""
+def covers_public_internet(values: Iterable[str], version: int) -> bool | None:
+    """Whether the networks hold every address of IP version 4 or 6; None: one can't be read.
+
+    Of IPv6 the public addresses are those of 2000::/3.
+    """
     networks = [_network(value) for value in values]
     if any(each is None for each in networks):
         return None
-    every = [each for each in networks if isinstance(each, ipaddress.IPv4Network)]
-    return any(each.prefixlen == 0 for each in ipaddress.collapse_addresses(every))
+    if version == 4:  # noqa: PLR2004 - of the Internet Protocol
+        every = [each for each in networks if isinstance(each, ipaddress.IPv4Network)]
+        return any(each.prefixlen == 0 for each in ipaddress.collapse_addresses(every))
+    wide = [each for each in networks if isinstance(each, ipaddress.IPv6Network)]
+    return any(_PUBLIC_IPV6.subnet_of(each) for each in ipaddress.collapse_addresses(wide))
 
 
 def _plain(pattern: str) -> str:

@@ -7,7 +7,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
@@ -37,12 +37,14 @@ class KeyKnowledge(StrEnum):
     """What is known of a condition key that has no certain value.
 
     ABSENT: the request certainly lacks it. FREE: the asker picks the value, or leaves the key away.
-    ANY_ADDRESS: a public address of the asker's, on none of the owner's lists. UNKNOWN: who knows.
+    ANY_IPV4, ANY_IPV6: a public address of the asker's, on none of the owner's lists. UNKNOWN: who
+    knows.
     """
 
     ABSENT = "absent"
     FREE = "free"
-    ANY_ADDRESS = "any address"
+    ANY_IPV4 = "any IPv4 address"
+    ANY_IPV6 = "any IPv6 address"
     UNKNOWN = "unknown"
 
 
@@ -54,11 +56,15 @@ class Context:
     """What is known of a request's condition keys, all in lower case.
 
     `families` says how it stands with keys of a prefix, such as `aws:principaltag/`, that are not
-    listed one by one.
+    listed one by one. `alternatives` are other states that some keys can have together, as the
+    caller likes, such as those of another network. `asked` are the keys whose state somebody
+    asked for: no alternative changes these.
     """
 
     keys: Mapping[str, KeyState]
     families: Mapping[str, KeyKnowledge] = field(default_factory=dict)
+    alternatives: tuple[Mapping[str, KeyState], ...] = ()
+    asked: frozenset[str] = frozenset()
 
     def of(self, key: str) -> KeyState:
         """The state of that key; UNKNOWN where nothing is said of it."""
@@ -70,7 +76,13 @@ class Context:
 
     def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":
         """The same, with these keys in place of what was known of them."""
-        return Context({**self.keys, **{k.lower(): v for k, v in keys.items()}}, self.families)
+        folded = {key.lower(): state for key, state in keys.items()}
+        return replace(self, keys={**self.keys, **folded}, asked=self.asked.union(folded))
+
+    def varied(self, keys: Mapping[str, KeyState]) -> "Context":
+        """The same in other circumstances: these keys, in lower case, but for those asked for."""
+        others = {key: state for key, state in keys.items() if key not in self.asked}
+        return replace(self, keys={**self.keys, **others}) if others else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +208,8 @@ def _evaluate_clause(clause: Clause, context: Context, *, has_variables: bool) -
         return _evaluate_null(clause, state)
     if state is KeyKnowledge.ABSENT:
         return _evaluate_absent_key(clause)
-    if state is KeyKnowledge.ANY_ADDRESS:
-        return _evaluate_any_address(clause)
+    if state in (KeyKnowledge.ANY_IPV4, KeyKnowledge.ANY_IPV6):
+        return _evaluate_any_address(clause, 4 if state is KeyKnowledge.ANY_IPV4 else 6)
     if isinstance(state, KeyKnowledge):
         return Ternary.UNKNOWN
     wanted = [
@@ -226,10 +238,10 @@ def _evaluate_null(clause: Clause, state: KeyState) -> Ternary:
     return Ternary.TRUE if is_absent in wants_absent else Ternary.FALSE
 
 
-def _evaluate_any_address(clause: Clause) -> Ternary:
+def _evaluate_any_address(clause: Clause, version: int) -> Ternary:
     if clause.operator not in ADDRESS_OPERATORS:
         return Ternary.UNKNOWN
-    listed = covers_public_internet(clause.values)
+    listed = covers_public_internet(clause.values, version)
     if listed is None:
         return Ternary.UNKNOWN
     return Ternary.TRUE if listed == (clause.operator == "IpAddress") else Ternary.FALSE

@@ -5,23 +5,51 @@ decision conditional. `resource_search` asks for the best resource instead of a 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.policy.actions import ActionIndex
-from analyzer.policy.arns import ResourceIndex
+from analyzer.policy.arns import ResourceIndex, arn_matches
 from analyzer.policy.bound_statements import (
     STAR,
     BoundStatement,
     bind,
     covered_resources,
+    doubt_deny,
     free_key_choices,
     references,
 )
-from analyzer.policy.conditions import Context, KeyState, Ternary, any_of
-from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, Verdict, keys_mentioned
+from analyzer.policy.conditions import (
+    Context,
+    KeyKnowledge,
+    KeyState,
+    Ternary,
+    any_of,
+    substitute_variables,
+)
+from analyzer.policy.layers import (
+    Decision,
+    PolicyLayer,
+    StatementRef,
+    Verdict,
+    best_decision,
+    keys_mentioned,
+    make_conditional,
+)
+from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
+from analyzer.policy.service_rules import (
+    KEY_POLICY,
+    account_of,
+    fixed_region,
+    needs_key_policy,
+    reserved_patterns,
+)
+from analyzer.policy.target_states import TargetStates, compared_texts
 
 _ORDER = list(Verdict)
+_REGION = "aws:requestedregion"
+_OWNER = "aws:resourceaccount"
+_OF_NO_SERVICE = ":"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +65,117 @@ class PolicyEvaluator:
     """The policy layers over a principal, bound to one request context.
 
     Principals with the same layers share it, unless a variable or condition tells them apart.
-    `possible` holds the actions, as bits, that can be allowed on some resource: a filter, not a
-    verdict. `keys` are the condition keys that the layers mention. The caches fill as it is asked
-    and change no answer.
+    `possible_here` holds the actions, as bits, that can be allowed on some resource. `keys` are the
+    condition keys that the layers mention, `compared` those of them that are a target's own, see
+    `TargetStates.groups`. The caches fill as it is asked and change no answer.
     """
 
     actions: ActionIndex
-    resources: ResourceIndex
+    targets: TargetStates
     layers: tuple[PolicyLayer, ...]
     context: Context
     statements: tuple[BoundStatement, ...]
-    possible: int
+    possible_here: int
     keys: frozenset[str]
+    compared: Mapping[str, frozenset[str] | None]
     resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
-    by_context_cache: dict[tuple[tuple[str, KeyState], ...], "PolicyEvaluator"] = field(
-        default_factory=dict
-    )
+    by_context_cache: dict[tuple[object, ...], "PolicyEvaluator"] = field(default_factory=dict)
+    requests_cache: dict[str | None, tuple["Request", ...]] = field(default_factory=dict)
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
 
+    @property
+    def resources(self) -> ResourceIndex:
+        """The account's own resources."""
+        return self.targets.resources
+
     def with_context(self, keys: Mapping[str, KeyState]) -> "PolicyEvaluator":
-        """The same policies for a request that has these condition keys."""
-        wanted = tuple(sorted((key.lower(), state) for key, state in keys.items()))
-        if not any(key in self.keys for key, _ in wanted):
+        """The same policies for a request that is asked to have these condition keys."""
+        folded = {key.lower(): state for key, state in keys.items()}
+        if not self.keys & folded.keys():
             return self
-        if wanted not in self.by_context_cache:
-            context = self.context.with_keys(dict(wanted))
-            self.by_context_cache[wanted] = evaluator_for(
-                self.actions, self.resources, self.layers, context
+        return self._bound_to(("asked", *sorted(folded.items())), self.context.with_keys(folded))
+
+    def varied(self, keys: Mapping[str, KeyState]) -> "PolicyEvaluator":
+        """The same policies in other circumstances; what was asked for stays as it is."""
+        wanted = {key: state for key, state in keys.items() if key in self.keys}
+        others = {k: state for k, state in wanted.items() if self.context.of(k) != state}
+        others = {k: state for k, state in others.items() if k not in self.context.asked}
+        if not others:
+            return self
+        return self._bound_to(("varied", *sorted(others.items())), self.context.varied(others))
+
+    def texts_compared_with(self, key: str) -> tuple[str, ...]:
+        """The texts and patterns with which any statement compares that key, in lower case."""
+        return tuple(
+            dict.fromkeys(
+                substitute_variables(
+                    value, self.context, has_variables=each.statement.has_variables
+                )[0]
+                for each in self.statements
+                for clause in each.statement.clauses
+                if clause.key.lower() == key
+                for value in clause.values
             )
-        return self.by_context_cache[wanted]
+        )
+
+    def _bound_to(self, name: tuple[object, ...], context: Context) -> "PolicyEvaluator":
+        if name not in self.by_context_cache:
+            self.by_context_cache[name] = evaluator_for(
+                self.actions, self.targets, self.layers, context
+            )
+        return self.by_context_cache[name]
+
+    @property
+    def on_foreign_resources(self) -> "PolicyEvaluator":
+        """The same without the layers that guard the account's own resources."""
+        layers = tuple(layer for layer in self.layers if not layer.guards_resources)
+        if len(layers) == len(self.layers):
+            return self
+        if (name := ("foreign",)) not in self.by_context_cache:
+            self.by_context_cache[name] = evaluator_for(
+                self.actions, self.targets, layers, self.context
+            )
+        return self.by_context_cache[name]
+
+    def requests(self, action: str) -> tuple["Request", ...]:
+        """The ways in which the action can be asked for, each with its own request context."""
+        region = fixed_region(action, self.resources.partition)
+        if region not in self.requests_cache:
+            self.requests_cache[region] = tuple(self._requests(region))
+        return self.requests_cache[region]
+
+    def _requests(self, region: str | None) -> Iterator["Request"]:
+        here = self.varied({_REGION: (region,)}) if region else self
+        others = (here.varied(keys) for keys in self.context.alternatives)
+        direct = tuple({id(each): each for each in (here, *others)}.values())
+        yield from (Request(each) for each in direct)
+        if self.keys & VIA_KEYS:
+            clauses = (clause for each in self.statements for clause in each.statement.clauses)
+            for service in forwarding_services(clauses, self.actions):
+                if any(each.reachable & service.actions for each in direct):
+                    yield Request(here.varied(service.keys), f"a call through {service.name}")
+
+    @property
+    def reachable(self) -> int:
+        """The actions, as bits, possibly allowed on some resource and not denied on all."""
+        denied = 0
+        for each in self.statements:
+            denied |= each.statement.actions if each.denies_everything else 0
+        return self.possible_here & ~denied
+
+    @property
+    def possible(self) -> int:
+        """The actions, as bits, possibly allowed on some resource: a filter, not a verdict."""
+        found = 0
+        for request in self.requests(_OF_NO_SERVICE):
+            found |= request.evaluator.possible_here
+        return found
+
+    @property
+    def in_each_network(self) -> tuple["PolicyEvaluator", ...]:
+        """The evaluators of requests of the caller's own, one for each network it can come from."""
+        requests = self.requests(_OF_NO_SERVICE)
+        return tuple(each.evaluator for each in requests if not each.doubt)
 
     @property
     def allows_everything(self) -> bool:
@@ -91,18 +201,80 @@ class PolicyEvaluator:
         )
 
     def allowed_resources(self, action: str) -> ResourceSet:
-        """On which of the account's own resources the action is allowed."""
+        """On which of the account's own resources the action is allowed, in whichever way."""
         index = self.actions.bit(action).bit_length() - 1
         if index not in self.resource_cache:
             certain = possible = 0
-            for each in free_key_choices(self.statements_on(action), self.context, self.resources):
-                some = self._combine_layers(each, action)
-                certain, possible = certain | some.certain, possible | some.possible
-            self.resource_cache[index] = ResourceSet(certain, possible)
+            for request in self.requests(action):
+                some = request.evaluator.allowed_here(action)
+                certain |= 0 if request.doubt else some.certain
+                possible |= some.possible
+            reserved = 0
+            for pattern in reserved_patterns(action, self.actions):
+                reserved |= self.resources.bits(pattern)
+            self.resource_cache[index] = ResourceSet(certain & ~reserved, possible & ~reserved)
         return self.resource_cache[index]
 
+    def allowed_here(self, action: str) -> ResourceSet:
+        """The same for a request in this very context."""
+        own = self.varied({_OWNER: (self.resources.account,)})
+        compared = {
+            key: values
+            for key, values in self.compared.items()
+            if self.context.of(key) is KeyKnowledge.UNKNOWN
+        }
+        if not compared:
+            return own.allowed_alike(action)
+        certain = possible = 0
+        for states, bits in self.targets.groups(compared):
+            some = own.varied(states).allowed_alike(action)
+            certain |= some.certain & bits
+            possible |= some.possible & bits
+        return ResourceSet(certain, possible)
+
+    def allowed_alike(self, action: str) -> ResourceSet:
+        """The same, with one context for all of the account's resources."""
+        certain = possible = 0
+        for each in free_key_choices(self.statements_on(action), self.context, self.resources):
+            some = self._combine_layers(each, action)
+            certain, possible = certain | some.certain, possible | some.possible
+        return ResourceSet(certain, possible)
+
     def decide(self, action: str, resource: str) -> Decision:
-        """What the policies say of that action on that resource."""
+        """What the policies say of that action on that resource, however it is asked for.
+
+        AWS's own rules come first, see `service_rules`. Another account has to allow what is done
+        to its resources, and a key policy what is done with a key: both leave it conditional.
+        """
+        if any(arn_matches(each, resource) for each in reserved_patterns(action, self.actions)):
+            return Decision(Verdict.NONE, reasons=("AWS alone changes it",))
+        owner = account_of(resource)
+        is_foreign = owner is not None and owner != self.resources.account.strip("*")
+        if is_foreign and action.lower().startswith("iam:"):
+            return Decision(Verdict.NONE, reasons=("nobody manages the IAM of another account",))
+        best = best_decision(
+            request.capped(request.evaluator.on(resource).decide_one(action, resource))
+            for request in self.requests(action)
+        )
+        if is_foreign and self.resources.account != "*":
+            best = make_conditional(best, f"policies of account {owner}")
+        if needs_key_policy(action, resource, self.actions):
+            best = make_conditional(best, KEY_POLICY)
+        return best
+
+    def on(self, resource: str) -> "PolicyEvaluator":
+        """The same for a request on that resource, with what is known of it."""
+        owner = account_of(resource)
+        is_foreign = owner is not None and owner != self.resources.account
+        here = self.on_foreign_resources if is_foreign else self
+        keys: dict[str, KeyState] = {_OWNER: (owner,)} if owner is not None else {}
+        if here.compared and here.resources.bit(resource):
+            unknown = (k for k in here.compared if here.context.of(k) is KeyKnowledge.UNKNOWN)
+            keys |= here.targets.keys_of(resource, unknown)
+        return here.varied(keys)
+
+    def decide_one(self, action: str, resource: str) -> Decision:
+        """What the policies say of that request, in this very context."""
         return self.decide_best(self.statements_on(action), action, [resource])
 
     def decide_best(
@@ -124,10 +296,15 @@ class PolicyEvaluator:
     def statements_on(self, action: str) -> list[BoundStatement]:
         """The statements that name the action, less those of layers that do not apply to it."""
         bit = self.actions.bit(action)
+        found = (each for each in self.statements if each.statement.actions & bit)
         return [
             each
-            for each in self.statements
-            if each.statement.actions & bit and self.layers[each.layer].applies(action)
+            if self.layers[each.layer].certainly_applies(action)
+            else doubt_deny(
+                each, f"whether resource control policies reach {action.partition(':')[0]}"
+            )
+            for each in found
+            if self.layers[each.layer].applies(action)
         ]
 
     def _combine_layers(self, statements: list[BoundStatement], action: str) -> ResourceSet:
@@ -141,7 +318,8 @@ class PolicyEvaluator:
                 continue
             mine = [each for each in statements if each.layer == number]
             certain &= covered_resources(mine, allows=True, is_certain=True)
-            possible &= covered_resources(mine, allows=True, is_certain=False)
+            if layer.certainly_applies(action):
+                possible &= covered_resources(mine, allows=True, is_certain=False)
         certain &= ~covered_resources(statements, allows=False, is_certain=False)
         possible &= ~covered_resources(statements, allows=False, is_certain=True)
         return ResourceSet(certain & possible, possible)
@@ -170,7 +348,7 @@ class PolicyEvaluator:
                 continue
             mine = (each for each in applied if each[0].layer == number)
             allow = any_of(truth for each, truth in mine if each.statement.allows)
-            if allow is Ternary.FALSE and not layer.unknown:
+            if allow is Ternary.FALSE and not layer.unknown and layer.certainly_applies(action):
                 return Verdict.NONE
             # A text that is not in the export can hold a Deny, too.
             is_certain = is_certain and allow is Ternary.TRUE and not layer.unknown
@@ -207,22 +385,41 @@ class PolicyEvaluator:
         return True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """One way of asking for an action. `doubt` says on what it depends that there is this way."""
+
+    evaluator: PolicyEvaluator
+    doubt: str = ""
+
+    def capped(self, decision: Decision) -> Decision:
+        """The decision, conditional where the way to it is in doubt."""
+        return make_conditional(decision, self.doubt) if self.doubt else decision
+
+
 def evaluator_for(
     actions: ActionIndex,
-    resources: ResourceIndex,
+    targets: TargetStates,
     layers: tuple[PolicyLayer, ...],
     context: Context,
 ) -> PolicyEvaluator:
     """The evaluator of these layers in that context; the first layer is the principal's own."""
     statements = tuple(
-        bind(number, StatementRef(policy, statement), context, resources)
+        bind(number, StatementRef(held, statement), context, targets.resources)
         for number, layer in enumerate(layers)
-        for policy in layer.held
-        for statement in policy.document.statements
+        for held in layer.held
+        for statement in held.document.statements
     )
-    possible = _possible_actions(actions, layers, statements)
+    keys = keys_mentioned(layers)
     return PolicyEvaluator(
-        actions, resources, layers, context, statements, possible, keys_mentioned(layers)
+        actions=actions,
+        targets=targets,
+        layers=layers,
+        context=context,
+        statements=statements,
+        possible_here=_possible_actions(actions, layers, statements),
+        keys=keys,
+        compared=dict(compared_texts(statements, keys, context)),
     )
 
 
@@ -231,7 +428,7 @@ def _possible_actions(
 ) -> int:
     found = actions.everything
     for number, layer in enumerate(layers):
-        if layer.services is not None or layer.unknown:
+        if layer.guards_resources or layer.unknown:
             continue
         allowed = 0
         for each in statements:

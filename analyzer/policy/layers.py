@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from analyzer.policy.documents import PolicyInstance, Statement
@@ -21,23 +21,44 @@ class Verdict(StrEnum):
     DENIED = "denied"
 
 
+_ORDER = list(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReach:
+    """The services, by prefix, that a layer reaches, and those it does not; others possibly."""
+
+    certain: frozenset[str]
+    never: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicyLayer:
     """Policies of which one must allow, and any can deny.
 
     `unknown` names those whose text the export does not hold.
 
-    `services` limits the layer to requests of these services, as resource control policies have it.
+    `reach` tells a layer that guards the account's resources, not its principals: resource control
+    policies, and what services they reach.
     """
 
     name: str
     held: tuple[PolicyInstance, ...]
     unknown: tuple[str, ...] = ()
-    services: frozenset[str] | None = None
+    reach: ServiceReach | None = None
+
+    @property
+    def guards_resources(self) -> bool:
+        """True if resources of another account are out of the layer's reach."""
+        return self.reach is not None
 
     def applies(self, action: str) -> bool:
+        """True if the layer restricts requests for that action, certainly or possibly."""
+        return self.reach is None or _service(action) not in self.reach.never
+
+    def certainly_applies(self, action: str) -> bool:
         """True if the layer restricts requests for that action."""
-        return self.services is None or action.partition(":")[0].lower() in self.services
+        return self.reach is None or _service(action) in self.reach.certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,19 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
+def make_conditional(decision: Decision, reason: str) -> Decision:
+    """The decision, conditional for that reason where it was allowed."""
+    if decision.verdict not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+        return decision
+    reasons = tuple(sorted({*decision.reasons, reason}))
+    return replace(decision, verdict=Verdict.CONDITIONAL, reasons=reasons)
+
+
+def best_decision(decisions: Iterable[Decision]) -> Decision:
+    """The best of the decisions, the first of equals: a caller picks its way."""
+    return min(decisions, key=lambda each: _ORDER.index(each.verdict))
+
+
 def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:
     """The condition keys and variables that tell two principals with these layers apart."""
     return frozenset(
@@ -67,3 +101,7 @@ def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:
         for statement in policy.document.statements
         for key in statement.mentions
     )
+
+
+def _service(action: str) -> str:
+    return action.partition(":")[0].lower()

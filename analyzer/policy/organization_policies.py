@@ -6,25 +6,38 @@ without these, a policy counts as one that may stand over it.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
 from analyzer.policy.documents import DocumentCache, PolicyInstance
-from analyzer.policy.layers import PolicyLayer
+from analyzer.policy.layers import PolicyLayer, ServiceReach
 
 SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
 """The policy that AWS attaches at every level, until someone detaches it."""
+_POLICY_ARN = re.compile(r"arn:[^:]+:organizations::([0-9]{12}):policy/")
 _EVERYTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
-_UNDER_RESOURCE_POLICIES = frozenset({"s3", "sts", "kms", "sqs", "secretsmanager"})
-"""Services whose resources such policies guard; others have joined, none of them IAM.
+_REACH_OF_RESOURCE_POLICIES = ServiceReach(
+    certain=frozenset(
+        {
+            "s3", "sts", "kms", "sqs", "secretsmanager",  # since 2024-11
+            "ecr", "aoss",  # since 2025-06
+            "logs", "cognito-idp", "cognito-identity",  # since 2026-01
+        }
+    ),
+    never=frozenset({"iam", "organizations"}),
+)  # fmt: skip
+"""Services whose resources such policies guard, by AWS's announcements until 2026-01.
 
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+AWS's list has grown to some sixty since, so of any other service nobody can tell, but for the two
+whose resources have no policies of their own.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 """
 
 
@@ -34,7 +47,7 @@ def organization_layers(account: Account, cache: DocumentCache) -> tuple[PolicyL
     Every level must allow. The management account stands under none.
     """
     nodes = account.documents_of_kind(ExportKind.CONTROL_POLICIES)
-    if not nodes or account.id == _management(account):
+    if not nodes or account.id == management_account(account):
         return ()
     texts = {found[0]: found for node in nodes if (found := _parse_described(node)) is not None}
     levels = [node for node in nodes if node.has("credaudit_target")]
@@ -113,13 +126,23 @@ def _layer(
         name=f"{'SCP' if is_service else 'RCP'} {target}",
         held=tuple(each for each in policies if isinstance(each, PolicyInstance)),
         unknown=tuple(each for each in policies if isinstance(each, str)),
-        services=None if is_service else _UNDER_RESOURCE_POLICIES,
+        reach=None if is_service else _REACH_OF_RESOURCE_POLICIES,
     )
 
 
-def _management(account: Account) -> str | None:
+def management_account(account: Account) -> str | None:
+    """The organization's management account, as far as the evidence tells; None where it does not.
+
+    describe-organization names it, and so does the ARN of each policy that the organization made.
+    """
     for node in account.documents_of_kind(ExportKind.ORGANIZATION):
         found = node.child("Organization")
-        if found is not None:
-            return found.text("MasterAccountId")
+        if found is not None and (number := found.text("MasterAccountId")):
+            return number
+    for node in account.documents_of_kind(ExportKind.CONTROL_POLICIES):
+        policy = node.child("Policy")
+        about = [summary] if policy and (summary := policy.child("PolicySummary")) else []
+        for each in (*about, *node.each("Policies")):
+            if owner := _POLICY_ARN.match(each.text("Arn") or ""):
+                return owner[1]
     return None

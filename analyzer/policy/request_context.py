@@ -10,17 +10,20 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal
+from analyzer.policy.request_variants import OTHER_NETWORKS
 
 
 class EntryPoint(StrEnum):
     """How a principal comes in, which decides the condition keys of its requests.
 
-    LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ANY is a
-    user of whose credentials nothing is known.
+    LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ENROLLED is
+    whoever has enrolled an MFA device for the user, and signs in or asks for a session with it. ANY
+    is a user of whose credentials nothing is known.
     """
 
     LEAKED_KEY = "leaked-key"
     CONSOLE = "console"
+    ENROLLED = "enrolled-mfa"
     ROLE = "role-session"
     ANY = "any"
 
@@ -49,16 +52,23 @@ _DIRECT: dict[str, KeyState] = {
     "aws:sourceorgid": KeyKnowledge.ABSENT,
     "aws:sourceorgpaths": KeyKnowledge.ABSENT,
 }
-_BARE_KEY: dict[str, KeyState] = {
+_WITHOUT_SESSION: dict[str, KeyState] = {
     # Keys of temporary credentials are not in the request of a long-term key.
     "aws:multifactorauthpresent": KeyKnowledge.ABSENT,
     "aws:multifactorauthage": KeyKnowledge.ABSENT,
     "aws:tokenissuetime": KeyKnowledge.ABSENT,
-    "aws:sourceip": KeyKnowledge.ANY_ADDRESS,
+}
+_FROM_ANYWHERE: dict[str, KeyState] = {
+    "aws:sourceip": KeyKnowledge.ANY_IPV4,
     "aws:sourcevpc": KeyKnowledge.ABSENT,
     "aws:sourcevpcarn": KeyKnowledge.ABSENT,
     "aws:sourcevpce": KeyKnowledge.ABSENT,
     "aws:vpcsourceip": KeyKnowledge.ABSENT,
+}
+_WITH_DEVICE: dict[str, KeyState] = {
+    # The device was used a moment ago, and can be used again.
+    "aws:multifactorauthpresent": ("true",),
+    "aws:multifactorauthage": ("0",),
 }
 _OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstancearn")
 
@@ -92,7 +102,14 @@ def request_context(account: Account, principal: Principal, entry_point: EntryPo
     }
     tags, unknown_tags = _tags(principal)
     keys |= {f"aws:principaltag/{name.lower()}": value for name, value in tags.items()}
-    return Context(keys, {**_FAMILIES, "aws:principaltag/": unknown_tags})
+    comes_by_key = entry_point is EntryPoint.LEAKED_KEY or (
+        entry_point is EntryPoint.ENROLLED and EntryPoint.LEAKED_KEY in entry_points_of(principal)
+    )
+    return Context(
+        keys,
+        {**_FAMILIES, "aws:principaltag/": unknown_tags},
+        OTHER_NETWORKS if comes_by_key else (),
+    )
 
 
 def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[str, KeyState]:
@@ -106,7 +123,10 @@ def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[st
     if details is not None and details.unique_id:
         own["aws:userid"] = (details.unique_id,)
     if entry_point is EntryPoint.LEAKED_KEY:
-        return own | _BARE_KEY
+        return own | _WITHOUT_SESSION | _FROM_ANYWHERE
+    if entry_point is EntryPoint.ENROLLED:
+        network = _FROM_ANYWHERE if EntryPoint.LEAKED_KEY in entry_points_of(principal) else {}
+        return own | network | {"aws:tokenissuetime": (now,), **_WITH_DEVICE}
     if entry_point is EntryPoint.CONSOLE:
         own |= {"aws:tokenissuetime": (now,), **_second_factor(principal)}
     return own
@@ -115,7 +135,7 @@ def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[st
 def _second_factor(user: User) -> dict[str, KeyState]:
     active = user.report_entry.mfa_active if user.report_entry else None
     if active is True:
-        return {"aws:multifactorauthpresent": ("true",)}
+        return dict(_WITH_DEVICE)
     if active is False:
         return {
             "aws:multifactorauthpresent": ("false",),

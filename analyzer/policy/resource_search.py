@@ -7,11 +7,12 @@ and of IAM's own resources those that the exports name.
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 
+from analyzer.policy.arns import arn_matches
 from analyzer.policy.bound_statements import STAR, BoundStatement, references
+from analyzer.policy.conditions import KeyKnowledge, KeyState
 from analyzer.policy.evaluator import PolicyEvaluator
-from analyzer.policy.layers import Decision, Verdict
+from analyzer.policy.layers import Decision, Verdict, best_decision, make_conditional
 from analyzer.policy.pattern_overlap import (
     ANY_ACCOUNT,
     find_overlap,
@@ -19,25 +20,46 @@ from analyzer.policy.pattern_overlap import (
     sample_resources,
     try_limit,
 )
+from analyzer.policy.service_rules import KEY_POLICY, needs_key_policy, reserved_patterns
 
 _ORDER = list(Verdict)
+_OWNER = "aws:resourceaccount"
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
 def decide_new_resource(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:
     """The decision on a resource of that shape that the account does not have yet."""
+    return best_decision(
+        request.capped(_decide_new(request.evaluator, action, shape))
+        for request in evaluator.requests(action)
+    )
+
+
+def _decide_new(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:
     statements = evaluator.statements_on(action)
     tried = sample_resources(statements, shape, evaluator.resources)
-    return evaluator.decide_best(statements, action, tried)
+    reserved = reserved_patterns(action, evaluator.actions)
+    free = (each for each in tried if not any(arn_matches(no, each) for no in reserved))
+    return evaluator.decide_best(statements, action, free)
 
 
 def decide_own_account(evaluator: PolicyEvaluator, action: str) -> Decision:
-    """The best decision on any resource of the account's own.
+    """The best decision on any resource of the account's own, however it is asked for.
 
     It is allowed if it is on some resource that can exist: of a form on which the action works, in
     the account and its partition, in any region. An action that works on several at once is
     allowed on one of each; where only some are, it is conditional.
     """
+    owner: dict[str, KeyState] = {_OWNER: (evaluator.resources.account,)}
+    best = best_decision(
+        request.capped(_decide_own(request.evaluator.varied(owner), action))
+        for request in evaluator.requests(action)
+    )
+    is_capped = needs_key_policy(action, None, evaluator.actions)
+    return make_conditional(best, KEY_POLICY) if is_capped else best
+
+
+def _decide_own(evaluator: PolicyEvaluator, action: str) -> Decision:
     if evaluator.actions.requires_wildcard(action):
         return evaluator.decide_best(evaluator.statements_on(action), action, [STAR])
     forms = evaluator.actions.resource_forms(action)
@@ -61,13 +83,18 @@ def _decide_any_account(evaluator: PolicyEvaluator, action: str) -> Decision:
     own = decide_own_account(evaluator, action)
     if own.verdict in _ALLOWING or action.lower().startswith("iam:"):
         return own
-    forms = evaluator.actions.resource_forms(action)
-    shapes = resource_patterns(forms, evaluator.resources, ANY_ACCOUNT)
-    other = _decide_shapes(evaluator, action, shapes, together=forms.together)
+    foreign = (each.evaluator.on_foreign_resources for each in evaluator.requests(action))
+    other = best_decision(_decide_foreign(each, action) for each in foreign)
     if other.verdict not in _ALLOWING:
         return own
-    reasons = tuple(sorted({*other.reasons, "policies of another account"}))
-    return replace(other, verdict=Verdict.CONDITIONAL, reasons=reasons)
+    return make_conditional(other, "policies of another account")
+
+
+def _decide_foreign(evaluator: PolicyEvaluator, action: str) -> Decision:
+    forms = evaluator.actions.resource_forms(action)
+    shapes = resource_patterns(forms, evaluator.resources, ANY_ACCOUNT)
+    elsewhere = evaluator.varied({_OWNER: KeyKnowledge.FREE})
+    return _decide_shapes(elsewhere, action, shapes, together=forms.together)
 
 
 def _decide_shapes(
@@ -123,7 +150,7 @@ def _exported_resource(evaluator: PolicyEvaluator, action: str, shape: str) -> I
     No sample of a pattern need exist where an Allow and a Deny's NotResource cross.
     """
     if ":iam:" in shape:
-        allowed, of_shape = evaluator.allowed_resources(action), evaluator.resources.bits(shape)
+        allowed, of_shape = evaluator.allowed_here(action), evaluator.resources.bits(shape)
         bits = (allowed.certain & of_shape) or (allowed.possible & of_shape)
         yield from itertools.islice(evaluator.resources.named(bits), 1)
 

@@ -14,8 +14,8 @@ from analyzer.policy.actions import ActionIndex
 from analyzer.policy.condition_parser import Clause
 from analyzer.policy.documents import DocumentCache, PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
+from analyzer.policy.service_rules import ASSUME
 
-ASSUME = "sts:AssumeRole"
 WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"  # noqa: S105 - an action, not a secret
 WITH_SAML = "sts:AssumeRoleWithSAML"
 _ASSUME_ACTIONS = (ASSUME, WITH_TOKEN, WITH_SAML)

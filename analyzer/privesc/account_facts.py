@@ -4,10 +4,11 @@ A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
+from analyzer.policy.arns import is_everything
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
@@ -23,8 +24,10 @@ from analyzer.policy.evaluator import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
+from analyzer.policy.request_variants import OTHER_NETWORKS
+from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.target_states import is_of_target
 from analyzer.policy.trust_policies import (
-    ASSUME,
     PrincipalType,
     TrustGrant,
     names_role,
@@ -37,6 +40,10 @@ _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
+_GIVING = (
+    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy",
+    "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
+)  # fmt: skip
 NOBODY = ResourceSet(0, 0)
 
 
@@ -44,8 +51,8 @@ NOBODY = ResourceSet(0, 0)
 class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
-    `without_boundary` are the principals that no boundary keeps from full rights; `boundaries`
-    groups all of them by their boundary, None for those without.
+    `without_boundary` are the principals that no boundary keeps from full rights;
+    `giving_policies` the account's own policies that let whoever holds them take any right.
     """
 
     authorizer: AccountAuthorizer
@@ -53,7 +60,7 @@ class AccountFacts:
     roles: int
     services: Mapping[str, ResourceSet]
     holders: Mapping[str, int]
-    boundaries: Mapping[str | None, int]
+    giving_policies: tuple[str, ...]
     without_boundary: ResourceSet
     with_free_slot: ResourceSet
     with_password: ResourceSet
@@ -62,8 +69,6 @@ class AccountFacts:
     with_profile: ResourceSet
     at_version_limit: int
     trusts: tuple["_Trust", ...]
-    named: frozenset[str]
-    named_sessions: frozenset[str]
     assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
 
     def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
@@ -74,31 +79,39 @@ class AccountFacts:
         return self.assumable_cache[key]
 
     def names(self, policies: PrincipalPolicies) -> bool:
-        """True if the trust policy of some role names the principal, or a session of the role.
-
-        It then takes that role without an Allow of its own.
-        """
-        return policies.arn in self.named or any(
-            names_role(each, policies.arn) for each in self.named_sessions
-        )
+        """True if the trust policy of some role lets it in without an Allow of its own."""
+        return any(trust.admits_anyone or trust.concerns(policies) for trust in self.trusts)
 
     def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
         context = self.authorizer.context(policies, entry_point)
         certain = possible = 0
         for trust in self.trusts:
-            if trust.delegates and own.possible & trust.roles:
-                truth = trust.truth(context)
-                possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
-                certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-            elif trust.concerns(policies) or (trust.is_odd and own.possible & trust.roles):
-                for role in self.authorizer.resources.named(trust.roles):
-                    verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
-                    bit = self.authorizer.resources.bit(role)
-                    certain |= bit if verdict is Verdict.ALLOWED else 0
-                    possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
+            if trust.delegates:
+                if own.possible & trust.roles:
+                    truth = trust.truth(context)
+                    possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
+                    certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
+            elif (
+                trust.admits_anyone
+                or trust.concerns(policies)
+                or (trust.trusts_account and own.possible & trust.roles)
+            ):
+                found = self._asked_one_by_one(policies, entry_point, trust.roles)
+                certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(certain & others, possible & others)
+
+    def _asked_one_by_one(
+        self, policies: PrincipalPolicies, entry_point: EntryPoint, roles: int
+    ) -> ResourceSet:
+        certain = possible = 0
+        for role in self.authorizer.resources.named(roles):
+            verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
+            bit = self.authorizer.resources.bit(role)
+            certain |= bit if verdict is Verdict.ALLOWED else 0
+            possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
+        return ResourceSet(certain, possible)
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
@@ -112,14 +125,17 @@ class AccountFacts:
 class _Trust:
     """A trust policy and the roles that have it.
 
-    `delegates`: it lets the whole account in by one Allow, and says nothing else. `is_odd`: neither
-    that nor a plain list of names, so it has to be asked for each principal.
+    `delegates`: it lets the whole account in by one Allow, and says nothing else; `trusts_account`:
+    it does so, whatever else it says. `names` are the users, roles and sessions that it names.
+    `admits_anyone`: it can let in whoever asks, without an Allow of its own; so can one that nobody
+    can read.
     """
 
     roles: int
     delegates: TrustGrant | None
+    trusts_account: bool
     names: frozenset[str]
-    is_odd: bool
+    admits_anyone: bool
 
     def concerns(self, policies: PrincipalPolicies) -> bool:
         """True if it names the principal, or a session of the role."""
@@ -141,20 +157,16 @@ class _Trust:
 
 def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     """The facts of the account."""
-    account, bit = authorizer.account, authorizer.resources.bit
-    boundaries: dict[str | None, int] = defaultdict(int)
-    for policies in authorizer.principals.values():
-        boundaries[policies.details.boundary] |= bit(policies.arn)
+    account = authorizer.account
     roles = [role for role in account.roles if not role.is_service_linked]
     trusts = tuple(_trusts(authorizer))
-    by_name = frozenset(name for trust in trusts for name in trust.names)
     return AccountFacts(
         authorizer=authorizer,
         users=_bits(authorizer, (user.arn for user in account.users)),
         roles=_bits(authorizer, (role.arn for role in roles)),
         services=_services(authorizer, roles),
         holders=_holders(authorizer),
-        boundaries=boundaries,
+        giving_policies=tuple(_giving_policies(authorizer)),
         without_boundary=_unbound(authorizer),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
@@ -165,8 +177,6 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         with_profile=_set(authorizer, ((role.arn, role.has_instance_profile) for role in roles)),
         at_version_limit=_full(authorizer),
         trusts=trusts,
-        named=by_name,
-        named_sessions=frozenset(each for each in by_name if _SESSION in each),
     )
 
 
@@ -224,6 +234,25 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
                 if held.arn is not None:
                     found[held.arn] |= authorizer.resources.bit(arn)
     return found
+
+
+def _giving_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
+    """The customer policies of which one Allow without conditions gives out rights on all."""
+    giving = 0
+    for action in _GIVING:
+        giving |= authorizer.actions.bit(action)
+    for policy in authorizer.account.policies:
+        if policy.document is None or ":iam::aws:" in policy.arn:
+            continue
+        statements = authorizer.store.cache.document(policy.document).statements
+        if not any(each.denies for each in statements) and any(
+            each.actions & giving
+            and not each.clauses
+            and not each.excludes_resources
+            and any(map(is_everything, each.resources))
+            for each in statements
+        ):
+            yield policy.arn
 
 
 def _full(authorizer: AccountAuthorizer) -> int:
@@ -307,13 +336,26 @@ def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
     delegating = [
         each
         for each in mine
-        if each.type is PrincipalType.ANYONE
-        or (each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id)
+        if each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id
     ]
     names = frozenset(each.name for each in mine if each.type in _NAMED)
-    has_others = any(each.excludes for each in mine)
+    admits_anyone = any(
+        each.type is PrincipalType.ANYONE or each.excludes or each.statement.unread for each in mine
+    )
     is_plain = not any(each.denies or each.unread for each in statements)
-    if is_plain and not names and not has_others and len(delegating) == 1:
-        return _Trust(roles, delegating[0], names, is_odd=False)
-    is_odd = not is_plain or has_others or bool(delegating)
-    return _Trust(roles, None, names, is_odd)
+    is_plain = is_plain and not any(_depends_on_request(each.statement) for each in delegating)
+    is_plain = is_plain and not names and not admits_anyone and len(delegating) == 1
+    return _Trust(
+        roles=roles,
+        delegates=delegating[0] if is_plain else None,
+        trusts_account=bool(delegating),
+        names=names,
+        admits_anyone=admits_anyone,
+    )
+
+
+def _depends_on_request(statement: Statement) -> bool:
+    """True if the conditions ask for more than who the principal is: the network, or the role."""
+    keys = {clause.key.lower() for clause in statement.clauses}
+    others = {key for network in OTHER_NETWORKS for key in network}
+    return bool(keys & others) or any(is_of_target(key) for key in keys)

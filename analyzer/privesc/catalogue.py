@@ -56,6 +56,7 @@ class Gain(StrEnum):
     OLDER_VERSION = "older-version"
     OWN_IDENTITY_POLICIES = "own-identity-policies"
     CONDITIONAL_GRANTS = "conditional-grants"
+    OWN_MFA_SESSION = "own-mfa-session"
     CLUSTER_ADMIN = "cluster-admin"
     SECRET = "secret"  # noqa: S105 - what is gained, not a secret
 
@@ -68,6 +69,7 @@ class Target(StrEnum):
     OWN_GROUP = "own-group"
     GROUP = "group"
     POLICY_OF_SELF = "policy-attached-to-self"
+    OWN_BOUNDARY = "own-boundary"
     POLICY_OF_OTHER = "policy-attached-to-other"
     ROLE_WITH_POLICY = "role-with-that-policy"
     OTHER_USER = "other-user"
@@ -96,6 +98,7 @@ class Precondition(StrEnum):
     INLINE_DENY_GROUP = "inline-deny-on-group"
     DENY_FROM_GROUP = "deny-from-group"
     PRINCIPAL_TAG_GRANTS = "grants-conditioned-on-PrincipalTag"
+    MFA_GRANTS = "grants-conditioned-on-MFA"
     OWN_PERMISSION_SET = "own-permission-set"
     IDENTITY_CENTER_ACCOUNT = "identity-center-admin-account"
 

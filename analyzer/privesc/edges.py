@@ -12,7 +12,7 @@ from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
 from analyzer.policy.evaluator import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
-from analyzer.policy.trust_policies import ASSUME
+from analyzer.policy.service_rules import ASSUME
 from analyzer.privesc.catalogue import (
     Decidability,
     EscalationPath,

@@ -6,6 +6,7 @@ A leaked key brings no MFA device and no password with it, whatever its owner ha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.edges import edges
 from analyzer.privesc.graph import (
@@ -13,6 +14,7 @@ from analyzer.privesc.graph import (
     EscalationStep,
     Privilege,
     PrivilegeLevel,
+    actors_by,
     can_empower_others,
     count_paths,
     edge_steps,
@@ -21,7 +23,6 @@ from analyzer.privesc.graph import (
     unknown_reasons,
 )
 from analyzer.privesc.outcomes import Edge
-from analyzer.privesc.requirements import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,14 @@ class AssumableRole:
 def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> Privilege:
     """How far the principal gets if it comes in by this entry point, and by no other.
 
+    What it can change about itself from there counts: an MFA device that it enrols.
     Behind its first step it has the rights of whoever it became there.
     """
     policies = graph.authorizer.principals[arn]
-    actor = Actor(
-        graph.facts, policies, entry_point, graph.authorizer.evaluator(policies, entry_point)
-    )
-    if actor.is_admin:
-        return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
-    found = tuple(edges(actor, graph.path_index))
-    if is_admin_after_one_step((actor,), found):
+    reached = graph.authorizer.entry_points_from(policies, entry_point)
+    actors = tuple(actors_by(graph.facts, policies, reached))
+    found = tuple(edge for actor in actors for edge in edges(actor, graph.path_index))
+    if any(actor.is_admin for actor in actors) or is_admin_after_one_step(actors, found):
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
     number, conditional = count_paths(found, graph.certain_admins, graph.possible_admins)
     if route := _shortest(graph, arn, found, is_certain=True):
@@ -56,16 +55,15 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
         return Privilege(
             arn, PrivilegeLevel.UNKNOWN, reasons=unknown, conditional_paths=conditional
         )
-    if is_possibly_admin(actor):
-        because = unknown_reasons((actor,))
+    if any(is_possibly_admin(actor) for actor in actors):
+        because = unknown_reasons(actors)
         return Privilege(
             arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
         )
     if route := _shortest(graph, arn, found, is_certain=False):
         return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-    return Privilege(
-        arn, PrivilegeLevel.INDIRECT if can_empower_others(actor) else PrivilegeLevel.LIMITED
-    )
+    gives = any(can_empower_others(actor) for actor in actors)
+    return Privilege(arn, PrivilegeLevel.INDIRECT if gives else PrivilegeLevel.LIMITED)
 
 
 def assumable_roles(
@@ -74,7 +72,8 @@ def assumable_roles(
     """Every role that can be assumed, directly or by a chain, nearest first; certain ones first."""
     principals, resources = graph.authorizer.principals, graph.authorizer.resources
     found: dict[str, AssumableRole] = {}
-    frontier = [(arn, entry_point, True)]
+    reached_by = graph.authorizer.entry_points_from(principals[arn], entry_point)
+    frontier = [(arn, each, truth is Ternary.TRUE) for each, truth in reached_by.items()]
     while frontier:
         reached = []
         for via, coming, is_certain in frontier:

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.principals import PrincipalPolicies
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
 from analyzer.privesc.catalogue import EscalationPath, load_paths
 from analyzer.privesc.edges import PathIndex, edges, path_index
@@ -102,7 +103,8 @@ def build_graph(
     """How far every principal of the account gets by these paths."""
     facts = account_facts(authorizer)
     actors = {
-        arn: tuple(_actors(facts, policies)) for arn, policies in authorizer.principals.items()
+        arn: tuple(actors_by(facts, policies, authorizer.entry_points(policies)))
+        for arn, policies in authorizer.principals.items()
     }
     index = path_index(authorizer.actions, paths)
     admins = {arn for arn, each in actors.items() if any(actor.is_admin for actor in each)}
@@ -140,26 +142,33 @@ def build_graph(
     )
 
 
-def _actors(facts: AccountFacts, policies: PrincipalPolicies) -> Iterator[Actor]:
-    """One actor for each entry point that the principal has."""
+def actors_by(
+    facts: AccountFacts, policies: PrincipalPolicies, entry_points: Mapping[EntryPoint, Ternary]
+) -> Iterator[Actor]:
+    """One actor for each of the entry points, unless another already has the same rights."""
     seen: set[int] = set()
-    for entry_point in entry_points_of(policies.principal):
+    for entry_point, truth in entry_points.items():
         evaluator = facts.authorizer.evaluator(policies, entry_point)
         if id(evaluator) not in seen:
             seen.add(id(evaluator))
-            yield Actor(facts, policies, entry_point, evaluator)
+            is_certain = truth is Ternary.TRUE
+            yield Actor(facts, policies, entry_point, evaluator, is_certain=is_certain)
 
 
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
     """True if everything is allowed, something denied, and it can certainly lift the Deny."""
-    return any(actor.evaluator.allows_everything for actor in actors) and any(
-        edge.to_admin.certain & actors[0].own_bit for edge in steps
+    allowed = any(
+        actor.is_certain and each.allows_everything
+        for actor in actors
+        for each in actor.evaluator.in_each_network
     )
+    return allowed and any(edge.to_admin.certain & actors[0].own_bit for edge in steps)
 
 
 def is_possibly_admin(actor: Actor) -> bool:
     """True if everything is possibly allowed, and giving rights is not denied."""
-    return actor.evaluator.possibly_allows_everything and any(
+    anywhere = actor.evaluator.in_each_network
+    return any(each.possibly_allows_everything for each in anywhere) and any(
         actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
     )
 
@@ -278,7 +287,9 @@ def count_paths(
 def can_empower_others(actor: Actor) -> bool:
     """True if it can certainly give rights to somebody else."""
     others = ~actor.own_bit
-    return any(actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT)
+    return actor.is_certain and any(
+        actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT
+    )
 
 
 def edge_steps(

@@ -61,6 +61,8 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
             to_admin = _admin_by_rollback(actor, targets)
         case Gain.OWN_IDENTITY_POLICIES:
             to_admin = _admin_by_removal(actor, path, targets)
+        case Gain.OWN_MFA_SESSION:
+            to_admin = _admin_with_own_device(actor, targets)
         case Gain.CONDITIONAL_GRANTS:
             to_admin = _admins_by_tags(actor, targets)
         case _:
@@ -136,7 +138,8 @@ def _admin_by_removal(actor: Actor, path: EscalationPath, targets: ResourceSet) 
     first, *rest = actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY in path.preconditions:
         has_boundary = actor.policies.has_boundary
-        is_admin = has_boundary and _would_be_admin(actor, (first, *rest[1:]))
+        others = _other_boundaries(actor, path) if has_boundary else ()
+        is_admin = any(_would_be_admin(actor, (first, *each, *rest[1:])) for each in others)
         return _if_found(targets, own) if is_admin else NOBODY
     for left in _policies_left(actor, path, targets):
         if _would_be_admin(actor, (replace(first, held=left), *rest)):
@@ -200,6 +203,29 @@ def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
     managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
     is_of_kind = (policy.arn is not None) == bool(managed)
     return is_of_kind and any(each.denies for each in policy.document.statements)
+
+
+def _other_boundaries(actor: Actor, path: EscalationPath) -> Iterator[tuple[PolicyLayer, ...]]:
+    """What the path puts in the boundary's place: none at all, or an older version of it."""
+    if Precondition.WIDER_VERSION not in path.preconditions:
+        yield ()
+        return
+    boundary, store = actor.policies.layers[1], actor.facts.authorizer.store
+    policy = store.policies.get(actor.policies.details.boundary or "")
+    if policy is not None:
+        for older in policy.older:
+            yield (replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),)),)
+
+
+def _admin_with_own_device(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The user itself, if it is or becomes an administrator with an MFA device of its own."""
+    if actor.depth or actor.entry_point is EntryPoint.ENROLLED:
+        return NOBODY
+    authorizer = actor.facts.authorizer
+    evaluator = authorizer.evaluator(actor.policies, EntryPoint.ENROLLED)
+    inner = Actor(actor.facts, actor.policies, EntryPoint.ENROLLED, evaluator, depth=1)
+    is_admin = inner.is_admin or _raises_itself(inner)
+    return _if_found(targets, ResourceSet(actor.own_bit, actor.own_bit)) if is_admin else NOBODY
 
 
 def _admins_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:

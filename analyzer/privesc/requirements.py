@@ -8,22 +8,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from analyzer.globs import matches
 from analyzer.inventory.model import User
+from analyzer.policy.arns import sample_arn
 from analyzer.policy.conditions import KeyKnowledge, KeyState
 from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
 from analyzer.policy.layers import Verdict
+from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_new_resource, decide_own_account
+from analyzer.policy.service_rules import ASSUME, PASS_ROLE
+from analyzer.policy.target_states import BOUNDARY
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
 
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
-PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
 _POLICY = "iam:policyarn"
-_BOUNDARY = "iam:permissionsboundary"
 _SERVICE = "iam:passedtoservice"
 
 
@@ -32,6 +35,7 @@ class Actor:
     """One principal by one entry point, asked for the paths that it can take.
 
     `depth` is 1 for a principal as it would be after a step, which is asked for no further step.
+    `is_certain` False: it possibly does not come in that way, so all that it can do is possible.
     """
 
     facts: AccountFacts
@@ -39,6 +43,7 @@ class Actor:
     entry_point: EntryPoint
     evaluator: PolicyEvaluator
     depth: int = 0
+    is_certain: bool = True
 
     @property
     def own_bit(self) -> int:
@@ -48,25 +53,25 @@ class Actor:
     @property
     def is_admin(self) -> bool:
         """True if every action on every resource is certainly allowed and nothing is denied."""
-        return self.evaluator.allows_everything and not self.evaluator.denies_something
+        return self.is_certain and any(
+            each.allows_everything and not each.denies_something
+            for each in self.evaluator.in_each_network
+        )
 
     def matching_targets(self, path: EscalationPath) -> ResourceSet:
         """The targets for which every requirement holds; for paths without any, its own bit."""
         certain = possible = self.facts.authorizer.resources.everything
-        is_certain = is_possible = True
+        is_certain, is_possible = self.is_certain, True
         has_target = False
         for requirement in path.requires:
-            keys = self._request_keys(path, requirement)
             candidates = self._candidates(path, requirement)
             if candidates is None:
-                verdict = self._best_verdict(
-                    requirement, keys, self._new_resource_shape(requirement)
-                )
+                verdict = self._best_verdict(path, requirement)
                 is_certain &= verdict is Verdict.ALLOWED
                 is_possible &= verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL)
                 continue
             has_target = True
-            permitted = self.permitted_on(requirement, keys)
+            permitted = self.permitted_on(path, requirement)
             certain &= permitted.certain & candidates.certain
             possible &= permitted.possible & candidates.possible
         if not has_target:
@@ -101,21 +106,76 @@ class Actor:
                     possible |= bit if not set(verdicts) & {Verdict.NONE, Verdict.DENIED} else 0
         return ResourceSet(certain, possible)
 
-    def _request_keys(self, path: EscalationPath, requirement: Requirement) -> dict[str, KeyState]:
-        """The condition keys that the request of this requirement carries."""
+    def _requests(
+        self, path: EscalationPath, requirement: Requirement
+    ) -> Iterator[tuple[dict[str, KeyState], bool]]:
+        """The condition keys that the request carries, for each choice that the actor has.
+
+        With each whether the choice certainly serves the path.
+        """
         names = " ".join(requirement.any_of)
         keys: dict[str, KeyState] = {}
         if PASS_ROLE in requirement.any_of and path.role_trusts:
             keys[_SERVICE] = (path.role_trusts,)
         if "iam:Attach" in names:
-            partition = self.facts.authorizer.account.partition
-            keys[_POLICY] = (f"arn:{partition}:iam::aws:policy/AdministratorAccess",)
-        if requirement.target in (Target.NEW_USER, Target.NEW_ROLE):
-            keys[_BOUNDARY] = KeyKnowledge.ABSENT
+            for arn, is_certain in self.policies_to_give(_POLICY):
+                yield {**keys, _POLICY: (arn,)}, is_certain
+        elif requirement.target in (Target.NEW_USER, Target.NEW_ROLE):
+            yield {**keys, BOUNDARY: KeyKnowledge.ABSENT}, True
+            for arn, is_certain in self.policies_to_give(BOUNDARY):
+                yield {**keys, BOUNDARY: (arn,)}, is_certain
         elif "PermissionsBoundary" in names and "iam:Put" in names:
-            partition = self.facts.authorizer.account.partition
-            keys[_BOUNDARY] = (f"arn:{partition}:iam::aws:policy/AdministratorAccess",)
-        return keys
+            for arn, is_certain in self.policies_to_give(BOUNDARY):
+                yield {**keys, BOUNDARY: (arn,)}, is_certain
+        else:
+            yield keys, True
+
+    def policies_to_give(self, key: str) -> Iterator[tuple[str, bool]]:
+        """Policies with which a request gives any right, and whether each certainly does.
+
+        Those that AWS maintains, the account's own, and what the actor can write itself: of all
+        that the conditions on that key do not tell apart, one.
+        """
+        if key not in self.evaluator.keys:
+            yield self._managed("AdministratorAccess"), True
+            return
+        compared = self.evaluator.texts_compared_with(key)
+        seen: dict[tuple[bool, ...], bool] = {}
+        for arn, is_certain in self._policies_to_give(key, compared):
+            alike = tuple(matches(text, arn) for text in compared)
+            if not seen.get(alike, False) and (is_certain or alike not in seen):
+                seen[alike] = is_certain
+                yield arn, is_certain
+
+    def _policies_to_give(self, key: str, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        yield self._managed("AdministratorAccess"), True
+        if key == _POLICY:
+            # Whoever holds it gives itself the rest.
+            yield self._managed("IAMFullAccess"), True
+            yield from ((arn, True) for arn in self.facts.giving_policies)
+        resources = self.facts.authorizer.resources
+        rewritten = self._accepting_a_version(
+            self.evaluator.allowed_resources("iam:CreatePolicyVersion")
+        )
+        for arn in resources.named(rewritten.possible):
+            yield arn, bool(rewritten.certain & resources.bit(arn))
+        yield from self._policies_to_write(compared)
+        # AWS has hundreds more, and some of them give out rights.
+        yield self._managed("credaudit-any"), False
+
+    def _policies_to_write(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        """Policies that the actor can make: one under each name that a condition or Allow tells."""
+        account = self.facts.authorizer.account
+        shape = f"arn:{account.partition}:iam::{account.id}:policy/*"
+        statements = self.evaluator.statements_on("iam:CreatePolicy")
+        named = (sample_arn(text, shape) for text in compared)
+        for arn in (*filter(None, named), *sample_resources(statements, shape)):
+            verdict = self.evaluator.decide("iam:CreatePolicy", arn).verdict
+            if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+                yield arn, verdict is Verdict.ALLOWED
+
+    def _managed(self, name: str) -> str:
+        return f"arn:{self.facts.authorizer.account.partition}:iam::aws:policy/{name}"
 
     def _new_resource_shape(self, requirement: Requirement) -> str | None:
         """What a new user or role looks like; None where any resource of the service will do."""
@@ -125,24 +185,36 @@ class Actor:
         kind = requirement.target.removeprefix("new-")
         return f"arn:{account.partition}:iam::{account.id}:{kind}/*"
 
-    def _best_verdict(
-        self, requirement: Requirement, keys: Mapping[str, KeyState], shape: str | None
+    def _best_verdict(self, path: EscalationPath, requirement: Requirement) -> Verdict:
+        """The best decision on a request for which no target of the account is asked."""
+        shape = self._new_resource_shape(requirement)
+        return min(
+            (
+                self._verdict(action, shape, keys, is_certain=is_certain)
+                for keys, is_certain in self._requests(path, requirement)
+                for action in requirement.any_of
+            ),
+            key=list(Verdict).index,
+            default=Verdict.NONE,
+        )
+
+    def _verdict(
+        self, action: str, shape: str | None, keys: Mapping[str, KeyState], *, is_certain: bool
     ) -> Verdict:
         evaluator = self.evaluator.with_context(keys)
-        decisions = (
+        decision = (
             decide_new_resource(evaluator, action, shape)
             if shape
             else decide_own_account(evaluator, action)
-            for action in requirement.any_of
         )
-        verdicts = [each.verdict for each in decisions]
-        return min(verdicts, key=list(Verdict).index)
+        is_allowed = decision.verdict is Verdict.ALLOWED
+        return Verdict.CONDITIONAL if is_allowed and not is_certain else decision.verdict
 
-    def permitted_on(self, requirement: Requirement, keys: Mapping[str, KeyState]) -> ResourceSet:
+    def permitted_on(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
         """The account's own resources on which one of the requirement's actions is allowed."""
-        if requirement.any_of == ("sts:AssumeRole",):
+        if requirement.any_of == (ASSUME,):
             return self.facts.assumable(self.policies, self.entry_point)
-        found = self.permitted_by_boundary(requirement.any_of, keys)
+        found = self._allowed(path, requirement)
         if "iam:CreatePolicyVersion" in requirement.any_of:
             found = self._accepting_a_version(found)
         if requirement.target is Target.POLICY_OF_OTHER:
@@ -151,39 +223,15 @@ class Actor:
             )
         return found
 
-    def permitted_by_boundary(
-        self, any_of: tuple[str, ...], keys: Mapping[str, KeyState]
-    ) -> ResourceSet:
-        """Where one of the actions is allowed, each target asked with the boundary that it has.
-
-        A request on a principal carries the ARN of the principal's boundary as a condition key.
-        """
+    def _allowed(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
         certain = possible = 0
-        for evaluator, targets in self._evaluators_by_boundary(keys):
-            for action in any_of:
+        for keys, is_certain in self._requests(path, requirement):
+            evaluator = self.evaluator.with_context(keys)
+            for action in requirement.any_of:
                 allowed = evaluator.allowed_resources(action)
-                certain |= allowed.certain & targets
-                possible |= allowed.possible & targets
+                certain |= allowed.certain if is_certain else 0
+                possible |= allowed.possible
         return ResourceSet(certain, possible)
-
-    def _evaluators_by_boundary(
-        self, keys: Mapping[str, KeyState]
-    ) -> Iterator[tuple[PolicyEvaluator, int]]:
-        """For each boundary an evaluator of requests on what has it, and the bits of these.
-
-        Without a boundary the key is absent. One evaluator for everything where the request brings
-        a boundary of its own, or no policy asks for the key.
-        """
-        evaluator = self.evaluator.with_context(keys)
-        if _BOUNDARY in keys or _BOUNDARY not in evaluator.keys:
-            yield evaluator, EVERYTHING.possible
-            return
-        with_boundary = 0
-        for boundary, targets in self.facts.boundaries.items():
-            if boundary is not None:
-                with_boundary |= targets
-                yield evaluator.with_context({_BOUNDARY: (boundary,)}), targets
-        yield evaluator.with_context({_BOUNDARY: KeyKnowledge.ABSENT}), ~with_boundary
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
@@ -218,8 +266,9 @@ class Actor:
                 return self._own_groups()
             case Target.GROUP:
                 return self._other_groups()
-            case Target.POLICY_OF_SELF:
-                return self._own_policies()
+            case Target.POLICY_OF_SELF | Target.OWN_BOUNDARY as target:
+                is_held = target is Target.POLICY_OF_SELF
+                return self._own_policies() if is_held else self._own_boundary()
             case Target.SELF_OR_ASSUMABLE_ROLE:
                 assumable = facts.assumable(self.policies, self.entry_point)
                 itself = 0 if isinstance(self.policies.principal, User) else own
@@ -245,6 +294,12 @@ class Actor:
             if policy.arn is not None and ":iam::aws:policy/" not in policy.arn:
                 found |= self.facts.authorizer.resources.bit(policy.arn)
         return ResourceSet(found, found)
+
+    def _own_boundary(self) -> ResourceSet:
+        """The policy that is the actor's boundary, if the account owns it."""
+        boundary = self.policies.details.boundary or ""
+        bit = self.facts.authorizer.resources.bit(boundary)
+        return NOBODY if ":iam::aws:policy/" in boundary else ResourceSet(bit, bit)
 
     def _meeting_preconditions(self, path: EscalationPath) -> ResourceSet:
         """The targets that have what the path needs of them besides permissions."""

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from analyzer.inventory.model import ROOT_USER
 from analyzer.leaks.model import CredentialKind
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.layers import StatementRef, Verdict
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.entry_points import AssumableRole, assumable_roles, privilege_by
@@ -164,7 +165,9 @@ class _Asked:
         self, graph: EscalationGraph, arn: str, roles: tuple[AssumableRole, ...]
     ) -> Iterator[Capability]:
         """What the user itself, or a role it can assume, is allowed to do."""
-        holders = [(arn, self.entry_point, True)]
+        user = graph.authorizer.principals[arn]
+        reached = graph.authorizer.entry_points_from(user, self.entry_point)
+        holders = [(arn, each, truth is Ternary.TRUE) for each, truth in reached.items()]
         holders += [(each.role, EntryPoint.ROLE, each.is_certain) for each in roles]
         for says, actions in load_capabilities().capabilities:
             found: list[Capability] = []

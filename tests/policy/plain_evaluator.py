@@ -219,7 +219,7 @@ def _test(
         return any(each.lower() == wanted for each in values)
     if state is KeyKnowledge.ABSENT:
         return quantifier == "ForAllValues" if quantifier else (name != written or is_negated)
-    if state is KeyKnowledge.ANY_ADDRESS:
+    if state is KeyKnowledge.ANY_IPV4:
         return any(each in _INTERNET for each in values) is not is_negated
 
     def meets(value: str) -> Maybe:

@@ -68,7 +68,7 @@ def test_an_unknown_key_is_unknown():
 
 def test_an_address_of_anyone_s_choice_is_on_no_list():
     """But for lists of the whole internet."""
-    anywhere = KeyKnowledge.ANY_ADDRESS
+    anywhere = KeyKnowledge.ANY_IPV4
     office, world = {KEY: "203.0.113.0/24"}, {KEY: ["0.0.0.0/1", "128.0.0.0/1"]}
     assert evaluate({"IpAddress": office}, aws_test=anywhere).truth is FALSE
     assert evaluate({"NotIpAddress": office}, aws_test=anywhere).truth is TRUE

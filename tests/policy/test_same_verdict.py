@@ -90,7 +90,7 @@ KEYS: dict[str, KeyState] = {
     "aws:principaltag/none": KeyKnowledge.ABSENT,
     "aws:multifactorauthpresent": KeyKnowledge.ABSENT,
     "aws:multifactorauthage": KeyKnowledge.ABSENT,
-    "aws:sourceip": KeyKnowledge.ANY_ADDRESS,
+    "aws:sourceip": KeyKnowledge.ANY_IPV4,
     "aws:requestedregion": KeyKnowledge.FREE,
     "aws:tagkeys": KeyKnowledge.FREE,
     "sts:externalid": KeyKnowledge.FREE,

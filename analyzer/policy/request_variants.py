@@ -1,0 +1,97 @@
+"""In: what policies ask of a request. Out: the other circumstances in which it can be made.
+
+A caller picks the network that it calls from, and may have a service call in its place: what
+CloudFormation does for a stack, it does with the rights of whoever made the stack.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from analyzer.globs import matches
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.condition_parser import Clause
+from analyzer.policy.conditions import KeyKnowledge, KeyState
+
+FOREIGN = "credauditany"
+"""Part of the ID of something that is the caller's own, so that no policy names it."""
+OTHER_NETWORKS: tuple[Mapping[str, KeyState], ...] = (
+    MappingProxyType({"aws:sourceip": KeyKnowledge.ANY_IPV6}),
+    # An endpoint in a network of the caller's own, with whatever address there: AWS's endpoints
+    # take requests of any account's credentials.
+    MappingProxyType(
+        {
+            "aws:sourceip": KeyKnowledge.ABSENT,
+            "aws:sourcevpc": (f"vpc-{FOREIGN}",),
+            "aws:sourcevpcarn": (f"arn:aws:ec2:us-east-1:000000000000:vpc/vpc-{FOREIGN}",),
+            "aws:sourcevpce": (f"vpce-{FOREIGN}",),
+            "aws:vpcsourceip": KeyKnowledge.FREE,
+        }
+    ),
+)
+"""From where a request can come besides an IPv4 address, and what it carries then.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+"""
+_CALLED_VIA = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
+_VIA = "aws:viaawsservice"
+VIA_KEYS = frozenset((*_CALLED_VIA, _VIA))
+_FORWARDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "athena.amazonaws.com": ("athena:StartQueryExecution",),
+        "cloudformation.amazonaws.com": (
+            "cloudformation:CreateStack", "cloudformation:UpdateStack",
+            "cloudformation:ExecuteChangeSet", "cloudformation:CreateStackSet",
+            "cloudformation:CreateStackInstances", "cloudformation:CreateResource",
+        ),
+        "dynamodb.amazonaws.com": ("dynamodb:*",),
+        "kms.amazonaws.com": ("kms:*",),
+    }
+)  # fmt: skip
+"""Services that AWS lists as calling others with the caller's rights, and how they are made to.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+"""
+_SUFFIX = ".amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardingService:
+    """A service that calls others in the caller's place; `actions` make it do so, as bits."""
+
+    name: str
+    actions: int
+
+    @property
+    def keys(self) -> Mapping[str, KeyState]:
+        """What a request carries that the service makes; where from, nobody can tell."""
+        return {
+            **dict.fromkeys(_CALLED_VIA, (self.name,)),
+            _VIA: ("true",),
+            "aws:sourceip": KeyKnowledge.UNKNOWN,
+            "aws:sourcevpc": KeyKnowledge.UNKNOWN,
+            "aws:sourcevpce": KeyKnowledge.UNKNOWN,
+        }
+
+
+def forwarding_services(
+    clauses: Iterable[Clause], actions: ActionIndex
+) -> Iterator[ForwardingService]:
+    """The services that these clauses tell apart from the caller itself, by name.
+
+    One that a clause names counts, whether or not AWS lists it; for a pattern, and for
+    aws:ViaAWSService, all that AWS lists.
+    """
+    asked = [clause for clause in clauses if clause.key.lower() in VIA_KEYS]
+    values = {value for clause in asked for value in clause.values if clause.key.lower() != _VIA}
+    names = {value for value in values if not set(value) & set("*?$")}
+    names |= {each for each in _FORWARDING if any(matches(value, each) for value in values)}
+    if any(clause.key.lower() == _VIA or clause.operator == "Null" for clause in asked):
+        names |= _FORWARDING.keys()
+    for name in sorted(names):
+        service = name.lower().removesuffix(_SUFFIX)
+        bits = 0
+        for pattern in _FORWARDING.get(name.lower(), (f"{service}:*",)):
+            bits |= actions.bits(pattern)
+        yield ForwardingService(name, bits)

@@ -1,0 +1,117 @@
+"""In: an action and the ARN that it works on. Out: what AWS decides beside anybody's policies.
+
+Policies alone do not tell what a request may do: some services have one region, some resources are
+changed by AWS alone, some calls need no permission at all. Each rule names its page.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from analyzer.policy.actions import AccessLevel, ActionIndex
+
+ASSUME = "sts:AssumeRole"
+PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
+KEY_POLICY = "the key policy"
+
+_NO_PERMISSION_NEEDED = frozenset({"sts:getcalleridentity"})
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+_SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - an action, not a secret
+
+_ONE_REGION = frozenset(
+    {
+        "account", "billingconductor", "budgets", "ce", "chime", "cloudfront", "health", "iam",
+        "importexport", "organizations", "route53", "savingsplans", "shield", "support", "tax",
+        "waf",
+    }
+)  # fmt: skip
+"""Service prefixes whose requests all go to one region of the partition.
+
+The four best known stand at
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html;
+all are those that botocore's table of endpoints of 2026-11 calls global.
+"""
+_REGION_OF_PARTITION: Mapping[str, str] = MappingProxyType(
+    {
+        "aws": "us-east-1",
+        "aws-cn": "cn-northwest-1",
+        "aws-us-gov": "us-gov-west-1",
+        "aws-iso": "us-iso-east-1",
+        "aws-iso-b": "us-isob-east-1",
+        "aws-iso-f": "us-isof-south-1",
+    }
+)
+_OTHER_REGION: Mapping[tuple[str, str], str] = MappingProxyType(
+    {("aws-cn", "iam"): "cn-north-1", ("aws-cn", "support"): "cn-north-1"}
+)
+
+_POLICY_OF_AWS = "arn:*:iam::aws:policy/*"
+_SERVICE_LINKED_ROLE = "arn:*:iam::*:role/aws-service-role/*"
+_RESERVED_ROLE = "arn:*:iam::*:role/aws-reserved/*"
+_ALIAS_OF_AWS = "arn:*:kms:*:*:alias/aws/*"
+_CHANGES = (AccessLevel.WRITE, AccessLevel.PERMISSIONS, AccessLevel.TAGGING)
+_OF_SERVICE_LINKED = frozenset({"iam:deleteservicelinkedrole", "iam:updateroledescription"})
+_ACCOUNT_FIELD = 4
+_FIELDS = 6
+
+
+def needs_no_permission(action: str, *, is_user: bool) -> bool:
+    """True for calls that no policy grants, and no Deny stops.
+
+    sts:GetSessionToken is one for users; a role's session can't call it.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    folded = action.lower()
+    return folded in _NO_PERMISSION_NEEDED or (is_user and folded == _SESSION_TOKEN)
+
+
+def fixed_region(action: str, partition: str) -> str | None:
+    """The one region to which requests for the action go; None where the caller picks it.
+
+    iam:PassRole is no request of its own: the service that gets the role asks, in its own region.
+    """
+    service = action.partition(":")[0].lower()
+    if service not in _ONE_REGION or action.lower() == PASS_ROLE.lower():
+        return None
+    return _OTHER_REGION.get((partition, service)) or _REGION_OF_PARTITION.get(partition)
+
+
+def reserved_patterns(action: str, actions: ActionIndex) -> tuple[str, ...]:
+    """ARN patterns of what AWS alone works on by that action, whatever anybody's policies say.
+
+    Policies that AWS maintains
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html), roles
+    of Identity Center (https://repost.aws/knowledge-center/identity-center-aws-reserved-sso-errors)
+    and of services
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html), and
+    aliases of keys that AWS manages
+    (https://docs.aws.amazon.com/kms/latest/developerguide/alias-manage.html).
+    """
+    folded = action.lower()
+    if folded.startswith("kms:") and folded.endswith("alias"):
+        return (_ALIAS_OF_AWS,)
+    if not folded.startswith("iam:") or not any(
+        actions.has_level(action, each) for each in _CHANGES
+    ):
+        return ()
+    if folded in _OF_SERVICE_LINKED:
+        return (_POLICY_OF_AWS, _RESERVED_ROLE)
+    return (_POLICY_OF_AWS, _RESERVED_ROLE, _SERVICE_LINKED_ROLE)
+
+
+def needs_key_policy(action: str, resource: str | None, actions: ActionIndex) -> bool:
+    """True if a key policy of KMS must allow the request, too: identity policies never do alone.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    """
+    if not action.lower().startswith("kms:"):
+        return False
+    if resource is not None:
+        return ":key/" in resource
+    return any(":key/" in form for form in actions.resource_forms(action).forms)
+
+
+def account_of(resource: str) -> str | None:
+    """The account that the ARN names; None where it names none, as ARNs of buckets do."""
+    fields = resource.split(":", _FIELDS - 1)
+    has_account = len(fields) == _FIELDS and fields[_ACCOUNT_FIELD].isdigit()
+    return fields[_ACCOUNT_FIELD] if has_account else None

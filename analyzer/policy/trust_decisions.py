@@ -1,0 +1,206 @@
+"""In: a trust policy and a principal of the same account. Out: what it says of that principal.
+
+A trust policy lets a principal in as one of an account, by its name, by the name of a session, or
+as anyone; which of these decides what else the principal needs, see `Admission`.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analyzer.inventory.model import Role
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.bound_statements import evaluate_statement
+from analyzer.policy.conditions import Context, Ternary, all_of, any_of
+from analyzer.policy.documents import PolicyInstance, Statement
+from analyzer.policy.layers import StatementRef
+from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.trust_policies import PrincipalType, names_role, principals_in
+
+_ACCOUNT_FIELD = 4
+
+
+class Admission(StrEnum):
+    """As what a trust policy lets a principal in.
+
+    ACCOUNT: the account is trusted, and its own policies decide. ROLE, USER: by its name, without
+    an Allow of its own; the boundary of a role limits that, of users AWS's pages disagree. DIRECT:
+    as anyone, or by the name of a session; no boundary limits that but by a Deny.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+    """
+
+    ACCOUNT = "account"
+    ROLE = "role"
+    USER = "user"
+    DIRECT = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustAllow:
+    """A statement that lets the principal in, and whether it certainly does."""
+
+    admission: Admission
+    truth: Ternary
+    reference: StatementRef
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustDecision:
+    """What a trust policy says of one principal: the statements that count, and their reasons."""
+
+    allows: tuple[TrustAllow, ...]
+    denied: Ternary
+    denies: tuple[StatementRef, ...]
+    reasons: tuple[str, ...]
+
+    def admitting(self, *admissions: Admission) -> tuple[TrustAllow, ...]:
+        """The Allows of those kinds; where some are certain, these alone."""
+        found = [each for each in self.allows if each.admission in admissions]
+        certain = [each for each in found if each.truth is Ternary.TRUE]
+        return tuple(certain or found)
+
+
+def decide_trust(
+    trust: PolicyInstance, policies: PrincipalPolicies, context: Context, actions: ActionIndex
+) -> TrustDecision:
+    """What the trust policy says of the principal with that request context.
+
+    A statement that can't be read possibly lets it in, and possibly keeps it out.
+    """
+    assume = actions.bit(ASSUME)
+    statements = [each for each in trust.document.statements if each.actions & assume]
+    denies = list(_denies(trust, statements, policies, context))
+    return TrustDecision(
+        allows=tuple(_allows(trust, statements, policies, context)),
+        denied=any_of(truth for truth, _, _ in denies),
+        denies=tuple(reference for _, reference, _ in denies),
+        reasons=tuple(sorted({reason for _, _, reasons in denies for reason in reasons})),
+    )
+
+
+def _allows(
+    trust: PolicyInstance,
+    statements: Iterable[Statement],
+    policies: PrincipalPolicies,
+    context: Context,
+) -> Iterator[TrustAllow]:
+    for statement in statements:
+        if not statement.allows:
+            continue
+        result = evaluate_statement(statement, context)
+        if result.truth is Ternary.FALSE:
+            continue
+        for admission, match in _admissions(statement, policies):
+            truth = all_of((match, result.truth))
+            yield TrustAllow(admission, truth, StatementRef(trust, statement), result.reasons)
+
+
+def _denies(
+    trust: PolicyInstance,
+    statements: Iterable[Statement],
+    policies: PrincipalPolicies,
+    context: Context,
+) -> Iterator[tuple[Ternary, StatementRef, tuple[str, ...]]]:
+    for statement in statements:
+        if not statement.denies:
+            continue
+        result = evaluate_statement(statement, context)
+        truth = all_of((_is_denied(statement, policies), result.truth))
+        if truth is not Ternary.FALSE:
+            reasons = result.reasons or ("NotPrincipal",) if truth is Ternary.UNKNOWN else ()
+            yield truth, StatementRef(trust, statement), reasons
+
+
+def _admissions(
+    statement: Statement, policies: PrincipalPolicies
+) -> Iterator[tuple[Admission, Ternary]]:
+    """As what an Allow means the principal, and whether it does."""
+    if statement.unread:
+        yield Admission.DIRECT, Ternary.UNKNOWN
+        return
+    if statement.excludes_principals:
+        # Everyone but those named. Whether that leaves out all of an account named, no page says.
+        if not _names(statement, policies):
+            is_whole_account = _names_account(statement, policies)
+            yield Admission.DIRECT, Ternary.UNKNOWN if is_whole_account else Ternary.TRUE
+        return
+    for kind, name, account in principals_in(statement):
+        admission = _admission(kind, name, account, policies)
+        if admission is not None:
+            yield admission, Ternary.TRUE
+
+
+def _admission(
+    kind: PrincipalType, name: str, account: str | None, policies: PrincipalPolicies
+) -> Admission | None:
+    match kind:
+        case PrincipalType.ANYONE:
+            return Admission.DIRECT
+        case PrincipalType.ACCOUNT:
+            return Admission.ACCOUNT if account == _account(policies) else None
+        case PrincipalType.USER:
+            return Admission.USER if name == policies.arn else None
+        case PrincipalType.ROLE:
+            return Admission.ROLE if name == policies.arn else None
+        case PrincipalType.SESSION:
+            return Admission.DIRECT if _is_session_of(name, policies) else None
+        case _:
+            return None
+
+
+def _is_denied(statement: Statement, policies: PrincipalPolicies) -> Ternary:
+    """Whether a Deny means the principal, its conditions left aside.
+
+    One that names a session leaves the role its others. One by exception (NotPrincipal) excepts a
+    principal only if it names its account, too, and for a role one of its sessions; it always
+    means those with a permissions boundary.
+    """
+    if statement.unread:
+        return Ternary.TRUE
+    if not statement.excludes_principals:
+        admissions = [
+            _admission(kind, name, account, policies)
+            for kind, name, account in principals_in(statement)
+            if kind is not PrincipalType.SESSION
+        ]
+        return Ternary.TRUE if any(admissions) else Ternary.FALSE
+    if policies.has_boundary or not _names(statement, policies):
+        return Ternary.TRUE
+    is_whole = _names_account(statement, policies) and (
+        not isinstance(policies.principal, Role) or _names_session(statement, policies)
+    )
+    return Ternary.FALSE if is_whole else Ternary.UNKNOWN
+
+
+def _names(statement: Statement, policies: PrincipalPolicies) -> bool:
+    """True if the statement names the principal, or everyone."""
+    return any(
+        kind is PrincipalType.ANYONE or name == policies.arn
+        for kind, name, _ in principals_in(statement)
+    )
+
+
+def _names_account(statement: Statement, policies: PrincipalPolicies) -> bool:
+    return any(
+        kind is PrincipalType.ACCOUNT and account == _account(policies)
+        for kind, _, account in principals_in(statement)
+    )
+
+
+def _names_session(statement: Statement, policies: PrincipalPolicies) -> bool:
+    return any(
+        kind is PrincipalType.SESSION and _is_session_of(name, policies)
+        for kind, name, _ in principals_in(statement)
+    )
+
+
+def _is_session_of(name: str, policies: PrincipalPolicies) -> bool:
+    return isinstance(policies.principal, Role) and names_role(name, policies.arn)
+
+
+def _account(policies: PrincipalPolicies) -> str:
+    return policies.arn.split(":")[_ACCOUNT_FIELD]
