@@ -28,7 +28,7 @@ from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import KeyState
 from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.policy.principals import PrincipalPolicies
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import EntryPoint
 
 _ACCOUNT_SERVICE = "iam"
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>[0-9]{12}):")
@@ -276,7 +276,9 @@ class Query:
         if _ACCOUNT_SERVICE not in self.authorizer.actions.services_of(action):
             return
         entry_points = (
-            (self.entry_point,) if self.entry_point else entry_points_of(self.principal.principal)
+            (self.entry_point,)
+            if self.entry_point
+            else self.authorizer.entry_points(self.principal)
         )
         found = [
             self.authorizer.evaluator(self.principal, each).allowed_resources(action)

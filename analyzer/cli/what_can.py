@@ -26,9 +26,9 @@ from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.layers import PolicyLayer, Verdict
 from analyzer.policy.principals import PrincipalPolicies
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_any_account
-from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.service_rules import ASSUME, fixed_region, reserved_patterns
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 
 _SENSITIVE = (
@@ -41,7 +41,7 @@ _SENSITIVE = (
 """What reads secrets, acts as somebody else or blinds the watch, whatever AWS's access level."""
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 _ENTRY_POINTS_OF_ROLES = frozenset({EntryPoint.ROLE, EntryPoint.ANY})
-_ENTRY_POINTS_OF_USERS = frozenset({EntryPoint.LEAKED_KEY, EntryPoint.CONSOLE, EntryPoint.ANY})
+_ENTRY_POINTS_OF_USERS = frozenset(EntryPoint) - {EntryPoint.ROLE}
 
 
 @click.command("what-can", cls=QueryCommand)
@@ -69,8 +69,10 @@ def command(  # noqa: PLR0913 - one parameter an option
         "principal": policies.arn,
         **found.heading,
         **_standing(found, graph, policies),
-        "ways_in": list(_ways_in(found, graph, policies, _asked_entry_points(policies, profile))),
-        "bounds": [*_unlikely(policies, profile), *caveats(found.account)],
+        "ways_in": list(
+            _ways_in(found, graph, policies, _asked_entry_points(graph, policies, profile))
+        ),
+        "bounds": [*_unlikely(graph, policies, profile), *caveats(found.account)],
     }
     if form == "json":
         print_json(answer)
@@ -79,9 +81,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     found.finish()
 
 
-def _asked_entry_points(policies: PrincipalPolicies, profile: str | None) -> tuple[EntryPoint, ...]:
+def _asked_entry_points(
+    graph: EscalationGraph, policies: PrincipalPolicies, profile: str | None
+) -> tuple[EntryPoint, ...]:
     if profile is None:
-        return entry_points_of(policies.principal)
+        return tuple(graph.authorizer.entry_points(policies))
     is_role = isinstance(policies.principal, Role)
     known = _ENTRY_POINTS_OF_ROLES if is_role else _ENTRY_POINTS_OF_USERS
     if EntryPoint(profile) not in known:
@@ -90,8 +94,10 @@ def _asked_entry_points(policies: PrincipalPolicies, profile: str | None) -> tup
     return (EntryPoint(profile),)
 
 
-def _unlikely(policies: PrincipalPolicies, profile: str | None) -> Iterator[str]:
-    known = entry_points_of(policies.principal)
+def _unlikely(
+    graph: EscalationGraph, policies: PrincipalPolicies, profile: str | None
+) -> Iterator[str]:
+    known = graph.authorizer.entry_points(policies)
     if profile is None or profile == EntryPoint.ANY or EntryPoint.ANY in known:
         return
     if EntryPoint(profile) not in known:
@@ -189,7 +195,11 @@ def _kinds(evaluator: PolicyEvaluator) -> Iterator[tuple[str, int]]:
         for name in actions.named(each):
             prefix = name.partition(":")[0].lower()
             # Of the account's own resources those of the services' count, whatever their form.
-            fate = actions.resource_forms(name), actions.services_of(name), prefix
+            # What AWS decides beside policies goes by service, and for IAM's by the action.
+            region = fixed_region(name, evaluator.resources.partition)
+            reserved = reserved_patterns(name, actions)
+            forms = actions.resource_forms(name)
+            fate = forms, actions.services_of(name), prefix, region, reserved
             found.setdefault(fate, []).append(name)
         for names in found.values():
             together = 0

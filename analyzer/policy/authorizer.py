@@ -91,10 +91,11 @@ class AccountAuthorizer:
         )
         mentioned = keys_mentioned(layers)
         states = tuple((key, context.of(key)) for key in sorted(mentioned))
-        others = tuple(
+        found = (
             tuple(sorted((key, state) for key, state in each.items() if key in mentioned))
             for each in context.alternatives
         )
+        others = tuple(each for each in found if each)
         signature = (tuple(documents), states, others, context.asked & mentioned)
         if signature not in self.evaluators:
             self.evaluators[signature] = evaluator_for(self.actions, self.targets, layers, context)
@@ -111,7 +112,7 @@ class AccountAuthorizer:
         return found if enrolled is Ternary.FALSE else {**found, EntryPoint.ENROLLED: enrolled}
 
     def enrols_device(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Ternary:
-        """Whether the user can enrol an MFA device by that entry point, where that changes anything.
+        """Whether the user can enrol an MFA device by that entry point, where it changes anything.
 
         It takes iam:EnableMFADevice on itself, and a device: an app, registered with
         iam:CreateVirtualMFADevice, or else a security key. A user has up to eight devices, so one

@@ -15,6 +15,7 @@ from analyzer.privesc.graph import (
     Privilege,
     PrivilegeLevel,
     actors_by,
+    administrator_reasons,
     can_empower_others,
     count_paths,
     edge_steps,
@@ -45,7 +46,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
     actors = tuple(actors_by(graph.facts, policies, reached))
     found = tuple(edge for actor in actors for edge in edges(actor, graph.path_index))
     if any(actor.is_admin for actor in actors) or is_admin_after_one_step(actors, found):
-        return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
+        return Privilege(arn, PrivilegeLevel.ADMINISTRATOR, reasons=administrator_reasons(actors))
     number, conditional = count_paths(found, graph.certain_admins, graph.possible_admins)
     if route := _shortest(graph, arn, found, is_certain=True):
         level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN

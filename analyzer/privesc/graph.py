@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
-from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
+from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
@@ -155,6 +155,13 @@ def actors_by(
             yield Actor(facts, policies, entry_point, evaluator, is_certain=is_certain)
 
 
+def administrator_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
+    """What an administrator has to do first: to enrol an MFA device, if only that makes it one."""
+    has_rights = [actor for actor in actors if actor.evaluator.possibly_allows_everything]
+    is_enrolled = all(actor.entry_point is EntryPoint.ENROLLED for actor in has_rights)
+    return (OWN_DEVICE,) if has_rights and is_enrolled else ()
+
+
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:
     """True if everything is allowed, something denied, and it can certainly lift the Deny."""
     allowed = any(
@@ -226,7 +233,9 @@ class _Found:
     def privilege(self, arn: str) -> Privilege:
         """How far that principal gets."""
         if arn in self.admins:
-            return Privilege(arn, PrivilegeLevel.ADMINISTRATOR)
+            return Privilege(
+                arn, PrivilegeLevel.ADMINISTRATOR, reasons=administrator_reasons(self.actors[arn])
+            )
         paths, conditional = count_paths(
             self.steps.get(arn, ()), self.certain_admins, self.possible_admins
         )

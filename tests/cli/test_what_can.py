@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.cli.what_can import _kinds
-from analyzer.policy.actions import AccessLevel
+from analyzer.policy.actions import AccessLevel, action_index
 from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_any_account
@@ -30,8 +30,17 @@ def sensitive(way):
     return {each["action"]: each["verdict"] for each in way["sensitive"]}
 
 
+TABLE = action_index()
+OF_KEYS = sum(
+    TABLE.has_level(action, level)
+    for action in TABLE.named(TABLE.bits("kms:*"))
+    if any(":key/" in form for form in TABLE.resource_forms(action).forms)
+    for level in AccessLevel
+)
+
+
 def test_an_administrator_may_do_everything_that_aws_lists(run, tmp_path):
-    """Every level is full, and nothing is merely possible."""
+    """Every level is full; only what works on keys of KMS takes a key policy besides."""
     answer = asked(run, account().user("adm").key().may("*").write(tmp_path / "e"), "adm")
     assert answer["principal"] == f"arn:aws:iam::{NUMBER}:user/adm"
     assert answer["level"] == "administrator"
@@ -39,8 +48,8 @@ def test_an_administrator_may_do_everything_that_aws_lists(run, tmp_path):
     assert way["by"] == ["leaked-key"]
     assert set(way["levels"]) == {level.value for level in AccessLevel}
     for each in way["levels"].values():
-        assert each["allowed"] == each["total"] > 100
-        assert each["conditional"] == 0
+        assert each["allowed"] + each["conditional"] == each["total"] > 100
+    assert sum(each["conditional"] for each in way["levels"].values()) == OF_KEYS
     assert {"cloudtrail:StopLogging", "iam:PutUserPolicy", "s3:GetObject"} <= set(sensitive(way))
 
 

@@ -24,7 +24,7 @@ Layer = Sequence[Document | None]
 _BEST_FIRST = (Verdict.ALLOWED, Verdict.CONDITIONAL, Verdict.NONE, Verdict.DENIED)
 _VARIABLE = re.compile(r"(\$\{[^}]*\})")
 _TEXT, _WILD, _GUESS = "text", "wild", "guess"
-_INTERNET = ("0.0.0.0/0",)
+_INTERNET = {KeyKnowledge.ANY_IPV4: "0.0.0.0/0", KeyKnowledge.ANY_IPV6: "::/0"}
 
 Piece = tuple[str, str]
 """A character, and whether it is text, a wildcard, or one that stands for an unknown variable."""
@@ -219,8 +219,8 @@ def _test(
         return any(each.lower() == wanted for each in values)
     if state is KeyKnowledge.ABSENT:
         return quantifier == "ForAllValues" if quantifier else (name != written or is_negated)
-    if state is KeyKnowledge.ANY_IPV4:
-        return any(each in _INTERNET for each in values) is not is_negated
+    if state in _INTERNET:
+        return (_INTERNET[state] in values) is not is_negated
 
     def meets(value: str) -> Maybe:
         found = any_of(_compared(compare, value, each, request, has_variables) for each in values)

@@ -30,8 +30,9 @@ from tests.policy.verdicts import (
         (ROOT, (allow("sts:AssumeRole", on=ROLE),), ALLOWED),
         ({"AWS": "111122223333"}, (allow("sts:*", on=f"{IAM}role/*"),), ALLOWED),
         (ROOT, (allow("sts:AssumeRole", on=f"{IAM}role/other"),), NONE),
-        ("*", (), NONE),
+        ("*", (), ALLOWED),
         ("*", (allow("sts:AssumeRole", on=ROLE),), ALLOWED),
+        ("*", (deny("sts:AssumeRole"),), DENIED),
         ({"AWS": ANN}, (), ALLOWED),
         ({"AWS": [f"{IAM}user/bob", ANN]}, (), ALLOWED),
         ({"AWS": f"{IAM}user/bob"}, (allow("*"),), NONE),
@@ -42,7 +43,7 @@ from tests.policy.verdicts import (
     ],
 )
 def test_an_account_delegates_and_a_named_user_is_let_in(principal, granted, verdict):
-    """For the account root and `*` the user's own policies must allow, too."""
+    """For the account the user's own policies must allow, too; not for its name, nor for anyone."""
     ann = LIVE.inline("p", allow("ec2:DescribeRegions"), *granted)
     assert assume_verdict(role_trusting(principal, ann=ann)) is verdict
 

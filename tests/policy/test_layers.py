@@ -6,8 +6,10 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.actions import action_index
 from analyzer.policy.documents import DocumentCache
-from analyzer.policy.layers import PolicyLayer, keys_mentioned
+from analyzer.policy.layers import PolicyLayer, ServiceReach, keys_mentioned
 from tests.builders import allow, policy_text
+
+REACH = ServiceReach(certain=frozenset({"s3"}), never=frozenset({"iam"}))
 
 
 def layer(*statements):
@@ -17,18 +19,19 @@ def layer(*statements):
 
 
 @pytest.mark.parametrize(
-    ("services", "action", "applies"),
+    ("reach", "action", "applies", "certainly"),
     [
-        (None, "iam:GetUser", True),
-        (frozenset({"s3"}), "s3:GetObject", True),
-        (frozenset({"s3"}), "S3:GetObject", True),
-        (frozenset({"s3"}), "s3express:CreateSession", False),
-        (frozenset({"s3"}), "iam:GetUser", False),
+        (None, "iam:GetUser", True, True),
+        (REACH, "s3:GetObject", True, True),
+        (REACH, "S3:GetObject", True, True),
+        (REACH, "s3express:CreateSession", True, False),
+        (REACH, "iam:GetUser", False, False),
     ],
 )
-def test_a_layer_restricts_the_services_it_is_for(services, action, applies):
-    """Every service, unless it names some."""
-    assert PolicyLayer("RCP", (), services=services).applies(action) is applies
+def test_a_layer_restricts_the_services_that_it_reaches(reach, action, applies, certainly):
+    """All without a reach; with one, of services that it does not speak of nobody can tell."""
+    layer = PolicyLayer("RCP", (), reach=reach)
+    assert (layer.applies(action), layer.certainly_applies(action)) == (applies, certainly)
 
 
 def test_condition_keys_and_variables_are_mentioned_in_lower_case():

@@ -90,14 +90,22 @@ def test_the_management_account_stands_under_none():
 
 
 @pytest.mark.parametrize(
-    ("action", "verdict"), [("s3:GetObject", Verdict.DENIED), ("iam:ListUsers", Verdict.ALLOWED)]
+    ("action", "resource", "verdict"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::bucket/key", Verdict.DENIED),
+        ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{NUMBER}:q", Verdict.DENIED),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:999988887777:q", Verdict.CONDITIONAL),
+        ("sts:AssumeRole", "arn:aws:iam::999988887777:role/x", Verdict.CONDITIONAL),
+        ("appsync:GraphQL", f"arn:aws:appsync:eu-west-1:{NUMBER}:apis/x", Verdict.CONDITIONAL),
+        ("iam:ListUsers", None, Verdict.ALLOWED),
+    ],
 )
-def test_resource_control_policies_guard_some_services(action, verdict):
-    """IAM is none of them."""
+def test_resource_control_policies_guard_resources_of_the_account(action, resource, verdict):
+    """IAM's are not among them, other accounts' are out of reach, and of new services who knows."""
     full = {"Id": "p-RCPFullAWSAccess", "Type": "RESOURCE_CONTROL_POLICY"}
     barred = deny("*") | {"Principal": "*"}
     case = under(level("r-1", FULL), level(NUMBER, full, RCP), described(RCP, barred))
-    assert asked(case, action) is verdict
+    assert asked(case, action, resource) is verdict
 
 
 def test_a_trifle_forbidden_leaves_an_administrator_one():

@@ -63,12 +63,13 @@ _NUMBERS = ("NumericLessThan", "NumericGreaterThanEquals", "NumericNotEquals")
 _ARNS = ("ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals")
 _SETS = tuple(f"{each}:{name}" for each in ("ForAnyValue", "ForAllValues") for name in _STRINGS)
 _REGIONS = ("eu-west-1", "us-east-1", "eu-*", "*-1", "EU-WEST-1")
-_NETWORKS = ("203.0.113.0/24", "198.51.100.7/32", "0.0.0.0/0")
+_NETWORKS = ("203.0.113.0/24", "198.51.100.7/32", "0.0.0.0/0", "::/0", "2001:db8::/32")
 Test = tuple[tuple[str, ...], str, tuple[str, ...]]
 TESTS: tuple[Test, ...] = (
     (("Bool",), "aws:MultiFactorAuthPresent", ("true", "false")),
     (_NUMBERS, "aws:MultiFactorAuthAge", ("300", "3600", "0")),
     (("IpAddress", "NotIpAddress"), "aws:SourceIp", _NETWORKS),
+    (_STRINGS, "aws:SourceVpce", ("vpce-1", "vpce-*")),
     ((*_STRINGS, "StringEqualsIgnoreCase"), "aws:PrincipalTag/first", ("x", "X", "?", "*")),
     (_STRINGS, "aws:PrincipalTag/none", ("x", "*")),
     ((*_STRINGS, "StringEqualsIgnoreCase"), "aws:RequestedRegion", _REGIONS),
@@ -81,6 +82,7 @@ TESTS: tuple[Test, ...] = (
     (("DateLessThan", "DateGreaterThan"), "aws:CurrentTime", ("2020-01-01T00:00:00+00:00",)),
     (("StringResembles",), "aws:username", ("ann",)),
 )
+BEST_FIRST = (Verdict.ALLOWED, Verdict.CONDITIONAL, Verdict.NONE, Verdict.DENIED)
 LETS_IN = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 NULLABLE = tuple(key for operators, key, _ in TESTS if operators[0] != "StringResembles")
 KEYS: dict[str, KeyState] = {
@@ -91,12 +93,19 @@ KEYS: dict[str, KeyState] = {
     "aws:multifactorauthpresent": KeyKnowledge.ABSENT,
     "aws:multifactorauthage": KeyKnowledge.ABSENT,
     "aws:sourceip": KeyKnowledge.ANY_IPV4,
+    "aws:sourcevpce": KeyKnowledge.ABSENT,
     "aws:requestedregion": KeyKnowledge.FREE,
     "aws:tagkeys": KeyKnowledge.FREE,
     "sts:externalid": KeyKnowledge.FREE,
     "aws:currenttime": ("2026-10-01T00:00:00+00:00",),
 }
 """What a leaked key of Ann's carries, read from S5 and not from the product."""
+NETWORKS: tuple[dict[str, KeyState], ...] = (
+    {},
+    {"aws:sourceip": KeyKnowledge.ANY_IPV6},
+    {"aws:sourceip": KeyKnowledge.ABSENT, "aws:sourcevpce": ("vpce-of-the-thief",)},
+)
+"""From where its holder can call: IPv4, IPv6, an endpoint of his own."""
 OTHERWISE: dict[str, tuple[KeyState, ...]] = {
     "aws:MultiFactorAuthPresent": (("true",), ("false",), KeyKnowledge.UNKNOWN),
     "aws:MultiFactorAuthAge": (("600",), KeyKnowledge.UNKNOWN),
@@ -114,10 +123,27 @@ class World(NamedTuple):
     account: AccountBuilder
     keys: dict[str, KeyState]
 
-    def request(self, action: str, resource: str) -> Request:
-        """The same request for the plain evaluator."""
+    def requests(self, action: str, resource: str) -> Iterator[Request]:
+        """The same request for the plain evaluator, from each network; IAM has one region."""
         asked = {name.lower(): state for name, state in self.keys.items()}
-        return Request(action, resource, KEYS | asked)
+        is_regional = not action.startswith("iam:") or action == "iam:PassRole"
+        region: dict[str, KeyState] = {} if is_regional else {"aws:requestedregion": ("us-east-1",)}
+        for network in NETWORKS:
+            yield Request(action, resource, KEYS | region | network | asked)
+
+    def plain(self, action: str, resource: str) -> Verdict:
+        """What a plain reading says, and what AWS says of other accounts' resources."""
+        found = {verdict(self.layers, each) for each in self.requests(action, resource)}
+        best = next(each for each in BEST_FIRST if each in found)
+        if resource.split(":")[4] not in ("444455556666", "999988887777"):
+            return best
+        if action.startswith("iam:"):
+            return Verdict.NONE
+        return Verdict.CONDITIONAL if best is Verdict.ALLOWED else best
+
+    def is_entangled(self, action: str, resource: str) -> bool:
+        """True if the product may be in doubt, by whichever network."""
+        return any(is_entangled(self.layers, each) for each in self.requests(action, resource))
 
     def judged(self) -> tuple[AccountAuthorizer, PrincipalPolicies]:
         """What the product makes of it."""
@@ -216,14 +242,14 @@ def held(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"PolicyName": f"p{n}", "PolicyDocument": each} for n, each in enumerate(found)]
 
 
-def agree(product: Verdict, world: World, request: Request) -> bool:
+def agree(product: Verdict, world: World, action: str, resource: str) -> bool:
     """True if the verdicts are the same, or the product is in doubt where it may be.
 
     A Deny in doubt over what nothing allows leaves NONE: neither verdict lets anyone in.
     """
-    plain = verdict(world.layers, request)
+    plain = world.plain(action, resource)
     doubts = {Verdict.CONDITIONAL} | ({Verdict.NONE} if plain is Verdict.DENIED else set())
-    return product is plain or (product in doubts and is_entangled(world.layers, request))
+    return product is plain or (product in doubts and world.is_entangled(action, resource))
 
 
 def of_reach(
@@ -249,8 +275,7 @@ def test_a_decision_is_what_a_plain_reading_says(world: World, action: str) -> N
     found, policies = world.judged()
     for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):
         said = found.decide(policies, action, resource, EntryPoint.LEAKED_KEY, world.keys).verdict
-        request = world.request(action, resource)
-        assert agree(said, world, request), (said, verdict(world.layers, request), resource)
+        assert agree(said, world, action, resource), (said, world.plain(action, resource), resource)
 
 
 @MANY
@@ -259,9 +284,8 @@ def test_the_bits_are_what_a_plain_reading_says_of_each_arn(world: World, action
     """What is surely in reach is allowed; what may be is conditional; the rest is neither."""
     found, policies = world.judged()
     for arn, said in of_reach(found, policies, world, action):
-        request = world.request(action, arn)
-        plain = verdict(world.layers, request)
-        is_doubted = said is True and is_entangled(world.layers, request)
+        plain = world.plain(action, arn)
+        is_doubted = said is True and world.is_entangled(action, arn)
         expected = {Verdict.ALLOWED: Verdict.ALLOWED, Verdict.CONDITIONAL: True}.get(plain, False)
         assert said == expected or is_doubted, (said, plain, arn)
 
@@ -279,5 +303,5 @@ def test_what_is_allowed_somewhere_is_never_denied_everywhere(world: World, acti
     shapes = resource_patterns(found.actions.resource_forms(action), found.resources, whose)
     for resource in (*ELSEWHERE, *found.resources.named(found.resources.everything)):
         if any(arn_matches(shape, resource) for shape in shapes):
-            plain = verdict(world.layers, world.request(action, resource))
+            plain = world.plain(action, resource)
             assert said in LETS_IN or plain not in LETS_IN, (said, plain, resource)
