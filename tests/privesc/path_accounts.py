@@ -67,7 +67,9 @@ def holding(path: EscalationPath, case: AccountBuilder, statements: list[Any]) -
     if is_capped(path):
         case = case.inline("all", ALL, *statements[len(path.requires) :])
         case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/cap")
-        return case.policy("cap", *statements[: len(path.requires)])
+        case = case.policy("cap", *statements[: len(path.requires)])
+        is_older_wider = Precondition.WIDER_VERSION in path.preconditions
+        return case.version(ALL) if is_older_wider else case
     if Precondition.MANAGED_DENY in path.preconditions:
         case = case.inline("all", ALL, *statements).attached(f"arn:aws:iam::{NUMBER}:policy/no")
         return case.policy("no", deny(*barred, "iam:Create*", "iam:Update*"))
@@ -79,6 +81,9 @@ def holding(path: EscalationPath, case: AccountBuilder, statements: list[Any]) -
     if "grants-conditioned-on-PrincipalTag" in path.preconditions:
         tagged = allow("*", when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
         return case.inline("all", tagged, *statements)
+    if "grants-conditioned-on-MFA" in path.preconditions:
+        strong = allow("iam:PutUserPolicy", when={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        return case.inline("all", strong, *statements)
     return case.inline("all", *statements)
 
 

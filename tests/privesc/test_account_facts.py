@@ -6,7 +6,7 @@ from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import account_facts, caps_are_open
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
-from tests.builders import account, allow
+from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
 STRONG = account().role("strong", service="lambda.amazonaws.com").may("*")
@@ -52,13 +52,14 @@ def test_a_password_and_a_device_are_what_the_credential_report_shows():
     assert members(facts, facts.without_mfa)[0] == ["bob"]
 
 
-def test_whoever_stands_under_a_boundary_is_apart_by_its_arn():
-    """None stands for everybody else."""
-    cap = arn("policy/cap")
-    case = account().user("ann").boundary(cap).user("bob").policy("cap", allow("s3:*"))
-    facts = facts_of(case)
-    bit = facts.authorizer.resources.bit
-    assert facts.boundaries == {cap: bit(arn("user/ann")), None: bit(arn("user/bob"))}
+def test_a_policy_gives_rights_if_one_plain_allow_does_so_on_everything():
+    """A condition, a target or a Deny beside it leaves too much open."""
+    case = account().user("ann").policy("plain", allow("iam:Put*"))
+    case = case.policy("all", allow("*")).policy("narrow", allow("s3:*"))
+    case = case.policy("one", allow("iam:*", on=arn("user/ann")))
+    case = case.policy("tied", allow("iam:*", when={"Bool": {"aws:SecureTransport": "true"}}))
+    case = case.policy("barred", allow("iam:*"), deny("iam:PutUserPolicy"))
+    assert set(facts_of(case).giving_policies) == {arn("policy/plain"), arn("policy/all")}
 
 
 @pytest.mark.parametrize(
