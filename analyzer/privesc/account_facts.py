@@ -53,6 +53,8 @@ class AccountFacts:
 
     `without_boundary` are the principals that no boundary keeps from full rights;
     `giving_policies` the account's own policies that let whoever holds them take any right.
+    `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
+    those that let in the account, or anyone.
     """
 
     authorizer: AccountAuthorizer
@@ -68,6 +70,7 @@ class AccountFacts:
     without_mfa: ResourceSet
     with_profile: ResourceSet
     at_version_limit: int
+    named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
     assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
 
@@ -80,25 +83,24 @@ class AccountFacts:
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""
-        return any(trust.admits_anyone or trust.concerns(policies) for trust in self.trusts)
+        return policies.arn in self.named or any(trust.admits_anyone for trust in self.trusts)
 
     def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
         context = self.authorizer.context(policies, entry_point)
         certain = possible = 0
+        one_by_one = self.named.get(policies.arn, 0)
         for trust in self.trusts:
-            if trust.delegates:
-                if own.possible & trust.roles:
-                    truth = trust.truth(context)
-                    possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
-                    certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-            elif (
-                trust.admits_anyone
-                or trust.concerns(policies)
-                or (trust.trusts_account and own.possible & trust.roles)
-            ):
-                found = self._asked_one_by_one(policies, entry_point, trust.roles)
-                certain, possible = certain | found.certain, possible | found.possible
+            if trust.admits_anyone:
+                one_by_one |= trust.roles
+            elif trust.delegates is None:
+                one_by_one |= own.possible & trust.roles
+            elif own.possible & trust.roles:
+                truth = trust.truth(context)
+                possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
+                certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
+        found = self._asked_one_by_one(policies, entry_point, one_by_one)
+        certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(certain & others, possible & others)
 
@@ -137,12 +139,6 @@ class _Trust:
     names: frozenset[str]
     admits_anyone: bool
 
-    def concerns(self, policies: PrincipalPolicies) -> bool:
-        """True if it names the principal, or a session of the role."""
-        return policies.arn in self.names or any(
-            names_role(name, policies.arn) for name in self.names if _SESSION in name
-        )
-
     def truth(self, context: Context) -> Ternary:
         """Whether the delegating statement trusts a principal with that request context."""
         if self.delegates is None:
@@ -160,6 +156,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     account = authorizer.account
     roles = [role for role in account.roles if not role.is_service_linked]
     trusts = tuple(_trusts(authorizer))
+    open_trusts = (each for each in trusts if each.trusts_account or each.admits_anyone)
     return AccountFacts(
         authorizer=authorizer,
         users=_bits(authorizer, (user.arn for user in account.users)),
@@ -176,7 +173,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
         with_profile=_set(authorizer, ((role.arn, role.has_instance_profile) for role in roles)),
         at_version_limit=_full(authorizer),
-        trusts=trusts,
+        named=_named(account, trusts),
+        trusts=tuple(open_trusts),
     )
 
 
@@ -352,6 +350,22 @@ def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
         names=names,
         admits_anyone=admits_anyone,
     )
+
+
+def _named(account: Account, trusts: Iterable[_Trust]) -> Mapping[str, int]:
+    """The roles that name each principal, as bits. Sessions leave the path of their role away."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for role in account.roles:
+        by_name[role.arn.rpartition("/")[2]].append(role.arn)
+    found: dict[str, int] = defaultdict(int)
+    for trust in trusts:
+        for name in trust.names:
+            if _SESSION not in name:
+                found[name] |= trust.roles
+                continue
+            for arn in by_name[name.partition(_SESSION)[2].partition("/")[0]]:
+                found[arn] |= trust.roles if names_role(name, arn) else 0
+    return found
 
 
 def _depends_on_request(statement: Statement) -> bool:
