@@ -23,5 +23,7 @@ resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
 trust_decisions         what a trust policy says of one principal
 federated_trust         OIDC and SAML trust
+account_evaluators      the evaluator of any principal, made once
+role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what
 """

@@ -87,7 +87,7 @@ class AccountFacts:
 
     def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
-        context = self.authorizer.context(policies, entry_point)
+        context = self.authorizer.evaluators.context(policies, entry_point)
         certain = possible = 0
         one_by_one = self.named.get(policies.arn, 0)
         for trust in self.trusts:
@@ -184,7 +184,9 @@ def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) ->
     if not caps:
         return True
     entry_point = EntryPoint.ROLE if isinstance(policies.principal, Role) else EntryPoint.ANY
-    evaluator = authorizer.evaluator_for_policies(caps, authorizer.context(policies, entry_point))
+    evaluator = authorizer.evaluators.evaluator_for_policies(
+        caps, authorizer.evaluators.context(policies, entry_point)
+    )
     if evaluator.allows_everything:
         return True
     return None if any(layer.unknown for layer in caps) else False

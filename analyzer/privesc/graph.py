@@ -146,20 +146,23 @@ def actors_by(
     facts: AccountFacts, policies: PrincipalPolicies, entry_points: Mapping[EntryPoint, Ternary]
 ) -> Iterator[Actor]:
     """One actor for each of the entry points, unless another already has the same rights."""
-    seen: set[int] = set()
+    seen: set[tuple[object, ...]] = set()
+    authorizer = facts.authorizer
     for entry_point, truth in entry_points.items():
-        evaluator = facts.authorizer.evaluator(policies, entry_point)
-        if id(evaluator) not in seen:
-            seen.add(id(evaluator))
+        evaluator = authorizer.evaluator(policies, entry_point)
+        context = authorizer.evaluators.context(policies, entry_point)
+        # Trust policies may tell entry points apart that the principal's own policies do not.
+        rights = (id(evaluator), *map(context.of, sorted(authorizer.trust_keys)))
+        if rights not in seen:
+            seen.add(rights)
             is_certain = truth is Ternary.TRUE
             yield Actor(facts, policies, entry_point, evaluator, is_certain=is_certain)
 
 
 def administrator_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
     """What an administrator has to do first: to enrol an MFA device, if only that makes it one."""
-    has_rights = [actor for actor in actors if actor.evaluator.possibly_allows_everything]
-    is_enrolled = all(actor.entry_point is EntryPoint.ENROLLED for actor in has_rights)
-    return (OWN_DEVICE,) if has_rights and is_enrolled else ()
+    entry_points = {actor.entry_point for actor in actors if actor.is_admin}
+    return (OWN_DEVICE,) if entry_points == {EntryPoint.ENROLLED} else ()
 
 
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:

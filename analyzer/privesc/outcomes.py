@@ -87,8 +87,8 @@ def _new_principals_are_unrestricted(actor: Actor) -> bool:
     """True if the SCPs over the account allow everything."""
     scps = tuple(each for each in actor.policies.layers[1:] if each.name.startswith("SCP"))
     authorizer = actor.facts.authorizer
-    context = authorizer.context(actor.policies, actor.entry_point)
-    return not scps or authorizer.evaluator_for_policies(scps, context).allows_everything
+    context = authorizer.evaluators.context(actor.policies, actor.entry_point)
+    return not scps or authorizer.evaluators.evaluator_for_policies(scps, context).allows_everything
 
 
 def _admins_without_boundary(actor: Actor, targets: ResourceSet) -> ResourceSet:
@@ -260,8 +260,8 @@ def _would_be_admin(
     changed = replace(policies or actor.policies, layers=layers)
     entry_point = actor.entry_point if policies is None else entry_points_of(changed.principal)[0]
     authorizer = actor.facts.authorizer
-    context = authorizer.context(changed, entry_point)
-    evaluator = authorizer.evaluator_for_policies(layers, context)
+    context = authorizer.evaluators.context(changed, entry_point)
+    evaluator = authorizer.evaluators.evaluator_for_policies(layers, context)
     inner = Actor(actor.facts, changed, entry_point, evaluator, depth=1)
     return inner.is_admin or _raises_itself(inner)
 

@@ -117,7 +117,7 @@ def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
 def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A group gives its members full rights. The evidence lists them."""
     for group in graph.authorizer.account.groups:
-        evaluator = graph.authorizer.group_evaluator(group)
+        evaluator = graph.authorizer.evaluators.group_evaluator(group)
         unknown = evaluator.layers[0].unknown
         if evaluator.allows_everything and not evaluator.denies_something:
             cited = decide_any_account(evaluator, "iam:AttachRolePolicy").allows

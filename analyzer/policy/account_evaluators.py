@@ -1,0 +1,85 @@
+"""In: an account. Out: the evaluator of any principal's policies, made on first use and kept."""
+
+from dataclasses import dataclass, field, replace
+
+from analyzer.inventory.model import Account, Group, User
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.arns import ResourceIndex
+from analyzer.policy.conditions import Context
+from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
+from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, keys_mentioned
+from analyzer.policy.principals import PolicyStore, PrincipalPolicies, group_layer
+from analyzer.policy.request_context import EntryPoint, request_context
+from analyzer.policy.target_states import TargetStates
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AccountEvaluators:
+    """The evaluators of one account. Principals whom nothing tells apart share one."""
+
+    account: Account
+    actions: ActionIndex
+    targets: TargetStates
+    store: PolicyStore
+    evaluators: dict[tuple[object, ...], PolicyEvaluator] = field(default_factory=dict)
+    contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
+
+    @property
+    def resources(self) -> ResourceIndex:
+        """The account's own resources."""
+        return self.targets.resources
+
+    def context(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> Context:
+        """The request context of the principal by that entry point."""
+        key = (policies.arn, entry_point)
+        if key not in self.contexts:
+            self.contexts[key] = request_context(self.account, policies.principal, entry_point)
+        return self.contexts[key]
+
+    def evaluator(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> PolicyEvaluator:
+        """The evaluator of the policies over the principal by that entry point."""
+        return self.evaluator_for_policies(policies.layers, self.context(policies, entry_point))
+
+    def evaluator_for_policies(
+        self, layers: tuple[PolicyLayer, ...], context: Context
+    ) -> PolicyEvaluator:
+        """The evaluator of these layers in that context."""
+        documents = (
+            (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
+            for layer in layers
+        )
+        mentioned = keys_mentioned(layers)
+        states = tuple((key, context.of(key)) for key in sorted(mentioned))
+        found = (
+            tuple(sorted((key, state) for key, state in each.items() if key in mentioned))
+            for each in context.alternatives
+        )
+        others = tuple(each for each in found if each)
+        signature = (tuple(documents), states, others, context.asked & mentioned)
+        if signature not in self.evaluators:
+            self.evaluators[signature] = evaluator_for(self.actions, self.targets, layers, context)
+        return self.evaluators[signature]
+
+    def group_evaluator(self, group: Group) -> PolicyEvaluator:
+        """The evaluator of the group's policies alone, whoever is a member."""
+        member = User("", "")
+        context = request_context(self.account, member, EntryPoint.ANY)
+        return self.evaluator_for_policies((group_layer(group, self.store),), context)
+
+
+def name_own_policies(
+    layers: tuple[PolicyLayer, ...], shared: PolicyEvaluator, decision: Decision
+) -> Decision:
+    """The decision with the policies of these layers named: the evaluator is shared."""
+    mine = {
+        id(theirs): mine
+        for layer, shared_layer in zip(layers, shared.layers, strict=True)
+        for mine, theirs in zip(layer.held, shared_layer.held, strict=True)
+    }
+
+    def placed(references: tuple[StatementRef, ...]) -> tuple[StatementRef, ...]:
+        return tuple(
+            StatementRef(mine.get(id(each.held), each.held), each.statement) for each in references
+        )
+
+    return replace(decision, allows=placed(decision.allows), denies=placed(decision.denies))
