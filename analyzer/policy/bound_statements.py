@@ -180,13 +180,20 @@ def free_key_choices(
     tried = [_values_of(key, statements, context) for key in shared_keys]
     number = math.prod(len(each) for each in tried)
     clauses = (clause for each in statements for clause in each.statement.clauses)
-    if number > _MOST_CHOICES or not is_listed(clauses, shared_keys):
+    is_exhaustive = is_listed(clauses, shared_keys) and not _fill(statements, shared_keys)
+    if number > _MOST_CHOICES or not is_exhaustive:
         yield [_make_unknown(each, shared_keys) for each in statements]
     if number > _MOST_CHOICES:
         return
     for values in itertools.product(*tried):
         chosen = context.with_keys(dict(zip(shared_keys, values, strict=True)))
         yield [bind(each.layer, each.reference, chosen, resources) for each in statements]
+
+
+def _fill(statements: list[BoundStatement], keys: list[str]) -> bool:
+    """True if a key stands as a variable in a resource, which some other value could then match."""
+    texts = (text.lower() for each in statements for text in each.statement.resources)
+    return any(f"${{{key}" in text for text in texts for key in keys)
 
 
 def _keys_of_several(statements: list[BoundStatement], context: Context) -> list[str]:
