@@ -144,7 +144,7 @@ def _allows(
     found: QueryContext, graph: EscalationGraph, step: EscalationStep
 ) -> Iterator[dict[str, Any]]:
     """For each permission that the step takes, the action used and the statements behind it."""
-    keys = {"iam:passedtoservice": (step.path.role_trusts,)} if step.path.role_trusts else {}
+    keys = {"iam:passedtoservice": (step.path.passed_to,)} if step.path.passed_to else {}
     asker = Query(
         graph.authorizer, graph.authorizer.principals[step.source], step.entry_point, keys
     )

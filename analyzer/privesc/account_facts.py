@@ -45,7 +45,8 @@ class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
     `without_boundary` are the principals that no boundary keeps from full rights; `boundaries`
-    groups all of them by their boundary, None for those without.
+    groups all of them by their boundary, None for those without. `profiles` are the ARNs of the
+    instance profiles that hold a role; no export lists the empty ones.
     """
 
     authorizer: AccountAuthorizer
@@ -60,6 +61,7 @@ class AccountFacts:
     without_password: ResourceSet
     without_mfa: ResourceSet
     with_profile: ResourceSet
+    profiles: tuple[str, ...]
     at_version_limit: int
     trusts: tuple["_Trust", ...]
     named: frozenset[str]
@@ -162,7 +164,10 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
             authorizer, lambda user: _flag(user, "password_enabled", is_set=False)
         ),
         without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
-        with_profile=_set(authorizer, ((role.arn, role.has_instance_profile) for role in roles)),
+        with_profile=_set(authorizer, ((role.arn, _has_profile(role)) for role in roles)),
+        profiles=tuple(
+            sorted({arn for role in account.roles for arn in role.instance_profiles or ()})
+        ),
         at_version_limit=_full(authorizer),
         trusts=trusts,
         named=by_name,
@@ -204,6 +209,10 @@ def _users(authorizer: AccountAuthorizer, belongs: Callable[[User], bool | None]
 
 def _has_free_slot(user: User) -> bool | None:
     return None if user.report_entry is None else len(user.report_entry.keys) < _KEY_SLOTS
+
+
+def _has_profile(role: Role) -> bool | None:
+    return None if role.instance_profiles is None else bool(role.instance_profiles)
 
 
 def _flag(user: User, name: str, *, is_set: bool) -> bool | None:

@@ -22,6 +22,7 @@ from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
+_ADD_TO_PROFILE = "iam:AddRoleToInstanceProfile"
 _POLICY = "iam:policyarn"
 _BOUNDARY = "iam:permissionsboundary"
 _SERVICE = "iam:passedtoservice"
@@ -105,8 +106,8 @@ class Actor:
         """The condition keys that the request of this requirement carries."""
         names = " ".join(requirement.any_of)
         keys: dict[str, KeyState] = {}
-        if PASS_ROLE in requirement.any_of and path.role_trusts:
-            keys[_SERVICE] = (path.role_trusts,)
+        if PASS_ROLE in requirement.any_of and path.passed_to:
+            keys[_SERVICE] = (path.passed_to,)
         if "iam:Attach" in names:
             partition = self.facts.authorizer.account.partition
             keys[_POLICY] = (f"arn:{partition}:iam::aws:policy/AdministratorAccess",)
@@ -255,11 +256,27 @@ class Actor:
         return found
 
     @property
-    def makes_instance_profiles(self) -> bool:
-        """True if it can put a role into an instance profile of its own making."""
-        needed = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
+    def roles_in_profiles(self) -> ResourceSet:
+        """The roles that are in an instance profile, or that the actor can put into one.
+
+        A profile holds one role. So it takes a profile of the actor's own making, one that it can
+        empty first, or one that is empty already, which no export shows.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
+        """
+        there = self.facts.with_profile
+        adds = decide_own_account(self.evaluator, _ADD_TO_PROFILE).verdict
+        if adds not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+            return there
+        makes = decide_own_account(self.evaluator, "iam:CreateInstanceProfile").verdict
+        if adds is makes is Verdict.ALLOWED or any(map(self._can_swap_role_of, self.facts.profiles)):
+            return EVERYTHING
+        return ResourceSet(there.certain, EVERYTHING.possible)
+
+    def _can_swap_role_of(self, profile: str) -> bool:
+        """True if it can certainly take the role out of that instance profile and put another in."""
         return all(
-            decide_own_account(self.evaluator, each).verdict is Verdict.ALLOWED for each in needed
+            self.evaluator.decide(each, profile).verdict is Verdict.ALLOWED
+            for each in ("iam:RemoveRoleFromInstanceProfile", _ADD_TO_PROFILE)
         )
 
 
@@ -270,9 +287,7 @@ TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingPro
         Precondition.USER_WITHOUT_PASSWORD: lambda actor: actor.facts.without_password,
         # The password of a user with MFA opens nothing by itself.
         Precondition.USER_WITHOUT_MFA: lambda actor: actor.facts.without_mfa,
-        Precondition.INSTANCE_PROFILE: lambda actor: (
-            EVERYTHING if actor.makes_instance_profiles else actor.facts.with_profile
-        ),
+        Precondition.INSTANCE_PROFILE: lambda actor: actor.roles_in_profiles,
     }
 )
 """The preconditions that exports can tell of a target, and the targets that meet each.
