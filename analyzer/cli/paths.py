@@ -148,7 +148,7 @@ def _allows(
     asker = Query(
         graph.authorizer, graph.authorizer.principals[step.source], step.entry_point, keys
     )
-    for requirement in step.path.requires:
+    for requirement in graph.requirements(step):
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
         action, best = min(tried, key=lambda each: list(Verdict).index(each[1].verdict))
         if best.verdict in _ALLOWING:

@@ -196,9 +196,9 @@ class EscalationPath:
     """One escalation path. All of `requires` and all `preconditions` must hold.
 
     The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
-    on another user, role or group. `passed_to` is the service that iam:PassRole is asked for: the one
-    that the role must trust, but for few. `severity_cap` is the worst severity of a finding: it is
-    given, as is `reviewed`, for the paths that no public source lists.
+    on another user, role or group. `passed_to` is the service for which iam:PassRole is asked: with
+    few exceptions the one that the role must trust. `severity_cap` is the worst severity of a
+    finding: it is given, as is `reviewed`, for the paths that no public source lists.
     """
 
     id: str

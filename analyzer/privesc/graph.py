@@ -14,7 +14,7 @@ from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.account_facts import AccountFacts, account_facts
-from analyzer.privesc.catalogue import EscalationPath, load_paths
+from analyzer.privesc.catalogue import EscalationPath, Requirement, load_paths
 from analyzer.privesc.edges import PathIndex, edges, path_index
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
@@ -86,6 +86,14 @@ class EscalationGraph:
         """Every first step from which full rights are certainly reached."""
         for edge in self.edges.get(arn, ()):
             yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_certain=True)
+
+    def requirements(self, step: EscalationStep) -> tuple[Requirement, ...]:
+        """What the step takes: what its path requires, and what puts the role into a profile."""
+        policies = self.authorizer.principals[step.source]
+        evaluator = self.authorizer.evaluator(policies, step.entry_point)
+        actor = Actor(self.facts, policies, step.entry_point, evaluator)
+        more = actor.profile_actions(step.path, step.on)
+        return (*step.path.requires, *(Requirement((each,), None) for each in more))
 
 
 _INDIRECT = (

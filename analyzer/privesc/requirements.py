@@ -22,7 +22,11 @@ from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
-_ADD_TO_PROFILE = "iam:AddRoleToInstanceProfile"
+_CREATE, _ADD, _REMOVE = (
+    "iam:CreateInstanceProfile",
+    "iam:AddRoleToInstanceProfile",
+    "iam:RemoveRoleFromInstanceProfile",
+)
 _POLICY = "iam:policyarn"
 _BOUNDARY = "iam:permissionsboundary"
 _SERVICE = "iam:passedtoservice"
@@ -257,26 +261,45 @@ class Actor:
 
     @property
     def roles_in_profiles(self) -> ResourceSet:
-        """The roles that are in an instance profile, or that the actor can put into one.
+        """The roles that are in an instance profile, or that the actor can put into one."""
+        there = self.facts.with_profile
+        actions, is_certain = self._profile_actions
+        return ResourceSet(
+            EVERYTHING.certain if is_certain else there.certain,
+            EVERYTHING.possible if actions else there.possible,
+        )
+
+    def profile_actions(self, path: EscalationPath, role: str) -> tuple[str, ...]:
+        """What puts that role into an instance profile first, if the path needs it in one.
+
+        Empty where it certainly is in one already.
+        """
+        is_there = self.facts.with_profile.certain & self.facts.authorizer.resources.bit(role)
+        needs_one = Precondition.INSTANCE_PROFILE in path.preconditions and not is_there
+        return self._profile_actions[0] if needs_one else ()
+
+    @property
+    def _profile_actions(self) -> tuple[tuple[str, ...], bool]:
+        """What puts any role into an instance profile, and whether that certainly works.
 
         A profile holds one role. So it takes a profile of the actor's own making, one that it can
         empty first, or one that is empty already, which no export shows.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
         """
-        there = self.facts.with_profile
-        adds = decide_own_account(self.evaluator, _ADD_TO_PROFILE).verdict
+        adds = decide_own_account(self.evaluator, _ADD).verdict
         if adds not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-            return there
-        makes = decide_own_account(self.evaluator, "iam:CreateInstanceProfile").verdict
-        if adds is makes is Verdict.ALLOWED or any(map(self._can_swap_role_of, self.facts.profiles)):
-            return EVERYTHING
-        return ResourceSet(there.certain, EVERYTHING.possible)
+            return (), False
+        if adds is decide_own_account(self.evaluator, _CREATE).verdict is Verdict.ALLOWED:
+            return (_CREATE, _ADD), True
+        if any(self._can_swap_role_of(each) for each in self.facts.profiles):
+            return (_REMOVE, _ADD), True
+        return (_ADD,), False
 
     def _can_swap_role_of(self, profile: str) -> bool:
-        """True if it can certainly take the role out of that instance profile and put another in."""
+        """True if it can certainly take a role out of that profile, and put another one in."""
         return all(
             self.evaluator.decide(each, profile).verdict is Verdict.ALLOWED
-            for each in ("iam:RemoveRoleFromInstanceProfile", _ADD_TO_PROFILE)
+            for each in (_REMOVE, _ADD)
         )
 
 
