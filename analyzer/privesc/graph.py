@@ -16,6 +16,7 @@ from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.account_facts import AccountFacts, account_facts
 from analyzer.privesc.catalogue import EscalationPath, Requirement, load_paths
 from analyzer.privesc.edges import PathIndex, edges, path_index
+from analyzer.privesc.instance_profiles import actions_into_profile
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 
@@ -91,8 +92,7 @@ class EscalationGraph:
         """What the step takes: what its path requires, and what puts the role into a profile."""
         policies = self.authorizer.principals[step.source]
         evaluator = self.authorizer.evaluator(policies, step.entry_point)
-        actor = Actor(self.facts, policies, step.entry_point, evaluator)
-        more = actor.profile_actions(step.path, step.on)
+        more = actions_into_profile(evaluator, self.facts, step.path, step.on)
         return (*step.path.requires, *(Requirement((each,), None) for each in more))
 
 

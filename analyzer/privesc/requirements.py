@@ -18,15 +18,11 @@ from analyzer.policy.resource_search import decide_new_resource, decide_own_acco
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
+from analyzer.privesc.instance_profiles import roles_in_profiles
 
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
-_CREATE, _ADD, _REMOVE = (
-    "iam:CreateInstanceProfile",
-    "iam:AddRoleToInstanceProfile",
-    "iam:RemoveRoleFromInstanceProfile",
-)
 _POLICY = "iam:policyarn"
 _BOUNDARY = "iam:permissionsboundary"
 _SERVICE = "iam:passedtoservice"
@@ -259,49 +255,6 @@ class Actor:
             found = ResourceSet(found.certain & members.certain, found.possible & members.possible)
         return found
 
-    @property
-    def roles_in_profiles(self) -> ResourceSet:
-        """The roles that are in an instance profile, or that the actor can put into one."""
-        there = self.facts.with_profile
-        actions, is_certain = self._profile_actions
-        return ResourceSet(
-            EVERYTHING.certain if is_certain else there.certain,
-            EVERYTHING.possible if actions else there.possible,
-        )
-
-    def profile_actions(self, path: EscalationPath, role: str) -> tuple[str, ...]:
-        """What puts that role into an instance profile first, if the path needs it in one.
-
-        Empty where it certainly is in one already.
-        """
-        is_there = self.facts.with_profile.certain & self.facts.authorizer.resources.bit(role)
-        needs_one = Precondition.INSTANCE_PROFILE in path.preconditions and not is_there
-        return self._profile_actions[0] if needs_one else ()
-
-    @property
-    def _profile_actions(self) -> tuple[tuple[str, ...], bool]:
-        """What puts any role into an instance profile, and whether that certainly works.
-
-        A profile holds one role. So it takes a profile of the actor's own making, one that it can
-        empty first, or one that is empty already, which no export shows.
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
-        """
-        adds = decide_own_account(self.evaluator, _ADD).verdict
-        if adds not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-            return (), False
-        if adds is decide_own_account(self.evaluator, _CREATE).verdict is Verdict.ALLOWED:
-            return (_CREATE, _ADD), True
-        if any(self._can_swap_role_of(each) for each in self.facts.profiles):
-            return (_REMOVE, _ADD), True
-        return (_ADD,), False
-
-    def _can_swap_role_of(self, profile: str) -> bool:
-        """True if it can certainly take a role out of that profile, and put another one in."""
-        return all(
-            self.evaluator.decide(each, profile).verdict is Verdict.ALLOWED
-            for each in (_REMOVE, _ADD)
-        )
-
 
 TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(
     {
@@ -310,7 +263,9 @@ TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingPro
         Precondition.USER_WITHOUT_PASSWORD: lambda actor: actor.facts.without_password,
         # The password of a user with MFA opens nothing by itself.
         Precondition.USER_WITHOUT_MFA: lambda actor: actor.facts.without_mfa,
-        Precondition.INSTANCE_PROFILE: lambda actor: actor.roles_in_profiles,
+        Precondition.INSTANCE_PROFILE: lambda actor: roles_in_profiles(
+            actor.evaluator, actor.facts
+        ),
     }
 )
 """The preconditions that exports can tell of a target, and the targets that meet each.
