@@ -140,6 +140,22 @@ FROM_DOCUMENTATION = [
         "bedrock-agentcore:CreateWorkloadIdentity", "bedrock-agentcore:InvokeAgentRuntime",
     ),
     ("glue", "glue-session-use", "glue:RunStatement"),
+    ("glue", "glue-job-arguments", "glue:StartJobRun"),
+    ("ssm", "ssm-maintenance-window-pass", PASS, "ssm:RegisterTaskWithMaintenanceWindow"),
+    ("ssm", "ssm-maintenance-window-pass", PASS, "ssm:UpdateMaintenanceWindowTask"),
+    (
+        "appsync", "appsync-http-source-existing",
+        PASS, "appsync:UpdateDataSource", "appsync:CreateResolver",
+    ),
+    ("apigateway", "apigateway-update", PASS, "apigateway:PATCH", "apigateway:POST"),
+    (
+        "sagemaker", "sagemaker-pipeline-new",
+        PASS, "sagemaker:CreatePipeline", "sagemaker:StartPipelineExecution",
+    ),
+    ("sagemaker", "sagemaker-space-session", "sagemaker:StartSession"),
+    ("amplify", "amplify-update", "amplify:UpdateApp", "amplify:StartJob"),
+    ("kinesisanalytics", "kinesisanalytics-update", "kinesisanalytics:UpdateApplication"),
+    ("rolesanywhere", "rolesanywhere-anchor", "rolesanywhere:UpdateTrustAnchor"),
     ("ec2", "ec2-spot-fleet", PASS, "ec2:RequestSpotFleet"),
     (
         "appstream", "appstream-image-builder",
