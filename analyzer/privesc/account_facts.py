@@ -45,8 +45,8 @@ class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
     `without_boundary` are the principals that no boundary keeps from full rights; `boundaries`
-    groups all of them by their boundary, None for those without. `profiles` are the ARNs of the
-    instance profiles that hold a role; no export lists the empty ones.
+    groups all of them by their boundary, None for those without. `profiles` are the instance
+    profiles that hold a role; no export lists the empty ones.
     """
 
     authorizer: AccountAuthorizer
@@ -61,7 +61,7 @@ class AccountFacts:
     without_password: ResourceSet
     without_mfa: ResourceSet
     with_profile: ResourceSet
-    profiles: tuple[str, ...]
+    profiles: int
     at_version_limit: int
     trusts: tuple["_Trust", ...]
     named: frozenset[str]
@@ -165,8 +165,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         ),
         without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
         with_profile=_set(authorizer, ((role.arn, _has_profile(role)) for role in roles)),
-        profiles=tuple(
-            sorted({arn for role in account.roles for arn in role.instance_profiles or ()})
+        profiles=_bits(
+            authorizer, (arn for role in account.roles for arn in role.instance_profiles or ())
         ),
         at_version_limit=_full(authorizer),
         trusts=trusts,

@@ -56,17 +56,20 @@ def _filling(evaluator: PolicyEvaluator, facts: AccountFacts) -> _Filling:
     adds = decide_own_account(evaluator, _ADD).verdict
     if adds not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
         return _Filling((), is_certain=False)
-    account = facts.authorizer.account
-    statements = [*evaluator.statements_on(_CREATE), *evaluator.statements_on(_ADD)]
-    shape = f"arn:{account.partition}:iam::{account.id}:instance-profile/*"
-    for actions, profiles in (
-        ((_CREATE, _ADD), sample_resources(statements, shape)),
-        ((_REMOVE, _ADD), facts.profiles),
-    ):
-        if any(_are_allowed(evaluator, actions, each) for each in profiles):
-            return _Filling(actions, is_certain=True)
+    if _may_fill_a_new_one(evaluator):
+        return _Filling((_CREATE, _ADD), is_certain=True)
+    emptied, filled = (evaluator.allowed_resources(each).certain for each in (_REMOVE, _ADD))
+    if emptied & filled & facts.profiles:
+        return _Filling((_REMOVE, _ADD), is_certain=True)
     return _Filling((_ADD,), is_certain=False)
 
 
-def _are_allowed(evaluator: PolicyEvaluator, actions: tuple[str, ...], resource: str) -> bool:
-    return all(evaluator.decide(each, resource).verdict is Verdict.ALLOWED for each in actions)
+def _may_fill_a_new_one(evaluator: PolicyEvaluator) -> bool:
+    """True if one profile, of a name that is not taken, may certainly be made and filled."""
+    resources = evaluator.resources
+    statements = [*evaluator.statements_on(_CREATE), *evaluator.statements_on(_ADD)]
+    shape = f"arn:{resources.partition}:iam::{resources.account}:instance-profile/*"
+    return any(
+        all(evaluator.decide(each, profile).verdict is Verdict.ALLOWED for each in (_CREATE, _ADD))
+        for profile in sample_resources(statements, shape, resources)
+    )

@@ -54,6 +54,7 @@ def machine_as_strong(case):
         (starting_machines().may(MAKES), "never"),
         (starting_machines().may(MAKES, ADDS), "certainly"),
         (starting_machines().may(MAKES, ADDS, on=WEB), "certainly"),
+        (starting_machines(WEB).may(MAKES, ADDS, on=WEB), "possibly"),
         (starting_machines().may(MAKES, on=WEB).may(ADDS, on=f"{WEB}*"), "certainly"),
         (starting_machines().may(MAKES, on=f"{WEB}*").may(ADDS, on=WEB), "certainly"),
         (starting_machines().may(MAKES, on=WEB).may(ADDS, on=BATCH), "possibly"),
