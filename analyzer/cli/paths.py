@@ -144,11 +144,11 @@ def _allows(
     found: QueryContext, graph: EscalationGraph, step: EscalationStep
 ) -> Iterator[dict[str, Any]]:
     """For each permission that the step takes, the action used and the statements behind it."""
-    keys = {"iam:passedtoservice": (step.path.role_trusts,)} if step.path.role_trusts else {}
+    keys = {"iam:passedtoservice": (step.path.passed_to,)} if step.path.passed_to else {}
     asker = Query(
         graph.authorizer, graph.authorizer.principals[step.source], step.entry_point, keys
     )
-    for requirement in step.path.requires:
+    for requirement in graph.requirements(step):
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
         action, best = min(tried, key=lambda each: list(Verdict).index(each[1].verdict))
         if best.verdict in _ALLOWING:

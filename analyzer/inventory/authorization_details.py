@@ -129,10 +129,18 @@ def iter_roles(pages: Pages) -> Iterator[Role]:
             trust=entry.document("AssumeRolePolicyDocument"),
             # An export without the member at all says nothing; an empty one says "not in 400 days".
             last_used=used.time("LastUsedDate") if used else MissingValue.UNREADABLE,
-            has_instance_profile=any(True for _ in entry.each("InstanceProfileList"))
+            instance_profiles=tuple(
+                _instance_profile_arn(each, arn) for each in entry.each("InstanceProfileList")
+            )
             if entry.has("InstanceProfileList")
             else None,
         )
+
+
+def _instance_profile_arn(profile: JsonNode, role: str) -> str:
+    """Its ARN; where that was taken out, the ARN of its name in the role's account."""
+    name = f"{profile.text('Path') or '/'}{profile.text('InstanceProfileName') or '*'}"
+    return profile.text("Arn") or f"{role.partition(':role/')[0]}:instance-profile{name}"
 
 
 def iter_policies(pages: Pages) -> Iterator[Policy]:

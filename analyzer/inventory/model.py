@@ -233,7 +233,8 @@ class Group:
 class Role:
     """An IAM role. `last_used` is ABSENT for one that was not used in the last 400 days.
 
-    `has_instance_profile` None: the export does not say.
+    `instance_profiles` are the ARNs of the instance profiles that it is in. None: the export does
+    not say.
     """
 
     name: str
@@ -241,7 +242,7 @@ class Role:
     details: PrincipalDetails
     trust: JsonNode | None
     last_used: MaybeTime
-    has_instance_profile: bool | None = None
+    instance_profiles: tuple[str, ...] | None = None
 
     @property
     def stable_id(self) -> str:

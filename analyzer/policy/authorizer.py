@@ -226,6 +226,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     cache = DocumentCache(table)
     arns = [user.arn for user in account.users] + [group.arn for group in account.groups]
     arns += [role.arn for role in account.roles] + [policy.arn for policy in account.policies]
+    arns += [profile for role in account.roles for profile in role.instance_profiles or ()]
     store = policy_store(account, cache)
     guardrails = organization_layers(account, cache)
     trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, cache))}

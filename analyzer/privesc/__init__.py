@@ -1,11 +1,12 @@
 """Stage 4b: the escalation graph: who can become what, path by path.
 
-catalogue       the known escalation paths
-account_facts   facts that paths ask for, as sets of principals
-requirements    whether a principal meets what a path requires
-outcomes       what a path leads to
-edges          which paths a principal can take
-graph           all edges, and the search for full rights
-deny_policy     a Deny policy that closes the certain paths of one principal
-entry_points    how far one way of coming in leads
+catalogue          the known escalation paths
+account_facts      facts that paths ask for, as sets of principals
+instance_profiles  the roles that a machine can be given
+requirements       whether a principal meets what a path requires
+outcomes           what a path leads to
+edges              which paths a principal can take
+graph              all edges, and the search for full rights
+deny_policy        a Deny policy that closes the certain paths of one principal
+entry_points       how far one way of coming in leads
 """

@@ -54,7 +54,8 @@ class AccountFacts:
     `without_boundary` are the principals that no boundary keeps from full rights;
     `giving_policies` the account's own policies that let whoever holds them take any right.
     `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
-    those that let in the account, or anyone.
+    those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
+    no export lists the empty ones.
     """
 
     authorizer: AccountAuthorizer
@@ -69,6 +70,7 @@ class AccountFacts:
     without_password: ResourceSet
     without_mfa: ResourceSet
     with_profile: ResourceSet
+    profiles: int
     at_version_limit: int
     named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
@@ -171,7 +173,10 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
             authorizer, lambda user: _flag(user, "password_enabled", is_set=False)
         ),
         without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
-        with_profile=_set(authorizer, ((role.arn, role.has_instance_profile) for role in roles)),
+        with_profile=_set(authorizer, ((role.arn, _has_profile(role)) for role in roles)),
+        profiles=_bits(
+            authorizer, (arn for role in account.roles for arn in role.instance_profiles or ())
+        ),
         at_version_limit=_full(authorizer),
         named=_named(account, trusts),
         trusts=tuple(open_trusts),
@@ -214,6 +219,10 @@ def _users(authorizer: AccountAuthorizer, belongs: Callable[[User], bool | None]
 
 def _has_free_slot(user: User) -> bool | None:
     return None if user.report_entry is None else len(user.report_entry.keys) < _KEY_SLOTS
+
+
+def _has_profile(role: Role) -> bool | None:
+    return None if role.instance_profiles is None else bool(role.instance_profiles)
 
 
 def _flag(user: User, name: str, *, is_set: bool) -> bool | None:

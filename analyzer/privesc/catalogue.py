@@ -26,7 +26,7 @@ _NEEDED = frozenset(
         "refs",
     }
 )
-_OPTIONAL = frozenset({"role_trusts", "retired", "reviewed", "severity_cap"})
+_OPTIONAL = frozenset({"role_trusts", "passed_to", "retired", "reviewed", "severity_cap"})
 
 
 class Category(StrEnum):
@@ -121,36 +121,52 @@ class Precondition(StrEnum):
     INSTANCE_PROFILE = "instance-profile"
 
     AUTO_SCALING_GROUP = "existing-asg"
+    APPLICATION = "existing-application"
     BROWSER = "existing-browser"
     CLUSTER = "existing-cluster"
+    DATABASE = "existing-database"
     DEPLOYMENT_GROUP = "existing-deployment-group"
+    DISTRIBUTION = "existing-distribution"
+    DOCUMENT = "existing-document"
+    DOMAIN = "existing-domain"
     ENDPOINT = "existing-endpoint"
+    ENVIRONMENT = "existing-environment"
     FUNCTION = "existing-function"
     IDENTITY_POOL = "existing-identity-pool"
     INSTANCE = "existing-instance"
+    INTERFACE = "existing-interface"
     INTERPRETER = "existing-interpreter"
     JOB = "existing-job"
     JOB_DEFINITION = "existing-job-definition"
     JOB_QUEUE = "existing-job-queue"
     LAUNCH_TEMPLATE = "existing-launch-template"
+    MAINTENANCE_WINDOW = "existing-maintenance-window"
     MANAGED_INSTANCE = "existing-managed-instance"
     NOTEBOOK = "existing-notebook"
     PARAMETER = "existing-parameter"
+    PERMISSION_SET = "existing-permission-set"
+    PIPELINE = "existing-pipeline"
+    PROFILE = "existing-profile"
     PROJECT = "existing-project"
     RUNTIME = "existing-runtime"
+    SCHEDULE = "existing-schedule"
     SECRET = "existing-secret"  # noqa: S105 - likewise
     SERVICE = "existing-service"
+    SESSION = "existing-session"
     STACK = "existing-stack"
     STACK_SET = "existing-stackset"
     STATE_MACHINE = "existing-state-machine"
     STREAM = "existing-stream"
     TASK_DEFINITION = "existing-task-definition"
     TASK_WITH_EXEC = "existing-task-with-exec"
+    USER_POOL = "existing-user-pool"
+    USER_PROFILE = "existing-user-profile"
 
     CONTROLLED_INSTANCE = "controlled-instance"
     NETWORK_PATH = "network-path"
     DEVICE_CERTIFICATE = "device-certificate"
     KUBERNETES_ACCESS = "kubernetes-access"
+    SYSTEM_PASSWORD = "system-password"  # noqa: S105 - likewise
 
 
 class Decidability(StrEnum):
@@ -185,8 +201,9 @@ class EscalationPath:
     """One escalation path. All of `requires` and all `preconditions` must hold.
 
     The prose may hold {role}, where `role_trusts` is given, and {target}, where a requirement works
-    on another user, role or group. `severity_cap` is the worst severity of a finding: it is
-    given, as is `reviewed`, for the paths that no public source lists.
+    on another user, role or group. `passed_to` is the service for which iam:PassRole is asked: with
+    few exceptions the one that the role must trust. `severity_cap` is the worst severity of a
+    finding: it is given, as is `reviewed`, for the paths that no public source lists.
     """
 
     id: str
@@ -195,6 +212,7 @@ class EscalationPath:
     requires: tuple[Requirement, ...]
     preconditions: frozenset[Precondition]
     role_trusts: str | None
+    passed_to: str | None
     decidability: Decidability
     action_text: str
     gains: str
@@ -243,6 +261,7 @@ def _path(name: str, table: Mapping[str, Any]) -> EscalationPath:
         requires=tuple(_requirement(**each) for each in table["requires"]),
         preconditions=frozenset(Precondition(each) for each in table["preconditions"]),
         role_trusts=table.get("role_trusts"),
+        passed_to=table.get("passed_to", table.get("role_trusts")),
         decidability=Decidability(table["decidability"]),
         action_text=table["action_text"],
         gains=table["gains"],

@@ -15,8 +15,9 @@ from analyzer.policy.conditions import Ternary
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
-from analyzer.privesc.catalogue import EscalationPath, load_paths
+from analyzer.privesc.catalogue import EscalationPath, Requirement, load_paths
 from analyzer.privesc.edges import PathIndex, edges, path_index
+from analyzer.privesc.instance_profiles import actions_into_profile
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 
@@ -87,6 +88,13 @@ class EscalationGraph:
         """Every first step from which full rights are certainly reached."""
         for edge in self.edges.get(arn, ()):
             yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_certain=True)
+
+    def requirements(self, step: EscalationStep) -> tuple[Requirement, ...]:
+        """What the step takes: what its path requires, and what puts the role into a profile."""
+        policies = self.authorizer.principals[step.source]
+        evaluator = self.authorizer.evaluator(policies, step.entry_point)
+        more = actions_into_profile(evaluator, self.facts, step.path, step.on)
+        return (*step.path.requires, *(Requirement((each,), None) for each in more))
 
 
 _INDIRECT = (

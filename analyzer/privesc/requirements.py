@@ -23,6 +23,7 @@ from analyzer.policy.target_states import BOUNDARY
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
+from analyzer.privesc.instance_profiles import roles_in_profiles
 
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
@@ -115,8 +116,8 @@ class Actor:
         """
         names = " ".join(requirement.any_of)
         keys: dict[str, KeyState] = {}
-        if PASS_ROLE in requirement.any_of and path.role_trusts:
-            keys[_SERVICE] = (path.role_trusts,)
+        if PASS_ROLE in requirement.any_of and path.passed_to:
+            keys[_SERVICE] = (path.passed_to,)
         if "iam:Attach" in names:
             for arn, is_certain in self.policies_to_give(_POLICY):
                 yield {**keys, _POLICY: (arn,)}, is_certain
@@ -309,14 +310,6 @@ class Actor:
             found = ResourceSet(found.certain & members.certain, found.possible & members.possible)
         return found
 
-    @property
-    def makes_instance_profiles(self) -> bool:
-        """True if it can put a role into an instance profile of its own making."""
-        needed = ("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile")
-        return all(
-            decide_own_account(self.evaluator, each).verdict is Verdict.ALLOWED for each in needed
-        )
-
 
 TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(
     {
@@ -325,8 +318,8 @@ TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingPro
         Precondition.USER_WITHOUT_PASSWORD: lambda actor: actor.facts.without_password,
         # The password of a user with MFA opens nothing by itself.
         Precondition.USER_WITHOUT_MFA: lambda actor: actor.facts.without_mfa,
-        Precondition.INSTANCE_PROFILE: lambda actor: (
-            EVERYTHING if actor.makes_instance_profiles else actor.facts.with_profile
+        Precondition.INSTANCE_PROFILE: lambda actor: roles_in_profiles(
+            actor.evaluator, actor.facts
         ),
     }
 )

@@ -113,7 +113,7 @@ def route_statements(graph: EscalationGraph, privilege: Privilege) -> tuple[Stat
     step = privilege.route[0]
     policies = graph.authorizer.principals[step.source]
     found: list[StatementRef] = []
-    for requirement in step.path.requires:
+    for requirement in graph.requirements(step):
         for action in requirement.any_of:
             target = step.on if requirement.target and step.target else None
             decision = graph.authorizer.decide(policies, action, target, step.entry_point)

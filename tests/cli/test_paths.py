@@ -47,6 +47,23 @@ def test_a_step_is_told_with_the_statements_that_allow_it(run, exports):
     assert found["lambda:CreateFunction"]["policy"] == "p1"
 
 
+def test_a_role_that_is_put_into_an_instance_profile_is_told_with_the_rights_for_it(run, tmp_path):
+    """Beside those that the path itself takes: what empties a profile, and what fills it."""
+    case = account().role("strong").may("*").member(InstanceProfileList=[])
+    case = case.role("weak").member(InstanceProfileList=[{"InstanceProfileName": "weak"}])
+    case = case.user("ann").key().may("iam:PassRole", "ec2:RunInstances")
+    case = case.may("iam:RemoveRoleFromInstanceProfile", "iam:AddRoleToInstanceProfile")
+    [step] = asked(run, case.write(tmp_path / "e"), "ann")["route"]
+    assert (step["path"], step["certain"]) == ("ec2-run-instances", True)
+    found = {each["action"]: each["statements"][0]["policy"] for each in step["allows"]}
+    assert found == {
+        "iam:PassRole": "p0",
+        "ec2:RunInstances": "p0",
+        "iam:RemoveRoleFromInstanceProfile": "p1",
+        "iam:AddRoleToInstanceProfile": "p1",
+    }
+
+
 def test_a_chain_names_whoever_takes_each_step(run, exports):
     """The second step is the role's, with the role's own statements."""
     answer = asked(run, exports, "user/far")

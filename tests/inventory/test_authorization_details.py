@@ -41,6 +41,13 @@ ROLE = {
     "CreateDate": "2020-01-01T00:00:00+00:00",
     "AssumeRolePolicyDocument": POLICY,
     "RoleLastUsed": {},
+    "InstanceProfileList": [
+        {
+            "InstanceProfileName": "app",
+            "Arn": f"arn:aws:iam::{ACCOUNT}:instance-profile/app",
+            "Roles": [{"RoleName": "app", "Arn": f"arn:aws:iam::{ACCOUNT}:role/app"}],
+        }
+    ],
 }
 WHOLE = details(ANN, groups=(DEV,), roles=(ROLE,))
 PAGES = [
@@ -120,7 +127,7 @@ def told(evidence):
         "inline": [(each.name, each.document.value) for each in ann.details.inline],
         "attached": [(each.name, each.arn) for each in ann.details.attached],
         "group": (dev.name, dev.members, [each.arn for each in dev.details.attached]),
-        "role": (app.name, app.trust.value, app.last_used),
+        "role": (app.name, app.trust.value, app.last_used, app.instance_profiles),
     }
 
 
@@ -134,7 +141,8 @@ def test_every_form_says_the_same(tmp_path, form):
     assert plain["complete"]
     assert plain["inline"] == [("own", POLICY)]
     assert plain["group"] == ("dev", ("ann",), ["arn:aws:iam::aws:policy/AdministratorAccess"])
-    assert plain["role"] == ("app", POLICY, MissingValue.ABSENT)
+    profiles = (f"arn:aws:iam::{ACCOUNT}:instance-profile/app",)
+    assert plain["role"] == ("app", POLICY, MissingValue.ABSENT, profiles)
     assert {each.kind for each in evidence.artifacts} == {ExportKind.AUTHORIZATION_DETAILS}
 
 
@@ -315,3 +323,32 @@ def test_the_version_in_force_is_never_guessed(tmp_path, versions, named, chosen
     (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": gaad}))
     document = account.policies[0].document
     assert (document.value if document else None) == chosen
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"Arn": "arn:aws:iam::1:instance-profile/web"}, "arn:aws:iam::1:instance-profile/web"),
+        ({"InstanceProfileName": "web"}, f"arn:aws:iam::{ACCOUNT}:instance-profile/web"),
+        (
+            {"InstanceProfileName": "web", "Path": "/ops/"},
+            f"arn:aws:iam::{ACCOUNT}:instance-profile/ops/web",
+        ),
+        ("web", f"arn:aws:iam::{ACCOUNT}:instance-profile/*"),
+    ],
+)
+def test_an_instance_profile_without_its_arn_is_known_by_its_name(tmp_path, told, expected):
+    """Cut-down exports keep the name alone, and a mangled one is still a profile."""
+    role = {**ROLE, "Arn": f"arn:aws:iam::{ACCOUNT}:role/ops/app", "InstanceProfileList": [told]}
+    export = {"gaad.json": json.dumps(details(ANN, roles=(role,)))}
+    (account,), _ = build_accounts(reading(tmp_path, export))
+    assert [each.instance_profiles for each in account.roles] == [(expected,)]
+
+
+def test_a_role_without_profiles_differs_from_one_of_which_nothing_is_said(tmp_path):
+    """An empty list says that there is none; a missing one says nothing."""
+    silent = {key: value for key, value in ROLE.items() if key != "InstanceProfileList"}
+    bare = {**ROLE, "RoleName": "bare", "Arn": f"{ROLE['Arn']}-bare", "InstanceProfileList": []}
+    export = {"gaad.json": json.dumps(details(ANN, roles=(silent, bare)))}
+    (account,), _ = build_accounts(reading(tmp_path, export))
+    assert [each.instance_profiles for each in account.roles] == [None, ()]

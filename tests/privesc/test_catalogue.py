@@ -2,6 +2,7 @@
 
 import re
 import string
+import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib.resources import files
@@ -70,9 +71,9 @@ def words_of(path: EscalationPath) -> Iterator[StrEnum | None]:
     yield from (each.target for each in path.requires)
 
 
-def test_there_are_141_paths_and_no_two_share_an_id() -> None:
+def test_there_are_207_paths_and_no_two_share_an_id() -> None:
     """A path that is lost or doubled by an edit shows here."""
-    assert len({each.id for each in PATHS}) == len(PATHS) == 141
+    assert len({each.id for each in PATHS}) == len(PATHS) == 207
 
 
 def test_ids_are_plain_words() -> None:
@@ -148,6 +149,26 @@ def test_no_two_paths_do_the_same() -> None:
     assert len(set(does)) == len(does)
 
 
+def test_the_file_says_until_when_each_list_was_read() -> None:
+    """A list that nobody dated can't be read on, and a date without a list says nothing."""
+    lists = tomllib.loads(TEXT)["lists"]
+    tags = {re.split("[:~]", ref)[0] for each in PATHS for ref in each.refs}
+    assert lists.keys() == tags - {"own", "aws"}
+    for name, until in lists.items():
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", until["read"]), name
+        assert until["state"], name
+
+
+@each_path
+def test_every_source_is_one_that_the_head_of_the_file_explains(path: EscalationPath) -> None:
+    """And a page of the documentation stands only beside `own`, which it is there to prove."""
+    for ref in path.refs:
+        tag = re.split("[:~]", ref)[0]
+        assert re.search(rf"^#   {tag}(:[A-Z]+)?  ", HEAD, re.MULTILINE), ref
+        assert tag != "aws" or "own" in path.refs
+        assert tag != "aws" or re.fullmatch(r"aws:[A-Za-z0-9/_-]+\.html", ref)
+
+
 @each_path
 def test_a_path_without_a_public_source_is_reviewed_and_capped(path: EscalationPath) -> None:
     """The cap is medium at most unless the review left no doubt; all others need neither."""
@@ -172,6 +193,12 @@ def test_a_passed_role_has_a_service_to_be_passed_to() -> None:
         )
         for one in each.requires:
             assert (one.target is Target.ROLE) == (one.any_of == ("iam:PassRole",))
+
+
+def test_a_role_is_passed_to_the_service_that_it_trusts_with_two_exceptions() -> None:
+    """Whoever adds a third looks up what the documentation says of it."""
+    odd = {each.id: each.passed_to for each in PATHS if each.passed_to != each.role_trusts}
+    assert odd == {"mwaa-new": "airflow.amazonaws.com", "lambda-edge": "lambda.amazonaws.com"}
 
 
 def test_what_needs_a_resource_that_no_export_lists_is_never_decided() -> None:

@@ -97,7 +97,7 @@ def test_the_path_is_closed_by_another_service_in_the_condition(path):
     granted = grants(path)
     granted[0] = allow("iam:PassRole", when=other)
     assert step(ready(path, granted=granted), path) is None
-    same = {"StringEquals": {"iam:PassedToService": path.role_trusts}}
+    same = {"StringEquals": {"iam:PassedToService": path.passed_to}}
     granted[0] = allow("iam:PassRole", when=same)
     assert step(ready(path, granted=granted), path) is not None
 

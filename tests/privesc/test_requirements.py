@@ -74,3 +74,15 @@ def test_a_new_version_needs_an_attached_customer_policy_and_a_free_slot():
     for _ in range(4):
         held = held.version(allow("s3:List*"))
     assert level(held) is not PrivilegeLevel.DIRECT
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [("airflow.amazonaws.com", "direct"), ("airflow-env.amazonaws.com", "limited")],
+)
+def test_a_role_may_be_passed_to_another_service_than_the_one_it_must_trust(service, expected):
+    """Airflow is one such."""
+    case = account().role("strong", service="airflow-env.amazonaws.com").may("*").user("ann").key()
+    case = case.may("airflow:CreateEnvironment")
+    case = case.may("iam:PassRole", when={"StringEquals": {"iam:PassedToService": service}})
+    assert level(case) is PrivilegeLevel[expected.upper()]
