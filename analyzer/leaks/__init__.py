@@ -4,6 +4,7 @@ lazy_regex         regular expressions that are compiled when first used
 kind_facts         what is said of each kind: prose, severity, steps
 credential_kinds   the kinds of credentials: the tables of credential_kinds.toml
 model              the nouns: sighting, occurrence, credential, scan
+faults             a step of the search that raises costs itself alone
 options            what a scan is asked to do
 key_id             what an access key ID says by itself
 decode             character sets, escapes, encodings, concatenation undone

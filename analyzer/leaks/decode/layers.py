@@ -22,6 +22,7 @@ from analyzer.leaks.decode.edits import (
 from analyzer.leaks.decode.encodings import decode_edits, has_byte_list
 from analyzer.leaks.decode.escapes import unescape_edits
 from analyzer.leaks.decode.windows import windows
+from analyzer.leaks.faults import FaultLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,16 @@ class DecodedText:
             yield line
 
 
-def decoded_texts(data: bytes, offsets: Sequence[int], budget: Budget) -> Iterator[DecodedText]:
+def decoded_texts(
+    data: bytes, offsets: Sequence[int], budget: Budget, faults: FaultLog | None = None
+) -> Iterator[DecodedText]:
     """The texts around the offsets, or of all of `data` where there are none, and their layers.
 
     Takes time linear in the windows around the offsets, not in `data`. What exceeds the budget is
-    left out, and the budget says so.
+    left out, and the budget says so. A decoder that raises is noted in `faults`, and the others go
+    on.
     """
+    faults = FaultLog() if faults is None else faults
     line, counted, ending = 1, 0, newline(data)
     for begin, end in windows(data, offsets):
         line += data.count(ending, counted, begin)
@@ -71,25 +76,36 @@ def decoded_texts(data: bytes, offsets: Sequence[int], budget: Budget) -> Iterat
                 return
             layer = DecodedText(text, (charset,) if charset else (), line)
             yield layer
-            yield from _decode_repeatedly(layer, budget)
+            yield from _decode_repeatedly(layer, budget, faults)
 
 
-def _decode_repeatedly(layer: DecodedText, budget: Budget) -> Iterator[DecodedText]:
+def _decode_repeatedly(
+    layer: DecodedText, budget: Budget, faults: FaultLog
+) -> Iterator[DecodedText]:
     """The layer with one encoding less each time, until there is none to remove."""
     for _ in range(budget.rounds):
-        decoded = _decode_once(layer, budget)
+        decoded = _decode_once(layer, budget, faults)
         if decoded is None or not budget.charge_layer(len(decoded.text)):
             return
         layer = decoded
         yield layer
-    if _decode_once(layer, budget):
+    if _decode_once(layer, budget, faults):
         budget.refuse("is encoded more times over than is decoded")
 
 
-def _decode_once(layer: DecodedText, budget: Budget) -> DecodedText | None:
+def _decode_once(layer: DecodedText, budget: Budget, faults: FaultLog) -> DecodedText | None:
     # Base64 comes last: what is written `\n` between its lines must first be a line's end.
-    for remove in (_join_strings, _unescape, _drop_nul, _decode):
-        decoded = remove(layer, budget)
+    for step, remove in (
+        ("joined strings", _join_strings),
+        ("escapes", _unescape),
+        ("NUL bytes", _drop_nul),
+        ("encoded fields", _decode),
+    ):
+        try:
+            decoded = remove(layer, budget)
+        except Exception as fault:  # noqa: BLE001 - a fault in one decoder must not cost the others
+            faults.note(step, fault)
+            continue
         if decoded:
             return decoded
     return None

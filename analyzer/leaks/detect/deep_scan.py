@@ -6,8 +6,8 @@ within one budget of work. No secret's value comes out.
 
 import mmap
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
@@ -20,6 +20,7 @@ from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
 from analyzer.leaks.detect.unique_ids import find_unique_ids
+from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import Sighting, only_new
 
 _DEPTH = 3
@@ -28,11 +29,12 @@ _DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class _DeepScan:
-    """The work on one content: its budget, what else it searches for, and what stayed unopened."""
+    """The work on one content: its budget, what else it searches for, and what went wrong."""
 
     budget: Budget
     unique_ids: frozenset[bytes]
-    skipped: list[Skipped]
+    skipped: list[Skipped] = field(default_factory=list)
+    faults: FaultLog = field(default_factory=FaultLog)
 
 
 def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -> ContentResult:
@@ -40,7 +42,7 @@ def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -
 
     `offsets` are the prefilter's; `unique_ids` are those of the accounts under audit.
     """
-    work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
+    work = _DeepScan(Budget.for_size(len(data)), unique_ids)
     sightings: list[Sighting] = []
     is_packed = is_archive(data)
     if is_packed:
@@ -56,9 +58,9 @@ def scan_chunk(
     data: bytes, offsets: list[int], unique_ids: frozenset[bytes], line: int
 ) -> ContentResult:
     """What a piece of a longer text holds, whose first line is that one's `line`."""
-    work = _DeepScan(Budget.for_size(len(data)), unique_ids, [])
+    work = _DeepScan(Budget.for_size(len(data)), unique_ids)
     sightings = tuple(_scan_with_archives(data, offsets, work, line=line))
-    return ContentResult(sightings, tuple(work.skipped))
+    return ContentResult(sightings, (*work.skipped, *_gaps(work)))
 
 
 def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentResult | None:
@@ -74,7 +76,7 @@ def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentR
         return None
     if not is_archive(data):
         return None
-    work = _DeepScan(Budget.for_size(size), unique_ids, [])
+    work = _DeepScan(Budget.for_size(size), unique_ids)
     return _content_result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
 
 
@@ -87,26 +89,52 @@ def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
 
 
 def scan_text(
-    data: bytes, offsets: Sequence[int], budget: Budget, member: str = ""
+    data: bytes, offsets: Sequence[int], budget: Budget, faults: FaultLog, member: str = ""
 ) -> tuple[Sighting, ...]:
     """What is in one text, plain and encoded, with the comments that allow it.
 
-    `member` is the path of the text within archives.
+    `member` is the path of the text within archives. Whatever raises is noted in `faults` and costs
+    no other find: where values can't be paired, each counts by itself.
     """
-    placed = list(_place_candidates(data, offsets, budget))
-    found = to_sightings(placed, member) if placed else ()
-    reasons = inline_allows(data, {each.line for each in found})
+    placed = list(
+        yield_until_fault(_place_candidates(data, offsets, budget, faults), "more texts", faults)
+    )
+    found = _pair(placed, member, faults) if placed else ()
+    reasons = _allows(data, {each.line for each in found}, faults)
     if not reasons:
         return found
     return tuple(replace(each, allowed=reasons.get(each.line)) for each in found)
 
 
+def _pair(placed: list[PlacedCandidate], member: str, faults: FaultLog) -> tuple[Sighting, ...]:
+    try:
+        return to_sightings(placed, member)
+    except Exception as fault:  # noqa: BLE001 - a fault in one pair must not cost the others
+        faults.note("which values belong together", fault)
+    alone: dict[Sighting, None] = {}
+    for each in placed:
+        try:
+            alone |= dict.fromkeys(to_sightings([each], member))
+        except Exception as fault:  # noqa: BLE001 - likewise
+            faults.note("one value by itself", fault)
+    return tuple(alone)
+
+
+def _allows(data: bytes, lines: set[int], faults: FaultLog) -> Mapping[int, str]:
+    """The comments that allow a find; none where they can't be read, so that it counts."""
+    try:
+        return inline_allows(data, lines)
+    except Exception as fault:  # noqa: BLE001 - a fault in a comment must not cost a find
+        faults.note("comments that allow", fault)
+        return {}
+
+
 def _place_candidates(
-    data: bytes, offsets: Sequence[int], budget: Budget
+    data: bytes, offsets: Sequence[int], budget: Budget, faults: FaultLog
 ) -> Iterator[PlacedCandidate]:
-    for number, layer in enumerate(decoded_texts(data, offsets, budget)):
+    for number, layer in enumerate(decoded_texts(data, offsets, budget, faults)):
         encoding = ", ".join(layer.encodings)
-        found = find_candidates(layer.text)
+        found = find_candidates(layer.text, faults)
         lines = layer.lines_at([candidate.start for candidate in found])
         yield from (
             PlacedCandidate(candidate, line, number, encoding)
@@ -123,9 +151,13 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
     depth: int = _DEPTH,
 ) -> Iterator[Sighting]:
     """What is in one text and in the archives that it has in base64, each value once."""
-    sightings = scan_text(data, offsets, work.budget, member)
+    sightings = scan_text(data, offsets, work.budget, work.faults, member)
     yield from (replace(each, line=each.line + line - 1) for each in sightings)
-    inner = embedded_archives(data, offsets, work.budget, member, line)
+    inner = yield_until_fault(
+        embedded_archives(data, offsets, work.budget, member, line),
+        "archives in base64",
+        work.faults,
+    )
     if depth:
         yield from only_new(sightings, _scan_members(inner, work, depth - 1))
     elif any(inner):
@@ -134,7 +166,7 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
     """What is in the files of an archive; what can't be opened goes to `work.skipped`."""
-    for member in opened:
+    for member in yield_until_fault(iter(opened), "more files of an archive", work.faults):
         if isinstance(member, UnopenedMember):
             work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
             continue
@@ -145,4 +177,10 @@ def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Itera
 
 def _content_result(sightings: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
     refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
-    return ContentResult(tuple(sightings), (*work.skipped, *refused), containers)
+    skipped = (*work.skipped, *refused, *_gaps(work))
+    return ContentResult(tuple(sightings), skipped, containers)
+
+
+def _gaps(work: _DeepScan) -> Iterator[Skipped]:
+    """What raised: nobody knows what it would have found."""
+    yield from (Skipped("", reason) for reason in work.faults.reasons)

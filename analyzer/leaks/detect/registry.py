@@ -1,7 +1,7 @@
 """In: a text. Out: the candidates of all patterns, one for each value and place, in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from importlib import import_module
 from pkgutil import iter_modules
@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from analyzer.leaks.detect import patterns
 from analyzer.leaks.detect.blocks import blocks
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
 __all__ = ["PATTERNS", "Candidate", "find_candidates"]
@@ -25,22 +26,38 @@ def _discover_patterns() -> Iterator[Pattern]:
 PATTERNS = tuple(sorted(_discover_patterns(), key=lambda pattern: pattern.adds_to_others))
 
 
-def find_candidates(text: str) -> list[Candidate]:
+def find_candidates(text: str, faults: FaultLog | None = None) -> list[Candidate]:
     """Every credential-shaped value in `text` with what it says by itself, in order of offset.
 
-    Takes time linear in the text, whatever it holds.
+    Takes time linear in the text, whatever it holds. A pattern that raises is noted in `faults`,
+    and what the others find still comes.
     """
+    faults = FaultLog() if faults is None else faults
     lower = text.lower()
     found: dict[tuple[int, int, CredentialKind], list[Candidate]] = defaultdict(list)
     for pattern in PATTERNS:
         if not pattern.keywords or any(keyword in lower for keyword in pattern.keywords):
-            for candidate in pattern.find(text):
+            kinds = ", ".join(sorted(pattern.kinds)) or "what stands beside others"
+            for candidate in yield_until_fault(_find(pattern, text), kinds, faults):
                 found[candidate.start, candidate.end, candidate.kind].append(candidate)
     merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
-    numbers = blocks(text, [candidate.start for candidate in merged])
+    numbers = _number_blocks(text, [candidate.start for candidate in merged], faults)
     return [
         replace(candidate, block=number) for candidate, number in zip(merged, numbers, strict=True)
     ]
+
+
+def _find(pattern: Pattern, text: str) -> Iterator[Candidate]:
+    yield from pattern.find(text)  # what raises before the first candidate raises in here, too
+
+
+def _number_blocks(text: str, offsets: list[int], faults: FaultLog) -> Sequence[int]:
+    """The block of each offset; one block for all where they can't be told."""
+    try:
+        return blocks(text, offsets)
+    except Exception as fault:  # noqa: BLE001 - a fault in one step must not cost the others
+        faults.note("blocks", fault)
+        return [0] * len(offsets)
 
 
 def _merge(same: list[Candidate]) -> Candidate:
