@@ -15,14 +15,44 @@ from analyzer.policy.documents import Document, DocumentCache, Effect, PolicyIns
 _ALL: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _TEXTS: dict[str, list[dict[str, Any]]] = {
     "AdministratorAccess": [_ALL],
-    "IAMFullAccess": [_ALL | {"Action": ["iam:*", "organizations:DescribeAccount"]}],
+    "IAMFullAccess": [
+        _ALL
+        | {
+            "Action": [
+                "iam:*",
+                "organizations:DescribeAccount",
+                "organizations:DescribeOrganization",
+                "organizations:DescribeOrganizationalUnit",
+                "organizations:DescribePolicy",
+                "organizations:ListChildren",
+                "organizations:ListParents",
+                "organizations:ListPolicies",
+                "organizations:ListPoliciesForTarget",
+                "organizations:ListRoots",
+                "organizations:ListTargetsForPolicy",
+            ]
+        }
+    ],
     "PowerUserAccess": [
         {
             "Effect": "Allow",
             "NotAction": ["iam:*", "organizations:*", "account:*"],
             "Resource": "*",
         },
-        _ALL | {"Action": ["iam:CreateServiceLinkedRole", "iam:ListRoles"]},
+        _ALL
+        | {
+            "Action": [
+                "account:GetAccountInformation",
+                "account:GetGovCloudAccountInformation",
+                "account:GetPrimaryEmail",
+                "account:ListRegions",
+                "iam:CreateServiceLinkedRole",
+                "iam:DeleteServiceLinkedRole",
+                "iam:ListRoles",
+                "organizations:DescribeEffectivePolicy",
+                "organizations:DescribeOrganization",
+            ]
+        },
     ],
     "AWSDenyAll": [_ALL | {"Effect": "Deny"}],
 }

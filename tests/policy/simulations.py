@@ -25,7 +25,9 @@ _BEST_FIRST = (Verdict.ALLOWED, Verdict.NONE, Verdict.DENIED)
 _GUARDED = ("s3", "sts", "kms", "sqs", "secretsmanager")
 """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"""
 _UNGUARDED = ("iam", "organizations")
-_WITH_BOUNDARY = ("iam:PutUserPolicy", "iam:AttachRolePolicy")
+_WITH_BOUNDARY = (
+    *("iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:GetRole"),
+)
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
 _ALL: Document = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
