@@ -1,7 +1,7 @@
 """In: the ARN of a policy that AWS maintains. Out: what it allows, where the export lacks its text.
 
-The export carries every attached policy, unless it was filtered or cut. Of a few policies everybody
-knows the gist, and it has not changed for years; all others stay unknown.
+The export carries every attached policy, unless it was filtered or cut. Of a few the text is short
+and stands here as of 2026-11; of a few more the gist is known; all others stay unknown.
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
 

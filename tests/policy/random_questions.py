@@ -177,7 +177,7 @@ _GUARDED = ("s3:*", "sts:*", "kms:*", "sqs:*", "secretsmanager:*", "dynamodb:*",
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Question:
-    """May this principal of the account do that, with a request that carries these keys?"""
+    """Whether this principal of the account may do that, by a request that has these keys."""
 
     account: AccountBuilder
     who: str

@@ -62,7 +62,7 @@ def _smaller(question: Question) -> Iterator[Question]:
             yield replace(question, keys=question.keys | {key: ABSENT})
 
 
-def _without_one(document: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
+def _without_one(document: Any) -> Iterator[Any]:
     """The document with one thing less, big things first."""
     for path in sorted(_removable(document, ()), key=len):
         made = copy.deepcopy(document)
@@ -73,7 +73,7 @@ def _without_one(document: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
         yield made
 
 
-def _removable(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 - JSON
+def _removable(node: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     if isinstance(node, list):
         is_of_several = len(node) > 1 and (path[-1] in _MAY_SHRINK or "Condition" in path)
         if path[-1] in _MAY_BE_EMPTY or is_of_several:
