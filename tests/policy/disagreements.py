@@ -68,12 +68,15 @@ def explaining(question: Question, ours: Verdict, theirs: Verdict) -> list[Disag
 # What a question is about.
 
 
-def _statements(question: Question) -> Iterator[dict[str, Any]]:
-    texts = [text for _, text in policies_over(question)]
+def _documents(question: Question) -> Iterator[dict[str, Any]]:
+    yield from (text for _, text in policies_over(question))
     for sort in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
-        levels = controls(question, sort)
-        texts += [each["policy"] for level in levels for each in level["policies"]]
-    for text in texts:
+        for level in controls(question, sort):
+            yield from (each["policy"] for each in level["policies"])
+
+
+def _statements(question: Question) -> Iterator[dict[str, Any]]:
+    for text in _documents(question):
         yield from text["Statement"]
 
 
@@ -146,8 +149,9 @@ def _denies_by_half_an_exception(question: Question) -> bool:
 
 
 def _tests_every_address(question: Question) -> bool:
-    has_address = "aws:SourceIp" in context(question)
-    return has_address and any(
+    """A request from an IPv4 address, and a test of the block of all of them."""
+    is_old = "." in context(question).get("aws:SourceIp", "")
+    return is_old and any(
         "IpAddress" in operator and "0.0.0.0/0" in values
         for operator, _, values in _tests(question)
     )
@@ -182,6 +186,12 @@ def _excludes_missing_variable(question: Question) -> bool:
         _lacks_variable(each, carried)
         for statement in _statements(question)
         for each in _listed(statement.get("NotResource", []))
+    )
+
+
+def _has_variable_in_old_version(question: Question) -> bool:
+    return any(
+        text["Version"] != "2012-10-17" and "${" in str(text) for text in _documents(question)
     )
 
 
@@ -241,6 +251,11 @@ def _excluding(resource: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": "*", "NotResource": resource}
 
 
+_OLD_TEXT = {
+    "Version": "2008-10-17",
+    "Statement": [allow("s3:*", on="arn:aws:s3:::${aws:username}")],
+}
+_OLD = _ANN.member(UserPolicyList=[{"PolicyName": "p", "PolicyDocument": _OLD_TEXT}])
 DISAGREEMENTS = (
     Disagreement(
         "session-token",
@@ -299,7 +314,7 @@ DISAGREEMENTS = (
     Disagreement(
         "allow-all-but-an-account",
         ours=(_CONDITIONAL,),
-        theirs=_NO,
+        theirs=(_NONE,),
         right=Right.DOUBT,
         why="No page says whether NotPrincipal with an account leaves out all its principals.",
         page=f"{_GUIDE}reference_policies_elements_notprincipal.html",
@@ -308,7 +323,7 @@ DISAGREEMENTS = (
     ),
     Disagreement(
         "deny-by-half-an-exception",
-        ours=(_DENIED, _CONDITIONAL, _NONE),
+        ours=(_DENIED, _CONDITIONAL),
         theirs=(_ALLOWED, _NONE),
         right=Right.CREDAUDIT,
         why="To except a principal from a Deny, its account must be named, too, and its session.",
@@ -370,6 +385,16 @@ DISAGREEMENTS = (
             "s3:ListBucket",
             "arn:aws:s3:::bucket",
         ),
+    ),
+    Disagreement(
+        "variable-in-an-old-version",
+        ours=tuple(Verdict),
+        theirs=tuple(Verdict),
+        right=Right.CREDAUDIT,
+        why="Variables came with the version 2012-10-17; before, the text means itself.",
+        page=f"{_GUIDE}reference_policies_variables.html",
+        is_about=_has_variable_in_old_version,
+        example=_asked(_OLD, "s3:ListBucket", "arn:aws:s3:::ann"),
     ),
     Disagreement(
         "arn-of-stars-without-a-resource",
