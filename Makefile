@@ -38,7 +38,7 @@ SLICE := tests/cli tests/evidence tests/inventory tests/git tests/test_package.p
 # $(1): a Python, $(2): environment variables, $(3): pytest's arguments. Byte code is written,
 # whatever the machine is used to: the tests start the program a thousand times.
 define run_tests
-	@.ci/prepare .venv-$(call version_of,$(1)) requirements-dev.lock "$(1)" git chromium shellcheck
+	@.ci/prepare .venv-$(call version_of,$(1)) requirements-dev.lock "$(1)" git chromium shellcheck npm
 	@echo "Python $(call version_of,$(1))"
 	@env -u PYTHONDONTWRITEBYTECODE $(2) .venv-$(call version_of,$(1))/bin/python -m pytest -q \
 	    -n $(JOBS) --dist loadgroup $(3)

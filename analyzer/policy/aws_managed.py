@@ -1,7 +1,7 @@
 """In: the ARN of a policy that AWS maintains. Out: what it allows, where the export lacks its text.
 
-The export carries every attached policy, unless it was filtered or cut. Of a few policies everybody
-knows the gist, and it has not changed for years; all others stay unknown.
+The export carries every attached policy, unless it was filtered or cut. Of a few the text is short
+and stands here as of 2026-11; of a few more the gist is known; all others stay unknown.
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
 
@@ -15,14 +15,44 @@ from analyzer.policy.documents import Document, DocumentCache, Effect, PolicyIns
 _ALL: dict[str, Any] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _TEXTS: dict[str, list[dict[str, Any]]] = {
     "AdministratorAccess": [_ALL],
-    "IAMFullAccess": [_ALL | {"Action": ["iam:*", "organizations:DescribeAccount"]}],
+    "IAMFullAccess": [
+        _ALL
+        | {
+            "Action": [
+                "iam:*",
+                "organizations:DescribeAccount",
+                "organizations:DescribeOrganization",
+                "organizations:DescribeOrganizationalUnit",
+                "organizations:DescribePolicy",
+                "organizations:ListChildren",
+                "organizations:ListParents",
+                "organizations:ListPolicies",
+                "organizations:ListPoliciesForTarget",
+                "organizations:ListRoots",
+                "organizations:ListTargetsForPolicy",
+            ]
+        }
+    ],
     "PowerUserAccess": [
         {
             "Effect": "Allow",
             "NotAction": ["iam:*", "organizations:*", "account:*"],
             "Resource": "*",
         },
-        _ALL | {"Action": ["iam:CreateServiceLinkedRole", "iam:ListRoles"]},
+        _ALL
+        | {
+            "Action": [
+                "account:GetAccountInformation",
+                "account:GetGovCloudAccountInformation",
+                "account:GetPrimaryEmail",
+                "account:ListRegions",
+                "iam:CreateServiceLinkedRole",
+                "iam:DeleteServiceLinkedRole",
+                "iam:ListRoles",
+                "organizations:DescribeEffectivePolicy",
+                "organizations:DescribeOrganization",
+            ]
+        },
     ],
     "AWSDenyAll": [_ALL | {"Effect": "Deny"}],
 }

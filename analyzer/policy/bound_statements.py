@@ -57,8 +57,17 @@ class BoundStatement:
         return self.result.truth is Ternary.FALSE
 
     def covers(self, resource: str) -> Ternary:
-        """Whether the statement covers that resource; `*` is a request without one."""
-        hits = [is_certain for pattern, is_certain in self.patterns if _covers(pattern, resource)]
+        """Whether the statement covers that resource; `*` is a request without one.
+
+        A statement on such an action has to name `*`. Of an ARN made of stars no page says whether
+        it means the same.
+        https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+        """
+        hits = [
+            is_certain and (resource != STAR or not pattern.strip("*"))
+            for pattern, is_certain in self.patterns
+            if _covers(pattern, resource)
+        ]
         if self.statement.excludes_resources:
             return Ternary.TRUE if not hits else Ternary.FALSE if any(hits) else Ternary.UNKNOWN
         return Ternary.FALSE if not hits else Ternary.TRUE if any(hits) else Ternary.UNKNOWN

@@ -40,16 +40,17 @@ from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
 from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
+    carries_boundary,
     fixed_region,
     needs_key_policy,
     reserved_patterns,
 )
-from analyzer.policy.target_states import TargetStates, compared_texts
+from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compared_texts
 
 _ORDER = list(Verdict)
 _REGION = "aws:requestedregion"
-_OWNER = "aws:resourceaccount"
 _OF_NO_SERVICE = ":"
+_NO_RESOURCE = "whether an ARN of stars means requests without a resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ class PolicyEvaluator:
     compared: Mapping[str, frozenset[str] | None]
     resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
     by_context_cache: dict[tuple[object, ...], "PolicyEvaluator"] = field(default_factory=dict)
-    requests_cache: dict[str | None, tuple["Request", ...]] = field(default_factory=dict)
+    requests_cache: dict[tuple[str | None, bool], tuple["Request", ...]] = field(
+        default_factory=dict
+    )
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
 
     @property
@@ -140,12 +143,15 @@ class PolicyEvaluator:
     def requests(self, action: str) -> tuple["Request", ...]:
         """The ways in which the action can be asked for, each with its own request context."""
         region = fixed_region(action, self.resources.partition)
-        if region not in self.requests_cache:
-            self.requests_cache[region] = tuple(self._requests(region))
-        return self.requests_cache[region]
+        is_bare = action != _OF_NO_SERVICE and not carries_boundary(action)
+        if (region, is_bare) not in self.requests_cache:
+            keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
+            keys |= {BOUNDARY: KeyKnowledge.ABSENT} if is_bare else {}
+            self.requests_cache[region, is_bare] = tuple(self._requests(keys))
+        return self.requests_cache[region, is_bare]
 
-    def _requests(self, region: str | None) -> Iterator["Request"]:
-        here = self.varied({_REGION: (region,)}) if region else self
+    def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
+        here = self.varied(keys_of_action)
         others = (here.varied(keys) for keys in self.context.alternatives)
         direct = tuple({id(each): each for each in (here, *others)}.values())
         yield from (Request(each) for each in direct)
@@ -217,7 +223,7 @@ class PolicyEvaluator:
 
     def allowed_here(self, action: str) -> ResourceSet:
         """The same for a request in this very context."""
-        own = self.varied({_OWNER: (self.resources.account,)})
+        own = self.varied({OWNER: (self.resources.account,)})
         compared = {
             key: values
             for key, values in self.compared.items()
@@ -267,7 +273,7 @@ class PolicyEvaluator:
         owner = account_of(resource)
         is_foreign = owner is not None and owner != self.resources.account
         here = self.on_foreign_resources if is_foreign else self
-        keys: dict[str, KeyState] = {_OWNER: (owner,)} if owner is not None else {}
+        keys: dict[str, KeyState] = {OWNER: (owner,)} if owner is not None else {}
         if here.compared and here.resources.bit(resource):
             unknown = (k for k in here.compared if here.context.of(k) is KeyKnowledge.UNKNOWN)
             keys |= here.targets.keys_of(resource, unknown)
@@ -365,7 +371,7 @@ class PolicyEvaluator:
             for each in touching:
                 reasons |= set(each.result.reasons)
                 if each.covers(resource) is Ternary.UNKNOWN:
-                    reasons.add("a policy variable")
+                    reasons.add(_NO_RESOURCE if resource == STAR else "a policy variable")
             reasons |= {name for layer in self.layers for name in layer.unknown}
         certain = [each for each in allows if each.result.truth is Ternary.TRUE] or allows
         return Decision(verdict, references(certain), references(denies), tuple(sorted(reasons)))

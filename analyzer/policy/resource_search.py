@@ -21,9 +21,9 @@ from analyzer.policy.pattern_overlap import (
     try_limit,
 )
 from analyzer.policy.service_rules import KEY_POLICY, needs_key_policy, reserved_patterns
+from analyzer.policy.target_states import OWNER
 
 _ORDER = list(Verdict)
-_OWNER = "aws:resourceaccount"
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
@@ -50,7 +50,7 @@ def decide_own_account(evaluator: PolicyEvaluator, action: str) -> Decision:
     the account and its partition, in any region. An action that works on several at once is
     allowed on one of each; where only some are, it is conditional.
     """
-    owner: dict[str, KeyState] = {_OWNER: (evaluator.resources.account,)}
+    owner: dict[str, KeyState] = {OWNER: (evaluator.resources.account,)}
     best = best_decision(
         request.capped(_decide_own(request.evaluator.varied(owner), action))
         for request in evaluator.requests(action)
@@ -93,7 +93,7 @@ def _decide_any_account(evaluator: PolicyEvaluator, action: str) -> Decision:
 def _decide_foreign(evaluator: PolicyEvaluator, action: str) -> Decision:
     forms = evaluator.actions.resource_forms(action)
     shapes = resource_patterns(forms, evaluator.resources, ANY_ACCOUNT)
-    elsewhere = evaluator.varied({_OWNER: KeyKnowledge.FREE})
+    elsewhere = evaluator.varied({OWNER: KeyKnowledge.FREE})
     return _decide_shapes(elsewhere, action, shapes, together=forms.together)
 
 

@@ -23,7 +23,15 @@ from analyzer.policy.layers import (
 )
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.trust_decisions import Admission, TrustAllow, TrustDecision, decide_trust
+from analyzer.policy.target_states import OWNER
+from analyzer.policy.trust_decisions import (
+    Admission,
+    Caller,
+    TrustAllow,
+    TrustDecision,
+    callers_told_apart,
+    decide_trust,
+)
 
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 _EVERYTHING = {
@@ -43,7 +51,11 @@ class Assumption:
 
     def decide(self, trust: PolicyInstance) -> Decision:
         """The best of the ways in which that trust policy can let the principal in."""
-        by_trust = self._ask_trust(trust)
+        callers = callers_told_apart(trust, self.policies)
+        return best_decision(self._decide_for(trust, caller) for caller in callers)
+
+    def _decide_for(self, trust: PolicyInstance, caller: Caller) -> Decision:
+        by_trust = self._ask_trust(trust, caller)
         own = self._decide(self.policies.layers)
         if Ternary.TRUE is by_trust.denied or own.verdict is Verdict.DENIED:
             return Decision(Verdict.DENIED, (), (*own.denies, *by_trust.denies))
@@ -57,11 +69,11 @@ class Assumption:
                 ways.append(_join(decide(), by_trust, admitting))
         return best_decision(ways)
 
-    def _ask_trust(self, trust: PolicyInstance) -> TrustDecision:
+    def _ask_trust(self, trust: PolicyInstance, caller: Caller) -> TrustDecision:
+        targets = self.evaluators.targets
         mentioned = keys_mentioned((PolicyLayer("trust policy", (trust,)),))
-        states = self.evaluators.targets.keys_of(self.role, mentioned)
-        context = self.context.varied(states)
-        return decide_trust(trust, self.policies, context, self.evaluators.actions)
+        states = targets.keys_of(self.role, mentioned) | {OWNER: (targets.resources.account,)}
+        return decide_trust(trust, caller, self.context.varied(states), self.evaluators.actions)
 
     def _decide_for_user(self) -> Decision:
         """What a trust that names the user leaves to the policies over it.

@@ -49,7 +49,24 @@ _SERVICE_LINKED_ROLE = "arn:*:iam::*:role/aws-service-role/*"
 _RESERVED_ROLE = "arn:*:iam::*:role/aws-reserved/*"
 _ALIAS_OF_AWS = "arn:*:kms:*:*:alias/aws/*"
 _CHANGES = (AccessLevel.WRITE, AccessLevel.PERMISSIONS, AccessLevel.TAGGING)
-_OF_SERVICE_LINKED = frozenset({"iam:deleteservicelinkedrole", "iam:updateroledescription"})
+_OF_SERVICE_LINKED = frozenset(
+    {"iam:deleteservicelinkedrole", "iam:updateroledescription", "iam:passrole"}
+)
+"""What the account does with roles of services: it gives one to the service that it is made for.
+
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html
+"""
+_WITH_BOUNDARY = frozenset(
+    {
+        "iam:attachrolepolicy", "iam:attachuserpolicy", "iam:createrole", "iam:createuser",
+        "iam:deleterole", "iam:deleterolepermissionsboundary", "iam:deleterolepolicy",
+        "iam:deleteuserpermissionsboundary", "iam:deleteuserpolicy", "iam:detachrolepolicy",
+        "iam:detachuserpolicy", "iam:getrole", "iam:putrolepermissionsboundary",
+        "iam:putrolepolicy", "iam:putuserpermissionsboundary", "iam:putuserpolicy",
+        "iam:updateassumerolepolicy", "iam:updaterole", "iam:updateroledescription",
+    }
+)  # fmt: skip
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
 _ACCOUNT_FIELD = 4
 _FIELDS = 6
 
@@ -73,6 +90,11 @@ def fixed_region(action: str, partition: str) -> str | None:
     if service not in _ONE_REGION or action.lower() == PASS_ROLE.lower():
         return None
     return _OTHER_REGION.get((partition, service)) or _REGION_OF_PARTITION.get(partition)
+
+
+def carries_boundary(action: str) -> bool:
+    """True if requests for the action have the key iam:PermissionsBoundary at all."""
+    return action.lower() in _WITH_BOUNDARY
 
 
 def reserved_patterns(action: str, actions: ActionIndex) -> tuple[str, ...]:

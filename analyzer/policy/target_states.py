@@ -16,6 +16,7 @@ from analyzer.policy.bound_statements import BoundStatement
 from analyzer.policy.conditions import Context, KeyKnowledge, KeyState, substitute_variables
 
 BOUNDARY = "iam:permissionsboundary"
+OWNER = "aws:resourceaccount"
 _TAGS = ("iam:resourcetag/", "aws:resourcetag/")
 _COMPARES_TEXT = ("String", "Arn", "Null")
 _MOST_GROUPS = 64

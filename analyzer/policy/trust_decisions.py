@@ -64,18 +64,40 @@ class TrustDecision:
         return tuple(certain or found)
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for the role: a user, or a session of a role by its ARN, "" for one without name."""
+
+    policies: PrincipalPolicies
+    session: str = ""
+
+
+def callers_told_apart(trust: PolicyInstance, policies: PrincipalPolicies) -> Iterator[Caller]:
+    """The principal by each of its sessions that the trust policy names, and by any other.
+
+    Whoever has a role picks the name of the session.
+    """
+    yield Caller(policies)
+    named = (each for statement in trust.document.statements for each in principals_in(statement))
+    sessions = (name for kind, name, _ in named if kind is PrincipalType.SESSION)
+    if isinstance(policies.principal, Role):
+        for session in dict.fromkeys(sessions):
+            if names_role(session, policies.arn):
+                yield Caller(policies, session)
+
+
 def decide_trust(
-    trust: PolicyInstance, policies: PrincipalPolicies, context: Context, actions: ActionIndex
+    trust: PolicyInstance, caller: Caller, context: Context, actions: ActionIndex
 ) -> TrustDecision:
-    """What the trust policy says of the principal with that request context.
+    """What the trust policy says of the caller with that request context.
 
     A statement that can't be read possibly lets it in, and possibly keeps it out.
     """
     assume = actions.bit(ASSUME)
     statements = [each for each in trust.document.statements if each.actions & assume]
-    denies = list(_denies(trust, statements, policies, context))
+    denies = list(_denies(trust, statements, caller, context))
     return TrustDecision(
-        allows=tuple(_allows(trust, statements, policies, context)),
+        allows=tuple(_allows(trust, statements, caller, context)),
         denied=any_of(truth for truth, _, _ in denies),
         denies=tuple(reference for _, reference, _ in denies),
         reasons=tuple(sorted({reason for _, _, reasons in denies for reason in reasons})),
@@ -85,7 +107,7 @@ def decide_trust(
 def _allows(
     trust: PolicyInstance,
     statements: Iterable[Statement],
-    policies: PrincipalPolicies,
+    caller: Caller,
     context: Context,
 ) -> Iterator[TrustAllow]:
     for statement in statements:
@@ -94,7 +116,7 @@ def _allows(
         result = evaluate_statement(statement, context)
         if result.truth is Ternary.FALSE:
             continue
-        for admission, match in _admissions(statement, policies):
+        for admission, match in _admissions(statement, caller):
             truth = all_of((match, result.truth))
             yield TrustAllow(admission, truth, StatementRef(trust, statement), result.reasons)
 
@@ -102,105 +124,91 @@ def _allows(
 def _denies(
     trust: PolicyInstance,
     statements: Iterable[Statement],
-    policies: PrincipalPolicies,
+    caller: Caller,
     context: Context,
 ) -> Iterator[tuple[Ternary, StatementRef, tuple[str, ...]]]:
     for statement in statements:
         if not statement.denies:
             continue
         result = evaluate_statement(statement, context)
-        truth = all_of((_is_denied(statement, policies), result.truth))
+        truth = all_of((_is_denied(statement, caller), result.truth))
         if truth is not Ternary.FALSE:
             reasons = result.reasons or ("NotPrincipal",) if truth is Ternary.UNKNOWN else ()
             yield truth, StatementRef(trust, statement), reasons
 
 
-def _admissions(
-    statement: Statement, policies: PrincipalPolicies
-) -> Iterator[tuple[Admission, Ternary]]:
+def _admissions(statement: Statement, caller: Caller) -> Iterator[tuple[Admission, Ternary]]:
     """As what an Allow means the principal, and whether it does."""
     if statement.unread:
         yield Admission.DIRECT, Ternary.UNKNOWN
         return
     if statement.excludes_principals:
         # Everyone but those named. Whether that leaves out all of an account named, no page says.
-        if not _names(statement, policies):
-            is_whole_account = _names_account(statement, policies)
+        if not _names(statement, caller):
+            is_whole_account = _names_account(statement, caller)
             yield Admission.DIRECT, Ternary.UNKNOWN if is_whole_account else Ternary.TRUE
         return
     for kind, name, account in principals_in(statement):
-        admission = _admission(kind, name, account, policies)
+        admission = _admission(kind, name, account, caller)
         if admission is not None:
             yield admission, Ternary.TRUE
 
 
 def _admission(
-    kind: PrincipalType, name: str, account: str | None, policies: PrincipalPolicies
+    kind: PrincipalType, name: str, account: str | None, caller: Caller
 ) -> Admission | None:
     match kind:
         case PrincipalType.ANYONE:
             return Admission.DIRECT
         case PrincipalType.ACCOUNT:
-            return Admission.ACCOUNT if account == _account(policies) else None
+            return Admission.ACCOUNT if account == _account(caller) else None
         case PrincipalType.USER:
-            return Admission.USER if name == policies.arn else None
+            return Admission.USER if name == caller.policies.arn else None
         case PrincipalType.ROLE:
-            return Admission.ROLE if name == policies.arn else None
+            return Admission.ROLE if name == caller.policies.arn else None
         case PrincipalType.SESSION:
-            return Admission.DIRECT if _is_session_of(name, policies) else None
+            return Admission.DIRECT if name == caller.session else None
         case _:
             return None
 
 
-def _is_denied(statement: Statement, policies: PrincipalPolicies) -> Ternary:
+def _is_denied(statement: Statement, caller: Caller) -> Ternary:
     """Whether a Deny means the principal, its conditions left aside.
 
-    One that names a session leaves the role its others. One by exception (NotPrincipal) excepts a
-    principal only if it names its account, too, and for a role one of its sessions; it always
-    means those with a permissions boundary.
+    One by exception (NotPrincipal) excepts a principal only if it names its account, too, and for
+    a role the session; it always means those with a permissions boundary.
     """
     if statement.unread:
         return Ternary.TRUE
     if not statement.excludes_principals:
         admissions = [
-            _admission(kind, name, account, policies)
+            _admission(kind, name, account, caller)
             for kind, name, account in principals_in(statement)
-            if kind is not PrincipalType.SESSION
         ]
         return Ternary.TRUE if any(admissions) else Ternary.FALSE
-    if policies.has_boundary or not _names(statement, policies):
+    if caller.policies.has_boundary or not _names(statement, caller):
         return Ternary.TRUE
-    is_whole = _names_account(statement, policies) and (
-        not isinstance(policies.principal, Role) or _names_session(statement, policies)
+    is_whole = _names_account(statement, caller) and (
+        not isinstance(caller.policies.principal, Role)
+        or any(name == caller.session for _, name, _ in principals_in(statement))
     )
     return Ternary.FALSE if is_whole else Ternary.UNKNOWN
 
 
-def _names(statement: Statement, policies: PrincipalPolicies) -> bool:
-    """True if the statement names the principal, or everyone."""
+def _names(statement: Statement, caller: Caller) -> bool:
+    """True if the statement names the caller, its role, or everyone."""
     return any(
-        kind is PrincipalType.ANYONE or name == policies.arn
+        kind is PrincipalType.ANYONE or name in (caller.policies.arn, caller.session)
         for kind, name, _ in principals_in(statement)
     )
 
 
-def _names_account(statement: Statement, policies: PrincipalPolicies) -> bool:
+def _names_account(statement: Statement, caller: Caller) -> bool:
     return any(
-        kind is PrincipalType.ACCOUNT and account == _account(policies)
+        kind is PrincipalType.ACCOUNT and account == _account(caller)
         for kind, _, account in principals_in(statement)
     )
 
 
-def _names_session(statement: Statement, policies: PrincipalPolicies) -> bool:
-    return any(
-        kind is PrincipalType.SESSION and _is_session_of(name, policies)
-        for kind, name, _ in principals_in(statement)
-    )
-
-
-def _is_session_of(name: str, policies: PrincipalPolicies) -> bool:
-    return isinstance(policies.principal, Role) and names_role(name, policies.arn)
-
-
-def _account(policies: PrincipalPolicies) -> str:
-    return policies.arn.split(":")[_ACCOUNT_FIELD]
+def _account(caller: Caller) -> str:
+    return caller.policies.arn.split(":")[_ACCOUNT_FIELD]

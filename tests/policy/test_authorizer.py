@@ -22,6 +22,8 @@ from tests.policy.verdicts import (
     with_boundary,
 )
 
+STS, SESSION = "arn:aws:sts::111122223333:", "assumed-role/other/one"
+
 
 @pytest.mark.parametrize(
     ("principal", "granted", "verdict"),
@@ -157,3 +159,37 @@ def test_a_group_is_no_principal():
     """A trust that names one lets its members in as little as anyone."""
     ann = account().empty_group("dev").user("ann").key().group("dev").may("*")
     assert assume_verdict(role_trusting({"AWS": f"{IAM}group/dev"}, ann=ann)) is not ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("denied", "verdict"),
+    [
+        ("role/other", DENIED),
+        (SESSION, NONE),
+        ("assumed-role/other/two", ALLOWED),
+    ],
+)
+def test_a_deny_that_names_a_session_stops_that_session(denied, verdict):
+    """Whoever may come in under one name alone is kept out by a Deny of that name."""
+    service = "sts" if "assumed-role" in denied else "iam"
+    allowed = {"Effect": "Allow", "Principal": {"AWS": f"{STS}{SESSION}"}}
+    barred = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:{service}::111122223333:{denied}"}}
+    said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
+    case = account().role("other").role("app").trusting(*said)
+    assert assume_verdict(case, who=f"{IAM}role/other") is verdict
+
+
+def test_a_role_under_another_session_name_passes_a_deny_of_one():
+    """The name of a session is its holder's to pick."""
+    allowed = {"Effect": "Allow", "Principal": {"AWS": f"{IAM}role/other"}}
+    barred = {"Effect": "Deny", "Principal": {"AWS": f"{STS}{SESSION}"}}
+    said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
+    case = account().role("other").role("app").trusting(*said)
+    assert assume_verdict(case, who=f"{IAM}role/other") is ALLOWED
+
+
+@pytest.mark.parametrize(("number", "verdict"), [("111122223333", ALLOWED), ("444455556666", NONE)])
+def test_the_account_of_the_role_is_known_to_its_trust_policy(number, verdict):
+    """It owns the resource that is asked for."""
+    when = {"StringEquals": {"aws:ResourceAccount": number}}
+    assert assume_verdict(role_trusting({"AWS": ANN}, when=when)) is verdict

@@ -38,6 +38,22 @@ def test_what_a_policy_allows_whose_text_is_missing(name, iam, read, write):
     assert verdict_in(ann, "s3:PutObject") is write
 
 
+@pytest.mark.parametrize(
+    ("name", "action", "verdict"),
+    [
+        ("PowerUserAccess", "organizations:DescribeOrganization", ALLOWED),
+        ("PowerUserAccess", "iam:DeleteServiceLinkedRole", ALLOWED),
+        ("PowerUserAccess", "account:ListRegions", ALLOWED),
+        ("PowerUserAccess", "organizations:ListRoots", NONE),
+        ("IAMFullAccess", "organizations:ListRoots", ALLOWED),
+        ("IAMFullAccess", "organizations:LeaveOrganization", NONE),
+    ],
+)
+def test_a_known_policy_allows_what_its_present_version_does(name, action, verdict):
+    """As AWS's reference has it in 2026-11, the few reads of the organization among it."""
+    assert verdict_in(LIVE.attached(name), action, None) is verdict
+
+
 def test_the_text_in_the_export_counts_more_than_what_everybody_knows():
     """Older accounts may hold another version."""
     arn = "arn:aws:iam::aws:policy/PowerUserAccess"

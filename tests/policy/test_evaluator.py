@@ -89,3 +89,19 @@ def test_pass_role_on_everything_passes_to_every_service():
     for service in ("ec2.amazonaws.com", "lambda.amazonaws.com"):
         keys = {"iam:PassedToService": (service,)}
         assert verdict_in(case, "iam:PassRole", ROLE, keys) is ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("statements", "verdict"),
+    [
+        ((allow("*"),), ALLOWED),
+        ((allow("*", on="**"),), ALLOWED),
+        ((allow("*", on="arn:*:*:*:*:*"),), CONDITIONAL),
+        ((allow("*"), deny("*", on="arn:*:*:*:*:*")), CONDITIONAL),
+        ((allow("*", on="arn:aws:ec2:*:*:*"),), NONE),
+    ],
+)
+def test_an_arn_of_stars_is_not_surely_a_request_without_a_resource(statements, verdict):
+    """AWS wants a star there; whether it takes an ARN made of stars for one, no page says."""
+    assert verdict_by(*statements, action="ec2:DescribeInstances", on="*") is verdict
+    assert verdict_by(*statements, action="ec2:DescribeInstances", on=None) is verdict

@@ -34,12 +34,24 @@ def test_the_boundary_of_a_target_without_one_is_absent(others, when, expected):
 
 def test_the_boundary_of_a_target_is_the_one_it_has():
     """A right over those under a boundary reaches them and nobody else."""
-    case = account().user("bob").key().may("*").boundary(CAP).policy("cap").user("ann").key()
-    case = case.may("iam:PutUserPolicy", "iam:CreateAccessKey", when=BOUNDARY_IS_CAP)
+    case = account().role("capped").may("*").boundary(CAP).role("free").may("*").policy("cap")
+    case = case.user("ann").key().may("iam:UpdateAssumeRolePolicy", when=BOUNDARY_IS_CAP)
     graph = escalation_graph(case.account())
-    assert graph.privileges[ANN].level is not PrivilegeLevel.DIRECT
-    [actor] = [edge for edge in graph.edges[ANN] if edge.path.id == "iam-create-access-key"]
-    assert list(graph.authorizer.resources.named(actor.to.possible)) == [BOB]
+    [actor] = [edge for edge in graph.edges[ANN] if edge.path.id == "iam-update-assume-role-policy"]
+    assert list(graph.authorizer.resources.named(actor.to.possible)) == [f"{IAM}role/capped"]
+
+
+def test_a_request_that_carries_no_boundary_meets_no_condition_on_one():
+    """Among what IAM checks for an access key, the boundary of its owner is not."""
+    case = account().user("bob").key().may("*").boundary(CAP).policy("cap").user("ann").key()
+    graph = escalation_graph(case.may("iam:CreateAccessKey", when=BOUNDARY_IS_CAP).account())
+    assert not graph.edges.get(ANN)
+    graph = escalation_graph(case.may("iam:CreateAccessKey").account())
+    assert BOB in {arn for edge in graph.edges[ANN] for arn in _targets(graph, edge)}
+
+
+def _targets(graph, edge):
+    return graph.authorizer.resources.named(edge.to.possible)
 
 
 @pytest.mark.parametrize(
