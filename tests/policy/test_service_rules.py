@@ -11,12 +11,10 @@ from typing import Any
 import botocore
 import pytest
 
-from analyzer.policy import service_rules
 from analyzer.policy.service_rules import account_of, fixed_region, needs_no_permission
 from tests.builders import account, allow, deny
 from tests.policy.verdicts import (
     ALLOWED,
-    ANN,
     CONDITIONAL,
     DENIED,
     IAM,
@@ -90,7 +88,7 @@ def test_every_service_that_botocore_calls_global_has_its_region():
 def test_a_service_of_one_region_has_no_endpoint_elsewhere(partition):
     """All its endpoints in the partition are in the region that the table names."""
     wrong = {}
-    for name in sorted(service_rules._ONE_REGION):
+    for name in partitions()[partition]:
         there, said = regions(partition, name), fixed_region(f"{name}:X", partition)
         if said is not None and there - {said}:
             wrong[name] = there
