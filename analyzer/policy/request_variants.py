@@ -84,10 +84,11 @@ def forwarding_services(
     aws:ViaAWSService, all that AWS lists.
     """
     asked = [clause for clause in clauses if clause.key.lower() in VIA_KEYS]
-    values = {value for clause in asked for value in clause.values if clause.key.lower() != _VIA}
+    named = [each for each in asked if each.key.lower() != _VIA and each.operator != "Null"]
+    values = {value for clause in named for value in clause.values}
     names = {value for value in values if not set(value) & set("*?$")}
     names |= {each for each in _FORWARDING if any(matches(value, each) for value in values)}
-    if any(clause.key.lower() == _VIA or clause.operator == "Null" for clause in asked):
+    if len(named) < len(asked):
         names |= _FORWARDING.keys()
     for name in sorted(names):
         service = name.lower().removesuffix(_SUFFIX)

@@ -19,16 +19,17 @@ _SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - an action, not a secret
 
 _ONE_REGION = frozenset(
     {
-        "account", "billingconductor", "budgets", "ce", "chime", "cloudfront", "health", "iam",
-        "importexport", "organizations", "route53", "savingsplans", "shield", "support", "tax",
-        "waf",
+        "account", "billingconductor", "budgets", "ce", "cloudfront", "iam", "importexport",
+        "networkmanager", "notifications-contacts", "organizations", "route53", "savingsplans",
+        "shield", "support", "tax", "waf",
     }
 )  # fmt: skip
 """Service prefixes whose requests all go to one region of the partition.
 
 The four best known stand at
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html;
-all are those that botocore's table of endpoints of 2026-11 calls global.
+all are those that botocore's table of endpoints of 2026-11 calls global, less those with a second
+endpoint: AWS Health has one more region, and meetings of Chime are in many.
 """
 _REGION_OF_PARTITION: Mapping[str, str] = MappingProxyType(
     {
@@ -37,11 +38,17 @@ _REGION_OF_PARTITION: Mapping[str, str] = MappingProxyType(
         "aws-us-gov": "us-gov-west-1",
         "aws-iso": "us-iso-east-1",
         "aws-iso-b": "us-isob-east-1",
+        "aws-iso-e": "eu-isoe-west-1",
         "aws-iso-f": "us-isof-south-1",
     }
 )
-_OTHER_REGION: Mapping[tuple[str, str], str] = MappingProxyType(
-    {("aws-cn", "iam"): "cn-north-1", ("aws-cn", "support"): "cn-north-1"}
+_OTHER_REGION: Mapping[tuple[str, str], str | None] = MappingProxyType(
+    {
+        ("aws", "networkmanager"): "us-west-2",
+        ("aws-cn", "iam"): "cn-north-1",
+        ("aws-cn", "support"): "cn-north-1",
+        ("aws-cn", "savingsplans"): None,  # has an endpoint in each region of China
+    }
 )
 
 _POLICY_OF_AWS = "arn:*:iam::aws:policy/*"
@@ -89,7 +96,7 @@ def fixed_region(action: str, partition: str) -> str | None:
     service = action.partition(":")[0].lower()
     if service not in _ONE_REGION or action.lower() == PASS_ROLE.lower():
         return None
-    return _OTHER_REGION.get((partition, service)) or _REGION_OF_PARTITION.get(partition)
+    return _OTHER_REGION.get((partition, service), _REGION_OF_PARTITION.get(partition))
 
 
 def carries_boundary(action: str) -> bool:
