@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Note
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.export_kinds import ExportKind
@@ -18,11 +18,12 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import Evidence, EvidenceDocument
 from analyzer.inventory.authorization_details import (
     Pages,
+    details_of,
     iter_groups,
     iter_policies,
     iter_roles,
     merge_pages,
-    principal_details,
+    unplaced_problems,
 )
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
 from analyzer.inventory.report_rows import report_entry
@@ -73,7 +74,10 @@ def _build_account(
 ) -> Account:
     report, rows = _choose_report(number, evidence, problems)
     documents = _documents_of(number, evidence)
-    pages = merge_pages(documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), problems)
+    paths = {each.id: each.path for each in evidence.artifacts}
+    pages = merge_pages(
+        documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), number, paths, problems
+    )
     artifact_ids = _artifact_ids(number, evidence)
     artifacts = tuple(each for each in evidence.artifacts if each.id in artifact_ids)
     captured = (report.captured_at if report else None) or _newest(artifacts)
@@ -85,6 +89,10 @@ def _build_account(
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
     users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
+    groups, roles = tuple(iter_groups(pages)), tuple(iter_roles(pages))
+    policies = tuple(iter_policies(pages))
+    problems += unplaced_problems(users, groups, roles, policies, paths)
+    gaps = (*pages.gaps, *_cut_details(artifacts))
     present = set(documents) | ({ExportKind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
@@ -98,22 +106,29 @@ def _build_account(
         if ExportKind.MFA_DEVICES in present
         else None,
         users=users,
-        groups=tuple(iter_groups(pages)),
-        roles=tuple(iter_roles(pages)),
-        policies=tuple(iter_policies(pages)),
+        groups=groups,
+        roles=roles,
+        policies=policies,
         listed_keys=tuple(listed_keys(documents)),
-        keys_last_used=tuple(
-            keys_last_used(documents, {each.id: each.path for each in evidence.artifacts})
-        ),
+        keys_last_used=tuple(keys_last_used(documents, paths)),
         documents=documents,
         artifacts=artifacts,
         other_artifacts=tuple(each for each in evidence.artifacts if each.id not in artifact_ids),
         available_exports=frozenset(kind for kind in present if kind.traits.is_input),
         root_rows=roots,
         report_is_complete=_report_is_complete(report, evidence, documents, users),
-        details_are_cut=ExportKind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
-        details_are_complete=pages.are_complete and _details_are_complete(documents, pages, users),
+        details_gaps=gaps,
+        details_are_complete=not gaps and _details_are_complete(documents, pages, users),
     )
+
+
+def _cut_details(artifacts: tuple[Artifact, ...]) -> Iterator[Note]:
+    """What was already missing from the authorization details when they were read."""
+    for artifact in artifacts:
+        if artifact.kind is ExportKind.AUTHORIZATION_DETAILS:
+            for note in artifact.notes:
+                if note.defect is EvidenceDefect.TRUNCATED:
+                    yield note
 
 
 def _artifact_ids(number: str, evidence: Evidence) -> frozenset[str]:
@@ -287,7 +302,7 @@ def _join_users(
             name=name,
             arn=arn,
             report_entry=report_entry(row, tuple(keys[name])) if row else None,
-            details=principal_details(entry, "UserPolicyList") if entry else None,
+            details=details_of(pages, arn, entry, "UserDetailList") if entry else None,
             login_profile=profiles.get(name),
             mfa_devices=tuple(held[name]),
         )

@@ -241,7 +241,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     arns += [role.arn for role in account.roles] + [policy.arn for policy in account.policies]
     store = policy_store(account, cache)
     guardrails = organization_layers(account, cache)
-    trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, cache))}
+    trusts = {role.arn: trust_policy(role, cache) for role in account.roles}
     return AccountAuthorizer(
         account=account,
         actions=table,

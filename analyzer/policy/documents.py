@@ -137,7 +137,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 
 def _statements(value: Any, actions: ActionIndex) -> Iterator[Statement]:  # noqa: ANN401 - JSON
     document = JsonNode(value, _NOWHERE)
-    if not isinstance(value, dict) or not document.has("Statement"):
+    if document.child("Statement") is None:
         yield _unread(0, "", actions, "the document can't be read")
         return
     has_variables = document.text("Version") == _WITH_VARIABLES

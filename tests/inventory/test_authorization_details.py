@@ -42,11 +42,15 @@ ROLE = {
     "AssumeRolePolicyDocument": POLICY,
     "RoleLastUsed": {},
 }
-WHOLE = details(ANN, groups=(DEV,), roles=(ROLE,))
+AWS_OWNED = tuple(
+    {"PolicyName": name, "Arn": f"arn:aws:iam::aws:policy/{name}"}
+    for name in ("ReadOnlyAccess", "AdministratorAccess")
+)
+WHOLE = details(ANN, groups=(DEV,), roles=(ROLE,), policies=AWS_OWNED)
 PAGES = [
     details(ANN, IsTruncated=True, Marker="more"),
     details(groups=(DEV,), IsTruncated=True, Marker="yet more"),
-    details(roles=(ROLE,)),
+    details(roles=(ROLE,), policies=AWS_OWNED),
 ]
 
 # Through JSON, so that no object is written as an alias of another.
@@ -268,7 +272,8 @@ def test_two_stories_of_one_arn_are_a_problem(tmp_path):
     )
     (account,), problems = build_accounts(evidence)
     assert account.users[0].details.groups == ("x",)
-    assert f"E2 and E1 tell different things of arn:aws:iam::{ACCOUNT}:user/ann" in faults(problems)
+    assert "in/a.json at /UserDetailList/0: tells different things" in faults(problems)
+    assert "than in/b.json at /UserDetailList/0" in faults(problems)
 
 
 def test_a_document_that_breaks_off_leaves_what_came_before(tmp_path):
@@ -295,7 +300,9 @@ VERSIONS = [
 @pytest.mark.parametrize(
     ("versions", "named", "chosen"),
     [
-        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v1", {"n": 2}),
+        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v2", {"n": 2}),
+        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v1", None),
+        ([each | {"IsDefaultVersion": True} for each in VERSIONS], None, None),
         ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": "true"}], None, {"n": 2}),
         (VERSIONS, "v2", {"n": 2}),
         (VERSIONS[:1], None, {"n": 1}),
@@ -305,7 +312,7 @@ VERSIONS = [
     ],
 )
 def test_the_version_in_force_is_never_guessed(tmp_path, versions, named, chosen):
-    """Of several versions the one that the export marks is used; unmarked, none is."""
+    """Of several versions the one that the export marks is used; unmarked or in doubt, none is."""
     policy = {
         "Arn": f"arn:aws:iam::{ACCOUNT}:policy/p",
         "DefaultVersionId": named,

@@ -109,6 +109,7 @@ def test_members_of_a_group_are_those_who_name_it(tmp_path):
 def test_a_role_without_use_is_not_one_of_unknown_use(tmp_path, used, told):
     """An empty member says "not used"; no member says nothing."""
     role = {"Arn": f"arn:aws:iam::{ACCOUNT}:role/r", "CreateDate": MADE} | used
+    role["AssumeRolePolicyDocument"] = {"Statement": []}
     assert account_of(tmp_path, {"g.json": details(roles=(role,))}).roles[0].last_used == told
 
 
