@@ -8,6 +8,7 @@ json_documents      JSON and YAML to nodes that know their pointer
 credential_report   the credential report to rows
 recognition         which export a document is
 parsing             one file to tables and documents
+merged_exports      a document of several accounts to one for each
 attribution         which account and which time a file belongs to
 input_files         what was handed in to files, archives opened
 loading             all of it: inputs to evidence

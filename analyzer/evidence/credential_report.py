@@ -46,7 +46,7 @@ TEXT_COLUMNS = (
 )
 TIME_COLUMNS = tuple(name for name in COLUMNS if name not in {*BOOL_COLUMNS, *TEXT_COLUMNS})
 _REQUIRED = frozenset(COLUMNS)
-_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
+_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
 _BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _BYTES_LITERAL = re.compile(

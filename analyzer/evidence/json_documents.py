@@ -53,6 +53,15 @@ def normalised_key(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A value of a made-up document that stands elsewhere in the file than its name says."""
+
+    value: Any
+    location: Location
+    is_in_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JsonNode:
     """A value of a document and its location.
 
@@ -106,9 +115,18 @@ class JsonNode:
         for index in range(len(self.value)):
             yield self._member(index)
 
+    def members(self) -> Iterator[tuple[str, "JsonNode"]]:
+        """Every member of an object with its name as written; none of anything else."""
+        if isinstance(self.value, dict):
+            for name in self.value:
+                yield str(name), self._member(name)
+
     def _member(self, step: str | int) -> "JsonNode":
+        inner = self.value[step]
+        if isinstance(inner, Placed):
+            return JsonNode(inner.value, inner.location, inner.is_in_text)
         location = self.location if self.is_in_text else self.location.child(step)
-        return JsonNode(self.value[step], location, self.is_in_text)
+        return JsonNode(inner, location, self.is_in_text)
 
     def text(self, key: str) -> str | None:
         """The string of that name; None where it is absent or no string."""

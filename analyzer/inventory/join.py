@@ -62,7 +62,8 @@ def build_accounts(
         _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
         for number in numbers
     )
-    return accounts, tuple(problems)
+    # What belongs to no account is found in every one of them, and told once.
+    return accounts, tuple({str(each): each for each in problems}.values())
 
 
 def _build_account(

@@ -132,3 +132,12 @@ def test_an_unreadable_cell_is_noted_at_its_place(column):
     (note,) = read_report(text, Location("E1")).notes
     assert (note.location.row, note.location.column) == (2, column)
     assert "\\u202e" in note.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00+00:00", "31.12.9999"],
+)
+def test_a_time_that_no_export_can_have_is_unreadable(text):
+    """What programs write for "never" is no date to count from."""
+    assert parse_time(text, DateOrder.DAY_FIRST) is MissingValue.UNREADABLE

@@ -235,12 +235,32 @@ def test_an_entry_without_arn_is_a_problem(tmp_path):
     assert "without Arn at /UserDetailList/1" in faults(problems)
 
 
-def test_two_accounts_in_one_document_are_a_clear_problem(tmp_path):
-    """A merged document is left out, naming both accounts and the way out."""
-    evidence = reading(tmp_path, {"both.json": details(user(), user("eve", OTHER))})
-    assert f"mixes accounts {ACCOUNT}, {OTHER}" in faults(evidence.problems)
-    assert "Hand in each account's own export" in faults(evidence.problems)
-    assert build_accounts(evidence)[0] == ()
+def test_two_accounts_in_one_document_are_judged_each_by_itself(tmp_path):
+    """Each entry belongs to the account in its ARN and keeps its place; AWS's policies to both."""
+    managed = {"PolicyName": "p", "Arn": "arn:aws:iam::aws:policy/p"}
+    foreign = {"PolicyName": "q", "Arn": f"arn:aws:iam::{OTHER}:policy/q"}
+    page = details(user(), user("eve", OTHER), roles=(ROLE,), policies=(managed, foreign))
+    evidence = reading(tmp_path, {"both.json": page})
+    assert faults(evidence.problems) == ""
+    assert f"it holds entries of accounts {ACCOUNT}, {OTHER}; each was judged" in notes(evidence)
+    ours, theirs = build_accounts(evidence)[0]
+    assert (ours.id, theirs.id) == (ACCOUNT, OTHER)
+    assert [[each.name for each in of.users] for of in (ours, theirs)] == [["ann"], ["eve"]]
+    assert [[each.name for each in of.roles] for of in (ours, theirs)] == [["app"], []]
+    assert [[each.name for each in of.policies] for of in (ours, theirs)] == [["p"], ["q", "p"]]
+    assert theirs.users[0].details.location.pointer == "/UserDetailList/1"
+    assert ours.details_are_complete
+    assert theirs.details_are_complete
+
+
+def test_an_entry_of_no_account_leaves_every_account_of_its_document_incomplete(tmp_path):
+    """A redacted ARN may be anyone's: it is named once, and no account is called whole."""
+    redacted = user("zoe", "YOUR-ACCOUNT")
+    page = details(user(), user("eve", OTHER), redacted)
+    accounts, problems = build_accounts(reading(tmp_path, {"both.json": page}))
+    assert [each.details_are_complete for each in accounts] == [False, False]
+    assert [[each.name for each in of.users] for of in accounts] == [["ann"], ["eve"]]
+    assert faults(problems).count("at /UserDetailList/2") == 1
 
 
 def test_pages_of_two_accounts_in_one_file_are_told_apart(tmp_path):
