@@ -23,13 +23,22 @@ class MissingValue(StrEnum):
 MaybeBool = bool | MissingValue
 MaybeTime = datetime | MissingValue
 
+_TRUTH_WORDS = (
+    # As spreadsheets show them in German, French, Spanish, Italian, Portuguese and Dutch.
+    ("true", "false"),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+    ("verdadero", "falso"),
+    ("vero", "falso"),
+    ("verdadeiro", "falso"),
+    ("waar", "onwaar"),
+)
 _BOOLS: dict[str, MaybeBool] = {
-    "true": True,
-    "false": False,
     "not_supported": MissingValue.NOT_SUPPORTED,
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
 }
+_BOOLS |= {yes: True for yes, _ in _TRUTH_WORDS} | {no: False for _, no in _TRUTH_WORDS}
 _MISSING = {
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
@@ -54,8 +63,17 @@ _YEARS = range(1971, 2200)
 
 
 def parse_bool(text: str) -> MaybeBool:
-    """The truth value in a cell, in any letter case; an empty cell is unreadable, not false."""
+    """The truth value in a cell, in any letter case and in the words of spreadsheets' languages.
+
+    An empty cell is unreadable, not false.
+    """
     return _BOOLS.get(text.strip().lower(), MissingValue.UNREADABLE)
+
+
+def truth_words(text: str) -> str:
+    """The pair of words that the truth value in a cell is one of: "TRUE/FALSE", "WAHR/FALSCH"."""
+    word = text.strip().lower()
+    return next(("/".join(pair).upper() for pair in _TRUTH_WORDS if word in pair), "")
 
 
 def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:

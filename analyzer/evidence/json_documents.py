@@ -158,6 +158,8 @@ class JsonNode:
             return parse_time(found.value)
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
             return time_from_epoch(found.value)
+        if isinstance(found.value, dict) and found.value.get("__class__") == "datetime":
+            return _recorded_time(found.value)
         return MissingValue.UNREADABLE
 
     def document(self, key: str) -> "JsonNode | None":
@@ -175,6 +177,15 @@ class JsonNode:
             except (ValueError, RecursionError):
                 continue
         return found
+
+
+def _recorded_time(parts: dict[str, Any]) -> MaybeTime:
+    """The time as recorders of boto3's answers keep it: each part by its name, in UTC."""
+    named = [parts.get(name, 0) for name in ("year", "month", "day", "hour", "minute", "second")]
+    if not all(isinstance(each, int) and 0 <= each < _WIDEST * 10 for each in named):
+        return MissingValue.UNREADABLE
+    year, month, day, hour, minute, second = named
+    return parse_time(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 
 
 @dataclass(frozen=True, slots=True)

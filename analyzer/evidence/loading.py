@@ -104,7 +104,7 @@ def _unreadable_time_errors(artifact: Artifact, parsed: ParsedFile) -> list[Evid
     """One problem for each report time that can't be that of an export."""
     return [
         EvidenceError(
-            f"has a GeneratedTime that can't be read at {node.location_of('GeneratedTime').pointer}",
+            f"the report time at {node.location_of('GeneratedTime').pointer} can't be read",
             where=artifact.path,
             remedy="Run `aws iam get-credential-report --output json` again",
         )

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from analyzer.evidence.artifacts import Artifact, Location, Note
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
+from analyzer.evidence.credential_report import ROOT_NAME
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 
-ROOT_USER = "<root_account>"
+ROOT_USER = ROOT_NAME
 """What the credential report calls the root user."""
 QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
 """The AWS managed policy for users whose access key AWS found in public; V2 and V3 followed it.

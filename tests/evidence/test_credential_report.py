@@ -236,7 +236,9 @@ def test_the_twenty_third_column_is_read(tmp_path):
     )
     told = {each.user: each.text("additional_credentials_info") for each in rows(evidence)}
     assert told == {"ann": "3 more: list-access-keys", "bob": ""}
-    assert notes(evidence) == ""
+    assert notes(evidence) == (
+        "it names credentials beside its columns: '3 more: list-access-keys'"
+    )
 
 
 @pytest.mark.parametrize("gap", ["N/A", "n/a", "#N/A", ""])
@@ -282,7 +284,6 @@ def test_a_column_named_twice_is_refused(tmp_path):
         ("TRUE and FALSE", "TRUE/FALSE"),
         ("CR LF", "CR LF"),
         ("UTF-8 with mark", "byte order mark"),
-        ("UTF-16 LE", "UTF-16"),
         ("columns turned round", "order"),
         ("extra column", "columns that AWS does not write: account"),
     ],
@@ -292,6 +293,14 @@ def test_what_a_spreadsheet_left_is_noted(tmp_path, container, sign):
     evidence = reading(tmp_path, {"export": CONTAINERS[container]})
     found = [note for each in evidence.artifacts for note in each.notes if sign in note.text]
     assert [note.defect for note in found] == [EvidenceDefect.RESAVED]
+
+
+@pytest.mark.parametrize("container", ["UTF-16 LE", "UTF-16, CR LF, as PowerShell"])
+def test_what_powershell_redirects_is_no_spreadsheet_s(tmp_path, container):
+    """Windows PowerShell writes UTF-16 with CR LF whatever goes through it: a remark, no more."""
+    evidence = reading(tmp_path, {"export": CONTAINERS[container]})
+    defects = [note.defect for each in evidence.artifacts for note in each.notes]
+    assert defects == [EvidenceDefect.REMARK]
 
 
 @pytest.mark.parametrize("container", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
