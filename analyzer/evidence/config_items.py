@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from analyzer.evidence.json_documents import JsonNode, Placed
+from analyzer.evidence.json_documents import JsonNode, Placed, reject_duplicate_keys
 
 _SECTIONS = {
     "AWS::IAM::User": "UserDetailList",
@@ -57,7 +57,8 @@ def _parsed(node: JsonNode) -> JsonNode:
     """The node, or what its text holds."""
     if isinstance(node.value, str):
         try:
-            return JsonNode(json.loads(node.value), node.location, is_in_text=True)
+            value = json.loads(node.value, object_pairs_hook=reject_duplicate_keys)
+            return JsonNode(value, node.location, is_in_text=True)
         except (ValueError, RecursionError):
             return node
     return node

@@ -173,7 +173,8 @@ class JsonNode:
         decoded = unquote(found.value)
         for spelled in (found.value, decoded, unescape(decoded)):
             try:
-                return JsonNode(json.loads(spelled), found.location, is_in_text=True)
+                value = json.loads(spelled, object_pairs_hook=reject_duplicate_keys)
+                return JsonNode(value, found.location, is_in_text=True)
             except (ValueError, RecursionError):
                 continue
         return found
@@ -211,7 +212,7 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
 
     Raises EvidenceError where not even the first document can be read.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_reject_duplicate_keys)
+    decoder = json.JSONDecoder(object_pairs_hook=reject_duplicate_keys)
     values: list[Any] = []
     notes: list[Note] = []
     position = _BLANK.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty string
@@ -292,7 +293,7 @@ def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
         yield from node.elements()
 
 
-def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object of those members. ValueError for a key twice, which AWS never writes."""
     made = dict(pairs)
     if len(made) != len(pairs):

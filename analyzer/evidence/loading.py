@@ -23,7 +23,7 @@ from analyzer.evidence.attribution import (
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportTable
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.input_files import InputFile, read_inputs
+from analyzer.evidence.input_files import InputFile, is_clutter, read_inputs
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.merged_exports import split_by_account
 from analyzer.evidence.parsing import ParsedFile, parse_file
@@ -43,12 +43,17 @@ class EvidenceDocument:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was handed in. `problems` are the files and parts that could not be used."""
+    """All that was handed in. `problems` are the files and parts that could not be used.
+
+    `skipped` counts the files that macOS and Windows put beside others; the first artifact has a
+    note on them.
+    """
 
     artifacts: tuple[Artifact, ...] = ()
     tables: tuple[tuple[Artifact, ReportTable], ...] = ()
     documents: tuple[EvidenceDocument, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
+    skipped: int = 0
 
 
 def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
@@ -56,7 +61,9 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
     files: list[File] = []
-    for member in sorted((each for each in found if isinstance(each, InputFile)),
+    members = [each for each in found if isinstance(each, InputFile)]
+    skipped = sum(map(is_clutter, members))
+    for member in sorted((each for each in members if not is_clutter(each)),
                          key=lambda each: (each.path, each.data)):  # fmt: skip
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
@@ -66,11 +73,20 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
     files, documents = _assign_documents(files, problems)
     return Evidence(
-        artifacts=tuple(artifact for artifact, _ in files),
+        artifacts=tuple(_note_skipped([artifact for artifact, _ in files], skipped)),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
         documents=tuple(documents),
         problems=tuple(sorted(problems, key=str)),
+        skipped=skipped,
     )
+
+
+def _note_skipped(artifacts: list[Artifact], skipped: int) -> list[Artifact]:
+    if not artifacts or not skipped:
+        return artifacts
+    first, *rest = artifacts
+    text = f"{skipped} file(s) that macOS or Windows put beside the evidence were skipped"
+    return [replace(first, notes=(*first.notes, Note(text, Location(first.id)))), *rest]
 
 
 def _load_file(

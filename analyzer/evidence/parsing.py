@@ -258,7 +258,7 @@ def _parse_wrapped_report(node: JsonNode, order: DateOrder | None) -> ReportTabl
     if content is None or csv_text is None:
         raise EvidenceError(
             f"Content at {node.location.pointer or '/'} is no credential report",
-            remedy="Run `aws iam get-credential-report` again",
+            remedy="Run `aws iam get-credential-report --output json` again",
         )
     return credential_report.read_report(csv_text, content.location, order)
 

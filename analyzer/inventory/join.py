@@ -5,7 +5,7 @@ is used, and a problem names the other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -56,7 +56,7 @@ def build_accounts(
     )
     fallback = as_of or _newest(evidence.artifacts)
     if numbers and fallback is None:
-        raise EvidenceError("no file says when it was made", remedy="Say it with --as-of")
+        raise _no_time_error(evidence)
     problems: list[EvidenceError] = []
     accounts = tuple(
         _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
@@ -64,6 +64,17 @@ def build_accounts(
     )
     # What belongs to no account is found in every one of them, and told once.
     return accounts, tuple({str(each): each for each in problems}.values())
+
+
+def _no_time_error(evidence: Evidence) -> EvidenceError:
+    """What to say first: how dates are written where they are there, else when it was."""
+    notes = (note.text for artifact in evidence.artifacts for note in artifact.notes)
+    if any("--date-order" in text for text in notes):
+        return EvidenceError(
+            "its dates are written as a spreadsheet does, so no file says when it was made",
+            remedy="Say --date-order dmy where the day comes first, or mdy where the month does",
+        )
+    return EvidenceError("no file says when it was made", remedy="Say it with --as-of")
 
 
 def _build_account(
@@ -86,7 +97,8 @@ def _build_account(
     as_of = captured if time_is_fallback and captured else time
     roots = tuple(row.location for row in rows if row.is_root)
     by_arn = {
-        row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
+        row.arn: _without_future_times(row, as_of)
+        for row in _by_arn(rows, paths, problems).values()
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
     users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
@@ -207,7 +219,9 @@ def _partition(rows: list[ReportRow], pages: Pages) -> str:
     return arns[0].split(":")[1] if arns else "aws"
 
 
-def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
+def _by_arn(
+    rows: list[ReportRow], paths: Mapping[str, str], problems: list[EvidenceError]
+) -> dict[str, ReportRow]:
     """Each user's row, root's too. Where two rows of a user differ, the cell is unreadable."""
     found: dict[str, ReportRow] = {}
     for row in rows:
@@ -220,12 +234,17 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
             found[row.arn] = replace(first, cells=cells)
             problems.append(
                 EvidenceError(
-                    f"rows {first.location.row} and {row.location.row} of {row.location.evidence} "
-                    f"tell different things of {row.arn}; where they differ neither counts",
+                    f"tells different things of {row.arn} in {_place(first)} and {_place(row)}; "
+                    "where they differ neither counts",
+                    where=paths.get(row.location.evidence, row.location.evidence),
                     remedy="Hand in one credential report for each account",
                 )
             )
     return found
+
+
+def _place(row: ReportRow) -> str:
+    return f"row {row.location.row}" if row.location.row else f"{row.location.pointer}"
 
 
 def _without_future_times(row: ReportRow, as_of: datetime) -> ReportRow:

@@ -142,7 +142,16 @@ def test_every_form_says_the_same(tmp_path, form):
     assert {each.kind for each in evidence.artifacts} == {ExportKind.AUTHORIZATION_DETAILS}
 
 
-@pytest.mark.parametrize("text", ["{broken", "%7Bbroken", "", quote_plus('{"a": "b c"') + "+"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{broken",
+        "%7Bbroken",
+        "",
+        quote_plus('{"a": "b c"') + "+",
+        quote('{"Statement": [{"Effect": "Allow"}], "Statement": []}'),
+    ],
+)
 def test_a_document_that_can_not_be_parsed_stays_text(tmp_path, text):
     """A broken document is neither dropped nor repaired: it stays there as unread text."""
     entry = user(UserPolicyList=[{"PolicyName": "own", "PolicyDocument": text}])
