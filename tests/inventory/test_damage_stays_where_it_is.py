@@ -24,9 +24,11 @@ JUNK = st.recursive(
     | st.floats()
     | st.text(max_size=20)
     | st.sampled_from(["9999-12-31T23:59:59Z", "arn:", "arn:aws:iam::", "\0", "é" * 300]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
     max_leaves=6,
-)  # fmt: skip
+)
 ALLOW = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
