@@ -62,7 +62,7 @@ def merge_pages(
     """
     merging = _Merging(account, paths)
     entries = {section: merging.by_arn(pages, section) for section in _SECTIONS}
-    problems += _counted(merging.faults)
+    problems += _counted(merging.faults, len(merging.counted))
     gaps = merging.gaps
     if pages:
         gaps += [*_missing_pages(pages), *_missing_sections(pages)]
@@ -99,10 +99,14 @@ def _may_continue(page: JsonNode) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Merging:
-    """Takes the entries of all pages, and keeps what is wrong with them."""
+    """Takes the entries of all pages, and keeps what is wrong with them.
+
+    `counted` has one text for each fault, named or not.
+    """
 
     account: str
     paths: Mapping[str, str]
+    counted: list[str] = field(default_factory=list)
     faults: list[EvidenceError] = field(default_factory=list)
     gaps: list[Note] = field(default_factory=list)
     contradicted: dict[str, JsonNode] = field(default_factory=dict)
@@ -114,17 +118,25 @@ class _Merging:
             for entry in page.each(section):
                 arn = entry.text("Arn") or ""
                 if not _is_own(arn, section, self.account):
-                    text = f"an entry of {section} has no Arn of a {_SECTIONS[section]} of it"
-                    self.gaps.append(Note(text, entry.location, EvidenceDefect.TRUNCATED))
-                    self.faults.append(_unusable_arn_error(entry, section, self.paths))
+                    self._leave_out(entry, section)
                     continue
                 first = found.setdefault(arn, entry)
                 if first is entry or first.value == entry.value:
                     continue
-                self.faults.append(_contradiction_error(arn, first, entry, self.paths))
+                self.counted.append(arn)
+                if len(self.faults) <= _MOST_NAMED:
+                    self.faults.append(_contradiction_error(arn, first, entry, self.paths))
                 if first.location.evidence == entry.location.evidence:
                     self.contradicted[arn] = entry
         return found
+
+    def _leave_out(self, entry: JsonNode, section: str) -> None:
+        """Names the entry; of thousands of them only the first, so that no file costs memory."""
+        self.counted.append("")
+        if len(self.faults) <= _MOST_NAMED:
+            text = f"an entry of {section} has no Arn of a {_SECTIONS[section]} of the account"
+            self.gaps.append(Note(text, entry.location, EvidenceDefect.TRUNCATED))
+            self.faults.append(_unusable_arn_error(entry, section, self.paths))
 
 
 def _is_own(arn: str, section: str, account: str) -> bool:
@@ -157,9 +169,9 @@ def _contradiction_error(
     )
 
 
-def _counted(faults: list[EvidenceError]) -> list[EvidenceError]:
-    """The first faults one by one, and how many there are beside them."""
-    more = len(faults) - _MOST_NAMED
+def _counted(faults: list[EvidenceError], count: int) -> list[EvidenceError]:
+    """The first faults one by one, and how many there are beside them, of so many in all."""
+    more = count - _MOST_NAMED
     if more <= 0:
         return faults
     last = EvidenceError(
@@ -201,7 +213,8 @@ def unplaced_problems(
         for policy in policies
         for part in policy.unplaced
     ]
-    return _counted([_unplaced_error(part, effect, paths) for part, effect in parts])
+    errors = [_unplaced_error(part, effect, paths) for part, effect in parts[: _MOST_NAMED + 1]]
+    return _counted(errors, len(parts))
 
 
 def _unplaced_error(part: UnplacedPart, effect: str, paths: Mapping[str, str]) -> EvidenceError:

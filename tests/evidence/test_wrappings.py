@@ -1,4 +1,4 @@
-"""In: exports in other coats than the AWS CLI's JSON. Out: the proof that they say the same."""
+"""In: exports in other forms than the AWS CLI's JSON. Out: the proof that they say the same."""
 
 import base64
 import csv
@@ -68,10 +68,10 @@ REPORTS: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.parametrize("coat", REPORTS)
-def test_a_report_in_any_coat_says_the_same(tmp_path, coat):
+@pytest.mark.parametrize("form", REPORTS)
+def test_a_report_in_any_coat_says_the_same(tmp_path, form):
     """Rows, prompts, wrappers and text output change nothing of what a credential report says."""
-    evidence = reading(tmp_path, {"export": REPORTS[coat]})
+    evidence = reading(tmp_path, {"export": REPORTS[form]})
     assert faults(evidence.problems) == ""
     assert said(evidence) == said(reading(tmp_path / "plain", {"r.csv": PLAIN}))
     assert [each.kind for each in evidence.artifacts] == [ExportKind.CREDENTIAL_REPORT]

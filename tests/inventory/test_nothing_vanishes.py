@@ -175,3 +175,19 @@ def test_many_faults_are_counted_and_not_listed(tmp_path):
     _, _, problems = told(tmp_path, *(user(f"u{n}", GroupList=[{}]) for n in range(50)))
     assert len(problems.splitlines()) == 21
     assert "and 30 more entries have such faults" in problems
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"Statement": [], "statement": ALL["Statement"]},
+        {"Statement": None},
+        {"Statement": [ALL["Statement"] | {"effect": "Deny"}]},
+    ],
+    ids=["statements under two spellings", "no statements", "two effects"],
+)
+def test_a_document_that_can_be_read_in_two_ways_is_not_read_in_one(tmp_path, document):
+    """What nobody can tell of a policy's text may allow anything."""
+    held = [{"PolicyName": "own", "PolicyDocument": document}]
+    _, levels, _ = told(tmp_path, user(UserPolicyList=held))
+    assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is PrivilegeLevel.CONDITIONAL
