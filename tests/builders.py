@@ -374,7 +374,7 @@ class AccountBuilder(SmallExports):
 
     def _details_written(self) -> dict[str, Any]:
         """The details, with the policies of AWS that are in use: the export lists them, too."""
-        page = copy.deepcopy(self.details)
+        page = dict(self.details)
         held = (
             grant
             for section in _INLINE
@@ -382,11 +382,14 @@ class AccountBuilder(SmallExports):
             for grant in entry.get("AttachedManagedPolicies") or ()
         )
         listed = {each["Arn"] for each in page.get("Policies") or ()}
-        for grant in held:
-            arn = grant["PolicyArn"] if isinstance(grant, dict) and "PolicyArn" in grant else ""
-            if ":iam::aws:" in arn and arn not in listed and "Policies" in page:
-                listed.add(arn)
-                page["Policies"].append({"PolicyName": grant["PolicyName"], "Arn": arn})
+        missing = {
+            grant["PolicyArn"]: {"PolicyName": grant["PolicyName"], "Arn": grant["PolicyArn"]}
+            for grant in held
+            if isinstance(grant, dict) and ":iam::aws:" in grant.get("PolicyArn", "")
+        }
+        if "Policies" in page:
+            unlisted = [each for arn, each in missing.items() if arn not in listed]
+            page["Policies"] = [*page["Policies"], *unlisted]
         return page
 
     def account(self) -> Account:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -210,9 +210,12 @@ def looks_like_yaml(text: str) -> bool:
 def parse_json(text: str, root: Location) -> ParsedDocuments:
     """All documents of the text. One that breaks off ends the reading and leaves a note.
 
-    Raises EvidenceError where not even the first document can be read.
+    An object with a key twice was edited, and nobody knows which value was AWS's: a text that says
+    so stands in its place, so that it costs no other. Raises EvidenceError where not even the first
+    document can be read.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=reject_duplicate_keys)
+    doubled: list[str] = []
+    decoder = json.JSONDecoder(object_pairs_hook=partial(_replace_doubled, doubled))
     values: list[Any] = []
     notes: list[Note] = []
     position = _BLANK.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty string
@@ -228,6 +231,12 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
             break
         values.append(value)
         position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
+    if doubled and all(value in doubled for value in values):
+        raise EvidenceError(doubled[-1], remedy="Export it again")
+    if doubled:
+        more = f" ({len(doubled)} such objects)" if len(doubled) > 1 else ""
+        note = f"{doubled[0]}{more}; what stands in it was not read"
+        notes.append(Note(note, root, EvidenceDefect.UNREADABLE))
     return ParsedDocuments(tuple(_iter_pages(values, root)), tuple(notes))
 
 
@@ -291,6 +300,15 @@ def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
     for number, value in enumerate(values):
         node = JsonNode(value, root if len(values) == 1 else root.child(number))
         yield from node.elements()
+
+
+def _replace_doubled(doubled: list[str], pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401
+    """The object of those members, or why there is none, which `doubled` then has, too."""
+    try:
+        return reject_duplicate_keys(pairs)
+    except ValueError as error:
+        doubled.append(str(error))
+        return str(error)
 
 
 def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
         files.append((artifact, parsed))
         problems += [problem] if problem else []
         problems += _unreadable_time_errors(artifact, parsed)
+        problems += _lost_part_errors(artifact, parsed)
     files = _attribute_files(files)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
     files, documents = _assign_documents(files, problems)
@@ -127,6 +128,32 @@ def _unreadable_time_errors(artifact: Artifact, parsed: ParsedFile) -> list[Evid
         for _, node in parsed.documents
         if node.time("GeneratedTime") is MissingValue.UNREADABLE
     ]
+
+
+def _lost_part_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceError]:
+    """One problem for each part of the file, larger than a row, that was not read."""
+    lost = [
+        note
+        for note in parsed.notes
+        if note.defect is EvidenceDefect.UNREADABLE and note.location.row is None
+    ]
+    rows = {note for note in lost if _stands_in_table(note.location, parsed)}
+    return [
+        EvidenceError(
+            f"{note.text} ({note.location.pointer})" if note.location.pointer else note.text,
+            where=artifact.path,
+            remedy="Export it again",
+        )
+        for note in lost
+        if note not in rows
+    ][:_NAMED]
+
+
+def _stands_in_table(location: Location, parsed: ParsedFile) -> bool:
+    """True for a place in a row of JSON: what is wrong with rows is counted, and told by checks."""
+    rows = parsed.table.rows if parsed.table else ()
+    pointer = location.pointer or ""
+    return any(pointer.startswith(f"{row.location.pointer}/") for row in rows)
 
 
 def _attribute_files(files: list[File]) -> list[File]:
