@@ -386,8 +386,14 @@ def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
 
 @pytest.mark.parametrize(
     ("yes", "no"),
-    [("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("VERDADERO", "FALSO"), ("VERO", "FALSO")]
-    + [("WAAR", "ONWAAR"), ("VERDADEIRO", "FALSO")],
+    [
+        ("WAHR", "FALSCH"),
+        ("VRAI", "FAUX"),
+        ("VERDADERO", "FALSO"),
+        ("VERO", "FALSO"),
+        ("WAAR", "ONWAAR"),
+        ("VERDADEIRO", "FALSO"),
+    ],
 )
 def test_truth_values_of_a_spreadsheet_s_language_are_read(tmp_path, yes, no):
     """They are read as TRUE and FALSE are, with the same remark."""

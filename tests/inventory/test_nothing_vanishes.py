@@ -191,3 +191,16 @@ def test_a_document_that_can_be_read_in_two_ways_is_not_read_in_one(tmp_path, do
     held = [{"PolicyName": "own", "PolicyDocument": document}]
     _, levels, _ = told(tmp_path, user(UserPolicyList=held))
     assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is PrivilegeLevel.CONDITIONAL
+
+
+def test_a_key_twice_in_one_entry_costs_what_it_stands_in(tmp_path):
+    """Nobody knows which of two values was AWS's: that policy is unknown, the others are read."""
+    held = [{"PolicyName": "own", "PolicyDocument": TRUST}]
+    page = json.dumps(details(user(UserPolicyList=held), user("bob", UserPolicyList=held)))
+    twice = page.replace('"PolicyName"', '"PolicyName": "x", "PolicyName"', 1)
+    evidence = reading(tmp_path, {"g.json": twice})
+    (account,), _ = build_accounts(evidence)
+    levels = {arn: each.level for arn, each in escalation_graph(account).privileges.items()}
+    assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is PrivilegeLevel.UNKNOWN
+    assert levels[f"arn:aws:iam::{ACCOUNT}:user/bob"] is PrivilegeLevel.LIMITED
+    assert "holds the key 'PolicyName' twice in one object" in faults(evidence.problems)
