@@ -364,13 +364,33 @@ class AccountBuilder(SmallExports):
         content = base64.b64encode(self.csv.encode()).decode()
         report = {"Content": content, "ReportFormat": "text/csv"}
         report["GeneratedTime"] = self.now.isoformat()
-        documents = {REPORT: [report], DETAILS: [self.details]} | self.exports
+        documents = {REPORT: [report], DETAILS: [self._details_written()]} | self.exports
         texts = {name: "\n".join(map(json.dumps, each)) for name, each in documents.items()}
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in (texts | self.texts).items():
             if name not in self.left_out:
                 (folder / f"{prefix}{name}").write_text(text, encoding="utf-8", newline="")
         return folder
+
+    def _details_written(self) -> dict[str, Any]:
+        """The details, with the policies of AWS that are in use: the export lists them, too."""
+        page = dict(self.details)
+        held = (
+            grant
+            for section in _INLINE
+            for entry in page.get(section) or ()
+            for grant in entry.get("AttachedManagedPolicies") or ()
+        )
+        listed = {each["Arn"] for each in page.get("Policies") or ()}
+        missing = {
+            grant["PolicyArn"]: {"PolicyName": grant["PolicyName"], "Arn": grant["PolicyArn"]}
+            for grant in held
+            if isinstance(grant, dict) and ":iam::aws:" in grant.get("PolicyArn", "")
+        }
+        if "Policies" in page:
+            unlisted = [each for arn, each in missing.items() if arn not in listed]
+            page["Policies"] = [*page["Policies"], *unlisted]
+        return page
 
     def account(self) -> Account:
         """The account as the pipeline joins it."""

@@ -58,7 +58,21 @@ def account_with(text: str) -> AccountBuilder:
             )
         else:
             raise NotAnExportError(excerpt)
-    return _counted(case, counts, NARROW) if counts else case
+    return _completed(_counted(case, counts, NARROW) if counts else case)
+
+
+def _completed(case: AccountBuilder) -> AccountBuilder:
+    """The account with what an excerpt refers to and leaves out: without it the export is cut."""
+    named = re.findall(
+        r"arn:aws:iam::111122223333:(policy|role)/([a-z-]+)", json.dumps(case.details)
+    )
+    known = {
+        each["Arn"] for section in ("Policies", "RoleDetailList") for each in case.details[section]
+    }
+    for kind, name in dict.fromkeys(named):
+        if case.arn(f"{kind}/{name}") not in known:
+            case = case.policy(name, NARROW) if kind == "policy" else case.role(name)
+    return case
 
 
 def _counted(case: AccountBuilder, policy: Any, statement: Any) -> AccountBuilder:

@@ -164,7 +164,7 @@ def open_query(
             warn(f"not used: {each}")
         raise EvidenceError(
             f"the evidence lacks the authorization details of account {account.id}",
-            remedy="Make them with `aws iam get-account-authorization-details`",
+            remedy="Make them with `aws iam get-account-authorization-details --output json`",
         )
     paths = {each.id: each.path for each in evidence.artifacts}
     return QueryContext(account, paths, problems)

@@ -26,7 +26,9 @@ class Location:
     pointer: str | None = None
 
     def at(self, column: str) -> "Location":
-        """The same row, narrowed to one column."""
+        """The same row, narrowed to one column; a row of JSON has its cells as members."""
+        if self.row is None:
+            return self.child(column)
         return Location(self.evidence, self.row, column, self.pointer)
 
     def child(self, step: str | int) -> "Location":

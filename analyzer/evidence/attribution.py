@@ -22,9 +22,9 @@ from analyzer.evidence.parsing import ParsedFile
 
 File = tuple[Artifact, ParsedFile]
 
-_ACCOUNT = re.compile(r"\d{12}")
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):")
-_IN_MESSAGE = re.compile(r"domain name (\d{12})")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_IN_MESSAGE = re.compile(r"domain name ([0-9]{12})")
 _OWN_ARNS = tuple(pair for kind in ExportKind for pair in kind.traits.own_arns)
 """Where a document names its own account. Trust policies name others, so no ARN but these."""
 _FILE_TIME = re.compile(r"status_reports_(\d{4}-\d\d-\d\d)T(\d\d)[-:_]?(\d\d)[-:_]?(\d\d)")
@@ -148,9 +148,8 @@ def _newest_time(parsed: ParsedFile) -> datetime | None:
     """The newest time of creation, change or use in any entry that the documents list."""
     times: list[datetime] = []
     for _, document in parsed.documents:
-        for entries in document.value.values() if isinstance(document.value, dict) else ():
-            for entry in entries if isinstance(entries, list) else ():
-                node = JsonNode(entry, document.location)
+        for _, section in document.members():
+            for node in section.elements() if isinstance(section.value, list) else ():
                 used = node.child("RoleLastUsed")
                 found = [node.time(name) for name in _TIMES]
                 found += [used.time("LastUsedDate")] if used else []

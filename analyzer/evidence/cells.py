@@ -23,13 +23,22 @@ class MissingValue(StrEnum):
 MaybeBool = bool | MissingValue
 MaybeTime = datetime | MissingValue
 
+_TRUTH_WORDS = (
+    # As spreadsheets show them in German, French, Spanish, Italian, Portuguese and Dutch.
+    ("true", "false"),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+    ("verdadero", "falso"),
+    ("vero", "falso"),
+    ("verdadeiro", "falso"),
+    ("waar", "onwaar"),
+)
 _BOOLS: dict[str, MaybeBool] = {
-    "true": True,
-    "false": False,
     "not_supported": MissingValue.NOT_SUPPORTED,
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
 }
+_BOOLS |= {yes: True for yes, _ in _TRUTH_WORDS} | {no: False for _, no in _TRUTH_WORDS}
 _MISSING = {
     "n/a": MissingValue.ABSENT,
     "#n/a": MissingValue.ABSENT,
@@ -46,11 +55,25 @@ _LOCAL = re.compile(
     r"(?:,?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half>[AaPp][Mm])?)?"
 )
 _NOON = 12
+_YEARS = range(1971, 2200)
+"""The years that an export can speak of.
+
+.NET and Go write "never" as a time in the year 1, others as the start of 1970 or as 9999.
+"""
 
 
 def parse_bool(text: str) -> MaybeBool:
-    """The truth value in a cell, in any letter case; an empty cell is unreadable, not false."""
+    """The truth value in a cell, in any letter case and in the words of spreadsheets' languages.
+
+    An empty cell is unreadable, not false.
+    """
     return _BOOLS.get(text.strip().lower(), MissingValue.UNREADABLE)
+
+
+def truth_words(text: str) -> str:
+    """The pair of words that the truth value in a cell is one of: "TRUE/FALSE", "WAHR/FALSCH"."""
+    word = text.strip().lower()
+    return next(("/".join(pair).upper() for pair in _TRUTH_WORDS if word in pair), "")
 
 
 def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:
@@ -63,10 +86,17 @@ def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:
     gap = _MISSING.get(stripped.lower())
     if gap is not None:
         return gap
-    written = stripped.removesuffix(" UTC")
+    if order and _LOCAL.fullmatch(stripped):
+        return _if_plausible(_parse_local_time(stripped, order))
+    return _if_plausible(parse_iso_time(stripped))
+
+
+def parse_iso_time(text: str) -> MaybeTime:
+    """The time in ISO 8601, of whatever year; UNREADABLE where the text is none."""
+    written = text.strip().removesuffix(" UTC")
     # Python reads a bare 20220308 and week numbers too; in a cell those are guesses.
     if _ISO.fullmatch(written) is None:
-        return _parse_local_time(stripped, order) if order else MissingValue.UNREADABLE
+        return MissingValue.UNREADABLE
     try:
         return _as_utc(datetime.fromisoformat(written.upper()))
     except (ValueError, OverflowError):
@@ -81,7 +111,7 @@ def looks_like_local_date(text: str) -> bool:
 def time_from_epoch(seconds: float) -> MaybeTime:
     """The time so many seconds after 1970, as some SDKs write it."""
     try:
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
+        return _if_plausible(datetime.fromtimestamp(seconds, UTC).replace(microsecond=0))
     except (ValueError, OverflowError, OSError):
         return MissingValue.UNREADABLE
 
@@ -89,6 +119,12 @@ def time_from_epoch(seconds: float) -> MaybeTime:
 def _as_utc(read: datetime) -> datetime:
     aware = read if read.tzinfo else read.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)
+
+
+def _if_plausible(time: MaybeTime) -> MaybeTime:
+    """The time, UNREADABLE where no export can have it."""
+    is_told = isinstance(time, datetime) and time.year in _YEARS
+    return time if is_told else MissingValue.UNREADABLE
 
 
 def _parse_local_time(text: str, order: DateOrder) -> MaybeTime:

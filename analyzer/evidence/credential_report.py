@@ -8,9 +8,8 @@ import ast
 import base64
 import binascii
 import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -25,7 +24,9 @@ from analyzer.evidence.cells import (
     looks_like_local_date,
     parse_bool,
     parse_time,
+    truth_words,
 )
+from analyzer.evidence.json_documents import JsonNode
 
 COLUMNS = (
     "user", "arn", "user_creation_time", "password_enabled", "password_last_used",
@@ -46,8 +47,14 @@ TEXT_COLUMNS = (
 )
 TIME_COLUMNS = tuple(name for name in COLUMNS if name not in {*BOOL_COLUMNS, *TEXT_COLUMNS})
 _REQUIRED = frozenset(COLUMNS)
-_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):(root|user/.+)", re.DOTALL)
+_ARN = re.compile(r"arn:(aws[a-z-]*):iam::([0-9]{12}):(root|user/.+)", re.DOTALL)
 _RECOGNISABLE = 6
+_LONGEST_HEAD = 100_000
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_PREAMBLE = re.compile(r"\ufeff?(?:#TYPE .*|\"?sep=.\"?\s*\Z)")
+"""What PowerShell's Export-Csv and spreadsheets write before the header."""
+ROOT_NAME = "<root_account>"
+"""What the credential report calls the root user."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _BYTES_LITERAL = re.compile(
     r"""b(?:'(?:[^'\\\r\n]++|\\[\\'"nrt]|\\x[0-9a-f]{2})*'"""
@@ -110,7 +117,7 @@ class ReportTable:
 
 def looks_like_report(text: str) -> bool:
     """True for a table whose header has the credential report's column names, complete or not."""
-    first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
+    first = _header_line(text)
     return len(_REQUIRED & set(_split_header(first, _guess_delimiter(first)))) >= _RECOGNISABLE
 
 
@@ -134,7 +141,7 @@ def csv_from_wrapper(content: str) -> str | None:
 def read_report(text: str, root: Location, order: DateOrder | None = None) -> ReportTable:
     """All rows of the report. Raises EvidenceError for a table that is not one as AWS writes it."""
     reader = _Reader(root, order)
-    first, _, _ = text.lstrip("\ufeff \r\n").partition("\n")
+    first = _header_line(text)
     delimiter = _guess_delimiter(first)
     if delimiter != ",":
         reader.remark(f"the delimiter is {delimiter!r}, AWS writes a comma", EvidenceDefect.RESAVED)
@@ -142,12 +149,40 @@ def read_report(text: str, root: Location, order: DateOrder | None = None) -> Re
         reader.remark("it starts with a byte order mark", EvidenceDefect.RESAVED)
     if "\r\n" in text[:100_000]:
         reader.remark("lines end in CR LF, AWS writes LF", EvidenceDefect.RESAVED)
-    lines = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
-    try:
-        rows = tuple(reader.read_rows(lines))
-    except csv.Error as error:
-        raise EvidenceError(f"is no readable CSV: {error}", remedy="Export it again") from None
+    rows = tuple(reader.read_rows(text.lstrip("\ufeff"), delimiter))
     return ReportTable(rows, tuple(reader.notes), reader.unplaced)
+
+
+def is_report_row(node: JsonNode) -> bool:
+    """True for an object whose members are columns of the report, complete or not."""
+    names = {_normalise_name(name) for name, _ in node.members()}
+    return len(_REQUIRED & names) >= _RECOGNISABLE
+
+
+def read_objects(nodes: Iterable[JsonNode], order: DateOrder | None = None) -> ReportTable:
+    """The report from rows as objects, as `ConvertTo-Json` and Python's DictReader give them.
+
+    Raises EvidenceError where a row lacks columns of the report.
+    """
+    reader: _Reader | None = None
+    rows: list[ReportRow] = []
+    for number, node in enumerate(nodes, 1):
+        reader = reader or _Reader(Location(node.location.evidence), order)
+        members = dict(node.members())
+        names = [_normalise_name(name) for name in members]
+        if names != reader.columns:
+            reader.columns = reader.check_header(names, number)
+        row = reader.parse_row([_cell(each.value) for each in members.values()], node.location)
+        rows += [row] if row else []
+    notes = tuple(reader.notes) if reader else ()
+    return ReportTable(tuple(rows), notes, reader.unplaced if reader else 0)
+
+
+def _cell(value: object) -> str:
+    """The value as the report has it: tools turn true and false into truth values."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 @dataclass(slots=True)
@@ -160,28 +195,47 @@ class _Reader:
     remarks: set[str] = field(default_factory=set)
     unplaced: int = 0
     columns: list[str] = field(default_factory=list)
+    is_lost: bool = False
+    """The rows at hand stand under a header that can't be read."""
 
     def remark(self, text: str, defect: EvidenceDefect, location: Location | None = None) -> None:
         if text not in self.remarks:
             self.remarks.add(text)
             self.notes.append(Note(text, location or self.root, defect))
 
-    def read_rows(self, lines: Iterator[list[str]]) -> Iterator[ReportRow]:
+    def read_rows(self, text: str, delimiter: str) -> Iterator[ReportRow]:
         """Every row. A further header (reports put back to back) starts a new table.
 
-        Raises EvidenceError for a header that is not that of a credential report.
+        Each line is read by itself, for no cell of AWS's holds a line break: an open quotation mark
+        costs its own row and no other. Raises EvidenceError where the first header is not that of a
+        credential report; the rows under a later one are left out and counted as lost.
         """
-        for number, record in enumerate(lines, 1):
-            for line in self._split_concatenated(record, number):
-                if not any(cell.strip() for cell in line):
+        for number, line in enumerate(_LINE_END.split(text), 1):
+            if not line.strip() or (not self.columns and _PREAMBLE.match(line)):
+                continue
+            for record in self._split_concatenated(_cells_of(line, delimiter), number):
+                if not any(cell.strip() for cell in record):
                     continue
-                names = [_normalise_name(cell) for cell in line]
+                names = [_normalise_name(cell) for cell in record]
                 if not self.columns or {"user", "arn"} <= set(names):
-                    self.columns = self._check_header(names, number)
-                    continue
-                row = self._parse_row(line, self._location(number))
-                if row is not None:
-                    yield row
+                    self._start_table(names, number)
+                elif self.is_lost:
+                    self.unplaced += 1
+                else:
+                    is_open = line.count('"') % 2 == 1
+                    row = self.parse_row(record, self._location(number), has_open_quote=is_open)
+                    if row is not None:
+                        yield row
+
+    def _start_table(self, names: list[str], number: int) -> None:
+        try:
+            self.columns, self.is_lost = self.check_header(names, number), False
+        except EvidenceError as error:
+            if not self.columns:
+                raise
+            self.is_lost = True
+            self.unplaced += 1
+            self.notes.append(Note(error.what, self._location(number), EvidenceDefect.UNREADABLE))
 
     def _location(self, number: int) -> Location:
         return Location(self.root.evidence, number, pointer=self.root.pointer)
@@ -204,7 +258,7 @@ class _Reader:
                 return
         yield record
 
-    def _check_header(self, names: list[str], number: int) -> list[str]:
+    def check_header(self, names: list[str], number: int) -> list[str]:
         missing = sorted(_REQUIRED - set(names))
         if missing or len(set(names)) != len(names):
             fault = f"lacks {', '.join(missing)}" if missing else "names a column twice"
@@ -221,9 +275,12 @@ class _Reader:
             self.remark("its columns are not in the order that AWS writes", EvidenceDefect.RESAVED)
         return names
 
-    def _parse_row(self, line: list[str], location: Location) -> ReportRow | None:
+    def parse_row(
+        self, line: list[str], location: Location, *, has_open_quote: bool = False
+    ) -> ReportRow | None:
+        """The row; None, with a note, where its arn names no account."""
         cells = dict(zip(self.columns, line, strict=False))
-        if fault := self._find_row_fault(line):
+        if fault := self._find_row_fault(line, has_open_quote=has_open_quote):
             note = f"the row {fault}, its values can't be trusted"
             self.notes.append(Note(note, location, EvidenceDefect.UNREADABLE))
             # A shifted row would put true values under the wrong names.
@@ -239,8 +296,13 @@ class _Reader:
                      "left out", location.at("arn"), EvidenceDefect.UNREADABLE)
             )  # fmt: skip
             return None
+        name = ROOT_NAME if found[3] == "root" else arn.rpartition("/")[2]
+        if cells["user"].strip() != name:
+            self.remark(f"the user cell says {cells['user'].strip()[:64]!r} and the arn {name!r}",
+                        EvidenceDefect.RESAVED, location.at("user"))  # fmt: skip
+        self._remark_further_credentials(cells, location)
         return ReportRow(
-            user=cells["user"].strip(),
+            user=name,
             arn=arn,
             account=found[2],
             partition=found[1],
@@ -248,12 +310,20 @@ class _Reader:
             cells=self._parse_cells(cells, location),
         )
 
-    def _find_row_fault(self, line: list[str]) -> str:
+    def _find_row_fault(self, line: list[str], *, has_open_quote: bool) -> str:
         if len(line) != len(self.columns):
             return f"has {len(line)} cells under {len(self.columns)} columns"
-        # A quotation mark that is never closed swallows the rows after it.
-        broken = any("\n" in cell or "\r" in cell for cell in line)
-        return "has a line break inside a cell" if broken else ""
+        if any("\n" in cell or "\r" in cell for cell in line):
+            return "has a line break inside a cell"
+        return "has a quotation mark that is never closed" if has_open_quote else ""
+
+    def _remark_further_credentials(self, cells: dict[str, str], location: Location) -> None:
+        """Where a user holds more than the columns show, AWS says so in words."""
+        for name in OPTIONAL_COLUMNS:
+            said = cells.get(name, "").strip()
+            if said and said.lower() not in _NOT_GIVEN:
+                self.remark(f"it names credentials beside its columns: {said[:200]!r}",
+                            EvidenceDefect.REMARK, location.at(name))  # fmt: skip
 
     def _parse_cells(
         self, cells: dict[str, str], location: Location
@@ -263,8 +333,9 @@ class _Reader:
         }
         for name in BOOL_COLUMNS:
             values[name] = parse_bool(cells[name])
-            if cells[name] in {"TRUE", "FALSE", "True", "False"}:
-                self.remark("truth values are written TRUE/FALSE, AWS writes true/false",
+            if isinstance(values[name], bool) and cells[name].strip() not in {"true", "false"}:
+                words = truth_words(cells[name])
+                self.remark(f"truth values are written {words}, AWS writes true/false",
                             EvidenceDefect.RESAVED, location.at(name))  # fmt: skip
         for name in TIME_COLUMNS:
             values[name] = parse_time(cells[name], self.order)
@@ -277,7 +348,9 @@ class _Reader:
 
     def _remark_local_date(self, location: Location) -> None:
         outcome = (
-            "read as --date-order says" if self.order else "can't be read without --date-order"
+            "read as --date-order says"
+            if self.order
+            else "can't be read without --date-order dmy, or mdy where the month comes first"
         )
         self.remark(
             f"dates are written as a spreadsheet does ({outcome})", EvidenceDefect.RESAVED, location
@@ -287,6 +360,20 @@ class _Reader:
         shown = f"{cell.strip()[:40]!r}" if cell.strip() else "an empty cell"
         self.remark(f"{location.column} holds {shown}, which AWS never writes there",
                     EvidenceDefect.UNREADABLE, location)  # fmt: skip
+
+
+def _header_line(text: str) -> str:
+    """The first line that is none of what PowerShell and spreadsheets put before the header."""
+    lines = (line for line in text.lstrip("\ufeff \r\n")[:_LONGEST_HEAD].split("\n"))
+    return next((line for line in lines if line.strip() and not _PREAMBLE.match(line)), "")
+
+
+def _cells_of(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        # A cell longer than any of AWS: the row is told by its number of cells, and not trusted.
+        return line[:_LONGEST_HEAD].split(delimiter)[:-1]
 
 
 def _split_header(line: str, delimiter: str) -> list[str]:

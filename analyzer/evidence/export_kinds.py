@@ -19,8 +19,15 @@ class ExportTraits:
     signatures: tuple[tuple[str, ...], ...] = ()
     """Sets of keys that tell the kind: a document with all keys of one set is of this kind.
 
-    `Policy/PolicySummary` is the key PolicySummary in the object Policy. Of two kinds whose keys a
+    `SSHPublicKeys[]` is a list, `Policy/PolicySummary` an object with that member, and
+    `findings[]/isPublic|findingType` a list of objects with one of these. Of two kinds whose keys a
     document has, the upper row wins.
+    """
+    bare: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Members handed in by themselves (`--query`, PowerShell), with the keys that tell them.
+
+    For a list they are the keys of an entry. A document without any signature that has all keys of
+    one of these is read as that member of the answer.
     """
     lists: tuple[str, ...] = ()
     """The keys of the lists in it, whose entries are counted."""
@@ -69,10 +76,19 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("iam get-account-authorization-details",),
             signatures=(
-                ("UserDetailList",),
-                ("RoleDetailList",),
-                ("GroupDetailList",),
-                ("Policies", "IsTruncated"),
+                ("UserDetailList[]",),
+                ("RoleDetailList[]",),
+                ("GroupDetailList[]",),
+                ("Policies[]/PolicyVersionList", "IsTruncated"),
+            ),
+            bare=(
+                ("UserDetailList", ("UserId", "Arn", "GroupList")),
+                ("UserDetailList", ("UserId", "Arn", "AttachedManagedPolicies")),
+                ("GroupDetailList", ("GroupId", "Arn", "GroupPolicyList")),
+                ("GroupDetailList", ("GroupId", "Arn", "AttachedManagedPolicies")),
+                ("RoleDetailList", ("RoleId", "Arn", "RolePolicyList")),
+                ("RoleDetailList", ("RoleId", "Arn", "AttachedManagedPolicies")),
+                ("Policies", ("PolicyId", "Arn", "PolicyVersionList")),
             ),
             lists=("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"),
             own_arns=(
@@ -85,13 +101,21 @@ class ExportKind(StrEnum):
     )
     ACCOUNT_SUMMARY = (
         "account_summary",
-        ExportTraits(calls=("iam get-account-summary",), signatures=(("SummaryMap",),)),
+        ExportTraits(
+            calls=("iam get-account-summary",),
+            signatures=(("SummaryMap",),),
+            bare=(
+                ("SummaryMap", ("AccountMFAEnabled",)),
+                ("SummaryMap", ("AccountAccessKeysPresent",)),
+            ),
+        ),
     )
     PASSWORD_POLICY = (
         "password_policy",
         ExportTraits(
             calls=("iam get-account-password-policy",),
             signatures=(("PasswordPolicy",),),
+            bare=(("PasswordPolicy", ("MinimumPasswordLength", "RequireSymbols")),),
             answers=(("GetAccountPasswordPolicy", "NoSuchEntity"),),
         ),
     )
@@ -99,7 +123,8 @@ class ExportKind(StrEnum):
         "access_keys",
         ExportTraits(
             calls=("iam list-access-keys",),
-            signatures=(("AccessKeyMetadata",),),
+            signatures=(("AccessKeyMetadata[]",),),
+            bare=(("AccessKeyMetadata", ("AccessKeyId", "Status", "UserName")),),
             lists=("AccessKeyMetadata",),
         ),
     )
@@ -116,7 +141,11 @@ class ExportKind(StrEnum):
         "mfa_devices",
         ExportTraits(
             calls=("iam list-virtual-mfa-devices", "iam list-mfa-devices"),
-            signatures=(("VirtualMFADevices",), ("MFADevices",)),
+            signatures=(("VirtualMFADevices[]",), ("MFADevices[]",)),
+            bare=(
+                ("MFADevices", ("SerialNumber", "EnableDate", "UserName")),
+                ("VirtualMFADevices", ("SerialNumber", "EnableDate", "User")),
+            ),
             lists=("VirtualMFADevices", "MFADevices"),
             own_arns=(("VirtualMFADevices", "SerialNumber"), ("MFADevices", "SerialNumber")),
         ),
@@ -126,6 +155,7 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("iam get-login-profile",),
             signatures=(("LoginProfile",),),
+            bare=(("LoginProfile", ("UserName", "CreateDate", "PasswordResetRequired")),),
             answers=(("GetLoginProfile", "NoSuchEntity"),),
         ),
     )
@@ -133,7 +163,8 @@ class ExportKind(StrEnum):
         "server_certificates",
         ExportTraits(
             calls=("iam list-server-certificates",),
-            signatures=(("ServerCertificateMetadataList",),),
+            signatures=(("ServerCertificateMetadataList[]",),),
+            bare=(("ServerCertificateMetadataList", ("ServerCertificateId", "Expiration")),),
             lists=("ServerCertificateMetadataList",),
             own_arns=(("ServerCertificateMetadataList", "Arn"),),
         ),
@@ -142,7 +173,8 @@ class ExportKind(StrEnum):
         "saml_providers",
         ExportTraits(
             calls=("iam list-saml-providers",),
-            signatures=(("SAMLProviderList",),),
+            signatures=(("SAMLProviderList[]",),),
+            bare=(("SAMLProviderList", ("Arn", "ValidUntil", "CreateDate")),),
             lists=("SAMLProviderList",),
             own_arns=(("SAMLProviderList", "Arn"),),
         ),
@@ -151,7 +183,7 @@ class ExportKind(StrEnum):
         "oidc_providers",
         ExportTraits(
             calls=("iam list-open-id-connect-providers", "iam get-open-id-connect-provider"),
-            signatures=(("OpenIDConnectProviderList",), ("Url", "ClientIDList")),
+            signatures=(("OpenIDConnectProviderList[]",), ("Url", "ClientIDList")),
             lists=("OpenIDConnectProviderList",),
             own_arns=(("OpenIDConnectProviderList", "Arn"),),
         ),
@@ -160,7 +192,8 @@ class ExportKind(StrEnum):
         "analyzers",
         ExportTraits(
             calls=("accessanalyzer list-analyzers",),
-            signatures=(("analyzers",),),
+            signatures=(("analyzers[]/arn",),),
+            bare=(("analyzers", ("arn", "name", "type", "status", "createdAt")),),
             lists=("analyzers",),
             own_arns=(("analyzers", "arn"),),
         ),
@@ -169,7 +202,12 @@ class ExportKind(StrEnum):
         "analyzer_findings",
         ExportTraits(
             calls=("accessanalyzer list-findings-v2", "accessanalyzer get-finding-v2"),
-            signatures=(("findingDetails",), ("finding",), ("findings",)),
+            signatures=(
+                ("findingDetails[]",),
+                ("finding/resourceOwnerAccount|isPublic|findingType",),
+                ("findings[]/resourceOwnerAccount|isPublic|findingType|analyzedAt",),
+            ),
+            bare=(("findings", ("analyzedAt", "resourceOwnerAccount", "status")),),
             lists=("findings",),
         ),
     )
@@ -177,7 +215,7 @@ class ExportKind(StrEnum):
         "last_accessed",
         ExportTraits(
             calls=("iam get-service-last-accessed-details",),
-            signatures=(("ServicesLastAccessed",),),
+            signatures=(("ServicesLastAccessed[]",),),
             lists=("ServicesLastAccessed",),
         ),
     )
@@ -185,7 +223,7 @@ class ExportKind(StrEnum):
         "org_features",
         ExportTraits(
             calls=("iam list-organizations-features",),
-            signatures=(("EnabledFeatures",),),
+            signatures=(("EnabledFeatures[]",),),
             lists=("EnabledFeatures",),
             answers=(("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"),),
             is_organization_wide=True,
@@ -204,7 +242,8 @@ class ExportKind(StrEnum):
         "org_accounts",
         ExportTraits(
             calls=("organizations list-accounts",),
-            signatures=(("Accounts",),),
+            signatures=(("Accounts[]/Id",),),
+            bare=(("Accounts", ("Id", "Arn", "JoinedTimestamp")),),
             lists=("Accounts",),
             is_organization_wide=True,
             needs_account=False,
@@ -215,10 +254,10 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("sso-admin list-instances", "sso-admin list-permission-sets"),
             signatures=(
-                ("Instances",),
-                ("PermissionSets",),
+                ("Instances[]/IdentityStoreId|InstanceArn",),
+                ("PermissionSets[]",),
                 ("PermissionSet",),
-                ("AccountAssignments",),
+                ("AccountAssignments[]",),
             ),
             lists=("Instances", "PermissionSets", "AccountAssignments"),
             is_organization_wide=True,
@@ -236,7 +275,7 @@ class ExportKind(StrEnum):
         "account_aliases",
         ExportTraits(
             calls=("iam list-account-aliases",),
-            signatures=(("AccountAliases",),),
+            signatures=(("AccountAliases[]",),),
             lists=("AccountAliases",),
         ),
     )
@@ -253,7 +292,8 @@ class ExportKind(StrEnum):
         "service_specific_credentials",
         ExportTraits(
             calls=("iam list-service-specific-credentials",),
-            signatures=(("ServiceSpecificCredentials",),),
+            signatures=(("ServiceSpecificCredentials[]",),),
+            bare=(("ServiceSpecificCredentials", ("ServiceSpecificCredentialId", "ServiceName")),),
             lists=("ServiceSpecificCredentials",),
         ),
     )
@@ -261,7 +301,7 @@ class ExportKind(StrEnum):
         "ssh_public_keys",
         ExportTraits(
             calls=("iam list-ssh-public-keys",),
-            signatures=(("SSHPublicKeys",),),
+            signatures=(("SSHPublicKeys[]",),),
             lists=("SSHPublicKeys",),
             is_read=False,
         ),
@@ -270,7 +310,7 @@ class ExportKind(StrEnum):
         "signing_certificates",
         ExportTraits(
             calls=("iam list-signing-certificates",),
-            signatures=(("Certificates",),),
+            signatures=(("Certificates[]/CertificateBody|UserName",),),
             lists=("Certificates",),
             is_read=False,
         ),
@@ -280,7 +320,7 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("organizations list-policies-for-target", "organizations describe-policy"),
             # IAM's own get-policy answers with a Policy, too, but without a summary.
-            signatures=(("Policies", "credaudit_target"), ("Policy/PolicySummary",)),
+            signatures=(("Policies[]", "credaudit_target"), ("Policy/PolicySummary",)),
             lists=("Policies",),
         ),
     )

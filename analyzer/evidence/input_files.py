@@ -5,6 +5,7 @@ Nothing is unpacked to disk, and no link is followed.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,12 +29,21 @@ How many files it may hold, and how deep archives may lie in it, are the limits 
 """
 DEEPEST_FOLDER = 64
 """Folders inside folders that are still listed."""
-_WORKBOOK = "is a spreadsheet workbook, not an export"
+_WORKBOOK = "is a spreadsheet workbook or another office file, not an export"
+_OFFICE = frozenset({"[Content_Types].xml", "Index/Document.iwa", "META-INF/manifest.xml"})
+"""Members by which files of Excel and Word, of Apple's Numbers and of LibreOffice are known."""
 _GIT = "is a git bundle or pack, not an export"
 _REMEDIES = {
-    _WORKBOOK: "Hand in the CSV as AWS wrote it",
+    _WORKBOOK: "Hand in the CSV or JSON as AWS wrote it, not a copy of its values",
     _GIT: "Hand it in as a repository, with --repo",
 }
+
+
+_DOUBLE = b"\x00\x05\x16\x07"
+"""The first bytes of an AppleDouble file, in which macOS keeps what another file's format can't."""
+_STORE = b"\x00\x00\x00\x01Bud1"
+_OF_WINDOWS = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
+_OLE, _INI = b"\xd0\xcf\x11\xe0", b"[.ShellClassInfo]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,23 @@ class InputFile:
 
     path: str
     data: bytes
+
+
+def is_clutter(file: InputFile) -> bool:
+    """True for a file that macOS or Windows put beside others; its name and first bytes say so.
+
+    An export under such a name is no clutter.
+    """
+    name = re.split(r"[/!]", file.path)[-1]
+    if name.startswith("._"):
+        return file.data.startswith(_DOUBLE)
+    if name == ".DS_Store":
+        return file.data.startswith(_STORE) or not file.data
+    if name.lower() not in _OF_WINDOWS:
+        return False
+    # desktop.ini is in UTF-16 or in the old code page.
+    head = file.data[:200].replace(b"\0", b"")
+    return head.startswith(_OLE) or _INI.lower() in head.lower()
 
 
 def read_inputs(inputs: tuple[Path, ...]) -> Iterator[InputFile | EvidenceError]:
@@ -136,9 +163,10 @@ def _refuse(data: memoryview) -> str:
 
 
 def _is_workbook(data: memoryview) -> bool:
-    entries = islice(read_zip(data, is_strict=True), Budget().members_left)
+    # Excel pads the heads of its members, which read strictly is damage.
+    entries = islice(read_zip(data), Budget().members_left)
     try:
-        return any(entry.name == "[Content_Types].xml" for entry in entries)
+        return any(entry.name in _OFFICE for entry in entries)
     except DamagedError:
         return False
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -50,6 +50,15 @@ _LOADER = type(
 def normalised_key(key: str) -> str:
     """A key without its SDK's spelling: no underscores, lower case."""
     return key.replace("_", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A value of a made-up document that stands elsewhere in the file than its name says."""
+
+    value: Any
+    location: Location
+    is_in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +115,18 @@ class JsonNode:
         for index in range(len(self.value)):
             yield self._member(index)
 
+    def members(self) -> Iterator[tuple[str, "JsonNode"]]:
+        """Every member of an object with its name as written; none of anything else."""
+        if isinstance(self.value, dict):
+            for name in self.value:
+                yield str(name), self._member(name)
+
     def _member(self, step: str | int) -> "JsonNode":
+        inner = self.value[step]
+        if isinstance(inner, Placed):
+            return JsonNode(inner.value, inner.location, inner.is_in_text)
         location = self.location if self.is_in_text else self.location.child(step)
-        return JsonNode(self.value[step], location, self.is_in_text)
+        return JsonNode(inner, location, self.is_in_text)
 
     def text(self, key: str) -> str | None:
         """The string of that name; None where it is absent or no string."""
@@ -140,6 +158,8 @@ class JsonNode:
             return parse_time(found.value)
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
             return time_from_epoch(found.value)
+        if isinstance(found.value, dict) and found.value.get("__class__") == "datetime":
+            return _recorded_time(found.value)
         return MissingValue.UNREADABLE
 
     def document(self, key: str) -> "JsonNode | None":
@@ -153,10 +173,20 @@ class JsonNode:
         decoded = unquote(found.value)
         for spelled in (found.value, decoded, unescape(decoded)):
             try:
-                return JsonNode(json.loads(spelled), found.location, is_in_text=True)
+                value = json.loads(spelled, object_pairs_hook=reject_duplicate_keys)
+                return JsonNode(value, found.location, is_in_text=True)
             except (ValueError, RecursionError):
                 continue
         return found
+
+
+def _recorded_time(parts: dict[str, Any]) -> MaybeTime:
+    """The time as recorders of boto3's answers keep it: each part by its name, in UTC."""
+    named = [parts.get(name, 0) for name in ("year", "month", "day", "hour", "minute", "second")]
+    if not all(isinstance(each, int) and 0 <= each < _WIDEST * 10 for each in named):
+        return MissingValue.UNREADABLE
+    year, month, day, hour, minute, second = named
+    return parse_time(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +210,12 @@ def looks_like_yaml(text: str) -> bool:
 def parse_json(text: str, root: Location) -> ParsedDocuments:
     """All documents of the text. One that breaks off ends the reading and leaves a note.
 
-    Raises EvidenceError where not even the first document can be read.
+    An object with a key twice was edited, and nobody knows which value was AWS's: a text that says
+    so stands in its place, so that it costs no other. Raises EvidenceError where not even the first
+    document can be read.
     """
-    decoder = json.JSONDecoder(object_pairs_hook=_reject_duplicate_keys)
+    doubled: list[str] = []
+    decoder = json.JSONDecoder(object_pairs_hook=partial(_replace_doubled, doubled))
     values: list[Any] = []
     notes: list[Note] = []
     position = _BLANK.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty string
@@ -198,6 +231,12 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
             break
         values.append(value)
         position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
+    if doubled and all(value in doubled for value in values):
+        raise EvidenceError(doubled[-1], remedy="Export it again")
+    if doubled:
+        more = f" ({len(doubled)} such objects)" if len(doubled) > 1 else ""
+        note = f"{doubled[0]}{more}; what stands in it was not read"
+        notes.append(Note(note, root, EvidenceDefect.UNREADABLE))
     return ParsedDocuments(tuple(_iter_pages(values, root)), tuple(notes))
 
 
@@ -263,7 +302,16 @@ def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:
         yield from node.elements()
 
 
-def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _replace_doubled(doubled: list[str], pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401
+    """The object of those members, or why there is none, which `doubled` then has, too."""
+    try:
+        return reject_duplicate_keys(pairs)
+    except ValueError as error:
+        doubled.append(str(error))
+        return str(error)
+
+
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object of those members. ValueError for a key twice, which AWS never writes."""
     made = dict(pairs)
     if len(made) != len(pairs):

@@ -5,6 +5,7 @@ and a remedy, and the others are read.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,11 +20,16 @@ from analyzer.evidence.attribution import (
     checksum_mismatches,
     later_than_report,
 )
+from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportTable
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.input_files import InputFile, read_inputs
+from analyzer.evidence.input_files import InputFile, is_clutter, read_inputs
 from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.merged_exports import split_by_account
 from analyzer.evidence.parsing import ParsedFile, parse_file
+
+_NAMED = 5
+"""So many places stand in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,17 @@ class EvidenceDocument:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was handed in. `problems` are the files and parts that could not be used."""
+    """All that was handed in. `problems` are the files and parts that could not be used.
+
+    `skipped` counts the files that macOS and Windows put beside others; the first artifact has a
+    note on them.
+    """
 
     artifacts: tuple[Artifact, ...] = ()
     tables: tuple[tuple[Artifact, ReportTable], ...] = ()
     documents: tuple[EvidenceDocument, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
+    skipped: int = 0
 
 
 def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
@@ -50,20 +61,33 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
     files: list[File] = []
-    for member in sorted((each for each in found if isinstance(each, InputFile)),
+    members = [each for each in found if isinstance(each, InputFile)]
+    skipped = sum(map(is_clutter, members))
+    for member in sorted((each for each in members if not is_clutter(each)),
                          key=lambda each: (each.path, each.data)):  # fmt: skip
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
+        problems += _unreadable_time_errors(artifact, parsed)
+        problems += _lost_part_errors(artifact, parsed)
     files = _attribute_files(files)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
-    documents = tuple(_assign_documents(files, problems))
+    files, documents = _assign_documents(files, problems)
     return Evidence(
-        artifacts=tuple(artifact for artifact, _ in files),
+        artifacts=tuple(_note_skipped([artifact for artifact, _ in files], skipped)),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
-        documents=documents,
+        documents=tuple(documents),
         problems=tuple(sorted(problems, key=str)),
+        skipped=skipped,
     )
+
+
+def _note_skipped(artifacts: list[Artifact], skipped: int) -> list[Artifact]:
+    if not artifacts or not skipped:
+        return artifacts
+    first, *rest = artifacts
+    text = f"{skipped} file(s) that macOS or Windows put beside the evidence were skipped"
+    return [replace(first, notes=(*first.notes, Note(text, Location(first.id)))), *rest]
 
 
 def _load_file(
@@ -93,6 +117,45 @@ def _load_file(
     )
 
 
+def _unreadable_time_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceError]:
+    """One problem for each report time that can't be that of an export."""
+    return [
+        EvidenceError(
+            f"the report time at {node.location_of('GeneratedTime').pointer} can't be read",
+            where=artifact.path,
+            remedy="Run `aws iam get-credential-report --output json` again",
+        )
+        for _, node in parsed.documents
+        if node.time("GeneratedTime") is MissingValue.UNREADABLE
+    ]
+
+
+def _lost_part_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceError]:
+    """One problem for each part of the file, larger than a row, that was not read."""
+    lost = [
+        note
+        for note in parsed.notes
+        if note.defect is EvidenceDefect.UNREADABLE and note.location.row is None
+    ]
+    rows = {note for note in lost if _stands_in_table(note.location, parsed)}
+    return [
+        EvidenceError(
+            f"{note.text} ({note.location.pointer})" if note.location.pointer else note.text,
+            where=artifact.path,
+            remedy="Export it again",
+        )
+        for note in lost
+        if note not in rows
+    ][:_NAMED]
+
+
+def _stands_in_table(location: Location, parsed: ParsedFile) -> bool:
+    """True for a place in a row of JSON: what is wrong with rows is counted, and told by checks."""
+    rows = parsed.table.rows if parsed.table else ()
+    pointer = location.pointer or ""
+    return any(pointer.startswith(f"{row.location.pointer}/") for row in rows)
+
+
 def _attribute_files(files: list[File]) -> list[File]:
     facts = zip(files, assign_accounts(files), capture_times(files), strict=True)
     result = []
@@ -106,30 +169,58 @@ def _attribute_files(files: list[File]) -> list[File]:
     return result
 
 
-def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[EvidenceDocument]:
-    """Every document with its account; one of two accounts, or of none, is a problem."""
+def _assign_documents(
+    files: list[File], problems: list[EvidenceError]
+) -> tuple[list[File], list[EvidenceDocument]]:
+    """Every document with its account, and the files with notes on those that hold several."""
+    annotated: list[File] = []
     result: list[EvidenceDocument] = []
     for artifact, parsed in files:
+        notes: list[Note] = []
+        if parsed.table and len(accounts := {row.account for row in parsed.table.rows}) > 1:
+            notes.append(_several_accounts_note(accounts, Location(artifact.id)))
         for kind, node in parsed.documents:
             named = accounts_in_document(node)
             if len(named) > 1:
-                problems.append(_mixed_accounts_error(artifact, node, named))
+                notes.append(_several_accounts_note(named, node.location))
+                split = split_by_account(node, kind, named)
+                result += [EvidenceDocument(kind, part, of) for of, part in split.parts.items()]
+                notes += [_stray_note(entry) for entry in split.strays]
+                problems += _stray_errors(artifact, kind, split.strays)
                 continue
             account = next(iter(named)) if named else artifact.account
             if account is None and kind.traits.needs_account:
                 problems.append(_unattributed_error(artifact, kind))
             result.append(EvidenceDocument(kind, node, account))
-    return result
+        annotated.append((replace(artifact, notes=(*artifact.notes, *notes)), parsed))
+    return annotated, result
 
 
-def _mixed_accounts_error(
-    artifact: Artifact, node: JsonNode, named: frozenset[str]
-) -> EvidenceError:
-    return EvidenceError(
-        f"the document at {node.location.pointer or '/'} mixes accounts {', '.join(sorted(named))}",
-        where=artifact.path,
-        remedy="Hand in each account's own export",
-    )
+def _several_accounts_note(accounts: Iterable[str], location: Location) -> Note:
+    listed = ", ".join(sorted(accounts))
+    return Note(f"it holds entries of accounts {listed}; each was judged by itself", location)
+
+
+def _stray_note(entry: JsonNode) -> Note:
+    text = "an entry of a list of several accounts names none of them, so it was left out"
+    return Note(text, entry.location, EvidenceDefect.TRUNCATED)
+
+
+def _stray_errors(
+    artifact: Artifact, kind: ExportKind, strays: tuple[JsonNode, ...]
+) -> list[EvidenceError]:
+    if not strays:
+        return []
+    places = ", ".join(each.location.pointer or "/" for each in strays[:_NAMED])
+    more = f" and {len(strays) - _NAMED} more" if len(strays) > _NAMED else ""
+    return [
+        EvidenceError(
+            f"holds {kind.value} of several accounts, and nobody can tell whose are the entries "
+            f"at {places}{more}; they were left out",
+            where=artifact.path,
+            remedy="Hand in each account's own export",
+        )
+    ]
 
 
 def _unattributed_error(artifact: Artifact, kind: ExportKind) -> EvidenceError:

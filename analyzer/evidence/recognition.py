@@ -5,33 +5,25 @@ What tells each kind stands in `analyzer.evidence.export_kinds`.
 
 import re
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from itertools import islice
 
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.json_documents import JsonNode, normalised_key
+from analyzer.evidence.json_documents import JsonNode
 
-
-class _Signature(NamedTuple):
-    """Keys that a document of a kind has, normalised, and keys inside of others."""
-
-    keys: frozenset[str]
-    paths: tuple[str, ...]
-
-
-_SIGNATURES = tuple(
-    (
-        kind,
-        _Signature(
-            frozenset(normalised_key(key) for key in keys if "/" not in key),
-            tuple(key for key in keys if "/" in key),
-        ),
-    )
-    for kind in ExportKind
-    for keys in kind.traits.signatures
-)
+_SIGNATURES = tuple((kind, keys) for kind in ExportKind for keys in kind.traits.signatures)
+_LONGEST_MESSAGE = 3000
+_MOST_ENTRIES = 1000
+"""So many entries of a list are looked at for the member that tells it."""
 _LISTS = tuple(dict.fromkeys(key for kind in ExportKind for key in kind.traits.lists))
 _ANSWERS = {answer: kind for kind in ExportKind for answer in kind.traits.answers}
+_MESSAGES = (
+    (
+        re.compile(r"The Password Policy with domain name [0-9]{12} cannot be found"),
+        "GetAccountPasswordPolicy",
+    ),
+    (re.compile(r"Login Profile for User \S{1,64} cannot be found"), "GetLoginProfile"),
+)
+"""What AWS says where there is none. PowerShell and recorded responses print no more than that."""
 _ERROR = re.compile(
     r"An error occurred \((\w+)\) when calling the (\w+) operation[^:]*: ?([^\r\n]*)"
 )
@@ -53,23 +45,36 @@ class FailedCall:
 
 def recognise(document: JsonNode) -> ExportKind:
     """Which export the document is; UNRECOGNISED where no call of the AWS CLI answers so."""
-    if not isinstance(document.value, dict):
-        return ExportKind.UNRECOGNISED
-    keys = {normalised_key(str(key)) for key in document.value}
     return next(
-        (
-            kind
-            for kind, signature in _SIGNATURES
-            if signature.keys <= keys and all(map(partial(_has_path, document), signature.paths))
-        ),
+        (kind for kind, signature in _SIGNATURES if has_shape(document, signature)),
         ExportKind.UNRECOGNISED,
     )
 
 
-def _has_path(document: JsonNode, path: str) -> bool:
-    outer, _, inner = path.partition("/")
-    found = document.child(outer)
-    return found is not None and found.has(inner)
+def has_shape(document: JsonNode, signature: tuple[str, ...]) -> bool:
+    """True if the document has every member of the signature, and each is of the shape it says.
+
+    `Key` is a member; `Key[]` a list; `Key/Inner` an object with that member, `Key[]/Inner` a list
+    with such an object in it; `A|B` as the inner one is either. An empty list shows no members, so
+    there the key has to be spelled as AWS does: services differ in no more than that.
+    """
+    is_object = isinstance(document.value, dict)
+    return is_object and all(_has_member(document, part) for part in signature)
+
+
+def _has_member(document: JsonNode, part: str) -> bool:
+    outer, _, inner = part.partition("/")
+    name = outer.removesuffix("[]")
+    if not document.has(name):
+        return False
+    found, wanted = document.child(name), inner.split("|") if inner else []
+    is_list = outer != name
+    if found is None or found.value == []:
+        return not wanted or (is_list and name in document.value)
+    if is_list and not isinstance(found.value, list | dict):
+        return False
+    entries = islice(found.elements(), _MOST_ENTRIES) if is_list else (found,)
+    return not wanted or any(entry.has(key) for entry in entries for key in wanted)
 
 
 def count_entries(document: JsonNode) -> int:
@@ -87,6 +92,9 @@ def parse_cli_error(text: str) -> FailedCall | None:
     found = _ERROR.search(text[:10_000])
     if found:
         return FailedCall(found[2], found[1], found[3][:300])
+    for pattern, operation in _MESSAGES:
+        if said := pattern.search(" ".join(text[:_LONGEST_MESSAGE].split())):
+            return FailedCall(operation, "NoSuchEntity", f"{said[0]}.")
     command, _, message = text.strip().partition("\n")
     if not command.startswith("aws "):
         return None

@@ -15,6 +15,8 @@ _BYTE_ORDER_MARKS = (
 )
 _SAMPLE = 4096
 _LEAST_SHARE_OF_NULS = 0.3
+_MOST_NULS = 0.01
+"""The share of NUL bytes up to which a file can be a text all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ def decode_text(data: bytes) -> TextInEncoding | None:
             return _decode_strictly(data, encoding, name)
     if (utf16 := _utf16_without_mark(data)) is not None:
         return _decode_strictly(data, utf16, "UTF-16 without a byte order mark")
-    if b"\0" in data[:_SAMPLE]:
+    head = data[:_SAMPLE]
+    if (nuls := head.count(0)) and nuls > _MOST_NULS * len(head):
         return None
+    if nuls:  # one in a cell of a text is damage to that cell; Windows-1252 would take any bytes
+        return _decode_strictly(data, "utf-8", "UTF-8 with NUL characters")
     return _decode_strictly(data, "utf-8", "") or _decode_strictly(
         data, "cp1252", "not UTF-8, read as Windows-1252"
     )

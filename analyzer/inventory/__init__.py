@@ -2,6 +2,8 @@
 
 model                   the nouns: account, user, group, role, policy, access key
 report_rows             a row of the credential report to its entry
+principal_entries       a principal's entry to what it holds, and what can't be placed
+details_gaps            entries to what they name and do not list
 authorization_details   pages of authorization details to principals and policies
 small_exports           the other exports to what they add
 join                    evidence to accounts

@@ -5,12 +5,12 @@ is used, and a problem names the other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact
+from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Note
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.export_kinds import ExportKind
@@ -18,11 +18,12 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import Evidence, EvidenceDocument
 from analyzer.inventory.authorization_details import (
     Pages,
+    details_of,
     iter_groups,
     iter_policies,
     iter_roles,
     merge_pages,
-    principal_details,
+    unplaced_problems,
 )
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
 from analyzer.inventory.report_rows import report_entry
@@ -55,13 +56,25 @@ def build_accounts(
     )
     fallback = as_of or _newest(evidence.artifacts)
     if numbers and fallback is None:
-        raise EvidenceError("no file says when it was made", remedy="Say it with --as-of")
+        raise _no_time_error(evidence)
     problems: list[EvidenceError] = []
     accounts = tuple(
         _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
         for number in numbers
     )
-    return accounts, tuple(problems)
+    # What belongs to no account is found in every one of them, and told once.
+    return accounts, tuple({str(each): each for each in problems}.values())
+
+
+def _no_time_error(evidence: Evidence) -> EvidenceError:
+    """What to say first: how dates are written where they are there, else when it was."""
+    notes = (note.text for artifact in evidence.artifacts for note in artifact.notes)
+    if any("--date-order" in text for text in notes):
+        return EvidenceError(
+            "its dates are written as a spreadsheet does, so no file says when it was made",
+            remedy="Say --date-order dmy where the day comes first, or mdy where the month does",
+        )
+    return EvidenceError("no file says when it was made", remedy="Say it with --as-of")
 
 
 def _build_account(
@@ -73,7 +86,10 @@ def _build_account(
 ) -> Account:
     report, rows = _choose_report(number, evidence, problems)
     documents = _documents_of(number, evidence)
-    pages = merge_pages(documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), problems)
+    paths = {each.id: each.path for each in evidence.artifacts}
+    pages = merge_pages(
+        documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), number, paths, problems
+    )
     artifact_ids = _artifact_ids(number, evidence)
     artifacts = tuple(each for each in evidence.artifacts if each.id in artifact_ids)
     captured = (report.captured_at if report else None) or _newest(artifacts)
@@ -81,10 +97,15 @@ def _build_account(
     as_of = captured if time_is_fallback and captured else time
     roots = tuple(row.location for row in rows if row.is_root)
     by_arn = {
-        row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
+        row.arn: _without_future_times(row, as_of)
+        for row in _by_arn(rows, paths, problems).values()
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
     users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
+    groups, roles = tuple(iter_groups(pages)), tuple(iter_roles(pages))
+    policies = tuple(iter_policies(pages))
+    problems += unplaced_problems(users, groups, roles, policies, paths)
+    gaps = (*pages.gaps, *_cut_details(artifacts))
     present = set(documents) | ({ExportKind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
@@ -98,22 +119,29 @@ def _build_account(
         if ExportKind.MFA_DEVICES in present
         else None,
         users=users,
-        groups=tuple(iter_groups(pages)),
-        roles=tuple(iter_roles(pages)),
-        policies=tuple(iter_policies(pages)),
+        groups=groups,
+        roles=roles,
+        policies=policies,
         listed_keys=tuple(listed_keys(documents)),
-        keys_last_used=tuple(
-            keys_last_used(documents, {each.id: each.path for each in evidence.artifacts})
-        ),
+        keys_last_used=tuple(keys_last_used(documents, paths)),
         documents=documents,
         artifacts=artifacts,
         other_artifacts=tuple(each for each in evidence.artifacts if each.id not in artifact_ids),
         available_exports=frozenset(kind for kind in present if kind.traits.is_input),
         root_rows=roots,
         report_is_complete=_report_is_complete(report, evidence, documents, users),
-        details_are_cut=ExportKind.AUTHORIZATION_DETAILS in documents and not pages.are_complete,
-        details_are_complete=pages.are_complete and _details_are_complete(documents, pages, users),
+        details_gaps=gaps,
+        details_are_complete=not gaps and _details_are_complete(documents, pages, users),
     )
+
+
+def _cut_details(artifacts: tuple[Artifact, ...]) -> Iterator[Note]:
+    """What was already missing from the authorization details when they were read."""
+    for artifact in artifacts:
+        if artifact.kind is ExportKind.AUTHORIZATION_DETAILS:
+            for note in artifact.notes:
+                if note.defect is EvidenceDefect.TRUNCATED:
+                    yield note
 
 
 def _artifact_ids(number: str, evidence: Evidence) -> frozenset[str]:
@@ -191,7 +219,9 @@ def _partition(rows: list[ReportRow], pages: Pages) -> str:
     return arns[0].split(":")[1] if arns else "aws"
 
 
-def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, ReportRow]:
+def _by_arn(
+    rows: list[ReportRow], paths: Mapping[str, str], problems: list[EvidenceError]
+) -> dict[str, ReportRow]:
     """Each user's row, root's too. Where two rows of a user differ, the cell is unreadable."""
     found: dict[str, ReportRow] = {}
     for row in rows:
@@ -204,12 +234,17 @@ def _by_arn(rows: list[ReportRow], problems: list[EvidenceError]) -> dict[str, R
             found[row.arn] = replace(first, cells=cells)
             problems.append(
                 EvidenceError(
-                    f"rows {first.location.row} and {row.location.row} of {row.location.evidence} "
-                    f"tell different things of {row.arn}; where they differ neither counts",
+                    f"tells different things of {row.arn} in {_place(first)} and {_place(row)}; "
+                    "where they differ neither counts",
+                    where=paths.get(row.location.evidence, row.location.evidence),
                     remedy="Hand in one credential report for each account",
                 )
             )
     return found
+
+
+def _place(row: ReportRow) -> str:
+    return f"row {row.location.row}" if row.location.row else f"{row.location.pointer}"
 
 
 def _without_future_times(row: ReportRow, as_of: datetime) -> ReportRow:
@@ -287,7 +322,7 @@ def _join_users(
             name=name,
             arn=arn,
             report_entry=report_entry(row, tuple(keys[name])) if row else None,
-            details=principal_details(entry, "UserPolicyList") if entry else None,
+            details=details_of(pages, arn, entry, "UserDetailList") if entry else None,
             login_profile=profiles.get(name),
             mfa_devices=tuple(held[name]),
         )

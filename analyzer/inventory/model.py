@@ -8,18 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.artifacts import Artifact, Location, Note
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
+from analyzer.evidence.credential_report import ROOT_NAME
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 
-ROOT_USER = "<root_account>"
+ROOT_USER = ROOT_NAME
 """What the credential report calls the root user."""
 QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
 """The AWS managed policy for users whose access key AWS found in public; V2 and V3 followed it.
 
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
 """
+
+UNREADABLE_BOUNDARY = "a boundary that can't be read"
+"""Stands for the ARN of a permissions boundary of which nobody can tell which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +164,23 @@ class PolicyAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class UnplacedPart:
+    """A part of an entry that AWS does not write so. It may grant anything, or forbid it."""
+
+    what: str
+    location: Location
+
+    def described(self) -> str:
+        """The part and its place: "an attached policy without PolicyArn at /UserDetailList/0/…"."""
+        return f"{self.what} at {self.location.pointer or '/'}"
+
+
+@dataclass(frozen=True, slots=True)
 class PrincipalDetails:
-    """What the authorization details say of a principal."""
+    """What the authorization details say of a principal.
+
+    `unplaced`: nobody can tell what those parts of its entry give, so its rights are unknown.
+    """
 
     location: Location
     created: MaybeTime
@@ -172,6 +191,7 @@ class PrincipalDetails:
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: str | None = None
     unique_id: str | None = None
+    unplaced: tuple[UnplacedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +285,8 @@ class Role:
 class Policy:
     """A managed policy of the account. `attachments` None: the export does not count them.
 
-    `document` is its default version, `older` are the others that the export carries.
+    `document` is its default version, `older` are the others that the export carries. `unplaced`
+    are parts of its entry that may hold another text, so what it gives is unknown.
     """
 
     name: str
@@ -275,6 +296,7 @@ class Policy:
     document: JsonNode | None
     location: Location
     older: tuple[JsonNode, ...] = ()
+    unplaced: tuple[UnplacedPart, ...] = ()
 
     @property
     def is_aws_managed(self) -> bool:
@@ -289,7 +311,8 @@ class Account:
     Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
     rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
     `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
-    should be one. `details_are_cut`: pages of the authorization details are missing.
+    should be one. `details_gaps` are the signs that the authorization details lack a part, each
+    with its place.
     """
 
     id: str
@@ -311,7 +334,12 @@ class Account:
     root_rows: tuple[Location, ...] = ()
     report_is_complete: bool = True
     details_are_complete: bool = True
-    details_are_cut: bool = False
+    details_gaps: tuple[Note, ...] = ()
+
+    @property
+    def details_are_cut(self) -> bool:
+        """True where pages, sections or entries of the authorization details are missing."""
+        return bool(self.details_gaps)
 
     @property
     def root_arn(self) -> str:

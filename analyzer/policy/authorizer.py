@@ -229,7 +229,7 @@ def authorizer_for(account: Account, extra: Iterable[str] = ()) -> AccountAuthor
     arns += [profile for role in account.roles for profile in role.instance_profiles or ()]
     store = policy_store(account, cache)
     guardrails = organization_layers(account, cache)
-    trusts = {role.arn: trust for role in account.roles if (trust := trust_policy(role, cache))}
+    trusts = {role.arn: trust_policy(role, cache) for role in account.roles}
     resources = resource_index(arns, account.partition, account.id)
     return AccountAuthorizer(
         evaluators=AccountEvaluators(account, table, target_states(account, resources), store),

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from analyzer.evidence.cells import parse_time
+from analyzer.evidence.cells import parse_iso_time
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, matches
 from analyzer.policy.arns import arn_matches
 
@@ -74,7 +74,7 @@ def _time(text: str) -> datetime | None:
             return datetime.fromtimestamp(number, UTC)
         except (ValueError, OverflowError, OSError):
             return None
-    found = parse_time(text)
+    found = parse_iso_time(text)
     return found if isinstance(found, datetime) else None
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.evidence.json_documents import JsonNode
+from analyzer.evidence.json_documents import JsonNode, normalised_key
 from analyzer.policy.actions import ActionIndex, is_literal
 from analyzer.policy.condition_parser import Clause, clauses
 
@@ -137,13 +137,21 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 
 def _statements(value: Any, actions: ActionIndex) -> Iterator[Statement]:  # noqa: ANN401 - JSON
     document = JsonNode(value, _NOWHERE)
-    if not isinstance(value, dict) or not document.has("Statement"):
+    if document.child("Statement") is None:
         yield _unread(0, "", actions, "the document can't be read")
         return
+    if _names_twice(value):
+        yield _unread(0, "", actions, "the document holds a member twice")
     has_variables = document.text("Version") == _WITH_VARIABLES
     for index, node in enumerate(document.each("Statement")):
         step = node.location.pointer or ""
         yield _statement(node, index, step, actions, has_variables=has_variables)
+
+
+def _names_twice(value: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    """True where two members differ in spelling alone: nobody can tell which of them AWS reads."""
+    names = [normalised_key(str(name)) for name in value] if isinstance(value, dict) else []
+    return len(set(names)) != len(names)
 
 
 def _unread(index: int, step: str, actions: ActionIndex, why: str) -> Statement:
@@ -160,6 +168,9 @@ def _statement(
     resources, excludes_resources = _texts(node, "Resource", "NotResource")
     if resources is None and principal is not None and not node.has("Resource"):
         resources = ("*",)
+    if _names_twice(node.value):
+        why = f"statement {index + 1} holds a member twice"
+        return _unread(index, step, actions, why)
     if named is None or resources is None:
         wrong = "Action" if named is None else "Resource"
         return _unread(index, step, actions, f"{wrong} of statement {index + 1} can't be read")

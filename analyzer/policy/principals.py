@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.inventory.model import (
+    UNREADABLE_BOUNDARY,
     Account,
     Group,
     Policy,
@@ -51,9 +52,17 @@ class PolicyStore:
     policies: dict[str, Policy]
 
     def policies_of(self, details: PrincipalDetails) -> Iterator[PolicyInstance | str]:
-        """The policies that a principal or group holds; a name where the export lacks the text."""
+        """The policies that a principal or group holds; a text for what nobody can tell of them.
+
+        That is a policy whose text the export lacks, and whatever can't be placed in its entry.
+        """
         for grant in (*details.attached, *details.inline):
             yield self._policy(grant)
+            policy = self.policies.get(grant.arn or "")
+            for part in policy.unplaced if policy else ():
+                yield f"unknown grants from {grant.arn}, which holds {part.described()}"
+        for part in details.unplaced:
+            yield f"unknown grants from {part.described()}"
 
     def _policy(self, grant: PolicyAttachment) -> PolicyInstance | str:
         if grant.arn is None:
@@ -72,12 +81,16 @@ class PolicyStore:
         """The layer of the principal's boundary, None where it has none."""
         if details.boundary is None:
             return None
+        if details.boundary == UNREADABLE_BOUNDARY:
+            return PolicyLayer("permissions boundary", (), (UNREADABLE_BOUNDARY,))
         location = details.location.child("PermissionsBoundary")
         policy = self._policy(
             PolicyAttachment(details.boundary.rpartition("/")[2], location, arn=details.boundary)
         )
+        entry = self.policies.get(details.boundary)
         if isinstance(policy, PolicyInstance):
-            return PolicyLayer("permissions boundary", (policy,))
+            doubts = tuple(each.described() for each in entry.unplaced) if entry else ()
+            return PolicyLayer("permissions boundary", (policy,), doubts)
         return PolicyLayer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
 
 

@@ -163,7 +163,7 @@ def _tags(principal: Principal) -> tuple[dict[str, KeyState], KeyKnowledge]:
 
 
 def _takes_session_tags(role: Role) -> bool:
-    if role.trust is None:
+    if role.trust is None or not isinstance(role.trust.value, dict):
         return True
     named = (
         str(each.value).lower()

@@ -146,9 +146,9 @@ def service_name(name: str) -> str:
     return f"{found[1]}.amazonaws.com" if found else folded
 
 
-def trust_policy(role: Role, cache: DocumentCache) -> PolicyInstance | None:
-    """The role's trust policy, parsed; None where the export lacks it."""
-    return cache.held(role.trust, "trust policy") if role.trust is not None else None
+def trust_policy(role: Role, cache: DocumentCache) -> PolicyInstance:
+    """The role's trust policy, parsed; one that can't be read where the export lacks it."""
+    return cache.held(role.trust or JsonNode(None, role.details.location), "trust policy")
 
 
 def trust_grants(trust: PolicyInstance, actions: ActionIndex) -> Iterator[TrustGrant]:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from analyzer.config import Limits
 from analyzer.evidence.accepted_risks import RiskAcceptance
-from analyzer.evidence.artifacts import EvidenceDefect
+from analyzer.evidence.artifacts import EvidenceDefect, Location
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
@@ -151,7 +151,7 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
     """Fail if anyone fails; not assessed if anyone can't be judged; not applicable if no one is."""
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
-    reason = _summarise_unknown(unknown, len(outcomes))
+    reason = _summarise_unknown(unknown, len(outcomes), account)
     is_incomplete = _rests_on_part(entry, account)
     if failed:
         status = Status.FAIL
@@ -179,17 +179,24 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
     )
 
 
-def _summarise_unknown(unknown: list[Unknown], population: int) -> str:
+def _summarise_unknown(unknown: list[Unknown], population: int, account: Account) -> str:
     if not unknown:
         return ""
     first = unknown[0]
     if population == 1:
         return first.reason
     location = first.location
-    where = (
-        f"{location.evidence}{f' row {location.row}' if location.row else ''}: " if location else ""
-    )
+    where = f"{_place(location, account)}: " if location else ""
     return f"{len(unknown)} of {population} can't be judged; the first: {where}{first.reason}"
+
+
+def _place(location: Location, account: Account) -> str:
+    """The file by the name that a reader knows it by, and the row or pointer in it."""
+    files = (*account.artifacts, *account.other_artifacts)
+    path = next((each.path for each in files if each.id == location.evidence), location.evidence)
+    if location.row:
+        return f"{path} row {location.row}"
+    return f"{path} at {location.pointer}" if location.pointer else path
 
 
 def _rests_on_part(entry: CheckEntry, account: Account) -> bool:

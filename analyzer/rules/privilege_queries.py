@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Policy, PrincipalDetails, Role, User
+from analyzer.inventory.model import Policy, PrincipalDetails, Role, UnplacedPart, User
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
@@ -20,7 +20,8 @@ _ADMIN_ACTION = "iam:AttachRolePolicy"
 class AccountPolicy:
     """A policy that the account itself wrote: customer-managed, or inline in somebody.
 
-    `instance` None: the export lacks its text. `attachments` None: nobody counted them.
+    `instance` None: the export lacks its text. `attachments` None: nobody counted them. `doubts`
+    are parts of its entry that may be its text as well.
     """
 
     name: str
@@ -29,10 +30,14 @@ class AccountPolicy:
     location: Location
     attachments: int | None
     is_inline: bool
+    doubts: tuple[UnplacedPart, ...] = ()
 
 
 def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
-    """Every customer-managed policy with its default version, then every inline policy."""
+    """Every customer-managed policy with its default version, then every inline policy.
+
+    What can't be placed in somebody's entry may be one, too: a policy without a text.
+    """
     account, cache = graph.authorizer.account, graph.authorizer.store.cache
     for policy in account.policies:
         if not policy.is_aws_managed:
@@ -44,6 +49,10 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
             yield AccountPolicy(
                 f"{grant.name} of {owner}", own, held, grant.location, 1, is_inline=True
             )
+        for part in details.unplaced:
+            own = Resource(resource.arn, f"{resource.identity}/unplaced/{part.what}")
+            what = f"{part.described()} of {owner}"
+            yield AccountPolicy(what, own, None, part.location, 1, is_inline=True)
 
 
 def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
@@ -72,6 +81,8 @@ def unreadable_reason(policy: AccountPolicy) -> Unknown | None:
     """The outcome where the policy's text, or a statement of it, can't be read."""
     if policy.instance is None:
         return Unknown(f"the text of {policy.name} is not in the export", policy.location)
+    if policy.doubts:
+        return Unknown(f"{policy.name} holds {policy.doubts[0].described()}", policy.location)
     for statement in policy.instance.document.statements:
         if statement.unread:
             return Unknown(statement.unread, policy.instance.location_of(statement))
@@ -138,5 +149,11 @@ def _managed_policy(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
     own = Resource(policy.arn, policy.arn)
     return AccountPolicy(
-        policy.name, own, held, policy.location, policy.attachments, is_inline=False
+        policy.name,
+        own,
+        held,
+        policy.location,
+        policy.attachments,
+        is_inline=False,
+        doubts=policy.unplaced if held else (),
     )

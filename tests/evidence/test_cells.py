@@ -24,13 +24,18 @@ STATED_GAPS = set(MissingValue) - {MissingValue.UNREADABLE}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001
 
 
-@given(st.text() | st.sampled_from(["0", "1", "yes", "no", "on", "off", "wahr", "falsch", "tru"]))
+TRUE_WORDS = {"true", "wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
+FALSE_WORDS = {"false", "falsch", "faux", "falso", "onwaar"}
+NEAR_WORDS = ["0", "1", "yes", "no", "on", "off", "tru", "wahrheit", "fals", "vera", "ja", "nein"]
+
+
+@given(st.text() | st.sampled_from([*NEAR_WORDS, *TRUE_WORDS, *FALSE_WORDS, "WAHR", "Faux"]))
 def test_a_flag_is_true_or_false_by_those_words_alone(text):
-    """Nothing but true and false, in any case, becomes a truth value."""
+    """Nothing but true and false, in any case and in six languages, is a truth value."""
     told = parse_bool(text)
     word = text.strip().lower()
-    assert (told is True) == (word == "true")
-    assert (told is False) == (word == "false")
+    assert (told is True) == (word in TRUE_WORDS)
+    assert (told is False) == (word in FALSE_WORDS)
 
 
 @given(st.text())
@@ -132,3 +137,12 @@ def test_an_unreadable_cell_is_noted_at_its_place(column):
     (note,) = read_report(text, Location("E1")).notes
     assert (note.location.row, note.location.column) == (2, column)
     assert "\\u202e" in note.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00+00:00", "31.12.9999"],
+)
+def test_a_time_that_no_export_can_have_is_unreadable(text):
+    """What programs write for "never" is no date to count from."""
+    assert parse_time(text, DateOrder.DAY_FIRST) is MissingValue.UNREADABLE

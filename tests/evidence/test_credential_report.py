@@ -236,7 +236,9 @@ def test_the_twenty_third_column_is_read(tmp_path):
     )
     told = {each.user: each.text("additional_credentials_info") for each in rows(evidence)}
     assert told == {"ann": "3 more: list-access-keys", "bob": ""}
-    assert notes(evidence) == ""
+    assert notes(evidence) == (
+        "it names credentials beside its columns: '3 more: list-access-keys'"
+    )
 
 
 @pytest.mark.parametrize("gap", ["N/A", "n/a", "#N/A", ""])
@@ -282,7 +284,6 @@ def test_a_column_named_twice_is_refused(tmp_path):
         ("TRUE and FALSE", "TRUE/FALSE"),
         ("CR LF", "CR LF"),
         ("UTF-8 with mark", "byte order mark"),
-        ("UTF-16 LE", "UTF-16"),
         ("columns turned round", "order"),
         ("extra column", "columns that AWS does not write: account"),
     ],
@@ -292,6 +293,14 @@ def test_what_a_spreadsheet_left_is_noted(tmp_path, container, sign):
     evidence = reading(tmp_path, {"export": CONTAINERS[container]})
     found = [note for each in evidence.artifacts for note in each.notes if sign in note.text]
     assert [note.defect for note in found] == [EvidenceDefect.RESAVED]
+
+
+@pytest.mark.parametrize("container", ["UTF-16 LE", "UTF-16, CR LF, as PowerShell"])
+def test_what_powershell_redirects_is_no_spreadsheet_s(tmp_path, container):
+    """Windows PowerShell writes UTF-16 with CR LF whatever goes through it: a remark, no more."""
+    evidence = reading(tmp_path, {"export": CONTAINERS[container]})
+    defects = [note.defect for each in evidence.artifacts for note in each.notes]
+    assert defects == [EvidenceDefect.REMARK]
 
 
 @pytest.mark.parametrize("container", ["bare CSV", "JSON wrapper, Z", "bare base64", "tar.gz"])
@@ -373,3 +382,47 @@ def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
         each.boolean("mfa_active") is MissingValue.UNREADABLE for each in rows(evidence)[1:2]
     )
     assert "can't be trusted" in notes(evidence)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("WAHR", "FALSCH"),
+        ("VRAI", "FAUX"),
+        ("VERDADERO", "FALSO"),
+        ("VERO", "FALSO"),
+        ("WAAR", "ONWAAR"),
+        ("VERDADEIRO", "FALSO"),
+    ],
+)
+def test_truth_values_of_a_spreadsheet_s_language_are_read(tmp_path, yes, no):
+    """They are read as TRUE and FALSE are, with the same remark."""
+    local = PLAIN.replace("true", yes).replace("false", no)
+    evidence = reading(tmp_path / "local", {"r.csv": local})
+    assert said(evidence) == said(reading(tmp_path, {"r.csv": PLAIN}))
+    assert f"truth values are written {yes}/{no}, AWS writes true/false" in notes(evidence)
+
+
+def test_the_name_of_a_user_is_the_last_part_of_its_arn(tmp_path):
+    """A spreadsheet makes 123 of 00123; the arn has the name, and a note tells of the cell."""
+    text = table(root(), row("00123").copy() | {"user": "123"})
+    evidence = reading(tmp_path, {"r.csv": text})
+    assert [each.user for each in rows(evidence)] == ["<root_account>", "00123"]
+    assert "the user cell says '123' and the arn '00123'" in notes(evidence)
+
+
+def test_a_broken_header_in_the_middle_costs_the_rows_under_it(tmp_path):
+    """Of reports put back to back those that can be read are read, and the others are counted."""
+    derived = "user,arn,mfa_active\nann,x,true\nbob,y,true"
+    evidence = reading(tmp_path, {"r.csv": f"{PLAIN}\n{derived}\n{report(account=OTHER)}"})
+    assert {each.account for each in rows(evidence)} == {ACCOUNT, OTHER}
+    assert "3 row(s) can't be told to any account" in faults(evidence.problems)
+
+
+def test_an_open_quotation_mark_costs_its_own_row(tmp_path):
+    """The rows after it are rows, and not one long cell."""
+    text = table(root(), row("ann", access_key_1_last_used_region='"x'), row("bob"), row("eve"))
+    evidence = reading(tmp_path, {"r.csv": text})
+    told = {each.user: each.boolean("mfa_active") for each in rows(evidence)}
+    assert told["ann"] is MissingValue.UNREADABLE
+    assert (told["bob"], told["eve"]) == (False, False)

@@ -212,5 +212,61 @@ def test_a_workbook_is_refused_with_the_way_out(tmp_path):
     book = zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"})
     evidence = reading(tmp_path, {"report.xlsx": book, "ok.csv": report()})
     assert "in/report.xlsx: is a spreadsheet workbook" in faults(evidence.problems)
-    assert "Hand in the CSV as AWS wrote it" in faults(evidence.problems)
+    assert "Hand in the CSV or JSON as AWS wrote it" in faults(evidence.problems)
     assert len(rows(evidence)) == 2
+
+
+def padded(files: dict[str, str]) -> bytes:
+    """A zip whose first member has a head longer than the list says, as Excel writes it."""
+    data = zipped(files)
+    name, extra = struct.unpack_from("<HH", data, 26)
+    padding = struct.pack("<HH", 0xA220, 16) + bytes(16)
+    head = data[:28] + struct.pack("<H", extra + len(padding)) + data[30 : 30 + name]
+    moved = bytearray(head + padding + data[30 + name :])
+    at = moved.rindex(b"PK\x05\x06") + 16
+    struct.pack_into("<L", moved, at, struct.unpack_from("<L", moved, at)[0] + len(padding))
+    place = moved.index(b"PK\x01\x02")
+    while (place := moved.find(b"PK\x01\x02", place + 1)) > 0:
+        offset = struct.unpack_from("<L", moved, place + 42)[0]
+        struct.pack_into("<L", moved, place + 42, offset + len(padding))
+    return bytes(moved)
+
+
+@pytest.mark.parametrize(
+    "member", ["[Content_Types].xml", "Index/Document.iwa", "META-INF/manifest.xml"]
+)
+def test_office_files_are_told_by_what_is_in_them(tmp_path, member):
+    """Excel's padding, Numbers and LibreOffice: each is a spreadsheet, and no damaged archive."""
+    book = padded({member: "<Types/>", "xl/workbook.xml": "<workbook/>"})
+    evidence = reading(tmp_path, {"report.xlsx": book})
+    assert "in/report.xlsx: is a spreadsheet workbook" in faults(evidence.problems)
+    assert "not a copy of its values" in faults(evidence.problems)
+
+
+CLUTTER: dict[str, str | bytes] = {
+    "__MACOSX/in/._report.csv": b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X",
+    "in/._report.csv": b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X",
+    "in/.DS_Store": b"\x00\x00\x00\x01Bud1\x00",
+    "in/Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "in/desktop.ini": "[.ShellClassInfo]\r\nIconFile=x".encode("utf-16"),
+}
+
+
+def test_what_systems_put_beside_files_is_skipped_and_counted(tmp_path):
+    """A zip made on a Mac or a folder from Windows is read without a problem."""
+    pack = zipped(CLUTTER | {"in/report.csv": report()})
+    evidence = reading(tmp_path, {"evidence.zip": pack})
+    assert faults(evidence.problems) == ""
+    assert [each.path for each in evidence.artifacts] == ["in/evidence.zip!in/report.csv"]
+    assert evidence.skipped == len(CLUTTER)
+    assert (
+        f"{len(CLUTTER)} file(s) that macOS or Windows put" in evidence.artifacts[0].notes[0].text
+    )
+
+
+@pytest.mark.parametrize("name", ["._report.csv", ".DS_Store", "Thumbs.db", "desktop.ini"])
+def test_an_export_under_the_name_of_clutter_is_read(tmp_path, name):
+    """Nobody hides a report by its name."""
+    evidence = reading(tmp_path, {name: report()})
+    assert len(rows(evidence)) == 2
+    assert evidence.skipped == 0

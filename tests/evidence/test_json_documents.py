@@ -72,12 +72,13 @@ def test_what_is_absent_or_null_is_nothing():
 
 def test_a_value_of_another_type_is_not_taken_for_one():
     """Nothing is coerced: 1 is not true, true is not 1, and a list is no text."""
-    found = node({"a": 1, "b": True, "c": ["x"], "d": 1.5})
+    found = node({"a": 1, "e": 1672628645, "b": True, "c": ["x"], "d": 1.5})
     assert (found.number("a"), found.number("b"), found.number("d")) == (1, None, None)
     assert (found.boolean("a"), found.boolean("b")) == (MissingValue.UNREADABLE, True)
     assert (found.text("a"), found.text("c")) == (None, None)
     assert (found.time("b"), found.time("c")) == (MissingValue.UNREADABLE,) * 2
-    assert found.time("a") == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert found.time("e") == datetime(2023, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert found.time("a") is MissingValue.UNREADABLE
 
 
 def test_an_object_in_place_of_a_list_is_a_list_of_one():

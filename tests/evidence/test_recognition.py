@@ -105,7 +105,9 @@ def test_the_keys_of_a_row_tell_its_kind(keys, kind, spell):
     value = {"other": 1}
     for key in keys:
         outer, _, inner = key.partition("/")
-        value[spell(outer)] = {spell(inner): {}} if inner else []
+        held = {spell(inner.split("|")[0]): {}} if inner else {}
+        is_list = outer.endswith("[]")
+        value[spell(outer.removesuffix("[]"))] = [held] if is_list else held
     assert recognise(document(value)) is kind
 
 

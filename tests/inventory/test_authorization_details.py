@@ -49,11 +49,15 @@ ROLE = {
         }
     ],
 }
-WHOLE = details(ANN, groups=(DEV,), roles=(ROLE,))
+AWS_OWNED = tuple(
+    {"PolicyName": name, "Arn": f"arn:aws:iam::aws:policy/{name}"}
+    for name in ("ReadOnlyAccess", "AdministratorAccess")
+)
+WHOLE = details(ANN, groups=(DEV,), roles=(ROLE,), policies=AWS_OWNED)
 PAGES = [
     details(ANN, IsTruncated=True, Marker="more"),
     details(groups=(DEV,), IsTruncated=True, Marker="yet more"),
-    details(roles=(ROLE,)),
+    details(roles=(ROLE,), policies=AWS_OWNED),
 ]
 
 # Through JSON, so that no object is written as an alias of another.
@@ -146,7 +150,16 @@ def test_every_form_says_the_same(tmp_path, form):
     assert {each.kind for each in evidence.artifacts} == {ExportKind.AUTHORIZATION_DETAILS}
 
 
-@pytest.mark.parametrize("text", ["{broken", "%7Bbroken", "", quote_plus('{"a": "b c"') + "+"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{broken",
+        "%7Bbroken",
+        "",
+        quote_plus('{"a": "b c"') + "+",
+        quote('{"Statement": [{"Effect": "Allow"}], "Statement": []}'),
+    ],
+)
 def test_a_document_that_can_not_be_parsed_stays_text(tmp_path, text):
     """A broken document is neither dropped nor repaired: it stays there as unread text."""
     entry = user(UserPolicyList=[{"PolicyName": "own", "PolicyDocument": text}])
@@ -239,12 +252,32 @@ def test_an_entry_without_arn_is_a_problem(tmp_path):
     assert "without Arn at /UserDetailList/1" in faults(problems)
 
 
-def test_two_accounts_in_one_document_are_a_clear_problem(tmp_path):
-    """A merged document is left out, naming both accounts and the way out."""
-    evidence = reading(tmp_path, {"both.json": details(user(), user("eve", OTHER))})
-    assert f"mixes accounts {ACCOUNT}, {OTHER}" in faults(evidence.problems)
-    assert "Hand in each account's own export" in faults(evidence.problems)
-    assert build_accounts(evidence)[0] == ()
+def test_two_accounts_in_one_document_are_judged_each_by_itself(tmp_path):
+    """Each entry belongs to the account in its ARN and keeps its place; AWS's policies to both."""
+    managed = {"PolicyName": "p", "Arn": "arn:aws:iam::aws:policy/p"}
+    foreign = {"PolicyName": "q", "Arn": f"arn:aws:iam::{OTHER}:policy/q"}
+    page = details(user(), user("eve", OTHER), roles=(ROLE,), policies=(managed, foreign))
+    evidence = reading(tmp_path, {"both.json": page})
+    assert faults(evidence.problems) == ""
+    assert f"it holds entries of accounts {ACCOUNT}, {OTHER}; each was judged" in notes(evidence)
+    ours, theirs = build_accounts(evidence)[0]
+    assert (ours.id, theirs.id) == (ACCOUNT, OTHER)
+    assert [[each.name for each in of.users] for of in (ours, theirs)] == [["ann"], ["eve"]]
+    assert [[each.name for each in of.roles] for of in (ours, theirs)] == [["app"], []]
+    assert [[each.name for each in of.policies] for of in (ours, theirs)] == [["p"], ["q", "p"]]
+    assert theirs.users[0].details.location.pointer == "/UserDetailList/1"
+    assert ours.details_are_complete
+    assert theirs.details_are_complete
+
+
+def test_an_entry_of_no_account_leaves_every_account_of_its_document_incomplete(tmp_path):
+    """A redacted ARN may be anyone's: it is named once, and no account is called whole."""
+    redacted = user("zoe", "YOUR-ACCOUNT")
+    page = details(user(), user("eve", OTHER), redacted)
+    accounts, problems = build_accounts(reading(tmp_path, {"both.json": page}))
+    assert [each.details_are_complete for each in accounts] == [False, False]
+    assert [[each.name for each in of.users] for of in accounts] == [["ann"], ["eve"]]
+    assert faults(problems).count("at /UserDetailList/2") == 1
 
 
 def test_pages_of_two_accounts_in_one_file_are_told_apart(tmp_path):
@@ -276,7 +309,8 @@ def test_two_stories_of_one_arn_are_a_problem(tmp_path):
     )
     (account,), problems = build_accounts(evidence)
     assert account.users[0].details.groups == ("x",)
-    assert f"E2 and E1 tell different things of arn:aws:iam::{ACCOUNT}:user/ann" in faults(problems)
+    assert "in/a.json at /UserDetailList/0: tells different things" in faults(problems)
+    assert "than in/b.json at /UserDetailList/0" in faults(problems)
 
 
 def test_a_document_that_breaks_off_leaves_what_came_before(tmp_path):
@@ -303,7 +337,9 @@ VERSIONS = [
 @pytest.mark.parametrize(
     ("versions", "named", "chosen"),
     [
-        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v1", {"n": 2}),
+        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v2", {"n": 2}),
+        ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": True}], "v1", None),
+        ([each | {"IsDefaultVersion": True} for each in VERSIONS], None, None),
         ([VERSIONS[0], VERSIONS[1] | {"IsDefaultVersion": "true"}], None, {"n": 2}),
         (VERSIONS, "v2", {"n": 2}),
         (VERSIONS[:1], None, {"n": 1}),
@@ -313,7 +349,7 @@ VERSIONS = [
     ],
 )
 def test_the_version_in_force_is_never_guessed(tmp_path, versions, named, chosen):
-    """Of several versions the one that the export marks is used; unmarked, none is."""
+    """Of several versions the one that the export marks is used; unmarked or in doubt, none is."""
     policy = {
         "Arn": f"arn:aws:iam::{ACCOUNT}:policy/p",
         "DefaultVersionId": named,

@@ -1,6 +1,7 @@
 """In: all exports of an account. Out: the proof that they become one account, and never another."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -76,7 +77,7 @@ def test_two_rows_of_one_user_are_a_problem(tmp_path):
     text = table(root(), row("ann", **ANN), row("ann"))
     (account,), problems = build_accounts(reading(tmp_path, {"r.csv": text}))
     assert account.users[0].report_entry.mfa_active is MissingValue.UNREADABLE
-    assert "rows 3 and 4 of E1 tell different things" in faults(problems)
+    assert "in/r.csv: tells different things" in faults(problems)
 
 
 def test_two_root_rows_are_both_kept_in_mind(tmp_path):
@@ -109,6 +110,7 @@ def test_members_of_a_group_are_those_who_name_it(tmp_path):
 def test_a_role_without_use_is_not_one_of_unknown_use(tmp_path, used, told):
     """An empty member says "not used"; no member says nothing."""
     role = {"Arn": f"arn:aws:iam::{ACCOUNT}:role/r", "CreateDate": MADE} | used
+    role["AssumeRolePolicyDocument"] = {"Statement": []}
     assert account_of(tmp_path, {"g.json": details(roles=(role,))}).roles[0].last_used == told
 
 
@@ -219,3 +221,12 @@ def test_the_partition_is_that_of_the_arns(tmp_path, partition):
         account = account_of(tmp_path / name, {name: text})
         assert account.partition == partition
         assert account.root_arn == f"arn:{partition}:iam::{ACCOUNT}:root"
+
+
+def test_dates_of_a_spreadsheet_ask_for_their_order_first(tmp_path):
+    """Where no date can be read, the way out is how they are written, and not --as-of."""
+    local = re.sub(r"(\d{4})-(\d\d)-(\d\d)T[^,\n]*", r"\3.\2.\1 07:00", report())
+    with pytest.raises(EvidenceError) as raised:
+        build_accounts(reading(tmp_path, {"r.csv": local}))
+    assert "--date-order dmy" in raised.value.remedy
+    assert "--as-of" not in raised.value.remedy

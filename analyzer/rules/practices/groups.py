@@ -29,16 +29,18 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
         if held:
             yield _fail_direct(user, held)
         else:
-            yield Pass()
+            yield _unplaced(details) or Pass()
 
 
 def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
     """All of a user's rights are its own; it stands outside every group."""
     for user, details in account.users_in_details():
         held = _direct_attachments(details)
-        if not held or user.name.startswith(_AWS_MADE_USER):
+        if user.name.startswith(_AWS_MADE_USER) or not (held or details.unplaced):
             continue
-        if details.groups:
+        if doubt := _unplaced(details):
+            yield doubt
+        elif details.groups:
             yield Pass()
         else:
             yield _fail_direct(user, held)
@@ -51,6 +53,8 @@ def user_in_no_group(account: Account) -> Iterator[Outcome]:
             continue
         if details.groups:
             yield Pass()
+        elif doubt := _unplaced(details):
+            yield doubt
         elif user.report_entry is None:
             yield Unknown("no credential report says whether the user can get in", details.location)
         elif user.report_entry.has_live_credential is MissingValue.UNREADABLE:
@@ -75,7 +79,7 @@ def inline_policies_present(account: Account) -> Iterator[Outcome]:
             names = _join_names(details.inline)
             yield fail(Resource(arn, arn), *where, principal=principal, policies=names)
         else:
-            yield Pass()
+            yield _unplaced(details) or Pass()
 
 
 def group_empty(account: Account) -> Iterator[Outcome]:
@@ -95,6 +99,8 @@ def group_without_policies(account: Account) -> Iterator[Outcome]:
     for group in account.groups:
         if group.details.attached or group.details.inline:
             yield Pass()
+        elif doubt := _unplaced(group.details):
+            yield doubt
         else:
             location = group.details.location.child("GroupName")
             yield fail(Resource(group.arn, group.arn), location, group=group.name)
@@ -120,6 +126,14 @@ def _grant_key(held: PolicyInstance | str) -> str:
     if isinstance(held, str):
         return held
     return held.arn or f"inline {id(held.document)}"
+
+
+def _unplaced(details: PrincipalDetails) -> Unknown | None:
+    """The outcome where the entry holds something of which nobody can tell what it gives."""
+    if not details.unplaced:
+        return None
+    first = details.unplaced[0]
+    return Unknown(f"the entry holds {first.described()}", first.location)
 
 
 def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:

@@ -7,7 +7,7 @@ from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import Account, PolicyAttachment
+from analyzer.inventory.model import Account, PrincipalDetails
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, unreadable, user_resource
 
@@ -17,12 +17,15 @@ _NAMED_SERVICES = 8
 
 def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
     """AWSCloudShellFullAccess is attached to someone. CIS 1.21 (5.0)."""
-    for principal, resource, grants in _principals(account):
-        held = [each for each in grants if each.aws_name == "AWSCloudShellFullAccess"]
+    for principal, resource, details in _principals(account):
+        held = [each for each in details.attached if each.aws_name == "AWSCloudShellFullAccess"]
         if held:
             where = (each.location for each in held)
             policy = held[0].arn or held[0].name
             yield fail(resource, *where, principal=principal, policy=policy)
+        elif details.unplaced:
+            first = details.unplaced[0]
+            yield Unknown(f"the entry holds {first.described()}", first.location)
         else:
             yield Pass()
 
@@ -121,11 +124,11 @@ def _check_unused_services(account: Account, node: JsonNode, limits: Limits) -> 
     )
 
 
-def _principals(account: Account) -> Iterator[tuple[str, Resource, tuple[PolicyAttachment, ...]]]:
+def _principals(account: Account) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
     """Every principal that can hold a policy, as it is called in a sentence."""
     for user, details in account.users_in_details():
-        yield f"user {user.name}", user_resource(user), details.attached
+        yield f"user {user.name}", user_resource(user), details
     for group in account.groups:
-        yield f"group {group.name}", Resource(group.arn, group.arn), group.details.attached
+        yield f"group {group.name}", Resource(group.arn, group.arn), group.details
     for role in account.roles:
-        yield f"role {role.name}", Resource(role.arn, role.arn), role.details.attached
+        yield f"role {role.name}", Resource(role.arn, role.arn), role.details

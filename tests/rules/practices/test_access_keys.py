@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, account
+from tests.builders import DETAILS, REPORT, account, allow
 from tests.rules.small_exports import SECOND, days
 
 ANN = account().user("ann")
@@ -338,7 +338,8 @@ def test_quarantine_policy_attached_passes_without_it():
 
 def test_quarantine_policy_attached_passes_for_a_namesake_of_the_account():
     """A policy that the account itself calls so says nothing about a leaked key."""
-    case = ANN.attached(ANN.arn("policy/AWSCompromisedKeyQuarantineV2"))
+    name = "AWSCompromisedKeyQuarantineV2"
+    case = ANN.attached(ANN.arn(f"policy/{name}")).policy(name, allow("s3:GetObject"))
     assert case.status("quarantine-policy-attached") is Status.PASS
 
 

@@ -231,7 +231,7 @@ def test_role_trust_iam_user_fails():
 
 def test_role_trust_iam_user_passes():
     """A role by name."""
-    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:role/ci"})
+    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:role/ci"}).role("ci")
     assert case.status("role-trust-iam-user") is Status.PASS
 
 
@@ -293,7 +293,7 @@ def test_a_pattern_with_a_fixed_owner_ties(when):
 )
 def test_mfa_is_asked_for_by_what_only_mfa_brings(when, is_asked):
     """A session without it carries the key MultiFactorAuthPresent as well, and says false."""
-    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:user/ann"}, when=when)
+    case = ROLE.trusts({"AWS": f"arn:aws:iam::{OWN}:user/ann"}, when=when).user("ann")
     assert (case.status("role-trust-iam-user") is Status.PASS) == is_asked
 
 
