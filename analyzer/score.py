@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.catalogue import Catalogue, Practice
-from analyzer.rules.finding import Result, Status
+from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.severity import Severity
 
 
@@ -111,7 +111,10 @@ FORMULA = Formula()
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One line of the ledger: a failing check and what it costs, in tenths of a point."""
+    """One line of the ledger: a failing check and what it costs, in tenths of a point.
+
+    A check whose findings differ in severity has a line for each.
+    """
 
     rule: str
     practice: Practice
@@ -250,19 +253,26 @@ def _build_ledger(
     catalogue: Catalogue,
     formula: Formula,
 ) -> tuple[LedgerLine, ...]:
-    """A line a failing control; `counted_when_accepted` are severities that cost the same."""
+    """A line for each severity of a failing control, the worst first.
+
+    `counted_when_accepted` are the severities that cost the same when they are accepted.
+    """
     lines = []
     for result in results:
         entry = catalogue.entries[result.rule]
-        if not result.findings or not entry.is_scored:
+        if not entry.is_scored:
             continue
-        taken = sum(finding.fingerprint in accepted for finding in result.findings)
-        counted = (
-            result.failed if entry.severity in counted_when_accepted else result.failed - taken
-        )
-        tenths = deduction_tenths(entry.severity, counted, formula)
-        line = LedgerLine(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
-        lines.append(line)
+        found: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
+        for finding in result.findings:
+            found[catalogue.entry_of(result.rule, finding.variant).severity].append(finding)
+        for severity, findings in found.items():
+            if not findings:
+                continue
+            taken = sum(finding.fingerprint in accepted for finding in findings)
+            counted = len(findings) - (0 if severity in counted_when_accepted else taken)
+            tenths = deduction_tenths(severity, counted, formula)
+            line = LedgerLine(entry.id, entry.practice, severity, len(findings), taken, tenths)
+            lines.append(line)
     return tuple(lines)
 
 

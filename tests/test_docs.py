@@ -182,6 +182,7 @@ def test_every_sentence_about_a_check_is_the_catalogues(entry):
         if line and line[0] not in "#|"
     ]
     ours = {entry.expected, entry.observed, entry.why, entry.fix}
+    ours |= {each.fix for each in entry.variants.values() if each.fix}
     ours |= {
         " and ".join(CATALOGUE.inputs[name].what for name in needed) for needed in entry.inputs
     }

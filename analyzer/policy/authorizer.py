@@ -103,9 +103,13 @@ class AccountAuthorizer:
         return actions
 
     def group_evaluator(self, group: Group) -> PolicyEvaluator:
-        """The evaluator of the group's policies alone, whoever is a member."""
+        """The evaluator of the group's policies alone, for a member who has shown MFA.
+
+        A guard that denies without MFA holds nobody back for long: members enrol a device.
+        """
         member = User("", "")
         context = request_context(self.account, member, EntryPoint.ANY)
+        context = context.with_keys({"aws:multifactorauthpresent": ("true",)})
         return self.evaluator_for_policies((group_layer(group, self.store),), context)
 
     def decide(

@@ -88,7 +88,7 @@ class EscalationGraph:
             yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_certain=True)
 
 
-_INDIRECT = (
+GIVING_ACTIONS = (
     "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
     "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup",
     "iam:UpdateAssumeRolePolicy",
@@ -159,8 +159,9 @@ def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) 
 
 def is_possibly_admin(actor: Actor) -> bool:
     """True if everything is possibly allowed, and giving rights is not denied."""
-    return actor.evaluator.possibly_allows_everything and any(
-        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
+    anything = actor.evaluator.possibly_allows_everything
+    return anything and any(
+        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in GIVING_ACTIONS
     )
 
 
@@ -278,7 +279,9 @@ def count_paths(
 def can_empower_others(actor: Actor) -> bool:
     """True if it can certainly give rights to somebody else."""
     others = ~actor.own_bit
-    return any(actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT)
+    return any(
+        actor.evaluator.allowed_resources(action).certain & others for action in GIVING_ACTIONS
+    )
 
 
 def edge_steps(

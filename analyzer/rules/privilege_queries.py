@@ -4,23 +4,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Policy, PrincipalDetails, Role, User
+from analyzer.inventory.model import (
+    Account,
+    Policy,
+    PolicyAttachment,
+    PrincipalDetails,
+    Role,
+    User,
+)
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
+from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Unknown, user_resource
+from analyzer.rules.outcomes import Fail, Unknown, as_variant, fail, user_resource
 
 _ADMIN_ACTION = "iam:AttachRolePolicy"
 """What an administrator certainly may do: whatever allows it is what makes it one."""
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AccountPolicy:
-    """A policy that the account itself wrote: customer-managed, or inline in somebody.
+    """A policy that the account wrote, customer-managed or inline, or one of AWS's that is held.
 
-    `instance` None: the export lacks its text. `attachments` None: nobody counted them.
+    `instance` None: the export lacks its text. `attachments` None: nobody counted them. One that
+    serves as a boundary alone grants nothing. `holders` are places where one of AWS's is attached.
     """
 
     name: str
@@ -29,6 +39,13 @@ class AccountPolicy:
     location: Location
     attachments: int | None
     is_inline: bool
+    is_boundary_only: bool = False
+    holders: tuple[Location, ...] = ()
+
+    @property
+    def is_aws_managed(self) -> bool:
+        """True for a policy that AWS maintains, which the account can take away but not change."""
+        return ":iam::aws:policy/" in self.resource.arn
 
 
 def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
@@ -44,6 +61,47 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
             yield AccountPolicy(
                 f"{grant.name} of {owner}", own, held, grant.location, 1, is_inline=True
             )
+
+
+def granting_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
+    """The account's policies but for those that serve as a boundary and nothing else."""
+    return (each for each in account_policies(graph) if not each.is_boundary_only)
+
+
+def held_aws_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
+    """Each policy that AWS maintains and somebody holds, once, with all who hold it."""
+    store, account = graph.authorizer.store, graph.authorizer.account
+    holders: dict[str, list[tuple[str, PolicyAttachment]]] = {}
+    texts: dict[str, PolicyInstance] = {}
+    reserved = ((f"role {each.name}", each) for each in account.roles if each.is_identity_center)
+    everyone = [(name, details) for name, _, details in policy_holders(graph)]
+    everyone += [(name, role.details) for name, role in reserved]
+    for name, details in everyone:
+        grants = (*details.attached, *details.inline)
+        for grant, held in zip(grants, store.policies_of(details), strict=True):
+            if grant.arn and grant.aws_name and not grant.is_quarantine:
+                holders.setdefault(grant.arn, []).append((name, grant))
+                if isinstance(held, PolicyInstance):
+                    texts[grant.arn] = held
+    for arn, grants_held in sorted(holders.items()):
+        places = tuple(grant.location for _, grant in grants_held)
+        who = _list_names([name for name, _ in grants_held])
+        yield AccountPolicy(
+            f"{grants_held[0][1].aws_name}, held by {who},",
+            Resource(arn, arn),
+            texts.get(arn),
+            places[0],
+            len(places),
+            is_inline=False,
+            holders=places,
+        )
+
+
+def boundaries_in_use(account: Account) -> frozenset[str]:
+    """The ARNs of the policies that are somebody's permissions boundary."""
+    every = [details for _, details in account.users_in_details()]
+    every += [role.details for role in account.roles]
+    return frozenset(each.boundary for each in every if each.boundary)
 
 
 def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
@@ -133,10 +191,38 @@ def names(cited: tuple[StatementRef, ...]) -> str:
     return ", ".join(sorted({each.held.name for each in cited})) or "its policies"
 
 
+def fail_principal(
+    principal: User | Role, resource: Resource, /, *cited: Location, **facts: Fact
+) -> Fail:
+    """The principal breaks a rule about its rights; milder while nobody can get in as it."""
+    entry = principal.report_entry if isinstance(principal, User) else None
+    is_shut = entry is not None and entry.has_live_credential is False
+    found = fail(resource, *cited, **facts)
+    return as_variant("no-way-in", found) if is_shut else found
+
+
+def _list_names(found: list[str]) -> str:
+    """The first names, and how many more there are; the places hold them all."""
+    more = len(found) - _LISTED
+    return ", ".join(found[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _managed_policy(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
-    cache = graph.authorizer.store.cache
+    cache, account = graph.authorizer.store.cache, graph.authorizer.account
+    is_held = bool(policy.attachments) or any(
+        grant.arn == policy.arn
+        for _, _, details in policy_holders(graph)
+        for grant in details.attached
+    )
+    is_boundary = bool(policy.boundary_uses) or policy.arn in boundaries_in_use(account)
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
     own = Resource(policy.arn, policy.arn)
     return AccountPolicy(
-        policy.name, own, held, policy.location, policy.attachments, is_inline=False
+        policy.name,
+        own,
+        held,
+        policy.location,
+        policy.attachments,
+        is_inline=False,
+        is_boundary_only=is_boundary and not is_held,
     )

@@ -4,6 +4,7 @@ mfa                 practice 1
 mfa_guards          practice 1: policies that demand MFA
 least_privilege     practice 2: services never used
 privileges          practice 2: who is administrator, and who can become it
+delegation          practice 2: who can give rights to others
 policy_statements   practice 2: statements that are too wide
 access_keys         practice 3
 leaked_keys         practice 3: keys found in repositories

@@ -10,14 +10,25 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
+    CIS_IDLE_DAYS,
+    IDLE_FOR_CIS,
     Outcome,
     Pass,
     Unknown,
     active_key_pair,
+    as_variant,
     fail,
+    is_for_emergencies,
     key_resource,
     unreadable,
     user_resource,
+)
+from analyzer.rules.unused_access import (
+    NOT_UNUSED_ACCESS,
+    UnusedType,
+    check_unreported,
+    has_unused_access,
+    open_locations,
 )
 
 
@@ -32,23 +43,28 @@ def key_older_than_one_year(account: Account, limits: Limits) -> Iterator[Outcom
 
 
 def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """An active key was never used; later than the unused limit, that check takes over."""
-    least, most = timedelta(days=limits.key_settling), timedelta(days=limits.unused_key)
+    """An active key was never used; later than the unused limit, that check takes over.
+
+    The advice is ours from the second day on; CIS asks for 45 days.
+    """
     for user, _, key in _active_keys(account):
-        if key.last_used is MissingValue.UNREADABLE:
+        if is_for_emergencies(user, limits):
+            yield Pass()
+        elif key.last_used is MissingValue.UNREADABLE:
             yield unreadable(key.location("last_used_date"))
         elif key.last_used is not MissingValue.ABSENT:
             yield Pass()
         elif not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
-        elif not least < account.age(key.created) <= most:
+        elif not limits.key_settling < account.days_since(key.created) <= limits.unused_key:
             yield Pass()
         elif key.active is True:
             where = key.location("last_used_date"), key.location("last_rotated")
-            age = account.age(key.created).days
-            yield fail(
+            age = account.days_since(key.created)
+            found = fail(
                 key_resource(user, key), *where, user=user.name, created=key.created, age=age
             )
+            yield as_variant(IDLE_FOR_CIS, found) if age >= CIS_IDLE_DAYS else found
         else:
             yield unreadable(key.location("active"))
 
@@ -75,12 +91,16 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
 
 def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key has not been used for 45 days, or never since it was made. CIS 1.11 (5.0)."""
+    analyzed = open_locations(account, UnusedType.KEY)
+    if not (has_unused_access(account) or _has_report(account)):
+        yield Unknown(NOT_UNUSED_ACCESS)
+    yield from check_unreported(account, UnusedType.KEY)
     for user, _, key in _active_keys(account):
         last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
             never = key.last_used is MissingValue.ABSENT
             yield unreadable(key.location("last_rotated" if never else "last_used_date"))
-        elif account.age(last) <= timedelta(days=limits.unused_key):
+        elif account.days_since(last) <= limits.unused_key or is_for_emergencies(user, limits):
             yield Pass()
         elif key.active is not True:
             yield unreadable(key.location("active"))
@@ -90,16 +110,20 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
                 key_resource(user, key),
                 key.location("last_used_date"),
                 key.location("active"),
+                *([analyzed[user.arn]] if user.arn in analyzed else []),
                 user=user.name,
                 created=key.created,
                 last=used,
-                idle=account.age(last).days,
+                idle=account.days_since(last),
                 limit=limits.unused_key,
             )
 
 
 def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A user who has done nothing for 90 days can still get in. Security Hub IAM.8, PCI 8.2.6."""
+    """A user who has done nothing for 90 days can still get in. PCI 8.2.6.
+
+    CIS and Security Hub judge each credential by itself, which is for other checks.
+    """
     for user, entry in account.users_in_report():
         if entry.has_live_credential is False:
             continue
@@ -116,10 +140,8 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
         ]
         times = [time for time in counted.values() if isinstance(time, datetime)]
         last = max(times, default=None)
-        is_recent = last is not None and account.age(last) <= timedelta(
-            days=limits.unused_credential
-        )
-        if is_recent and (used or not unread):
+        is_recent = last is not None and account.days_since(last) <= limits.unused_credential
+        if (is_recent and (used or not unread)) or is_for_emergencies(user, limits):
             yield Pass()
         elif unread or last is None:
             yield unreadable(unread[0] if unread else entry.row.at("password_last_used"))
@@ -131,7 +153,7 @@ def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Out
                 *_activity_cells(entry),
                 user=user.name,
                 last=last if used else "never",
-                idle=account.age(last).days,
+                idle=account.days_since(last),
                 limit=limits.unused_credential,
                 credentials=entry.described(),
             )
@@ -146,7 +168,7 @@ def two_active_keys(account: Account) -> Iterator[Outcome]:
 
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still works a week later."""
-    overlap = timedelta(days=limits.rotation_overlap)
+    overlap = limits.rotation_overlap
     for user, entry in account.users_in_report():
         pair_or_gap = active_key_pair(entry)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
@@ -163,7 +185,7 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
         if MissingValue.UNREADABLE in {older.last_used, newer.last_used}:
             unread = older if older.last_used is MissingValue.UNREADABLE else newer
             yield unreadable(unread.location("last_used_date"))
-        elif new_made - old_made > overlap and (
+        elif (new_made - old_made).days > overlap and (
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
         ):
             where = older.location("last_rotated"), newer.location("last_rotated")
@@ -176,7 +198,6 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Someone changes the password and leaves the key as it was."""
-    limit = timedelta(days=limits.key_age)
     for user, entry, key in _active_keys(account):
         changed = entry.password_last_changed
         if (
@@ -188,7 +209,10 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
             yield unreadable(entry.row.at("password_last_changed"))
         elif not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
-        elif account.age(key.created) <= limit or changed - key.created <= limit:
+        elif (
+            account.days_since(key.created) <= limits.key_age
+            or (changed - key.created).days <= limits.key_age
+        ):
             yield Pass()
         elif key.active is not True or entry.password_enabled is not True:
             cell = entry.row.at("password_enabled")
@@ -231,7 +255,7 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
                 certificate.location("last_rotated"),
                 user=user.name,
                 created=made if is_dated else "an unreadable date",
-                age=account.age(made).days
+                age=account.days_since(made)
                 if isinstance(made, datetime)
                 else "an unknown number of",
             )
@@ -256,6 +280,10 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
                 yield Pass()
 
 
+def _has_report(account: Account) -> bool:
+    return ExportKind.CREDENTIAL_REPORT in account.available_exports
+
+
 def _active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
     """Every key that is or may be active."""
     for user, entry in account.users_in_report():
@@ -270,10 +298,10 @@ def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outco
         if not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
             continue
-        age = account.age(key.created)
-        if up_to is not None and age > timedelta(days=up_to):
+        age = account.days_since(key.created)
+        if up_to is not None and age > up_to:
             continue
-        if age <= timedelta(days=over):
+        if age <= over:
             yield Pass()
         elif key.active is True:
             where = key.location("last_rotated"), key.location("active")
@@ -282,7 +310,7 @@ def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outco
                 *where,
                 user=user.name,
                 created=key.created,
-                age=age.days,
+                age=age,
                 limit=over,
             )
         else:
@@ -305,8 +333,8 @@ def _created_day(key: AccessKey) -> str:
     return f"{key.created:%Y-%m-%d}" if isinstance(key.created, datetime) else "an unreadable date"
 
 
-def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
-    return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
+def _used_within(account: Account, key: AccessKey, days: int) -> bool:
+    return isinstance(key.last_used, datetime) and account.days_since(key.last_used) <= days
 
 
 def _creation_times(entry: ReportEntry) -> dict[Location, MaybeTime]:

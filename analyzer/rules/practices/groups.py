@@ -33,23 +33,27 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
 
 
 def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
-    """All of a user's rights are its own; it stands outside every group."""
+    """All of a user's rights are its own: no group that it is in gives any."""
+    granting = _grants_by_group(account)
     for user, details in account.users_in_details():
         held = _direct_attachments(details)
         if not held or user.name.startswith(_AWS_MADE_USER):
             continue
-        if details.groups:
+        if any(granting.get(name) for name in details.groups):
             yield Pass()
+        elif unlisted := [name for name in details.groups if name not in granting]:
+            yield Unknown(f"group {unlisted[0]} is not in the export", details.location)
         else:
             yield _fail_direct(user, held)
 
 
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
-    """A user with a live credential is in no group."""
+    """A user with a live credential is in no group, or only in groups that give nothing."""
+    granting = _grants_by_group(account)
     for user, details in account.users_in_details():
         if user.report_entry is not None and user.report_entry.has_live_credential is False:
             continue
-        if details.groups:
+        if any(granting.get(name, True) for name in details.groups):
             yield Pass()
         elif user.report_entry is None:
             yield Unknown("no credential report says whether the user can get in", details.location)
@@ -113,6 +117,13 @@ def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
             where = group.details.location, first.details.location
             resource = Resource(group.arn, group.arn)
             yield fail(resource, *where, group=group.name, other=first.name)
+
+
+def _grants_by_group(account: Account) -> dict[str, bool]:
+    """For each group of the export whether it holds a policy."""
+    return {
+        group.name: bool(group.details.attached or group.details.inline) for group in account.groups
+    }
 
 
 def _grant_key(held: PolicyInstance | str) -> str:

@@ -123,13 +123,14 @@ def _findings(
     account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
     for result in account_result.results:
-        entry = catalogue.entries[result.rule]
         for finding in result.findings:
+            entry = catalogue.entry_of(result.rule, finding.variant)
             facts = finding.facts
             accepted = finding.fingerprint in account_result.accepted
             yield {
                 "fingerprint": finding.fingerprint,
                 "rule": entry.id,
+                "variant": finding.variant or None,
                 "practice": entry.practice.value,
                 "severity": entry.severity.value,
                 "confidence": entry.confidence.value,
