@@ -100,6 +100,8 @@ class Formula:
     """Percent of coverage below which there is no grade."""
     best_from: int = 80
     """Percent of coverage below which the grade is B at most."""
+    practice_rated_from: int = 25
+    """Percent of its coverage below which a practice is not rated, unless something in it fails."""
     mean_share: Fraction = Fraction(2, 3)
     """The share of the mean in the base; the weakest practice has the rest."""
     worst_account_margin: int = 20
@@ -173,9 +175,9 @@ def score(
     """The account's score. `accepted` are the fingerprints of findings that are accepted risks."""
     counted_when_accepted = frozenset({Severity.CRITICAL, Severity.HIGH})
     judged = frozenset(
-        catalogue.entries[each.rule].practice
-        for each in results
-        if catalogue.entries[each.rule].is_scored and each.status in {Status.PASS, Status.FAIL}
+        practice
+        for practice in formula.weights
+        if _is_judged(practice, results, catalogue, formula)
     )
     ledger = _build_ledger(results, accepted, counted_when_accepted, catalogue, formula)
     gross = _build_ledger(results, frozenset(), counted_when_accepted, catalogue, formula)
@@ -282,7 +284,7 @@ def _score_practices(
     judged: frozenset[Practice],
     formula: Formula,
 ) -> tuple[PracticeScore, ...]:
-    """100 less the deductions; None without the key file, or where no check could be judged."""
+    """100 less the deductions; None without the key file, or where too little could be judged."""
     scores = []
     for practice, weight in formula.weights.items():
         costs = [line.tenths for line in ledger if line.practice is practice]
@@ -324,6 +326,19 @@ def _compute_value(
     lowest = min(tenths for tenths, _ in rated)
     base = (formula.mean_share * mean + (1 - formula.mean_share) * lowest) / 10
     return math.floor(min([base, *(Fraction(cap.limit) for cap in caps)]))
+
+
+def _is_judged(
+    practice: Practice, results: Sequence[Result], catalogue: Catalogue, formula: Formula
+) -> bool:
+    """True if checks of the practice were judged, and enough of what applies, by their weight."""
+    own = [each for each in results if catalogue.entries[each.rule].practice is practice]
+    scored = [each for each in own if catalogue.entries[each.rule].is_scored]
+    assessed, applicable = _weigh_coverage(own, catalogue, formula)
+    return (
+        any(each.status in {Status.PASS, Status.FAIL} for each in scored)
+        and assessed * 100 >= formula.practice_rated_from * applicable
+    )
 
 
 def _weigh_coverage(

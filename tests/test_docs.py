@@ -150,6 +150,7 @@ def test_the_page_of_the_score_has_the_constants_of_the_code():
     ]
     listed = page.partition("<!-- maximal -->\n")[2].partition("\n\n")[0]
     assert re.findall(r"- `(.+)`", listed) == sorted(FORMULA.maximal)
+    assert f"less than {FORMULA.practice_rated_from} % of what applies" in page
     assert f"The base is {FORMULA.mean_share} of the weighted mean" in page
     assert f"Below\n{FORMULA.rated_from} % there is no grade" in page
     assert f"below {FORMULA.best_from} % the grade is B at most" in page

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, User
+from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, Role, User
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -69,6 +69,13 @@ def fail(resource: Resource, /, *locations: Location | Occurrence, **facts: Fact
 def as_variant(name: str, outcome: Fail) -> Fail:
     """The same failing member as that variant of the rule."""
     return replace(outcome, variant=name)
+
+
+def shut_out(principal: User | Role, outcome: Fail) -> Fail:
+    """The outcome, milder while nobody can get in as the user: it has no live credential."""
+    entry = principal.report_entry if isinstance(principal, User) else None
+    is_shut = entry is not None and entry.has_live_credential is False
+    return as_variant("no-way-in", outcome) if is_shut else outcome
 
 
 def unreadable(location: Location) -> Unknown:

@@ -18,7 +18,7 @@ from analyzer.policy.layers import StatementRef
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Fail, Unknown, as_variant, fail, user_resource
+from analyzer.rules.outcomes import Fail, Unknown, fail, shut_out, user_resource
 
 _ADMIN_ACTION = "iam:AttachRolePolicy"
 """What an administrator certainly may do: whatever allows it is what makes it one."""
@@ -51,10 +51,13 @@ class AccountPolicy:
 def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
     """Every customer-managed policy with its default version, then every inline policy."""
     account, cache = graph.authorizer.account, graph.authorizer.store.cache
+    holders, boundaries = list(policy_holders(graph)), boundaries_in_use(account)
+    grants = (grant for _, _, details in holders for grant in details.attached)
+    attached = frozenset(grant.arn for grant in grants if grant.arn)
     for policy in account.policies:
         if not policy.is_aws_managed:
-            yield _managed_policy(graph, policy)
-    for owner, resource, details in policy_holders(graph):
+            yield _managed_policy(graph, policy, attached, boundaries)
+    for owner, resource, details in holders:
         for grant in details.inline:
             held = cache.held(grant.document, grant.name) if grant.document else None
             own = Resource(resource.arn, f"{resource.identity}/inline/{grant.name}")
@@ -122,16 +125,20 @@ def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
         is_all = any(is_everything(each) for each in statement.resources)
         if statement.excludes_resources:
             is_all = not statement.resources
-        if statement.effect == "Allow" and is_all and not statement.clauses:
+        is_open = is_all and not statement.clauses and not statement.unread
+        if statement.effect == "Allow" and is_open:
             yield statement
 
 
-def unreadable_reason(policy: AccountPolicy) -> Unknown | None:
-    """The outcome where the policy's text, or a statement of it, can't be read."""
+def unreadable_reason(policy: AccountPolicy, actions: int = -1) -> Unknown | None:
+    """The outcome where the policy's text, or a statement of it, can't be read.
+
+    `actions` are those that the check asks for, as bits: others can stay unread.
+    """
     if policy.instance is None:
         return Unknown(f"the text of {policy.name} is not in the export", policy.location)
     for statement in policy.instance.document.statements:
-        if statement.unread:
+        if statement.unread and statement.actions & actions:
             return Unknown(statement.unread, policy.instance.location_of(statement))
     return None
 
@@ -195,10 +202,7 @@ def fail_principal(
     principal: User | Role, resource: Resource, /, *cited: Location, **facts: Fact
 ) -> Fail:
     """The principal breaks a rule about its rights; milder while nobody can get in as it."""
-    entry = principal.report_entry if isinstance(principal, User) else None
-    is_shut = entry is not None and entry.has_live_credential is False
-    found = fail(resource, *cited, **facts)
-    return as_variant("no-way-in", found) if is_shut else found
+    return shut_out(principal, fail(resource, *cited, **facts))
 
 
 def _list_names(found: list[str]) -> str:
@@ -207,22 +211,18 @@ def _list_names(found: list[str]) -> str:
     return ", ".join(found[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _managed_policy(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
-    cache, account = graph.authorizer.store.cache, graph.authorizer.account
-    is_held = bool(policy.attachments) or any(
-        grant.arn == policy.arn
-        for _, _, details in policy_holders(graph)
-        for grant in details.attached
-    )
-    is_boundary = bool(policy.boundary_uses) or policy.arn in boundaries_in_use(account)
+def _managed_policy(
+    graph: EscalationGraph, policy: Policy, attached: frozenset[str], boundaries: frozenset[str]
+) -> AccountPolicy:
+    cache = graph.authorizer.store.cache
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
-    own = Resource(policy.arn, policy.arn)
+    is_boundary = bool(policy.boundary_uses) or policy.arn in boundaries
     return AccountPolicy(
         policy.name,
-        own,
+        Resource(policy.arn, policy.arn),
         held,
         policy.location,
         policy.attachments,
         is_inline=False,
-        is_boundary_only=is_boundary and not is_held,
+        is_boundary_only=is_boundary and not policy.attachments and policy.arn not in attached,
     )

@@ -5,7 +5,7 @@ analyzer speak is a setting of the analyzer, which list-analyzers shows.
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_FindingSummaryV2.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,15 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import SETTLED, Outcome, Pass, as_variant, fail, unreadable
+from analyzer.rules.outcomes import (
+    SETTLED,
+    Outcome,
+    Pass,
+    as_variant,
+    fail,
+    unreadable,
+    user_resource,
+)
 
 NOT_UNUSED_ACCESS = "the findings are not those of an unused-access analyzer"
 
@@ -72,25 +80,47 @@ def has_unused_access(account: Account) -> bool:
     return any(found.text("findingType") in set(UnusedType) for found in _listed_findings(account))
 
 
-def open_locations(account: Account, sort: UnusedType) -> dict[str, Location]:
-    """Where the open findings of that type stand, by the principal's ARN."""
+def open_by_name(account: Account, sort: UnusedType) -> dict[str, UnusedAccess]:
+    """The open findings of that type by the name of the user or role, which an account has once.
+
+    A finding's ARN may lack the path.
+    """
     return {
-        each.arn: each.location for each in unused_access(account, sort) if each.unsettled is None
+        principal_name(each.arn): each
+        for each in unused_access(account, sort)
+        if each.unsettled is None
     }
 
 
-def check_unreported(account: Account, sort: UnusedType) -> Iterator[Outcome]:
-    """One outcome for each user that the analyzer names and the credential report does not.
+def check_by_analyzer(
+    account: Account, sort: UnusedType, last_uses: Mapping[str, str]
+) -> Iterator[Outcome]:
+    """One outcome for each user that the analyzer names, and no other finding does.
 
-    Who is in the report is judged by its dates, which are to the second.
+    `last_uses` are the users of the credential report, by name, that have such a credential and
+    are not found by its dates, with the last use in words. Of a user whom the report shows without
+    one, the finding is out of date.
     """
-    reported = {user.arn for user, _ in account.users_in_report()}
+    reported = {user.name: user for user, _ in account.users_in_report()}
     for each in unused_access(account, sort):
-        if each.arn not in reported:
-            name = each.arn.rpartition("/")[2]
-            period = analyzer_period(account)
-            found = fail(Resource(each.arn, each.arn), each.location, user=name, period=period)
-            yield each.unsettled or as_variant("analyzer", found)
+        name = principal_name(each.arn)
+        if name in reported and name not in last_uses:
+            continue
+        user = reported.get(name)
+        found = fail(
+            user_resource(user) if user else Resource(each.arn, each.arn),
+            each.location,
+            *([user.report_entry.row] if user and user.report_entry else []),
+            user=name,
+            period=analyzer_period(account),
+            last=last_uses.get(name, "not told"),
+        )
+        yield each.unsettled or as_variant("analyzer", found)
+
+
+def principal_name(arn: str) -> str:
+    """The name of the user or role."""
+    return arn.rpartition("/")[2]
 
 
 def analyzer_period(account: Account) -> str:

@@ -26,9 +26,9 @@ from analyzer.rules.outcomes import (
 from analyzer.rules.unused_access import (
     NOT_UNUSED_ACCESS,
     UnusedType,
-    check_unreported,
+    check_by_analyzer,
     has_unused_access,
-    open_locations,
+    open_by_name,
 )
 
 
@@ -91,32 +91,37 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
 
 def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """An active key has not been used for 45 days, or never since it was made. CIS 1.11 (5.0)."""
-    analyzed = open_locations(account, UnusedType.KEY)
     if not (has_unused_access(account) or _has_report(account)):
         yield Unknown(NOT_UNUSED_ACCESS)
-    yield from check_unreported(account, UnusedType.KEY)
+    analyzed = open_by_name(account, UnusedType.KEY)
+    in_use: dict[str, str] = {}
     for user, _, key in _active_keys(account):
         last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
             never = key.last_used is MissingValue.ABSENT
             yield unreadable(key.location("last_rotated" if never else "last_used_date"))
-        elif account.days_since(last) <= limits.unused_key or is_for_emergencies(user, limits):
+        elif is_for_emergencies(user, limits):
+            yield Pass()
+        elif account.days_since(last) <= limits.unused_key:
+            in_use[user.name] = f"{last:%Y-%m-%d}" if key.last_used is last else "never"
             yield Pass()
         elif key.active is not True:
             yield unreadable(key.location("active"))
         else:
-            used = key.last_used if isinstance(key.last_used, datetime) else "never"
+            analyzer = analyzed.pop(user.name, None)
             yield fail(
                 key_resource(user, key),
                 key.location("last_used_date"),
                 key.location("active"),
-                *([analyzed[user.arn]] if user.arn in analyzed else []),
+                *([analyzer.location] if analyzer else []),
                 user=user.name,
                 created=key.created,
-                last=used,
+                last=key.last_used if isinstance(key.last_used, datetime) else "never",
                 idle=account.days_since(last),
                 limit=limits.unused_key,
             )
+    told = {name: last for name, last in in_use.items() if name in analyzed}
+    yield from check_by_analyzer(account, UnusedType.KEY, told)
 
 
 def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:

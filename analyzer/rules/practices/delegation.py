@@ -28,7 +28,9 @@ def principal_can_grant_privileges(graph: EscalationGraph) -> Iterator[Outcome]:
         rights = giving_rights(graph, principal.arn)
         certain = [each for each in rights if each.is_certain]
         told = certain or rights
-        if told:
+        if privilege.level is PrivilegeLevel.UNKNOWN and not certain:
+            yield Unknown("; ".join(privilege.reasons), details.location)
+        elif told:
             where = (place for each in told for place in locations(each.statements))
             found = fail_principal(
                 principal,
@@ -38,11 +40,6 @@ def principal_can_grant_privileges(graph: EscalationGraph) -> Iterator[Outcome]:
                 actions=", ".join(each.action for each in told),
             )
             yield found if certain or found.variant else as_variant("under-conditions", found)
-        elif privilege.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown(
-                "; ".join(privilege.reasons),
-                graph.authorizer.principals[principal.arn].details.location,
-            )
         else:
             yield Pass()
 

@@ -8,10 +8,12 @@ from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
+    Fail,
     Outcome,
     Pass,
     Unknown,
     fail,
+    shut_out,
     unreadable,
     user_resource,
 )
@@ -44,7 +46,7 @@ def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
         elif unlisted := [name for name in details.groups if name not in granting]:
             yield Unknown(f"group {unlisted[0]} is not in the export", details.location)
         else:
-            yield _fail_direct(user, held)
+            yield shut_out(user, _fail_direct(user, held))
 
 
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
@@ -138,7 +140,7 @@ def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:
     return [grant for grant in grants if not grant.is_quarantine]
 
 
-def _fail_direct(user: User, held: list[PolicyAttachment]) -> Outcome:
+def _fail_direct(user: User, held: list[PolicyAttachment]) -> Fail:
     where = (grant.location for grant in held)
     names = _join_names(held)
     return fail(user_resource(user), *where, user=user.name, policies=names, count=len(held))

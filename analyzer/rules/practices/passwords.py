@@ -25,9 +25,9 @@ from analyzer.rules.outcomes import (
 from analyzer.rules.unused_access import (
     NOT_UNUSED_ACCESS,
     UnusedType,
-    check_unreported,
+    check_by_analyzer,
     has_unused_access,
-    open_locations,
+    open_by_name,
 )
 
 _BINDS_NOBODY = "binds-nobody"
@@ -152,6 +152,7 @@ def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[
 
 def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A password was set weeks ago and nobody has signed in with it. CIS 1.11 (5.0) from day 45."""
+    analyzed = open_by_name(account, UnusedType.PASSWORD)
     for user, entry in account.users_in_report():
         if entry.password_enabled is False:
             continue
@@ -170,11 +171,12 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))
         else:
-            age = account.days_since(changed)
+            age, analyzer = account.days_since(changed), analyzed.get(user.name)
             found = fail(
                 user_resource(user),
                 entry.row.at("password_last_used"),
                 entry.row.at("password_last_changed"),
+                *([analyzer.location] if analyzer else []),
                 user=user.name,
                 changed=changed,
                 age=age,
@@ -189,11 +191,11 @@ def password_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
     CIS 1.11 (5.0), 45 days; Security Hub IAM.8 and PCI DSS 8.2.6, 90 days. A password that was
     never used is for `initial_password_never_used`.
     """
-    analyzed = open_locations(account, UnusedType.PASSWORD)
     has_report = ExportKind.CREDENTIAL_REPORT in account.available_exports
     if not (has_report or has_unused_access(account)):
         yield Unknown(NOT_UNUSED_ACCESS)
-    yield from check_unreported(account, UnusedType.PASSWORD)
+    analyzed = open_by_name(account, UnusedType.PASSWORD)
+    in_use: dict[str, str] = {}
     for user, entry in account.users_in_report():
         used = entry.password_last_used
         if entry.password_enabled is False or used is MissingValue.NO_INFORMATION:
@@ -203,20 +205,23 @@ def password_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
         elif not isinstance(used, datetime):
             yield unreadable(entry.row.at("password_last_used"))
         elif account.days_since(used) <= limits.unused_password:
+            in_use[user.name] = f"{used:%Y-%m-%d}"
             yield Pass()
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))
         else:
+            analyzer = analyzed.get(user.name)
             yield fail(
                 user_resource(user),
                 entry.row.at("password_last_used"),
                 entry.row.at("password_enabled"),
-                *([analyzed[user.arn]] if user.arn in analyzed else []),
+                *([analyzer.location] if analyzer else []),
                 user=user.name,
                 last=used,
                 idle=account.days_since(used),
                 limit=limits.unused_password,
             )
+    yield from check_by_analyzer(account, UnusedType.PASSWORD, in_use)
 
 
 def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -272,12 +277,12 @@ def _undated(user: User, entry: ReportEntry) -> Unknown:
 def _dated_profile(user: User, entry: ReportEntry) -> tuple[datetime, Location] | None:
     """When the user's login profile was made, and where that stands.
 
-    None without a date, and for one that is older than its user: it was a namesake's.
+    None without a date, and for one that is, or may be, older than its user: a namesake's.
     """
     profile = user.login_profile
     if profile is None or not isinstance(profile.created, datetime):
         return None
-    if isinstance(entry.created, datetime) and entry.created - profile.created > _SAME_WRITE:
+    if not isinstance(entry.created, datetime) or entry.created - profile.created > _SAME_WRITE:
         return None
     return profile.created, profile.location.child("CreateDate")
 

@@ -4,6 +4,7 @@ What serves as a permissions boundary alone gives nothing, so it is not asked.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Document, Statement
@@ -143,8 +144,9 @@ def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome
 
 def _check_held(graph: EscalationGraph, *actions: str) -> Iterator[Outcome]:
     """Whoever holds the policy may do one of these to everything, whether AWS wrote it or not."""
-    policies = (*granting_policies(graph), *held_aws_policies(graph))
-    yield from _check_statements(iter(policies), _names_one(graph, *actions))
+    policies = chain(granting_policies(graph), held_aws_policies(graph))
+    bits = sum(graph.authorizer.actions.bit(each) for each in actions)
+    yield from _check_statements(policies, _names_one(graph, *actions), bits)
 
 
 def _is_open(statement: Statement) -> bool:
@@ -152,11 +154,12 @@ def _is_open(statement: Statement) -> bool:
 
 
 def _check_statements(
-    policies: Iterator[AccountPolicy], what: Callable[[Statement], str]
+    policies: Iterator[AccountPolicy], what: Callable[[Statement], str], actions: int = -1
 ) -> Iterator[Outcome]:
     """One outcome for each policy; `what` names a statement's excess, "" where it has none.
 
-    It is asked once for each distinct text, of which many policies have the same.
+    It is asked once for each distinct text, of which many policies have the same. `actions` are
+    the bits of those that can be in excess.
     """
     excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
     for policy in policies:
@@ -170,7 +173,7 @@ def _check_statements(
                 policy, [each for each, _ in found], ", ".join(s for _, s in found)
             )
         else:
-            yield unreadable_reason(policy) or Pass()
+            yield unreadable_reason(policy, actions) or Pass()
 
 
 def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:

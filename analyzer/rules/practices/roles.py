@@ -23,6 +23,7 @@ from analyzer.rules.unused_access import (
     UnusedType,
     analyzer_period,
     has_unused_access,
+    principal_name,
     unused_access,
 )
 
@@ -139,14 +140,14 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
 
 def _unused_by_analyzer(account: Account) -> Iterator[Outcome]:
     """Access Analyzer's open findings on roles that the authorization details do not list."""
-    known = {role.arn for role in account.roles}
+    known = {role.name for role in account.roles}
     if not (
         has_unused_access(account) or ExportKind.AUTHORIZATION_DETAILS in account.available_exports
     ):
         yield Unknown(NOT_UNUSED_ACCESS)
     for found in unused_access(account, UnusedType.ROLE):
-        if found.arn not in known:
-            name, period = found.arn.rpartition("/")[2], analyzer_period(account)
+        name, period = principal_name(found.arn), analyzer_period(account)
+        if name not in known:
             failing = fail(Resource(found.arn, found.arn), found.location, role=name, period=period)
             yield found.unsettled or as_variant("analyzer", failing)
 

@@ -218,6 +218,7 @@ def _account(account_result: AccountResult, leaks: LeakScan | None) -> dict[str,
         "alias": account.alias,
         "partition": account.partition,
         "as_of": iso_utc(account.as_of),
+        "as_of_stated": account.as_of_is_stated,
         "score": _score(account_result.score),
         "practices": [
             {

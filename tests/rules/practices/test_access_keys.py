@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from analyzer.config import Profile
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account
 from tests.rules.small_exports import SECOND, days
@@ -16,11 +17,11 @@ SETTLED = {Status.PASS, Status.NOT_APPLICABLE}
 # key-older-than-90-days
 
 
-def test_key_older_than_90_days_fails_a_second_past_the_limit():
-    """An active key of 90 days and a second is too old."""
-    case = ANN.key(age=days(90) + SECOND)
+def test_key_older_than_90_days_fails_a_day_past_the_limit():
+    """An active key of 91 days is too old."""
+    case = ANN.key(age=days(91))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
-    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2026-07-02T00:00:00+00:00")]
     assert case.proof("key-older-than-90-days") == expected
 
 
@@ -44,7 +45,7 @@ def test_key_older_than_90_days_does_not_concern_inactive_keys():
 
 def test_key_older_than_90_days_leaves_a_key_of_more_than_a_year_to_the_other_rule():
     """One key that is too old is one finding."""
-    case = ANN.key(age=days(365) + SECOND)
+    case = ANN.key(age=days(366))
     assert case.status("key-older-than-90-days") is not Status.FAIL
     assert case.status("key-older-than-one-year") is Status.FAIL
 
@@ -52,11 +53,11 @@ def test_key_older_than_90_days_leaves_a_key_of_more_than_a_year_to_the_other_ru
 # key-older-than-one-year
 
 
-def test_key_older_than_one_year_fails_a_second_past_the_limit():
-    """An active key of a year and a second is stale."""
-    case = ANN.key(age=days(365) + SECOND)
+def test_key_older_than_one_year_fails_a_day_past_the_limit():
+    """An active key of a year and a day is stale."""
+    case = ANN.key(age=days(366))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
-    expected = [("user/ann", spot, "2025-09-30T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2025-09-30T00:00:00+00:00")]
     assert case.proof("key-older-than-one-year") == expected
 
 
@@ -77,9 +78,9 @@ def test_key_never_used_fails_for_a_key_without_any_use():
     assert case.proof("key-never-used") == [("user/ann", spot, "N/A")]
 
 
-def test_key_never_used_fails_a_second_past_the_first_day():
-    """The report lags behind, so a key has one day; not a second more."""
-    assert ANN.key(age=days(1) + SECOND, last_used=None).status("key-never-used") is Status.FAIL
+def test_key_never_used_fails_a_day_past_the_first_day():
+    """The report lags behind, so a key has one day; the second is one too many."""
+    assert ANN.key(age=days(2), last_used=None).status("key-never-used") is Status.FAIL
 
 
 def test_key_never_used_passes_on_the_first_day():
@@ -98,7 +99,7 @@ def test_key_never_used_passes_where_a_global_service_left_no_region():
     assert case.status("key-never-used") is Status.PASS
 
 
-@pytest.mark.parametrize("age", [days(45), days(45) + SECOND, days(45) + 3600 * SECOND, days(46)])
+@pytest.mark.parametrize("age", [days(45), days(45) + 3600 * SECOND, days(46) - SECOND, days(46)])
 def test_a_key_without_any_use_is_one_finding(age: timedelta):
     """From 45 days on, the rule on unused keys takes over from the one on never used keys."""
     results = ANN.key(age=age, last_used=None).judged_all()
@@ -107,7 +108,7 @@ def test_a_key_without_any_use_is_one_finding(age: timedelta):
         for rule in ("key-never-used", "key-unused-45-days")
         if results[rule].status is Status.FAIL
     ]
-    assert found == ["key-unused-45-days" if age > days(45) else "key-never-used"]
+    assert found == ["key-unused-45-days" if age >= days(46) else "key-never-used"]
 
 
 # key-created-at-user-creation
@@ -143,11 +144,11 @@ def test_key_created_at_user_creation_does_not_concern_inactive_keys():
 # key-unused-45-days
 
 
-def test_key_unused_45_days_fails_a_second_past_the_limit():
-    """The last use lies 45 days and a second back."""
-    case = ANN.key(age=80, last_used=days(45) + SECOND)
+def test_key_unused_45_days_fails_a_day_past_the_limit():
+    """The last use lies 46 days back."""
+    case = ANN.key(age=80, last_used=days(46))
     spot = f"{REPORT}:3:access_key_1_last_used_date"
-    expected = [("user/ann", spot, "2026-08-16T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2026-08-16T00:00:00+00:00")]
     assert case.proof("key-unused-45-days") == expected
 
 
@@ -158,7 +159,7 @@ def test_key_unused_45_days_passes_at_the_limit():
 
 def test_key_unused_45_days_fails_for_an_old_key_that_was_never_used():
     """Where there was no use, idleness counts from the key's creation."""
-    case = ANN.key(age=days(45) + SECOND, last_used=None)
+    case = ANN.key(age=days(46), last_used=None)
     spot = f"{REPORT}:3:access_key_1_last_used_date"
     assert case.proof("key-unused-45-days") == [("user/ann", spot, "N/A")]
 
@@ -184,12 +185,12 @@ def test_key_unused_45_days_judges_each_slot_by_itself():
 # credentials-unused-90-days
 
 
-def test_credentials_unused_90_days_fails_a_second_past_the_limit():
-    """Neither password nor key was used for 90 days and a second."""
-    last = days(90) + SECOND
+def test_credentials_unused_90_days_fails_a_day_past_the_limit():
+    """Neither password nor key was used for 91 days."""
+    last = days(91)
     case = ANN.password(changed=400, last_used=last).key(age=400, last_used=200)
     spot = f"{REPORT}:3:password_last_used"
-    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2026-07-02T00:00:00+00:00")]
     assert case.proof("credentials-unused-90-days") == expected
 
 
@@ -260,9 +261,9 @@ def test_key_rotation_stalled_fails_where_only_the_new_key_is_used():
     assert ANN.key(age=200, last_used=None).key(age=20, last_used=1).proof("key-rotation-stalled")
 
 
-def test_key_rotation_stalled_fails_a_second_past_the_overlap():
-    """Made seven days and a second after the old one."""
-    case = ANN.key(age=days(30)).key(age=days(23) - SECOND)
+def test_key_rotation_stalled_fails_a_day_past_the_overlap():
+    """Made eight days after the old one."""
+    case = ANN.key(age=days(30)).key(age=days(22))
     assert case.proof("key-rotation-stalled")
 
 
@@ -280,7 +281,7 @@ def test_key_rotation_stalled_fails_for_an_old_key_used_seven_days_ago():
 
 def test_key_rotation_stalled_passes_where_neither_key_is_in_use():
     """Two forgotten keys are no rotation; other rules find them."""
-    case = ANN.key(age=200, last_used=days(7) + SECOND).key(age=20, last_used=None)
+    case = ANN.key(age=200, last_used=days(8)).key(age=20, last_used=None)
     assert case.status("key-rotation-stalled") is Status.PASS
 
 
@@ -295,7 +296,7 @@ def test_key_rotation_stalled_does_not_concern_one_active_key():
 
 def test_key_outlived_password_changes_fails_where_only_the_password_changed():
     """The password changed more than 90 days after the key was made, and the key stayed."""
-    case = ANN.password(changed=days(110) - SECOND).key(age=days(200))
+    case = ANN.password(changed=days(109)).key(age=days(200))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
     expected = [("user/ann", spot, "2026-03-15T00:00:00+00:00")]
     assert case.proof("key-outlived-password-changes") == expected
@@ -382,7 +383,7 @@ def test_server_certificate_expired_fails_a_second_past_the_end():
     """The certificate ended a second before the report."""
     case = account().server_certificate("web", expired=SECOND)
     spot = "server-certificates.json:/ServerCertificateMetadataList/0/Expiration"
-    expected = [("server-certificate/web", spot, "2026-09-30T23:59:59+00:00")]
+    expected = [("server-certificate/web", spot, "2026-09-30T00:00:00+00:00")]
     assert case.proof("server-certificate-expired") == expected
 
 
@@ -397,3 +398,37 @@ def test_server_certificate_expired_is_not_assessed_for_an_unreadable_date():
     """A certificate whose end can't be read may have ended."""
     case = account().server_certificate("web", expired="soon")
     assert case.status("server-certificate-expired") is Status.NOT_ASSESSED
+
+
+EIGHT_HOURS = timedelta(hours=8)
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        ("key-older-than-90-days", ANN.key(age=days(90) + EIGHT_HOURS)),
+        ("key-older-than-one-year", ANN.key(age=days(365) + EIGHT_HOURS)),
+        ("key-unused-45-days", ANN.key(age=80, last_used=days(45) + EIGHT_HOURS)),
+        ("credentials-unused-90-days", ANN.key(age=95, last_used=days(90) + EIGHT_HOURS)),
+    ],
+)
+def test_limits_count_whole_days(rule: str, case):
+    """90 days and eight hours are 90 days, and the sentence would say so."""
+    assert case.status(rule) in SETTLED
+
+
+@pytest.mark.parametrize(
+    ("profile", "age", "variant"),
+    [
+        (Profile.CIS, 3, ""),
+        (Profile.CIS, 44, ""),
+        (Profile.FSBP, 44, ""),
+        (Profile.FSBP, 45, "idle-for-cis"),
+        (Profile.FSBP, 90, "idle-for-cis"),
+    ],
+)
+def test_key_never_used_cites_cis_from_day_45(profile: Profile, age: int, variant: str):
+    """A key that is replaced each week is nothing that CIS asks for."""
+    case = ANN.key(age=age, last_used=None).limits(profile)
+    [finding] = case.judged("key-never-used").findings
+    assert finding.variant == variant
