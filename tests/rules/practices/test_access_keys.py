@@ -383,7 +383,7 @@ def test_server_certificate_expired_fails_a_second_past_the_end():
     """The certificate ended a second before the report."""
     case = account().server_certificate("web", expired=SECOND)
     spot = "server-certificates.json:/ServerCertificateMetadataList/0/Expiration"
-    expected = [("server-certificate/web", spot, "2026-09-30T00:00:00+00:00")]
+    expected = [("server-certificate/web", spot, "2026-09-30T23:59:59+00:00")]
     assert case.proof("server-certificate-expired") == expected
 
 
