@@ -38,13 +38,15 @@ from analyzer.rules.practices import (
     reviews,
     roles,
     trust_policies,
+    unused_credentials,
 )
 
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
-    leaked_keys, roles, trust_policies, groups, passwords, reviews, evidence_quality, identities,
+    unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
+    evidence_quality, identities,
 )  # fmt: skip
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"
 

@@ -4,7 +4,7 @@ A check yields one outcome for each member; `analyzer.rules.engine` turns them i
 result and its findings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -82,6 +82,14 @@ def unreadable(location: Location) -> Unknown:
     """The outcome where the cell or member that decides can't be read."""
     where = location.column or (location.pointer or "").rpartition("/")[2]
     return Unknown(f"{where or 'the value'} can't be read", location)
+
+
+def active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
+    """Every key that is or may be active."""
+    for user, entry in account.users_in_report():
+        for key in entry.keys:
+            if key.active is not False:
+                yield user, entry, key
 
 
 def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:

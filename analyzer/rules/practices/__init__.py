@@ -7,6 +7,7 @@ privileges          practice 2: who is administrator, and who can become it
 delegation          practice 2: who can give rights to others
 policy_statements   practice 2: statements that are too wide
 access_keys         practice 3
+unused_credentials  practice 3 and 6: credentials that nobody uses
 leaked_keys         practice 3: keys found in repositories
 roles               practice 4
 trust_policies      practice 4: who may assume a role

@@ -23,10 +23,7 @@ from analyzer.rules.outcomes import (
     user_resource,
 )
 from analyzer.rules.unused_access import (
-    NOT_UNUSED_ACCESS,
     UnusedType,
-    check_by_analyzer,
-    has_unused_access,
     open_by_name,
 )
 
@@ -183,45 +180,6 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
                 limit=limits.initial_password,
             )
             yield as_variant(IDLE_FOR_CIS, found) if age >= CIS_IDLE_DAYS else found
-
-
-def password_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """Nobody has signed in with the password for long, whatever the user's keys do.
-
-    CIS 1.11 (5.0), 45 days; Security Hub IAM.8 and PCI DSS 8.2.6, 90 days. A password that was
-    never used is for `initial_password_never_used`.
-    """
-    has_report = ExportKind.CREDENTIAL_REPORT in account.available_exports
-    if not (has_report or has_unused_access(account)):
-        yield Unknown(NOT_UNUSED_ACCESS)
-    analyzed = open_by_name(account, UnusedType.PASSWORD)
-    in_use: dict[str, str] = {}
-    for user, entry in account.users_in_report():
-        used = entry.password_last_used
-        if entry.password_enabled is False or used is MissingValue.NO_INFORMATION:
-            continue
-        if is_for_emergencies(user, limits):
-            yield Pass()
-        elif not isinstance(used, datetime):
-            yield unreadable(entry.row.at("password_last_used"))
-        elif account.days_since(used) <= limits.unused_password:
-            in_use[user.name] = f"{used:%Y-%m-%d}"
-            yield Pass()
-        elif entry.password_enabled is not True:
-            yield unreadable(entry.row.at("password_enabled"))
-        else:
-            analyzer = analyzed.get(user.name)
-            yield fail(
-                user_resource(user),
-                entry.row.at("password_last_used"),
-                entry.row.at("password_enabled"),
-                *([analyzer.location] if analyzer else []),
-                user=user.name,
-                last=used,
-                idle=account.days_since(used),
-                limit=limits.unused_password,
-            )
-    yield from check_by_analyzer(account, UnusedType.PASSWORD, in_use)
 
 
 def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:

@@ -338,43 +338,6 @@ def test_rules_on_first_passwords_need_no_authorization_details():
     assert case.status("initial-password-still-in-use") is Status.FAIL
 
 
-@pytest.mark.parametrize(
-    ("profile", "limit"), [(Profile.CIS, 45), (Profile.PCI, 90), (Profile.FSBP, 90)]
-)
-def test_password_unused_fails_by_the_profile(profile: Profile, limit: int):
-    """The key is in use all the time; the password rests a day longer than the profile allows."""
-    case = ANN.password(last_used=limit + 1).key(last_used=1).limits(profile)
-    spot = f"{REPORT}:3:password_last_used"
-    assert case.proof("password-unused") == [("user/ann", spot, ANN.when(limit + 1))]
-    assert case.status("key-unused-45-days") is Status.PASS
-    at_limit = ANN.password(last_used=days(limit + 1) - SECOND).limits(profile)
-    assert at_limit.status("password-unused") is Status.PASS
-
-
-def test_password_unused_passes_for_a_password_in_use():
-    """And it asks nothing of users without one, nor of one that was never used."""
-    assert ANN.password().status("password-unused") is Status.PASS
-    assert ANN.key(last_used=80).status("password-unused") is Status.NOT_APPLICABLE
-    waiting = ANN.password(changed=80, last_used=None)
-    assert waiting.status("password-unused") is Status.NOT_APPLICABLE
-    assert waiting.status("initial-password-never-used") is Status.FAIL
-
-
-@pytest.mark.parametrize("made", ["ann", "arn:aws:iam::111122223333:user/ann"])
-def test_idle_credentials_of_a_declared_break_glass_user_are_as_they_should_be(made: str):
-    """An emergency user rests; it is declared by its name or its ARN."""
-    idle = ANN.password(changed=100, last_used=95).key(age=95, last_used=None)
-    waiting = ANN.password(changed=100, last_used=None).attached("AdministratorAccess")
-    rules = ("password-unused", "credentials-unused-90-days", "key-unused-45-days")
-    declared = frozenset({made})
-    for case, names in ((idle, rules), (waiting, ("initial-password-never-used",))):
-        for rule in names:
-            assert case.status(rule) is Status.FAIL, rule
-            assert case.limits(break_glass=declared).status(rule) is Status.PASS, rule
-            others = frozenset({"bob"})
-            assert case.limits(break_glass=others).status(rule) is Status.FAIL, rule
-
-
 def test_the_login_profiles_date_tells_a_first_password_of_later_days():
     """It was set ten minutes after the user, and never since."""
     case = ANN.password(changed=days(100) - 10 * MINUTES)
