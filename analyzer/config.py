@@ -36,7 +36,8 @@ class Limits:
     key_age_stale: int = 365
     key_settling: int = 1  # the report's last-used columns lag
     unused_key: int = 45  # CIS 1.11 (5.0)
-    unused_credential: int = 90  # FSBP IAM.8, PCI DSS 8.2.6
+    unused_password: int = 45  # CIS 1.11 (5.0)
+    unused_credential: int = 90  # PCI DSS 8.2.6
     unused_role: int = 90
     unused_service: int = 90
     workload_activity: int = 30
@@ -67,9 +68,12 @@ PROFILES: dict[Profile, Limits] = {
         password_age=90,
         password_age_single_factor_only=True,
         unused_key=90,
+        unused_password=90,
     ),
     # Security Hub controls IAM.7 (password policy, at least 8 characters), IAM.8 (unused 90 days).
-    Profile.FSBP: Limits(password_length=8, password_memory=24, password_age=90, unused_key=90),
+    Profile.FSBP: Limits(
+        password_length=8, password_memory=24, password_age=90, unused_key=90, unused_password=90
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.rules.catalogue import Catalogue, Practice
-from analyzer.rules.finding import Result, Status
+from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.severity import Severity
 
 
@@ -100,6 +100,8 @@ class Formula:
     """Percent of coverage below which there is no grade."""
     best_from: int = 80
     """Percent of coverage below which the grade is B at most."""
+    practice_rated_from: int = 25
+    """Percent of its coverage below which a practice is not rated, unless something in it fails."""
     mean_share: Fraction = Fraction(2, 3)
     """The share of the mean in the base; the weakest practice has the rest."""
     worst_account_margin: int = 20
@@ -111,7 +113,10 @@ FORMULA = Formula()
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One line of the ledger: a failing check and what it costs, in tenths of a point."""
+    """One line of the ledger: a failing check and what it costs, in tenths of a point.
+
+    A check whose findings differ in severity has a line for each.
+    """
 
     rule: str
     practice: Practice
@@ -170,9 +175,9 @@ def score(
     """The account's score. `accepted` are the fingerprints of findings that are accepted risks."""
     counted_when_accepted = frozenset({Severity.CRITICAL, Severity.HIGH})
     judged = frozenset(
-        catalogue.entries[each.rule].practice
-        for each in results
-        if catalogue.entries[each.rule].is_scored and each.status in {Status.PASS, Status.FAIL}
+        practice
+        for practice in formula.weights
+        if _is_judged(practice, results, catalogue, formula)
     )
     ledger = _build_ledger(results, accepted, counted_when_accepted, catalogue, formula)
     gross = _build_ledger(results, frozenset(), counted_when_accepted, catalogue, formula)
@@ -250,19 +255,26 @@ def _build_ledger(
     catalogue: Catalogue,
     formula: Formula,
 ) -> tuple[LedgerLine, ...]:
-    """A line a failing control; `counted_when_accepted` are severities that cost the same."""
+    """A line for each severity of a failing control, the worst first.
+
+    `counted_when_accepted` are the severities that cost the same when they are accepted.
+    """
     lines = []
     for result in results:
         entry = catalogue.entries[result.rule]
-        if not result.findings or not entry.is_scored:
+        if not entry.is_scored:
             continue
-        taken = sum(finding.fingerprint in accepted for finding in result.findings)
-        counted = (
-            result.failed if entry.severity in counted_when_accepted else result.failed - taken
-        )
-        tenths = deduction_tenths(entry.severity, counted, formula)
-        line = LedgerLine(entry.id, entry.practice, entry.severity, result.failed, taken, tenths)
-        lines.append(line)
+        found: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
+        for finding in result.findings:
+            found[catalogue.entry_of(result.rule, finding.variant).severity].append(finding)
+        for severity, findings in found.items():
+            if not findings:
+                continue
+            taken = sum(finding.fingerprint in accepted for finding in findings)
+            counted = len(findings) - (0 if severity in counted_when_accepted else taken)
+            tenths = deduction_tenths(severity, counted, formula)
+            line = LedgerLine(entry.id, entry.practice, severity, len(findings), taken, tenths)
+            lines.append(line)
     return tuple(lines)
 
 
@@ -272,7 +284,7 @@ def _score_practices(
     judged: frozenset[Practice],
     formula: Formula,
 ) -> tuple[PracticeScore, ...]:
-    """100 less the deductions; None without the key file, or where no check could be judged."""
+    """100 less the deductions; None without the key file, or where too little could be judged."""
     scores = []
     for practice, weight in formula.weights.items():
         costs = [line.tenths for line in ledger if line.practice is practice]
@@ -314,6 +326,19 @@ def _compute_value(
     lowest = min(tenths for tenths, _ in rated)
     base = (formula.mean_share * mean + (1 - formula.mean_share) * lowest) / 10
     return math.floor(min([base, *(Fraction(cap.limit) for cap in caps)]))
+
+
+def _is_judged(
+    practice: Practice, results: Sequence[Result], catalogue: Catalogue, formula: Formula
+) -> bool:
+    """True if checks of the practice were judged, and enough of what applies, by their weight."""
+    own = [each for each in results if catalogue.entries[each.rule].practice is practice]
+    scored = [each for each in own if catalogue.entries[each.rule].is_scored]
+    assessed, applicable = _weigh_coverage(own, catalogue, formula)
+    return (
+        any(each.status in {Status.PASS, Status.FAIL} for each in scored)
+        and assessed * 100 >= formula.practice_rated_from * applicable
+    )
 
 
 def _weigh_coverage(

@@ -110,7 +110,7 @@ def check_page(entry: CheckEntry, catalogue: Catalogue) -> str:
     lines += [f"| {name} | {_cell(value)} |" for name, value in facts]
     lines += ["", "## What it asks", "", f"**Expected:** {_words(entry.expected)}", ""]
     lines += [f"**Found otherwise:** {_words(entry.observed)}", ""]
-    lines += ["## Why", "", _words(entry.why), "", "## Needs", ""]
+    lines += ["## Why", "", _words(entry.why), "", *_cases(entry), "## Needs", ""]
     lines += [f"- {each}" for each in inputs]
     lines += ["", *_blocks("sh", commands.values()), "## Bad", "", *_examples(entry.bad)]
     lines += ["## Fixed", "", *_examples(entry.fixed), "## How to fix it", "", _words(entry.fix)]
@@ -121,6 +121,22 @@ def check_page(entry: CheckEntry, catalogue: Catalogue) -> str:
     lines += ["## Controls", "", "| framework | controls |", "|---|---|"]
     lines += [f"| {FRAMEWORKS[name]} | {', '.join(ids)} |" for name, ids in entry.controls.items()]
     return "\n".join([*lines, ""])
+
+
+def _cases(entry: CheckEntry) -> list[str]:
+    """The variants that the check tells apart, with what differs in them."""
+    if not entry.variants:
+        return []
+    lines = ["## Cases told apart", "", "| case | severity | found |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {(each.severity or entry.severity).value} | "
+        f"{_cell(_words(each.observed or entry.observed))} |"
+        for name, each in entry.variants.items()
+    ]
+    lines.append("")
+    for told in (each.fix for each in entry.variants.values() if each.fix):
+        lines += [_words(told), ""]
+    return lines
 
 
 def schema_page(name: str) -> str:

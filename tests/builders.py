@@ -165,6 +165,12 @@ class AccountBuilder(SmallExports):
         made = self._detailed("Policies", arn, 300, PolicyName=name, **counts)
         return made.version(*statements, default=True) if statements else made
 
+    def aws_policy(self, name: str, *statements: Any) -> Self:
+        """The text of a policy that AWS maintains, as the export has it of each attached one."""
+        arn = f"arn:{self.partition}:iam::aws:policy/{name}"
+        made = self._detailed("Policies", arn, 3000, PolicyName=name, AttachmentCount=1)
+        return replace(made.version(*statements, default=True), named=self.named)
+
     # What the one named last holds.
 
     def password(self, *, changed: Age = 30, last_used: Age = 1) -> Self:

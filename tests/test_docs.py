@@ -150,6 +150,7 @@ def test_the_page_of_the_score_has_the_constants_of_the_code():
     ]
     listed = page.partition("<!-- maximal -->\n")[2].partition("\n\n")[0]
     assert re.findall(r"- `(.+)`", listed) == sorted(FORMULA.maximal)
+    assert f"less than {FORMULA.practice_rated_from} % of what applies" in page
     assert f"The base is {FORMULA.mean_share} of the weighted mean" in page
     assert f"Below\n{FORMULA.rated_from} % there is no grade" in page
     assert f"below {FORMULA.best_from} % the grade is B at most" in page
@@ -182,6 +183,7 @@ def test_every_sentence_about_a_check_is_the_catalogues(entry):
         if line and line[0] not in "#|"
     ]
     ours = {entry.expected, entry.observed, entry.why, entry.fix}
+    ours |= {each.fix for each in entry.variants.values() if each.fix}
     ours |= {
         " and ".join(CATALOGUE.inputs[name].what for name in needed) for needed in entry.inputs
     }

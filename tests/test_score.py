@@ -236,3 +236,64 @@ def test_every_constant_weighs_something():
     assert set(FORMULA.weights) == set(FORMULA.key_files) == set(Practice)
     assert set(FORMULA.points) == set(FORMULA.coverage) == set(Severity)
     assert set(CATALOGUE.entries) >= FORMULA.maximal
+
+
+def told_apart(rule, *variants):
+    """The rule fails once for each of these variants."""
+    findings = tuple(
+        Finding(rule, "1" * 12, Resource(name, f"{rule}/{n}"), (Location("E1"),), variant=name)
+        for n, name in enumerate(variants)
+    )
+    failed = len(variants)
+    return Result(rule, Status.FAIL, population=failed, failed=failed, findings=findings)
+
+
+def with_result(made):
+    """Every rule passes but the one of this result."""
+    return [made if each.rule == made.rule else each for each in account()]
+
+
+def test_a_milder_variant_costs_what_its_own_severity_costs():
+    """Nobody gets in as this administrator: 3 points, and no cap for a high check."""
+    made = scored(with_result(told_apart("user-effective-admin", "no-way-in")))
+    [line] = made.ledger
+    assert (line.severity, line.tenths, made.caps) == (Severity.LOW, 30, ())
+
+
+def test_a_check_of_two_severities_has_a_line_for_each():
+    """Two high and one low finding of one check, the worst first."""
+    made = scored(with_result(told_apart("user-effective-admin", "", "no-way-in", "")))
+    assert [(each.severity, each.failed) for each in made.ledger] == [
+        (Severity.HIGH, 2),
+        (Severity.LOW, 1),
+    ]
+    assert [cap.reason for cap in made.caps] == ["1 high check fails"]
+
+
+def barely(practice, assessed):
+    """So many checks of the practice pass, the others wait for an export."""
+    own = [name for name in CONTROLS if CATALOGUE.entries[name].practice is practice]
+    waiting = own[assessed:]
+    return [
+        result(each.rule, status=Status.NOT_ASSESSED) if each.rule in waiting else each
+        for each in account()
+    ]
+
+
+def share_of(made, practice):
+    """The practice's score in tenths."""
+    return next(each.tenths for each in made.practices if each.practice is practice)
+
+
+@pytest.mark.parametrize("practice", [Practice.MFA, Practice.LEAST_PRIVILEGE, Practice.ACCESS_KEYS])
+def test_a_practice_of_which_one_check_was_judged_is_not_rated(practice):
+    """One answer of seventeen is no 100."""
+    assert share_of(scored(barely(practice, 1)), practice) is None
+    assert share_of(scored(barely(practice, 1000)), practice) == 1000
+
+
+def test_a_practice_of_which_little_was_judged_still_shows_what_fails():
+    """The one answer there is says no."""
+    first = next(n for n in CONTROLS if CATALOGUE.entries[n].practice is Practice.MFA)
+    results = [result(first, 1) if each.rule == first else each for each in barely(Practice.MFA, 1)]
+    assert share_of(scored(results), Practice.MFA) == 1000 - 600

@@ -67,5 +67,9 @@ def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
         table.add_row(printable(label), "none" if value is None else str(value), grade)
     if len(report["accounts"]) > 1:
         console.print(table)
+    if not all(account["as_of_stated"] for account in report["accounts"]):
+        console.print(
+            "ages are lower bounds: no file says when it was made; say the audit date with --as-of"
+        )
     for path in written:
         console.print(f"wrote {path}", markup=False, soft_wrap=True)

@@ -24,6 +24,7 @@ from analyzer.inventory.model import principal_noun
 from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.privesc.catalogue import Requirement, Target
 from analyzer.privesc.deny_policy import deny_policy_for
+from analyzer.privesc.granting import giving_rights
 from analyzer.privesc.graph import (
     EscalationGraph,
     EscalationStep,
@@ -84,10 +85,14 @@ def _everyone(found: QueryContext, graph: EscalationGraph) -> dict[str, Any]:
     told = [each for each in privileges if each.level in _TOLD]
     told.sort(key=lambda each: (_TOLD.index(each.level), len(each.route), -each.paths, each.arn))
     number = len(privileges) - len(told)
+    giving = sum(each.level is PrivilegeLevel.INDIRECT for each in privileges)
+    rest = [f"{number} other principal{'s' * (number != 1)}: no way to full rights found."]
+    if giving:
+        rest.append(f"{giving} of them can give rights to others: credaudit paths PRINCIPAL.")
     return {
         **found.heading,
         "principals": [_summary(each) for each in told],
-        "rest": [f"{number} other principal{'s' * (number != 1)}: no way to full rights found."],
+        "rest": rest,
     }
 
 
@@ -133,6 +138,17 @@ def _one(found: QueryContext, graph: EscalationGraph, arn: str) -> dict[str, Any
     )
     asker = Query(graph.authorizer, graph.authorizer.principals[arn])
     answer["allows"] = found.cited(asker.anywhere(_CONTROL).allows) if is_control else []
+    answer["gives"] = [
+        {
+            "action": each.action,
+            "certain": each.is_certain,
+            "targets": each.targets,
+            "statements": found.cited(each.statements),
+            "reasons": list(each.reasons),
+        }
+        for each in giving_rights(graph, arn)
+        if privilege.level is not PrivilegeLevel.ADMINISTRATOR
+    ]
     answer["remedy"] = closes and {
         "closes": closes.first_steps,
         "policy": json.loads(closes.document),
@@ -209,6 +225,13 @@ def _print_page(answer: Mapping[str, Any]) -> None:
         click.echo(f"by {printable(format_locations(answer['allows']))}")
     for number, step in enumerate(answer["route"], 1):
         _print_step(number, step)
+    if answer["gives"]:
+        click.echo("gives rights to others:")
+    for right in answer["gives"]:
+        because = f", depends on {'; '.join(right['reasons'])}" if right["reasons"] else ""
+        doubt = "" if right["certain"] else " (under conditions)"
+        by = format_locations(right["statements"])
+        click.echo(printable(f"   {right['action']}{doubt}: {by}{because}"))
     if answer["route"] or answer["conditional_paths"]:
         certain, conditional = answer["paths"], answer["conditional_paths"]
         click.echo(f"first steps: {certain} certain, {conditional} under conditions")

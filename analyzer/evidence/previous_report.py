@@ -28,7 +28,10 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class PreviousFinding:
-    """A finding of the earlier report; `since` is when it was first seen failing."""
+    """A finding of the earlier report; `since` is when it was first seen failing.
+
+    `variant` is "" for the rule's own case, and for reports that tell no cases apart.
+    """
 
     fingerprint: str
     rule: str
@@ -37,6 +40,7 @@ class PreviousFinding:
     title: str
     since: datetime
     location: Location
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
             title=each["title"],
             since=_parse_report_time(each["since"]),
             location=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
+            variant=str(each.get("variant") or ""),
         )
         for index, each in enumerate(report["findings"])
     }

@@ -111,6 +111,7 @@ def _build_account(
         id=number,
         partition=_partition(rows, pages),
         as_of=as_of,
+        as_of_is_stated=not time_is_fallback or _is_stated(report, artifacts, as_of),
         alias=account_alias(documents),
         root=report_entry(root) if root else None,
         root_mfa_devices=tuple(
@@ -210,6 +211,12 @@ def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
 
 def _newest(artifacts: tuple[Artifact, ...]) -> datetime | None:
     return max((each.captured_at for each in artifacts if each.captured_at), default=None)
+
+
+def _is_stated(report: Artifact | None, artifacts: tuple[Artifact, ...], as_of: datetime) -> bool:
+    """True if a file says of itself that it was made at that time, and nobody inferred it."""
+    told = (report,) if report and report.captured_at else artifacts
+    return any(each.captured_at == as_of and each.captured_how.is_stated for each in told)
 
 
 def _partition(rows: list[ReportRow], pages: Pages) -> str:

@@ -209,10 +209,14 @@ class MfaDevice:
 
 @dataclass(frozen=True, slots=True)
 class LoginProfile:
-    """A user's console password as get-login-profile describes it."""
+    """A user's console password as get-login-profile describes it.
+
+    `created` is when the user's first password was set; a later change leaves it as it is.
+    """
 
     reset_required: MaybeBool
     location: Location
+    created: MaybeTime = MissingValue.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ class Role:
     @property
     def is_identity_center(self) -> bool:
         """True for a role that IAM Identity Center made for a permission set."""
-        return "/AWSReservedSSO_" in self.arn
+        return is_identity_center_role(self.arn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +314,7 @@ class Account:
 
     Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
     rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
+    `as_of_is_stated` False: that time is the newest in the files, so the real ages may be greater.
     `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
     should be one. `details_gaps` are the signs that the authorization details lack a part, each
     with its place.
@@ -318,6 +323,7 @@ class Account:
     id: str
     partition: str
     as_of: datetime
+    as_of_is_stated: bool = True
     alias: str | None = None
     root: ReportEntry | None = None
     root_mfa_devices: tuple[MfaDevice, ...] | None = None
@@ -350,6 +356,10 @@ class Account:
         """How long ago that was, at the time of the report."""
         return self.as_of - moment
 
+    def days_since(self, moment: datetime) -> int:
+        """The whole days since then, which is what limits count: 90 days and an hour are 90."""
+        return self.age(moment).days
+
     def users_in_report(self) -> Iterator[tuple[User, ReportEntry]]:
         """Every user whom the credential report lists, root excluded."""
         for user in self.users:
@@ -365,6 +375,14 @@ class Account:
     def documents_of_kind(self, kind: ExportKind) -> tuple[JsonNode, ...]:
         """The documents of that kind, in the order of the files."""
         return self.documents.get(kind, ())
+
+
+def is_identity_center_role(arn: str) -> bool:
+    """True for a role of a permission set, which IAM lets nobody but Identity Center change.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+    """
+    return ":role/aws-reserved/sso.amazonaws.com/" in arn
 
 
 def principal_noun(arn: str) -> str:

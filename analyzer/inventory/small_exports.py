@@ -78,7 +78,7 @@ def login_profiles(documents: Documents) -> Iterator[tuple[str, LoginProfile]]:
                 reset = entry.boolean("PasswordResetRequired")
                 # The CLI always writes the member; where a query cut it off we don't know.
                 required = MissingValue.UNREADABLE if reset is MissingValue.ABSENT else reset
-                yield name, LoginProfile(required, entry.location)
+                yield name, LoginProfile(required, entry.location, entry.time("CreateDate"))
 
 
 def mfa_devices(documents: Documents) -> Iterator[tuple[str, MfaDevice]]:

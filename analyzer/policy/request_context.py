@@ -65,7 +65,7 @@ _FROM_ANYWHERE: dict[str, KeyState] = {
     "aws:sourcevpce": KeyKnowledge.ABSENT,
     "aws:vpcsourceip": KeyKnowledge.ABSENT,
 }
-_WITH_DEVICE: dict[str, KeyState] = {
+WITH_DEVICE: dict[str, KeyState] = {
     # The device was used a moment ago, and can be used again.
     "aws:multifactorauthpresent": ("true",),
     "aws:multifactorauthage": ("0",),
@@ -126,7 +126,7 @@ def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[st
         return own | _WITHOUT_SESSION | _FROM_ANYWHERE
     if entry_point is EntryPoint.ENROLLED:
         network = _FROM_ANYWHERE if EntryPoint.LEAKED_KEY in entry_points_of(principal) else {}
-        return own | network | {"aws:tokenissuetime": (now,), **_WITH_DEVICE}
+        return own | network | {"aws:tokenissuetime": (now,), **WITH_DEVICE}
     if entry_point is EntryPoint.CONSOLE:
         own |= {"aws:tokenissuetime": (now,), **_second_factor(principal)}
     return own
@@ -135,7 +135,7 @@ def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[st
 def _second_factor(user: User) -> dict[str, KeyState]:
     active = user.report_entry.mfa_active if user.report_entry else None
     if active is True:
-        return dict(_WITH_DEVICE)
+        return dict(WITH_DEVICE)
     if active is False:
         return {
             "aws:multifactorauthpresent": ("false",),

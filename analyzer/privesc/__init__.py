@@ -7,6 +7,7 @@ requirements       whether a principal meets what a path requires
 outcomes           what a path leads to
 edges              which paths a principal can take
 graph              all edges, and the search for full rights
+granting           by what one gives rights to others
 deny_policy        a Deny policy that closes the certain paths of one principal
 entry_points       how far one way of coming in leads
 """

@@ -97,7 +97,7 @@ class EscalationGraph:
         return (*step.path.requires, *(Requirement((each,), None) for each in more))
 
 
-_INDIRECT = (
+GIVING_ACTIONS = (
     "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
     "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup",
     "iam:UpdateAssumeRolePolicy",
@@ -187,7 +187,7 @@ def is_possibly_admin(actor: Actor) -> bool:
     """True if everything is possibly allowed, and giving rights is not denied."""
     anywhere = actor.evaluator.in_each_network
     return any(each.possibly_allows_everything for each in anywhere) and any(
-        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in _INDIRECT
+        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in GIVING_ACTIONS
     )
 
 
@@ -308,7 +308,7 @@ def can_empower_others(actor: Actor) -> bool:
     """True if it can certainly give rights to somebody else."""
     others = ~actor.own_bit
     return actor.is_certain and any(
-        actor.evaluator.allowed_resources(action).certain & others for action in _INDIRECT
+        actor.evaluator.allowed_resources(action).certain & others for action in GIVING_ACTIONS
     )
 
 

@@ -6,6 +6,10 @@ finding                the nouns: resource, finding, result
 outcomes               what a check says of one resource: pass, fail, unknown
 leak_severity          the severity of a leak by itself
 joined_leak_severity   the same with the account known
+known_accounts         which accounts are no strangers
+root_sources           where the summary and root's row disagree
+unused_access          what unused-access analyzers say
+shared_names           words that name a crowd
 privilege_queries      questions that several checks ask of the graph
 practices              the checks, one file a practice
 carry_over             findings of the last report that nothing closes

@@ -34,6 +34,7 @@ def _carried_over(result: Result, account: str, earlier: list[PreviousFinding]) 
             resource=Resource(finding.resource, finding.fingerprint),
             locations=(finding.location,),
             withdrawn=finding.fingerprint,
+            variant=finding.variant,
         )
         for finding in sorted(left, key=lambda each: each.fingerprint)
     )

@@ -6,7 +6,7 @@ All prose about checks stands in the TOML file; code yields facts, and this file
 import shlex
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
@@ -58,13 +58,28 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """A case that a check tells apart, in words of its own. What is None is as in the check."""
+
+    title: str | None = None
+    severity: Severity | None = None
+    observed: str | None = None
+    expected: str | None = None
+    why: str | None = None
+    fix: str | None = None
+    commands: tuple[str, ...] | None = None
+    controls: Mapping[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckEntry:
     """One check. `inputs` lists alternatives, each a set of inputs that are needed together.
 
     `kind` is `control` (scored), `advisory` (listed) or `data-quality` (says how far the evidence
     can be relied on; not scored). `practices` begins with the one that the check deducts from.
     `bad` and `fixed` are excerpts of the evidence that fail and pass the check, for its page in the
-    documentation; a blank line stands between excerpts of different files.
+    documentation; a blank line stands between excerpts of different files. `variants` are the
+    cases that the check tells apart, none worse than its own.
     """
 
     id: str
@@ -82,6 +97,7 @@ class CheckEntry:
     controls: Mapping[str, tuple[str, ...]]
     bad: str
     fixed: str
+    variants: Mapping[str, Variant] = field(default_factory=dict)
 
     @property
     def practice(self) -> Practice:
@@ -96,12 +112,27 @@ class CheckEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every check, chapter and sort of evidence, in the file's order."""
+    """Every check, chapter and sort of evidence, in the file's order.
+
+    `variants` are those that any check can have.
+    """
 
     version: str
     chapters: tuple[Chapter, ...]
     inputs: Mapping[str, Input]
     entries: Mapping[str, CheckEntry]
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+
+    def entry_of(self, rule: str, variant: str = "") -> CheckEntry:
+        """The check as it speaks of that variant. A variant never weighs more than its check.
+
+        Names joined by + are taken in turn: where two differ, the later one speaks.
+        """
+        entry = self.entries[rule]
+        for name in variant.split("+"):
+            told = entry.variants.get(name) or self.variants.get(name)
+            entry = _as_told(entry, told) if told else entry
+        return entry
 
 
 def load_catalogue() -> Catalogue:
@@ -119,6 +150,22 @@ def load_catalogue() -> Catalogue:
         entries=MappingProxyType(
             {name: _parse_entry(name, each) for name, each in table["check"].items()}
         ),
+        variants=_parse_variants(table["variant"]),
+    )
+
+
+def _as_told(entry: CheckEntry, told: Variant) -> CheckEntry:
+    severity = told.severity or entry.severity
+    return replace(
+        entry,
+        title=told.title or entry.title,
+        severity=max(entry.severity, severity, key=list(Severity).index),
+        observed=told.observed or entry.observed,
+        expected=told.expected or entry.expected,
+        why=told.why or entry.why,
+        fix=told.fix or entry.fix,
+        commands=entry.commands if told.commands is None else told.commands,
+        controls=entry.controls if told.controls is None else told.controls,
     )
 
 
@@ -155,10 +202,38 @@ def _parse_entry(name: str, table: Mapping[str, object]) -> CheckEntry:
         why=str(read["why"]),
         fix=str(read["fix"]),
         commands=tuple(_list(read.get("commands", []))),
-        controls=MappingProxyType({key: tuple(_list(value)) for key, value in controls.items()}),
+        controls=_parse_controls(controls),
         bad=str(read["bad"]),
         fixed=str(read["fixed"]),
+        variants=_parse_variants(read.get("variant", {})),
     )
+
+
+def _parse_variants(tables: object) -> Mapping[str, Variant]:
+    assert isinstance(tables, Mapping)  # noqa: S101 - our own file; a test reads every entry
+    return MappingProxyType({name: _parse_variant(each) for name, each in tables.items()})
+
+
+def _parse_variant(table: Mapping[str, object]) -> Variant:
+    controls = table.get("controls")
+    return Variant(
+        title=_text_of(table, "title"),
+        observed=_text_of(table, "observed"),
+        expected=_text_of(table, "expected"),
+        why=_text_of(table, "why"),
+        fix=_text_of(table, "fix"),
+        severity=Severity(str(table["severity"])) if "severity" in table else None,
+        commands=tuple(_list(table["commands"])) if "commands" in table else None,
+        controls=_parse_controls(controls) if isinstance(controls, Mapping) else None,
+    )
+
+
+def _text_of(table: Mapping[str, object], name: str) -> str | None:
+    return str(table[name]) if name in table else None
+
+
+def _parse_controls(controls: Mapping[str, object]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(_list(value)) for key, value in controls.items()})
 
 
 def _raw_list(value: object) -> list[object]:

@@ -15,7 +15,7 @@ from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.artifacts import EvidenceDefect, Location
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousReport
-from analyzer.inventory.model import Account
+from analyzer.inventory.model import Account, is_identity_center_role
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.rules.carry_over import carry_over_findings
@@ -24,6 +24,7 @@ from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
 from analyzer.rules.practices import (
     access_keys,
+    delegation,
     evidence_quality,
     groups,
     identities,
@@ -37,13 +38,15 @@ from analyzer.rules.practices import (
     reviews,
     roles,
     trust_policies,
+    unused_credentials,
 )
 
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
-    mfa, mfa_guards, privileges, policy_statements, least_privilege, access_keys, leaked_keys,
-    roles, trust_policies, groups, passwords, reviews, evidence_quality, identities,
+    mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
+    unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
+    evidence_quality, identities,
 )  # fmt: skip
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"
 
@@ -133,7 +136,10 @@ def _run_check(
     result = _summarise(entry, given.account, outcomes)
     if result.status is not Status.NOT_ASSESSED:
         return result
-    again = "; ".join(catalogue.inputs[name].command for name in entry.inputs[0])
+    wanted = next(
+        (each.inputs for each in outcomes if isinstance(each, Unknown) and each.inputs), ()
+    )
+    again = "; ".join(catalogue.inputs[name].command for name in wanted or entry.inputs[0])
     return replace(result, command=again)
 
 
@@ -165,7 +171,15 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
     else:
         status, reason = Status.NOT_APPLICABLE, "nothing in the account falls under this check"
     findings = (
-        Finding(entry.id, account.id, each.resource, each.locations, each.facts) for each in failed
+        Finding(
+            entry.id,
+            account.id,
+            each.resource,
+            each.locations,
+            each.facts,
+            variant=_variant_of(each),
+        )
+        for each in failed
     )
     return Result(
         rule=entry.id,
@@ -177,6 +191,12 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
         reason=reason,
         findings=tuple(sorted(findings, key=lambda each: (each.resource.arn, each.fingerprint))),
     )
+
+
+def _variant_of(failing: Fail) -> str:
+    """What the check says, and that IAM lets nobody change a role of Identity Center."""
+    reserved = "identity-center" if is_identity_center_role(failing.resource.arn) else ""
+    return "+".join(name for name in (failing.variant, reserved) if name)
 
 
 def _summarise_unknown(unknown: list[Unknown], population: int, account: Account) -> str:

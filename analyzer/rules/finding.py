@@ -36,8 +36,9 @@ class Resource:
 class Finding:
     """One cause for concern. A finding without a place can't be made.
 
-    `withdrawn` is the fingerprint of a finding of the last report that can't be looked into now;
-    it stays open, for it closes on evidence only.
+    `variant` names the milder case of the rule that it is, "" for the rule's own. `withdrawn` is
+    the fingerprint of a finding of the last report that can't be looked into now; it stays open,
+    for it closes on evidence only.
     """
 
     rule: str
@@ -46,6 +47,7 @@ class Finding:
     locations: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
     withdrawn: str = ""
+    variant: str = ""
 
     def __post_init__(self) -> None:
         """Hold the first promise of the program: no pointer, no finding."""
@@ -55,7 +57,10 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """32 hex digits of rule, account and the resource's lasting identity; nothing else."""
+        """32 hex digits of rule, account and the resource's lasting identity; nothing else.
+
+        A variant is the same finding: it turns milder or worse, and stays open.
+        """
         if self.withdrawn:
             return self.withdrawn
         source = "\0".join((self.rule, self.account, self.resource.identity))

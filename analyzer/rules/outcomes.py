@@ -4,12 +4,13 @@ A check yields one outcome for each member; `analyzer.rules.engine` turns them i
 result and its findings.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, User
+from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, Role, User
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -18,6 +19,10 @@ SETTLED = frozenset({"ARCHIVED", "RESOLVED"})
 """What Access Analyzer calls a finding that needs nobody any more."""
 REMEDY = "remedy"
 """The fact that holds a policy document to attach; it stands under `fix` and in no sentence."""
+CIS_IDLE_DAYS = 45
+"""From this day without use on CIS asks to disable a credential: 1.11 (5.0)."""
+IDLE_FOR_CIS = "idle-for-cis"
+"""The variant for what was never used, once CIS asks for the same."""
 _TWO = 2
 """AWS allows a user two access keys."""
 
@@ -29,19 +34,28 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """A member that breaks the rule, where that stands, and the facts for the catalogue's text."""
+    """A member that breaks the rule, where that stands, and the facts for the catalogue's text.
+
+    `variant` names the milder case of the rule that it is; see `Catalogue.entry_of`.
+    """
 
     resource: Resource
     locations: tuple[Location | Occurrence, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A member that can't be judged: `reason` says why, `location` where it stands."""
+    """A member that can't be judged: `reason` says why, `location` where it stands.
+
+    `inputs` names the sorts of evidence that would settle it, where they are not those that the
+    check asks for anyway.
+    """
 
     reason: str
     location: Location | None = None
+    inputs: tuple[str, ...] = ()
 
 
 Outcome = Pass | Fail | Unknown
@@ -52,10 +66,30 @@ def fail(resource: Resource, /, *locations: Location | Occurrence, **facts: Fact
     return Fail(resource, locations, facts)
 
 
+def as_variant(name: str, outcome: Fail) -> Fail:
+    """The same failing member as that variant of the rule."""
+    return replace(outcome, variant=name)
+
+
+def shut_out(principal: User | Role, outcome: Fail) -> Fail:
+    """The outcome, milder while nobody can get in as the user: it has no live credential."""
+    entry = principal.report_entry if isinstance(principal, User) else None
+    is_shut = entry is not None and entry.has_live_credential is False
+    return as_variant("no-way-in", outcome) if is_shut else outcome
+
+
 def unreadable(location: Location) -> Unknown:
     """The outcome where the cell or member that decides can't be read."""
     where = location.column or (location.pointer or "").rpartition("/")[2]
     return Unknown(f"{where or 'the value'} can't be read", location)
+
+
+def active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
+    """Every key that is or may be active."""
+    for user, entry in account.users_in_report():
+        for key in entry.keys:
+            if key.active is not False:
+                yield user, entry, key
 
 
 def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown | None:
@@ -66,6 +100,11 @@ def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown
     if entry.unreadable_keys:
         return unreadable(entry.unreadable_keys[0].location("active"))
     return possible[0], possible[1]
+
+
+def is_for_emergencies(user: User, limits: Limits) -> bool:
+    """True for a declared break-glass user, who is meant to be idle."""
+    return user.name in limits.break_glass or user.arn in limits.break_glass
 
 
 def user_resource(user: User) -> Resource:

@@ -4,24 +4,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Policy, PrincipalDetails, Role, UnplacedPart, User
+from analyzer.inventory.model import (
+    Account,
+    Policy,
+    PolicyAttachment,
+    PrincipalDetails,
+    Role,
+    UnplacedPart,
+    User,
+)
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
+from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Unknown, user_resource
+from analyzer.rules.outcomes import Fail, Unknown, fail, shut_out, user_resource
 
 _ADMIN_ACTION = "iam:AttachRolePolicy"
 """What an administrator certainly may do: whatever allows it is what makes it one."""
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AccountPolicy:
-    """A policy that the account itself wrote: customer-managed, or inline in somebody.
+    """A policy that the account wrote, customer-managed or inline, or one of AWS's that is held.
 
-    `instance` None: the export lacks its text. `attachments` None: nobody counted them. `doubts`
-    are parts of its entry that may be its text as well.
+    `instance` None: the export lacks its text. `attachments` None: nobody counted them. One that
+    serves as a boundary alone grants nothing. `holders` are places where one of AWS's is attached.
+    `doubts` are parts of its entry that may be its text as well.
     """
 
     name: str
@@ -31,6 +42,13 @@ class AccountPolicy:
     attachments: int | None
     is_inline: bool
     doubts: tuple[UnplacedPart, ...] = ()
+    is_boundary_only: bool = False
+    holders: tuple[Location, ...] = ()
+
+    @property
+    def is_aws_managed(self) -> bool:
+        """True for a policy that AWS maintains, which the account can take away but not change."""
+        return ":iam::aws:policy/" in self.resource.arn
 
 
 def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
@@ -39,10 +57,13 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
     What can't be placed in somebody's entry may be one, too: a policy without a text.
     """
     account, cache = graph.authorizer.account, graph.authorizer.store.cache
+    holders, boundaries = list(policy_holders(graph)), boundaries_in_use(account)
+    grants = (grant for _, _, details in holders for grant in details.attached)
+    attached = frozenset(grant.arn for grant in grants if grant.arn)
     for policy in account.policies:
         if not policy.is_aws_managed:
-            yield _managed_policy(graph, policy)
-    for owner, resource, details in policy_holders(graph):
+            yield _managed_policy(graph, policy, attached, boundaries)
+    for owner, resource, details in holders:
         for grant in details.inline:
             held = cache.held(grant.document, grant.name) if grant.document else None
             own = Resource(resource.arn, f"{resource.identity}/inline/{grant.name}")
@@ -53,6 +74,47 @@ def account_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
             own = Resource(resource.arn, f"{resource.identity}/unplaced/{part.what}")
             what = f"{part.described()} of {owner}"
             yield AccountPolicy(what, own, None, part.location, 1, is_inline=True)
+
+
+def granting_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
+    """The account's policies but for those that serve as a boundary and nothing else."""
+    return (each for each in account_policies(graph) if not each.is_boundary_only)
+
+
+def held_aws_policies(graph: EscalationGraph) -> Iterator[AccountPolicy]:
+    """Each policy that AWS maintains and somebody holds, once, with all who hold it."""
+    store, account = graph.authorizer.store, graph.authorizer.account
+    holders: dict[str, list[tuple[str, PolicyAttachment]]] = {}
+    texts: dict[str, PolicyInstance] = {}
+    reserved = ((f"role {each.name}", each) for each in account.roles if each.is_identity_center)
+    everyone = [(name, details) for name, _, details in policy_holders(graph)]
+    everyone += [(name, role.details) for name, role in reserved]
+    for name, details in everyone:
+        grants = (*details.attached, *details.inline)
+        for grant, held in zip(grants, store.policies_of(details), strict=True):
+            if grant.arn and grant.aws_name and not grant.is_quarantine:
+                holders.setdefault(grant.arn, []).append((name, grant))
+                if isinstance(held, PolicyInstance):
+                    texts[grant.arn] = held
+    for arn, grants_held in sorted(holders.items()):
+        places = tuple(grant.location for _, grant in grants_held)
+        who = _list_names([name for name, _ in grants_held])
+        yield AccountPolicy(
+            f"{grants_held[0][1].aws_name}, held by {who},",
+            Resource(arn, arn),
+            texts.get(arn),
+            places[0],
+            len(places),
+            is_inline=False,
+            holders=places,
+        )
+
+
+def boundaries_in_use(account: Account) -> frozenset[str]:
+    """The ARNs of the policies that are somebody's permissions boundary."""
+    every = [details for _, details in account.users_in_details()]
+    every += [role.details for role in account.roles]
+    return frozenset(each.boundary for each in every if each.boundary)
 
 
 def policy_holders(graph: EscalationGraph) -> Iterator[tuple[str, Resource, PrincipalDetails]]:
@@ -73,18 +135,22 @@ def unrestricted_statements(policy: AccountPolicy) -> Iterator[Statement]:
         is_all = any(is_everything(each) for each in statement.resources)
         if statement.excludes_resources:
             is_all = not statement.resources
-        if statement.effect == "Allow" and is_all and not statement.clauses:
+        is_open = is_all and not statement.clauses and not statement.unread
+        if statement.effect == "Allow" and is_open:
             yield statement
 
 
-def unreadable_reason(policy: AccountPolicy) -> Unknown | None:
-    """The outcome where the policy's text, or a statement of it, can't be read."""
+def unreadable_reason(policy: AccountPolicy, actions: int = -1) -> Unknown | None:
+    """The outcome where the policy's text, or a statement of it, can't be read.
+
+    `actions` are those that the check asks for, as bits: others can stay unread.
+    """
     if policy.instance is None:
         return Unknown(f"the text of {policy.name} is not in the export", policy.location)
     if policy.doubts:
         return Unknown(f"{policy.name} holds {policy.doubts[0].described()}", policy.location)
     for statement in policy.instance.document.statements:
-        if statement.unread:
+        if statement.unread and statement.actions & actions:
             return Unknown(statement.unread, policy.instance.location_of(statement))
     return None
 
@@ -144,16 +210,32 @@ def names(cited: tuple[StatementRef, ...]) -> str:
     return ", ".join(sorted({each.held.name for each in cited})) or "its policies"
 
 
-def _managed_policy(graph: EscalationGraph, policy: Policy) -> AccountPolicy:
+def fail_principal(
+    principal: User | Role, resource: Resource, /, *cited: Location, **facts: Fact
+) -> Fail:
+    """The principal breaks a rule about its rights; milder while nobody can get in as it."""
+    return shut_out(principal, fail(resource, *cited, **facts))
+
+
+def _list_names(found: list[str]) -> str:
+    """The first names, and how many more there are; the places hold them all."""
+    more = len(found) - _LISTED
+    return ", ".join(found[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _managed_policy(
+    graph: EscalationGraph, policy: Policy, attached: frozenset[str], boundaries: frozenset[str]
+) -> AccountPolicy:
     cache = graph.authorizer.store.cache
     held = cache.held(policy.document, policy.name, policy.arn) if policy.document else None
-    own = Resource(policy.arn, policy.arn)
+    is_boundary = bool(policy.boundary_uses) or policy.arn in boundaries
     return AccountPolicy(
         policy.name,
-        own,
+        Resource(policy.arn, policy.arn),
         held,
         policy.location,
         policy.attachments,
         is_inline=False,
         doubts=policy.unplaced if held else (),
+        is_boundary_only=is_boundary and not policy.attachments and policy.arn not in attached,
     )

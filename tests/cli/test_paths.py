@@ -124,6 +124,28 @@ def test_the_list_is_worst_first_and_leaves_out_only_the_harmless(run, exports):
     assert answer["bounds"][0] == "1 other principal: no way to full rights found."
 
 
+def test_whoever_gives_rights_to_others_is_shown_by_what(run, tmp_path):
+    """The action, and the statement with its place; a condition is said."""
+    office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    bob = f"arn:aws:iam::{NUMBER}:user/bob"
+    case = account().user("bob").user("ann").password().may("iam:PutUserPolicy", on=bob)
+    case = case.may("iam:AttachUserPolicy", on=bob, when=office)
+    folder = case.write(tmp_path / "e")
+    answer = asked(run, folder, "ann")
+    assert answer["level"] == "can empower others"
+    certain, doubtful = answer["gives"]
+    assert (certain["action"], certain["certain"]) == ("iam:PutUserPolicy", True)
+    assert certain["statements"][0]["pointer"].endswith(
+        "/UserPolicyList/0/PolicyDocument/Statement/0"
+    )
+    assert (doubtful["action"], doubtful["certain"]) == ("iam:AttachUserPolicy", False)
+    page = run("paths", "ann", "--evidence", folder).out
+    assert "gives rights to others:" in page
+    assert "iam:AttachUserPolicy (under conditions)" in page
+    everyone = run("paths", "--evidence", folder)
+    assert "can give rights to others" in everyone.out + everyone.err
+
+
 def test_roles_that_aws_owns_are_left_out(run, tmp_path):
     """Nobody in the account can use or change them."""
     case = account().role("AWSServiceRoleForX", path="/aws-service-role/x.amazonaws.com/").may("*")

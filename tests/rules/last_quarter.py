@@ -22,6 +22,7 @@ def previous_of(account: str, *findings: Finding) -> PreviousReport:
                 title=each.rule,
                 since=then,
                 location=Location("P1", pointer=f"/findings/{index}"),
+                variant=each.variant,
             )
             for index, each in enumerate(findings)
         },

@@ -45,6 +45,7 @@ def guarded() -> AccountBuilder:
     case = account(NUMBER).key(age=900, last_used=400)
     case = case.user("admin").password().mfa().mfa_device("GAHT12345678").may("*")
     case = case.inline("only-with-mfa", deny("*", when=WITHOUT_MFA)).key(age=10).key(age=5)
+    case = case.aws_policy("ViewOnlyAccess", allow("ec2:Describe*", "s3:List*"))
     case = case.empty_group("ops").user("bot").group("ops").attached("ViewOnlyAccess")
     case = case.key(age=30).listed_key(KEY).leak(KEY, account=NUMBER)
     case = case.user("old-bot").key(age=200, last_used=100)

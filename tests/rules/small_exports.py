@@ -82,9 +82,9 @@ class SmallExports:
         """get-account-summary with these numbers."""
         return self.export("account-summary.json", {"SummaryMap": counts})
 
-    def login_profile(self, *, reset: Any) -> Self:
-        """get-login-profile of the user named last; None leaves the member out."""
-        profile = {"UserName": self.rows[-1]["user"], "CreateDate": self.when(500)}
+    def login_profile(self, *, reset: Any = False, made: Age = 500) -> Self:
+        """get-login-profile of the user named last; a `reset` of None leaves the member out."""
+        profile = {"UserName": self.rows[-1]["user"], "CreateDate": self.when(made)}
         told = {} if reset is None else {"PasswordResetRequired": reset}
         return self.export("login-profiles.json", {"LoginProfile": profile | told})
 

@@ -115,3 +115,11 @@ def test_leaving_a_file_out_never_closes_a_finding(file: str):
         <= {each.fingerprint for each in after[rule].findings}
     }
     assert not closed
+
+
+def test_what_is_carried_over_keeps_its_variant():
+    """A mild finding does not turn grave because a file is missing."""
+    earlier = account().user("ann").may("*")
+    now = account().user("ann").without(DETAILS).after(earlier)
+    [finding] = now.judged("user-effective-admin").findings
+    assert (finding.withdrawn, finding.variant) == (finding.fingerprint, "no-way-in")

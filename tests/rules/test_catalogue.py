@@ -10,6 +10,7 @@ from analyzer.rules.catalogue import Practice, fill_command, fill_sentence
 from analyzer.rules.engine import checks_by_rule
 from analyzer.rules.finding import Status
 from analyzer.rules.outcomes import REMEDY
+from analyzer.rules.severity import Severity
 from tests.builders import the_catalogue
 from tests.rules.right_accounts import judged as well_kept
 from tests.rules.wrong_accounts import findings_of, judged, neglected
@@ -92,12 +93,13 @@ def test_what_is_idle_in_those_accounts_never_passes(rule: str):
 
 @pytest.mark.parametrize("rule", BUILT)
 def test_the_sentences_ask_for_facts_that_the_check_yields(rule: str):
-    """Every template can be filled from every finding, and no fact is left over."""
-    entry = the_catalogue().entries[rule]
-    texts = (entry.observed, entry.expected, entry.fix, *entry.commands)
-    asked = set().union(*map(named_in, texts))
+    """Every template can be filled from every finding, and no fact of its own case is left over."""
     for _, finding in findings_of(rule):
-        assert set(finding.facts) - {REMEDY} == asked
+        entry = the_catalogue().entry_of(rule, finding.variant)
+        texts = (entry.observed, entry.expected, entry.fix, *entry.commands)
+        asked = set().union(*map(named_in, texts))
+        assert asked <= set(finding.facts)
+        assert finding.variant or set(finding.facts) - {REMEDY} == asked
         for text in texts[:3]:
             assert not re.search(r"[{}]|None|<|Gap|datetime", fill_sentence(text, finding.facts))
         for text in entry.commands:
@@ -123,3 +125,45 @@ def test_a_hostile_user_name_survives_the_whole_way():
     ]
     for template in the_catalogue().entries["console-user-no-mfa"].commands:
         assert shlex.split(fill_command(template, finding.facts))[-1] == HOSTILE
+
+
+VARIANTS = [
+    (entry.id, name) for entry in ENTRIES for name in (*entry.variants, *the_catalogue().variants)
+]
+
+
+@pytest.mark.parametrize(("rule", "variant"), VARIANTS)
+def test_a_variant_never_weighs_more_than_its_check(rule: str, variant: str):
+    """It is told apart because it is milder, or needs other words; its commands are AWS's."""
+    order, told = list(Severity), the_catalogue().entry_of(rule, variant)
+    assert order.index(told.severity) >= order.index(the_catalogue().entries[rule].severity)
+    assert all(shlex.split(each)[0] == "aws" for each in told.commands)
+
+
+def test_an_unknown_variant_is_the_check_itself():
+    """As in a report of last quarter that knew a case of which this catalogue has none."""
+    for name in ("", "gone"):
+        told = the_catalogue().entry_of("user-effective-admin", name)
+        assert told is the_catalogue().entries["user-effective-admin"]
+
+
+def test_of_several_variants_the_last_one_speaks():
+    """A role of Identity Center that an analyzer found: what it says, and what can be done."""
+    told = the_catalogue().entry_of("role-unused-90-days", "analyzer+identity-center")
+    assert told.observed.startswith("Access Analyzer")
+    assert not any(" iam " in each for each in told.commands)
+
+
+@pytest.mark.parametrize("rule", ["key-never-used", "initial-password-never-used"])
+def test_a_credential_without_use_cites_cis_only_once_cis_asks(rule: str):
+    """The early finding is our own advice."""
+    assert not any(name.startswith("cis") for name in the_catalogue().entries[rule].controls)
+    told = the_catalogue().entry_of(rule, "idle-for-cis").controls
+    assert told["cis_5_0"] == ("1.11",)
+
+
+def test_cis_judges_each_credential_by_itself():
+    """1.11 (5.0) is of passwords and of keys, and not of users who are idle as a whole."""
+    citing = {entry.id for entry in ENTRIES if "1.11" in entry.controls.get("cis_5_0", ())}
+    assert {"password-unused", "key-unused-45-days"} <= citing
+    assert "credentials-unused-90-days" not in citing

@@ -111,6 +111,7 @@ def generous() -> AccountBuilder:
     case = case.policy("held", boundless).policy("loose", boundless, attachments=0)
     case = case.policy("old", allow("s3:Get*")).version(boundless)
     case = case.empty_group("adm2").attached("AdministratorAccess").empty_group("none")
+    case = case.user("helper").key().may("iam:PutGroupPolicy", on=f"{one}:group/none")
     case = case.user("maker").key().may("iam:CreateRole", "iam:CreateAccessKey", "s3:*")
     but_iam = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
     wide = ("s3:*", "iam:PassRole", "sts:AssumeRole", "kms:Decrypt", "aws-marketplace:Subscribe",

@@ -227,3 +227,12 @@ def test_a_browser_shows_it_and_asks_nobody(page, report, tmp_path):
     assert low["title"] in shown
     assert asked == [file.as_uri()]
     assert faults == []
+
+
+def test_the_summary_says_that_ages_are_lower_bounds(report, catalogue, page):
+    """Only where nothing says when the files were made, and for which account."""
+    changed = copy.deepcopy(report)
+    changed["accounts"][0]["as_of_stated"] = False
+    told = "".join(Seen(html.render(changed, catalogue).decode()).text)
+    assert f"All ages in {changed['accounts'][0]['id']} are lower bounds" in told
+    assert "lower bounds" not in "".join(Seen(page).text)

@@ -4,8 +4,10 @@ mfa                 practice 1
 mfa_guards          practice 1: policies that demand MFA
 least_privilege     practice 2: services never used
 privileges          practice 2: who is administrator, and who can become it
+delegation          practice 2: who can give rights to others
 policy_statements   practice 2: statements that are too wide
 access_keys         practice 3
+unused_credentials  practice 3 and 6: credentials that nobody uses
 leaked_keys         practice 3: keys found in repositories
 roles               practice 4
 trust_policies      practice 4: who may assume a role

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.artifacts import Location
-from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
 from analyzer.rules.finding import Resource
@@ -14,6 +13,7 @@ from analyzer.rules.outcomes import (
     Pass,
     Unknown,
     active_key_pair,
+    active_keys,
     fail,
     key_resource,
     unreadable,
@@ -31,31 +31,9 @@ def key_older_than_one_year(account: Account, limits: Limits) -> Iterator[Outcom
     yield from _check_age(account, limits.key_age_stale, None)
 
 
-def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """An active key was never used; later than the unused limit, that check takes over."""
-    least, most = timedelta(days=limits.key_settling), timedelta(days=limits.unused_key)
-    for user, _, key in _active_keys(account):
-        if key.last_used is MissingValue.UNREADABLE:
-            yield unreadable(key.location("last_used_date"))
-        elif key.last_used is not MissingValue.ABSENT:
-            yield Pass()
-        elif not isinstance(key.created, datetime):
-            yield unreadable(key.location("last_rotated"))
-        elif not least < account.age(key.created) <= most:
-            yield Pass()
-        elif key.active is True:
-            where = key.location("last_used_date"), key.location("last_rotated")
-            age = account.age(key.created).days
-            yield fail(
-                key_resource(user, key), *where, user=user.name, created=key.created, age=age
-            )
-        else:
-            yield unreadable(key.location("active"))
-
-
 def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A console user's key was made together with the user. CIS 1.11 (3.0)."""
-    for user, entry, key in _active_keys(account):
+    for user, entry, key in active_keys(account):
         if entry.password_enabled is False:
             continue
         if not isinstance(key.created, datetime):
@@ -73,70 +51,6 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
             yield unreadable(entry.row.at("password_enabled"))
 
 
-def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """An active key has not been used for 45 days, or never since it was made. CIS 1.11 (5.0)."""
-    for user, _, key in _active_keys(account):
-        last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
-        if not isinstance(last, datetime):
-            never = key.last_used is MissingValue.ABSENT
-            yield unreadable(key.location("last_rotated" if never else "last_used_date"))
-        elif account.age(last) <= timedelta(days=limits.unused_key):
-            yield Pass()
-        elif key.active is not True:
-            yield unreadable(key.location("active"))
-        else:
-            used = key.last_used if isinstance(key.last_used, datetime) else "never"
-            yield fail(
-                key_resource(user, key),
-                key.location("last_used_date"),
-                key.location("active"),
-                user=user.name,
-                created=key.created,
-                last=used,
-                idle=account.age(last).days,
-                limit=limits.unused_key,
-            )
-
-
-def credentials_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A user who has done nothing for 90 days can still get in. Security Hub IAM.8, PCI 8.2.6."""
-    for user, entry in account.users_in_report():
-        if entry.has_live_credential is False:
-            continue
-        acts = {
-            entry.row.at("password_last_used"): entry.password_last_used,
-            **{key.location("last_used_date"): key.last_used for key in entry.keys},
-        }
-        used = [time for time in acts.values() if isinstance(time, datetime)]
-        counted = acts if used else _creation_times(entry)
-        unread = [
-            location
-            for location, time in {**counted, **acts}.items()
-            if time is MissingValue.UNREADABLE
-        ]
-        times = [time for time in counted.values() if isinstance(time, datetime)]
-        last = max(times, default=None)
-        is_recent = last is not None and account.age(last) <= timedelta(
-            days=limits.unused_credential
-        )
-        if is_recent and (used or not unread):
-            yield Pass()
-        elif unread or last is None:
-            yield unreadable(unread[0] if unread else entry.row.at("password_last_used"))
-        elif entry.has_live_credential is not True:
-            yield unreadable(entry.first_unreadable_cell)
-        else:
-            yield fail(
-                user_resource(user),
-                *_activity_cells(entry),
-                user=user.name,
-                last=last if used else "never",
-                idle=account.age(last).days,
-                limit=limits.unused_credential,
-                credentials=entry.described(),
-            )
-
-
 def two_active_keys(account: Account) -> Iterator[Outcome]:
     """A user holds two active keys. CIS 1.12 (5.0)."""
     for user, entry in account.users_in_report():
@@ -146,7 +60,7 @@ def two_active_keys(account: Account) -> Iterator[Outcome]:
 
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A new key was made, and the old one still works a week later."""
-    overlap = timedelta(days=limits.rotation_overlap)
+    overlap = limits.rotation_overlap
     for user, entry in account.users_in_report():
         pair_or_gap = active_key_pair(entry)
         if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
@@ -163,7 +77,7 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
         if MissingValue.UNREADABLE in {older.last_used, newer.last_used}:
             unread = older if older.last_used is MissingValue.UNREADABLE else newer
             yield unreadable(unread.location("last_used_date"))
-        elif new_made - old_made > overlap and (
+        elif (new_made - old_made).days > overlap and (
             _used_within(account, older, overlap) or _used_within(account, newer, overlap)
         ):
             where = older.location("last_rotated"), newer.location("last_rotated")
@@ -176,8 +90,7 @@ def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Someone changes the password and leaves the key as it was."""
-    limit = timedelta(days=limits.key_age)
-    for user, entry, key in _active_keys(account):
+    for user, entry, key in active_keys(account):
         changed = entry.password_last_changed
         if (
             changed in {MissingValue.ABSENT, MissingValue.NOT_SUPPORTED}
@@ -188,7 +101,10 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
             yield unreadable(entry.row.at("password_last_changed"))
         elif not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
-        elif account.age(key.created) <= limit or changed - key.created <= limit:
+        elif (
+            account.days_since(key.created) <= limits.key_age
+            or (changed - key.created).days <= limits.key_age
+        ):
             yield Pass()
         elif key.active is not True or entry.password_enabled is not True:
             cell = entry.row.at("password_enabled")
@@ -231,7 +147,7 @@ def signing_certificate_active(account: Account) -> Iterator[Outcome]:
                 certificate.location("last_rotated"),
                 user=user.name,
                 created=made if is_dated else "an unreadable date",
-                age=account.age(made).days
+                age=account.days_since(made)
                 if isinstance(made, datetime)
                 else "an unknown number of",
             )
@@ -256,24 +172,16 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
                 yield Pass()
 
 
-def _active_keys(account: Account) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
-    """Every key that is or may be active."""
-    for user, entry in account.users_in_report():
-        for key in entry.keys:
-            if key.active is not False:
-                yield user, entry, key
-
-
 def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
     """Active keys older than so many days, those past the second limit left to another check."""
-    for user, _, key in _active_keys(account):
+    for user, _, key in active_keys(account):
         if not isinstance(key.created, datetime):
             yield unreadable(key.location("last_rotated"))
             continue
-        age = account.age(key.created)
-        if up_to is not None and age > timedelta(days=up_to):
+        age = account.days_since(key.created)
+        if up_to is not None and age > up_to:
             continue
-        if age <= timedelta(days=over):
+        if age <= over:
             yield Pass()
         elif key.active is True:
             where = key.location("last_rotated"), key.location("active")
@@ -282,7 +190,7 @@ def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outco
                 *where,
                 user=user.name,
                 created=key.created,
-                age=age.days,
+                age=age,
                 limit=over,
             )
         else:
@@ -305,20 +213,5 @@ def _created_day(key: AccessKey) -> str:
     return f"{key.created:%Y-%m-%d}" if isinstance(key.created, datetime) else "an unreadable date"
 
 
-def _used_within(account: Account, key: AccessKey, span: timedelta) -> bool:
-    return isinstance(key.last_used, datetime) and account.age(key.last_used) <= span
-
-
-def _creation_times(entry: ReportEntry) -> dict[Location, MaybeTime]:
-    """When each thing that was never used came to be: idleness counts from there."""
-    return {
-        entry.row.at("user_creation_time"): entry.created,
-        entry.row.at("password_last_changed"): entry.password_last_changed,
-        **{key.location("last_rotated"): key.created for key in entry.keys},
-    }
-
-
-def _activity_cells(entry: ReportEntry) -> Iterator[Location]:
-    yield entry.row.at("password_last_used")
-    for key in entry.keys:
-        yield key.location("last_used_date")
+def _used_within(account: Account, key: AccessKey, days: int) -> bool:
+    return isinstance(key.last_used, datetime) and account.days_since(key.last_used) <= days

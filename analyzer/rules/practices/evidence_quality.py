@@ -12,24 +12,30 @@ from analyzer.evidence.attribution import ancestor_paths
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, User
 from analyzer.rules.outcomes import Fail, Outcome, Pass, Unknown, account_resource, fail
+from analyzer.rules.root_sources import root_contradictions
 
 _NAMED = 5
 """So many names stand in a sentence; the places of the finding hold the rest."""
 
 
 def evidence_stale(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """The credential report is much older than the time of the audit."""
+    """The credential report is much older than the time of the audit.
+
+    A bare CSV has no date of its own. The newest time inside is the earliest at which it can have
+    been made; that proves it fresh at an audit date that was said, and nothing without one.
+    """
     for artifact in _of_kind(account, ExportKind.CREDENTIAL_REPORT):
         captured = artifact.captured_at
-        if captured is None:
-            yield Unknown("nothing says when the report was made", Location(artifact.id))
-        elif account.age(captured) > timedelta(days=limits.evidence_age):
+        if captured is None or not (artifact.captured_how.is_stated or account.as_of_is_stated):
+            reason = "nothing says when the report was made; say the audit date with --as-of"
+            yield Unknown(reason, Location(artifact.id))
+        elif account.days_since(captured) > limits.evidence_age:
             yield fail(
                 account_resource(account, "credential-report"),
                 Location(artifact.id),
                 file=artifact.path,
                 captured=captured,
-                age=account.age(captured).days,
+                age=account.days_since(captured),
                 limit=limits.evidence_age,
             )
         else:
@@ -68,6 +74,7 @@ def population_count_mismatch(account: Account) -> Iterator[Outcome]:
         ("Roles", ExportKind.AUTHORIZATION_DETAILS, len(account.roles)),
         ("Policies", ExportKind.AUTHORIZATION_DETAILS, len(customer)),
     ]
+    yield from _check_root_counts(account)
     for node in account.documents_of_kind(ExportKind.ACCOUNT_SUMMARY):
         counts = node.child("SummaryMap")
         for name, kind, counted in listed if counts else ():
@@ -104,8 +111,9 @@ def evidence_account_mismatch(account: Account) -> Iterator[Outcome]:
                     account_resource(account, own.kind),
                     Location(own.id),
                     Location(other.id),
-                    file=other.path,
+                    file=own.path,
                     account=account.id,
+                    other_file=other.path,
                     other=other.account or "several accounts",
                 )
 
@@ -149,6 +157,20 @@ def report_missing_root_row(account: Account) -> Iterator[Outcome]:
     where = where or ((first.row,) if first else ())
     name = reports[0].path if reports else "the credential report"
     yield fail(account_resource(account), *where, file=name, count=len(account.root_rows))
+
+
+def _check_root_counts(account: Account) -> Iterator[Outcome]:
+    """Where the account summary and root's row tell different things of root."""
+    for each in root_contradictions(account):
+        yield fail(
+            account_resource(account, f"root/{each.member}"),
+            each.summary,
+            each.row,
+            what=each.what,
+            stated=each.stated,
+            counted=each.counted,
+            source="the credential report's row of root",
+        )
 
 
 def _of_kind(account: Account, kind: ExportKind) -> list[Artifact]:

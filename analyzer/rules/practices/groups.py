@@ -8,10 +8,12 @@ from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
+    Fail,
     Outcome,
     Pass,
     Unknown,
     fail,
+    shut_out,
     unreadable,
     user_resource,
 )
@@ -33,25 +35,30 @@ def user_direct_policy(account: Account) -> Iterator[Outcome]:
 
 
 def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
-    """All of a user's rights are its own; it stands outside every group."""
+    """All of a user's rights are its own: no group that it is in gives any."""
+    granting = _grants_by_group(account)
     for user, details in account.users_in_details():
         held = _direct_attachments(details)
         if user.name.startswith(_AWS_MADE_USER) or not (held or details.unplaced):
             continue
-        if doubt := _unplaced(details):
+        doubt = _unplaced(details)
+        if doubt is not None:
             yield doubt
-        elif details.groups:
+        elif any(granting.get(name) for name in details.groups):
             yield Pass()
+        elif unlisted := [name for name in details.groups if name not in granting]:
+            yield Unknown(f"group {unlisted[0]} is not in the export", details.location)
         else:
-            yield _fail_direct(user, held)
+            yield shut_out(user, _fail_direct(user, held))
 
 
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
-    """A user with a live credential is in no group."""
+    """A user with a live credential is in no group, or only in groups that give nothing."""
+    granting = _grants_by_group(account)
     for user, details in account.users_in_details():
         if user.report_entry is not None and user.report_entry.has_live_credential is False:
             continue
-        if details.groups:
+        if any(granting.get(name, True) for name in details.groups):
             yield Pass()
         elif doubt := _unplaced(details):
             yield doubt
@@ -121,6 +128,13 @@ def groups_with_identical_grants(graph: EscalationGraph) -> Iterator[Outcome]:
             yield fail(resource, *where, group=group.name, other=first.name)
 
 
+def _grants_by_group(account: Account) -> dict[str, bool]:
+    """For each group of the export whether it holds a policy."""
+    return {
+        group.name: bool(group.details.attached or group.details.inline) for group in account.groups
+    }
+
+
 def _grant_key(held: PolicyInstance | str) -> str:
     """What tells a grant from another: the policy's ARN, or the text of an inline one."""
     if isinstance(held, str):
@@ -141,7 +155,7 @@ def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:
     return [grant for grant in grants if not grant.is_quarantine]
 
 
-def _fail_direct(user: User, held: list[PolicyAttachment]) -> Outcome:
+def _fail_direct(user: User, held: list[PolicyAttachment]) -> Fail:
     where = (grant.location for grant in held)
     names = _join_names(held)
     return fail(user_resource(user), *where, user=user.name, policies=names, count=len(held))

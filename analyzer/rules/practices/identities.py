@@ -1,6 +1,5 @@
 """In: an account. Out: identities that several people share, or that federation should replace."""
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,21 +15,26 @@ from analyzer.rules.outcomes import (
     account_resource,
     active_key_pair,
     fail,
+    is_for_emergencies,
     unreadable,
     user_resource,
 )
+from analyzer.rules.shared_names import shared_words
 
-_SHARED = frozenset(
+_PROVIDER_LISTS = frozenset({ExportKind.SAML_PROVIDERS, ExportKind.IDENTITY_CENTER})
+
+_GLOBAL_SERVICES = frozenset(
     {
-        "admin", "administrator", "admins", "backup", "contractor", "demo", "dev", "developer",
-        "developers", "devs", "everyone", "external", "generic", "guest", "helpdesk", "info",
-        "intern", "office", "ops", "operator", "operators", "public", "root", "shared", "staff",
-        "support", "team", "temp", "test", "tester", "testing", "training", "user", "users",
+        "account", "artifact", "billing", "budgets", "ce", "chime", "cloudfront", "cur",
+        "globalaccelerator", "health", "iam", "importexport", "networkmanager", "organizations",
+        "pricing", "route53", "route53domains", "shield", "support", "trustedadvisor", "waf",
     }
 )  # fmt: skip
-"""Words for a function or a crowd. A name made of nothing else names nobody."""
-_FILLER = frozenset({"aws", "iam", "prod", "production", "stage", "staging", "qa", "console"})
-_WORDS = re.compile(r"[^\W\d_]+")
+"""Services with one endpoint, whose region says nothing of where the caller works.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+(aws:RequestedRegion: global services are in us-east-1)
+"""
 _HOUR = 3600
 
 
@@ -39,9 +43,8 @@ def shared_looking_user_name(account: Account) -> Iterator[Outcome]:
     for user, entry in account.users_in_report():
         if entry.password_enabled is False:
             continue
-        tokens = [word.lower() for word in _WORDS.findall(user.name.partition("@")[0])]
-        shared = [token for token in tokens if token in _SHARED]
-        if not shared or any(token not in _SHARED | _FILLER for token in tokens):
+        shared = shared_words(user.name)
+        if not shared:
             yield Pass()
         elif entry.password_enabled is True:
             location = entry.row.at("user")
@@ -70,7 +73,8 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
             apart = abs(first.last_used - second.last_used)
             regions = (first.last_region, second.last_region)
             near = apart <= timedelta(hours=limits.concurrent)
-            if near and all(regions) and len(set(regions)) > 1:
+            is_placed = not {first.last_service, second.last_service} & _GLOBAL_SERVICES
+            if near and is_placed and all(regions) and len(set(regions)) > 1:
                 yield fail(
                     user_resource(user),
                     first.location("last_used_region"),
@@ -101,10 +105,13 @@ def human_users_beside_federation(account: Account, limits: Limits) -> Iterator[
     """People still sign in with passwords although single sign-on is there."""
     provider = _provider(account)
     if provider is None:
+        if not account.available_exports & _PROVIDER_LISTS:
+            reason = "no export of SAML providers or of Identity Center was handed in"
+            yield Unknown(reason, None, ("saml_providers", "identity_center"))
         return
     name, location = provider
     for user, entry in account.users_in_report():
-        if user.name in limits.break_glass or entry.password_enabled is False:
+        if is_for_emergencies(user, limits) or entry.password_enabled is False:
             continue
         if entry.password_enabled is True:
             where = entry.row.at("password_enabled"), location
@@ -124,7 +131,7 @@ def no_federation_configured(account: Account) -> Iterator[Outcome]:
             if entry.password_enabled is MissingValue.UNREADABLE:
                 yield unreadable(entry.row.at("password_enabled"))
         return
-    if _provider(account) is not None or any(role.is_identity_center for role in account.roles):
+    if _provider(account) is not None:
         yield Pass()
     elif (
         ExportKind.SAML_PROVIDERS not in account.available_exports
@@ -155,4 +162,7 @@ def _provider(account: Account) -> tuple[str, Location] | None:
     for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
             return (entry.text("InstanceArn") or "IAM Identity Center"), entry.location
+    for role in account.roles:
+        if role.is_identity_center:  # only an instance of Identity Center makes such a role
+            return "IAM Identity Center", role.details.location.child("Arn")
     return None

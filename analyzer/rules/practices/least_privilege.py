@@ -1,7 +1,7 @@
 """In: an account. Out: grants that nobody needs, told without evaluating a policy."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
@@ -9,7 +9,23 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, PrincipalDetails
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import SETTLED, Outcome, Pass, Unknown, fail, unreadable, user_resource
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    as_variant,
+    fail,
+    unreadable,
+    user_resource,
+)
+from analyzer.rules.privilege_queries import boundaries_in_use
+from analyzer.rules.unused_access import (
+    NOT_UNUSED_ACCESS,
+    UnusedType,
+    analyzer_period,
+    has_unused_access,
+    unused_access,
+)
 
 _SENSITIVE = ("iam", "kms", "sts", "organizations", "secretsmanager", "bedrock", "sagemaker")
 _NAMED_SERVICES = 8
@@ -32,10 +48,11 @@ def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
 
 def unused_customer_policy(account: Account) -> Iterator[Outcome]:
     """A customer-managed policy that nobody holds, not even as a boundary."""
+    boundaries = boundaries_in_use(account)
     for policy in account.policies:
         if policy.is_aws_managed:
             continue
-        if policy.attachments or policy.boundary_uses:
+        if policy.attachments or policy.boundary_uses or policy.arn in boundaries:
             yield Pass()
         elif policy.attachments is None:
             yield unreadable(policy.location.child("AttachmentCount"))
@@ -52,30 +69,17 @@ def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcom
         yield _check_unused_services(account, node, limits)
     if ExportKind.LAST_ACCESSED in account.available_exports:
         yield from _principals_without_answer(account)
-    unused = [
-        found
-        for node in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-        for found in node.each("findings")
-        if found.text("findingType") == "UnusedPermission"
-    ]
-    if not unused and ExportKind.LAST_ACCESSED not in account.available_exports:
-        yield Unknown("the findings are not those of an unused-access analyzer")
-    for found in unused:
-        if found.text("status") in SETTLED:
-            yield Pass()
-        elif found.text("status") != "ACTIVE":
-            yield unreadable(found.location_of("status"))
-        else:
-            arn = found.text("resource") or account.root_arn
-            yield fail(
-                Resource(arn, arn),
-                found.location,
-                principal=arn,
-                unused=found.number("numberOfUnusedServices") or "some",
-                granted="its",
-                services="named in the Access Analyzer finding",
-                limit=limits.unused_service,
-            )
+    if not (has_unused_access(account) or ExportKind.LAST_ACCESSED in account.available_exports):
+        yield Unknown(NOT_UNUSED_ACCESS)
+    for found in unused_access(account, UnusedType.PERMISSION):
+        failing = fail(
+            Resource(found.arn, found.arn),
+            found.location,
+            principal=found.arn,
+            unused=found.unused_services or "some",
+            period=analyzer_period(account),
+        )
+        yield found.unsettled or as_variant("analyzer", failing)
 
 
 def _principals_without_answer(account: Account) -> Iterator[Unknown]:
@@ -103,9 +107,7 @@ def _check_unused_services(account: Account, node: JsonNode, limits: Limits) -> 
         used = service.time("LastAuthenticated")
         if used is MissingValue.UNREADABLE:
             return unreadable(service.location.child("LastAuthenticated"))
-        if not isinstance(used, datetime) or account.age(used) > timedelta(
-            days=limits.unused_service
-        ):
+        if not isinstance(used, datetime) or account.days_since(used) > limits.unused_service:
             unused.append(service.text("ServiceNamespace") or "unnamed")
     if not unused:
         return Pass()

@@ -17,6 +17,7 @@ from analyzer.rules.outcomes import (
     unreadable,
     user_resource,
 )
+from analyzer.rules.root_sources import root_contradictions, summary_counts
 
 _NO_ROOT_ROW = Unknown("the credential report has no row of the root user")
 
@@ -30,7 +31,16 @@ def root_mfa_missing(account: Account) -> Iterator[Outcome]:
     can_act = _root_can_act(account, root)
     if can_act is False:
         return
-    if root.mfa_active is True:
+    clashes = [each for each in root_contradictions(account) if each.is_about_mfa]
+    if clashes:
+        yield Unknown(clashes[0].sentence, clashes[0].summary)
+    elif root.mfa_active is not True and can_act is True and _has_no_credentials(account, root):
+        reason = (
+            "root's row shows no MFA device, and the account summary counts neither a password nor "
+            "a key of root; one of them does not tell the state of root"
+        )
+        yield Unknown(reason, root.row.at("mfa_active"), ("credential_report", "account_summary"))
+    elif root.mfa_active is True:
         yield Pass()
     elif root.mfa_active is not False:
         yield unreadable(root.row.at("mfa_active"))
@@ -222,6 +232,20 @@ def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
                 yield unreadable(entry.row.at("mfa_active"))
             case _:
                 yield unreadable(entry.first_unreadable_cell)
+
+
+def _has_no_credentials(account: Account, root: ReportEntry) -> bool:
+    """True if the summary says that root can't act, and no cell of its row says otherwise.
+
+    AWS writes not_supported for root's password, whether there is one or not.
+    """
+    counts = summary_counts(account)
+    return (
+        counts is not None
+        and not root.active_keys
+        and counts.number("AccountPasswordPresent") == 0
+        and counts.number("AccountAccessKeysPresent") == 0
+    )
 
 
 def _root_can_act(account: Account, root: ReportEntry) -> MaybeBool:

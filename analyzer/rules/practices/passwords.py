@@ -8,16 +8,29 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import Account, ReportEntry
+from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.rules.outcomes import (
+    CIS_IDLE_DAYS,
+    IDLE_FOR_CIS,
     Outcome,
     Pass,
     Unknown,
     account_resource,
+    as_variant,
     fail,
+    is_for_emergencies,
     unreadable,
     user_resource,
 )
+from analyzer.rules.unused_access import (
+    UnusedType,
+    open_by_name,
+)
+
+_BINDS_NOBODY = "binds-nobody"
+"""The variant for an account in which no user has a password."""
+_SAME_WRITE = timedelta(seconds=5)
+"""AWS writes the two times of one act a moment apart."""
 
 
 def password_policy_missing(account: Account) -> Iterator[Outcome]:
@@ -28,7 +41,8 @@ def password_policy_missing(account: Account) -> Iterator[Outcome]:
         return
     where = [node.location for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
     if where:
-        yield fail(account_resource(account), *where, account=account.id)
+        found = fail(account_resource(account), *where, account=account.id)
+        yield as_variant(_BINDS_NOBODY, found) if _has_no_passwords(account) else found
 
 
 def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -40,7 +54,7 @@ def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(location)
         elif length < limits.password_length:
             minimum = limits.password_length
-            yield fail(account_resource(account), location, length=length, minimum=minimum)
+            yield _fail_policy(account, location, length=length, minimum=minimum)
         else:
             yield Pass()
 
@@ -54,12 +68,7 @@ def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(location)
         elif (remembered or 0) < limits.password_memory:
             minimum = limits.password_memory
-            yield fail(
-                account_resource(account),
-                location,
-                remembered=remembered or "none",
-                minimum=minimum,
-            )
+            yield _fail_policy(account, location, remembered=remembered or "none", minimum=minimum)
         else:
             yield Pass()
 
@@ -106,7 +115,7 @@ def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(location)
         elif age is None or expires is False or age > limits.password_age:
             shown = age if age is not None and expires is not False else "never"
-            yield fail(account_resource(account), location, age=shown, limit=limits.password_age)
+            yield _fail_policy(account, location, age=shown, limit=limits.password_age)
         else:
             yield Pass()
 
@@ -120,26 +129,32 @@ def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[
             MissingValue.ABSENT,
         }:
             continue
-        first = _has_first_password(entry, limits)
+        first = _has_first_password(user, entry, limits)
         if first is False:
             yield Pass()
         elif first is None:
-            yield unreadable(_undated_cell(entry))
+            yield _undated(user, entry)
         elif not isinstance(used, datetime):
             yield unreadable(entry.row.at("password_last_used"))
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))
         else:
             row = entry.row
-            where = row.at("password_last_changed"), row.at("user_creation_time")
-            made = entry.created
+            profile = _dated_profile(user, entry)
+            made_at = row.at("user_creation_time")
+            where = row.at("password_last_changed"), profile[1] if profile else made_at
+            made = _day_made(entry)
             yield fail(user_resource(user), *where, user=user.name, created=made, used=used)
 
 
 def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A password was set weeks ago and nobody has signed in with it."""
+    """A password was set weeks ago and nobody has signed in with it. CIS 1.11 (5.0) from day 45."""
+    analyzed = open_by_name(account, UnusedType.PASSWORD)
     for user, entry in account.users_in_report():
         if entry.password_enabled is False:
+            continue
+        if is_for_emergencies(user, limits):
+            yield Pass()
             continue
         used, changed = entry.password_last_used, entry.password_last_changed
         if isinstance(used, datetime):
@@ -148,20 +163,23 @@ def initial_password_never_used(account: Account, limits: Limits) -> Iterator[Ou
             yield unreadable(entry.row.at("password_last_used"))
         elif not isinstance(changed, datetime):
             yield unreadable(entry.row.at("password_last_changed"))
-        elif account.age(changed) <= timedelta(days=limits.initial_password):
+        elif account.days_since(changed) <= limits.initial_password:
             yield Pass()
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))
         else:
-            yield fail(
+            age, analyzer = account.days_since(changed), analyzed.get(user.name)
+            found = fail(
                 user_resource(user),
                 entry.row.at("password_last_used"),
                 entry.row.at("password_last_changed"),
+                *([analyzer.location] if analyzer else []),
                 user=user.name,
                 changed=changed,
-                age=account.age(changed).days,
+                age=age,
                 limit=limits.initial_password,
             )
+            yield as_variant(IDLE_FOR_CIS, found) if age >= CIS_IDLE_DAYS else found
 
 
 def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -169,20 +187,20 @@ def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterato
     for user, entry in account.users_in_report():
         if entry.password_enabled is False:
             continue
-        first, profile = _has_first_password(entry, limits), user.login_profile
+        first, profile = _has_first_password(user, entry, limits), user.login_profile
         if first is False or (profile and profile.reset_required is True):
             yield Pass()
         elif entry.password_enabled is not True:
             yield unreadable(entry.row.at("password_enabled"))
         elif first is not True:
-            yield unreadable(_undated_cell(entry))
+            yield _undated(user, entry)
         elif profile is None:
             yield Unknown("no get-login-profile export covers the user", entry.row)
         elif profile.reset_required is not False:
             yield unreadable(profile.location.child("PasswordResetRequired"))
         else:
             where = profile.location.child("PasswordResetRequired"), entry.row
-            yield fail(user_resource(user), *where, user=user.name, created=entry.created)
+            yield fail(user_resource(user), *where, user=user.name, created=_day_made(entry))
 
 
 def _password_policies(account: Account) -> Iterator[JsonNode]:
@@ -198,25 +216,71 @@ def _check_required(account: Account, member: str) -> Iterator[Outcome]:
             case True:
                 yield Pass()
             case False:
-                yield fail(
-                    account_resource(account), policy.location_of(member), account=account.id
-                )
+                yield _fail_policy(account, policy.location_of(member), account=account.id)
             case _:
                 yield unreadable(policy.location_of(member))
 
 
-def _undated_cell(entry: ReportEntry) -> Location:
-    """The cell that keeps the password's age at the user's creation from being told."""
-    is_dated = isinstance(entry.password_last_changed, datetime)
-    return entry.row.at("user_creation_time" if is_dated else "password_last_changed")
+def _undated(user: User, entry: ReportEntry) -> Unknown:
+    """The outcome where the age of the first password can't be told."""
+    profile = _dated_profile(user, entry)
+    if not isinstance(entry.password_last_changed, datetime):
+        return unreadable(entry.row.at("password_last_changed"))
+    if profile:
+        reason = "the login profile was made after the credential report's last password change"
+        return Unknown(reason, profile[1])
+    return unreadable(entry.row.at("user_creation_time"))
 
 
-def _has_first_password(entry: ReportEntry, limits: Limits) -> bool | None:
-    """Whether the password dates from the user's creation; None where that can't be told."""
+def _dated_profile(user: User, entry: ReportEntry) -> tuple[datetime, Location] | None:
+    """When the user's login profile was made, and where that stands.
+
+    None without a date, and for one that is, or may be, older than its user: a namesake's.
+    """
+    profile = user.login_profile
+    if profile is None or not isinstance(profile.created, datetime):
+        return None
+    if not isinstance(entry.created, datetime) or entry.created - profile.created > _SAME_WRITE:
+        return None
+    return profile.created, profile.location.child("CreateDate")
+
+
+def _day_made(entry: ReportEntry) -> datetime | str:
+    return entry.created if isinstance(entry.created, datetime) else "an unreadable date"
+
+
+def _has_first_password(user: User, entry: ReportEntry, limits: Limits) -> bool | None:
+    """Whether the password is the first one; None where that can't be told.
+
+    The login profile's CreateDate is when the first password was set. Without it a password from
+    the user's first minutes counts as the first.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_LoginProfile.html
+    """
     changed, created = entry.password_last_changed, entry.created
-    if not isinstance(changed, datetime) or not isinstance(created, datetime):
+    if not isinstance(changed, datetime):
+        return None
+    if profile := _dated_profile(user, entry):
+        if profile[0] - changed > _SAME_WRITE:
+            return None  # the profile was made again after the report
+        return changed - profile[0] <= _SAME_WRITE
+    if not isinstance(created, datetime):
         return None
     return changed - created <= timedelta(minutes=limits.same_moment)
+
+
+def _fail_policy(account: Account, location: Location, /, **facts: str | int) -> Outcome:
+    """The password policy is too weak; milder while nobody in the account has a password."""
+    found = fail(account_resource(account), location, **facts)
+    return as_variant(_BINDS_NOBODY, found) if _has_no_passwords(account) else found
+
+
+def _has_no_passwords(account: Account) -> bool:
+    """True if the credential report lists every user, and certainly none has a password."""
+    return (
+        ExportKind.CREDENTIAL_REPORT in account.available_exports
+        and account.report_is_complete
+        and all(entry.password_enabled is False for _, entry in account.users_in_report())
+    )
 
 
 def _single_factor_logins(account: Account) -> tuple[Unknown, ...] | None:

@@ -1,15 +1,20 @@
-"""In: the policies that the account wrote. Out: statements that give more than any job needs."""
+"""In: the policies that the account wrote or holds. Out: statements that give too much.
+
+What serves as a permissions boundary alone gives nothing, so it is not asked.
+"""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from analyzer.policy.arns import is_everything
 from analyzer.policy.documents import Document, Statement
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
-from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
+from analyzer.rules.outcomes import Outcome, Pass, Unknown, as_variant, fail
 from analyzer.rules.privilege_queries import (
     AccountPolicy,
-    account_policies,
+    granting_policies,
+    held_aws_policies,
     unreadable_reason,
     unrestricted_statements,
 )
@@ -38,7 +43,7 @@ _OPENING = (
 def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that someone holds allows everything. CIS 1.15 (5.0), FSBP IAM.1."""
     attached = (
-        each for each in account_policies(graph) if not each.is_inline and each.attachments != 0
+        each for each in granting_policies(graph) if not each.is_inline and each.attachments != 0
     )
     yield from _check_statements(attached, _all_actions(graph))
 
@@ -46,26 +51,26 @@ def customer_policy_full_admin_attached(graph: EscalationGraph) -> Iterator[Outc
 def inline_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """An inline policy allows everything. CIS 1.15 (5.0)."""
     yield from _check_statements(
-        (each for each in account_policies(graph) if each.is_inline), _all_actions(graph)
+        (each for each in granting_policies(graph) if each.is_inline), _all_actions(graph)
     )
 
 
 def unattached_policy_full_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A customer policy that nobody holds allows everything: one call from being used."""
     loose = (
-        each for each in account_policies(graph) if not each.is_inline and each.attachments == 0
+        each for each in granting_policies(graph) if not each.is_inline and each.attachments == 0
     )
     yield from _check_statements(loose, _all_actions(graph))
 
 
 def policy_service_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """A policy allows all of a service on everything. FSBP IAM.21."""
-    yield from _check_statements(account_policies(graph), _services)
+    yield from _check_statements(granting_policies(graph), _services)
 
 
 def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
     """An Allow names what it leaves out, so it grows with AWS."""
-    for policy in account_policies(graph):
+    for policy in granting_policies(graph):
         outcome = unreadable_reason(policy)
         found = [
             each
@@ -83,39 +88,37 @@ def policy_notaction_allow(graph: EscalationGraph) -> Iterator[Outcome]:
 
 def passrole_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role may be handed to any service."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, "iam:PassRole"))
+    yield from _check_held(graph, "iam:PassRole")
 
 
 def assume_any_role(graph: EscalationGraph) -> Iterator[Outcome]:
     """Any role that lets the account in may be taken."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, "sts:AssumeRole"))
+    yield from _check_held(graph, "sts:AssumeRole")
 
 
 def kms_unrestricted(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whatever any key of the account protects may be decrypted. FSBP KMS.1, KMS.2."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, *_DECRYPTING))
+    yield from _check_held(graph, *_DECRYPTING)
 
 
 def marketplace_subscribe_wildcard(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anything on the Marketplace may be bought."""
-    yield from _check_statements(
-        account_policies(graph), _names_one(graph, "aws-marketplace:Subscribe")
-    )
+    yield from _check_held(graph, "aws-marketplace:Subscribe")
 
 
 def data_read_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Every bucket, secret or parameter may be read."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, *_READING))
+    yield from _check_held(graph, *_READING)
 
 
 def credential_returning_actions_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Calls whose answer is a credential are allowed for everyone and everything."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, *_HANDING_OUT))
+    yield from _check_held(graph, *_HANDING_OUT)
 
 
 def resource_policy_write_unconstrained(graph: EscalationGraph) -> Iterator[Outcome]:
     """Whoever holds the policy opens any bucket, key, function or queue to outsiders."""
-    yield from _check_statements(account_policies(graph), _names_one(graph, *_OPENING))
+    yield from _check_held(graph, *_OPENING)
 
 
 def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -139,16 +142,24 @@ def policy_risky_non_default_version(graph: EscalationGraph) -> Iterator[Outcome
             yield Pass()
 
 
+def _check_held(graph: EscalationGraph, *actions: str) -> Iterator[Outcome]:
+    """Whoever holds the policy may do one of these to everything, whether AWS wrote it or not."""
+    policies = chain(granting_policies(graph), held_aws_policies(graph))
+    bits = sum(graph.authorizer.actions.bit(each) for each in actions)
+    yield from _check_statements(policies, _names_one(graph, *actions), bits)
+
+
 def _is_open(statement: Statement) -> bool:
     return not statement.clauses and any(is_everything(each) for each in statement.resources)
 
 
 def _check_statements(
-    policies: Iterator[AccountPolicy], what: Callable[[Statement], str]
+    policies: Iterator[AccountPolicy], what: Callable[[Statement], str], actions: int = -1
 ) -> Iterator[Outcome]:
     """One outcome for each policy; `what` names a statement's excess, "" where it has none.
 
-    It is asked once for each distinct text, of which many policies have the same.
+    It is asked once for each distinct text, of which many policies have the same. `actions` are
+    the bits of those that can be in excess.
     """
     excess: dict[Document | None, list[tuple[Statement, str]]] = {None: []}
     for policy in policies:
@@ -162,7 +173,7 @@ def _check_statements(
                 policy, [each for each, _ in found], ", ".join(s for _, s in found)
             )
         else:
-            yield unreadable_reason(policy) or Pass()
+            yield unreadable_reason(policy, actions) or Pass()
 
 
 def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -> Outcome:
@@ -172,7 +183,8 @@ def _fail_statements(policy: AccountPolicy, found: list[Statement], said: str) -
     where = (held.location_of(each) for each in found)
     numbers = ", ".join(str(each.index + 1) for each in found)
     facts = {"policy": policy.name, "statements": numbers, "excess": said}
-    return fail(policy.resource, *dict.fromkeys(where), **facts)
+    found_here = fail(policy.resource, *dict.fromkeys((*where, *policy.holders)), **facts)
+    return as_variant("aws-managed", found_here) if policy.is_aws_managed else found_here
 
 
 def _all_actions(graph: EscalationGraph) -> Callable[[Statement], str]:

@@ -1,13 +1,11 @@
 """In: how far everyone gets. Out: who is an administrator, who can become one, and how."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
-from analyzer.inventory.model import Account, ReportEntry, User
-from analyzer.policy.conditions import KeyKnowledge
-from analyzer.policy.layers import Verdict
+from analyzer.inventory.model import Account, ReportEntry, Role, User
 from analyzer.policy.resource_search import decide_any_account
 from analyzer.privesc.deny_policy import deny_policy_for
 from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
@@ -19,11 +17,13 @@ from analyzer.rules.outcomes import (
     Unknown,
     account_resource,
     fail,
+    is_for_emergencies,
     unreadable,
     user_resource,
 )
 from analyzer.rules.privilege_queries import (
     admin_statements,
+    fail_principal,
     has_level,
     locations,
     names,
@@ -32,14 +32,6 @@ from analyzer.rules.privilege_queries import (
     route_statements,
 )
 
-_TRAIL = (
-    "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
-    "cloudtrail:PutEventSelectors",
-)  # fmt: skip
-_ARMING = (
-    "iam:CreateUser", "iam:CreateRole", "iam:PutUserPolicy", "iam:PutRolePolicy",
-    "iam:AttachUserPolicy", "iam:AttachRolePolicy",
-)  # fmt: skip
 _STEPS_UP = (PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
 
 
@@ -103,7 +95,7 @@ def user_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
     for principal, resource, privilege in principals(graph):
         if isinstance(principal, User):
-            yield _check_administrator(graph, principal.name, resource, privilege)
+            yield _check_administrator(graph, principal, principal.name, resource, privilege)
 
 
 def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -111,7 +103,8 @@ def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
     for principal, resource, privilege in principals(graph):
         if not isinstance(principal, User):
             kind = "Identity Center role" if principal.is_identity_center else "role"
-            yield _check_administrator(graph, f"{kind} {principal.name}", resource, privilege)
+            name = f"{kind} {principal.name}"
+            yield _check_administrator(graph, principal, name, resource, privilege)
 
 
 def group_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -174,7 +167,8 @@ def principal_privilege_escalation(graph: EscalationGraph) -> Iterator[Outcome]:
         else:
             closing = deny_policy_for(graph, principal.arn)
             first = closing.statements[0] if closing else None
-            yield fail(
+            yield fail_principal(
+                principal,
                 resource,
                 *locations(route_statements(graph, privilege)),
                 principal=noun_for(principal),
@@ -194,7 +188,8 @@ def principal_escalation_potential(graph: EscalationGraph) -> Iterator[Outcome]:
             where = locations(route_statements(graph, privilege)) or (
                 graph.authorizer.principals[principal.arn].details.location,
             )
-            yield fail(
+            yield fail_principal(
+                principal,
                 resource,
                 *where,
                 principal=noun_for(principal),
@@ -203,56 +198,6 @@ def principal_escalation_potential(graph: EscalationGraph) -> Iterator[Outcome]:
                 needs=", ".join(sorted(privilege.route[0].path.preconditions))
                 or "its conditions to hold",
             )
-        else:
-            yield Pass()
-
-
-def audit_trail_tamper_rights(graph: EscalationGraph) -> Iterator[Outcome]:
-    """Someone other than an administrator can stop or bend the audit trail."""
-    for principal, resource, privilege in principals(graph):
-        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
-            continue
-        policies = graph.authorizer.principals[principal.arn]
-        possible = graph.authorizer.possible(policies)
-        decisions = {
-            action: graph.authorizer.decide(policies, action)
-            for action in _TRAIL
-            if possible & graph.authorizer.actions.bit(action)
-        }
-        certain = {
-            action: each for action, each in decisions.items() if each.verdict is Verdict.ALLOWED
-        }
-        if certain:
-            where = (location for each in certain.values() for location in locations(each.allows))
-            said = ", ".join(certain)
-            yield fail(resource, *dict.fromkeys(where), principal=noun_for(principal), actions=said)
-        elif any(each.verdict is Verdict.CONDITIONAL for each in decisions.values()):
-            why = next(each.reasons for each in decisions.values() if each.reasons)
-            yield Unknown(f"depends on {', '.join(why)}", policies.details.location)
-        else:
-            yield Pass()
-
-
-def identity_admin_without_boundary(graph: EscalationGraph) -> Iterator[Outcome]:
-    """Someone makes or arms identities, and no boundary is asked of them."""
-    for principal, resource, privilege in principals(graph):
-        if privilege.level is PrivilegeLevel.ADMINISTRATOR:
-            continue
-        policies = graph.authorizer.principals[principal.arn]
-        bare = {"iam:PermissionsBoundary": KeyKnowledge.ABSENT}
-        possible = graph.authorizer.possible(policies, bare)
-        decisions = {
-            action: graph.authorizer.decide(policies, action, None, None, bare)
-            for action in _ARMING
-            if possible & graph.authorizer.actions.bit(action)
-        }
-        certain = [name for name, each in decisions.items() if each.verdict is Verdict.ALLOWED]
-        if certain:
-            where = (location for name in certain for location in locations(decisions[name].allows))
-            who = noun_for(principal)
-            yield fail(resource, *dict.fromkeys(where), principal=who, actions=", ".join(certain))
-        elif privilege.level is PrivilegeLevel.UNKNOWN:
-            yield Unknown("; ".join(privilege.reasons), policies.details.location)
         else:
             yield Pass()
 
@@ -269,7 +214,11 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
             yield is_privileged
         elif last is MissingValue.UNREADABLE:
             yield unreadable(entry.active_keys[0].location("last_used_date"))
-        elif not is_privileged or not _is_idle(account, limits, user, last):
+        elif (
+            not is_privileged
+            or is_for_emergencies(user, limits)
+            or not _is_idle(account, limits, user, last)
+        ):
             yield Pass()
         else:
             where = (key.location("last_used_date") for key in entry.active_keys)
@@ -284,7 +233,11 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
 
 
 def _check_administrator(
-    graph: EscalationGraph, name: str, resource: Resource, privilege: Privilege
+    graph: EscalationGraph,
+    principal: User | Role,
+    name: str,
+    resource: Resource,
+    privilege: Privilege,
 ) -> Outcome:
     is_admin = has_level(privilege, PrivilegeLevel.ADMINISTRATOR)
     if isinstance(is_admin, Unknown):
@@ -292,7 +245,8 @@ def _check_administrator(
     if not is_admin:
         return Pass()
     cited = admin_statements(graph, privilege.arn)
-    return fail(resource, *locations(cited), principal=name, policies=names(cited))
+    facts = {"principal": name, "policies": names(cited)}
+    return fail_principal(principal, resource, *locations(cited), **facts)
 
 
 def _describe_route(privilege: Privilege) -> str:
@@ -323,4 +277,4 @@ def _is_idle(account: Account, limits: Limits, user: User, last: datetime | Miss
     since = last if isinstance(last, datetime) else user.created
     if not isinstance(since, datetime):
         return True
-    return account.age(since) > timedelta(days=limits.unused_credential)
+    return account.days_since(since) > limits.unused_credential

@@ -48,24 +48,31 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
 
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
+    listed = [
+        found
+        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
+        for found in document.each("findings")
+    ]
+    is_foreign = listed and not any(_is_external(found) for found in listed)
+    if is_foreign and not _has_quiet_external_analyzer(account):
+        yield Unknown("no finding of an external-access analyzer was handed in")
     detailed: set[str] = set()
     for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
         found = document.child("finding") or document
         if found.has("findingDetails") and found.text("status") == "ACTIVE":
             detailed.add(found.text("id") or "")
             yield from _check_exposure(found)
-    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
-        for found in document.each("findings"):
-            external = found.text("findingType") in {"ExternalAccess", None}
-            if not external or found.text("status") in SETTLED or found.text("id") in detailed:
-                continue
-            if found.text("status") != "ACTIVE":
-                yield unreadable(found.location_of("status"))
-                continue
-            if found.has("isPublic"):  # list-findings, the older call, says it at once
-                yield from _check_verdict(found, found)
-            else:
-                yield Unknown("no get-finding-v2 export says whether it is public", found.location)
+    for found in listed:
+        is_settled = found.text("status") in SETTLED or found.text("id") in detailed
+        if not _is_external(found) or is_settled:
+            continue
+        if found.text("status") != "ACTIVE":
+            yield unreadable(found.location_of("status"))
+            continue
+        if found.has("isPublic"):  # list-findings, the older call, says it at once
+            yield from _check_verdict(found, found)
+        else:
+            yield Unknown("no get-finding-v2 export says whether it is public", found.location)
 
 
 def finding_repeated_two_quarters(
@@ -147,6 +154,25 @@ def _region(document: JsonNode) -> str:
         if named:
             return named[1]
     return "an unnamed region"
+
+
+def _is_external(found: JsonNode) -> bool:
+    """True for a finding on access from outside; list-findings, the older call, names no type."""
+    return found.text("findingType") in {"ExternalAccess", None}
+
+
+def _has_quiet_external_analyzer(account: Account) -> bool:
+    """True if an external-access analyzer is active and some analyzer has found nothing."""
+    lists = account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
+    is_quiet = any(
+        each.has("findings") and not any(True for _ in each.each("findings")) for each in lists
+    )
+    analyzers = account.documents_of_kind(ExportKind.ANALYZERS)
+    return is_quiet and any(
+        each.text("type") in _EXTERNAL and each.text("status") == "ACTIVE"
+        for document in analyzers
+        for each in document.each("analyzers")
+    )
 
 
 def _check_exposure(found: JsonNode) -> Iterator[Outcome]:

@@ -6,21 +6,36 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.inventory.model import AccessKey, Account, Role, User
+from analyzer.inventory.model import AccessKey, Account, PrincipalDetails, ReportEntry, Role, User
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
-    SETTLED,
     Outcome,
     Pass,
     Unknown,
     account_resource,
+    as_variant,
     fail,
     unreadable,
     user_resource,
 )
+from analyzer.rules.unused_access import (
+    NOT_UNUSED_ACCESS,
+    UnusedType,
+    analyzer_period,
+    has_unused_access,
+    principal_name,
+    unused_access,
+)
 
 _PEOPLE_S_SERVICES = frozenset({"iam", "sts"})
 """What a person at a terminal calls; a key last used elsewhere most likely serves a program."""
+_SMTP_USER = "ses-smtp-user"
+"""How the SES console names the users that it makes for its SMTP interface.
+
+https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
+"""
+_SMTP_GROUP = "AWSSESSendingGroupDoNotRename"
+_SENDING = frozenset({"ses:sendrawemail", "ses:sendemail", "ses:send*"})
 _WORKLOAD_SERVICES = frozenset(
     {
         "ec2.amazonaws.com",
@@ -57,7 +72,10 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
             elif isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
                 where = key.location("last_used_date"), key.location("last_used_service")
                 service = key.last_service or "a service the report does not name"
-                yield fail(user_resource(user), *where, user=user.name, last=used, service=service)
+                found = fail(
+                    user_resource(user), *where, user=user.name, last=used, service=service
+                )
+                yield as_variant(_kind_of_holder(user, entry, key), found)
                 break
             else:
                 yield Pass()
@@ -69,6 +87,7 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
     if not users:
         judged = workload_user_with_key(account, limits)
         yield from (each for each in judged if isinstance(each, Unknown))
+        yield from _possible_programs(account, limits)
         return
     if any(_serves_workloads(role) for role in account.roles):
         yield Pass()
@@ -81,8 +100,7 @@ def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[O
 
 def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Nobody has taken the role for 90 days. AWS keeps 400 days of history."""
-    limit = timedelta(days=limits.unused_role)
-    yield from _unused_by_analyzer(account, limits)
+    yield from _unused_by_analyzer(account)
     for role in account.roles:
         if role.is_service_linked:
             continue
@@ -90,13 +108,13 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
         location = role.details.location.child("RoleLastUsed")
         if not isinstance(last, datetime):
             yield unreadable(location)
-        elif account.age(last) > limit:
+        elif account.days_since(last) > limits.unused_role:
             yield fail(
                 Resource(role.arn, role.stable_id),
                 location,
                 role=role.name,
                 last=role.last_used if isinstance(role.last_used, datetime) else "never",
-                idle=account.age(last).days,
+                idle=account.days_since(last),
                 limit=limits.unused_role,
             )
         else:
@@ -104,15 +122,15 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
 
 
 def support_role_missing(account: Account) -> Iterator[Outcome]:
-    """Nobody may open a case with AWS Support. CIS 1.17 (5.0), Security Hub IAM.18."""
-    details = [each for _, each in account.users_in_details()]
-    details += [group.details for group in account.groups]
-    details += [role.details for role in account.roles]
-    held = (grant for each in details for grant in each.attached)
+    """No role may open a case with AWS Support. CIS 1.16 (5.0), Security Hub IAM.18.
+
+    CIS asks for a role: users and groups that hold the policy do not count.
+    """
+    held = (grant for role in account.roles for grant in role.details.attached)
     if any(grant.aws_name == "AWSSupportAccess" for grant in held):
         yield Pass()
     elif not account.details_are_complete:
-        yield Unknown("the authorization details are cut, so a holder may be missing from them")
+        yield Unknown("the authorization details are cut, so a role may be missing from them")
     else:
         pages = account.documents_of_kind(ExportKind.AUTHORIZATION_DETAILS)
         yield fail(
@@ -120,35 +138,42 @@ def support_role_missing(account: Account) -> Iterator[Outcome]:
         )
 
 
-def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
+def _unused_by_analyzer(account: Account) -> Iterator[Outcome]:
     """Access Analyzer's open findings on roles that the authorization details do not list."""
-    known = {role.arn for role in account.roles}
-    unused = [
-        found
-        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-        for found in document.each("findings")
-        if found.text("findingType") == "UnusedIAMRole"
+    known = {role.name for role in account.roles}
+    if not (
+        has_unused_access(account) or ExportKind.AUTHORIZATION_DETAILS in account.available_exports
+    ):
+        yield Unknown(NOT_UNUSED_ACCESS)
+    for found in unused_access(account, UnusedType.ROLE):
+        name, period = principal_name(found.arn), analyzer_period(account)
+        if name not in known:
+            failing = fail(Resource(found.arn, found.arn), found.location, role=name, period=period)
+            yield found.unsettled or as_variant("analyzer", failing)
+
+
+def _kind_of_holder(user: User, entry: ReportEntry, key: AccessKey) -> str:
+    """The variant: a person with MFA, a mailer that can't take a role, or "" for a program."""
+    if entry.mfa_active is True:
+        return "person"
+    is_mailer = _may_only_send(user.details) if user.details else user.name.startswith(_SMTP_USER)
+    return "ses-smtp" if key.last_service == "ses" and is_mailer else ""
+
+
+def _may_only_send(details: PrincipalDetails) -> bool:
+    """True if all that the user holds is leave to send mail by SES."""
+    if details.attached or set(details.groups) - {_SMTP_GROUP}:
+        return False
+    if not details.inline:
+        return bool(details.groups)
+    actions = [
+        str(action.value).lower()
+        for grant in details.inline
+        if grant.document is not None
+        for statement in grant.document.each("Statement")
+        for action in statement.each("Action")
     ]
-    if not unused and ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
-        yield Unknown("the findings are not those of an unused-access analyzer")
-    for found in unused:
-        arn, since = found.text("resource") or "", found.time("createdAt")
-        if arn in known:
-            continue
-        if found.text("status") in SETTLED:
-            yield Pass()
-            continue
-        if found.text("status") != "ACTIVE":
-            yield unreadable(found.location_of("status"))
-            continue
-        yield fail(
-            Resource(arn, arn),
-            found.location,
-            role=arn.rpartition("/")[2],
-            last="named in the Access Analyzer finding",
-            idle=account.age(since).days if isinstance(since, datetime) else "many",
-            limit=limits.unused_role,
-        )
+    return bool(actions) and set(actions) <= _SENDING
 
 
 def _is_workload_key(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
@@ -157,12 +182,28 @@ def _is_workload_key(account: Account, limits: Limits, key: AccessKey, used: dat
 
 
 def _workload_keys(account: Account, limits: Limits) -> Iterator[tuple[User, AccessKey]]:
+    """The keys that programs certainly work with, and that a role could replace."""
+    for user, entry, key in _working_keys(account, limits):
+        if isinstance(entry.mfa_active, bool) and not _kind_of_holder(user, entry, key):
+            yield user, key
+
+
+def _possible_programs(account: Account, limits: Limits) -> Iterator[Unknown]:
+    """Those of whom nobody can tell whether an MFA device makes them a person."""
+    for _, entry, _ in _working_keys(account, limits):
+        if not isinstance(entry.mfa_active, bool):
+            yield unreadable(entry.row.at("mfa_active"))
+
+
+def _working_keys(
+    account: Account, limits: Limits
+) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
     for user, entry in account.users_in_report():
         if entry.password_enabled is False:
             for key in entry.active_keys:
                 used = key.last_used
                 if isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
-                    yield user, key
+                    yield user, entry, key
 
 
 def _serves_workloads(role: Role) -> bool:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.evidence.export_kinds import ExportKind
-from analyzer.inventory.model import Account, Role
+from analyzer.inventory.model import Role
 from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
 from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGrant, service_name
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.rules.finding import Resource
+from analyzer.rules.known_accounts import known_accounts
 from analyzer.rules.outcomes import Outcome, Pass, Unknown, fail
 from analyzer.rules.privilege_queries import admin_statements, locations
 
@@ -50,54 +50,59 @@ def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
 
 def role_trust_unlisted_account(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """The role trusts an account that neither the organization nor the auditor names."""
-    known = _known_accounts(graph.authorizer.account, limits)
+    known = known_accounts(graph.authorizer.account, limits)
 
     def is_unlisted(each: TrustGrant) -> bool:
-        return each.type in _OUTSIDERS and each.account is not None and each.account not in known
+        return each.type in _OUTSIDERS and known.is_outside(each)
 
     yield from _check_grants(graph, is_unlisted)
 
 
-def role_external_read_everything(graph: EscalationGraph) -> Iterator[Outcome]:
-    """An outside account can read everything in this one."""
-    own = graph.authorizer.account.id
-    for role, openings in _roles(graph):
-        outside = [each for each in openings if each.account not in (None, own)]
+def role_external_read_everything(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+    """An account outside the organization can read everything in this one."""
+    for role, outside in _opened_to_outsiders(graph, limits):
         held = [each for each in role.details.attached if each.aws_name in _READ_EVERYTHING]
-        if outside and held:
-            yield _fail_role(role, outside, held[0].location, policy=held[0].name)
-        elif outside:
+        if not held:
             yield Pass()
+        elif isinstance(outside, Unknown):
+            yield outside
+        else:
+            yield _fail_role(role, outside, held[0].location, policy=held[0].name)
 
 
-def role_external_privileged(graph: EscalationGraph) -> Iterator[Outcome]:
-    """An outside account takes a role that is, or can become, administrator."""
-    own = graph.authorizer.account.id
-    for role, openings in _roles(graph):
-        outside = [each for each in openings if each.account not in (None, own)]
+def role_external_privileged(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+    """An account outside the organization takes a role that is, or can become, administrator."""
+    for role, outside in _opened_to_outsiders(graph, limits):
         privilege = graph.privileges[role.arn]
-        if not outside:
-            continue
         if privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), role.details.location)
-        elif privilege.level.is_privileged:
+        elif not privilege.level.is_privileged:
+            yield Pass()
+        elif isinstance(outside, Unknown):
+            yield outside
+        else:
             cited = admin_statements(graph, role.arn)
             location = (*locations(cited), role.details.location)[0]
             yield _fail_role(role, outside, location, privilege=privilege.level.value)
-        else:
-            yield Pass()
 
 
 def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
-    """An outside account is let in without an external ID or MFA that ties it down."""
-    known = _known_accounts(graph.authorizer.account, limits)
+    """An account outside the organization is let in without an external ID or MFA."""
     ties = {Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION}
-
-    def is_loose(each: TrustGrant) -> bool:
-        is_outside = each.account is not None and each.account not in known
-        return each.type in _OUTSIDERS and is_outside and not each.restrictions & ties
-
-    yield from _check_grants(graph, is_loose)
+    known = known_accounts(graph.authorizer.account, limits)
+    for role, openings in _roles(graph):
+        loose = [
+            each
+            for each in openings
+            if each.type in _OUTSIDERS and known.is_outside(each) and not each.restrictions & ties
+        ]
+        unread = [each for each in openings if each.type is PrincipalType.OTHER]
+        if loose:
+            yield known.doubt(role) or _fail_role(role, loose)
+        elif unread:
+            yield _unreadable_grant(unread[0])
+        elif openings:
+            yield Pass()
 
 
 def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
@@ -192,8 +197,7 @@ def _check_grants(
         if wrong:
             yield _fail_role(role, wrong)
         elif unread:
-            location = unread[0].reference.held.location_of(unread[0].statement)
-            yield Unknown(f"trusts {unread[0].name}, which can't be read", location)
+            yield _unreadable_grant(unread[0])
         elif mine:
             yield Pass()
 
@@ -210,11 +214,17 @@ def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: st
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
 
 
-def _known_accounts(account: Account, limits: Limits) -> frozenset[str]:
-    listed = {
-        number
-        for node in account.documents_of_kind(ExportKind.ORG_ACCOUNTS)
-        for each in node.each("Accounts")
-        if (number := each.text("Id"))
-    }
-    return limits.own_accounts | listed | {account.id}
+def _unreadable_grant(grant: TrustGrant) -> Unknown:
+    location = grant.reference.held.location_of(grant.statement)
+    return Unknown(f"trusts {grant.name}, which can't be read", location)
+
+
+def _opened_to_outsiders(
+    graph: EscalationGraph, limits: Limits
+) -> Iterator[tuple[Role, list[TrustGrant] | Unknown]]:
+    """Each role that another account can take, with those grants; Unknown where whose it is."""
+    known = known_accounts(graph.authorizer.account, limits)
+    for role, openings in _roles(graph):
+        outside = [each for each in openings if known.is_outside(each)]
+        if outside:
+            yield role, known.doubt(role) or outside

@@ -123,13 +123,14 @@ def _findings(
     account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
     for result in account_result.results:
-        entry = catalogue.entries[result.rule]
         for finding in result.findings:
+            entry = catalogue.entry_of(result.rule, finding.variant)
             facts = finding.facts
             accepted = finding.fingerprint in account_result.accepted
             yield {
                 "fingerprint": finding.fingerprint,
                 "rule": entry.id,
+                "variant": finding.variant or None,
                 "practice": entry.practice.value,
                 "severity": entry.severity.value,
                 "confidence": entry.confidence.value,
@@ -217,6 +218,7 @@ def _account(account_result: AccountResult, leaks: LeakScan | None) -> dict[str,
         "alias": account.alias,
         "partition": account.partition,
         "as_of": iso_utc(account.as_of),
+        "as_of_stated": account.as_of_is_stated,
         "score": _score(account_result.score),
         "practices": [
             {

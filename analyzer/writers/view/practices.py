@@ -34,10 +34,14 @@ _FRAMEWORKS = {
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """All findings of one check, those still open first; never empty."""
+    """All findings of one check, or of one variant of it, those still open first; never empty.
+
+    `entry` is the check as it speaks of the variant; `anchor` is where links to the check lead.
+    """
 
     entry: CheckEntry
     findings: tuple[Finding, ...]
+    anchor: str
 
     @property
     def first(self) -> Finding:
@@ -157,21 +161,21 @@ def practice_sections(report: Report, catalogue: Catalogue) -> tuple[PracticeSec
 
 def finding_groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, ...]:
     """Every failing check with its findings: worst first, then the one with most of them."""
-    gathered: defaultdict[str, list[Finding]] = defaultdict(list)
+    gathered: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in report["findings"]:
-        gathered[finding["rule"]].append(finding)
-    made = (
-        FindingGroup(
-            catalogue.entries[rule],
-            tuple(sorted(found, key=lambda each: each["status"] != "open")),
-        )
-        for rule, found in gathered.items()
-    )
+        gathered[finding["rule"], finding["variant"] or ""].append(finding)
+    named: set[str] = set()
+    made = []
+    for rule, variant in sorted(gathered):  # the rule's own case comes first and has its anchor
+        found = sorted(gathered[rule, variant], key=lambda each: each["status"] != "open")
+        anchor = f"{rule}-{variant}" if rule in named else rule
+        named.add(rule)
+        made.append(FindingGroup(catalogue.entry_of(rule, variant), tuple(found), anchor))
     ranks = list(Severity)
     return tuple(
         sorted(
             made,
-            key=lambda each: (ranks.index(each.entry.severity), -each.open, each.entry.id),
+            key=lambda each: (ranks.index(each.entry.severity), -each.open, each.anchor),
         )
     )
 

@@ -16,11 +16,11 @@ SETTLED = {Status.PASS, Status.NOT_APPLICABLE}
 # key-older-than-90-days
 
 
-def test_key_older_than_90_days_fails_a_second_past_the_limit():
-    """An active key of 90 days and a second is too old."""
-    case = ANN.key(age=days(90) + SECOND)
+def test_key_older_than_90_days_fails_a_day_past_the_limit():
+    """An active key of 91 days is too old."""
+    case = ANN.key(age=days(91))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
-    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2026-07-02T00:00:00+00:00")]
     assert case.proof("key-older-than-90-days") == expected
 
 
@@ -44,7 +44,7 @@ def test_key_older_than_90_days_does_not_concern_inactive_keys():
 
 def test_key_older_than_90_days_leaves_a_key_of_more_than_a_year_to_the_other_rule():
     """One key that is too old is one finding."""
-    case = ANN.key(age=days(365) + SECOND)
+    case = ANN.key(age=days(366))
     assert case.status("key-older-than-90-days") is not Status.FAIL
     assert case.status("key-older-than-one-year") is Status.FAIL
 
@@ -52,11 +52,11 @@ def test_key_older_than_90_days_leaves_a_key_of_more_than_a_year_to_the_other_ru
 # key-older-than-one-year
 
 
-def test_key_older_than_one_year_fails_a_second_past_the_limit():
-    """An active key of a year and a second is stale."""
-    case = ANN.key(age=days(365) + SECOND)
+def test_key_older_than_one_year_fails_a_day_past_the_limit():
+    """An active key of a year and a day is stale."""
+    case = ANN.key(age=days(366))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
-    expected = [("user/ann", spot, "2025-09-30T23:59:59+00:00")]
+    expected = [("user/ann", spot, "2025-09-30T00:00:00+00:00")]
     assert case.proof("key-older-than-one-year") == expected
 
 
@@ -65,49 +65,6 @@ def test_key_older_than_one_year_passes_at_the_limit():
     case = ANN.key(age=days(365))
     assert case.status("key-older-than-one-year") is Status.PASS
     assert case.status("key-older-than-90-days") is Status.FAIL
-
-
-# key-never-used
-
-
-def test_key_never_used_fails_for_a_key_without_any_use():
-    """N/A in the date of use, days after the key was made."""
-    case = ANN.key(age=10, last_used=None)
-    spot = f"{REPORT}:3:access_key_1_last_used_date"
-    assert case.proof("key-never-used") == [("user/ann", spot, "N/A")]
-
-
-def test_key_never_used_fails_a_second_past_the_first_day():
-    """The report lags behind, so a key has one day; not a second more."""
-    assert ANN.key(age=days(1) + SECOND, last_used=None).status("key-never-used") is Status.FAIL
-
-
-def test_key_never_used_passes_on_the_first_day():
-    """A key of exactly one day may have been used since the report learnt of it."""
-    assert ANN.key(age=days(1), last_used=None).status("key-never-used") is Status.PASS
-
-
-def test_key_never_used_passes_for_a_used_key():
-    """A date of use is a use."""
-    assert ANN.key(age=10, last_used=9).status("key-never-used") is Status.PASS
-
-
-def test_key_never_used_passes_where_a_global_service_left_no_region():
-    """N/A as the region of a use, as for S3, does not mean that there was none."""
-    case = ANN.key(age=10, last_used=9, region="N/A")
-    assert case.status("key-never-used") is Status.PASS
-
-
-@pytest.mark.parametrize("age", [days(45), days(45) + SECOND, days(45) + 3600 * SECOND, days(46)])
-def test_a_key_without_any_use_is_one_finding(age: timedelta):
-    """From 45 days on, the rule on unused keys takes over from the one on never used keys."""
-    results = ANN.key(age=age, last_used=None).judged_all()
-    found = [
-        rule
-        for rule in ("key-never-used", "key-unused-45-days")
-        if results[rule].status is Status.FAIL
-    ]
-    assert found == ["key-unused-45-days" if age > days(45) else "key-never-used"]
 
 
 # key-created-at-user-creation
@@ -138,89 +95,6 @@ def test_key_created_at_user_creation_does_not_concern_inactive_keys():
     """A key that was switched off does no harm any more."""
     case = account().user("ann", created=30).password().key(age=30, active=False)
     assert case.status("key-created-at-user-creation") in SETTLED
-
-
-# key-unused-45-days
-
-
-def test_key_unused_45_days_fails_a_second_past_the_limit():
-    """The last use lies 45 days and a second back."""
-    case = ANN.key(age=80, last_used=days(45) + SECOND)
-    spot = f"{REPORT}:3:access_key_1_last_used_date"
-    expected = [("user/ann", spot, "2026-08-16T23:59:59+00:00")]
-    assert case.proof("key-unused-45-days") == expected
-
-
-def test_key_unused_45_days_passes_at_the_limit():
-    """The last use lies exactly 45 days back."""
-    assert ANN.key(age=80, last_used=days(45)).status("key-unused-45-days") is Status.PASS
-
-
-def test_key_unused_45_days_fails_for_an_old_key_that_was_never_used():
-    """Where there was no use, idleness counts from the key's creation."""
-    case = ANN.key(age=days(45) + SECOND, last_used=None)
-    spot = f"{REPORT}:3:access_key_1_last_used_date"
-    assert case.proof("key-unused-45-days") == [("user/ann", spot, "N/A")]
-
-
-def test_key_unused_45_days_passes_where_a_global_service_left_no_region():
-    """N/A as region and service of a use does not mean that there was none."""
-    case = ANN.key(age=80, last_used=1, region="N/A", service="N/A")
-    assert case.status("key-unused-45-days") is Status.PASS
-
-
-def test_key_unused_45_days_does_not_concern_inactive_keys():
-    """An inactive key is unused on purpose."""
-    assert ANN.key(age=80, last_used=70, active=False).status("key-unused-45-days") in SETTLED
-
-
-def test_key_unused_45_days_judges_each_slot_by_itself():
-    """A key in use does not excuse the other one."""
-    case = ANN.key(age=80, last_used=1).key(age=80, last_used=60)
-    [(_, spot, _)] = case.proof("key-unused-45-days")
-    assert spot == f"{REPORT}:3:access_key_2_last_used_date"
-
-
-# credentials-unused-90-days
-
-
-def test_credentials_unused_90_days_fails_a_second_past_the_limit():
-    """Neither password nor key was used for 90 days and a second."""
-    last = days(90) + SECOND
-    case = ANN.password(changed=400, last_used=last).key(age=400, last_used=200)
-    spot = f"{REPORT}:3:password_last_used"
-    expected = [("user/ann", spot, "2026-07-02T23:59:59+00:00")]
-    assert case.proof("credentials-unused-90-days") == expected
-
-
-def test_credentials_unused_90_days_passes_at_the_limit():
-    """The last act lies exactly 90 days back."""
-    case = ANN.password(changed=400, last_used=days(90))
-    assert case.status("credentials-unused-90-days") is Status.PASS
-
-
-def test_credentials_unused_90_days_passes_for_a_user_who_works_with_the_key():
-    """The latest of all uses counts: the password may rest while the key works."""
-    case = ANN.password(changed=400, last_used=300).key(age=400, last_used=1)
-    assert case.status("credentials-unused-90-days") is Status.PASS
-
-
-def test_credentials_unused_90_days_fails_for_a_user_who_never_did_anything():
-    """no_information and N/A are no uses: an old user with a password is idle."""
-    case = ANN.password(changed=400, last_used=None)
-    assert case.proof("credentials-unused-90-days")
-
-
-def test_credentials_unused_90_days_passes_for_a_user_made_last_week():
-    """A new user has not had the time to be idle."""
-    case = account().user("eve", created=7).password(changed=7, last_used=None)
-    assert case.status("credentials-unused-90-days") is Status.PASS
-
-
-def test_credentials_unused_90_days_does_not_concern_users_who_cannot_get_in():
-    """Nothing is enabled, so nothing is to be removed."""
-    case = ANN.key(age=400, last_used=300, active=False)
-    assert case.status("credentials-unused-90-days") is Status.NOT_APPLICABLE
 
 
 # two-active-keys
@@ -260,9 +134,9 @@ def test_key_rotation_stalled_fails_where_only_the_new_key_is_used():
     assert ANN.key(age=200, last_used=None).key(age=20, last_used=1).proof("key-rotation-stalled")
 
 
-def test_key_rotation_stalled_fails_a_second_past_the_overlap():
-    """Made seven days and a second after the old one."""
-    case = ANN.key(age=days(30)).key(age=days(23) - SECOND)
+def test_key_rotation_stalled_fails_a_day_past_the_overlap():
+    """Made eight days after the old one."""
+    case = ANN.key(age=days(30)).key(age=days(22))
     assert case.proof("key-rotation-stalled")
 
 
@@ -280,7 +154,7 @@ def test_key_rotation_stalled_fails_for_an_old_key_used_seven_days_ago():
 
 def test_key_rotation_stalled_passes_where_neither_key_is_in_use():
     """Two forgotten keys are no rotation; other rules find them."""
-    case = ANN.key(age=200, last_used=days(7) + SECOND).key(age=20, last_used=None)
+    case = ANN.key(age=200, last_used=days(8)).key(age=20, last_used=None)
     assert case.status("key-rotation-stalled") is Status.PASS
 
 
@@ -295,7 +169,7 @@ def test_key_rotation_stalled_does_not_concern_one_active_key():
 
 def test_key_outlived_password_changes_fails_where_only_the_password_changed():
     """The password changed more than 90 days after the key was made, and the key stayed."""
-    case = ANN.password(changed=days(110) - SECOND).key(age=days(200))
+    case = ANN.password(changed=days(109)).key(age=days(200))
     spot = f"{REPORT}:3:access_key_1_last_rotated"
     expected = [("user/ann", spot, "2026-03-15T00:00:00+00:00")]
     assert case.proof("key-outlived-password-changes") == expected

@@ -12,6 +12,7 @@ from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, the_catalogue
 from tests.rules.small_exports import SECOND, days
 
+MISMATCH = "evidence-account-mismatch"
 ANN = account().user("ann").password().group("dev").role("app")
 ALTERED = "evidence-altered-by-spreadsheet"
 
@@ -24,9 +25,9 @@ def spots(case, rule: str) -> list[str]:
 # evidence-stale
 
 
-def test_evidence_stale_fails_a_second_past_the_limit():
-    """The report was made 30 days and a second before the audit date."""
-    case = ANN.audited_at(-(days(30) + SECOND))
+def test_evidence_stale_fails_a_day_past_the_limit():
+    """The report was made 31 days before the audit date."""
+    case = ANN.audited_at(-days(31))
     assert spots(case, "evidence-stale") == [f"{REPORT}:"]
 
 
@@ -39,7 +40,18 @@ def test_evidence_stale_fails_for_a_bare_csv_by_the_newest_time_inside():
     """A CSV without its wrapper is at least as old as the last thing it knows of."""
     case = ANN.bare_report(ANN.csv)  # ann signed in a day before the report
     assert case.audited_at(-days(29)).status("evidence-stale") is Status.PASS
-    assert case.audited_at(-days(29) - SECOND).status("evidence-stale") is Status.FAIL
+    assert case.audited_at(-days(30)).status("evidence-stale") is Status.FAIL
+
+
+def test_evidence_stale_is_not_assessed_for_a_bare_csv_without_an_audit_date():
+    """The newest time inside would be compared with itself; the ages are lower bounds then."""
+    case = ANN.bare_report(ANN.csv).without(DETAILS)
+    result = case.judged("evidence-stale")
+    assert result.status is Status.NOT_ASSESSED
+    assert "--as-of" in result.reason
+    assert not case.account().as_of_is_stated
+    assert case.audited_at(1).account().as_of_is_stated
+    assert ANN.account().as_of_is_stated
 
 
 # evidence-out-of-sync
@@ -120,6 +132,15 @@ def test_evidence_account_mismatch_fails_for_exports_of_two_accounts():
     other = account("444455556666").role("app").details
     case = ANN.without(DETAILS).export("details.json", other)
     assert case.status("evidence-account-mismatch") is Status.FAIL
+
+
+def test_evidence_account_mismatch_names_each_file_with_its_own_account():
+    """Whoever forwards the sentence blames the right file."""
+    other = account("444455556666").role("app").details
+    [finding] = ANN.without(DETAILS).export("details.json", other).judged(MISMATCH).findings
+    facts = finding.facts
+    assert (facts["file"].endswith(REPORT), facts["account"]) == (True, "111122223333")
+    assert (facts["other_file"].endswith("details.json"), facts["other"]) == (True, "444455556666")
 
 
 def test_evidence_account_mismatch_passes_for_exports_of_one_account():

@@ -6,6 +6,7 @@ from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, allow
 
 ANN = account().user("ann")
+GRANTING = account().empty_group("dev").attached("ViewOnlyAccess")
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 
 
@@ -67,7 +68,7 @@ def test_user_only_direct_policies_fails_outside_every_group():
 
 def test_user_only_direct_policies_passes_for_a_member_of_a_group():
     """Direct policies besides a group's are the other rule's finding."""
-    case = ANN.attached("ReadOnlyAccess").group("dev")
+    case = GRANTING.user("ann").attached("ReadOnlyAccess").group("dev")
     assert case.status("user-only-direct-policies") is Status.PASS
 
 
@@ -90,7 +91,8 @@ def test_user_in_no_group_fails_for_a_live_credential(case):
 
 def test_user_in_no_group_passes_for_a_member():
     """A member of a group keeps the rule."""
-    assert ANN.password().group("dev").status("user-in-no-group") is Status.PASS
+    case = GRANTING.user("ann").password().group("dev")
+    assert case.status("user-in-no-group") is Status.PASS
 
 
 def test_user_in_no_group_does_not_concern_users_who_cannot_get_in():
@@ -191,3 +193,25 @@ def test_groups_with_identical_grants_passes():
     assert case.status("groups-with-identical-grants") is Status.PASS
     both_empty = account().empty_group("a").empty_group("b")
     assert both_empty.status("groups-with-identical-grants") is Status.PASS
+
+
+def test_a_group_without_policies_changes_nothing():
+    """Its member has all rights from direct policies, and none from a group."""
+    member = account().empty_group("dev").user("ann").key().attached("ReadOnlyAccess").group("dev")
+    assert member.status("user-only-direct-policies") is Status.FAIL
+    assert member.status("user-in-no-group") is Status.FAIL
+    [finding] = member.judged("user-in-no-group").findings
+    assert "user/ann" in finding.resource.arn
+
+
+def test_a_group_that_the_export_lacks_may_give_rights():
+    """Nobody can tell what the member has from it."""
+    member = account().user("ann").key().attached("ReadOnlyAccess").member(GroupList=["lost"])
+    assert member.status("user-only-direct-policies") is Status.NOT_ASSESSED
+
+
+def test_user_only_direct_policies_is_mild_for_whoever_cannot_get_in():
+    """A user without a live credential is to be deleted, not moved."""
+    dead, live = ANN.attached("ReadOnlyAccess"), ANN.key().attached("ReadOnlyAccess")
+    found = [case.judged("user-only-direct-policies").findings[0].variant for case in (dead, live)]
+    assert found == ["no-way-in", ""]

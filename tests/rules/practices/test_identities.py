@@ -41,7 +41,7 @@ def test_shared_looking_user_name_does_not_concern_users_without_a_password():
 def test_shared_looking_user_name_lists_the_words_it_met():
     """A guess must show what it rests on."""
     [finding] = account().user("team-dev").password().judged("shared-looking-user-name").findings
-    assert finding.facts["tokens"] == "team, dev"
+    assert finding.facts["tokens"] == "team"
 
 
 # concurrent-use-from-two-regions
@@ -179,3 +179,24 @@ def test_no_federation_configured_is_not_assessed_without_the_report():
     """Only the report says whether people sign in with passwords."""
     case = PERSON.no_providers().without(REPORT).audited_at(0)
     assert case.status("no-federation-configured") is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("service", ["iam", "organizations", "cloudfront", "route53"])
+def test_concurrent_use_from_two_regions_passes_for_global_services(service: str):
+    """They answer in us-east-1 alone, wherever the caller is."""
+    one = ANN.key(age=60, last_used=1, region="eu-west-1")
+    case = one.key(age=50, last_used=1, region="us-east-1", service=service)
+    assert case.status(TWO_REGIONS) is Status.PASS
+    regional = one.key(age=50, last_used=1, region="us-east-1", service="ec2")
+    assert regional.status(TWO_REGIONS) is Status.FAIL
+
+
+def test_roles_of_identity_center_prove_federation_in_both_checks():
+    """No list of providers was handed in, and none is needed."""
+    path = "/aws-reserved/sso.amazonaws.com/"
+    case = ANN.password().role(SSO_ROLE, path=path)
+    assert case.status("no-federation-configured") is Status.PASS
+    [finding] = case.judged("human-users-beside-federation").findings
+    assert finding.facts["provider"] == "IAM Identity Center"
+    without = ANN.password()
+    assert without.status("human-users-beside-federation") is Status.NOT_ASSESSED

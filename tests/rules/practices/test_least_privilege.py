@@ -4,7 +4,7 @@ import pytest
 
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, account
-from tests.rules.small_exports import SECOND, days
+from tests.rules.small_exports import days
 
 CLOUDSHELL = "AWSCloudShellFullAccess"
 
@@ -73,11 +73,11 @@ def test_unused_customer_policy_is_not_assessed_where_a_count_is_missing(count: 
 
 
 def test_granted_services_unused_fails_for_a_service_past_the_limit():
-    """One granted service was last used 90 days and a second ago."""
-    case = account().role("app").last_accessed("role/app", s3=1, sqs=days(90) + SECOND)
+    """One granted service was last used 91 days ago."""
+    case = account().role("app").last_accessed("role/app", s3=1, sqs=days(91))
     [(resource, spot, value)] = case.proof("granted-services-unused")
     assert (resource, spot) == ("role/app", "last-accessed.json:/ServicesLastAccessed")
-    assert value[1]["LastAuthenticated"] == "2026-07-02T23:59:59+00:00"
+    assert value[1]["LastAuthenticated"] == "2026-07-02T00:00:00+00:00"
 
 
 def test_granted_services_unused_fails_for_a_service_that_was_never_used():

@@ -263,9 +263,9 @@ def test_initial_password_still_in_use_does_not_concern_users_without_a_password
 # initial-password-never-used
 
 
-def test_initial_password_never_used_fails_a_second_past_the_limit():
-    """Set 14 days and a second ago, and nobody has signed in."""
-    case = ANN.password(changed=days(14) + SECOND, last_used=None)
+def test_initial_password_never_used_fails_a_day_past_the_limit():
+    """Set 15 days ago, and nobody has signed in."""
+    case = ANN.password(changed=days(15), last_used=None)
     spot = f"{REPORT}:3:password_last_used"
     assert case.proof("initial-password-never-used") == [("user/ann", spot, "no_information")]
 
@@ -336,3 +336,49 @@ def test_rules_on_first_passwords_need_no_authorization_details():
     """The credential report is enough for them."""
     case = ANN.password(changed=days(100)).without(DETAILS)
     assert case.status("initial-password-still-in-use") is Status.FAIL
+
+
+def test_the_login_profiles_date_tells_a_first_password_of_later_days():
+    """It was set ten minutes after the user, and never since."""
+    case = ANN.password(changed=days(100) - 10 * MINUTES)
+    case = case.login_profile(made=days(100) - 10 * MINUTES)
+    assert case.status("initial-password-still-in-use") is Status.FAIL
+    assert case.status("reset-not-required-at-first-use") is Status.FAIL
+
+
+def test_the_login_profiles_date_tells_a_password_that_was_replaced_at_once():
+    """The profile was made with the user, and the password changed three minutes later."""
+    case = ANN.password(changed=days(100) - 3 * MINUTES).login_profile(made=days(100))
+    assert case.status("initial-password-still-in-use") is Status.PASS
+    assert case.status("reset-not-required-at-first-use") is Status.PASS
+
+
+def test_a_login_profile_newer_than_the_report_is_not_guessed_at():
+    """The password of the report is not the one that the profile speaks of."""
+    case = ANN.password(changed=50).login_profile(made=20)
+    result = case.judged("initial-password-still-in-use")
+    assert result.status is Status.NOT_ASSESSED
+    assert "login profile" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("age", "variant"), [(15, ""), (44, ""), (45, "idle-for-cis"), (300, "idle-for-cis")]
+)
+def test_initial_password_never_used_cites_cis_from_day_45(age: int, variant: str):
+    """Before that the advice is our own."""
+    case = account().user("ann", created=400).password(changed=age, last_used=None)
+    [finding] = case.judged("initial-password-never-used").findings
+    assert finding.variant == variant
+
+
+@pytest.mark.parametrize("rule", ["password-policy-missing", "password-min-length"])
+def test_a_password_policy_that_binds_nobody_is_low(rule: str):
+    """Bob has no password; with Ann's the same policy weighs what the rule weighs."""
+    weak = account().password_policy(MinimumPasswordLength=6)
+    case = weak if rule == "password-min-length" else account().no_password_policy()
+    nobody = case.user("bob").key()
+    [mild] = nobody.judged(rule).findings
+    [full] = nobody.user("ann").password().judged(rule).findings
+    [untold] = nobody.without(REPORT).judged(rule).findings
+    [unread] = nobody.cell("bob", "password_enabled", "perhaps").judged(rule).findings
+    assert [each.variant for each in (mild, full, untold, unread)] == ["binds-nobody", "", "", ""]

@@ -216,3 +216,56 @@ def test_policy_risky_non_default_version_passes():
     for case in (ANN.policy("p", allow("s3:*")).version(allow("s3:Get*")),
                  ANN.policy("p", FULL).version(FULL)):  # fmt: skip
         assert case.status("policy-risky-non-default-version") is Status.PASS
+
+
+EVERY = {
+    "passrole-unrestricted": allow("iam:PassRole"),
+    "assume-any-role": allow("sts:AssumeRole"),
+    "kms-unrestricted": allow("kms:Decrypt"),
+    "marketplace-subscribe-wildcard": allow("aws-marketplace:Subscribe"),
+    "data-read-unconstrained": allow("s3:GetObject"),
+    "credential-returning-actions-unconstrained": allow("iam:CreateAccessKey"),
+    "resource-policy-write-unconstrained": allow("s3:PutBucketPolicy"),
+}
+
+
+@pytest.mark.parametrize("rule", EVERY)
+def test_a_policy_that_aws_maintains_counts_for_whoever_holds_it(rule: str):
+    """By a group, and once for all its holders, with a fix that does not ask to change it."""
+    case = account().aws_policy("JobPower", EVERY[rule]).empty_group("dev").attached("JobPower")
+    [finding] = case.role("app").attached("JobPower").judged(rule).findings
+    assert finding.facts["policy"] == "JobPower, held by group dev, role app,"
+    assert finding.variant == "aws-managed"
+    assert len(finding.locations) == 3
+    unheld = account().aws_policy("JobPower", EVERY[rule]).role("app")
+    assert unheld.status(rule) is not Status.FAIL
+
+
+@pytest.mark.parametrize("rule", EVERY)
+def test_an_aws_policy_without_its_text_is_not_assessed(rule: str):
+    """A filtered export lacks it, and what it gives nobody can say."""
+    case = account().role("app").attached("SomeServiceFullAccess")
+    assert case.status(rule) is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("rule", [*EVERY, "policy-service-wildcard", "policy-notaction-allow"])
+def test_what_serves_as_a_boundary_alone_gives_nothing(rule: str):
+    """The same policy, held as well, is judged."""
+    statement = EVERY.get(rule) or WIDE[rule]
+    limit = account().policy("limit", statement, attachments=0, boundaries=1)
+    bound = limit.user("ann").key().boundary("arn:aws:iam::111122223333:policy/limit")
+    assert bound.status(rule) is not Status.FAIL
+    held = account().policy("limit", statement, attachments=1, boundaries=1)
+    assert held.status(rule) is Status.FAIL
+
+
+@pytest.mark.parametrize("counts", [{"boundaries": 1}, {"boundaries": 0}])
+def test_a_boundary_is_in_use_by_its_count_or_by_whoever_has_it(counts):
+    """Where the count is behind, the user's own entry tells; then it is no loose full access."""
+    case = account().policy("limit", FULL, attachments=0, **counts)
+    case = case.user("ann").key().boundary("arn:aws:iam::111122223333:policy/limit")
+    assert case.status("unused-customer-policy") is Status.PASS
+    assert case.status("unattached-policy-full-admin") is not Status.FAIL
+    loose = account().policy("limit", FULL, attachments=0)
+    assert loose.status("unused-customer-policy") is Status.FAIL
+    assert loose.status("unattached-policy-full-admin") is Status.FAIL

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, account, allow
+from tests.builders import DETAILS, REPORT, account, allow, the_catalogue
 from tests.rules.small_exports import SECOND, days
 
 BOT = account().user("bot").key(last_used=3, service="s3")
@@ -111,12 +111,12 @@ def test_no_workload_roles_in_account_is_not_assessed_where_a_use_cannot_be_read
 # role-unused-90-days
 
 
-def test_role_unused_90_days_fails_a_second_past_the_limit():
-    """The last use lies 90 days and a second back."""
-    case = account().role("old", last_used=days(90) + SECOND)
+def test_role_unused_90_days_fails_a_day_past_the_limit():
+    """The last use lies 91 days back."""
+    case = account().role("old", last_used=days(91))
     [(resource, spot, value)] = case.proof("role-unused-90-days")
     assert (resource, spot) == ("role/old", f"{DETAILS}:/RoleDetailList/0/RoleLastUsed")
-    assert value["LastUsedDate"] == "2026-07-02T23:59:59+00:00"
+    assert value["LastUsedDate"] == "2026-07-02T00:00:00+00:00"
 
 
 def test_role_unused_90_days_passes_at_the_limit():
@@ -126,7 +126,7 @@ def test_role_unused_90_days_passes_at_the_limit():
 
 def test_role_unused_90_days_fails_for_an_old_role_without_a_use():
     """An empty RoleLastUsed says: not in the last 400 days."""
-    case = account().role("old", created=days(90) + SECOND, last_used=None)
+    case = account().role("old", created=days(91), last_used=None)
     expected = [("role/old", f"{DETAILS}:/RoleDetailList/0/RoleLastUsed", {})]
     assert case.proof("role-unused-90-days") == expected
 
@@ -160,9 +160,17 @@ def test_role_unused_90_days_is_not_cleared_by_the_analyzer_findings_alone():
 # support-role-missing
 
 
-def test_support_role_missing_fails_where_nobody_holds_the_policy():
-    """No user, group or role may open a case."""
-    case = account().user("ann").attached("ReadOnlyAccess").role("app")
+@pytest.mark.parametrize(
+    "case",
+    [
+        account().role("app"),
+        account().user("ann").attached("AWSSupportAccess"),
+        account().empty_group("ops").attached("AWSSupportAccess"),
+    ],
+    ids=["nobody", "user", "group"],
+)
+def test_support_role_missing_fails_where_no_role_holds_the_policy(case):
+    """CIS asks for a role; a user or a group that may open a case is none."""
     [(resource, spot, _)] = case.proof("support-role-missing")
     assert (resource, spot) == ("root", f"{DETAILS}:")
 
@@ -170,15 +178,13 @@ def test_support_role_missing_fails_where_nobody_holds_the_policy():
 @pytest.mark.parametrize(
     "case",
     [
-        account().user("ann").attached("AWSSupportAccess"),
-        account().empty_group("ops").attached("AWSSupportAccess"),
         account().role("support").attached("AWSSupportAccess"),
         account(partition="aws-cn").role("support").attached("AWSSupportAccess"),
     ],
-    ids=["user", "group", "role", "other partition"],
+    ids=["role", "other partition"],
 )
 def test_support_role_missing_passes_for_whoever_holds_it(case):
-    """Any principal will do, in any partition."""
+    """Any role will do, in any partition."""
     assert case.status("support-role-missing") is Status.PASS
 
 
@@ -187,3 +193,64 @@ def test_support_role_missing_fails_for_a_namesake_of_the_account():
     case = account().role("support").attached("arn:aws:iam::111122223333:policy/AWSSupportAccess")
     case = case.policy("AWSSupportAccess", allow("support:*"))
     assert case.status("support-role-missing") is Status.FAIL
+
+
+SENDING = allow("ses:SendRawEmail")
+
+
+def variant_of(case) -> str:
+    """Of what kind the holder of the key is."""
+    [finding] = case.judged("workload-user-with-key").findings
+    return finding.variant
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        account().user("ses-smtp-user.20260101-090000").key(service="ses").inline("s", SENDING),
+        account().user("mailer").key(service="ses").inline("s", SENDING),
+        account().user("mailer").key(service="ses").group("AWSSESSendingGroupDoNotRename"),
+        account().user("ses-smtp-user.2").key(service="ses").without(DETAILS).root(),
+    ],
+    ids=["made by the console", "sends alone", "in AWS's group", "by its name"],
+)
+def test_workload_user_with_key_is_mild_for_the_smtp_interface(case):
+    """It takes no role, so nothing better can be asked for."""
+    assert variant_of(case) == "ses-smtp"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        account().user("ses-smtp-user.1").key(service="s3").inline("s", SENDING),
+        account().user("ses-smtp-user.1").key(service="ses").inline("s", allow("s3:*")),
+        account().user("mailer").key(service="ses").attached("AmazonSESFullAccess"),
+    ],
+    ids=["calls something else", "may do more", "could take a role"],
+)
+def test_workload_user_with_key_is_no_mailer_by_its_name_alone(case):
+    """What it calls and what it may do decide."""
+    assert variant_of(case) == ""
+
+
+def test_workload_user_with_key_knows_a_person_by_the_device():
+    """No program carries an MFA device; and there is no workload to make a role for."""
+    person = account().user("lea").mfa().key(service="s3")
+    assert variant_of(person) == "person"
+    assert person.status("no-workload-roles-in-account") is Status.NOT_APPLICABLE
+    assert BOT.status("no-workload-roles-in-account") is Status.FAIL
+
+
+@pytest.mark.parametrize("rule", ["role-unused-90-days", "role-effective-admin"])
+def test_roles_of_identity_center_get_no_command_that_aws_refuses(rule: str):
+    """The role is changed by its permission set; a role of the account's own as ever."""
+    path = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
+    case = account().role("AWSReservedSSO_Admin_0123456789abcdef", path=path, last_used=None)
+    [reserved] = case.attached("AdministratorAccess").judged(rule).findings
+    own = account().role("AWSReservedSSO_Admin_0123456789abcdef", last_used=None)
+    [forged] = own.attached("AdministratorAccess").judged(rule).findings
+    commands = [
+        the_catalogue().entry_of(rule, each.variant).commands for each in (reserved, forged)
+    ]
+    assert all(line.startswith("aws sso-admin ") for line in commands[0])
+    assert all(line.startswith("aws iam ") for line in commands[1])

@@ -208,3 +208,20 @@ def luminance(colour):
     parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
     red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_each_variant_of_a_check_is_a_group_with_an_anchor_of_its_own(report, catalogue):
+    """Its severity and words are its own; the check's own anchor is always there."""
+    changed = copy.deepcopy(report)
+    rule = "user-effective-admin"
+    [first] = [each for each in changed["findings"] if each["rule"] == rule][:1]
+    milder = first | {"variant": "no-way-in", "severity": "low", "fingerprint": "f" * 32}
+    changed["findings"].append(milder)
+    groups = [each for each in finding_groups(changed, catalogue) if each.entry.id == rule]
+    assert {each.anchor: each.entry.severity.value for each in groups} == {
+        rule: "high",
+        f"{rule}-no-way-in": "low",
+    }
+    changed["findings"].remove(first)
+    groups = [each for each in finding_groups(changed, catalogue) if each.entry.id == rule]
+    assert any(each.anchor == rule for each in groups)
