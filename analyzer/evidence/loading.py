@@ -134,7 +134,8 @@ def _unreadable_time_errors(artifact: Artifact, parsed: ParsedFile) -> list[Evid
 def _lost_part_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceError]:
     """One problem for each part of the file, larger than a row, that was not read."""
     # What is wrong with a row is counted, and told by the checks that need the row.
-    rows = {row.location.pointer for row in parsed.table.rows} if parsed.table else set()
+    table = parsed.table.rows if parsed.table else ()
+    rows = {row.location.pointer for row in table if row.location.row is None}
     lost = (
         note
         for note in parsed.notes
