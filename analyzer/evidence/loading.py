@@ -7,6 +7,7 @@ and a remedy, and the others are read.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from analyzer.config import DateOrder
@@ -132,28 +133,24 @@ def _unreadable_time_errors(artifact: Artifact, parsed: ParsedFile) -> list[Evid
 
 def _lost_part_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceError]:
     """One problem for each part of the file, larger than a row, that was not read."""
-    lost = [
+    # What is wrong with a row is counted, and told by the checks that need the row.
+    table = parsed.table.rows if parsed.table else ()
+    rows = {row.location.pointer for row in table if row.location.row is None}
+    lost = (
         note
         for note in parsed.notes
-        if note.defect is EvidenceDefect.UNREADABLE and note.location.row is None
-    ]
-    rows = {note for note in lost if _stands_in_table(note.location, parsed)}
+        if note.defect is EvidenceDefect.UNREADABLE
+        and note.location.row is None
+        and not rows & {note.location.pointer, (note.location.pointer or "").rpartition("/")[0]}
+    )
     return [
         EvidenceError(
             f"{note.text} ({note.location.pointer})" if note.location.pointer else note.text,
             where=artifact.path,
             remedy="Export it again",
         )
-        for note in lost
-        if note not in rows
-    ][:_NAMED]
-
-
-def _stands_in_table(location: Location, parsed: ParsedFile) -> bool:
-    """True for a place in a row of JSON: what is wrong with rows is counted, and told by checks."""
-    rows = parsed.table.rows if parsed.table else ()
-    pointer = location.pointer or ""
-    return any(pointer.startswith(f"{row.location.pointer}/") for row in rows)
+        for note in islice(lost, _NAMED)
+    ]
 
 
 def _attribute_files(files: list[File]) -> list[File]:

@@ -104,6 +104,14 @@ def test_one_unreadable_output_of_a_terminal_costs_itself(tmp_path):
     evidence = reading(tmp_path, {"x.txt": copy})
     assert len(rows(evidence)) == 2
     assert "output 1 of a terminal's copy is no export" in notes(evidence)
+    assert "output 1 of a terminal's copy is no export" in faults(evidence.problems)
+
+
+def test_one_unreadable_output_beside_a_bare_report_is_a_problem(tmp_path):
+    """What was lost is told, whatever form the rest has."""
+    evidence = reading(tmp_path, {"x.txt": f"$ aws iam x\nnonsense\n$ cat r.csv\n{PLAIN}\n$ "})
+    assert len(rows(evidence)) == 2
+    assert "output 1 of a terminal's copy" in faults(evidence.problems)
 
 
 KEY = {

@@ -270,6 +270,20 @@ def test_two_accounts_in_one_document_are_judged_each_by_itself(tmp_path):
     assert theirs.details_are_complete
 
 
+def test_both_halves_of_a_merged_document_list_the_policies_of_aws(tmp_path):
+    """Each account counts its own attachments of one and the same policy: no contradiction."""
+    arn = "arn:aws:iam::aws:policy/p"
+    text = {"VersionId": "v1", "IsDefaultVersion": True, "Document": POLICY}
+    one, two = (
+        {"PolicyName": "p", "Arn": arn, "AttachmentCount": n, "PolicyVersionList": [text]}
+        for n in (1, 2)
+    )
+    page = details(user(), user("eve", OTHER), policies=(one, two))
+    accounts, problems = build_accounts(reading(tmp_path, {"both.json": page}))
+    assert faults(problems) == ""
+    assert [each.unplaced for of in accounts for each in of.policies] == [(), ()]
+
+
 def test_an_entry_of_no_account_leaves_every_account_of_its_document_incomplete(tmp_path):
     """A redacted ARN may be anyone's: it is named once, and no account is called whole."""
     redacted = user("zoe", "YOUR-ACCOUNT")
