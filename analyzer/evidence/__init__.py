@@ -8,8 +8,8 @@ json_documents      JSON and YAML to nodes that know their pointer
 credential_report   the credential report to rows
 recognition         which export a document is
 parsing             one file to tables and documents
-attribution         which account and which time a file belongs to
 input_files         what was handed in to files, archives opened
+attribution         which account and which time a file belongs to
 loading             all of it: inputs to evidence
 accepted_risks      the file of accepted risks
 previous_report     the last report

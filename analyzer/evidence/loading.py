@@ -49,13 +49,14 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     """Everything in the inputs; the same files give the same result in whatever order they come."""
     found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
+    inputs = sorted((each for each in found if isinstance(each, InputFile)),
+                    key=lambda each: (each.path, each.data))  # fmt: skip
     files: list[File] = []
-    for member in sorted((each for each in found if isinstance(each, InputFile)),
-                         key=lambda each: (each.path, each.data)):  # fmt: skip
+    for member in inputs:
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
-    files = _attribute_files(files)
+    files = _attribute_files(files, inputs)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
     documents = tuple(_assign_documents(files, problems))
     return Evidence(
@@ -93,8 +94,8 @@ def _load_file(
     )
 
 
-def _attribute_files(files: list[File]) -> list[File]:
-    facts = zip(files, assign_accounts(files), capture_times(files), strict=True)
+def _attribute_files(files: list[File], inputs: list[InputFile]) -> list[File]:
+    facts = zip(files, assign_accounts(files, inputs), capture_times(files), strict=True)
     result = []
     for (artifact, parsed), account, (time, how) in facts:
         late = later_than_report(parsed, time, Location(artifact.id)) if time else None
