@@ -6,6 +6,7 @@ import pytest
 
 from analyzer.rules.finding import Status
 from tests.builders import account, allow, deny, key_id
+from tests.risk.leaked import answered
 
 NUMBER = "111122223333"
 ANN = account().user("ann")
@@ -275,6 +276,20 @@ def test_leaked_key_privileged_owner_passes_where_full_rights_take_mfa():
     case = guarded.listed_key(key).leak(key, account=NUMBER)
     assert case.status("leaked-key-privileged-owner") is Status.PASS
     assert case.status("user-effective-admin") is Status.FAIL
+
+
+def test_leaked_key_privileged_owner_fails_where_an_inquiry_names_the_owner():
+    """get-access-key-last-used says whose the key is as well as a list, whatever lists there are."""
+    key, other = key_id(NUMBER), key_id(NUMBER, 1)
+    asked = answered(ADMIN, "ann", key).leak(key, account=NUMBER)
+    for case in (asked, asked.user("bob").key().listed_key(other)):
+        assert case.status("leaked-key-privileged-owner") is Status.FAIL
+
+
+def test_leaked_key_privileged_owner_is_not_assessed_where_the_inquiry_is_of_another_key():
+    """That another key was asked for tells nothing of the one that leaked."""
+    case = answered(ADMIN, "ann", key_id(NUMBER, 1)).leak(key_id(NUMBER), account=NUMBER)
+    assert case.status("leaked-key-privileged-owner") is Status.NOT_ASSESSED
 
 
 # identity-admin-without-boundary
