@@ -64,7 +64,7 @@ def read_inputs(inputs: tuple[Path, ...]) -> Iterator[InputFile | EvidenceError]
             yield _unreadable(name, error.strerror or "can't be opened")
             continue
         found = _read_folder(path, name, 1) if is_folder else _read_file(path, name)
-        folder = os.path.dirname(os.path.normpath(Path.cwd() / path))
+        folder = str(Path(os.path.normpath(Path.cwd() / path)).parent)
         for each in found:
             if isinstance(each, InputFile):
                 root = f"{name}/" if is_folder else _archive_root(name, each.path)

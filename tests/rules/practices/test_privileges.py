@@ -279,7 +279,7 @@ def test_leaked_key_privileged_owner_passes_where_full_rights_take_mfa():
 
 
 def test_leaked_key_privileged_owner_fails_where_an_inquiry_names_the_owner():
-    """get-access-key-last-used says whose the key is as well as a list, whatever lists there are."""
+    """get-access-key-last-used says whose the key is, whatever lists there are of other keys."""
     key, other = key_id(NUMBER), key_id(NUMBER, 1)
     asked = answered(ADMIN, "ann", key).leak(key, account=NUMBER)
     for case in (asked, asked.user("bob").key().listed_key(other)):
