@@ -49,14 +49,14 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     """Everything in the inputs; the same files give the same result in whatever order they come."""
     found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
-    inputs = sorted((each for each in found if isinstance(each, InputFile)),
+    members = sorted((each for each in found if isinstance(each, InputFile)),
                     key=lambda each: (each.path, each.data))  # fmt: skip
     files: list[File] = []
-    for member in inputs:
+    for member in members:
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
-    files = _attribute_files(files, inputs)
+    files = _attribute_files(files, members)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
     documents = tuple(_assign_documents(files, problems))
     return Evidence(

@@ -1,6 +1,7 @@
 """Stage 2: all exports of an account joined into one immutable Account.
 
 model                   the nouns: account, user, group, role, policy, access key
+listed_keys             which entry of a list of keys each slot of the report is
 report_rows             a row of the credential report to its entry
 authorization_details   pages of authorization details to principals and policies
 small_exports           the other exports to what they add

@@ -5,7 +5,7 @@ is used, and a problem names the other.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +34,7 @@ from analyzer.inventory.small_exports import (
     listed_keys,
     login_profiles,
     mfa_devices,
+    users_with_key_list,
 )
 
 _CLOCK_SKEW = timedelta(days=1)
@@ -84,7 +85,12 @@ def _build_account(
         row.arn: _without_future_times(row, as_of) for row in _by_arn(rows, problems).values()
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
-    users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
+    stated = {
+        each.id: each.captured_at
+        for each in artifacts
+        if each.captured_at is not None and each.captured_how.is_stated
+    }
+    users = tuple(_join_users(by_arn, pages, documents, devices_by_owner, stated))
     present = set(documents) | ({ExportKind.CREDENTIAL_REPORT} if rows else set())
     return Account(
         id=number,
@@ -270,6 +276,7 @@ def _join_users(
     pages: Pages,
     documents: Documents,
     devices_by_owner: tuple[tuple[str, MfaDevice], ...],
+    stated: Mapping[str, datetime],
 ) -> Iterator[User]:
     """The users of the report and of the details, one for each ARN, sorted by ARN."""
     by_arn = {arn: row for arn, row in rows.items() if not row.is_root}
@@ -280,13 +287,15 @@ def _join_users(
     for owner, device in devices_by_owner:
         held[owner].append(device)
     profiles = dict(login_profiles(documents))
+    told = users_with_key_list(documents)
     for arn in sorted(by_arn.keys() | pages.users.keys()):
         row, entry = by_arn.get(arn), pages.users.get(arn)
         name = row.user if row else arn.rpartition("/")[2]
+        own_keys = tuple(keys[name]) if name in told else None
         yield User(
             name=name,
             arn=arn,
-            report_entry=report_entry(row, tuple(keys[name])) if row else None,
+            report_entry=report_entry(row, own_keys, stated) if row else None,
             details=principal_details(entry, "UserPolicyList") if entry else None,
             login_profile=profiles.get(name),
             mfa_devices=tuple(held[name]),

@@ -27,7 +27,8 @@ class AccessKey:
     """One access key slot that holds a key, active or not.
 
     `created` is the report's last_rotated: when the key was made or its status last changed.
-    `key_id` is known only where a list-access-keys export names it.
+    `key_id` is known only where a list-access-keys export names it. `listed` is its entry in such a
+    list; `is_disputed`: a list names the user's keys, and none of them can be told to be this one.
     """
 
     slot: int
@@ -38,6 +39,22 @@ class AccessKey:
     last_service: str
     row: Location
     key_id: str | None = None
+    listed: "ListedKey | None" = None
+    is_disputed: bool = False
+
+    @property
+    def made(self) -> MaybeTime:
+        """When the key was made: by its entry in a list, else not later than `created`."""
+        listed = self.listed.created if self.listed else None
+        return listed if isinstance(listed, datetime) else self.created
+
+    @property
+    def made_locations(self) -> tuple[Location, ...]:
+        """What shows when it was made: the report's cell, and the entry that says otherwise."""
+        cell = self.location("last_rotated")
+        if self.listed is None or self.made == self.created:
+            return (cell,)
+        return (self.listed.location.child("CreateDate"), cell)
 
     def location(self, column: str) -> Location:
         """The slot's cell of that column, such as `active` or `last_used_date`."""

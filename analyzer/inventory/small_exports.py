@@ -41,6 +41,15 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
                 yield ListedKey(key_id, user, active, entry.time("CreateDate"), entry.location)
 
 
+def users_with_key_list(documents: Documents) -> frozenset[str]:
+    """Everyone whose keys a list-access-keys export tells, those who have none among them."""
+    named: set[str] = set()
+    for document in documents.get(ExportKind.ACCESS_KEYS, ()):
+        users = [entry.text("UserName") for entry in document.each("AccessKeyMetadata")]
+        named |= {user for user in (document.text("credaudit_user"), *users) if user}
+    return frozenset(named)
+
+
 def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyLastUsed]:
     """The user and the last use of each key. `paths` are the files' names, by artifact id.
 

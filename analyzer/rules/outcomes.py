@@ -73,10 +73,23 @@ def user_resource(user: User) -> Resource:
     return Resource(user.arn, user.stable_id)
 
 
-def key_resource(user: User, made: AccessKey | Certificate) -> Resource:
+def pass_unless_disputed(*keys: AccessKey) -> Pass | Unknown:
+    """Pass, for keys that are young by the report; Unknown where a list names other keys.
+
+    The report's date moves with the key's status, so it shows how old a key is at least.
+    """
+    for key in keys:
+        if key.is_disputed:
+            reason = "list-access-keys names other keys of the user than the report has"
+            return Unknown(reason, key.location("last_rotated"))
+    return Pass()
+
+
+def key_resource(user: User, item: AccessKey | Certificate) -> Resource:
     """The user's key, told from the others by its creation: slots swap, dates do not."""
-    sort = "key" if isinstance(made, AccessKey) else "certificate"
-    stamp = made.created.isoformat() if isinstance(made.created, datetime) else f"slot {made.slot}"
+    sort = "key" if isinstance(item, AccessKey) else "certificate"
+    made = item.made if isinstance(item, AccessKey) else item.created
+    stamp = made.isoformat() if isinstance(made, datetime) else f"slot {item.slot}"
     return Resource(user.arn, f"{user.stable_id}/{sort}@{stamp}")
 
 

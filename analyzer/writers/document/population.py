@@ -76,7 +76,7 @@ def _user_row(user: User) -> dict[str, Cell]:
     row |= {"user": user.name, "created": _cell_text(user.created)}
     if user.report_entry is not None:
         entry = user.report_entry
-        made = [key.created for key in entry.active_keys]
+        made = [key.made for key in entry.active_keys]
         dates = [each for each in made if isinstance(each, datetime)]
         acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
         used = [each for each in acts if isinstance(each, datetime)]
@@ -113,7 +113,7 @@ def _key_rows(account: Account) -> list[dict[str, Cell]]:
             "user": user.name,
             "key_id": key.key_id or "",
             "active": _cell_text(key.active),
-            "created": _cell_text(key.created),
+            "created": _cell_text(key.made),
             "last_used": _cell_text(key.last_used),
             "last_region": key.last_region,
             "last_service": key.last_service,

@@ -261,14 +261,17 @@ def test_key_rotation_stalled_fails_where_only_the_new_key_is_used():
 
 
 def test_key_rotation_stalled_fails_a_second_past_the_overlap():
-    """Made seven days and a second after the old one."""
-    case = ANN.key(age=days(30)).key(age=days(23) - SECOND)
-    assert case.proof("key-rotation-stalled")
+    """The new key is seven days and a second old, and the old one still works."""
+    for older in (200, 8):
+        case = ANN.key(age=days(older)).key(age=days(7) + SECOND)
+        assert case.proof("key-rotation-stalled")
 
 
-def test_key_rotation_stalled_passes_within_the_overlap():
-    """Two keys made within seven days are a pair, not a rotation."""
-    case = ANN.key(age=days(30)).key(age=days(23))
+@pytest.mark.parametrize("newer", [0.1, days(7)], ids=["three hours", "seven days"])
+@pytest.mark.parametrize("older", [90, 900], ids=["90 days", "900 days"])
+def test_key_rotation_stalled_passes_within_the_overlap(older, newer):
+    """A rotation has a week, whatever the age of the key that it replaces."""
+    case = ANN.key(age=older).key(age=newer)
     assert case.status("key-rotation-stalled") is Status.PASS
 
 
