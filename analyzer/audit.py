@@ -12,6 +12,7 @@ from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.evidence.accepted_risks import (
     RiskAcceptance,
     accepted_risks_file,
+    note_unaudited,
     read_accepted_risks,
 )
 from analyzer.evidence.artifacts import Artifact
@@ -28,7 +29,7 @@ from analyzer.privesc.graph import escalation_graph
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
-from analyzer.rules.engine import CheckInput, run_checks
+from analyzer.rules.engine import CheckInput, is_unsettled, run_checks
 from analyzer.score import organization_score, score
 from analyzer.writers.document.report import (
     AccountResult,
@@ -59,17 +60,14 @@ def audit(settings: Settings) -> Report:
     _check_time(settings, evidence)
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
-    results = tuple(
-        _judge_account(settings, account, leaks_of.get(account.id), companions, catalogue)
-        for account in accounts
-    )
+    results = _judge_all(settings, accounts, leaks_of, companions, catalogue)
     return build_report(
         AuditResult(
             settings=settings,
             catalogue=catalogue,
             accounts=results,
             total=organization_score([each.score for each in results]),
-            artifacts=(*evidence.artifacts, *companions.artifacts),
+            artifacts=(*evidence.artifacts, *_companion_files(companions, accounts)),
             problems=(
                 *problems,
                 *_missing_accounts(companions.previous, accounts),
@@ -144,18 +142,75 @@ def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping
     return {each.id: leaks_of(each) for each in accounts}
 
 
-def _judge_account(
+def _companion_files(companions: _Companions, accounts: tuple[Account, ...]) -> Iterator[Artifact]:
+    """The files beside the exports; of accepted risks with a note of those that nobody judged."""
+    audited = frozenset(each.id for each in accounts)
+    for artifact in companions.artifacts:
+        is_risks = artifact.kind is ExportKind.EXCEPTIONS
+        risks = (companions.accepted_risks or ()) if is_risks else ()
+        yield note_unaudited(artifact, risks, audited)
+
+
+def _judge_all(
+    settings: Settings,
+    accounts: tuple[Account, ...],
+    leaks_of: Mapping[str, LeakScan],
+    companions: _Companions,
+    catalogue: Catalogue,
+) -> tuple[AccountResult, ...]:
+    """Every account. An accepted risk that any of them needs is not called needless in another."""
+
+    def judged(account: Account, used_elsewhere: frozenset[str]) -> AccountResult:
+        leaks = leaks_of.get(account.id)
+        return _judge_account(settings, account, leaks, companions, catalogue, used_elsewhere)
+
+    first = tuple(judged(account, frozenset()) for account in accounts)
+    everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
+    if not everywhere or len(accounts) == 1:
+        return first
+    used = {each.account.id: _used_risks(everywhere, each) for each in first}
+    return tuple(
+        judged(account, needed) if needed else result
+        for account, result in zip(accounts, first, strict=True)
+        for needed in [
+            frozenset().union(*(ids for name, ids in used.items() if name != account.id))
+        ]
+    )
+
+
+def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
+    """The ids of those that the account needs, or may need where their rule was not judged."""
+    found = [(each.rule, each.resource.arn) for one in result.results for each in one.findings]
+    unsettled = {each.rule for each in result.results if is_unsettled(each)}
+    return frozenset(
+        each.id
+        for each in risks
+        if each.rule in unsettled
+        or any(each.covers(rule, result.account.id, arn) for rule, arn in found)
+    )
+
+
+def _judge_account(  # noqa: PLR0913, PLR0917 - what was handed in beside the account
     settings: Settings,
     account: Account,
     leaks: LeakScan | None,
     companions: _Companions,
     catalogue: Catalogue,
+    used_elsewhere: frozenset[str],
 ) -> AccountResult:
     """One account through every check, and its score."""
     has_policies = ExportKind.AUTHORIZATION_DETAILS in account.available_exports
     graph = escalation_graph(account) if has_policies else None
     accepted_risks = companions.accepted_risks
-    given = CheckInput(account, settings.limits, leaks, companions.previous, accepted_risks, graph)
+    given = CheckInput(
+        account,
+        settings.limits,
+        leaks,
+        companions.previous,
+        accepted_risks,
+        graph,
+        used_elsewhere,
+    )
     results = run_checks(given, catalogue)
     accepted = accepted_fingerprints(accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)

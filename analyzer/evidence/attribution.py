@@ -7,7 +7,7 @@ another input.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from analyzer.evidence.artifacts import (
@@ -50,6 +50,26 @@ def accounts_in_document(document: JsonNode) -> frozenset[str]:
     found = {match[1] for match in map(_ARN.match, texts) if match}
     message = _IN_MESSAGE.search(document.text("message") or "")
     return frozenset(found | {message[1]} if message else found)
+
+
+def analyzer_findings(document: JsonNode) -> Iterator[JsonNode]:
+    """The findings in an answer of Access Analyzer: the entries of a list, or a single one."""
+    if document.has("findings"):
+        yield from document.each("findings")
+    else:
+        yield document.child("finding") or document
+
+
+def finding_account(found: JsonNode, fallback: str | None) -> str | None:
+    """The account whose resource a finding is about, by its own word, else by the ARN.
+
+    A bucket's ARN names no account; then it is that of the analyzer, `fallback`.
+    """
+    owner = found.text("resourceOwnerAccount") or ""
+    if _ACCOUNT.fullmatch(owner):
+        return owner
+    named = _ARN.match(found.text("resource") or "")
+    return named[1] if named else fallback
 
 
 def ancestor_paths(path: str) -> list[str]:

@@ -5,7 +5,10 @@ and a remedy, and the others are read.
 """
 
 import hashlib
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from analyzer.config import DateOrder
@@ -14,9 +17,11 @@ from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
     File,
     accounts_in_document,
+    analyzer_findings,
     assign_accounts,
     capture_times,
     checksum_mismatches,
+    finding_account,
     later_than_report,
 )
 from analyzer.evidence.credential_report import ReportTable
@@ -24,6 +29,8 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.input_files import InputFile, read_inputs
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile, parse_file
+
+_START = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,16 @@ class EvidenceDocument:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that was handed in. `problems` are the files and parts that could not be used."""
+    """All that was handed in. `problems` are the files and parts that could not be used.
+
+    `repeats` are the ids of files that have the content of another one of the same account.
+    """
 
     artifacts: tuple[Artifact, ...] = ()
     tables: tuple[tuple[Artifact, ReportTable], ...] = ()
     documents: tuple[EvidenceDocument, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
+    repeats: frozenset[str] = frozenset()
 
 
 def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
@@ -58,12 +69,18 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
         problems += [problem] if problem else []
     files = _attribute_files(files, members)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
+    files, repeats = _leave_out_repeats(files)
     documents = tuple(_assign_documents(files, problems))
+    accounts = {each.account for each in documents}
+    accounts |= {row.account for _, parsed in files if parsed.table for row in parsed.table.rows}
     return Evidence(
-        artifacts=tuple(artifact for artifact, _ in files),
+        artifacts=tuple(
+            _note_other_accounts(artifact, documents, accounts) for artifact, _ in files
+        ),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
         documents=documents,
         problems=tuple(sorted(problems, key=str)),
+        repeats=repeats,
     )
 
 
@@ -105,6 +122,54 @@ def _attribute_files(files: list[File], inputs: list[InputFile]) -> list[File]:
         )
         result.append((attributed, parsed))
     return result
+
+
+def _leave_out_repeats(files: list[File]) -> tuple[list[File], frozenset[str]]:
+    """The files, all but one of those with one content and one account emptied; and these.
+
+    A pack and the folder it was made from are one piece of evidence. Of several the newest counts.
+    """
+    kept: dict[tuple[str | None, ...], Artifact] = {}
+    by_age = sorted(files, key=lambda file: file[0].captured_at or _START, reverse=True)
+    for artifact, _ in by_age:
+        kept.setdefault(_sameness(artifact), artifact)
+    result: list[File] = []
+    repeats: set[str] = set()
+    for artifact, parsed in files:
+        first = kept[_sameness(artifact)]
+        if first.id == artifact.id or artifact.account is None:
+            result.append((artifact, parsed))
+            continue
+        note = Note(f"has the content of {first.path}, so it counts once", Location(artifact.id))
+        repeats.add(artifact.id)
+        result.append((replace(artifact, notes=(*artifact.notes, note)), ParsedFile()))
+    return result, frozenset(repeats)
+
+
+def _sameness(artifact: Artifact) -> tuple[str | None, ...]:
+    # Only the name of such a file says which key it is about.
+    is_named = artifact.kind is ExportKind.KEY_LAST_USED
+    name = re.split(r"[/!]", artifact.path)[-1] if is_named else ""
+    return artifact.sha256, artifact.account, name
+
+
+def _note_other_accounts(
+    artifact: Artifact, documents: tuple[EvidenceDocument, ...], accounts: set[str | None]
+) -> Artifact:
+    """The file, with a note of the findings in it on accounts of which nothing was handed in."""
+    about: Counter[str] = Counter()
+    if artifact.kind is ExportKind.ANALYZER_FINDINGS:
+        for each in documents:
+            if each.node.location.evidence == artifact.id:
+                owners = (
+                    finding_account(one, each.account) for one in analyzer_findings(each.node)
+                )
+                about.update(owner for owner in owners if owner and owner not in accounts)
+    if not about:
+        return artifact
+    told = ", ".join(f"{number} of account {owner}" for owner, number in sorted(about.items()))
+    note = Note(f"findings on accounts that were not handed in: {told}", Location(artifact.id))
+    return replace(artifact, notes=(*artifact.notes, note))
 
 
 def _assign_documents(files: list[File], problems: list[EvidenceError]) -> list[EvidenceDocument]:

@@ -152,6 +152,7 @@ def _parse_failed_call(error: FailedCall, root: Location) -> ParsedFile:
         "credaudit_error": error.code,
         "operation": error.operation,
         "message": error.message,
+        "command": error.command,
     }
     note = Note(f"{error.operation} answered {error.code}: {error.message}", root)
     return ParsedFile(

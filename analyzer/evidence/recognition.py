@@ -39,11 +39,15 @@ _ERROR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """The error text of an AWS CLI call, as the collect script or a person saved it."""
+    """The error text of an AWS CLI call, as the collect script or a person saved it.
+
+    `command` is the command line where it was saved, too.
+    """
 
     operation: str
     code: str
     message: str
+    command: str = ""
 
     @property
     def kind(self) -> ExportKind:
@@ -84,10 +88,11 @@ def parse_cli_error(text: str) -> FailedCall | None:
     The collect script writes the command on the first line, so a message in an unknown form still
     says which call failed.
     """
+    command, _, message = text.strip().partition("\n")
     found = _ERROR.search(text[:10_000])
     if found:
-        return FailedCall(found[2], found[1], found[3][:300])
-    command, _, message = text.strip().partition("\n")
+        asked = command[:1000] if command.startswith("aws ") else ""
+        return FailedCall(found[2], found[1], found[3][:300], asked)
     if not command.startswith("aws "):
         return None
     return FailedCall(command[:100], "an error", " ".join(message.split())[:300])

@@ -5,6 +5,8 @@ listed_keys             which entry of a list of keys each slot of the report is
 report_rows             a row of the credential report to its entry
 authorization_details   pages of authorization details to principals and policies
 small_exports           the other exports to what they add
+newest_exports          which of several exports of one thing counts
+account_documents       the documents that speak of an account
 join                    evidence to accounts
 unique_ids              AIDA…, AROA… and the like of an account
 """

@@ -1,7 +1,7 @@
 """In: Evidence. Out: one Account for each account in it, joined from all of its files.
 
-Joins by ARN and by user name. Where two credential reports cover the same account, the newer one
-is used, and a problem names the other.
+Joins by ARN and by user name. Where two exports tell of the same, the newer one is used, and a
+problem names the other.
 """
 
 from collections import defaultdict
@@ -15,7 +15,13 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.evidence.loading import Evidence, EvidenceDocument
+from analyzer.evidence.loading import Evidence
+from analyzer.inventory.account_documents import (
+    by_kind,
+    documents_of,
+    findings_by_account,
+    superseded,
+)
 from analyzer.inventory.authorization_details import (
     Pages,
     iter_groups,
@@ -25,6 +31,7 @@ from analyzer.inventory.authorization_details import (
     principal_details,
 )
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
+from analyzer.inventory.newest_exports import export_times, newest_documents
 from analyzer.inventory.report_rows import report_entry
 from analyzer.inventory.small_exports import (
     ROOT_DEVICE_USER,
@@ -58,8 +65,12 @@ def build_accounts(
     if numbers and fallback is None:
         raise EvidenceError("no file says when it was made", remedy="Say it with --as-of")
     problems: list[EvidenceError] = []
+    findings = findings_by_account(evidence)
     accounts = tuple(
-        _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
+        _with_findings(
+            _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems),
+            findings.get(number, []),
+        )
         for number in numbers
     )
     return accounts, tuple(problems)
@@ -73,10 +84,19 @@ def _build_account(
     problems: list[EvidenceError],
 ) -> Account:
     report, rows = _choose_report(number, evidence, problems)
-    documents = _documents_of(number, evidence)
+    current = newest_documents(
+        documents_of(number, evidence),
+        export_times(evidence.artifacts),
+        {each.id: each.path for each in evidence.artifacts},
+        problems,
+    )
+    documents = by_kind(current)
     pages = merge_pages(documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), problems)
     artifact_ids = _artifact_ids(number, evidence)
-    artifacts = tuple(each for each in evidence.artifacts if each.id in artifact_ids)
+    left_out = superseded(number, evidence, report, current)
+    artifacts = tuple(
+        each for each in evidence.artifacts if each.id in artifact_ids and each.id not in left_out
+    )
     captured = (report.captured_at if report else None) or _newest(artifacts)
     devices_by_owner = tuple(mfa_devices(documents))
     as_of = captured if time_is_fallback and captured else time
@@ -122,6 +142,13 @@ def _build_account(
     )
 
 
+def _with_findings(account: Account, findings: list[JsonNode]) -> Account:
+    """The account with the analyzers' findings on it, which may be in another account's export."""
+    present = {ExportKind.ANALYZER_FINDINGS} if findings else set()
+    exports = account.available_exports | present
+    return replace(account, analyzer_findings=tuple(findings), available_exports=exports)
+
+
 def _artifact_ids(number: str, evidence: Evidence) -> frozenset[str]:
     """The ids of the account's files, including those shared with other accounts."""
     ids = {each.id for each in evidence.artifacts if each.account == number}
@@ -157,33 +184,6 @@ def _choose_report(
         if [row.cells for row in rows] != [row.cells for row in newest[1]]
     ]
     return newest
-
-
-def _documents_of(number: str, evidence: Evidence) -> Documents:
-    """The account's own documents, newest file first, and its organization's."""
-    times = {each.id: each.captured_at or _START for each in evidence.artifacts}
-
-    def newest_first(document: EvidenceDocument) -> float:
-        return -(times[document.node.location.evidence] - _START).total_seconds()
-
-    organization_accounts = _organization_of(number, evidence)
-    found: dict[ExportKind, tuple[JsonNode, ...]] = {}
-    for each in sorted(evidence.documents, key=newest_first):
-        if each.account == number or (
-            each.kind.traits.is_organization_wide and each.account in organization_accounts
-        ):
-            found[each.kind] = (*found.get(each.kind, ()), each.node)
-    return found
-
-
-def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
-    """The accounts whose organizations list-accounts export names this account as a member."""
-    return frozenset(
-        each.account
-        for each in evidence.documents
-        if each.kind is ExportKind.ORG_ACCOUNTS
-        and any(member.text("Id") == number for member in each.node.each("Accounts"))
-    )
 
 
 def _newest(artifacts: tuple[Artifact, ...]) -> datetime | None:

@@ -225,15 +225,14 @@ class User:
 
     @property
     def created(self) -> MaybeTime:
-        """When the user was made, by whichever export says it."""
-        known = [each.created for each in (self.report_entry, self.details) if each]
+        """When the user was made, by whichever export says it, the details first."""
+        known = [each.created for each in (self.details, self.report_entry) if each]
         return next((time for time in known if isinstance(time, datetime)), MissingValue.UNREADABLE)
 
     @property
     def stable_id(self) -> str:
         """ARN and creation time: both exports have them, and a namesake made later differs."""
-        made = self.created
-        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+        return f"{self.arn}@{lasting_stamp(self.created)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +262,7 @@ class Role:
     @property
     def stable_id(self) -> str:
         """ARN and creation time: a namesake made later is another role."""
-        made = self.details.created
-        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+        return f"{self.arn}@{lasting_stamp(self.details.created)}"
 
     @property
     def is_service_linked(self) -> bool:
@@ -302,8 +300,10 @@ class Policy:
 class Account:
     """Everything that the exports say of one account.
 
-    Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
-    rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
+    Ages are measured at `as_of`. `artifacts` are the files of the account that count, older exports
+    and copies left out; `other_artifacts` are those of other accounts. `documents` are its JSON
+    exports by kind, the newest file first. `analyzer_findings` are Access Analyzer's findings on
+    its resources, whichever account's analyzer made them: entries of lists and single findings.
     `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
     should be one. `details_are_cut`: pages of the authorization details are missing.
     """
@@ -321,6 +321,7 @@ class Account:
     listed_keys: tuple[ListedKey, ...] = ()
     keys_last_used: tuple[KeyLastUsed, ...] = ()
     documents: Mapping[ExportKind, tuple[JsonNode, ...]] = field(default_factory=dict)
+    analyzer_findings: tuple[JsonNode, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     other_artifacts: tuple[Artifact, ...] = ()
     available_exports: frozenset[ExportKind] = frozenset()
@@ -353,6 +354,14 @@ class Account:
     def documents_of_kind(self, kind: ExportKind) -> tuple[JsonNode, ...]:
         """The documents of that kind, in the order of the files."""
         return self.documents.get(kind, ())
+
+
+def lasting_stamp(made: MaybeTime) -> str:
+    """The minute in which something was made, "" where that is unknown; part of its identity.
+
+    Each export rounds the second by itself, and a spreadsheet drops it.
+    """
+    return f"{made:%Y-%m-%dT%H:%M}" if isinstance(made, datetime) else ""
 
 
 def principal_noun(arn: str) -> str:

@@ -6,10 +6,17 @@ result and its findings.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, User
+from analyzer.evidence.cells import MaybeTime
+from analyzer.inventory.model import (
+    AccessKey,
+    Account,
+    Certificate,
+    ReportEntry,
+    User,
+    lasting_stamp,
+)
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -86,11 +93,23 @@ def pass_unless_disputed(*keys: AccessKey) -> Pass | Unknown:
 
 
 def key_resource(user: User, item: AccessKey | Certificate) -> Resource:
-    """The user's key, told from the others by its creation: slots swap, dates do not."""
-    sort = "key" if isinstance(item, AccessKey) else "certificate"
-    made = item.made if isinstance(item, AccessKey) else item.created
-    stamp = made.isoformat() if isinstance(made, datetime) else f"slot {item.slot}"
+    """The user's key, told from the others by its creation: slots swap, dates do not.
+
+    Only where both were made within a minute the slot tells them apart.
+    """
+    entry = user.report_entry
+    is_key = isinstance(item, AccessKey)
+    items = (entry.keys if is_key else entry.certificates) if entry else ()
+    sort = "key" if is_key else "certificate"
+    stamp = lasting_stamp(_making(item))
+    twins = sum(lasting_stamp(_making(each)) == stamp for each in items)
+    if not stamp or twins > 1:
+        stamp += f"slot {item.slot}"
     return Resource(user.arn, f"{user.stable_id}/{sort}@{stamp}")
+
+
+def _making(item: AccessKey | Certificate) -> MaybeTime:
+    return item.made if isinstance(item, AccessKey) else item.created
 
 
 def account_resource(account: Account, part: str = "") -> Resource:

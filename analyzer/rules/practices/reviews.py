@@ -9,6 +9,7 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
+from analyzer.inventory.small_exports import contact_type
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import (
     SETTLED,
@@ -21,7 +22,6 @@ from analyzer.rules.outcomes import (
 )
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
-_ARN_ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):")
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
 
 
@@ -49,23 +49,22 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
     detailed: set[str] = set()
-    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
-        found = document.child("finding") or document
+    for found in account.analyzer_findings:
         if found.has("findingDetails") and found.text("status") == "ACTIVE":
             detailed.add(found.text("id") or "")
             yield from _check_exposure(found)
-    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
-        for found in document.each("findings"):
-            external = found.text("findingType") in {"ExternalAccess", None}
-            if not external or found.text("status") in SETTLED or found.text("id") in detailed:
-                continue
-            if found.text("status") != "ACTIVE":
-                yield unreadable(found.location_of("status"))
-                continue
-            if found.has("isPublic"):  # list-findings, the older call, says it at once
-                yield from _check_verdict(found, found)
-            else:
-                yield Unknown("no get-finding-v2 export says whether it is public", found.location)
+    for found in account.analyzer_findings:
+        external = found.text("findingType") in {"ExternalAccess", None}
+        is_told = found.has("findingDetails") or found.text("id") in detailed
+        if not external or found.text("status") in SETTLED or is_told:
+            continue
+        if found.text("status") != "ACTIVE":
+            yield unreadable(found.location_of("status"))
+            continue
+        if found.has("isPublic"):  # list-findings, the older call, says it at once
+            yield from _check_verdict(found, found)
+        else:
+            yield Unknown("no get-finding-v2 export says whether it is public", found.location)
 
 
 def finding_repeated_two_quarters(
@@ -94,21 +93,29 @@ def finding_repeated_two_quarters(
 def exception_expired(
     account: Account,
     findings: tuple[Finding, ...],
+    unsettled: frozenset[str],
     accepted_risks: tuple[RiskAcceptance, ...],
+    used_elsewhere: frozenset[str],
     previous: PreviousReport | None,
 ) -> Iterator[Outcome]:
-    """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
+    """An exception has run out, nobody answers for it, or it accepts what is no longer there.
+
+    What a rule that was not judged would find nobody knows, nor whether its exception is needed.
+    """
     earlier = previous.findings.values() if previous else ()
     known = [(found.rule, found.resource.arn) for found in findings]
     known += [(each.rule, each.resource) for each in earlier if each.account == account.id]
     for each in accepted_risks:
-        named = _ARN_ACCOUNT.search(each.resource)
-        if (each.account or (named[1] if named else account.id)) != account.id:
+        if each.only_account not in {"", account.id}:
             continue
         covered = any(each.covers(rule, account.id, resource) for rule, resource in known)
-        fault = each.invalid_reason(account.as_of) or (
-            "" if covered else "accepts nothing that is found"
-        )
+        is_needed = covered or each.id in used_elsewhere
+        fault = each.invalid_reason(account.as_of)
+        if not fault and not is_needed and each.rule in unsettled:
+            why = f"whether {each.id} is still needed can't be told: {each.rule} is not assessed"
+            yield Unknown(why, each.location)
+            continue
+        fault = fault or ("" if is_needed else "accepts nothing that is found")
         if fault:
             resource = account_resource(account, f"exception/{each.id}")
             yield fail(resource, each.location, exception=each.id, rule=each.rule, fault=fault)
@@ -118,12 +125,18 @@ def exception_expired(
 
 def security_contact_missing(account: Account) -> Iterator[Outcome]:
     """AWS has nobody to call about a security incident. CIS 1.2 (5.0), Security Hub Account.1."""
-    for document in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS):
-        contact = document.child("AlternateContact")
-        if contact is None:
-            yield fail(account_resource(account), document.location, account=account.id)
-        elif contact.text("AlternateContactType") in {"SECURITY", None}:
-            yield Pass()
+    answers = [
+        each
+        for each in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS)
+        if contact_type(each) == "SECURITY"
+    ]
+    if any(each.child("AlternateContact") is not None for each in answers):
+        yield Pass()
+    elif answers:
+        where = (each.location for each in answers)
+        yield fail(account_resource(account), *where, account=account.id)
+    else:
+        yield Unknown("get-alternate-contact was asked for other types, not for SECURITY")
 
 
 def _withheld_regions(account: Account) -> Iterator[Unknown]:

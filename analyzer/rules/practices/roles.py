@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.config import Limits
-from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.cells import MaybeTime, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, Role, User
 from analyzer.rules.finding import Resource
@@ -95,8 +95,10 @@ def role_unused_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
                 Resource(role.arn, role.stable_id),
                 location,
                 role=role.name,
-                last=role.last_used if isinstance(role.last_used, datetime) else "never",
-                idle=account.age(last).days,
+                last=f"{role.last_used:%Y-%m-%d}"
+                if isinstance(role.last_used, datetime)
+                else "never",
+                idle=f"is idle for {account.age(last).days} days (limit: {limits.unused_role})",
                 limit=limits.unused_role,
             )
         else:
@@ -124,10 +126,7 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Access Analyzer's open findings on roles that the authorization details do not list."""
     known = {role.arn for role in account.roles}
     unused = [
-        found
-        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-        for found in document.each("findings")
-        if found.text("findingType") == "UnusedIAMRole"
+        found for found in account.analyzer_findings if found.text("findingType") == "UnusedIAMRole"
     ]
     if not unused and ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         yield Unknown("the findings are not those of an unused-access analyzer")
@@ -146,9 +145,15 @@ def _unused_by_analyzer(account: Account, limits: Limits) -> Iterator[Outcome]:
             found.location,
             role=arn.rpartition("/")[2],
             last="named in the Access Analyzer finding",
-            idle=account.age(since).days if isinstance(since, datetime) else "many",
+            idle=_found_unused(since),
             limit=limits.unused_role,
         )
+
+
+def _found_unused(since: MaybeTime) -> str:
+    """The analyzer reports a role once its own period has passed, so its date is no idle time."""
+    when = f"on {since:%Y-%m-%d}" if isinstance(since, datetime) else "at an unreadable time"
+    return f"had been unused for its analyzer's own period when that found it {when}"
 
 
 def _is_workload_key(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
