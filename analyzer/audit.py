@@ -25,7 +25,7 @@ from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.privesc.graph import escalation_graph
+from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
@@ -160,22 +160,31 @@ def _judge_all(
 ) -> tuple[AccountResult, ...]:
     """Every account. An accepted risk that any of them needs is not called needless in another."""
 
-    def judged(account: Account, used_elsewhere: frozenset[str]) -> AccountResult:
-        leaks = leaks_of.get(account.id)
-        return _judge_account(settings, account, leaks, companions, catalogue, used_elsewhere)
+    def judged(
+        account: Account, graph: EscalationGraph | None, used: frozenset[str]
+    ) -> AccountResult:
+        given = CheckInput(
+            account,
+            settings.limits,
+            leaks_of.get(account.id),
+            companions.previous,
+            companions.accepted_risks,
+            graph,
+            used,
+        )
+        return _judge_account(given, catalogue)
 
-    first = tuple(judged(account, frozenset()) for account in accounts)
+    first = tuple(judged(each, _graph_of(each), frozenset()) for each in accounts)
     everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
     if not everywhere or len(accounts) == 1:
         return first
     used = {each.account.id: _used_risks(everywhere, each) for each in first}
-    return tuple(
-        judged(account, needed) if needed else result
-        for account, result in zip(accounts, first, strict=True)
-        for needed in [
-            frozenset().union(*(ids for name, ids in used.items() if name != account.id))
-        ]
-    )
+    result = []
+    for each in first:
+        others = (ids for name, ids in used.items() if name != each.account.id)
+        needed = frozenset[str]().union(*others)
+        result.append(judged(each.account, each.graph, needed) if needed else each)
+    return tuple(result)
 
 
 def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
@@ -190,31 +199,19 @@ def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset
     )
 
 
-def _judge_account(  # noqa: PLR0913, PLR0917 - what was handed in beside the account
-    settings: Settings,
-    account: Account,
-    leaks: LeakScan | None,
-    companions: _Companions,
-    catalogue: Catalogue,
-    used_elsewhere: frozenset[str],
-) -> AccountResult:
-    """One account through every check, and its score."""
+def _graph_of(account: Account) -> EscalationGraph | None:
+    """The escalation graph; None without the export that holds the policies."""
     has_policies = ExportKind.AUTHORIZATION_DETAILS in account.available_exports
-    graph = escalation_graph(account) if has_policies else None
-    accepted_risks = companions.accepted_risks
-    given = CheckInput(
-        account,
-        settings.limits,
-        leaks,
-        companions.previous,
-        accepted_risks,
-        graph,
-        used_elsewhere,
-    )
+    return escalation_graph(account) if has_policies else None
+
+
+def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
+    """One account through every check, and its score."""
+    account = given.account
     results = run_checks(given, catalogue)
-    accepted = accepted_fingerprints(accepted_risks or (), results, account)
+    accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, graph)
+    return AccountResult(account, results, accepted, scored, given.graph)
 
 
 def _assess(

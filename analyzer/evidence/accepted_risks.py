@@ -1,8 +1,8 @@
 """In: the file of accepted risks. Out: RiskAcceptances, each with its owner and its expiry.
 
 TOML, one `[[exception]]` table each: id, rule, resource (a pattern with * and ?), account, reason,
-owner, approver, created, expires, ticket. An acceptance is in force for a year at most, its last day
-included. It is usually written after the evidence was made, and holds for that evidence, too.
+owner, approver, created, expires, ticket. An acceptance is in force for a year at most, its
+last day included. It is usually written after the evidence was made, and holds for it, too.
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def note_unaudited(
     """The file with a note of each acceptance for an account that was not audited."""
     notes = tuple(
         Note(
-            f"{each.id} is for account {each.only_account}, which was not audited, so it was not judged",
+            f"{each.id} was not judged: account {each.only_account} was not audited",
             each.location,
         )
         for each in acceptances

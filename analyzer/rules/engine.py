@@ -113,7 +113,7 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
 
 def is_unsettled(result: Result) -> bool:
-    """True where the rule was not judged, or not for everyone: what it does not find may be there."""
+    """True where the rule was not judged, or not for everyone: more may be there than it found."""
     return result.status is Status.NOT_ASSESSED or result.unknown > 0
 
 
@@ -194,18 +194,18 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
 def _merge_same(outcomes: list[Outcome]) -> list[Outcome]:
     """The outcomes, failures on one resource as one, with all its places: they are one finding."""
     merged: list[Outcome] = []
-    seen: dict[str, int] = {}
+    failed: dict[str, int] = {}
     for each in outcomes:
-        known = (
-            seen.setdefault(each.resource.identity, len(merged)) if isinstance(each, Fail) else None
-        )
-        if not isinstance(each, Fail) or known is None or known == len(merged):
+        number = failed.get(each.resource.identity) if isinstance(each, Fail) else None
+        if not isinstance(each, Fail) or number is None:
+            if isinstance(each, Fail):
+                failed[each.resource.identity] = len(merged)
             merged.append(each)
             continue
-        first = merged[known]
+        first = merged[number]
         assert isinstance(first, Fail)  # noqa: S101 - only failures have a number
         where = tuple(dict.fromkeys((*first.locations, *each.locations)))
-        merged[known] = replace(first, locations=where)
+        merged[number] = replace(first, locations=where)
     return merged
 
 

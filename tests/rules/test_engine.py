@@ -23,7 +23,10 @@ from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglec
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks_by_rule())
 MANY = examples(0.1)
-KNOWN = {"account", "limits", "leaks", "findings", "previous", "accepted_risks", "graph"}
+KNOWN = {
+    "account", "limits", "leaks", "findings", "unsettled", "previous", "accepted_risks",
+    "used_elsewhere", "graph",
+}  # fmt: skip
 
 
 def kept_well() -> AccountBuilder:

@@ -23,11 +23,11 @@ from analyzer.rules.outcomes import (
 def password_policy_missing(account: Account) -> Iterator[Outcome]:
     """The account has no password policy of its own, so AWS's default holds."""
     documents = account.documents_of_kind(ExportKind.PASSWORD_POLICY)
-    if any(node.child("PasswordPolicy") for node in documents):
-        yield Pass()
-        return
     where = [node.location for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
-    if where:
+    if any(node.child("PasswordPolicy") for node in documents):
+        why = "two answers contradict each other, and nothing says which is newer"
+        yield Unknown(why, where[0]) if where else Pass()
+    elif where:
         yield fail(account_resource(account), *where, account=account.id)
 
 

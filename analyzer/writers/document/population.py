@@ -98,18 +98,19 @@ def _entry_cells(entry: ReportEntry) -> dict[str, Cell]:
     """What the credential report says of a user or of root."""
     possible = [key for key in entry.keys if key.active is not False]
     dates = [key.made for key in possible if isinstance(key.made, datetime)]
-    is_dated = len(dates) == len(possible)
     acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
     used = [each for each in acts if isinstance(each, datetime)]
-    is_read = MissingValue.UNREADABLE not in acts
+    unread = MissingValue.UNREADABLE.value
+    unused = unread if MissingValue.UNREADABLE in acts else "never"
+    undated = unread if len(dates) < len(possible) else ""
     return {
         "password": _cell_text(entry.password_enabled),
         "password_last_used": _cell_text(entry.password_last_used),
         "password_last_changed": _cell_text(entry.password_last_changed),
         "mfa": _cell_text(entry.mfa_active),
         "active_keys": _count_active(entry),
-        "oldest_key": _cell_text(min(dates)) if dates and is_dated else _unread(not is_dated),
-        "last_activity": _cell_text(max(used)) if used else "never" if is_read else _unread(True),
+        "oldest_key": undated or (_cell_text(min(dates)) if dates else ""),
+        "last_activity": _cell_text(max(used)) if used else unused,
     }
 
 
@@ -117,10 +118,6 @@ def _count_active(entry: ReportEntry) -> Cell:
     """How many keys are active; at least and at most where a status can't be read."""
     least, more = len(entry.active_keys), len(entry.unreadable_keys)
     return f"{least} to {least + more}" if more else least
-
-
-def _unread(is_unread: bool) -> str:
-    return MissingValue.UNREADABLE.value if is_unread else ""
 
 
 def _role_row(role: Role) -> dict[str, Cell]:

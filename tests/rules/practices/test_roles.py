@@ -2,8 +2,9 @@
 
 import pytest
 
+from analyzer.rules.catalogue import fill_sentence
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, REPORT, account
+from tests.builders import DETAILS, REPORT, account, the_catalogue
 from tests.rules.small_exports import SECOND, days
 
 BOT = account().user("bot").key(last_used=3, service="s3")
@@ -155,6 +156,17 @@ def test_role_unused_90_days_is_not_cleared_by_the_analyzer_findings_alone():
     role = "arn:aws:iam::111122223333:role/old"
     case = account().analyzer_finding(role, sort="UnusedIAMRole").without(DETAILS)
     assert case.status("role-unused-90-days") in {Status.FAIL, Status.NOT_ASSESSED}
+
+
+def test_role_unused_90_days_takes_no_finding_s_date_for_idle_time():
+    """The analyzer counts by a period of its own, and its finding came after that."""
+    role = "arn:aws:iam::111122223333:role/old"
+    case = account().analyzer_finding(role, sort="UnusedIAMRole").without(DETAILS)
+    [finding] = case.judged("role-unused-90-days").findings
+    said = fill_sentence(the_catalogue().entries[finding.rule].observed, finding.facts)
+    assert "10 days" not in said
+    assert "analyzer's own period" in said
+    assert "2026-09-21" in said
 
 
 # support-role-missing
