@@ -18,7 +18,7 @@ from analyzer.evidence.accepted_risks import (
 from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
-from analyzer.evidence.previous_report import PreviousReport, read_previous
+from analyzer.evidence.previous_report import PreviousReport, note_retired_rules, read_previous
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.unique_ids import unique_ids
@@ -92,7 +92,8 @@ class _Companions:
 def _read_companions(settings: Settings) -> _Companions:
     """The last report and the file of accepted risks, each an artifact of its own."""
     previous = read_previous(settings.previous) if settings.previous else None
-    artifacts = (previous.artifact,) if previous else ()
+    known = load_catalogue().entries
+    artifacts = (note_retired_rules(previous, known),) if previous else ()
     if settings.exceptions is None:
         return _Companions(previous, None, artifacts)
     accepted = read_accepted_risks(settings.exceptions)

@@ -251,6 +251,13 @@ def test_dormant_privileged_live_key_passes():
     assert plain.status("dormant-privileged-live-key") is Status.PASS
 
 
+def test_dormant_privileged_live_key_is_not_assessed_where_nothing_dates_the_user():
+    """Never used, and nobody knows since when: new or dormant."""
+    case = account().user("ann", created="?").key(age=5, last_used=None)
+    case = case.attached("AdministratorAccess")
+    assert case.status("dormant-privileged-live-key") is Status.NOT_ASSESSED
+
+
 # leaked-key-privileged-owner
 
 
