@@ -101,7 +101,9 @@ def _entry_cells(entry: ReportEntry) -> dict[str, Cell]:
     acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
     used = [each for each in acts if isinstance(each, datetime)]
     unread = MissingValue.UNREADABLE.value
-    unused = unread if MissingValue.UNREADABLE in acts else "never"
+    # Whoever has no password and no key has nothing whose use the report would tell.
+    is_told = bool(entry.keys) or entry.password_last_used is MissingValue.NO_INFORMATION
+    unused = unread if MissingValue.UNREADABLE in acts else "never" if is_told else ""
     undated = unread if len(dates) < len(possible) else ""
     return {
         "password": _cell_text(entry.password_enabled),

@@ -36,5 +36,10 @@ def test_never_used_is_said():
     assert rows(case, "keys")["ann"]["last_used"] == "never"
     assert rows(case, "roles")["app"]["last_used"] == "never"
     assert rows(case, "users")["ann"]["last_activity"] == "never"
+    assert (
+        rows(account().user("ann").password(last_used=None), "users")["ann"]["last_activity"]
+        == "never"
+    )
+    assert rows(account().user("ann"), "users")["ann"]["last_activity"] == ""
     broken = case.cell("ann", "access_key_1_last_used_date", "?")
     assert rows(broken, "users")["ann"]["last_activity"] == "unreadable"
