@@ -12,23 +12,24 @@ from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.evidence.accepted_risks import (
     RiskAcceptance,
     accepted_risks_file,
+    note_unaudited,
     read_accepted_risks,
 )
 from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
-from analyzer.evidence.previous_report import PreviousReport, read_previous
+from analyzer.evidence.previous_report import PreviousReport, note_retired_rules, read_previous
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.privesc.graph import escalation_graph
+from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
-from analyzer.rules.engine import CheckInput, run_checks
+from analyzer.rules.engine import CheckInput, is_unsettled, run_checks
 from analyzer.score import organization_score, score
 from analyzer.writers.document.report import (
     AccountResult,
@@ -59,17 +60,14 @@ def audit(settings: Settings) -> Report:
     _check_time(settings, evidence)
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
-    results = tuple(
-        _judge_account(settings, account, leaks_of.get(account.id), companions, catalogue)
-        for account in accounts
-    )
+    results = _judge_all(settings, accounts, leaks_of, companions, catalogue)
     return build_report(
         AuditResult(
             settings=settings,
             catalogue=catalogue,
             accounts=results,
             total=organization_score([each.score for each in results]),
-            artifacts=(*evidence.artifacts, *companions.artifacts),
+            artifacts=(*evidence.artifacts, *_companion_files(companions, accounts)),
             problems=(
                 *problems,
                 *_missing_accounts(companions.previous, accounts),
@@ -94,7 +92,8 @@ class _Companions:
 def _read_companions(settings: Settings) -> _Companions:
     """The last report and the file of accepted risks, each an artifact of its own."""
     previous = read_previous(settings.previous) if settings.previous else None
-    artifacts = (previous.artifact,) if previous else ()
+    known = load_catalogue().entries
+    artifacts = (note_retired_rules(previous, known),) if previous else ()
     if settings.exceptions is None:
         return _Companions(previous, None, artifacts)
     accepted = read_accepted_risks(settings.exceptions)
@@ -144,22 +143,76 @@ def _leaks_by_account(leaks: LeakScan, accounts: tuple[Account, ...]) -> Mapping
     return {each.id: leaks_of(each) for each in accounts}
 
 
-def _judge_account(
+def _companion_files(companions: _Companions, accounts: tuple[Account, ...]) -> Iterator[Artifact]:
+    """The files beside the exports; of accepted risks with a note of those that nobody judged."""
+    audited = frozenset(each.id for each in accounts)
+    for artifact in companions.artifacts:
+        is_risks = artifact.kind is ExportKind.EXCEPTIONS
+        risks = (companions.accepted_risks or ()) if is_risks else ()
+        yield note_unaudited(artifact, risks, audited)
+
+
+def _judge_all(
     settings: Settings,
-    account: Account,
-    leaks: LeakScan | None,
+    accounts: tuple[Account, ...],
+    leaks_of: Mapping[str, LeakScan],
     companions: _Companions,
     catalogue: Catalogue,
-) -> AccountResult:
-    """One account through every check, and its score."""
+) -> tuple[AccountResult, ...]:
+    """Every account. An accepted risk that any of them needs is not called needless in another."""
+
+    def judged(
+        account: Account, graph: EscalationGraph | None, used: frozenset[str]
+    ) -> AccountResult:
+        given = CheckInput(
+            account,
+            settings.limits,
+            leaks_of.get(account.id),
+            companions.previous,
+            companions.accepted_risks,
+            graph,
+            used,
+        )
+        return _judge_account(given, catalogue)
+
+    first = tuple(judged(each, _graph_of(each), frozenset()) for each in accounts)
+    everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
+    if not everywhere or len(accounts) == 1:
+        return first
+    used = {each.account.id: _used_risks(everywhere, each) for each in first}
+    result = []
+    for each in first:
+        others = (ids for name, ids in used.items() if name != each.account.id)
+        needed = frozenset[str]().union(*others)
+        result.append(judged(each.account, each.graph, needed) if needed else each)
+    return tuple(result)
+
+
+def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
+    """The ids of those that the account needs, or may need where their rule was not judged."""
+    found = [(each.rule, each.resource.arn) for one in result.results for each in one.findings]
+    unsettled = {each.rule for each in result.results if is_unsettled(each)}
+    return frozenset(
+        each.id
+        for each in risks
+        if each.rule in unsettled
+        or any(each.covers(rule, result.account.id, arn) for rule, arn in found)
+    )
+
+
+def _graph_of(account: Account) -> EscalationGraph | None:
+    """The escalation graph; None without the export that holds the policies."""
     has_policies = ExportKind.AUTHORIZATION_DETAILS in account.available_exports
-    graph = escalation_graph(account) if has_policies else None
-    accepted_risks = companions.accepted_risks
-    given = CheckInput(account, settings.limits, leaks, companions.previous, accepted_risks, graph)
+    return escalation_graph(account) if has_policies else None
+
+
+def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
+    """One account through every check, and its score."""
+    account = given.account
     results = run_checks(given, catalogue)
-    accepted = accepted_fingerprints(accepted_risks or (), results, account)
+    accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, graph)
+    return AccountResult(account, results, accepted, scored, given.graph)
 
 
 def _assess(

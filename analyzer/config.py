@@ -94,7 +94,8 @@ class Settings:
 def limits_of(profile: Profile, path: Path | None) -> Limits:
     """The profile's limits with those of a credaudit.toml on top.
 
-    Raises ConfigurationError for an unreadable file, an unknown key or a value of the wrong type.
+    Raises ConfigurationError for an unreadable file, an unknown key, a value of the wrong type, or
+    a key_age above key_age_stale.
     """
     limits = PROFILES[profile]
     if path is None:
@@ -109,7 +110,15 @@ def limits_of(profile: Profile, path: Path | None) -> Limits:
     given = table.get("limits", {})
     if not isinstance(given, dict):
         raise ConfigurationError("limits must be one table", where=str(path))
-    return replace(limits, **_check_limits(given, path))
+    made = replace(limits, **_check_limits(given, path))
+    if made.key_age > made.key_age_stale:
+        raise ConfigurationError(
+            f"key_age ({made.key_age}) is above key_age_stale ({made.key_age_stale}), so a key "
+            "would be stale before it is old",
+            where=str(path),
+            remedy="Set both",
+        )
+    return made
 
 
 def _check_limits(given: dict[str, Any], path: Path) -> dict[str, Any]:

@@ -227,10 +227,20 @@ def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> S
         grade=grade(value, coverage, formula),
         coverage=coverage,
         caps=(Cap(cap, reason),) if values and cap < sum(values) // len(values) else (),
+        gross=_organization_value([each.gross for each in scores], formula),
+        net=_organization_value([each.net for each in scores], formula),
         accepted=sum(each.accepted for each in scores),
         assessed_weight=assessed,
         applicable_weight=applicable,
     )
+
+
+def _organization_value(given: Sequence[int | None], formula: Formula) -> int | None:
+    """The mean of what is rated, but never far above the worst; None where nothing is."""
+    values = [each for each in given if each is not None]
+    if not values:
+        return None
+    return min(sum(values) // len(values), min(values) + formula.worst_account_margin)
 
 
 def grade(value: int | None, coverage: int, formula: Formula = FORMULA) -> Grade:

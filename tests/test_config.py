@@ -77,6 +77,8 @@ def test_a_file_that_says_nothing_changes_nothing(tmp_path, text):
         ("[limits]\npassword_age_single_factor_only = 1\n", "'password_age_single_factor_only'"),
         ('[limits]\nowner_tags = "boss"\n', "'owner_tags' must be a list of strings"),
         ("[limits]\nown_accounts = [111122223333]\n", "'own_accounts' must be a list of strings"),
+        ("[limits]\nkey_age = 400\n", "key_age .400. is above key_age_stale .365."),
+        ("[limits]\nkey_age_stale = 60\n", "key_age .90. is above key_age_stale .60."),
         ("[limits\n", "can't be read"),
         ("[limits]\nkey_age = 1\nkey_age = 2\n", "can't be read"),
     ],

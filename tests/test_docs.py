@@ -263,7 +263,7 @@ def test_the_check_in_contributing_is_the_one_in_the_code():
     assert textwrap.dedent(block[1]) == inspect.getsource(user_owner_unknown)
     named = re.search(r"reads \(([^)]*)\)", text)
     assert named
-    inputs = {field.name for field in dataclasses.fields(CheckInput)} | {"findings"}
+    inputs = {field.name for field in dataclasses.fields(CheckInput)} | {"findings", "unsettled"}
     assert set(re.findall(r"`(\w+)`", named[1])) == inputs
 
 

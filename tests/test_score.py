@@ -169,6 +169,18 @@ def test_judgements_of_the_evidence_cost_nothing():
     assert scored(account(evidence_altered_by_spreadsheet=1, evidence_stale=1)).value == 100
 
 
+def test_an_organization_has_both_figures_too():
+    """With all accepted risks counted, and without them, by the rule of the headline."""
+    results = account(console_user_no_mfa=1)
+    taken = frozenset(f.fingerprint for each in results for f in each.findings)
+    accepted, clean = scored(results, taken), scored(account())
+    made = organization_score([accepted, clean])
+    assert made.gross == (accepted.gross + clean.gross) // 2 < made.net == 100
+    worst = scored(account(root_access_key_active=1))
+    assert organization_score([clean] * 10 + [worst]).gross == worst.gross + 20
+    assert organization_score([]).gross is None
+
+
 def test_an_organization_is_never_far_above_its_worst_account():
     """Ten clean sandboxes don't hide one production account."""
     good, bad = scored(account()), scored(account(root_access_key_active=1))

@@ -14,8 +14,8 @@ config_items        AWS Config's items to authorization details
 wrappings           recorded, queried and bare answers to answers
 parsing             one file to tables and documents
 merged_exports      a document of several accounts to one for each
-attribution         which account and which time a file belongs to
 input_files         what was handed in to files, archives opened
+attribution         which account and which time a file belongs to
 loading             all of it: inputs to evidence
 accepted_risks      the file of accepted risks
 previous_report     the last report

@@ -1,24 +1,28 @@
 """In: the file of accepted risks. Out: RiskAcceptances, each with its owner and its expiry.
 
 TOML, one `[[exception]]` table each: id, rule, resource (a pattern with * and ?), account, reason,
-owner, approver, created, expires, ticket. An acceptance is in force for a year at most.
+owner, approver, created, expires, ticket. An acceptance is in force for a year at most, its
+last day included. It is usually written after the evidence was made, and holds for it, too.
 """
 
 import hashlib
+import re
 import tomllib
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from analyzer.errors import ConfigurationError
-from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.artifacts import Artifact, Location, Note
 from analyzer.evidence.export_kinds import ExportKind
 
 EVIDENCE_ID = "X1"
 """The id that the file has among the evidence."""
 LONGEST = timedelta(days=366)
+_LAST_SECOND = time(23, 59, 59)
+_ARN_ACCOUNT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):")
 _KNOWN = frozenset(
     {
         "id", "rule", "resource", "account", "reason", "owner", "approver", "created", "expires",
@@ -29,7 +33,11 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RiskAcceptance:
-    """One accepted risk. `expires` None: the file gives no date, so it accepts nothing."""
+    """One accepted risk. `expires` None: the file gives no date, so it accepts nothing.
+
+    `resource` is a pattern. A `*` that is a whole last part covers all below (`user/*`, `*`); any
+    other stops at a slash, so that `user/ci-*` is not `user/ci-admins/boss`.
+    """
 
     id: str
     rule: str
@@ -52,10 +60,10 @@ class RiskAcceptance:
             return "has no date of creation"
         if self.expires is None:
             return "has no date of expiry"
-        if self.expires - self.created > LONGEST:
+        if self.expires.date() - self.created.date() > LONGEST:
             return "runs for more than a year"
-        if self.created > at:
-            return "is not in force yet"
+        if self.created - at > LONGEST:
+            return "was made more than a year after the evidence"
         return f"expired on {self.expires:%Y-%m-%d}" if self.expires < at else ""
 
     def covers(self, rule: str, account: str, resource: str) -> bool:
@@ -63,8 +71,14 @@ class RiskAcceptance:
         return (
             rule == self.rule
             and self.account in {"", account}
-            and fnmatchcase(resource, self.resource)
+            and _pattern(self.resource).fullmatch(resource) is not None
         )
+
+    @property
+    def only_account(self) -> str:
+        """The one account that it is for, by its own word or by the ARN; "" for any."""
+        named = _ARN_ACCOUNT.match(self.resource)
+        return self.account or (named[1] if named else "")
 
 
 def accepted_risks_file(path: Path) -> Artifact:
@@ -72,6 +86,31 @@ def accepted_risks_file(path: Path) -> Artifact:
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     return Artifact(EVIDENCE_ID, path.name, digest, len(data), ExportKind.EXCEPTIONS)
+
+
+def note_unaudited(
+    file: Artifact, acceptances: tuple[RiskAcceptance, ...], accounts: frozenset[str]
+) -> Artifact:
+    """The file with a note of each acceptance for an account that was not audited."""
+    notes = tuple(
+        Note(
+            f"{each.id} was not judged: account {each.only_account} was not audited",
+            each.location,
+        )
+        for each in acceptances
+        if each.only_account and each.only_account not in accounts
+    )
+    return replace(file, notes=(*file.notes, *notes))
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """The pattern of a resource as an expression: only a whole last part goes past a slash."""
+    whole = text == "*" or text.endswith(("/*", ":*"))
+    body = text[:-1] if whole else text
+    parts = {"*": "[^/]*", "?": "[^/]"}
+    written = "".join(parts.get(letter) or re.escape(letter) for letter in body)
+    return re.compile(written + (".*" if whole else ""), re.DOTALL)
 
 
 def read_accepted_risks(path: Path) -> tuple[RiskAcceptance, ...]:
@@ -101,17 +140,18 @@ def _parse_acceptance(given: Any, index: int, path: Path) -> RiskAcceptance:  # 
     }
     return RiskAcceptance(
         **texts,
-        created=_parse_day(given.get("created"), where),
-        expires=_parse_day(given.get("expires"), where),
+        created=_parse_day(given.get("created"), where, time.min),
+        expires=_parse_day(given.get("expires"), where, _LAST_SECOND),
         location=Location(EVIDENCE_ID, pointer=f"/exception/{index}"),
     )
 
 
-def _parse_day(given: Any, where: str) -> datetime | None:  # noqa: ANN401 - TOML has any
+def _parse_day(given: Any, where: str, clock: time) -> datetime | None:  # noqa: ANN401 - TOML has any
+    """The time; of a day that time of it, so that a last day counts whole."""
     if given is None:
         return None
     if isinstance(given, datetime):
         return given if given.tzinfo else given.replace(tzinfo=UTC)
     if isinstance(given, date):
-        return datetime(given.year, given.month, given.day, tzinfo=UTC)
+        return datetime.combine(given, clock, UTC)
     raise ConfigurationError(f"{given!r} is no date", where=where, remedy="Write 2026-12-31")

@@ -1,11 +1,13 @@
 """In: parsed files and their names. Out: the account and the capture time of each.
 
-Half of the exports name neither. Such a file belongs to the account of the nearest folder or
-archive that names one, and was captured when the collect script's manifest says.
+Half of the exports name neither. Such a file belongs to the account of the pack whose manifest
+lists it, else to that of the nearest folder or archive that names one, and was captured when the
+manifest says. The folder or archive that a person gave is the last step: what lies beside it is
+another input.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from analyzer.evidence.artifacts import (
@@ -17,6 +19,7 @@ from analyzer.evidence.artifacts import (
 )
 from analyzer.evidence.cells import parse_time
 from analyzer.evidence.export_kinds import ExportKind
+from analyzer.evidence.input_files import InputFile
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.parsing import ParsedFile
 
@@ -32,20 +35,49 @@ _TIMES = ("CreateDate", "UpdateDate", "createdAt", "updatedAt", "analyzedAt", "U
 
 
 def accounts_in_document(document: JsonNode) -> frozenset[str]:
-    """Every account that the document names as its own: none, one, or several by mistake."""
+    """Every account that the document names as its own: none, one, or several by mistake.
+
+    A finding's `resourceOwnerAccount` is not one of them: it says where the resource lies, and an
+    organization's analyzer finds resources of every member. The analyzer's own ARN is.
+    """
     stated = (
         document.text("credaudit_account") or document.text("Account") or document.text("account")
     )
     if stated is not None and _ACCOUNT.fullmatch(stated):
         return frozenset({stated})
-    principal = document.text("credaudit_principal") or document.text("resourceOwnerAccount") or ""
-    if _ACCOUNT.fullmatch(principal):
-        return frozenset({principal})
-    texts = [principal]
+    texts = [document.text(name) or "" for name in ("credaudit_principal", "credaudit_analyzer")]
     texts += [entry.text(key) or "" for name, key in _OWN_ARNS for entry in document.each(name)]
     found = {match[1] for match in map(_ARN.match, texts) if match}
     message = _IN_MESSAGE.search(document.text("message") or "")
     return frozenset(found | {message[1]} if message else found)
+
+
+def accounts_of_file(parsed: ParsedFile) -> frozenset[str]:
+    """Every account that a row or a document of the file names as its own."""
+    named = {row.account for row in parsed.table.rows} if parsed.table else set()
+    for _, document in parsed.documents:
+        named |= accounts_in_document(document)
+    return frozenset(named)
+
+
+def analyzer_findings(document: JsonNode) -> Iterator[JsonNode]:
+    """The findings in an answer of Access Analyzer: the entries of a list, or a single one."""
+    if document.has("findings"):
+        yield from document.each("findings")
+    else:
+        yield document.child("finding") or document
+
+
+def finding_account(found: JsonNode, fallback: str | None) -> str | None:
+    """The account whose resource a finding is about, by its own word, else by the ARN.
+
+    A bucket's ARN names no account; then it is that of the analyzer, `fallback`.
+    """
+    owner = found.text("resourceOwnerAccount") or ""
+    if _ACCOUNT.fullmatch(owner):
+        return owner
+    named = _ARN.match(found.text("resource") or "")
+    return named[1] if named else fallback
 
 
 def ancestor_paths(path: str) -> list[str]:
@@ -54,18 +86,23 @@ def ancestor_paths(path: str) -> list[str]:
     return [path[: cut + 1] for cut in reversed(cuts)] + [""]
 
 
-def assign_accounts(files: Sequence[File]) -> list[str | None]:
-    """Each file's account, by what it says or by its neighbours; None where that is not one."""
-    own = [_accounts_of_file(parsed) for _, parsed in files]
+def assign_accounts(files: Sequence[File], inputs: Sequence[InputFile]) -> list[str | None]:
+    """Each file's account, by what it says, by its pack's manifest or by its neighbours.
+
+    None where that is not one. `inputs` are the same files as they came in.
+    """
+    own = [accounts_of_file(parsed) for _, parsed in files]
+    packs = {path: account for each in files for path, account in _pack_accounts(*each)}
     around: dict[str, set[str]] = {}
-    for (artifact, _), named in zip(files, own, strict=True):
-        for container in ancestor_paths(artifact.path):
+    for given, named in zip(inputs, own, strict=True):
+        for container in (*_containers(given), _beside(given)):
             around.setdefault(container, set()).update(named)
+    around |= {path: {account} for path, account in packs.items()}
     return [
         next(iter(named))
         if len(named) == 1
-        else (None if named else _accounts_nearby(artifact, around))
-        for (artifact, _), named in zip(files, own, strict=True)
+        else (None if named else packs.get(given.path) or _account_nearby(given, around))
+        for given, named in zip(inputs, own, strict=True)
     ]
 
 
@@ -102,17 +139,39 @@ def later_than_report(parsed: ParsedFile, captured: datetime, location: Location
     return Note(text, location, EvidenceDefect.RESAVED)
 
 
-def _accounts_of_file(parsed: ParsedFile) -> frozenset[str]:
-    named = {row.account for row in parsed.table.rows} if parsed.table else set()
-    for _, document in parsed.documents:
-        named |= accounts_in_document(document)
-    return frozenset(named)
-
-
-def _accounts_nearby(artifact: Artifact, around: dict[str, set[str]]) -> str | None:
+def _account_nearby(given: InputFile, around: dict[str, set[str]]) -> str | None:
     """The account of the nearest folder or archive that names any; None where it names several."""
-    near = next((around[name] for name in ancestor_paths(artifact.path) if around[name]), set())
+    places = _containers(given) if given.root else [_beside(given)]
+    near = next((around[name] for name in places if around[name]), set())
     return next(iter(near)) if len(near) == 1 else None
+
+
+def _containers(given: InputFile) -> list[str]:
+    """The folders and archives the file lies in, the nearest first, up to what was given."""
+    inside = given.path[len(given.root) :]
+    return [given.root + each for each in ancestor_paths(inside)] if given.root else []
+
+
+def _beside(given: InputFile) -> str:
+    """The folder in which the input itself lies: a file given by itself has its neighbours there.
+
+    Written so that it is the name of no file in the evidence.
+    """
+    return f"\0{given.folder}"
+
+
+def _pack_accounts(artifact: Artifact, parsed: ParsedFile) -> Iterable[tuple[str, str]]:
+    """A pack's folder and each file that its manifest lists, with the manifest's account."""
+    folder = ancestor_paths(artifact.path)[0]
+    for kind, document in parsed.documents:
+        account = document.text("account") or ""
+        if kind is ExportKind.PACK_MANIFEST and _ACCOUNT.fullmatch(account):
+            if folder:
+                yield folder, account
+            for call in document.each("calls"):
+                for name in (call.text("file"), call.text("error")):
+                    if name:
+                        yield folder + name, account
 
 
 def _pack_times(artifact: Artifact, parsed: ParsedFile) -> Iterable[tuple[str, datetime]]:

@@ -8,9 +8,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.bundle_reader import is_bundle
@@ -48,10 +48,16 @@ _OLE, _INI = b"\xd0\xcf\x11\xe0", b"[.ShellClassInfo]"
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file, named as the report will name it: `pack.tar.gz!iam/gaad.json`."""
+    """One file, named as the report will name it: `pack.tar.gz!iam/gaad.json`.
+
+    `root` is the folder or archive that the person gave, as paths in it begin (`pack.tar.gz!`), ""
+    for a file given by itself. `folder` is where that input lies.
+    """
 
     path: str
     data: bytes
+    root: str = field(default="", compare=False)
+    folder: str = field(default="", compare=False)
 
 
 def is_clutter(file: InputFile) -> bool:
@@ -84,7 +90,20 @@ def read_inputs(inputs: tuple[Path, ...]) -> Iterator[InputFile | EvidenceError]
         except OSError as error:
             yield _unreadable(name, error.strerror or "can't be opened")
             continue
-        yield from _read_folder(path, name, 1) if is_folder else _read_file(path, name)
+        found = _read_folder(path, name, 1) if is_folder else _read_file(path, name)
+        folder = str(Path(os.path.normpath(Path.cwd() / path)).parent)
+        for each in found:
+            if isinstance(each, InputFile):
+                root = f"{name}/" if is_folder else _archive_root(name, each.path)
+                yield replace(each, root=root, folder=folder)
+            else:
+                yield each
+
+
+def _archive_root(name: str, path: str) -> str:
+    """The archive that was given, with its separator; "" for a file, and for one compressed."""
+    is_single = path in {name, f"{name}!{PurePosixPath(name).stem}"}
+    return "" if is_single else f"{name}!"
 
 
 def _name_inputs(inputs: tuple[Path, ...]) -> list[tuple[Path, str]]:

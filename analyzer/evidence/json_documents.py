@@ -54,10 +54,13 @@ def normalised_key(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value of a made-up document that stands elsewhere in the file than its name says."""
+    """A value of a made-up document that stands elsewhere in the file than its name says.
+
+    Two are equal if they say the same, wherever they stand: so documents are compared.
+    """
 
     value: Any
-    location: Location
+    location: Location = field(compare=False)
     is_in_text: bool = False
 
 

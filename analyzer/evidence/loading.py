@@ -5,8 +5,11 @@ and a remedy, and the others are read.
 """
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -16,9 +19,12 @@ from analyzer.evidence.artifacts import Artifact, EvidenceDefect, Location, Note
 from analyzer.evidence.attribution import (
     File,
     accounts_in_document,
+    accounts_of_file,
+    analyzer_findings,
     assign_accounts,
     capture_times,
     checksum_mismatches,
+    finding_account,
     later_than_report,
 )
 from analyzer.evidence.cells import MissingValue
@@ -29,6 +35,7 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.merged_exports import split_by_account
 from analyzer.evidence.parsing import ParsedFile, parse_file
 
+_START = datetime.min.replace(tzinfo=UTC)
 _NAMED = 5
 """So many places stand in a sentence."""
 
@@ -47,7 +54,8 @@ class Evidence:
     """All that was handed in. `problems` are the files and parts that could not be used.
 
     `skipped` counts the files that macOS and Windows put beside others; the first artifact has a
-    note on them.
+    note on them. `repeats` are the ids of files that have the content of another one of the same
+    account.
     """
 
     artifacts: tuple[Artifact, ...] = ()
@@ -55,31 +63,38 @@ class Evidence:
     documents: tuple[EvidenceDocument, ...] = ()
     problems: tuple[EvidenceError, ...] = ()
     skipped: int = 0
+    repeats: frozenset[str] = frozenset()
 
 
 def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> Evidence:
     """Everything in the inputs; the same files give the same result in whatever order they come."""
     found = list(read_inputs(inputs))
     problems = [each for each in found if isinstance(each, EvidenceError)]
+    given = [each for each in found if isinstance(each, InputFile)]
+    skipped = sum(map(is_clutter, given))
+    members = sorted((each for each in given if not is_clutter(each)),
+                    key=lambda each: (each.path, each.data))  # fmt: skip
     files: list[File] = []
-    members = [each for each in found if isinstance(each, InputFile)]
-    skipped = sum(map(is_clutter, members))
-    for member in sorted((each for each in members if not is_clutter(each)),
-                         key=lambda each: (each.path, each.data)):  # fmt: skip
+    for member in members:
         artifact, parsed, problem = _load_file(member, f"E{len(files) + 1}", order)
         files.append((artifact, parsed))
         problems += [problem] if problem else []
         problems += _unreadable_time_errors(artifact, parsed)
         problems += _lost_part_errors(artifact, parsed)
-    files = _attribute_files(files)
+    files = _attribute_files(files, members)
     problems += [EvidenceError(fault, where=path) for path, fault in checksum_mismatches(files)]
+    files, repeats = _leave_out_repeats(files)
     files, documents = _assign_documents(files, problems)
+    accounts = {each.account for each in documents}
+    accounts |= {row.account for _, parsed in files if parsed.table for row in parsed.table.rows}
+    artifacts = [_note_other_accounts(artifact, documents, accounts) for artifact, _ in files]
     return Evidence(
-        artifacts=tuple(_note_skipped([artifact for artifact, _ in files], skipped)),
+        artifacts=tuple(_note_skipped(artifacts, skipped)),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
         documents=tuple(documents),
         problems=tuple(sorted(problems, key=str)),
         skipped=skipped,
+        repeats=repeats,
     )
 
 
@@ -153,8 +168,8 @@ def _lost_part_errors(artifact: Artifact, parsed: ParsedFile) -> list[EvidenceEr
     ]
 
 
-def _attribute_files(files: list[File]) -> list[File]:
-    facts = zip(files, assign_accounts(files), capture_times(files), strict=True)
+def _attribute_files(files: list[File], inputs: list[InputFile]) -> list[File]:
+    facts = zip(files, assign_accounts(files, inputs), capture_times(files), strict=True)
     result = []
     for (artifact, parsed), account, (time, how) in facts:
         late = later_than_report(parsed, time, Location(artifact.id)) if time else None
@@ -164,6 +179,56 @@ def _attribute_files(files: list[File]) -> list[File]:
         )
         result.append((attributed, parsed))
     return result
+
+
+def _leave_out_repeats(files: list[File]) -> tuple[list[File], frozenset[str]]:
+    """The files, all but one of those with one content and one account emptied; and these.
+
+    A pack and the folder it was made from are one piece of evidence. Of several the newest counts.
+    What names several accounts itself is about the same ones wherever it lies.
+    """
+    kept: dict[tuple[str | None, ...], Artifact] = {}
+    by_age = sorted(files, key=lambda file: file[0].captured_at or _START, reverse=True)
+    for artifact, _ in by_age:
+        kept.setdefault(_sameness(artifact), artifact)
+    result: list[File] = []
+    repeats: set[str] = set()
+    for artifact, parsed in files:
+        first = kept[_sameness(artifact)]
+        is_known = artifact.account is not None or len(accounts_of_file(parsed)) > 1
+        if first.id == artifact.id or not is_known:
+            result.append((artifact, parsed))
+            continue
+        note = Note(f"has the content of {first.path}, so it counts once", Location(artifact.id))
+        repeats.add(artifact.id)
+        result.append((replace(artifact, notes=(*artifact.notes, note)), ParsedFile()))
+    return result, frozenset(repeats)
+
+
+def _sameness(artifact: Artifact) -> tuple[str | None, ...]:
+    # Only the name of such a file says which key it is about.
+    is_named = artifact.kind is ExportKind.KEY_LAST_USED
+    name = re.split(r"[/!]", artifact.path)[-1] if is_named else ""
+    return artifact.sha256, artifact.account, name
+
+
+def _note_other_accounts(
+    artifact: Artifact, documents: list[EvidenceDocument], accounts: set[str | None]
+) -> Artifact:
+    """The file, with a note of the findings in it on accounts of which nothing was handed in."""
+    about: Counter[str] = Counter()
+    if artifact.kind is ExportKind.ANALYZER_FINDINGS:
+        for each in documents:
+            if each.node.location.evidence == artifact.id:
+                owners = (
+                    finding_account(one, each.account) for one in analyzer_findings(each.node)
+                )
+                about.update(owner for owner in owners if owner and owner not in accounts)
+    if not about:
+        return artifact
+    told = ", ".join(f"{number} of account {owner}" for owner, number in sorted(about.items()))
+    note = Note(f"findings on accounts that were not handed in: {told}", Location(artifact.id))
+    return replace(artifact, notes=(*artifact.notes, note))
 
 
 def _assign_documents(

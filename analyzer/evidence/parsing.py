@@ -289,6 +289,7 @@ def _failed_call_document(error: FailedCall, node: JsonNode) -> tuple[ExportKind
         "credaudit_error": error.code,
         "operation": error.operation,
         "message": error.message,
+        "command": error.command,
     }
     return error.kind, JsonNode(value, node.location)
 

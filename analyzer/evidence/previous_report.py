@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from analyzer.errors import EvidenceError
-from analyzer.evidence.artifacts import Artifact, Location
+from analyzer.evidence.artifacts import Artifact, Location, Note
 from analyzer.evidence.cells import parse_time
 from analyzer.evidence.export_kinds import ExportKind
 
@@ -65,6 +66,22 @@ def read_previous(path: Path) -> PreviousReport:
         return _parse_report(artifact, report)
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable(file, f"lacks {error}") from None
+
+
+def note_retired_rules(previous: PreviousReport, known: Collection[str]) -> Artifact:
+    """The report's file, with a note of its findings whose rule is no longer known.
+
+    Nothing looks for them any more, so they are neither open nor closed.
+    """
+    gone = Counter(each.rule for each in previous.findings.values() if each.rule not in known)
+    notes = tuple(
+        Note(
+            f"{number} finding(s) of the rule {rule}, which is no longer judged",
+            Location(EVIDENCE_ID),
+        )
+        for rule, number in sorted(gone.items())
+    )
+    return replace(previous.artifact, notes=(*previous.artifact.notes, *notes))
 
 
 def load_report(file: Path) -> dict[str, Any]:

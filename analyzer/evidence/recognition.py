@@ -31,11 +31,15 @@ _ERROR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FailedCall:
-    """The error text of an AWS CLI call, as the collect script or a person saved it."""
+    """The error text of an AWS CLI call, as the collect script or a person saved it.
+
+    `command` is the command line where it was saved, too.
+    """
 
     operation: str
     code: str
     message: str
+    command: str = ""
 
     @property
     def kind(self) -> ExportKind:
@@ -89,13 +93,14 @@ def parse_cli_error(text: str) -> FailedCall | None:
     The collect script writes the command on the first line, so a message in an unknown form still
     says which call failed.
     """
+    command, _, message = text.strip().partition("\n")
+    asked = command[:1000] if command.startswith("aws ") else ""
     found = _ERROR.search(text[:10_000])
     if found:
-        return FailedCall(found[2], found[1], found[3][:300])
+        return FailedCall(found[2], found[1], found[3][:300], asked)
     for pattern, operation in _MESSAGES:
         if said := pattern.search(" ".join(text[:_LONGEST_MESSAGE].split())):
-            return FailedCall(operation, "NoSuchEntity", f"{said[0]}.")
-    command, _, message = text.strip().partition("\n")
+            return FailedCall(operation, "NoSuchEntity", f"{said[0]}.", asked)
     if not command.startswith("aws "):
         return None
     return FailedCall(command[:100], "an error", " ".join(message.split())[:300])

@@ -1,7 +1,7 @@
 """In: Evidence. Out: one Account for each account in it, joined from all of its files.
 
-Joins by ARN and by user name. Where two credential reports cover the same account, the newer one
-is used, and a problem names the other.
+Joins by ARN and by user name. Where two exports tell of the same, the newer one is used, and a
+problem names the other.
 """
 
 from collections import defaultdict
@@ -15,7 +15,13 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.credential_report import ReportRow
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.evidence.loading import Evidence, EvidenceDocument
+from analyzer.evidence.loading import Evidence
+from analyzer.inventory.account_documents import (
+    by_kind,
+    documents_of,
+    findings_by_account,
+    superseded,
+)
 from analyzer.inventory.authorization_details import (
     Pages,
     details_of,
@@ -26,6 +32,7 @@ from analyzer.inventory.authorization_details import (
     unplaced_problems,
 )
 from analyzer.inventory.model import Account, ListedKey, MfaDevice, User
+from analyzer.inventory.newest_exports import export_times, newest_documents
 from analyzer.inventory.report_rows import report_entry
 from analyzer.inventory.small_exports import (
     ROOT_DEVICE_USER,
@@ -35,6 +42,7 @@ from analyzer.inventory.small_exports import (
     listed_keys,
     login_profiles,
     mfa_devices,
+    users_with_key_list,
 )
 
 _CLOCK_SKEW = timedelta(days=1)
@@ -58,8 +66,12 @@ def build_accounts(
     if numbers and fallback is None:
         raise _no_time_error(evidence)
     problems: list[EvidenceError] = []
+    findings = findings_by_account(evidence)
     accounts = tuple(
-        _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems)
+        _with_findings(
+            _build_account(number, evidence, as_of or fallback or _START, as_of is None, problems),
+            findings.get(number, []),
+        )
         for number in numbers
     )
     # What belongs to no account is found in every one of them, and told once.
@@ -85,13 +97,19 @@ def _build_account(
     problems: list[EvidenceError],
 ) -> Account:
     report, rows = _choose_report(number, evidence, problems)
-    documents = _documents_of(number, evidence)
     paths = {each.id: each.path for each in evidence.artifacts}
+    current = newest_documents(
+        documents_of(number, evidence), export_times(evidence.artifacts), paths, problems
+    )
+    documents = by_kind(current)
     pages = merge_pages(
         documents.get(ExportKind.AUTHORIZATION_DETAILS, ()), number, paths, problems
     )
     artifact_ids = _artifact_ids(number, evidence)
-    artifacts = tuple(each for each in evidence.artifacts if each.id in artifact_ids)
+    left_out = superseded(number, evidence, report, current)
+    artifacts = tuple(
+        each for each in evidence.artifacts if each.id in artifact_ids and each.id not in left_out
+    )
     captured = (report.captured_at if report else None) or _newest(artifacts)
     devices_by_owner = tuple(mfa_devices(documents))
     as_of = captured if time_is_fallback and captured else time
@@ -101,7 +119,12 @@ def _build_account(
         for row in _by_arn(rows, paths, problems).values()
     }
     root = next((row for row in by_arn.values() if row.is_root), None)
-    users = tuple(_join_users(by_arn, pages, documents, devices_by_owner))
+    stated = {
+        each.id: each.captured_at
+        for each in artifacts
+        if each.captured_at is not None and each.captured_how.is_stated
+    }
+    users = tuple(_join_users(by_arn, pages, documents, devices_by_owner, stated))
     groups, roles = tuple(iter_groups(pages)), tuple(iter_roles(pages))
     policies = tuple(iter_policies(pages))
     problems += unplaced_problems(users, groups, roles, policies, paths)
@@ -145,6 +168,13 @@ def _cut_details(artifacts: tuple[Artifact, ...]) -> Iterator[Note]:
                     yield note
 
 
+def _with_findings(account: Account, findings: list[JsonNode]) -> Account:
+    """The account with the analyzers' findings on it, which may be in another account's export."""
+    present = {ExportKind.ANALYZER_FINDINGS} if findings else set()
+    exports = account.available_exports | present
+    return replace(account, analyzer_findings=tuple(findings), available_exports=exports)
+
+
 def _artifact_ids(number: str, evidence: Evidence) -> frozenset[str]:
     """The ids of the account's files, including those shared with other accounts."""
     ids = {each.id for each in evidence.artifacts if each.account == number}
@@ -180,33 +210,6 @@ def _choose_report(
         if [row.cells for row in rows] != [row.cells for row in newest[1]]
     ]
     return newest
-
-
-def _documents_of(number: str, evidence: Evidence) -> Documents:
-    """The account's own documents, newest file first, and its organization's."""
-    times = {each.id: each.captured_at or _START for each in evidence.artifacts}
-
-    def newest_first(document: EvidenceDocument) -> float:
-        return -(times[document.node.location.evidence] - _START).total_seconds()
-
-    organization_accounts = _organization_of(number, evidence)
-    found: dict[ExportKind, tuple[JsonNode, ...]] = {}
-    for each in sorted(evidence.documents, key=newest_first):
-        if each.account == number or (
-            each.kind.traits.is_organization_wide and each.account in organization_accounts
-        ):
-            found[each.kind] = (*found.get(each.kind, ()), each.node)
-    return found
-
-
-def _organization_of(number: str, evidence: Evidence) -> frozenset[str | None]:
-    """The accounts whose organizations list-accounts export names this account as a member."""
-    return frozenset(
-        each.account
-        for each in evidence.documents
-        if each.kind is ExportKind.ORG_ACCOUNTS
-        and any(member.text("Id") == number for member in each.node.each("Accounts"))
-    )
 
 
 def _newest(artifacts: tuple[Artifact, ...]) -> datetime | None:
@@ -312,6 +315,7 @@ def _join_users(
     pages: Pages,
     documents: Documents,
     devices_by_owner: tuple[tuple[str, MfaDevice], ...],
+    stated: Mapping[str, datetime],
 ) -> Iterator[User]:
     """The users of the report and of the details, one for each ARN, sorted by ARN."""
     by_arn = {arn: row for arn, row in rows.items() if not row.is_root}
@@ -322,13 +326,15 @@ def _join_users(
     for owner, device in devices_by_owner:
         held[owner].append(device)
     profiles = dict(login_profiles(documents))
+    told = users_with_key_list(documents)
     for arn in sorted(by_arn.keys() | pages.users.keys()):
         row, entry = by_arn.get(arn), pages.users.get(arn)
         name = row.user if row else arn.rpartition("/")[2]
+        own_keys = tuple(keys[name]) if name in told else None
         yield User(
             name=name,
             arn=arn,
-            report_entry=report_entry(row, tuple(keys[name])) if row else None,
+            report_entry=report_entry(row, own_keys, stated) if row else None,
             details=details_of(pages, arn, entry, "UserDetailList") if entry else None,
             login_profile=profiles.get(name),
             mfa_devices=tuple(held[name]),

@@ -31,7 +31,8 @@ class AccessKey:
     """One access key slot that holds a key, active or not.
 
     `created` is the report's last_rotated: when the key was made or its status last changed.
-    `key_id` is known only where a list-access-keys export names it.
+    `key_id` is known only where a list-access-keys export names it. `listed` is its entry in such a
+    list; `is_disputed`: a list names the user's keys, and none of them can be told to be this one.
     """
 
     slot: int
@@ -42,6 +43,22 @@ class AccessKey:
     last_service: str
     row: Location
     key_id: str | None = None
+    listed: "ListedKey | None" = None
+    is_disputed: bool = False
+
+    @property
+    def made(self) -> MaybeTime:
+        """When the key was made: by its entry in a list, else not later than `created`."""
+        listed = self.listed.created if self.listed else None
+        return listed if isinstance(listed, datetime) else self.created
+
+    @property
+    def made_locations(self) -> tuple[Location, ...]:
+        """What shows when it was made: the report's cell, and the entry that says otherwise."""
+        cell = self.location("last_rotated")
+        if self.listed is None or self.made == self.created:
+            return (cell,)
+        return (self.listed.location.child("CreateDate"), cell)
 
     def location(self, column: str) -> Location:
         """The slot's cell of that column, such as `active` or `last_used_date`."""
@@ -232,15 +249,14 @@ class User:
 
     @property
     def created(self) -> MaybeTime:
-        """When the user was made, by whichever export says it."""
-        known = [each.created for each in (self.report_entry, self.details) if each]
+        """When the user was made, by whichever export says it, the details first."""
+        known = [each.created for each in (self.details, self.report_entry) if each]
         return next((time for time in known if isinstance(time, datetime)), MissingValue.UNREADABLE)
 
     @property
     def stable_id(self) -> str:
         """ARN and creation time: both exports have them, and a namesake made later differs."""
-        made = self.created
-        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+        return f"{self.arn}@{lasting_stamp(self.created)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +287,7 @@ class Role:
     @property
     def stable_id(self) -> str:
         """ARN and creation time: a namesake made later is another role."""
-        made = self.details.created
-        return f"{self.arn}@{made.isoformat() if isinstance(made, datetime) else ''}"
+        return f"{self.arn}@{lasting_stamp(self.details.created)}"
 
     @property
     def is_service_linked(self) -> bool:
@@ -312,8 +327,10 @@ class Policy:
 class Account:
     """Everything that the exports say of one account.
 
-    Ages are measured at `as_of`. `artifacts` are the files of the account, `other_artifacts` the
-    rest of the evidence. `documents` are its JSON exports by kind, the newest file first.
+    Ages are measured at `as_of`. `artifacts` are the files of the account that count, older exports
+    and copies left out; `other_artifacts` are those of other accounts. `documents` are its JSON
+    exports by kind, the newest file first. `analyzer_findings` are Access Analyzer's findings on
+    its resources, whichever account's analyzer made them: entries of lists and single findings.
     `as_of_is_stated` False: that time is the newest in the files, so the real ages may be greater.
     `root_mfa_devices` None: no export lists devices. `root_rows` are all rows of root; there
     should be one. `details_gaps` are the signs that the authorization details lack a part, each
@@ -334,6 +351,7 @@ class Account:
     listed_keys: tuple[ListedKey, ...] = ()
     keys_last_used: tuple[KeyLastUsed, ...] = ()
     documents: Mapping[ExportKind, tuple[JsonNode, ...]] = field(default_factory=dict)
+    analyzer_findings: tuple[JsonNode, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     other_artifacts: tuple[Artifact, ...] = ()
     available_exports: frozenset[ExportKind] = frozenset()
@@ -383,6 +401,14 @@ def is_identity_center_role(arn: str) -> bool:
     https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
     """
     return ":role/aws-reserved/sso.amazonaws.com/" in arn
+
+
+def lasting_stamp(made: MaybeTime) -> str:
+    """The minute in which something was made, "" where that is unknown; part of its identity.
+
+    Each export rounds the second by itself, and a spreadsheet drops it.
+    """
+    return f"{made:%Y-%m-%dT%H:%M}" if isinstance(made, datetime) else ""
 
 
 def principal_noun(arn: str) -> str:

@@ -1,20 +1,26 @@
 """In: a user's row of the credential report. Out: ReportEntry, with key IDs where certain."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from analyzer.evidence.cells import MaybeBool, MaybeTime, MissingValue
 from analyzer.evidence.credential_report import ReportRow
+from analyzer.inventory.listed_keys import SAME_KEY_SECONDS, settle_slots
 from analyzer.inventory.model import AccessKey, Certificate, ListedKey, ReportEntry
 
-_SAME_KEY_SECONDS = 2
-"""The two exports round the creation time by themselves."""
 
+def report_entry(
+    row: ReportRow,
+    listed: tuple[ListedKey, ...] | None = None,
+    stated: Mapping[str, datetime] | None = None,
+) -> ReportEntry:
+    """The row as an entry; `listed` are the user's keys by list-access-keys, None without a list.
 
-def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEntry:
-    """The row as an entry; `listed` are the user's keys from a list-access-keys export."""
+    `stated` is when a file was made, by its id, where a file says so.
+    """
+    keys = _drop_ambiguous_ids(tuple(_iter_keys(row, listed or ())))
     return ReportEntry(
         row=row.location,
         created=row.time("user_creation_time"),
@@ -22,7 +28,7 @@ def report_entry(row: ReportRow, listed: tuple[ListedKey, ...] = ()) -> ReportEn
         password_last_used=row.time("password_last_used"),
         password_last_changed=row.time("password_last_changed"),
         mfa_active=row.boolean("mfa_active"),
-        keys=_drop_ambiguous_ids(tuple(_iter_keys(row, listed))),
+        keys=keys if listed is None else settle_slots(keys, listed, stated or {}),
         certificates=tuple(_iter_certificates(row)),
     )
 
@@ -64,7 +70,7 @@ def _match_key_id(
         and key.active is active
         and isinstance(key.created, datetime)
         and isinstance(created, datetime)
-        and abs((key.created - created).total_seconds()) <= _SAME_KEY_SECONDS
+        and abs((key.created - created).total_seconds()) <= SAME_KEY_SECONDS
     ]
     return matches[0].key_id if len(matches) == 1 else None
 

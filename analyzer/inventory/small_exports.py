@@ -14,6 +14,7 @@ from analyzer.inventory.model import KeyLastUsed, ListedKey, LoginProfile, MfaDe
 ROOT_DEVICE_USER = ":root"
 """The owner of the root user's devices; no IAM user can have that name."""
 
+_CONTACT_TYPE = re.compile(r"--alternate-contact-type[= ]'?\"?([A-Za-z]+)")
 _KEY_ID = re.compile(r"(?<![A-Z0-9])AKIA[A-Z2-7]{16}(?![A-Z0-9])")
 
 Documents = Mapping[ExportKind, tuple[JsonNode, ...]]
@@ -39,6 +40,27 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
                 status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
                 active: MaybeBool = MissingValue.UNREADABLE if status is None else status
                 yield ListedKey(key_id, user, active, entry.time("CreateDate"), entry.location)
+
+
+def contact_type(document: JsonNode) -> str:
+    """The type of alternate contact that an answer is about: SECURITY, BILLING or OPERATIONS.
+
+    AWS's word that there is none does not name it; the saved command line does. The collect script
+    asks for SECURITY alone.
+    """
+    contact = document.child("AlternateContact")
+    named = contact.text("AlternateContactType") if contact else None
+    asked = _CONTACT_TYPE.search(document.text("command") or "")
+    return (named or (asked[1] if asked else "SECURITY")).upper()
+
+
+def users_with_key_list(documents: Documents) -> frozenset[str]:
+    """Everyone whose keys a list-access-keys export tells, those who have none among them."""
+    named: set[str] = set()
+    for document in documents.get(ExportKind.ACCESS_KEYS, ()):
+        users = [entry.text("UserName") for entry in document.each("AccessKeyMetadata")]
+        named |= {user for user in (document.text("credaudit_user"), *users) if user}
+    return frozenset(named)
 
 
 def keys_last_used(documents: Documents, paths: Mapping[str, str]) -> Iterator[KeyLastUsed]:

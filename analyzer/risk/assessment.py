@@ -99,11 +99,15 @@ class _Join:
     def _status(
         self, credential: Credential, seen: Exposure, held: Owner, now: datetime | None
     ) -> StatusFinding:
-        """The status; keys without a known owner that were sighted at the same times share it."""
+        """The status; keys that no export names share it if nothing that decides it differs.
+
+        Of a key ID that no list names only matters that there is one.
+        """
         if held.is_in_export or not credential.kind.is_of_access_key:
             return key_status(credential, seen, held, now)
-        has_id = credential.key_id is not None
-        same = (held.account.id if held.account else None, seen.first, seen.last, has_id)
+        whose = held.account.id if held.account else None, held.certainty, held.user, held.reason
+        what = credential.kind, credential.key_id is not None, credential.claims.expires
+        same = (whose, what, seen.first, seen.last)
         if same not in self.statuses:
             self.statuses[same] = key_status(credential, seen, held, now)
         return self.statuses[same]

@@ -138,7 +138,7 @@ class KeyEvidence:
         """A key that its owner made after the first sighting."""
         first = self.exposure.first
         for key in self._own_slots:
-            if first and isinstance(key.created, datetime) and key.created > first:
+            if first and isinstance(key.made, datetime) and key.made > first:
                 return key
         return None
 

@@ -3,7 +3,6 @@
 Exact only where a file says so. Everything else is a list of candidates, each with its reasons.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -81,7 +80,7 @@ def find_owner(
         return Owner(Certainty.UNKNOWN, why, is_doubted=True)
     elif belongs not in (AccountRelation.OWN, AccountRelation.UNKNOWN):
         return Owner(Certainty.UNKNOWN, "its account is not part of the audit")
-    rest = _by_elimination(credential, seen, within.accounts, rankings)
+    rest = _by_elimination(credential, seen, within, rankings)
     if account is not None:
         why = "the exports name different users for it"
         return replace(rest, reason=why, account=account, is_in_export=True)
@@ -134,12 +133,13 @@ def _by_itself(credential: Credential, within: AuditScope, rest: Owner) -> Owner
 def _by_elimination(
     credential: Credential,
     seen: Exposure,
-    accounts: Mapping[str, Account],
+    within: AuditScope,
     rankings: CandidateCache,
 ) -> Owner:
-    own = accounts.get(credential.account or "")
-    asked = (own,) if own is not None else tuple(accounts.values())
-    found = rankings.of(credential, seen, asked)
+    own = within.accounts.get(credential.account or "")
+    asked = (own,) if own is not None else tuple(within.accounts.values())
+    is_listed = credential.key_id in within.by_key
+    found = rankings.of(credential, seen, asked, is_listed=is_listed)
     if found is None:
         why = "more keys that nobody lists were found than can be ranked, so all users remain"
         return Owner(Certainty.UNKNOWN, why, own)

@@ -92,12 +92,21 @@ class CandidateCache:
     known: dict[Hashable, tuple[OwnerCandidate, ...]] = field(default_factory=dict)
 
     def of(
-        self, credential: Credential, seen: Exposure, accounts: tuple[Account, ...]
+        self,
+        credential: Credential,
+        seen: Exposure,
+        accounts: tuple[Account, ...],
+        *,
+        is_listed: bool = False,
     ) -> tuple[OwnerCandidate, ...] | None:
-        """Everyone in these accounts who can own it; None where too many were asked for already."""
+        """Everyone in these accounts who can own it; None where too many were asked for already.
+
+        `is_listed`: an export names the key, so a slot can be known to be its own.
+        """
         locations = frozenset((each.author, each.path) for each in credential.occurrences)
         numbers = tuple(account.id for account in accounts)
-        sort = credential.key_id is not None, credential.kind.is_console_password
+        named = credential.key_id if is_listed else credential.key_id is not None
+        sort = named, credential.kind.is_console_password
         same = (numbers, seen.first, sort, replace(credential.claims, account=None), locations)
         if same not in self.known:
             self.left -= sum(len(account.users) for account in accounts)

@@ -1,8 +1,9 @@
 """In: an account and what else a check may read. Out: one Result for each rule of the catalogue.
 
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
-reads: account, graph (who can escalate to what), limits, leaks, findings (of the checks before it),
-previous (the last report), accepted_risks.
+reads: account, graph (who can escalate to what), limits, leaks, findings and unsettled (what the
+checks before it found, and which rules of them could not be judged), previous (the last report),
+accepted_risks, used_elsewhere (the ids of accepted risks that other accounts need).
 """
 
 import inspect
@@ -61,6 +62,7 @@ class CheckInput:
     previous: PreviousReport | None = None
     accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
+    used_elsewhere: frozenset[str] = frozenset()
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -96,13 +98,15 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     checks = checks_by_rule()
     late = [name for name, check in checks.items() if "findings" in _parameters(check)]
     results = {
-        name: _run_check(entry, checks[name], catalogue, given, ())
+        name: _run_check(entry, checks[name], catalogue, given, ((), frozenset()))
         for name, entry in catalogue.entries.items()
         if name not in late
     }
     found = tuple(finding for result in results.values() for finding in result.findings)
+    unsettled = frozenset(name for name, result in results.items() if is_unsettled(result))
+    before = found, unsettled | frozenset(late)
     for name in late:
-        results[name] = _run_check(catalogue.entries[name], checks[name], catalogue, given, found)
+        results[name] = _run_check(catalogue.entries[name], checks[name], catalogue, given, before)
     ordered = tuple(results[name] for name in catalogue.entries)
     return (
         carry_over_findings(ordered, given.account.id, given.previous)
@@ -111,12 +115,17 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     )
 
 
+def is_unsettled(result: Result) -> bool:
+    """True where the rule was not judged, or not for everyone: more may be there than it found."""
+    return result.status is Status.NOT_ASSESSED or result.unknown > 0
+
+
 def _run_check(
     entry: CheckEntry,
     check: Check,
     catalogue: Catalogue,
     given: CheckInput,
-    findings: tuple[Finding, ...],
+    before: tuple[tuple[Finding, ...], frozenset[str]],
 ) -> Result:
     lacking = _missing_inputs(entry, given)
     if lacking:
@@ -127,7 +136,9 @@ def _run_check(
         "account": given.account,
         "limits": given.limits,
         "leaks": given.leaks,
-        "findings": findings,
+        "findings": before[0],
+        "unsettled": before[1],
+        "used_elsewhere": given.used_elsewhere,
         "previous": given.previous,
         "accepted_risks": given.accepted_risks,
         "graph": given.graph,
@@ -155,6 +166,7 @@ def _missing_inputs(entry: CheckEntry, given: CheckInput) -> list[str]:
 
 def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> Result:
     """Fail if anyone fails; not assessed if anyone can't be judged; not applicable if no one is."""
+    outcomes = _merge_same(outcomes)
     failed = [each for each in outcomes if isinstance(each, Fail)]
     unknown = [each for each in outcomes if isinstance(each, Unknown)]
     reason = _summarise_unknown(unknown, len(outcomes), account)
@@ -197,6 +209,28 @@ def _variant_of(failing: Fail) -> str:
     """What the check says, and that IAM lets nobody change a role of Identity Center."""
     reserved = "identity-center" if is_identity_center_role(failing.resource.arn) else ""
     return "+".join(name for name in (failing.variant, reserved) if name)
+
+
+def _merge_same(outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes, failures on one resource as one, with all its places: they are one finding.
+
+    Where one of them is a milder case, the other speaks.
+    """
+    merged: list[Outcome] = []
+    failed: dict[str, int] = {}
+    for each in outcomes:
+        number = failed.get(each.resource.identity) if isinstance(each, Fail) else None
+        if not isinstance(each, Fail) or number is None:
+            if isinstance(each, Fail):
+                failed[each.resource.identity] = len(merged)
+            merged.append(each)
+            continue
+        first = merged[number]
+        assert isinstance(first, Fail)  # noqa: S101 - only failures have a number
+        where = tuple(dict.fromkeys((*first.locations, *each.locations)))
+        worse = each if first.variant and not each.variant else first
+        merged[number] = replace(worse, locations=where)
+    return merged
 
 
 def _summarise_unknown(unknown: list[Unknown], population: int, account: Account) -> str:

@@ -6,11 +6,19 @@ result and its findings.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import AccessKey, Account, Certificate, ReportEntry, Role, User
+from analyzer.evidence.cells import MaybeTime
+from analyzer.inventory.model import (
+    AccessKey,
+    Account,
+    Certificate,
+    ReportEntry,
+    Role,
+    User,
+    lasting_stamp,
+)
 from analyzer.leaks.model import Occurrence
 from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
@@ -112,11 +120,40 @@ def user_resource(user: User) -> Resource:
     return Resource(user.arn, user.stable_id)
 
 
-def key_resource(user: User, made: AccessKey | Certificate) -> Resource:
+def pass_unless_disputed(*keys: AccessKey) -> Pass | Unknown:
+    """Pass, for keys that are young by the report; Unknown where a list names other keys.
+
+    The report's date moves with the key's status, so it shows how old a key is at least.
+    """
+    for key in keys:
+        if key.is_disputed:
+            reason = "list-access-keys names other keys of the user than the report has"
+            return Unknown(reason, key.location("last_rotated"))
+    return Pass()
+
+
+def key_resource(user: User, item: AccessKey | Certificate) -> Resource:
     """The user's key, told from the others by its creation: slots swap, dates do not."""
-    sort = "key" if isinstance(made, AccessKey) else "certificate"
-    stamp = made.created.isoformat() if isinstance(made.created, datetime) else f"slot {made.slot}"
+    sort = "key" if isinstance(item, AccessKey) else "certificate"
+    stamp = key_stamp(user.report_entry, item)
     return Resource(user.arn, f"{user.stable_id}/{sort}@{stamp}")
+
+
+def key_stamp(entry: ReportEntry | None, item: AccessKey | Certificate) -> str:
+    """The minute in which the key or certificate of that row was made.
+
+    Only where that is unknown, or two were made within it, the slot tells them apart.
+    """
+    items: tuple[AccessKey | Certificate, ...] = ()
+    if entry is not None:
+        items = entry.keys if isinstance(item, AccessKey) else entry.certificates
+    stamp = lasting_stamp(_making(item))
+    twins = sum(lasting_stamp(_making(each)) == stamp for each in items)
+    return f"{stamp}slot {item.slot}" if not stamp or twins > 1 else stamp
+
+
+def _making(item: AccessKey | Certificate) -> MaybeTime:
+    return item.made if isinstance(item, AccessKey) else item.created
 
 
 def account_resource(account: Account, part: str = "") -> Resource:

@@ -70,14 +70,14 @@ def unused_access(account: Account, sort: UnusedType) -> tuple[UnusedAccess, ...
             found.number("numberOfUnusedServices"),
             found,
         )
-        for found in _listed_findings(account)
+        for found in _findings(account)
         if found.text("findingType") == sort
     )
 
 
 def has_unused_access(account: Account) -> bool:
     """True if some finding is one of an unused-access analyzer, whatever its type."""
-    return any(found.text("findingType") in set(UnusedType) for found in _listed_findings(account))
+    return any(found.text("findingType") in set(UnusedType) for found in _findings(account))
 
 
 def open_by_name(account: Account, sort: UnusedType) -> dict[str, UnusedAccess]:
@@ -137,6 +137,10 @@ def analyzer_period(account: Account) -> str:
     return f"{age} days" if age is not None else "the time that the analyzer looks back"
 
 
-def _listed_findings(account: Account) -> Iterator[JsonNode]:
-    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
-        yield from document.each("findings")
+def _findings(account: Account) -> Iterator[JsonNode]:
+    """Each finding once: its entry in a list, else the answer that was asked for it alone."""
+    found = account.analyzer_findings
+    listed = {each.text("id") for each in found if not each.has("findingDetails")}
+    for each in found:
+        if not each.has("findingDetails") or each.text("id") not in listed:
+            yield each

@@ -7,8 +7,8 @@ from typing import Any
 
 from analyzer.display import printable
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell (OWASP, "CSV Injection")."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell, the full-width signs too (OWASP, "CSV Injection")."""
 
 
 def to_csv(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:

@@ -10,6 +10,7 @@ from analyzer.evidence.accepted_risks import (
     EVIDENCE_ID,
     RiskAcceptance,
     accepted_risks_file,
+    note_unaudited,
     read_accepted_risks,
 )
 from analyzer.evidence.export_kinds import ExportKind
@@ -55,11 +56,14 @@ def test_an_acceptance_is_read_with_its_location(tmp_path):
         ("created = 2026-01-01\n", "", "has no date of creation"),
         ("expires = 2026-12-31\n", "", "has no date of expiry"),
         ("2026-12-31", "2027-01-03", "runs for more than a year"),
-        ("created = 2026-01-01", "created = 2026-06-02", "is not in force yet"),
+        ("created = 2026-01-01", "created = 2026-06-20", ""),
+        ("created = 2026-01-01\nexpires = 2026", "created = 2027-06-04\nexpires = 2027",
+         "was made more than a year after the evidence"),
         ("2026-12-31", "2026-05-31", "expired on 2026-05-31"),
+        ("2026-12-31", "2026-06-01", ""),
         ("2026-12-31", "2026-06-01T00:00:00Z", ""),
     ],
-)
+)  # fmt: skip
 def test_an_acceptance_that_is_not_in_force_says_why(tmp_path, old, new, reason):
     """Without an owner, an end or a reason, or outside its time, it accepts nothing."""
     (found,) = acceptances(tmp_path, ENTRY.replace(old, new))
@@ -81,6 +85,62 @@ def test_it_covers_its_rule_account_and_resources_alone(tmp_path, rule, account,
     assert found.covers(rule, account, f"arn:aws:iam::{account}:user/{user}") is is_covered
     (everywhere,) = acceptances(tmp_path, ENTRY.replace('account = "111122223333"\n', ""))
     assert everywhere.covers("key-too-old", "444455556666", "arn:aws:iam::1:user/ci-1")
+
+
+@pytest.mark.parametrize("hour", [0, 10, 23])
+def test_an_acceptance_holds_through_its_last_day(tmp_path, hour):
+    """A date names a whole day; a time names a second."""
+    (found,) = acceptances(tmp_path, ENTRY)
+    assert found.invalid_reason(datetime(2026, 12, 31, hour, tzinfo=UTC)) == ""
+    assert found.invalid_reason(datetime(2027, 1, 1, tzinfo=UTC)) == "expired on 2026-12-31"
+
+
+def test_a_whole_year_is_no_more_than_a_year(tmp_path):
+    """The last day counts whole, in a leap year too."""
+    year = ENTRY.replace("2026-01-01", "2027-06-01").replace("2026-12-31", "2028-06-01")
+    (found,) = acceptances(tmp_path, year)
+    assert found.invalid_reason(datetime(2027, 7, 1, tzinfo=UTC)) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "resource", "is_covered"),
+    [
+        ("user/ci-*", "user/ci-1", True),
+        ("user/ci-*", "user/ci-admins/boss", False),
+        ("user/ci?", "user/ci/", False),
+        ("user/*", "user/team/ann", True),
+        ("user/*-bot", "user/team/x-bot", False),
+        ("user/*-bot", "user/x-bot", True),
+        ("user/team/*", "user/ann", False),
+        ("*", "user/team/ann", True),
+        ("user/c[i]-*", "user/ci-1", False),
+    ],
+)
+def test_a_star_stops_at_a_slash_unless_it_is_the_whole_last_part(
+    tmp_path, pattern, resource, is_covered
+):
+    """Who accepts the robots does not accept whoever is made in a path that begins alike."""
+    arn = "arn:aws:iam::111122223333:"
+    (found,) = acceptances(tmp_path, ENTRY.replace("user/ci-*", pattern))
+    assert found.covers("key-too-old", "111122223333", arn + resource) is is_covered
+
+
+@pytest.mark.parametrize("pattern", ["*", "arn:aws:iam::111122223333:*"])
+def test_a_pattern_for_all_covers_all(tmp_path, pattern):
+    """The bare star and the star behind the account stand for everything."""
+    (found,) = acceptances(tmp_path, ENTRY.replace("arn:aws:iam::*:user/ci-*", pattern))
+    arn = "arn:aws:iam::111122223333:user/team/ann"
+    assert found.covers("key-too-old", "111122223333", arn)
+
+
+def test_an_acceptance_for_an_account_that_was_not_audited_is_noted(tmp_path):
+    """Nothing judged it, and the file says so; one for an audited account has no note."""
+    entries = acceptances(tmp_path, ENTRY + ENTRY.replace("111122223333", "444455556666"))
+    file = accepted_risks_file(tmp_path / "risks.toml")
+    noted = note_unaudited(file, entries, frozenset({"111122223333"}))
+    assert [note.text for note in noted.notes] == [
+        "R-1 was not judged: account 444455556666 was not audited"
+    ]
 
 
 @pytest.mark.parametrize(

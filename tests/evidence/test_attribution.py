@@ -38,6 +38,7 @@ HOMELESS = {
     "no device of somebody": {"credaudit_user": "ann", "MFADevices": []},
     "summary": {"SummaryMap": {"Users": 1}},
     "alias": {"AccountAliases": ["acme"]},
+    "a finding about a member": {"resourceOwnerAccount": "777788889999", "findingDetails": []},
 }
 """Exports that do not name their account."""
 
@@ -62,9 +63,10 @@ NAMING = {
     },
     "last accessed": {"credaudit_principal": arn("iam", "user/ann"), "ServicesLastAccessed": []},
     "a finding": {
+        "credaudit_analyzer": f"arn:aws:access-analyzer:eu-west-1:{ACCOUNT}:analyzer/org",
         "id": "1",
         "resource": arn("iam", "role/x", OTHER),
-        "resourceOwnerAccount": ACCOUNT,
+        "resourceOwnerAccount": OTHER,
         "findingDetails": [],
     },
     "pack": {"credaudit_pack": 1, "account": ACCOUNT, "calls": []},

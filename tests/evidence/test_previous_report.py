@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.errors import EvidenceError
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.previous_report import SCHEMA, load_report, read_previous
+from analyzer.evidence.previous_report import SCHEMA, load_report, note_retired_rules, read_previous
 
 FINDING = {
     "fingerprint": "f1", "rule": "key-too-old", "severity": "high", "account": "111122223333",
@@ -76,3 +76,12 @@ def test_a_missing_report_is_refused(tmp_path):
     """A folder without a report is no earlier report."""
     with pytest.raises(EvidenceError, match="can't be read"):
         load_report(tmp_path / "report.json")
+
+
+def test_findings_of_a_rule_that_is_no_longer_judged_are_noted(tmp_path):
+    """They are neither open nor closed, and the file of the last report says so."""
+    write(tmp_path, REPORT)
+    previous = read_previous(tmp_path)
+    [note] = note_retired_rules(previous, {"another-rule"}).notes
+    assert note.text == "1 finding(s) of the rule key-too-old, which is no longer judged"
+    assert not note_retired_rules(previous, {"key-too-old"}).notes

@@ -4,7 +4,16 @@ import pytest
 
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
-from tests.evidence.export_material import ACCOUNT, report, root, row, table
+from analyzer.inventory.join import build_accounts
+from tests.evidence.export_material import (
+    ACCOUNT,
+    faults,
+    reading,
+    report,
+    root,
+    row,
+    table,
+)
 from tests.inventory.joined_account import MADE, account_of, listed
 
 
@@ -28,8 +37,10 @@ def test_the_newest_word_on_a_key_counts(tmp_path):
         for name, status in (("a.json", "Active"), ("b.json", "Inactive"), ("c.json", "Active"))
     }
     pack = {"credaudit_pack": 1, "account": ACCOUNT, "calls": calls}
-    account = account_of(tmp_path, files | {"r.csv": report(), "pack.json": pack})
+    evidence = reading(tmp_path, files | {"r.csv": report(), "pack.json": pack})
+    (account,), problems = build_accounts(evidence)
     assert [key.active for key in account.listed_keys] == [False]
+    assert faults(problems).count("in/b.json was used") == 1
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -48,8 +59,10 @@ def test_the_newest_word_on_a_password_counts(tmp_path, newest_first):
         name: {"LoginProfile": {"UserName": "ann", "PasswordResetRequired": needed}}
         for name, needed in zip(names, (False, True), strict=True)
     }
-    account = account_of(tmp_path, profiles | {"r.csv": report(), "pack.json": pack})
+    evidence = reading(tmp_path, profiles | {"r.csv": report(), "pack.json": pack})
+    (account,), problems = build_accounts(evidence)
     assert account.users[0].login_profile.reset_required is False
+    assert f"in/{names[0]} was used" in faults(problems)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.credential_report import COLUMNS
 from analyzer.evidence.export_kinds import ExportKind
+from analyzer.evidence.loading import load_evidence
+from analyzer.inventory.join import build_accounts
 from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
-from analyzer.rules.outcomes import key_resource
+from analyzer.rules.outcomes import as_variant, fail, key_resource
+from analyzer.rules.practices import access_keys
 from tests.builders import DETAILS, REPORT, AccountBuilder, account, the_catalogue
 from tests.hypothesis_profiles import examples
 from tests.rules.small_exports import SECOND, days
@@ -23,7 +26,10 @@ from tests.rules.wrong_accounts import KEYS, NUMBER, findings_of, judged, neglec
 ENTRIES = the_catalogue().entries
 BUILT = sorted(checks_by_rule())
 MANY = examples(0.1)
-KNOWN = {"account", "limits", "leaks", "findings", "previous", "accepted_risks", "graph"}
+KNOWN = {
+    "account", "limits", "leaks", "findings", "unsettled", "previous", "accepted_risks",
+    "used_elsewhere", "graph",
+}  # fmt: skip
 
 
 def kept_well() -> AccountBuilder:
@@ -355,3 +361,45 @@ def test_an_old_key_is_one_finding_by_age(case: AccountBuilder):
     assert sorted(each.locations[0].column for each in found) == sorted(
         key.location("last_rotated").column for key in aged
     )
+
+
+# One resource, one finding
+
+
+def test_two_failures_on_one_resource_are_one_finding_with_both_places():
+    """Two files that tell the same of one thing do not make it two."""
+    case = account().password_policy(MinimumPasswordLength=8)
+    case = case.password_policy(MinimumPasswordLength=10)
+    result = case.judged("password-min-length")
+    assert (result.population, result.failed, len(result.findings)) == (1, 1, 1)
+    assert len(result.findings[0].locations) == 2
+
+
+@pytest.mark.parametrize("order", [("app", "lib"), ("lib", "app")])
+def test_of_two_failures_on_one_resource_the_graver_speaks(monkeypatch, order):
+    """A milder case does not hide the rule's own, whichever comes first."""
+    root = Resource(f"arn:aws:iam::{NUMBER}:root", "one")
+    found = {
+        "app": fail(root, Location("E1")),
+        "lib": as_variant("mild", fail(root, Location("E2"))),
+    }
+
+    def check(account):
+        yield from (found[name] for name in order)
+
+    check.__module__ = access_keys.__name__
+    monkeypatch.setattr(access_keys, "two_active_keys", check)
+    [finding] = account().user("ann").judged("two-active-keys").findings
+    assert finding.variant == ""
+    assert len(finding.locations) == 2
+
+
+def test_what_an_older_report_tells_makes_no_evidence_stale(tmp_path):
+    """It was not used, so its age says nothing of the audit."""
+    old = account().user("leaver")
+    old = replace(old, now=old.now - days(120)).write(tmp_path / "q1")
+    new = account().user("ann").write(tmp_path / "q2")
+    [made], problems = build_accounts(load_evidence((old, new)))
+    results = run_checks(CheckInput(made), the_catalogue())
+    assert {each.status for each in results if each.rule == "evidence-stale"} == {Status.PASS}
+    assert any("older credential report" in str(each) for each in problems)

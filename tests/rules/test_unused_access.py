@@ -51,6 +51,22 @@ def test_a_finding_on_a_credential_that_is_gone_counts_no_more(sort: str):
     assert case.status(RULES[sort]) in {Status.PASS, Status.NOT_APPLICABLE}
 
 
+def test_an_answer_about_a_listed_finding_is_no_second_one():
+    """get-finding-v2 was asked for what list-findings-v2 names as resolved since."""
+    answer = {"id": f"id of {OF_ANN}", "resource": OF_ANN, "findingType": KEY, "status": "ACTIVE"}
+    case = ANN.key(last_used=3).analyzer_finding(OF_ANN, sort=KEY, status="RESOLVED")
+    case = case.export("f.json", answer | {"findingDetails": [{}]})
+    assert case.status("key-unused-45-days") is Status.PASS
+
+
+def test_an_answer_about_a_finding_counts_without_the_list():
+    """get-finding-v2 alone says as much."""
+    answer = {"id": "1", "resource": OF_ANN, "status": "ACTIVE", "findingType": KEY}
+    case = ANN.key(last_used=3).export("f.json", answer | {"findingDetails": [{}]})
+    [(resource, spot, _)] = case.proof("key-unused-45-days")
+    assert (resource, spot) == ("user/eu/ann", "f.json:")
+
+
 @pytest.mark.parametrize("sort", RULES)
 def test_findings_of_other_analyzers_show_nothing_of_credentials(sort: str):
     """They say who comes in from outside, so the credentials are not assessed."""

@@ -7,6 +7,7 @@ from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import AccessKey, Account, ReportEntry, User
+from analyzer.rules.catalogue import Fact
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     Outcome,
@@ -16,6 +17,7 @@ from analyzer.rules.outcomes import (
     active_keys,
     fail,
     key_resource,
+    pass_unless_disputed,
     unreadable,
     user_resource,
 )
@@ -36,17 +38,17 @@ def key_created_at_user_creation(account: Account, limits: Limits) -> Iterator[O
     for user, entry, key in active_keys(account):
         if entry.password_enabled is False:
             continue
-        if not isinstance(key.created, datetime):
+        if not isinstance(key.made, datetime):
             yield unreadable(key.location("last_rotated"))
         elif not isinstance(entry.created, datetime):
             yield unreadable(entry.row.at("user_creation_time"))
-        elif abs(key.created - entry.created) > timedelta(minutes=limits.same_moment):
-            yield Pass()
+        elif abs(key.made - entry.created) > timedelta(minutes=limits.same_moment):
+            yield pass_unless_disputed(key)
         elif key.active is not True:
             yield unreadable(key.location("active"))
         elif entry.password_enabled is True:
-            where = key.location("last_rotated"), entry.row.at("user_creation_time")
-            yield fail(key_resource(user, key), *where, user=user.name, created=key.created)
+            where = *key.made_locations, entry.row.at("user_creation_time")
+            yield fail(key_resource(user, key), *where, user=user.name, created=key.made)
         else:
             yield unreadable(entry.row.at("password_enabled"))
 
@@ -59,33 +61,13 @@ def two_active_keys(account: Account) -> Iterator[Outcome]:
 
 
 def key_rotation_stalled(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A new key was made, and the old one still works a week later."""
-    overlap = limits.rotation_overlap
+    """A new key was made more than a week ago, and the old one still works."""
     for user, entry in account.users_in_report():
-        pair_or_gap = active_key_pair(entry)
-        if pair_or_gap is None or isinstance(pair_or_gap, Unknown):
-            if pair_or_gap:
-                yield pair_or_gap
-            continue
-        first, second = pair_or_gap
-        if not isinstance(first.created, datetime) or not isinstance(second.created, datetime):
-            unread = second if isinstance(first.created, datetime) else first
-            yield unreadable(unread.location("last_rotated"))
-            continue
-        pair = sorted(((first.created, first), (second.created, second)), key=lambda each: each[0])
-        (old_made, older), (new_made, newer) = pair
-        if MissingValue.UNREADABLE in {older.last_used, newer.last_used}:
-            unread = older if older.last_used is MissingValue.UNREADABLE else newer
-            yield unreadable(unread.location("last_used_date"))
-        elif (new_made - old_made).days > overlap and (
-            _used_within(account, older, overlap) or _used_within(account, newer, overlap)
-        ):
-            where = older.location("last_rotated"), newer.location("last_rotated")
-            yield fail(
-                key_resource(user, older), *where, user=user.name, older=old_made, newer=new_made
-            )
-        else:
-            yield Pass()
+        pair = active_key_pair(entry)
+        if isinstance(pair, Unknown):
+            yield pair
+        elif pair is not None:
+            yield _check_rotation(account, user, pair, limits.rotation_overlap)
 
 
 def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -99,21 +81,20 @@ def key_outlived_password_changes(account: Account, limits: Limits) -> Iterator[
             continue
         if not isinstance(changed, datetime):
             yield unreadable(entry.row.at("password_last_changed"))
-        elif not isinstance(key.created, datetime):
+        elif not isinstance(key.made, datetime):
             yield unreadable(key.location("last_rotated"))
         elif (
-            account.days_since(key.created) <= limits.key_age
-            or (changed - key.created).days <= limits.key_age
+            account.days_since(key.made) <= limits.key_age
+            or (changed - key.made).days <= limits.key_age
         ):
-            yield Pass()
+            yield pass_unless_disputed(key)
         elif key.active is not True or entry.password_enabled is not True:
             cell = entry.row.at("password_enabled")
             yield unreadable(cell if key.active is True else key.location("active"))
         else:
-            where = key.location("last_rotated"), entry.row.at("password_last_changed")
-            made = key.created
+            where = *key.made_locations, entry.row.at("password_last_changed")
             yield fail(
-                key_resource(user, key), *where, user=user.name, created=made, changed=changed
+                key_resource(user, key), *where, user=user.name, created=key.made, changed=changed
             )
 
 
@@ -175,26 +156,45 @@ def server_certificate_expired(account: Account) -> Iterator[Outcome]:
 def _check_age(account: Account, over: int, up_to: int | None) -> Iterator[Outcome]:
     """Active keys older than so many days, those past the second limit left to another check."""
     for user, _, key in active_keys(account):
-        if not isinstance(key.created, datetime):
+        if not isinstance(key.made, datetime):
             yield unreadable(key.location("last_rotated"))
             continue
-        age = account.days_since(key.created)
+        age = account.days_since(key.made)
         if up_to is not None and age > up_to:
             continue
         if age <= over:
-            yield Pass()
+            yield pass_unless_disputed(key)
         elif key.active is True:
-            where = key.location("last_rotated"), key.location("active")
+            where = *key.made_locations, key.location("active")
             yield fail(
                 key_resource(user, key),
                 *where,
                 user=user.name,
-                created=key.created,
+                created=key.made,
                 age=age,
                 limit=over,
             )
         else:
             yield unreadable(key.location("active"))
+
+
+def _check_rotation(
+    account: Account, user: User, pair: tuple[AccessKey, AccessKey], overlap: int
+) -> Outcome:
+    """The days run from the newer key's making to the report, whatever the older one's age."""
+    for key in pair:
+        if not isinstance(key.made, datetime):
+            return unreadable(key.location("last_rotated"))
+        if key.last_used is MissingValue.UNREADABLE:
+            return unreadable(key.location("last_used_date"))
+    older, newer = sorted(pair, key=lambda key: str(key.made))
+    assert isinstance(newer.made, datetime)  # noqa: S101 - both were looked at above
+    is_used = any(_used_within(account, key, overlap) for key in pair)
+    if account.days_since(newer.made) <= overlap or not is_used:
+        return pass_unless_disputed(*pair) if is_used else Pass()
+    where = *older.made_locations, *newer.made_locations
+    facts: dict[str, Fact] = {"older": _created_day(older), "newer": _created_day(newer)}
+    return fail(key_resource(user, older), *where, user=user.name, **facts)
 
 
 def _check_key_pair(user: User, entry: ReportEntry) -> Outcome:
@@ -210,7 +210,7 @@ def _check_key_pair(user: User, entry: ReportEntry) -> Outcome:
 
 
 def _created_day(key: AccessKey) -> str:
-    return f"{key.created:%Y-%m-%d}" if isinstance(key.created, datetime) else "an unreadable date"
+    return f"{key.made:%Y-%m-%d}" if isinstance(key.made, datetime) else "an unreadable date"
 
 
 def _used_within(account: Account, key: AccessKey, days: int) -> bool:

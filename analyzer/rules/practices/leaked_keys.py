@@ -46,7 +46,7 @@ def leaked_key_inactive(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
 def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
     """A credential of this account, or of none that can be read, is in no key list: not safe."""
     yield from _unread_repositories(leaks)
-    known = {key.key_id for key in account.listed_keys}
+    known = _named_keys(account)
     for credential in _live_credentials(account, leaks):
         if credential.account in {account.id, None} and not credential.kind.is_service_specific:
             if credential.key_id in known:
@@ -56,13 +56,17 @@ def leaked_key_owner_unknown(account: Account, leaks: LeakScan) -> Iterator[Outc
 
 
 def leaked_key_owner_match_unavailable(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
-    """A credential was found, and no list-access-keys export could tell whose it is."""
+    """A credential was found, and no export tells whose it is, for there is no list of keys."""
     if ExportKind.ACCESS_KEYS in account.available_exports:
         return
     yield from _unread_repositories(leaks)
+    known = _named_keys(account)
     for credential in _live_credentials(account, leaks):
         if credential.account in {account.id, None} and not credential.kind.is_service_specific:
-            yield _fail_ownerless(account, credential)
+            if credential.key_id in known:
+                yield Pass()
+            else:
+                yield _fail_ownerless(account, credential)
 
 
 def leaked_service_api_key(account: Account, leaks: LeakScan) -> Iterator[Outcome]:
@@ -106,10 +110,8 @@ def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iter
     Its holder has no MFA device; what the owner can do with one is told by the other checks.
     """
     account = graph.authorizer.account
-    named: dict[str, ListedKey | KeyLastUsed] = {
-        each.key_id: each for each in account.keys_last_used
-    }
-    named |= {each.key_id: each for each in account.listed_keys}
+    named = _named_keys(account)
+    yield from _unnamed_keys(account, leaks)
     users = {user.name: user for user, _ in account.users_in_details()}
     for leak in leaks.credentials:  # what an export names is no example, however it looks
         told = named.get(leak.key_id or "")
@@ -123,6 +125,25 @@ def leaked_key_privileged_owner(graph: EscalationGraph, leaks: LeakScan) -> Iter
                     told.location,
                 )
             )
+
+
+def _named_keys(account: Account) -> dict[str, ListedKey | KeyLastUsed]:
+    """Every key whose user an export names, by its ID: a list of keys, or the inquiry into one."""
+    named: dict[str, ListedKey | KeyLastUsed] = {
+        each.key_id: each for each in account.keys_last_used
+    }
+    return named | {each.key_id: each for each in account.listed_keys}
+
+
+def _unnamed_keys(account: Account, leaks: LeakScan) -> Iterator[Unknown]:
+    """Without lists of keys: one for each leaked key of the account that no inquiry names."""
+    if ExportKind.ACCESS_KEYS in account.available_exports:
+        return
+    named = _named_keys(account)
+    for each in _live_credentials(account, leaks):
+        is_own = each.account in {account.id, None} and each.kind.is_of_access_key
+        if is_own and each.key_id not in named:
+            yield Unknown("no list of access keys says whose a leaked key is")
 
 
 def _live_credentials(account: Account, leaks: LeakScan) -> Iterator[Credential]:

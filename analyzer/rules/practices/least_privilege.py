@@ -1,15 +1,17 @@
 """In: an account. Out: grants that nobody needs, told without evaluating a policy."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analyzer.config import Limits
-from analyzer.evidence.cells import MissingValue
+from analyzer.evidence.cells import MaybeTime, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import Account, PrincipalDetails
+from analyzer.inventory.model import Account, PrincipalDetails, principal_noun
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
+    Fail,
     Outcome,
     Pass,
     Unknown,
@@ -21,6 +23,7 @@ from analyzer.rules.outcomes import (
 from analyzer.rules.privilege_queries import boundaries_in_use
 from analyzer.rules.unused_access import (
     NOT_UNUSED_ACCESS,
+    UnusedAccess,
     UnusedType,
     analyzer_period,
     has_unused_access,
@@ -29,6 +32,14 @@ from analyzer.rules.unused_access import (
 
 _SENSITIVE = ("iam", "kms", "sts", "organizations", "secretsmanager", "bedrock", "sagemaker")
 _NAMED_SERVICES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Principal:
+    """Whom an answer is about, and when it was made, as far as an export says so."""
+
+    arn: str
+    created: MaybeTime
 
 
 def cloudshell_full_access(account: Account) -> Iterator[Outcome]:
@@ -64,43 +75,81 @@ def unused_customer_policy(account: Account) -> Iterator[Outcome]:
 
 
 def granted_services_unused(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """A principal may use services that it has not called in the tracking period."""
+    """A principal may use services that it has not called in the tracking period.
+
+    Two exports tell of that; a principal of whom both do is judged once, and a finding wins.
+    """
+    known = _known_principals(account)
+    judged: dict[str, list[Outcome]] = {}
     for node in account.documents_of_kind(ExportKind.LAST_ACCESSED):
-        yield _check_unused_services(account, node, limits)
-    if ExportKind.LAST_ACCESSED in account.available_exports:
-        yield from _principals_without_answer(account)
+        given = node.text("credaudit_principal")
+        if given is None:
+            yield _of_nobody(account, node)
+            continue
+        noun = principal_noun(given)
+        principal = known.get(noun, _Principal(given, MissingValue.UNREADABLE))
+        answer = _check_unused_services(account, principal, node, limits)
+        judged.setdefault(noun, []).append(answer)
     if not (has_unused_access(account) or ExportKind.LAST_ACCESSED in account.available_exports):
         yield Unknown(NOT_UNUSED_ACCESS)
     for found in unused_access(account, UnusedType.PERMISSION):
-        failing = fail(
-            Resource(found.arn, found.arn),
-            found.location,
-            principal=found.arn,
-            unused=found.unused_services or "some",
-            period=analyzer_period(account),
-        )
-        yield found.unsettled or as_variant("analyzer", failing)
+        noun = principal_noun(found.arn)
+        arn = known[noun].arn if noun in known else found.arn
+        judged.setdefault(noun, []).append(_check_analyzer_finding(account, arn, found))
+    yield from (_worst(outcomes) for outcomes in judged.values())
+    if ExportKind.LAST_ACCESSED in account.available_exports:
+        yield from _principals_without_answer(account, frozenset(judged))
 
 
-def _principals_without_answer(account: Account) -> Iterator[Unknown]:
-    """One for each user and role of which no last-accessed answer was handed in."""
-    asked = {
-        node.text("credaudit_principal")
-        for node in account.documents_of_kind(ExportKind.LAST_ACCESSED)
-    }
+def _of_nobody(account: Account, node: JsonNode) -> Unknown:
+    """AWS's answer does not say of whom it is; who saved it has to."""
+    files = {each.id: each.path for each in account.artifacts}
+    name = files.get(node.location.evidence, node.location.evidence)
+    remedy = "add credaudit_principal with the ARN that was asked, as the collect script does"
+    return Unknown(f"{name} does not say of whom it is: {remedy}")
+
+
+def _worst(outcomes: list[Outcome]) -> Outcome:
+    """One principal's outcome: a failure with all its places, else what is unknown, else a pass."""
+    failed = [each for each in outcomes if isinstance(each, Fail)]
+    if failed:
+        where = tuple(place for each in failed for place in each.locations)
+        return replace(failed[0], locations=where)
+    return next((each for each in outcomes if isinstance(each, Unknown)), Pass())
+
+
+def _check_analyzer_finding(account: Account, arn: str, found: UnusedAccess) -> Outcome:
+    """A finding of an unused-access analyzer, which counts by a period of its own."""
+    failing = fail(
+        Resource(arn, arn),
+        found.location,
+        principal=arn,
+        unused=found.unused_services or "some",
+        period=analyzer_period(account),
+    )
+    return found.unsettled or as_variant("analyzer", failing)
+
+
+def _principals_without_answer(account: Account, judged: frozenset[str]) -> Iterator[Unknown]:
+    """One for each user and role of which neither export tells."""
     roles = [role for role in account.roles if not role.is_service_linked]
     for arn, details in (
         *((user.arn, details) for user, details in account.users_in_details()),
         *((role.arn, role.details) for role in roles),
     ):
-        if arn not in asked:
+        if principal_noun(arn) not in judged:
             yield Unknown("no last-accessed answer for this principal", details.location)
 
 
-def _check_unused_services(account: Account, node: JsonNode, limits: Limits) -> Outcome:
+def _check_unused_services(
+    account: Account, principal: _Principal, node: JsonNode, limits: Limits
+) -> Outcome:
     """One principal's answer of get-service-last-accessed-details."""
     if node.text("JobStatus") != "COMPLETED":
         return Unknown("the last-accessed job was not complete when it was saved", node.location)
+    made = principal.created
+    # Whoever is younger than the period has left nothing unused for that long.
+    is_new = isinstance(made, datetime) and account.days_since(made) <= limits.unused_service
     services = list(node.each("ServicesLastAccessed"))
     unused: list[str] = []
     for service in services:
@@ -109,21 +158,29 @@ def _check_unused_services(account: Account, node: JsonNode, limits: Limits) -> 
             return unreadable(service.location.child("LastAuthenticated"))
         if not isinstance(used, datetime) or account.days_since(used) > limits.unused_service:
             unused.append(service.text("ServiceNamespace") or "unnamed")
-    if not unused:
+    if not unused or is_new:
         return Pass()
-    arn = node.text("credaudit_principal") or account.root_arn
     unused.sort(key=lambda name: (name not in _SENSITIVE, name))
     more = len(unused) - _NAMED_SERVICES
     listed = ", ".join(unused[:_NAMED_SERVICES]) + (f" and {more} more" if more > 0 else "")
     return fail(
-        Resource(arn, arn),
+        Resource(principal.arn, principal.arn),
         node.location.child("ServicesLastAccessed"),
-        principal=arn,
+        principal=principal.arn,
         unused=len(unused),
         granted=len(services),
         services=listed,
         limit=limits.unused_service,
     )
+
+
+def _known_principals(account: Account) -> dict[str, _Principal]:
+    """The users and roles of the exports by their nouns: a finding's ARN may lack the path."""
+    known = {principal_noun(user.arn): _Principal(user.arn, user.created) for user in account.users}
+    return known | {
+        principal_noun(role.arn): _Principal(role.arn, role.details.created)
+        for role in account.roles
+    }
 
 
 def _principals(account: Account) -> Iterator[tuple[str, Resource, PrincipalDetails]]:

@@ -7,13 +7,14 @@ from analyzer.config import Limits
 from analyzer.evidence.cells import MaybeBool, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import AccessKey, Account, ReportEntry
+from analyzer.inventory.model import Account, ReportEntry
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
     account_resource,
     fail,
+    key_stamp,
     unreadable,
     user_resource,
 )
@@ -102,7 +103,7 @@ def root_access_key_inactive_present(account: Account) -> Iterator[Outcome]:
         if key.active is True:
             continue
         if key.active is False and isinstance(key.created, datetime):
-            resource = account_resource(account, _key_identity(key))
+            resource = account_resource(account, f"key@{key_stamp(account.root, key)}")
             where = key.location("last_rotated"), key.location("active")
             yield fail(resource, *where, account=account.id, created=key.created)
         else:
@@ -123,7 +124,7 @@ def root_key_used(account: Account, limits: Limits) -> Iterator[Outcome]:
                 yield Pass()
                 continue
             yield fail(
-                account_resource(account, _key_identity(key)),
+                account_resource(account, f"key@{key_stamp(account.root, key)}"),
                 location,
                 account=account.id,
                 used=key.last_used,
@@ -294,11 +295,6 @@ def _root_keys_by_summary(account: Account) -> Iterator[Outcome]:
             yield fail(account_resource(account), location, account=account.id, keys=keys)
         else:
             yield Pass()
-
-
-def _key_identity(key: AccessKey) -> str:
-    made = key.created.isoformat() if isinstance(key.created, datetime) else f"slot {key.slot}"
-    return f"key@{made}"
 
 
 def _enabled_features(node: JsonNode) -> list[str]:

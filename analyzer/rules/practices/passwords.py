@@ -36,11 +36,11 @@ _SAME_WRITE = timedelta(seconds=5)
 def password_policy_missing(account: Account) -> Iterator[Outcome]:
     """The account has no password policy of its own, so AWS's default holds."""
     documents = account.documents_of_kind(ExportKind.PASSWORD_POLICY)
-    if any(node.child("PasswordPolicy") for node in documents):
-        yield Pass()
-        return
     where = [node.location for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
-    if where:
+    if any(node.child("PasswordPolicy") for node in documents):
+        why = "two answers contradict each other, and nothing says which is newer"
+        yield Unknown(why, where[0]) if where else Pass()
+    elif where:
         found = fail(account_resource(account), *where, account=account.id)
         yield as_variant(_BINDS_NOBODY, found) if _has_no_passwords(account) else found
 

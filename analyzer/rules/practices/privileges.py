@@ -214,11 +214,11 @@ def dormant_privileged_live_key(graph: EscalationGraph, limits: Limits) -> Itera
             yield is_privileged
         elif last is MissingValue.UNREADABLE:
             yield unreadable(entry.active_keys[0].location("last_used_date"))
-        elif (
-            not is_privileged
-            or is_for_emergencies(user, limits)
-            or not _is_idle(account, limits, user, last)
-        ):
+        elif not is_privileged or is_for_emergencies(user, limits):
+            yield Pass()
+        elif not isinstance(last, datetime) and not _is_dated(user):
+            yield unreadable(entry.row.at("user_creation_time"))
+        elif not _is_idle(account, limits, user, last):
             yield Pass()
         else:
             where = (key.location("last_used_date") for key in entry.active_keys)
@@ -273,8 +273,13 @@ def _last_activity(entry: ReportEntry) -> datetime | MissingValue:
     return max((each for each in times if isinstance(each, datetime)), default=MissingValue.ABSENT)
 
 
+def _is_dated(user: User) -> bool:
+    """True if an export says when the user was made: from then on it counts as idle."""
+    return isinstance(user.created, datetime)
+
+
 def _is_idle(account: Account, limits: Limits, user: User, last: datetime | MissingValue) -> bool:
     since = last if isinstance(last, datetime) else user.created
     if not isinstance(since, datetime):
-        return True
+        return False
     return account.days_since(since) > limits.unused_credential

@@ -9,6 +9,7 @@ from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account
+from analyzer.inventory.small_exports import contact_type
 from analyzer.rules.finding import Finding, Resource
 from analyzer.rules.outcomes import (
     SETTLED,
@@ -21,7 +22,6 @@ from analyzer.rules.outcomes import (
 )
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
-_ARN_ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):")
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
 
 
@@ -48,23 +48,16 @@ def external_access_analyzer_missing(account: Account) -> Iterator[Outcome]:
 
 def analyzer_public_finding_open(account: Account) -> Iterator[Outcome]:
     """Access Analyzer says that a resource is open to everyone, and nobody has acted on it."""
-    listed = [
-        found
-        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
-        for found in document.each("findings")
-    ]
-    is_foreign = listed and not any(_is_external(found) for found in listed)
-    if is_foreign and not _has_quiet_external_analyzer(account):
+    if _has_foreign_findings_alone(account) and not _has_quiet_external_analyzer(account):
         yield Unknown("no finding of an external-access analyzer was handed in")
     detailed: set[str] = set()
-    for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS):
-        found = document.child("finding") or document
+    for found in account.analyzer_findings:
         if found.has("findingDetails") and found.text("status") == "ACTIVE":
             detailed.add(found.text("id") or "")
             yield from _check_exposure(found)
-    for found in listed:
-        is_settled = found.text("status") in SETTLED or found.text("id") in detailed
-        if not _is_external(found) or is_settled:
+    for found in account.analyzer_findings:
+        is_told = found.has("findingDetails") or found.text("id") in detailed
+        if not _is_external(found) or found.text("status") in SETTLED or is_told:
             continue
         if found.text("status") != "ACTIVE":
             yield unreadable(found.location_of("status"))
@@ -98,24 +91,32 @@ def finding_repeated_two_quarters(
         yield fail(resource, earlier.location, *again.locations, **shown)
 
 
-def exception_expired(
+def exception_expired(  # noqa: PLR0913, PLR0917 - a check asks by name for what it reads
     account: Account,
     findings: tuple[Finding, ...],
+    unsettled: frozenset[str],
     accepted_risks: tuple[RiskAcceptance, ...],
+    used_elsewhere: frozenset[str],
     previous: PreviousReport | None,
 ) -> Iterator[Outcome]:
-    """An exception has run out, nobody answers for it, or it accepts what is no longer there."""
+    """An exception has run out, nobody answers for it, or it accepts what is no longer there.
+
+    What a rule that was not judged would find nobody knows, nor whether its exception is needed.
+    """
     earlier = previous.findings.values() if previous else ()
     known = [(found.rule, found.resource.arn) for found in findings]
     known += [(each.rule, each.resource) for each in earlier if each.account == account.id]
     for each in accepted_risks:
-        named = _ARN_ACCOUNT.search(each.resource)
-        if (each.account or (named[1] if named else account.id)) != account.id:
+        if each.only_account not in {"", account.id}:
             continue
         covered = any(each.covers(rule, account.id, resource) for rule, resource in known)
-        fault = each.invalid_reason(account.as_of) or (
-            "" if covered else "accepts nothing that is found"
-        )
+        is_needed = covered or each.id in used_elsewhere
+        fault = each.invalid_reason(account.as_of)
+        if not fault and not is_needed and each.rule in unsettled:
+            why = f"whether {each.id} is still needed can't be told: {each.rule} is not assessed"
+            yield Unknown(why, each.location)
+            continue
+        fault = fault or ("" if is_needed else "accepts nothing that is found")
         if fault:
             resource = account_resource(account, f"exception/{each.id}")
             yield fail(resource, each.location, exception=each.id, rule=each.rule, fault=fault)
@@ -125,12 +126,19 @@ def exception_expired(
 
 def security_contact_missing(account: Account) -> Iterator[Outcome]:
     """AWS has nobody to call about a security incident. CIS 1.2 (5.0), Security Hub Account.1."""
-    for document in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS):
-        contact = document.child("AlternateContact")
-        if contact is None:
-            yield fail(account_resource(account), document.location, account=account.id)
-        elif contact.text("AlternateContactType") in {"SECURITY", None}:
-            yield Pass()
+    answers = [
+        each
+        for each in account.documents_of_kind(ExportKind.ACCOUNT_CONTACTS)
+        if contact_type(each) == "SECURITY"
+    ]
+    where = [each.location for each in answers if each.child("AlternateContact") is None]
+    if len(where) < len(answers):
+        why = "two answers contradict each other, and nothing says which is newer"
+        yield Unknown(why, where[0]) if where else Pass()
+    elif where:
+        yield fail(account_resource(account), *where, account=account.id)
+    else:
+        yield Unknown("get-alternate-contact was asked for other types, not for SECURITY")
 
 
 def _withheld_regions(account: Account) -> Iterator[Unknown]:
@@ -159,6 +167,17 @@ def _region(document: JsonNode) -> str:
 def _is_external(found: JsonNode) -> bool:
     """True for a finding on access from outside; list-findings, the older call, names no type."""
     return found.text("findingType") in {"ExternalAccess", None}
+
+
+def _has_foreign_findings_alone(account: Account) -> bool:
+    """True if there are findings, in the account's exports or on it, and none of that sort."""
+    listed = [
+        found
+        for document in account.documents_of_kind(ExportKind.ANALYZER_FINDINGS)
+        for found in document.each("findings")
+    ]
+    found = (*listed, *account.analyzer_findings)
+    return bool(found) and not any(map(_is_external, found))
 
 
 def _has_quiet_external_analyzer(account: Account) -> bool:

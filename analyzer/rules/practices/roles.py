@@ -146,9 +146,15 @@ def _unused_by_analyzer(account: Account) -> Iterator[Outcome]:
     ):
         yield Unknown(NOT_UNUSED_ACCESS)
     for found in unused_access(account, UnusedType.ROLE):
-        name, period = principal_name(found.arn), analyzer_period(account)
+        name = principal_name(found.arn)
         if name not in known:
-            failing = fail(Resource(found.arn, found.arn), found.location, role=name, period=period)
+            failing = fail(
+                Resource(found.arn, found.arn),
+                found.location,
+                role=name,
+                period=analyzer_period(account),
+                found=found.since if isinstance(found.since, datetime) else "an unreadable date",
+            )
             yield found.unsettled or as_variant("analyzer", failing)
 
 

@@ -19,6 +19,7 @@ from analyzer.rules.outcomes import (
     fail,
     is_for_emergencies,
     key_resource,
+    pass_unless_disputed,
     unreadable,
     user_resource,
 )
@@ -43,16 +44,14 @@ def key_never_used(account: Account, limits: Limits) -> Iterator[Outcome]:
             yield unreadable(key.location("last_used_date"))
         elif key.last_used is not MissingValue.ABSENT:
             yield Pass()
-        elif not isinstance(key.created, datetime):
+        elif not isinstance(key.made, datetime):
             yield unreadable(key.location("last_rotated"))
-        elif not limits.key_settling < account.days_since(key.created) <= limits.unused_key:
-            yield Pass()
+        elif not limits.key_settling < account.days_since(key.made) <= limits.unused_key:
+            yield pass_unless_disputed(key)
         elif key.active is True:
-            where = key.location("last_used_date"), key.location("last_rotated")
-            age = account.days_since(key.created)
-            found = fail(
-                key_resource(user, key), *where, user=user.name, created=key.created, age=age
-            )
+            where = key.location("last_used_date"), *key.made_locations
+            age = account.days_since(key.made)
+            found = fail(key_resource(user, key), *where, user=user.name, created=key.made, age=age)
             yield as_variant(IDLE_FOR_CIS, found) if age >= CIS_IDLE_DAYS else found
         else:
             yield unreadable(key.location("active"))
@@ -65,15 +64,16 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
     analyzed = open_by_name(account, UnusedType.KEY)
     in_use: dict[str, str] = {}
     for user, _, key in active_keys(account):
-        last = key.created if key.last_used is MissingValue.ABSENT else key.last_used
+        last = key.made if key.last_used is MissingValue.ABSENT else key.last_used
         if not isinstance(last, datetime):
             never = key.last_used is MissingValue.ABSENT
             yield unreadable(key.location("last_rotated" if never else "last_used_date"))
         elif is_for_emergencies(user, limits):
             yield Pass()
         elif account.days_since(last) <= limits.unused_key:
-            in_use[user.name] = f"{last:%Y-%m-%d}" if key.last_used is last else "never"
-            yield Pass()
+            is_used = key.last_used is last
+            in_use[user.name] = f"{last:%Y-%m-%d}" if is_used else "never"
+            yield Pass() if is_used else pass_unless_disputed(key)
         elif key.active is not True:
             yield unreadable(key.location("active"))
         else:
@@ -84,7 +84,7 @@ def key_unused_45_days(account: Account, limits: Limits) -> Iterator[Outcome]:
                 key.location("active"),
                 *([analyzer.location] if analyzer else []),
                 user=user.name,
-                created=key.created,
+                created=key.made,
                 last=key.last_used if isinstance(key.last_used, datetime) else "never",
                 idle=account.days_since(last),
                 limit=limits.unused_key,
@@ -180,7 +180,7 @@ def _creation_times(entry: ReportEntry) -> dict[Location, MaybeTime]:
     return {
         entry.row.at("user_creation_time"): entry.created,
         entry.row.at("password_last_changed"): entry.password_last_changed,
-        **{key.location("last_rotated"): key.created for key in entry.keys},
+        **{key.location("last_rotated"): key.made for key in entry.keys},
     }
 
 

@@ -3,13 +3,13 @@
 A reviewer need not sample: every principal is listed with all columns normalised.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import pandas as pd
 
-from analyzer.evidence.cells import MissingValue
-from analyzer.inventory.model import Account, Role, User
+from analyzer.evidence.cells import MaybeTime, MissingValue
+from analyzer.inventory.model import ROOT_USER, Account, ReportEntry, Role, User
 
 USERS = {
     "user": "User",
@@ -48,7 +48,9 @@ Cell = str | int | bool | datetime | None
 def population_tables(account: Account) -> Mapping[str, pd.DataFrame]:
     """The four tables, by name, rows by name; a value that is not known is an empty string."""
     return {
-        "users": _build_table([_user_row(user) for user in account.users], USERS),
+        "users": _build_table(
+            [*_root_rows(account), *(_user_row(user) for user in account.users)], USERS
+        ),
         "roles": _build_table([_role_row(role) for role in account.roles], ROLES),
         "groups": _build_table(
             [
@@ -71,24 +73,19 @@ def _build_table(rows: list[dict[str, Cell]], columns: Mapping[str, str]) -> pd.
     return table.sort_values(next(iter(columns)), kind="stable", ignore_index=True)
 
 
+def _root_rows(account: Account) -> Iterator[dict[str, Cell]]:
+    """Root, as the credential report lists it."""
+    if account.root is not None:
+        row: dict[str, Cell] = dict.fromkeys(USERS, "")
+        row |= {"user": ROOT_USER, "created": _cell_text(account.root.created)}
+        yield row | _entry_cells(account.root)
+
+
 def _user_row(user: User) -> dict[str, Cell]:
     row: dict[str, Cell] = dict.fromkeys(USERS, "")
     row |= {"user": user.name, "created": _cell_text(user.created)}
     if user.report_entry is not None:
-        entry = user.report_entry
-        made = [key.created for key in entry.active_keys]
-        dates = [each for each in made if isinstance(each, datetime)]
-        acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
-        used = [each for each in acts if isinstance(each, datetime)]
-        row |= {
-            "password": _cell_text(entry.password_enabled),
-            "password_last_used": _cell_text(entry.password_last_used),
-            "password_last_changed": _cell_text(entry.password_last_changed),
-            "mfa": _cell_text(entry.mfa_active),
-            "active_keys": len(entry.active_keys),
-            "oldest_key": _cell_text(min(dates)) if dates else "",
-            "last_activity": _cell_text(max(used)) if used else "",
-        }
+        row |= _entry_cells(user.report_entry)
     if user.details is not None:
         row |= {
             "groups": ", ".join(user.details.groups),
@@ -97,11 +94,39 @@ def _user_row(user: User) -> dict[str, Cell]:
     return row
 
 
+def _entry_cells(entry: ReportEntry) -> dict[str, Cell]:
+    """What the credential report says of a user or of root."""
+    possible = [key for key in entry.keys if key.active is not False]
+    dates = [key.made for key in possible if isinstance(key.made, datetime)]
+    acts = [entry.password_last_used, *(key.last_used for key in entry.keys)]
+    used = [each for each in acts if isinstance(each, datetime)]
+    unread = MissingValue.UNREADABLE.value
+    # Whoever has no password and no key has nothing whose use the report would tell.
+    is_told = bool(entry.keys) or entry.password_last_used is MissingValue.NO_INFORMATION
+    unused = unread if MissingValue.UNREADABLE in acts else "never" if is_told else ""
+    undated = unread if len(dates) < len(possible) else ""
+    return {
+        "password": _cell_text(entry.password_enabled),
+        "password_last_used": _cell_text(entry.password_last_used),
+        "password_last_changed": _cell_text(entry.password_last_changed),
+        "mfa": _cell_text(entry.mfa_active),
+        "active_keys": _count_active(entry),
+        "oldest_key": undated or (_cell_text(min(dates)) if dates else ""),
+        "last_activity": _cell_text(max(used)) if used else unused,
+    }
+
+
+def _count_active(entry: ReportEntry) -> Cell:
+    """How many keys are active; at least and at most where a status can't be read."""
+    least, more = len(entry.active_keys), len(entry.unreadable_keys)
+    return f"{least} to {least + more}" if more else least
+
+
 def _role_row(role: Role) -> dict[str, Cell]:
     return {
         "role": role.name,
         "created": _cell_text(role.details.created),
-        "last_used": _cell_text(role.last_used),
+        "last_used": _last_use(role.last_used),
         "policies": len(role.details.attached) + len(role.details.inline),
         "service_linked": role.is_service_linked,
     }
@@ -110,17 +135,29 @@ def _role_row(role: Role) -> dict[str, Cell]:
 def _key_rows(account: Account) -> list[dict[str, Cell]]:
     return [
         {
-            "user": user.name,
+            "user": name,
             "key_id": key.key_id or "",
             "active": _cell_text(key.active),
-            "created": _cell_text(key.created),
-            "last_used": _cell_text(key.last_used),
+            "created": _cell_text(key.made),
+            "last_used": _last_use(key.last_used),
             "last_region": key.last_region,
             "last_service": key.last_service,
         }
-        for user, entry in account.users_in_report()
+        for name, entry in _entries(account)
         for key in entry.keys
     ]
+
+
+def _entries(account: Account) -> Iterator[tuple[str, ReportEntry]]:
+    """Root and every user whom the credential report lists."""
+    if account.root is not None:
+        yield ROOT_USER, account.root
+    yield from ((user.name, entry) for user, entry in account.users_in_report())
+
+
+def _last_use(value: MaybeTime) -> str:
+    """The last use of what exists: no date means never."""
+    return "never" if value is MissingValue.ABSENT else _cell_text(value)
 
 
 def _cell_text(value: datetime | bool | MissingValue) -> str:

@@ -135,14 +135,17 @@ def test_key_rotation_stalled_fails_where_only_the_new_key_is_used():
 
 
 def test_key_rotation_stalled_fails_a_day_past_the_overlap():
-    """Made eight days after the old one."""
-    case = ANN.key(age=days(30)).key(age=days(22))
-    assert case.proof("key-rotation-stalled")
+    """The new key is eight whole days old, however old the other one is."""
+    for older in (200, 9):
+        case = ANN.key(age=days(older)).key(age=days(8))
+        assert case.proof("key-rotation-stalled")
 
 
-def test_key_rotation_stalled_passes_within_the_overlap():
-    """Two keys made within seven days are a pair, not a rotation."""
-    case = ANN.key(age=days(30)).key(age=days(23))
+@pytest.mark.parametrize("newer", [0.1, days(7), days(8) - SECOND], ids=["hours", "7", "almost 8"])
+@pytest.mark.parametrize("older", [90, 900], ids=["90 days", "900 days"])
+def test_key_rotation_stalled_passes_within_the_overlap(older, newer):
+    """A rotation has a week, whatever the age of the key that it replaces."""
+    case = ANN.key(age=older).key(age=newer)
     assert case.status("key-rotation-stalled") is Status.PASS
 
 

@@ -5,6 +5,7 @@ import pytest
 from analyzer.leaks.model import CredentialKind
 from analyzer.rules.finding import Status
 from tests.builders import account, key_id
+from tests.risk.leaked import answered
 
 OTHER = "444455556666"
 KEY = key_id("111122223333", 1)
@@ -111,6 +112,18 @@ def test_the_rules_that_match_keys_are_not_assessed_without_a_list_of_keys():
         result = LEAKED.judged(rule)
         assert result.status is Status.NOT_ASSESSED
         assert "list-access-keys" in result.command
+
+
+@pytest.mark.parametrize("beside", [None, UNLISTED], ids=["alone", "another key's list"])
+def test_a_key_whose_user_an_inquiry_names_has_a_known_owner(beside):
+    """get-access-key-last-used names the user, so no rule says that nobody knows them."""
+    case = answered(LEAKED, "ann", KEY)
+    case = case.listed_key(beside) if beside else case
+    for rule in ("leaked-key-owner-unknown", "leaked-key-owner-match-unavailable"):
+        assert case.status(rule) is not Status.FAIL
+    assert answered(LEAKED, "ann", UNLISTED).status("leaked-key-owner-match-unavailable") is (
+        Status.FAIL
+    )
 
 
 # leaked-service-api-key

@@ -127,3 +127,56 @@ def test_granted_services_unused_is_not_assessed_for_an_unreadable_date():
     """A date of use that can't be read may be yesterday's."""
     case = account().role("app").last_accessed("role/app", s3="?")
     assert case.status("granted-services-unused") is Status.NOT_ASSESSED
+
+
+def test_granted_services_unused_passes_for_a_principal_younger_than_the_limit():
+    """In ninety days nobody can have left a service unused for longer."""
+    for made, wanted in ((1, Status.PASS), (days(90), Status.PASS), (91, Status.FAIL)):
+        role = account().role("app", created=made).last_accessed("role/app", kms=None, s3=0.5)
+        assert role.status("granted-services-unused") is wanted
+        user = account().user("ann", created=made).last_accessed("user/ann", kms=None)
+        assert user.status("granted-services-unused") is wanted
+
+
+def test_granted_services_unused_is_one_finding_though_the_analyzer_leaves_out_the_path():
+    """Both sources tell of one role; the dates speak, and both places stand."""
+    case = account().role("app", path="/jobs/").last_accessed("role/jobs/app", sqs=None)
+    case = case.analyzer_finding("arn:aws:iam::111122223333:role/app", sort="UnusedPermission")
+    result = case.judged("granted-services-unused")
+    [finding] = result.findings
+    assert (result.population, finding.variant) == (1, "")
+    assert finding.resource.arn.endswith(":role/jobs/app")
+    files = {case.value_at(each)[0] for each in finding.locations}
+    assert files == {"last-accessed.json", "findings.json"}
+
+
+def test_granted_services_unused_blames_nobody_for_an_answer_without_a_principal():
+    """AWS's answer does not say of whom it is; root has no such answer."""
+    service = {"ServiceNamespace": "kms"}
+    answer = {"JobStatus": "COMPLETED", "ServicesLastAccessed": [service]}
+    case = account().export("a.json", answer).export("b.json", answer | {"JobType": "x"})
+    result = case.judged("granted-services-unused")
+    assert result.status is Status.NOT_ASSESSED
+    assert not result.findings
+    assert "a.json does not say of whom it is" in result.reason
+    assert "credaudit_principal" in result.reason
+
+
+def test_granted_services_unused_counts_a_principal_of_two_sources_once():
+    """Last-accessed answer and analyzer finding are about one role: one member, one finding."""
+    role = "arn:aws:iam::111122223333:role/app"
+    for age in (1, 200):
+        case = account().role("app").last_accessed("role/app", s3=age)
+        result = case.analyzer_finding(role, sort="UnusedPermission").judged(
+            "granted-services-unused"
+        )
+        assert (result.population, result.failed) == (1, 1)
+        assert len(result.findings[0].locations) == 1 + (age == 200)
+
+
+def test_granted_services_unused_needs_no_answer_for_whom_the_analyzer_judged():
+    """Two sources together cover everyone."""
+    role = "arn:aws:iam::111122223333:role/app"
+    case = account().role("app").role("web").last_accessed("role/web", s3=1)
+    result = case.analyzer_finding(role, sort="UnusedPermission").judged("granted-services-unused")
+    assert (result.population, result.failed, result.unknown) == (2, 1, 0)

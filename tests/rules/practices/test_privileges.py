@@ -7,6 +7,7 @@ import pytest
 from analyzer.rules.finding import Status
 from analyzer.rules.severity import Severity
 from tests.builders import REPORT, account, allow, key_id, the_catalogue
+from tests.risk.leaked import answered
 
 NUMBER = "111122223333"
 ANN = account().user("ann")
@@ -257,6 +258,13 @@ def test_dormant_privileged_live_key_passes():
     assert plain.status("dormant-privileged-live-key") is Status.PASS
 
 
+def test_dormant_privileged_live_key_is_not_assessed_where_nothing_dates_the_user():
+    """Never used, and nobody knows since when: new or dormant."""
+    case = account().user("ann", created="?").key(age=5, last_used=None)
+    case = case.attached("AdministratorAccess")
+    assert case.status("dormant-privileged-live-key") is Status.NOT_ASSESSED
+
+
 # leaked-key-privileged-owner
 
 
@@ -295,6 +303,20 @@ def test_whoever_cannot_get_in_is_to_be_deleted(rule: str):
     for case in (dead.password(), dead.without(REPORT)):
         [open_] = case.judged(rule).findings
         assert the_catalogue().entry_of(rule, open_.variant).severity is Severity.HIGH
+
+
+def test_leaked_key_privileged_owner_fails_where_an_inquiry_names_the_owner():
+    """get-access-key-last-used says whose the key is, whatever lists there are of other keys."""
+    key, other = key_id(NUMBER), key_id(NUMBER, 1)
+    asked = answered(ADMIN, "ann", key).leak(key, account=NUMBER)
+    for case in (asked, asked.user("bob").key().listed_key(other)):
+        assert case.status("leaked-key-privileged-owner") is Status.FAIL
+
+
+def test_leaked_key_privileged_owner_is_not_assessed_where_the_inquiry_is_of_another_key():
+    """That another key was asked for tells nothing of the one that leaked."""
+    case = answered(ADMIN, "ann", key_id(NUMBER, 1)).leak(key_id(NUMBER), account=NUMBER)
+    assert case.status("leaked-key-privileged-owner") is Status.NOT_ASSESSED
 
 
 def test_dormant_privileged_live_key_spares_a_declared_break_glass_user():

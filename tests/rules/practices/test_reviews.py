@@ -1,11 +1,13 @@
 """Practice 7, first half: whether anybody looks, and acts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from analyzer.rules.engine import run_checks
 from analyzer.rules.finding import Status
-from tests.builders import REPORT_TIME, account
+from tests.builders import REPORT_TIME, account, the_catalogue
 from tests.rules.small_exports import SECOND, days
 
 BUCKET = "arn:aws:s3:::open-bucket"
@@ -95,6 +97,13 @@ def test_analyzer_public_finding_open_is_not_assessed_where_it_is_unreadable():
     assert case.status("analyzer-public-finding-open") is Status.NOT_ASSESSED
 
 
+def test_analyzer_public_finding_open_is_not_assessed_by_findings_on_idle_members():
+    """An organization's analyzer of unused access says nothing of public access, here or there."""
+    role = "arn:aws:iam::444455556666:role/idle"
+    case = account().analyzer_finding(role, sort="UnusedIAMRole")
+    assert case.status("analyzer-public-finding-open") is Status.NOT_ASSESSED
+
+
 # finding-repeated-two-quarters
 
 ANN = account().user("ann").password().tag("owner")
@@ -180,6 +189,35 @@ def test_exception_expired_fails_without_a_date():
     assert covering(expires=None).status("exception-expired") is Status.FAIL
 
 
+def test_exception_expired_fails_for_what_accepts_nothing():
+    """Its rule was judged, and finds nothing that it covers."""
+    case = ANN.mfa().accepted("console-user-no-mfa")
+    [finding] = case.judged("exception-expired").findings
+    assert finding.facts["fault"] == "accepts nothing that is found"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ANN.accepted("password-min-length"),
+        ANN.mfa().cell("ann", "mfa_active", "?").accepted("console-user-no-mfa"),
+    ],
+    ids=["not handed in", "unreadable"],
+)
+def test_exception_expired_is_not_assessed_while_its_rule_is_not(case):
+    """Whether it is still needed nobody knows; a missing file deletes no exception."""
+    assert case.status("exception-expired") is Status.NOT_ASSESSED
+
+
+def test_exception_expired_passes_where_another_account_needs_it():
+    """One exception for all accounts is needed if one of them has the finding."""
+    given = ANN.mfa().accepted("console-user-no-mfa").case()
+    for used, wanted in ((frozenset(), Status.FAIL), ({"X-console-user-no-mfa"}, Status.PASS)):
+        results = run_checks(replace(given, used_elsewhere=frozenset(used)), the_catalogue())
+        [told] = [each for each in results if each.rule == "exception-expired"]
+        assert told.status is wanted
+
+
 def test_exception_expired_is_not_assessed_without_an_exceptions_file():
     """No file was handed in."""
     assert ANN.status("exception-expired") is Status.NOT_ASSESSED
@@ -205,3 +243,40 @@ def test_security_contact_missing_does_not_pass_for_a_contact_of_another_type():
     billing = {"AlternateContact": {"AlternateContactType": "BILLING", "Name": "Billing"}}
     case = account().export("contact.json", billing)
     assert case.status("security-contact-missing") is not Status.PASS
+
+
+BILLING = {"AlternateContact": {"AlternateContactType": "BILLING", "Name": "b"}}
+
+
+def no_contact_of(sort: str) -> str:
+    """The error of get-alternate-contact with its command line, as the collect script saves it."""
+    return (
+        f"aws account get-alternate-contact --alternate-contact-type {sort}\n\nAn error occurred "
+        "(ResourceNotFoundException) when calling the GetAlternateContact operation: No contact.\n"
+    )
+
+
+def test_security_contact_missing_passes_beside_a_missing_billing_contact():
+    """Which contact is missing the saved command line says."""
+    case = account().contact()
+    case.texts["contact-billing.txt"] = no_contact_of("BILLING")
+    assert case.status("security-contact-missing") is Status.PASS
+    case.texts["contact-billing.txt"] = no_contact_of("SECURITY")
+    assert case.status("security-contact-missing") is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("sort", ["BILLING", "OPERATIONS"])
+def test_security_contact_missing_is_not_assessed_where_others_were_asked_for(sort: str):
+    """An answer about another contact, or its absence, says nothing of this one."""
+    case = account()
+    case.texts["contact.txt"] = no_contact_of(sort)
+    assert case.status("security-contact-missing") is Status.NOT_ASSESSED
+    other = account().export("contact.json", BILLING)
+    assert other.status("security-contact-missing") is Status.NOT_ASSESSED
+
+
+def test_security_contact_missing_fails_for_the_saved_command():
+    """The command asked for SECURITY."""
+    case = account()
+    case.texts["contact.txt"] = no_contact_of("SECURITY")
+    assert case.status("security-contact-missing") is Status.FAIL

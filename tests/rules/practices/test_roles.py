@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer.rules.catalogue import fill_sentence
 from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account, allow, the_catalogue
 from tests.rules.small_exports import SECOND, days
@@ -155,6 +156,18 @@ def test_role_unused_90_days_is_not_cleared_by_the_analyzer_findings_alone():
     role = "arn:aws:iam::111122223333:role/old"
     case = account().analyzer_finding(role, sort="UnusedIAMRole").without(DETAILS)
     assert case.status("role-unused-90-days") in {Status.FAIL, Status.NOT_ASSESSED}
+
+
+def test_role_unused_90_days_takes_no_finding_s_date_for_idle_time():
+    """The analyzer counts by a period of its own, and its finding came after that."""
+    role = "arn:aws:iam::111122223333:role/old"
+    case = account().analyzer_finding(role, sort="UnusedIAMRole").without(DETAILS)
+    [finding] = case.judged("role-unused-90-days").findings
+    entry = the_catalogue().entry_of(finding.rule, finding.variant)
+    said = fill_sentence(entry.observed, finding.facts)
+    assert "10 days" not in said
+    assert "the time that the analyzer looks back" in said
+    assert "2026-09-21" in said
 
 
 # support-role-missing
