@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
+from analyzer.policy.actions import ActionIndex
 from analyzer.policy.arns import is_everything
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
@@ -19,7 +20,7 @@ from analyzer.policy.conditions import (
     any_of,
     evaluate_conditions,
 )
-from analyzer.policy.documents import PolicyInstance, Statement
+from analyzer.policy.documents import Document, PolicyInstance, Statement
 from analyzer.policy.evaluator import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
@@ -52,7 +53,9 @@ class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
     `without_boundary` are the principals that no boundary keeps from full rights;
-    `giving_policies` the account's own policies that let whoever holds them take any right.
+    `giving_policies` the policies of the export that let whoever holds them take any right,
+    `older_giving` those of which an older version does, `open_policies` those that as a boundary
+    let any right through: each with whether it certainly does.
     `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
     those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
     no export lists the empty ones.
@@ -63,7 +66,9 @@ class AccountFacts:
     roles: int
     services: Mapping[str, ResourceSet]
     holders: Mapping[str, int]
-    giving_policies: tuple[str, ...]
+    giving_policies: tuple[tuple[str, bool], ...]
+    older_giving: tuple[tuple[str, bool], ...]
+    open_policies: tuple[tuple[str, bool], ...]
     without_boundary: ResourceSet
     with_free_slot: ResourceSet
     with_password: ResourceSet
@@ -165,7 +170,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         roles=_bits(authorizer, (role.arn for role in roles)),
         services=_services(authorizer, roles),
         holders=_holders(authorizer),
-        giving_policies=tuple(_giving_policies(authorizer)),
+        giving_policies=tuple(_known(authorizer, gives_rights)),
+        older_giving=tuple(_known_older(authorizer, gives_rights)),
+        open_policies=tuple(_known(authorizer, lets_through)),
         without_boundary=_unbound(authorizer),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
@@ -245,23 +252,63 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
     return found
 
 
-def _giving_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
-    """The customer policies of which one Allow without conditions gives out rights on all."""
-    giving = 0
-    for action in _GIVING:
-        giving |= authorizer.actions.bit(action)
+def gives_rights(document: Document | None, actions: ActionIndex) -> Ternary:
+    """Whether the policy lets whoever holds it take any right.
+
+    Certain is one Allow without conditions that gives out rights on all; possible, as long as it
+    is not certain that there is none, any Allow that gives some out.
+    """
+    return _judge(document, _together(actions, _GIVING), actions, is_part_enough=True)
+
+
+def lets_through(document: Document | None, actions: ActionIndex) -> Ternary:
+    """Whether the policy, as a boundary, lets any right through."""
+    return _judge(document, actions.everything, actions, is_part_enough=False)
+
+
+def _judge(
+    document: Document | None, wanted: int, actions: ActionIndex, *, is_part_enough: bool
+) -> Ternary:
+    if document is None:
+        return Ternary.UNKNOWN
+    giving = _together(actions, _GIVING)
+    if not any(each.allows and each.actions & giving for each in document.statements):
+        return Ternary.FALSE
+    is_certain = not any(each.denies for each in document.statements) and any(
+        each.actions & wanted and (is_part_enough or each.actions == wanted)
+        for each in document.statements
+        if not each.clauses
+        and not each.excludes_resources
+        and any(map(is_everything, each.resources))
+    )
+    return Ternary.TRUE if is_certain else Ternary.UNKNOWN
+
+
+_Judge = Callable[[Document | None, ActionIndex], Ternary]
+
+
+def _known(authorizer: AccountAuthorizer, judge: _Judge) -> Iterator[tuple[str, bool]]:
+    """The policies of the export for which it certainly or possibly holds."""
     for policy in authorizer.account.policies:
-        if policy.document is None or ":iam::aws:" in policy.arn:
-            continue
-        statements = authorizer.store.cache.document(policy.document).statements
-        if not any(each.denies for each in statements) and any(
-            each.actions & giving
-            and not each.clauses
-            and not each.excludes_resources
-            and any(map(is_everything, each.resources))
-            for each in statements
-        ):
-            yield policy.arn
+        held = authorizer.store.managed(policy.arn, policy.location)
+        truth = judge(held.document if held else None, authorizer.actions)
+        if truth is not Ternary.FALSE:
+            yield policy.arn, truth is Ternary.TRUE
+
+
+def _known_older(authorizer: AccountAuthorizer, judge: _Judge) -> Iterator[tuple[str, bool]]:
+    for policy in authorizer.account.policies:
+        documents = (authorizer.store.cache.document(each) for each in policy.older)
+        truth = any_of(judge(each, authorizer.actions) for each in documents)
+        if truth is not Ternary.FALSE:
+            yield policy.arn, truth is Ternary.TRUE
+
+
+def _together(actions: ActionIndex, names: Iterable[str]) -> int:
+    found = 0
+    for name in names:
+        found |= actions.bit(name)
+    return found
 
 
 def _full(authorizer: AccountAuthorizer) -> int:
@@ -348,9 +395,10 @@ def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
         if each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id
     ]
     names = frozenset(each.name for each in mine if each.type in _NAMED)
+    # Whoever an Allow excepts, a service for instance, it lets in everybody else.
     admits_anyone = any(
-        each.type is PrincipalType.ANYONE or each.excludes or each.statement.unread for each in mine
-    )
+        each.type is PrincipalType.ANYONE or each.statement.unread for each in mine
+    ) or any(each.allows and each.excludes_principals for each in statements)
     is_plain = not any(each.denies or each.unread for each in statements)
     is_plain = is_plain and not any(_depends_on_request(each.statement) for each in delegating)
     is_plain = is_plain and not names and not admits_anyone and len(delegating) == 1

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
-from analyzer.policy.conditions import Ternary
+from analyzer.policy.conditions import Ternary, any_of
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
@@ -267,8 +267,7 @@ class _Found:
         if arn in self.possible:
             route = tuple(self._route(arn, self.possible, is_certain=False))
             return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-        is_indirect = any(can_empower_others(actor) for actor in self.actors[arn])
-        return Privilege(arn, PrivilegeLevel.INDIRECT if is_indirect else PrivilegeLevel.LIMITED)
+        return without_a_way(arn, self.actors[arn])
 
     def _route(
         self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_certain: bool
@@ -304,12 +303,29 @@ def count_paths(
     return certain, possible - certain
 
 
-def can_empower_others(actor: Actor) -> bool:
-    """True if it can certainly give rights to somebody else."""
-    others = ~actor.own_bit
-    return actor.is_certain and any(
-        actor.evaluator.allowed_resources(action).certain & others for action in GIVING_ACTIONS
+def without_a_way(arn: str, actors: tuple[Actor, ...]) -> Privilege:
+    """How far a principal without any way for itself gets: to giving rights to others, or nowhere.
+
+    Where it possibly gives them, the reasons say on what that depends.
+    """
+    truth = any_of(empowers_others(actor) for actor in actors)
+    if truth is Ternary.FALSE:
+        return Privilege(arn, PrivilegeLevel.LIMITED)
+    unknown = (name for actor in actors for each in actor.policies.layers for name in each.unknown)
+    reasons = tuple(sorted({*unknown_reasons(actors), *unknown}))
+    return Privilege(
+        arn, PrivilegeLevel.INDIRECT, reasons=reasons if truth is Ternary.UNKNOWN else ()
     )
+
+
+def empowers_others(actor: Actor) -> Ternary:
+    """Whether it can give rights to somebody else."""
+    found = [actor.evaluator.allowed_resources(action) for action in GIVING_ACTIONS]
+    others = ~actor.own_bit
+    if actor.is_certain and any(each.certain & others for each in found):
+        return Ternary.TRUE
+    is_possible = any(each.possible & others for each in found)
+    return Ternary.UNKNOWN if is_possible else Ternary.FALSE
 
 
 def edge_steps(

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from analyzer.evidence.artifacts import Location
 from analyzer.globs import matches
 from analyzer.inventory.model import User
 from analyzer.policy.arns import sample_arn
-from analyzer.policy.conditions import KeyKnowledge, KeyState
+from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
 from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.pattern_overlap import sample_resources
@@ -21,7 +22,7 @@ from analyzer.policy.resource_search import decide_new_resource, decide_own_acco
 from analyzer.policy.service_rules import ASSUME, PASS_ROLE
 from analyzer.policy.target_states import BOUNDARY
 from analyzer.policy.trust_policies import PrincipalType
-from analyzer.privesc.account_facts import NOBODY, AccountFacts
+from analyzer.privesc.account_facts import NOBODY, AccountFacts, gives_rights
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
 from analyzer.privesc.instance_profiles import roles_in_profiles
 
@@ -149,20 +150,36 @@ class Actor:
                 yield arn, is_certain
 
     def _policies_to_give(self, key: str, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        facts, resources = self.facts, self.facts.authorizer.resources
         yield self._managed("AdministratorAccess"), True
         if key == _POLICY:
             # Whoever holds it gives itself the rest.
             yield self._managed("IAMFullAccess"), True
-            yield from ((arn, True) for arn in self.facts.giving_policies)
-        resources = self.facts.authorizer.resources
+            yield from facts.giving_policies
+        else:
+            yield from facts.open_policies
+        switched = self.evaluator.allowed_resources("iam:SetDefaultPolicyVersion")
+        for arn, is_certain in facts.older_giving:
+            if switched.possible & resources.bit(arn):
+                is_switched = bool(switched.certain & resources.bit(arn))
+                yield arn, is_certain and is_switched and key == _POLICY
         rewritten = self._accepting_a_version(
             self.evaluator.allowed_resources("iam:CreatePolicyVersion")
         )
         for arn in resources.named(rewritten.possible):
             yield arn, bool(rewritten.certain & resources.bit(arn))
         yield from self._policies_to_write(compared)
-        # AWS has hundreds more, and some of them give out rights.
-        yield self._managed("credaudit-any"), False
+        yield from self._policies_of_aws(compared)
+
+    def _policies_of_aws(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        """One of the hundreds that AWS maintains, some of which give out rights, for each text."""
+        store = self.facts.authorizer.store
+        named = (sample_arn(text, self._managed("*")) for text in compared)
+        for arn in (*filter(None, named), self._managed("credaudit-any")):
+            held = store.managed(arn, Location(""))
+            truth = gives_rights(held.document if held else None, self.facts.authorizer.actions)
+            if truth is not Ternary.FALSE:
+                yield arn, False
 
     def _policies_to_write(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
         """Policies that the actor can make: one under each name that a condition or Allow tells."""
