@@ -79,14 +79,32 @@ class AccountFacts:
     at_version_limit: int
     named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
-    assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
+    assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
+    administrators_cache: list[int] = field(default_factory=list)
 
     def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         """The roles that the principal can assume, itself left out."""
-        key = f"{policies.arn} {entry_point}"
+        # Of a principal as it would be after a step, the policies are others.
+        evaluator = self.authorizer.evaluator(policies, entry_point)
+        key = policies.arn, entry_point, id(evaluator)
         if key not in self.assumable_cache:
             self.assumable_cache[key] = self._assumable(policies, entry_point)
         return self.assumable_cache[key]
+
+    @property
+    def administrators(self) -> int:
+        """Everyone who certainly has every right, as bits, without changing anything before."""
+        if not self.administrators_cache:
+            found = 0
+            for arn, policies in self.authorizer.principals.items():
+                entry_points = self.authorizer.entry_points(policies).items()
+                certain = (each for each, truth in entry_points if truth is Ternary.TRUE)
+                evaluators = (self.authorizer.evaluator(policies, each) for each in certain)
+                networks = (each for one in evaluators for each in one.in_each_network)
+                if any(each.allows_everything and not each.denies_something for each in networks):
+                    found |= self.authorizer.resources.bit(arn)
+            self.administrators_cache.append(found)
+        return self.administrators_cache[0]
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""

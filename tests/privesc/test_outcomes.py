@@ -110,3 +110,45 @@ def test_a_new_principal_stands_under_the_scps_of_the_account():
     ):
         case = case.export("control-policies.json", answer)
     assert edge(case, "iam-create-user-admin").to_admin.certain == 0
+
+
+def with_a_strong_role(case):
+    """The account with two administrator roles: one for Lambda, one that the account trusts."""
+    case = case.role("runs", service="lambda.amazonaws.com").may("*")
+    return case.role("boss").trusts({"AWS": f"{IAM}root"}).may("*")
+
+
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ((allow("sts:AssumeRole", on=f"{IAM}role/boss"),), "certain"),
+        ((allow("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),), "certain"),
+        ((allow("iam:CreateAccessKey", on=f"{IAM}user/chief"),), "certain"),
+        ((allow("ssm:SendCommand"),), "none"),
+        ((allow("sts:AssumeRole", when={"StringEquals": {"corp:Odd": "x"}}),), "possible"),
+    ],
+)
+def test_a_group_is_walked_to_where_its_rights_lead(rights, expected):
+    """Whoever joins it takes every path that it opens, not only those that change itself."""
+    case = with_a_strong_role(account().user("chief").attached("AdministratorAccess"))
+    case = case.empty_group("crew").inline("p", *rights).user("ann").key().may("iam:AddUserToGroup")
+    found = edge(case, "iam-add-user-to-group")
+    assert bool(found and found.to_admin.possible) is (expected != "none")
+    assert bool(found and found.to_admin.certain) is (expected == "certain")
+
+
+def test_what_a_boundary_held_back_is_walked_once_it_is_gone():
+    """The policies allow no right in IAM, only to assume the strong role."""
+    case = with_a_strong_role(account()).user("ann").key().boundary(f"{IAM}policy/cap")
+    case = case.may("sts:AssumeRole", "iam:DeleteUserPermissionsBoundary")
+    case = case.policy("cap", allow("iam:DeleteUserPermissionsBoundary"))
+    assert edge(case, "iam-delete-user-boundary").to_admin.certain
+
+
+def test_a_session_with_an_own_device_is_walked_to_the_role_that_asks_for_it():
+    """The trust policy wants MFA, which the user enrols."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    case = account().role("boss").trusts({"AWS": f"{IAM}root"}, when=mfa).may("*").user("ann").key()
+    case = case.may("sts:AssumeRole", "iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+    assert edge(case, "iam-enrol-own-mfa-device").to_admin.certain
+    assert escalation_graph(case.account()).privileges[ANN].level.is_privileged
