@@ -188,6 +188,28 @@ def test_a_role_under_another_session_name_passes_a_deny_of_one():
     assert assume_verdict(case, who=f"{IAM}role/other") is ALLOWED
 
 
+@pytest.mark.parametrize(
+    ("excepted", "verdict"),
+    [
+        ([f"{STS}{SESSION}", f"{IAM}role/other", ROOT["AWS"]], ALLOWED),
+        ([f"{STS}{SESSION}", f"{IAM}role/other"], CONDITIONAL),
+        ([f"{IAM}role/other", ROOT["AWS"]], CONDITIONAL),
+        ([f"{STS}{SESSION}"], CONDITIONAL),
+        ([ROOT["AWS"]], DENIED),
+    ],
+)
+def test_a_deny_excepts_a_session_with_its_role_and_its_account(excepted, verdict):
+    """Named all three it is out of reach; named in part, it may be denied.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    allowed = {"Effect": "Allow", "Principal": "*"}
+    barred = {"Effect": "Deny", "NotPrincipal": {"AWS": excepted}}
+    said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
+    case = account().role("other").role("app").trusting(*said)
+    assert assume_verdict(case, who=f"{IAM}role/other") is verdict
+
+
 @pytest.mark.parametrize(("number", "verdict"), [("111122223333", ALLOWED), ("444455556666", NONE)])
 def test_the_account_of_the_role_is_known_to_its_trust_policy(number, verdict):
     """It owns the resource that is asked for."""
