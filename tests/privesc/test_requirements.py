@@ -164,6 +164,8 @@ def test_all_known_policies_denied_leaves_those_that_nobody_knows():
         ((allow("iam:PutUserPolicy"),), DIRECT),
         ((allow("*"), deny("s3:*")), CONDITIONAL),
         ((allow("iam:*", on=ANN),), CONDITIONAL),
+        ((allow("iam:CreatePolicyVersion"),), CONDITIONAL),
+        ((allow("iam:PassRole", "lambda:*"),), CONDITIONAL),
         ((allow("*", when={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),), CONDITIONAL),
         ((), CONDITIONAL),
         ((allow("s3:*"),), INDIRECT),
