@@ -134,9 +134,11 @@ def needs_key_policy(action: str, resource: str | None, actions: ActionIndex) ->
     """
     if not action.lower().startswith("kms:"):
         return False
-    if resource is not None:
+    forms = actions.resource_forms(action).forms
+    # What works on an alias, too, asks its key separately.
+    if resource is not None and any(":alias/" in form for form in forms):
         return ":key/" in resource
-    return any(":key/" in form for form in actions.resource_forms(action).forms)
+    return any(":key/" in form for form in forms) or (resource is not None and ":key/" in resource)
 
 
 def account_of(resource: str) -> str | None:

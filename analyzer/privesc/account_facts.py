@@ -4,12 +4,10 @@ A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.actions import ActionIndex
-from analyzer.policy.arns import is_everything
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
@@ -20,7 +18,7 @@ from analyzer.policy.conditions import (
     any_of,
     evaluate_conditions,
 )
-from analyzer.policy.documents import Document, PolicyInstance, Statement
+from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.evaluator import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
@@ -35,16 +33,13 @@ from analyzer.policy.trust_policies import (
     principals_in,
     service_name,
 )
+from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
 
 _NAMED = (PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
 _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
-_GIVING = (
-    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy",
-    "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
-)  # fmt: skip
 NOBODY = ResourceSet(0, 0)
 
 
@@ -188,9 +183,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         roles=_bits(authorizer, (role.arn for role in roles)),
         services=_services(authorizer, roles),
         holders=_holders(authorizer),
-        giving_policies=tuple(_known(authorizer, gives_rights)),
-        older_giving=tuple(_known_older(authorizer, gives_rights)),
-        open_policies=tuple(_known(authorizer, lets_through)),
+        giving_policies=tuple(those_of(authorizer, gives_rights)),
+        older_giving=tuple(older_ones_of(authorizer, gives_rights)),
+        open_policies=tuple(those_of(authorizer, lets_through)),
         without_boundary=_unbound(authorizer),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
@@ -267,65 +262,6 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
             for held in layer.held:
                 if held.arn is not None:
                     found[held.arn] |= authorizer.resources.bit(arn)
-    return found
-
-
-def gives_rights(document: Document | None, actions: ActionIndex) -> Ternary:
-    """Whether the policy lets whoever holds it take any right.
-
-    Certain is one Allow without conditions that gives out rights on all; possible, as long as it
-    is not certain that there is none, any Allow that gives some out.
-    """
-    return _judge(document, _together(actions, _GIVING), actions, is_part_enough=True)
-
-
-def lets_through(document: Document | None, actions: ActionIndex) -> Ternary:
-    """Whether the policy, as a boundary, lets any right through."""
-    return _judge(document, actions.everything, actions, is_part_enough=False)
-
-
-def _judge(
-    document: Document | None, wanted: int, actions: ActionIndex, *, is_part_enough: bool
-) -> Ternary:
-    if document is None:
-        return Ternary.UNKNOWN
-    giving = _together(actions, _GIVING)
-    if not any(each.allows and each.actions & giving for each in document.statements):
-        return Ternary.FALSE
-    is_certain = not any(each.denies for each in document.statements) and any(
-        each.actions & wanted and (is_part_enough or each.actions == wanted)
-        for each in document.statements
-        if not each.clauses
-        and not each.excludes_resources
-        and any(map(is_everything, each.resources))
-    )
-    return Ternary.TRUE if is_certain else Ternary.UNKNOWN
-
-
-_Judge = Callable[[Document | None, ActionIndex], Ternary]
-
-
-def _known(authorizer: AccountAuthorizer, judge: _Judge) -> Iterator[tuple[str, bool]]:
-    """The policies of the export for which it certainly or possibly holds."""
-    for policy in authorizer.account.policies:
-        held = authorizer.store.managed(policy.arn, policy.location)
-        truth = judge(held.document if held else None, authorizer.actions)
-        if truth is not Ternary.FALSE:
-            yield policy.arn, truth is Ternary.TRUE
-
-
-def _known_older(authorizer: AccountAuthorizer, judge: _Judge) -> Iterator[tuple[str, bool]]:
-    for policy in authorizer.account.policies:
-        documents = (authorizer.store.cache.document(each) for each in policy.older)
-        truth = any_of(judge(each, authorizer.actions) for each in documents)
-        if truth is not Ternary.FALSE:
-            yield policy.arn, truth is Ternary.TRUE
-
-
-def _together(actions: ActionIndex, names: Iterable[str]) -> int:
-    found = 0
-    for name in names:
-        found |= actions.bit(name)
     return found
 
 

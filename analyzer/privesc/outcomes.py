@@ -13,7 +13,7 @@ from analyzer.inventory.model import PrincipalDetails, User
 from analyzer.policy.conditions import KeyKnowledge, Ternary, any_of
 from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.evaluator import ResourceSet
-from analyzer.policy.layers import PolicyLayer, keys_mentioned
+from analyzer.policy.layers import PolicyLayer, Verdict, keys_mentioned
 from analyzer.policy.principals import PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.account_facts import NOBODY
@@ -73,6 +73,7 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet, follow: Fo
             to_admin = _admin_with_own_device(actor, targets, follow)
         case Gain.CONDITIONAL_GRANTS:
             to_admin = _admins_by_tags(actor, targets)
+            to = _roles_by_tags(actor, targets)
         case _:
             on = targets
     return Edge(path, actor.entry_point, to_admin, to, on)
@@ -258,6 +259,21 @@ def _admins_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:
         return Ternary.TRUE if is_admin else Ternary.FALSE
 
     return ResourceSet(0, _those(actor, targets, would_be_admin).possible)
+
+
+def _roles_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The roles that possibly let the actor in with tags of its own choice."""
+    authorizer = actor.facts.authorizer
+    tags = {key for key in authorizer.trust_keys if key.startswith(_TAG)}
+    if actor.depth or not tags or not targets.possible & actor.own_bit:
+        return NOBODY
+    chosen = dict.fromkeys(tags, KeyKnowledge.FREE)
+    bits = 0
+    for role in authorizer.resources.named(actor.facts.roles & ~actor.own_bit):
+        said = authorizer.may_assume(actor.policies, role, actor.entry_point, chosen)
+        if said.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+            bits |= authorizer.resources.bit(role)
+    return ResourceSet(0, bits)
 
 
 def _would_be_admin(

@@ -20,10 +20,11 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_new_resource, decide_own_account
 from analyzer.policy.service_rules import ASSUME, PASS_ROLE
-from analyzer.policy.target_states import BOUNDARY
+from analyzer.policy.target_states import BOUNDARY, TAGS
 from analyzer.policy.trust_policies import PrincipalType
-from analyzer.privesc.account_facts import NOBODY, AccountFacts, gives_rights
+from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
+from analyzer.privesc.giving_policies import gives_rights
 from analyzer.privesc.instance_profiles import roles_in_profiles
 
 EVERYTHING = ResourceSet(-1, -1)
@@ -243,13 +244,35 @@ class Actor:
 
     def _allowed(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
         certain = possible = 0
+        tags, taggable = self._free_tags, self._taggable
         for keys, is_certain in self._requests(path, requirement):
             evaluator = self.evaluator.with_context(keys)
             for action in requirement.any_of:
                 allowed = evaluator.allowed_resources(action)
                 certain |= allowed.certain if is_certain else 0
                 possible |= allowed.possible
+                if taggable:
+                    retagged = evaluator.with_context(tags).allowed_resources(action)
+                    possible |= retagged.possible & taggable
         return ResourceSet(certain, possible)
+
+    @property
+    def _free_tags(self) -> dict[str, KeyState]:
+        """The tags of targets that its policies ask for, as whoever tags the target sets them."""
+        tags = (key for key in self.evaluator.keys if key.startswith(TAGS))
+        return dict.fromkeys(tags, KeyKnowledge.FREE)
+
+    @property
+    def _taggable(self) -> int:
+        """The users and roles whose tags it possibly changes, if its policies ask for any."""
+        if not self._free_tags:
+            return 0
+        users, roles = (
+            self.evaluator.allowed_resources(f"iam:Tag{kind}").possible
+            | self.evaluator.allowed_resources(f"iam:Untag{kind}").possible
+            for kind in ("User", "Role")
+        )
+        return (users & self.facts.users) | (roles & self.facts.roles)
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles

@@ -278,6 +278,9 @@ def test_a_role_of_identity_center_is_no_way_up(action):
         ("kms:CreateKey", None, ALLOWED),
         ("kms:CreateAlias", KEY, CONDITIONAL),
         ("kms:CreateAlias", None, CONDITIONAL),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/app", CONDITIONAL),
+        ("kms:Decrypt", "*", CONDITIONAL),
+        ("kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/app", ALLOWED),
     ],
 )
 def test_what_is_done_with_a_key_is_for_its_key_policy_to_say(action, on, verdict):

@@ -5,7 +5,7 @@ import pytest
 from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.request_context import EntryPoint
-from analyzer.policy.trust_decisions import Admission, decide_trust
+from analyzer.policy.trust_decisions import Admission, Caller, callers_told_apart, decide_trust
 from tests.builders import account, allow
 from tests.policy.verdicts import ANN, IAM, LIVE, ROLE, ROOT, UNKNOWN_KEY
 
@@ -16,13 +16,14 @@ UNHEARD = {"Condition": {"StringEquals": {UNKNOWN_KEY: "x"}}}
 BOTH = LIVE.role("other")
 
 
-def said(*statements, who=ANN, case=BOTH):
-    """What the role's trust policy says of that principal."""
+def said(*statements, who=ANN, case=BOTH, session=""):
+    """What the role's trust policy says of that principal, or of that session of it."""
     found = authorizer_for(case.role("app").trusting(*statements).account())
     policies = found.principals[who]
     by = EntryPoint.ROLE if ":role/" in who else EntryPoint.LEAKED_KEY
     context = found.evaluators.context(policies, by)
-    return decide_trust(found.trusts[ROLE], policies, context, found.actions)
+    caller = Caller(policies, session)
+    return decide_trust(found.trusts[ROLE], caller, context, found.actions)
 
 
 def lets_in(principal, **more):
@@ -38,7 +39,7 @@ def lets_in(principal, **more):
         ({"AWS": "111122223333"}, OTHER, {Admission.ACCOUNT}),
         ({"AWS": ANN}, ANN, {Admission.USER}),
         ({"AWS": OTHER}, OTHER, {Admission.ROLE}),
-        ({"AWS": SESSION}, OTHER, {Admission.DIRECT}),
+        ({"AWS": SESSION}, OTHER, set()),
         ({"AWS": [ROOT["AWS"], ANN]}, ANN, {Admission.ACCOUNT, Admission.USER}),
         ({"AWS": SESSION}, ANN, set()),
         ({"AWS": "444455556666"}, ANN, set()),
@@ -53,6 +54,23 @@ def test_an_allow_means_a_principal_in_one_way_or_more(principal, who, admission
     assert {each.admission for each in found.allows} == admissions
     assert {each.truth for each in found.allows} <= {Ternary.TRUE}
     assert found.denied is Ternary.FALSE
+
+
+def test_a_session_that_is_named_is_one_caller_of_its_own():
+    """Whoever has the role picks the name, so each named session is asked for beside any other."""
+    found = said(lets_in({"AWS": SESSION}), who=OTHER, session=SESSION)
+    assert {each.admission for each in found.allows} == {Admission.DIRECT}
+    barred = said({"Effect": "Deny", "Principal": {"AWS": SESSION}} | ASSUME, who=OTHER)
+    assert barred.denied is Ternary.FALSE
+    by_name = {"Effect": "Deny", "Principal": {"AWS": SESSION}} | ASSUME
+    assert said(by_name, who=OTHER, session=SESSION).denied is Ternary.TRUE
+    spared = {"Effect": "Deny", "NotPrincipal": {"AWS": [OTHER, SESSION, ROOT["AWS"]]}} | ASSUME
+    assert said(spared, who=OTHER, session=SESSION).denied is Ternary.FALSE
+    authorizer = authorizer_for(BOTH.role("app").trusts({"AWS": SESSION}).account())
+    trust = authorizer.trusts[ROLE]
+    callers = callers_told_apart(trust, authorizer.principals[OTHER])
+    assert [each.session for each in callers] == ["", SESSION]
+    assert [each.session for each in callers_told_apart(trust, authorizer.principals[ANN])] == [""]
 
 
 def test_of_the_allows_of_a_kind_the_certain_ones_count():
@@ -87,7 +105,7 @@ def test_a_doubtful_allow_tells_why_and_an_impossible_one_is_left_out():
         ({"NotPrincipal": {"AWS": ROOT["AWS"]}}, ANN, Ternary.TRUE),
         ({"NotPrincipal": {"AWS": ANN}}, ANN, Ternary.UNKNOWN),
         ({"NotPrincipal": {"AWS": [OTHER, ROOT["AWS"]]}}, OTHER, Ternary.UNKNOWN),
-        ({"NotPrincipal": {"AWS": [OTHER, SESSION, ROOT["AWS"]]}}, OTHER, Ternary.FALSE),
+        ({"NotPrincipal": {"AWS": [OTHER, SESSION, ROOT["AWS"]]}}, OTHER, Ternary.UNKNOWN),
         ({"NotPrincipal": {"Service": "ec2.amazonaws.com"}}, ANN, Ternary.TRUE),
     ],
 )

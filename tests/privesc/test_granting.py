@@ -30,7 +30,7 @@ def test_a_right_that_depends_on_something_says_on_what():
     office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     case = account().user("bob").user("ann").password()
     [right], level = rights_of_ann(case.may("iam:AttachUserPolicy", on=BOB, when=office))
-    assert level is not PrivilegeLevel.INDIRECT
+    assert level is PrivilegeLevel.INDIRECT
     assert not right.is_certain
     assert any("SourceIp" in why for why in right.reasons)
 

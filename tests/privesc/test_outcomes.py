@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.privesc.graph import escalation_graph
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
 from tests.privesc.path_accounts import ALL, BLOCKING
 
@@ -95,6 +95,65 @@ def test_tags_of_ones_own_choice_are_never_a_certain_way():
     reached = edge(case, "iam-tag-user-abac").to_admin
     assert (bool(reached.possible), reached.certain) == (True, 0)
     assert edge(LIVE.may("iam:TagUser", "s3:*"), "iam-tag-user-abac") is None
+
+
+def test_a_tag_of_ones_own_choice_opens_a_trust_that_asks_for_it():
+    """The role lets in whoever has the tag, and she gives it to herself."""
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "ops"}}
+    case = LIVE.may("iam:TagUser").role("app").trusts("*", when=tagged)
+    graph = escalation_graph(case.may("*").account())
+    assert graph.privileges[ANN].level is PrivilegeLevel.CONDITIONAL
+    assert escalation_graph(case.account()).privileges[ANN].level is PrivilegeLevel.LIMITED
+    barred = LIVE.inline("p", deny("iam:TagUser")).role("app").trusts("*", when=tagged).may("*")
+    assert escalation_graph(barred.account()).privileges[ANN].level is PrivilegeLevel.LIMITED
+
+
+DEVICE = allow("iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+WITH_DEVICE = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("opened", "level"),
+    [
+        (allow("iam:PutUserPolicy", when=WITH_DEVICE), PrivilegeLevel.DIRECT),
+        (allow("*", when=WITH_DEVICE), PrivilegeLevel.ADMINISTRATOR),
+        (allow("s3:*", when=WITH_DEVICE), PrivilegeLevel.LIMITED),
+        (allow("iam:PutUserPolicy", on=SHARED, when=WITH_DEVICE), PrivilegeLevel.LIMITED),
+    ],
+)
+def test_a_device_of_ones_own_leads_to_what_it_opens(opened, level):
+    """Not to more; and an administrator behind a guard is one who enrols first."""
+    case = LIVE.inline("p", DEVICE, opened)
+    assert escalation_graph(case.account()).privileges[ANN].level is level
+
+
+@pytest.mark.parametrize(
+    ("limit", "older", "path"),
+    [
+        (allow("iam:CreatePolicyVersion"), None, "iam-create-version-of-own-boundary"),
+        (
+            allow("iam:SetDefaultPolicyVersion"),
+            allow("*"),
+            "iam-set-default-version-of-own-boundary",
+        ),
+    ],
+)
+def test_ones_own_boundary_is_rewritten_or_rolled_back(limit, older, path):
+    """What she has besides then counts in full; a boundary of AWS's own stays as it is."""
+    case = LIVE.may("*").boundary(SHARED).policy("no", limit)
+    case = case.version(older) if older else case
+    assert edge(case, path).to_admin.certain
+    aws = LIVE.may("*").boundary("arn:aws:iam::aws:policy/PowerUserAccess")
+    assert edge(aws, path) is None
+    narrow = LIVE.may("s3:*", *limit["Action"]).boundary(SHARED).policy("no", limit)
+    narrow = narrow.version(older) if older else narrow
+    assert edge(narrow, path) is None
+
+
+def test_an_older_boundary_that_is_no_wider_opens_nothing():
+    """Rolling back to it gains nothing."""
+    case = LIVE.may("*").boundary(SHARED).policy("no", allow("iam:SetDefaultPolicyVersion"))
+    assert edge(case.version(allow("s3:*")), "iam-set-default-version-of-own-boundary") is None
 
 
 def test_a_new_principal_stands_under_the_scps_of_the_account():

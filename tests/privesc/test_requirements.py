@@ -164,6 +164,8 @@ def test_all_known_policies_denied_leaves_those_that_nobody_knows():
         ((allow("iam:PutUserPolicy"),), DIRECT),
         ((allow("*"), deny("s3:*")), CONDITIONAL),
         ((allow("iam:*", on=ANN),), CONDITIONAL),
+        ((allow("iam:CreatePolicyVersion"),), CONDITIONAL),
+        ((allow("iam:PassRole", "lambda:*"),), CONDITIONAL),
         ((allow("*", when={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),), CONDITIONAL),
         ((), CONDITIONAL),
         ((allow("s3:*"),), INDIRECT),
@@ -240,3 +242,30 @@ def test_whoever_possibly_gives_rights_to_others_is_not_limited(text, reasons):
     case = case.boundary(CAP).policy("cap", *text)
     found = escalation_graph(case.account()).privileges[ANN]
     assert (found.level, found.reasons) == (INDIRECT, reasons)
+
+
+@pytest.mark.parametrize(
+    ("tagging", "expected"),
+    [
+        (allow("iam:TagUser"), CONDITIONAL),
+        (allow("iam:TagUser", on=BOB), CONDITIONAL),
+        (allow("iam:TagUser", on=ANN), LIMITED),
+        (allow("iam:TagRole"), LIMITED),
+        (deny("iam:TagUser"), LIMITED),
+    ],
+)
+def test_whoever_tags_a_target_meets_a_condition_on_its_tags(tagging, expected):
+    """A right over those with a tag is one over everybody whom the actor can give the tag."""
+    tagged = {"StringEquals": {"iam:ResourceTag/team": "red"}}
+    case = account().user("bob").may("*").user("ann").key()
+    case = case.inline("p", allow("iam:CreateAccessKey", when=tagged), tagging)
+    assert level(case) is expected
+
+
+def test_a_tag_in_the_way_is_taken_off():
+    """A Deny that spares the untagged keeps nobody out who may untag."""
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    case = account().user("bob").tag("team", "red").may("*").user("ann").key()
+    both = (allow("iam:CreateAccessKey"), deny("iam:CreateAccessKey", when=tagged))
+    assert level(case.inline("p", *both)) is LIMITED
+    assert level(case.inline("p", *both, allow("iam:UntagUser"))) is CONDITIONAL
