@@ -40,7 +40,7 @@ from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
 from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
-    carries_boundary,
+    boundary_state,
     fixed_region,
     needs_key_policy,
     reserved_patterns,
@@ -81,7 +81,7 @@ class PolicyEvaluator:
     compared: Mapping[str, frozenset[str] | None]
     resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
     by_context_cache: dict[tuple[object, ...], "PolicyEvaluator"] = field(default_factory=dict)
-    requests_cache: dict[tuple[str | None, bool], tuple["Request", ...]] = field(
+    requests_cache: dict[tuple[str | None, KeyKnowledge], tuple["Request", ...]] = field(
         default_factory=dict
     )
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
@@ -143,12 +143,13 @@ class PolicyEvaluator:
     def requests(self, action: str) -> tuple["Request", ...]:
         """The ways in which the action can be asked for, each with its own request context."""
         region = fixed_region(action, self.resources.partition)
-        is_bare = action != _OF_NO_SERVICE and not carries_boundary(action)
-        if (region, is_bare) not in self.requests_cache:
+        is_known = action != _OF_NO_SERVICE
+        boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
+        if (region, boundary) not in self.requests_cache:
             keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
-            keys |= {BOUNDARY: KeyKnowledge.ABSENT} if is_bare else {}
-            self.requests_cache[region, is_bare] = tuple(self._requests(keys))
-        return self.requests_cache[region, is_bare]
+            keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
+            self.requests_cache[region, boundary] = tuple(self._requests(keys))
+        return self.requests_cache[region, boundary]
 
     def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
         here = self.varied(keys_of_action)

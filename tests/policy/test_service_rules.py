@@ -353,3 +353,18 @@ def test_only_some_requests_carry_the_boundary_of_their_target(action, verdict):
     case = case.may("iam:*", when=BOUNDARY_IS_LIMIT)
     assert verdict_in(case, action, f"{IAM}user/bob") is verdict
     assert verdict_in(case, action, ANN) is NONE
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:CreateUser", f"{IAM}user/new"),
+        ("iam:CreateRole", f"{IAM}role/new"),
+        ("iam:PutUserPermissionsBoundary", ANN),
+    ],
+)
+def test_whoever_sets_a_boundary_picks_it(action, resource):
+    """The key is the boundary that is asked for, not the one that the target has."""
+    case = account().policy("limit").user("ann").key().may("iam:*", when=BOUNDARY_IS_LIMIT)
+    assert verdict_in(case, action, resource) is ALLOWED
+    assert verdict_in(case, "iam:PutUserPolicy", ANN) is NONE
