@@ -12,6 +12,7 @@ from enum import StrEnum
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
 from analyzer.policy.conditions import Ternary, any_of
+from analyzer.policy.pattern_overlap import resource_patterns
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
@@ -320,12 +321,26 @@ def without_a_way(arn: str, actors: tuple[Actor, ...]) -> Privilege:
 
 def empowers_others(actor: Actor) -> Ternary:
     """Whether it can give rights to somebody else."""
-    found = [actor.evaluator.allowed_resources(action) for action in GIVING_ACTIONS]
-    others = ~actor.own_bit
-    if actor.is_certain and any(each.certain & others for each in found):
+    found = [
+        (
+            actor.evaluator.allowed_resources(action),
+            others_to_give(actor.facts, actor.policies, action),
+        )
+        for action in GIVING_ACTIONS
+    ]
+    if actor.is_certain and any(allowed.certain & others for allowed, others in found):
         return Ternary.TRUE
-    is_possible = any(each.possible & others for each in found)
+    is_possible = any(allowed.possible & others for allowed, others in found)
     return Ternary.UNKNOWN if is_possible else Ternary.FALSE
+
+
+def others_to_give(facts: AccountFacts, policies: PrincipalPolicies, action: str) -> int:
+    """The resources other than the principal itself on which the action gives rights, as bits."""
+    authorizer, found = facts.authorizer, 0
+    forms = authorizer.actions.resource_forms(action)
+    for pattern in resource_patterns(forms, authorizer.resources):
+        found |= authorizer.resources.bits(pattern)
+    return found & ~authorizer.resources.bit(policies.arn)
 
 
 def edge_steps(
