@@ -16,6 +16,7 @@ principals              who holds which policies
 request_variants        the other circumstances in which a request can be made
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
+layer_decisions         what layers decide together
 target_states           boundary and tags of the principal that a request works on
 pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource

@@ -19,7 +19,7 @@ from analyzer.policy.conditions import (
     evaluate_conditions,
 )
 from analyzer.policy.documents import PolicyInstance, Statement
-from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint

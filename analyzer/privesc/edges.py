@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
-from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
 from analyzer.privesc.catalogue import (

@@ -12,7 +12,7 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PrincipalDetails, User
 from analyzer.policy.conditions import KeyKnowledge, Ternary, any_of
 from analyzer.policy.documents import PolicyInstance
-from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer, Verdict, keys_mentioned
 from analyzer.policy.principals import PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of

@@ -13,7 +13,8 @@ from analyzer.globs import matches
 from analyzer.inventory.model import User
 from analyzer.policy.arns import sample_arn
 from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
-from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.principals import PrincipalPolicies
