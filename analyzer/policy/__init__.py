@@ -3,11 +3,11 @@
 Each answer is one of four verdicts: allowed, conditional, denied, not allowed.
 
 actions                 the dated table of AWS actions
-service_rules           what AWS decides beside policies
 arns                    ARN patterns, and the ARNs of an account
 condition_operators     one operator on one value
 condition_parser        Condition blocks to clauses
 conditions              clauses against a request context
+service_rules           what AWS decides beside policies
 documents               policy documents to statements
 layers                  the layers that a request passes, and decisions
 aws_managed             AWS managed policies that no export holds
@@ -16,6 +16,7 @@ principals              who holds which policies
 request_variants        the other circumstances in which a request can be made
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
+layer_decisions         what layers decide together
 target_states           boundary and tags of the principal that a request works on
 pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource

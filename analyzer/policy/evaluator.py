@@ -14,18 +14,23 @@ from analyzer.policy.bound_statements import (
     STAR,
     BoundStatement,
     bind,
-    covered_resources,
     doubt_deny,
     free_key_choices,
-    references,
 )
 from analyzer.policy.conditions import (
     Context,
     KeyKnowledge,
     KeyState,
     Ternary,
-    any_of,
     substitute_variables,
+)
+from analyzer.policy.layer_decisions import (
+    ResourceSet,
+    combine_layers,
+    decide_layers,
+    every_layer_allows_everything,
+    explain_verdict,
+    possible_actions,
 )
 from analyzer.policy.layers import (
     Decision,
@@ -40,7 +45,7 @@ from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
 from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
-    carries_boundary,
+    boundary_state,
     fixed_region,
     needs_key_policy,
     reserved_patterns,
@@ -50,15 +55,6 @@ from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compare
 _ORDER = list(Verdict)
 _REGION = "aws:requestedregion"
 _OF_NO_SERVICE = ":"
-_NO_RESOURCE = "whether an ARN of stars means requests without a resource"
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceSet:
-    """Resources of the account, as bits: those certainly allowed, and those possibly allowed."""
-
-    certain: int
-    possible: int
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -81,7 +77,7 @@ class PolicyEvaluator:
     compared: Mapping[str, frozenset[str] | None]
     resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
     by_context_cache: dict[tuple[object, ...], "PolicyEvaluator"] = field(default_factory=dict)
-    requests_cache: dict[tuple[str | None, bool], tuple["Request", ...]] = field(
+    requests_cache: dict[tuple[str | None, KeyKnowledge], tuple["Request", ...]] = field(
         default_factory=dict
     )
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
@@ -143,12 +139,13 @@ class PolicyEvaluator:
     def requests(self, action: str) -> tuple["Request", ...]:
         """The ways in which the action can be asked for, each with its own request context."""
         region = fixed_region(action, self.resources.partition)
-        is_bare = action != _OF_NO_SERVICE and not carries_boundary(action)
-        if (region, is_bare) not in self.requests_cache:
+        is_known = action != _OF_NO_SERVICE
+        boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
+        if (region, boundary) not in self.requests_cache:
             keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
-            keys |= {BOUNDARY: KeyKnowledge.ABSENT} if is_bare else {}
-            self.requests_cache[region, is_bare] = tuple(self._requests(keys))
-        return self.requests_cache[region, is_bare]
+            keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
+            self.requests_cache[region, boundary] = tuple(self._requests(keys))
+        return self.requests_cache[region, boundary]
 
     def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
         here = self.varied(keys_of_action)
@@ -186,16 +183,19 @@ class PolicyEvaluator:
     @property
     def allows_everything(self) -> bool:
         """True if each layer certainly allows every action on every resource, Denies left aside."""
-        return not any(
-            layer.unknown for layer in self.layers
-        ) and self._every_layer_allows_everything(is_certain=True)
+        return not any(layer.unknown for layer in self.layers) and every_layer_allows_everything(
+            self.layers, self.statements, self.actions, is_certain=True
+        )
 
     @property
     def possibly_allows_everything(self) -> bool:
         """True if each layer possibly allows everything, and no statement denies everything."""
-        return self._every_layer_allows_everything(is_certain=False) and not any(
+        is_denied = any(
             each.denies_everything and each.statement.actions == self.actions.everything
             for each in self.statements
+        )
+        return not is_denied and every_layer_allows_everything(
+            self.layers, self.statements, self.actions, is_certain=False
         )
 
     @property
@@ -242,7 +242,7 @@ class PolicyEvaluator:
         """The same, with one context for all of the account's resources."""
         certain = possible = 0
         for each in free_key_choices(self.statements_on(action), self.context, self.resources):
-            some = self._combine_layers(each, action)
+            some = combine_layers(self.layers, each, action, self.resources.everything)
             certain, possible = certain | some.certain, possible | some.possible
         return ResourceSet(certain, possible)
 
@@ -297,7 +297,7 @@ class PolicyEvaluator:
                 best, best_resource, chosen = verdict, resource, bound
             if best is Verdict.ALLOWED:
                 break
-        return self._explain(best, chosen, best_resource)
+        return explain_verdict(best, self.layers, chosen, best_resource)
 
     def statements_on(self, action: str) -> list[BoundStatement]:
         """The statements that name the action, less those of layers that do not apply to it."""
@@ -313,23 +313,6 @@ class PolicyEvaluator:
             if self.layers[each.layer].applies(action)
         ]
 
-    def _combine_layers(self, statements: list[BoundStatement], action: str) -> ResourceSet:
-        """The account's resources that every layer allows, less those that any statement denies."""
-        certain = possible = self.resources.everything
-        for number, layer in enumerate(self.layers):
-            if not layer.applies(action):
-                continue
-            if layer.unknown:
-                certain = 0  # a text that is not in the export can allow or deny anything
-                continue
-            mine = [each for each in statements if each.layer == number]
-            certain &= covered_resources(mine, allows=True, is_certain=True)
-            if layer.certainly_applies(action):
-                possible &= covered_resources(mine, allows=True, is_certain=False)
-        certain &= ~covered_resources(statements, allows=False, is_certain=False)
-        possible &= ~covered_resources(statements, allows=False, is_certain=True)
-        return ResourceSet(certain & possible, possible)
-
     def _choose(
         self, statements: list[BoundStatement], action: str, resource: str
     ) -> tuple[Verdict, list[BoundStatement]]:
@@ -339,56 +322,9 @@ class PolicyEvaluator:
         """
         touching = [each for each in statements if each.covers(resource) is not Ternary.FALSE]
         tried = list(free_key_choices(touching, self.context, self.resources))
-        verdicts = [self._verdict(each, action, resource) for each in tried]
+        verdicts = [decide_layers(self.layers, each, action, resource) for each in tried]
         best = min(verdicts, key=_ORDER.index)
         return best, tried[verdicts.index(best)]
-
-    def _verdict(self, statements: list[BoundStatement], action: str, resource: str) -> Verdict:
-        applied = [(each, each.applies(resource)) for each in statements]
-        deny = any_of(truth for each, truth in applied if each.statement.denies)
-        if deny is Ternary.TRUE:
-            return Verdict.DENIED
-        is_certain = deny is Ternary.FALSE
-        for number, layer in enumerate(self.layers):
-            if not layer.applies(action):
-                continue
-            mine = (each for each in applied if each[0].layer == number)
-            allow = any_of(truth for each, truth in mine if each.statement.allows)
-            if allow is Ternary.FALSE and not layer.unknown and layer.certainly_applies(action):
-                return Verdict.NONE
-            # A text that is not in the export can hold a Deny, too.
-            is_certain = is_certain and allow is Ternary.TRUE and not layer.unknown
-        return Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL
-
-    def _explain(
-        self, verdict: Verdict, statements: list[BoundStatement], resource: str
-    ) -> Decision:
-        touching = [each for each in statements if each.applies(resource) is not Ternary.FALSE]
-        allows = [each for each in touching if each.statement.allows and each.layer == 0]
-        denies = [each for each in touching if each.statement.denies]
-        reasons: set[str] = set()
-        if verdict is Verdict.CONDITIONAL:
-            for each in touching:
-                reasons |= set(each.result.reasons)
-                if each.covers(resource) is Ternary.UNKNOWN:
-                    reasons.add(_NO_RESOURCE if resource == STAR else "a policy variable")
-            reasons |= {name for layer in self.layers for name in layer.unknown}
-        certain = [each for each in allows if each.result.truth is Ternary.TRUE] or allows
-        return Decision(verdict, references(certain), references(denies), tuple(sorted(reasons)))
-
-    def _every_layer_allows_everything(self, *, is_certain: bool) -> bool:
-        for number, layer in enumerate(self.layers):
-            allowed = 0
-            for each in self.statements:
-                if each.layer == number and each.statement.effect == "Allow":
-                    allowed |= (
-                        each.statement.actions
-                        if each.covers_everything(is_certain=is_certain)
-                        else 0
-                    )
-            if allowed != self.actions.everything and not (layer.unknown and number):
-                return False
-        return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -423,22 +359,7 @@ def evaluator_for(
         layers=layers,
         context=context,
         statements=statements,
-        possible_here=_possible_actions(actions, layers, statements),
+        possible_here=possible_actions(layers, statements, actions),
         keys=keys,
         compared=dict(compared_texts(statements, keys, context)),
     )
-
-
-def _possible_actions(
-    actions: ActionIndex, layers: tuple[PolicyLayer, ...], statements: tuple[BoundStatement, ...]
-) -> int:
-    found = actions.everything
-    for number, layer in enumerate(layers):
-        if layer.guards_resources or layer.unknown:
-            continue
-        allowed = 0
-        for each in statements:
-            if each.layer == number and each.statement.allows and not each.never_applies:
-                allowed |= each.statement.actions
-        found &= allowed
-    return found

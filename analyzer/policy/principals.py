@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import (
     UNREADABLE_BOUNDARY,
     Account,
@@ -69,13 +70,14 @@ class PolicyStore:
             if grant.document is None:
                 return f"inline policy {grant.name} without text"
             return self.cache.held(grant.document, grant.name)
-        policy = self.policies.get(grant.arn)
+        return self.managed(grant.arn, grant.location) or f"unknown grants from {grant.arn}"
+
+    def managed(self, arn: str, location: Location) -> PolicyInstance | None:
+        """The managed policy, as attached at that place; None where nobody has its text."""
+        policy = self.policies.get(arn)
         if policy is not None and policy.document is not None:
             return self.cache.held(policy.document, policy.name, policy.arn)
-        return (
-            aws_managed_policy(grant.arn, grant.location, self.cache)
-            or f"unknown grants from {grant.arn}"
-        )
+        return aws_managed_policy(arn, location, self.cache)
 
     def boundary(self, details: PrincipalDetails) -> PolicyLayer | None:
         """The layer of the principal's boundary, None where it has none."""

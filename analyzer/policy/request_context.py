@@ -64,6 +64,9 @@ _FROM_ANYWHERE: dict[str, KeyState] = {
     "aws:sourcevpcarn": KeyKnowledge.ABSENT,
     "aws:sourcevpce": KeyKnowledge.ABSENT,
     "aws:vpcsourceip": KeyKnowledge.ABSENT,
+    "aws:vpceaccount": KeyKnowledge.ABSENT,
+    "aws:vpceorgid": KeyKnowledge.ABSENT,
+    "aws:vpceorgpaths": KeyKnowledge.ABSENT,
 }
 WITH_DEVICE: dict[str, KeyState] = {
     # The device was used a moment ago, and can be used again.

@@ -27,6 +27,9 @@ OTHER_NETWORKS: tuple[Mapping[str, KeyState], ...] = (
             "aws:sourcevpcarn": (f"arn:aws:ec2:us-east-1:000000000000:vpc/vpc-{FOREIGN}",),
             "aws:sourcevpce": (f"vpce-{FOREIGN}",),
             "aws:vpcsourceip": KeyKnowledge.FREE,
+            "aws:vpceaccount": ("000000000000",),
+            "aws:vpceorgid": (f"o-{FOREIGN}",),
+            "aws:vpceorgpaths": (f"o-{FOREIGN}/r-{FOREIGN}/",),
         }
     ),
 )

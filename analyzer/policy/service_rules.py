@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from analyzer.policy.actions import AccessLevel, ActionIndex
+from analyzer.policy.conditions import KeyKnowledge
 
 ASSUME = "sts:AssumeRole"
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
@@ -74,6 +75,12 @@ _WITH_BOUNDARY = frozenset(
     }
 )  # fmt: skip
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html"""
+_SETTING_BOUNDARY = frozenset(
+    {
+        "iam:createrole", "iam:createuser", "iam:putrolepermissionsboundary",
+        "iam:putuserpermissionsboundary",
+    }
+)  # fmt: skip
 _ACCOUNT_FIELD = 4
 _FIELDS = 6
 
@@ -99,9 +106,17 @@ def fixed_region(action: str, partition: str) -> str | None:
     return _OTHER_REGION.get((partition, service), _REGION_OF_PARTITION.get(partition))
 
 
-def carries_boundary(action: str) -> bool:
-    """True if requests for the action have the key iam:PermissionsBoundary at all."""
-    return action.lower() in _WITH_BOUNDARY
+def boundary_state(action: str) -> KeyKnowledge:
+    """What is known of the key iam:PermissionsBoundary in requests for the action.
+
+    Where one makes a principal or gives it a boundary, the caller picks it: FREE. Where one changes
+    a principal, it is that one's own, UNKNOWN without it. Other requests lack the key.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    folded = action.lower()
+    if folded in _SETTING_BOUNDARY:
+        return KeyKnowledge.FREE
+    return KeyKnowledge.UNKNOWN if folded in _WITH_BOUNDARY else KeyKnowledge.ABSENT
 
 
 def reserved_patterns(action: str, actions: ActionIndex) -> tuple[str, ...]:
@@ -134,9 +149,11 @@ def needs_key_policy(action: str, resource: str | None, actions: ActionIndex) ->
     """
     if not action.lower().startswith("kms:"):
         return False
-    if resource is not None:
+    forms = actions.resource_forms(action).forms
+    # What works on an alias, too, asks its key separately.
+    if resource is not None and any(":alias/" in form for form in forms):
         return ":key/" in resource
-    return any(":key/" in form for form in actions.resource_forms(action).forms)
+    return any(":key/" in form for form in forms) or (resource is not None and ":key/" in resource)
 
 
 def account_of(resource: str) -> str | None:

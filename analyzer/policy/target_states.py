@@ -17,7 +17,7 @@ from analyzer.policy.conditions import Context, KeyKnowledge, KeyState, substitu
 
 BOUNDARY = "iam:permissionsboundary"
 OWNER = "aws:resourceaccount"
-_TAGS = ("iam:resourcetag/", "aws:resourcetag/")
+TAGS = ("iam:resourcetag/", "aws:resourcetag/")
 _COMPARES_TEXT = ("String", "Arn", "Null")
 _MOST_GROUPS = 64
 _WILD = set("*?$")
@@ -26,7 +26,7 @@ TargetKeys = Mapping[str, KeyState]
 
 def is_of_target(key: str) -> bool:
     """True for a key, in lower case, whose value is a property of the user or role worked on."""
-    return key == BOUNDARY or key.startswith(_TAGS)
+    return key == BOUNDARY or key.startswith(TAGS)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -189,7 +189,7 @@ def _has_variable(bound: BoundStatement, key: str) -> bool:
 
 def _plain(key: str) -> str:
     """The key without the prefix that tells which service asks for the tag."""
-    prefix = next((each for each in _TAGS if key.startswith(each)), "")
+    prefix = next((each for each in TAGS if key.startswith(each)), "")
     return f"tag/{key.removeprefix(prefix)}" if prefix else key
 
 

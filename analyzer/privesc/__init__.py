@@ -1,6 +1,7 @@
 """Stage 4b: the escalation graph: who can become what, path by path.
 
 catalogue          the known escalation paths
+giving_policies    what a policy would give whoever gets it
 account_facts      facts that paths ask for, as sets of principals
 instance_profiles  the roles that a machine can be given
 requirements       whether a principal meets what a path requires

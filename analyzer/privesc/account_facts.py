@@ -4,11 +4,10 @@ A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.arns import is_everything
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
@@ -20,7 +19,7 @@ from analyzer.policy.conditions import (
     evaluate_conditions,
 )
 from analyzer.policy.documents import PolicyInstance, Statement
-from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
@@ -34,16 +33,13 @@ from analyzer.policy.trust_policies import (
     principals_in,
     service_name,
 )
+from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
 
 _NAMED = (PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
 _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
-_GIVING = (
-    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy",
-    "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
-)  # fmt: skip
 NOBODY = ResourceSet(0, 0)
 
 
@@ -52,7 +48,9 @@ class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
     `without_boundary` are the principals that no boundary keeps from full rights;
-    `giving_policies` the account's own policies that let whoever holds them take any right.
+    `giving_policies` the policies of the export that let whoever holds them take any right,
+    `older_giving` those of which an older version does, `open_policies` those that as a boundary
+    let any right through: each with whether it certainly does.
     `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
     those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
     no export lists the empty ones.
@@ -63,7 +61,9 @@ class AccountFacts:
     roles: int
     services: Mapping[str, ResourceSet]
     holders: Mapping[str, int]
-    giving_policies: tuple[str, ...]
+    giving_policies: tuple[tuple[str, bool], ...]
+    older_giving: tuple[tuple[str, bool], ...]
+    open_policies: tuple[tuple[str, bool], ...]
     without_boundary: ResourceSet
     with_free_slot: ResourceSet
     with_password: ResourceSet
@@ -74,14 +74,32 @@ class AccountFacts:
     at_version_limit: int
     named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
-    assumable_cache: dict[str, ResourceSet] = field(default_factory=dict)
+    assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
+    administrators_cache: list[int] = field(default_factory=list)
 
     def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         """The roles that the principal can assume, itself left out."""
-        key = f"{policies.arn} {entry_point}"
+        # Of a principal as it would be after a step, the policies are others.
+        evaluator = self.authorizer.evaluator(policies, entry_point)
+        key = policies.arn, entry_point, id(evaluator)
         if key not in self.assumable_cache:
             self.assumable_cache[key] = self._assumable(policies, entry_point)
         return self.assumable_cache[key]
+
+    @property
+    def administrators(self) -> int:
+        """Everyone who certainly has every right, as bits, without changing anything before."""
+        if not self.administrators_cache:
+            found = 0
+            for arn, policies in self.authorizer.principals.items():
+                entry_points = self.authorizer.entry_points(policies).items()
+                certain = (each for each, truth in entry_points if truth is Ternary.TRUE)
+                evaluators = (self.authorizer.evaluator(policies, each) for each in certain)
+                networks = (each for one in evaluators for each in one.in_each_network)
+                if any(each.allows_everything and not each.denies_something for each in networks):
+                    found |= self.authorizer.resources.bit(arn)
+            self.administrators_cache.append(found)
+        return self.administrators_cache[0]
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""
@@ -165,7 +183,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         roles=_bits(authorizer, (role.arn for role in roles)),
         services=_services(authorizer, roles),
         holders=_holders(authorizer),
-        giving_policies=tuple(_giving_policies(authorizer)),
+        giving_policies=tuple(those_of(authorizer, gives_rights)),
+        older_giving=tuple(older_ones_of(authorizer, gives_rights)),
+        open_policies=tuple(those_of(authorizer, lets_through)),
         without_boundary=_unbound(authorizer),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
@@ -243,25 +263,6 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
                 if held.arn is not None:
                     found[held.arn] |= authorizer.resources.bit(arn)
     return found
-
-
-def _giving_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
-    """The customer policies of which one Allow without conditions gives out rights on all."""
-    giving = 0
-    for action in _GIVING:
-        giving |= authorizer.actions.bit(action)
-    for policy in authorizer.account.policies:
-        if policy.document is None or ":iam::aws:" in policy.arn:
-            continue
-        statements = authorizer.store.cache.document(policy.document).statements
-        if not any(each.denies for each in statements) and any(
-            each.actions & giving
-            and not each.clauses
-            and not each.excludes_resources
-            and any(map(is_everything, each.resources))
-            for each in statements
-        ):
-            yield policy.arn
 
 
 def _full(authorizer: AccountAuthorizer) -> int:
@@ -348,9 +349,10 @@ def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
         if each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id
     ]
     names = frozenset(each.name for each in mine if each.type in _NAMED)
+    # Whoever an Allow excepts, a service for instance, it lets in everybody else.
     admits_anyone = any(
-        each.type is PrincipalType.ANYONE or each.excludes or each.statement.unread for each in mine
-    )
+        each.type is PrincipalType.ANYONE or each.statement.unread for each in mine
+    ) or any(each.allows and each.excludes_principals for each in statements)
     is_plain = not any(each.denies or each.unread for each in statements)
     is_plain = is_plain and not any(_depends_on_request(each.statement) for each in delegating)
     is_plain = is_plain and not names and not admits_anyone and len(delegating) == 1

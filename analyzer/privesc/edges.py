@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
-from analyzer.policy.evaluator import ResourceSet
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
 from analyzer.privesc.catalogue import (
@@ -54,12 +54,12 @@ def edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     for path in index.within(possible):
-        edge = _edge(actor, path)
+        edge = _edge(actor, path, index)
         if edge is not None and (edge.leads_somewhere or edge.on.possible):
             yield edge
 
 
-def _edge(actor: Actor, path: EscalationPath) -> Edge | None:
+def _edge(actor: Actor, path: EscalationPath, index: PathIndex) -> Edge | None:
     if not _fits(path, actor.policies):
         return None
     targets = actor.matching_targets(path)
@@ -71,7 +71,7 @@ def _edge(actor: Actor, path: EscalationPath) -> Edge | None:
     ):
         # Certain is only a path that exports decide in full, with a severity not capped below high.
         targets = ResourceSet(0, targets.possible)
-    return outcome(actor, path, targets)
+    return outcome(actor, path, targets, lambda changed: edges(changed, index))
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:

@@ -16,12 +16,12 @@ from analyzer.privesc.graph import (
     PrivilegeLevel,
     actors_by,
     administrator_reasons,
-    can_empower_others,
     count_paths,
     edge_steps,
     is_admin_after_one_step,
     is_possibly_admin,
     unknown_reasons,
+    without_a_way,
 )
 from analyzer.privesc.outcomes import Edge
 
@@ -63,8 +63,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
         )
     if route := _shortest(graph, arn, found, is_certain=False):
         return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-    gives = any(can_empower_others(actor) for actor in actors)
-    return Privilege(arn, PrivilegeLevel.INDIRECT if gives else PrivilegeLevel.LIMITED)
+    return without_a_way(arn, actors)
 
 
 def assumable_roles(

@@ -8,7 +8,7 @@ from itertools import islice
 
 from analyzer.policy.layers import StatementRef, Verdict
 from analyzer.policy.request_context import entry_points_of
-from analyzer.privesc.graph import GIVING_ACTIONS, EscalationGraph
+from analyzer.privesc.graph import GIVING_ACTIONS, EscalationGraph, others_to_give
 
 _NAMED = 3
 """So many targets are asked for their statements; each one more would show the same."""
@@ -41,7 +41,7 @@ def _right(graph: EscalationGraph, arn: str, action: str) -> GivingRight | None:
     """The right by whichever entry point gives it for certain; else by any; None without one."""
     authorizer = graph.authorizer
     policies = authorizer.principals[arn]
-    others = ~authorizer.resources.bit(arn)
+    others = others_to_give(graph.facts, policies, action)
     possible: GivingRight | None = None
     for entry_point in entry_points_of(policies.principal):
         sets = authorizer.evaluator(policies, entry_point).allowed_resources(action)

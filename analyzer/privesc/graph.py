@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
-from analyzer.policy.conditions import Ternary
+from analyzer.policy.conditions import Ternary, any_of
+from analyzer.policy.pattern_overlap import resource_patterns
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
@@ -267,8 +268,7 @@ class _Found:
         if arn in self.possible:
             route = tuple(self._route(arn, self.possible, is_certain=False))
             return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-        is_indirect = any(can_empower_others(actor) for actor in self.actors[arn])
-        return Privilege(arn, PrivilegeLevel.INDIRECT if is_indirect else PrivilegeLevel.LIMITED)
+        return without_a_way(arn, self.actors[arn])
 
     def _route(
         self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_certain: bool
@@ -304,12 +304,43 @@ def count_paths(
     return certain, possible - certain
 
 
-def can_empower_others(actor: Actor) -> bool:
-    """True if it can certainly give rights to somebody else."""
-    others = ~actor.own_bit
-    return actor.is_certain and any(
-        actor.evaluator.allowed_resources(action).certain & others for action in GIVING_ACTIONS
+def without_a_way(arn: str, actors: tuple[Actor, ...]) -> Privilege:
+    """How far a principal without any way for itself gets: to giving rights to others, or nowhere.
+
+    Where it possibly gives them, the reasons say on what that depends.
+    """
+    truth = any_of(empowers_others(actor) for actor in actors)
+    if truth is Ternary.FALSE:
+        return Privilege(arn, PrivilegeLevel.LIMITED)
+    unknown = (name for actor in actors for each in actor.policies.layers for name in each.unknown)
+    reasons = tuple(sorted({*unknown_reasons(actors), *unknown}))
+    return Privilege(
+        arn, PrivilegeLevel.INDIRECT, reasons=reasons if truth is Ternary.UNKNOWN else ()
     )
+
+
+def empowers_others(actor: Actor) -> Ternary:
+    """Whether it can give rights to somebody else."""
+    found = [
+        (
+            actor.evaluator.allowed_resources(action),
+            others_to_give(actor.facts, actor.policies, action),
+        )
+        for action in GIVING_ACTIONS
+    ]
+    if actor.is_certain and any(allowed.certain & others for allowed, others in found):
+        return Ternary.TRUE
+    is_possible = any(allowed.possible & others for allowed, others in found)
+    return Ternary.UNKNOWN if is_possible else Ternary.FALSE
+
+
+def others_to_give(facts: AccountFacts, policies: PrincipalPolicies, action: str) -> int:
+    """The resources other than the principal itself on which the action gives rights, as bits."""
+    authorizer, found = facts.authorizer, 0
+    forms = authorizer.actions.resource_forms(action)
+    for pattern in resource_patterns(forms, authorizer.resources):
+        found |= authorizer.resources.bits(pattern)
+    return found & ~authorizer.resources.bit(policies.arn)
 
 
 def edge_steps(

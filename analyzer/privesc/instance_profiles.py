@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_in
 
 from dataclasses import dataclass
 
-from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.resource_search import decide_own_account

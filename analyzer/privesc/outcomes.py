@@ -8,11 +8,12 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PrincipalDetails, User
-from analyzer.policy.conditions import KeyKnowledge
+from analyzer.policy.conditions import KeyKnowledge, Ternary, any_of
 from analyzer.policy.documents import PolicyInstance
-from analyzer.policy.evaluator import ResourceSet
-from analyzer.policy.layers import PolicyLayer, keys_mentioned
+from analyzer.policy.layer_decisions import ResourceSet
+from analyzer.policy.layers import PolicyLayer, Verdict, keys_mentioned
 from analyzer.policy.principals import PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.account_facts import NOBODY
@@ -44,27 +45,35 @@ class Edge:
         return bool(self.to_admin.possible | self.to.possible)
 
 
-def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
-    """The edge of that path, whose requirements hold on those targets."""
+Follow = Callable[[Actor], Iterator[Edge]]
+"""The edges of an actor, also of one as it would be after a step."""
+
+
+def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet, follow: Follow) -> Edge:
+    """The edge of that path, whose requirements hold on those targets.
+
+    Where a path changes the actor itself, `follow` tells where the changed actor gets.
+    """
     to_admin = to = on = NOBODY
     match path.gain:
         case Gain.ADMIN:
             to_admin = _full_rights(actor, path, targets)
         case Gain.OTHER_USER | Gain.ROLE:
             if Precondition.ROLE_HAS_BOUNDARY in path.preconditions:
-                to_admin = _admins_without_boundary(actor, targets)
+                to_admin = _admins_without_boundary(actor, targets, follow)
             else:
                 to = _without(targets, actor.own_bit)
         case Gain.GROUP:
-            to_admin = _admin_by_joining(actor, targets)
+            to_admin = _admin_by_joining(actor, targets, follow)
         case Gain.OLDER_VERSION:
-            to_admin = _admin_by_rollback(actor, targets)
+            to_admin = _admin_by_rollback(actor, targets, follow)
         case Gain.OWN_IDENTITY_POLICIES:
-            to_admin = _admin_by_removal(actor, path, targets)
+            to_admin = _admin_by_removal(actor, path, targets, follow)
         case Gain.OWN_MFA_SESSION:
-            to_admin = _admin_with_own_device(actor, targets)
+            to_admin = _admin_with_own_device(actor, targets, follow)
         case Gain.CONDITIONAL_GRANTS:
             to_admin = _admins_by_tags(actor, targets)
+            to = _roles_by_tags(actor, targets)
         case _:
             on = targets
     return Edge(path, actor.entry_point, to_admin, to, on)
@@ -91,60 +100,64 @@ def _new_principals_are_unrestricted(actor: Actor) -> bool:
     return not scps or authorizer.evaluators.evaluator_for_policies(scps, context).allows_everything
 
 
-def _admins_without_boundary(actor: Actor, targets: ResourceSet) -> ResourceSet:
+def _admins_without_boundary(actor: Actor, targets: ResourceSet, follow: Follow) -> ResourceSet:
     """The roles that would be administrators without their boundary."""
 
-    def would_be_admin(arn: str) -> bool:
+    def would_be_admin(arn: str) -> Ternary:
         role = actor.facts.authorizer.principals[arn]
         rest = (role.identity, *role.layers[2:])
-        return role.has_boundary and _would_be_admin(actor, rest, role)
+        is_bound = role.has_boundary
+        return _would_be_admin(actor, rest, follow, role) if is_bound else Ternary.FALSE
 
     return _those(actor, targets, would_be_admin)
 
 
-def _admin_by_joining(actor: Actor, targets: ResourceSet) -> ResourceSet:
+def _admin_by_joining(actor: Actor, targets: ResourceSet, follow: Follow) -> ResourceSet:
     """The groups that would make the user an administrator."""
     authorizer = actor.facts.authorizer
     groups = {group.arn: group for group in authorizer.account.groups}
     first, *rest = actor.policies.layers
 
-    def makes_admin(arn: str) -> bool:
+    def makes_admin(arn: str) -> Ternary:
         more = group_layer(groups[arn], authorizer.store)
-        joined = PolicyLayer(first.name, (*first.held, *more.held), first.unknown)
-        return _would_be_admin(actor, (joined, *rest))
+        unknown = (*first.unknown, *more.unknown)
+        joined = PolicyLayer(first.name, (*first.held, *more.held), unknown)
+        return _would_be_admin(actor, (joined, *rest), follow)
 
     return _those(actor, targets, makes_admin)
 
 
-def _admin_by_rollback(actor: Actor, targets: ResourceSet) -> ResourceSet:
+def _admin_by_rollback(actor: Actor, targets: ResourceSet, follow: Follow) -> ResourceSet:
     """The policies that, at an older version, would make the principal an administrator."""
     store = actor.facts.authorizer.store
     first, *rest = actor.policies.layers
 
-    def makes_admin(arn: str) -> bool:
-        for older in store.policies[arn].older:
-            other = store.cache.held(older, arn, arn)
-            held = tuple(other if each.arn == arn else each for each in first.held)
-            if _would_be_admin(actor, (replace(first, held=held), *rest)):
-                return True
-        return False
+    def with_version(arn: str, older: JsonNode) -> tuple[PolicyLayer, ...]:
+        other = store.cache.held(older, arn, arn)
+        held = tuple(other if each.arn == arn else each for each in first.held)
+        return (replace(first, held=held), *rest)
+
+    def makes_admin(arn: str) -> Ternary:
+        versions = (with_version(arn, older) for older in store.policies[arn].older)
+        return any_of(_would_be_admin(actor, layers, follow) for layers in versions)
 
     return _those(actor, targets, makes_admin)
 
 
-def _admin_by_removal(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
+def _admin_by_removal(
+    actor: Actor, path: EscalationPath, targets: ResourceSet, follow: Follow
+) -> ResourceSet:
     """The principal itself, if it is an administrator once its boundary or a Deny is gone."""
-    own = ResourceSet(actor.own_bit, actor.own_bit)
     first, *rest = actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY in path.preconditions:
         has_boundary = actor.policies.has_boundary
         others = _other_boundaries(actor, path) if has_boundary else ()
-        is_admin = any(_would_be_admin(actor, (first, *each, *rest[1:])) for each in others)
-        return _if_found(targets, own) if is_admin else NOBODY
-    for left in _policies_left(actor, path, targets):
-        if _would_be_admin(actor, (replace(first, held=left), *rest)):
-            return _if_found(targets, own)
-    return NOBODY
+        changed = ((first, *each, *rest[1:]) for each in others)
+    else:
+        kept = _policies_left(actor, path, targets)
+        changed = ((replace(first, held=left), *rest) for left in kept)
+    truth = any_of(_would_be_admin(actor, layers, follow) for layers in changed)
+    return _itself(actor, targets, truth)
 
 
 def _policies_left(
@@ -217,53 +230,106 @@ def _other_boundaries(actor: Actor, path: EscalationPath) -> Iterator[tuple[Poli
             yield (replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),)),)
 
 
-def _admin_with_own_device(actor: Actor, targets: ResourceSet) -> ResourceSet:
+def _admin_with_own_device(actor: Actor, targets: ResourceSet, follow: Follow) -> ResourceSet:
     """The user itself, if it is or becomes an administrator with an MFA device of its own."""
     if actor.depth or actor.entry_point is EntryPoint.ENROLLED:
         return NOBODY
     authorizer = actor.facts.authorizer
     evaluator = authorizer.evaluator(actor.policies, EntryPoint.ENROLLED)
     inner = Actor(actor.facts, actor.policies, EntryPoint.ENROLLED, evaluator, depth=1)
-    is_admin = inner.is_admin or _raises_itself(inner)
-    return _if_found(targets, ResourceSet(actor.own_bit, actor.own_bit)) if is_admin else NOBODY
+    return _itself(actor, targets, _becomes_admin(actor, inner, follow))
 
 
 def _admins_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:
     """The principals that tags of the actor's choice would possibly make administrators."""
     authorizer = actor.facts.authorizer
 
-    def would_be_admin(arn: str) -> bool:
+    def would_be_admin(arn: str) -> Ternary:
         policies = authorizer.principals[arn]
         tags = {key for key in keys_mentioned((policies.identity,)) if key.startswith(_TAG)}
         if not tags:
-            return False
+            return Ternary.FALSE
         is_own = policies.arn == actor.policies.arn
         entry_point = actor.entry_point if is_own else entry_points_of(policies.principal)[0]
         tagged = authorizer.evaluator(policies, entry_point).with_context(
             dict.fromkeys(tags, KeyKnowledge.FREE)
         )
         inner = Actor(actor.facts, policies, entry_point, tagged, depth=1)
-        return inner.is_admin or tagged.possibly_allows_everything or _raises_itself(inner)
+        is_admin = inner.is_admin or tagged.possibly_allows_everything or _raises_itself(inner)
+        return Ternary.TRUE if is_admin else Ternary.FALSE
 
     return ResourceSet(0, _those(actor, targets, would_be_admin).possible)
 
 
-def _would_be_admin(
-    actor: Actor, layers: tuple[PolicyLayer, ...], policies: PrincipalPolicies | None = None
-) -> bool:
-    """True if the actor, or whoever holds `policies`, is or becomes administrator by these layers.
+def _roles_by_tags(actor: Actor, targets: ResourceSet) -> ResourceSet:
+    """The roles that possibly let the actor in with tags of its own choice."""
+    authorizer = actor.facts.authorizer
+    tags = {key for key in authorizer.trust_keys if key.startswith(_TAG)}
+    if actor.depth or not tags or not targets.possible & actor.own_bit:
+        return NOBODY
+    chosen = dict.fromkeys(tags, KeyKnowledge.FREE)
+    bits = 0
+    for role in authorizer.resources.named(actor.facts.roles & ~actor.own_bit):
+        said = authorizer.may_assume(actor.policies, role, actor.entry_point, chosen)
+        if said.verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+            bits |= authorizer.resources.bit(role)
+    return ResourceSet(0, bits)
 
-    One step deep: a principal with changed policies is not asked for what it could change next.
+
+def _would_be_admin(
+    actor: Actor,
+    layers: tuple[PolicyLayer, ...],
+    follow: Follow,
+    policies: PrincipalPolicies | None = None,
+) -> Ternary:
+    """Whether the actor, or whoever holds `policies`, is or becomes administrator by these layers.
+
+    A principal with changed policies is asked for every path, but for those that change it again.
     """
     if actor.depth:
-        return False
+        return Ternary.FALSE
     changed = replace(policies or actor.policies, layers=layers)
     entry_point = actor.entry_point if policies is None else entry_points_of(changed.principal)[0]
     authorizer = actor.facts.authorizer
     context = authorizer.evaluators.context(changed, entry_point)
     evaluator = authorizer.evaluators.evaluator_for_policies(layers, context)
     inner = Actor(actor.facts, changed, entry_point, evaluator, depth=1)
-    return inner.is_admin or _raises_itself(inner)
+    before = (
+        actor
+        if policies is None
+        else Actor(actor.facts, policies, entry_point, authorizer.evaluator(policies, entry_point))
+    )
+    return _becomes_admin(before, inner, follow)
+
+
+def _becomes_admin(actor: Actor, changed: Actor, follow: Follow) -> Ternary:
+    """Whether the changed actor is administrator, makes itself one, or takes over one.
+
+    What the actor reaches by the same path without the change does not count.
+    """
+    if changed.is_admin or _raises_itself(changed):
+        return Ternary.TRUE
+    found = {each.path.id: _administrators_reached(each, changed) for each in follow(changed)}
+    if not any(each.possible for each in found.values()):
+        return Ternary.FALSE
+    unchanged = replace(actor, depth=1)
+    for each in follow(unchanged):
+        reached, had = found.get(each.path.id, NOBODY), _administrators_reached(each, unchanged)
+        found[each.path.id] = ResourceSet(
+            reached.certain & ~had.certain, reached.possible & ~had.possible
+        )
+    if any(each.certain for each in found.values()):
+        return Ternary.TRUE
+    return Ternary.UNKNOWN if any(each.possible for each in found.values()) else Ternary.FALSE
+
+
+def _administrators_reached(edge: Edge, actor: Actor) -> ResourceSet:
+    """The targets of the edge over which the actor gets full rights."""
+    those = actor.facts.administrators
+    return ResourceSet(
+        edge.to_admin.certain | (edge.to.certain & those),
+        edge.to_admin.possible | (edge.to.possible & those),
+    )
 
 
 def _raises_itself(actor: Actor) -> bool:
@@ -277,14 +343,22 @@ def _raises_itself(actor: Actor) -> bool:
     return any(actor.evaluator.allowed_resources(action).certain & own for action in actions)
 
 
-def _those(actor: Actor, targets: ResourceSet, holds: Callable[[str], bool]) -> ResourceSet:
-    """The targets, given by ARN, of which that holds."""
+def _those(actor: Actor, targets: ResourceSet, holds: Callable[[str], Ternary]) -> ResourceSet:
+    """The targets, given by ARN, of which that holds, certainly or possibly."""
     resources = actor.facts.authorizer.resources
-    bits = 0
+    certain = possible = 0
     for arn in resources.named(targets.possible):
-        if holds(arn):
-            bits |= resources.bit(arn)
-    return ResourceSet(targets.certain & bits, targets.possible & bits)
+        truth = holds(arn)
+        certain |= resources.bit(arn) if truth is Ternary.TRUE else 0
+        possible |= resources.bit(arn) if truth is not Ternary.FALSE else 0
+    return ResourceSet(targets.certain & certain, targets.possible & possible)
+
+
+def _itself(actor: Actor, targets: ResourceSet, truth: Ternary) -> ResourceSet:
+    """The actor, if that is true or possible, and if there is a target at all."""
+    certain = actor.own_bit if truth is Ternary.TRUE else 0
+    possible = actor.own_bit if truth is not Ternary.FALSE else 0
+    return _if_found(targets, ResourceSet(certain, possible))
 
 
 def _if_found(targets: ResourceSet, reached: ResourceSet) -> ResourceSet:

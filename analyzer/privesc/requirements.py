@@ -8,21 +8,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from analyzer.evidence.artifacts import Location
 from analyzer.globs import matches
 from analyzer.inventory.model import User
 from analyzer.policy.arns import sample_arn
-from analyzer.policy.conditions import KeyKnowledge, KeyState
-from analyzer.policy.evaluator import PolicyEvaluator, ResourceSet
+from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_new_resource, decide_own_account
 from analyzer.policy.service_rules import ASSUME, PASS_ROLE
-from analyzer.policy.target_states import BOUNDARY
+from analyzer.policy.target_states import BOUNDARY, TAGS
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
+from analyzer.privesc.giving_policies import gives_rights
 from analyzer.privesc.instance_profiles import roles_in_profiles
 
 EVERYTHING = ResourceSet(-1, -1)
@@ -149,20 +152,36 @@ class Actor:
                 yield arn, is_certain
 
     def _policies_to_give(self, key: str, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        facts, resources = self.facts, self.facts.authorizer.resources
         yield self._managed("AdministratorAccess"), True
         if key == _POLICY:
             # Whoever holds it gives itself the rest.
             yield self._managed("IAMFullAccess"), True
-            yield from ((arn, True) for arn in self.facts.giving_policies)
-        resources = self.facts.authorizer.resources
+            yield from facts.giving_policies
+        else:
+            yield from facts.open_policies
+        switched = self.evaluator.allowed_resources("iam:SetDefaultPolicyVersion")
+        for arn, is_certain in facts.older_giving:
+            if switched.possible & resources.bit(arn):
+                is_switched = bool(switched.certain & resources.bit(arn))
+                yield arn, is_certain and is_switched and key == _POLICY
         rewritten = self._accepting_a_version(
             self.evaluator.allowed_resources("iam:CreatePolicyVersion")
         )
         for arn in resources.named(rewritten.possible):
             yield arn, bool(rewritten.certain & resources.bit(arn))
         yield from self._policies_to_write(compared)
-        # AWS has hundreds more, and some of them give out rights.
-        yield self._managed("credaudit-any"), False
+        yield from self._policies_of_aws(compared)
+
+    def _policies_of_aws(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+        """One of the hundreds that AWS maintains, some of which give out rights, for each text."""
+        store = self.facts.authorizer.store
+        named = (sample_arn(text, self._managed("*")) for text in compared)
+        for arn in (*filter(None, named), self._managed("credaudit-any")):
+            held = store.managed(arn, Location(""))
+            truth = gives_rights(held.document if held else None, self.facts.authorizer.actions)
+            if truth is not Ternary.FALSE:
+                yield arn, False
 
     def _policies_to_write(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
         """Policies that the actor can make: one under each name that a condition or Allow tells."""
@@ -226,13 +245,35 @@ class Actor:
 
     def _allowed(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
         certain = possible = 0
+        tags, taggable = self._free_tags, self._taggable
         for keys, is_certain in self._requests(path, requirement):
             evaluator = self.evaluator.with_context(keys)
             for action in requirement.any_of:
                 allowed = evaluator.allowed_resources(action)
                 certain |= allowed.certain if is_certain else 0
                 possible |= allowed.possible
+                if taggable:
+                    retagged = evaluator.with_context(tags).allowed_resources(action)
+                    possible |= retagged.possible & taggable
         return ResourceSet(certain, possible)
+
+    @property
+    def _free_tags(self) -> dict[str, KeyState]:
+        """The tags of targets that its policies ask for, as whoever tags the target sets them."""
+        tags = (key for key in self.evaluator.keys if key.startswith(TAGS))
+        return dict.fromkeys(tags, KeyKnowledge.FREE)
+
+    @property
+    def _taggable(self) -> int:
+        """The users and roles whose tags it possibly changes, if its policies ask for any."""
+        if not self._free_tags:
+            return 0
+        users, roles = (
+            self.evaluator.allowed_resources(f"iam:Tag{kind}").possible
+            | self.evaluator.allowed_resources(f"iam:Untag{kind}").possible
+            for kind in ("User", "Role")
+        )
+        return (users & self.facts.users) | (roles & self.facts.roles)
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles

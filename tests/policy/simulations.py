@@ -10,14 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from analyzer.policy.layers import Verdict
-from tests.policy.random_questions import (
-    FOREIGN,
-    LINKED,
-    NUMBER,
-    ONE_REGION,
-    SESSION,
-    Question,
-)
+from tests.policy.question_material import FOREIGN, LINKED, NUMBER, ONE_REGION, SESSION
+from tests.policy.random_questions import Question
 from tests.policy.simulator import Simulation, Simulator
 
 Document = dict[str, Any]

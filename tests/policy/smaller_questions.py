@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from tests.policy.random_questions import ABSENT, Question
+from tests.policy.question_material import ABSENT
+from tests.policy.random_questions import Question
 from tests.policy.simulations import context, controls, policies_over
 
 _MAY_BE_EMPTY = frozenset(

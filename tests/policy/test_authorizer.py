@@ -2,8 +2,10 @@
 
 import pytest
 
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.request_context import EntryPoint
-from tests.builders import account, allow, deny
+from tests.builders import REPORT, account, allow, deny
 from tests.policy.verdicts import (
     ALLOWED,
     ANN,
@@ -188,8 +190,98 @@ def test_a_role_under_another_session_name_passes_a_deny_of_one():
     assert assume_verdict(case, who=f"{IAM}role/other") is ALLOWED
 
 
+@pytest.mark.parametrize(
+    ("excepted", "verdict"),
+    [
+        ([f"{STS}{SESSION}", f"{IAM}role/other", ROOT["AWS"]], ALLOWED),
+        ([f"{STS}{SESSION}", f"{IAM}role/other"], CONDITIONAL),
+        ([f"{IAM}role/other", ROOT["AWS"]], CONDITIONAL),
+        ([f"{STS}{SESSION}"], CONDITIONAL),
+        ([ROOT["AWS"]], DENIED),
+    ],
+)
+def test_a_deny_excepts_a_session_with_its_role_and_its_account(excepted, verdict):
+    """Named all three it is out of reach; named in part, it may be denied.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    allowed = {"Effect": "Allow", "Principal": "*"}
+    barred = {"Effect": "Deny", "NotPrincipal": {"AWS": excepted}}
+    said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
+    case = account().role("other").role("app").trusting(*said)
+    assert assume_verdict(case, who=f"{IAM}role/other") is verdict
+
+
 @pytest.mark.parametrize(("number", "verdict"), [("111122223333", ALLOWED), ("444455556666", NONE)])
 def test_the_account_of_the_role_is_known_to_its_trust_policy(number, verdict):
     """It owns the resource that is asked for."""
     when = {"StringEquals": {"aws:ResourceAccount": number}}
     assert assume_verdict(role_trusting({"AWS": ANN}, when=when)) is verdict
+
+
+DEVICE = allow("iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+ASKS_FOR_IT = allow("s3:*", when={"Bool": {MFA: "true"}})
+
+
+def ways_in(case):
+    """How Ann comes in, and how certain each of them is."""
+    found = authorizer_for(case.account())
+    return dict(found.entry_points(found.principals[ANN]))
+
+
+@pytest.mark.parametrize(
+    ("statements", "truth"),
+    [
+        ((DEVICE, ASKS_FOR_IT), Ternary.TRUE),
+        ((DEVICE,), None),
+        ((ASKS_FOR_IT,), None),
+        ((allow("iam:EnableMFADevice"), ASKS_FOR_IT), Ternary.UNKNOWN),
+        ((allow("iam:CreateVirtualMFADevice"), ASKS_FOR_IT), None),
+        ((allow("iam:*", on=f"{IAM}user/bob"), ASKS_FOR_IT), None),
+        (
+            (allow("iam:*", on=[f"{IAM}user/${{aws:username}}", f"{IAM}mfa/*"]), ASKS_FOR_IT),
+            Ternary.TRUE,
+        ),
+        ((DEVICE, deny("iam:EnableMFADevice"), ASKS_FOR_IT), None),
+        ((allow("iam:*", when={"Bool": {MFA: "true"}}),), None),
+        ((allow("iam:*", when={"StringEquals": {UNKNOWN_KEY: "x"}}), ASKS_FOR_IT), Ternary.UNKNOWN),
+    ],
+)
+def test_whoever_may_enrol_a_device_comes_in_with_one(statements, truth):
+    """Where it changes anything, and the enrolment itself does not ask for a device."""
+    found = ways_in(LIVE.inline("p", *statements))
+    assert found.get(EntryPoint.ENROLLED) is truth
+    assert found[EntryPoint.LEAKED_KEY] is Ternary.TRUE
+
+
+def test_a_device_is_enrolled_by_whichever_way_one_comes_in():
+    """With a password, with a device already, and where nobody knows how."""
+    own = (DEVICE, ASKS_FOR_IT)
+    for case in (
+        account().user("ann").password(),
+        account().user("ann").password().mfa().key(),
+        account().user("ann").without(REPORT),
+    ):
+        assert ways_in(case.inline("p", *own))[EntryPoint.ENROLLED] is Ternary.TRUE
+
+
+def test_a_trust_policy_that_asks_for_a_device_makes_it_worth_having_one():
+    """Her own policies need not mention it."""
+    case = LIVE.inline("p", DEVICE).role("app")
+    assert EntryPoint.ENROLLED not in ways_in(case.trusts(ROOT))
+    assert EntryPoint.ENROLLED in ways_in(case.trusts(ROOT, when={"Bool": {MFA: "true"}}))
+
+
+def test_a_key_alone_brings_no_password_with_it():
+    """From a leaked key one gets to a device of one's own, and not to the console."""
+    case = account().user("ann").password().key().inline("p", DEVICE, ASKS_FOR_IT)
+    found = authorizer_for(case.account())
+    reached = found.entry_points_from(found.principals[ANN], EntryPoint.LEAKED_KEY)
+    assert set(reached) == {EntryPoint.LEAKED_KEY, EntryPoint.ENROLLED}
+
+
+def test_a_role_enrols_nothing():
+    """Devices are for users."""
+    case = account().role("app").inline("p", DEVICE, ASKS_FOR_IT)
+    found = authorizer_for(case.account())
+    assert set(found.entry_points(found.principals[ROLE])) == {EntryPoint.ROLE}

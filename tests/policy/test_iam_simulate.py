@@ -14,7 +14,8 @@ from analyzer.policy.authorizer import AccountAuthorizer, authorizer_for
 from analyzer.policy.layers import Verdict
 from tests.builders import AccountBuilder
 from tests.policy.disagreements import DISAGREEMENTS, Disagreement, explaining
-from tests.policy.random_questions import ASKED, Question, random_questions
+from tests.policy.question_material import ASKED
+from tests.policy.random_questions import Question, random_questions
 from tests.policy.simulations import simulated
 from tests.policy.simulator import Simulator, running_simulator
 from tests.policy.smaller_questions import described, smallest

@@ -50,6 +50,9 @@ DIRECTLY = {"Bool": {"aws:ViaAWSService": "false"}}
         ({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}, ALLOWED),
         ({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}, "StringEquals": {VPC: "vpc-1"}}, NONE),
         ({"IpAddress": {IP: OFFICE}, "StringLike": {VPCE: "vpce-*"}}, NONE),
+        ({"StringEquals": {"aws:VpceAccount": "111122223333"}}, NONE),
+        ({"StringNotEquals": {"aws:VpceAccount": "111122223333"}}, ALLOWED),
+        ({"StringEquals": {"aws:VpceOrgID": "o-abc"}}, NONE),
     ],
 )
 def test_whoever_holds_a_key_calls_from_any_network_of_his_own(when, verdict):

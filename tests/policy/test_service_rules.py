@@ -278,6 +278,9 @@ def test_a_role_of_identity_center_is_no_way_up(action):
         ("kms:CreateKey", None, ALLOWED),
         ("kms:CreateAlias", KEY, CONDITIONAL),
         ("kms:CreateAlias", None, CONDITIONAL),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/app", CONDITIONAL),
+        ("kms:Decrypt", "*", CONDITIONAL),
+        ("kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/app", ALLOWED),
     ],
 )
 def test_what_is_done_with_a_key_is_for_its_key_policy_to_say(action, on, verdict):
@@ -350,3 +353,18 @@ def test_only_some_requests_carry_the_boundary_of_their_target(action, verdict):
     case = case.may("iam:*", when=BOUNDARY_IS_LIMIT)
     assert verdict_in(case, action, f"{IAM}user/bob") is verdict
     assert verdict_in(case, action, ANN) is NONE
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:CreateUser", f"{IAM}user/new"),
+        ("iam:CreateRole", f"{IAM}role/new"),
+        ("iam:PutUserPermissionsBoundary", ANN),
+    ],
+)
+def test_whoever_sets_a_boundary_picks_it(action, resource):
+    """The key is the boundary that is asked for, not the one that the target has."""
+    case = account().policy("limit").user("ann").key().may("iam:*", when=BOUNDARY_IS_LIMIT)
+    assert verdict_in(case, action, resource) is ALLOWED
+    assert verdict_in(case, "iam:PutUserPolicy", ANN) is NONE

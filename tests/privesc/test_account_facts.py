@@ -52,14 +52,44 @@ def test_a_password_and_a_device_are_what_the_credential_report_shows():
     assert members(facts, facts.without_mfa)[0] == ["bob"]
 
 
-def test_a_policy_gives_rights_if_one_plain_allow_does_so_on_everything():
-    """A condition, a target or a Deny beside it leaves too much open."""
+def test_a_policy_certainly_gives_rights_if_one_plain_allow_does_so_on_everything():
+    """A condition, a target or a Deny beside it leaves too much open; so does a missing text."""
     case = account().user("ann").policy("plain", allow("iam:Put*"))
     case = case.policy("all", allow("*")).policy("narrow", allow("s3:*"))
     case = case.policy("one", allow("iam:*", on=arn("user/ann")))
     case = case.policy("tied", allow("iam:*", when={"Bool": {"aws:SecureTransport": "true"}}))
-    case = case.policy("barred", allow("iam:*"), deny("iam:PutUserPolicy"))
-    assert set(facts_of(case).giving_policies) == {arn("policy/plain"), arn("policy/all")}
+    case = case.policy("barred", allow("iam:*"), deny("iam:PutUserPolicy")).policy("unread")
+    found = dict(facts_of(case).giving_policies)
+    assert {name for name, is_certain in found.items() if is_certain} == {
+        arn("policy/plain"),
+        arn("policy/all"),
+    }
+    assert {name for name, is_certain in found.items() if not is_certain} == {
+        arn(f"policy/{name}") for name in ("one", "tied", "barred", "unread")
+    }
+
+
+def test_a_boundary_lets_everything_through_if_it_allows_everything():
+    """One that gives out rights lets through too much to be called safe."""
+    case = account().user("ann").policy("all", allow("*")).policy("part", allow("iam:*"))
+    case = case.policy("narrow", allow("s3:*")).policy("unread")
+    found = dict(facts_of(case).open_policies)
+    assert found == {
+        arn("policy/all"): True,
+        arn("policy/part"): False,
+        arn("policy/unread"): False,
+    }
+
+
+def test_a_trust_that_excepts_a_service_lets_in_everybody_else():
+    """The graph knows it as the authorizer does."""
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    statement |= {"NotPrincipal": {"Service": "lambda.amazonaws.com"}}
+    case = account().user("ann").key().role("app").trusting(statement)
+    facts = facts_of(case)
+    ann = facts.authorizer.principals[arn("user/ann")]
+    taken = facts.assumable(ann, EntryPoint.LEAKED_KEY)
+    assert list(facts.authorizer.resources.named(taken.certain)) == [arn("role/app")]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +196,9 @@ def test_a_trust_in_all_services_but_one_passes_nothing_to_that_one():
     allowed = {"Effect": "Allow", "Action": "sts:AssumeRole"}
     allowed |= {"NotPrincipal": {"Service": "lambda.amazonaws.com"}}
     case = STRONG.trusting(allowed).user("ann").key().may("iam:PassRole", "lambda:*")
-    assert level(case, "user/ann") is PrivilegeLevel.LIMITED
+    graph = escalation_graph(case.account())
+    assert "lambda.amazonaws.com" not in graph.facts.services
+    assert {edge.path.id for edge in graph.edges[arn("user/ann")]} >= {"sts-assume-role"}
 
 
 def test_a_service_named_with_its_region_can_be_passed_the_role():

@@ -4,7 +4,7 @@ import pytest
 
 from analyzer.privesc.granting import giving_rights
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
-from tests.builders import account, allow
+from tests.builders import account, allow, deny
 
 BOB = "arn:aws:iam::111122223333:user/bob"
 ANN = "arn:aws:iam::111122223333:user/ann"
@@ -30,7 +30,7 @@ def test_a_right_that_depends_on_something_says_on_what():
     office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
     case = account().user("bob").user("ann").password()
     [right], level = rights_of_ann(case.may("iam:AttachUserPolicy", on=BOB, when=office))
-    assert level is not PrivilegeLevel.INDIRECT
+    assert level is PrivilegeLevel.INDIRECT
     assert not right.is_certain
     assert any("SourceIp" in why for why in right.reasons)
 
@@ -50,3 +50,14 @@ def test_the_certain_rights_come_first():
     case = case.may("iam:AttachUserPolicy", on=BOB, when=office).may("iam:PutUserPolicy", on=BOB)
     rights, _ = rights_of_ann(case)
     assert [each.action for each in rights] == ["iam:PutUserPolicy", "iam:AttachUserPolicy"]
+
+
+def test_only_who_can_hold_what_is_given_counts_as_another():
+    """A policy for users is given to no role."""
+    case = account().role("app").policy("mine", allow("s3:Get*")).user("ann").key()
+    not_herself = deny("iam:AttachUserPolicy", on=ANN)
+    rights, level = rights_of_ann(case.inline("p", allow("iam:AttachUserPolicy"), not_herself))
+    assert (rights, level) == ((), PrivilegeLevel.LIMITED)
+    rights, level = rights_of_ann(case.may("iam:AttachRolePolicy"))
+    assert [each.targets for each in rights] == [1]
+    assert level is PrivilegeLevel.INDIRECT

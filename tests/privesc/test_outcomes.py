@@ -2,7 +2,7 @@
 
 import pytest
 
-from analyzer.privesc.graph import escalation_graph
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
 from tests.privesc.path_accounts import ALL, BLOCKING
 
@@ -97,6 +97,65 @@ def test_tags_of_ones_own_choice_are_never_a_certain_way():
     assert edge(LIVE.may("iam:TagUser", "s3:*"), "iam-tag-user-abac") is None
 
 
+def test_a_tag_of_ones_own_choice_opens_a_trust_that_asks_for_it():
+    """The role lets in whoever has the tag, and she gives it to herself."""
+    tagged = {"StringEquals": {"aws:PrincipalTag/team": "ops"}}
+    case = LIVE.may("iam:TagUser").role("app").trusts("*", when=tagged)
+    graph = escalation_graph(case.may("*").account())
+    assert graph.privileges[ANN].level is PrivilegeLevel.CONDITIONAL
+    assert escalation_graph(case.account()).privileges[ANN].level is PrivilegeLevel.LIMITED
+    barred = LIVE.inline("p", deny("iam:TagUser")).role("app").trusts("*", when=tagged).may("*")
+    assert escalation_graph(barred.account()).privileges[ANN].level is PrivilegeLevel.LIMITED
+
+
+DEVICE = allow("iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+WITH_DEVICE = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("opened", "level"),
+    [
+        (allow("iam:PutUserPolicy", when=WITH_DEVICE), PrivilegeLevel.DIRECT),
+        (allow("*", when=WITH_DEVICE), PrivilegeLevel.ADMINISTRATOR),
+        (allow("s3:*", when=WITH_DEVICE), PrivilegeLevel.LIMITED),
+        (allow("iam:PutUserPolicy", on=SHARED, when=WITH_DEVICE), PrivilegeLevel.LIMITED),
+    ],
+)
+def test_a_device_of_ones_own_leads_to_what_it_opens(opened, level):
+    """Not to more; and an administrator behind a guard is one who enrols first."""
+    case = LIVE.inline("p", DEVICE, opened)
+    assert escalation_graph(case.account()).privileges[ANN].level is level
+
+
+@pytest.mark.parametrize(
+    ("limit", "older", "path"),
+    [
+        (allow("iam:CreatePolicyVersion"), None, "iam-create-version-of-own-boundary"),
+        (
+            allow("iam:SetDefaultPolicyVersion"),
+            allow("*"),
+            "iam-set-default-version-of-own-boundary",
+        ),
+    ],
+)
+def test_ones_own_boundary_is_rewritten_or_rolled_back(limit, older, path):
+    """What she has besides then counts in full; a boundary of AWS's own stays as it is."""
+    case = LIVE.may("*").boundary(SHARED).policy("no", limit)
+    case = case.version(older) if older else case
+    assert edge(case, path).to_admin.certain
+    aws = LIVE.may("*").boundary("arn:aws:iam::aws:policy/PowerUserAccess")
+    assert edge(aws, path) is None
+    narrow = LIVE.may("s3:*", *limit["Action"]).boundary(SHARED).policy("no", limit)
+    narrow = narrow.version(older) if older else narrow
+    assert edge(narrow, path) is None
+
+
+def test_an_older_boundary_that_is_no_wider_opens_nothing():
+    """Rolling back to it gains nothing."""
+    case = LIVE.may("*").boundary(SHARED).policy("no", allow("iam:SetDefaultPolicyVersion"))
+    assert edge(case.version(allow("s3:*")), "iam-set-default-version-of-own-boundary") is None
+
+
 def test_a_new_principal_stands_under_the_scps_of_the_account():
     """Who makes a user for itself gets full rights only where the organization leaves them."""
     granted = ("iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey")
@@ -110,3 +169,45 @@ def test_a_new_principal_stands_under_the_scps_of_the_account():
     ):
         case = case.export("control-policies.json", answer)
     assert edge(case, "iam-create-user-admin").to_admin.certain == 0
+
+
+def with_a_strong_role(case):
+    """The account with two administrator roles: one for Lambda, one that the account trusts."""
+    case = case.role("runs", service="lambda.amazonaws.com").may("*")
+    return case.role("boss").trusts({"AWS": f"{IAM}root"}).may("*")
+
+
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ((allow("sts:AssumeRole", on=f"{IAM}role/boss"),), "certain"),
+        ((allow("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),), "certain"),
+        ((allow("iam:CreateAccessKey", on=f"{IAM}user/chief"),), "certain"),
+        ((allow("ssm:SendCommand"),), "none"),
+        ((allow("sts:AssumeRole", when={"StringEquals": {"corp:Odd": "x"}}),), "possible"),
+    ],
+)
+def test_a_group_is_walked_to_where_its_rights_lead(rights, expected):
+    """Whoever joins it takes every path that it opens, not only those that change itself."""
+    case = with_a_strong_role(account().user("chief").attached("AdministratorAccess"))
+    case = case.empty_group("crew").inline("p", *rights).user("ann").key().may("iam:AddUserToGroup")
+    found = edge(case, "iam-add-user-to-group")
+    assert bool(found and found.to_admin.possible) is (expected != "none")
+    assert bool(found and found.to_admin.certain) is (expected == "certain")
+
+
+def test_what_a_boundary_held_back_is_walked_once_it_is_gone():
+    """The policies allow no right in IAM, only to assume the strong role."""
+    case = with_a_strong_role(account()).user("ann").key().boundary(f"{IAM}policy/cap")
+    case = case.may("sts:AssumeRole", "iam:DeleteUserPermissionsBoundary")
+    case = case.policy("cap", allow("iam:DeleteUserPermissionsBoundary"))
+    assert edge(case, "iam-delete-user-boundary").to_admin.certain
+
+
+def test_a_session_with_an_own_device_is_walked_to_the_role_that_asks_for_it():
+    """The trust policy wants MFA, which the user enrols."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    case = account().role("boss").trusts({"AWS": f"{IAM}root"}, when=mfa).may("*").user("ann").key()
+    case = case.may("sts:AssumeRole", "iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+    assert edge(case, "iam-enrol-own-mfa-device").to_admin.certain
+    assert escalation_graph(case.account()).privileges[ANN].level.is_privileged

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
-from tests.builders import account, allow
+from tests.builders import account, allow, deny
 
 IAM = "arn:aws:iam::111122223333:"
 ANN, BOB, CAP = f"{IAM}user/ann", f"{IAM}user/bob", f"{IAM}policy/cap"
@@ -11,6 +11,24 @@ NOBODY_HAS_A_BOUNDARY = {"Null": {"iam:PermissionsBoundary": "true"}}
 BOUNDARY_IS_CAP = {"StringEquals": {"iam:PermissionsBoundary": CAP}}
 UNKNOWN_KEY = "corp:Unheard"
 LIVE = account().user("ann").key()
+MINE, OF_AWS = f"{IAM}policy/mine", "arn:aws:iam::aws:policy/"
+ATTACH = "iam:AttachUserPolicy"
+DIRECT, CONDITIONAL, INDIRECT, LIMITED = (
+    PrivilegeLevel.DIRECT,
+    PrivilegeLevel.CONDITIONAL,
+    PrivilegeLevel.INDIRECT,
+    PrivilegeLevel.LIMITED,
+)
+
+
+def to_attach(*named, operator="ArnLike"):
+    """A condition on the policy that is attached."""
+    return {operator: {"iam:PolicyARN": list(named)}}
+
+
+def bounded_by(*named):
+    """A condition on the boundary that a request gives, or that its target has."""
+    return {"StringEquals": {"iam:PermissionsBoundary": list(named)}}
 
 
 def level(case, who=ANN):
@@ -98,3 +116,156 @@ def test_a_role_may_be_passed_to_another_service_than_the_one_it_must_trust(serv
     case = case.may("airflow:CreateEnvironment")
     case = case.may("iam:PassRole", when={"StringEquals": {"iam:PassedToService": service}})
     assert level(case) is PrivilegeLevel[expected.upper()]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("AdministratorAccess", DIRECT),
+        ("IAMFullAccess", DIRECT),
+        ("*", DIRECT),
+        ("A*", DIRECT),
+        ("AdministratorAccess-*", CONDITIONAL),
+        ("AWSElasticBeanstalkFullAccess", CONDITIONAL),
+        ("job-function/*", CONDITIONAL),
+        ("ReadOnlyAccess", LIMITED),
+        ("PowerUserAccess", LIMITED),
+        ("AWSDenyAll", LIMITED),
+    ],
+)
+def test_of_the_policies_of_aws_each_that_a_condition_names_is_tried(name, expected):
+    """Of one whose text nobody has, nobody can tell that it is harmless."""
+    assert level(LIVE.may(ATTACH, when=to_attach(OF_AWS + name))) is expected
+
+
+@pytest.mark.parametrize(
+    "barred", [("AdministratorAccess",), ("AdministratorAccess", "PowerUserAccess")]
+)
+def test_one_policy_denied_leaves_the_others(barred):
+    """Whoever holds IAMFullAccess gives itself the rest."""
+    no = deny(ATTACH, when=to_attach(*(OF_AWS + each for each in barred), operator="ArnEquals"))
+    assert level(LIVE.inline("p", allow(ATTACH), no)) is DIRECT
+
+
+def test_all_known_policies_denied_leaves_those_that_nobody_knows():
+    """AWS has hundreds; all of them denied leaves what the account has or the actor writes."""
+    wide = [f"{OF_AWS}AdministratorAccess", f"{OF_AWS}IAMFullAccess"]
+    case = LIVE.inline("p", allow(ATTACH), deny(ATTACH, when=to_attach(*wide)))
+    assert level(case) is CONDITIONAL
+    case = LIVE.inline("p", allow(ATTACH), deny(ATTACH, when=to_attach(f"{OF_AWS}*")))
+    assert level(case) is LIMITED
+    assert level(case.policy("mine", allow("*"))) is DIRECT
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ((allow("*"),), DIRECT),
+        ((allow("iam:PutUserPolicy"),), DIRECT),
+        ((allow("*"), deny("s3:*")), CONDITIONAL),
+        ((allow("iam:*", on=ANN),), CONDITIONAL),
+        ((allow("iam:CreatePolicyVersion"),), CONDITIONAL),
+        ((allow("iam:PassRole", "lambda:*"),), CONDITIONAL),
+        ((allow("*", when={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),), CONDITIONAL),
+        ((), CONDITIONAL),
+        ((allow("s3:*"),), INDIRECT),
+        ((deny("*"),), INDIRECT),
+    ],
+)
+def test_an_own_policy_to_attach_counts_by_what_it_gives(text, expected):
+    """Where it gives rights only in part, or has no text, nobody can tell how far it leads."""
+    case = LIVE.may(ATTACH, when=to_attach(MINE)).user("bob").policy("mine", *text)
+    assert level(case) is expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (allow("iam:CreatePolicyVersion", on=MINE), DIRECT),
+        (allow("iam:CreatePolicyVersion", on=f"{IAM}policy/other"), INDIRECT),
+        (allow("iam:SetDefaultPolicyVersion", on=MINE), DIRECT),
+        (
+            allow("iam:SetDefaultPolicyVersion", when={"StringEquals": {UNKNOWN_KEY: "x"}}),
+            CONDITIONAL,
+        ),
+        (allow("iam:DeletePolicyVersion"), INDIRECT),
+    ],
+)
+def test_a_harmless_policy_is_attached_once_it_is_rewritten_or_rolled_back(more, expected):
+    """Its older version gives everything."""
+    case = LIVE.inline("p", allow(ATTACH, when=to_attach(MINE)), more).user("bob")
+    assert level(case.policy("mine", allow("s3:Get*")).version(allow("*"))) is expected
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [("policy/team/*", DIRECT), ("policy/*", DIRECT), ("policy/other/*", LIMITED)],
+)
+def test_a_policy_that_may_be_attached_and_written_is_a_way(where, expected):
+    """Both on the same path."""
+    case = LIVE.may(ATTACH, when=to_attach(f"{IAM}policy/team/*"))
+    assert level(case.may("iam:CreatePolicy", on=f"{IAM}{where}")) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [((allow("*"),), CONDITIONAL), ((), CONDITIONAL), ((allow("s3:*"),), LIMITED)],
+)
+def test_a_new_user_has_the_boundary_that_is_asked_for(text, expected):
+    """One that lets everything through, or that nobody has read, keeps nobody down."""
+    needed = ("iam:CreateUser", "iam:AttachUserPolicy")
+    case = LIVE.may(*needed, when=bounded_by(MINE)).may("iam:CreateAccessKey")
+    assert level(case.policy("mine", *text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [((allow("*"),), DIRECT), ((allow("s3:*"),), LIMITED)]
+)
+def test_ones_own_boundary_is_replaced_by_one_that_lets_everything_through(text, expected):
+    """If that is the one that may be put."""
+    limit = allow("iam:PutUserPermissionsBoundary", when=bounded_by(MINE))
+    case = LIVE.may("*").boundary(CAP).policy("cap", limit).policy("mine", *text)
+    assert level(case) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ((allow("*"),), ()),
+        ((), (f"boundary {CAP} unknown",)),
+        ((allow("*", when={"StringEquals": {UNKNOWN_KEY: "x"}}),), (UNKNOWN_KEY,)),
+    ],
+)
+def test_whoever_possibly_gives_rights_to_others_is_not_limited(text, reasons):
+    """On what it depends is told."""
+    case = account().user("bob").user("ann").key().may("iam:PutUserPolicy", on=BOB)
+    case = case.boundary(CAP).policy("cap", *text)
+    found = escalation_graph(case.account()).privileges[ANN]
+    assert (found.level, found.reasons) == (INDIRECT, reasons)
+
+
+@pytest.mark.parametrize(
+    ("tagging", "expected"),
+    [
+        (allow("iam:TagUser"), CONDITIONAL),
+        (allow("iam:TagUser", on=BOB), CONDITIONAL),
+        (allow("iam:TagUser", on=ANN), LIMITED),
+        (allow("iam:TagRole"), LIMITED),
+        (deny("iam:TagUser"), LIMITED),
+    ],
+)
+def test_whoever_tags_a_target_meets_a_condition_on_its_tags(tagging, expected):
+    """A right over those with a tag is one over everybody whom the actor can give the tag."""
+    tagged = {"StringEquals": {"iam:ResourceTag/team": "red"}}
+    case = account().user("bob").may("*").user("ann").key()
+    case = case.inline("p", allow("iam:CreateAccessKey", when=tagged), tagging)
+    assert level(case) is expected
+
+
+def test_a_tag_in_the_way_is_taken_off():
+    """A Deny that spares the untagged keeps nobody out who may untag."""
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    case = account().user("bob").tag("team", "red").may("*").user("ann").key()
+    both = (allow("iam:CreateAccessKey"), deny("iam:CreateAccessKey", when=tagged))
+    assert level(case.inline("p", *both)) is LIMITED
+    assert level(case.inline("p", *both, allow("iam:UntagUser"))) is CONDITIONAL

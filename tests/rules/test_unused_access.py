@@ -113,7 +113,8 @@ def test_unused_services_are_told_without_a_period_that_nobody_knows():
 def test_the_period_is_the_analyzers_own_where_list_analyzers_tells_it():
     """An analyzer of 60 days found it."""
     unused = {"unusedAccess": {"unusedAccessAge": 60}}
-    analyzer = {"name": "u", "type": "ACCOUNT_UNUSED_ACCESS", "configuration": unused}
+    arn = "arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/u"
+    analyzer = {"arn": arn, "name": "u", "type": "ACCOUNT_UNUSED_ACCESS", "configuration": unused}
     listed = {"credaudit_region": "eu-west-1", "analyzers": [analyzer]}
     case = account().export("analyzers-eu-west-1.json", listed)
     [finding] = case.analyzer_finding(OF_ANN, sort=KEY).judged("key-unused-45-days").findings

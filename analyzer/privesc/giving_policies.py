@@ -1,0 +1,78 @@
+"""In: a policy document. Out: what it would give whoever gets it, as a policy or as a boundary."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from analyzer.policy.actions import ActionIndex
+from analyzer.policy.arns import is_everything
+from analyzer.policy.authorizer import AccountAuthorizer
+from analyzer.policy.conditions import Ternary, any_of
+from analyzer.policy.documents import Document
+
+_GIVING = (
+    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy",
+    "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
+)  # fmt: skip
+_LEADING = (
+    *_GIVING, "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:AddUserToGroup",
+    "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile",
+    "iam:UpdateAssumeRolePolicy", "iam:PassRole",
+)  # fmt: skip
+"""Actions that lead on from the policy that allows them, depending on what else there is."""
+Judge = Callable[[Document | None, ActionIndex], Ternary]
+
+
+def gives_rights(document: Document | None, actions: ActionIndex) -> Ternary:
+    """Whether the policy lets whoever holds it take any right.
+
+    It certainly does by one Allow without conditions that gives out rights on all, and possibly by
+    any that gives some out, or leads on.
+    """
+    return _judge(document, _together(actions, _GIVING), actions, is_part_enough=True)
+
+
+def lets_through(document: Document | None, actions: ActionIndex) -> Ternary:
+    """Whether the policy, as a boundary, lets any right through."""
+    return _judge(document, actions.everything, actions, is_part_enough=False)
+
+
+def _judge(
+    document: Document | None, wanted: int, actions: ActionIndex, *, is_part_enough: bool
+) -> Ternary:
+    if document is None:
+        return Ternary.UNKNOWN
+    leading = _together(actions, _LEADING)
+    if not any(each.allows and each.actions & leading for each in document.statements):
+        return Ternary.FALSE
+    is_certain = not any(each.denies for each in document.statements) and any(
+        each.actions & wanted and (is_part_enough or each.actions == wanted)
+        for each in document.statements
+        if not each.clauses
+        and not each.excludes_resources
+        and any(map(is_everything, each.resources))
+    )
+    return Ternary.TRUE if is_certain else Ternary.UNKNOWN
+
+
+def those_of(authorizer: AccountAuthorizer, judge: Judge) -> Iterator[tuple[str, bool]]:
+    """The policies of the export for which it certainly or possibly holds."""
+    for policy in authorizer.account.policies:
+        held = authorizer.store.managed(policy.arn, policy.location)
+        truth = judge(held.document if held else None, authorizer.actions)
+        if truth is not Ternary.FALSE:
+            yield policy.arn, truth is Ternary.TRUE
+
+
+def older_ones_of(authorizer: AccountAuthorizer, judge: Judge) -> Iterator[tuple[str, bool]]:
+    """The policies of the export of which it holds for an older version."""
+    for policy in authorizer.account.policies:
+        documents = (authorizer.store.cache.document(each) for each in policy.older)
+        truth = any_of(judge(each, authorizer.actions) for each in documents)
+        if truth is not Ternary.FALSE:
+            yield policy.arn, truth is Ternary.TRUE
+
+
+def _together(actions: ActionIndex, names: Iterable[str]) -> int:
+    found = 0
+    for name in names:
+        found |= actions.bit(name)
+    return found

@@ -1,0 +1,49 @@
+"""What a policy would give whoever gets it, as a policy or as a boundary."""
+
+import pytest
+
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.conditions import Ternary
+from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
+from tests.builders import account, allow, deny
+
+MINE = "arn:aws:iam::111122223333:policy/mine"
+REGION = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "gives", "opens"),
+    [
+        ((allow("*"),), Ternary.TRUE, Ternary.TRUE),
+        ((allow("iam:PutUserPolicy"),), Ternary.TRUE, Ternary.UNKNOWN),
+        ((allow("*", when=REGION),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("*"), deny("s3:*")), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:*", on=MINE),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:PassRole"),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:Get*", "s3:*"),), Ternary.FALSE, Ternary.FALSE),
+        ((deny("*"),), Ternary.FALSE, Ternary.FALSE),
+    ],
+)
+def test_a_policy_gives_all_rights_some_or_none(statements, gives, opens):
+    """Some are enough for doubt."""
+    found = authorizer_for(account().policy("mine", *statements).account())
+    held = found.store.managed(MINE, found.account.policies[0].location)
+    assert gives_rights(held.document, found.actions) is gives
+    assert lets_through(held.document, found.actions) is opens
+
+
+def test_a_policy_without_text_may_give_anything():
+    """Nobody has read it."""
+    found = authorizer_for(account().policy("mine").account())
+    assert gives_rights(None, found.actions) is Ternary.UNKNOWN
+    assert dict(those_of(found, gives_rights)) == {MINE: False}
+    assert dict(those_of(found, lets_through)) == {MINE: False}
+
+
+def test_an_older_version_counts_for_itself():
+    """The one that is in force may give nothing."""
+    case = account().policy("mine", allow("s3:*"))
+    assert dict(older_ones_of(authorizer_for(case.account()), gives_rights)) == {}
+    found = authorizer_for(case.version(allow("*")).account())
+    assert dict(older_ones_of(found, gives_rights)) == {MINE: True}
+    assert dict(those_of(found, gives_rights)) == {}
