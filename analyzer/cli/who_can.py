@@ -160,7 +160,7 @@ def _bounds(held: AccountAuthorizer, action: str, resource: str | None) -> list[
             "Roles of other accounts count without their trust; name the role with --resource."
         )
     owner = resource.split(":", 5)[4] if resource and resource != "*" else ""
-    if owner and owner != held.account.id:
+    if owner.isdigit() and owner != held.account.id and not action.lower().startswith("iam:"):
         found.append(
             f"The resource is one of account {printable(owner)}: its own policy must let in, too."
         )

@@ -30,7 +30,7 @@ from analyzer.policy.principals import (
     policy_store,
     principal_policies,
 )
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import NETWORK_KEYS, EntryPoint, entry_points_of
 from analyzer.policy.resource_search import decide_any_account, decide_own_account
 from analyzer.policy.role_assumption import Assumption
 from analyzer.policy.service_rules import ASSUME, needs_no_permission
@@ -39,7 +39,7 @@ from analyzer.policy.trust_policies import TrustGrant, trust_grants, trust_polic
 
 _RANK = (Ternary.FALSE, Ternary.UNKNOWN, Ternary.TRUE).index
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
-_MFA_KEYS = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
+MFA_KEYS = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"})
 OWN_DEVICE = "enrolling an MFA device of its own"
 
 
@@ -85,10 +85,13 @@ class AccountAuthorizer:
         """How the principal comes in: by its credentials, and as it can change them itself.
 
         Where its policies or some trust policy ask for MFA, a user who may enrol a device comes in
-        with that, too.
+        with that, too. Where they ask for a network, a user differs from the thief of its key.
         """
         credentials = entry_points_of(policies.principal)
         found = dict.fromkeys(credentials, Ternary.TRUE)
+        asked = self.trust_keys | keys_mentioned(policies.layers)
+        if EntryPoint.LEAKED_KEY in credentials and NETWORK_KEYS & asked:
+            found[EntryPoint.OWN_KEY] = Ternary.TRUE
         enrolled = max((self.enrols_device(policies, each) for each in credentials), key=_RANK)
         return found if enrolled is Ternary.FALSE else {**found, EntryPoint.ENROLLED: enrolled}
 
@@ -101,7 +104,7 @@ class AccountAuthorizer:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
         """
         asked = self.trust_keys | keys_mentioned(policies.layers)
-        if not _MFA_KEYS & asked or not isinstance(policies.principal, User):
+        if not MFA_KEYS & asked or not isinstance(policies.principal, User):
             return Ternary.FALSE
         name = f"{policies.arn} {entry_point}"
         if name not in self.enrolments:

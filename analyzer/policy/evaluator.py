@@ -46,6 +46,7 @@ from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
     boundary_state,
+    carries_target_key,
     fixed_region,
     needs_key_policy,
     reserved_patterns,
@@ -80,6 +81,7 @@ class PolicyEvaluator:
     requests_cache: dict[tuple[str | None, KeyKnowledge], tuple["Request", ...]] = field(
         default_factory=dict
     )
+    own_account_cache: dict[str, Decision] = field(default_factory=dict)
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
 
     @property
@@ -224,11 +226,7 @@ class PolicyEvaluator:
     def allowed_here(self, action: str) -> ResourceSet:
         """The same for a request in this very context."""
         own = self.varied({OWNER: (self.resources.account,)})
-        compared = {
-            key: values
-            for key, values in self.compared.items()
-            if self.context.of(key) is KeyKnowledge.UNKNOWN
-        }
+        compared = self.compared_by(action)
         if not compared:
             return own.allowed_alike(action)
         certain = possible = 0
@@ -237,6 +235,14 @@ class PolicyEvaluator:
             certain |= some.certain & bits
             possible |= some.possible & bits
         return ResourceSet(certain, possible)
+
+    def compared_by(self, action: str) -> Mapping[str, frozenset[str] | None]:
+        """The keys of targets that requests for the action carry, and that nobody has set."""
+        return {
+            key: values
+            for key, values in self.compared.items()
+            if self.context.of(key) is KeyKnowledge.UNKNOWN and carries_target_key(action, key)
+        }
 
     def allowed_alike(self, action: str) -> ResourceSet:
         """The same, with one context for all of the account's resources."""
@@ -259,7 +265,7 @@ class PolicyEvaluator:
         if is_foreign and action.lower().startswith("iam:"):
             return Decision(Verdict.NONE, reasons=("nobody manages the IAM of another account",))
         best = best_decision(
-            request.capped(request.evaluator.on(resource).decide_one(action, resource))
+            request.capped(request.evaluator.on(resource, action).decide_one(action, resource))
             for request in self.requests(action)
         )
         if is_foreign and self.resources.account != "*":
@@ -268,15 +274,14 @@ class PolicyEvaluator:
             best = make_conditional(best, KEY_POLICY)
         return best
 
-    def on(self, resource: str) -> "PolicyEvaluator":
-        """The same for a request on that resource, with what is known of it."""
+    def on(self, resource: str, action: str) -> "PolicyEvaluator":
+        """The same for that action on that resource, with what is known of it."""
         owner = account_of(resource)
         is_foreign = owner is not None and owner != self.resources.account
         here = self.on_foreign_resources if is_foreign else self
         keys: dict[str, KeyState] = {OWNER: (owner,)} if owner is not None else {}
         if here.compared and here.resources.bit(resource):
-            unknown = (k for k in here.compared if here.context.of(k) is KeyKnowledge.UNKNOWN)
-            keys |= here.targets.keys_of(resource, unknown)
+            keys |= here.targets.keys_of(resource, here.compared_by(action))
         return here.varied(keys)
 
     def decide_one(self, action: str, resource: str) -> Decision:

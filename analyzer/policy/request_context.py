@@ -16,12 +16,14 @@ from analyzer.policy.request_variants import OTHER_NETWORKS
 class EntryPoint(StrEnum):
     """How a principal comes in, which decides the condition keys of its requests.
 
-    LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. ENROLLED is
+    LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. OWN_KEY is
+    the user itself with its key, in a network that no export tells. ENROLLED is
     whoever has enrolled an MFA device for the user, and signs in or asks for a session with it. ANY
     is a user of whose credentials nothing is known.
     """
 
     LEAKED_KEY = "leaked-key"
+    OWN_KEY = "own-key"
     CONSOLE = "console"
     ENROLLED = "enrolled-mfa"
     ROLE = "role-session"
@@ -68,6 +70,8 @@ _FROM_ANYWHERE: dict[str, KeyState] = {
     "aws:vpceorgid": KeyKnowledge.ABSENT,
     "aws:vpceorgpaths": KeyKnowledge.ABSENT,
 }
+NETWORK_KEYS = frozenset({*_FROM_ANYWHERE, *(key for each in OTHER_NETWORKS for key in each)})
+"""The keys that tell from where a request comes."""
 WITH_DEVICE: dict[str, KeyState] = {
     # The device was used a moment ago, and can be used again.
     "aws:multifactorauthpresent": ("true",),
@@ -127,6 +131,8 @@ def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[st
         own["aws:userid"] = (details.unique_id,)
     if entry_point is EntryPoint.LEAKED_KEY:
         return own | _WITHOUT_SESSION | _FROM_ANYWHERE
+    if entry_point is EntryPoint.OWN_KEY:
+        return own | _WITHOUT_SESSION
     if entry_point is EntryPoint.ENROLLED:
         network = _FROM_ANYWHERE if EntryPoint.LEAKED_KEY in entry_points_of(principal) else {}
         return own | network | {"aws:tokenissuetime": (now,), **WITH_DEVICE}

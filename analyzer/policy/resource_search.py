@@ -50,6 +50,13 @@ def decide_own_account(evaluator: PolicyEvaluator, action: str) -> Decision:
     the account and its partition, in any region. An action that works on several at once is
     allowed on one of each; where only some are, it is conditional.
     """
+    cache = evaluator.own_account_cache
+    if action not in cache:
+        cache[action] = _decide_own_account(evaluator, action)
+    return cache[action]
+
+
+def _decide_own_account(evaluator: PolicyEvaluator, action: str) -> Decision:
     owner: dict[str, KeyState] = {OWNER: (evaluator.resources.account,)}
     best = best_decision(
         request.capped(_decide_own(request.evaluator.varied(owner), action))

@@ -106,7 +106,7 @@ class Assumption:
 
     def _decide(self, layers: tuple[PolicyLayer, ...]) -> Decision:
         evaluator = self.evaluators.evaluator_for_policies(layers, self.context)
-        decision = evaluator.on(self.role).decide_one(ASSUME, self.role)
+        decision = evaluator.on(self.role, ASSUME).decide_one(ASSUME, self.role)
         return name_own_policies(layers, evaluator, decision)
 
 

@@ -119,6 +119,15 @@ def boundary_state(action: str) -> KeyKnowledge:
     return KeyKnowledge.UNKNOWN if folded in _WITH_BOUNDARY else KeyKnowledge.ABSENT
 
 
+def carries_target_key(action: str, key: str) -> bool:
+    """True if the value of that key of a target, in lower case, decides on requests for the action.
+
+    AWS warns against tags of the role with iam:PassRole: what comes of it, no page promises.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    return action.lower() != PASS_ROLE.lower() or "resourcetag/" not in key
+
+
 def reserved_patterns(action: str, actions: ActionIndex) -> tuple[str, ...]:
     """ARN patterns of what AWS alone works on by that action, whatever anybody's policies say.
 

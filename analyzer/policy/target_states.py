@@ -92,6 +92,7 @@ class TargetStates:
     resources: ResourceIndex
     values: Mapping[str, ValuesOfKey]
     untagged: ValuesOfKey
+    groups_cache: dict[object, tuple[tuple[TargetKeys, int], ...]] = field(default_factory=dict)
 
     def keys_of(self, arn: str, keys: Iterable[str]) -> dict[str, KeyState]:
         """The states of these keys in a request on that ARN, as far as they are the target's."""
@@ -100,12 +101,20 @@ class TargetStates:
 
     def groups(
         self, compared: Mapping[str, frozenset[str] | None]
-    ) -> Iterator[tuple[TargetKeys, int]]:
+    ) -> tuple[tuple[TargetKeys, int], ...]:
         """The account's resources in groups of which all have the same states, as bits.
 
         `compared` are the keys wanted, each with what policies compare it with, see
         `ValuesOfKey.split`. Of a key with too many values nothing is said.
         """
+        wanted = tuple(sorted(compared.items(), key=lambda each: each[0]))
+        if wanted not in self.groups_cache:
+            self.groups_cache[wanted] = tuple(self._groups(compared))
+        return self.groups_cache[wanted]
+
+    def _groups(
+        self, compared: Mapping[str, frozenset[str] | None]
+    ) -> Iterator[tuple[TargetKeys, int]]:
         groups: list[tuple[TargetKeys, int]] = [({}, self.resources.everything)]
         for key, values in sorted(compared.items()):
             of_key = self._of(key)

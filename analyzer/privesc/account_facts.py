@@ -204,7 +204,11 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
 
 
 def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) -> bool | None:
-    """Whether boundary and SCPs allow everything; None where that is unknown."""
+    """Whether boundary and SCPs leave all rights; None where that is unknown.
+
+    A few Denies are usual and leave them, such as that of leaving the organization; what denies
+    most of all actions leaves so little that nobody can tell what the rights are worth.
+    """
     caps = policies.layers[1:]
     if not caps:
         return True
@@ -213,7 +217,8 @@ def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) ->
         caps, authorizer.evaluators.context(policies, entry_point)
     )
     if evaluator.allows_everything:
-        return True
+        left = evaluator.reachable.bit_count()
+        return True if 2 * left > authorizer.actions.everything.bit_count() else None
     return None if any(layer.unknown for layer in caps) else False
 
 

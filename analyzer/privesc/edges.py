@@ -5,7 +5,7 @@ Which statements allow it is decided again for the few paths that a report shows
 `rules.privilege_queries.route_statements`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
@@ -30,6 +30,7 @@ class PathIndex:
     """Paths, each with its requirements' actions as bits; the cache changes no answer."""
 
     masks: tuple[tuple[EscalationPath, tuple[int, ...]], ...]
+    masks_of: Mapping[str, tuple[int, ...]]
     paths_cache: dict[int, tuple[EscalationPath, ...]] = field(default_factory=dict)
 
     def within(self, possible: int) -> tuple[EscalationPath, ...]:
@@ -43,17 +44,21 @@ class PathIndex:
 
 def path_index(actions: ActionIndex, paths: tuple[EscalationPath, ...]) -> PathIndex:
     """These paths, in their order."""
-    return PathIndex(
-        tuple((path, tuple(_mask(actions, each) for each in path.requires)) for path in paths)
-    )
+    masks = tuple((path, tuple(_mask(actions, each) for each in path.requires)) for path in paths)
+    return PathIndex(masks, {path.id: of_path for path, of_path in masks})
 
 
-def edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
-    """The paths that the actor can take, in the catalogue's order."""
+def edges(actor: Actor, index: PathIndex, touching: int = -1) -> Iterator[Edge]:
+    """The paths that the actor can take, in the catalogue's order.
+
+    `touching`: only those that require one of these actions, as bits.
+    """
     possible, actions = actor.evaluator.possible, actor.facts.authorizer.actions
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     for path in index.within(possible):
+        if not any(mask & touching for mask in index.masks_of[path.id]):
+            continue
         edge = _edge(actor, path, index)
         if edge is not None and (edge.leads_somewhere or edge.on.possible):
             yield edge
@@ -71,7 +76,7 @@ def _edge(actor: Actor, path: EscalationPath, index: PathIndex) -> Edge | None:
     ):
         # Certain is only a path that exports decide in full, with a severity not capped below high.
         targets = ResourceSet(0, targets.possible)
-    return outcome(actor, path, targets, lambda changed: edges(changed, index))
+    return outcome(actor, path, targets, lambda changed, touching: edges(changed, index, touching))
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:

@@ -6,8 +6,8 @@ Whoever gains nothing by itself can still arm a friend, or an account that it ha
 from dataclasses import dataclass
 from itertools import islice
 
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.layers import StatementRef, Verdict
-from analyzer.policy.request_context import entry_points_of
 from analyzer.privesc.graph import GIVING_ACTIONS, EscalationGraph, others_to_give
 
 _NAMED = 3
@@ -43,14 +43,14 @@ def _right(graph: EscalationGraph, arn: str, action: str) -> GivingRight | None:
     policies = authorizer.principals[arn]
     others = others_to_give(graph.facts, policies, action)
     possible: GivingRight | None = None
-    for entry_point in entry_points_of(policies.principal):
+    for entry_point, truth in authorizer.entry_points(policies).items():
         sets = authorizer.evaluator(policies, entry_point).allowed_resources(action)
         bits = sets.certain & others or sets.possible & others
         if not bits:
             continue
         targets = list(islice(authorizer.resources.named(bits), _NAMED))
         decisions = [authorizer.decide(policies, action, each, entry_point) for each in targets]
-        is_certain = bool(sets.certain & others)
+        is_certain = truth is Ternary.TRUE and bool(sets.certain & others)
         best = [each for each in decisions if each.verdict is Verdict.ALLOWED] or decisions
         cited = dict.fromkeys(ref for each in best for ref in each.allows)
         why = () if is_certain else tuple(dict.fromkeys(w for each in best for w in each.reasons))

@@ -5,22 +5,31 @@ rights at once, the rights of others, or the actor itself with other policies th
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PrincipalDetails, User
+from analyzer.policy.authorizer import MFA_KEYS
 from analyzer.policy.conditions import KeyKnowledge, Ternary, any_of
 from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer, Verdict, keys_mentioned
 from analyzer.policy.principals import PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
-from analyzer.privesc.account_facts import NOBODY
+from analyzer.privesc.account_facts import NOBODY, caps_are_open
 from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
 from analyzer.privesc.requirements import Actor
 
+_KEY_MAKERS = frozenset({"iam:CreateAccessKey", "iam:UpdateAccessKey"})
 _SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
+_CHANGING = frozenset(
+    {
+        Gain.GROUP, Gain.OLDER_VERSION, Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION,
+        Gain.CONDITIONAL_GRANTS,
+    }
+)  # fmt: skip
 _TAG = "aws:principaltag/"
 
 
@@ -45,24 +54,27 @@ class Edge:
         return bool(self.to_admin.possible | self.to.possible)
 
 
-Follow = Callable[[Actor], Iterator[Edge]]
-"""The edges of an actor, also of one as it would be after a step."""
+Follow = Callable[[Actor, int], Iterator[Edge]]
+"""The edges of an actor, also of one as it would be after a step, by paths with these actions."""
 
 
 def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet, follow: Follow) -> Edge:
     """The edge of that path, whose requirements hold on those targets.
 
-    Where a path changes the actor itself, `follow` tells where the changed actor gets.
+    Where a path changes the actor itself, `follow` tells where the changed actor gets. One that is
+    changed already is not changed again.
     """
     to_admin = to = on = NOBODY
+    if actor.depth and (path.gain in _CHANGING or _is_about_a_boundary(path)):
+        return Edge(path, actor.entry_point, to_admin, to, on)
     match path.gain:
         case Gain.ADMIN:
             to_admin = _full_rights(actor, path, targets)
         case Gain.OTHER_USER | Gain.ROLE:
-            if Precondition.ROLE_HAS_BOUNDARY in path.preconditions:
+            if _is_about_a_boundary(path):
                 to_admin = _admins_without_boundary(actor, targets, follow)
             else:
-                to = _without(targets, actor.own_bit)
+                to = _by_bare_key(actor, path, _without(targets, actor.own_bit))
         case Gain.GROUP:
             to_admin = _admin_by_joining(actor, targets, follow)
         case Gain.OLDER_VERSION:
@@ -84,12 +96,43 @@ def _full_rights(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Re
     facts, own = actor.facts, ResourceSet(actor.own_bit, actor.own_bit)
     reached = {each.target for each in path.requires}
     if reached & _SELF or reached <= {None}:
-        return _if_found(targets, _both(own, facts.without_boundary))
+        return _if_found(targets, _both(own, _unbound(actor)))
     if reached & {Target.NEW_USER, Target.NEW_ROLE}:
         # A new principal has no boundary, but the organization's policies are over it, too.
         certain = own.certain if _new_principals_are_unrestricted(actor) else 0
         return _if_found(targets, ResourceSet(certain, own.possible))
     return _both(targets, facts.without_boundary)
+
+
+def _is_about_a_boundary(path: EscalationPath) -> bool:
+    return Precondition.ROLE_HAS_BOUNDARY in path.preconditions
+
+
+def _by_bare_key(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
+    """The users whose rights a new access key certainly brings, and those it possibly does.
+
+    A key brings no MFA. Whoever asks for MFA, and can't enrol a device by that key, is possible.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    """
+    if not _KEY_MAKERS & path.actions:
+        return targets
+    authorizer, certain = actor.facts.authorizer, targets.certain
+    for arn in authorizer.resources.named(targets.certain):
+        policies = authorizer.principals.get(arn)
+        if policies is None or not MFA_KEYS & keys_mentioned(policies.layers):
+            continue
+        if authorizer.enrols_device(policies, EntryPoint.LEAKED_KEY) is not Ternary.TRUE:
+            certain &= ~authorizer.resources.bit(arn)
+    return ResourceSet(certain, targets.possible)
+
+
+def _unbound(actor: Actor) -> ResourceSet:
+    """The actor as it is now, unless a boundary or an SCP keeps it from full rights."""
+    if not actor.depth:
+        return actor.facts.without_boundary
+    is_open = caps_are_open(actor.facts.authorizer, actor.policies)
+    own = actor.own_bit
+    return ResourceSet(own if is_open else 0, own if is_open is not False else 0)
 
 
 def _new_principals_are_unrestricted(actor: Actor) -> bool:
@@ -122,7 +165,9 @@ def _admin_by_joining(actor: Actor, targets: ResourceSet, follow: Follow) -> Res
         more = group_layer(groups[arn], authorizer.store)
         unknown = (*first.unknown, *more.unknown)
         joined = PolicyLayer(first.name, (*first.held, *more.held), unknown)
-        return _would_be_admin(actor, (joined, *rest), follow)
+        details = actor.policies.details
+        member = replace(details, groups=(*details.groups, groups[arn].name))
+        return _would_be_admin(actor, (joined, *rest), follow, details=member)
 
     return _those(actor, targets, makes_admin)
 
@@ -148,15 +193,17 @@ def _admin_by_removal(
     actor: Actor, path: EscalationPath, targets: ResourceSet, follow: Follow
 ) -> ResourceSet:
     """The principal itself, if it is an administrator once its boundary or a Deny is gone."""
-    first, *rest = actor.policies.layers
+    details, (first, *rest) = actor.policies.details, actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY in path.preconditions:
         has_boundary = actor.policies.has_boundary
         others = _other_boundaries(actor, path) if has_boundary else ()
-        changed = ((first, *each, *rest[1:]) for each in others)
+        changed = [(first, *each, *rest[1:]) for each in others]
+        is_gone = Precondition.WIDER_VERSION not in path.preconditions
+        details = replace(details, boundary=None) if is_gone else details
     else:
         kept = _policies_left(actor, path, targets)
-        changed = ((replace(first, held=left), *rest) for left in kept)
-    truth = any_of(_would_be_admin(actor, layers, follow) for layers in changed)
+        changed = [(replace(first, held=left), *rest) for left in kept]
+    truth = any_of(_would_be_admin(actor, layers, follow, details=details) for layers in changed)
     return _itself(actor, targets, truth)
 
 
@@ -232,9 +279,10 @@ def _other_boundaries(actor: Actor, path: EscalationPath) -> Iterator[tuple[Poli
 
 def _admin_with_own_device(actor: Actor, targets: ResourceSet, follow: Follow) -> ResourceSet:
     """The user itself, if it is or becomes an administrator with an MFA device of its own."""
-    if actor.depth or actor.entry_point is EntryPoint.ENROLLED:
-        return NOBODY
     authorizer = actor.facts.authorizer
+    is_possible = authorizer.enrols_device(actor.policies, actor.entry_point) is not Ternary.FALSE
+    if actor.entry_point is EntryPoint.ENROLLED or not is_possible:
+        return NOBODY
     evaluator = authorizer.evaluator(actor.policies, EntryPoint.ENROLLED)
     inner = Actor(actor.facts, actor.policies, EntryPoint.ENROLLED, evaluator, depth=1)
     return _itself(actor, targets, _becomes_admin(actor, inner, follow))
@@ -281,14 +329,14 @@ def _would_be_admin(
     layers: tuple[PolicyLayer, ...],
     follow: Follow,
     policies: PrincipalPolicies | None = None,
+    details: PrincipalDetails | None = None,
 ) -> Ternary:
     """Whether the actor, or whoever holds `policies`, is or becomes administrator by these layers.
 
     A principal with changed policies is asked for every path, but for those that change it again.
     """
-    if actor.depth:
-        return Ternary.FALSE
-    changed = replace(policies or actor.policies, layers=layers)
+    unchanged = policies or actor.policies
+    changed = replace(unchanged, layers=layers, details=details or unchanged.details)
     entry_point = actor.entry_point if policies is None else entry_points_of(changed.principal)[0]
     authorizer = actor.facts.authorizer
     context = authorizer.evaluators.context(changed, entry_point)
@@ -307,13 +355,17 @@ def _becomes_admin(actor: Actor, changed: Actor, follow: Follow) -> Ternary:
 
     What the actor reaches by the same path without the change does not count.
     """
-    if changed.is_admin or _raises_itself(changed):
+    is_new = changed.is_admin and not actor.is_admin
+    if is_new or (_raises_itself(changed) and not _raises_itself(actor)):
         return Ternary.TRUE
-    found = {each.path.id: _administrators_reached(each, changed) for each in follow(changed)}
+    touching = _actions_changed(actor, changed)
+    found = {
+        each.path.id: _administrators_reached(each, changed) for each in follow(changed, touching)
+    }
     if not any(each.possible for each in found.values()):
         return Ternary.FALSE
     unchanged = replace(actor, depth=1)
-    for each in follow(unchanged):
+    for each in follow(unchanged, touching):
         reached, had = found.get(each.path.id, NOBODY), _administrators_reached(each, unchanged)
         found[each.path.id] = ResourceSet(
             reached.certain & ~had.certain, reached.possible & ~had.possible
@@ -321,6 +373,26 @@ def _becomes_admin(actor: Actor, changed: Actor, follow: Follow) -> Ternary:
     if any(each.certain for each in found.values()):
         return Ternary.TRUE
     return Ternary.UNKNOWN if any(each.possible for each in found.values()) else Ternary.FALSE
+
+
+def _actions_changed(actor: Actor, changed: Actor) -> int:
+    """The actions, as bits, on which the change can make a difference.
+
+    Where a layer is gone, or the request is another, that is any action.
+    """
+    before, after = actor.evaluator, changed.evaluator
+    is_same_request = actor.entry_point is changed.entry_point and before.context == after.context
+    if not is_same_request or len(before.layers) != len(after.layers):
+        return -1
+    spoken = [
+        Counter((each.layer, id(each.statement)) for each in one.statements)
+        for one in (before, after)
+    ]
+    bits = 0
+    for each in (*before.statements, *after.statements):
+        key = each.layer, id(each.statement)
+        bits |= each.statement.actions if spoken[0][key] != spoken[1][key] else 0
+    return bits
 
 
 def _administrators_reached(edge: Edge, actor: Actor) -> ResourceSet:
@@ -335,7 +407,7 @@ def _administrators_reached(edge: Edge, actor: Actor) -> ResourceSet:
 def _raises_itself(actor: Actor) -> bool:
     """True if it can certainly give itself any right, by the paths that need nothing but itself."""
     own = actor.own_bit
-    if not actor.facts.without_boundary.certain & own and len(actor.policies.layers) > 1:
+    if not _unbound(actor).certain & own:
         return False
     actions = ("iam:PutUserPolicy", "iam:AttachUserPolicy")
     if not isinstance(actor.policies.principal, User):

@@ -26,6 +26,7 @@ from tests.policy.question_traits import (
     means_star_by_arn,
     names_bounded_user,
     negates_missing_variable,
+    passes_role_by_its_tags,
     tests_every_address,
     tests_other_address_version,
 )
@@ -238,6 +239,22 @@ DISAGREEMENTS = (
             _ANN.inline("p", allow("*"), _excluding("arn:aws:s3:::${aws:PrincipalTag/team}")),
             "s3:ListBucket",
             "arn:aws:s3:::bucket",
+        ),
+    ),
+    Disagreement(
+        "role-passed-by-its-tags",
+        ours=(_CONDITIONAL, _NONE),
+        theirs=(_ALLOWED, _NONE, _DENIED),
+        right=Right.DOUBT,
+        why="AWS warns that tags of the role don't hold iam:PassRole back, and promises no result.",
+        page=f"{_GUIDE}id_roles_use_passrole.html",
+        is_about=passes_role_by_its_tags,
+        example=_asked(
+            _ANN.may("iam:PassRole", when={"StringEquals": {"aws:ResourceTag/team": "x"}})
+            .role("app")
+            .tag("team", "x"),
+            "iam:PassRole",
+            APP,
         ),
     ),
     Disagreement(

@@ -51,6 +51,12 @@ def asks_for_session_token(question: Question) -> bool:
     return question.action == "sts:GetSessionToken" and question.who == ANN
 
 
+def passes_role_by_its_tags(question: Question) -> bool:
+    """It passes a role, and a policy tests the role's tags."""
+    tested = (key.lower() for _, key, _ in _tests(question))
+    return question.action == "iam:PassRole" and any("resourcetag/" in key for key in tested)
+
+
 def changes_linked_role(question: Question) -> bool:
     """It changes a role that belongs to a service."""
     return (question.action, question.resource) == ("iam:AttachRolePolicy", LINKED)

@@ -285,3 +285,21 @@ def test_a_role_enrols_nothing():
     case = account().role("app").inline("p", DEVICE, ASKS_FOR_IT)
     found = authorizer_for(case.account())
     assert set(found.entry_points(found.principals[ROLE])) == {EntryPoint.ROLE}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}},
+        {"StringEquals": {"aws:SourceVpce": "vpce-123"}},
+    ],
+)
+def test_a_user_in_its_own_network_is_told_from_the_thief_of_its_key(when):
+    """Where she works from no export tells; the thief is surely somewhere else."""
+    case = account().user("ann").key().may("iam:CreateUser", when=when)
+    asked = authorizer_for(case.account())
+    policies = asked.principals[ANN]
+    herself = asked.decide(policies, "iam:CreateUser", f"{IAM}user/new")
+    assert herself.verdict is CONDITIONAL
+    thief = asked.decide(policies, "iam:CreateUser", f"{IAM}user/new", EntryPoint.LEAKED_KEY)
+    assert thief.verdict is NONE

@@ -158,7 +158,9 @@ def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
     """Two ways of reckoning: from the principal onwards, and backwards from full rights."""
     graph = escalation_graph(case.account())
     for whose, policies in graph.authorizer.principals.items():
-        [entry_point] = entry_points_of(policies.principal)
+        entry_point, *others = graph.authorizer.entry_points(policies)
+        if others:  # where a network is asked for, the user is told from the thief of its key
+            continue
         alone, whole = privilege_by(graph, whose, entry_point), graph.privileges[whose]
         assert (alone.level, alone.paths, alone.conditional_paths, alone.reasons) == (
             whole.level, whole.paths, whole.conditional_paths, whole.reasons,

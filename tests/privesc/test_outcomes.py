@@ -211,3 +211,46 @@ def test_a_session_with_an_own_device_is_walked_to_the_role_that_asks_for_it():
     case = case.may("sts:AssumeRole", "iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
     assert edge(case, "iam-enrol-own-mfa-device").to_admin.certain
     assert escalation_graph(case.account()).privileges[ANN].level.is_privileged
+
+
+def test_a_boundary_that_is_gone_is_neither_rolled_back_nor_taken_off_again():
+    """With both rights, each is tried by itself."""
+    limit = f"{IAM}policy/cap"
+    case = LIVE.may("iam:DeleteUserPermissionsBoundary", "iam:SetDefaultPolicyVersion")
+    case = case.boundary(limit).policy("cap", allow("iam:*")).version(allow("*"))
+    assert edge(case, "iam-delete-user-boundary") is None
+
+
+def test_whoever_loses_its_boundary_gives_itself_what_its_groups_may():
+    """Without the boundary nothing stands over the right to write the group's policy."""
+    case = account().empty_group("crew").policy("cap", allow("iam:Delete*"))
+    case = case.user("ann").key().group("crew").boundary(f"{IAM}policy/cap")
+    case = case.may("iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy")
+    assert edge(case, "iam-delete-user-boundary").to_admin.certain
+
+
+def test_a_boundary_that_denies_most_actions_leaves_no_certain_full_rights():
+    """Nobody can tell what all rights are worth in one service."""
+    case = LIVE.may("iam:PutUserPolicy").boundary(f"{IAM}policy/cap")
+    most = {"Effect": "Deny", "NotAction": ["s3:*", "iam:*"], "Resource": "*"}
+    kept = edge(case.policy("cap", allow("*"), most), "iam-put-user-policy")
+    assert (kept.to_admin.certain, bool(kept.to_admin.possible)) == (0, True)
+    few = case.policy("cap", allow("*"), deny("organizations:LeaveOrganization"))
+    assert edge(few, "iam-put-user-policy").to_admin.certain
+
+
+def test_a_new_key_brings_no_mfa():
+    """Whose rights ask for MFA, and who can't enrol a device, is possibly taken over."""
+    guard = deny("*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+    boss = account().user("boss").password().mfa().inline("p", allow("*"), guard)
+    taken = edge(boss.user("ann").key().may("iam:CreateAccessKey"), "iam-create-access-key")
+    assert (taken.to.certain, bool(taken.to.possible)) == (0, True)
+    plain = account().user("boss").inline("p", allow("*")).user("ann").key()
+    assert edge(plain.may("iam:CreateAccessKey"), "iam-create-access-key").to.certain
+
+
+def test_a_device_that_changes_nothing_is_no_step():
+    """No policy asks for MFA, so enrolling one leads nowhere."""
+    case = LIVE.may("iam:PutUserPolicy", "iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+    assert edge(case, "iam-enrol-own-mfa-device") is None
+    assert edge(case, "iam-put-user-policy").to_admin.certain
