@@ -74,9 +74,7 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     accounts = {each.account for each in documents}
     accounts |= {row.account for _, parsed in files if parsed.table for row in parsed.table.rows}
     return Evidence(
-        artifacts=tuple(
-            _note_other_accounts(artifact, documents, accounts) for artifact, _ in files
-        ),
+        artifacts=tuple(_note_other_accounts(*file, accounts) for file in files),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
         documents=documents,
         problems=tuple(sorted(problems, key=str)),
@@ -154,17 +152,14 @@ def _sameness(artifact: Artifact) -> tuple[str | None, ...]:
 
 
 def _note_other_accounts(
-    artifact: Artifact, documents: tuple[EvidenceDocument, ...], accounts: set[str | None]
+    artifact: Artifact, parsed: ParsedFile, accounts: set[str | None]
 ) -> Artifact:
     """The file, with a note of the findings in it on accounts of which nothing was handed in."""
     about: Counter[str] = Counter()
-    if artifact.kind is ExportKind.ANALYZER_FINDINGS:
-        for each in documents:
-            if each.node.location.evidence == artifact.id:
-                owners = (
-                    finding_account(one, each.account) for one in analyzer_findings(each.node)
-                )
-                about.update(owner for owner in owners if owner and owner not in accounts)
+    for kind, node in parsed.documents:
+        if kind is ExportKind.ANALYZER_FINDINGS:
+            owners = (finding_account(each, artifact.account) for each in analyzer_findings(node))
+            about.update(owner for owner in owners if owner and owner not in accounts)
     if not about:
         return artifact
     told = ", ".join(f"{number} of account {owner}" for owner, number in sorted(about.items()))
