@@ -140,7 +140,9 @@ def _leave_out_repeats(files: list[File]) -> tuple[list[File], frozenset[str]]:
             continue
         note = Note(f"has the content of {first.path}, so it counts once", Location(artifact.id))
         repeats.add(artifact.id)
-        result.append((replace(artifact, notes=(*artifact.notes, note)), ParsedFile()))
+        # Reports are compared when one is chosen; all else would count twice.
+        left = ParsedFile(parsed.kind, parsed.table)
+        result.append((replace(artifact, notes=(*artifact.notes, note)), left))
     return result, frozenset(repeats)
 
 
