@@ -223,10 +223,9 @@ def _other_boundaries(actor: Actor, path: EscalationPath) -> Iterator[tuple[Poli
     if Precondition.WIDER_VERSION not in path.preconditions:
         yield ()
         return
-    store = actor.facts.authorizer.store
+    boundary, store = actor.policies.layers[1], actor.facts.authorizer.store
     policy = store.policies.get(actor.policies.details.boundary or "")
     if policy is not None:
-        boundary = actor.policies.layers[1]
         for older in policy.older:
             yield (replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),)),)
 
