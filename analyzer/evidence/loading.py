@@ -87,7 +87,7 @@ def load_evidence(inputs: tuple[Path, ...], order: DateOrder | None = None) -> E
     files, documents = _assign_documents(files, problems)
     accounts = {each.account for each in documents}
     accounts |= {row.account for _, parsed in files if parsed.table for row in parsed.table.rows}
-    artifacts = [_note_other_accounts(artifact, documents, accounts) for artifact, _ in files]
+    artifacts = [_note_other_accounts(*file, accounts) for file in files]
     return Evidence(
         artifacts=tuple(_note_skipped(artifacts, skipped)),
         tables=tuple((artifact, parsed.table) for artifact, parsed in files if parsed.table),
@@ -201,7 +201,9 @@ def _leave_out_repeats(files: list[File]) -> tuple[list[File], frozenset[str]]:
             continue
         note = Note(f"has the content of {first.path}, so it counts once", Location(artifact.id))
         repeats.add(artifact.id)
-        result.append((replace(artifact, notes=(*artifact.notes, note)), ParsedFile()))
+        # Reports are compared when one is chosen; all else would count twice.
+        left = ParsedFile(parsed.kind, parsed.table)
+        result.append((replace(artifact, notes=(*artifact.notes, note)), left))
     return result, frozenset(repeats)
 
 
@@ -213,17 +215,14 @@ def _sameness(artifact: Artifact) -> tuple[str | None, ...]:
 
 
 def _note_other_accounts(
-    artifact: Artifact, documents: list[EvidenceDocument], accounts: set[str | None]
+    artifact: Artifact, parsed: ParsedFile, accounts: set[str | None]
 ) -> Artifact:
     """The file, with a note of the findings in it on accounts of which nothing was handed in."""
     about: Counter[str] = Counter()
-    if artifact.kind is ExportKind.ANALYZER_FINDINGS:
-        for each in documents:
-            if each.node.location.evidence == artifact.id:
-                owners = (
-                    finding_account(one, each.account) for one in analyzer_findings(each.node)
-                )
-                about.update(owner for owner in owners if owner and owner not in accounts)
+    for kind, node in parsed.documents:
+        if kind is ExportKind.ANALYZER_FINDINGS:
+            owners = (finding_account(each, artifact.account) for each in analyzer_findings(node))
+            about.update(owner for owner in owners if owner and owner not in accounts)
     if not about:
         return artifact
     told = ", ".join(f"{number} of account {owner}" for owner, number in sorted(about.items()))

@@ -56,7 +56,7 @@ def superseded(
         for artifact, table in evidence.tables
         if any(row.account == number for row in table.rows)
     }
-    return frozenset(read - used) | evidence.repeats
+    return frozenset((read | evidence.repeats) - used)
 
 
 def findings_by_account(evidence: Evidence) -> dict[str | None, list[JsonNode]]:

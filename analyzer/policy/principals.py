@@ -19,6 +19,8 @@ from analyzer.policy.documents import DocumentCache, PolicyInstance, literal_act
 from analyzer.policy.layers import PolicyLayer
 
 Principal = User | Role
+_BOUNDARY = "permissions boundary"
+"""The name of that layer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +43,8 @@ class PrincipalPolicies:
 
     @property
     def has_boundary(self) -> bool:
-        """True if a permissions boundary caps its identity policies."""
-        return self.details.boundary is not None
+        """True if a permissions boundary caps its identity policies, as they are asked here."""
+        return any(layer.name == _BOUNDARY for layer in self.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class PolicyStore:
         if details.boundary is None:
             return None
         if details.boundary == UNREADABLE_BOUNDARY:
-            return PolicyLayer("permissions boundary", (), (UNREADABLE_BOUNDARY,))
+            return PolicyLayer(_BOUNDARY, (), (UNREADABLE_BOUNDARY,))
         location = details.location.child("PermissionsBoundary")
         policy = self._policy(
             PolicyAttachment(details.boundary.rpartition("/")[2], location, arn=details.boundary)
@@ -92,8 +94,8 @@ class PolicyStore:
         entry = self.policies.get(details.boundary)
         if isinstance(policy, PolicyInstance):
             doubts = tuple(each.described() for each in entry.unplaced) if entry else ()
-            return PolicyLayer("permissions boundary", (policy,), doubts)
-        return PolicyLayer("permissions boundary", (), (f"boundary {details.boundary} unknown",))
+            return PolicyLayer(_BOUNDARY, (policy,), doubts)
+        return PolicyLayer(_BOUNDARY, (), (f"boundary {details.boundary} unknown",))
 
 
 def policy_store(account: Account, cache: DocumentCache) -> PolicyStore:

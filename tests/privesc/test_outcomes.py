@@ -150,6 +150,13 @@ def test_ones_own_boundary_is_rewritten_or_rolled_back(limit, older, path):
     assert edge(narrow, path) is None
 
 
+def test_a_boundary_that_was_taken_off_is_not_rolled_back_besides():
+    """Once it is gone there is nothing to change but guardrails, and these stay."""
+    may = ("iam:DeleteUserPermissionsBoundary", "iam:SetDefaultPolicyVersion", "s3:*")
+    case = LIVE.may(*may).boundary(SHARED).policy("no", allow("iam:*"))
+    assert edge(case.version(allow("*")), "iam-delete-user-boundary") is None
+
+
 def test_an_older_boundary_that_is_no_wider_opens_nothing():
     """Rolling back to it gains nothing."""
     case = LIVE.may("*").boundary(SHARED).policy("no", allow("iam:SetDefaultPolicyVersion"))
