@@ -25,11 +25,11 @@ from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.privesc.graph import EscalationGraph, escalation_graph
+from analyzer.privesc.graph import EscalationGraph
 from analyzer.risk.account_match import audit_scope
 from analyzer.risk.assessment import LeakAssessment, assess_leaks
 from analyzer.rules.catalogue import Catalogue, load_catalogue
-from analyzer.rules.engine import CheckInput, is_unsettled, run_checks
+from analyzer.rules.engine import RIGHTS_UNJUDGED, CheckInput, graph_of, is_unsettled, run_checks
 from analyzer.score import organization_score, score
 from analyzer.writers.document.report import (
     AccountResult,
@@ -72,6 +72,7 @@ def audit(settings: Settings) -> Report:
                 *problems,
                 *_missing_accounts(companions.previous, accounts),
                 *_unread_repositories(leaks),
+                *_unjudged_rights(results),
             ),
             leaks=leaks,
             assessments=_assess(settings, leaks, results) if leaks else (),
@@ -175,7 +176,7 @@ def _judge_all(
         )
         return _judge_account(given, catalogue)
 
-    first = tuple(judged(each, _graph_of(each), frozenset()) for each in accounts)
+    first = tuple(judged(each, graph_of(each), frozenset()) for each in accounts)
     everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
     if not everywhere or len(accounts) == 1:
         return first
@@ -200,10 +201,12 @@ def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset
     )
 
 
-def _graph_of(account: Account) -> EscalationGraph | None:
-    """The escalation graph; None without the export that holds the policies."""
-    has_policies = ExportKind.AUTHORIZATION_DETAILS in account.available_exports
-    return escalation_graph(account) if has_policies else None
+def _unjudged_rights(results: tuple[AccountResult, ...]) -> Iterator[EvidenceError]:
+    """One problem for each account with policies whose rights could not be judged."""
+    for each in results:
+        has_policies = ExportKind.AUTHORIZATION_DETAILS in each.account.available_exports
+        if has_policies and each.graph is None:
+            yield EvidenceError(RIGHTS_UNJUDGED, where=f"account {each.account.id}")
 
 
 def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:

@@ -49,6 +49,7 @@ _PRACTICES: tuple[ModuleType, ...] = (
     unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
     evidence_quality, identities,
 )  # fmt: skip
+RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"
 
 
@@ -93,8 +94,8 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
     Checks that ask for `findings` run last, on the findings of all others.
     """
-    if given.graph is None and ExportKind.AUTHORIZATION_DETAILS in given.account.available_exports:
-        given = replace(given, graph=escalation_graph(given.account))
+    if given.graph is None:
+        given = replace(given, graph=graph_of(given.account))
     checks = checks_by_rule()
     late = [name for name, check in checks.items() if "findings" in _parameters(check)]
     results = {
@@ -143,7 +144,9 @@ def _run_check(
         "accepted_risks": given.accepted_risks,
         "graph": given.graph,
     }
-    outcomes = list(check(**{name: offered[name] for name in _parameters(check)}))
+    if "graph" in _parameters(check) and given.graph is None and _has_details(given.account):
+        return Result(entry.id, Status.NOT_ASSESSED, reason=RIGHTS_UNJUDGED)
+    outcomes = list(_outcomes(check(**{name: offered[name] for name in _parameters(check)})))
     result = _summarise(entry, given.account, outcomes)
     if result.status is not Status.NOT_ASSESSED:
         return result
@@ -152,6 +155,31 @@ def _run_check(
     )
     again = "; ".join(catalogue.inputs[name].command for name in wanted or entry.inputs[0])
     return replace(result, command=again)
+
+
+def graph_of(account: Account) -> EscalationGraph | None:
+    """The escalation graph; None without the export of the policies, or where it breaks off.
+
+    A fault in one account must cost neither the others nor the checks that need no policies.
+    """
+    if not _has_details(account):
+        return None
+    try:
+        return escalation_graph(account)
+    except Exception:  # noqa: BLE001 - see above; the checks and the audit say that it is missing
+        return None
+
+
+def _has_details(account: Account) -> bool:
+    return ExportKind.AUTHORIZATION_DETAILS in account.available_exports
+
+
+def _outcomes(members: Iterator[Outcome]) -> Iterator[Outcome]:
+    """The outcomes until the check raises, which leaves the members after that unknown."""
+    try:
+        yield from members
+    except Exception as fault:  # noqa: BLE001 - a fault in one check must not cost the others
+        yield Unknown(f"the check broke off ({type(fault).__name__}): please report it")
 
 
 def _parameters(check: Check) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from analyzer.evidence.credential_report import COLUMNS
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
+from analyzer.rules import engine
 from analyzer.rules.engine import CheckInput, checks_by_rule, run_checks
 from analyzer.rules.finding import Finding, Resource, Result, Status
 from analyzer.rules.outcomes import as_variant, fail, key_resource
@@ -403,3 +404,38 @@ def test_what_an_older_report_tells_makes_no_evidence_stale(tmp_path):
     results = run_checks(CheckInput(made), the_catalogue())
     assert {each.status for each in results if each.rule == "evidence-stale"} == {Status.PASS}
     assert any("older credential report" in str(each) for each in problems)
+
+
+def test_a_check_that_breaks_off_costs_nobody_elses_result(monkeypatch):
+    """What it found before stands, the rest is unknown, and its message is not quoted."""
+
+    def breaks(account, limits):
+        yield from real(account, limits)
+        raise ZeroDivisionError("a value of the evidence")
+
+    real = access_keys.key_older_than_90_days
+    breaks.__module__ = access_keys.__name__
+    case = account().user("ann").key(age=200).user("bob").key(age=1)
+    whole = {each.rule: each for each in case.judged_all()}
+    monkeypatch.setattr(access_keys, "key_older_than_90_days", breaks)
+    broken = {each.rule: each for each in case.judged_all()}
+    found = broken.pop("key-older-than-90-days")
+    assert (found.status, found.failed, found.unknown) == (Status.FAIL, 1, 1)
+    assert "ZeroDivisionError" in found.reason
+    assert "a value of the evidence" not in found.reason
+    whole.pop("key-older-than-90-days")
+    assert broken == whole
+
+
+def test_rights_that_can_not_be_judged_leave_the_other_checks(monkeypatch):
+    """Whatever needs the graph is not assessed, and says why."""
+
+    def raises(_):
+        raise ZeroDivisionError
+
+    case = account().user("ann").key(age=200).may("*")
+    monkeypatch.setattr(engine, "escalation_graph", raises)
+    results = {each.rule: each for each in case.judged_all()}
+    assert results["key-older-than-90-days"].status is Status.FAIL
+    assert results["user-effective-admin"].status is Status.NOT_ASSESSED
+    assert results["user-effective-admin"].reason == engine.RIGHTS_UNJUDGED
