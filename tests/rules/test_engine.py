@@ -416,9 +416,9 @@ def test_a_check_that_breaks_off_costs_nobody_elses_result(monkeypatch):
     real = access_keys.key_older_than_90_days
     breaks.__module__ = access_keys.__name__
     case = account().user("ann").key(age=200).user("bob").key(age=1)
-    whole = {each.rule: each for each in case.judged_all()}
+    whole = case.judged_all()
     monkeypatch.setattr(access_keys, "key_older_than_90_days", breaks)
-    broken = {each.rule: each for each in case.judged_all()}
+    broken = case.judged_all()
     found = broken.pop("key-older-than-90-days")
     assert (found.status, found.failed, found.unknown) == (Status.FAIL, 1, 1)
     assert "ZeroDivisionError" in found.reason
@@ -435,7 +435,7 @@ def test_rights_that_can_not_be_judged_leave_the_other_checks(monkeypatch):
 
     case = account().user("ann").key(age=200).may("*")
     monkeypatch.setattr(engine, "escalation_graph", raises)
-    results = {each.rule: each for each in case.judged_all()}
+    results = case.judged_all()
     assert results["key-older-than-90-days"].status is Status.FAIL
     assert results["user-effective-admin"].status is Status.NOT_ASSESSED
     assert results["user-effective-admin"].reason == engine.RIGHTS_UNJUDGED
