@@ -98,19 +98,25 @@ class ConditionResult:
 
 
 def all_of(truths: Iterable[Ternary]) -> Ternary:
-    """Kleene's AND."""
-    found = set(truths)
-    if Ternary.FALSE in found:
-        return Ternary.FALSE
-    return Ternary.UNKNOWN if Ternary.UNKNOWN in found else Ternary.TRUE
+    """Kleene's AND; nothing is asked after the first FALSE."""
+    found = Ternary.TRUE
+    for truth in truths:
+        if truth is Ternary.FALSE:
+            return truth
+        if truth is Ternary.UNKNOWN:
+            found = truth
+    return found
 
 
 def any_of(truths: Iterable[Ternary]) -> Ternary:
-    """Kleene's OR."""
-    found = set(truths)
-    if Ternary.TRUE in found:
-        return Ternary.TRUE
-    return Ternary.UNKNOWN if Ternary.UNKNOWN in found else Ternary.FALSE
+    """Kleene's OR; nothing is asked after the first TRUE."""
+    found = Ternary.FALSE
+    for truth in truths:
+        if truth is Ternary.TRUE:
+            return truth
+        if truth is Ternary.UNKNOWN:
+            found = truth
+    return found
 
 
 def not_(truth: Ternary) -> Ternary:

@@ -76,6 +76,7 @@ class AccountFacts:
     trusts: tuple["_Trust", ...]
     assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
     administrators_cache: list[int] = field(default_factory=list)
+    changes_cache: dict[tuple[object, ...], Ternary] = field(default_factory=dict)
 
     def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
         """The roles that the principal can assume, itself left out."""

@@ -353,8 +353,18 @@ def _would_be_admin(
 def _becomes_admin(actor: Actor, changed: Actor, follow: Follow) -> Ternary:
     """Whether the changed actor is administrator, makes itself one, or takes over one.
 
-    What the actor reaches by the same path without the change does not count.
+    What the actor reaches by the same path without the change does not count. Several paths end
+    in the same change, which is followed once.
     """
+    cache, details = actor.facts.changes_cache, changed.policies.details
+    of_actor = actor.policies.arn, actor.entry_point, id(actor.evaluator)
+    of_changed = changed.entry_point, id(changed.evaluator), details.groups, details.boundary
+    if (*of_actor, *of_changed) not in cache:
+        cache[*of_actor, *of_changed] = _follow_change(actor, changed, follow)
+    return cache[*of_actor, *of_changed]
+
+
+def _follow_change(actor: Actor, changed: Actor, follow: Follow) -> Ternary:
     is_new = changed.is_admin and not actor.is_admin
     if is_new or (_raises_itself(changed) and not _raises_itself(actor)):
         return Ternary.TRUE
