@@ -372,8 +372,8 @@ def _cells_of(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
-        # A cell longer than any of AWS: the row is told by its number of cells, and not trusted.
-        return line[:_LONGEST_HEAD].split(delimiter)[:-1]
+        # A cell longer than any of AWS: with one cell too many, so that nobody trusts the row.
+        return [*(cell[:_LONGEST_HEAD] for cell in line.split(delimiter)), ""]
 
 
 def _split_header(line: str, delimiter: str) -> list[str]:
