@@ -49,7 +49,7 @@ NEWEST := $(or $(lastword $(PYTHONS)),python3)
 
 test:
 	$(call run_tests,$(OLDEST),,$(T))
-	$(if $(filter-out $(OLDEST),$(NEWEST)),$(call run_tests,$(NEWEST),,$(or $(T),$(SLICE))))
+	$(if $(filter-out $(OLDEST),$(NEWEST)),$(call run_tests,$(NEWEST),,--hypothesis-profile=slice $(or $(T),$(SLICE))))
 
 # sys.monitoring measures lines at hardly any cost, and branches only from Python 3.14 on.
 coverage:

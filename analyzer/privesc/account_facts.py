@@ -25,7 +25,7 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.request_variants import OTHER_NETWORKS
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.target_states import is_of_target
+from analyzer.policy.target_states import OWNER, is_of_target
 from analyzer.policy.trust_policies import (
     PrincipalType,
     TrustGrant,
@@ -389,6 +389,6 @@ def _named(account: Account, trusts: Iterable[_Trust]) -> Mapping[str, int]:
 
 def _depends_on_request(statement: Statement) -> bool:
     """True if the conditions ask for more than who the principal is: the network, or the role."""
-    keys = {clause.key.lower() for clause in statement.clauses}
+    keys = statement.mentions
     others = {key for network in OTHER_NETWORKS for key in network}
-    return bool(keys & others) or any(is_of_target(key) for key in keys)
+    return bool(keys & {OWNER, *others}) or any(is_of_target(key) for key in keys)

@@ -206,3 +206,20 @@ def test_a_service_named_with_its_region_can_be_passed_the_role():
     case = STRONG.trusts({"Service": "states.us-east-1.amazonaws.com"})
     case = case.user("ann").key().may("iam:PassRole", "states:*")
     assert level(case, "user/ann") is not PrivilegeLevel.LIMITED
+
+
+@pytest.mark.parametrize(
+    ("when", "lets_in"),
+    [
+        ({"Null": {"aws:ResourceAccount": "true"}}, False),
+        ({"StringEquals": {"aws:ResourceAccount": "111122223333"}}, True),
+        ({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}, True),
+    ],
+)
+def test_a_trust_that_asks_for_the_account_of_the_role_is_asked_for_each(when, lets_in):
+    """The key is in every request for the role, and has the role's account."""
+    case = account().role("app").trusts({"AWS": arn("root")}, when=when)
+    facts = facts_of(case.user("ann").key().may("sts:AssumeRole"))
+    policies = facts.authorizer.principals[arn("user/ann")]
+    taken = facts.assumable(policies, EntryPoint.LEAKED_KEY)
+    assert bool(taken.certain) is bool(taken.possible) is lets_in
