@@ -62,7 +62,7 @@ RANK = {
     PrivilegeLevel.ADMINISTRATOR: 5,
 }
 Rights = Mapping[tuple[str, str, str | None], Verdict | PrivilegeLevel]
-LAW = examples(0.25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LAW = examples(0.15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def rights(case: AccountBuilder) -> Rights:
