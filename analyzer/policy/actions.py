@@ -92,6 +92,10 @@ class ActionIndex:
         """The bit of that one action. Raises KeyError for one that is not in the index."""
         return 1 << self.numbers[action.lower()]
 
+    def bits_of(self, actions: Iterable[str]) -> int:
+        """The bits of these actions. Raises KeyError for one that is not in the index."""
+        return _together(self.numbers[each.lower()] for each in actions)
+
     def knows(self, action: str) -> bool:
         """True if AWS lists the action, or once did."""
         return action.lower() in self.table.kinds

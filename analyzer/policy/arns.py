@@ -127,6 +127,13 @@ class ResourceIndex:
         """The bit of that ARN; 0 where the account does not have it."""
         return 1 << self.numbers[arn] if arn in self.numbers else 0
 
+    def bits_of(self, arns: Iterable[str]) -> int:
+        """The bits of those of the ARNs that the account has."""
+        found = 0
+        for arn in arns:
+            found |= self.bit(arn)
+        return found
+
     def bits(self, pattern: str) -> int:
         """The bits of the ARNs that the pattern covers. Each pattern is looked up once."""
         found = self.known.get(pattern)

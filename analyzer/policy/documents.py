@@ -94,6 +94,13 @@ class PolicyInstance:
         return Location(self.location.evidence, self.location.row, self.location.column, pointer)
 
 
+ALLOW_EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+"""The text of a policy that allows everything, for where AWS's rules put one in."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentCache:
     """Parses documents, each distinct text once, over one action table."""

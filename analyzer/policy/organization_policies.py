@@ -12,17 +12,13 @@ from collections.abc import Iterator, Mapping
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
-from analyzer.policy.documents import DocumentCache, PolicyInstance
+from analyzer.policy.documents import ALLOW_EVERYTHING, DocumentCache, PolicyInstance
 from analyzer.policy.layers import PolicyLayer, ServiceReach
 
 SERVICE, RESOURCE = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 _OPEN = {SERVICE: "p-FullAWSAccess", RESOURCE: "p-RCPFullAWSAccess"}
 """The policy that AWS attaches at every level, until someone detaches it."""
 _POLICY_ARN = re.compile(r"arn:[^:]+:organizations::([0-9]{12}):policy/")
-_EVERYTHING = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
 _REACH_OF_RESOURCE_POLICIES = ServiceReach(
     certain=frozenset(
         {
@@ -114,7 +110,7 @@ def _instance(
 
 
 def _open(sort: str, node: JsonNode, cache: DocumentCache) -> PolicyInstance:
-    text = JsonNode(_EVERYTHING, node.location, is_in_text=True)
+    text = JsonNode(ALLOW_EVERYTHING, node.location, is_in_text=True)
     return cache.held(text, _OPEN[sort].removeprefix("p-"))
 
 

@@ -12,7 +12,7 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.account_evaluators import AccountEvaluators, name_own_policies
 from analyzer.policy.conditions import Context, Ternary
-from analyzer.policy.documents import PolicyInstance
+from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
 from analyzer.policy.layers import (
     Decision,
     PolicyLayer,
@@ -34,10 +34,6 @@ from analyzer.policy.trust_decisions import (
 )
 
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
-_EVERYTHING = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ class Assumption:
 
     def _decide_granted(self, layers_granted: int) -> Decision:
         cache = self.evaluators.store.cache
-        every = cache.held(JsonNode(_EVERYTHING, Location("")), "trust policy")
+        every = cache.held(JsonNode(ALLOW_EVERYTHING, Location("")), "trust policy")
         layers = tuple(
             replace(layer, held=(*layer.held, every)) if number < layers_granted else layer
             for number, layer in enumerate(self.policies.layers)

@@ -164,9 +164,9 @@ def target_states(account: Account, resources: ResourceIndex) -> TargetStates:
     """The states of the account's principals. Policies' tags are in no export, groups have none."""
     described = [(user.arn, user.details) for user in account.users if user.details is not None]
     described += [(role.arn, role.details) for role in account.roles]
-    principals = _union(resources.bit(arn) for arn, _ in described)
-    groups = _union(resources.bit(group.arn) for group in account.groups)
-    policies = _union(resources.bit(policy.arn) for policy in account.policies)
+    principals = resources.bits_of(arn for arn, _ in described)
+    groups = resources.bits_of(group.arn for group in account.groups)
+    policies = resources.bits_of(policy.arn for policy in account.policies)
     holders: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for arn, details in described:
         for key, value in _properties(details):

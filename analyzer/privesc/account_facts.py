@@ -41,6 +41,8 @@ _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
 NOBODY = ResourceSet(0, 0)
+EVERYTHING = ResourceSet(-1, -1)
+"""Every resource, as bits: -1 has all of them set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,8 +182,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     open_trusts = (each for each in trusts if each.trusts_account or each.admits_anyone)
     return AccountFacts(
         authorizer=authorizer,
-        users=_bits(authorizer, (user.arn for user in account.users)),
-        roles=_bits(authorizer, (role.arn for role in roles)),
+        users=authorizer.resources.bits_of(user.arn for user in account.users),
+        roles=authorizer.resources.bits_of(role.arn for role in roles),
         services=_services(authorizer, roles),
         holders=_holders(authorizer),
         giving_policies=tuple(those_of(authorizer, gives_rights)),
@@ -195,8 +197,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         ),
         without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
         with_profile=_set(authorizer, ((role.arn, _has_profile(role)) for role in roles)),
-        profiles=_bits(
-            authorizer, (arn for role in account.roles for arn in role.instance_profiles or ())
+        profiles=authorizer.resources.bits_of(
+            arn for role in account.roles for arn in role.instance_profiles or ()
         ),
         at_version_limit=_full(authorizer),
         named=_named(account, trusts),
@@ -221,13 +223,6 @@ def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) ->
         left = evaluator.reachable.bit_count()
         return True if 2 * left > authorizer.actions.everything.bit_count() else None
     return None if any(layer.unknown for layer in caps) else False
-
-
-def _bits(authorizer: AccountAuthorizer, arns: Iterable[str]) -> int:
-    found = 0
-    for arn in arns:
-        found |= authorizer.resources.bit(arn)
-    return found
 
 
 def _set(authorizer: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
@@ -274,7 +269,9 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
 def _full(authorizer: AccountAuthorizer) -> int:
     """The customer policies that have no room for another version."""
     policies = authorizer.account.policies
-    return _bits(authorizer, (each.arn for each in policies if len(each.older) + 1 >= _VERSIONS))
+    return authorizer.resources.bits_of(
+        each.arn for each in policies if len(each.older) + 1 >= _VERSIONS
+    )
 
 
 def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:

@@ -17,7 +17,6 @@ from analyzer.privesc.catalogue import (
     Decidability,
     EscalationPath,
     Precondition,
-    Requirement,
     SeverityCap,
     Target,
 )
@@ -44,7 +43,9 @@ class PathIndex:
 
 def path_index(actions: ActionIndex, paths: tuple[EscalationPath, ...]) -> PathIndex:
     """These paths, in their order."""
-    masks = tuple((path, tuple(_mask(actions, each) for each in path.requires)) for path in paths)
+    masks = tuple(
+        (path, tuple(actions.bits_of(each.any_of) for each in path.requires)) for path in paths
+    )
     return PathIndex(masks, {path.id: of_path for path, of_path in masks})
 
 
@@ -91,10 +92,3 @@ def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:
     if (Target.SELF_USER in targets and not is_user) or (Target.SELF_ROLE in targets and is_user):
         return False
     return not (Precondition.CALLER_HAS_BOUNDARY in needs and not policies.has_boundary)
-
-
-def _mask(actions: ActionIndex, requirement: Requirement) -> int:
-    mask = 0
-    for action in requirement.any_of:
-        mask |= actions.bit(action)
-    return mask

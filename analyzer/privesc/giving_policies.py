@@ -1,6 +1,6 @@
 """In: a policy document. Out: what it would give whoever gets it, as a policy or as a boundary."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from analyzer.policy.actions import ActionIndex
 from analyzer.policy.arns import is_everything
@@ -27,7 +27,7 @@ def gives_rights(document: Document | None, actions: ActionIndex) -> Ternary:
     It certainly does by one Allow without conditions that gives out rights on all, and possibly by
     any that gives some out, or leads on.
     """
-    return _judge(document, _together(actions, _GIVING), actions, is_part_enough=True)
+    return _judge(document, actions.bits_of(_GIVING), actions, is_part_enough=True)
 
 
 def lets_through(document: Document | None, actions: ActionIndex) -> Ternary:
@@ -40,7 +40,7 @@ def _judge(
 ) -> Ternary:
     if document is None:
         return Ternary.UNKNOWN
-    leading = _together(actions, _LEADING)
+    leading = actions.bits_of(_LEADING)
     if not any(each.allows and each.actions & leading for each in document.statements):
         return Ternary.FALSE
     is_certain = not any(each.denies for each in document.statements) and any(
@@ -69,10 +69,3 @@ def older_ones_of(authorizer: AccountAuthorizer, judge: Judge) -> Iterator[tuple
         truth = any_of(judge(each, authorizer.actions) for each in documents)
         if truth is not Ternary.FALSE:
             yield policy.arn, truth is Ternary.TRUE
-
-
-def _together(actions: ActionIndex, names: Iterable[str]) -> int:
-    found = 0
-    for name in names:
-        found |= actions.bit(name)
-    return found

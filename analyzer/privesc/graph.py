@@ -123,15 +123,17 @@ def build_graph(
         if arn not in admins
     }
     admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(actors[arn], each)}
-    bits = _bits_of(admins, authorizer)
+    bits = authorizer.resources.bits_of(admins)
     certain = _Search(authorizer, steps, is_certain=True).search_from(bits)
     doubtful = {
         arn for arn, each in actors.items() if any(is_possibly_admin(actor) for actor in each)
     }
-    certain_admins = bits | _bits_of(certain, authorizer)
+    certain_admins = bits | authorizer.resources.bits_of(certain)
     undescribed = (user.arn for user in authorizer.account.users if user.details is None)
     possible_start = (
-        certain_admins | _bits_of(doubtful, authorizer) | _bits_of(undescribed, authorizer)
+        certain_admins
+        | authorizer.resources.bits_of(doubtful)
+        | authorizer.resources.bits_of(undescribed)
     )
     possible = _Search(authorizer, steps, is_certain=False).search_from(possible_start)
     found = _Found(
@@ -143,7 +145,7 @@ def build_graph(
         possible=possible,
         doubtful=frozenset(doubtful),
         certain_admins=certain_admins,
-        possible_admins=possible_start | _bits_of(possible, authorizer),
+        possible_admins=possible_start | authorizer.resources.bits_of(possible),
     )
     privileges = {arn: found.privilege(arn) for arn in authorizer.principals}
     return EscalationGraph(
@@ -355,13 +357,6 @@ def edge_steps(
     for target in authorizer.resources.named(to):
         certain = bool(edge.to.certain & authorizer.resources.bit(target))
         yield EscalationStep(arn, edge.path, edge.entry_point, target, target, certain)
-
-
-def _bits_of(arns: Iterable[str], authorizer: AccountAuthorizer) -> int:
-    bits = 0
-    for arn in arns:
-        bits |= authorizer.resources.bit(arn)
-    return bits
 
 
 def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:

@@ -13,14 +13,12 @@ from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.resource_search import decide_own_account
-from analyzer.privesc.account_facts import AccountFacts
+from analyzer.privesc.account_facts import EVERYTHING, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition
 
 _CREATE = "iam:CreateInstanceProfile"
 _ADD = "iam:AddRoleToInstanceProfile"
 _REMOVE = "iam:RemoveRoleFromInstanceProfile"
-_ALL = -1
-"""Every role, as bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,8 @@ def roles_in_profiles(evaluator: PolicyEvaluator, facts: AccountFacts) -> Resour
     """The roles that are in an instance profile, or that whoever is evaluated can put into one."""
     filling = _filling(evaluator, facts)
     return ResourceSet(
-        _ALL if filling.is_certain else facts.with_profile.certain,
-        _ALL if filling.actions else facts.with_profile.possible,
+        EVERYTHING.certain if filling.is_certain else facts.with_profile.certain,
+        EVERYTHING.possible if filling.actions else facts.with_profile.possible,
     )
 
 

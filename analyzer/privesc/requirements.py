@@ -23,13 +23,11 @@ from analyzer.policy.resource_search import decide_new_resource, decide_own_acco
 from analyzer.policy.service_rules import ASSUME, PASS_ROLE
 from analyzer.policy.target_states import BOUNDARY, TAGS
 from analyzer.policy.trust_policies import PrincipalType
-from analyzer.privesc.account_facts import NOBODY, AccountFacts
+from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
 from analyzer.privesc.giving_policies import gives_rights
 from analyzer.privesc.instance_profiles import roles_in_profiles
 
-EVERYTHING = ResourceSet(-1, -1)
-"""Every resource, as bits: -1 has all of them set."""
 _POLICY = "iam:policyarn"
 _SERVICE = "iam:passedtoservice"
 
