@@ -21,18 +21,19 @@ from analyzer.cli.query import (
 )
 from analyzer.display import printable
 from analyzer.inventory.model import principal_noun
+from analyzer.policy.conditions import KeyState
 from analyzer.policy.layers import Decision, StatementRef, Verdict
 from analyzer.privesc.catalogue import Requirement, Target
 from analyzer.privesc.deny_policy import deny_policy_for
 from analyzer.privesc.granting import giving_rights
 from analyzer.privesc.graph import (
     EscalationGraph,
-    EscalationStep,
     Privilege,
     PrivilegeLevel,
     escalation_graph,
     is_reportable,
 )
+from analyzer.privesc.steps import EscalationStep
 
 _TOLD = (
     PrivilegeLevel.ADMINISTRATOR,
@@ -121,7 +122,7 @@ def _told(step: EscalationStep) -> dict[str, Any]:
 
 
 def _worded(step: EscalationStep, clause: str) -> str:
-    name = principal_noun(step.target or step.on)
+    name = principal_noun(step.on)
     return clause.replace("{target}", name).replace("{role}", name)
 
 
@@ -146,7 +147,7 @@ def _one(found: QueryContext, graph: EscalationGraph, arn: str) -> dict[str, Any
             "statements": found.cited(each.statements),
             "reasons": list(each.reasons),
         }
-        for each in giving_rights(graph, arn)
+        for each in giving_rights(graph.facts, graph.giving, arn)
         if privilege.level is not PrivilegeLevel.ADMINISTRATOR
     ]
     answer["remedy"] = closes and {
@@ -160,10 +161,11 @@ def _allows(
     found: QueryContext, graph: EscalationGraph, step: EscalationStep
 ) -> Iterator[dict[str, Any]]:
     """For each permission that the step takes, the action used and the statements behind it."""
-    keys = {"iam:passedtoservice": (step.path.passed_to,)} if step.path.passed_to else {}
-    asker = Query(
-        graph.authorizer, graph.authorizer.principals[step.source], step.entry_point, keys
-    )
+    keys: dict[str, KeyState] = dict(step.actor.keys) if step.actor else {}
+    if step.path.passed_to:
+        keys["iam:passedtoservice"] = (step.path.passed_to,)
+    policies = step.actor.policies if step.actor else graph.authorizer.principals[step.source]
+    asker = Query(graph.authorizer, policies, step.entry_point, keys)
     for requirement in graph.requirements(step):
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
         action, best = min(tried, key=lambda each: list(Verdict).index(each[1].verdict))

@@ -55,7 +55,7 @@ class AccountAuthorizer:
     trusts: Mapping[str, PolicyInstance]
     grants: Mapping[str, tuple[TrustGrant, ...]]
     trust_keys: frozenset[str]
-    enrolments: dict[str, Ternary] = field(default_factory=dict)
+    enrolments: dict[tuple[str, int], Ternary] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:
@@ -106,9 +106,10 @@ class AccountAuthorizer:
         asked = self.trust_keys | keys_mentioned(policies.layers)
         if not MFA_KEYS & asked or not isinstance(policies.principal, User):
             return Ternary.FALSE
-        name = f"{policies.arn} {entry_point}"
+        # Of a principal as it would be after a step, the policies are others.
+        evaluator = self.evaluator(policies, entry_point)
+        name = policies.arn, id(evaluator)
         if name not in self.enrolments:
-            evaluator = self.evaluator(policies, entry_point)
             enabled = evaluator.decide("iam:EnableMFADevice", policies.arn).verdict
             made = decide_own_account(evaluator, "iam:CreateVirtualMFADevice").verdict
             self.enrolments[name] = (

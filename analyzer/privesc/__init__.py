@@ -5,10 +5,14 @@ giving_policies    what a policy would give whoever gets it
 account_facts      facts that paths ask for, as sets of principals
 instance_profiles  the roles that a machine can be given
 requirements       whether a principal meets what a path requires
+changes            what a path changes about a principal
 outcomes           what a path leads to
 edges              which paths a principal can take
-graph              all edges, and the search for full rights
 granting           by what one gives rights to others
+steps              the steps of which edges and routes are made
+search             who gets to full rights, and in how many steps
+joint_search       who can act as two principals of which one arms the other
+graph              all edges, and how far everyone gets
 deny_policy        a Deny policy that closes the certain paths of one principal
 entry_points       how far one way of coming in leads
 """

@@ -4,9 +4,11 @@ A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
@@ -40,6 +42,7 @@ _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
+NO_KEYS: Mapping[str, KeyState] = MappingProxyType({})
 NOBODY = ResourceSet(0, 0)
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
@@ -55,7 +58,8 @@ class AccountFacts:
     let any right through: each with whether it certainly does.
     `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
     those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
-    no export lists the empty ones.
+    no export lists the empty ones. `own_policies` are the managed policies that the account can
+    change, `unread_policies` those without a whole text, `members` the users of each group.
     """
 
     authorizer: AccountAuthorizer
@@ -76,41 +80,51 @@ class AccountFacts:
     at_version_limit: int
     named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
-    assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
-    administrators_cache: list[int] = field(default_factory=list)
-    changes_cache: dict[tuple[object, ...], Ternary] = field(default_factory=dict)
+    own_policies: ResourceSet
+    unread_policies: frozenset[str]
+    members: Mapping[str, int]
+    assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
+    policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
+    strong_groups_cache: list[ResourceSet] = field(default_factory=list)
 
-    def assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
-        """The roles that the principal can assume, itself left out."""
+    def assumable(
+        self,
+        policies: PrincipalPolicies,
+        entry_point: EntryPoint,
+        keys: Mapping[str, KeyState] = NO_KEYS,
+    ) -> ResourceSet:
+        """The roles that the principal can assume with these condition keys, itself left out."""
         # Of a principal as it would be after a step, the policies are others.
         evaluator = self.authorizer.evaluator(policies, entry_point)
-        key = policies.arn, entry_point, id(evaluator)
+        key = policies.arn, entry_point, id(evaluator), tuple(sorted(keys.items()))
         if key not in self.assumable_cache:
-            self.assumable_cache[key] = self._assumable(policies, entry_point)
+            self.assumable_cache[key] = self._assumable(policies, entry_point, keys)
         return self.assumable_cache[key]
 
     @property
-    def administrators(self) -> int:
-        """Everyone who certainly has every right, as bits, without changing anything before."""
-        if not self.administrators_cache:
-            found = 0
-            for arn, policies in self.authorizer.principals.items():
-                entry_points = self.authorizer.entry_points(policies).items()
-                certain = (each for each, truth in entry_points if truth is Ternary.TRUE)
-                evaluators = (self.authorizer.evaluator(policies, each) for each in certain)
-                networks = (each for one in evaluators for each in one.in_each_network)
-                if any(each.allows_everything and not each.denies_something for each in networks):
-                    found |= self.authorizer.resources.bit(arn)
-            self.administrators_cache.append(found)
-        return self.administrators_cache[0]
+    def strong_groups(self) -> ResourceSet:
+        """The groups that give every member full rights."""
+        if not self.strong_groups_cache:
+            certain = possible = 0
+            for group in self.authorizer.account.groups:
+                evaluator = self.authorizer.evaluators.group_evaluator(group)
+                bit = self.authorizer.resources.bit(group.arn)
+                is_certain = evaluator.allows_everything and not evaluator.denies_something
+                certain |= bit if is_certain else 0
+                possible |= bit if is_certain or evaluator.possibly_allows_everything else 0
+            self.strong_groups_cache.append(ResourceSet(certain, possible))
+        return self.strong_groups_cache[0]
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""
         return policies.arn in self.named or any(trust.admits_anyone for trust in self.trusts)
 
-    def _assumable(self, policies: PrincipalPolicies, entry_point: EntryPoint) -> ResourceSet:
-        own = self.authorizer.evaluator(policies, entry_point).allowed_resources(ASSUME)
-        context = self.authorizer.evaluators.context(policies, entry_point)
+    def _assumable(
+        self, policies: PrincipalPolicies, entry_point: EntryPoint, keys: Mapping[str, KeyState]
+    ) -> ResourceSet:
+        evaluator = self.authorizer.evaluator(policies, entry_point).with_context(keys)
+        own = evaluator.allowed_resources(ASSUME)
+        context = self.authorizer.evaluators.context(policies, entry_point).with_keys(keys)
         certain = possible = 0
         one_by_one = self.named.get(policies.arn, 0)
         for trust in self.trusts:
@@ -122,27 +136,58 @@ class AccountFacts:
                 truth = trust.truth(context)
                 possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
                 certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-        found = self._asked_one_by_one(policies, entry_point, one_by_one)
+        found = self._asked_one_by_one(policies, entry_point, one_by_one, keys)
         certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(certain & others, possible & others)
 
     def _asked_one_by_one(
-        self, policies: PrincipalPolicies, entry_point: EntryPoint, roles: int
+        self,
+        policies: PrincipalPolicies,
+        entry_point: EntryPoint,
+        roles: int,
+        keys: Mapping[str, KeyState],
     ) -> ResourceSet:
         certain = possible = 0
         for role in self.authorizer.resources.named(roles):
-            verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
+            verdict = self.authorizer.may_assume(policies, role, entry_point, keys).verdict
             bit = self.authorizer.resources.bit(role)
             certain |= bit if verdict is Verdict.ALLOWED else 0
             possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
         return ResourceSet(certain, possible)
 
+    def policies_with(self, actions: int) -> tuple[PolicyInstance, ...]:
+        """The managed policies with a text that allow one of these actions; of equal texts one."""
+        if actions not in self.policies_cache:
+            found = {id(each.document): each for each in self._managed_policies()}
+            self.policies_cache[actions] = tuple(
+                policy
+                for policy in found.values()
+                if any(
+                    each.allows and each.actions & actions for each in policy.document.statements
+                )
+            )
+        return self.policies_cache[actions]
+
+    def _managed_policies(self) -> Iterator[PolicyInstance]:
+        account, store = self.authorizer.account, self.authorizer.store
+        arns = {policy.arn: policy.location for policy in account.policies}
+        for arn, location in [*arns.items(), (_power_user(account), Location(""))]:
+            if (held := store.managed(arn, location)) is not None:
+                yield held
+
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
+        return self._any_of(self.holders, policies)
+
+    def members_of(self, groups: int) -> int:
+        """The users in any of these groups."""
+        return self._any_of(self.members, groups)
+
+    def _any_of(self, members: Mapping[str, int], bits: int) -> int:
         found = 0
-        for arn in self.authorizer.resources.named(policies):
-            found |= self.holders.get(arn, 0)
+        for arn in self.authorizer.resources.named(bits):
+            found |= members.get(arn, 0)
         return found
 
 
@@ -201,6 +246,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
             arn for role in account.roles for arn in role.instance_profiles or ()
         ),
         at_version_limit=_full(authorizer),
+        own_policies=_own_policies(authorizer),
+        unread_policies=frozenset(_unread_policies(authorizer)),
+        members=_members(authorizer),
         named=_named(account, trusts),
         trusts=tuple(open_trusts),
     )
@@ -272,6 +320,37 @@ def _full(authorizer: AccountAuthorizer) -> int:
     return authorizer.resources.bits_of(
         each.arn for each in policies if len(each.older) + 1 >= _VERSIONS
     )
+
+
+def _power_user(account: Account) -> str:
+    """The policy of AWS's own that reaches far without giving rights in IAM."""
+    return f"arn:{account.partition}:iam::aws:policy/PowerUserAccess"
+
+
+def _own_policies(authorizer: AccountAuthorizer) -> ResourceSet:
+    """The managed policies that the account can change."""
+    found = authorizer.resources.bits_of(
+        each.arn for each in authorizer.account.policies if not each.is_aws_managed
+    )
+    return ResourceSet(found, found)
+
+
+def _unread_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
+    """The managed policies of whose text the export lacks something."""
+    for policy in authorizer.account.policies:
+        held = authorizer.store.managed(policy.arn, policy.location)
+        if held is None or any(each.unread for each in held.document.statements):
+            yield policy.arn
+
+
+def _members(authorizer: AccountAuthorizer) -> Mapping[str, int]:
+    """The users in each group, by its ARN."""
+    arns = {group.name: group.arn for group in authorizer.account.groups}
+    found: dict[str, int] = defaultdict(int)
+    for user, details in authorizer.account.users_in_details():
+        for name in details.groups:
+            found[arns.get(name, "")] |= authorizer.resources.bit(user.arn)
+    return found
 
 
 def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:

@@ -5,12 +5,14 @@ can be tried in one minute and taken back in one more.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from analyzer.privesc.catalogue import Requirement, Target
+from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.catalogue import EscalationPath, Requirement, Target
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.privesc.outcomes import Edge
+from analyzer.privesc.steps import Goals
 
 _MOST_NAMED = 10
 _NAMED = frozenset(
@@ -56,12 +58,29 @@ class DenyPolicy:
 def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every certain path of the principal to full rights; None where it has none.
 
-    Greedy: each time the permission that most of the edges still open have in common.
+    Greedy: each time the permission that most of the paths still open have in common.
     """
-    still_open = list(_open_edges(graph, arn))
-    first_steps = sum(number for _, _, number in still_open)
+    edges = graph.edges.get(arn, ())
+    still_open = list(_open_paths(graph, edges, graph.goals(arn)))
+    first_steps = 0
     closures: list[DenyStatement] = []
     denied: frozenset[str] = frozenset()
+    while still_open:
+        first_steps += sum(number for _, _, number in still_open)
+        denied = _close(graph, still_open, closures, denied)
+        edges = tuple(each for each in edges if not _is_closed(each.first_path, denied))
+        joint = graph.certain_joint.route(arn, edges)
+        still_open = list(_open_paths(graph, edges, joint.goals)) if joint else []
+    return DenyPolicy(tuple(closures), first_steps) if closures else None
+
+
+def _close(
+    graph: EscalationGraph,
+    still_open: list["_OpenPath"],
+    closures: list[DenyStatement],
+    denied: frozenset[str],
+) -> frozenset[str]:
+    """Adds what closes these paths, and returns the actions that are denied then."""
     while still_open:
         option = max(
             _options(still_open), key=lambda each: _value(denied | set(each), each, still_open)
@@ -70,39 +89,47 @@ def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
         closed = [each for each in still_open if _is_closed(each[0], denied)]
         closures.append(_statement(graph, option, denied, closed))
         still_open = [each for each in still_open if each not in closed]
-    return DenyPolicy(tuple(closures), first_steps) if closures else None
+    return denied
 
 
-_OpenEdge = tuple[Edge, int, int]
+_OpenPath = tuple[EscalationPath, int, int]
 
 
-def _open_edges(graph: EscalationGraph, arn: str) -> Iterator[_OpenEdge]:
-    """Each edge that certainly leads to full rights, its targets as bits, and how many."""
-    for edge in graph.edges.get(arn, ()):
-        at_once, to = edge.to_admin.certain, edge.to.certain & graph.certain_admins
-        if at_once | to:
-            yield edge, at_once | to, at_once.bit_count() + to.bit_count()
+def _open_paths(graph: EscalationGraph, edges: Iterable[Edge], goals: Goals) -> Iterator[_OpenPath]:
+    """The path of each first step to full rights, its targets as bits, and how many."""
+    resources = graph.authorizer.resources
+    changes: dict[tuple[EscalationPath, EntryPoint], int] = {}
+    for edge in edges:
+        ends = goals.ends(edge, is_certain=True)
+        if ends and edge.after:
+            first = edge.after[0]
+            key = first.path, first.entry_point
+            changes[key] = changes.get(key, 0) | resources.bit(first.on)
+        elif ends:
+            yield edge.path, ends, ends.bit_count()
+    for (path, _), bits in changes.items():
+        yield path, bits, bits.bit_count()
 
 
-def _is_closed(edge: Edge, denied: frozenset[str]) -> bool:
+def _is_closed(path: EscalationPath, denied: frozenset[str]) -> bool:
     """True if all the alternatives of something that the path requires are denied."""
-    return any(set(requirement.any_of) <= denied for requirement in edge.path.requires)
+    return any(set(requirement.any_of) <= denied for requirement in path.requires)
 
 
-def _options(still_open: list[_OpenEdge]) -> list[tuple[str, ...]]:
-    return sorted({each.any_of for edge, _, _ in still_open for each in edge.path.requires})
+def _options(still_open: list[_OpenPath]) -> list[tuple[str, ...]]:
+    return sorted({each.any_of for path, _, _ in still_open for each in path.requires})
 
 
 def _value(
-    denied: frozenset[str], option: tuple[str, ...], still_open: list[_OpenEdge]
+    denied: frozenset[str], option: tuple[str, ...], still_open: list[_OpenPath]
 ) -> tuple[int, int]:
     """How many paths it closes; of equals, whichever permission only IAM's own work needs."""
-    number = sum(times for edge, _, times in still_open if _is_closed(edge, denied))
+    number = sum(times for path, _, times in still_open if _is_closed(path, denied))
     return number, sum(action.startswith(("iam:", "sts:")) for action in option)
 
 
 def _statement(
-    graph: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], closed: list[_OpenEdge]
+    graph: EscalationGraph, option: tuple[str, ...], denied: frozenset[str], closed: list[_OpenPath]
 ) -> DenyStatement:
     bits = 0
     for _, targets, _ in closed:
@@ -110,8 +137,8 @@ def _statement(
     number = sum(times for _, _, times in closed)
     requirements = {
         requirement
-        for edge, _, _ in closed
-        for requirement in edge.path.requires
+        for path, _, _ in closed
+        for requirement in path.requires
         if set(requirement.any_of) <= denied
     }
     return DenyStatement(option, _resources(graph, requirements, bits), number)

@@ -3,34 +3,52 @@
 That a requirement holds is kept as bits, one a target, for all principals and paths are compared.
 Which statements allow it is decided again for the few paths that a report shows, by
 `rules.privilege_queries.route_statements`.
+
+Where a path changes a principal, the changed one is asked again, up to `MOST_CHANGES` in a row.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
+from analyzer.policy.conditions import Ternary
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
 from analyzer.privesc.catalogue import (
     Decidability,
     EscalationPath,
+    Gain,
     Precondition,
     SeverityCap,
     Target,
 )
-from analyzer.privesc.outcomes import Edge, outcome
+from analyzer.privesc.changes import Change, attachments, changes
+from analyzer.privesc.outcomes import Edge, either, makes_admin, outcome, outcome_of_changes
 from analyzer.privesc.requirements import Actor
+
+MOST_CHANGES = 3
+"""Changes in a row that are followed."""
+_MOST_STATES = 400
+"""Changed principals that are asked for one actor; with more of them full rights are possible."""
+_LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
+"""Gains that lift what holds an actor back: worth trying after any other change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PathIndex:
-    """Paths, each with its requirements' actions as bits; the cache changes no answer."""
+    """Paths, each with its requirements' actions as bits; the caches change no answer.
+
+    `actions` are all that any path requires.
+    """
 
     masks: tuple[tuple[EscalationPath, tuple[int, ...]], ...]
     masks_of: Mapping[str, tuple[int, ...]]
+    actions: int
     paths_cache: dict[int, tuple[EscalationPath, ...]] = field(default_factory=dict)
+    edges_cache: dict[tuple[object, ...], tuple[Edge, ...]] = field(default_factory=dict)
 
     def within(self, possible: int) -> tuple[EscalationPath, ...]:
         """The paths whose every requirement has one of these actions; found once for each set."""
@@ -46,38 +64,179 @@ def path_index(actions: ActionIndex, paths: tuple[EscalationPath, ...]) -> PathI
     masks = tuple(
         (path, tuple(actions.bits_of(each.any_of) for each in path.requires)) for path in paths
     )
-    return PathIndex(masks, {path.id: of_path for path, of_path in masks})
+    every = 0
+    for _, of_path in masks:
+        for mask in of_path:
+            every |= mask
+    return PathIndex(masks, {path.id: of_path for path, of_path in masks}, every)
 
 
-def edges(actor: Actor, index: PathIndex, touching: int = -1) -> Iterator[Edge]:
-    """The paths that the actor can take, in the catalogue's order.
+def edges(actor: Actor, index: PathIndex) -> tuple[Edge, ...]:
+    """The paths that the actor can take, in the catalogue's order; then those after changes."""
+    name = actor.state
+    if name not in index.edges_cache:
+        index.edges_cache[name] = tuple(_edges(actor, index))
+    return index.edges_cache[name]
 
-    `touching`: only those that require one of these actions, as bits.
+
+def _edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
+    mine = _moves(actor, index)
+    yield from (each for each in mine.edges.values() if each.leads_somewhere or each.on.possible)
+    # Whoever has full rights in one step is asked for ways over one change and no more.
+    most = 1 if any(each.to_admin.certain for each in mine.edges.values()) else MOST_CHANGES
+    onward: dict[tuple[object, ...], tuple[Edge, ...]] = {}
+    for change in mine.changes:
+        state = change.actor.state
+        if state not in onward and len(onward) == _MOST_STATES:
+            yield _untried(change)
+            return
+        if state not in onward:
+            onward[state] = tuple(_Walk(actor, index, mine.edges, most).edges_after(change))
+        yield from (edge.following(change) for edge in onward[state])
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What an actor can do as it is: an edge for each path, and its changes not yet followed."""
+
+    edges: Mapping[str, Edge]
+    changes: tuple[Change, ...]
+
+
+def _moves(
+    actor: Actor, index: PathIndex, touching: int = -1, done: tuple[Change, ...] = ()
+) -> _Moves:
+    """The moves by paths that require one of these actions, as bits, or lift what holds back.
+
+    `done` are the changes made before: none is made twice.
     """
     possible, actions = actor.evaluator.possible, actor.facts.authorizer.actions
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
+    found: dict[str, Edge] = {}
+    made: list[Change] = []
+    before = {(each.path.id, each.on) for each in done}
     for path in index.within(possible):
-        if not any(mask & touching for mask in index.masks_of[path.id]):
+        is_touched = any(mask & touching for mask in index.masks_of[path.id])
+        if not is_touched and path.gain not in _LIFTING:
             continue
-        edge = _edge(actor, path, index)
-        if edge is not None and (edge.leads_somewhere or edge.on.possible):
-            yield edge
+        if not _fits(path, actor.policies):
+            continue
+        edge, of_path = _take(actor, path, index)
+        found[path.id] = edge
+        made += [each for each in of_path if (path.id, each.on) not in before]
+    return _Moves(found, tuple(made))
 
 
-def _edge(actor: Actor, path: EscalationPath, index: PathIndex) -> Edge | None:
-    if not _fits(path, actor.policies):
-        return None
-    targets = actor.matching_targets(path)
-    if not targets.possible:
-        return None
-    if path.decidability is not Decidability.FULL or path.severity_cap in (
-        SeverityCap.LOW,
-        SeverityCap.MEDIUM,
-    ):
-        # Certain is only a path that exports decide in full, with a severity not capped below high.
-        targets = ResourceSet(0, targets.possible)
-    return outcome(actor, path, targets, lambda changed, touching: edges(changed, index, touching))
+def _take(actor: Actor, path: EscalationPath, index: PathIndex) -> tuple[Edge, tuple[Change, ...]]:
+    """The edge by that path, and the changes of it that are to be followed."""
+    targets = _certain_only_if_decided(path, actor.matching_targets(path))
+    edge = Edge(path, actor.entry_point)
+    made: tuple[Change, ...] = ()
+    if targets.possible:
+        edge = outcome(actor, path, targets)
+        made = tuple(changes(actor, path, targets, edge.to_admin.certain))
+    if actor.asks_for_policy:
+        policies = actor.facts.policies_with(index.actions)
+        made += tuple(attachments(actor, path, policies, edge.to_admin.certain))
+    at_once = outcome_of_changes(actor, path, made)
+    if at_once.to_admin.possible:
+        edge = replace(edge, to_admin=either(edge.to_admin, at_once.to_admin))
+    return edge, tuple(each for each in made if makes_admin(each) is not Ternary.TRUE)
+
+
+def _certain_only_if_decided(path: EscalationPath, targets: ResourceSet) -> ResourceSet:
+    """Certain is only what exports decide in full, with a severity not capped below high."""
+    is_capped = path.severity_cap in (SeverityCap.LOW, SeverityCap.MEDIUM)
+    if path.decidability is Decidability.FULL and not is_capped:
+        return targets
+    return ResourceSet(0, targets.possible)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The walk from an actor over changes of it, or of whom it then is, at `most` so many in a row.
+
+    `had` are its edges without any change: what it reaches without one does not count after one.
+    """
+
+    actor: Actor
+    index: PathIndex
+    had: Mapping[str, Edge]
+    most: int
+
+    def edges_after(self, first: Change) -> Iterator[Edge]:
+        """What is gained by that change, and by more changes after it, the fewest first.
+
+        It ends with the first that certainly gives full rights.
+        """
+        seen = {self.actor.state, first.actor.state}
+        waiting: deque[tuple[Mapping[str, Edge], tuple[Change, ...]]] = deque()
+        waiting.append((self.had, (first,)))
+        while waiting:
+            had, done = waiting.popleft()
+            last, touching = done[-1], _actions_changed(done[-1])
+            if last.before.policies.arn != self.actor.policies.arn:
+                had = _moves(last.before, self.index, touching, done).edges
+            moves = _moves(last.actor, self.index, touching, done)
+            gained = (_beyond(each, had) for each in moves.edges.values())
+            leading = [_after(each, done[1:]) for each in gained if each.leads_somewhere]
+            yield from leading
+            if any(each.to_admin.certain for each in leading):
+                return
+            for change in moves.changes if len(done) < self.most else ():
+                if change.actor.state in seen:
+                    continue
+                seen.add(change.actor.state)
+                if len(seen) > _MOST_STATES:
+                    yield _after(_untried(change), done[1:])
+                    return
+                waiting.append((_merge(had, moves.edges), (*done, change)))
+
+
+def _beyond(edge: Edge, had: Mapping[str, Edge]) -> Edge:
+    return edge.without(had[edge.path.id]) if edge.path.id in had else edge
+
+
+def _merge(had: Mapping[str, Edge], more: Mapping[str, Edge]) -> Mapping[str, Edge]:
+    """What either gives, path by path."""
+    return {
+        **had,
+        **{name: edge.joined(had[name]) if name in had else edge for name, edge in more.items()},
+    }
+
+
+def _after(edge: Edge, done: Iterable[Change]) -> Edge:
+    for change in reversed(tuple(done)):
+        edge = edge.following(change)
+    return edge
+
+
+def _untried(change: Change) -> Edge:
+    """The edge for a change that nobody followed: it possibly gives full rights."""
+    own = change.actor.own_bit
+    return Edge(change.path, change.entry_point, to_admin=ResourceSet(0, own))
+
+
+def _actions_changed(change: Change) -> int:
+    """The actions, as bits, on which the change can make a difference.
+
+    Where a layer is gone, or the request is another, that is any action.
+    """
+    before, after = change.before.evaluator, change.actor.evaluator
+    is_same = change.before.entry_point is change.actor.entry_point
+    is_same = is_same and change.before.keys == change.actor.keys
+    if not is_same or len(before.layers) != len(after.layers):
+        return -1
+    spoken = [
+        Counter((each.layer, id(each.statement)) for each in one.statements)
+        for one in (before, after)
+    ]
+    bits = 0
+    for each in (*before.statements, *after.statements):
+        key = each.layer, id(each.statement)
+        bits |= each.statement.actions if spoken[0][key] != spoken[1][key] else 0
+    return bits
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:

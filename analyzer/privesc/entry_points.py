@@ -11,19 +11,17 @@ from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.edges import edges
 from analyzer.privesc.graph import (
     EscalationGraph,
-    EscalationStep,
     Privilege,
     PrivilegeLevel,
     actors_by,
     administrator_reasons,
     count_paths,
-    edge_steps,
     is_admin_after_one_step,
-    is_possibly_admin,
     unknown_reasons,
     without_a_way,
 )
 from analyzer.privesc.outcomes import Edge
+from analyzer.privesc.steps import EscalationStep, Goals, routes_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,15 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
     found = tuple(edge for actor in actors for edge in edges(actor, graph.path_index))
     if any(actor.is_admin for actor in actors) or is_admin_after_one_step(actors, found):
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR, reasons=administrator_reasons(actors))
-    number, conditional = count_paths(found, graph.certain_admins, graph.possible_admins)
-    if route := _shortest(graph, arn, found, is_certain=True):
+    route, goals = _shortest(graph, arn, found, is_certain=True), Goals(graph.certain_admins)
+    if not route and (joint := graph.certain_joint.route(arn, found)):
+        route, goals = joint.steps, joint.goals
+    possible_goals = Goals(graph.possible_admins | goals.to, goals.armed)
+    possible_route = _shortest(graph, arn, found, is_certain=False)
+    if not route and not possible_route and (joint := graph.possible_joint.route(arn, found)):
+        possible_route, possible_goals = joint.steps, joint.goals
+    number, conditional = count_paths(found, goals, possible_goals)
+    if route:
         level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN
         return Privilege(arn, level, route, number, conditional)
     if policies.identity.unknown:
@@ -56,14 +61,14 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
         return Privilege(
             arn, PrivilegeLevel.UNKNOWN, reasons=unknown, conditional_paths=conditional
         )
-    if any(is_possibly_admin(actor) for actor in actors):
+    if any(actor.is_possibly_admin for actor in actors):
         because = unknown_reasons(actors)
         return Privilege(
             arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=because
         )
-    if route := _shortest(graph, arn, found, is_certain=False):
-        return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-    return without_a_way(arn, actors)
+    if possible_route:
+        return Privilege(arn, PrivilegeLevel.CONDITIONAL, possible_route, 0, conditional)
+    return without_a_way(arn, actors, graph.giving)
 
 
 def assumable_roles(
@@ -92,11 +97,13 @@ def _shortest(
     graph: EscalationGraph, arn: str, found: tuple[Edge, ...], *, is_certain: bool
 ) -> tuple[EscalationStep, ...]:
     """A shortest route to full rights; empty where there is none."""
-    goals = graph.certain_admins if is_certain else graph.possible_admins
+    goals = Goals(graph.certain_alone if is_certain else graph.possible_alone)
     routes = (
-        (step, *_onwards(graph, arn, step))
+        (*steps, *_onwards(graph, arn, steps[-1]))
         for edge in found
-        for step in edge_steps(graph.authorizer, arn, edge, goals, is_certain=is_certain)
+        for steps in routes_over(
+            graph.authorizer.resources, arn, edge, goals, is_certain=is_certain
+        )
     )
     return min(routes, key=len, default=())
 

@@ -8,6 +8,12 @@ from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import Ternary, any_of
 from analyzer.policy.documents import Document
 
+GIVING_ACTIONS = (
+    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
+    "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup",
+    "iam:UpdateAssumeRolePolicy",
+)  # fmt: skip
+"""Actions that give rights to whomever they are used on."""
 _GIVING = (
     "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy",
     "iam:AttachGroupPolicy", "iam:PutGroupPolicy",

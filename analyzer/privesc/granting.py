@@ -1,15 +1,27 @@
-"""In: the escalation graph and a principal. Out: by what it can give rights to others.
+"""In: the account's facts and a principal. Out: by what it can give rights to others.
 
 Whoever gains nothing by itself can still arm a friend, or an account that it has taken over.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
-from analyzer.policy.conditions import Ternary
+from analyzer.inventory.model import PrincipalDetails
+from analyzer.policy.conditions import KeyState, Ternary
+from analyzer.policy.documents import PolicyInstance
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import StatementRef, Verdict
-from analyzer.privesc.graph import GIVING_ACTIONS, EscalationGraph, others_to_give
+from analyzer.policy.pattern_overlap import resource_patterns
+from analyzer.policy.principals import PolicyStore, PrincipalPolicies
+from analyzer.policy.target_states import BOUNDARY
+from analyzer.privesc.account_facts import AccountFacts
+from analyzer.privesc.giving_policies import GIVING_ACTIONS
+from analyzer.privesc.requirements import Actor
 
+_TAKEN_AWAY = "whether what it takes away is the policy that denies something"
 _NAMED = 3
 """So many targets are asked for their statements; each one more would show the same."""
 
@@ -28,34 +40,152 @@ class GivingRight:
     reasons: tuple[str, ...] = ()
 
 
-def giving_rights(graph: EscalationGraph, arn: str) -> tuple[GivingRight, ...]:
+@dataclass(frozen=True, slots=True)
+class GivingAction:
+    """An action, on what it gives rights, and the condition keys that it is asked with."""
+
+    action: str
+    on: ResourceSet
+    keys: Mapping[str, KeyState] = field(default_factory=dict)
+    why: str = ""
+
+    def allowed(self, evaluator: PolicyEvaluator, others: int) -> ResourceSet:
+        """On which of the others it is allowed and gives something."""
+        found = evaluator.with_context(self.keys).allowed_resources(self.action)
+        return ResourceSet(
+            found.certain & self.on.certain & others, found.possible & self.on.possible & others
+        )
+
+
+def giving_actions(facts: AccountFacts) -> tuple[GivingAction, ...]:
+    """What gives rights in this account, by adding some or by lifting what holds somebody back."""
+    return (*_adding(facts), *_lifting(facts))
+
+
+def empowers_others(actor: Actor, giving: tuple[GivingAction, ...]) -> Ternary:
+    """Whether it can give rights to somebody else."""
+    found = [each.allowed(actor.evaluator, ~actor.own_bit) for each in giving]
+    if actor.is_certain and any(each.certain for each in found):
+        return Ternary.TRUE
+    return Ternary.UNKNOWN if any(each.possible for each in found) else Ternary.FALSE
+
+
+def giving_rights(
+    facts: AccountFacts, giving: tuple[GivingAction, ...], arn: str
+) -> tuple[GivingRight, ...]:
     """The principal's rights to give rights to others, the certain ones first.
 
     None are left out that make its level "can empower others".
     """
-    found = [each for action in GIVING_ACTIONS if (each := _right(graph, arn, action))]
+    policies = facts.authorizer.principals[arn]
+    found = [right for each in giving if (right := _right(facts, policies, each))]
     return tuple(sorted(found, key=lambda each: not each.is_certain))
 
 
-def _right(graph: EscalationGraph, arn: str, action: str) -> GivingRight | None:
+def _right(
+    facts: AccountFacts, policies: PrincipalPolicies, giving: GivingAction
+) -> GivingRight | None:
     """The right by whichever entry point gives it for certain; else by any; None without one."""
-    authorizer = graph.authorizer
-    policies = authorizer.principals[arn]
-    others = others_to_give(graph.facts, policies, action)
+    authorizer = facts.authorizer
+    others = ~authorizer.resources.bit(policies.arn)
     possible: GivingRight | None = None
     for entry_point, truth in authorizer.entry_points(policies).items():
-        sets = authorizer.evaluator(policies, entry_point).allowed_resources(action)
-        bits = sets.certain & others or sets.possible & others
+        sets = giving.allowed(authorizer.evaluator(policies, entry_point), others)
+        bits = sets.certain or sets.possible
         if not bits:
             continue
         targets = list(islice(authorizer.resources.named(bits), _NAMED))
-        decisions = [authorizer.decide(policies, action, each, entry_point) for each in targets]
-        is_certain = truth is Ternary.TRUE and bool(sets.certain & others)
+        decisions = [
+            authorizer.decide(policies, giving.action, each, entry_point, giving.keys)
+            for each in targets
+        ]
+        is_certain = truth is Ternary.TRUE and bool(sets.certain)
         best = [each for each in decisions if each.verdict is Verdict.ALLOWED] or decisions
         cited = dict.fromkeys(ref for each in best for ref in each.allows)
-        why = () if is_certain else tuple(dict.fromkeys(w for each in best for w in each.reasons))
-        right = GivingRight(action, is_certain, bits.bit_count(), tuple(cited), why)
+        why = dict.fromkeys(w for each in best for w in each.reasons)
+        why |= {giving.why: None} if giving.why else {}
+        reasons = () if is_certain else tuple(why)
+        right = GivingRight(giving.action, is_certain, bits.bit_count(), tuple(cited), reasons)
         if is_certain:
             return right
         possible = possible or right
     return possible
+
+
+def _adding(facts: AccountFacts) -> Iterator[GivingAction]:
+    resources = facts.authorizer.resources
+    for action in GIVING_ACTIONS:
+        bits = _resources_of(facts, action)
+        yield GivingAction(action, ResourceSet(bits, bits))
+    certain = resources.bits_of(arn for arn, is_certain in facts.older_giving if is_certain)
+    possible = resources.bits_of(arn for arn, _ in facts.older_giving)
+    yield GivingAction("iam:SetDefaultPolicyVersion", ResourceSet(certain, possible))
+    tested = _those(facts, _is_told_by_tags)
+    for kind, members in (("User", facts.users), ("Role", facts.roles)):
+        for verb in ("Tag", "Untag"):
+            on = ResourceSet(0, tested & members)
+            yield GivingAction(f"iam:{verb}{kind}", on, why="the tags that may be changed")
+
+
+def _lifting(facts: AccountFacts) -> Iterator[GivingAction]:
+    resources, store = facts.authorizer.resources, facts.authorizer.store
+    wide = f"arn:{facts.authorizer.account.partition}:iam::aws:policy/AdministratorAccess"
+    bound = _those(facts, lambda each: each.has_boundary)
+    for kind, members in (("User", facts.users), ("Role", facts.roles)):
+        on = ResourceSet(bound & members, bound & members)
+        yield GivingAction(f"iam:Delete{kind}PermissionsBoundary", on)
+        yield GivingAction(f"iam:Put{kind}PermissionsBoundary", on, {BOUNDARY: (wide,)})
+        for verb, is_managed in (("Detach", True), ("Delete", False)):
+            denied = _those(facts, partial(_is_denied_by, store, is_managed))
+            yield GivingAction(
+                f"iam:{verb}{kind}Policy", ResourceSet(0, denied & members), why=_TAKEN_AWAY
+            )
+    groups = [group for group in facts.authorizer.account.groups if facts.members.get(group.arn)]
+    for action, sorts in (
+        ("iam:DetachGroupPolicy", (True,)),
+        ("iam:DeleteGroupPolicy", (False,)),
+        ("iam:RemoveUserFromGroup", (True, False)),
+    ):
+        denying = (
+            group.arn
+            for group in groups
+            if any(_denies(store, group.details, is_managed=sort) for sort in sorts)
+        )
+        yield GivingAction(action, ResourceSet(0, resources.bits_of(denying)), why=_TAKEN_AWAY)
+
+
+def _denies(store: PolicyStore, details: PrincipalDetails, *, is_managed: bool) -> bool:
+    """True if a managed policy that it holds itself, or an inline one, denies something."""
+    return any(
+        isinstance(each, PolicyInstance)
+        and (each.arn is not None) == is_managed
+        and any(statement.denies for statement in each.document.statements)
+        for each in store.policies_of(details)
+    )
+
+
+def _is_denied_by(store: PolicyStore, is_managed: bool, policies: PrincipalPolicies) -> bool:
+    return _denies(store, policies.details, is_managed=is_managed)
+
+
+def _resources_of(facts: AccountFacts, action: str) -> int:
+    """The resources on which the action works, as bits."""
+    authorizer, found = facts.authorizer, 0
+    forms = authorizer.actions.resource_forms(action)
+    for pattern in resource_patterns(forms, authorizer.resources):
+        found |= authorizer.resources.bits(pattern)
+    return found
+
+
+def _those(facts: AccountFacts, holds: Callable[[PrincipalPolicies], bool]) -> int:
+    principals = facts.authorizer.principals.items()
+    return facts.authorizer.resources.bits_of(arn for arn, each in principals if holds(each))
+
+
+def _is_told_by_tags(policies: PrincipalPolicies) -> bool:
+    return any(
+        key.startswith("aws:principaltag/")
+        for held in policies.identity.held
+        for statement in held.document.statements
+        for key in statement.mentions
+    )

@@ -4,23 +4,25 @@ The search goes backwards, from whoever has full rights to whoever can get there
 steps alone, and once over possible ones, too.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
 from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
 from analyzer.policy.conditions import Ternary, any_of
-from analyzer.policy.pattern_overlap import resource_patterns
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
 from analyzer.privesc.catalogue import EscalationPath, Requirement, load_paths
 from analyzer.privesc.edges import PathIndex, edges, path_index
+from analyzer.privesc.granting import GivingAction, empowers_others, giving_actions
 from analyzer.privesc.instance_profiles import actions_into_profile
+from analyzer.privesc.joint_search import JointRoute, JointSearch, joint_search
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
+from analyzer.privesc.search import Distances, search_back
+from analyzer.privesc.steps import EscalationStep, Goals, count_first_steps, routes_over
 
 
 class PrivilegeLevel(StrEnum):
@@ -38,21 +40,6 @@ class PrivilegeLevel(StrEnum):
     def is_privileged(self) -> bool:
         """True for administrators and for those who can certainly become one."""
         return self in (PrivilegeLevel.ADMINISTRATOR, PrivilegeLevel.DIRECT, PrivilegeLevel.CHAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationStep:
-    """One step of a route: who takes which path, over which target, and whose rights it gives.
-
-    `target` None: the step itself ends with full rights. `on` is what the step works on.
-    """
-
-    source: str
-    path: EscalationPath
-    entry_point: EntryPoint
-    on: str
-    target: str | None
-    is_certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +61,44 @@ class Privilege:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EscalationGraph:
-    """How far everyone gets, and the edges from each principal."""
+    """How far everyone gets, and the edges from each principal.
+
+    `certain_admins` and `possible_admins` are those who have or reach full rights, as bits, and
+    `certain_alone` and `possible_alone` those of them who need no second principal for it; `joint`
+    has the routes of the others.
+    """
 
     authorizer: AccountAuthorizer
     facts: AccountFacts
     privileges: Mapping[str, Privilege]
     edges: Mapping[str, tuple[Edge, ...]]
-    administrators: int
     certain_admins: int
     possible_admins: int
+    certain_alone: int
+    possible_alone: int
+    certain_joint: JointSearch
+    possible_joint: JointSearch
+    joint: Mapping[str, JointRoute]
     path_index: PathIndex
+    giving: tuple[GivingAction, ...]
+
+    def goals(self, arn: str) -> Goals:
+        """What counts as full rights at the end of that principal's certain edges."""
+        return self.joint[arn].goals if arn in self.joint else Goals(self.certain_admins)
 
     def first_steps(self, arn: str) -> Iterator[EscalationStep]:
         """Every first step from which full rights are certainly reached."""
+        goals = self.goals(arn)
         for edge in self.edges.get(arn, ()):
-            yield from edge_steps(self.authorizer, arn, edge, self.certain_admins, is_certain=True)
+            for route in routes_over(self.authorizer.resources, arn, edge, goals, is_certain=True):
+                yield route[0]
 
     def requirements(self, step: EscalationStep) -> tuple[Requirement, ...]:
         """What the step takes: what its path requires, and what puts the role into a profile."""
-        policies = self.authorizer.principals[step.source]
+        policies = step.actor.policies if step.actor else self.authorizer.principals[step.source]
         evaluator = self.authorizer.evaluator(policies, step.entry_point)
         more = actions_into_profile(evaluator, self.facts, step.path, step.on)
         return (*step.path.requires, *(Requirement((each,), None) for each in more))
-
-
-GIVING_ACTIONS = (
-    "iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
-    "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion", "iam:AddUserToGroup",
-    "iam:UpdateAssumeRolePolicy",
-)  # fmt: skip
-"""Actions that give others rights, though the actor itself gains nothing."""
 
 
 def build_graph(
@@ -123,33 +118,21 @@ def build_graph(
         if arn not in admins
     }
     admins |= {arn for arn, each in steps.items() if is_admin_after_one_step(actors[arn], each)}
-    bits = authorizer.resources.bits_of(admins)
-    certain = _Search(authorizer, steps, is_certain=True).search_from(bits)
-    doubtful = {
-        arn for arn, each in actors.items() if any(is_possibly_admin(actor) for actor in each)
-    }
-    certain_admins = bits | authorizer.resources.bits_of(certain)
-    undescribed = (user.arn for user in authorizer.account.users if user.details is None)
-    possible_start = (
-        certain_admins
-        | authorizer.resources.bits_of(doubtful)
-        | authorizer.resources.bits_of(undescribed)
-    )
-    possible = _Search(authorizer, steps, is_certain=False).search_from(possible_start)
-    found = _Found(
-        authorizer=authorizer,
-        actors=actors,
-        steps=steps,
-        admins=admins,
-        certain=certain,
-        possible=possible,
-        doubtful=frozenset(doubtful),
-        certain_admins=certain_admins,
-        possible_admins=possible_start | authorizer.resources.bits_of(possible),
-    )
-    privileges = {arn: found.privilege(arn) for arn in authorizer.principals}
+    found = _search(authorizer, actors, steps, frozenset(admins), giving_actions(facts))
     return EscalationGraph(
-        authorizer, facts, privileges, steps, bits, certain_admins, found.possible_admins, index
+        authorizer=authorizer,
+        facts=facts,
+        privileges={arn: found.privilege(arn) for arn in authorizer.principals},
+        edges=steps,
+        certain_admins=found.certain_admins,
+        possible_admins=found.possible_admins,
+        certain_alone=found.certain_alone,
+        possible_alone=found.possible_alone,
+        certain_joint=found.certain_joint,
+        possible_joint=found.possible_joint,
+        joint=found.joint,
+        path_index=index,
+        giving=found.giving,
     )
 
 
@@ -186,63 +169,78 @@ def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) 
     return allowed and any(edge.to_admin.certain & actors[0].own_bit for edge in steps)
 
 
-def is_possibly_admin(actor: Actor) -> bool:
-    """True if everything is possibly allowed, and giving rights is not denied."""
-    anywhere = actor.evaluator.in_each_network
-    return any(each.possibly_allows_everything for each in anywhere) and any(
-        actor.evaluator.allowed_resources(each).possible & actor.own_bit for each in GIVING_ACTIONS
+def _search(
+    authorizer: AccountAuthorizer,
+    actors: Mapping[str, tuple[Actor, ...]],
+    steps: Mapping[str, tuple[Edge, ...]],
+    admins: frozenset[str],
+    giving: tuple[GivingAction, ...],
+) -> "_Found":
+    """The searches for certain routes, then for possible ones."""
+    resources = authorizer.resources
+    start = resources.bits_of(admins)
+    certain = search_back(resources, steps, start, is_certain=True)
+    certain_joint = joint_search(resources, _others(steps, certain.steps, admins), is_certain=True)
+    joint = certain_joint.routes()
+    certain_alone = start | resources.bits_of(certain.steps)
+    certain_admins = certain_alone | resources.bits_of(joint)
+    doubtful = frozenset(
+        arn for arn, each in actors.items() if any(actor.is_possibly_admin for actor in each)
+    )
+    undescribed = (user.arn for user in authorizer.account.users if user.details is None)
+    start = certain_alone | resources.bits_of(doubtful) | resources.bits_of(undescribed)
+    possible = search_back(resources, steps, start, is_certain=False)
+    settled = {*certain.steps, *possible.steps}
+    possible_joint = joint_search(resources, _others(steps, settled, admins), is_certain=False)
+    more = possible_joint.routes(but=resources.bits_of([*joint, *doubtful]))
+    possible_alone = start | resources.bits_of(possible.steps)
+    return _Found(
+        authorizer=authorizer,
+        actors=actors,
+        steps=steps,
+        admins=admins,
+        certain=certain,
+        possible=possible,
+        doubtful=doubtful,
+        certain_admins=certain_admins,
+        possible_admins=possible_alone | certain_admins | resources.bits_of(more),
+        certain_alone=certain_alone,
+        possible_alone=possible_alone,
+        certain_joint=certain_joint,
+        possible_joint=possible_joint,
+        joint=joint,
+        possibly_joint=more,
+        giving=giving,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """The search back from full rights over everybody's edges."""
-
-    authorizer: AccountAuthorizer
-    steps: Mapping[str, tuple[Edge, ...]]
-    is_certain: bool
-
-    def search_from(self, start: int) -> dict[str, tuple[int, int]]:
-        """For each principal that gets there its distance, and the bits found one step before."""
-        found: dict[str, tuple[int, int]] = {}
-        waiting: dict[int, list[str]] = defaultdict(list)
-        frontier = 0
-        for arn, each in self.steps.items():
-            if self.authorizer.resources.bit(arn) & start:
-                continue
-            at_once = goals = 0
-            for edge in each:
-                at_once |= edge.to_admin.certain if self.is_certain else edge.to_admin.possible
-                goals |= edge.to.certain if self.is_certain else edge.to.possible
-            if at_once or goals & start:
-                found[arn] = (1, start)
-                frontier |= self.authorizer.resources.bit(arn)
-            elif goals:
-                waiting[goals].append(arn)
-        distance, there = 1, start
-        while frontier and waiting:
-            distance, there, before = distance + 1, there | frontier, frontier
-            frontier = 0
-            for goals in [each for each in waiting if each & before]:
-                for arn in waiting.pop(goals):
-                    found[arn] = (distance, before)
-                    frontier |= self.authorizer.resources.bit(arn)
-        return found
+def _others(
+    steps: Mapping[str, tuple[Edge, ...]], settled: Collection[str], admins: Collection[str]
+) -> Mapping[str, tuple[Edge, ...]]:
+    """The edges of those who are not settled yet."""
+    return {arn: edges for arn, edges in steps.items() if arn not in settled and arn not in admins}
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the two searches found, the certain and the possible one."""
+    """What the searches found, the certain and the possible ones."""
 
     authorizer: AccountAuthorizer
     actors: Mapping[str, tuple[Actor, ...]]
     steps: Mapping[str, tuple[Edge, ...]]
-    admins: set[str]
-    certain: Mapping[str, tuple[int, int]]
-    possible: Mapping[str, tuple[int, int]]
+    admins: frozenset[str]
+    certain: Distances
+    possible: Distances
     doubtful: frozenset[str]
     certain_admins: int
     possible_admins: int
+    certain_alone: int
+    possible_alone: int
+    certain_joint: JointSearch
+    possible_joint: JointSearch
+    joint: Mapping[str, JointRoute]
+    possibly_joint: Mapping[str, JointRoute]
+    giving: tuple[GivingAction, ...]
 
     def privilege(self, arn: str) -> Privilege:
         """How far that principal gets."""
@@ -250,12 +248,10 @@ class _Found:
             return Privilege(
                 arn, PrivilegeLevel.ADMINISTRATOR, reasons=administrator_reasons(self.actors[arn])
             )
-        paths, conditional = count_paths(
-            self.steps.get(arn, ()), self.certain_admins, self.possible_admins
-        )
-        if arn in self.certain:
-            level = PrivilegeLevel.DIRECT if self.certain[arn][0] == 1 else PrivilegeLevel.CHAIN
-            route = tuple(self._route(arn, self.certain, is_certain=True))
+        paths, conditional = self._count(arn)
+        if arn in self.certain.steps or arn in self.joint:
+            route = self._certain_route(arn)
+            level = PrivilegeLevel.DIRECT if len(route) == 1 else PrivilegeLevel.CHAIN
             return Privilege(arn, level, route, paths, conditional)
         unknown = self.authorizer.principals[arn].identity.unknown
         if unknown:
@@ -267,51 +263,56 @@ class _Found:
             return Privilege(
                 arn, PrivilegeLevel.CONDITIONAL, conditional_paths=conditional, reasons=reasons
             )
-        if arn in self.possible:
-            route = tuple(self._route(arn, self.possible, is_certain=False))
+        if arn in self.possible.steps or arn in self.possibly_joint:
+            route = self._possible_route(arn)
             return Privilege(arn, PrivilegeLevel.CONDITIONAL, route, 0, conditional)
-        return without_a_way(arn, self.actors[arn])
+        return without_a_way(arn, self.actors[arn], self.giving)
 
-    def _route(
-        self, arn: str, distances: Mapping[str, tuple[int, int]], *, is_certain: bool
-    ) -> Iterator[EscalationStep]:
+    def _count(self, arn: str) -> tuple[int, int]:
+        goals, possible = Goals(self.certain_admins), Goals(self.possible_admins)
+        if arn in self.joint:
+            goals = self.joint[arn].goals
+            possible = Goals(possible.to | goals.to, goals.armed)
+        if arn in self.possibly_joint:
+            possible = self.possibly_joint[arn].goals
+        return count_paths(self.steps.get(arn, ()), goals, possible)
+
+    def _certain_route(self, arn: str) -> tuple[EscalationStep, ...]:
+        if arn in self.joint:
+            return self.joint[arn].steps
+        return self._route(arn, self.certain)
+
+    def _possible_route(self, arn: str) -> tuple[EscalationStep, ...]:
+        if arn in self.possibly_joint:
+            return self.possibly_joint[arn].steps
+        return self._route(arn, self.possible)
+
+    def _route(self, arn: str, distances: Distances) -> tuple[EscalationStep, ...]:
+        route: list[EscalationStep] = []
         at: str | None = arn
-        while at is not None and at in distances:
-            step = self._step(at, distances[at][1], is_certain=is_certain)
-            yield step
-            at = step.target
-            if at is not None and at in self.certain and not is_certain:
-                distances, is_certain = self.certain, True
-
-    def _step(self, arn: str, goals: int, *, is_certain: bool) -> EscalationStep:
-        for edge in self.steps[arn]:
-            for step in edge_steps(self.authorizer, arn, edge, goals, is_certain=is_certain):
-                return step
-        message = f"no step of {arn} leads where the search says"
-        raise LookupError(message)
+        while at is not None and at in distances.steps:
+            route += distances.next_steps(self.authorizer.resources, at, self.steps[at])
+            at = route[-1].target
+        if at is not None and not distances.is_certain and at in self.certain.steps:
+            route += self._route(at, self.certain)
+        return tuple(route)
 
 
-def count_paths(
-    steps: Iterable[Edge], certain_admins: int, possible_admins: int
-) -> tuple[int, int]:
+def count_paths(steps: Iterable[Edge], goals: Goals, possible: Goals) -> tuple[int, int]:
     """How many first steps certainly lead to full rights, and how many possibly do."""
-    certain = possible = 0
-    for edge in steps:
-        certain += (
-            edge.to_admin.certain.bit_count() + (edge.to.certain & certain_admins).bit_count()
-        )
-        possible += (
-            edge.to_admin.possible.bit_count() + (edge.to.possible & possible_admins).bit_count()
-        )
-    return certain, possible - certain
+    steps = tuple(steps)
+    certain = count_first_steps(steps, goals, is_certain=True)
+    return certain, max(0, count_first_steps(steps, possible, is_certain=False) - certain)
 
 
-def without_a_way(arn: str, actors: tuple[Actor, ...]) -> Privilege:
+def without_a_way(
+    arn: str, actors: tuple[Actor, ...], giving: tuple[GivingAction, ...]
+) -> Privilege:
     """How far a principal without any way for itself gets: to giving rights to others, or nowhere.
 
     Where it possibly gives them, the reasons say on what that depends.
     """
-    truth = any_of(empowers_others(actor) for actor in actors)
+    truth = any_of(empowers_others(actor, giving) for actor in actors)
     if truth is Ternary.FALSE:
         return Privilege(arn, PrivilegeLevel.LIMITED)
     unknown = (name for actor in actors for each in actor.policies.layers for name in each.unknown)
@@ -319,44 +320,6 @@ def without_a_way(arn: str, actors: tuple[Actor, ...]) -> Privilege:
     return Privilege(
         arn, PrivilegeLevel.INDIRECT, reasons=reasons if truth is Ternary.UNKNOWN else ()
     )
-
-
-def empowers_others(actor: Actor) -> Ternary:
-    """Whether it can give rights to somebody else."""
-    found = [
-        (
-            actor.evaluator.allowed_resources(action),
-            others_to_give(actor.facts, actor.policies, action),
-        )
-        for action in GIVING_ACTIONS
-    ]
-    if actor.is_certain and any(allowed.certain & others for allowed, others in found):
-        return Ternary.TRUE
-    is_possible = any(allowed.possible & others for allowed, others in found)
-    return Ternary.UNKNOWN if is_possible else Ternary.FALSE
-
-
-def others_to_give(facts: AccountFacts, policies: PrincipalPolicies, action: str) -> int:
-    """The resources other than the principal itself on which the action gives rights, as bits."""
-    authorizer, found = facts.authorizer, 0
-    forms = authorizer.actions.resource_forms(action)
-    for pattern in resource_patterns(forms, authorizer.resources):
-        found |= authorizer.resources.bits(pattern)
-    return found & ~authorizer.resources.bit(policies.arn)
-
-
-def edge_steps(
-    authorizer: AccountAuthorizer, arn: str, edge: Edge, goals: int, *, is_certain: bool
-) -> Iterator[EscalationStep]:
-    """The steps of one edge: those that give full rights at once, then those to these goals."""
-    at_once = edge.to_admin.certain if is_certain else edge.to_admin.possible
-    to = (edge.to.certain if is_certain else edge.to.possible) & goals
-    for on in authorizer.resources.named(at_once):
-        certain = bool(edge.to_admin.certain & authorizer.resources.bit(on))
-        yield EscalationStep(arn, edge.path, edge.entry_point, on, None, certain)
-    for target in authorizer.resources.named(to):
-        certain = bool(edge.to.certain & authorizer.resources.bit(target))
-        yield EscalationStep(arn, edge.path, edge.entry_point, target, target, certain)
 
 
 def unknown_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ What the path needs of a target besides, such as a free key slot, must be there,
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from analyzer.evidence.artifacts import Location
@@ -23,11 +23,15 @@ from analyzer.policy.resource_search import decide_new_resource, decide_own_acco
 from analyzer.policy.service_rules import ASSUME, PASS_ROLE
 from analyzer.policy.target_states import BOUNDARY, TAGS
 from analyzer.policy.trust_policies import PrincipalType
-from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts
+from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts, caps_are_open
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
-from analyzer.privesc.giving_policies import gives_rights
+from analyzer.privesc.giving_policies import GIVING_ACTIONS, gives_rights
 from analyzer.privesc.instance_profiles import roles_in_profiles
 
+_OTHER_ROLES = frozenset(
+    {Target.OTHER_ROLE, Target.SAME_ROLE, Target.ROLE_WITH_POLICY, Target.POLICY_OF_OTHER}
+)
+_NEW = frozenset({Target.NEW_USER, Target.NEW_ROLE})
 _POLICY = "iam:policyarn"
 _SERVICE = "iam:passedtoservice"
 
@@ -36,15 +40,17 @@ _SERVICE = "iam:passedtoservice"
 class Actor:
     """One principal by one entry point, asked for the paths that it can take.
 
-    `depth` is 1 for a principal as it would be after a step, which is asked for no further step.
-    `is_certain` False: it possibly does not come in that way, so all that it can do is possible.
+    `is_changed`: it is not as the export has it, but as it would be after a step. `keys` are the
+    condition keys that it has set for itself then. `is_certain` False: it possibly does not come in
+    that way, so all that it can do is possible.
     """
 
     facts: AccountFacts
     policies: PrincipalPolicies
     entry_point: EntryPoint
     evaluator: PolicyEvaluator
-    depth: int = 0
+    is_changed: bool = False
+    keys: Mapping[str, KeyState] = field(default_factory=dict)
     is_certain: bool = True
 
     @property
@@ -60,28 +66,80 @@ class Actor:
             for each in self.evaluator.in_each_network
         )
 
-    def matching_targets(self, path: EscalationPath) -> ResourceSet:
-        """The targets for which every requirement holds; for paths without any, its own bit."""
-        certain = possible = self.facts.authorizer.resources.everything
-        is_certain, is_possible = self.is_certain, True
+    @property
+    def is_possibly_admin(self) -> bool:
+        """True if everything is possibly allowed, and giving rights is not denied."""
+        anywhere = self.evaluator.in_each_network
+        return any(each.possibly_allows_everything for each in anywhere) and any(
+            self.evaluator.allowed_resources(each).possible & self.own_bit
+            for each in GIVING_ACTIONS
+        )
+
+    @property
+    def uncapped(self) -> ResourceSet:
+        """Its own bit, unless a boundary or an SCP keeps it from full rights."""
+        if not self.is_changed:
+            found, own = self.facts.without_boundary, self.own_bit
+            return ResourceSet(found.certain & own, found.possible & own)
+        is_open = caps_are_open(self.facts.authorizer, self.policies)
+        own = self.own_bit
+        return ResourceSet(own if is_open else 0, own if is_open is not False else 0)
+
+    @property
+    def asks_for_policy(self) -> bool:
+        """True if its policies tell apart which policy it attaches."""
+        return _POLICY in self.evaluator.keys
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What tells it from the same principal before or after some change."""
+        details = self.policies.details
+        keys = tuple(sorted(self.keys.items()))
+        return (
+            *(self.policies.arn, self.entry_point, id(self.evaluator), self.is_certain),
+            *(details.groups, details.boundary, keys),
+        )
+
+    @property
+    def assumable(self) -> ResourceSet:
+        """The roles that it can assume; possibly those, too, whose tags it changes first."""
+        found = self.facts.assumable(self.policies, self.entry_point, self.keys)
+        tags, taggable = self._free_tags, self._taggable & self.facts.roles & ~self.own_bit
+        if not tags or not taggable & ~found.possible:
+            return found
+        tagged = self.facts.assumable(self.policies, self.entry_point, {**self.keys, **tags})
+        return ResourceSet(found.certain, found.possible | (tagged.possible & taggable))
+
+    def matching_targets(self, path: EscalationPath, policy: str | None = None) -> ResourceSet:
+        """The targets for which every requirement holds; for paths without any, its own bit.
+
+        `policy`: what the path attaches is that one.
+        """
+        found = self._permitted_targets(path, policy)
+        if found.possible:
+            found = _both(found, self._meeting_preconditions(path))
+        is_certain = self.is_certain
+        # Asked last, for it costs most: requests for which no target of the account is asked.
+        for requirement in path.requires if found.possible else ():
+            if self._candidates(path, requirement) is None:
+                verdict = self._best_verdict(path, requirement, policy)
+                if verdict not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+                    return NOBODY
+                is_certain &= verdict is Verdict.ALLOWED
+        return ResourceSet(found.certain if is_certain else 0, found.possible)
+
+    def _permitted_targets(self, path: EscalationPath, policy: str | None) -> ResourceSet:
+        """The targets on which the permissions that ask for one are there; else the default."""
+        everything = self.facts.authorizer.resources.everything
+        found = ResourceSet(everything, everything)
         has_target = False
         for requirement in path.requires:
             candidates = self._candidates(path, requirement)
-            if candidates is None:
-                verdict = self._best_verdict(path, requirement)
-                is_certain &= verdict is Verdict.ALLOWED
-                is_possible &= verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL)
-                continue
-            has_target = True
-            permitted = self.permitted_on(path, requirement)
-            certain &= permitted.certain & candidates.certain
-            possible &= permitted.possible & candidates.possible
-        if not has_target:
-            targets = self.default_targets(path)
-            certain, possible = targets.certain, targets.possible
-        needed = self._meeting_preconditions(path)
-        certain, possible = certain & needed.certain, possible & needed.possible
-        return ResourceSet(certain if is_certain else 0, possible if is_possible else 0)
+            if candidates is not None and found.possible:
+                has_target = True
+                permitted = self.permitted_on(path, requirement, policy)
+                found = _both(found, _both(permitted, candidates))
+        return found if has_target else self.default_targets(path)
 
     def default_targets(self, path: EscalationPath) -> ResourceSet:
         """What a path without a target ends at: the roles of its service, else the actor itself."""
@@ -109,7 +167,7 @@ class Actor:
         return ResourceSet(certain, possible)
 
     def _requests(
-        self, path: EscalationPath, requirement: Requirement
+        self, path: EscalationPath, requirement: Requirement, policy: str | None = None
     ) -> Iterator[tuple[dict[str, KeyState], bool]]:
         """The condition keys that the request carries, for each choice that the actor has.
 
@@ -119,10 +177,13 @@ class Actor:
         keys: dict[str, KeyState] = {}
         if PASS_ROLE in requirement.any_of and path.passed_to:
             keys[_SERVICE] = (path.passed_to,)
-        if "iam:Attach" in names:
-            for arn, is_certain in self.policies_to_give(_POLICY):
+        if "iam:Attach" in names and policy is not None:
+            yield {**keys, _POLICY: (policy,)}, True
+        elif "iam:Attach" in names:
+            is_new = requirement.target in _NEW
+            for arn, is_certain in self.policies_to_give(_POLICY, is_new=is_new):
                 yield {**keys, _POLICY: (arn,)}, is_certain
-        elif requirement.target in (Target.NEW_USER, Target.NEW_ROLE):
+        elif requirement.target in _NEW:
             yield {**keys, BOUNDARY: KeyKnowledge.ABSENT}, True
             for arn, is_certain in self.policies_to_give(BOUNDARY):
                 yield {**keys, BOUNDARY: (arn,)}, is_certain
@@ -132,30 +193,35 @@ class Actor:
         else:
             yield keys, True
 
-    def policies_to_give(self, key: str) -> Iterator[tuple[str, bool]]:
+    def policies_to_give(self, key: str, *, is_new: bool = True) -> Iterator[tuple[str, bool]]:
         """Policies with which a request gives any right, and whether each certainly does.
 
         Those that AWS maintains, the account's own, and what the actor can write itself: of all
-        that the conditions on that key do not tell apart, one.
+        that the conditions on that key do not tell apart, one. What an own policy that gives some
+        rights leads to is followed (`changes.attachments`), but for a principal that `is_new`.
         """
         if key not in self.evaluator.keys:
             yield self._managed("AdministratorAccess"), True
             return
         compared = self.evaluator.texts_compared_with(key)
         seen: dict[tuple[bool, ...], bool] = {}
-        for arn, is_certain in self._policies_to_give(key, compared):
+        for arn, is_certain in self._policies_to_give(key, compared, is_new=is_new):
             alike = tuple(matches(text, arn) for text in compared)
             if not seen.get(alike, False) and (is_certain or alike not in seen):
                 seen[alike] = is_certain
                 yield arn, is_certain
 
-    def _policies_to_give(self, key: str, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    def _policies_to_give(
+        self, key: str, compared: tuple[str, ...], *, is_new: bool
+    ) -> Iterator[tuple[str, bool]]:
         facts, resources = self.facts, self.facts.authorizer.resources
         yield self._managed("AdministratorAccess"), True
         if key == _POLICY:
             # Whoever holds it gives itself the rest.
             yield self._managed("IAMFullAccess"), True
-            yield from facts.giving_policies
+            for arn, is_certain in facts.giving_policies:
+                if is_new or is_certain or arn in facts.unread_policies:
+                    yield arn, is_certain
         else:
             yield from facts.open_policies
         switched = self.evaluator.allowed_resources("iam:SetDefaultPolicyVersion")
@@ -198,18 +264,20 @@ class Actor:
     def _new_resource_shape(self, requirement: Requirement) -> str | None:
         """What a new user or role looks like; None where any resource of the service will do."""
         account = self.facts.authorizer.account
-        if requirement.target not in (Target.NEW_USER, Target.NEW_ROLE):
+        if requirement.target not in _NEW:
             return None
         kind = requirement.target.removeprefix("new-")
         return f"arn:{account.partition}:iam::{account.id}:{kind}/*"
 
-    def _best_verdict(self, path: EscalationPath, requirement: Requirement) -> Verdict:
+    def _best_verdict(
+        self, path: EscalationPath, requirement: Requirement, policy: str | None
+    ) -> Verdict:
         """The best decision on a request for which no target of the account is asked."""
         shape = self._new_resource_shape(requirement)
         return min(
             (
                 self._verdict(action, shape, keys, is_certain=is_certain)
-                for keys, is_certain in self._requests(path, requirement)
+                for keys, is_certain in self._requests(path, requirement, policy)
                 for action in requirement.any_of
             ),
             key=list(Verdict).index,
@@ -228,11 +296,13 @@ class Actor:
         is_allowed = decision.verdict is Verdict.ALLOWED
         return Verdict.CONDITIONAL if is_allowed and not is_certain else decision.verdict
 
-    def permitted_on(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
+    def permitted_on(
+        self, path: EscalationPath, requirement: Requirement, policy: str | None = None
+    ) -> ResourceSet:
         """The account's own resources on which one of the requirement's actions is allowed."""
         if requirement.any_of == (ASSUME,):
-            return self.facts.assumable(self.policies, self.entry_point)
-        found = self._allowed(path, requirement)
+            return self.assumable
+        found = self._allowed(path, requirement, policy)
         if "iam:CreatePolicyVersion" in requirement.any_of:
             found = self._accepting_a_version(found)
         if requirement.target is Target.POLICY_OF_OTHER:
@@ -241,10 +311,12 @@ class Actor:
             )
         return found
 
-    def _allowed(self, path: EscalationPath, requirement: Requirement) -> ResourceSet:
+    def _allowed(
+        self, path: EscalationPath, requirement: Requirement, policy: str | None
+    ) -> ResourceSet:
         certain = possible = 0
         tags, taggable = self._free_tags, self._taggable
-        for keys, is_certain in self._requests(path, requirement):
+        for keys, is_certain in self._requests(path, requirement, policy):
             evaluator = self.evaluator.with_context(keys)
             for action in requirement.any_of:
                 allowed = evaluator.allowed_resources(action)
@@ -257,8 +329,9 @@ class Actor:
 
     @property
     def _free_tags(self) -> dict[str, KeyState]:
-        """The tags of targets that its policies ask for, as whoever tags the target sets them."""
-        tags = (key for key in self.evaluator.keys if key.startswith(TAGS))
+        """The tags of targets that policies ask for, as whoever tags the target sets them."""
+        asked = self.evaluator.keys | self.facts.authorizer.trust_keys
+        tags = (key for key in asked if key.startswith(TAGS))
         return dict.fromkeys(tags, KeyKnowledge.FREE)
 
     @property
@@ -296,9 +369,7 @@ class Actor:
                 return ResourceSet(own, own)
             case Target.OTHER_USER | Target.SAME_USER:
                 return ResourceSet(users, users)
-            case Target.OTHER_ROLE | Target.SAME_ROLE | Target.ROLE_WITH_POLICY:
-                return ResourceSet(roles, roles)
-            case Target.POLICY_OF_OTHER:
+            case target if target in _OTHER_ROLES:
                 return ResourceSet(roles, roles)
             case Target.ROLE:
                 return facts.services.get(path.role_trusts or "", NOBODY)
@@ -306,11 +377,13 @@ class Actor:
                 return self._own_groups()
             case Target.GROUP:
                 return self._other_groups()
+            case Target.POLICY_OF_ANYONE:
+                return facts.own_policies
             case Target.POLICY_OF_SELF | Target.OWN_BOUNDARY as target:
                 is_held = target is Target.POLICY_OF_SELF
                 return self._own_policies() if is_held else self._own_boundary()
             case Target.SELF_OR_ASSUMABLE_ROLE:
-                assumable = facts.assumable(self.policies, self.entry_point)
+                assumable = self.assumable
                 itself = 0 if isinstance(self.policies.principal, User) else own
                 return ResourceSet(assumable.certain | itself, assumable.possible | itself)
             case _:
@@ -345,9 +418,12 @@ class Actor:
         """The targets that have what the path needs of them besides permissions."""
         found = EVERYTHING
         for precondition in sorted(path.preconditions & TARGETS_WITH.keys()):
-            members = TARGETS_WITH[precondition](self)
-            found = ResourceSet(found.certain & members.certain, found.possible & members.possible)
+            found = _both(found, TARGETS_WITH[precondition](self))
         return found
+
+
+def _both(one: ResourceSet, other: ResourceSet) -> ResourceSet:
+    return ResourceSet(one.certain & other.certain, one.possible & other.possible)
 
 
 TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(

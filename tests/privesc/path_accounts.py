@@ -5,7 +5,7 @@ All that a path needs is put there from its own entry, so a new path is tested b
 
 from typing import Any
 
-from analyzer.privesc.catalogue import EscalationPath, Precondition, Target
+from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
 from analyzer.privesc.graph import escalation_graph
 from analyzer.privesc.outcomes import Edge
 from tests.builders import AccountBuilder, account, allow, deny
@@ -81,6 +81,9 @@ def holding(path: EscalationPath, case: AccountBuilder, statements: list[Any]) -
     if "grants-conditioned-on-PrincipalTag" in path.preconditions:
         tagged = allow("*", when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
         return case.inline("all", tagged, *statements)
+    if Precondition.TAG_DENIES in path.preconditions:
+        tagged = deny(*barred, when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
+        return case.inline("all", ALL, tagged, *statements).tag("team", "ops")
     if "grants-conditioned-on-MFA" in path.preconditions:
         strong = allow("iam:PutUserPolicy", when={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
         return case.inline("all", strong, *statements)
@@ -113,6 +116,11 @@ def in_a_barring_group(
 def surroundings(path: EscalationPath) -> AccountBuilder:
     """Users, groups and roles that are worth taking over, each in the state that the path needs."""
     case = account().user("boss").attached("AdministratorAccess")
+    if Precondition.USER_HAS_BOUNDARY in path.preconditions:
+        case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/narrow").policy("narrow", allow("s3:*"))
+    if path.gain is Gain.RIGHTS_FOR_OTHERS:
+        case = account().user("boss").group("crew").attached(OWN_POLICY)
+        case = case.policy("mine", allow("s3:Get*")).version(ALL)
     if Precondition.USER_WITH_PASSWORD in path.preconditions:
         case = case.password()
     if path.id == "iam-reset-mfa-and-password":
@@ -152,4 +160,4 @@ def needs_a_way_in(path: EscalationPath) -> bool:
 def step(case: AccountBuilder, path: EscalationPath) -> Edge | None:
     """The caller's move by that path, if it has one."""
     edges = escalation_graph(case.account()).edges.get(caller(path), ())
-    return next((edge for edge in edges if edge.path.id == path.id), None)
+    return next((edge for edge in edges if edge.first_path.id == path.id), None)

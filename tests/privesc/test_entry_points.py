@@ -169,8 +169,8 @@ def test_of_whoever_has_one_way_in_it_tells_what_the_whole_walk_tells(case):
             assert len(alone.route) == len(whole.route)
         assert bool(alone.route) == bool(whole.route)
         assert all(step.is_certain for step in alone.route) or not whole.level.is_privileged
-        ends = [whose, *(step.target for step in alone.route)]
-        assert [step.source for step in alone.route] == ends[:-1]
+        for number, step in enumerate(alone.route):
+            assert step.source in {whose, *(each.target for each in alone.route[:number])}
 
 
 @examples(0.2)

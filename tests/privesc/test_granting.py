@@ -13,7 +13,7 @@ ANN = "arn:aws:iam::111122223333:user/ann"
 def rights_of_ann(case):
     """What Ann can give, and how far she gets herself."""
     graph = escalation_graph(case.account())
-    return giving_rights(graph, ANN), graph.privileges[ANN].level
+    return giving_rights(graph.facts, graph.giving, ANN), graph.privileges[ANN].level
 
 
 def test_a_certain_right_names_the_action_and_the_statement():

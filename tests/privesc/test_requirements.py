@@ -13,8 +13,9 @@ UNKNOWN_KEY = "corp:Unheard"
 LIVE = account().user("ann").key()
 MINE, OF_AWS = f"{IAM}policy/mine", "arn:aws:iam::aws:policy/"
 ATTACH = "iam:AttachUserPolicy"
-DIRECT, CONDITIONAL, INDIRECT, LIMITED = (
+DIRECT, CHAIN, CONDITIONAL, INDIRECT, LIMITED = (
     PrivilegeLevel.DIRECT,
+    PrivilegeLevel.CHAIN,
     PrivilegeLevel.CONDITIONAL,
     PrivilegeLevel.INDIRECT,
     PrivilegeLevel.LIMITED,
@@ -129,7 +130,7 @@ def test_a_role_may_be_passed_to_another_service_than_the_one_it_must_trust(serv
         ("AWSElasticBeanstalkFullAccess", CONDITIONAL),
         ("job-function/*", CONDITIONAL),
         ("ReadOnlyAccess", LIMITED),
-        ("PowerUserAccess", LIMITED),
+        ("PowerUserAccess", CONDITIONAL),
         ("AWSDenyAll", LIMITED),
     ],
 )
@@ -162,18 +163,18 @@ def test_all_known_policies_denied_leaves_those_that_nobody_knows():
     [
         ((allow("*"),), DIRECT),
         ((allow("iam:PutUserPolicy"),), DIRECT),
-        ((allow("*"), deny("s3:*")), CONDITIONAL),
-        ((allow("iam:*", on=ANN),), CONDITIONAL),
-        ((allow("iam:CreatePolicyVersion"),), CONDITIONAL),
-        ((allow("iam:PassRole", "lambda:*"),), CONDITIONAL),
-        ((allow("*", when={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),), CONDITIONAL),
+        ((allow("*"), deny("s3:*")), CHAIN),
+        ((allow("iam:*", on=ANN),), CHAIN),
+        ((allow("iam:CreatePolicyVersion"),), CHAIN),
+        ((allow("iam:PassRole", "lambda:*"),), INDIRECT),
+        ((allow("*", when={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),), CHAIN),
         ((), CONDITIONAL),
         ((allow("s3:*"),), INDIRECT),
         ((deny("*"),), INDIRECT),
     ],
 )
 def test_an_own_policy_to_attach_counts_by_what_it_gives(text, expected):
-    """Where it gives rights only in part, or has no text, nobody can tell how far it leads."""
+    """Where it gives some rights, these are followed; without its text, nobody can tell."""
     case = LIVE.may(ATTACH, when=to_attach(MINE)).user("bob").policy("mine", *text)
     assert level(case) is expected
 

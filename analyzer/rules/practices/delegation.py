@@ -25,7 +25,7 @@ def principal_can_grant_privileges(graph: EscalationGraph) -> Iterator[Outcome]:
         if privilege.level.is_privileged:
             continue  # what it can give, it can take for itself; other checks find it
         details = graph.authorizer.principals[principal.arn].details
-        rights = giving_rights(graph, principal.arn)
+        rights = giving_rights(graph.facts, graph.giving, principal.arn)
         certain = [each for each in rights if each.is_certain]
         told = certain or rights
         if privilege.level is PrivilegeLevel.UNKNOWN and not certain:

@@ -251,11 +251,15 @@ def _check_administrator(
 
 def _describe_route(privilege: Privilege) -> str:
     """The route in words: "bob makes … as role adm, then …"."""
-    parts = []
+    parts: list[str] = []
+    before: str | None = None
     for step in privilege.route:
-        target = (step.target or step.on).rpartition(":")[2]
-        parts.append(step.path.action_text.replace("{target}", target).replace("{role}", target))
-    return ", and as that ".join(parts)
+        on = step.on.rpartition(":")[2]
+        does = step.path.action_text.replace("{target}", on).replace("{role}", on)
+        who = "that" if before == step.source else step.source.rpartition(":")[2]
+        parts.append(f", and as {who} {does}" if parts else does)
+        before = step.target
+    return "".join(parts)
 
 
 def _live_users(graph: EscalationGraph) -> Iterator[tuple[User, ReportEntry, Privilege]]:

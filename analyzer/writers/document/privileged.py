@@ -5,7 +5,8 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role, User, principal_noun
-from analyzer.privesc.graph import EscalationGraph, EscalationStep, Privilege, PrivilegeLevel
+from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
+from analyzer.privesc.steps import EscalationStep
 from analyzer.rules.privilege_queries import (
     admin_statements,
     locations,
@@ -54,7 +55,7 @@ def _one(graph: EscalationGraph, principal: User | Role, privilege: Privilege) -
 
 def step_dict(taken: EscalationStep) -> dict[str, Any]:
     """One step of a way up, in words and as data."""
-    name = principal_noun(taken.target or taken.on)
+    name = principal_noun(taken.on)
     does = taken.path.action_text.replace("{target}", name).replace("{role}", name)
     return {
         "principal": taken.source,

@@ -142,8 +142,8 @@ def describe_path(holder: Holder) -> str:
         each["action_text"] if each["certain"] else f"{each['action_text']} (under conditions)"
         for each in holder["route"]
     ]
-    goals = [principal_noun(each["target"] or "") for each in holder["route"]]
-    joined = [f"as {goal} {step}" for goal, step in zip(goals, steps[1:], strict=False)]
+    sources = [principal_noun(each["principal"]) for each in holder["route"][1:]]
+    joined = [f"as {source} {step}" for source, step in zip(sources, steps[1:], strict=True)]
     return ", then ".join([*steps[:1], *joined])
 
 

@@ -1,0 +1,361 @@
+"""In: an actor, and a path whose requirements hold on some targets. Out: what the path changes.
+
+A change gives a principal other policies or other condition keys than today: the actor itself, or
+somebody whose rights it then has. `edges` follows where the changed principal gets.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import PrincipalDetails
+from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
+from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
+from analyzer.policy.layer_decisions import ResourceSet
+from analyzer.policy.layers import PolicyLayer, keys_mentioned
+from analyzer.policy.principals import group_layer
+from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
+from analyzer.privesc.requirements import Actor
+
+_TAG = "aws:principaltag/"
+_GIVEN = "a policy that the path gives it"
+OF_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
+"""Targets by which a path raises the actor itself."""
+TAKEN_OVER = frozenset({Target.SAME_USER, Target.SAME_ROLE, Target.ROLE_WITH_POLICY})
+"""Targets that a path raises and then takes over."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """A step after which somebody has other rights.
+
+    `on` is what the path works on, `actor` whoever the one who takes the step is then, and `before`
+    the same principal as it was.
+    """
+
+    path: EscalationPath
+    entry_point: EntryPoint
+    on: str
+    is_certain: bool
+    actor: Actor
+    before: Actor
+
+
+def changes(
+    actor: Actor, path: EscalationPath, targets: ResourceSet, done: int
+) -> Iterator[Change]:
+    """What the path changes over these targets.
+
+    `done`: the targets, as bits, over which it gives full rights anyhow; a path that does so over
+    some is not tried on others that a boundary caps, for it is closed in the same way.
+    """
+    if done:
+        return
+    find = _FINDERS.get(path.gain)
+    if is_about_a_boundary(path):
+        find = _without_boundary
+    if find is not None:
+        yield from find(_Step(actor, path, targets))
+
+
+def attachments(
+    actor: Actor, path: EscalationPath, policies: Iterable[PolicyInstance], done: int
+) -> Iterator[Change]:
+    """What attaching one of these policies changes, where not just any policy may be attached.
+
+    `done`: the targets, as bits, over which the path gives full rights anyhow.
+    """
+    if not any(each.startswith("iam:Attach") for each in path.actions):
+        return
+    reached = {each.target for each in path.requires}
+    for policy in policies if actor.asks_for_policy else ():
+        targets = actor.matching_targets(path, policy.arn)
+        step = _Step(actor, path, ResourceSet(targets.certain & ~done, targets.possible & ~done))
+        if reached & OF_SELF and not done:
+            yield from step.on_itself((with_policy(actor, policy),))
+        elif reached & TAKEN_OVER:
+            yield from step.on_others(partial(_attach, policy))
+
+
+def is_about_a_boundary(path: EscalationPath) -> bool:
+    """True if the path takes the boundary off a role or user, to take it over then."""
+    return bool(
+        {Precondition.ROLE_HAS_BOUNDARY, Precondition.USER_HAS_BOUNDARY} & path.preconditions
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    """The path that the actor takes, and on what."""
+
+    actor: Actor
+    path: EscalationPath
+    targets: ResourceSet
+
+    def on_each(self, change: Callable[[str], Iterator[Actor]]) -> Iterator[Change]:
+        """For each target, given by ARN, the actor as the step changes it."""
+        resources = self.actor.facts.authorizer.resources
+        for arn in resources.named(self.targets.possible):
+            is_certain = bool(self.targets.certain & resources.bit(arn))
+            for changed in change(arn):
+                yield self._change(arn, changed, self.actor, is_certain=is_certain)
+
+    def on_itself(
+        self, changed: Iterable[Actor], truth: Ternary = Ternary.TRUE
+    ) -> Iterator[Change]:
+        """The actor itself as the step changes it, whatever the target is."""
+        is_certain = bool(self.targets.certain) and truth is Ternary.TRUE
+        for each in changed if self.targets.possible else ():
+            arn = self.actor.policies.arn
+            yield self._change(arn, each, self.actor, is_certain=is_certain)
+
+    def on_others(self, change: Callable[[Actor], Iterable[Actor]]) -> Iterator[Change]:
+        """For each target that is a principal, that principal as the step changes it."""
+        authorizer = self.actor.facts.authorizer
+        for arn in authorizer.resources.named(self.targets.possible):
+            is_certain = bool(self.targets.certain & authorizer.resources.bit(arn))
+            if arn not in authorizer.principals:
+                continue
+            before = actor_of(self.actor, arn)
+            for changed in change(before):
+                yield self._change(arn, changed, before, is_certain=is_certain)
+
+    def _change(self, on: str, changed: Actor, before: Actor, *, is_certain: bool) -> Change:
+        is_certain = is_certain and self.actor.is_certain
+        return Change(self.path, self.actor.entry_point, on, is_certain, changed, before)
+
+
+def actor_of(actor: Actor, arn: str) -> Actor:
+    """The principal of that ARN, as the actor comes in as it; the actor, if that is its own."""
+    if arn == actor.policies.arn:
+        return actor
+    authorizer = actor.facts.authorizer
+    policies = authorizer.principals[arn]
+    entry_point = entry_points_of(policies.principal)[0]
+    evaluator = authorizer.evaluator(policies, entry_point)
+    return Actor(actor.facts, policies, entry_point, evaluator)
+
+
+def changed_actor(
+    before: Actor,
+    layers: tuple[PolicyLayer, ...] | None = None,
+    details: PrincipalDetails | None = None,
+    entry_point: EntryPoint | None = None,
+    keys: Mapping[str, KeyState] | None = None,
+) -> Actor:
+    """The same principal with these things changed."""
+    unchanged = before.policies
+    policies = replace(
+        unchanged, layers=layers or unchanged.layers, details=details or unchanged.details
+    )
+    entry_point = entry_point or before.entry_point
+    keys = {**before.keys, **(keys or {})}
+    evaluator = before.facts.authorizer.evaluator(policies, entry_point).with_context(keys)
+    return Actor(before.facts, policies, entry_point, evaluator, is_changed=True, keys=keys)
+
+
+def with_policy(before: Actor, policy: PolicyInstance) -> Actor:
+    """The same principal with one policy more."""
+    first, *rest = before.policies.layers
+    return changed_actor(before, (replace(first, held=(*first.held, policy)), *rest))
+
+
+def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
+    return (with_policy(before, policy),)
+
+
+def with_everything(before: Actor) -> Actor:
+    """The same principal with a policy that allows everything; what caps it stays."""
+    location = before.policies.details.location
+    cache = before.facts.authorizer.store.cache
+    document = cache.document(JsonNode(ALLOW_EVERYTHING, location))
+    return with_policy(before, PolicyInstance(document, _GIVEN, location, is_in_text=True))
+
+
+def _by_joining(step: _Step) -> Iterator[Change]:
+    """As a member of a group more."""
+    actor, authorizer = step.actor, step.actor.facts.authorizer
+    groups = {group.arn: group for group in authorizer.account.groups}
+    first, *rest = actor.policies.layers
+
+    def join(arn: str) -> Iterator[Actor]:
+        more = group_layer(groups[arn], authorizer.store)
+        unknown = (*first.unknown, *more.unknown)
+        joined = PolicyLayer(first.name, (*first.held, *more.held), unknown)
+        details = actor.policies.details
+        member = replace(details, groups=(*details.groups, groups[arn].name))
+        yield changed_actor(actor, (joined, *rest), member)
+
+    return step.on_each(join)
+
+
+def _by_rollback(step: _Step) -> Iterator[Change]:
+    """With an older version of a policy that it holds."""
+    store = step.actor.facts.authorizer.store
+    first, *rest = step.actor.policies.layers
+
+    def roll_back(arn: str) -> Iterator[Actor]:
+        for older in store.policies[arn].older if arn in store.policies else ():
+            other = store.cache.held(older, arn, arn)
+            held = tuple(other if each.arn == arn else each for each in first.held)
+            yield changed_actor(step.actor, (replace(first, held=held), *rest))
+
+    return step.on_each(roll_back)
+
+
+def _by_removal(step: _Step) -> Iterator[Change]:
+    """Without its boundary, with another one, or without a policy that denies something."""
+    actor, path = step.actor, step.path
+    first, *rest = actor.policies.layers
+    if Precondition.CALLER_HAS_BOUNDARY not in path.preconditions:
+        kept = _policies_left(actor, path, step.targets)
+        return step.on_itself(
+            changed_actor(actor, (replace(first, held=left), *rest)) for left in kept
+        )
+    if not actor.policies.has_boundary:
+        return iter(())
+    details = actor.policies.details
+    if Precondition.WIDER_VERSION not in path.preconditions:
+        bare = replace(details, boundary=None)
+        return step.on_itself((changed_actor(actor, (first, *rest[1:]), bare),))
+    return step.on_itself(
+        changed_actor(actor, (first, older, *rest[1:])) for older in _older_boundaries(actor)
+    )
+
+
+def _policies_left(
+    actor: Actor, path: EscalationPath, targets: ResourceSet
+) -> Iterator[tuple[PolicyInstance, ...]]:
+    """The identity policies left after one call that takes away something that denies.
+
+    What goes is a policy of its own, a policy of one of its groups, or the membership in a group.
+    """
+    resources = actor.facts.authorizer.resources
+    own, by_group = _policies_by_holder(actor)
+    if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
+        of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
+        yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
+        return
+    for group, policies in by_group.items():
+        if not resources.bit(group) & targets.possible:
+            continue
+        of_others = (
+            each for other, theirs in by_group.items() if other != group for each in theirs
+        )
+        kept = (*own, *of_others)
+        if Precondition.DENY_FROM_GROUP in path.preconditions:
+            yield kept
+        else:
+            yield from ((*kept, *left) for left in _without_each_removable(path, policies))
+
+
+def _policies_by_holder(
+    actor: Actor,
+) -> tuple[tuple[PolicyInstance, ...], Mapping[str, tuple[PolicyInstance, ...]]]:
+    """The policies with a text that the actor holds itself, and those of each of its groups."""
+    account, store = actor.facts.authorizer.account, actor.facts.authorizer.store
+
+    def known(details: PrincipalDetails) -> tuple[PolicyInstance, ...]:
+        return tuple(
+            each for each in store.policies_of(details) if isinstance(each, PolicyInstance)
+        )
+
+    details = actor.policies.details
+    groups = (group for group in account.groups if group.name in details.groups)
+    return known(details), {group.arn: known(group.details) for group in groups}
+
+
+def _without_each_removable(
+    path: EscalationPath, policies: tuple[PolicyInstance, ...]
+) -> Iterator[tuple[PolicyInstance, ...]]:
+    """The policies less one, for each one that denies something and that the path can remove."""
+    for number, policy in enumerate(policies):
+        if _is_removed_by(path, policy):
+            yield (*policies[:number], *policies[number + 1 :])
+
+
+def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
+    """True if it denies something, and the path removes policies of its kind: managed or inline."""
+    managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
+    is_of_kind = (policy.arn is not None) == bool(managed)
+    return is_of_kind and any(each.denies for each in policy.document.statements)
+
+
+def _older_boundaries(actor: Actor) -> Iterator[PolicyLayer]:
+    """The layer of its boundary with each of the policy's older versions."""
+    boundary, store = actor.policies.layers[1], actor.facts.authorizer.store
+    policy = store.policies.get(actor.policies.details.boundary or "")
+    if policy is not None:
+        for older in policy.older:
+            yield replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),))
+
+
+def _without_boundary(step: _Step) -> Iterator[Change]:
+    """A role or user, which the actor takes over, without the boundary that caps it."""
+
+    def unbind(before: Actor) -> Iterator[Actor]:
+        if before.policies.has_boundary:
+            first, _, *rest = before.policies.layers
+            details = replace(before.policies.details, boundary=None)
+            yield changed_actor(before, (first, *rest), details)
+
+    return step.on_others(unbind)
+
+
+def _with_own_device(step: _Step) -> Iterator[Change]:
+    """With an MFA device that the user enrols itself."""
+    actor = step.actor
+    truth = actor.facts.authorizer.enrols_device(actor.policies, actor.entry_point)
+    if actor.entry_point is EntryPoint.ENROLLED or truth is Ternary.FALSE:
+        return iter(())
+    enrolled = changed_actor(actor, entry_point=EntryPoint.ENROLLED)
+    return step.on_itself((enrolled,), truth)
+
+
+def _with_tags(step: _Step) -> Iterator[Change]:
+    """With tags of the actor's choice, or without them.
+
+    Whether just these tags may be set or taken off, only a request tells.
+    """
+    of_trusts = step.actor.facts.authorizer.trust_keys
+    takes_off = Precondition.TAG_DENIES in step.path.preconditions
+
+    def tag(before: Actor) -> Iterator[Actor]:
+        asked = keys_mentioned(before.policies.layers) | of_trusts
+        tags = sorted({key for key in asked if key.startswith(_TAG)} - before.keys.keys())
+        if tags and not takes_off:
+            yield changed_actor(before, keys=dict.fromkeys(tags, KeyKnowledge.FREE))
+        elif tags:
+            for each in {(*tags,), *((tag,) for tag in tags)}:
+                yield changed_actor(before, keys=dict.fromkeys(each, KeyKnowledge.ABSENT))
+
+    return (replace(each, is_certain=False) for each in step.on_others(tag))
+
+
+def _under_its_boundary(step: _Step) -> Iterator[Change]:
+    """With every right that its boundary leaves, where that is less than all."""
+    targets = {each.target for each in step.path.requires}
+
+    def give(before: Actor) -> Iterator[Actor]:
+        if before.policies.has_boundary and not before.uncapped.certain:
+            yield with_everything(before)
+
+    if targets & OF_SELF:
+        return step.on_itself(give(step.actor))
+    return step.on_others(give) if targets & TAKEN_OVER else iter(())
+
+
+_FINDERS: Mapping[Gain, Callable[[_Step], Iterator[Change]]] = MappingProxyType(
+    {
+        Gain.ADMIN: _under_its_boundary,
+        Gain.GROUP: _by_joining,
+        Gain.OLDER_VERSION: _by_rollback,
+        Gain.OWN_IDENTITY_POLICIES: _by_removal,
+        Gain.OWN_MFA_SESSION: _with_own_device,
+        Gain.CONDITIONAL_GRANTS: _with_tags,
+    }
+)

@@ -1,0 +1,111 @@
+"""Who acts as two principals of which one arms the other, in either order."""
+
+import pytest
+
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
+from tests.builders import account, allow
+
+NUMBER = "111122223333"
+IAM = f"arn:aws:iam::{NUMBER}:"
+ROOT = {"AWS": f"{IAM}root"}
+ANN, OPS, BOB = f"{IAM}user/ann", f"{IAM}role/ops", f"{IAM}user/bob"
+TAKES_OPS = allow("sts:AssumeRole", on=OPS)
+STRONG = account().empty_group("adm").attached("AdministratorAccess")
+
+
+def with_role(case, *rights, trust=ROOT):
+    """The account with a role that has these rights."""
+    return case.role("ops").trusts(trust).inline("p", *rights)
+
+
+def told(case, who=ANN):
+    """The level, and the steps as path and what it works on."""
+    found = escalation_graph(case.account()).privileges[who]
+    return found.level, [(each.path.id, each.on.rpartition("/")[2]) for each in found.route]
+
+
+@pytest.mark.parametrize(
+    ("right", "path"),
+    [
+        (allow("iam:PutUserPolicy", on=ANN), "iam-put-user-policy-other"),
+        (allow("iam:AttachUserPolicy", on=ANN), "iam-attach-user-policy-other"),
+        (allow("iam:AddUserToGroup", on=f"{IAM}group/adm"), "iam-add-other-user-to-group"),
+        (allow("iam:PutGroupPolicy", on=f"{IAM}group/crew"), "iam-put-group-policy-other"),
+        (allow("iam:AttachGroupPolicy", on=f"{IAM}group/crew"), "iam-attach-group-policy-other"),
+        (allow("iam:CreatePolicyVersion", on=f"{IAM}policy/p"), "iam-create-policy-version-other"),
+        (allow("iam:SetDefaultPolicyVersion"), "iam-set-default-version-other"),
+    ],
+)
+def test_a_role_that_arms_the_user_who_takes_it_is_two_steps_to_full_rights(right, path):
+    """Neither of them gets anywhere by itself."""
+    case = with_role(STRONG, right).user("ann").key().group("crew").inline("p", TAKES_OPS)
+    case = case.attached(f"{IAM}policy/p").policy("p", allow("s3:Get*")).version(allow("*"))
+    level, route = told(case)
+    assert level is PrivilegeLevel.CHAIN
+    assert route == [("sts-assume-role", "ops"), (path, "ann")]
+    assert told(case, OPS)[0] is PrivilegeLevel.INDIRECT
+
+
+@pytest.mark.parametrize(
+    ("right", "on"), [("iam:PutUserPolicy", BOB), ("iam:PutRolePolicy", ANN), ("s3:*", "*")]
+)
+def test_a_role_that_arms_somebody_else_is_no_way(right, on):
+    """Only rights that come back to her are hers."""
+    case = with_role(account().user("bob"), allow(right, on=on)).user("ann").key()
+    assert told(case.inline("p", TAKES_OPS))[0] is PrivilegeLevel.LIMITED
+
+
+def test_a_boundary_over_whom_is_armed_keeps_it_from_full_rights():
+    """What the policy gives is cut again."""
+    case = with_role(account(), allow("iam:PutUserPolicy")).user("ann").key()
+    case = case.inline("p", TAKES_OPS).boundary(f"{IAM}policy/cap")
+    narrow = case.policy("cap", allow("sts:AssumeRole", "s3:*"))
+    assert told(narrow)[0] is PrivilegeLevel.LIMITED
+    assert told(case.policy("cap", allow("*")))[0] is PrivilegeLevel.CHAIN
+
+
+def test_the_user_arms_the_role_that_it_takes_over_another_role():
+    """Two ways part from her: to the one who is armed, and she is the armer herself."""
+    case = with_role(account(), allow("s3:*"), trust={"AWS": f"{IAM}role/hop"})
+    case = case.role("hop").trusts(ROOT).inline("p", TAKES_OPS)
+    case = case.user("ann").key().may("iam:PutRolePolicy", on=OPS)
+    level, route = told(case.may("sts:AssumeRole", on=f"{IAM}role/hop"))
+    assert level is PrivilegeLevel.CHAIN
+    assert route == [
+        ("sts-assume-role", "hop"),
+        ("sts-assume-role", "ops"),
+        ("iam-put-role-policy-other", "ops"),
+    ]
+
+
+def test_two_others_in_one_hand_are_enough():
+    """She takes both the role that arms and the user who is armed."""
+    case = with_role(account().user("bob"), allow("iam:PutUserPolicy", on=BOB))
+    case = case.user("ann").key().may("iam:CreateLoginProfile", on=BOB).inline("p", TAKES_OPS)
+    level, route = told(case.cell("bob", "password_enabled", "false"))
+    assert level is PrivilegeLevel.CHAIN
+    assert [path for path, _ in route][-1] == "iam-put-user-policy-other"
+    assert {on for _, on in route} == {"bob", "ops"}
+
+
+def test_what_is_possible_only_stays_so():
+    """The role asks for a condition that no export settles."""
+    odd = {"StringEquals": {"corp:Unheard": "x"}}
+    case = with_role(account(), allow("iam:PutUserPolicy", on=ANN, when=odd))
+    case = case.user("ann").key().inline("p", TAKES_OPS)
+    level, route = told(case)
+    assert level is PrivilegeLevel.CONDITIONAL
+    assert [path for path, _ in route] == ["sts-assume-role", "iam-put-user-policy-other"]
+
+
+def test_whoever_takes_such_a_user_gets_as_far():
+    """One step more."""
+    case = with_role(account(), allow("iam:PutUserPolicy", on=ANN)).user("ann").key()
+    case = case.inline("p", TAKES_OPS).user("bob").key().may("iam:CreateAccessKey", on=ANN)
+    level, route = told(case, BOB)
+    assert level is PrivilegeLevel.CHAIN
+    assert [path for path, _ in route] == [
+        "iam-create-access-key",
+        "sts-assume-role",
+        "iam-put-user-policy-other",
+    ]
