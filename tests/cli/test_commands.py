@@ -179,7 +179,7 @@ def test_previous_keeps_what_was_withdrawn_and_dates_what_stays(run, evidence, t
     withdrawn = json.loads((tmp_path / "q3/report.json").read_text())["findings"]
     kept = next(each for each in withdrawn if each["rule"] == "password-min-length")
     assert kept["fingerprint"] == short["fingerprint"]
-    assert "not handed in" in kept["observed"]
+    assert kept["observed"].startswith("found earlier; nothing that was handed in this time")
 
 
 def test_verify_tells_changed_files(run, evidence, tmp_path):
@@ -202,6 +202,40 @@ def test_compare_names_what_was_fixed(run, evidence, tmp_path):
     run("audit", evidence, "-o", tmp_path / "new", *out)
     ended = run("compare", tmp_path / "old/report.json", tmp_path / "new/report.json")
     assert "fixed (1)\n  low      password-symbol" in ended.out
+
+
+def test_compare_says_that_thresholds_differ(run, evidence, tmp_path):
+    """A limit that moved opens and closes findings by itself."""
+    for profile in ("cis", "pci"):
+        out = tmp_path / profile
+        run("audit", evidence, "-o", out, "-f", "json", "--profile", profile, *AS_OF)
+    files = [tmp_path / profile / "report.json" for profile in ("cis", "pci")]
+    assert "thresholds of cis and pci" in run("compare", *files).out
+    assert "thresholds" not in run("compare", files[0], files[0]).out
+
+
+@pytest.mark.parametrize("lost", ["score", "tool", "status"])
+def test_compare_refuses_a_damaged_report(run, evidence, tmp_path, lost):
+    """By name, and not with the exit code of findings."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", *AS_OF)
+    whole, damaged = tmp_path / "report.json", tmp_path / "damaged.json"
+    report = json.loads(whole.read_text())
+    del (report["accounts"][0]["rules"][0] if lost == "status" else report)[lost]
+    damaged.write_text(json.dumps(report))
+    ended = run("compare", whole, damaged)
+    assert ended.code == 3
+    assert f"damaged.json: lacks '{lost}'" in ended.err
+    assert ended.out == ""
+
+
+def test_compare_has_a_word_for_no_score(run, evidence, tmp_path):
+    """Python's None is not one."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", *AS_OF)
+    report = json.loads((tmp_path / "report.json").read_text())
+    report["score"]["value"] = None
+    (tmp_path / "unrated.json").write_text(json.dumps(report))
+    ended = run("compare", tmp_path / "unrated.json", tmp_path / "report.json")
+    assert "score none -> " in ended.out
 
 
 def test_rules_explains_one(run):
