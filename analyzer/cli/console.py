@@ -56,8 +56,10 @@ def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
     score = report["score"]
     shown = "none" if score["value"] is None else f"{score['value']}"
     console.print(f"score {shown}, {score['grade']}, coverage {score['coverage']} %")
-    counts = Counter(each["severity"] for each in report["findings"])
-    parts = [f"{counts[name]} {name}" for name in SEVERITIES if counts[name]]
+    counts = Counter(
+        each["severity"] if each["status"] == "open" else "accepted" for each in report["findings"]
+    )
+    parts = [f"{counts[name]} {name}" for name in (*SEVERITIES, "accepted") if counts[name]]
     console.print(f"findings: {', '.join(parts) or 'none'}")
     table = Table(box=None, pad_edge=False, show_header=False)
     for account in report["accounts"]:

@@ -1,6 +1,7 @@
 """Every command, as a process: what it prints, what it writes, how it ends."""
 
 import json
+import re
 import stat
 
 import pytest
@@ -202,6 +203,18 @@ def test_compare_names_what_was_fixed(run, evidence, tmp_path):
     run("audit", evidence, "-o", tmp_path / "new", *out)
     ended = run("compare", tmp_path / "old/report.json", tmp_path / "new/report.json")
     assert "fixed (1)\n  low      password-symbol" in ended.out
+
+
+def test_the_summary_counts_what_is_open_and_accepted_apart(run, evidence, tmp_path):
+    """As the report itself does."""
+    out = ("-o", tmp_path / "out", "-f", "json", *AS_OF)
+    low = re.search(r"(\d+) low", run("audit", evidence, *out).err)[1]
+    (tmp_path / "risks.toml").write_text(
+        '[[exception]]\nid = "X"\nrule = "password-symbol"\nresource = "*"\nreason = "known"\n'
+        'owner = "ann"\napprover = "bob"\ncreated = 2026-09-01\nexpires = 2026-12-01\n'
+    )
+    told = run("audit", evidence, *out, "--exceptions", tmp_path / "risks.toml").err
+    assert re.search(rf"findings: .*\b{int(low) - 1} low.*, 1 accepted\n", told)
 
 
 def test_compare_says_that_thresholds_differ(run, evidence, tmp_path):
