@@ -74,14 +74,17 @@ def test_lines_on_paper_are_cut_not_wrapped(report):
 
 def test_paper_shows_fewer_of_each_when_there_are_very_many(report):
     """Down to a floor; a small report is cut at the usual number only."""
-    assert pdf.findings_per_check({"findings": [{"rule": "a"}] * 400}) == pdf.FINDINGS
-    crowd = [{"rule": str(number % 40)} for number in range(4000)]
-    assert pdf.findings_per_check({"findings": crowd}) == pdf.BUDGET // 40
-    assert (
-        pdf.findings_per_check({"findings": [{"rule": str(n % 90)} for n in range(9000)]})
-        == pdf.FEWEST
-    )
+    assert pdf.findings_per_check(crowd(400, checks=1)) == pdf.FINDINGS
+    assert pdf.findings_per_check(crowd(4000, checks=40)) == pdf.BUDGET // 40
+    assert pdf.findings_per_check(crowd(9000, checks=90)) == pdf.FEWEST
     assert pdf.findings_per_check(report) == pdf.FINDINGS
+    variants = {"findings": [{"rule": "a", "variant": str(n % 30)} for n in range(3000)]}
+    assert pdf.findings_per_check(variants) == pdf.BUDGET // 30
+
+
+def crowd(findings, *, checks):
+    """So many findings of so many checks."""
+    return {"findings": [{"rule": str(n % checks), "variant": None} for n in range(findings)]}
 
 
 def test_no_text_gets_past_the_two_gates(tmp_path):
