@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from analyzer.cli import credaudit
+from tests.builders import account
 
 AS_OF = ("--as-of", "2026-10-01")
 
@@ -215,6 +216,15 @@ def test_the_summary_counts_what_is_open_and_accepted_apart(run, evidence, tmp_p
     )
     told = run("audit", evidence, *out, "--exceptions", tmp_path / "risks.toml").err
     assert re.search(rf"findings: .*\b{int(low) - 1} low.*, 1 accepted\n", told)
+
+
+def test_an_alias_is_no_style_of_the_terminal(run, tmp_path):
+    """It is shown as it is, and ends no audit."""
+    named = account().export("account-aliases.json", {"AccountAliases": ["[/b] [red]x"]})
+    exports = (named.write(tmp_path / "one"), account("444455556666").write(tmp_path / "two"))
+    ended = run("audit", *exports, "-o", tmp_path / "out", "-f", "json")
+    assert ended.code == 0
+    assert "[/b] [red]x (111122223333)" in ended.err
 
 
 def test_compare_says_that_thresholds_differ(run, evidence, tmp_path):
