@@ -5,7 +5,7 @@ the document.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.config import Settings
 from analyzer.errors import ConfigurationError, EvidenceError
@@ -98,7 +98,8 @@ def _read_companions(settings: Settings) -> _Companions:
     if settings.exceptions is None:
         return _Companions(previous, None, artifacts)
     accepted = read_accepted_risks(settings.exceptions)
-    return _Companions(previous, accepted, (*artifacts, accepted_risks_file(settings.exceptions)))
+    file = replace(accepted_risks_file(settings.exceptions), rows=len(accepted))
+    return _Companions(previous, accepted, (*artifacts, file))
 
 
 def _check_time(settings: Settings, evidence: Evidence) -> None:

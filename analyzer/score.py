@@ -294,13 +294,16 @@ def _score_practices(
     judged: frozenset[Practice],
     formula: Formula,
 ) -> tuple[PracticeScore, ...]:
-    """100 less the deductions; None without the key file, or where too little could be judged."""
+    """100 less the deductions; None without the key file, or where too little could be judged.
+
+    What costs nothing, such as an accepted risk, rates no practice: 100 would be of the unknown.
+    """
     scores = []
     for practice, weight in formula.weights.items():
         costs = [line.tenths for line in ledger if line.practice is practice]
-        is_rated = (
-            formula.key_files[practice] in available_exports and practice in judged
-        ) or bool(costs)
+        is_rated = (formula.key_files[practice] in available_exports and practice in judged) or any(
+            costs
+        )
         scores.append(
             PracticeScore(practice, max(0, 1000 - sum(costs)) if is_rated else None, weight)
         )

@@ -44,13 +44,13 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FindingChan
     """Every finding of the two reports with what became of it, in the order of Change."""
     before = {each["fingerprint"]: each for each in old["findings"]}
     after = {each["fingerprint"]: each for each in new["findings"]}
-    assessed_then, assessed_now = _assessed_rules(old), _assessed_rules(new)
+    assessed_then, settled_now = _assessed_rules(old), _settled_rules(new)
     deltas = [
         _describe(_change_if_found(before.get(name), each, assessed_then), each)
         for name, each in after.items()
     ]
     deltas += [
-        _describe(_change_if_gone(each, assessed_now), each)
+        _describe(_change_if_gone(each, settled_now), each)
         for name, each in before.items()
         if name not in after
     ]
@@ -71,8 +71,8 @@ def _change_if_found(
     return Change.REOPENED if before["status"] == "accepted" else Change.OPEN
 
 
-def _change_if_gone(before: Mapping[str, Any], assessed: frozenset[tuple[str, str]]) -> Change:
-    was_looked_at = (before["account"], before["rule"]) in assessed
+def _change_if_gone(before: Mapping[str, Any], settled: frozenset[tuple[str, str]]) -> Change:
+    was_looked_at = (before["account"], before["rule"]) in settled
     return Change.FIXED if was_looked_at else Change.NOT_COMPARABLE
 
 
@@ -84,6 +84,18 @@ def _assessed_rules(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
         for rule in account["rules"]
         if rule["status"] != "not-assessed"
     )
+
+
+def _settled_rules(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """The rules that were judged for every member: the one that is gone may be unreadable now."""
+    accounts: Sequence[Mapping[str, Any]] = report["accounts"]
+    unsettled = {
+        (account["id"], rule["id"])
+        for account in accounts
+        for rule in account["rules"]
+        if rule["unknown"]
+    }
+    return _assessed_rules(report) - unsettled
 
 
 def _describe(change: Change, finding: Mapping[str, Any]) -> FindingChange:

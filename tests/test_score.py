@@ -304,6 +304,22 @@ def test_a_practice_of_which_one_check_was_judged_is_not_rated(practice):
     assert share_of(scored(barely(practice, 1000)), practice) == 1000
 
 
+def test_an_accepted_risk_rates_no_practice_that_nobody_judged():
+    """Its 100 would be of what is unknown; the same failure unaccepted does show."""
+    rule = next(
+        name
+        for name in CONTROLS
+        if CATALOGUE.entries[name].severity is Severity.MEDIUM
+        and CATALOGUE.entries[name].practice is Practice.REVIEWS
+    )
+    failing = result(rule, 1)
+    results = [failing if each.rule == rule else each for each in barely(Practice.REVIEWS, 0)]
+    present = ALL_FILES - {ExportKind.ANALYZERS}
+    taken = frozenset(each.fingerprint for each in failing.findings)
+    assert share_of(scored(results, taken, present), Practice.REVIEWS) is None
+    assert share_of(scored(results, present=present), Practice.REVIEWS) == 900
+
+
 def test_a_practice_of_which_little_was_judged_still_shows_what_fails():
     """The one answer there is says no."""
     first = next(n for n in CONTROLS if CATALOGUE.entries[n].practice is Practice.MFA)

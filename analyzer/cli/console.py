@@ -51,20 +51,24 @@ def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
     """Score, findings by severity and practice, and where the files are."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(stderr=True, highlight=False)
     score = report["score"]
     shown = "none" if score["value"] is None else f"{score['value']}"
     console.print(f"score {shown}, {score['grade']}, coverage {score['coverage']} %")
-    counts = Counter(each["severity"] for each in report["findings"])
-    parts = [f"{counts[name]} {name}" for name in SEVERITIES if counts[name]]
+    counts = Counter(
+        each["severity"] if each["status"] == "open" else "accepted" for each in report["findings"]
+    )
+    parts = [f"{counts[name]} {name}" for name in (*SEVERITIES, "accepted") if counts[name]]
     console.print(f"findings: {', '.join(parts) or 'none'}")
     table = Table(box=None, pad_edge=False, show_header=False)
     for account in report["accounts"]:
         label = f"{account['alias'] or 'account'} ({account['id']})"
         value = account["score"]["value"]
         grade = account["score"]["grade"]
-        table.add_row(printable(label), "none" if value is None else str(value), grade)
+        # Text, since rich reads "[/b]" in a string as style, and an alias can be anything.
+        table.add_row(Text(printable(label)), "none" if value is None else str(value), grade)
     if len(report["accounts"]) > 1:
         console.print(table)
     if not all(account["as_of_stated"] for account in report["accounts"]):

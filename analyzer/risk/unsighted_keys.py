@@ -70,5 +70,9 @@ def _rows(account: Account) -> Iterator[tuple[str, ReportEntry]]:
 
 
 def age_in_days(key: UnsightedKey, account: Account) -> int | None:
-    """How old it is at the time of the report; None where that can't be told."""
-    return account.age(key.created).days if isinstance(key.created, datetime) else None
+    """How old it is at the time of the report; None where that can't be told.
+
+    A list of keys can be made hours after the report, and name a key that is newer: 0 days.
+    """
+    made = key.created
+    return max(0, account.days_since(made)) if isinstance(made, datetime) else None

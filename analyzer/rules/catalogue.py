@@ -3,6 +3,7 @@
 All prose about checks stands in the TOML file; code yields facts, and this file puts them in.
 """
 
+import re
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -175,10 +176,14 @@ def fill_sentence(template: str, facts: Mapping[str, Fact]) -> str:
 
 
 def fill_command(template: str, facts: Mapping[str, Fact]) -> str:
-    """The template with each fact quoted for a POSIX shell: a user name can hold anything."""
-    return template.format_map(
-        {name: shlex.quote(_fact_text(fact)) for name, fact in facts.items()}
-    )
+    """The template with each fact quoted for a POSIX shell: a user name can hold anything.
+
+    A value that begins with a hyphen is tied to its option, which would take it for another one.
+    """
+    texts = {name: _fact_text(fact) for name, fact in facts.items()}
+    for name in (name for name, text in texts.items() if text.startswith("-")):
+        template = re.sub(rf"(--[a-z-]+) (?=\{{{name}\}})", r"\1=", template)
+    return template.format_map({name: shlex.quote(text) for name, text in texts.items()})
 
 
 def _fact_text(fact: Fact) -> str:

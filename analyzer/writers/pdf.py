@@ -79,8 +79,12 @@ def render(
 
 
 def findings_per_check(report: Report) -> int:
-    """How many findings each check may show so that all together keep to the budget."""
-    numbers = Counter(finding["rule"] for finding in report["findings"]).values()
+    """How many findings each check may show so that all together keep to the budget.
+
+    A variant of a check is shown like a check of its own.
+    """
+    shown = Counter((each["rule"], each["variant"]) for each in report["findings"])
+    numbers = shown.values()
     return next(
         most
         for most in range(FINDINGS, 0, -1)

@@ -1,11 +1,13 @@
 """Every command, as a process: what it prints, what it writes, how it ends."""
 
 import json
+import re
 import stat
 
 import pytest
 
 from analyzer.cli import credaudit
+from tests.builders import account
 
 AS_OF = ("--as-of", "2026-10-01")
 
@@ -179,7 +181,7 @@ def test_previous_keeps_what_was_withdrawn_and_dates_what_stays(run, evidence, t
     withdrawn = json.loads((tmp_path / "q3/report.json").read_text())["findings"]
     kept = next(each for each in withdrawn if each["rule"] == "password-min-length")
     assert kept["fingerprint"] == short["fingerprint"]
-    assert "not handed in" in kept["observed"]
+    assert kept["observed"].startswith("found earlier; nothing that was handed in this time")
 
 
 def test_verify_tells_changed_files(run, evidence, tmp_path):
@@ -202,6 +204,61 @@ def test_compare_names_what_was_fixed(run, evidence, tmp_path):
     run("audit", evidence, "-o", tmp_path / "new", *out)
     ended = run("compare", tmp_path / "old/report.json", tmp_path / "new/report.json")
     assert "fixed (1)\n  low      password-symbol" in ended.out
+
+
+def test_the_summary_counts_what_is_open_and_accepted_apart(run, evidence, tmp_path):
+    """As the report itself does."""
+    out = ("-o", tmp_path / "out", "-f", "json", *AS_OF)
+    low = re.search(r"(\d+) low", run("audit", evidence, *out).err)[1]
+    (tmp_path / "risks.toml").write_text(
+        '[[exception]]\nid = "X"\nrule = "password-symbol"\nresource = "*"\nreason = "known"\n'
+        'owner = "ann"\napprover = "bob"\ncreated = 2026-09-01\nexpires = 2026-12-01\n'
+    )
+    told = run("audit", evidence, *out, "--exceptions", tmp_path / "risks.toml").err
+    assert re.search(rf"findings: .*\b{int(low) - 1} low.*, 1 accepted\n", told)
+
+
+def test_an_alias_is_no_style_of_the_terminal(run, tmp_path):
+    """It is shown as it is, and ends no audit."""
+    named = account().export("account-aliases.json", {"AccountAliases": ["[/b] [red]x"]})
+    exports = (named.write(tmp_path / "one"), account("444455556666").write(tmp_path / "two"))
+    ended = run("audit", *exports, "-o", tmp_path / "out", "-f", "json")
+    assert ended.code == 0
+    assert "[/b] [red]x (111122223333)" in ended.err
+
+
+def test_compare_says_that_thresholds_differ(run, evidence, tmp_path):
+    """A limit that moved opens and closes findings by itself."""
+    for profile in ("cis", "pci"):
+        out = tmp_path / profile
+        run("audit", evidence, "-o", out, "-f", "json", "--profile", profile, *AS_OF)
+    files = [tmp_path / profile / "report.json" for profile in ("cis", "pci")]
+    assert "thresholds of cis and pci" in run("compare", *files).out
+    assert "thresholds" not in run("compare", files[0], files[0]).out
+
+
+@pytest.mark.parametrize("lost", ["score", "tool", "status"])
+def test_compare_refuses_a_damaged_report(run, evidence, tmp_path, lost):
+    """By name, and not with the exit code of findings."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", *AS_OF)
+    whole, damaged = tmp_path / "report.json", tmp_path / "damaged.json"
+    report = json.loads(whole.read_text())
+    del (report["accounts"][0]["rules"][0] if lost == "status" else report)[lost]
+    damaged.write_text(json.dumps(report))
+    ended = run("compare", whole, damaged)
+    assert ended.code == 3
+    assert f"damaged.json: lacks '{lost}'" in ended.err
+    assert ended.out == ""
+
+
+def test_compare_has_a_word_for_no_score(run, evidence, tmp_path):
+    """Python's None is not one."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", *AS_OF)
+    report = json.loads((tmp_path / "report.json").read_text())
+    report["score"]["value"] = None
+    (tmp_path / "unrated.json").write_text(json.dumps(report))
+    ended = run("compare", tmp_path / "unrated.json", tmp_path / "report.json")
+    assert "score none -> " in ended.out
 
 
 def test_rules_explains_one(run):

@@ -44,3 +44,12 @@ def test_an_exception_that_no_account_needs_is_found(tmp_path):
         account(number).user("ann").password().mfa() for number in ("111122223333", "444455556666")
     ]
     assert set(statuses(tmp_path, *cases).values()) == {"fail"}
+
+
+def test_the_evidence_says_how_many_exceptions_the_file_lists(tmp_path):
+    """None would mean that none was read."""
+    (tmp_path / "risks.toml").write_text(RISKS + RISKS.replace("EX-1", "EX-2"))
+    exports = account().write(tmp_path / "exports")
+    report = audit(Settings(inputs=(exports,), exceptions=tmp_path / "risks.toml"))
+    [file] = [each for each in report["evidence"] if each["kind"] == "exceptions"]
+    assert file["rows"] == 2

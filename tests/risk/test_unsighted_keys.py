@@ -27,6 +27,14 @@ def test_a_key_that_is_on_and_was_not_found_is_listed():
     assert age_in_days(found, case.account()) == 300
 
 
+def test_a_key_made_after_the_report_is_no_day_old():
+    """The list was made later than the report; minus one day is no age."""
+    for age, told in ((-0.2, 0), (0.9, 0), (1, 1)):
+        case = account().user("ann").listed_key(KEY, age=age)
+        [found] = unsighted_keys(case.account(), NOTHING)
+        assert age_in_days(found, case.account()) == told
+
+
 def test_a_key_that_was_found_is_not_among_them():
     """It has a page of its own."""
     assert keys(ANN.listed_key(KEY, age=300), FOUND) == []

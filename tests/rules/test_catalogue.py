@@ -115,6 +115,16 @@ def test_commands_quote_a_hostile_name(rule: str):
         assert shlex.split(fill_command(template, facts)) == wanted
 
 
+def test_a_name_with_a_hyphen_in_front_is_no_option():
+    """AWS allows "-x" as a name; without the sign of equality the command line refuses it."""
+    template = "aws iam get-user --user-name {user} --query {query}"
+    told = fill_command(template, {"user": "-x", "query": "a b"})
+    assert shlex.split(told) == ["aws", "iam", "get-user", "--user-name=-x", "--query", "a b"]
+    assert fill_command(template, {"user": "x-", "query": "q"}) == (
+        "aws iam get-user --user-name x- --query q"
+    )
+
+
 def test_a_hostile_user_name_survives_the_whole_way():
     """From the report's cell to the command: one word, the name itself."""
     case = neglected().user(HOSTILE).password()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account
 from analyzer.leaks.model import LeakScan
 from analyzer.risk.assessment import LeakAssessment
@@ -18,6 +19,7 @@ from analyzer.rules.severity import Severity
 from analyzer.writers.document.parts import credential_dict, iso_utc, location_dict
 from analyzer.writers.document.privileged import step_dict
 
+_LISTS_OF_KEYS = frozenset({ExportKind.CREDENTIAL_REPORT, ExportKind.ACCESS_KEYS})
 _MOST_CANDIDATES, _MOST_ROLES = 25, 50
 """How many candidates the document names; it counts the others."""
 
@@ -82,8 +84,11 @@ def leaked_credential(assessment: LeakAssessment) -> dict[str, Any]:
 
 
 def keys_not_seen(account: Account, leaks: LeakScan | None) -> list[dict[str, Any]] | None:
-    """The account's active keys that no repository held; None where none was scanned."""
-    if leaks is None:
+    """The account's active keys that no repository held.
+
+    None where no repository was scanned, or no export tells which keys the account has.
+    """
+    if leaks is None or not _LISTS_OF_KEYS & account.available_exports:
         return None
     return [
         {

@@ -151,7 +151,7 @@ def iso_utc(time: datetime) -> str:
 
 def location_text(place: Mapping[str, Any]) -> str:
     """Where in its file a place is, in words: row and column, pointer, or object:path:line."""
-    if place.get("repository"):
+    if "repository" in place:
         parts = (place["commit"] or place["object"] or "work tree")[:12], place["path"]
         return f"{parts[0]}:{parts[1]}:{place['line']}"
     row = f"row {place['row']}" if place["row"] else ""

@@ -132,20 +132,34 @@ def _role_row(role: Role) -> dict[str, Cell]:
     }
 
 
-def _key_rows(account: Account) -> list[dict[str, Cell]]:
-    return [
-        {
-            "user": name,
-            "key_id": key.key_id or "",
-            "active": _cell_text(key.active),
-            "created": _cell_text(key.made),
-            "last_used": _last_use(key.last_used),
-            "last_region": key.last_region,
-            "last_service": key.last_service,
+def _key_rows(account: Account) -> Iterator[dict[str, Cell]]:
+    """Every key of the credential report, and those that it lacks: a list alone names them."""
+    told = set()
+    for name, entry in _entries(account):
+        for key in entry.keys:
+            told.add(name)
+            yield {
+                "user": name,
+                "key_id": key.key_id or "",
+                "active": _cell_text(key.active),
+                "created": _cell_text(key.made),
+                "last_used": _last_use(key.last_used),
+                "last_region": key.last_region,
+                "last_service": key.last_service,
+            }
+    uses = {each.key_id: each for each in account.keys_last_used}
+    # Of a user with slots nobody can tell which of the listed keys is in none of them.
+    for listed in (each for each in account.listed_keys if each.user not in told):
+        use = uses.get(listed.key_id)
+        yield {
+            "user": listed.user,
+            "key_id": listed.key_id,
+            "active": _cell_text(listed.active),
+            "created": _cell_text(listed.created),
+            "last_used": _last_use(use.last_used) if use else "",
+            "last_region": use.region if use else "",
+            "last_service": use.service if use else "",
         }
-        for name, entry in _entries(account)
-        for key in entry.keys
-    ]
 
 
 def _entries(account: Account) -> Iterator[tuple[str, ReportEntry]]:

@@ -38,7 +38,7 @@ from analyzer.writers.document.privileged import actions_table_date, privileged_
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
 
-WITHDRAWN = "found earlier; what would show whether it still stands was not handed in this time"
+WITHDRAWN = "found earlier; nothing that was handed in this time shows whether it still stands"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from analyzer.writers.scan.document import Scanned
 _COLUMNS = (
     "severity", "kind", "key_id", "account", "user", "has_secret", "pairing", "expires",
     "repository", "path", "line", "where", "commit", "object", "author", "date", "in_head",
-    "reachable", "encoding", "doubt", "set_aside", "credential",
+    "reachable", "encoding", "doubt", "set_aside", "credential", "label", "service", "region",
+    "proven",
 )  # fmt: skip
 
 
@@ -20,12 +21,8 @@ def render(scanned: Scanned) -> bytes:
 
 def _rows(scanned: Scanned) -> Iterator[list[Any]]:
     for found in scanned["credentials"]:
-        known = {
-            **found,
-            "user": found["owner"]["user"],
-            "expires": found["facts"]["expires"],
-            "credential": found["id"],
-        }
+        facts = found["facts"]
+        known = found | facts | {"user": found["owner"]["user"], "credential": found["id"]}
         for place in found["occurrences"]:
             row = known | place
             yield [row[name] for name in _COLUMNS]

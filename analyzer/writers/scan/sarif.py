@@ -206,5 +206,6 @@ def _note(text: str) -> Json:
 
 
 def _plain(text: str) -> str:
-    """Text in which nothing becomes a link (SARIF 2.1.0, 3.11.6, embedded links)."""
-    return re.sub(r"([\\\[\]])", r"\\\1", printable(text))
+    """Text in which nothing becomes a placeholder or a link (SARIF 2.1.0, 3.11.5 and 3.11.6)."""
+    doubled = printable(text).replace("{", "{{").replace("}", "}}")
+    return re.sub(r"([\\\[\]])", r"\\\1", doubled)

@@ -96,20 +96,25 @@ def citations(
     evidence: Mapping[str, Mapping[str, Any]],
     anchor_of: Mapping[str, str],
 ) -> tuple[Citation, ...]:
-    """The finding's places by source, in the order in which the finding names them."""
-    gathered: dict[str, list[Mapping[str, Any]]] = {}
+    """The finding's places by source, in the order in which the finding names them.
+
+    A repository is no artifact, even where it is called like one: "E1" is a legal name.
+    """
+    gathered: dict[tuple[bool, str], list[Mapping[str, Any]]] = {}
     for place in finding["places"]:
-        gathered.setdefault(place.get("evidence") or place.get("repository") or "", []).append(
-            place
-        )
+        is_repository = "repository" in place
+        source = place["repository"] if is_repository else place["evidence"]
+        gathered.setdefault((is_repository, source), []).append(place)
     return tuple(
         Citation(
-            artifact=evidence.get(source),
-            anchor=anchor_of.get(source, ""),
-            source=str(evidence[source]["path"]) if source in evidence else source,
+            artifact=None if is_repository else evidence.get(source),
+            anchor="" if is_repository else anchor_of.get(source, ""),
+            source=source
+            if is_repository or source not in evidence
+            else str(evidence[source]["path"]),
             places=tuple(places),
         )
-        for source, places in gathered.items()
+        for (is_repository, source), places in gathered.items()
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from analyzer.rules.catalogue import Catalogue, Chapter, CheckEntry
 from analyzer.rules.severity import Severity
-from analyzer.writers.document.report import Report
+from analyzer.writers.document.report import WITHDRAWN, Report
 
 Finding = Mapping[str, Any]
 Verdict = Mapping[str, Any]
@@ -36,7 +36,8 @@ _FRAMEWORKS = {
 class FindingGroup:
     """All findings of one check, or of one variant of it, those still open first; never empty.
 
-    `entry` is the check as it speaks of the variant; `anchor` is where links to the check lead.
+    Among these, those that were looked into this time come first. `entry` is the check as it
+    speaks of the variant; `anchor` is where links to the check lead.
     """
 
     entry: CheckEntry
@@ -167,7 +168,7 @@ def finding_groups(report: Report, catalogue: Catalogue) -> tuple[FindingGroup, 
     named: set[str] = set()
     made = []
     for rule, variant in sorted(gathered):  # the rule's own case comes first and has its anchor
-        found = sorted(gathered[rule, variant], key=lambda each: each["status"] != "open")
+        found = sorted(gathered[rule, variant], key=_example_rank)
         anchor = f"{rule}-{variant}" if rule in named else rule
         named.add(rule)
         made.append(FindingGroup(catalogue.entry_of(rule, variant), tuple(found), anchor))
@@ -204,6 +205,11 @@ def evidence_gaps(report: Report) -> tuple[EvidenceGap, ...]:
         rules[needs, command, tuple(where)].append(rule)
     made = (EvidenceGap(*need, tuple(waiting)) for need, waiting in rules.items())
     return tuple(sorted(made, key=lambda each: (not each.command, -len(each.rules))))
+
+
+def _example_rank(finding: Finding) -> tuple[bool, bool]:
+    """What can serve as the example comes first; a withdrawn one has no facts and no commands."""
+    return finding["status"] != "open", finding["observed"] == WITHDRAWN
 
 
 def _scores(report: Report, chapter: Chapter) -> Iterator[tuple[str, float | None, int]]:

@@ -33,8 +33,8 @@ class Deduction:
 class ScoreSteps:
     """The way from deductions to the score; `weighted` and below are None where nothing is rated.
 
-    `base` is two thirds of the mean and one third of the lowest practice; the score is the lesser
-    of `base` and `cap`, rounded down.
+    `base` is two thirds of the mean and one third of the lowest practice, rounded down to
+    hundredths; the score is the lesser of `base` and `cap`, rounded down.
     """
 
     deductions: tuple[Deduction, ...]
@@ -66,7 +66,8 @@ def score_steps(account: Mapping[str, Any]) -> ScoreSteps:
         weights=weights,
         mean=None if mean is None else float(mean),
         lowest=None if lowest is None else float(lowest),
-        base=None if base is None else float(base),
+        # Rounded up, 79.997 would be printed as 80.00, over a score of 79.
+        base=None if base is None else math.floor(base * 100) / 100,
         cap=min(limits, default=None),
     )
 

@@ -2,7 +2,7 @@
 
 from analyzer.inventory.model import ROOT_USER
 from analyzer.writers.document.population import population_tables
-from tests.builders import account
+from tests.builders import REPORT, account, key_id
 
 
 def rows(case, table):
@@ -28,6 +28,17 @@ def test_a_key_whose_status_is_unreadable_is_no_inactive_one():
     broken = case.cell("ann", "access_key_2_last_rotated", "?")
     assert rows(broken, "users")["ann"]["oldest_key"] == "unreadable"
     assert rows(case, "users")["ann"]["active_keys"] == 2
+
+
+def test_a_key_that_only_a_list_names_is_part_of_the_population():
+    """Without a credential report it would be the key that nobody counted."""
+    name = key_id("111122223333")
+    case = account().user("ann").without(REPORT).listed_key(name, age=300)
+    told = rows(case, "keys")["ann"]
+    assert (told["key_id"], told["active"], told["created"]) == (name, "yes", case.when(300)[:10])
+    assert told["last_used"] == ""  # not "never": nothing says so
+    both = account().user("ann").key(age=300).listed_key(name, age=300)
+    assert len(population_tables(both.account())["keys"]) == 1
 
 
 def test_never_used_is_said():

@@ -160,6 +160,16 @@ def test_csv_has_a_row_for_each_place(scanned):
     assert {row["credential"] for row in rows} == {f"cred-{n:016x}" for n in range(1, 7)}
 
 
+def test_csv_tells_what_the_credential_says_of_itself(scanned):
+    """The label is all that tells two finds of detect-secrets' plugins apart."""
+    rows = list(csv.DictReader(io.StringIO(csv_writer.render(scanned).decode())))
+    told = {row["credential"]: row for row in rows}
+    assert told[f"cred-{6:016x}"]["label"] == "Secret Keyword"
+    token = told[f"cred-{3:016x}"]
+    assert (token["user"], token["service"], token["region"]) == ("ann", "bedrock", "eu-west-1")
+    assert (token["expires"], token["proven"]) == ("2026-03-01T15:00:00Z", "")
+
+
 @pytest.mark.parametrize("path", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx"])
 def test_no_csv_cell_is_a_formula(path):
     """A path is text, whatever it begins with."""

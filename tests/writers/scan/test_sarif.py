@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import jsonschema
 import pytest
 
+from analyzer.files import Skipped
 from analyzer.leaks.model import CredentialKind, LeakScan, PlaceKind, ScanCoverage
 from analyzer.writers.scan import sarif
 from analyzer.writers.scan.document import build_document
@@ -141,6 +142,16 @@ def test_no_name_becomes_a_link():
         set_aside="[click](https://example.com)")  # fmt: skip
     (result,) = run_of(LeakScan((token,)))["results"]
     assert "\\[click\\](" in result["message"]["text"]
+
+
+def test_no_name_becomes_a_placeholder():
+    """SARIF puts an argument in for {0}, and there is none; braces are written twice (3.11.5)."""
+    token = credential(1, CredentialKind.OTHER, place(), key_id=None, set_aside="an {0} of {you}")
+    coverage = ScanCoverage("shop", skipped=(Skipped("{app}.zip", "damaged"),))
+    run = run_of(LeakScan((token,), (coverage,)))
+    assert "set aside: an {{0}} of {{you}} (" in run["results"][0]["message"]["text"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert "{{app}}.zip: damaged" in note["message"]["text"]
 
 
 def test_fingerprints_stay_when_lines_move():

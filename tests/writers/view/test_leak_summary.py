@@ -2,7 +2,11 @@
 
 import re
 
+from analyzer.audit import audit
+from analyzer.config import Settings
+from analyzer.writers import html
 from analyzer.writers.view.leaks import leak_summary
+from tests.builders import REPORT, account
 from tests.writers.leaked_report import REPOSITORY, candidate, inferred, joined, leak, plain, unseen
 
 
@@ -46,6 +50,14 @@ def test_the_summary_is_silent_on_figures_that_nobody_has(report):
     assert leak_summary(joined(report)) is None
 
 
+def test_one_credential_is_spoken_of_as_one(drawn):
+    """And none at all is not said where one was found."""
+    dead = leak(status="deleted", exposure={"open": False, "at_most": True})
+    assert "It works no more, as far as the exports tell." in summary(drawn(dead))
+    assert "None of them works any more" in summary(drawn(dead, leak(2) | dead))
+    assert "None was found in what was scanned, which is no proof" in summary(drawn())
+
+
 def test_where_nothing_was_scanned_the_summary_says_so(page, drawn):
     """Which is not the same as nothing found."""
     assert "No repository was handed in, so whether keys lie in code is not assessed." in summary(
@@ -66,7 +78,30 @@ def test_keys_that_nobody_saw_are_listed_and_not_called_safe(drawn):
     assert text.index("bob") < first < text.index(unseen("ann")["key_id"])
     assert re.search(r"bob key 1 2026-05-01 40 could not be looked for", text)
     assert "yes, not found" in text
+    # Of the one that could not be looked for, more would be too much.
+    assert "none of them is known to be in what was scanned" in text
     assert "The exports list no other key that is on." in text
+
+
+def test_where_no_export_lists_keys_none_is_said_to_be_unseen(drawn, tmp_path):
+    """An account of which only the policies were handed in can have any number of keys."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "readme").write_text("hello")
+    case, shop = account().user("ann"), tmp_path / "shop"
+    found = {}
+    for name, given in (
+        ("both", case),
+        ("policies", case.without(REPORT)),
+        ("list", case.without(REPORT).listed_key(unseen("ann")["key_id"])),
+    ):
+        exports = given.write(tmp_path / name)
+        made = audit(Settings(inputs=(exports,), repositories=(shop,)))
+        found[name] = made["accounts"][0]["keys_not_seen"]
+        if name == "policies":
+            told = keys(html.render(made).decode())
+            assert "Not assessed: no export of this account lists its keys." in told
+            assert "list no other key" not in told
+    assert (found["both"], found["policies"], len(found["list"])) == ([], None, 1)
 
 
 def test_a_long_list_of_keys_that_nobody_saw_is_cut_and_says_so(drawn):

@@ -78,7 +78,9 @@ def test_what_is_most_likely_harmless_gets_no_page(drawn):
     page = drawn(leak(1, set_aside="an example", exposure={"what": DOUBTFUL}, severity="info"))
     assert '<article class="leak' not in page
     assert "Most likely no live credential: an example." in plain(page)
-    assert "None was found in what was scanned, which is no proof" in plain(page)
+    assert "None but what is most likely no live credential was found in what was scanned" in plain(
+        page
+    )
 
 
 def test_what_has_a_page_is_told_by_what_is_exposed(report):

@@ -1,111 +1,41 @@
 """What stands between the report and its pages: arithmetic, chapters, exhibits, columns."""
 
 import copy
-import math
 import re
-from fractions import Fraction
 
 import jinja2
 import pytest
 from markupsafe import Markup
 
-from analyzer.writers import pdf
-from analyzer.writers.view.evidence import entry_anchors, evidence_entries
+from analyzer.writers import html, pdf
+from analyzer.writers.document.parts import location_text
+from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
 from analyzer.writers.view.page import LONGEST, _environment, _locations_text, stylesheet
 from analyzer.writers.view.population import LINES, tables
-from analyzer.writers.view.practices import (
-    count_by_severity,
-    evidence_gaps,
-    finding_groups,
-    first_actions,
-    practice_sections,
-)
-from analyzer.writers.view.score import score_steps, total_deduction
+from tests.writers.leaked_report import CELL, SPOT, plain
 
 
-def test_the_printed_steps_lead_to_the_score(report):
-    """Base and limits as printed, the least of them rounded down, give the account's score."""
-    for account in report["accounts"]:
-        way = score_steps(account)
-        limits = [each["limit"] for each in account["score"]["caps"]]
-        assert math.floor(min([way.base, *limits])) == account["score"]["value"]
-
-
-def test_each_deduction_is_its_points_times_its_factor(report):
-    """To the tenth that the ledger counts in, and their sum is the figure beside the score."""
-    for account in report["accounts"]:
-        way = score_steps(account)
-        for cost in way.deductions:
-            assert cost.points * cost.times == pytest.approx(cost.deduction, abs=0.05)
-        total = sum(Fraction(str(cost.deduction)) for cost in way.deductions)
-        assert Fraction(str(way.total)) == total
-        assert total_deduction(account["score"]["ledger"]) == way.total
-
-
-def test_accepted_findings_of_lower_severity_are_not_counted(report):
-    """The ledger's line says how many cost something."""
-    account = copy.deepcopy(report["accounts"][0])
-    account["score"]["ledger"] = [
-        {"rule": "a", "practice": "mfa", "severity": word, "failed": 3, "accepted": 2}
-        | {"deduction": 0.0}
-        for word in ("high", "medium")
-    ]
-    assert [cost.counted for cost in score_steps(account).deductions] == [3, 1]
-
-
-def test_where_nothing_is_rated_no_figure_is_made_up(report):
-    """Neither mean nor base, instead of a zero or a hundred."""
-    account = copy.deepcopy(report["accounts"][0])
-    for each in account["practices"]:
-        each["score"] = None
-    assert (score_steps(account).mean, score_steps(account).base) == (None, None)
-
-
-def test_every_finding_stands_in_one_chapter(report, catalogue):
-    """Under its check, and every check of the report has a row."""
-    made = practice_sections(report, catalogue)
-    found = [each["fingerprint"] for one in made for group in one.groups for each in group.findings]
-    assert sorted(found) == sorted(each["fingerprint"] for each in report["findings"])
-    rows = {check.entry.id for section in made for check in section.checks}
-    assert rows == {rule["id"] for account in report["accounts"] for rule in account["rules"]}
-
-
-def test_the_first_actions_are_the_worst_open_ones(report, catalogue):
-    """Five checks at most, never one that somebody has accepted."""
-    actions = first_actions(report, catalogue)
-    assert len(actions) == 5
-    assert actions[0].entry.severity.value == "critical"
+def test_a_problem_without_a_file_is_not_called_a_file(report, catalogue):
+    """An account of the last report can be missing as a whole."""
     changed = copy.deepcopy(report)
-    for finding in changed["findings"]:
-        if finding["rule"] == actions[0].entry.id:
-            finding["status"] = "accepted"
-    assert actions[0].entry.id not in {each.entry.id for each in first_actions(changed, catalogue)}
-    assert sum(count_by_severity(changed).values()) == len(report["findings"]) - len(
-        actions[0].findings
-    )
+    changed["problems"] = [{"where": "", "what": "account 1 is missing", "remedy": ""}]
+    told = plain(html.render(changed, catalogue).decode())
+    assert "Problems with the evidence: 1 ( chapter 3 )" in told
+    assert "could not be used (" not in told
 
 
-def test_an_accepted_finding_stands_behind_the_open_ones(report, catalogue):
-    """It is still shown."""
-    changed = copy.deepcopy(report)
-    several = next(each for each in finding_groups(report, catalogue) if len(each.findings) > 1)
-    first = several.first["fingerprint"]
-    for finding in changed["findings"]:
-        if finding["fingerprint"] == first:
-            finding["status"] = "accepted"
-    same = next(
-        each for each in finding_groups(changed, catalogue) if each.entry.id == several.entry.id
-    )
-    assert same.findings[-1]["fingerprint"] == first
-    assert same.open == len(same.findings) - 1
+def test_a_repository_called_like_an_exhibit_is_none():
+    """Its places are not cited as those of an export, with the digest of that."""
+    artifact = {"id": "E1", "path": "credential-report.json", "sha256": "0" * 64}
+    finding = {"places": [SPOT | {"repository": "E1"}, CELL]}
+    first, second = citations(finding, {"E1": artifact}, {"E1": "E1"})
+    assert (first.artifact, first.anchor, first.source) == (None, "", "E1")
+    assert (second.artifact, second.anchor, second.source) == (artifact, "E1", artifact["path"])
 
 
-def test_each_gap_is_told_once_with_all_its_checks(report):
-    """No check is lost when needs are put together."""
-    told = {
-        (rule, name) for gap in evidence_gaps(report) for rule in gap.rules for name in gap.accounts
-    }
-    assert told == {(gap["rule"], gap["account"]) for gap in report["coverage"]["evidence_gaps"]}
+def test_a_place_in_the_root_folder_of_a_machine_has_words():
+    """That folder has no name."""
+    assert location_text(SPOT | {"repository": ""}) == f"{SPOT['commit'][:12]}:deploy.env:1"
 
 
 def test_every_file_stands_in_one_line_of_the_evidence(report):
@@ -144,14 +74,17 @@ def test_lines_on_paper_are_cut_not_wrapped(report):
 
 def test_paper_shows_fewer_of_each_when_there_are_very_many(report):
     """Down to a floor; a small report is cut at the usual number only."""
-    assert pdf.findings_per_check({"findings": [{"rule": "a"}] * 400}) == pdf.FINDINGS
-    crowd = [{"rule": str(number % 40)} for number in range(4000)]
-    assert pdf.findings_per_check({"findings": crowd}) == pdf.BUDGET // 40
-    assert (
-        pdf.findings_per_check({"findings": [{"rule": str(n % 90)} for n in range(9000)]})
-        == pdf.FEWEST
-    )
+    assert pdf.findings_per_check(crowd(400, checks=1)) == pdf.FINDINGS
+    assert pdf.findings_per_check(crowd(4000, checks=40)) == pdf.BUDGET // 40
+    assert pdf.findings_per_check(crowd(9000, checks=90)) == pdf.FEWEST
     assert pdf.findings_per_check(report) == pdf.FINDINGS
+    variants = {"findings": [{"rule": "a", "variant": str(n % 30)} for n in range(3000)]}
+    assert pdf.findings_per_check(variants) == pdf.BUDGET // 30
+
+
+def crowd(findings, *, checks):
+    """So many findings of so many checks."""
+    return {"findings": [{"rule": str(n % checks), "variant": None} for n in range(findings)]}
 
 
 def test_no_text_gets_past_the_two_gates(tmp_path):
@@ -178,14 +111,6 @@ def test_a_word_without_end_is_cut_on_paper_only(tmp_path):
     assert paper == f"<b>{'x' * LONGEST}… y {'z' * LONGEST}</b>"
 
 
-def test_a_check_that_differs_by_account_says_where(report, catalogue):
-    """Where accounts differ, each result stands with its account."""
-    checks = [each for section in practice_sections(report, catalogue) for each in section.checks]
-    apart = next(each for each in checks if not each.is_alike)
-    assert apart.worst == apart.results[0][0]
-    assert sum(len(accounts) for _, accounts in apart.results) == len(report["accounts"])
-
-
 def test_text_is_readable_in_light_and_dark():
     """Contrast of 4.5 and more for every colour of text, on light and on dark paper."""
     style = stylesheet("screen.css")
@@ -208,20 +133,3 @@ def luminance(colour):
     parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
     red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def test_each_variant_of_a_check_is_a_group_with_an_anchor_of_its_own(report, catalogue):
-    """Its severity and words are its own; the check's own anchor is always there."""
-    changed = copy.deepcopy(report)
-    rule = "user-effective-admin"
-    [first] = [each for each in changed["findings"] if each["rule"] == rule][:1]
-    milder = first | {"variant": "no-way-in", "severity": "low", "fingerprint": "f" * 32}
-    changed["findings"].append(milder)
-    groups = [each for each in finding_groups(changed, catalogue) if each.entry.id == rule]
-    assert {each.anchor: each.entry.severity.value for each in groups} == {
-        rule: "high",
-        f"{rule}-no-way-in": "low",
-    }
-    changed["findings"].remove(first)
-    groups = [each for each in finding_groups(changed, catalogue) if each.entry.id == rule]
-    assert any(each.anchor == rule for each in groups)
