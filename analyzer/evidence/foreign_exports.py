@@ -32,16 +32,23 @@ _DOCUMENTS = tuple(
     (ForeignExport(what, instead), signatures)
     for what, instead, signatures in (
         (
+            "Inspector findings",
+            _DERIVED,
+            (("findings[+]/findingArn|inspectorScore|packageVulnerabilityDetails",),),
+        ),
+        (
+            "what validate-policy of Access Analyzer says of a policy's text",
+            _DETAILS,
+            (("findings[+]/issueCode",),),
+        ),
+        (
             "Security Hub findings",
             _DERIVED,
             (("Findings[]/ProductArn|AwsAccountId",), ("SchemaVersion", "ProductArn")),
         ),
-        (
-            "GuardDuty findings",
-            _DERIVED,
-            (("Findings[]/SchemaVersion|DetectorId|Service",), ("FindingIds[]",)),
-        ),
-        ("Inspector findings", _DERIVED, (("findings[]/findingArn|inspectorScore",),)),
+        ("GuardDuty findings", _DERIVED, (("Findings[]/SchemaVersion|DetectorId|Service",),)),
+        ("Macie findings", _DERIVED, (("findings[+]/classificationDetails|policyDetails",),)),
+        ("the IDs of findings, of GuardDuty or Macie", _DERIVED, (("FindingIds[]",),)),
         (
             "Trusted Advisor results",
             _DERIVED,
@@ -70,6 +77,12 @@ _DOCUMENTS = tuple(
             (("EvaluationResults[]",), ("ComplianceByConfigRules[]",)),
         ),
         (
+            "users or groups of IAM Identity Center's directory",
+            _BOTH,
+            (("Users[+]/IdentityStoreId",), ("Groups[+]/IdentityStoreId",)),
+        ),
+        ("one group of `iam get-group`", _BOTH, (("Group/GroupId",),)),
+        (
             "the list of users of `iam list-users`",
             _BOTH,
             (("Users[]/UserId",), ("UserId", "UserName", "Arn")),
@@ -93,6 +106,13 @@ _DOCUMENTS = tuple(
         ),
         ("one policy of `iam get-policy`", _DETAILS, (("Policy/PolicyId",),)),
         ("one inline policy", _DETAILS, (("PolicyDocument", "PolicyName"),)),
+        ("a list of the names of inline policies", _DETAILS, (("PolicyNames[]",),)),
+        (
+            "the list of who holds a policy",
+            _DETAILS,
+            (("PolicyUsers[]", "PolicyGroups[]", "PolicyRoles[]"),),
+        ),
+        ("a list of instance profiles", _DETAILS, (("InstanceProfiles[]",),)),
         (
             "a list of attached policies",
             _DETAILS,
@@ -101,7 +121,7 @@ _DOCUMENTS = tuple(
         (
             "the list of policies of `iam list-policies`, without their texts",
             _DETAILS,
-            (("Policies[]/PolicyId",),),
+            (("Policies[]/PolicyId", "Policies[]/PolicyName"),),
         ),
         (
             "a list of control policies that does not say on what they lie",
@@ -110,6 +130,16 @@ _DOCUMENTS = tuple(
         ),
         ("EC2 instances", _BOTH, (("Reservations[]",), ("Instances[]/InstanceId",))),
         ("Lightsail instances", _BOTH, (("instances[]/blueprintId|supportCode",),)),
+        (
+            "events of CloudTrail",
+            _BOTH,
+            (("Records[+]/eventVersion|eventSource",), ("Events[+]/CloudTrailEvent",)),
+        ),
+        (
+            "a password policy of another service than IAM",
+            "Hand in `aws iam get-account-password-policy --output json`",
+            (("PasswordPolicy",), ("UserPool",)),
+        ),
         ("a policy document by itself", _DETAILS, (("Version", "Statement"),)),
         ("a Terraform state", _BOTH, (("terraform_version", "resources"),)),
         ("findings that name no service", _DERIVED, (("findings[]",),)),

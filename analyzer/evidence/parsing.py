@@ -4,7 +4,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analyzer.config import DateOrder
@@ -28,12 +28,13 @@ from analyzer.evidence.json_documents import (
     parse_yaml,
 )
 from analyzer.evidence.recognition import FailedCall, count_entries, parse_cli_error, recognise
-from analyzer.evidence.terminal_copy import printed_by_commands
+from analyzer.evidence.terminal_copy import CommandOutput, printed_by_commands
 from analyzer.evidence.text_encoding import decode_text
 from analyzer.evidence.wrappings import recorded_error, unwrap
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}+={0,2}")
+_AWS_COMMAND = re.compile(r"\s*aws(?:\.exe)?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _parse_text(text: str, root: Location, order: DateOrder | None) -> ParsedFil
     for number, output in enumerate(outputs):
         place = root if len(outputs) == 1 else root.child(number)
         try:
-            parts.append(_parse_content(output, place, order))
+            parts.append(_parse_output(output, place, order))
         except EvidenceError as error:
             faults.append(f"output {number + 1} of a terminal's copy {error.what}")
     if not parts:
@@ -95,6 +96,14 @@ def _parse_text(text: str, root: Location, order: DateOrder | None) -> ParsedFil
     notes = [Note("it is a terminal's copy; what stands between its prompts was read", root)]
     notes += [Note(fault, root, EvidenceDefect.UNREADABLE) for fault in faults]
     return _add_notes(_join_parts(parts), tuple(notes))
+
+
+def _parse_output(output: CommandOutput, root: Location, order: DateOrder | None) -> ParsedFile:
+    """What a command printed. Of a refusal the command says what was asked for."""
+    error = None if looks_like_json(output.text) else parse_cli_error(output.text)
+    if error is None or not _AWS_COMMAND.match(output.command):
+        return _parse_content(output.text, root, order)
+    return _parse_failed_call(replace(error, command=output.command[:1000]), root)
 
 
 def _join_parts(parts: list[ParsedFile]) -> ParsedFile:

@@ -60,7 +60,8 @@ def has_shape(document: JsonNode, signature: tuple[str, ...]) -> bool:
 
     `Key` is a member; `Key[]` a list; `Key/Inner` an object with that member, `Key[]/Inner` a list
     with such an object in it; `A|B` as the inner one is either. An empty list shows no members, so
-    there the key has to be spelled as AWS does: services differ in no more than that.
+    there the key has to be spelled as AWS does: services differ in no more than that. `Key[+]` is
+    never empty.
     """
     is_object = isinstance(document.value, dict)
     return is_object and all(_has_member(document, part) for part in signature)
@@ -68,13 +69,13 @@ def has_shape(document: JsonNode, signature: tuple[str, ...]) -> bool:
 
 def _has_member(document: JsonNode, part: str) -> bool:
     outer, _, inner = part.partition("/")
-    name = outer.removesuffix("[]")
+    name = outer.removesuffix("[]").removesuffix("[+]")
     if not document.has(name):
         return False
     found, wanted = document.child(name), inner.split("|") if inner else []
     is_list = outer != name
     if found is None or found.value == []:
-        return not wanted or (is_list and name in document.value)
+        return not wanted or (outer.endswith("[]") and name in document.value)
     if is_list and not isinstance(found.value, list | dict):
         return False
     entries = islice(found.elements(), _MOST_ENTRIES) if is_list else (found,)

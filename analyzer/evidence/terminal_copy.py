@@ -1,7 +1,8 @@
-"""In: a text. Out: what commands printed, where it was copied from a terminal with its prompts."""
+"""In: a text copied from a terminal with its prompts. Out: the commands, and what each printed."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[=>()][0-9A-B]?"
@@ -23,7 +24,15 @@ _LONGEST_PROMPT = 4000
 _CONTINUES = ("\\", "`", "^", "|")
 
 
-def printed_by_commands(text: str) -> tuple[str, ...] | None:
+@dataclass(frozen=True, slots=True)
+class CommandOutput:
+    """What stands between two prompts, and the command above it; "" where none is there."""
+
+    command: str
+    text: str
+
+
+def printed_by_commands(text: str) -> tuple[CommandOutput, ...] | None:
     """The output of each command, none of it empty; None where the text is no terminal's copy.
 
     A copy has a prompt with a command, a prompt with nothing behind it, or the fences of a ticket
@@ -32,7 +41,7 @@ def printed_by_commands(text: str) -> tuple[str, ...] | None:
     lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
     if not any(_is_mark(line) for line in lines):
         return None
-    return tuple(each for each in _outputs(lines) if each.strip())
+    return tuple(each for each in _outputs(lines) if each.text.strip())
 
 
 def _is_mark(line: str) -> bool:
@@ -43,17 +52,20 @@ def _is_mark(line: str) -> bool:
     return not command or bool(_COMMAND.search(command))
 
 
-def _outputs(lines: list[str]) -> Iterator[str]:
+def _outputs(lines: list[str]) -> Iterator[CommandOutput]:
     """The lines between prompts. A command goes on where its line ends in a mark that says so."""
+    command: list[str] = []
     output: list[str] = []
     continues = False
     for line in lines:
         short = line if len(line) <= _LONGEST_PROMPT else ""
-        is_prompt = bool(short) and bool(_PROMPT.fullmatch(short) or _FENCE.fullmatch(short))
-        if is_prompt or continues:
-            yield "\n".join(output)
+        prompt = _PROMPT.fullmatch(short) if short else None
+        if continues or prompt or (short and _FENCE.fullmatch(short)):
+            yield CommandOutput(" ".join(command), "\n".join(output))
             output = []
+            typed = (prompt["command"] or "") if prompt else (short if continues else "")
+            command = [*(command if continues else ()), typed.rstrip().rstrip("".join(_CONTINUES))]
             continues = line.rstrip().endswith(_CONTINUES)
         elif not _AROUND.fullmatch(short.strip()):
             output.append(line)
-    yield "\n".join(output)
+    yield CommandOutput(" ".join(command), "\n".join(output))

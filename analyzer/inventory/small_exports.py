@@ -45,13 +45,14 @@ def listed_keys(documents: Documents) -> Iterator[ListedKey]:
 def contact_type(document: JsonNode) -> str:
     """The type of alternate contact that an answer is about: SECURITY, BILLING or OPERATIONS.
 
-    AWS's word that there is none does not name it; the saved command line does. The collect script
-    asks for SECURITY alone.
+    AWS's word that there is none does not name it; the saved command line does. "" where that names
+    none either. Without a command it is SECURITY, for which the collect script asks alone.
     """
     contact = document.child("AlternateContact")
     named = contact.text("AlternateContactType") if contact else None
-    asked = _CONTACT_TYPE.search(document.text("command") or "")
-    return (named or (asked[1] if asked else "SECURITY")).upper()
+    command = document.text("command") or ""
+    asked = _CONTACT_TYPE.search(command)
+    return (named or (asked[1] if asked else "" if command else "SECURITY")).upper()
 
 
 def users_with_key_list(documents: Documents) -> frozenset[str]:
