@@ -116,7 +116,9 @@ class ExportKind(StrEnum):
             calls=("iam get-account-password-policy",),
             # Cognito's password policies have members of other names.
             signatures=(
-                ("PasswordPolicy/MinimumPasswordLength|ExpirePasswords|RequireUppercaseCharacters",),
+                (
+                    "PasswordPolicy/MinimumPasswordLength|ExpirePasswords|RequireUppercaseCharacters",
+                ),
             ),
             bare=(("PasswordPolicy", ("MinimumPasswordLength", "RequireSymbols")),),
             answers=(("GetAccountPasswordPolicy", "NoSuchEntity"),),

@@ -13,7 +13,15 @@ from analyzer.evidence.artifacts import EvidenceDefect, Note
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.details_gaps import missing_references
-from analyzer.inventory.model import Group, Policy, PrincipalDetails, Role, UnplacedPart, User
+from analyzer.inventory.model import (
+    SECOND_ENTRY,
+    Group,
+    Policy,
+    PrincipalDetails,
+    Role,
+    UnplacedPart,
+    User,
+)
 from analyzer.inventory.principal_entries import policy_parts_unplaced, principal_details
 
 _SECTIONS = {
@@ -239,7 +247,7 @@ def details_of(pages: Pages, arn: str, entry: JsonNode, section: str) -> Princip
     details = principal_details(entry, _INLINE[section])
     if arn not in pages.contradicted:
         return details
-    part = UnplacedPart("a second entry that says otherwise", pages.contradicted[arn].location)
+    part = UnplacedPart(SECOND_ENTRY, pages.contradicted[arn].location)
     return replace(details, unplaced=(*details.unplaced, part))
 
 
@@ -300,7 +308,7 @@ def iter_policies(pages: Pages) -> Iterator[Policy]:
             unplaced.append(UnplacedPart("a policy without the text of a default version", where))
         if arn in pages.contradicted:
             where = pages.contradicted[arn].location
-            unplaced.append(UnplacedPart("a second entry that says otherwise", where))
+            unplaced.append(UnplacedPart(SECOND_ENTRY, where))
         yield Policy(
             name=entry.text("PolicyName") or arn.rpartition("/")[2],
             arn=arn,
@@ -322,8 +330,11 @@ def _default_version(policy: JsonNode) -> JsonNode | None:
     """The one version that is in force; None where the entry names none, or more than one."""
     versions = list(policy.each("PolicyVersionList"))
     named = policy.text("DefaultVersionId")
-    # Of several versions, none of them marked, any choice would be a guess.
-    candidates = [each for each in versions if each.boolean("IsDefaultVersion") is True] or [
+    # Of several versions, none of them marked, any choice would be a guess; and so of two marked.
+    marked = [each for each in versions if each.boolean("IsDefaultVersion") is True]
+    if len(marked) > 1:
+        return None
+    candidates = marked or [
         each
         for each in versions
         if each.boolean("IsDefaultVersion") is MissingValue.ABSENT

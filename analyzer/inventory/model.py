@@ -22,6 +22,8 @@ QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
 """
 
+SECOND_ENTRY = "a second entry that says otherwise"
+"""What an `UnplacedPart` says where two entries of one file describe one thing differently."""
 UNREADABLE_BOUNDARY = "a boundary that can't be read"
 """Stands for the ARN of a permissions boundary of which nobody can tell which it is."""
 

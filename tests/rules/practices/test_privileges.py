@@ -43,6 +43,23 @@ def test_admin_user_no_mfa_passes():
     assert dead.status("admin-user-no-mfa") is Status.NOT_APPLICABLE
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"Effect": "Alow", "Action": "*", "Resource": "*"},
+        {"Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*"},
+        "x",
+        None,
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("rule", ["admin-user-no-mfa", "user-effective-admin"])
+def test_a_statement_that_can_not_be_read_may_make_an_administrator(broken, rule):
+    """Whoever holds it is not called limited, so the check is not assessed."""
+    assert ANN.key().inline("p", broken).status(rule) is Status.NOT_ASSESSED
+
+
 # escalation-user-no-mfa
 
 
