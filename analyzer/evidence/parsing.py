@@ -149,7 +149,8 @@ def _parse_last_resorts(text: str, root: Location, order: DateOrder | None) -> P
             remedy="Run the command again with --output json",
         )
     if looks_like_yaml(text):
-        return _parse_documents(parse_yaml(text, root).nodes, root, order)
+        found = parse_yaml(text, root)
+        return _add_notes(_parse_documents(found.nodes, root, order), found.notes)
     raise EvidenceError(
         "is no export that credaudit knows",
         remedy="Hand in what the commands of `credaudit collect` print, with --output json",
