@@ -128,6 +128,11 @@ class ReportEntry:
         return tuple(key for key in self.keys if not isinstance(key.active, bool))
 
     @property
+    def may_hold_key(self) -> bool:
+        """True unless no key is active, for certain."""
+        return bool(self.active_keys or self.unreadable_keys)
+
+    @property
     def first_unreadable_cell(self) -> Location:
         """The first cell that makes `has_live_credential` unreadable."""
         if not isinstance(self.password_enabled, bool):

@@ -3,7 +3,7 @@
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
 reads: account, graph (who can escalate to what), limits, leaks, findings and unsettled (what the
 checks before it found, and which rules of them could not be judged), previous (the last report),
-accepted_risks, used_elsewhere (the ids of accepted risks that other accounts need).
+accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for).
 """
 
 import inspect
@@ -63,7 +63,7 @@ class CheckInput:
     previous: PreviousReport | None = None
     accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
-    used_elsewhere: frozenset[str] = frozenset()
+    told_elsewhere: frozenset[str] = frozenset()
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -139,7 +139,7 @@ def _run_check(
         "leaks": given.leaks,
         "findings": before[0],
         "unsettled": before[1],
-        "used_elsewhere": given.used_elsewhere,
+        "told_elsewhere": given.told_elsewhere,
         "previous": given.previous,
         "accepted_risks": given.accepted_risks,
         "graph": given.graph,

@@ -213,7 +213,7 @@ def test_exception_expired_passes_where_another_account_needs_it():
     """One exception for all accounts is needed if one of them has the finding."""
     given = ANN.mfa().accepted("console-user-no-mfa").case()
     for used, wanted in ((frozenset(), Status.FAIL), ({"X-console-user-no-mfa"}, Status.PASS)):
-        results = run_checks(replace(given, used_elsewhere=frozenset(used)), the_catalogue())
+        results = run_checks(replace(given, told_elsewhere=frozenset(used)), the_catalogue())
         [told] = [each for each in results if each.rule == "exception-expired"]
         assert told.status is wanted
 
