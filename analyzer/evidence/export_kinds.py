@@ -79,7 +79,7 @@ class ExportKind(StrEnum):
                 ("UserDetailList[]",),
                 ("RoleDetailList[]",),
                 ("GroupDetailList[]",),
-                ("Policies[+]/PolicyVersionList", "IsTruncated"),
+                ("Policies[+]/PolicyVersionList",),
             ),
             bare=(
                 ("UserDetailList", ("UserId", "Arn", "GroupList")),

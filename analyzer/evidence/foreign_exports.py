@@ -14,6 +14,10 @@ _REPORT = "Hand in `aws iam get-credential-report --output json`"
 _BOTH = f"{_REPORT} and `aws iam get-account-authorization-details --output json`"
 _DERIVED = f"A table that a tool made of AWS's answers is no evidence. {_BOTH}"
 
+_CONFIG_QUERY = (
+    "Hand in the result of `SELECT resourceType, configuration, configurationItemStatus WHERE "
+    "resourceType LIKE 'AWS::IAM::%'`"
+)
 _LABELLED = (
     "Let `credaudit collect` ask, which notes the target, or hand in "
     "`aws organizations describe-policy --output json` of each policy"
@@ -70,6 +74,11 @@ _DOCUMENTS = tuple(
             "Cloud Custodian's resources",
             _DERIVED,
             (("c7n:MatchedFilters",), ("c7n:credential-report",)),
+        ),
+        (
+            "AWS Config's items without the configuration of a user, group, role or policy of IAM",
+            _CONFIG_QUERY,
+            (("Results[]", "QueryInfo"), ("configurationItems[]",), ("baseConfigurationItems[]",)),
         ),
         (
             "AWS Config's verdicts on rules",

@@ -32,6 +32,8 @@ _WIDEST = 1000
 _YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
 
 
+_WINDOWS_DATE = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
+"""A time as Windows PowerShell's ConvertTo-Json writes it: milliseconds since 1970, in UTC."""
 _C_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LOADER = type(
     "_Loader",
@@ -158,7 +160,8 @@ class JsonNode:
         if found is None:
             return MissingValue.ABSENT
         if isinstance(found.value, str):
-            return parse_time(found.value)
+            written = _WINDOWS_DATE.fullmatch(found.value)
+            return time_from_epoch(int(written[1]) / 1000) if written else parse_time(found.value)
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
             return time_from_epoch(found.value)
         if isinstance(found.value, dict) and found.value.get("__class__") == "datetime":

@@ -27,13 +27,20 @@ from analyzer.evidence.json_documents import (
     parse_json,
     parse_yaml,
 )
-from analyzer.evidence.recognition import FailedCall, count_entries, parse_cli_error, recognise
+from analyzer.evidence.recognition import (
+    FailedCall,
+    count_entries,
+    is_receipt,
+    parse_cli_error,
+    recognise,
+)
 from analyzer.evidence.terminal_copy import CommandOutput, printed_by_commands
 from analyzer.evidence.text_encoding import decode_text
 from analyzer.evidence.wrappings import recorded_error, unwrap
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}+={0,2}")
+_RECEIPT = "it says that AWS makes a credential report, and holds none"
 _AWS_COMMAND = re.compile(r"\s*aws(?:\.exe)?\s")
 
 
@@ -108,8 +115,9 @@ def _parse_output(output: CommandOutput, root: Location, order: DateOrder | None
 
 def _join_parts(parts: list[ParsedFile]) -> ParsedFile:
     tables = [each.table for each in parts if each.table]
+    kinds = [each.kind for each in parts if each.kind is not ExportKind.UNRECOGNISED]
     return ParsedFile(
-        kind=parts[0].kind,
+        kind=kinds[0] if kinds else ExportKind.UNRECOGNISED,
         table=_join_tables(tables) if tables else None,
         documents=tuple(document for each in parts for document in each.documents),
         sums=tuple(line for each in parts for line in each.sums),
@@ -165,7 +173,10 @@ def _parse_documents(
     nodes: tuple[JsonNode, ...], root: Location, order: DateOrder | None
 ) -> ParsedFile:
     """All documents; a credential report's JSON wrapper is opened."""
-    answers = unwrap(nodes, JsonNode(None, root))
+    answers = tuple(each for each in unwrap(nodes, JsonNode(None, root)) if not is_receipt(each))
+    if nodes and not answers:
+        # People run generate-credential-report first and copy its answer, too: it is no damage.
+        return ParsedFile(notes=(Note(_RECEIPT, root),))
     report_rows = [node for node in answers if credential_report.is_report_row(node)]
     kinds = [
         (recognise(node), node) for node in answers if not credential_report.is_report_row(node)

@@ -15,6 +15,7 @@ _LONGEST_MESSAGE = 3000
 _MOST_ENTRIES = 1000
 """So many entries of a list are looked at for the member that tells it."""
 _LISTS = tuple(dict.fromkeys(key for kind in ExportKind for key in kind.traits.lists))
+_STATES = frozenset({"STARTED", "INPROGRESS", "COMPLETE"})
 _ANSWERS = {answer: kind for kind in ExportKind for answer in kind.traits.answers}
 _MESSAGES = (
     (
@@ -80,6 +81,12 @@ def _has_member(document: JsonNode, part: str) -> bool:
         return False
     entries = islice(found.elements(), _MOST_ENTRIES) if is_list else (found,)
     return not wanted or any(entry.has(key) for entry in entries for key in wanted)
+
+
+def is_receipt(document: JsonNode) -> bool:
+    """True for the answer of generate-credential-report: that AWS makes one, and no report."""
+    names = {name for name, _ in document.members()}
+    return document.text("State") in _STATES and names <= {"State", "Description"}
 
 
 def count_entries(document: JsonNode) -> int:

@@ -15,6 +15,12 @@ _PROMPT = re.compile(
     r"|(?:~|bash-[0-9.]+|sh-[0-9.]+)? ?[$%]|>{1,2})"  # $ and the marks of a command's next line
     r"(?:[ \t]+(?P<command>.*))?\s*"
 )
+_GLUED = re.compile(
+    r"(?<=N/A|:00)(?=(?:"
+    r"\[[\w.-]{1,40}@[^\]\s]{1,80} [^\]\n]{1,60}\]|[\w.-]{1,40}@[\w.-]{1,80}:\S{1,80}?"
+    r"|~ ?|bash-[0-9.]{1,9})[$#](?:\s|\Z))"
+)
+"""Where a prompt follows a credential report's last cell: AWS ends that text without a line end."""
 _FENCE = re.compile(r"\s*(?:```|~~~)\w*\s*")
 _AROUND = re.compile(r"Script (?:started|done)\b.*|\(END\)|\.\.\.skipping\.\.\.")
 _COMMAND = re.compile(
@@ -38,10 +44,19 @@ def printed_by_commands(text: str) -> tuple[CommandOutput, ...] | None:
     A copy has a prompt with a command, a prompt with nothing behind it, or the fences of a ticket
     around the output.
     """
-    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").split("\n")
+    lines = _unglued(_ESCAPES.sub("", text).replace("\r\n", "\n").split("\n"))
     if not any(_is_mark(line) for line in lines):
         return None
     return tuple(each for each in _outputs(lines) if each.text.strip())
+
+
+def _unglued(lines: list[str]) -> list[str]:
+    """The lines, each prompt on one of its own."""
+    return [
+        part
+        for line in lines
+        for part in (_GLUED.split(line) if len(line) <= _LONGEST_PROMPT else (line,))
+    ]
 
 
 def _is_mark(line: str) -> bool:

@@ -7,7 +7,7 @@ PowerShell without the member's name, as AWS Config keeps it. Each entry keeps i
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from analyzer.evidence.config_items import details_from_config
+from analyzer.evidence.config_items import details_from_config, is_config_item
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode, Placed
 from analyzer.evidence.recognition import FailedCall, parse_cli_error, recognise
@@ -24,6 +24,7 @@ def unwrap(nodes: Iterable[JsonNode], root: JsonNode) -> tuple[JsonNode, ...]:
     """
     result: list[JsonNode] = []
     bare: dict[str, list[JsonNode]] = defaultdict(list)
+    items: list[Placed] = []
     for node in (inner for each in nodes for inner in _opened(each)):
         if recognise(node) is not ExportKind.UNRECOGNISED:
             result.append(node)
@@ -35,8 +36,12 @@ def unwrap(nodes: Iterable[JsonNode], root: JsonNode) -> tuple[JsonNode, ...]:
                 result.append(_named(member, node))
         elif (details := details_from_config(node)) is not None:
             result.append(details)
+        elif is_config_item(node):
+            items.append(Placed(node.value, node.location))
         else:
             result.append(node)
+    listed = details_from_config(JsonNode({"configurationItems": items}, root.location))
+    result += [listed] if listed is not None else []
     for member, entries in bare.items():
         held = [Placed(each.value, each.location) for each in entries]
         result.append(JsonNode({member: held}, root.location))
@@ -51,7 +56,13 @@ def recorded_error(node: JsonNode) -> FailedCall | None:
 
 
 def _opened(node: JsonNode) -> Iterator[JsonNode]:
-    """What is inside of a recorded response, or of a list as Windows PowerShell wraps it."""
+    """What is inside of a recorded response, or of a list as Windows PowerShell wraps it.
+
+    A list in a list is what `--query '[A, B]'` makes.
+    """
+    if isinstance(node.value, list):
+        yield from node.elements()
+        return
     if not isinstance(node.value, dict):
         yield node
         return
