@@ -4,6 +4,7 @@ The same export comes in other wrappings: recorded by a test tool, cut out by `-
 PowerShell without the member's name, as AWS Config keeps it. Each entry keeps its place.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -13,6 +14,7 @@ from analyzer.evidence.json_documents import JsonNode, Placed
 from analyzer.evidence.recognition import FailedCall, parse_cli_error, recognise
 
 _BARE = tuple((kind, member, keys) for kind in ExportKind for member, keys in kind.traits.bare)
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _RECORDED = frozenset({"status_code", "data"})
 _LISTED = frozenset({"value", "Count"})
 
@@ -58,7 +60,7 @@ def recorded_error(node: JsonNode) -> FailedCall | None:
 def _opened(node: JsonNode) -> Iterator[JsonNode]:
     """What is inside of a recorded response, or of a list as Windows PowerShell wraps it.
 
-    A list in a list is what `--query '[A, B]'` makes.
+    A list in a list is what `--query '[A, B]'` makes; scripts put answers under account numbers.
     """
     if isinstance(node.value, list):
         yield from node.elements()
@@ -70,12 +72,22 @@ def _opened(node: JsonNode) -> Iterator[JsonNode]:
     data = node.child("data")
     if keys >= _RECORDED and data is not None and isinstance(data.value, dict):
         yield data
+    elif keys and all(_ACCOUNT.fullmatch(str(key)) for key in keys):
+        yield from (_of_account(number, member) for number, member in node.members())
     elif keys == _LISTED and isinstance(node.value["value"], list):
         for _, member in node.members():
             if isinstance(member.value, list):
                 yield from member.elements()
     else:
         yield node
+
+
+def _of_account(number: str, member: JsonNode) -> JsonNode:
+    """The answer that stands under an account's number, labelled with it."""
+    if not isinstance(member.value, dict):
+        return member
+    held = {name: Placed(each.value, each.location) for name, each in member.members()}
+    return JsonNode(held | {"credaudit_account": number}, member.location)
 
 
 def _bare_member(node: JsonNode) -> tuple[ExportKind, str] | None:

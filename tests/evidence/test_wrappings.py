@@ -260,3 +260,27 @@ def test_a_time_of_windows_powershell_is_read(tmp_path, written):
     evidence = reading(tmp_path, {"x.json": details(user(CreateDate=written))})
     (account,), _ = build_accounts(evidence)
     assert account.users[0].details.created.isoformat() == "2024-05-06T07:08:09+00:00"
+
+
+def test_answers_under_account_numbers_are_of_those_accounts(tmp_path):
+    """Scripts that walk an organization write so; the number says whose an answer is."""
+    other = "444455556666"
+    pages = {ACCOUNT: details(user()), other: details(user("eve", other))}
+    policies = {
+        number: {"PasswordPolicy": {"MinimumPasswordLength": length}}
+        for number, length in ((ACCOUNT, 8), (other, 20))
+    }
+    evidence = reading(tmp_path, {"g.json": json.dumps(pages), "p.json": json.dumps(policies)})
+    assert faults(evidence.problems) == ""
+    accounts, _ = build_accounts(evidence)
+    told = {
+        each.id: (
+            each.users[0].name,
+            each.documents[ExportKind.PASSWORD_POLICY][0].value["PasswordPolicy"].value,
+        )
+        for each in accounts
+    }
+    assert told == {
+        ACCOUNT: ("ann", {"MinimumPasswordLength": 8}),
+        other: ("eve", {"MinimumPasswordLength": 20}),
+    }
