@@ -24,44 +24,40 @@ STATED_GAPS = set(MissingValue) - {MissingValue.UNREADABLE}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001
 
 
-TRUE_WORDS = set(
-    [
-        "true",
-        "wahr",
-        "vrai",
-        "verdadero",
-        "vero",
-        "verdadeiro",
-        "waar",
-        "sant",
-        "sand",
-        "sann",
-        "tosi",
-        "prawda",
-        "pravda",
-        "igaz",
-        "истина",
-        "doğru",
-    ]
-)
-FALSE_WORDS = set(
-    [
-        "false",
-        "falsch",
-        "faux",
-        "falso",
-        "onwaar",
-        "falskt",
-        "falsk",
-        "usann",
-        "epätosi",
-        "fałsz",
-        "nepravda",
-        "hamis",
-        "ложь",
-        "yanliş",
-    ]
-)
+TRUE_WORDS = {
+    "true",
+    "wahr",
+    "vrai",
+    "verdadero",
+    "vero",
+    "verdadeiro",
+    "waar",
+    "sant",
+    "sand",
+    "sann",
+    "tosi",
+    "prawda",
+    "pravda",
+    "igaz",
+    "истина",
+    "doğru",
+}
+FALSE_WORDS = {
+    "false",
+    "falsch",
+    "faux",
+    "falso",
+    "onwaar",
+    "falskt",
+    "falsk",
+    "usann",
+    "epätosi",
+    "fałsz",
+    "nepravda",
+    "hamis",
+    "ложь",
+    "yanliş",
+}
 NEAR_WORDS = ["0", "1", "yes", "no", "on", "off", "tru", "wahrheit", "fals", "vera", "ja", "nein"]
 
 
