@@ -19,7 +19,7 @@ from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account, is_identity_center_role
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
-from analyzer.rules.carry_over import carry_over_findings
+from analyzer.rules.carry_over import carry_over_findings, principals_in_doubt
 from analyzer.rules.catalogue import Catalogue, CheckEntry
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
@@ -228,6 +228,7 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
         failed=len(failed),
         # How many principals a cut export leaves out nobody knows; one at least.
         unknown=len(unknown) + is_incomplete,
+        in_doubt=None if is_incomplete else principals_in_doubt(unknown, account),
         reason=reason,
         findings=tuple(sorted(findings, key=lambda each: (each.resource.arn, each.fingerprint))),
     )
