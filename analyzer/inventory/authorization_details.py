@@ -219,6 +219,17 @@ def unplaced_problems(
     ]
     parts += [
         (
+            UnplacedPart(
+                f"an inline policy {grant.name!r} whose text can't be read", grant.location
+            ),
+            f"the rights of {who} are unknown",
+        )
+        for who, details in holders
+        for grant in details.inline
+        if grant.document is None or grant.document.child("Statement") is None
+    ]
+    parts += [
+        (
             UnplacedPart("a role without a trust policy", role.details.location),
             f"nobody can tell who may assume {role.name}",
         )

@@ -105,6 +105,16 @@ def test_a_policy_without_a_name_is_read_under_the_name_of_its_place(tmp_path):
     assert policy.document.value == ALL
 
 
+@pytest.mark.parametrize("text", [None, "no JSON", {}, {"Statement": None}, [ALL], 5])
+def test_an_inline_policy_whose_text_can_not_be_read_is_named(tmp_path, text):
+    """The problem has its name and place, and its holder is never called limited."""
+    entry = user(UserPolicyList=[{"PolicyName": "own", "PolicyDocument": text}])
+    _, levels, problems = told(tmp_path, entry)
+    assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is not PrivilegeLevel.LIMITED
+    where = "'own' whose text can't be read at /UserDetailList/0/UserPolicyList/0"
+    assert f"{where}, so the rights of user ann are unknown" in problems
+
+
 def test_members_of_a_group_that_hides_something_are_unknown(tmp_path):
     """What a group's entry hides, all of its members may hold."""
     group = ADMINS | {"AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess"}]}
