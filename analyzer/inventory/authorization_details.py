@@ -237,6 +237,17 @@ def unplaced_problems(
         if role.trust is None
     ]
     parts += [
+        (
+            UnplacedPart(
+                "a role where AWS keeps the roles of its services, which lets in somebody else",
+                role.details.location,
+            ),
+            f"nobody can tell who made {role.name}: AWS makes no such role",
+        )
+        for role in roles
+        if role.is_in_service_path and not role.is_service_linked
+    ]
+    parts += [
         (part, f"what policy {policy.name} gives is unknown")
         for policy in policies
         for part in policy.unplaced

@@ -383,3 +383,10 @@ def test_whom_an_unreadable_trust_policy_lets_in_is_not_assessed(rule, trust):
     """Nobody can tell whether it is a stranger, a provider or a service: no check calls it none."""
     case = account().role("app").may("*").member(AssumeRolePolicyDocument=trust)
     assert case.status(rule) is Status.NOT_ASSESSED
+
+
+def test_role_external_privileged_fails_for_a_stranger_in_a_service_s_path():
+    """Its path hides no role from the check."""
+    case = account().role("Backdoor", path="/aws-service-role/x.amazonaws.com/").may("*")
+    [(resource, _, _)] = case.trusts(OUTSIDE).proof("role-external-privileged")
+    assert resource == "role/aws-service-role/x.amazonaws.com/Backdoor"
