@@ -75,6 +75,14 @@ def test_a_finding_on_a_group_stays_open_while_a_user_hides_its_groups():
     assert fingerprints(now, "group-empty") == fingerprints(then, "group-empty") != []
 
 
+def test_a_finding_on_a_role_stays_open_while_a_user_is_unknown():
+    """What stands in a user's entry may touch a role, too; no check says that it does not."""
+    then = account().user("ann").role("app").attached("AWSCloudShellFullAccess")
+    held = account().user("ann").member(GroupList=[None]).role("app").after(then)
+    rule = "cloudshell-full-access"
+    assert fingerprints(held, rule) == fingerprints(then, rule) != []
+
+
 def test_a_finding_stays_open_where_somebody_unknown_has_no_place():
     """The export does not list everyone: ann may be one of those it lacks."""
     then = account().user("ann").attached("AdministratorAccess").user("bob")
