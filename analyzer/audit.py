@@ -161,10 +161,13 @@ def _judge_all(
     companions: _Companions,
     catalogue: Catalogue,
 ) -> tuple[AccountResult, ...]:
-    """Every account. An accepted risk that any of them needs is not called needless in another."""
+    """Every account. An accepted risk that any of them needs is not called needless in another.
+
+    What is wrong with one that none of them needs is said of the first.
+    """
 
     def judged(
-        account: Account, graph: EscalationGraph | None, used: frozenset[str]
+        account: Account, graph: EscalationGraph | None, told: frozenset[str]
     ) -> AccountResult:
         given = CheckInput(
             account,
@@ -173,7 +176,7 @@ def _judge_all(
             companions.previous,
             companions.accepted_risks,
             graph,
-            used,
+            told,
         )
         return _judge_account(given, catalogue)
 
@@ -181,25 +184,43 @@ def _judge_all(
     everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
     if not everywhere or len(accounts) == 1:
         return first
-    used = {each.account.id: _used_risks(everywhere, each) for each in first}
-    result = []
-    for each in first:
-        others = (ids for name, ids in used.items() if name != each.account.id)
-        needed = frozenset[str]().union(*others)
-        result.append(judged(each.account, each.graph, needed) if needed else each)
-    return tuple(result)
+    told = _told_elsewhere(everywhere, first)
+    return tuple(
+        judged(each.account, each.graph, ids) if ids else each
+        for each, ids in zip(first, told, strict=True)
+    )
 
 
-def _used_risks(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
-    """The ids of those that the account needs, or may need where their rule was not judged."""
+def _told_elsewhere(
+    risks: list[RiskAcceptance], results: tuple[AccountResult, ...]
+) -> Iterator[frozenset[str]]:
+    """For each account the ids of the risks for which another one answers.
+
+    That is one that needs them, or may need them where its rule was not judged; else the first.
+    """
+    needed = [_covering(risks, each) for each in results]
+    doubtful = [_undecided(risks, each) - ids for each, ids in zip(results, needed, strict=True)]
+    needless = frozenset(each.id for each in risks).difference(*needed, *doubtful)
+    for number in range(len(results)):
+        others = [each for index, each in enumerate(needed) if index != number]
+        possible = frozenset[str]().union(*doubtful) - doubtful[number]
+        yield possible.union(*others, needless if number else ()) - needed[number]
+
+
+def _covering(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
+    """The ids of those that cover a finding of the account."""
     found = [(each.rule, each.resource.arn) for one in result.results for each in one.findings]
-    unsettled = {each.rule for each in result.results if is_unsettled(each)}
     return frozenset(
         each.id
         for each in risks
-        if each.rule in unsettled
-        or any(each.covers(rule, result.account.id, arn) for rule, arn in found)
+        if any(each.covers(rule, result.account.id, arn) for rule, arn in found)
     )
+
+
+def _undecided(risks: list[RiskAcceptance], result: AccountResult) -> frozenset[str]:
+    """The ids of those whose rule was not judged in the account, or not for everyone."""
+    unsettled = {each.rule for each in result.results if is_unsettled(each)}
+    return frozenset(each.id for each in risks if each.rule in unsettled)
 
 
 def _unjudged_rights(results: tuple[AccountResult, ...]) -> Iterator[EvidenceError]:

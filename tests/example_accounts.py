@@ -71,12 +71,18 @@ def _completed(case: AccountBuilder) -> AccountBuilder:
     }
     for kind, name in dict.fromkeys(named):
         if case.arn(f"{kind}/{name}") not in known:
-            case = case.policy(name, NARROW) if kind == "policy" else case.role(name)
+            is_policy = kind == "policy"
+            case = _beside_others(case).policy(name, NARROW) if is_policy else case.role(name)
     return case
 
 
+def _beside_others(case: AccountBuilder) -> AccountBuilder:
+    """With a user, a group and a role: so the export is no filtered one that lacks the holders."""
+    return case.user("other").group("others").role("other")
+
+
 def _counted(case: AccountBuilder, policy: Any, statement: Any) -> AccountBuilder:
-    return case.policy(
+    return _beside_others(case).policy(
         policy["PolicyName"],
         statement,
         attachments=policy["AttachmentCount"],
@@ -111,7 +117,7 @@ def _trusting(case: AccountBuilder, statement: Any) -> AccountBuilder:
 
 
 def _version(case: AccountBuilder, version: Any) -> AccountBuilder:
-    made = case.policy("example", NARROW)
+    made = _beside_others(case).policy("example", NARROW)
     is_default, statements = version["IsDefaultVersion"], version["Document"]["Statement"]
     return made if is_default else made.version(*statements)
 

@@ -3,7 +3,7 @@
 Half of the exports name neither. Such a file belongs to the account of the pack whose manifest
 lists it, else to that of the nearest folder or archive that names one, and was captured when the
 manifest says. The folder or archive that a person gave is the last step: what lies beside it is
-another input.
+another input. And a folder is another account's where it and the one beside it answer one question.
 """
 
 import re
@@ -30,6 +30,10 @@ _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
 _IN_MESSAGE = re.compile(r"domain name ([0-9]{12})")
 _OWN_ARNS = tuple(pair for kind in ExportKind for pair in kind.traits.own_arns)
 """Where a document names its own account. Trust policies name others, so no ARN but these."""
+_ONE_ANSWER = frozenset(
+    {ExportKind.PASSWORD_POLICY, ExportKind.ACCOUNT_SUMMARY, ExportKind.ACCOUNT_ALIASES}
+)
+"""Exports that name no account, and of which an account gives one."""
 _FILE_TIME = re.compile(r"status_reports_(\d{4}-\d\d-\d\d)T(\d\d)[-:_]?(\d\d)[-:_]?(\d\d)")
 _TIMES = ("CreateDate", "UpdateDate", "createdAt", "updatedAt", "analyzedAt", "UploadDate")
 
@@ -98,10 +102,11 @@ def assign_accounts(files: Sequence[File], inputs: Sequence[InputFile]) -> list[
         for container in (*_containers(given), _beside(given)):
             around.setdefault(container, set()).update(named)
     around |= {path: {account} for path, account in packs.items()}
+    apart = _folders_apart(files, inputs, own)
     return [
         next(iter(named))
         if len(named) == 1
-        else (None if named else packs.get(given.path) or _account_nearby(given, around))
+        else (None if named else packs.get(given.path) or _account_nearby(given, around, apart))
         for given, named in zip(inputs, own, strict=True)
     ]
 
@@ -139,9 +144,44 @@ def later_than_report(parsed: ParsedFile, captured: datetime, location: Location
     return Note(text, location, EvidenceDefect.RESAVED)
 
 
-def _account_nearby(given: InputFile, around: dict[str, set[str]]) -> str | None:
-    """The account of the nearest folder or archive that names any; None where it names several."""
+def _folders_apart(
+    files: Sequence[File], inputs: Sequence[InputFile], own: Sequence[frozenset[str]]
+) -> frozenset[str]:
+    """The folders that name no account and hold an answer that a folder beside them has, too.
+
+    One account gives one answer, so they are another account's, or of another time.
+    """
+    answers: dict[str, dict[ExportKind, set[str]]] = {}
+    named: set[str] = set()
+    for (artifact, parsed), given, accounts in zip(files, inputs, own, strict=True):
+        for folder in _containers(given)[:-1]:
+            named |= {folder} if accounts else set()
+            for kind, _ in parsed.documents:
+                if kind in _ONE_ANSWER:
+                    answers.setdefault(folder, {}).setdefault(kind, set()).add(artifact.sha256)
+    return frozenset(
+        folder
+        for folder, held in answers.items()
+        if folder not in named
+        and any(
+            held.get(kind, digests) != digests
+            for other, theirs in answers.items()
+            if other in named and ancestor_paths(other[:-1])[0] == ancestor_paths(folder[:-1])[0]
+            for kind, digests in theirs.items()
+        )
+    )
+
+
+def _account_nearby(
+    given: InputFile, around: dict[str, set[str]], apart: frozenset[str]
+) -> str | None:
+    """The account of the nearest folder or archive that names any; None where it names several.
+
+    What is in a folder `apart` has no neighbours beyond it.
+    """
     places = _containers(given) if given.root else [_beside(given)]
+    ends = next((index for index, name in enumerate(places) if name in apart), len(places))
+    places = places[: ends + 1]
     near = next((around[name] for name in places if around[name]), set())
     return next(iter(near)) if len(near) == 1 else None
 

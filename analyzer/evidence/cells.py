@@ -24,7 +24,8 @@ MaybeBool = bool | MissingValue
 MaybeTime = datetime | MissingValue
 
 _TRUTH_WORDS = (
-    # As spreadsheets show them in German, French, Spanish, Italian, Portuguese and Dutch.
+    # As spreadsheets show them in German, French, Spanish, Italian, Portuguese, Dutch, Swedish,
+    # Danish, Norwegian, Finnish, Polish, Czech and Slovak, Hungarian, Russian and Turkish.
     ("true", "false"),
     ("wahr", "falsch"),
     ("vrai", "faux"),
@@ -32,6 +33,15 @@ _TRUTH_WORDS = (
     ("vero", "falso"),
     ("verdadeiro", "falso"),
     ("waar", "onwaar"),
+    ("sant", "falskt"),
+    ("sand", "falsk"),
+    ("sann", "usann"),
+    ("tosi", "epätosi"),
+    ("prawda", "fałsz"),
+    ("pravda", "nepravda"),
+    ("igaz", "hamis"),
+    ("истина", "ложь"),
+    ("doğru", "yanliş"),  # the latter as Python folds YANLIŞ
 )
 _BOOLS: dict[str, MaybeBool] = {
     "not_supported": MissingValue.NOT_SUPPORTED,
@@ -71,9 +81,13 @@ def parse_bool(text: str) -> MaybeBool:
 
 
 def truth_words(text: str) -> str:
-    """The pair of words that the truth value in a cell is one of: "TRUE/FALSE", "WAHR/FALSCH"."""
+    """The pair of words that the truth value in a cell is one of: "TRUE/FALSE", "WAHR/FALSCH".
+
+    The word alone where it is one of several languages.
+    """
     word = text.strip().lower()
-    return next(("/".join(pair).upper() for pair in _TRUTH_WORDS if word in pair), "")
+    pairs = ["/".join(pair).upper() for pair in _TRUTH_WORDS if word in pair]
+    return pairs[0] if len(pairs) == 1 else word.upper() if pairs else ""
 
 
 def parse_time(text: str, order: DateOrder | None = None) -> MaybeTime:

@@ -41,6 +41,8 @@ def describe_cli_text(text: str) -> str:
     if _RULE.fullmatch(lines[0].strip()):
         title = _TITLE.fullmatch(lines[1].strip()) if len(lines) > 1 else None
         return f"a table that the AWS CLI drew of {title['operation'] if title else 'an answer'}"
-    if _LABEL.match(lines[0]):
-        return f"text output of the AWS CLI, of {lines[0].partition(chr(9))[0].strip()}"
+    # A truth value of the answer stands before its lists.
+    label = lines[1] if len(lines) > 1 and lines[0].strip() in {"True", "False"} else lines[0]
+    if _LABEL.match(label):
+        return f"text output of the AWS CLI, of {label.partition(chr(9))[0].strip()}"
     return ""

@@ -42,6 +42,12 @@ def details_from_config(document: JsonNode) -> JsonNode | None:
     return JsonNode(dict(sections), document.location) if items else None
 
 
+def is_config_item(node: JsonNode) -> bool:
+    """True for one item of IAM by itself, as `--query Results` and `[0]` cut it out."""
+    one = JsonNode({"Results": [Placed(node.value, node.location)]}, node.location)
+    return next(_items(one, "Results"), None) is not None
+
+
 def _items(document: JsonNode, name: str) -> Iterator[tuple[str, JsonNode, JsonNode]]:
     """Each item of IAM with its section and its entity; results of a query are text."""
     for each in document.each(name):

@@ -20,8 +20,8 @@ class ExportTraits:
     """Sets of keys that tell the kind: a document with all keys of one set is of this kind.
 
     `SSHPublicKeys[]` is a list, `Policy/PolicySummary` an object with that member, and
-    `findings[]/isPublic|findingType` a list of objects with one of these. Of two kinds whose keys a
-    document has, the upper row wins.
+    `findings[]/isPublic|findingType` a list of objects with one of these; with `[+]` it is not
+    empty. Of two kinds whose keys a document has, the upper row wins.
     """
     bare: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Members handed in by themselves (`--query`, PowerShell), with the keys that tell them.
@@ -79,7 +79,7 @@ class ExportKind(StrEnum):
                 ("UserDetailList[]",),
                 ("RoleDetailList[]",),
                 ("GroupDetailList[]",),
-                ("Policies[]/PolicyVersionList", "IsTruncated"),
+                ("Policies[+]/PolicyVersionList",),
             ),
             bare=(
                 ("UserDetailList", ("UserId", "Arn", "GroupList")),
@@ -114,7 +114,12 @@ class ExportKind(StrEnum):
         "password_policy",
         ExportTraits(
             calls=("iam get-account-password-policy",),
-            signatures=(("PasswordPolicy",),),
+            # Cognito's password policies have members of other names.
+            signatures=(
+                (
+                    "PasswordPolicy/MinimumPasswordLength|ExpirePasswords|RequireUppercaseCharacters",
+                ),
+            ),
             bare=(("PasswordPolicy", ("MinimumPasswordLength", "RequireSymbols")),),
             answers=(("GetAccountPasswordPolicy", "NoSuchEntity"),),
         ),
@@ -154,7 +159,7 @@ class ExportKind(StrEnum):
         "login_profiles",
         ExportTraits(
             calls=("iam get-login-profile",),
-            signatures=(("LoginProfile",),),
+            signatures=(("LoginProfile/UserName|CreateDate|PasswordResetRequired",),),
             bare=(("LoginProfile", ("UserName", "CreateDate", "PasswordResetRequired")),),
             answers=(("GetLoginProfile", "NoSuchEntity"),),
         ),
@@ -205,7 +210,11 @@ class ExportKind(StrEnum):
             signatures=(
                 ("findingDetails[]",),
                 ("finding/resourceOwnerAccount|isPublic|findingType",),
-                ("findings[]/resourceOwnerAccount|isPublic|findingType|analyzedAt",),
+                # What validate-policy has to say of a text has a findingType, too.
+                (
+                    "findings[]/resourceOwnerAccount|isPublic|findingType|analyzedAt",
+                    "findings[]/id|resource|status",
+                ),
             ),
             bare=(("findings", ("analyzedAt", "resourceOwnerAccount", "status")),),
             lists=("findings",),

@@ -14,6 +14,10 @@ _REPORT = "Hand in `aws iam get-credential-report --output json`"
 _BOTH = f"{_REPORT} and `aws iam get-account-authorization-details --output json`"
 _DERIVED = f"A table that a tool made of AWS's answers is no evidence. {_BOTH}"
 
+_CONFIG_QUERY = (
+    "Hand in the result of `SELECT resourceType, configuration, configurationItemStatus WHERE "
+    "resourceType LIKE 'AWS::IAM::%'`"
+)
 _LABELLED = (
     "Let `credaudit collect` ask, which notes the target, or hand in "
     "`aws organizations describe-policy --output json` of each policy"
@@ -32,16 +36,23 @@ _DOCUMENTS = tuple(
     (ForeignExport(what, instead), signatures)
     for what, instead, signatures in (
         (
+            "Inspector findings",
+            _DERIVED,
+            (("findings[+]/findingArn|inspectorScore|packageVulnerabilityDetails",),),
+        ),
+        (
+            "what validate-policy of Access Analyzer says of a policy's text",
+            _DETAILS,
+            (("findings[+]/issueCode",),),
+        ),
+        (
             "Security Hub findings",
             _DERIVED,
             (("Findings[]/ProductArn|AwsAccountId",), ("SchemaVersion", "ProductArn")),
         ),
-        (
-            "GuardDuty findings",
-            _DERIVED,
-            (("Findings[]/SchemaVersion|DetectorId|Service",), ("FindingIds[]",)),
-        ),
-        ("Inspector findings", _DERIVED, (("findings[]/findingArn|inspectorScore",),)),
+        ("GuardDuty findings", _DERIVED, (("Findings[]/SchemaVersion|DetectorId|Service",),)),
+        ("Macie findings", _DERIVED, (("findings[+]/classificationDetails|policyDetails",),)),
+        ("the IDs of findings, of GuardDuty or Macie", _DERIVED, (("FindingIds[]",),)),
         (
             "Trusted Advisor results",
             _DERIVED,
@@ -65,10 +76,21 @@ _DOCUMENTS = tuple(
             (("c7n:MatchedFilters",), ("c7n:credential-report",)),
         ),
         (
+            "AWS Config's items without the configuration of a user, group, role or policy of IAM",
+            _CONFIG_QUERY,
+            (("Results[]", "QueryInfo"), ("configurationItems[]",), ("baseConfigurationItems[]",)),
+        ),
+        (
             "AWS Config's verdicts on rules",
             _DERIVED,
             (("EvaluationResults[]",), ("ComplianceByConfigRules[]",)),
         ),
+        (
+            "users or groups of IAM Identity Center's directory",
+            _BOTH,
+            (("Users[+]/IdentityStoreId",), ("Groups[+]/IdentityStoreId",)),
+        ),
+        ("one group of `iam get-group`", _BOTH, (("Group/GroupId",),)),
         (
             "the list of users of `iam list-users`",
             _BOTH,
@@ -93,6 +115,13 @@ _DOCUMENTS = tuple(
         ),
         ("one policy of `iam get-policy`", _DETAILS, (("Policy/PolicyId",),)),
         ("one inline policy", _DETAILS, (("PolicyDocument", "PolicyName"),)),
+        ("a list of the names of inline policies", _DETAILS, (("PolicyNames[]",),)),
+        (
+            "the list of who holds a policy",
+            _DETAILS,
+            (("PolicyUsers[]", "PolicyGroups[]", "PolicyRoles[]"),),
+        ),
+        ("a list of instance profiles", _DETAILS, (("InstanceProfiles[]",),)),
         (
             "a list of attached policies",
             _DETAILS,
@@ -101,7 +130,7 @@ _DOCUMENTS = tuple(
         (
             "the list of policies of `iam list-policies`, without their texts",
             _DETAILS,
-            (("Policies[]/PolicyId",),),
+            (("Policies[]/PolicyId", "Policies[]/PolicyName"),),
         ),
         (
             "a list of control policies that does not say on what they lie",
@@ -110,6 +139,16 @@ _DOCUMENTS = tuple(
         ),
         ("EC2 instances", _BOTH, (("Reservations[]",), ("Instances[]/InstanceId",))),
         ("Lightsail instances", _BOTH, (("instances[]/blueprintId|supportCode",),)),
+        (
+            "events of CloudTrail",
+            _BOTH,
+            (("Records[+]/eventVersion|eventSource",), ("Events[+]/CloudTrailEvent",)),
+        ),
+        (
+            "a password policy of another service than IAM",
+            "Hand in `aws iam get-account-password-policy --output json`",
+            (("PasswordPolicy",), ("UserPool",)),
+        ),
         ("a policy document by itself", _DETAILS, (("Version", "Statement"),)),
         ("a Terraform state", _BOTH, (("terraform_version", "resources"),)),
         ("findings that name no service", _DERIVED, (("findings[]",),)),

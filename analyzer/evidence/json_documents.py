@@ -32,6 +32,8 @@ _WIDEST = 1000
 _YAML_KEY = re.compile(r"\s*(?:---\s*\n)?(?:- )?[A-Za-z_]{3,40}:(?:\s|$)")
 
 
+_WINDOWS_DATE = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
+"""A time as Windows PowerShell's ConvertTo-Json writes it: milliseconds since 1970, in UTC."""
 _C_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LOADER = type(
     "_Loader",
@@ -158,7 +160,8 @@ class JsonNode:
         if found is None:
             return MissingValue.ABSENT
         if isinstance(found.value, str):
-            return parse_time(found.value)
+            written = _WINDOWS_DATE.fullmatch(found.value)
+            return time_from_epoch(int(written[1]) / 1000) if written else parse_time(found.value)
         if isinstance(found.value, int | float) and not isinstance(found.value, bool):
             return time_from_epoch(found.value)
         if isinstance(found.value, dict) and found.value.get("__class__") == "datetime":
@@ -234,44 +237,75 @@ def parse_json(text: str, root: Location) -> ParsedDocuments:
             break
         values.append(value)
         position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
+    notes += _doubled_notes(doubled, values, root)
+    return ParsedDocuments(tuple(_iter_pages(values, root)), tuple(notes))
+
+
+def _doubled_notes(doubled: list[str], values: list[Any], root: Location) -> Iterator[Note]:
+    """A note on the objects that were replaced. EvidenceError where nothing else is there."""
     if doubled and all(value in doubled for value in values):
         raise EvidenceError(doubled[-1], remedy="Export it again")
     if doubled:
         more = f" ({len(doubled)} such objects)" if len(doubled) > 1 else ""
         note = f"{doubled[0]}{more}; what stands in it was not read"
-        notes.append(Note(note, root, EvidenceDefect.UNREADABLE))
-    return ParsedDocuments(tuple(_iter_pages(values, root)), tuple(notes))
+        yield Note(note, root, EvidenceDefect.UNREADABLE)
 
 
 def parse_yaml(text: str, root: Location) -> ParsedDocuments:
     """All documents of the text. Raises EvidenceError for broken YAML and for what no export holds.
 
-    That is: aliases, tags, a key twice in one mapping, and nesting deeper than any answer's.
+    That is: aliases, tags, and nesting deeper than any answer's. A mapping with a key twice is read
+    as JSON's is.
     """
     strict = _StrictYaml()
+    doubled: list[str] = []
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if fault := strict.find_fault(event):
-                raise EvidenceError(f"is YAML with {fault}, which no export holds")
-        values = [value for value in yaml.load_all(text, Loader=_LOADER) if value is not None]
+                what = f"is YAML with {fault}, which no export holds"
+                raise EvidenceError(what, remedy="Export it again with --output json")
+        values = [value for value in _load_yaml(text, doubled) if value is not None]
     except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError) as error:
         fault = str(error).splitlines()[0]
         raise EvidenceError(f"is not valid YAML: {fault}", remedy="Export it again") from None
-    return ParsedDocuments(tuple(_iter_pages(values, root)))
+    notes = tuple(_doubled_notes(doubled, values, root))
+    return ParsedDocuments(tuple(_iter_pages(values, root)), notes)
+
+
+def _load_yaml(text: str, doubled: list[str]) -> Iterator[Any]:
+    """Each document of a text without aliases; `doubled` gets what is said of keys given twice."""
+    loader = _LOADER(text)
+    loader.doubled = doubled
+    try:
+        while loader.check_data():
+            yield loader.get_data()
+    finally:
+        loader.dispose()
+
+
+def _construct_mapping(loader: Any, node: yaml.Node) -> Any:  # noqa: ANN401 - PyYAML has any
+    """The mapping, or why there is none. Keys are compared as written: "1" and "true" are two."""
+    pairs = loader.construct_pairs(node, deep=True)
+    written = [(str(key.value), None) for key, _ in node.value]
+    told = _replace_doubled(loader.doubled, written)
+    return told if isinstance(told, str) else dict(pairs)
+
+
+yaml.add_constructor("tag:yaml.org,2002:map", _construct_mapping, _LOADER)
 
 
 @dataclass(slots=True)
 class _StrictYaml:
     """Checks the events of a YAML text, all of them before anything is built from it."""
 
-    open_keys: list[set[str] | None] = field(default_factory=list)
-    """The keys of each mapping that is open, None for a list."""
+    are_mappings: list[bool] = field(default_factory=list)
+    """For all that is open whether it is a mapping, and no list."""
     awaits_key: list[bool] = field(default_factory=list)
 
     def find_fault(self, event: yaml.Event) -> str:
         """What is wrong with the event: what no export contains; "" for nothing."""
         if isinstance(event, yaml.CollectionEndEvent):
-            self.open_keys.pop()
+            self.are_mappings.pop()
             self.awaits_key.pop()
             return ""
         if isinstance(event, yaml.AliasEvent):
@@ -283,19 +317,14 @@ class _StrictYaml:
     def _check_node(self, event: yaml.NodeEvent) -> str:
         if getattr(event, "tag", None) is not None:
             return "tags"
-        keys = self.open_keys[-1] if self.open_keys else None
-        if keys is not None:
+        if self.are_mappings and self.are_mappings[-1]:
             is_key, self.awaits_key[-1] = self.awaits_key[-1], not self.awaits_key[-1]
             if is_key and not isinstance(event, yaml.ScalarEvent):
                 return "keys that are no text"
-            if is_key and (key := str(getattr(event, "value", ""))) in keys:
-                return f"the key {key[:60]!r} twice"
-            if is_key:
-                keys.add(key)
         if isinstance(event, yaml.CollectionStartEvent):
-            self.open_keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+            self.are_mappings.append(isinstance(event, yaml.MappingStartEvent))
             self.awaits_key.append(True)
-        return "too many levels" if len(self.open_keys) > _DEEPEST_YAML else ""
+        return "too many levels" if len(self.are_mappings) > _DEEPEST_YAML else ""
 
 
 def _iter_pages(values: list[Any], root: Location) -> Iterator[JsonNode]:

@@ -4,7 +4,7 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analyzer.config import DateOrder
@@ -27,13 +27,21 @@ from analyzer.evidence.json_documents import (
     parse_json,
     parse_yaml,
 )
-from analyzer.evidence.recognition import FailedCall, count_entries, parse_cli_error, recognise
-from analyzer.evidence.terminal_copy import printed_by_commands
+from analyzer.evidence.recognition import (
+    FailedCall,
+    count_entries,
+    is_receipt,
+    parse_cli_error,
+    recognise,
+)
+from analyzer.evidence.terminal_copy import CommandOutput, printed_by_commands
 from analyzer.evidence.text_encoding import decode_text
 from analyzer.evidence.wrappings import recorded_error, unwrap
 
 _CHECKSUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{200,}+={0,2}")
+_RECEIPT = "it says that AWS makes a credential report, and holds none"
+_AWS_COMMAND = re.compile(r"\s*aws(?:\.exe)?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def _parse_text(text: str, root: Location, order: DateOrder | None) -> ParsedFil
     for number, output in enumerate(outputs):
         place = root if len(outputs) == 1 else root.child(number)
         try:
-            parts.append(_parse_content(output, place, order))
+            parts.append(_parse_output(output, place, order))
         except EvidenceError as error:
             faults.append(f"output {number + 1} of a terminal's copy {error.what}")
     if not parts:
@@ -97,10 +105,19 @@ def _parse_text(text: str, root: Location, order: DateOrder | None) -> ParsedFil
     return _add_notes(_join_parts(parts), tuple(notes))
 
 
+def _parse_output(output: CommandOutput, root: Location, order: DateOrder | None) -> ParsedFile:
+    """What a command printed. Of a refusal the command says what was asked for."""
+    error = None if looks_like_json(output.text) else parse_cli_error(output.text)
+    if error is None or not _AWS_COMMAND.match(output.command):
+        return _parse_content(output.text, root, order)
+    return _parse_failed_call(replace(error, command=output.command[:1000]), root)
+
+
 def _join_parts(parts: list[ParsedFile]) -> ParsedFile:
     tables = [each.table for each in parts if each.table]
+    kinds = [each.kind for each in parts if each.kind is not ExportKind.UNRECOGNISED]
     return ParsedFile(
-        kind=parts[0].kind,
+        kind=kinds[0] if kinds else ExportKind.UNRECOGNISED,
         table=_join_tables(tables) if tables else None,
         documents=tuple(document for each in parts for document in each.documents),
         sums=tuple(line for each in parts for line in each.sums),
@@ -140,7 +157,8 @@ def _parse_last_resorts(text: str, root: Location, order: DateOrder | None) -> P
             remedy="Run the command again with --output json",
         )
     if looks_like_yaml(text):
-        return _parse_documents(parse_yaml(text, root).nodes, root, order)
+        found = parse_yaml(text, root)
+        return _add_notes(_parse_documents(found.nodes, root, order), found.notes)
     raise EvidenceError(
         "is no export that credaudit knows",
         remedy="Hand in what the commands of `credaudit collect` print, with --output json",
@@ -155,7 +173,10 @@ def _parse_documents(
     nodes: tuple[JsonNode, ...], root: Location, order: DateOrder | None
 ) -> ParsedFile:
     """All documents; a credential report's JSON wrapper is opened."""
-    answers = unwrap(nodes, JsonNode(None, root))
+    answers = tuple(each for each in unwrap(nodes, JsonNode(None, root)) if not is_receipt(each))
+    if nodes and not answers:
+        # People run generate-credential-report first and copy its answer, too: it is no damage.
+        return ParsedFile(notes=(Note(_RECEIPT, root),))
     report_rows = [node for node in answers if credential_report.is_report_row(node)]
     kinds = [
         (recognise(node), node) for node in answers if not credential_report.is_report_row(node)

@@ -15,6 +15,7 @@ _LONGEST_MESSAGE = 3000
 _MOST_ENTRIES = 1000
 """So many entries of a list are looked at for the member that tells it."""
 _LISTS = tuple(dict.fromkeys(key for kind in ExportKind for key in kind.traits.lists))
+_STATES = frozenset({"STARTED", "INPROGRESS", "COMPLETE"})
 _ANSWERS = {answer: kind for kind in ExportKind for answer in kind.traits.answers}
 _MESSAGES = (
     (
@@ -60,7 +61,8 @@ def has_shape(document: JsonNode, signature: tuple[str, ...]) -> bool:
 
     `Key` is a member; `Key[]` a list; `Key/Inner` an object with that member, `Key[]/Inner` a list
     with such an object in it; `A|B` as the inner one is either. An empty list shows no members, so
-    there the key has to be spelled as AWS does: services differ in no more than that.
+    there the key has to be spelled as AWS does: services differ in no more than that. `Key[+]` is
+    never empty.
     """
     is_object = isinstance(document.value, dict)
     return is_object and all(_has_member(document, part) for part in signature)
@@ -68,17 +70,23 @@ def has_shape(document: JsonNode, signature: tuple[str, ...]) -> bool:
 
 def _has_member(document: JsonNode, part: str) -> bool:
     outer, _, inner = part.partition("/")
-    name = outer.removesuffix("[]")
+    name = outer.removesuffix("[]").removesuffix("[+]")
     if not document.has(name):
         return False
     found, wanted = document.child(name), inner.split("|") if inner else []
     is_list = outer != name
     if found is None or found.value == []:
-        return not wanted or (is_list and name in document.value)
+        return not wanted or (outer.endswith("[]") and name in document.value)
     if is_list and not isinstance(found.value, list | dict):
         return False
     entries = islice(found.elements(), _MOST_ENTRIES) if is_list else (found,)
     return not wanted or any(entry.has(key) for entry in entries for key in wanted)
+
+
+def is_receipt(document: JsonNode) -> bool:
+    """True for the answer of generate-credential-report: that AWS makes one, and no report."""
+    names = {name for name, _ in document.members()}
+    return document.text("State") in _STATES and names <= {"State", "Description"}
 
 
 def count_entries(document: JsonNode) -> int:

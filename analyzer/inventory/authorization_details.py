@@ -13,7 +13,15 @@ from analyzer.evidence.artifacts import EvidenceDefect, Note
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.details_gaps import missing_references
-from analyzer.inventory.model import Group, Policy, PrincipalDetails, Role, UnplacedPart, User
+from analyzer.inventory.model import (
+    SECOND_ENTRY,
+    Group,
+    Policy,
+    PrincipalDetails,
+    Role,
+    UnplacedPart,
+    User,
+)
 from analyzer.inventory.principal_entries import policy_parts_unplaced, principal_details
 
 _SECTIONS = {
@@ -211,11 +219,33 @@ def unplaced_problems(
     ]
     parts += [
         (
+            UnplacedPart(
+                f"an inline policy {grant.name!r} whose text can't be read", grant.location
+            ),
+            f"the rights of {who} are unknown",
+        )
+        for who, details in holders
+        for grant in details.inline
+        if grant.document is None or grant.document.child("Statement") is None
+    ]
+    parts += [
+        (
             UnplacedPart("a role without a trust policy", role.details.location),
             f"nobody can tell who may assume {role.name}",
         )
         for role in roles
         if role.trust is None
+    ]
+    parts += [
+        (
+            UnplacedPart(
+                "a role where AWS keeps the roles of its services, which lets in somebody else",
+                role.details.location,
+            ),
+            f"nobody can tell who made {role.name}: AWS makes no such role",
+        )
+        for role in roles
+        if role.is_in_service_path and not role.is_service_linked
     ]
     parts += [
         (part, f"what policy {policy.name} gives is unknown")
@@ -239,7 +269,7 @@ def details_of(pages: Pages, arn: str, entry: JsonNode, section: str) -> Princip
     details = principal_details(entry, _INLINE[section])
     if arn not in pages.contradicted:
         return details
-    part = UnplacedPart("a second entry that says otherwise", pages.contradicted[arn].location)
+    part = UnplacedPart(SECOND_ENTRY, pages.contradicted[arn].location)
     return replace(details, unplaced=(*details.unplaced, part))
 
 
@@ -300,7 +330,7 @@ def iter_policies(pages: Pages) -> Iterator[Policy]:
             unplaced.append(UnplacedPart("a policy without the text of a default version", where))
         if arn in pages.contradicted:
             where = pages.contradicted[arn].location
-            unplaced.append(UnplacedPart("a second entry that says otherwise", where))
+            unplaced.append(UnplacedPart(SECOND_ENTRY, where))
         yield Policy(
             name=entry.text("PolicyName") or arn.rpartition("/")[2],
             arn=arn,
@@ -322,8 +352,11 @@ def _default_version(policy: JsonNode) -> JsonNode | None:
     """The one version that is in force; None where the entry names none, or more than one."""
     versions = list(policy.each("PolicyVersionList"))
     named = policy.text("DefaultVersionId")
-    # Of several versions, none of them marked, any choice would be a guess.
-    candidates = [each for each in versions if each.boolean("IsDefaultVersion") is True] or [
+    # Of several versions, none of them marked, any choice would be a guess; and so of two marked.
+    marked = [each for each in versions if each.boolean("IsDefaultVersion") is True]
+    if len(marked) > 1:
+        return None
+    candidates = marked or [
         each
         for each in versions
         if each.boolean("IsDefaultVersion") is MissingValue.ABSENT

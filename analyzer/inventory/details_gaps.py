@@ -5,6 +5,7 @@ is in it names what is not: https://docs.aws.amazon.com/IAM/latest/APIReference/
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from analyzer.evidence.artifacts import EvidenceDefect, Location, Note
@@ -15,6 +16,7 @@ Entries = Mapping[str, Mapping[str, JsonNode]]
 
 _OWN_POLICY = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:policy/.+", re.DOTALL)
 _TRUSTED = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):(user|role)/[^*?]+", re.DOTALL)
+_HOLDERS = ("UserDetailList", "GroupDetailList", "RoleDetailList")
 _SECTION_OF = {"user": "UserDetailList", "role": "RoleDetailList"}
 
 
@@ -24,6 +26,7 @@ def missing_references(entries: Entries, account: str) -> Iterator[Note]:
         *_groups_not_listed(entries),
         *_policies_not_listed(entries),
         *_trusted_not_listed(entries, account),
+        *_holders_not_listed(entries),
     )
     told: set[str] = set()
     for section, text, location in found:
@@ -57,7 +60,7 @@ def _policies_not_listed(entries: Entries) -> Iterator[tuple[str, str, Location]
 
 
 def _held_policies(entries: Entries) -> Iterator[tuple[JsonNode, str]]:
-    for section in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+    for section in _HOLDERS:
         for entry in entries[section].values():
             boundary = entry.child("PermissionsBoundary")
             if boundary is not None and (arn := boundary.text("PermissionsBoundaryArn")):
@@ -65,6 +68,25 @@ def _held_policies(entries: Entries) -> Iterator[tuple[JsonNode, str]]:
             for node in entry.each("AttachedManagedPolicies"):
                 if arn := node.text("PolicyArn"):
                     yield node, arn
+
+
+def _holders_not_listed(entries: Entries) -> Iterator[tuple[str, str, Location]]:
+    """Where a section is empty and a customer's policy is in more use than the others show.
+
+    AWS counts who holds a policy (AttachmentCount) and whose boundary it is
+    (PermissionsBoundaryUsageCount). Where all sections have entries a count that is off proves no
+    filter: AWS counts a little later than it attaches.
+    """
+    empty = [section for section in _HOLDERS if not entries[section]]
+    if not empty:
+        return
+    seen = Counter(arn for _, arn in _held_policies(entries))
+    for arn, entry in entries["Policies"].items():
+        counts = (entry.number("AttachmentCount"), entry.number("PermissionsBoundaryUsageCount"))
+        stated = sum(count or 0 for count in counts)
+        if _OWN_POLICY.fullmatch(arn) and stated > seen[arn]:
+            text = f"{arn} has {stated} holder(s), of which {seen[arn]} are listed"
+            yield empty[0], f"{text}; {' and '.join(empty)} is empty", entry.location
 
 
 def _trusted_not_listed(entries: Entries, account: str) -> Iterator[tuple[str, str, Location]]:

@@ -22,6 +22,8 @@ QUARANTINE_POLICY = "AWSCompromisedKeyQuarantine"
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
 """
 
+SECOND_ENTRY = "a second entry that says otherwise"
+"""What an `UnplacedPart` says where two entries of one file describe one thing differently."""
 UNREADABLE_BOUNDARY = "a boundary that can't be read"
 """Stands for the ARN of a permissions boundary of which nobody can tell which it is."""
 
@@ -124,6 +126,11 @@ class ReportEntry:
     def unreadable_keys(self) -> tuple[AccessKey, ...]:
         """The keys whose status can't be read; any of them may be active."""
         return tuple(key for key in self.keys if not isinstance(key.active, bool))
+
+    @property
+    def may_hold_key(self) -> bool:
+        """True unless no key is active, for certain."""
+        return bool(self.active_keys or self.unreadable_keys)
 
     @property
     def first_unreadable_cell(self) -> Location:
@@ -291,7 +298,18 @@ class Role:
 
     @property
     def is_service_linked(self) -> bool:
-        """True for a role that an AWS service owns; the account can't change it."""
+        """True for a role that an AWS service owns; the account can't change it.
+
+        Such a role lets in services alone, so one of that path that lets in others is none.
+        """
+        return self.is_in_service_path and _lets_in_services_alone(self.trust)
+
+    @property
+    def is_in_service_path(self) -> bool:
+        """True for a role where AWS keeps the roles of its services, and nobody else can make one.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+        """
         return ":role/aws-service-role/" in self.arn
 
     @property
@@ -401,6 +419,16 @@ def is_identity_center_role(arn: str) -> bool:
     https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
     """
     return ":role/aws-reserved/sso.amazonaws.com/" in arn
+
+
+def _lets_in_services_alone(trust: JsonNode | None) -> bool:
+    """True if every statement of the trust policy names services, and nobody besides."""
+    statements = list(trust.each("Statement")) if trust is not None else []
+    principals = [each.child("Principal") for each in statements]
+    return bool(principals) and all(
+        each is not None and [name.lower() for name, _ in each.members()] == ["service"]
+        for each in principals
+    )
 
 
 def lasting_stamp(made: MaybeTime) -> str:

@@ -5,6 +5,7 @@ A new export kind has its parser here: a function of Documents that yields objec
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from analyzer.evidence.cells import MaybeBool, MissingValue
 from analyzer.evidence.export_kinds import ExportKind
@@ -30,28 +31,37 @@ def account_alias(documents: Documents) -> str | None:
 
 
 def listed_keys(documents: Documents) -> Iterator[ListedKey]:
-    """Every key that a list-access-keys export names, once: as the newest export describes it."""
-    seen: set[tuple[str, str]] = set()
+    """Every key that a list-access-keys export names, once.
+
+    Where two lists tell different things of its status, neither counts: of what was handed in all
+    is of today, or nobody knows which list is newer.
+    """
+    found: dict[tuple[str, str], ListedKey] = {}
     for document in documents.get(ExportKind.ACCESS_KEYS, ()):
         for entry in document.each("AccessKeyMetadata"):
             key_id, user = entry.text("AccessKeyId"), entry.text("UserName")
-            if key_id and user and (user, key_id) not in seen:
-                seen.add((user, key_id))
-                status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
-                active: MaybeBool = MissingValue.UNREADABLE if status is None else status
-                yield ListedKey(key_id, user, active, entry.time("CreateDate"), entry.location)
+            if not key_id or not user:
+                continue
+            status = {"Active": True, "Inactive": False}.get(entry.text("Status") or "")
+            active: MaybeBool = MissingValue.UNREADABLE if status is None else status
+            key = ListedKey(key_id, user, active, entry.time("CreateDate"), entry.location)
+            first = found.setdefault((user, key_id), key)
+            if first.active is not active:
+                found[user, key_id] = replace(first, active=MissingValue.UNREADABLE)
+    yield from found.values()
 
 
 def contact_type(document: JsonNode) -> str:
     """The type of alternate contact that an answer is about: SECURITY, BILLING or OPERATIONS.
 
-    AWS's word that there is none does not name it; the saved command line does. The collect script
-    asks for SECURITY alone.
+    AWS's word that there is none does not name it; the saved command line does. "" where that names
+    none either. Without a command it is SECURITY, for which the collect script asks alone.
     """
     contact = document.child("AlternateContact")
     named = contact.text("AlternateContactType") if contact else None
-    asked = _CONTACT_TYPE.search(document.text("command") or "")
-    return (named or (asked[1] if asked else "SECURITY")).upper()
+    command = document.text("command") or ""
+    asked = _CONTACT_TYPE.search(command)
+    return (named or (asked[1] if asked else "" if command else "SECURITY")).upper()
 
 
 def users_with_key_list(documents: Documents) -> frozenset[str]:

@@ -88,12 +88,14 @@ def every_layer_allows_everything(
 ) -> bool:
     """True if each layer allows every action on every resource, certainly or possibly.
 
-    Denies are left aside. An unknown boundary or control policy possibly allows everything.
+    Denies are left aside. An unknown boundary or control policy possibly allows everything, and so
+    does a statement that can't be read.
     """
     for number, layer in enumerate(layers):
         allowed = 0
         for each in statements:
-            if each.layer == number and each.statement.effect == "Allow":
+            said = each.statement
+            if each.layer == number and (said.effect == "Allow" if is_certain else said.allows):
                 is_wide = each.covers_everything(is_certain=is_certain)
                 allowed |= each.statement.actions if is_wide else 0
         if allowed != actions.everything and not (layer.unknown and number):

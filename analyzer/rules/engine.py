@@ -3,7 +3,7 @@
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
 reads: account, graph (who can escalate to what), limits, leaks, findings and unsettled (what the
 checks before it found, and which rules of them could not be judged), previous (the last report),
-accepted_risks, used_elsewhere (the ids of accepted risks that other accounts need).
+accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for).
 """
 
 import inspect
@@ -19,7 +19,7 @@ from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account, is_identity_center_role
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
-from analyzer.rules.carry_over import carry_over_findings
+from analyzer.rules.carry_over import carry_over_findings, principals_in_doubt
 from analyzer.rules.catalogue import Catalogue, CheckEntry
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
@@ -63,7 +63,7 @@ class CheckInput:
     previous: PreviousReport | None = None
     accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
-    used_elsewhere: frozenset[str] = frozenset()
+    told_elsewhere: frozenset[str] = frozenset()
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -139,7 +139,7 @@ def _run_check(
         "leaks": given.leaks,
         "findings": before[0],
         "unsettled": before[1],
-        "used_elsewhere": given.used_elsewhere,
+        "told_elsewhere": given.told_elsewhere,
         "previous": given.previous,
         "accepted_risks": given.accepted_risks,
         "graph": given.graph,
@@ -228,6 +228,7 @@ def _summarise(entry: CheckEntry, account: Account, outcomes: list[Outcome]) -> 
         failed=len(failed),
         # How many principals a cut export leaves out nobody knows; one at least.
         unknown=len(unknown) + is_incomplete,
+        in_doubt=None if is_incomplete else principals_in_doubt(unknown, account),
         reason=reason,
         findings=tuple(sorted(findings, key=lambda each: (each.resource.arn, each.fingerprint))),
     )

@@ -73,7 +73,8 @@ class Result:
 
     `population` counts the members it looked at, `failed` those that break it, `unknown` those
     that could not be judged. `reason` explains a status that is neither pass nor fail, `command`
-    is what the account owner runs to close the gap.
+    is what the account owner runs to close the gap. `in_doubt` are the ARNs of all that could not
+    be judged, where each is a user or role; None where anybody may be among them.
     """
 
     rule: str
@@ -84,3 +85,4 @@ class Result:
     reason: str = ""
     command: str = ""
     findings: tuple[Finding, ...] = ()
+    in_doubt: frozenset[str] | None = None

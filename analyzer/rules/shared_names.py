@@ -23,14 +23,15 @@ _JOBS = frozenset(
     {
         "accounting", "accounts", "admin", "all", "alle", "bot", "cd", "crew", "guest", "guests",
         "jenkins", "mailer", "administrator", "admins", "analytics", "backup",
-        "billing", "buchhaltung", "compta", "contractor", "contractors", "data", "demo", "deploy",
-        "deployment", "dev", "developer", "developers", "development", "devs", "einkauf",
+        "billing", "buchhaltung", "compta", "consultant", "consultants", "contractor",
+        "contractors", "data", "demo", "deploy", "deployment", "dev",
+        "developer", "developers", "development", "devs", "einkauf",
         "engineering", "external", "finance", "frontdesk", "hr", "info", "infra", "infrastructure",
         "intern", "it", "legal", "marketing", "monitoring", "office", "operations", "operator",
         "operators", "ops", "personal", "platform", "public", "purchasing", "qa", "reception",
-        "recepcion", "root", "sales", "scanner", "security", "sre", "staff", "support", "technik",
-        "temp", "test", "tester", "testing", "training", "user", "users", "vendor", "ventas",
-        "vertrieb", "warehouse", "web",
+        "recepcion", "root", "sales", "scanner", "security", "soporte", "sre", "staff", "support",
+        "technik", "temp", "test", "tester", "testing", "training", "user", "users", "vendor",
+        "ventas", "vertrieb", "warehouse", "web",
     }
 )  # fmt: skip
 """Words for a job or a purpose, some of them family names, too: a name made of nothing else names

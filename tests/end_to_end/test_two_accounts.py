@@ -38,12 +38,24 @@ def test_an_exception_that_one_account_needs_is_needless_in_none(tmp_path):
     assert told == {"111122223333": "pass", "444455556666": "pass"}
 
 
-def test_an_exception_that_no_account_needs_is_found(tmp_path):
-    """Nobody has the finding any more."""
+def test_an_exception_that_no_account_needs_is_found_once(tmp_path):
+    """Nobody has the finding any more: one cause, told in the first account."""
     cases = [
         account(number).user("ann").password().mfa() for number in ("111122223333", "444455556666")
     ]
-    assert set(statuses(tmp_path, *cases).values()) == {"fail"}
+    told = statuses(tmp_path, *cases)
+    assert told == {"111122223333": "fail", "444455556666": "pass"}
+
+
+def test_an_exception_that_nobody_can_judge_is_called_needed_in_none(tmp_path):
+    """Where no account's rule was judged, none of them vouches for another."""
+    cases = [
+        account(number).user("ann").password().cell("ann", "mfa_active", "?")
+        for number in ("111122223333", "444455556666")
+    ]
+    assert set(statuses(tmp_path, *cases).values()) == {"not-assessed"}
+    mixed = statuses(tmp_path, cases[0], account("444455556666").user("bob").password().mfa())
+    assert mixed == {"111122223333": "not-assessed", "444455556666": "pass"}
 
 
 def test_the_evidence_says_how_many_exceptions_the_file_lists(tmp_path):

@@ -24,14 +24,46 @@ STATED_GAPS = set(MissingValue) - {MissingValue.UNREADABLE}
 TIMES = st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001
 
 
-TRUE_WORDS = {"true", "wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
-FALSE_WORDS = {"false", "falsch", "faux", "falso", "onwaar"}
+TRUE_WORDS = {
+    "true",
+    "wahr",
+    "vrai",
+    "verdadero",
+    "vero",
+    "verdadeiro",
+    "waar",
+    "sant",
+    "sand",
+    "sann",
+    "tosi",
+    "prawda",
+    "pravda",
+    "igaz",
+    "истина",
+    "doğru",
+}
+FALSE_WORDS = {
+    "false",
+    "falsch",
+    "faux",
+    "falso",
+    "onwaar",
+    "falskt",
+    "falsk",
+    "usann",
+    "epätosi",
+    "fałsz",
+    "nepravda",
+    "hamis",
+    "ложь",
+    "yanliş",
+}
 NEAR_WORDS = ["0", "1", "yes", "no", "on", "off", "tru", "wahrheit", "fals", "vera", "ja", "nein"]
 
 
 @given(st.text() | st.sampled_from([*NEAR_WORDS, *TRUE_WORDS, *FALSE_WORDS, "WAHR", "Faux"]))
 def test_a_flag_is_true_or_false_by_those_words_alone(text):
-    """Nothing but true and false, in any case and in six languages, is a truth value."""
+    """Nothing but true and false is one, in any case and in the languages of spreadsheets."""
     told = parse_bool(text)
     word = text.strip().lower()
     assert (told is True) == (word in TRUE_WORDS)

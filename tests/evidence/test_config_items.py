@@ -54,13 +54,15 @@ FORMS = {
     },
     "batch": {"baseConfigurationItems": ITEMS, "unprocessedResourceKeys": []},
     "advanced query": {"Results": [json.dumps(each) for each in ITEMS], "QueryInfo": {}},
+    "items by themselves": ITEMS,
+    "--query Results": [json.dumps(each) for each in ITEMS],
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_items_of_config_are_authorization_details(tmp_path, form):
     """An item holds the whole entity, so its policies count as they would from IAM itself."""
-    evidence = reading(tmp_path, {"c.json": FORMS[form]})
+    evidence = reading(tmp_path, {"c.json": json.dumps(FORMS[form])})
     assert faults(evidence.problems) == ""
     assert [each.kind for each in evidence.documents] == [ExportKind.AUTHORIZATION_DETAILS]
     (account,), _ = build_accounts(evidence)
@@ -86,3 +88,36 @@ def test_an_item_keeps_its_place(tmp_path):
     (account,), _ = build_accounts(reading(tmp_path, {"c.json": FORMS["snapshot"]}))
     place = account.users[0].details.location.pointer
     assert place == "/configurationItems/1/configuration"
+
+
+def test_the_history_of_a_policy_is_read(tmp_path):
+    """One policy with its texts is no list of policies without them."""
+    policy = {
+        "policyName": "own",
+        "policyId": "ANPAEXAMPLE",
+        "createDate": "2024-05-06T07:08:09.000Z",
+        "arn": f"arn:aws:iam::{ACCOUNT}:policy/own",
+        "policyVersionList": [
+            {"versionId": "v1", "isDefaultVersion": True, "document": quote(json.dumps(ALL))}
+        ],
+    }
+    page = {"configurationItems": [item("Policy", policy)]}
+    evidence = reading(tmp_path, {"c.json": page})
+    assert faults(evidence.problems) == ""
+    (account,), _ = build_accounts(evidence)
+    assert account.policies[0].document.value == ALL
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"Results": [json.dumps({"resourceType": "AWS::IAM::User"})], "QueryInfo": {}},
+        {"configurationItems": OTHERS},
+    ],
+    ids=["no configuration", "other services"],
+)
+def test_items_without_an_entity_of_iam_are_named_with_the_query_to_run(tmp_path, page):
+    """What to select is said."""
+    told = faults(reading(tmp_path, {"c.json": page}).problems)
+    assert "items without the configuration" in told
+    assert "SELECT resourceType, configuration" in told

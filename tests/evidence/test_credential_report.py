@@ -393,6 +393,15 @@ def test_a_quote_that_swallows_rows_does_not_hide_them(tmp_path, start):
         ("VERO", "FALSO"),
         ("WAAR", "ONWAAR"),
         ("VERDADEIRO", "FALSO"),
+        ("SANT", "FALSKT"),
+        ("SAND", "FALSK"),
+        ("SANN", "USANN"),
+        ("TOSI", "EPÄTOSI"),
+        ("PRAWDA", "FAŁSZ"),
+        ("PRAVDA", "NEPRAVDA"),
+        ("IGAZ", "HAMIS"),
+        ("ИСТИНА", "ЛОЖЬ"),
+        ("DOĞRU", "YANLIŞ"),
     ],
 )
 def test_truth_values_of_a_spreadsheet_s_language_are_read(tmp_path, yes, no):

@@ -50,6 +50,17 @@ def test_a_key_twice_is_refused(parse):
         parse('{"a": 1, "a": 2}', ROOT)
 
 
+@pytest.mark.parametrize("parse", [parse_json, parse_yaml], ids=["JSON", "YAML"])
+def test_a_key_twice_costs_its_own_object_and_no_other(parse):
+    """The object becomes a text that says why, a note tells it, and the rest is read."""
+    parsed = parse('{"a": [{"b": 1, "b": 2}, {"c": 3}]}', ROOT)
+    (found,) = parsed.nodes
+    assert found.value == {"a": ["holds the key 'b' twice in one object", {"c": 3}]}
+    (note,) = parsed.notes
+    assert note.defect is EvidenceDefect.UNREADABLE
+    assert "'b' twice in one object; what stands in it was not read" in note.text
+
+
 @pytest.mark.parametrize("spelling", ["UserName", "userName", "user_name", "USERNAME"])
 def test_a_key_is_found_in_any_spelling(spelling):
     """SDKs write one key in several ways, and the pointer has the one that is there."""

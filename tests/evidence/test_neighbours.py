@@ -115,3 +115,29 @@ def test_a_single_file_belongs_to_the_pack_in_its_folder(tmp_path):
     put(tmp_path, {"pack/report.csv": report(), "x.json": POLICY})
     evidence = load_evidence((tmp_path / "pack", tmp_path / "x.json"))
     assert artifact(evidence, "x.json").account == ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("theirs", "account"),
+    [
+        ({"PasswordPolicy": {"MinimumPasswordLength": 16}}, None),
+        (POLICY, ACCOUNT),
+        (SUMMARY, ACCOUNT),
+    ],
+    ids=["another answer", "the same answer", "an answer to something else"],
+)
+def test_a_folder_with_an_answer_of_its_own_is_not_the_account_s_beside_it(
+    tmp_path, theirs, account
+):
+    """Two customers in one folder: the one that names no account is nobody's, all of it."""
+    files = {
+        "a/policy.json": POLICY,
+        "a/more/contact.json": {"AlternateContact": {"AlternateContactType": "SECURITY"}},
+        "b/report.csv": report(),
+        "b/policy.json": theirs,
+    }
+    evidence = reading(tmp_path, files)
+    assert artifact(evidence, "b/policy.json").account == ACCOUNT
+    assert artifact(evidence, "a/policy.json").account == account
+    assert artifact(evidence, "a/more/contact.json").account == account
+    assert ("nothing says to which account" in faults(evidence.problems)) is (account is None)

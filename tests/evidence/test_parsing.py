@@ -57,6 +57,16 @@ def test_a_page_of_several_is_noted_as_cut(sign):
     assert (note.defect, note.location) == (EvidenceDefect.TRUNCATED, ROOT)
 
 
+@pytest.mark.parametrize(
+    "text", ['{"UserDetailList": [{"A": 1, "A": 2}]}', "UserDetailList:\n- A: 1\n  A: 2\n"]
+)
+def test_a_key_twice_is_told_of_a_file_that_is_read(text):
+    """In JSON and in YAML the file is what it is, and its damaged object is named."""
+    parsed = parse_file(text.encode(), ROOT, None)
+    assert parsed.kind is ExportKind.AUTHORIZATION_DETAILS
+    assert [note.defect for note in parsed.notes] == [EvidenceDefect.UNREADABLE]
+
+
 def test_a_document_that_is_no_export_is_noted_beside_one_that_is():
     """What was left out of a file is told with its pointer."""
     (note,) = parse_file(b'[{"SummaryMap": {}}, {"x": 1}]', ROOT, None).notes

@@ -106,8 +106,10 @@ def test_the_keys_of_a_row_tell_its_kind(keys, kind, spell):
     for key in keys:
         outer, _, inner = key.partition("/")
         held = {spell(inner.split("|")[0]): {}} if inner else {}
-        is_list = outer.endswith("[]")
-        value[spell(outer.removesuffix("[]"))] = [held] if is_list else held
+        is_list = outer.endswith(("[]", "[+]"))
+        name = spell(outer.removesuffix("[]").removesuffix("[+]"))
+        earlier = value.get(name, [{}])[0] if is_list else {}
+        value[name] = [earlier | held] if is_list else held
     assert recognise(document(value)) is kind
 
 

@@ -57,6 +57,10 @@ REPORTS: dict[str, str | bytes] = {
     "prompts around base64": f"{SHELL}{ASKED}\n{PACKED}\n{SHELL}\n",
     "prompts around base64 in lines": f"{SHELL}{ASKED}\n{PACKED[:76]}\n{PACKED[76:]}\n{SHELL}",
     "prompts around CSV": f"ann@host:~$ {ASKED} | base64 -d\n{PLAIN}\nann@host:~$ exit\n",
+    "a prompt glued to the last cell": f"{SHELL}{ASKED} | base64 -d\n{PLAIN}{SHELL}\n",
+    "CloudShell's short prompt, glued": f"~ $ {ASKED} | base64 -d\n{PLAIN}~ $ exit\n",
+    "the call that makes it, too": f"{SHELL}aws iam generate-credential-report\n"
+    f'{{"State": "COMPLETE"}}\n{SHELL}{ASKED}\n{PACKED}\n{SHELL}',
     "prompts around JSON": f"$ aws iam get-credential-report\n{wrapper(PLAIN)}\n$ \n",
     "PowerShell's prompt": f"PS C:\\Users\\ann> {ASKED}\n{PACKED}\nPS C:\\Users\\ann> \n",
     "a command over two lines": f"$ aws iam get-credential-report \\\n>  --output json\n"
@@ -210,9 +214,10 @@ def test_text_output_of_access_keys_is_read(tmp_path):
     "text",
     [
         "USERDETAILLIST\tarn:aws:iam::111122223333:user/ann\t2024-01-01\t/\tAIDA\tann\n",
+        "False\nUSERDETAILLIST\tarn:aws:iam::111122223333:user/ann\t2024-01-01\t/\tAIDA\tann\n",
         "-----------------------\n|  GetAccountSummary  |\n+---------------------+\n",
     ],
-    ids=["text", "table"],
+    ids=["text", "text, one page", "table"],
 )
 def test_output_for_people_is_named_with_the_way_out(tmp_path, text):
     """Where values can be confused, the file is named and not guessed at."""
@@ -226,3 +231,56 @@ def test_a_truncated_wrapper_is_still_a_problem(tmp_path):
     page = {"status_code": 200, "data": details(user(), IsTruncated=True, Marker="x")}
     (account,), _ = build_accounts(reading(tmp_path, {"x.json": page}))
     assert [each.defect for each in account.details_gaps] == [EvidenceDefect.TRUNCATED]
+
+
+@pytest.mark.parametrize("beside", ["", wrapper(PLAIN)], ids=["alone", "before the report"])
+def test_the_answer_of_generate_credential_report_is_no_problem(tmp_path, beside):
+    """Whoever exports runs it first: it is noted, and is no damaged export."""
+    receipt = '{"State": "STARTED", "Description": "No report exists."}\n'
+    evidence = reading(tmp_path, {"x.json": receipt + beside, "r.csv": PLAIN})
+    assert faults(evidence.problems) == ""
+    assert ("AWS makes a credential report, and holds none" in notes(evidence)) is (not beside)
+
+
+def test_lists_side_by_side_in_a_list_are_read(tmp_path):
+    """`--query '[UserDetailList, Policies]'` leaves the names away, and the entries tell."""
+    text = {"VersionId": "v1", "IsDefaultVersion": True, "Document": {"Statement": []}}
+    policy = {"PolicyId": "ANPA", "Arn": f"arn:aws:iam::{ACCOUNT}:policy/own"}
+    evidence = reading(
+        tmp_path, {"x.json": json.dumps([[user()], [policy | {"PolicyVersionList": [text]}]])}
+    )
+    assert faults(evidence.problems) == ""
+    (account,), _ = build_accounts(evidence)
+    assert (len(account.users), len(account.policies)) == (1, 1)
+
+
+@pytest.mark.parametrize("written", ["/Date(1714979289000)/", "/Date(1714979289123+0200)/"])
+def test_a_time_of_windows_powershell_is_read(tmp_path, written):
+    """It counts milliseconds; the offset that may follow changes nothing of them."""
+    evidence = reading(tmp_path, {"x.json": details(user(CreateDate=written))})
+    (account,), _ = build_accounts(evidence)
+    assert account.users[0].details.created.isoformat() == "2024-05-06T07:08:09+00:00"
+
+
+def test_answers_under_account_numbers_are_of_those_accounts(tmp_path):
+    """Scripts that walk an organization write so; the number says whose an answer is."""
+    other = "444455556666"
+    pages = {ACCOUNT: details(user()), other: details(user("eve", other))}
+    policies = {
+        number: {"PasswordPolicy": {"MinimumPasswordLength": length}}
+        for number, length in ((ACCOUNT, 8), (other, 20))
+    }
+    evidence = reading(tmp_path, {"g.json": json.dumps(pages), "p.json": json.dumps(policies)})
+    assert faults(evidence.problems) == ""
+    accounts, _ = build_accounts(evidence)
+    told = {
+        each.id: (
+            each.users[0].name,
+            each.documents[ExportKind.PASSWORD_POLICY][0].value["PasswordPolicy"].value,
+        )
+        for each in accounts
+    }
+    assert told == {
+        ACCOUNT: ("ann", {"MinimumPasswordLength": 8}),
+        other: ("eve", {"MinimumPasswordLength": 20}),
+    }

@@ -230,6 +230,47 @@ def test_a_missing_section_is_taken_and_told(tmp_path, section):
     assert len(account.users) == (section != "UserDetailList")
 
 
+@pytest.mark.parametrize(
+    ("counts", "role_too", "complete"),
+    [
+        ({"AttachmentCount": 1}, False, True),
+        ({"AttachmentCount": 2}, False, False),
+        ({"AttachmentCount": 1, "PermissionsBoundaryUsageCount": 1}, False, False),
+        ({"AttachmentCount": 2}, True, True),
+        ({}, False, True),
+    ],
+    ids=str,
+)
+def test_a_policy_in_more_use_than_is_listed_proves_an_empty_section_filtered(
+    tmp_path, counts, role_too, complete
+):
+    """AWS counts a policy's holders; an export with roles, users and groups may lag behind."""
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    text = {"VersionId": "v1", "IsDefaultVersion": True, "Document": POLICY}
+    policy = {"PolicyName": "own", "Arn": arn, "PolicyVersionList": [text]} | counts
+    group = {"GroupName": "g", "Arn": f"arn:aws:iam::{ACCOUNT}:group/g"}
+    held = user(AttachedManagedPolicies=[{"PolicyName": "own", "PolicyArn": arn}])
+    page = details(held, groups=(group,), roles=(ROLE,) if role_too else (), policies=(policy,))
+    (account,), _ = build_accounts(reading(tmp_path, {"gaad.json": page}))
+    assert account.details_are_complete is complete
+    told = " ".join(gap.text for gap in account.details_gaps)
+    assert ("of which 1 are listed; RoleDetailList is empty" in told) is not complete
+
+
+def test_of_two_versions_marked_as_default_none_is_taken(tmp_path):
+    """Which of them is in force nobody can tell, whatever the entry calls its default."""
+    versions = [
+        {"VersionId": name, "IsDefaultVersion": True, "Document": POLICY} for name in ("v1", "v2")
+    ]
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/own"
+    policy = {"Arn": arn, "DefaultVersionId": "v1", "PolicyVersionList": versions}
+    (account,), problems = build_accounts(
+        reading(tmp_path, {"gaad.json": details(user(), policies=(policy,))})
+    )
+    assert account.policies[0].document is None
+    assert "without the text of a default version" in faults(problems)
+
+
 @pytest.mark.parametrize("held", [None, {}, []])
 def test_members_that_are_null_or_empty_are_nothing(tmp_path, held):
     """A list that is absent, null or empty grants nothing and breaks nothing."""

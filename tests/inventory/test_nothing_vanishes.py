@@ -105,6 +105,16 @@ def test_a_policy_without_a_name_is_read_under_the_name_of_its_place(tmp_path):
     assert policy.document.value == ALL
 
 
+@pytest.mark.parametrize("text", [None, "no JSON", {}, {"Statement": None}, [ALL], 5])
+def test_an_inline_policy_whose_text_can_not_be_read_is_named(tmp_path, text):
+    """The problem has its name and place, and its holder is never called limited."""
+    entry = user(UserPolicyList=[{"PolicyName": "own", "PolicyDocument": text}])
+    _, levels, problems = told(tmp_path, entry)
+    assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is not PrivilegeLevel.LIMITED
+    where = "'own' whose text can't be read at /UserDetailList/0/UserPolicyList/0"
+    assert f"{where}, so the rights of user ann are unknown" in problems
+
+
 def test_members_of_a_group_that_hides_something_are_unknown(tmp_path):
     """What a group's entry hides, all of its members may hold."""
     group = ADMINS | {"AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess"}]}
@@ -204,3 +214,30 @@ def test_a_key_twice_in_one_entry_costs_what_it_stands_in(tmp_path):
     assert levels[f"arn:aws:iam::{ACCOUNT}:user/ann"] is PrivilegeLevel.UNKNOWN
     assert levels[f"arn:aws:iam::{ACCOUNT}:user/bob"] is PrivilegeLevel.LIMITED
     assert "holds the key 'PolicyName' twice in one object" in faults(evidence.problems)
+
+
+@pytest.mark.parametrize(
+    ("principal", "is_linked"),
+    [
+        ({"Service": "support.amazonaws.com"}, True),
+        ({"service": ["a.amazonaws.com", "b.amazonaws.com"]}, True),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, False),
+        ({"Service": "support.amazonaws.com", "AWS": "*"}, False),
+        ({"Federated": "cognito-identity.amazonaws.com"}, False),
+        ("*", False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_a_role_in_the_path_of_services_that_lets_in_others_is_no_service_s(
+    tmp_path, principal, is_linked
+):
+    """AWS makes no such role: it is named, and its rights are judged."""
+    said = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    said |= {"Principal": principal} if principal else {}
+    arn = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForX"
+    role = {"Arn": arn, "AssumeRolePolicyDocument": {"Statement": [said]}}
+    role["RolePolicyList"] = [{"PolicyName": "all", "PolicyDocument": ALL}]
+    account, _, problems = told(tmp_path, user(), roles=(role,))
+    assert account.roles[0].is_service_linked is is_linked
+    assert ("AWS makes no such role" in problems) is (not is_linked)

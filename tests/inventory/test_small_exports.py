@@ -43,6 +43,22 @@ def test_the_newest_word_on_a_key_counts(tmp_path):
     assert faults(problems).count("in/b.json was used") == 1
 
 
+@pytest.mark.parametrize("statuses", [("Active", "Inactive"), ("Inactive", "Active")])
+@pytest.mark.parametrize(
+    "others", [(), (("B", "Active", MADE),)], ids=["his list", "a merged list"]
+)
+def test_of_two_lists_that_contradict_each_other_the_file_s_name_decides_nothing(
+    tmp_path, statuses, others
+):
+    """Nothing says which is newer, so the key's status is unknown."""
+    first, second = (listed(("A", status, MADE)) for status in statuses)
+    second["AccessKeyMetadata"] += listed(*others, user_name="bob")["AccessKeyMetadata"]
+    evidence = reading(tmp_path, {"r.csv": report(), "a.json": first, "b.json": second})
+    (account,), _ = build_accounts(evidence)
+    told = {key.key_id: key.active for key in account.listed_keys}
+    assert told["A"] is MissingValue.UNREADABLE
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_the_newest_word_on_a_password_counts(tmp_path, newest_first):
     """Of two captures of one login profile the newer one is used, whatever the files are called."""

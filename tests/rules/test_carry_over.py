@@ -50,6 +50,47 @@ def test_a_finding_stays_open_beside_new_ones_while_somebody_is_unknown():
     assert now.judged(RULE).failed == 2
 
 
+def test_a_finding_closes_where_somebody_else_is_unknown():
+    """Bob's cell can't be read; that ann has a second factor now is evidence all the same."""
+    then = ANN.user("bob").password()
+    now = then.cell("ann", "mfa_active", "true").cell("bob", "mfa_active", "?").after(then)
+    [left] = now.judged(RULE).findings
+    assert left.resource.arn.endswith(":user/bob")
+    gone = account().user("bob").password().cell("bob", "mfa_active", "?").after(then)
+    assert [each.resource.arn for each in gone.judged(RULE).findings] == [left.resource.arn]
+
+
+def test_a_finding_on_the_account_stays_open_while_a_user_is_unknown():
+    """Whether people sign in with passwords decides it, and ann's cell does not say."""
+    then = ANN.no_providers().identity_center()
+    now = then.cell("ann", "password_enabled", "?").after(then)
+    rule = "no-federation-configured"
+    assert fingerprints(now, rule) == fingerprints(then, rule) != []
+
+
+def test_a_finding_on_a_group_stays_open_while_a_user_hides_its_groups():
+    """Ann may be its member, or not."""
+    then = account().empty_group("dev").user("ann")
+    now = then.member(GroupList=[None]).after(then)
+    assert fingerprints(now, "group-empty") == fingerprints(then, "group-empty") != []
+
+
+def test_a_finding_on_a_role_stays_open_while_a_user_is_unknown():
+    """What stands in a user's entry may touch a role, too; no check says that it does not."""
+    then = account().user("ann").role("app").attached("AWSCloudShellFullAccess")
+    held = account().user("ann").member(GroupList=[None]).role("app").after(then)
+    rule = "cloudshell-full-access"
+    assert fingerprints(held, rule) == fingerprints(then, rule) != []
+
+
+def test_a_finding_stays_open_where_somebody_unknown_has_no_place():
+    """The export does not list everyone: ann may be one of those it lacks."""
+    then = account().user("ann").attached("AdministratorAccess").user("bob")
+    cut = account().user("bob").page(IsTruncated=True).after(then)
+    rule = "user-effective-admin"
+    assert fingerprints(cut, rule) == fingerprints(then, rule) != []
+
+
 def test_a_finding_closes_on_evidence():
     """The report shows the second factor."""
     assert ANN.mfa().after(ANN).status(RULE) is Status.PASS

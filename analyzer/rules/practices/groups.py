@@ -1,9 +1,16 @@
 """In: an account. Out: rights given past the groups, and groups without a use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzer.evidence.cells import MissingValue
-from analyzer.inventory.model import Account, Group, PolicyAttachment, PrincipalDetails, User
+from analyzer.inventory.model import (
+    SECOND_ENTRY,
+    Account,
+    Group,
+    PolicyAttachment,
+    PrincipalDetails,
+    User,
+)
 from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
@@ -55,12 +62,13 @@ def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
 def user_in_no_group(account: Account) -> Iterator[Outcome]:
     """A user with a live credential is in no group, or only in groups that give nothing."""
     granting = _grants_by_group(account)
+    unclear = {group.name: _unplaced(group.details) for group in account.groups}
     for user, details in account.users_in_details():
         if user.report_entry is not None and user.report_entry.has_live_credential is False:
             continue
         if any(granting.get(name, True) for name in details.groups):
             yield Pass()
-        elif doubt := _unplaced(details):
+        elif doubt := _unplaced(details) or _first_of(unclear, details.groups):
             yield doubt
         elif user.report_entry is None:
             yield Unknown("no credential report says whether the user can get in", details.location)
@@ -91,9 +99,12 @@ def inline_policies_present(account: Account) -> Iterator[Outcome]:
 
 def group_empty(account: Account) -> Iterator[Outcome]:
     """A group has no members."""
+    doubt = _unclear_membership(account)
     for group in account.groups:
         if group.members:
             yield Pass()
+        elif doubt is not None:
+            yield doubt
         elif not account.details_are_complete:
             yield Unknown("the authorization details are cut, so members may be missing from them")
         else:
@@ -148,6 +159,21 @@ def _unplaced(details: PrincipalDetails) -> Unknown | None:
         return None
     first = details.unplaced[0]
     return Unknown(f"the entry holds {first.described()}", first.location)
+
+
+def _first_of(doubts: Mapping[str, Unknown | None], names: tuple[str, ...]) -> Unknown | None:
+    return next((doubt for name in names if (doubt := doubts.get(name))), None)
+
+
+def _unclear_membership(account: Account) -> Unknown | None:
+    """The outcome for a group without members where an entry does not say in which its user is."""
+    for user, details in account.users_in_details():
+        for part in details.unplaced:
+            step = (part.location.pointer or "").removeprefix(details.location.pointer or "")
+            if "group" in step.lower() or part.what == SECOND_ENTRY:
+                why = f"the entry of user {user.name} holds {part.described()}"
+                return Unknown(f"{why}, so it may be a member", part.location)
+    return None
 
 
 def _direct_attachments(details: PrincipalDetails) -> list[PolicyAttachment]:

@@ -162,6 +162,10 @@ def _provider(account: Account) -> tuple[str, Location] | None:
     for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
         for entry in document.each("Instances"):
             return (entry.text("InstanceArn") or "IAM Identity Center"), entry.location
+        # Only an instance has permission sets; the answers name none where they hold nothing.
+        for member in ("PermissionSets", "PermissionSet", "AccountAssignments"):
+            for entry in document.each(member):
+                return "IAM Identity Center", entry.location
     for role in account.roles:
         if role.is_identity_center:  # only an instance of Identity Center makes such a role
             return "IAM Identity Center", role.details.location.child("Arn")

@@ -12,10 +12,12 @@ from analyzer.privesc.graph import EscalationGraph, Privilege, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     REMEDY,
+    Fail,
     Outcome,
     Pass,
     Unknown,
     account_resource,
+    as_variant,
     fail,
     is_for_emergencies,
     unreadable,
@@ -91,11 +93,22 @@ def privileged_user_virtual_mfa(graph: EscalationGraph) -> Iterator[Outcome]:
             yield Pass()
 
 
-def user_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:
-    """A user may do everything, by whatever policies. CIS 1.15 (5.0)."""
+def user_effective_admin(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
+    """A user may do everything, by whatever policies. CIS 1.15 (5.0).
+
+    A declared break-glass user is meant to. It signs in with a password and MFA; with a key, or
+    without MFA, it is an administrator as any other.
+    """
     for principal, resource, privilege in principals(graph):
-        if isinstance(principal, User):
-            yield _check_administrator(graph, principal, principal.name, resource, privilege)
+        if not isinstance(principal, User):
+            continue
+        outcome = _check_administrator(graph, principal, principal.name, resource, privilege)
+        entry = principal.report_entry
+        is_guarded = entry is not None and entry.mfa_active is True and not entry.may_hold_key
+        if isinstance(outcome, Fail) and is_guarded and is_for_emergencies(principal, limits):
+            yield as_variant("for-emergencies", outcome)
+        else:
+            yield outcome
 
 
 def role_effective_admin(graph: EscalationGraph) -> Iterator[Outcome]:

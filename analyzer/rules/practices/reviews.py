@@ -96,12 +96,13 @@ def exception_expired(  # noqa: PLR0913, PLR0917 - a check asks by name for what
     findings: tuple[Finding, ...],
     unsettled: frozenset[str],
     accepted_risks: tuple[RiskAcceptance, ...],
-    used_elsewhere: frozenset[str],
+    told_elsewhere: frozenset[str],
     previous: PreviousReport | None,
 ) -> Iterator[Outcome]:
     """An exception has run out, nobody answers for it, or it accepts what is no longer there.
 
     What a rule that was not judged would find nobody knows, nor whether its exception is needed.
+    One for every account is told where it covers something, and once where it covers nothing.
     """
     earlier = previous.findings.values() if previous else ()
     known = [(found.rule, found.resource.arn) for found in findings]
@@ -110,13 +111,15 @@ def exception_expired(  # noqa: PLR0913, PLR0917 - a check asks by name for what
         if each.only_account not in {"", account.id}:
             continue
         covered = any(each.covers(rule, account.id, resource) for rule, resource in known)
-        is_needed = covered or each.id in used_elsewhere
+        if not covered and each.id in told_elsewhere:
+            yield Pass()
+            continue
         fault = each.invalid_reason(account.as_of)
-        if not fault and not is_needed and each.rule in unsettled:
+        if not fault and not covered and each.rule in unsettled:
             why = f"whether {each.id} is still needed can't be told: {each.rule} is not assessed"
             yield Unknown(why, each.location)
             continue
-        fault = fault or ("" if is_needed else "accepts nothing that is found")
+        fault = fault or ("" if covered else "accepts nothing that is found")
         if fault:
             resource = account_resource(account, f"exception/{each.id}")
             yield fail(resource, each.location, exception=each.id, rule=each.rule, fault=fault)

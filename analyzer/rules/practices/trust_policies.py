@@ -114,6 +114,8 @@ def oidc_trust_subject_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
             subject = loose[0].subject or "none"
             opened = [each.grant for each in loose]
             yield _fail_role(role, opened, subject=subject)
+        elif unread := _unread_statement(openings):
+            yield _unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
@@ -125,6 +127,8 @@ def oidc_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
         loose = [each for each in trusts if not each.restricts_audience]
         if loose:
             yield _fail_role(role, [each.grant for each in loose])
+        elif unread := _unread_statement(openings):
+            yield _unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
@@ -136,6 +140,8 @@ def saml_trust_audience_missing(graph: EscalationGraph) -> Iterator[Outcome]:
         loose = [each for each in trusts if not restricts_saml_audience(each)]
         if loose:
             yield _fail_role(role, loose)
+        elif unread := _unread_statement(openings):
+            yield _unreadable_grant(unread)
         elif trusts:
             yield Pass()
 
@@ -167,11 +173,14 @@ def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome
     own = graph.authorizer.account.id
     for role, openings in _roles(graph):
         ours = [each for each in openings if each.account == own and each.type in _PEOPLE]
-        if not ours or role.is_identity_center:
+        unread = _unread_statement(openings)
+        if not (ours or unread) or role.is_identity_center:
             continue
         privilege = graph.privileges[role.arn]
         if privilege.level is PrivilegeLevel.UNKNOWN:
             yield Unknown("; ".join(privilege.reasons), role.details.location)
+        elif unread and not ours and privilege.level.is_privileged:
+            yield _unreadable_grant(unread)
         elif privilege.level.is_privileged and any(
             Restriction.MFA not in each.restrictions for each in ours
         ):
@@ -193,11 +202,12 @@ def _check_grants(
     for role, openings in _roles(graph):
         mine = [each for each in openings if concerns(each)]
         wrong = [each for each in mine if is_wrong(each)]
-        unread = [each for each in mine if each.type is PrincipalType.OTHER]
+        others = (each for each in mine if each.type is PrincipalType.OTHER)
+        unread = _unread_statement(openings) or next(others, None)
         if wrong:
             yield _fail_role(role, wrong)
         elif unread:
-            yield _unreadable_grant(unread[0])
+            yield _unreadable_grant(unread)
         elif mine:
             yield Pass()
 
@@ -214,6 +224,14 @@ def _fail_role(role: Role, wrong: list[TrustGrant], *more: Location, **facts: st
     return fail(Resource(role.arn, role.stable_id), *where, *more, role=role.name, who=who, **facts)
 
 
+def _unread_statement(openings: tuple[TrustGrant, ...]) -> TrustGrant | None:
+    """The first opening of which nobody can tell whom it lets in, be it a service or a provider."""
+    for each in openings:
+        if each.statement.unread or each.statement.principal is None:
+            return each
+    return None
+
+
 def _unreadable_grant(grant: TrustGrant) -> Unknown:
     location = grant.reference.held.location_of(grant.statement)
     return Unknown(f"trusts {grant.name}, which can't be read", location)
@@ -222,9 +240,14 @@ def _unreadable_grant(grant: TrustGrant) -> Unknown:
 def _opened_to_outsiders(
     graph: EscalationGraph, limits: Limits
 ) -> Iterator[tuple[Role, list[TrustGrant] | Unknown]]:
-    """Each role that another account can take, with those grants; Unknown where whose it is."""
+    """Each role that another account can take, with those grants; Unknown where whose it is.
+
+    Unknown as well where the trust policy can't be read.
+    """
     known = known_accounts(graph.authorizer.account, limits)
     for role, openings in _roles(graph):
         outside = [each for each in openings if known.is_outside(each)]
         if outside:
             yield role, known.doubt(role) or outside
+        elif unread := _unread_statement(openings):
+            yield role, _unreadable_grant(unread)

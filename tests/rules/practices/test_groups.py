@@ -215,3 +215,21 @@ def test_user_only_direct_policies_is_mild_for_whoever_cannot_get_in():
     dead, live = ANN.attached("ReadOnlyAccess"), ANN.key().attached("ReadOnlyAccess")
     found = [case.judged("user-only-direct-policies").findings[0].variant for case in (dead, live)]
     assert found == ["no-way-in", ""]
+
+
+def test_group_empty_is_not_assessed_where_an_entry_hides_its_groups():
+    """Whoever's membership can't be read may be a member; a bad attachment is none."""
+    case = account().empty_group("dev").user("ann")
+    hidden = case.member(GroupList=[{"Arn": "arn:aws:iam::111122223333:group/dev"}])
+    assert hidden.status("group-empty") is Status.NOT_ASSESSED
+    assert case.member(Groups=["dev"]).status("group-empty") is Status.NOT_ASSESSED
+    other = case.member(AttachedManagedPolicies=[{"PolicyName": "x"}])
+    assert other.status("group-empty") is Status.FAIL
+
+
+def test_user_in_no_group_is_not_assessed_where_the_group_hides_what_it_gives():
+    """A group whose rights can't be read may give the user's."""
+    case = account().user("ann").password().group("dev")
+    assert case.status("user-in-no-group") is Status.FAIL
+    groups = [case.details["GroupDetailList"][0] | {"More": {"Statement": [{"Effect": "Allow"}]}}]
+    assert case.page(GroupDetailList=groups).status("user-in-no-group") is Status.NOT_ASSESSED

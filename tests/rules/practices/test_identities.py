@@ -160,9 +160,10 @@ def test_no_federation_configured_fails_for_people_without_another_way():
     [
         PERSON.saml_provider(),
         PERSON.no_providers().identity_center("ssoins-1"),
+        PERSON.no_providers().export("sets.json", {"PermissionSets": ["arn:aws:sso:::ps-1"]}),
         PERSON.no_providers().role(SSO_ROLE, path="/aws-reserved/sso.amazonaws.com/"),
     ],
-    ids=["saml", "center", "role"],
+    ids=["saml", "center", "permission sets", "role"],
 )
 def test_no_federation_configured_passes_with_any_way(case):
     """One way in without a password of IAM's is enough."""

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.rules.finding import Status
-from tests.builders import DETAILS, account
+from tests.builders import DETAILS, account, allow
 from tests.rules.small_exports import days
 
 CLOUDSHELL = "AWSCloudShellFullAccess"
@@ -52,7 +52,10 @@ def test_unused_customer_policy_fails_without_attachment_or_boundary():
 @pytest.mark.parametrize(("attachments", "boundaries"), [(1, 0), (0, 1)])
 def test_unused_customer_policy_passes_with_either(attachments: int, boundaries: int):
     """A policy that only serves as a boundary is in use."""
-    case = account().policy("p", attachments=attachments, boundaries=boundaries)
+    own = "arn:aws:iam::111122223333:policy/p"
+    user = account().user("ann")
+    case = user.attached(own) if attachments else user.boundary(own)
+    case = case.policy("p", allow("s3:Get*"), attachments=attachments, boundaries=boundaries)
     assert case.status("unused-customer-policy") is Status.PASS
 
 

@@ -7,6 +7,7 @@ from tests.builders import account, allow, deny
 
 ANN = account().user("ann")
 FULL = allow("*")
+OWN = "arn:aws:iam::111122223333:policy/p"
 WIDE = {
     "policy-service-wildcard": allow("s3:*"),
     "policy-notaction-allow": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
@@ -122,12 +123,10 @@ def test_customer_policy_full_admin_attached_fails():
 
 def test_customer_policy_full_admin_attached_passes():
     """A boundary that allows everything gives nobody anything."""
-    case = ANN.policy("p", FULL, attachments=0, boundaries=1)
-    assert case.status("customer-policy-full-admin-attached") is Status.NOT_APPLICABLE
-    assert (
-        ANN.policy("p", allow("s3:Get*")).status("customer-policy-full-admin-attached")
-        is Status.PASS
-    )
+    bounded = ANN.boundary(OWN).policy("p", FULL, attachments=0, boundaries=1)
+    assert bounded.status("customer-policy-full-admin-attached") is Status.NOT_APPLICABLE
+    held = ANN.attached(OWN).policy("p", allow("s3:Get*"))
+    assert held.status("customer-policy-full-admin-attached") is Status.PASS
 
 
 def test_inline_policy_full_admin_fails():
@@ -213,8 +212,9 @@ def test_policy_risky_non_default_version_fails():
 
 def test_policy_risky_non_default_version_passes():
     """Less than now, or as much."""
-    for case in (ANN.policy("p", allow("s3:*")).version(allow("s3:Get*")),
-                 ANN.policy("p", FULL).version(FULL)):  # fmt: skip
+    held = ANN.attached(OWN)
+    for case in (held.policy("p", allow("s3:*")).version(allow("s3:Get*")),
+                 held.policy("p", FULL).version(FULL)):  # fmt: skip
         assert case.status("policy-risky-non-default-version") is Status.PASS
 
 

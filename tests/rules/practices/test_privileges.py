@@ -43,6 +43,23 @@ def test_admin_user_no_mfa_passes():
     assert dead.status("admin-user-no-mfa") is Status.NOT_APPLICABLE
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"Effect": "Alow", "Action": "*", "Resource": "*"},
+        {"Action": "*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "*"},
+        "x",
+        None,
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("rule", ["admin-user-no-mfa", "user-effective-admin"])
+def test_a_statement_that_can_not_be_read_may_make_an_administrator(broken, rule):
+    """Whoever holds it is not called limited, so the check is not assessed."""
+    assert ANN.key().inline("p", broken).status(rule) is Status.NOT_ASSESSED
+
+
 # escalation-user-no-mfa
 
 
@@ -325,3 +342,29 @@ def test_dormant_privileged_live_key_spares_a_declared_break_glass_user():
     declared = case.limits(break_glass=frozenset({"ann"}))
     assert case.status("dormant-privileged-live-key") is Status.FAIL
     assert declared.status("dormant-privileged-live-key") is Status.PASS
+
+
+EMERGENCY = (
+    account().limits(break_glass=frozenset({"ann"})).user("ann").attached("AdministratorAccess")
+)
+
+
+@pytest.mark.parametrize(
+    ("case", "variant"),
+    [
+        (EMERGENCY.password(last_used=None).mfa(), "for-emergencies"),
+        (EMERGENCY.password(last_used=None), ""),
+        (EMERGENCY.password().mfa().key(), ""),
+        (EMERGENCY.password().mfa().key().cell("ann", "access_key_1_active", "?"), ""),
+        (EMERGENCY.password().cell("ann", "mfa_active", "?"), ""),
+        (EMERGENCY.without(REPORT), ""),
+        (ADMIN.password().mfa(), ""),
+    ],
+    ids=["guarded", "no MFA", "a key", "perhaps a key", "perhaps MFA", "no report", "undeclared"],
+)
+def test_user_effective_admin_is_milder_for_a_declared_break_glass_user(case, variant):
+    """It is meant to have full rights, as long as it signs in with MFA and holds no key."""
+    (finding,) = case.judged("user-effective-admin").findings
+    assert finding.variant == variant
+    told = the_catalogue().entry_of("user-effective-admin", finding.variant)
+    assert (told.severity is Severity.LOW) is bool(variant)

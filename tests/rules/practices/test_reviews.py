@@ -213,7 +213,7 @@ def test_exception_expired_passes_where_another_account_needs_it():
     """One exception for all accounts is needed if one of them has the finding."""
     given = ANN.mfa().accepted("console-user-no-mfa").case()
     for used, wanted in ((frozenset(), Status.FAIL), ({"X-console-user-no-mfa"}, Status.PASS)):
-        results = run_checks(replace(given, used_elsewhere=frozenset(used)), the_catalogue())
+        results = run_checks(replace(given, told_elsewhere=frozenset(used)), the_catalogue())
         [told] = [each for each in results if each.rule == "exception-expired"]
         assert told.status is wanted
 
@@ -273,6 +273,23 @@ def test_security_contact_missing_is_not_assessed_where_others_were_asked_for(so
     assert case.status("security-contact-missing") is Status.NOT_ASSESSED
     other = account().export("contact.json", BILLING)
     assert other.status("security-contact-missing") is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize("prompt", ["$ ", "[cloudshell-user@ip-10-0-0-1 ~]$ ", "PS C:\\> "])
+@pytest.mark.parametrize(
+    ("sort", "status"),
+    [
+        ("BILLING", Status.NOT_ASSESSED),
+        ("\\\n  OPERATIONS", Status.NOT_ASSESSED),
+        ("$sort", Status.NOT_ASSESSED),
+        ("SECURITY", Status.FAIL),
+    ],
+)
+def test_security_contact_missing_reads_the_command_behind_a_prompt(prompt, sort, status):
+    """A terminal's copy says what was asked for, be it on two lines."""
+    case = account()
+    case.texts["contact.txt"] = f"{prompt}{no_contact_of(sort)}{prompt}"
+    assert case.status("security-contact-missing") is status
 
 
 def test_security_contact_missing_fails_for_the_saved_command():

@@ -364,3 +364,29 @@ def test_a_claim_pins_what_it_names(claim, is_pinned):
 def test_the_issuer_of_a_saml_assertion_is_not_its_audience():
     """The company's sign-in makes assertions for many services."""
     assert fails(saml(StringEquals={"saml:iss": "https://corp"}), "saml-trust-audience-missing")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "role-external-privileged",
+        "privileged-role-no-mfa-for-users",
+        "oidc-trust-subject-unbounded",
+        "oidc-trust-audience-missing",
+        "saml-trust-audience-missing",
+        "service-trust-confused-deputy",
+        "role-trust-any-principal",
+    ],
+)
+@pytest.mark.parametrize("trust", [None, "%7Bx", {}, {"Statement": [{"Effect": "Allow"}]}])
+def test_whom_an_unreadable_trust_policy_lets_in_is_not_assessed(rule, trust):
+    """Nobody can tell whether it is a stranger, a provider or a service: no check calls it none."""
+    case = account().role("app").may("*").member(AssumeRolePolicyDocument=trust)
+    assert case.status(rule) is Status.NOT_ASSESSED
+
+
+def test_role_external_privileged_fails_for_a_stranger_in_a_service_s_path():
+    """Its path hides no role from the check."""
+    case = account().role("Backdoor", path="/aws-service-role/x.amazonaws.com/").may("*")
+    [(resource, _, _)] = case.trusts(OUTSIDE).proof("role-external-privileged")
+    assert resource == "role/aws-service-role/x.amazonaws.com/Backdoor"
