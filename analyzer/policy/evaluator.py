@@ -53,7 +53,6 @@ from analyzer.policy.service_rules import (
 )
 from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compared_texts
 
-_ORDER = list(Verdict)
 _REGION = "aws:requestedregion"
 _OF_NO_SERVICE = ":"
 
@@ -298,7 +297,7 @@ class PolicyEvaluator:
         best, best_resource, chosen = Verdict.NONE, STAR, statements
         for number, resource in enumerate(resources):
             verdict, bound = self._choose(statements, action, resource)
-            if not number or _ORDER.index(verdict) < _ORDER.index(best):
+            if not number or verdict.rank < best.rank:
                 best, best_resource, chosen = verdict, resource, bound
             if best is Verdict.ALLOWED:
                 break
@@ -328,7 +327,7 @@ class PolicyEvaluator:
         touching = [each for each in statements if each.covers(resource) is not Ternary.FALSE]
         tried = list(free_key_choices(touching, self.context, self.resources))
         verdicts = [decide_layers(self.layers, each, action, resource) for each in tried]
-        best = min(verdicts, key=_ORDER.index)
+        best = min(verdicts, key=lambda each: each.rank)
         return best, tried[verdicts.index(best)]
 
 

@@ -9,7 +9,9 @@ from analyzer.policy.documents import DocumentCache
 from analyzer.policy.layers import PolicyLayer, ServiceReach, keys_mentioned
 from tests.builders import allow, policy_text
 
-REACH = ServiceReach(certain=frozenset({"s3"}), never=frozenset({"iam"}))
+REACH = ServiceReach(
+    certain=frozenset({"s3"}), never=frozenset({"iam"}), exempt=frozenset({"s3:listbucket"})
+)
 
 
 def layer(*statements):
@@ -26,6 +28,7 @@ def layer(*statements):
         (REACH, "S3:GetObject", True, True),
         (REACH, "s3express:CreateSession", True, False),
         (REACH, "iam:GetUser", False, False),
+        (REACH, "s3:ListBucket", False, False),
     ],
 )
 def test_a_layer_restricts_the_services_that_it_reaches(reach, action, applies, certainly):
