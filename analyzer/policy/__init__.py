@@ -22,6 +22,7 @@ pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource
 resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
+session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
 federated_trust         OIDC and SAML trust
 account_evaluators      the evaluator of any principal, made once

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Role
 from analyzer.policy.account_evaluators import AccountEvaluators, name_own_policies
 from analyzer.policy.conditions import Context, Ternary
 from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
@@ -23,6 +24,7 @@ from analyzer.policy.layers import (
 )
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.session_names import GIVEN_NAME, picks_session_name
 from analyzer.policy.target_states import OWNER
 from analyzer.policy.trust_decisions import (
     Admission,
@@ -32,6 +34,7 @@ from analyzer.policy.trust_decisions import (
     callers_told_apart,
     decide_trust,
 )
+from analyzer.policy.trust_policies import trust_policy
 
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
@@ -48,7 +51,22 @@ class Assumption:
     def decide(self, trust: PolicyInstance) -> Decision:
         """The best of the ways in which that trust policy can let the principal in."""
         callers = callers_told_apart(trust, self.policies)
-        return best_decision(self._decide_for(trust, caller) for caller in callers)
+        return best_decision(
+            self._unless_name_is_given(caller, self._decide_for(trust, caller))
+            for caller in callers
+        )
+
+    def _unless_name_is_given(self, caller: Caller, decision: Decision) -> Decision:
+        """The decision, conditional where a service or provider names the session, not the caller.
+
+        So it is with roles of Identity Center, which trust a SAML provider. See `session_names`.
+        """
+        role = self.policies.principal
+        if not caller.session or not isinstance(role, Role):
+            return decision
+        own, name = trust_policy(role, self.evaluators.store.cache), caller.session.split("/")[-1]
+        is_free = picks_session_name(own, name, self.evaluators.actions)
+        return decision if is_free else make_conditional(decision, GIVEN_NAME)
 
     def _decide_for(self, trust: PolicyInstance, caller: Caller) -> Decision:
         by_trust = self._ask_trust(trust, caller)
