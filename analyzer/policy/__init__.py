@@ -28,4 +28,5 @@ federated_trust         OIDC and SAML trust
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what
+assumable_roles         the roles that somebody can assume, asked once for all alike
 """

@@ -28,7 +28,7 @@ class Effect(StrEnum):
     BOTH = "unreadable"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Statement:
     """One statement by itself; `PolicyInstance.location_of` knows where it is.
 

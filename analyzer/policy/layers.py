@@ -105,8 +105,20 @@ def make_conditional(decision: Decision, reason: str) -> Decision:
 
 
 def best_decision(decisions: Iterable[Decision]) -> Decision:
-    """The best of the decisions, the first of equals: a caller picks its way."""
-    return min(decisions, key=lambda each: each.verdict.rank)
+    """The best of the decisions, the first of equals: a caller picks its way.
+
+    After one that is allowed none is asked for. Raises ValueError where there is none at all.
+    """
+    best: Decision | None = None
+    for each in decisions:
+        if best is None or each.verdict.rank < best.verdict.rank:
+            best = each
+        if best.verdict is Verdict.ALLOWED:
+            return best
+    if best is None:
+        message = "there is no decision to choose from"
+        raise ValueError(message)
+    return best
 
 
 def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from analyzer.policy.actions import ActionIndex
 from analyzer.policy.conditions import Context, Ternary, evaluate_conditions
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.trust_policies import WITH_TOKEN, PrincipalType, principals_in
+from analyzer.policy.trust_policies import WITH_TOKEN, PrincipalType, named_in
 
 GIVEN_NAME = "whether the role is ever taken with that session name"
 _KEY = "sts:rolesessionname"
@@ -41,7 +41,7 @@ def _leaves_the_name(statement: Statement, actions: ActionIndex) -> bool:
     """True if the statement lets in whoever names the session himself."""
     if statement.unread or not statement.allows:
         return False
-    kinds = {kind for kind, _, _ in principals_in(statement)}
+    kinds = named_in(statement).kinds
     calls = statement.excludes_principals or kinds.intersection(_CALLING)
     by_call = calls and statement.actions & actions.bit(ASSUME)
     by_token = PrincipalType.OIDC in kinds and statement.actions & actions.bit(WITH_TOKEN)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import Account, Role, User
+from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
@@ -20,7 +21,6 @@ from analyzer.policy.conditions import (
 )
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
-from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.request_variants import OTHER_NETWORKS
@@ -76,6 +76,7 @@ class AccountFacts:
     at_version_limit: int
     named: Mapping[str, int]
     trusts: tuple["_Trust", ...]
+    assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
     administrators_cache: list[int] = field(default_factory=list)
     changes_cache: dict[tuple[object, ...], Ternary] = field(default_factory=dict)
@@ -122,21 +123,10 @@ class AccountFacts:
                 truth = trust.truth(context)
                 possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
                 certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-        found = self._asked_one_by_one(policies, entry_point, one_by_one)
+        found = self.assumable_roles.among(policies, entry_point, one_by_one)
         certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(certain & others, possible & others)
-
-    def _asked_one_by_one(
-        self, policies: PrincipalPolicies, entry_point: EntryPoint, roles: int
-    ) -> ResourceSet:
-        certain = possible = 0
-        for role in self.authorizer.resources.named(roles):
-            verdict = self.authorizer.may_assume(policies, role, entry_point).verdict
-            bit = self.authorizer.resources.bit(role)
-            certain |= bit if verdict is Verdict.ALLOWED else 0
-            possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
-        return ResourceSet(certain, possible)
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
@@ -203,6 +193,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         at_version_limit=_full(authorizer),
         named=_named(account, trusts),
         trusts=tuple(open_trusts),
+        assumable_roles=assumable_roles_of(authorizer),
     )
 
 
