@@ -53,13 +53,21 @@ class AccountEvaluators:
         self, layers: tuple[PolicyLayer, ...], context: Context
     ) -> PolicyEvaluator:
         """The evaluator of these layers in that context."""
-        read = self.read_layers.get(id(layers))
-        if read is None:
-            read = self.read_layers[id(layers)] = _read_layers(layers)
+        read = self._read(layers)
         signature = (read.documents, context.told_apart_by(read.mentioned))
         if signature not in self.evaluators:
             self.evaluators[signature] = evaluator_for(self.actions, self.targets, layers, context)
         return self.evaluators[signature]
+
+    def keys_mentioned_by(self, layers: tuple[PolicyLayer, ...]) -> frozenset[str]:
+        """The condition keys and variables that tell principals with these layers apart."""
+        return self._read(layers).keys
+
+    def _read(self, layers: tuple[PolicyLayer, ...]) -> "_ReadLayers":
+        found = self.read_layers.get(id(layers))
+        if found is None:
+            found = self.read_layers[id(layers)] = _read_layers(layers)
+        return found
 
     def group_evaluator(self, group: Group) -> PolicyEvaluator:
         """The evaluator of the group's policies alone, for a member who has shown MFA.
@@ -81,6 +89,7 @@ class _ReadLayers:
 
     layers: tuple[PolicyLayer, ...]
     documents: tuple[object, ...]
+    keys: frozenset[str]
     mentioned: tuple[str, ...]
 
 
@@ -89,7 +98,8 @@ def _read_layers(layers: tuple[PolicyLayer, ...]) -> _ReadLayers:
         (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
         for layer in layers
     )
-    return _ReadLayers(layers, tuple(documents), tuple(sorted(keys_mentioned(layers))))
+    keys = keys_mentioned(layers)
+    return _ReadLayers(layers, tuple(documents), keys, tuple(sorted(keys)))
 
 
 def name_own_policies(

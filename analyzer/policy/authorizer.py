@@ -89,7 +89,7 @@ class AccountAuthorizer:
         """
         credentials = entry_points_of(policies.principal)
         found = dict.fromkeys(credentials, Ternary.TRUE)
-        asked = self.trust_keys | keys_mentioned(policies.layers)
+        asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
         if EntryPoint.LEAKED_KEY in credentials and NETWORK_KEYS & asked:
             found[EntryPoint.OWN_KEY] = Ternary.TRUE
         enrolled = max((self.enrols_device(policies, each) for each in credentials), key=_RANK)
@@ -103,7 +103,7 @@ class AccountAuthorizer:
         more is possible for whoever has some.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
         """
-        asked = self.trust_keys | keys_mentioned(policies.layers)
+        asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
         if not MFA_KEYS & asked or not isinstance(policies.principal, User):
             return Ternary.FALSE
         name = f"{policies.arn} {entry_point}"

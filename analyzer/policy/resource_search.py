@@ -28,10 +28,13 @@ _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 def decide_new_resource(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:
     """The decision on a resource of that shape that the account does not have yet."""
-    return best_decision(
-        request.capped(_decide_new(request.evaluator, action, shape))
-        for request in evaluator.requests(action)
-    )
+    cache = evaluator.new_resource_cache
+    if (action, shape) not in cache:
+        cache[action, shape] = best_decision(
+            request.capped(_decide_new(request.evaluator, action, shape))
+            for request in evaluator.requests(action)
+        )
+    return cache[action, shape]
 
 
 def _decide_new(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:

@@ -78,6 +78,7 @@ class AccountFacts:
     trusts: tuple["_Trust", ...]
     assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[str, EntryPoint, int], ResourceSet] = field(default_factory=dict)
+    holding_cache: dict[int, int] = field(default_factory=dict)
     administrators_cache: list[int] = field(default_factory=list)
     changes_cache: dict[tuple[object, ...], Ternary] = field(default_factory=dict)
 
@@ -130,10 +131,12 @@ class AccountFacts:
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
-        found = 0
-        for arn in self.authorizer.resources.named(policies):
-            found |= self.holders.get(arn, 0)
-        return found
+        if policies not in self.holding_cache:
+            found = 0
+            for arn in self.authorizer.resources.named(policies):
+                found |= self.holders.get(arn, 0)
+            self.holding_cache[policies] = found
+        return self.holding_cache[policies]
 
 
 @dataclass(frozen=True, slots=True)
