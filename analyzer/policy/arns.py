@@ -75,6 +75,7 @@ def arns_overlap(one: str, other: str) -> bool:
     return all(overlap(a, b) for a, b in zip(_fields(one), _fields(other), strict=True))
 
 
+@lru_cache(_MOST_KEPT)
 def sample_arn(pattern: str, shape: str) -> str | None:
     """An ARN of that shape, a pattern itself, that the pattern covers: a witness, or None.
 

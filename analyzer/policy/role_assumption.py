@@ -175,9 +175,9 @@ class Assumption:
         key = id(self.evaluator), granted
         if key not in self.evaluators.assumable:
             evaluator = self._evaluator(granted)
-            is_alike = not evaluator.compared_by(ASSUME)
+            is_told = evaluator.targets.tells_all(evaluator.compared_by(ASSUME))
             self.evaluators.assumable[key] = (
-                evaluator.allowed_here(ASSUME) if is_alike else _ask_each(evaluator)
+                evaluator.allowed_here(ASSUME) if is_told else _ask_each(evaluator)
             )
         return self.evaluators.assumable[key]
 
@@ -213,7 +213,7 @@ def assumptions(
 
 
 def _ask_each(evaluator: PolicyEvaluator) -> ResourceSet:
-    """The roles on which sts:AssumeRole is allowed, where their own tags decide on it."""
+    """The roles on which sts:AssumeRole is allowed, where tags of too many values decide on it."""
     resources = evaluator.resources
     certain = possible = 0
     for role in resources.named(resources.bits("arn:*:iam::*:role/*")):
