@@ -22,9 +22,11 @@ pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource
 resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
+session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
 federated_trust         OIDC and SAML trust
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what
+assumable_roles         the roles that somebody can assume, asked once for all alike
 """

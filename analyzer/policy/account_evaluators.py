@@ -7,6 +7,7 @@ from analyzer.policy.actions import ActionIndex
 from analyzer.policy.arns import ResourceIndex
 from analyzer.policy.conditions import Context
 from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
+from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, keys_mentioned
 from analyzer.policy.principals import PolicyStore, PrincipalPolicies, group_layer
 from analyzer.policy.request_context import WITH_DEVICE, EntryPoint, request_context
@@ -15,7 +16,12 @@ from analyzer.policy.target_states import TargetStates
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AccountEvaluators:
-    """The evaluators of one account. Principals whom nothing tells apart share one."""
+    """The evaluators of one account. Principals whom nothing tells apart share one.
+
+    `granted` holds, for an evaluator and a number of layers, the one of the same policies where
+    these layers allow everything, and `assumable` the roles on which that one allows to assume
+    them: see `role_assumption`.
+    """
 
     account: Account
     actions: ActionIndex
@@ -23,6 +29,9 @@ class AccountEvaluators:
     store: PolicyStore
     evaluators: dict[tuple[object, ...], PolicyEvaluator] = field(default_factory=dict)
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
+    read_layers: dict[int, "_ReadLayers"] = field(default_factory=dict)
+    granted: dict[tuple[int, int], PolicyEvaluator] = field(default_factory=dict)
+    assumable: dict[tuple[int, int], ResourceSet] = field(default_factory=dict)
 
     @property
     def resources(self) -> ResourceIndex:
@@ -44,21 +53,21 @@ class AccountEvaluators:
         self, layers: tuple[PolicyLayer, ...], context: Context
     ) -> PolicyEvaluator:
         """The evaluator of these layers in that context."""
-        documents = (
-            (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
-            for layer in layers
-        )
-        mentioned = keys_mentioned(layers)
-        states = tuple((key, context.of(key)) for key in sorted(mentioned))
-        found = (
-            tuple(sorted((key, state) for key, state in each.items() if key in mentioned))
-            for each in context.alternatives
-        )
-        others = tuple(each for each in found if each)
-        signature = (tuple(documents), states, others, context.asked & mentioned)
+        read = self._read(layers)
+        signature = (read.documents, context.told_apart_by(read.mentioned))
         if signature not in self.evaluators:
             self.evaluators[signature] = evaluator_for(self.actions, self.targets, layers, context)
         return self.evaluators[signature]
+
+    def keys_mentioned_by(self, layers: tuple[PolicyLayer, ...]) -> frozenset[str]:
+        """The condition keys and variables that tell principals with these layers apart."""
+        return self._read(layers).keys
+
+    def _read(self, layers: tuple[PolicyLayer, ...]) -> "_ReadLayers":
+        found = self.read_layers.get(id(layers))
+        if found is None:
+            found = self.read_layers[id(layers)] = _read_layers(layers)
+        return found
 
     def group_evaluator(self, group: Group) -> PolicyEvaluator:
         """The evaluator of the group's policies alone, for a member who has shown MFA.
@@ -69,6 +78,28 @@ class AccountEvaluators:
         context = request_context(self.account, member, EntryPoint.ANY)
         context = context.with_keys(WITH_DEVICE)
         return self.evaluator_for_policies((group_layer(group, self.store),), context)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadLayers:
+    """What tells evaluators of these layers apart.
+
+    The layers are kept with it, so that no others get their ID.
+    """
+
+    layers: tuple[PolicyLayer, ...]
+    documents: tuple[object, ...]
+    keys: frozenset[str]
+    mentioned: tuple[str, ...]
+
+
+def _read_layers(layers: tuple[PolicyLayer, ...]) -> _ReadLayers:
+    documents = (
+        (layer.name, layer.unknown, tuple(id(each.document) for each in layer.held))
+        for layer in layers
+    )
+    keys = keys_mentioned(layers)
+    return _ReadLayers(layers, tuple(documents), keys, tuple(sorted(keys)))
 
 
 def name_own_policies(

@@ -71,6 +71,7 @@ class ActionIndex:
     numbers: Mapping[str, int]
     everything: int
     known: dict[str, int] = field(default_factory=dict)
+    forms_cache: dict[str, ResourceForms] = field(default_factory=dict)
 
     @property
     def dated(self) -> date:
@@ -132,6 +133,12 @@ class ActionIndex:
         it must be of this type"; an asterisk marks the types that are required.
         https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
         """
+        found = self.forms_cache.get(action)
+        if found is None:
+            found = self.forms_cache[action] = self._forms_of(action)
+        return found
+
+    def _forms_of(self, action: str) -> ResourceForms:
         numbers = self.table.works.get(action.lower())
         if not numbers:
             service = action.lower().partition(":")[0]

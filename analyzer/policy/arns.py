@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from analyzer.globs import (
     LITERAL_MARK,
@@ -23,13 +24,17 @@ _WILD = "*?"
 _ANY = ("~~~~", "~~~~", "~~~~", "~~-~~~~~~~-0", "000000000000", "~~~~~~~~")
 """For each field a text that no policy names, region and account as long as real ones."""
 _BUCKETS = ":s3:::*"
+_FEW = 16
+_MOST_KEPT = 1 << 16
+"""Patterns whose fields are remembered; what a policy names is asked for again and again."""
 
 
+@lru_cache(_MOST_KEPT)
 def is_everything(pattern: str) -> bool:
     """True for a pattern that no resource escapes: only stars, in each field that an ARN has."""
     if pattern and not pattern.strip("*"):
         return True
-    parts = with_all_fields(pattern).split(":", _FIELDS - 1)
+    parts = _fields(pattern)
     stars = all(each and not each.strip("*") for each in parts[2:])
     return len(parts) == _FIELDS and covers(parts[0], "arn") and bool(parts[1]) and stars
 
@@ -39,44 +44,46 @@ def with_all_fields(pattern: str) -> str:
     return pattern + ":*" * (_FIELDS - 1 - min(pattern.count(":"), _FIELDS - 1))
 
 
+@lru_cache(_MOST_KEPT)
+def _fields(pattern: str) -> tuple[str, ...]:
+    return tuple(with_all_fields(pattern).split(":", _FIELDS - 1))
+
+
 def arn_matches(pattern: str, arn: str) -> bool:
     """True if the pattern covers that one ARN."""
-    mine, theirs = with_all_fields(pattern).split(":", _FIELDS - 1), arn.split(":", _FIELDS - 1)
+    theirs = arn.split(":", _FIELDS - 1)
     if len(theirs) < _FIELDS:
         return matches(pattern, arn)
-    return all(a == b or matches(a, b) for a, b in zip(mine, theirs, strict=True))
+    # A star alone, and a text that is the same, are most of what policies hold.
+    for mine, its in zip(_fields(pattern), theirs, strict=True):
+        if mine not in (its, "*") and not matches(mine, its):
+            return False
+    return True
 
 
 def arn_covers(wide: str, narrow: str) -> bool:
     """True if the wide pattern covers each ARN of the narrow one, as far as both can tell."""
     if is_everything(wide) or is_everything(narrow):
         return is_everything(wide)
-    mine, theirs = (
-        with_all_fields(wide).split(":", _FIELDS - 1),
-        with_all_fields(narrow).split(":", _FIELDS - 1),
-    )
-    return all(covers(a, b) for a, b in zip(mine, theirs, strict=True))
+    return all(covers(a, b) for a, b in zip(_fields(wide), _fields(narrow), strict=True))
 
 
 def arns_overlap(one: str, other: str) -> bool:
     """True if some ARN is possibly covered by both patterns."""
     if is_everything(one) or is_everything(other):
         return True
-    mine, theirs = (
-        with_all_fields(one).split(":", _FIELDS - 1),
-        with_all_fields(other).split(":", _FIELDS - 1),
-    )
-    return all(overlap(a, b) for a, b in zip(mine, theirs, strict=True))
+    return all(overlap(a, b) for a, b in zip(_fields(one), _fields(other), strict=True))
 
 
+@lru_cache(_MOST_KEPT)
 def sample_arn(pattern: str, shape: str) -> str | None:
     """An ARN of that shape, a pattern itself, that the pattern covers: a witness, or None.
 
     What both leave open is filled with what nobody is likely to have named. AWS forbids a slash in
     the name of a bucket, so `b/*` covers objects alone.
     """
-    wanted = shape.split(":", _FIELDS - 1)
-    mine = wanted if is_everything(pattern) else with_all_fields(pattern).split(":", _FIELDS - 1)
+    wanted = tuple(shape.split(":", _FIELDS - 1))
+    mine = wanted if is_everything(pattern) else _fields(pattern)
     fields: list[str] = []
     for one, other, filler in zip(mine, wanted, _ANY, strict=True):
         field = example_of_both(one, other, filler) if one != other or "*" in one else one
@@ -93,12 +100,8 @@ def intersection(one: str, other: str) -> str | None:
     """
     if is_everything(one) or is_everything(other):
         return other if is_everything(one) else one
-    mine, theirs = (
-        with_all_fields(one).split(":", _FIELDS - 1),
-        with_all_fields(other).split(":", _FIELDS - 1),
-    )
     fields: list[str] = []
-    for a, b, filler in zip(mine, theirs, _ANY, strict=True):
+    for a, b, filler in zip(_fields(one), _fields(other), _ANY, strict=True):
         if covers(a, b) or covers(b, a):
             fields.append(b if covers(a, b) else a)
         elif (met := example_of_both(a, b, filler)) is not None:
@@ -143,10 +146,17 @@ class ResourceIndex:
 
     def named(self, bits: int) -> Iterator[str]:
         """The ARNs of the bits, in order."""
-        while bits:
-            lowest = bits & -bits
-            yield self.arns[lowest.bit_length() - 1]
-            bits ^= lowest
+        if bits.bit_count() <= _FEW:
+            while bits:
+                lowest = bits & -bits
+                yield self.arns[lowest.bit_length() - 1]
+                bits ^= lowest
+            return
+        digits = f"{bits:b}"[::-1]
+        at = digits.find("1")
+        while at >= 0:
+            yield self.arns[at]
+            at = digits.find("1", at + 1)
 
     def _looked_up(self, pattern: str) -> int:
         if pattern and not pattern.strip("*"):

@@ -32,7 +32,7 @@ from analyzer.policy.principals import (
 )
 from analyzer.policy.request_context import NETWORK_KEYS, EntryPoint, entry_points_of
 from analyzer.policy.resource_search import decide_any_account, decide_own_account
-from analyzer.policy.role_assumption import Assumption
+from analyzer.policy.role_assumption import assumptions
 from analyzer.policy.service_rules import ASSUME, needs_no_permission
 from analyzer.policy.target_states import target_states
 from analyzer.policy.trust_policies import TrustGrant, trust_grants, trust_policy
@@ -89,7 +89,7 @@ class AccountAuthorizer:
         """
         credentials = entry_points_of(policies.principal)
         found = dict.fromkeys(credentials, Ternary.TRUE)
-        asked = self.trust_keys | keys_mentioned(policies.layers)
+        asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
         if EntryPoint.LEAKED_KEY in credentials and NETWORK_KEYS & asked:
             found[EntryPoint.OWN_KEY] = Ternary.TRUE
         enrolled = max((self.enrols_device(policies, each) for each in credentials), key=_RANK)
@@ -103,7 +103,7 @@ class AccountAuthorizer:
         more is possible for whoever has some.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
         """
-        asked = self.trust_keys | keys_mentioned(policies.layers)
+        asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
         if not MFA_KEYS & asked or not isinstance(policies.principal, User):
             return Ternary.FALSE
         # Of a principal as it would be after a step, the policies are others.
@@ -201,13 +201,24 @@ class AccountAuthorizer:
         """The decision on assuming the role, by the principal's policies and the role's trust."""
         if role not in self.trusts:
             return Decision(Verdict.CONDITIONAL, reasons=("trust policy unknown",))
-        found = []
-        for each, truth in self._asked(policies, entry_point).items():
-            context = self.evaluators.context(policies, each).with_keys(keys or {})
-            for circumstances in (context, *map(context.varied, context.alternatives)):
-                asking = Assumption(self.evaluators, policies, role, circumstances)
-                found.append(_unless_certain(asking.decide(self.trusts[role]), truth))
-        return best_decision(found)
+        return best_decision(
+            _unless_certain(self._assume_by(policies, each, role, keys or {}), truth)
+            for each, truth in self._asked(policies, entry_point).items()
+        )
+
+    def _assume_by(
+        self,
+        policies: PrincipalPolicies,
+        entry_point: EntryPoint,
+        role: str,
+        keys: Mapping[str, KeyState],
+    ) -> Decision:
+        """The decision by that entry point, in whatever circumstances suit the principal best."""
+        context = self.evaluators.context(policies, entry_point).with_keys(keys)
+        return best_decision(
+            each.decide(self.trusts[role], role)
+            for each in assumptions(self.evaluators, policies, context)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from analyzer.globs import NOTHING
 from analyzer.policy.arns import ResourceIndex, arn_matches, is_everything
 from analyzer.policy.conditions import (
     ConditionResult,
@@ -56,12 +57,24 @@ class BoundStatement:
         """True if its conditions surely do not hold."""
         return self.result.truth is Ternary.FALSE
 
+    @property
+    def surely_excludes(self) -> bool:
+        """True if it surely applies, and the resources that it excludes are all known."""
+        return (
+            self.statement.effect == "Deny"
+            and self.result.truth is Ternary.TRUE
+            and not _may_lack_value(self.patterns)
+        )
+
     def covers(self, resource: str) -> Ternary:
         """Whether the statement covers that resource; `*` is a request without one.
 
         A statement on such an action has to name `*`. Of an ARN made of stars no page says whether
         it means the same.
         https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+        A variable without value in a NotResource excludes nothing, says one part of a page, and
+        makes the statement invalid, says another, so what it leaves is covered possibly.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
         """
         hits = [
             is_certain and (resource != STAR or not pattern.strip("*"))
@@ -69,7 +82,9 @@ class BoundStatement:
             if _covers(pattern, resource)
         ]
         if self.statement.excludes_resources:
-            return Ternary.TRUE if not hits else Ternary.FALSE if any(hits) else Ternary.UNKNOWN
+            if any(hits):
+                return Ternary.FALSE
+            return Ternary.UNKNOWN if hits or _may_lack_value(self.patterns) else Ternary.TRUE
         return Ternary.FALSE if not hits else Ternary.TRUE if any(hits) else Ternary.UNKNOWN
 
     def applies(self, resource: str) -> Ternary:
@@ -102,6 +117,11 @@ class BoundStatement:
         )
 
 
+def _may_lack_value(patterns: Iterable[tuple[str, bool]]) -> bool:
+    """True if a variable of the patterns certainly or possibly has no value."""
+    return any(not is_certain or NOTHING in pattern for pattern, is_certain in patterns)
+
+
 def evaluate_statement(statement: Statement, context: Context) -> ConditionResult:
     """Whether the conditions of the statement hold in the context; unknown if it is unreadable."""
     if statement.unread:
@@ -130,7 +150,8 @@ def bind(
         certain |= bits if is_certain else 0
     if statement.excludes_resources:
         everything = resources.everything
-        certain, possible = everything & ~possible, everything & ~certain
+        beyond = 0 if _may_lack_value(patterns) else everything & ~possible
+        certain, possible = beyond, everything & ~certain
     result = evaluate_statement(statement, context)
     if reference.held.doubt and result.truth is not Ternary.FALSE:
         result = ConditionResult(Ternary.UNKNOWN, result.free, (reference.held.doubt,))

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
 from analyzer.policy.condition_operators import (
@@ -49,6 +50,7 @@ class KeyKnowledge(StrEnum):
 
 
 KeyState = tuple[str, ...] | KeyKnowledge
+NO_KEYS: Mapping[str, KeyState] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ class Context:
             return self.keys[folded]
         family = folded.partition("/")[0] + "/"
         return self.families.get(family, KeyKnowledge.UNKNOWN)
+
+    def told_apart_by(self, keys: Sequence[str]) -> tuple[object, ...]:
+        """What tells requests in this context from others, for whoever looks at these keys alone.
+
+        The keys are in lower case and in order.
+        """
+        others = (
+            tuple((key, each[key]) for key in keys if key in each) for each in self.alternatives
+        )
+        return (
+            tuple(map(self.of, keys)),
+            tuple(each for each in others if each),
+            self.asked.intersection(keys),
+        )
 
     def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":
         """The same, with these keys in place of what was known of them."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.evidence.json_documents import JsonNode, normalised_key
+from analyzer.evidence.json_documents import JsonNode, Placed, normalised_key
 from analyzer.policy.actions import ActionIndex, is_literal
 from analyzer.policy.condition_parser import Clause, clauses
 
@@ -28,7 +28,7 @@ class Effect(StrEnum):
     BOTH = "unreadable"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Statement:
     """One statement by itself; `PolicyInstance.location_of` knows where it is.
 
@@ -130,9 +130,9 @@ def literal_actions_in(node: JsonNode) -> Iterator[str]:
     """The actions that a document names without a wildcard, for the action table to have a bit."""
     for statement in JsonNode(node.value, _NOWHERE).each("Statement"):
         for key in ("Action", "NotAction"):
-            for each in statement.each(key):
-                if isinstance(each.value, str) and ":" in each.value and is_literal(each.value):
-                    yield each.value
+            for each in _values(statement, key):
+                if isinstance(each, str) and ":" in each and is_literal(each):
+                    yield each
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
@@ -215,10 +215,19 @@ def _texts(node: JsonNode, key: str, other: str) -> tuple[tuple[str, ...] | None
     is_other = not node.has(key)
     if (is_other and not node.has(other)) or (not is_other and node.has(other)):
         return None, False
-    values = [each.value for each in node.each(other if is_other else key)]
+    values = _values(node, other if is_other else key)
     if not all(isinstance(each, str) for each in values):
         return None, False
     return tuple(values), is_other
+
+
+def _values(node: JsonNode, key: str) -> list[Any]:
+    """The members of the list of that name, as `JsonNode.each` has them, without their places."""
+    found = node.child(key)
+    if found is None:
+        return []
+    members = found.value if isinstance(found.value, list) else [found.value]
+    return [each.value if isinstance(each, Placed) else each for each in members]
 
 
 def _mentions(tests: tuple[Clause, ...], resources: tuple[str, ...]) -> frozenset[str]:

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from analyzer.policy.actions import ActionIndex
 from analyzer.policy.arns import ResourceIndex, arn_matches
@@ -53,9 +54,9 @@ from analyzer.policy.service_rules import (
 )
 from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compared_texts
 
-_ORDER = list(Verdict)
 _REGION = "aws:requestedregion"
 _OF_NO_SERVICE = ":"
+_MOST_KEPT = 1 << 12
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -76,11 +77,10 @@ class PolicyEvaluator:
     possible_here: int
     keys: frozenset[str]
     compared: Mapping[str, frozenset[str] | None]
-    resource_cache: dict[int, ResourceSet] = field(default_factory=dict)
+    resource_cache: dict[str, ResourceSet] = field(default_factory=dict)
     by_context_cache: dict[tuple[object, ...], "PolicyEvaluator"] = field(default_factory=dict)
-    requests_cache: dict[tuple[str | None, KeyKnowledge], tuple["Request", ...]] = field(
-        default_factory=dict
-    )
+    requests_cache: dict[object, tuple["Request", ...]] = field(default_factory=dict)
+    new_resource_cache: dict[tuple[str, str], Decision] = field(default_factory=dict)
     own_account_cache: dict[str, Decision] = field(default_factory=dict)
     any_account_cache: dict[str, Decision] = field(default_factory=dict)
 
@@ -140,14 +140,16 @@ class PolicyEvaluator:
 
     def requests(self, action: str) -> tuple["Request", ...]:
         """The ways in which the action can be asked for, each with its own request context."""
-        region = fixed_region(action, self.resources.partition)
-        is_known = action != _OF_NO_SERVICE
-        boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
-        if (region, boundary) not in self.requests_cache:
-            keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
-            keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
-            self.requests_cache[region, boundary] = tuple(self._requests(keys))
-        return self.requests_cache[region, boundary]
+        found = self.requests_cache.get(action)
+        if found is None:
+            state = _set_by(action, self.resources.partition)
+            if state not in self.requests_cache:
+                region, boundary = state
+                keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
+                keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
+                self.requests_cache[state] = tuple(self._requests(keys))
+            found = self.requests_cache[action] = self.requests_cache[state]
+        return found
 
     def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
         here = self.varied(keys_of_action)
@@ -185,13 +187,19 @@ class PolicyEvaluator:
     @property
     def allows_everything(self) -> bool:
         """True if each layer certainly allows every action on every resource, Denies left aside."""
-        return not any(layer.unknown for layer in self.layers) and every_layer_allows_everything(
-            self.layers, self.statements, self.actions, is_certain=True
+        return (
+            self.possible_here == self.actions.everything
+            and not any(layer.unknown for layer in self.layers)
+            and every_layer_allows_everything(
+                self.layers, self.statements, self.actions, is_certain=True
+            )
         )
 
     @property
     def possibly_allows_everything(self) -> bool:
         """True if each layer possibly allows everything, and no statement denies everything."""
+        if self.possible_here != self.actions.everything:
+            return False
         is_denied = any(
             each.denies_everything and each.statement.actions == self.actions.everything
             for each in self.statements
@@ -210,18 +218,19 @@ class PolicyEvaluator:
 
     def allowed_resources(self, action: str) -> ResourceSet:
         """On which of the account's own resources the action is allowed, in whichever way."""
-        index = self.actions.bit(action).bit_length() - 1
-        if index not in self.resource_cache:
+        if action not in self.resource_cache:
             certain = possible = 0
+            bit = self.actions.bit(action)
             for request in self.requests(action):
-                some = request.evaluator.allowed_here(action)
-                certain |= 0 if request.doubt else some.certain
-                possible |= some.possible
+                if request.evaluator.possible_here & bit:
+                    some = request.evaluator.allowed_here(action)
+                    certain |= 0 if request.doubt else some.certain
+                    possible |= some.possible
             reserved = 0
-            for pattern in reserved_patterns(action, self.actions):
+            for pattern in reserved_patterns(action, self.actions) if possible else ():
                 reserved |= self.resources.bits(pattern)
-            self.resource_cache[index] = ResourceSet(certain & ~reserved, possible & ~reserved)
-        return self.resource_cache[index]
+            self.resource_cache[action] = ResourceSet(certain & ~reserved, possible & ~reserved)
+        return self.resource_cache[action]
 
     def allowed_here(self, action: str) -> ResourceSet:
         """The same for a request in this very context."""
@@ -298,7 +307,7 @@ class PolicyEvaluator:
         best, best_resource, chosen = Verdict.NONE, STAR, statements
         for number, resource in enumerate(resources):
             verdict, bound = self._choose(statements, action, resource)
-            if not number or _ORDER.index(verdict) < _ORDER.index(best):
+            if not number or verdict.rank < best.rank:
                 best, best_resource, chosen = verdict, resource, bound
             if best is Verdict.ALLOWED:
                 break
@@ -328,7 +337,7 @@ class PolicyEvaluator:
         touching = [each for each in statements if each.covers(resource) is not Ternary.FALSE]
         tried = list(free_key_choices(touching, self.context, self.resources))
         verdicts = [decide_layers(self.layers, each, action, resource) for each in tried]
-        best = min(verdicts, key=_ORDER.index)
+        best = min(verdicts, key=lambda each: each.rank)
         return best, tried[verdicts.index(best)]
 
 
@@ -342,6 +351,14 @@ class Request:
     def capped(self, decision: Decision) -> Decision:
         """The decision, conditional where the way to it is in doubt."""
         return make_conditional(decision, self.doubt) if self.doubt else decision
+
+
+@lru_cache(_MOST_KEPT)
+def _set_by(action: str, partition: str) -> tuple[str | None, KeyKnowledge]:
+    """The region and the state of iam:PermissionsBoundary that the action gives its requests."""
+    is_known = action != _OF_NO_SERVICE
+    boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
+    return fixed_region(action, partition), boundary
 
 
 def evaluator_for(

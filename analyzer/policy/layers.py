@@ -20,16 +20,33 @@ class Verdict(StrEnum):
     NONE = "not allowed"
     DENIED = "denied"
 
+    @property
+    def rank(self) -> int:
+        """Its place in the order from the best to the worst."""
+        return _RANKS[self]
 
-_ORDER = list(Verdict)
+
+_RANKS = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceReach:
-    """The services, by prefix, that a layer reaches, and those it does not; others possibly."""
+    """The services, by prefix, that a layer reaches, and those it does not; others possibly.
+
+    `exempt` are actions, in lower case, that it does not reach whatever their service.
+    """
 
     certain: frozenset[str]
     never: frozenset[str]
+    exempt: frozenset[str] = frozenset()
+
+    def possibly(self, action: str) -> bool:
+        """True if the layer reaches the action, certainly or possibly."""
+        return _service(action) not in self.never and action.lower() not in self.exempt
+
+    def certainly(self, action: str) -> bool:
+        """True if the layer reaches the action."""
+        return _service(action) in self.certain and action.lower() not in self.exempt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,11 +71,11 @@ class PolicyLayer:
 
     def applies(self, action: str) -> bool:
         """True if the layer restricts requests for that action, certainly or possibly."""
-        return self.reach is None or _service(action) not in self.reach.never
+        return self.reach is None or self.reach.possibly(action)
 
     def certainly_applies(self, action: str) -> bool:
         """True if the layer restricts requests for that action."""
-        return self.reach is None or _service(action) in self.reach.certain
+        return self.reach is None or self.reach.certainly(action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +105,20 @@ def make_conditional(decision: Decision, reason: str) -> Decision:
 
 
 def best_decision(decisions: Iterable[Decision]) -> Decision:
-    """The best of the decisions, the first of equals: a caller picks its way."""
-    return min(decisions, key=lambda each: _ORDER.index(each.verdict))
+    """The best of the decisions, the first of equals: a caller picks its way.
+
+    After one that is allowed none is asked for. Raises ValueError where there is none at all.
+    """
+    best: Decision | None = None
+    for each in decisions:
+        if best is None or each.verdict.rank < best.verdict.rank:
+            best = each
+        if best.verdict is Verdict.ALLOWED:
+            return best
+    if best is None:
+        message = "there is no decision to choose from"
+        raise ValueError(message)
+    return best
 
 
 def keys_mentioned(layers: Iterable[PolicyLayer]) -> frozenset[str]:

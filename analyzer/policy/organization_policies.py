@@ -22,18 +22,28 @@ _POLICY_ARN = re.compile(r"arn:[^:]+:organizations::([0-9]{12}):policy/")
 _REACH_OF_RESOURCE_POLICIES = ServiceReach(
     certain=frozenset(
         {
-            "s3", "sts", "kms", "sqs", "secretsmanager",  # since 2024-11
-            "ecr", "aoss",  # since 2025-06
-            "logs", "cognito-idp", "cognito-identity",  # since 2026-01
+            "aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets",
+            "clouddirectory", "cloudfront", "cloudsearch", "cloudtrail-data", "codeartifact",
+            "codebuild", "codecommit", "codepipeline", "cognito-identity", "cognito-idp",
+            "comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax",
+            "dsql", "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms",
+            "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo", "kms", "logs",
+            "memorydb", "networkmonitor", "notifications", "opensearch", "pca-connector-ad",
+            "personalize", "polly", "pricing", "resource-groups", "rolesanywhere", "s3",
+            "secretsmanager", "servicediscovery", "signin", "sqs", "sts", "support", "swf",
+            "textract", "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2",
+            "workspaces", "xray",
         }
     ),
     never=frozenset({"iam", "organizations"}),
+    exempt=frozenset({"kms:retiregrant"}),
 )  # fmt: skip
-"""Services whose resources such policies guard, by AWS's announcements until 2026-01.
+"""Services whose resources such policies guard, and the one right that they leave alone.
 
-AWS's list has grown to some sixty since, so of any other service nobody can tell, but for the two
-whose resources have no policies of their own.
+As AWS's list stood on 2026-09-26. It grows, so of any other service nobody can tell, but for the
+two whose resources have no policies of their own.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps
 """
 
 

@@ -94,12 +94,28 @@ def find_overlap(
 ) -> Overlap | None:
     """Where patterns of all layers overlap in that shape; None where they are too many to compare.
 
-    A Deny with NotResource leaves only what it names, so it takes part like a layer.
+    A Deny with NotResource leaves only what it names, so it takes part like a layer. One that
+    possibly does not apply leaves the rest as well: both are looked at.
     """
     denied = [pattern for bound in statements for pattern in _certainly_denied(bound)]
     if any(arn_covers(each, shape) for each in denied):
         return Overlap(is_possible=False)
-    by_layer = [list(each) for each in _allowed_patterns(layers, statements, action)]
+    allowed = [list(each) for each in _allowed_patterns(layers, statements, action)]
+    sure = list(_left_by_denies(statements, is_certain=True))
+    doubtful = list(_left_by_denies(statements, is_certain=False))
+    found = _overlap_of([*allowed, *sure], denied, shape)
+    if not doubtful or found is None:
+        return found
+    narrow = _overlap_of([*allowed, *sure, *doubtful], denied, shape)
+    if narrow is None:
+        return None
+    return Overlap(
+        found.is_possible or narrow.is_possible, (*narrow.between, *found.between)[:_MOST_TRIED]
+    )
+
+
+def _overlap_of(by_layer: list[list[str]], denied: list[str], shape: str) -> Overlap | None:
+    """The overlap of patterns of which a resource must be under one in each list."""
     by_layer = [each for each in by_layer if not any(map(is_everything, each))]
     if len(by_layer) <= 1:
         return Overlap(is_possible=False)  # the samples of its patterns tell
@@ -123,19 +139,23 @@ def find_overlap(
 def _allowed_patterns(
     layers: tuple[PolicyLayer, ...], statements: list[BoundStatement], action: str
 ) -> Iterator[Iterable[str]]:
-    """The patterns that each layer allows, and those that each Deny with NotResource leaves."""
+    """The patterns that each layer allows."""
     for number, layer in enumerate(layers):
         if layer.unknown:
             yield [STAR]
         elif layer.applies(action):
             of_layer = (bound for bound in statements if bound.layer == number)
             yield dict.fromkeys(pattern for bound in of_layer for pattern in _patterns_of(bound))
+
+
+def _left_by_denies(statements: list[BoundStatement], *, is_certain: bool) -> Iterator[list[str]]:
+    """The patterns that each Deny with NotResource leaves; of those that surely apply, or others.
+
+    A variable without value voids the statement possibly, see `BoundStatement.covers`.
+    """
     for bound in statements:
-        if (
-            bound.statement.denies
-            and bound.statement.excludes_resources
-            and not bound.never_applies
-        ):
+        is_such = bound.statement.denies and bound.statement.excludes_resources
+        if is_such and not bound.never_applies and bound.surely_excludes is is_certain:
             yield [pattern for pattern, _ in bound.patterns]
 
 

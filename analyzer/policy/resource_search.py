@@ -23,16 +23,18 @@ from analyzer.policy.pattern_overlap import (
 from analyzer.policy.service_rules import KEY_POLICY, needs_key_policy, reserved_patterns
 from analyzer.policy.target_states import OWNER
 
-_ORDER = list(Verdict)
 _ALLOWING = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 
 
 def decide_new_resource(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:
     """The decision on a resource of that shape that the account does not have yet."""
-    return best_decision(
-        request.capped(_decide_new(request.evaluator, action, shape))
-        for request in evaluator.requests(action)
-    )
+    cache = evaluator.new_resource_cache
+    if (action, shape) not in cache:
+        cache[action, shape] = best_decision(
+            request.capped(_decide_new(request.evaluator, action, shape))
+            for request in evaluator.requests(action)
+        )
+    return cache[action, shape]
 
 
 def _decide_new(evaluator: PolicyEvaluator, action: str, shape: str) -> Decision:
@@ -118,7 +120,7 @@ def _decide_shapes(
             break
     if not decisions:
         return Decision(Verdict.NONE)
-    best = min(decisions, key=_rank)
+    best = best_decision(decisions)
     if not together or best.verdict not in _ALLOWING:
         return best
     return _join(decisions)
@@ -162,13 +164,9 @@ def _exported_resource(evaluator: PolicyEvaluator, action: str, shape: str) -> I
         yield from itertools.islice(evaluator.resources.named(bits), 1)
 
 
-def _rank(decision: Decision) -> int:
-    return _ORDER.index(decision.verdict)
-
-
 def _join(decisions: list[Decision]) -> Decision:
     """The decision on a request that works on a resource of each shape at once."""
-    worst = max(decisions, key=_rank).verdict
+    worst = max((each.verdict for each in decisions), key=lambda each: each.rank)
     reasons = {reason for each in decisions for reason in each.reasons}
     if worst not in _ALLOWING:
         reasons.add("other resources that the action takes at once")

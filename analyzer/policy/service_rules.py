@@ -20,17 +20,19 @@ _SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - an action, not a secret
 
 _ONE_REGION = frozenset(
     {
-        "account", "billingconductor", "budgets", "ce", "cloudfront", "iam", "importexport",
-        "networkmanager", "notifications-contacts", "organizations", "route53", "savingsplans",
-        "shield", "support", "tax", "waf",
+        "account", "artifact", "bcm-dashboards", "bcm-data-exports", "bcm-pricing-calculator",
+        "bcm-recommended-actions", "billing", "billingconductor", "budgets", "ce", "cloudfront",
+        "iam", "importexport", "invoicing", "networkmanager", "notifications-contacts",
+        "organizations", "route53", "savingsplans", "shield", "tax", "waf",
     }
 )  # fmt: skip
 """Service prefixes whose requests all go to one region of the partition.
 
-The four best known stand at
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html;
-all are those that botocore's table of endpoints of 2026-11 calls global, less those with a second
-endpoint: AWS Health has one more region, and meetings of Chime are in many.
+Those that botocore 1.44 (2026-11) calls global, or asks in one region wherever it is pointed to,
+less those with a second endpoint: AWS Health has one more region, meetings of Chime are in many,
+and Support answers in Virginia, Oregon and Ireland, though
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
+says otherwise: https://docs.aws.amazon.com/awssupport/latest/user/about-support-api.html#endpoint
 """
 _REGION_OF_PARTITION: Mapping[str, str] = MappingProxyType(
     {
@@ -45,12 +47,28 @@ _REGION_OF_PARTITION: Mapping[str, str] = MappingProxyType(
 )
 _OTHER_REGION: Mapping[tuple[str, str], str | None] = MappingProxyType(
     {
+        ("aws", "cost-optimization-hub"): "us-east-1",
+        ("aws", "cur"): "us-east-1",
+        ("aws", "devicefarm"): "us-west-2",
+        ("aws", "freetier"): "us-east-1",
+        ("aws", "globalaccelerator"): "us-west-2",
         ("aws", "networkmanager"): "us-west-2",
+        ("aws", "route53-recovery-control-config"): "us-west-2",
+        ("aws", "route53domains"): "us-east-1",
+        ("aws-cn", "cur"): "cn-northwest-1",
         ("aws-cn", "iam"): "cn-north-1",
-        ("aws-cn", "support"): "cn-north-1",
         ("aws-cn", "savingsplans"): None,  # has an endpoint in each region of China
+        ("aws-cn", "support"): "cn-north-1",
+        ("aws-us-gov", "support"): "us-gov-west-1",
     }
 )
+"""Services of one region that is another, or that have one in that partition alone; of 2026-11.
+
+https://docs.aws.amazon.com/general/latest/gr/billing.html (cost and usage)
+https://docs.aws.amazon.com/general/latest/gr/devicefarm.html
+https://docs.aws.amazon.com/global-accelerator/latest/dg/limits-global-accelerator.html
+https://docs.aws.amazon.com/general/latest/gr/r53.html (domains, recovery control)
+"""
 
 _POLICY_OF_AWS = "arn:*:iam::aws:policy/*"
 _SERVICE_LINKED_ROLE = "arn:*:iam::*:role/aws-service-role/*"
@@ -101,9 +119,10 @@ def fixed_region(action: str, partition: str) -> str | None:
     iam:PassRole is no request of its own: the service that gets the role asks, in its own region.
     """
     service = action.partition(":")[0].lower()
-    if service not in _ONE_REGION or action.lower() == PASS_ROLE.lower():
+    if action.lower() == PASS_ROLE.lower():
         return None
-    return _OTHER_REGION.get((partition, service), _REGION_OF_PARTITION.get(partition))
+    usual = _REGION_OF_PARTITION.get(partition) if service in _ONE_REGION else None
+    return _OTHER_REGION.get((partition, service), usual)
 
 
 def boundary_state(action: str) -> KeyKnowledge:
@@ -155,13 +174,12 @@ def needs_key_policy(action: str, resource: str | None, actions: ActionIndex) ->
     """True if a key policy of KMS must allow the request, too: identity policies never do alone.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+    Whoever makes, moves or deletes an alias needs the right on its key as well, which the key
+    policy gives: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
     """
     if not action.lower().startswith("kms:"):
         return False
     forms = actions.resource_forms(action).forms
-    # What works on an alias, too, asks its key separately.
-    if resource is not None and any(":alias/" in form for form in forms):
-        return ":key/" in resource
     return any(":key/" in form for form in forms) or (resource is not None and ":key/" in resource)
 
 

@@ -31,39 +31,43 @@ def is_of_target(key: str) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ValuesOfKey:
-    """Who has which value of one key, as bits; `absent` are those that certainly have none."""
+    """Who has which value of one key, as bits: `held` all who have one, `absent` those without."""
 
     holders: Mapping[str, int]
+    held: int
     absent: int
     by_folded_value: dict[str, list[str]] = field(default_factory=dict)
+    values_cache: dict[int, KeyState] = field(default_factory=dict)
 
     @property
     def known(self) -> int:
         """Everyone of whom the value, or that there is none, is known."""
-        return self.absent | _union(self.holders.values())
+        return self.absent | self.held
 
     def state_of(self, bit: int) -> KeyState:
-        """The state of the key for that one resource."""
-        if bit & self.absent:
-            return KeyKnowledge.ABSENT
-        found = (value for value, bits in self.holders.items() if bits & bit)
-        value = next(found, None)
-        return KeyKnowledge.UNKNOWN if value is None else (value,)
+        """The state of the key for that one resource; looked up once for each."""
+        if bit not in self.values_cache:
+            self.values_cache[bit] = self._look_up(bit)
+        return self.values_cache[bit]
+
+    def _look_up(self, bit: int) -> KeyState:
+        if not bit & self.held:
+            return KeyKnowledge.ABSENT if bit & self.absent else KeyKnowledge.UNKNOWN
+        return next((value,) for value, bits in self.holders.items() if bits & bit)
 
     def split(self, compared: frozenset[str] | None) -> Iterator[tuple[KeyState, int]]:
         """Everyone by the state of the key; holders of values that no policy compares are alike.
 
         `compared` None: every value makes a difference.
         """
-        chosen = self.holders.keys() if compared is None else set(self._meant(compared))
-        others: tuple[str, int] | None = None
-        for value, bits in self.holders.items():
-            if value in chosen:
-                yield (value,), bits
-            else:
-                others = (value, bits | (others[1] if others else 0))
-        if others is not None:
-            yield (others[0],), others[1]
+        chosen = dict.fromkeys(self.holders if compared is None else self._meant(compared))
+        others = self.held
+        for value in chosen:
+            bits = self.holders[value]
+            others &= ~bits
+            yield (value,), bits
+        if others:
+            yield (next(value for value in self.holders if value not in chosen),), others
         yield KeyKnowledge.ABSENT, self.absent
 
     def _meant(self, compared: frozenset[str]) -> Iterator[str]:
@@ -111,6 +115,10 @@ class TargetStates:
         if wanted not in self.groups_cache:
             self.groups_cache[wanted] = tuple(self._groups(compared))
         return self.groups_cache[wanted]
+
+    def tells_all(self, compared: Mapping[str, frozenset[str] | None]) -> bool:
+        """True if no key has so many values that `groups` says nothing of it."""
+        return all(len(states) == len(compared) for states, _ in self.groups(compared))
 
     def _groups(
         self, compared: Mapping[str, frozenset[str] | None]
@@ -172,15 +180,17 @@ def target_states(account: Account, resources: ResourceIndex) -> TargetStates:
         for key, value in _properties(details):
             holders[key][value] |= resources.bit(arn)
     values = {
-        key: ValuesOfKey(found, (principals | groups) & ~_union(found.values()))
+        key: _values(found, principals | groups)
         for key, found in holders.items()
         if key != BOUNDARY
     }
-    bounded = holders.get(BOUNDARY, {})
-    values[BOUNDARY] = ValuesOfKey(
-        bounded, (principals | groups | policies) & ~_union(bounded.values())
-    )
-    return TargetStates(resources, values, ValuesOfKey({}, principals | groups))
+    values[BOUNDARY] = _values(holders.get(BOUNDARY, {}), principals | groups | policies)
+    return TargetStates(resources, values, _values({}, principals | groups))
+
+
+def _values(holders: Mapping[str, int], everyone: int) -> ValuesOfKey:
+    held = _union(holders.values())
+    return ValuesOfKey(holders, held, everyone & ~held)
 
 
 def _properties(details: PrincipalDetails) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layers import StatementRef
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.trust_policies import PrincipalType, names_role, principals_in
+from analyzer.policy.trust_policies import PrincipalType, named_in, role_key
 
 _ACCOUNT_FIELD = 4
 
@@ -78,12 +79,11 @@ def callers_told_apart(trust: PolicyInstance, policies: PrincipalPolicies) -> It
     Whoever has a role picks the name of the session.
     """
     yield Caller(policies)
-    named = (each for statement in trust.document.statements for each in principals_in(statement))
-    sessions = (name for kind, name, _ in named if kind is PrincipalType.SESSION)
     if isinstance(policies.principal, Role):
-        for session in dict.fromkeys(sessions):
-            if names_role(session, policies.arn):
-                yield Caller(policies, session)
+        role = role_key(policies.arn)
+        named = (named_in(each).sessions_of.get(role, ()) for each in trust.document.statements)
+        for session in dict.fromkeys(itertools.chain.from_iterable(named)):
+            yield Caller(policies, session)
 
 
 def decide_trust(
@@ -148,28 +148,21 @@ def _admissions(statement: Statement, caller: Caller) -> Iterator[tuple[Admissio
             is_whole_account = _names_account(statement, caller)
             yield Admission.DIRECT, Ternary.UNKNOWN if is_whole_account else Ternary.TRUE
         return
-    for kind, name, account in principals_in(statement):
-        admission = _admission(kind, name, account, caller)
-        if admission is not None:
-            yield admission, Ternary.TRUE
+    for admission in _means(statement, caller):
+        yield admission, Ternary.TRUE
 
 
-def _admission(
-    kind: PrincipalType, name: str, account: str | None, caller: Caller
-) -> Admission | None:
-    match kind:
-        case PrincipalType.ANYONE:
-            return Admission.DIRECT
-        case PrincipalType.ACCOUNT:
-            return Admission.ACCOUNT if account == _account(caller) else None
-        case PrincipalType.USER:
-            return Admission.USER if name == caller.policies.arn else None
-        case PrincipalType.ROLE:
-            return Admission.ROLE if name == caller.policies.arn else None
-        case PrincipalType.SESSION:
-            return Admission.DIRECT if name == caller.session else None
-        case _:
-            return None
+def _means(statement: Statement, caller: Caller) -> Iterator[Admission]:
+    """As what the statement means the caller by name, account, or along with everybody."""
+    named, arn = named_in(statement), caller.policies.arn
+    if PrincipalType.ANYONE in named.kinds or caller.session in named.sessions:
+        yield Admission.DIRECT
+    if arn in named.users:
+        yield Admission.USER
+    if arn in named.roles:
+        yield Admission.ROLE
+    if _account(caller) in named.accounts:
+        yield Admission.ACCOUNT
 
 
 def _is_denied(statement: Statement, caller: Caller) -> Ternary:
@@ -181,33 +174,28 @@ def _is_denied(statement: Statement, caller: Caller) -> Ternary:
     if statement.unread:
         return Ternary.TRUE
     if not statement.excludes_principals:
-        admissions = [
-            _admission(kind, name, account, caller)
-            for kind, name, account in principals_in(statement)
-        ]
-        return Ternary.TRUE if any(admissions) else Ternary.FALSE
+        return Ternary.TRUE if any(_means(statement, caller)) else Ternary.FALSE
     if caller.policies.has_boundary or not _names(statement, caller):
         return Ternary.TRUE
     is_whole = _names_account(statement, caller) and (
         not isinstance(caller.policies.principal, Role)
-        or any(name == caller.session for _, name, _ in principals_in(statement))
+        or caller.session in named_in(statement).sessions
     )
     return Ternary.FALSE if is_whole else Ternary.UNKNOWN
 
 
 def _names(statement: Statement, caller: Caller) -> bool:
     """True if the statement names the caller, its role, or everyone."""
-    return any(
-        kind is PrincipalType.ANYONE or name in (caller.policies.arn, caller.session)
-        for kind, name, _ in principals_in(statement)
+    named = named_in(statement)
+    return (
+        PrincipalType.ANYONE in named.kinds
+        or caller.policies.arn in named.names
+        or caller.session in named.sessions
     )
 
 
 def _names_account(statement: Statement, caller: Caller) -> bool:
-    return any(
-        kind is PrincipalType.ACCOUNT and account == _account(caller)
-        for kind, _, account in principals_in(statement)
-    )
+    return _account(caller) in named_in(statement).accounts
 
 
 def _account(caller: Caller) -> str:

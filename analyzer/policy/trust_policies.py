@@ -4,9 +4,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Role
@@ -106,6 +108,27 @@ class TrustGrant:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPrincipals:
+    """The principals of one statement: all in order, and each name by what kind of name it is.
+
+    `sessions` are session ARNs; `sessions_of` has them by partition, account and name of the role.
+    """
+
+    every: tuple[tuple[PrincipalType, str, str | None], ...]
+    kinds: frozenset[PrincipalType]
+    names: frozenset[str]
+    accounts: frozenset[str]
+    users: frozenset[str]
+    roles: frozenset[str]
+    sessions: frozenset[str]
+    sessions_of: Mapping[tuple[str, str, str], tuple[str, ...]]
+
+
+_NAMED: WeakKeyDictionary[Statement, NamedPrincipals] = WeakKeyDictionary()
+"""What statements name, found once for each as long as it lives."""
+
+
 def is_restrictive(clause: Clause) -> bool:
     """True if the clause holds only for requests that carry one of its values.
 
@@ -165,8 +188,42 @@ def trust_grants(trust: PolicyInstance, actions: ActionIndex) -> Iterator[TrustG
                 yield TrustGrant(reference, kind, name, account, statement.excludes_principals)
 
 
-def principals_in(statement: Statement) -> Iterator[tuple[PrincipalType, str, str | None]]:
+def principals_in(statement: Statement) -> tuple[tuple[PrincipalType, str, str | None], ...]:
     """The principals of a statement: kind, name as written, account."""
+    return named_in(statement).every
+
+
+def named_in(statement: Statement) -> NamedPrincipals:
+    """The same, to be looked up by name."""
+    found = _NAMED.get(statement)
+    if found is None:
+        found = _NAMED[statement] = _index(tuple(_read_principals(statement)))
+    return found
+
+
+def _index(every: tuple[tuple[PrincipalType, str, str | None], ...]) -> NamedPrincipals:
+    def of_kind(kind: PrincipalType) -> frozenset[str]:
+        return frozenset(name for each, name, _ in every if each is kind)
+
+    sessions: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for kind, name, _ in every:
+        if kind is PrincipalType.SESSION:
+            sessions[_role_of(name)].append(name)
+    return NamedPrincipals(
+        every=every,
+        kinds=frozenset(kind for kind, _, _ in every),
+        names=frozenset(name for _, name, _ in every),
+        accounts=frozenset(
+            account or name for kind, name, account in every if kind is PrincipalType.ACCOUNT
+        ),
+        users=of_kind(PrincipalType.USER),
+        roles=of_kind(PrincipalType.ROLE),
+        sessions=of_kind(PrincipalType.SESSION),
+        sessions_of={role: tuple(dict.fromkeys(names)) for role, names in sessions.items()},
+    )
+
+
+def _read_principals(statement: Statement) -> Iterator[tuple[PrincipalType, str, str | None]]:
     node = statement.principal
     if node is None or statement.unread:
         yield PrincipalType.OTHER, statement.unread or "no principal", None
@@ -217,8 +274,21 @@ def _aws(value: str) -> tuple[PrincipalType, str, str | None]:
 
 def names_role(session: str, role: str) -> bool:
     """True if the session ARN is one of that role. Session ARNs leave the role's path away."""
-    session_fields, role_fields = session.split(":", 5), role.split(":", 5)
-    kind, _, rest = session_fields[-1].partition("/")
-    same_account = session_fields[1:2] + session_fields[4:5] == role_fields[1:2] + role_fields[4:5]
-    name = role_fields[-1].rpartition("/")[2]
-    return kind == "assumed-role" and same_account and rest.partition("/")[0] == name
+    is_session = session.split(":", 5)[-1].startswith("assumed-role/")
+    return is_session and _role_of(session) == role_key(role)
+
+
+def role_key(role: str) -> tuple[str, str, str]:
+    """Partition, account and name of the role: what its session ARNs say of it."""
+    fields = role.split(":", _COLONS)
+    return _field(fields, 1), _field(fields, 4), fields[-1].rpartition("/")[2]
+
+
+def _role_of(session: str) -> tuple[str, str, str]:
+    fields = session.split(":", _COLONS)
+    name = fields[-1].partition("/")[2].partition("/")[0]
+    return _field(fields, 1), _field(fields, 4), name
+
+
+def _field(fields: list[str], number: int) -> str:
+    return fields[number] if number < len(fields) else ""

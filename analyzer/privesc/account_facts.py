@@ -6,13 +6,14 @@ A set is a pair: what is certainly in it, and what possibly is.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, Role, User
+from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
+    NO_KEYS,
     Context,
     KeyKnowledge,
     KeyState,
@@ -22,7 +23,6 @@ from analyzer.policy.conditions import (
 )
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
-from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.request_variants import OTHER_NETWORKS
@@ -42,7 +42,6 @@ _SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
-NO_KEYS: Mapping[str, KeyState] = MappingProxyType({})
 NOBODY = ResourceSet(0, 0)
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
@@ -83,7 +82,9 @@ class AccountFacts:
     own_policies: ResourceSet
     unread_policies: frozenset[str]
     members: Mapping[str, int]
+    assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
+    holding_cache: dict[int, int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
 
@@ -136,25 +137,10 @@ class AccountFacts:
                 truth = trust.truth(context)
                 possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
                 certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
-        found = self._asked_one_by_one(policies, entry_point, one_by_one, keys)
+        found = self.assumable_roles.among(policies, entry_point, one_by_one, keys)
         certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
         return ResourceSet(certain & others, possible & others)
-
-    def _asked_one_by_one(
-        self,
-        policies: PrincipalPolicies,
-        entry_point: EntryPoint,
-        roles: int,
-        keys: Mapping[str, KeyState],
-    ) -> ResourceSet:
-        certain = possible = 0
-        for role in self.authorizer.resources.named(roles):
-            verdict = self.authorizer.may_assume(policies, role, entry_point, keys).verdict
-            bit = self.authorizer.resources.bit(role)
-            certain |= bit if verdict is Verdict.ALLOWED else 0
-            possible |= bit if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL) else 0
-        return ResourceSet(certain, possible)
 
     def policies_with(self, actions: int) -> tuple[PolicyInstance, ...]:
         """The managed policies with a text that allow one of these actions; of equal texts one."""
@@ -178,7 +164,9 @@ class AccountFacts:
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
-        return self._any_of(self.holders, policies)
+        if policies not in self.holding_cache:
+            self.holding_cache[policies] = self._any_of(self.holders, policies)
+        return self.holding_cache[policies]
 
     def members_of(self, groups: int) -> int:
         """The users in any of these groups."""
@@ -251,6 +239,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         members=_members(authorizer),
         named=_named(account, trusts),
         trusts=tuple(open_trusts),
+        assumable_roles=assumable_roles_of(authorizer),
     )
 
 

@@ -30,7 +30,7 @@ TAKEN_OVER = frozenset({Target.SAME_USER, Target.SAME_ROLE, Target.ROLE_WITH_POL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class PrincipalChange:
     """A step after which somebody has other rights.
 
     `on` is what the path works on, `actor` whoever the one who takes the step is then, and `before`
@@ -47,7 +47,7 @@ class Change:
 
 def changes(
     actor: Actor, path: EscalationPath, targets: ResourceSet, done: int
-) -> Iterator[Change]:
+) -> Iterator[PrincipalChange]:
     """What the path changes over these targets.
 
     `done`: the targets, as bits, over which it gives full rights anyhow; a path that does so over
@@ -64,7 +64,7 @@ def changes(
 
 def attachments(
     actor: Actor, path: EscalationPath, policies: Iterable[PolicyInstance], done: int
-) -> Iterator[Change]:
+) -> Iterator[PrincipalChange]:
     """What attaching one of these policies changes, where not just any policy may be attached.
 
     `done`: the targets, as bits, over which the path gives full rights anyhow.
@@ -96,7 +96,7 @@ class _Step:
     path: EscalationPath
     targets: ResourceSet
 
-    def on_each(self, change: Callable[[str], Iterator[Actor]]) -> Iterator[Change]:
+    def on_each(self, change: Callable[[str], Iterator[Actor]]) -> Iterator[PrincipalChange]:
         """For each target, given by ARN, the actor as the step changes it."""
         resources = self.actor.facts.authorizer.resources
         for arn in resources.named(self.targets.possible):
@@ -106,14 +106,14 @@ class _Step:
 
     def on_itself(
         self, changed: Iterable[Actor], truth: Ternary = Ternary.TRUE
-    ) -> Iterator[Change]:
+    ) -> Iterator[PrincipalChange]:
         """The actor itself as the step changes it, whatever the target is."""
         is_certain = bool(self.targets.certain) and truth is Ternary.TRUE
         for each in changed if self.targets.possible else ():
             arn = self.actor.policies.arn
             yield self._change(arn, each, self.actor, is_certain=is_certain)
 
-    def on_others(self, change: Callable[[Actor], Iterable[Actor]]) -> Iterator[Change]:
+    def on_others(self, change: Callable[[Actor], Iterable[Actor]]) -> Iterator[PrincipalChange]:
         """For each target that is a principal, that principal as the step changes it."""
         authorizer = self.actor.facts.authorizer
         for arn in authorizer.resources.named(self.targets.possible):
@@ -124,9 +124,11 @@ class _Step:
             for changed in change(before):
                 yield self._change(arn, changed, before, is_certain=is_certain)
 
-    def _change(self, on: str, changed: Actor, before: Actor, *, is_certain: bool) -> Change:
+    def _change(
+        self, on: str, changed: Actor, before: Actor, *, is_certain: bool
+    ) -> PrincipalChange:
         is_certain = is_certain and self.actor.is_certain
-        return Change(self.path, self.actor.entry_point, on, is_certain, changed, before)
+        return PrincipalChange(self.path, self.actor.entry_point, on, is_certain, changed, before)
 
 
 def actor_of(actor: Actor, arn: str) -> Actor:
@@ -176,7 +178,7 @@ def with_everything(before: Actor) -> Actor:
     return with_policy(before, PolicyInstance(document, _GIVEN, location, is_in_text=True))
 
 
-def _by_joining(step: _Step) -> Iterator[Change]:
+def _by_joining(step: _Step) -> Iterator[PrincipalChange]:
     """As a member of a group more."""
     actor, authorizer = step.actor, step.actor.facts.authorizer
     groups = {group.arn: group for group in authorizer.account.groups}
@@ -193,7 +195,7 @@ def _by_joining(step: _Step) -> Iterator[Change]:
     return step.on_each(join)
 
 
-def _by_rollback(step: _Step) -> Iterator[Change]:
+def _by_rollback(step: _Step) -> Iterator[PrincipalChange]:
     """With an older version of a policy that it holds."""
     store = step.actor.facts.authorizer.store
     first, *rest = step.actor.policies.layers
@@ -207,7 +209,7 @@ def _by_rollback(step: _Step) -> Iterator[Change]:
     return step.on_each(roll_back)
 
 
-def _by_removal(step: _Step) -> Iterator[Change]:
+def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
     """Without its boundary, with another one, or without a policy that denies something."""
     actor, path = step.actor, step.path
     first, *rest = actor.policies.layers
@@ -294,7 +296,7 @@ def _older_boundaries(actor: Actor) -> Iterator[PolicyLayer]:
             yield replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),))
 
 
-def _without_boundary(step: _Step) -> Iterator[Change]:
+def _without_boundary(step: _Step) -> Iterator[PrincipalChange]:
     """A role or user, which the actor takes over, without the boundary that caps it."""
 
     def unbind(before: Actor) -> Iterator[Actor]:
@@ -306,7 +308,7 @@ def _without_boundary(step: _Step) -> Iterator[Change]:
     return step.on_others(unbind)
 
 
-def _with_own_device(step: _Step) -> Iterator[Change]:
+def _with_own_device(step: _Step) -> Iterator[PrincipalChange]:
     """With an MFA device that the user enrols itself."""
     actor = step.actor
     truth = actor.facts.authorizer.enrols_device(actor.policies, actor.entry_point)
@@ -316,7 +318,7 @@ def _with_own_device(step: _Step) -> Iterator[Change]:
     return step.on_itself((enrolled,), truth)
 
 
-def _with_tags(step: _Step) -> Iterator[Change]:
+def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
     """With tags of the actor's choice, or without them.
 
     Whether just these tags may be set or taken off, only a request tells.
@@ -336,7 +338,7 @@ def _with_tags(step: _Step) -> Iterator[Change]:
     return (replace(each, is_certain=False) for each in step.on_others(tag))
 
 
-def _under_its_boundary(step: _Step) -> Iterator[Change]:
+def _under_its_boundary(step: _Step) -> Iterator[PrincipalChange]:
     """With every right that its boundary leaves, where that is less than all."""
     targets = {each.target for each in step.path.requires}
 
@@ -349,7 +351,7 @@ def _under_its_boundary(step: _Step) -> Iterator[Change]:
     return step.on_others(give) if targets & TAKEN_OVER else iter(())
 
 
-_FINDERS: Mapping[Gain, Callable[[_Step], Iterator[Change]]] = MappingProxyType(
+_FINDERS: Mapping[Gain, Callable[[_Step], Iterator[PrincipalChange]]] = MappingProxyType(
     {
         Gain.ADMIN: _under_its_boundary,
         Gain.GROUP: _by_joining,

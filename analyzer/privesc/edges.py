@@ -25,7 +25,7 @@ from analyzer.privesc.catalogue import (
     SeverityCap,
     Target,
 )
-from analyzer.privesc.changes import Change, attachments, changes
+from analyzer.privesc.changes import PrincipalChange, attachments, changes
 from analyzer.privesc.outcomes import Edge, either, makes_admin, outcome, outcome_of_changes
 from analyzer.privesc.requirements import Actor
 
@@ -100,11 +100,11 @@ class _Moves:
     """What an actor can do as it is: an edge for each path, and its changes not yet followed."""
 
     edges: Mapping[str, Edge]
-    changes: tuple[Change, ...]
+    changes: tuple[PrincipalChange, ...]
 
 
 def _moves(
-    actor: Actor, index: PathIndex, touching: int = -1, done: tuple[Change, ...] = ()
+    actor: Actor, index: PathIndex, touching: int = -1, done: tuple[PrincipalChange, ...] = ()
 ) -> _Moves:
     """The moves by paths that require one of these actions, as bits, or lift what holds back.
 
@@ -114,7 +114,7 @@ def _moves(
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     found: dict[str, Edge] = {}
-    made: list[Change] = []
+    made: list[PrincipalChange] = []
     before = {(each.path.id, each.on) for each in done}
     for path in index.within(possible):
         is_touched = any(mask & touching for mask in index.masks_of[path.id])
@@ -128,11 +128,13 @@ def _moves(
     return _Moves(found, tuple(made))
 
 
-def _take(actor: Actor, path: EscalationPath, index: PathIndex) -> tuple[Edge, tuple[Change, ...]]:
+def _take(
+    actor: Actor, path: EscalationPath, index: PathIndex
+) -> tuple[Edge, tuple[PrincipalChange, ...]]:
     """The edge by that path, and the changes of it that are to be followed."""
     targets = _certain_only_if_decided(path, actor.matching_targets(path))
     edge = Edge(path, actor.entry_point)
-    made: tuple[Change, ...] = ()
+    made: tuple[PrincipalChange, ...] = ()
     if targets.possible:
         edge = outcome(actor, path, targets)
         made = tuple(changes(actor, path, targets, edge.to_admin.certain))
@@ -165,13 +167,13 @@ class _Walk:
     had: Mapping[str, Edge]
     most: int
 
-    def edges_after(self, first: Change) -> Iterator[Edge]:
+    def edges_after(self, first: PrincipalChange) -> Iterator[Edge]:
         """What is gained by that change, and by more changes after it, the fewest first.
 
         It ends with the first that certainly gives full rights.
         """
         seen = {self.actor.state, first.actor.state}
-        waiting: deque[tuple[Mapping[str, Edge], tuple[Change, ...]]] = deque()
+        waiting: deque[tuple[Mapping[str, Edge], tuple[PrincipalChange, ...]]] = deque()
         waiting.append((self.had, (first,)))
         while waiting:
             had, done = waiting.popleft()
@@ -206,19 +208,19 @@ def _merge(had: Mapping[str, Edge], more: Mapping[str, Edge]) -> Mapping[str, Ed
     }
 
 
-def _after(edge: Edge, done: Iterable[Change]) -> Edge:
+def _after(edge: Edge, done: Iterable[PrincipalChange]) -> Edge:
     for change in reversed(tuple(done)):
         edge = edge.following(change)
     return edge
 
 
-def _untried(change: Change) -> Edge:
+def _untried(change: PrincipalChange) -> Edge:
     """The edge for a change that nobody followed: it possibly gives full rights."""
     own = change.actor.own_bit
     return Edge(change.path, change.entry_point, to_admin=ResourceSet(0, own))
 
 
-def _actions_changed(change: Change) -> int:
+def _actions_changed(change: PrincipalChange) -> int:
     """The actions, as bits, on which the change can make a difference.
 
     Where a layer is gone, or the request is another, that is any action.

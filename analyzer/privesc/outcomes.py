@@ -14,7 +14,7 @@ from analyzer.policy.layers import keys_mentioned
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import NOBODY
 from analyzer.privesc.catalogue import EscalationPath, Gain, Target
-from analyzer.privesc.changes import OF_SELF, Change, is_about_a_boundary
+from analyzer.privesc.changes import OF_SELF, PrincipalChange, is_about_a_boundary
 from analyzer.privesc.requirements import Actor
 
 _KEY_MAKERS = frozenset({"iam:CreateAccessKey", "iam:UpdateAccessKey"})
@@ -36,7 +36,7 @@ class Edge:
     to: ResourceSet = NOBODY
     on: ResourceSet = NOBODY
     arms: ResourceSet = NOBODY
-    after: tuple[Change, ...] = ()
+    after: tuple[PrincipalChange, ...] = ()
 
     @property
     def leads_somewhere(self) -> bool:
@@ -73,7 +73,7 @@ class Edge:
             on=either(self.on, other.on),
         )
 
-    def following(self, change: Change) -> "Edge":
+    def following(self, change: PrincipalChange) -> "Edge":
         """The same edge as it is once that change is made."""
         if change.is_certain:
             return replace(self, after=(change, *self.after))
@@ -114,7 +114,9 @@ _CHANGING = frozenset(
 )  # fmt: skip
 
 
-def outcome_of_changes(actor: Actor, path: EscalationPath, made: tuple[Change, ...]) -> Edge:
+def outcome_of_changes(
+    actor: Actor, path: EscalationPath, made: tuple[PrincipalChange, ...]
+) -> Edge:
     """The edge of a path for those of its changes that are full rights, certainly or possibly."""
     resources = actor.facts.authorizer.resources
     certain = possible = 0
@@ -126,7 +128,7 @@ def outcome_of_changes(actor: Actor, path: EscalationPath, made: tuple[Change, .
     return Edge(path, actor.entry_point, to_admin=ResourceSet(certain, possible))
 
 
-def makes_admin(change: Change) -> Ternary:
+def makes_admin(change: PrincipalChange) -> Ternary:
     """Whether the change makes an administrator of somebody who is none before."""
     if change.actor.is_admin and not change.before.is_admin:
         return Ternary.TRUE

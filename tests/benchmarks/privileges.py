@@ -1,9 +1,10 @@
 """How long, and in how much memory, the rights of a whole account are judged.
 
-Run: python tests/benchmarks/privileges.py [SIZE...] [--cloudsplaining PROGRAM]
-SIZE is a number of principals, half users and half roles, with half as many distinct documents.
-Each size runs the whole command `credaudit paths` in a process of its own, and `cloudsplaining
-scan` after it on the same file where its program is named. Compare within one run.
+Run: python tests/benchmarks/privileges.py [SIZE...] [--shape SHAPE] [--cloudsplaining PROGRAM]
+SIZE is a number of principals, half users and half roles, with half as many distinct documents;
+with another shape it is that of an account of `made_accounts.py`. Each size runs the whole command
+`credaudit paths` in a process of its own, and `cloudsplaining scan` after it on the same file where
+its program is named. Compare within one run.
 """
 
 import argparse
@@ -15,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from made_accounts import SHAPES
 
 ACCOUNT = "111122223333"
 MADE = "2024-03-01T09:00:00+00:00"
@@ -166,12 +169,14 @@ def cost(*command: str, folder: Path) -> Cost:
     return Cost(seconds, answer["peak"])
 
 
-def measured(sizes: list[int], rival: str | None) -> Iterator[tuple[int, Cost, Cost | None]]:
+def measured(
+    sizes: list[int], made_by: Callable[[int], dict[str, object]], rival: str | None
+) -> Iterator[tuple[int, Cost, Cost | None]]:
     """Each size with the cost of credaudit, and of cloudsplaining where its program is given."""
     for size in sizes:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
-            (folder / "details.json").write_text(json.dumps(details(size)))
+            (folder / "details.json").write_text(json.dumps(made_by(size)))
             ours = cost(
                 sys.executable, "-m", "analyzer", "paths", "--evidence",
                 str(folder / "details.json"), "-f", "json", folder=ROOT,
@@ -187,10 +192,12 @@ def main() -> None:
     """Print one row a size, as a Markdown table."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
+    asked.add_argument("--shape", choices=["mixed", *SHAPES], default="mixed")
     asked.add_argument("--cloudsplaining", metavar="PROGRAM", help="its command, to run beside")
     options = asked.parse_args()
     if min(options.sizes) < SMALLEST:
         asked.error(f"an account has at least {SMALLEST} principals here")
+    made_by = SHAPES.get(options.shape, details)
     rival = options.cloudsplaining and shutil.which(options.cloudsplaining)
     if options.cloudsplaining and not rival:
         asked.error(f"there is no program {options.cloudsplaining}")
@@ -198,11 +205,14 @@ def main() -> None:
         "| principals | documents | seconds | µs a principal | peak MB | cloudsplaining | ratio |"
     )
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    for size, ours, theirs in measured(options.sizes, rival and str(Path(rival).absolute())):
+    for size, ours, theirs in measured(
+        options.sizes, made_by, rival and str(Path(rival).absolute())
+    ):
+        documents = f"{size // 2:,}" if options.shape == "mixed" else options.shape
         beside = f"{theirs.seconds:.1f} s, {theirs.megabytes:.0f} MB" if theirs else "-"
         ratio = f"{ours.seconds / theirs.seconds:.2f}" if theirs else "-"
         print(
-            f"| {size:,} | {size // 2:,} | {ours.seconds:.2f} | {ours.seconds / size * 1e6:.0f} "
+            f"| {size:,} | {documents} | {ours.seconds:.2f} | {ours.seconds / size * 1e6:.0f} "
             f"| {ours.megabytes:.0f} | {beside} | {ratio} |",
             flush=True,
         )

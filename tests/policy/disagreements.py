@@ -229,8 +229,8 @@ DISAGREEMENTS = (
     ),
     Disagreement(
         "excluded-missing-variable",
-        ours=(_DENIED, _ALLOWED, _CONDITIONAL),
-        theirs=(_NONE, _ALLOWED),
+        ours=(_CONDITIONAL, _NONE),
+        theirs=(_ALLOWED, *_NO),
         right=Right.DOUBT,
         why="A NotResource with a variable without value excludes nothing, or voids its statement.",
         page=f"{_GUIDE}reference_policies_variables.html#policy-vars-no-value",

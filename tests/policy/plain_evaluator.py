@@ -119,7 +119,7 @@ def _applies(statement: Mapping[str, Any], document: Document, request: Request)
     else:
         action = _names_action(statement["Action"], request)
     if "NotResource" in statement:
-        resource = _not(_names_resource(statement["NotResource"], request, has_variables))
+        resource = _leaves_resource(statement["NotResource"], request, has_variables)
     else:
         resource = _names_resource(statement["Resource"], request, has_variables)
     return all_of((action, resource, _holds(statement.get("Condition"), request, has_variables)))
@@ -137,6 +137,14 @@ def _names_resource(named: Any, request: Request, has_variables: bool) -> Maybe:
         return is_covered if is_certain or not is_covered else None
 
     return any_of(covered(each) for each in listed(named))
+
+
+def _leaves_resource(named: Any, request: Request, has_variables: bool) -> Maybe:
+    """Where the statement possibly is void for want of a value, nobody can tell what it covers."""
+    is_named = _names_resource(named, request, has_variables)
+    expanded = [_expanded(each, request, has_variables) for each in listed(named)]
+    is_void = any(pieces is None or not is_certain for pieces, is_certain in expanded)
+    return None if is_void and is_named is False else _not(is_named)
 
 
 # Patterns.

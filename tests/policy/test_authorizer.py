@@ -177,7 +177,7 @@ def test_a_deny_that_names_a_session_stops_that_session(denied, verdict):
     allowed = {"Effect": "Allow", "Principal": {"AWS": f"{STS}{SESSION}"}}
     barred = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:{service}::111122223333:{denied}"}}
     said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
-    case = account().role("other").role("app").trusting(*said)
+    case = account().role("other").trusts(ROOT).role("app").trusting(*said)
     assert assume_verdict(case, who=f"{IAM}role/other") is verdict
 
 
@@ -186,7 +186,7 @@ def test_a_role_under_another_session_name_passes_a_deny_of_one():
     allowed = {"Effect": "Allow", "Principal": {"AWS": f"{IAM}role/other"}}
     barred = {"Effect": "Deny", "Principal": {"AWS": f"{STS}{SESSION}"}}
     said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
-    case = account().role("other").role("app").trusting(*said)
+    case = account().role("other").trusts(ROOT).role("app").trusting(*said)
     assert assume_verdict(case, who=f"{IAM}role/other") is ALLOWED
 
 
@@ -208,7 +208,7 @@ def test_a_deny_excepts_a_session_with_its_role_and_its_account(excepted, verdic
     allowed = {"Effect": "Allow", "Principal": "*"}
     barred = {"Effect": "Deny", "NotPrincipal": {"AWS": excepted}}
     said = [each | {"Action": "sts:AssumeRole"} for each in (allowed, barred)]
-    case = account().role("other").role("app").trusting(*said)
+    case = account().role("other").trusts(ROOT).role("app").trusting(*said)
     assert assume_verdict(case, who=f"{IAM}role/other") is verdict
 
 

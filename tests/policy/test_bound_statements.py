@@ -10,6 +10,7 @@ from tests.policy.verdicts import (
     DENIED,
     LIVE,
     NONE,
+    UNKNOWN_KEY,
     UNREAD,
     verdict_by,
     verdict_in,
@@ -36,6 +37,34 @@ def test_not_resource_is_every_other_resource():
     statement = {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::bucket/*"}
     assert verdict_by(allow("*"), statement) is ALLOWED
     assert verdict_by(allow("*"), statement, on="arn:aws:s3:::other/x") is DENIED
+
+
+@pytest.mark.parametrize(
+    ("text", "of_deny", "of_allow"),
+    [
+        ("${aws:username}", DENIED, ALLOWED),
+        ("${aws:PrincipalTag/none, 'x'}", DENIED, ALLOWED),
+        ("${aws:PrincipalTag/none}", CONDITIONAL, CONDITIONAL),
+        (f"${{{UNKNOWN_KEY}}}", CONDITIONAL, CONDITIONAL),
+    ],
+)
+def test_a_variable_without_value_possibly_voids_what_excepts_by_it(text, of_deny, of_allow):
+    """In a NotResource AWS says of it both that nothing is excepted and that nothing is said.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+    """
+    but = {"Action": "*", "NotResource": f"arn:aws:s3:::home/{text}/*"}
+    asked = {"action": "iam:GetUser", "on": ANN}
+    for request in ({}, asked):
+        assert verdict_by(allow("*"), {"Effect": "Deny"} | but, **request) is of_deny
+        assert verdict_by({"Effect": "Allow"} | but, **request) is of_allow
+
+
+def test_what_a_notresource_surely_excepts_it_leaves_alone():
+    """Whatever becomes of the statement, and of the other text in it."""
+    but = {"Action": "*", "NotResource": ["arn:aws:s3:::bucket/*", "arn:aws:s3:::${aws:x}/*"]}
+    assert verdict_by(allow("*"), {"Effect": "Deny"} | but) is ALLOWED
+    assert verdict_by({"Effect": "Allow"} | but) is NONE
 
 
 @pytest.mark.parametrize(

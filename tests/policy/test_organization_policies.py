@@ -96,7 +96,16 @@ def test_the_management_account_stands_under_none():
         ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{NUMBER}:q", Verdict.DENIED),
         ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:999988887777:q", Verdict.CONDITIONAL),
         ("sts:AssumeRole", "arn:aws:iam::999988887777:role/x", Verdict.CONDITIONAL),
+        ("dynamodb:GetItem", f"arn:aws:dynamodb:eu-west-1:{NUMBER}:table/t", Verdict.DENIED),
+        ("events:PutEvents", f"arn:aws:events:eu-west-1:{NUMBER}:event-bus/b", Verdict.DENIED),
         ("appsync:GraphQL", f"arn:aws:appsync:eu-west-1:{NUMBER}:apis/x", Verdict.CONDITIONAL),
+        (
+            "lambda:InvokeFunction",
+            f"arn:aws:lambda:eu-west-1:{NUMBER}:function:f",
+            Verdict.CONDITIONAL,
+        ),
+        ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{NUMBER}:key/k", Verdict.DENIED),
+        ("kms:RetireGrant", f"arn:aws:kms:eu-west-1:{NUMBER}:key/k", Verdict.CONDITIONAL),
         ("iam:ListUsers", None, Verdict.ALLOWED),
     ],
 )

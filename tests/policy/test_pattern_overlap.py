@@ -157,3 +157,22 @@ def test_what_two_layers_have_in_common_may_be_denied():
     decision = asked(CREATE, granted, barred, boundary=limit)
     assert decision.verdict is CONDITIONAL
     assert decision.reasons == ("whether several patterns have a resource in common",)
+
+
+@pytest.mark.parametrize(
+    ("spared", "verdict"),
+    [
+        ("arn:aws:s3:::elsewhere/x", NONE),
+        ("arn:aws:s3:::logs-public/x", ALLOWED),
+        ("arn:aws:s3:::${aws:PrincipalTag/none}/x", CONDITIONAL),
+    ],
+)
+def test_a_deny_by_exception_in_doubt_closes_nothing(spared, verdict):
+    """What two layers have in common is left possibly, beside what the Deny spares."""
+    but = {"Effect": "Deny", "Action": "*", "NotResource": spared}
+    read = allow("s3:GetObject", on="arn:aws:s3:::logs-*")
+    common = allow("s3:GetObject", on="arn:aws:s3:::*-public/*")
+    assert asked("s3:GetObject", read, boundary=[common, but]).verdict is verdict
+    in_doubt = but | {"Condition": {"StringEquals": {"corp:Unheard": "x"}}}
+    doubted = asked("s3:GetObject", read, boundary=[common, in_doubt]).verdict
+    assert doubted is (ALLOWED if verdict is ALLOWED else CONDITIONAL)

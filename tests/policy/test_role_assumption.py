@@ -30,8 +30,8 @@ TAKE = allow("sts:AssumeRole", on=ROLE)
 ASSUME = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 UNHEARD = {"StringEquals": {UNKNOWN_KEY: "x"}}
 WITH_DEVICE = {"Bool": {MFA: "true"}}
-AROUND = account().role("other")
-"""An account with another role, which asks for the role."""
+AROUND = account().role("other").trusts(ROOT)
+"""An account with another role, which asks for the role; who takes it names the session."""
 
 
 def trusting(*statements, case=LIVE):

@@ -1,6 +1,7 @@
 """What AWS decides beside anybody's policies: regions, calls for all, what it alone changes."""
 
 import gzip
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from typing import Any
 
 import botocore
 import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import EndpointProviderError
 
 from analyzer.policy.service_rules import account_of, fixed_region, needs_no_permission
 from tests.builders import account, allow, deny
@@ -36,6 +39,7 @@ NOT_IN_IRELAND = {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}
 REGION = "aws:RequestedRegion"
 NEW_USER = f"{IAM}user/new"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ALIAS = "arn:aws:kms:eu-west-1:111122223333:alias/app"
 FOREIGN = "arn:aws:lambda:eu-west-1:999988887777:function:f"
 RESERVED = f"{IAM}role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789"
 LINKED = f"{IAM}role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport"
@@ -49,6 +53,10 @@ NO_PREFIX_OF_IAM = {
 ELSEWHERE_TOO = {
     "chime": "its meetings, messages and calls have the same prefix and many regions",
     "health": "has a second region that answers where the first does not",
+}
+WITHOUT_A_PLACE = {"pricing-plan-manager": "is said to be asked in Virginia from China, too"}
+NAMED_EVERYWHERE = {
+    "globalaccelerator": "stands in the table with every region; AWS says that all calls go to one"
 }
 TOOLBOX = {("iam-toolbox", "iam")}
 """A preview in every region that explains refused requests, and changes nothing."""
@@ -88,13 +96,47 @@ def test_every_service_that_botocore_calls_global_has_its_region():
     assert {name for name in found if fixed_region(f"{name}:X", "aws") is None} == explained
 
 
+def signed_region(version: Path, region: str, *, is_dual: bool) -> str | None:
+    """The region that requests of the service carry where its client is pointed to that one."""
+    rules = json.loads(gzip.decompress((version / "endpoint-rule-set-1.json.gz").read_bytes()))
+    given = {"AWS::Region": region, "AWS::UseFIPS": False, "AWS::UseDualStack": is_dual}
+    asked = {
+        name: given[each["builtIn"]]
+        for name, each in rules["parameters"].items()
+        if each.get("builtIn") in given
+    }
+    known = json.loads((DATA / "partitions.json").read_bytes())
+    try:
+        found = EndpointProvider(rules, known).resolve_endpoint(**asked)
+    except EndpointProviderError:
+        return None
+    schemes = found.properties.get("authSchemes") or [{}]
+    return schemes[0].get("signingRegion", region)
+
+
+def test_every_service_that_is_asked_in_one_region_wherever_one_is_has_it():
+    """By botocore's newer rules, which know services that its table of endpoints does not."""
+    found, places = {}, ("us-east-1", "us-west-2", "eu-west-1")
+    for service in DATA.iterdir():
+        newest = max(service.iterdir()) if service.is_dir() else service
+        if (newest / "endpoint-rule-set-1.json.gz").is_file():
+            asked = itertools.product(places, (False, True))
+            regions = {signed_region(newest, each, is_dual=dual) for each, dual in asked} - {None}
+            if len(regions) == 1:
+                found[service.name] = regions.pop()
+    assert {"iam", "organizations", "artifact", "networkmanager"} <= found.keys()
+    named = {"notificationscontacts": "notifications-contacts", "taxsettings": "tax"}
+    told = {name: fixed_region(f"{named.get(name, name)}:X", "aws") for name in found}
+    assert {name for name in found if told[name] != found[name]} == set(WITHOUT_A_PLACE)
+
+
 @pytest.mark.parametrize("partition", partitions())
 def test_a_service_of_one_region_has_no_endpoint_elsewhere(partition):
     """All its endpoints in the partition are in the region that the table names."""
     wrong = {}
     for name in partitions()[partition]:
         there, said = regions(partition, name), fixed_region(f"{name}:X", partition)
-        if said is not None and there - {said}:
+        if said is not None and there - {said} and name not in NAMED_EVERYWHERE:
             wrong[name] = there
     assert wrong == {}
 
@@ -115,6 +157,15 @@ def test_no_other_endpoint_takes_requests_under_the_name_of_such_a_service():
         ("aws", "iam", "us-east-1"),
         ("aws", "IAM", "us-east-1"),
         ("aws", "networkmanager", "us-west-2"),
+        ("aws", "globalaccelerator", "us-west-2"),
+        ("aws", "devicefarm", "us-west-2"),
+        ("aws", "route53domains", "us-east-1"),
+        ("aws", "cur", "us-east-1"),
+        ("aws", "artifact", "us-east-1"),
+        ("aws", "support", None),
+        ("aws-cn", "cur", "cn-northwest-1"),
+        ("aws-cn", "support", "cn-north-1"),
+        ("aws-cn", "globalaccelerator", None),
         ("aws-cn", "iam", "cn-north-1"),
         ("aws-cn", "organizations", "cn-northwest-1"),
         ("aws-cn", "savingsplans", None),
@@ -155,6 +206,19 @@ def test_a_service_with_regions_is_asked_wherever_it_suits():
     asked = {"action": "ec2:StopInstances", "on": machine}
     assert verdict_by(allow("*", when=IN_IRELAND), **asked) is ALLOWED
     assert verdict_by(allow("*"), deny("*", when=NOT_IN_IRELAND), **asked) is ALLOWED
+
+
+@pytest.mark.parametrize("action", ["support:CreateCase", "globalaccelerator:ListAccelerators"])
+@pytest.mark.parametrize("region", ["eu-west-1", "us-west-2", "us-east-1"])
+def test_support_answers_in_three_regions_and_global_accelerator_in_one(action, region):
+    """An SCP after AWS's page that leaves out support does not stop it in Ireland.
+
+    https://docs.aws.amazon.com/awssupport/latest/user/about-support-api.html#endpoint
+    """
+    is_there = action.startswith("support") or region == "us-west-2"
+    when = {"StringEquals": {REGION: region}}
+    asked = verdict_by(allow("*", when=when), action=action, on=None)
+    assert asked is (ALLOWED if is_there else NONE)
 
 
 def test_a_meeting_of_chime_is_held_in_any_region():
@@ -245,7 +309,7 @@ def test_no_deny_stops_a_call_that_needs_no_permission():
         ("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", ALLOWED),
         ("iam:CreatePolicyVersion", f"{IAM}policy/mine", ALLOWED),
         ("kms:DeleteAlias", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3", NONE),
-        ("kms:DeleteAlias", "arn:aws:kms:eu-west-1:111122223333:alias/app", ALLOWED),
+        ("kms:DeleteAlias", ALIAS, CONDITIONAL),
     ],
 )
 def test_aws_alone_changes_what_is_its_own(action, on, verdict):
@@ -280,11 +344,18 @@ def test_a_role_of_identity_center_is_no_way_up(action):
         ("kms:CreateAlias", None, CONDITIONAL),
         ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/app", CONDITIONAL),
         ("kms:Decrypt", "*", CONDITIONAL),
-        ("kms:UpdateAlias", "arn:aws:kms:eu-west-1:111122223333:alias/app", ALLOWED),
+        ("kms:CreateAlias", ALIAS, CONDITIONAL),
+        ("kms:UpdateAlias", ALIAS, CONDITIONAL),
+        ("kms:DeleteAlias", ALIAS, CONDITIONAL),
+        ("kms:DeleteAlias", None, CONDITIONAL),
+        ("kms:GenerateRandom", None, ALLOWED),
     ],
 )
 def test_what_is_done_with_a_key_is_for_its_key_policy_to_say(action, on, verdict):
-    """A grant or an alias of it as well; what works on no key is allowed as anything else."""
+    """A grant or an alias of it as well; what works on no key is allowed as anything else.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
+    """
     assert verdict_by(allow("kms:*"), action=action, on=on) is verdict
 
 

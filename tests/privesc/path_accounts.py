@@ -113,20 +113,26 @@ def in_a_barring_group(
     return group
 
 
-def surroundings(path: EscalationPath) -> AccountBuilder:
-    """Users, groups and roles that are worth taking over, each in the state that the path needs."""
+def somebody_else(path: EscalationPath) -> AccountBuilder:
+    """The user who is worth taking over, or whom the path gives rights."""
+    if path.gain is Gain.RIGHTS_FOR_OTHERS:
+        case = account().user("boss").group("crew").attached(OWN_POLICY)
+        return case.policy("mine", allow("s3:Get*")).version(ALL)
     case = account().user("boss").attached("AdministratorAccess")
     if Precondition.USER_HAS_BOUNDARY in path.preconditions:
         case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/narrow").policy("narrow", allow("s3:*"))
-    if path.gain is Gain.RIGHTS_FOR_OTHERS:
-        case = account().user("boss").group("crew").attached(OWN_POLICY)
-        case = case.policy("mine", allow("s3:Get*")).version(ALL)
     if Precondition.USER_WITH_PASSWORD in path.preconditions:
         case = case.password()
     if path.id == "iam-reset-mfa-and-password":
         case = case.mfa()
     if "inactive-key-known-secret" in path.preconditions:
         case = case.key(active=False)
+    return case
+
+
+def surroundings(path: EscalationPath) -> AccountBuilder:
+    """Users, groups and roles that are worth taking over, each in the state that the path needs."""
+    case = somebody_else(path)
     strong = case.role("strong", service=path.role_trusts or "nobody.amazonaws.com")
     strong = strong.member(InstanceProfileList=[{"InstanceProfileName": "x"}])
     if path.role_trusts == "cognito-identity.amazonaws.com":
