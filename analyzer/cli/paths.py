@@ -240,7 +240,7 @@ def _print_page(answer: Mapping[str, Any]) -> None:
     if answer["remedy"]:
         closes = answer["remedy"]["closes"]
         which = "the certain first step" if closes == 1 else f"all {closes} certain first steps"
-        click.echo(f"this policy closes {which}:")
+        click.echo(f"as an inline policy, this closes {which}:")
         click.echo(json.dumps(answer["remedy"]["policy"], indent=2))
 
 

@@ -6,11 +6,14 @@ can be tried in one minute and taken back in one more.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import PolicyAttachment
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.catalogue import EscalationPath, Requirement, Target
-from analyzer.privesc.graph import EscalationGraph
+from analyzer.privesc.edges import edges as edges_of
+from analyzer.privesc.graph import EscalationGraph, actors_by
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.steps import Goals
 
@@ -19,6 +22,7 @@ _NAMED = frozenset(
     {Target.ROLE, Target.OTHER_USER, Target.OTHER_ROLE, Target.SAME_USER, Target.SAME_ROLE}
 )
 _VERSION = "2012-10-17"
+_NAME = "CloseEscalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class DenyStatement:
 class DenyPolicy:
     """Denies that together close every certain first step to full rights, the most closing first.
 
-    `first_steps` counts them.
+    `first_steps` counts them. The last ones may close none: they keep the policy in its place.
     """
 
     statements: tuple[DenyStatement, ...]
@@ -58,38 +62,66 @@ class DenyPolicy:
 def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every certain path of the principal to full rights; None where it has none.
 
-    Greedy: each time the permission that most of the paths still open have in common.
+    It is tried as an inline policy of the principal: what takes that away again, and what leads
+    round it, is denied, too.
     """
     edges = graph.edges.get(arn, ())
-    still_open = list(_open_paths(graph, edges, graph.goals(arn)))
-    first_steps = 0
-    closures: list[DenyStatement] = []
-    denied: frozenset[str] = frozenset()
-    while still_open:
-        first_steps += sum(number for _, _, number in still_open)
-        denied = _close(graph, still_open, closures, denied)
-        edges = tuple(each for each in edges if not _is_closed(each.first_path, denied))
-        joint = graph.certain_joint.route(arn, edges)
-        still_open = list(_open_paths(graph, edges, joint.goals)) if joint else []
-    return DenyPolicy(tuple(closures), first_steps) if closures else None
+    first_steps = list(_open_paths(graph, edges, graph.goals(arn)))
+    if not first_steps:
+        return None
+    number = sum(times for _, _, times in first_steps)
+    to_close, is_narrow = first_steps, True
+    while True:
+        policy = DenyPolicy(tuple(_close(graph, to_close, is_narrow=is_narrow)), number)
+        left = [
+            each for each in _left_open(graph, arn, policy) if is_narrow or each not in to_close
+        ]
+        if not left:
+            return policy
+        # Named resources can be too few where a path makes something new.
+        is_narrow = any(each not in to_close for each in left)
+        to_close = [*to_close, *(each for each in left if each not in to_close)]
 
 
 def _close(
-    graph: EscalationGraph,
-    still_open: list["_OpenPath"],
-    closures: list[DenyStatement],
-    denied: frozenset[str],
-) -> frozenset[str]:
-    """Adds what closes these paths, and returns the actions that are denied then."""
+    graph: EscalationGraph, to_close: list["_OpenPath"], *, is_narrow: bool
+) -> Iterator[DenyStatement]:
+    """Denies that close these paths.
+
+    Greedy: each time the permission that most of the paths still open have in common.
+    """
+    still_open = to_close
+    denied: frozenset[str] = frozenset()
     while still_open:
         option = max(
             _options(still_open), key=lambda each: _value(denied | set(each), each, still_open)
         )
         denied |= set(option)
         closed = [each for each in still_open if _is_closed(each[0], denied)]
-        closures.append(_statement(graph, option, denied, closed))
+        statement = _statement(graph, option, denied, closed)
+        yield statement if is_narrow else replace(statement, resources=("*",))
         still_open = [each for each in still_open if each not in closed]
-    return denied
+
+
+def _left_open(graph: EscalationGraph, arn: str, policy: DenyPolicy) -> Iterator["_OpenPath"]:
+    """The paths that certainly lead to full rights where the principal holds that policy.
+
+    They count for nothing among the first steps: most of them begin by taking the policy away.
+    """
+    policies, cache = graph.authorizer.principals[arn], graph.authorizer.store.cache
+    node = JsonNode(json.loads(policy.document), policies.details.location)
+    first, *rest = policies.layers
+    layers = (replace(first, held=(*first.held, cache.held(node, _NAME))), *rest)
+    inline = PolicyAttachment(_NAME, node.location, document=node)
+    details = replace(policies.details, inline=(*policies.details.inline, inline))
+    holder = replace(policies, layers=layers, details=details)
+    actors = actors_by(graph.facts, holder, graph.authorizer.entry_points(holder))
+    found = tuple(edge for actor in actors for edge in edges_of(actor, graph.path_index))
+    others = graph.certain_admins & ~graph.authorizer.resources.bit(arn)
+    yield from ((path, ends, 0) for path, ends, _ in _open_paths(graph, found, Goals(others)))
+    if joint := graph.certain_joint.route(arn, found):
+        goals = _open_paths(graph, found, joint.goals)
+        yield from ((path, ends, 0) for path, ends, _ in goals)
 
 
 _OpenPath = tuple[EscalationPath, int, int]
@@ -122,10 +154,10 @@ def _options(still_open: list[_OpenPath]) -> list[tuple[str, ...]]:
 
 def _value(
     denied: frozenset[str], option: tuple[str, ...], still_open: list[_OpenPath]
-) -> tuple[int, int]:
-    """How many paths it closes; of equals, whichever permission only IAM's own work needs."""
-    number = sum(times for path, _, times in still_open if _is_closed(path, denied))
-    return number, sum(action.startswith(("iam:", "sts:")) for action in option)
+) -> tuple[int, int, int]:
+    """How many first steps and paths it closes; of equals, what only IAM's own work needs."""
+    closed = [times for path, _, times in still_open if _is_closed(path, denied)]
+    return sum(closed), len(closed), sum(each.startswith(("iam:", "sts:")) for each in option)
 
 
 def _statement(

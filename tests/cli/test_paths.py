@@ -173,7 +173,7 @@ def test_the_page_of_one_says_steps_ways_and_remedy(run, exports):
     assert any(line.startswith("2. role near, by role-session, creates a Lambda") for line in lines)
     assert any(line.startswith("   gains the rights of role strong") for line in lines)
     assert "first steps: 1 certain, 0 under conditions" in lines
-    assert "this policy closes the certain first step:" in lines
+    assert "as an inline policy, this closes the certain first step:" in lines
     policy = ended.out[ended.out.index("{") : ended.out.rindex("}") + 1]
     assert json.loads(policy)["Statement"][0]["Effect"] == "Deny"
 

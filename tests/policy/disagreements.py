@@ -11,13 +11,25 @@ from typing import Any
 
 from analyzer.policy.conditions import KeyState
 from analyzer.policy.layers import Verdict
-from tests.builders import AccountBuilder, account, allow
-from tests.policy.question_material import ABSENT, ANN, APP, FOREIGN, LIMIT, LINKED, NUMBER
+from tests.builders import AccountBuilder, account, allow, deny, policy_text
+from tests.policy.question_material import (
+    ABSENT,
+    ANN,
+    APP,
+    FOREIGN,
+    LIMIT,
+    LINKED,
+    NUMBER,
+    OPS,
+    SESSION,
+)
 from tests.policy.question_traits import (
     allows_all_but_account,
     asks_for_session_token,
+    changes_alias_of_a_key,
     changes_alias_of_aws,
     changes_linked_role,
+    comes_by_a_session_that_a_service_names,
     compares_arn_with_star,
     denies_by_half_an_exception,
     excludes_missing_variable,
@@ -27,6 +39,7 @@ from tests.policy.question_traits import (
     names_bounded_user,
     negates_missing_variable,
     passes_role_by_its_tags,
+    stands_under_resource_policies_of_a_newer_service,
     tests_every_address,
     tests_other_address_version,
 )
@@ -106,6 +119,15 @@ def _excluding(resource: str) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": "*", "NotResource": resource}
 
 
+def _under_resource_policy(made: AccountBuilder, action: str) -> AccountBuilder:
+    """The account under a resource control policy that denies that to everybody."""
+    policy = {"Id": "p-1", "Type": "RESOURCE_CONTROL_POLICY"}
+    level = {"credaudit_target": "r-1", "credaudit_account": NUMBER, "Policies": [policy]}
+    barred = policy_text(deny(action) | {"Principal": "*"})
+    text = {"Policy": {"PolicySummary": policy, "Content": barred}}
+    return made.export("control-policies.json", level).export("control-policies.json", text)
+
+
 _OLD_TEXT = {
     "Version": "2008-10-17",
     "Statement": [allow("s3:*", on="arn:aws:s3:::${aws:username}")],
@@ -131,6 +153,48 @@ DISAGREEMENTS = (
         page=f"{_GUIDE}id_roles_create-service-linked-role.html",
         is_about=changes_linked_role,
         example=_asked(_ANN.may("*"), "iam:AttachRolePolicy", LINKED),
+    ),
+    Disagreement(
+        "resource-policies-of-a-newer-service",
+        ours=(_DENIED, _CONDITIONAL),
+        theirs=(_ALLOWED, _CONDITIONAL, _NONE),
+        right=Right.CREDAUDIT,
+        why="AWS's list of services that such policies reach has grown; DynamoDB is on it.",
+        page="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services",
+        is_about=stands_under_resource_policies_of_a_newer_service,
+        example=_asked(
+            _under_resource_policy(_ANN.may("dynamodb:*"), "dynamodb:*"),
+            "dynamodb:GetItem",
+            f"arn:aws:dynamodb:eu-west-1:{NUMBER}:table/t",
+        ),
+    ),
+    Disagreement(
+        "alias-of-a-key",
+        ours=(_CONDITIONAL,),
+        theirs=(_ALLOWED,),
+        right=Right.CREDAUDIT,
+        why="The key of the alias has to let it happen, too, and its policy is not known.",
+        page="https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html",
+        is_about=changes_alias_of_a_key,
+        example=_asked(
+            _ANN.may("kms:*"), "kms:DeleteAlias", f"arn:aws:kms:eu-west-1:{NUMBER}:alias/own"
+        ),
+    ),
+    Disagreement(
+        "session-that-a-service-names",
+        ours=(_CONDITIONAL,),
+        theirs=(_ALLOWED,),
+        right=Right.CREDAUDIT,
+        why="Nobody picks the name of a session that a service makes.",
+        page=f"{_GUIDE}reference_policies_variables.html#principaltable",
+        is_about=comes_by_a_session_that_a_service_names,
+        example=Question(
+            account().role("ops", path="/ops/").role("app").trusts({"AWS": f"{SESSION}cd"}),
+            OPS,
+            "sts:AssumeRole",
+            APP,
+            {"aws:SourceIp": ABSENT},
+        ),
     ),
     Disagreement(
         "alias-of-aws",

@@ -67,6 +67,28 @@ def changes_alias_of_aws(question: Question) -> bool:
     return question.action == "kms:DeleteAlias" and ":alias/aws/" in question.resource
 
 
+def changes_alias_of_a_key(question: Question) -> bool:
+    """It changes an alias of a key of the account's own."""
+    return question.action == "kms:DeleteAlias" and ":alias/own" in question.resource
+
+
+def comes_by_a_session_that_a_service_names(question: Question) -> bool:
+    """A trust policy names a session of the asker, a role that a service alone takes."""
+    is_given = any(
+        each["Arn"] == OPS and "Service" in str(each["AssumeRolePolicyDocument"])
+        for each in question.account.details["RoleDetailList"]
+    )
+    named = (each for each in _trust(question, "Allow", "Principal"))
+    by_session = any(":assumed-role/ops/" in name for each in named for name in each)
+    return is_assuming(question) and question.who == OPS and is_given and by_session
+
+
+def stands_under_resource_policies_of_a_newer_service(question: Question) -> bool:
+    """It works on a table of DynamoDB's, and a resource control policy speaks of these."""
+    levels = controls(question, "RESOURCE_CONTROL_POLICY")
+    return question.action.startswith("dynamodb:") and "dynamodb:" in str(list(levels))
+
+
 def manages_another_account(question: Question) -> bool:
     """It works on the IAM of another account."""
     return question.action.startswith("iam:") and f":{FOREIGN}:" in question.resource

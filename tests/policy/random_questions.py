@@ -181,6 +181,7 @@ def random_account(rng: Random, subject: Subject) -> AccountBuilder:
     made = made.role(LINKED.rpartition("/")[2], path="/aws-service-role/x.amazonaws.com/")
     made = limited(made.member(RolePolicyList=held(1)))
     made = made.role("ops", path="/ops/").tag("team", "x").member(RolePolicyList=held(2))
+    made = made.trusts({"AWS": f"{IAM}root"}) if rng.random() < _OFTEN else made
     made = attached(limited(made))
     made = made.user("ann").key().tag("team", rng.choice(["x", "ann"])).group("dev")
     made = attached(limited(made.member(UserPolicyList=held(2))))

@@ -18,7 +18,8 @@ ACTIONS = (
     "iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction", "iam:CreateAccessKey",
     "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole",
     "iam:CreateUser", "iam:CreatePolicyVersion", "glue:CreateJob", "glue:StartJobRun", "iam:Add*",
-    "ecs:*", "iam:CreateRole", "iam:AttachRolePolicy", "iam:CreateLoginProfile",
+    "ecs:*", "iam:CreateRole", "iam:AttachRolePolicy", "iam:CreateLoginProfile", "iam:Delete*",
+    "iam:Detach*", "iam:*",
 )  # fmt: skip
 
 

@@ -266,12 +266,15 @@ def _describe_route(privilege: Privilege) -> str:
     """The route in words: "bob makes … as role adm, then …"."""
     parts: list[str] = []
     before: str | None = None
+    source = ""
     for step in privilege.route:
         on = step.on.rpartition(":")[2]
         does = step.path.action_text.replace("{target}", on).replace("{role}", on)
-        who = "that" if before == step.source else step.source.rpartition(":")[2]
-        parts.append(f", and as {who} {does}" if parts else does)
-        before = step.target
+        if parts:
+            who = "that" if before == step.source else step.source.rpartition(":")[2]
+            does = f", then {does}" if source == step.source else f", and as {who} {does}"
+        parts.append(does)
+        before, source = step.target, step.source
     return "".join(parts)
 
 

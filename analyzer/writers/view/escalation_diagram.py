@@ -142,8 +142,11 @@ def describe_path(holder: Holder) -> str:
         each["action_text"] if each["certain"] else f"{each['action_text']} (under conditions)"
         for each in holder["route"]
     ]
-    sources = [principal_noun(each["principal"]) for each in holder["route"][1:]]
-    joined = [f"as {source} {step}" for source, step in zip(sources, steps[1:], strict=True)]
+    sources = [principal_noun(each["principal"]) for each in holder["route"]]
+    joined = [
+        step if source == before else f"as {source} {step}"
+        for before, source, step in zip(sources, sources[1:], steps[1:], strict=False)
+    ]
     return ", then ".join([*steps[:1], *joined])
 
 
@@ -181,14 +184,14 @@ def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
     """The principal, up to two that it becomes, and full rights."""
     route = holder["route"]
     yield _Stop(*_parts(holder["principal"]), "", is_certain=True)
+    at = holder["principal"]
     for step in [each for each in route if each["target"]][:_BETWEEN]:
-        yield _Stop(*_parts(step["target"]), step["action_text"], step["certain"])
+        yield _Stop(*_parts(step["target"]), _does(step, at), step["certain"])
+        at = step["target"]
     last = route[-1]
     left = len(route) - _BETWEEN
     if last["target"] is None and left <= 1:
-        yield _Stop(
-            "full rights", "Administrator", last["action_text"], last["certain"], is_end=True
-        )
+        yield _Stop("full rights", "Administrator", _does(last, at), last["certain"], is_end=True)
         return
     is_certain = holder["level"] in _SURE_LEVELS or last["target"] in admins | {None}
     does = "has full rights" if is_certain else "may have full rights"
@@ -196,6 +199,12 @@ def _stops(holder: Holder, admins: set[str]) -> Iterator[_Stop]:
         does = f"{left} more step{'' if left == 1 else 's'}"
         is_certain = is_certain and all(each["certain"] for each in route[_BETWEEN:])
     yield _Stop("full rights", "Administrator", does, is_certain, is_end=True)
+
+
+def _does(step: Mapping[str, Any], at: str) -> str:
+    """The words over an arrow; they name whoever takes the step, if it is not the box before."""
+    source, does = step["principal"], str(step["action_text"])
+    return does if source == at else f"as {principal_noun(source)}, {does}"
 
 
 def _left_edges(way: tuple[_Stop, ...]) -> tuple[int, ...]:
