@@ -51,7 +51,8 @@ EVERYTHING = ResourceSet(-1, -1)
 class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
-    `without_boundary` are the principals that no boundary keeps from full rights;
+    `without_boundary` are the principals that no boundary keeps from full rights, `bounded` those
+    that have one;
     `giving_policies` the policies of the export that let whoever holds them take any right,
     `older_giving` those of which an older version does, `open_policies` those that as a boundary
     let any right through: each with whether it certainly does.
@@ -70,6 +71,7 @@ class AccountFacts:
     older_giving: tuple[tuple[str, bool], ...]
     open_policies: tuple[tuple[str, bool], ...]
     without_boundary: ResourceSet
+    bounded: int
     with_free_slot: ResourceSet
     with_password: ResourceSet
     without_password: ResourceSet
@@ -223,6 +225,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         older_giving=tuple(older_ones_of(authorizer, gives_rights)),
         open_policies=tuple(those_of(authorizer, lets_through)),
         without_boundary=_unbound(authorizer),
+        bounded=authorizer.resources.bits_of(
+            arn for arn, each in authorizer.principals.items() if each.has_boundary
+        ),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
         without_password=_users(

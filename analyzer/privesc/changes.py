@@ -34,7 +34,7 @@ class PrincipalChange:
     """A step after which somebody has other rights.
 
     `on` is what the path works on, `actor` whoever the one who takes the step is then, and `before`
-    the same principal as it was.
+    the same principal as it was. `targets` are all, as bits, on which the step does the same.
     """
 
     path: EscalationPath
@@ -43,6 +43,7 @@ class PrincipalChange:
     is_certain: bool
     actor: Actor
     before: Actor
+    targets: int
 
 
 def changes(
@@ -114,21 +115,41 @@ class _Step:
             yield self._change(arn, each, self.actor, is_certain=is_certain)
 
     def on_others(self, change: Callable[[Actor], Iterable[Actor]]) -> Iterator[PrincipalChange]:
-        """For each target that is a principal, that principal as the step changes it."""
+        """For each target that is a principal, that principal as the step changes it.
+
+        Of those who have the same rights then, one stands for all.
+        """
         authorizer = self.actor.facts.authorizer
-        for arn in authorizer.resources.named(self.targets.possible):
+        alike: dict[tuple[object, ...], PrincipalChange] = {}
+        # Others are changed first or not at all: what comes then are changes of oneself.
+        among = self.actor.own_bit if self.actor.is_changed else -1
+        for arn in authorizer.resources.named(self.targets.possible & among):
             is_certain = bool(self.targets.certain & authorizer.resources.bit(arn))
             if arn not in authorizer.principals:
                 continue
             before = actor_of(self.actor, arn)
             for changed in change(before):
-                yield self._change(arn, changed, before, is_certain=is_certain)
+                rights = (
+                    id(changed.evaluator),
+                    changed.entry_point,
+                    is_certain,
+                    before is self.actor,
+                )
+                found = self._change(arn, changed, before, is_certain=is_certain)
+                if rights in alike:
+                    others = alike[rights].targets
+                    found = replace(alike[rights], targets=others | found.targets)
+                alike[rights] = found
+        yield from alike.values()
 
     def _change(
         self, on: str, changed: Actor, before: Actor, *, is_certain: bool
     ) -> PrincipalChange:
         is_certain = is_certain and self.actor.is_certain
-        return PrincipalChange(self.path, self.actor.entry_point, on, is_certain, changed, before)
+        targets = self.actor.facts.authorizer.resources.bit(on)
+        return PrincipalChange(
+            self.path, self.actor.entry_point, on, is_certain, changed, before, targets
+        )
 
 
 def actor_of(actor: Actor, arn: str) -> Actor:
@@ -171,11 +192,20 @@ def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
 
 
 def with_everything(before: Actor) -> Actor:
-    """The same principal with a policy that allows everything; what caps it stays."""
+    """The same principal with a policy that allows everything; what denies or caps it stays.
+
+    What its other policies allow makes no difference then, so they are left out: of many who stand
+    under one boundary all are alike.
+    """
+    first, *rest = before.policies.layers
+    denying = tuple(
+        each for each in first.held if any(one.denies for one in each.document.statements)
+    )
     location = before.policies.details.location
     cache = before.facts.authorizer.store.cache
     document = cache.document(JsonNode(ALLOW_EVERYTHING, location))
-    return with_policy(before, PolicyInstance(document, _GIVEN, location, is_in_text=True))
+    given = PolicyInstance(document, _GIVEN, location, is_in_text=True)
+    return changed_actor(before, (replace(first, held=(*denying, given)), *rest))
 
 
 def _by_joining(step: _Step) -> Iterator[PrincipalChange]:
@@ -341,14 +371,15 @@ def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
 def _under_its_boundary(step: _Step) -> Iterator[PrincipalChange]:
     """With every right that its boundary leaves, where that is less than all."""
     targets = {each.target for each in step.path.requires}
-
-    def give(before: Actor) -> Iterator[Actor]:
-        if before.policies.has_boundary and not before.uncapped.certain:
-            yield with_everything(before)
-
+    capped, facts = step.targets.possible, step.actor.facts
     if targets & OF_SELF:
-        return step.on_itself(give(step.actor))
-    return step.on_others(give) if targets & TAKEN_OVER else iter(())
+        is_capped = step.actor.policies.has_boundary and not step.actor.uncapped.certain
+        return step.on_itself((with_everything(step.actor),) if is_capped else ())
+    if not targets & TAKEN_OVER:
+        return iter(())
+    capped &= facts.bounded & ~facts.without_boundary.certain
+    narrowed = replace(step, targets=ResourceSet(step.targets.certain & capped, capped))
+    return narrowed.on_others(lambda before: (with_everything(before),))
 
 
 _FINDERS: Mapping[Gain, Callable[[_Step], Iterator[PrincipalChange]]] = MappingProxyType(

@@ -66,7 +66,7 @@ def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     round it, is denied, too.
     """
     edges = graph.edges.get(arn, ())
-    first_steps = list(_open_paths(graph, edges, graph.goals(arn)))
+    first_steps = list(_open_paths(edges, graph.goals(arn)))
     if not first_steps:
         return None
     number = sum(times for _, _, times in first_steps)
@@ -118,25 +118,24 @@ def _left_open(graph: EscalationGraph, arn: str, policy: DenyPolicy) -> Iterator
     actors = actors_by(graph.facts, holder, graph.authorizer.entry_points(holder))
     found = tuple(edge for actor in actors for edge in edges_of(actor, graph.path_index))
     others = graph.certain_admins & ~graph.authorizer.resources.bit(arn)
-    yield from ((path, ends, 0) for path, ends, _ in _open_paths(graph, found, Goals(others)))
+    yield from ((path, ends, 0) for path, ends, _ in _open_paths(found, Goals(others)))
     if joint := graph.certain_joint.route(arn, found):
-        goals = _open_paths(graph, found, joint.goals)
+        goals = _open_paths(found, joint.goals)
         yield from ((path, ends, 0) for path, ends, _ in goals)
 
 
 _OpenPath = tuple[EscalationPath, int, int]
 
 
-def _open_paths(graph: EscalationGraph, edges: Iterable[Edge], goals: Goals) -> Iterator[_OpenPath]:
+def _open_paths(edges: Iterable[Edge], goals: Goals) -> Iterator[_OpenPath]:
     """The path of each first step to full rights, its targets as bits, and how many."""
-    resources = graph.authorizer.resources
     changes: dict[tuple[EscalationPath, EntryPoint], int] = {}
     for edge in edges:
         ends = goals.ends(edge, is_certain=True)
         if ends and edge.after:
             first = edge.after[0]
             key = first.path, first.entry_point
-            changes[key] = changes.get(key, 0) | resources.bit(first.on)
+            changes[key] = changes.get(key, 0) | first.targets
         elif ends:
             yield edge.path, ends, ends.bit_count()
     for (path, _), bits in changes.items():

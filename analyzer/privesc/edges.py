@@ -91,8 +91,21 @@ def _edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
             yield _untried(change)
             return
         if state not in onward:
-            onward[state] = tuple(_Walk(actor, index, mine.edges, most).edges_after(change))
+            onward[state] = _edges_after(actor, change, index, mine.edges, most)
         yield from (edge.following(change) for edge in onward[state])
+
+
+def _edges_after(
+    actor: Actor, change: PrincipalChange, index: PathIndex, had: Mapping[str, Edge], most: int
+) -> tuple[Edge, ...]:
+    """What is gained by that change; by one of somebody else, the same for whoever makes it."""
+    if change.actor.policies.arn == actor.policies.arn:
+        return tuple(_Walk(actor, index, had, most).edges_after(change))
+    name = (*change.before.state, *change.actor.state)
+    if name not in index.edges_cache:
+        walk = _Walk(change.before, index, _moves(change.before, index).edges, 1)
+        index.edges_cache[name] = tuple(walk.edges_after(change))
+    return index.edges_cache[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +191,6 @@ class _Walk:
         while waiting:
             had, done = waiting.popleft()
             last, touching = done[-1], _actions_changed(done[-1])
-            if last.before.policies.arn != self.actor.policies.arn:
-                had = _moves(last.before, self.index, touching, done).edges
             moves = _moves(last.actor, self.index, touching, done)
             gained = (_beyond(each, had) for each in moves.edges.values())
             leading = [_after(each, done[1:]) for each in gained if each.leads_somewhere]

@@ -118,13 +118,11 @@ def outcome_of_changes(
     actor: Actor, path: EscalationPath, made: tuple[PrincipalChange, ...]
 ) -> Edge:
     """The edge of a path for those of its changes that are full rights, certainly or possibly."""
-    resources = actor.facts.authorizer.resources
     certain = possible = 0
     for each in made:
         truth = makes_admin(each)
-        bit = resources.bit(each.on)
-        certain |= bit if truth is Ternary.TRUE and each.is_certain else 0
-        possible |= bit if truth is not Ternary.FALSE else 0
+        certain |= each.targets if truth is Ternary.TRUE and each.is_certain else 0
+        possible |= each.targets if truth is not Ternary.FALSE else 0
     return Edge(path, actor.entry_point, to_admin=ResourceSet(certain, possible))
 
 

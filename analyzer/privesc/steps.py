@@ -84,15 +84,16 @@ def _steps_before(arn: str, edge: Edge) -> Iterator[EscalationStep]:
 def count_first_steps(edges: Iterable[Edge], goals: Goals, *, is_certain: bool) -> int:
     """With how many first steps, a path over one target, the edges end at the goals."""
     number = 0
-    changes = set()
+    changes = {}
     for edge in edges:
         ends = goals.ends(edge, is_certain=is_certain)
         if edge.after:
             first = edge.after[0]
-            changes |= {(first.path.id, first.on, first.entry_point)} if ends else set()
+            if ends:
+                changes[first.path.id, first.on, first.entry_point] = first.targets.bit_count()
         else:
             number += ends.bit_count()
-    return number + len(changes)
+    return number + sum(changes.values())
 
 
 def _bits(found: ResourceSet, *, is_certain: bool) -> int:
