@@ -6,6 +6,7 @@ A set is a pair: what is certainly in it, and what possibly is.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, Role, User
@@ -88,6 +89,7 @@ class AccountFacts:
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
     holding_cache: dict[int, int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
+    armed_cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
 
     def assumable(

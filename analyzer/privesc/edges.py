@@ -35,6 +35,8 @@ _MOST_STATES = 400
 """Changed principals that are asked for one actor; with more of them full rights are possible."""
 _LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
 """Gains that lift what holds an actor back: worth trying after any other change."""
+_ADDING = frozenset({Gain.GROUP, Gain.OLDER_VERSION, Gain.ADMIN})
+"""Gains that add to its Allows: of no use to whom everything is allowed already."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +131,7 @@ def _moves(
     found: dict[str, Edge] = {}
     made: list[PrincipalChange] = []
     before = {(each.path.id, each.on) for each in done}
+    is_full = bool(done) and actor.is_granted_everything
     for path in index.within(possible):
         is_touched = any(mask & touching for mask in index.masks_of[path.id])
         if not is_touched and path.gain not in _LIFTING:
@@ -137,7 +140,8 @@ def _moves(
             continue
         edge, of_path = _take(actor, path, index)
         found[path.id] = edge
-        made += [each for each in of_path if (path.id, each.on) not in before]
+        if not (is_full and path.gain in _ADDING):
+            made += [each for each in of_path if (path.id, each.on) not in before]
     return _Moves(found, tuple(made))
 
 

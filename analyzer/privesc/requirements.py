@@ -86,6 +86,17 @@ class Actor:
         return ResourceSet(own if is_open else 0, own if is_open is not False else 0)
 
     @property
+    def is_granted_everything(self) -> bool:
+        """True if what it holds itself allows everything, whatever caps or denies it."""
+        return any(
+            each.layer == 0
+            and each.statement.allows
+            and each.statement.actions == self.facts.authorizer.actions.everything
+            and each.covers_everything(is_certain=True)
+            for each in self.evaluator.statements
+        )
+
+    @property
     def asks_for_policy(self) -> bool:
         """True if its policies tell apart which policy it attaches."""
         return _POLICY in self.evaluator.keys
