@@ -23,6 +23,7 @@ from analyzer.policy.conditions import (
 )
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
+from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.request_variants import OTHER_NETWORKS
@@ -59,6 +60,9 @@ class AccountFacts:
     those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
     no export lists the empty ones. `own_policies` are the managed policies that the account can
     change, `unread_policies` those without a whole text, `members` the users of each group.
+    `taken_names` are the ARNs of users, roles and policies, each by what AWS lets only one of them
+    have, see `owner_of_name`. `freeing_calls` are for each policy those who hold it, or have it as
+    boundary, with the action that takes it off each.
     """
 
     authorizer: AccountAuthorizer
@@ -82,11 +86,14 @@ class AccountFacts:
     own_policies: ResourceSet
     unread_policies: frozenset[str]
     members: Mapping[str, int]
+    taken_names: Mapping[str, str]
+    freeing_calls: Mapping[str, tuple[tuple[str, str], ...]]
     assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
     holding_cache: dict[int, int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
+    new_principals_cache: dict[tuple[int, str], Verdict] = field(default_factory=dict)
 
     def assumable(
         self,
@@ -115,6 +122,22 @@ class AccountFacts:
                 possible |= bit if is_certain or evaluator.possibly_allows_everything else 0
             self.strong_groups_cache.append(ResourceSet(certain, possible))
         return self.strong_groups_cache[0]
+
+    def owner_of_name(self, arn: str) -> str | None:
+        """The ARN of the user, role or policy that has the name in that ARN; None if it is free.
+
+        Paths and case make no difference.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        return self.taken_names.get(_name_in(arn))
+
+    @property
+    def missing_policies(self) -> Iterator[str]:
+        """The account's own policies that somebody holds and that the export does not have."""
+        known = self.authorizer.store.policies
+        for arn in self.freeing_calls:
+            if arn not in known and ":iam::aws:policy/" not in arn:
+                yield arn
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""
@@ -237,6 +260,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         own_policies=_own_policies(authorizer),
         unread_policies=frozenset(_unread_policies(authorizer)),
         members=_members(authorizer),
+        taken_names={_name_in(arn): arn for arn in _named_resources(account)},
+        freeing_calls=_freeing_calls(account),
         named=_named(account, trusts),
         trusts=tuple(open_trusts),
         assumable_roles=assumable_roles_of(authorizer),
@@ -330,6 +355,37 @@ def _unread_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
         held = authorizer.store.managed(policy.arn, policy.location)
         if held is None or any(each.unread for each in held.document.statements):
             yield policy.arn
+
+
+def _named_resources(account: Account) -> Iterator[str]:
+    """The users, roles and policies that the account has, also policies whose text is missing."""
+    yield from (user.arn for user in account.users)
+    yield from (role.arn for role in account.roles)
+    yield from (policy.arn for policy in account.policies)
+    yield from _freeing_calls(account)
+
+
+def _freeing_calls(account: Account) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    holders = (
+        *(("User", user.arn, user.details) for user in account.users),
+        *(("Role", role.arn, role.details) for role in account.roles),
+        *(("Group", group.arn, group.details) for group in account.groups),
+    )
+    for kind, arn, details in holders:
+        for each in details.attached if details is not None else ():
+            if each.arn:
+                found[each.arn].append((arn, f"iam:Detach{kind}Policy"))
+        if details is not None and details.boundary:
+            call = f"iam:Delete{kind}PermissionsBoundary"
+            found[details.boundary].append((arn, call))
+    return {policy: tuple(calls) for policy, calls in found.items()}
+
+
+def _name_in(arn: str) -> str:
+    """The kind, owner and name that an ARN of IAM tells, as AWS compares them."""
+    owner, _, rest = arn.partition(":iam::")[2].partition(":")
+    return f"{owner}:{rest.partition('/')[0]}/{rest.rpartition('/')[2]}".casefold()
 
 
 def _members(authorizer: AccountAuthorizer) -> Mapping[str, int]:

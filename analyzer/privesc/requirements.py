@@ -8,32 +8,28 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from analyzer.evidence.artifacts import Location
-from analyzer.globs import matches
 from analyzer.inventory.model import User
-from analyzer.policy.arns import sample_arn
-from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
+from analyzer.policy.conditions import KeyKnowledge, KeyState
 from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
-from analyzer.policy.pattern_overlap import sample_resources
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
-from analyzer.policy.resource_search import decide_new_resource, decide_own_account
-from analyzer.policy.service_rules import ASSUME, PASS_ROLE
-from analyzer.policy.target_states import BOUNDARY, TAGS
+from analyzer.policy.resource_search import decide_own_account
+from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.target_states import TAGS
 from analyzer.policy.trust_policies import PrincipalType
 from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts, caps_are_open
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
-from analyzer.privesc.giving_policies import GIVING_ACTIONS, gives_rights
+from analyzer.privesc.giving_policies import GIVING_ACTIONS
 from analyzer.privesc.instance_profiles import roles_in_profiles
+from analyzer.privesc.new_principals import NEW, verdict_on_new
+from analyzer.privesc.policies_to_give import POLICY, accepting_a_version
+from analyzer.privesc.request_choices import request_choices
 
 _OTHER_ROLES = frozenset(
     {Target.OTHER_ROLE, Target.SAME_ROLE, Target.ROLE_WITH_POLICY, Target.POLICY_OF_OTHER}
 )
-_NEW = frozenset({Target.NEW_USER, Target.NEW_ROLE})
-_POLICY = "iam:policyarn"
-_SERVICE = "iam:passedtoservice"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +84,7 @@ class Actor:
     @property
     def asks_for_policy(self) -> bool:
         """True if its policies tell apart which policy it attaches."""
-        return _POLICY in self.evaluator.keys
+        return POLICY in self.evaluator.keys
 
     @property
     def state(self) -> tuple[object, ...]:
@@ -120,12 +116,10 @@ class Actor:
             found = _both(found, self._meeting_preconditions(path))
         is_certain = self.is_certain
         # Asked last, for it costs most: requests for which no target of the account is asked.
-        for requirement in path.requires if found.possible else ():
-            if self._candidates(path, requirement) is None:
-                verdict = self._best_verdict(path, requirement, policy)
-                if verdict not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-                    return NOBODY
-                is_certain &= verdict is Verdict.ALLOWED
+        for verdict in self._verdicts_without_target(path, policy) if found.possible else ():
+            if verdict not in (Verdict.ALLOWED, Verdict.CONDITIONAL):
+                return NOBODY
+            is_certain &= verdict is Verdict.ALLOWED
         return ResourceSet(found.certain if is_certain else 0, found.possible)
 
     def _permitted_targets(self, path: EscalationPath, policy: str | None) -> ResourceSet:
@@ -166,117 +160,21 @@ class Actor:
                     possible |= bit if not set(verdicts) & {Verdict.NONE, Verdict.DENIED} else 0
         return ResourceSet(certain, possible)
 
-    def _requests(
-        self, path: EscalationPath, requirement: Requirement, policy: str | None = None
-    ) -> Iterator[tuple[dict[str, KeyState], bool]]:
-        """The condition keys that the request carries, for each choice that the actor has.
-
-        With each whether the choice certainly serves the path.
-        """
-        names = " ".join(requirement.any_of)
-        keys: dict[str, KeyState] = {}
-        if PASS_ROLE in requirement.any_of and path.passed_to:
-            keys[_SERVICE] = (path.passed_to,)
-        if "iam:Attach" in names and policy is not None:
-            yield {**keys, _POLICY: (policy,)}, True
-        elif "iam:Attach" in names:
-            is_new = requirement.target in _NEW
-            for arn, is_certain in self.policies_to_give(_POLICY, is_new=is_new):
-                yield {**keys, _POLICY: (arn,)}, is_certain
-        elif requirement.target in _NEW:
-            yield {**keys, BOUNDARY: KeyKnowledge.ABSENT}, True
-            for arn, is_certain in self.policies_to_give(BOUNDARY):
-                yield {**keys, BOUNDARY: (arn,)}, is_certain
-        elif "PermissionsBoundary" in names and "iam:Put" in names:
-            for arn, is_certain in self.policies_to_give(BOUNDARY):
-                yield {**keys, BOUNDARY: (arn,)}, is_certain
-        else:
-            yield keys, True
-
-    def policies_to_give(self, key: str, *, is_new: bool = True) -> Iterator[tuple[str, bool]]:
-        """Policies with which a request gives any right, and whether each certainly does.
-
-        Those that AWS maintains, the account's own, and what the actor can write itself: of all
-        that the conditions on that key do not tell apart, one. What an own policy that gives some
-        rights leads to is followed (`changes.attachments`), but for a principal that `is_new`.
-        """
-        if key not in self.evaluator.keys:
-            yield self._managed("AdministratorAccess"), True
-            return
-        compared = self.evaluator.texts_compared_with(key)
-        seen: dict[tuple[bool, ...], bool] = {}
-        for arn, is_certain in self._policies_to_give(key, compared, is_new=is_new):
-            alike = tuple(matches(text, arn) for text in compared)
-            if not seen.get(alike, False) and (is_certain or alike not in seen):
-                seen[alike] = is_certain
-                yield arn, is_certain
-
-    def _policies_to_give(
-        self, key: str, compared: tuple[str, ...], *, is_new: bool
-    ) -> Iterator[tuple[str, bool]]:
-        facts, resources = self.facts, self.facts.authorizer.resources
-        yield self._managed("AdministratorAccess"), True
-        if key == _POLICY:
-            # Whoever holds it gives itself the rest.
-            yield self._managed("IAMFullAccess"), True
-            for arn, is_certain in facts.giving_policies:
-                if is_new or is_certain or arn in facts.unread_policies:
-                    yield arn, is_certain
-        else:
-            yield from facts.open_policies
-        switched = self.evaluator.allowed_resources("iam:SetDefaultPolicyVersion")
-        for arn, is_certain in facts.older_giving:
-            if switched.possible & resources.bit(arn):
-                is_switched = bool(switched.certain & resources.bit(arn))
-                yield arn, is_certain and is_switched and key == _POLICY
-        rewritten = self._accepting_a_version(
-            self.evaluator.allowed_resources("iam:CreatePolicyVersion")
-        )
-        for arn in resources.named(rewritten.possible):
-            yield arn, bool(rewritten.certain & resources.bit(arn))
-        yield from self._policies_to_write(compared)
-        yield from self._policies_of_aws(compared)
-
-    def _policies_of_aws(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-        """One of the hundreds that AWS maintains, some of which give out rights, for each text."""
-        store = self.facts.authorizer.store
-        named = (sample_arn(text, self._managed("*")) for text in compared)
-        for arn in (*filter(None, named), self._managed("credaudit-any")):
-            held = store.managed(arn, Location(""))
-            truth = gives_rights(held.document if held else None, self.facts.authorizer.actions)
-            if truth is not Ternary.FALSE:
-                yield arn, False
-
-    def _policies_to_write(self, compared: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-        """Policies that the actor can make: one under each name that a condition or Allow tells."""
-        account = self.facts.authorizer.account
-        shape = f"arn:{account.partition}:iam::{account.id}:policy/*"
-        statements = self.evaluator.statements_on("iam:CreatePolicy")
-        named = (sample_arn(text, shape) for text in compared)
-        for arn in (*filter(None, named), *sample_resources(statements, shape)):
-            verdict = self.evaluator.decide("iam:CreatePolicy", arn).verdict
-            if verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL):
-                yield arn, verdict is Verdict.ALLOWED
-
-    def _managed(self, name: str) -> str:
-        return f"arn:{self.facts.authorizer.account.partition}:iam::aws:policy/{name}"
-
-    def _new_resource_shape(self, requirement: Requirement) -> str | None:
-        """What a new user or role looks like; None where any resource of the service will do."""
-        account = self.facts.authorizer.account
-        if requirement.target not in _NEW:
-            return None
-        kind = requirement.target.removeprefix("new-")
-        return f"arn:{account.partition}:iam::{account.id}:{kind}/*"
+    def _verdicts_without_target(
+        self, path: EscalationPath, policy: str | None
+    ) -> Iterator[Verdict]:
+        """The best decision on each request for which no target of the account is asked."""
+        yield verdict_on_new(self.evaluator, self.facts, path)
+        for requirement in path.requires:
+            if requirement.target not in NEW and self._candidates(path, requirement) is None:
+                yield self._best_verdict(path, requirement, policy)
 
     def _best_verdict(
         self, path: EscalationPath, requirement: Requirement, policy: str | None
     ) -> Verdict:
-        """The best decision on a request for which no target of the account is asked."""
-        shape = self._new_resource_shape(requirement)
         return min(
             (
-                self._verdict(action, shape, keys, is_certain=is_certain)
+                self._verdict(action, keys, is_certain=is_certain)
                 for keys, is_certain in self._requests(path, requirement, policy)
                 for action in requirement.any_of
             ),
@@ -284,17 +182,15 @@ class Actor:
             default=Verdict.NONE,
         )
 
-    def _verdict(
-        self, action: str, shape: str | None, keys: Mapping[str, KeyState], *, is_certain: bool
-    ) -> Verdict:
-        evaluator = self.evaluator.with_context(keys)
-        decision = (
-            decide_new_resource(evaluator, action, shape)
-            if shape
-            else decide_own_account(evaluator, action)
-        )
+    def _verdict(self, action: str, keys: Mapping[str, KeyState], *, is_certain: bool) -> Verdict:
+        decision = decide_own_account(self.evaluator.with_context(keys), action)
         is_allowed = decision.verdict is Verdict.ALLOWED
         return Verdict.CONDITIONAL if is_allowed and not is_certain else decision.verdict
+
+    def _requests(
+        self, path: EscalationPath, requirement: Requirement, policy: str | None
+    ) -> Iterator[tuple[dict[str, KeyState], bool]]:
+        return request_choices(self.evaluator, self.facts, path, requirement, policy)
 
     def permitted_on(
         self, path: EscalationPath, requirement: Requirement, policy: str | None = None
@@ -304,7 +200,7 @@ class Actor:
             return self.assumable
         found = self._allowed(path, requirement, policy)
         if "iam:CreatePolicyVersion" in requirement.any_of:
-            found = self._accepting_a_version(found)
+            found = accepting_a_version(self.evaluator, self.facts, found)
         if requirement.target is Target.POLICY_OF_OTHER:
             return ResourceSet(
                 self._roles_holding(found.certain), self._roles_holding(found.possible)
@@ -348,17 +244,6 @@ class Actor:
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
-
-    def _accepting_a_version(self, policies: ResourceSet) -> ResourceSet:
-        """Without the right to delete a version, a policy that has five takes no new one."""
-        full = self.facts.at_version_limit
-        if not full & policies.possible:
-            return policies
-        deletable = self.evaluator.allowed_resources("iam:DeletePolicyVersion")
-        return ResourceSet(
-            policies.certain & (~full | deletable.certain),
-            policies.possible & (~full | deletable.possible),
-        )
 
     def _candidates(self, path: EscalationPath, requirement: Requirement) -> ResourceSet | None:
         """The real targets of that sort; None where any resource will do."""

@@ -210,7 +210,7 @@ def test_a_policy_that_may_be_attached_and_written_is_a_way(where, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [((allow("*"),), CONDITIONAL), ((), CONDITIONAL), ((allow("s3:*"),), LIMITED)],
+    [((allow("*"),), DIRECT), ((), CONDITIONAL), ((allow("s3:*"),), LIMITED)],
 )
 def test_a_new_user_has_the_boundary_that_is_asked_for(text, expected):
     """One that lets everything through, or that nobody has read, keeps nobody down."""
