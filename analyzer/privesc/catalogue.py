@@ -108,6 +108,7 @@ class Precondition(StrEnum):
 
     OTHER_USER = "other-user"
     FREE_KEY_SLOT = "free-key-slot"
+    ROOM_FOR_KEY = "room-for-a-key"
     INACTIVE_KEY = "inactive-key-known-secret"
     USER_WITH_PASSWORD = "user-with-password"  # noqa: S105 - a need, not a password
     USER_WITHOUT_PASSWORD = "user-without-password"  # noqa: S105 - likewise
@@ -124,6 +125,7 @@ class Precondition(StrEnum):
     TRUSTS_OIDC = "role-trusts-oidc-provider"
     PASSABLE_ROLE = "passable-role"
     INSTANCE_PROFILE = "instance-profile"
+    ROLE_IN_PROFILE = "role-in-instance-profile"
 
     AUTO_SCALING_GROUP = "existing-asg"
     APPLICATION = "existing-application"

@@ -58,6 +58,8 @@ def changes(
     find = _FINDERS.get(path.gain)
     if is_about_a_boundary(path):
         find = _without_boundary
+    elif enrols_for_another(path):
+        find = _with_device_of_the_actor
     if find is not None:
         yield from find(_Step(actor, path, targets))
 
@@ -85,6 +87,14 @@ def is_about_a_boundary(path: EscalationPath) -> bool:
     """True if the path takes the boundary off a role or user, to take it over then."""
     return bool(
         {Precondition.ROLE_HAS_BOUNDARY, Precondition.USER_HAS_BOUNDARY} & path.preconditions
+    )
+
+
+def enrols_for_another(path: EscalationPath) -> bool:
+    """True if the path enrols an MFA device for a user, to take that user over with it."""
+    return any(
+        "iam:EnableMFADevice" in each.any_of and each.target is Target.OTHER_USER
+        for each in path.requires
     )
 
 
@@ -316,6 +326,19 @@ def _with_own_device(step: _Step) -> Iterator[PrincipalChange]:
         return iter(())
     enrolled = changed_actor(actor, entry_point=EntryPoint.ENROLLED)
     return step.on_itself((enrolled,), truth)
+
+
+def _with_device_of_the_actor(step: _Step) -> Iterator[PrincipalChange]:
+    """A user, whom the actor takes over, with an MFA device that the actor holds.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
+    """
+
+    def enrol(before: Actor) -> Iterator[Actor]:
+        if before.entry_point is not EntryPoint.ENROLLED:
+            yield changed_actor(before, entry_point=EntryPoint.ENROLLED)
+
+    return step.on_others(enrol)
 
 
 def _with_tags(step: _Step) -> Iterator[PrincipalChange]:

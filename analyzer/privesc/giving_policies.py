@@ -82,8 +82,7 @@ def _leads(statement: Statement, leading: int, actions: ActionIndex) -> bool:
     leading &= ~actions.bits_of(_CREDENTIALS) if is_own else -1
     # Where only named boundaries may be put, or taken off, these are judged for themselves.
     names_some = any(
-        each.key.lower() == BOUNDARY
-        and each.operator.startswith(("StringEquals", "Arn", "StringL"))
+        each.key.lower() == BOUNDARY and each.operator.startswith(_NAMING)
         for each in statement.clauses
     )
     leading &= ~actions.bits_of(_UNBINDING) if names_some else -1

@@ -30,6 +30,7 @@ from analyzer.privesc.request_choices import request_choices
 _OTHER_ROLES = frozenset(
     {Target.OTHER_ROLE, Target.SAME_ROLE, Target.ROLE_WITH_POLICY, Target.POLICY_OF_OTHER}
 )
+_DELETE_KEY = "iam:DeleteAccessKey"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +83,15 @@ class Actor:
         return ResourceSet(own if is_open else 0, own if is_open is not False else 0)
 
     @property
+    def with_room_for_key(self) -> ResourceSet:
+        """The users who have room for another access key, or of whom it may delete one first.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        free, deletable = self.facts.with_free_slot, self.evaluator.allowed_resources(_DELETE_KEY)
+        return ResourceSet(free.certain | deletable.certain, free.possible | deletable.possible)
+
+    @property
     def asks_for_policy(self) -> bool:
         """True if its policies tell apart which policy it attaches."""
         return POLICY in self.evaluator.keys
@@ -109,8 +119,11 @@ class Actor:
     def matching_targets(self, path: EscalationPath, policy: str | None = None) -> ResourceSet:
         """The targets for which every requirement holds; for paths without any, its own bit.
 
+        By a service that AWS has ended there are none.
         `policy`: what the path attaches is that one.
         """
+        if path.is_retired:
+            return NOBODY
         found = self._permitted_targets(path, policy)
         if found.possible:
             found = _both(found, self._meeting_preconditions(path))
@@ -314,10 +327,13 @@ def _both(one: ResourceSet, other: ResourceSet) -> ResourceSet:
 TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(
     {
         Precondition.FREE_KEY_SLOT: lambda actor: actor.facts.with_free_slot,
+        Precondition.ROOM_FOR_KEY: lambda actor: actor.with_room_for_key,
         Precondition.USER_WITH_PASSWORD: lambda actor: actor.facts.with_password,
         Precondition.USER_WITHOUT_PASSWORD: lambda actor: actor.facts.without_password,
         # The password of a user with MFA opens nothing by itself.
         Precondition.USER_WITHOUT_MFA: lambda actor: actor.facts.without_mfa,
+        # A machine that runs has its role by a profile.
+        Precondition.ROLE_IN_PROFILE: lambda actor: actor.facts.with_profile,
         Precondition.INSTANCE_PROFILE: lambda actor: roles_in_profiles(
             actor.evaluator, actor.facts
         ),

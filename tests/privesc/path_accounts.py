@@ -123,7 +123,7 @@ def somebody_else(path: EscalationPath) -> AccountBuilder:
         case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/narrow").policy("narrow", allow("s3:*"))
     if Precondition.USER_WITH_PASSWORD in path.preconditions:
         case = case.password()
-    if path.id == "iam-reset-mfa-and-password":
+    if "iam:DeactivateMFADevice" in path.actions:
         case = case.mfa()
     if "inactive-key-known-secret" in path.preconditions:
         case = case.key(active=False)
