@@ -6,6 +6,7 @@ account_facts      facts that paths ask for, as sets of principals
 instance_profiles  the roles that a machine can be given
 policies_to_give   the policies that a request can give somebody
 request_choices    the condition keys that a request carries
+tagging            which of the tags that policies test a principal may set, on whom
 new_principals     whether one new user or role meets all that a path asks
 requirements       whether a principal meets what a path requires
 changes            what a path changes about a principal

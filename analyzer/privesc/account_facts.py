@@ -93,6 +93,10 @@ class AccountFacts:
     holding_cache: dict[int, int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
+    retagging_cache: dict[int, tuple[tuple[Mapping[str, KeyState], int], ...]] = field(
+        default_factory=dict
+    )
+    compared_texts_cache: list[Mapping[str, tuple[str, ...]]] = field(default_factory=list)
     new_principals_cache: dict[tuple[int, str], Verdict] = field(default_factory=dict)
 
     def assumable(
@@ -130,6 +134,29 @@ class AccountFacts:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
         """
         return self.taken_names.get(_name_in(arn))
+
+    @property
+    def compared_texts(self) -> Mapping[str, tuple[str, ...]]:
+        """The texts with which any policy over a principal, or of trust, compares each key."""
+        if not self.compared_texts_cache:
+            found: dict[str, dict[str, None]] = defaultdict(dict)
+            for statement in self._statements():
+                for clause in statement.clauses:
+                    found[clause.key.lower()] |= dict.fromkeys(clause.values)
+            self.compared_texts_cache.append({key: tuple(texts) for key, texts in found.items()})
+        return self.compared_texts_cache[0]
+
+    def _statements(self) -> Iterator[Statement]:
+        held = (
+            each
+            for policies in self.authorizer.principals.values()
+            for layer in policies.layers
+            for each in layer.held
+        )
+        documents = {id(each.document): each.document for each in held}
+        documents |= {id(each.document): each.document for each in self.authorizer.trusts.values()}
+        for document in documents.values():
+            yield from document.statements
 
     @property
     def missing_policies(self) -> Iterator[str]:

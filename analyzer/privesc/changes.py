@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PrincipalDetails
-from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
+from analyzer.policy.conditions import KeyState, Ternary
 from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer, keys_mentioned
@@ -20,8 +20,8 @@ from analyzer.policy.principals import group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
 from analyzer.privesc.requirements import Actor
+from analyzer.privesc.tagging import PRINCIPAL_TAG, tag_names, taggings, untaggings
 
-_TAG = "aws:principaltag/"
 _GIVEN = "a policy that the path gives it"
 OF_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
 """Targets by which a path raises the actor itself."""
@@ -346,17 +346,15 @@ def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
 
     Whether just these tags may be set or taken off, only a request tells.
     """
-    of_trusts = step.actor.facts.authorizer.trust_keys
-    takes_off = Precondition.TAG_DENIES in step.path.preconditions
+    actor, facts = step.actor, step.actor.facts
+    change = untaggings if Precondition.TAG_DENIES in step.path.preconditions else taggings
 
     def tag(before: Actor) -> Iterator[Actor]:
-        asked = keys_mentioned(before.policies.layers) | of_trusts
-        tags = sorted({key for key in asked if key.startswith(_TAG)} - before.keys.keys())
-        if tags and not takes_off:
-            yield changed_actor(before, keys=dict.fromkeys(tags, KeyKnowledge.FREE))
-        elif tags:
-            for each in {(*tags,), *((tag,) for tag in tags)}:
-                yield changed_actor(before, keys=dict.fromkeys(each, KeyKnowledge.ABSENT))
+        asked = keys_mentioned(before.policies.layers) | facts.authorizer.trust_keys
+        names = tag_names(asked - before.keys.keys(), PRINCIPAL_TAG)
+        for each in change(actor.evaluator, facts, names):
+            if each.on & before.own_bit:
+                yield changed_actor(before, keys=each.keys(PRINCIPAL_TAG + name for name in names))
 
     return (replace(each, is_certain=False) for each in step.on_others(tag))
 

@@ -177,7 +177,8 @@ def _armed(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Resource
 def _by_bare_key(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
     """The users whose rights a new access key certainly brings, and those it possibly does.
 
-    A key brings no MFA, unless a device comes with it. Whoever asks for MFA, and can't enrol a device by that key, is possible.
+    A key brings no MFA, unless a device comes with it. Whoever asks for MFA, and can't enrol a
+    device by that key, is possible.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
     if not _KEY_MAKERS & path.actions or enrols_for_another(path):

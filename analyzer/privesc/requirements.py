@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from analyzer.inventory.model import User
-from analyzer.policy.conditions import KeyKnowledge, KeyState
+from analyzer.policy.conditions import KeyState
 from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
@@ -26,6 +26,7 @@ from analyzer.privesc.instance_profiles import roles_in_profiles
 from analyzer.privesc.new_principals import NEW, verdict_on_new
 from analyzer.privesc.policies_to_give import POLICY, accepting_a_version
 from analyzer.privesc.request_choices import request_choices
+from analyzer.privesc.tagging import retaggings_of_targets
 
 _OTHER_ROLES = frozenset(
     {Target.OTHER_ROLE, Target.SAME_ROLE, Target.ROLE_WITH_POLICY, Target.POLICY_OF_OTHER}
@@ -110,11 +111,19 @@ class Actor:
     def assumable(self) -> ResourceSet:
         """The roles that it can assume; possibly those, too, whose tags it changes first."""
         found = self.facts.assumable(self.policies, self.entry_point, self.keys)
-        tags, taggable = self._free_tags, self._taggable & self.facts.roles & ~self.own_bit
-        if not tags or not taggable & ~found.possible:
-            return found
-        tagged = self.facts.assumable(self.policies, self.entry_point, {**self.keys, **tags})
-        return ResourceSet(found.certain, found.possible | (tagged.possible & taggable))
+        possible, others = found.possible, self.facts.roles & ~self.own_bit
+        for each in retaggings_of_targets(self.evaluator, self.facts):
+            if each.on & others & ~possible:
+                keys = {**self.keys, **each.keys(self._tags_asked)}
+                tagged = self.facts.assumable(self.policies, self.entry_point, keys)
+                possible |= tagged.possible & each.on & others
+        return ResourceSet(found.certain, possible)
+
+    @property
+    def _tags_asked(self) -> frozenset[str]:
+        """The condition keys for tags of a target that its policies, or trust policies, mention."""
+        asked = self.evaluator.keys | self.facts.authorizer.trust_keys
+        return frozenset(key for key in asked if key.startswith(TAGS))
 
     def matching_targets(self, path: EscalationPath, policy: str | None = None) -> ResourceSet:
         """The targets for which every requirement holds; for paths without any, its own bit.
@@ -224,36 +233,17 @@ class Actor:
         self, path: EscalationPath, requirement: Requirement, policy: str | None
     ) -> ResourceSet:
         certain = possible = 0
-        tags, taggable = self._free_tags, self._taggable
+        retaggings = retaggings_of_targets(self.evaluator, self.facts)
         for keys, is_certain in self._requests(path, requirement, policy):
             evaluator = self.evaluator.with_context(keys)
             for action in requirement.any_of:
                 allowed = evaluator.allowed_resources(action)
                 certain |= allowed.certain if is_certain else 0
                 possible |= allowed.possible
-                if taggable:
-                    retagged = evaluator.with_context(tags).allowed_resources(action)
-                    possible |= retagged.possible & taggable
+                for each in retaggings:
+                    tagged = evaluator.with_context({**keys, **each.keys(self._tags_asked)})
+                    possible |= tagged.allowed_resources(action).possible & each.on
         return ResourceSet(certain, possible)
-
-    @property
-    def _free_tags(self) -> dict[str, KeyState]:
-        """The tags of targets that policies ask for, as whoever tags the target sets them."""
-        asked = self.evaluator.keys | self.facts.authorizer.trust_keys
-        tags = (key for key in asked if key.startswith(TAGS))
-        return dict.fromkeys(tags, KeyKnowledge.FREE)
-
-    @property
-    def _taggable(self) -> int:
-        """The users and roles whose tags it possibly changes, if its policies ask for any."""
-        if not self._free_tags:
-            return 0
-        users, roles = (
-            self.evaluator.allowed_resources(f"iam:Tag{kind}").possible
-            | self.evaluator.allowed_resources(f"iam:Untag{kind}").possible
-            for kind in ("User", "Role")
-        )
-        return (users & self.facts.users) | (roles & self.facts.roles)
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
