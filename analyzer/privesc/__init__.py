@@ -7,6 +7,7 @@ instance_profiles  the roles that a machine can be given
 policies_to_give   the policies that a request can give somebody
 request_choices    the condition keys that a request carries
 tagging            which of the tags that policies test a principal may set, on whom
+other_names        the names that a user could take on and that policies tell apart
 new_principals     whether one new user or role meets all that a path asks
 requirements       whether a principal meets what a path requires
 changes            what a path changes about a principal

@@ -58,6 +58,7 @@ class Gain(StrEnum):
     OWN_IDENTITY_POLICIES = "own-identity-policies"
     CONDITIONAL_GRANTS = "conditional-grants"
     OWN_MFA_SESSION = "own-mfa-session"
+    OTHER_NAME = "other-name"
     RIGHTS_FOR_OTHERS = "rights-for-others"
     CLUSTER_ADMIN = "cluster-admin"
     SECRET = "secret"  # noqa: S105 - what is gained, not a secret
@@ -103,6 +104,7 @@ class Precondition(StrEnum):
     PRINCIPAL_TAG_GRANTS = "grants-conditioned-on-PrincipalTag"
     TAG_DENIES = "deny-conditioned-on-PrincipalTag"
     MFA_GRANTS = "grants-conditioned-on-MFA"
+    NAME_GRANTS = "grants-conditioned-on-name"
     OWN_PERMISSION_SET = "own-permission-set"
     IDENTITY_CENTER_ACCOUNT = "identity-center-admin-account"
 

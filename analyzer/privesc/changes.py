@@ -19,6 +19,7 @@ from analyzer.policy.layers import PolicyLayer, keys_mentioned
 from analyzer.policy.principals import group_layer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
 from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
+from analyzer.privesc.other_names import ARN, USER_NAME, other_names
 from analyzer.privesc.requirements import Actor
 from analyzer.privesc.tagging import PRINCIPAL_TAG, tag_names, taggings, untaggings
 
@@ -341,6 +342,15 @@ def _with_device_of_the_actor(step: _Step) -> Iterator[PrincipalChange]:
     return step.on_others(enrol)
 
 
+def _with_another_name(step: _Step) -> Iterator[PrincipalChange]:
+    """By another name or path, which it gives itself."""
+    actor = step.actor
+    own = actor.other_arn or actor.policies.arn
+    for arn, truth in other_names(actor.evaluator, actor.facts, own):
+        keys: dict[str, KeyState] = {USER_NAME: (arn.rpartition("/")[2],), ARN: (arn,)}
+        yield from step.on_itself((changed_actor(actor, keys=keys),), truth)
+
+
 def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
     """With tags of the actor's choice, or without them.
 
@@ -378,6 +388,7 @@ _FINDERS: Mapping[Gain, Callable[[_Step], Iterator[PrincipalChange]]] = MappingP
         Gain.GROUP: _by_joining,
         Gain.OLDER_VERSION: _by_rollback,
         Gain.OWN_IDENTITY_POLICIES: _by_removal,
+        Gain.OTHER_NAME: _with_another_name,
         Gain.OWN_MFA_SESSION: _with_own_device,
         Gain.CONDITIONAL_GRANTS: _with_tags,
     }

@@ -114,7 +114,7 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
 _CHANGING = frozenset(
     {
         Gain.GROUP, Gain.OLDER_VERSION, Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION,
-        Gain.CONDITIONAL_GRANTS,
+        Gain.CONDITIONAL_GRANTS, Gain.OTHER_NAME,
     }
 )  # fmt: skip
 

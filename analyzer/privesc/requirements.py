@@ -24,6 +24,7 @@ from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement
 from analyzer.privesc.giving_policies import GIVING_ACTIONS
 from analyzer.privesc.instance_profiles import roles_in_profiles
 from analyzer.privesc.new_principals import NEW, verdict_on_new
+from analyzer.privesc.other_names import ARN
 from analyzer.privesc.policies_to_give import POLICY, accepting_a_version
 from analyzer.privesc.request_choices import request_choices
 from analyzer.privesc.tagging import retaggings_of_targets
@@ -50,6 +51,15 @@ class Actor:
     is_changed: bool = False
     keys: Mapping[str, KeyState] = field(default_factory=dict)
     is_certain: bool = True
+
+    @property
+    def other_arn(self) -> str | None:
+        """Its ARN, if it has taken another name; all sets of targets have it by the old one."""
+        match self.keys.get(ARN):
+            case (arn,):
+                return str(arn)
+            case _:
+                return None
 
     @property
     def own_bit(self) -> int:
@@ -154,6 +164,8 @@ class Actor:
             if candidates is not None and found.possible:
                 has_target = True
                 permitted = self.permitted_on(path, requirement, policy)
+                if self.other_arn is not None and requirement.target is Target.SELF_USER:
+                    permitted = self._permitted_on_itself(path, requirement, policy, self.other_arn)
                 found = _both(found, _both(permitted, candidates))
         return found if has_target else self.default_targets(path)
 
@@ -244,6 +256,21 @@ class Actor:
                     tagged = evaluator.with_context({**keys, **each.keys(self._tags_asked)})
                     possible |= tagged.allowed_resources(action).possible & each.on
         return ResourceSet(certain, possible)
+
+    def _permitted_on_itself(
+        self, path: EscalationPath, requirement: Requirement, policy: str | None, arn: str
+    ) -> ResourceSet:
+        """Its own bit, if one of the requirement's actions is allowed on it by that other ARN."""
+        certain = possible = False
+        for keys, is_certain in self._requests(path, requirement, policy):
+            evaluator = self.evaluator.with_context(keys)
+            for action in requirement.any_of:
+                of_target = evaluator.compared_by(action)
+                own = evaluator.targets.keys_of(self.policies.arn, of_target)
+                verdict = evaluator.varied(own).decide(action, arn).verdict
+                certain |= is_certain and verdict is Verdict.ALLOWED
+                possible |= verdict in (Verdict.ALLOWED, Verdict.CONDITIONAL)
+        return ResourceSet(certain * self.own_bit, possible * self.own_bit)
 
     def _roles_holding(self, policies: int) -> int:
         return self.facts.holding(policies) & self.facts.roles
