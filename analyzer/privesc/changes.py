@@ -4,26 +4,30 @@ A change gives a principal other policies or other condition keys than today: th
 somebody whose rights it then has. `edges` follows where the changed principal gets.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import PrincipalDetails
 from analyzer.policy.conditions import KeyState, Ternary
-from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
+from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer, keys_mentioned
 from analyzer.policy.principals import group_layer
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
+from analyzer.privesc.changed_actors import (
+    actor_of,
+    changed_actor,
+    older_boundaries,
+    policies_left,
+    with_everything,
+    with_policy,
+)
 from analyzer.privesc.other_names import ARN, USER_NAME, other_names
 from analyzer.privesc.requirements import Actor
 from analyzer.privesc.tagging import PRINCIPAL_TAG, tag_names, taggings, untaggings
 
-_GIVEN = "a policy that the path gives it"
 OF_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
 """Targets by which a path raises the actor itself."""
 TAKEN_OVER = frozenset({Target.SAME_USER, Target.SAME_ROLE, Target.ROLE_WITH_POLICY})
@@ -142,53 +146,6 @@ class _Step:
         return PrincipalChange(self.path, self.actor.entry_point, on, is_certain, changed, before)
 
 
-def actor_of(actor: Actor, arn: str) -> Actor:
-    """The principal of that ARN, as the actor comes in as it; the actor, if that is its own."""
-    if arn == actor.policies.arn:
-        return actor
-    authorizer = actor.facts.authorizer
-    policies = authorizer.principals[arn]
-    entry_point = entry_points_of(policies.principal)[0]
-    evaluator = authorizer.evaluator(policies, entry_point)
-    return Actor(actor.facts, policies, entry_point, evaluator)
-
-
-def changed_actor(
-    before: Actor,
-    layers: tuple[PolicyLayer, ...] | None = None,
-    details: PrincipalDetails | None = None,
-    entry_point: EntryPoint | None = None,
-    keys: Mapping[str, KeyState] | None = None,
-) -> Actor:
-    """The same principal with these things changed."""
-    unchanged = before.policies
-    policies = replace(
-        unchanged, layers=layers or unchanged.layers, details=details or unchanged.details
-    )
-    entry_point = entry_point or before.entry_point
-    keys = {**before.keys, **(keys or {})}
-    evaluator = before.facts.authorizer.evaluator(policies, entry_point).with_context(keys)
-    return Actor(before.facts, policies, entry_point, evaluator, is_changed=True, keys=keys)
-
-
-def with_policy(before: Actor, policy: PolicyInstance) -> Actor:
-    """The same principal with one policy more."""
-    first, *rest = before.policies.layers
-    return changed_actor(before, (replace(first, held=(*first.held, policy)), *rest))
-
-
-def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
-    return (with_policy(before, policy),)
-
-
-def with_everything(before: Actor) -> Actor:
-    """The same principal with a policy that allows everything; what caps it stays."""
-    location = before.policies.details.location
-    cache = before.facts.authorizer.store.cache
-    document = cache.document(JsonNode(ALLOW_EVERYTHING, location))
-    return with_policy(before, PolicyInstance(document, _GIVEN, location, is_in_text=True))
-
-
 def _by_joining(step: _Step) -> Iterator[PrincipalChange]:
     """As a member of a group more."""
     actor, authorizer = step.actor, step.actor.facts.authorizer
@@ -225,7 +182,7 @@ def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
     actor, path = step.actor, step.path
     first, *rest = actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY not in path.preconditions:
-        kept = _policies_left(actor, path, step.targets)
+        kept = policies_left(actor, path, step.targets)
         return step.on_itself(
             changed_actor(actor, (replace(first, held=left), *rest)) for left in kept
         )
@@ -236,75 +193,12 @@ def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
         bare = replace(details, boundary=None)
         return step.on_itself((changed_actor(actor, (first, *rest[1:]), bare),))
     return step.on_itself(
-        changed_actor(actor, (first, older, *rest[1:])) for older in _older_boundaries(actor)
+        changed_actor(actor, (first, older, *rest[1:])) for older in older_boundaries(actor)
     )
 
 
-def _policies_left(
-    actor: Actor, path: EscalationPath, targets: ResourceSet
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The identity policies left after one call that takes away something that denies.
-
-    What goes is a policy of its own, a policy of one of its groups, or the membership in a group.
-    """
-    resources = actor.facts.authorizer.resources
-    own, by_group = _policies_by_holder(actor)
-    if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
-        of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
-        yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
-        return
-    for group, policies in by_group.items():
-        if not resources.bit(group) & targets.possible:
-            continue
-        of_others = (
-            each for other, theirs in by_group.items() if other != group for each in theirs
-        )
-        kept = (*own, *of_others)
-        if Precondition.DENY_FROM_GROUP in path.preconditions:
-            yield kept
-        else:
-            yield from ((*kept, *left) for left in _without_each_removable(path, policies))
-
-
-def _policies_by_holder(
-    actor: Actor,
-) -> tuple[tuple[PolicyInstance, ...], Mapping[str, tuple[PolicyInstance, ...]]]:
-    """The policies with a text that the actor holds itself, and those of each of its groups."""
-    account, store = actor.facts.authorizer.account, actor.facts.authorizer.store
-
-    def known(details: PrincipalDetails) -> tuple[PolicyInstance, ...]:
-        return tuple(
-            each for each in store.policies_of(details) if isinstance(each, PolicyInstance)
-        )
-
-    details = actor.policies.details
-    groups = (group for group in account.groups if group.name in details.groups)
-    return known(details), {group.arn: known(group.details) for group in groups}
-
-
-def _without_each_removable(
-    path: EscalationPath, policies: tuple[PolicyInstance, ...]
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The policies less one, for each one that denies something and that the path can remove."""
-    for number, policy in enumerate(policies):
-        if _is_removed_by(path, policy):
-            yield (*policies[:number], *policies[number + 1 :])
-
-
-def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
-    """True if it denies something, and the path removes policies of its kind: managed or inline."""
-    managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
-    is_of_kind = (policy.arn is not None) == bool(managed)
-    return is_of_kind and any(each.denies for each in policy.document.statements)
-
-
-def _older_boundaries(actor: Actor) -> Iterator[PolicyLayer]:
-    """The layer of its boundary with each of the policy's older versions."""
-    boundary, store = actor.policies.layers[1], actor.facts.authorizer.store
-    policy = store.policies.get(actor.policies.details.boundary or "")
-    if policy is not None:
-        for older in policy.older:
-            yield replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),))
+def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
+    return (with_policy(before, policy),)
 
 
 def _without_boundary(step: _Step) -> Iterator[PrincipalChange]:

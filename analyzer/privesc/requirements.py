@@ -28,10 +28,8 @@ from analyzer.privesc.other_names import ARN
 from analyzer.privesc.policies_to_give import POLICY, accepting_a_version
 from analyzer.privesc.request_choices import request_choices
 from analyzer.privesc.tagging import retaggings_of_targets
+from analyzer.privesc.targets import targets_of
 
-_OTHER_ROLES = frozenset(
-    {Target.OTHER_ROLE, Target.SAME_ROLE, Target.ROLE_WITH_POLICY, Target.POLICY_OF_OTHER}
-)
 _DELETE_KEY = "iam:DeleteAccessKey"
 
 
@@ -277,57 +275,11 @@ class Actor:
 
     def _candidates(self, path: EscalationPath, requirement: Requirement) -> ResourceSet | None:
         """The real targets of that sort; None where any resource will do."""
-        facts, own = self.facts, self.own_bit
-        users, roles = facts.users & ~own, facts.roles & ~own
-        match requirement.target:
-            case Target.SELF_USER | Target.SELF_ROLE:
-                return ResourceSet(own, own)
-            case Target.OTHER_USER | Target.SAME_USER:
-                return ResourceSet(users, users)
-            case target if target in _OTHER_ROLES:
-                return ResourceSet(roles, roles)
-            case Target.ROLE:
-                return facts.services.get(path.role_trusts or "", NOBODY)
-            case Target.OWN_GROUP:
-                return self._own_groups()
-            case Target.GROUP:
-                return self._other_groups()
-            case Target.POLICY_OF_ANYONE:
-                return facts.own_policies
-            case Target.POLICY_OF_SELF | Target.OWN_BOUNDARY as target:
-                is_held = target is Target.POLICY_OF_SELF
-                return self._own_policies() if is_held else self._own_boundary()
-            case Target.SELF_OR_ASSUMABLE_ROLE:
-                assumable = self.assumable
-                itself = 0 if isinstance(self.policies.principal, User) else own
-                return ResourceSet(assumable.certain | itself, assumable.possible | itself)
-            case _:
-                return None
-
-    def _own_groups(self) -> ResourceSet:
-        names = set(self.policies.details.groups)
-        groups = (each.arn for each in self.facts.authorizer.account.groups if each.name in names)
-        found = sum(self.facts.authorizer.resources.bit(arn) for arn in groups)
-        return ResourceSet(found, found)
-
-    def _other_groups(self) -> ResourceSet:
-        groups = (each.arn for each in self.facts.authorizer.account.groups)
-        every = sum(self.facts.authorizer.resources.bit(arn) for arn in groups)
-        found = every & ~self._own_groups().certain
-        return ResourceSet(found, found)
-
-    def _own_policies(self) -> ResourceSet:
-        found = 0
-        for policy in self.policies.identity.held:
-            if policy.arn is not None and ":iam::aws:policy/" not in policy.arn:
-                found |= self.facts.authorizer.resources.bit(policy.arn)
-        return ResourceSet(found, found)
-
-    def _own_boundary(self) -> ResourceSet:
-        """The policy that is the actor's boundary, if the account owns it."""
-        boundary = self.policies.details.boundary or ""
-        bit = self.facts.authorizer.resources.bit(boundary)
-        return NOBODY if ":iam::aws:policy/" in boundary else ResourceSet(bit, bit)
+        if requirement.target is Target.SELF_OR_ASSUMABLE_ROLE:
+            assumable = self.assumable
+            itself = 0 if isinstance(self.policies.principal, User) else self.own_bit
+            return ResourceSet(assumable.certain | itself, assumable.possible | itself)
+        return targets_of(self.facts, self.policies, path, requirement)
 
     def _meeting_preconditions(self, path: EscalationPath) -> ResourceSet:
         """The targets that have what the path needs of them besides permissions."""
