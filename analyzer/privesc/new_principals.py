@@ -70,12 +70,11 @@ class _Making:
 
     def _with_boundary(self, boundary: KeyState) -> Verdict:
         """The best verdict for a new principal under that boundary."""
-        # Most principals fail here, where no name need be tried.
-        if self._worst(boundary, None) not in _POSSIBLE:
-            return Verdict.NONE
         best = Verdict.NONE
         names = _Names(self.evaluator, self.asked, self._shape)
-        for number, name in enumerate(names.samples()):
+        # Where no name of a single pattern will do for some action, few need be tried.
+        is_hopeful = self._worst(boundary, None) in _POSSIBLE
+        for number, name in enumerate(names.samples() if is_hopeful else names.between()):
             if number == _MOST_NAMES:
                 return Verdict.CONDITIONAL
             if self.facts.owner_of_name(name) is not None:
@@ -84,7 +83,7 @@ class _Making:
             if found is Verdict.ALLOWED:
                 return found
             best = Verdict.CONDITIONAL if found in _POSSIBLE else best
-        return Verdict.CONDITIONAL if names.may_have_more else best
+        return Verdict.CONDITIONAL if is_hopeful and names.may_have_more else best
 
     def _worst(self, boundary: KeyState, name: str | None) -> Verdict:
         """The worst verdict on what is asked, of the best actions, on that name or on any."""
@@ -133,13 +132,12 @@ class _Names:
     def samples(self) -> Iterator[str]:
         """A name that no pattern tells, one of each pattern, and those where patterns overlap."""
         every = [each for actions in self.asked for each in self._statements(actions)]
-        seen: set[str] = set()
+        yield from dict.fromkeys((*sample_resources(every, self.shape), *self.between()))
+
+    def between(self) -> Iterator[str]:
+        """Names where the patterns of all that is asked overlap."""
         overlap, _ = self._overlap()
-        between = (sample_arn(each, self.shape) for each in overlap)
-        for name in (*sample_resources(every, self.shape), *filter(None, between)):
-            if name not in seen:
-                seen.add(name)
-                yield name
+        yield from filter(None, (sample_arn(each, self.shape) for each in overlap))
 
     @property
     def may_have_more(self) -> bool:

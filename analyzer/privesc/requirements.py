@@ -251,8 +251,9 @@ class Actor:
                 certain |= allowed.certain if is_certain else 0
                 possible |= allowed.possible
                 for each in retaggings:
-                    tagged = evaluator.with_context({**keys, **each.keys(self._tags_asked)})
-                    possible |= tagged.allowed_resources(action).possible & each.on
+                    if each.on & ~possible:
+                        tagged = evaluator.with_context({**keys, **each.keys(self._tags_asked)})
+                        possible |= tagged.allowed_resources(action).possible & each.on
         return ResourceSet(certain, possible)
 
     def _permitted_on_itself(

@@ -77,6 +77,14 @@ def test_a_deny_on_what_may_be_made_closes_the_way(no, expected):
     assert level(allow(CREATE, on=users("dev/*")), given, no) is expected
 
 
+@pytest.mark.parametrize(("left", "expected"), [("*-admin", DIRECT), ("ops/*", LIMITED)])
+def test_what_two_denies_leave_is_tried_where_both_leave_it(left, expected):
+    """As of two patterns that are allowed, what is in both."""
+    made = {"Effect": "Deny", "Action": CREATE, "NotResource": users("dev/*")}
+    given = {"Effect": "Deny", "Action": PUT, "NotResource": users(left)}
+    assert level(allow(CREATE, PUT, KEY, on=users("*/*")), made, given) is expected
+
+
 @pytest.mark.parametrize(
     ("create", "give", "expected"), [("dev-*", "ops-*", LIMITED), ("dev-*", "*", DIRECT)]
 )

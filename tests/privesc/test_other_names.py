@@ -48,6 +48,7 @@ def test_rights_tied_to_a_name_are_had_by_whoever_takes_the_name(tied):
     ("renaming", "expected"),
     [
         (allow("iam:UpdateUser", on=[ANN, f"{IAM}user/team/*"]), CONDITIONAL),
+        (allow("iam:UpdateUser", on=f"{IAM}user/*ann"), CONDITIONAL),
         (allow("iam:UpdateUser", on=ANN), LIMITED),
         (allow("iam:UpdateUser", on=f"{IAM}user/team/*"), LIMITED),
         (allow("iam:UpdateUser", on=f"{IAM}user/bob"), LIMITED),

@@ -79,6 +79,12 @@ def test_where_two_tags_are_needed_both_must_be_allowed(tagging, expected):
     assert level(allow("*", when=MARKED), *tagging) is expected
 
 
+def test_two_tags_are_set_in_one_call():
+    """So the way is one step long."""
+    case = account().user("ann").key().inline("p", allow("*", when=MARKED), allow(TAGS))
+    assert len(escalation_graph(case.account()).privileges[ANN].route) == 1
+
+
 def test_of_two_tags_the_one_that_is_there_need_not_be_set():
     """The other is set to what it takes."""
     tagging = allow(TAGS, when=named("team"))
