@@ -2,9 +2,18 @@
 
 catalogue          the known escalation paths
 giving_policies    what a policy would give whoever gets it
+role_trusts        whom the roles of an account trust
+taken_names        the names that are taken in an account
 account_facts      facts that paths ask for, as sets of principals
 instance_profiles  the roles that a machine can be given
+policies_to_give   the policies that a request can give somebody
+request_choices    the condition keys that a request carries
+tagging            which of the tags that policies test a principal may set, on whom
+other_names        the names that a user could take on and that policies tell apart
+new_principals     whether one new user or role meets all that a path asks
+targets            the real resources that a requirement can mean
 requirements       whether a principal meets what a path requires
+changed_actors     a principal as it is after a change
 changes            what a path changes about a principal
 outcomes           what a path leads to
 edges              which paths a principal can take

@@ -12,34 +12,21 @@ from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
-from analyzer.policy.bound_statements import evaluate_statement
 from analyzer.policy.conditions import (
     NO_KEYS,
-    Context,
-    KeyKnowledge,
     KeyState,
     Ternary,
-    any_of,
-    evaluate_conditions,
 )
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
+from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
-from analyzer.policy.request_variants import OTHER_NETWORKS
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.target_states import OWNER, is_of_target
-from analyzer.policy.trust_policies import (
-    PrincipalType,
-    TrustGrant,
-    names_role,
-    principals_in,
-    service_name,
-)
 from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
+from analyzer.privesc.role_trusts import RoleTrust, role_trusts, roles_by_service, roles_that_name
+from analyzer.privesc.taken_names import freeing_calls, name_in, named_resources
 
-_NAMED = (PrincipalType.USER, PrincipalType.ROLE, PrincipalType.SESSION)
-_SESSION = ":assumed-role/"
 _KEY_SLOTS = 2
 _VERSIONS = 5
 """Versions of a managed policy that AWS keeps at most."""
@@ -61,6 +48,9 @@ class AccountFacts:
     those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
     no export lists the empty ones. `own_policies` are the managed policies that the account can
     change, `unread_policies` those without a whole text, `members` the users of each group.
+    `taken_names` are the ARNs of users, roles and policies, each by what AWS lets only one of them
+    have, see `owner_of_name`. `freeing_calls` are for each policy those who hold it, or have it as
+    boundary, with the action that takes it off each.
     """
 
     authorizer: AccountAuthorizer
@@ -81,16 +71,23 @@ class AccountFacts:
     profiles: int
     at_version_limit: int
     named: Mapping[str, int]
-    trusts: tuple["_Trust", ...]
+    trusts: tuple[RoleTrust, ...]
     own_policies: ResourceSet
     unread_policies: frozenset[str]
     members: Mapping[str, int]
+    taken_names: Mapping[str, str]
+    freeing_calls: Mapping[str, tuple[tuple[str, str], ...]]
     assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
     holding_cache: dict[int, int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
     armed_cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
+    retagging_cache: dict[int, tuple[tuple[Mapping[str, KeyState], int], ...]] = field(
+        default_factory=dict
+    )
+    compared_texts_cache: list[Mapping[str, tuple[str, ...]]] = field(default_factory=list)
+    new_principals_cache: dict[tuple[int, str], Verdict] = field(default_factory=dict)
 
     def assumable(
         self,
@@ -119,6 +116,45 @@ class AccountFacts:
                 possible |= bit if is_certain or evaluator.possibly_allows_everything else 0
             self.strong_groups_cache.append(ResourceSet(certain, possible))
         return self.strong_groups_cache[0]
+
+    def owner_of_name(self, arn: str) -> str | None:
+        """The ARN of the user, role or policy that has the name in that ARN; None if it is free.
+
+        Paths and case make no difference.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        """
+        return self.taken_names.get(name_in(arn))
+
+    @property
+    def compared_texts(self) -> Mapping[str, tuple[str, ...]]:
+        """The texts with which any policy over a principal, or of trust, compares each key."""
+        if not self.compared_texts_cache:
+            found: dict[str, dict[str, None]] = defaultdict(dict)
+            for statement in self._statements():
+                for clause in statement.clauses:
+                    found[clause.key.lower()] |= dict.fromkeys(clause.values)
+            self.compared_texts_cache.append({key: tuple(texts) for key, texts in found.items()})
+        return self.compared_texts_cache[0]
+
+    def _statements(self) -> Iterator[Statement]:
+        held = (
+            each
+            for policies in self.authorizer.principals.values()
+            for layer in policies.layers
+            for each in layer.held
+        )
+        documents = {id(each.document): each.document for each in held}
+        documents |= {id(each.document): each.document for each in self.authorizer.trusts.values()}
+        for document in documents.values():
+            yield from document.statements
+
+    @property
+    def missing_policies(self) -> Iterator[str]:
+        """The account's own policies that somebody holds and that the export does not have."""
+        known = self.authorizer.store.policies
+        for arn in self.freeing_calls:
+            if arn not in known and ":iam::aws:policy/" not in arn:
+                yield arn
 
     def names(self, policies: PrincipalPolicies) -> bool:
         """True if the trust policy of some role lets it in without an Allow of its own."""
@@ -183,45 +219,17 @@ class AccountFacts:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Trust:
-    """A trust policy and the roles that have it.
-
-    `delegates`: it lets the whole account in by one Allow, and says nothing else; `trusts_account`:
-    it does so, whatever else it says. `names` are the users, roles and sessions that it names.
-    `admits_anyone`: it can let in whoever asks, without an Allow of its own; so can one that nobody
-    can read.
-    """
-
-    roles: int
-    delegates: TrustGrant | None
-    trusts_account: bool
-    names: frozenset[str]
-    admits_anyone: bool
-
-    def truth(self, context: Context) -> Ternary:
-        """Whether the delegating statement trusts a principal with that request context."""
-        if self.delegates is None:
-            return Ternary.FALSE
-        statement = self.delegates.statement
-        if not statement.clauses:
-            return Ternary.TRUE
-        return evaluate_conditions(
-            statement.clauses, context, allows=True, has_variables=statement.has_variables
-        ).truth
-
-
 def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     """The facts of the account."""
     account = authorizer.account
     roles = [role for role in account.roles if not role.is_service_linked]
-    trusts = tuple(_trusts(authorizer))
+    trusts = tuple(role_trusts(authorizer))
     open_trusts = (each for each in trusts if each.trusts_account or each.admits_anyone)
     return AccountFacts(
         authorizer=authorizer,
         users=authorizer.resources.bits_of(user.arn for user in account.users),
         roles=authorizer.resources.bits_of(role.arn for role in roles),
-        services=_services(authorizer, roles),
+        services=roles_by_service(authorizer, roles),
         holders=_holders(authorizer),
         giving_policies=tuple(those_of(authorizer, gives_rights)),
         older_giving=tuple(older_ones_of(authorizer, gives_rights)),
@@ -244,7 +252,9 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         own_policies=_own_policies(authorizer),
         unread_policies=frozenset(_unread_policies(authorizer)),
         members=_members(authorizer),
-        named=_named(account, trusts),
+        taken_names={name_in(arn): arn for arn in named_resources(account)},
+        freeing_calls=freeing_calls(account),
+        named=roles_that_name(account, trusts),
         trusts=tuple(open_trusts),
         assumable_roles=assumable_roles_of(authorizer),
     )
@@ -347,120 +357,3 @@ def _members(authorizer: AccountAuthorizer) -> Mapping[str, int]:
         for name in details.groups:
             found[arns.get(name, "")] |= authorizer.resources.bit(user.arn)
     return found
-
-
-def _services(authorizer: AccountAuthorizer, roles: list[Role]) -> Mapping[str, ResourceSet]:
-    """For each service the roles that trust it."""
-    certain: dict[str, int] = defaultdict(int)
-    possible: dict[str, int] = defaultdict(int)
-    context = _from_a_service(authorizer.account)
-    assume = authorizer.actions.bit(ASSUME)
-    for role in roles:
-        bit = authorizer.resources.bit(role.arn)
-        for opening in authorizer.grants.get(role.arn, ()):
-            is_cognito = opening.type is PrincipalType.OIDC and opening.name.startswith(
-                "cognito-identity."
-            )
-            if opening.excludes or (opening.type is not PrincipalType.SERVICE and not is_cognito):
-                continue
-            name = service_name(opening.name)
-            truth = evaluate_statement(opening.statement, context).truth
-            if truth is Ternary.FALSE or not (opening.statement.actions & assume or is_cognito):
-                continue
-            wanted = opening.statement.actions if is_cognito else assume
-            barred = _bars(authorizer.trusts[role.arn], name, wanted, context)
-            possible[name] |= bit if barred is not Ternary.TRUE else 0
-            is_certain = (truth is Ternary.TRUE or is_cognito) and barred is Ternary.FALSE
-            certain[name] |= bit if is_certain else 0
-    return {name: ResourceSet(certain[name], possible[name]) for name in possible}
-
-
-def _bars(trust: PolicyInstance, service: str, wanted: int, context: Context) -> Ternary:
-    """Whether a Deny of one of these actions keeps the service out, whatever the Allows say."""
-    return any_of(
-        evaluate_statement(each, context).truth
-        for each in trust.document.statements
-        if each.denies and (each.unread or (each.actions & wanted and _speaks_of(each, service)))
-    )
-
-
-def _speaks_of(statement: Statement, service: str) -> bool:
-    is_named = any(
-        who is PrincipalType.ANYONE
-        or (who in (PrincipalType.SERVICE, PrincipalType.OIDC) and service_name(name) == service)
-        for who, name, _ in principals_in(statement)
-    )
-    return is_named is not statement.excludes_principals
-
-
-def _from_a_service(account: Account) -> Context:
-    """The request context of a service that acts for a resource of this account."""
-    keys: dict[str, KeyState] = {
-        "aws:sourceaccount": (account.id,),
-        "aws:principalisawsservice": ("true",),
-        "sts:externalid": KeyKnowledge.ABSENT,
-    }
-    return Context(keys, {})
-
-
-def _trusts(authorizer: AccountAuthorizer) -> Iterable[_Trust]:
-    by_document: dict[int, int] = defaultdict(int)
-    example: dict[int, str] = {}
-    for arn, trust in authorizer.trusts.items():
-        by_document[id(trust.document)] |= authorizer.resources.bit(arn)
-        example.setdefault(id(trust.document), arn)
-    for key, roles in by_document.items():
-        yield _trust(authorizer, example[key], roles)
-
-
-def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> _Trust:
-    statements = authorizer.trusts[arn].document.statements
-    assume = authorizer.actions.bit(ASSUME)
-    mine = [
-        each
-        for each in authorizer.grants[arn]
-        if each.statement.actions & assume and each.type is not PrincipalType.SERVICE
-    ]
-    delegating = [
-        each
-        for each in mine
-        if each.type is PrincipalType.ACCOUNT and each.account == authorizer.account.id
-    ]
-    names = frozenset(each.name for each in mine if each.type in _NAMED)
-    # Whoever an Allow excepts, a service for instance, it lets in everybody else.
-    admits_anyone = any(
-        each.type is PrincipalType.ANYONE or each.statement.unread for each in mine
-    ) or any(each.allows and each.excludes_principals for each in statements)
-    is_plain = not any(each.denies or each.unread for each in statements)
-    is_plain = is_plain and not any(_depends_on_request(each.statement) for each in delegating)
-    is_plain = is_plain and not names and not admits_anyone and len(delegating) == 1
-    return _Trust(
-        roles=roles,
-        delegates=delegating[0] if is_plain else None,
-        trusts_account=bool(delegating),
-        names=names,
-        admits_anyone=admits_anyone,
-    )
-
-
-def _named(account: Account, trusts: Iterable[_Trust]) -> Mapping[str, int]:
-    """The roles that name each principal, as bits. Sessions leave the path of their role away."""
-    by_name: dict[str, list[str]] = defaultdict(list)
-    for role in account.roles:
-        by_name[role.arn.rpartition("/")[2]].append(role.arn)
-    found: dict[str, int] = defaultdict(int)
-    for trust in trusts:
-        for name in trust.names:
-            if _SESSION not in name:
-                found[name] |= trust.roles
-                continue
-            for arn in by_name[name.partition(_SESSION)[2].partition("/")[0]]:
-                found[arn] |= trust.roles if names_role(name, arn) else 0
-    return found
-
-
-def _depends_on_request(statement: Statement) -> bool:
-    """True if the conditions ask for more than who the principal is: the network, or the role."""
-    keys = statement.mentions
-    others = {key for network in OTHER_NETWORKS for key in network}
-    return bool(keys & {OWNER, *others}) or any(is_of_target(key) for key in keys)

@@ -58,6 +58,7 @@ class Gain(StrEnum):
     OWN_IDENTITY_POLICIES = "own-identity-policies"
     CONDITIONAL_GRANTS = "conditional-grants"
     OWN_MFA_SESSION = "own-mfa-session"
+    OTHER_NAME = "other-name"
     RIGHTS_FOR_OTHERS = "rights-for-others"
     CLUSTER_ADMIN = "cluster-admin"
     SECRET = "secret"  # noqa: S105 - what is gained, not a secret
@@ -103,11 +104,13 @@ class Precondition(StrEnum):
     PRINCIPAL_TAG_GRANTS = "grants-conditioned-on-PrincipalTag"
     TAG_DENIES = "deny-conditioned-on-PrincipalTag"
     MFA_GRANTS = "grants-conditioned-on-MFA"
+    NAME_GRANTS = "grants-conditioned-on-name"
     OWN_PERMISSION_SET = "own-permission-set"
     IDENTITY_CENTER_ACCOUNT = "identity-center-admin-account"
 
     OTHER_USER = "other-user"
     FREE_KEY_SLOT = "free-key-slot"
+    ROOM_FOR_KEY = "room-for-a-key"
     INACTIVE_KEY = "inactive-key-known-secret"
     USER_WITH_PASSWORD = "user-with-password"  # noqa: S105 - a need, not a password
     USER_WITHOUT_PASSWORD = "user-without-password"  # noqa: S105 - likewise
@@ -124,6 +127,7 @@ class Precondition(StrEnum):
     TRUSTS_OIDC = "role-trusts-oidc-provider"
     PASSABLE_ROLE = "passable-role"
     INSTANCE_PROFILE = "instance-profile"
+    ROLE_IN_PROFILE = "role-in-instance-profile"
 
     AUTO_SCALING_GROUP = "existing-asg"
     APPLICATION = "existing-application"

@@ -4,25 +4,30 @@ A change gives a principal other policies or other condition keys than today: th
 somebody whose rights it then has. `edges` follows where the changed principal gets.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 
-from analyzer.evidence.json_documents import JsonNode
-from analyzer.inventory.model import PrincipalDetails
-from analyzer.policy.conditions import KeyKnowledge, KeyState, Ternary
-from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
+from analyzer.policy.conditions import KeyState, Ternary
+from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer, keys_mentioned
 from analyzer.policy.principals import group_layer
-from analyzer.policy.request_context import EntryPoint, entry_points_of
+from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.catalogue import EscalationPath, Gain, Precondition, Target
+from analyzer.privesc.changed_actors import (
+    actor_of,
+    changed_actor,
+    older_boundaries,
+    policies_left,
+    with_everything,
+    with_policy,
+)
+from analyzer.privesc.other_names import ARN, USER_NAME, other_names
 from analyzer.privesc.requirements import Actor
+from analyzer.privesc.tagging import PRINCIPAL_TAG, tag_names, taggings, untaggings
 
-_TAG = "aws:principaltag/"
-_GIVEN = "a policy that the path gives it"
 OF_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
 """Targets by which a path raises the actor itself."""
 TAKEN_OVER = frozenset({Target.SAME_USER, Target.SAME_ROLE, Target.ROLE_WITH_POLICY})
@@ -59,6 +64,8 @@ def changes(
     find = _FINDERS.get(path.gain)
     if is_about_a_boundary(path):
         find = _without_boundary
+    elif enrols_for_another(path):
+        find = _with_device_of_the_actor
     if find is not None:
         yield from find(_Step(actor, path, targets))
 
@@ -86,6 +93,14 @@ def is_about_a_boundary(path: EscalationPath) -> bool:
     """True if the path takes the boundary off a role or user, to take it over then."""
     return bool(
         {Precondition.ROLE_HAS_BOUNDARY, Precondition.USER_HAS_BOUNDARY} & path.preconditions
+    )
+
+
+def enrols_for_another(path: EscalationPath) -> bool:
+    """True if the path enrols an MFA device for a user, to take that user over with it."""
+    return any(
+        "iam:EnableMFADevice" in each.any_of and each.target is Target.OTHER_USER
+        for each in path.requires
     )
 
 
@@ -152,70 +167,6 @@ class _Step:
         )
 
 
-def actor_of(actor: Actor, arn: str) -> Actor:
-    """The principal of that ARN, as the actor comes in as it; the actor, if that is its own."""
-    if arn == actor.policies.arn:
-        return actor
-    authorizer = actor.facts.authorizer
-    policies = authorizer.principals[arn]
-    entry_point = entry_points_of(policies.principal)[0]
-    evaluator = authorizer.evaluator(policies, entry_point)
-    return Actor(actor.facts, policies, entry_point, evaluator)
-
-
-def changed_actor(
-    before: Actor,
-    layers: tuple[PolicyLayer, ...] | None = None,
-    details: PrincipalDetails | None = None,
-    entry_point: EntryPoint | None = None,
-    keys: Mapping[str, KeyState] | None = None,
-) -> Actor:
-    """The same principal with these things changed."""
-    unchanged = before.policies
-    policies = replace(
-        unchanged, layers=layers or unchanged.layers, details=details or unchanged.details
-    )
-    entry_point = entry_point or before.entry_point
-    keys = {**before.keys, **(keys or {})}
-    evaluator = before.facts.authorizer.evaluator(policies, entry_point).with_context(keys)
-    return Actor(before.facts, policies, entry_point, evaluator, is_changed=True, keys=keys)
-
-
-def with_policy(before: Actor, policy: PolicyInstance) -> Actor:
-    """The same principal with one policy more."""
-    first, *rest = before.policies.layers
-    return changed_actor(before, (replace(first, held=(*first.held, policy)), *rest))
-
-
-def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
-    return (with_policy(before, policy),)
-
-
-def with_everything(before: Actor) -> Actor:
-    """The same principal with a policy that allows everything; what denies or caps it stays.
-
-    What its other policies allow makes no difference then, so they are left out: of many who stand
-    under one boundary all are alike.
-    """
-    armed = before.facts.armed_cache
-    if before.state not in armed:
-        armed[before.state] = _with_everything(before)
-    found: Actor = armed[before.state]
-    return found
-
-
-def _with_everything(before: Actor) -> Actor:
-    first, *rest = before.policies.layers
-    denying = tuple(
-        each for each in first.held if any(one.denies for one in each.document.statements)
-    )
-    location = before.policies.details.location
-    cache = before.facts.authorizer.store.cache
-    document = cache.document(JsonNode(ALLOW_EVERYTHING, location))
-    given = PolicyInstance(document, _GIVEN, location, is_in_text=True)
-    return changed_actor(before, (replace(first, held=(*denying, given)), *rest))
-
-
 def _by_joining(step: _Step) -> Iterator[PrincipalChange]:
     """As a member of a group more."""
     actor, authorizer = step.actor, step.actor.facts.authorizer
@@ -252,7 +203,7 @@ def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
     actor, path = step.actor, step.path
     first, *rest = actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY not in path.preconditions:
-        kept = _policies_left(actor, path, step.targets)
+        kept = policies_left(actor, path, step.targets)
         return step.on_itself(
             changed_actor(actor, (replace(first, held=left), *rest)) for left in kept
         )
@@ -263,75 +214,12 @@ def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
         bare = replace(details, boundary=None)
         return step.on_itself((changed_actor(actor, (first, *rest[1:]), bare),))
     return step.on_itself(
-        changed_actor(actor, (first, older, *rest[1:])) for older in _older_boundaries(actor)
+        changed_actor(actor, (first, older, *rest[1:])) for older in older_boundaries(actor)
     )
 
 
-def _policies_left(
-    actor: Actor, path: EscalationPath, targets: ResourceSet
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The identity policies left after one call that takes away something that denies.
-
-    What goes is a policy of its own, a policy of one of its groups, or the membership in a group.
-    """
-    resources = actor.facts.authorizer.resources
-    own, by_group = _policies_by_holder(actor)
-    if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
-        of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
-        yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
-        return
-    for group, policies in by_group.items():
-        if not resources.bit(group) & targets.possible:
-            continue
-        of_others = (
-            each for other, theirs in by_group.items() if other != group for each in theirs
-        )
-        kept = (*own, *of_others)
-        if Precondition.DENY_FROM_GROUP in path.preconditions:
-            yield kept
-        else:
-            yield from ((*kept, *left) for left in _without_each_removable(path, policies))
-
-
-def _policies_by_holder(
-    actor: Actor,
-) -> tuple[tuple[PolicyInstance, ...], Mapping[str, tuple[PolicyInstance, ...]]]:
-    """The policies with a text that the actor holds itself, and those of each of its groups."""
-    account, store = actor.facts.authorizer.account, actor.facts.authorizer.store
-
-    def known(details: PrincipalDetails) -> tuple[PolicyInstance, ...]:
-        return tuple(
-            each for each in store.policies_of(details) if isinstance(each, PolicyInstance)
-        )
-
-    details = actor.policies.details
-    groups = (group for group in account.groups if group.name in details.groups)
-    return known(details), {group.arn: known(group.details) for group in groups}
-
-
-def _without_each_removable(
-    path: EscalationPath, policies: tuple[PolicyInstance, ...]
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The policies less one, for each one that denies something and that the path can remove."""
-    for number, policy in enumerate(policies):
-        if _is_removed_by(path, policy):
-            yield (*policies[:number], *policies[number + 1 :])
-
-
-def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
-    """True if it denies something, and the path removes policies of its kind: managed or inline."""
-    managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
-    is_of_kind = (policy.arn is not None) == bool(managed)
-    return is_of_kind and any(each.denies for each in policy.document.statements)
-
-
-def _older_boundaries(actor: Actor) -> Iterator[PolicyLayer]:
-    """The layer of its boundary with each of the policy's older versions."""
-    boundary, store = actor.policies.layers[1], actor.facts.authorizer.store
-    policy = store.policies.get(actor.policies.details.boundary or "")
-    if policy is not None:
-        for older in policy.older:
-            yield replace(boundary, held=(store.cache.held(older, policy.name, policy.arn),))
+def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
+    return (with_policy(before, policy),)
 
 
 def _without_boundary(step: _Step) -> Iterator[PrincipalChange]:
@@ -356,22 +244,42 @@ def _with_own_device(step: _Step) -> Iterator[PrincipalChange]:
     return step.on_itself((enrolled,), truth)
 
 
+def _with_device_of_the_actor(step: _Step) -> Iterator[PrincipalChange]:
+    """A user, whom the actor takes over, with an MFA device that the actor holds.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
+    """
+
+    def enrol(before: Actor) -> Iterator[Actor]:
+        if before.entry_point is not EntryPoint.ENROLLED:
+            yield changed_actor(before, entry_point=EntryPoint.ENROLLED)
+
+    return step.on_others(enrol)
+
+
+def _with_another_name(step: _Step) -> Iterator[PrincipalChange]:
+    """By another name or path, which it gives itself."""
+    actor = step.actor
+    own = actor.other_arn or actor.policies.arn
+    for arn, truth in other_names(actor.evaluator, actor.facts, own):
+        keys: dict[str, KeyState] = {USER_NAME: (arn.rpartition("/")[2],), ARN: (arn,)}
+        yield from step.on_itself((changed_actor(actor, keys=keys),), truth)
+
+
 def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
     """With tags of the actor's choice, or without them.
 
     Whether just these tags may be set or taken off, only a request tells.
     """
-    of_trusts = step.actor.facts.authorizer.trust_keys
-    takes_off = Precondition.TAG_DENIES in step.path.preconditions
+    actor, facts = step.actor, step.actor.facts
+    change = untaggings if Precondition.TAG_DENIES in step.path.preconditions else taggings
 
     def tag(before: Actor) -> Iterator[Actor]:
-        asked = keys_mentioned(before.policies.layers) | of_trusts
-        tags = sorted({key for key in asked if key.startswith(_TAG)} - before.keys.keys())
-        if tags and not takes_off:
-            yield changed_actor(before, keys=dict.fromkeys(tags, KeyKnowledge.FREE))
-        elif tags:
-            for each in {(*tags,), *((tag,) for tag in tags)}:
-                yield changed_actor(before, keys=dict.fromkeys(each, KeyKnowledge.ABSENT))
+        asked = keys_mentioned(before.policies.layers) | facts.authorizer.trust_keys
+        names = tag_names(asked - before.keys.keys(), PRINCIPAL_TAG)
+        for each in change(actor.evaluator, facts, names):
+            if each.on & before.own_bit:
+                yield changed_actor(before, keys=each.keys(PRINCIPAL_TAG + name for name in names))
 
     return (replace(each, is_certain=False) for each in step.on_others(tag))
 
@@ -396,6 +304,7 @@ _FINDERS: Mapping[Gain, Callable[[_Step], Iterator[PrincipalChange]]] = MappingP
         Gain.GROUP: _by_joining,
         Gain.OLDER_VERSION: _by_rollback,
         Gain.OWN_IDENTITY_POLICIES: _by_removal,
+        Gain.OTHER_NAME: _with_another_name,
         Gain.OWN_MFA_SESSION: _with_own_device,
         Gain.CONDITIONAL_GRANTS: _with_tags,
     }

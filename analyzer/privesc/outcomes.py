@@ -14,7 +14,12 @@ from analyzer.policy.layers import keys_mentioned
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import NOBODY
 from analyzer.privesc.catalogue import EscalationPath, Gain, Target
-from analyzer.privesc.changes import OF_SELF, PrincipalChange, is_about_a_boundary
+from analyzer.privesc.changes import (
+    OF_SELF,
+    PrincipalChange,
+    enrols_for_another,
+    is_about_a_boundary,
+)
 from analyzer.privesc.requirements import Actor
 
 _KEY_MAKERS = frozenset({"iam:CreateAccessKey", "iam:UpdateAccessKey"})
@@ -109,7 +114,7 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
 _CHANGING = frozenset(
     {
         Gain.GROUP, Gain.OLDER_VERSION, Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION,
-        Gain.CONDITIONAL_GRANTS,
+        Gain.CONDITIONAL_GRANTS, Gain.OTHER_NAME,
     }
 )  # fmt: skip
 
@@ -170,10 +175,11 @@ def _armed(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Resource
 def _by_bare_key(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
     """The users whose rights a new access key certainly brings, and those it possibly does.
 
-    A key brings no MFA. Whoever asks for MFA, and can't enrol a device by that key, is possible.
+    A key brings no MFA, unless a device comes with it. Whoever asks for MFA, and can't enrol a
+    device by that key, is possible.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
-    if not _KEY_MAKERS & path.actions:
+    if not _KEY_MAKERS & path.actions or enrols_for_another(path):
         return targets
     authorizer, certain = actor.facts.authorizer, targets.certain
     for arn in authorizer.resources.named(targets.certain):

@@ -81,6 +81,9 @@ def holding(path: EscalationPath, case: AccountBuilder, statements: list[Any]) -
     if "grants-conditioned-on-PrincipalTag" in path.preconditions:
         tagged = allow("*", when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
         return case.inline("all", tagged, *statements)
+    if Precondition.NAME_GRANTS in path.preconditions:
+        named = allow("*", when={"StringEquals": {"aws:username": "other"}})
+        return case.inline("all", named, *statements)
     if Precondition.TAG_DENIES in path.preconditions:
         tagged = deny(*barred, when={"StringEquals": {"aws:PrincipalTag/team": "ops"}})
         return case.inline("all", ALL, tagged, *statements).tag("team", "ops")
@@ -123,7 +126,7 @@ def somebody_else(path: EscalationPath) -> AccountBuilder:
         case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/narrow").policy("narrow", allow("s3:*"))
     if Precondition.USER_WITH_PASSWORD in path.preconditions:
         case = case.password()
-    if path.id == "iam-reset-mfa-and-password":
+    if "iam:DeactivateMFADevice" in path.actions:
         case = case.mfa()
     if "inactive-key-known-secret" in path.preconditions:
         case = case.key(active=False)

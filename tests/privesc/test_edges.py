@@ -1,7 +1,10 @@
 """Every path of the catalogue, both ways: where it works, and with one ingredient missing."""
 
+from dataclasses import replace
+
 import pytest
 
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.privesc.catalogue import (
     Decidability,
     EscalationPath,
@@ -11,10 +14,13 @@ from analyzer.privesc.catalogue import (
     Target,
     load_paths,
 )
+from analyzer.privesc.graph import build_graph
 from tests.builders import allow, deny
 from tests.privesc.path_accounts import ALL, NUMBER, caller, grants, is_capped, ready, step
 
-PATHS = load_paths()
+PATHS = [path for path in load_paths() if not path.is_retired]
+RETIRED = [path for path in load_paths() if path.is_retired]
+EXISTING_MACHINES = [path for path in PATHS if Precondition.ROLE_IN_PROFILE in path.preconditions]
 IDS = [path.id for path in PATHS]
 PASSING = [path for path in PATHS if Target.ROLE in {each.target for each in path.requires}]
 SELF = {Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF}
@@ -177,3 +183,27 @@ def test_the_policy_that_may_be_attached_counts(arn):
     only = {"ArnEquals": {"iam:PolicyARN": f"arn:aws:iam::aws:policy/{arn}"}}
     found = step(ready(path, granted=[allow("iam:AttachUserPolicy", when=only)]), path)
     assert (found is not None) == (arn == "AdministratorAccess")
+
+
+@pytest.mark.parametrize("path", RETIRED, ids=lambda path: path.id)
+def test_a_path_by_a_service_that_aws_ended_leads_nowhere(path):
+    """With all that it once took; the same path by a service that runs leads on."""
+    case = ready(path)
+    assert step(case, path) is None
+    running = replace(path, is_retired=False)
+    account = case.account()
+    graph = build_graph(authorizer_for(account, path.actions), (running,))
+    assert [edge.path for edge in graph.edges[caller(path)]] == [running]
+
+
+@pytest.mark.parametrize("path", EXISTING_MACHINES, ids=lambda path: path.id)
+def test_a_machine_that_runs_has_a_role_that_is_in_an_instance_profile(path):
+    """So a role that is in none is on no machine, whoever could put it into one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
+    """
+    case = ready(path, allow("iam:CreateInstanceProfile", "iam:AddRoleToInstanceProfile"))
+    assert step(case, path) is not None
+    for role in case.details["RoleDetailList"]:
+        role["InstanceProfileList"] = []
+    assert step(case, path) is None

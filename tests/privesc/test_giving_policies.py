@@ -8,7 +8,14 @@ from analyzer.privesc.giving_policies import gives_rights, lets_through, older_o
 from tests.builders import account, allow, deny
 
 MINE = "arn:aws:iam::111122223333:policy/mine"
+BOB, HERSELF = "arn:aws:iam::*:user/bob", "arn:aws:iam::*:user/${aws:username}"
+UNBIND = "iam:DeleteUserPermissionsBoundary"
 REGION = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+
+
+def bounded_by(operator):
+    """A condition on the boundary."""
+    return {operator: {"iam:PermissionsBoundary": MINE}}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +27,13 @@ REGION = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
         ((allow("*"), deny("s3:*")), Ternary.UNKNOWN, Ternary.UNKNOWN),
         ((allow("iam:*", on=MINE),), Ternary.UNKNOWN, Ternary.UNKNOWN),
         ((allow("iam:PassRole"),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:CreateAccessKey"),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:CreateAccessKey", on=HERSELF),), Ternary.FALSE, Ternary.FALSE),
+        ((allow("iam:CreateAccessKey", on=[HERSELF, BOB]),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow("iam:PutUserPolicy", on=HERSELF),), Ternary.UNKNOWN, Ternary.UNKNOWN),
+        ((allow(UNBIND),), Ternary.FALSE, Ternary.UNKNOWN),
+        ((allow(UNBIND, when=bounded_by("StringEquals")),), Ternary.FALSE, Ternary.FALSE),
+        ((allow(UNBIND, when=bounded_by("ArnNotEquals")),), Ternary.FALSE, Ternary.UNKNOWN),
         ((allow("iam:Get*", "s3:*"),), Ternary.FALSE, Ternary.FALSE),
         ((deny("*"),), Ternary.FALSE, Ternary.FALSE),
     ],

@@ -96,6 +96,99 @@ def test_the_credential_report_refines_a_path():
     assert level(case.key(active=False)) is PrivilegeLevel.LIMITED
 
 
+BOSS = account().user("boss").attached("AdministratorAccess")
+KEY, PASSWORD = "iam:CreateAccessKey", "iam:CreateLoginProfile"
+
+
+def over(*actions, target):
+    """How far ann gets with these actions on the others, the last of whom is that target."""
+    return level(target.user("ann").key().may(*actions, on=f"{IAM}user/b*"))
+
+
+@pytest.mark.parametrize("give", ["iam:PutUserPolicy", "iam:AttachUserPolicy"])
+def test_a_user_who_is_given_rights_needs_room_for_the_key(give):
+    """Or a key that can be deleted first: AWS lets nobody have a third.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    weak = account().user("bob").key()
+    assert over(give, KEY, target=weak) is DIRECT
+    assert over(give, KEY, target=weak.key()) is INDIRECT
+    assert over(give, KEY, target=weak.key(active=False)) is INDIRECT
+    assert over(give, KEY, "iam:DeleteAccessKey", target=weak.key()) is DIRECT
+
+
+def test_a_user_whose_boundary_is_taken_off_needs_room_for_the_key():
+    """The same two keys stand in the way."""
+    lift = "iam:DeleteUserPermissionsBoundary"
+    capped = BOSS.boundary(CAP).policy("cap", allow("s3:*")).user("bob").boundary(CAP)
+    capped.details["UserDetailList"][-1]["AttachedManagedPolicies"] = capped.details[
+        "UserDetailList"
+    ][0]["AttachedManagedPolicies"]
+    capped.details["UserDetailList"][0]["AttachedManagedPolicies"] = []
+    assert over(lift, KEY, target=capped.key()) is CONDITIONAL
+    assert over(lift, KEY, target=capped.key().key()) is INDIRECT
+    assert over(lift, KEY, "iam:DeleteAccessKey", target=capped.key().key()) is CONDITIONAL
+
+
+@pytest.mark.parametrize(
+    ("target", "actions", "expected"),
+    [
+        (BOSS, (PASSWORD,), DIRECT),
+        (BOSS.mfa(), (PASSWORD,), LIMITED),
+        (BOSS.mfa(), (PASSWORD, "iam:DeactivateMFADevice"), CONDITIONAL),
+        (BOSS.password(), (PASSWORD,), LIMITED),
+        (BOSS.password(), (PASSWORD, "iam:DeleteLoginProfile"), DIRECT),
+        (BOSS.password(), ("iam:DeleteLoginProfile",), LIMITED),
+        (BOSS.password().mfa(), (PASSWORD, "iam:DeleteLoginProfile"), LIMITED),
+        (
+            BOSS.password().mfa(),
+            (PASSWORD, "iam:DeleteLoginProfile", "iam:DeactivateMFADevice"),
+            CONDITIONAL,
+        ),
+        (BOSS.without("credential-report.json"), (PASSWORD,), CONDITIONAL),
+    ],
+)
+def test_a_first_password_is_for_whoever_has_none_and_no_device(target, actions, expected):
+    """With a device, a password alone opens nothing; one that is there can be deleted first.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
+    """
+    assert over(*actions, target=target) is expected
+
+
+GUARD = deny("*", when={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}})
+GUARDED = account().user("boss").inline("p", allow("*"), GUARD)
+ENROL = ("iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
+
+
+@pytest.mark.parametrize(
+    ("target", "actions", "expected"),
+    [
+        (GUARDED, (KEY, *ENROL), DIRECT),
+        (GUARDED, (KEY,), LIMITED),
+        (GUARDED, (KEY, "iam:EnableMFADevice"), LIMITED),
+        (GUARDED, ENROL, LIMITED),
+        (GUARDED.key().key(), (KEY, *ENROL), LIMITED),
+        (GUARDED.key().key(), (KEY, "iam:DeleteAccessKey", *ENROL), DIRECT),
+        (GUARDED, (PASSWORD, *ENROL), DIRECT),
+        (GUARDED.password().mfa(), (PASSWORD, *ENROL), LIMITED),
+        (GUARDED.password().mfa(), ("iam:UpdateLoginProfile", *ENROL), DIRECT),
+        (GUARDED.password().mfa(), ("iam:UpdateLoginProfile",), LIMITED),
+        (GUARDED.password().mfa(), (KEY, *ENROL), DIRECT),
+    ],
+)
+def test_a_device_that_is_enrolled_for_another_user_passes_its_guard(target, actions, expected):
+    """Whoever enrols the device has it, next to those that the user has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
+    """
+    case = target.user("ann").key()
+    rights = [allow(each, on=f"{IAM}user/b*") for each in actions if "Virtual" not in each]
+    rights += [allow(each, on=f"{IAM}mfa/*") for each in actions if "Virtual" in each]
+    assert level(case.inline("p", *rights)) is expected
+
+
 def test_a_new_version_needs_an_attached_customer_policy_and_a_free_slot():
     """Of a policy that somebody else holds, or that is full, a version gains nothing."""
     mine = LIVE.may("iam:CreatePolicyVersion").policy("cap", allow("s3:Get*"))
@@ -210,7 +303,7 @@ def test_a_policy_that_may_be_attached_and_written_is_a_way(where, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [((allow("*"),), CONDITIONAL), ((), CONDITIONAL), ((allow("s3:*"),), LIMITED)],
+    [((allow("*"),), DIRECT), ((), CONDITIONAL), ((allow("s3:*"),), LIMITED)],
 )
 def test_a_new_user_has_the_boundary_that_is_asked_for(text, expected):
     """One that lets everything through, or that nobody has read, keeps nobody down."""
