@@ -14,6 +14,7 @@ aws_managed             AWS managed policies that no export holds
 organization_policies   SCPs and RCPs
 principals              who holds which policies
 request_variants        the other circumstances in which a request can be made
+session_tags            the tags that sessions of a role have
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
 layer_decisions         what layers decide together
@@ -24,6 +25,7 @@ resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
 session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
+tagged_requests         the session tags that can be asked for
 federated_trust         OIDC and SAML trust
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role

@@ -27,6 +27,7 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.request_variants import OTHER_NETWORKS
 from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.tagged_requests import is_of_session_tags
 from analyzer.policy.target_states import OWNER, is_of_target
 from analyzer.policy.trust_policies import (
     PrincipalType,
@@ -128,10 +129,11 @@ class AccountFacts:
         context = self.authorizer.evaluators.context(policies, entry_point).with_keys(keys)
         certain = possible = 0
         one_by_one = self.named.get(policies.arn, 0)
+        asks_for_tags = any(is_of_session_tags(key) for key in evaluator.keys)
         for trust in self.trusts:
             if trust.admits_anyone:
                 one_by_one |= trust.roles
-            elif trust.delegates is None:
+            elif trust.delegates is None or asks_for_tags:
                 one_by_one |= own.possible & trust.roles
             elif own.possible & trust.roles:
                 truth = trust.truth(context)
@@ -453,7 +455,12 @@ def _named(account: Account, trusts: Iterable[_Trust]) -> Mapping[str, int]:
 
 
 def _depends_on_request(statement: Statement) -> bool:
-    """True if the conditions ask for more than who the principal is: the network, or the role."""
+    """True if the conditions ask for more than who the principal is.
+
+    That is the network, the role, or the tags of the session.
+    """
     keys = statement.mentions
     others = {key for network in OTHER_NETWORKS for key in network}
-    return bool(keys & {OWNER, *others}) or any(is_of_target(key) for key in keys)
+    return bool(keys & {OWNER, *others}) or any(
+        is_of_target(key) or is_of_session_tags(key) for key in keys
+    )
