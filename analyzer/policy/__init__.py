@@ -27,6 +27,7 @@ session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
 tagged_requests         the session tags that can be asked for
 federated_trust         OIDC and SAML trust
+federated_requests      whether whoever speaks for a provider gets in
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what
