@@ -151,13 +151,16 @@ class Assumption:
             )
 
     def callers(self, trust: PolicyInstance) -> Iterator[tuple[Caller, bool]]:
-        """Each caller, and whether it can name its session so itself.
+        """Each caller that there can be, and whether it can name its session so itself.
 
         Sessions that no statement tells apart count once.
         """
         seen: set[tuple[object, ...]] = set()
         for caller in callers_told_apart(trust, self.policies):
-            is_free = not caller.session or self._picks(caller.session)
+            picked = self._picks(caller.session) if caller.session else Ternary.TRUE
+            if picked is Ternary.FALSE:
+                continue
+            is_free = picked is Ternary.TRUE
             named = (
                 caller.session in named_in(each).sessions for each in trust.document.statements
             )
@@ -166,14 +169,14 @@ class Assumption:
                 seen.add(profile)
                 yield caller, is_free
 
-    def _picks(self, session: str) -> bool:
-        """False where a service or a provider names the session, not the caller: `session_names`.
+    def _picks(self, session: str) -> Ternary:
+        """Unknown where a service or a provider names the session, not the caller: `session_names`.
 
         So it is with roles of Identity Center, which trust a SAML provider.
         """
         role = self.policies.principal
         if not isinstance(role, Role):
-            return True
+            return Ternary.TRUE
         own = trust_policy(role, self.evaluators.store.cache)
         return picks_session_name(own, session.rpartition("/")[2], self.evaluators.actions)
 
