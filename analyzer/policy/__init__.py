@@ -23,6 +23,7 @@ pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource
 resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
+trust_ties              what a trust policy ties each of them down to
 session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
 tagged_requests         the session tags that can be asked for
