@@ -214,7 +214,7 @@ def _kinds(evaluator: PolicyEvaluator) -> Iterator[tuple[str, int]]:
 
 
 def _sensitive(
-    found: QueryContext, asker: Query, roles: list[dict[str, str]]
+    found: QueryContext, asker: Query, roles: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """The actions that matter most, as far as the principal may do them."""
     actions = asker.authorizer.actions
@@ -234,7 +234,7 @@ def _sensitive(
 
 def _roles(
     graph: EscalationGraph, policies: PrincipalPolicies, entry_point: EntryPoint
-) -> Iterator[dict[str, str]]:
+) -> Iterator[dict[str, Any]]:
     """The roles of the account that it can take, how far each gets, and on what that depends."""
     taken = graph.facts.assumable(policies, entry_point)
     for arn in graph.authorizer.resources.named(taken.possible):

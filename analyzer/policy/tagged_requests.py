@@ -62,7 +62,8 @@ def tag_choices(statements: Iterable[Statement], context: Context) -> Iterator[T
         for name in _names_in(keys, clauses, context, has_variables=has_variables)
     }
     is_small = math.prod(len(each) for each in candidates.values()) <= _MOST_CHOICES
-    for values in itertools.product(*candidates.values()) if is_small else ():
+    tried = itertools.product(*candidates.values()) if is_small else _likely(candidates)
+    for values in tried:
         passed = dict(zip(candidates, values, strict=True))
         if any(value is not KeyKnowledge.ABSENT for value in passed.values()):
             yield TagChoice(_keys_with(passed, keys), is_tagged=True)
@@ -73,6 +74,18 @@ def tag_choices(statements: Iterable[Statement], context: Context) -> Iterator[T
         or keys - {each.key.lower() for each in clauses}
     ):
         yield TagChoice(dict.fromkeys(keys, KeyKnowledge.FREE), is_tagged=True, is_sure=False)
+
+
+def _likely(candidates: Mapping[str, list[KeyState]]) -> Iterator[tuple[KeyState, ...]]:
+    """Of too many choices the likely ones: what is compared has a value that is named.
+
+    Tags of which only the name is told are passed all of them, or none.
+    """
+    named = [each[1] if each[1:] != [_ANY] else KeyKnowledge.ABSENT for each in candidates.values()]
+    yield tuple(named)
+    yield tuple(
+        KeyKnowledge.ABSENT if (name,) == _ANY else each[1] for name, each in candidates.items()
+    )
 
 
 def _keys_with(passed: Mapping[str, KeyState], keys: Iterable[str]) -> dict[str, KeyState]:

@@ -104,6 +104,14 @@ def test_tags_in_an_assertion_need_their_right_in_the_trust_policy(actions, trut
     assert admitted(lets_in(action=actions)) is YES
 
 
+def test_tags_that_two_statements_ask_for_are_the_same():
+    """Where no example serves both, nobody can tell whether another one does."""
+    some, others = {"aws:RequestTag/a": "x*"}, {"aws:RequestTag/a": "*x*"}
+    call = lets_in(when={"StringLike": some})
+    assert admitted(call, lets_in(action=TAG, when={"StringLike": others})) is YES
+    assert admitted(call, lets_in(action=TAG, when={"StringNotLike": others})) is MAYBE
+
+
 def test_what_a_web_identity_says_of_its_user_is_not_the_callers_choice():
     """Others sign the token."""
     subject = {"StringEquals": {"gitlab.com:sub": "project_path:a/b"}}

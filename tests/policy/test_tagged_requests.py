@@ -93,6 +93,7 @@ def test_a_deny_of_the_tags_is_final_where_tags_are_needed(principal):
         ({"Null": {"aws:RequestTag/p": "true"}}, NONE),
         ({"StringNotEquals": {"aws:RequestTag/p": "x"}}, NONE),
         ({"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["p"]}}, ALLOWED),
+        ({"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": ["p"]}}, ALLOWED),
     ],
 )
 def test_both_rights_are_asked_with_the_same_tags(of_tags, verdict):
@@ -115,11 +116,21 @@ def test_which_tags_a_pattern_takes_is_shown_by_an_example_or_left_open():
     assert asked(lets_in(action=TAKE, when=own_team), case=from_other) is NONE
 
 
-def test_more_tags_than_can_be_tried_leave_it_under_conditions():
-    """No choice is tried, so none is said to work, nor to fail."""
+def test_of_more_tags_than_can_be_tried_the_likely_ones_are():
+    """A policy that asks for many tags by their values gets them; else nobody can tell."""
     many = {"StringEquals": {f"aws:RequestTag/n{number}": "x" for number in range(7)}}
-    assert asked(lets_in(action=BOTH, when=many)) is CONDITIONAL
+    names = {"ForAllValues:StringEquals": {"aws:TagKeys": [f"n{each}" for each in range(7)]}}
+    assert asked(lets_in(action=BOTH, when=many)) is ALLOWED
+    assert asked(lets_in(action=BOTH, when=many | names)) is ALLOWED
+    assert asked(lets_in(action=BOTH, when={**names, **tagged("n1")})) is ALLOWED
     assert asked(lets_in(action=TAKE, when=many)) is NONE
+    no_last = allow(TAG, when={"StringNotEquals": {"aws:RequestTag/n0": "x"}})
+    assert asked(lets_in(action=BOTH, when=many), own=[allow(TAKE), no_last]) is CONDITIONAL
+    barred = deny(TAG, when={"ForAnyValue:StringEquals": {"aws:TagKeys": list("abcdefg")}})
+    assert asked(lets_in(action=BOTH, when=tagged()), own=[allow(*BOTH), barred]) is ALLOWED
+    every = {"ForAnyValue:StringEquals": {"aws:TagKeys": ["n6"]}}
+    with_last = allow(TAG, when={**names, **every})
+    assert asked(lets_in(action=BOTH), own=[allow(TAKE, when=tagged("n1")), with_last]) is ALLOWED
 
 
 @pytest.mark.parametrize("trusted", [TAKE, BOTH])
@@ -127,6 +138,8 @@ def test_the_way_to_full_rights_asks_for_the_tags_as_well(trusted):
     """What the graph says of many roles at once is what each of them says."""
     strong = LIVE.may(*BOTH).role("app").trusts(ROOT, action=trusted, when=tagged()).may("*")
     assert level_of(strong).is_privileged is (trusted == BOTH)
+    apart = (lets_in(when=tagged()), lets_in(action=TAG, when=tagged(value="y")))
+    assert not level_of(LIVE.may(*BOTH).role("app").trusting(*apart).may("*")).is_privileged
     own = LIVE.inline("p", allow(TAKE, when=tagged()), allow(TAG))
     assert level_of(own.role("app").trusts(ROOT, action=trusted).may("*")).is_privileged is (
         trusted == BOTH

@@ -95,6 +95,16 @@ def test_a_deny_has_to_name_every_call_that_the_grant_allows():
     assert tied(says(), says(when=OUTSIDE_ORG, effect="Perhaps")) is False
 
 
+def test_a_deny_of_all_but_services_ties_no_service_down():
+    """What holds for everybody else is false for it."""
+    logs, kinds = {"Service": "logs.amazonaws.com"}, [Restriction.SOURCE]
+    elsewhere = {"StringNotEquals": {"aws:SourceAccount": OWN}}
+    for_others = elsewhere | {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    assert tied(says(logs), bars(elsewhere), kinds=kinds) is True
+    assert tied(says(logs), bars(for_others), kinds=kinds) is False
+    assert tied(says(), bars(for_others), kinds=kinds) is True
+
+
 @pytest.mark.parametrize(
     ("when", "expected"),
     [
@@ -103,6 +113,7 @@ def test_a_deny_has_to_name_every_call_that_the_grant_allows():
         ({"Null": {"aws:MultiFactorAuthAge": "true"}}, True),
         ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, False),
         ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, False),
+        ({"StringNotEqualsIfExists": {"aws:MultiFactorAuthPresent": "false"}}, False),
         ({"Null": {"aws:MultiFactorAuthPresent": "true"}}, False),
         ({"Null": {"aws:MultiFactorAuthAge": "false"}}, False),
         (OUTSIDE_ORG, False),
