@@ -51,12 +51,31 @@ def admits_provider(
     call = WITH_SAML if _SAML_ARN in provider else WITH_TOKEN
     asked = actions.bit(call) | actions.bit(TAG_SESSION)
     statements = [each for each in trust.document.statements if each.actions & asked]
+    is_told = not _asserts_for_both(statements)
     context = _without_credentials(statements, provider, caller)
     return any_of(
-        _answer(statements, provider, each, [actions.bit(name) for name in names], is_sure=is_sure)
+        _answer(
+            statements,
+            provider,
+            each,
+            [actions.bit(name) for name in names],
+            is_sure=is_sure and is_told,
+        )
         for network in (context, *map(context.varied, context.alternatives))
         for each, names, is_sure in _by_tags(statements, network, call)
     )
+
+
+def _asserts_for_both(statements: list[Statement]) -> bool:
+    """True if an Allow and a Deny ask for one claim of the assertion, which has one value only."""
+    allowed, denied = (
+        {key for each in some for key in each.mentions if key.startswith(_OF_SAML)}
+        for some in (
+            [each for each in statements if each.allows],
+            [each for each in statements if each.denies],
+        )
+    )
+    return bool(allowed & denied)
 
 
 def _by_tags(

@@ -86,6 +86,15 @@ def test_conditions_are_judged_for_a_call_without_credentials(when, truth):
     assert admitted(lets_in(when=when)) is truth
 
 
+def test_a_claim_that_an_allow_and_a_deny_ask_for_has_one_value():
+    """What one of them takes the other may bar; a Deny of another claim is written around."""
+    call = lets_in(when={"StringEquals": {"saml:sub": "ann"}})
+    barred = {"StringNotEquals": {"saml:sub": "bob"}}
+    assert admitted(call, lets_in(when=barred, effect="Deny")) is MAYBE
+    other = {"StringNotEquals": {"saml:iss": "https://idp"}}
+    assert admitted(call, lets_in(when=other, effect="Deny")) is YES
+
+
 def test_a_network_that_nobody_knows_leaves_it_open():
     """Of Ann herself no network is known."""
     office = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
