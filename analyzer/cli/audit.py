@@ -115,7 +115,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     for problem in report["problems"]:
         where = f"{problem['where']}: " if problem["where"] else ""
         remedy = f". {problem['remedy']}" if problem["remedy"] else ""
-        warn(f"not used: {where}{problem['what']}{remedy}")
+        warn(f"problem: {where}{problem['what']}{remedy}")
     if not quiet:
         print_summary(report, written)
     if failed or report["problems"]:

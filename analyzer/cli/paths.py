@@ -87,7 +87,8 @@ def _everyone(found: QueryContext, graph: EscalationGraph) -> dict[str, Any]:
     told.sort(key=lambda each: (_TOLD.index(each.level), len(each.route), -each.paths, each.arn))
     number = len(privileges) - len(told)
     giving = sum(each.level is PrivilegeLevel.INDIRECT for each in privileges)
-    rest = [f"{number} other principal{'s' * (number != 1)}: no way to full rights found."]
+    others = f"{number} other principal{'s' * (number != 1)}"
+    rest = [f"{others}: no way to full rights found."] if number else []
     if giving:
         rest.append(f"{giving} of them can give rights to others: credaudit paths PRINCIPAL.")
     return {

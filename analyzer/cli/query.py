@@ -34,6 +34,7 @@ _ACCOUNT_SERVICE = "iam"
 _ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?P<account>[0-9]{12}):")
 _MOST_COMPARED = 20_000
 _LONGEST_NAME = 128
+_MOST_NAMED = 3
 _COLLECT = "`credaudit collect` writes the script that makes the exports"
 _MOST_ALLOWING_FIRST = list(Verdict)
 
@@ -110,7 +111,7 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """The account that is asked about, and what of the evidence could not be used."""
+    """The account that is asked about, and what is wrong with the evidence."""
 
     account: Account
     paths: Mapping[str, str]
@@ -137,9 +138,9 @@ class QueryContext:
         }
 
     def finish(self) -> None:
-        """Name what could not be used; exit code 3 if there is any."""
+        """Name what is wrong with the evidence, used or not; exit code 3 if anything is."""
         for each in self.problems:
-            warn(f"not used: {each}")
+            warn(f"problem: {each}")
         if self.problems:
             raise click.exceptions.Exit(INCOMPLETE)
 
@@ -161,7 +162,7 @@ def open_query(
     account = _chosen(accounts, number, _account_of(about))
     if ExportKind.AUTHORIZATION_DETAILS not in account.available_exports:
         for each in problems:
-            warn(f"not used: {each}")
+            warn(f"problem: {each}")
         raise EvidenceError(
             f"the evidence lacks the authorization details of account {account.id}",
             remedy="Make them with `aws iam get-account-authorization-details --output json`",
@@ -297,8 +298,27 @@ def caveats(account: Account) -> list[str]:
             "No service control policies were handed in: what the organization forbids is not "
             "taken off, so the answer is an upper bound."
         )
-    if account.details_are_cut:
-        found.append("The authorization details are cut short: there may be others.")
-    elif not account.details_are_complete:
-        found.append("The authorization details leave out some that other exports know of.")
+    found.extend(_gaps(account))
     return found
+
+
+def _gaps(account: Account) -> Iterator[str]:
+    """What the authorization details lack, by the first sign of it."""
+    if account.details_gaps:
+        first, number = account.details_gaps[0].text, len(account.details_gaps)
+        more = f" (the first of {number} signs)" if number > 1 else ""
+        yield (
+            f"The authorization details lack a part: {first}{more}. "
+            "What else they lack, the answer leaves out."
+        )
+    elif not account.details_are_complete:
+        names = [user.name for user in account.users if user.details is None]
+        who = ", ".join(names[:_MOST_NAMED])
+        rest = len(names) - _MOST_NAMED
+        yield (
+            f"The authorization details leave out users of other exports: {who}"
+            f"{f' and {rest} more' if rest > 0 else ''}."
+            if names
+            else "The authorization details list fewer users, groups or roles than the account "
+            "summary counts."
+        )

@@ -29,6 +29,7 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_any_account
 from analyzer.policy.service_rules import ASSUME, fixed_region, reserved_patterns
+from analyzer.privesc.entry_points import privilege_by
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 
 _SENSITIVE = (
@@ -68,7 +69,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     answer = {
         "principal": policies.arn,
         **found.heading,
-        **_standing(found, graph, policies),
+        **_standing(found, graph, policies, profile),
         "ways_in": list(
             _ways_in(found, graph, policies, _asked_entry_points(graph, policies, profile))
         ),
@@ -105,10 +106,14 @@ def _unlikely(
 
 
 def _standing(
-    found: QueryContext, graph: EscalationGraph, policies: PrincipalPolicies
+    found: QueryContext, graph: EscalationGraph, policies: PrincipalPolicies, profile: str | None
 ) -> dict[str, Any]:
-    """What holds whichever way it comes in: its privilege level, and the policies over it."""
-    privilege = graph.privileges[policies.arn]
+    """Its privilege level, by the way in that is asked for or by all, and the policies over it."""
+    privilege = (
+        graph.privileges[policies.arn]
+        if profile is None
+        else privilege_by(graph, policies.arn, EntryPoint(profile))
+    )
     identity, *rest = policies.layers
     boundary = rest.pop(0) if rest and policies.has_boundary else None
     return {
@@ -209,7 +214,7 @@ def _kinds(evaluator: PolicyEvaluator) -> Iterator[tuple[str, int]]:
 
 
 def _sensitive(
-    found: QueryContext, asker: Query, roles: list[dict[str, str]]
+    found: QueryContext, asker: Query, roles: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """The actions that matter most, as far as the principal may do them."""
     actions = asker.authorizer.actions
@@ -229,13 +234,19 @@ def _sensitive(
 
 def _roles(
     graph: EscalationGraph, policies: PrincipalPolicies, entry_point: EntryPoint
-) -> Iterator[dict[str, str]]:
-    """The roles of the account that it can take, with how far each of them gets."""
+) -> Iterator[dict[str, Any]]:
+    """The roles of the account that it can take, how far each gets, and on what that depends."""
     taken = graph.facts.assumable(policies, entry_point)
     for arn in graph.authorizer.resources.named(taken.possible):
         is_certain = bool(taken.certain & graph.authorizer.resources.bit(arn))
         verdict = Verdict.ALLOWED if is_certain else Verdict.CONDITIONAL
-        yield {"role": arn, "verdict": verdict.value, "level": graph.privileges[arn].level.value}
+        decision = graph.authorizer.may_assume(policies, arn, entry_point)
+        yield {
+            "role": arn,
+            "verdict": verdict.value,
+            "level": graph.privileges[arn].level.value,
+            "reasons": [] if is_certain else list(decision.reasons),
+        }
 
 
 def _print_page(answer: Mapping[str, Any]) -> None:
@@ -285,6 +296,14 @@ def _print_way_in(way: Mapping[str, Any]) -> None:
     if way["roles"]:
         click.echo()
         print_table(
-            ("role that it can take", "verdict", "privilege level of the role"),
-            ((arn_resource(each["role"]), each["verdict"], each["level"]) for each in way["roles"]),
+            ("role that it can take", "verdict", "privilege level of the role", "depends on"),
+            (
+                (
+                    arn_resource(each["role"]),
+                    each["verdict"],
+                    each["level"],
+                    "; ".join(each["reasons"]),
+                )
+                for each in way["roles"]
+            ),
         )

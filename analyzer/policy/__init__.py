@@ -14,6 +14,7 @@ aws_managed             AWS managed policies that no export holds
 organization_policies   SCPs and RCPs
 principals              who holds which policies
 request_variants        the other circumstances in which a request can be made
+session_tags            the tags that sessions of a role have
 request_context         how a principal comes in
 bound_statements        a statement bound to one request context
 layer_decisions         what layers decide together
@@ -22,9 +23,12 @@ pattern_overlap         resources on which to try an action
 evaluator               the layers against an action and one resource
 resource_search         the best decision on any resource that could be there
 trust_policies          who may assume a role
+trust_ties              what a trust policy ties each of them down to
 session_names           who names the sessions of a role
 trust_decisions         what a trust policy says of one principal
+tagged_requests         the session tags that can be asked for
 federated_trust         OIDC and SAML trust
+federated_requests      whether whoever speaks for a provider gets in
 account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what

@@ -20,7 +20,7 @@ class AccountEvaluators:
 
     `granted` holds, for an evaluator and a number of layers, the one of the same policies where
     these layers allow everything, and `assumable` the roles on which that one allows to assume
-    them: see `role_assumption`.
+    them, or to tag a session of theirs: see `role_assumption`.
     """
 
     account: Account
@@ -31,7 +31,7 @@ class AccountEvaluators:
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
     read_layers: dict[int, "_ReadLayers"] = field(default_factory=dict)
     granted: dict[tuple[int, int], PolicyEvaluator] = field(default_factory=dict)
-    assumable: dict[tuple[int, int], ResourceSet] = field(default_factory=dict)
+    assumable: dict[tuple[int, int, str], ResourceSet] = field(default_factory=dict)
 
     @property
     def resources(self) -> ResourceIndex:

@@ -11,6 +11,7 @@ from analyzer.inventory.model import Account, Role, User
 from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal
 from analyzer.policy.request_variants import OTHER_NETWORKS
+from analyzer.policy.session_tags import tags_of_every_session, takes_session_tags
 
 
 class EntryPoint(StrEnum):
@@ -166,17 +167,7 @@ def _tags(principal: Principal) -> tuple[dict[str, KeyState], KeyKnowledge]:
     details = principal.details
     if details is None:
         return {}, KeyKnowledge.UNKNOWN
-    if isinstance(principal, Role) and _takes_session_tags(principal):
-        return {}, KeyKnowledge.UNKNOWN
+    if isinstance(principal, Role) and takes_session_tags(principal):
+        passed = tags_of_every_session(principal)
+        return {name: (value,) for name, value in passed.items()}, KeyKnowledge.UNKNOWN
     return {name: (value,) for name, value in details.tags.items()}, KeyKnowledge.ABSENT
-
-
-def _takes_session_tags(role: Role) -> bool:
-    if role.trust is None or not isinstance(role.trust.value, dict):
-        return True
-    named = (
-        str(each.value).lower()
-        for statement in role.trust.each("Statement")
-        for each in statement.each("Action")
-    )
-    return any(each in ("sts:tagsession", "sts:*", "*") for each in named)

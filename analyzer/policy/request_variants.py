@@ -52,25 +52,32 @@ _FORWARDING: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "kms.amazonaws.com": ("kms:*",),
     }
 )  # fmt: skip
-"""Services that AWS lists as calling others with the caller's rights, and how they are made to.
+"""Services of which it is known what makes them call others with the caller's rights.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
 """
 _SUFFIX = ".amazonaws.com"
+_OPEN = set("*?$")
+_ANY_OTHER = "another service"
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardingService:
-    """A service that calls others in the caller's place; `actions` make it do so, as bits."""
+    """A service that calls others in the caller's place; `actions` make it do so, as bits.
+
+    `is_known` False: it is any of several, and nobody can tell which of them calls.
+    """
 
     name: str
     actions: int
+    is_known: bool = True
 
     @property
     def keys(self) -> Mapping[str, KeyState]:
         """What a request carries that the service makes; where from, nobody can tell."""
+        caller: KeyState = (self.name,) if self.is_known else KeyKnowledge.UNKNOWN
         return {
-            **dict.fromkeys(_CALLED_VIA, (self.name,)),
+            **dict.fromkeys(_CALLED_VIA, caller),
             _VIA: ("true",),
             "aws:sourceip": KeyKnowledge.UNKNOWN,
             "aws:sourcevpc": KeyKnowledge.UNKNOWN,
@@ -81,21 +88,46 @@ class ForwardingService:
 def forwarding_services(
     clauses: Iterable[Clause], actions: ActionIndex
 ) -> Iterator[ForwardingService]:
-    """The services that these clauses tell apart from the caller itself, by name.
+    """The services that these clauses tell apart from the caller itself.
 
-    One that a clause names counts, whether or not AWS lists it; for a pattern, and for
-    aws:ViaAWSService, all that AWS lists.
+    One that a clause names counts by its name. For a pattern, and for aws:ViaAWSService, those
+    whose calls are known count by theirs, and any other together: S3 calls KMS for whoever reads
+    an object, and no page lists all services that do the like.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
     asked = [clause for clause in clauses if clause.key.lower() in VIA_KEYS]
     named = [each for each in asked if each.key.lower() != _VIA and each.operator != "Null"]
     values = {value for clause in named for value in clause.values}
-    names = {value for value in values if not set(value) & set("*?$")}
-    names |= {each for each in _FORWARDING if any(matches(value, each) for value in values)}
-    if len(named) < len(asked):
-        names |= _FORWARDING.keys()
+    names = {value for value in values if not set(value) & _OPEN}
+    patterns = {value for value in values if set(value) & _OPEN}
+    if len(named) < len(asked) or any("$" in value for value in patterns):
+        patterns.add("*")
+    names |= {each for each in _FORWARDING if any(matches(value, each) for value in patterns)}
     for name in sorted(names):
-        service = name.lower().removesuffix(_SUFFIX)
+        yield ForwardingService(name, _bits_of(name, actions))
+    if patterns and (others := _bits_of_others(patterns, actions)):
+        yield ForwardingService(_ANY_OTHER, others, is_known=False)
+
+
+def _bits_of(name: str, actions: ActionIndex) -> int:
+    """What makes the service of that name call others."""
+    usual = (f"{name.lower().removesuffix(_SUFFIX)}:*",)
+    bits = 0
+    for pattern in _FORWARDING.get(name.lower(), usual):
+        bits |= actions.bits(pattern)
+    return bits
+
+
+def _bits_of_others(patterns: Iterable[str], actions: ActionIndex) -> int:
+    """The actions of all other services whose usual name is one of these patterns."""
+    if "*" in patterns:
+        bits = actions.everything
+    else:
         bits = 0
-        for pattern in _FORWARDING.get(name.lower(), (f"{service}:*",)):
-            bits |= actions.bits(pattern)
-        yield ForwardingService(name, bits)
+        for pattern in patterns:
+            # A service's prefix is most often the first part of its name.
+            prefix = pattern.lower().removesuffix(_SUFFIX).partition(".")[0]
+            bits |= actions.bits(f"{prefix}:*")
+    for name in _FORWARDING:
+        bits &= ~actions.bits(f"{name.removesuffix(_SUFFIX)}:*")
+    return bits

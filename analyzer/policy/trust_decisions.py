@@ -22,6 +22,7 @@ from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.trust_policies import PrincipalType, named_in, role_key
 
 _ACCOUNT_FIELD = 4
+_WITHOUT_BOUNDARY = "the boundary does not allow sts:AssumeRole"
 
 
 class Admission(StrEnum):
@@ -87,14 +88,18 @@ def callers_told_apart(trust: PolicyInstance, policies: PrincipalPolicies) -> It
 
 
 def decide_trust(
-    trust: PolicyInstance, caller: Caller, context: Context, actions: ActionIndex
+    trust: PolicyInstance,
+    caller: Caller,
+    context: Context,
+    actions: ActionIndex,
+    action: str = ASSUME,
 ) -> TrustDecision:
-    """What the trust policy says of the caller with that request context.
+    """What the trust policy says of that action of the caller with that request context.
 
     A statement that can't be read possibly lets it in, and possibly keeps it out.
     """
-    assume = actions.bit(ASSUME)
-    statements = [each for each in trust.document.statements if each.actions & assume]
+    asked = actions.bit(action)
+    statements = [each for each in trust.document.statements if each.actions & asked]
     denies = list(_denies(trust, statements, caller, context))
     return TrustDecision(
         allows=tuple(_allows(trust, statements, caller, context)),
@@ -200,3 +205,39 @@ def _names_account(statement: Statement, caller: Caller) -> bool:
 
 def _account(caller: Caller) -> str:
     return caller.policies.arn.split(":")[_ACCOUNT_FIELD]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way in which a trust policy lets a caller in.
+
+    `granted` is the number of the caller's policy layers whose Allows the trust stands in for:
+    none, its identity policies, or its boundary as well. `doubt` says on what the way depends.
+    """
+
+    granted: int
+    admitting: tuple[TrustAllow, ...]
+    is_certain: bool
+    doubt: str = ""
+
+
+def ways_in(said: TrustDecision, *, has_boundary: bool) -> Iterator[Way]:
+    """The ways in which a trust policy lets in a caller of whom it says that; none if it denies.
+
+    Of a trust that names a user
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html says that no
+    boundary limits it, the page on the AssumeRole call that one does.
+    """
+    if said.denied is Ternary.TRUE:
+        return
+    beyond = 2 if has_boundary else 1
+    for admissions, granted, doubt in (
+        (tuple(Admission), 0, ""),
+        ((Admission.ROLE,), 1, ""),
+        ((Admission.USER,), beyond, _WITHOUT_BOUNDARY if has_boundary else ""),
+        ((Admission.USER,), 1, ""),
+        ((Admission.DIRECT,), beyond, ""),
+    ):
+        if admitting := said.admitting(*admissions):
+            is_sure = admitting[0].truth is Ternary.TRUE and said.denied is Ternary.FALSE
+            yield Way(granted, admitting, is_sure and not doubt, doubt)

@@ -27,6 +27,8 @@ _ARN = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[0-9]{12}):(?P<r
 _NEVER = "Null"
 _MFA_AGE = "aws:multifactorauthage"
 _MFA_PRESENT = "aws:multifactorauthpresent"
+_ALWAYS_THERE = ("aws:principalaccount",)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount"""
 _ARN_KEYS = ("aws:principalarn", "aws:sourcearn")
 _COLONS = 5
 _WILD = re.compile(r"[*?]")
@@ -101,11 +103,8 @@ class TrustGrant:
     @property
     def restrictions(self) -> frozenset[Restriction]:
         """What its conditions restrict it to; one that "*" or a missing key fulfils does not."""
-        return frozenset(
-            _RESTRICTION_BY_KEY[clause.key.lower()]
-            for clause in self.statement.clauses
-            if clause.key.lower() in _RESTRICTION_BY_KEY and is_restrictive(clause)
-        )
+        clauses = (each for each in self.statement.clauses if is_restrictive(each))
+        return frozenset(found for each in clauses if (found := restriction_of(each)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +128,29 @@ _NAMED: WeakKeyDictionary[Statement, NamedPrincipals] = WeakKeyDictionary()
 """What statements name, found once for each as long as it lives."""
 
 
+def restriction_of(clause: Clause) -> Restriction | None:
+    """What a condition on the key of this clause can restrict a trust to."""
+    return _RESTRICTION_BY_KEY.get(clause.key.lower())
+
+
+def assuming_actions(actions: ActionIndex) -> int:
+    """The actions by which somebody takes a role, as bits."""
+    return actions.bits_of(_ASSUME_ACTIONS)
+
+
 def is_restrictive(clause: Clause) -> bool:
     """True if the clause holds only for requests that carry one of its values.
 
-    Negated operators, `…IfExists` and ForAllValues hold without the key; a pattern that leaves the
-    owner open, such as `o-*` or `arn:aws:iam::*:role/ci`, holds for strangers, too.
+    Negated operators, `…IfExists` and ForAllValues hold without the key, if it can be missing; a
+    pattern that leaves the owner open, such as `o-*` or `arn:aws:iam::*:role/ci`, holds for
+    strangers, too.
     """
     name, key = clause.operator, clause.key.lower()
     if name == _NEVER:
         # The age is there only after MFA; its companion is there, and false, without.
         return key == _MFA_AGE and {value.lower() for value in clause.values} == {"false"}
-    if "Not" in name or clause.if_exists or clause.quantifier == "ForAllValues":
+    holds_without = clause.if_exists or clause.quantifier == "ForAllValues"
+    if "Not" in name or (holds_without and key not in _ALWAYS_THERE):
         return False
     is_like = "Like" in name or name.startswith("Arn")
     values = [value for value in clause.values if value.strip()]
@@ -180,7 +191,7 @@ def trust_grants(trust: PolicyInstance, actions: ActionIndex) -> Iterator[TrustG
     Statements that neither allow nor may allow to assume the role are left out. A statement that
     can't be read lets in someone unknown.
     """
-    assuming = sum(actions.bit(each) for each in _ASSUME_ACTIONS)
+    assuming = assuming_actions(actions)
     for statement in trust.document.statements:
         if statement.allows and statement.actions & assuming:
             for kind, name, account in principals_in(statement):

@@ -23,6 +23,7 @@ from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.tagged_requests import is_of_session_tags
 from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
 from analyzer.privesc.role_trusts import RoleTrust, role_trusts, roles_by_service, roles_that_name
 from analyzer.privesc.taken_names import freeing_calls, name_in, named_resources
@@ -168,10 +169,11 @@ class AccountFacts:
         context = self.authorizer.evaluators.context(policies, entry_point).with_keys(keys)
         certain = possible = 0
         one_by_one = self.named.get(policies.arn, 0)
+        asks_for_tags = any(is_of_session_tags(key) for key in evaluator.keys)
         for trust in self.trusts:
             if trust.admits_anyone:
                 one_by_one |= trust.roles
-            elif trust.delegates is None:
+            elif trust.delegates is None or asks_for_tags:
                 one_by_one |= own.possible & trust.roles
             elif own.possible & trust.roles:
                 truth = trust.truth(context)

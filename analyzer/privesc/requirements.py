@@ -11,6 +11,7 @@ from types import MappingProxyType
 from analyzer.inventory.model import User
 from analyzer.policy.conditions import KeyState
 from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.federated_requests import admits_provider
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
 from analyzer.policy.principals import PrincipalPolicies
@@ -189,18 +190,26 @@ class Actor:
         return self.facts.services.get(path.role_trusts, NOBODY)
 
     def roles_trusting(self, kind: PrincipalType, path: EscalationPath) -> ResourceSet:
-        """The roles that trust a provider of that type which the actor can change."""
+        """The roles that let in a provider of that type which the actor can change.
+
+        Conditions and Denies of their trust policies decide on it, for a request by the actor.
+        """
         certain = possible = 0
         authorizer = self.facts.authorizer
+        context = authorizer.evaluators.context(self.policies, self.entry_point)
         for arn, grants in authorizer.grants.items():
-            for grant in grants:
-                if grant.type is kind:
-                    verdicts = [
-                        self.evaluator.decide(each, grant.name).verdict for each in path.actions
-                    ]
-                    bit = authorizer.resources.bit(arn) & self.facts.roles
-                    certain |= bit if set(verdicts) == {Verdict.ALLOWED} else 0
-                    possible |= bit if not set(verdicts) & {Verdict.NONE, Verdict.DENIED} else 0
+            bit = authorizer.resources.bit(arn) & self.facts.roles
+            providers = (each.name for each in grants if each.type is kind)
+            for provider in dict.fromkeys(providers):
+                verdicts = {self.evaluator.decide(each, provider).verdict for each in path.actions}
+                if verdicts & {Verdict.NONE, Verdict.DENIED}:
+                    continue
+                admitted = admits_provider(
+                    authorizer.trusts[arn], provider, context, authorizer.actions
+                )
+                is_sure = verdicts == {Verdict.ALLOWED} and admitted is Ternary.TRUE
+                certain |= bit if is_sure else 0
+                possible |= bit if admitted is not Ternary.FALSE else 0
         return ResourceSet(certain, possible)
 
     def _verdicts_without_target(

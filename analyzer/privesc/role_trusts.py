@@ -19,6 +19,7 @@ from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.request_variants import OTHER_NETWORKS
 from analyzer.policy.service_rules import ASSUME
+from analyzer.policy.tagged_requests import is_of_session_tags
 from analyzer.policy.target_states import OWNER, is_of_target
 from analyzer.policy.trust_policies import (
     PrincipalType,
@@ -172,7 +173,12 @@ def roles_that_name(account: Account, trusts: Iterable[RoleTrust]) -> Mapping[st
 
 
 def _depends_on_request(statement: Statement) -> bool:
-    """True if the conditions ask for more than who the principal is: the network, or the role."""
+    """True if the conditions ask for more than who the principal is.
+
+    That is the network, the role, or the tags of the session.
+    """
     keys = statement.mentions
     others = {key for network in OTHER_NETWORKS for key in network}
-    return bool(keys & {OWNER, *others}) or any(is_of_target(key) for key in keys)
+    return bool(keys & {OWNER, *others}) or any(
+        is_of_target(key) or is_of_session_tags(key) for key in keys
+    )

@@ -124,6 +124,13 @@ def test_the_list_is_worst_first_and_leaves_out_only_the_harmless(run, exports):
     assert answer["bounds"][0] == "1 other principal: no way to full rights found."
 
 
+def test_nobody_else_is_not_counted(run, tmp_path):
+    """Where all are told, no sentence speaks of others."""
+    answer = asked(run, account().user("strong").key().may("*").write(tmp_path / "e"))
+    assert len(answer["principals"]) == 1
+    assert not any("other principal" in each for each in answer["bounds"])
+
+
 def test_whoever_gives_rights_to_others_is_shown_by_what(run, tmp_path):
     """The action, and the statement with its place; a condition is said."""
     office = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}

@@ -147,6 +147,34 @@ def test_roles_that_it_can_take_come_with_their_power(run, tmp_path):
     assert sensitive(way) == {"sts:AssumeRole": "allowed"}
 
 
+def test_a_role_under_conditions_says_on_what_it_depends(run, tmp_path):
+    """In JSON and in the table; of a certain one there is nothing to say."""
+    root = {"AWS": f"arn:aws:iam::{NUMBER}:root"}
+    odd = {"StringEquals": {"corp:Odd": "x"}}
+    case = account().role("odd").trusts(root, when=odd).role("plain").trusts(root)
+    folder = case.user("a").key().may("sts:AssumeRole").write(tmp_path / "e")
+    [way] = asked(run, folder, "a")["ways_in"]
+    found = {each["role"].rpartition("/")[2]: each["reasons"] for each in way["roles"]}
+    assert found == {"odd": ["corp:Odd"], "plain": []}
+    lines = run("what-can", "a", "--evidence", folder).out.splitlines()
+    [line] = [each for each in lines if each.startswith("role/odd")]
+    assert line.split() == ["role/odd", "conditional", "limited", "corp:Odd"]
+
+
+def test_the_privilege_level_is_that_of_the_way_in_that_is_asked_for(run, tmp_path):
+    """A leaked key alone gets no further than its own table says."""
+    root, needs = {"AWS": f"arn:aws:iam::{NUMBER}:root"}, "aws:MultiFactorAuthPresent"
+    case = account().role("strong").trusts(root, when={"Bool": {needs: "true"}}).may("*")
+    case = case.user("a").key().password().mfa().may("sts:AssumeRole")
+    folder = case.write(tmp_path / "e")
+    level = "one step from administrator"
+    assert asked(run, folder, "a")["level"] == level
+    assert asked(run, folder, "a", "--profile", "console")["level"] == level
+    assert asked(run, folder, "a", "--profile", "leaked-key")["level"] == "limited"
+    page = run("what-can", "a", "--profile", "leaked-key", "--evidence", folder).out
+    assert "privilege level  limited" in page.splitlines()
+
+
 def test_policies_and_boundary_are_named_with_their_places(run, tmp_path):
     """Those of a group, too; the boundary cuts what they give."""
     arn = f"arn:aws:iam::{NUMBER}:policy/edge"

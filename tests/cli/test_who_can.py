@@ -191,7 +191,7 @@ def test_damaged_details_are_named(run, tmp_path):
     details.write_bytes(details.read_bytes()[:-100])
     ended = run("who-can", "s3:GetObject", "--evidence", folder)
     assert (ended.code, ended.out) == (3, "")
-    assert "not used: e/authorization-details.json: breaks off" in ended.err
+    assert "problem: e/authorization-details.json: breaks off" in ended.err
 
 
 def test_no_advice_is_given_twice(run, tmp_path):
@@ -259,6 +259,48 @@ def test_bounds_tell_what_stays_out_of_sight(run, exports, tmp_path):
     (exports / "scp.json").write_text(json.dumps(policy))
     _, answer = asked(run, "s3:GetObject", "--evidence", exports)
     assert not any("upper bound" in each for each in answer["bounds"])
+
+
+@pytest.mark.parametrize(
+    ("case", "says"),
+    [
+        (
+            account().user("a").attached(f"arn:aws:iam::{NUMBER}:policy/gone"),
+            f"lack a part: arn:aws:iam::{NUMBER}:policy/gone is in use",
+        ),
+        (
+            account().user("a").empty_group("g").page(IsTruncated=True),
+            "lack a part: it says that more pages follow",
+        ),
+    ],
+)
+def test_what_the_details_lack_is_said_by_its_first_sign(run, tmp_path, case, says):
+    """A policy whose text is missing is told from pages that are."""
+    _, answer = asked(run, "s3:GetObject", "--evidence", case.write(tmp_path / "e"))
+    assert any(says in each for each in answer["bounds"])
+
+
+def test_users_whom_the_details_leave_out_are_named(run, tmp_path):
+    """Those of the credential report; of many the first."""
+    folder = account().user("a").user("b").user("c").user("d").user("e").key().write(tmp_path / "x")
+    details = folder / "authorization-details.json"
+    held = json.loads(details.read_text())
+    held["UserDetailList"] = held["UserDetailList"][:1]
+    details.write_text(json.dumps(held))
+    _, answer = asked(run, "s3:GetObject", "--evidence", folder)
+    assert "leave out users of other exports: b, c, d and 1 more." in " ".join(answer["bounds"])
+
+
+def test_two_exports_of_the_same_are_a_problem_and_both_used(run, tmp_path):
+    """What counts is not called unused."""
+    folder = account().user("ann").key().may("s3:GetObject").write(tmp_path / "e")
+    other = account().user("ann").key().may("kms:Decrypt").write(tmp_path / "f")
+    (folder / "again.json").write_bytes((other / "authorization-details.json").read_bytes())
+    ended = run("who-can", "s3:GetObject", "--evidence", folder)
+    assert ended.code == 3
+    [line] = [each for each in ended.err.splitlines() if "both count" in each]
+    assert "problem: " in line
+    assert "not used" not in line
 
 
 def test_a_resource_of_another_account_needs_its_owners_consent(run, exports):

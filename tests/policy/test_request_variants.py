@@ -13,6 +13,7 @@ from tests.policy.verdicts import (
     ANN,
     CONDITIONAL,
     DENIED,
+    GET,
     LIVE,
     NONE,
     level_of,
@@ -166,15 +167,26 @@ def test_a_service_that_policies_name_counts_whether_or_not_aws_lists_it():
     assert verdict_by(only, allow("athena:*")) is NONE
 
 
+LISTED = ["athena", "cloudformation", "dynamodb", "kms"]
+ANOTHER = "another service"
+
+
 @pytest.mark.parametrize(
     ("operator", "key", "values", "names"),
     [
         ("StringEquals", "aws:CalledViaFirst", ("kms.amazonaws.com",), ["kms"]),
         ("StringEquals", "aws:CalledVia", ("Glue.amazonaws.com",), ["Glue"]),
-        ("StringLike", "aws:CalledVia", ("*at*.amazonaws.com",), ["athena", "cloudformation"]),
-        ("StringLike", "aws:CalledVia", ("cloud*",), ["cloudformation"]),
-        ("Bool", "aws:ViaAWSService", ("true",), ["athena", "cloudformation", "dynamodb", "kms"]),
-        ("Null", "aws:CalledVia", ("false",), ["athena", "cloudformation", "dynamodb", "kms"]),
+        (
+            "StringLike",
+            "aws:CalledVia",
+            ("*at*.amazonaws.com",),
+            ["athena", "cloudformation", ANOTHER],
+        ),
+        ("StringLike", "aws:CalledVia", ("cloud*",), ["cloudformation", ANOTHER]),
+        ("StringLike", "aws:CalledVia", ("nobody-calls-so*",), []),
+        ("StringLike", "aws:CalledVia", ("${aws:PrincipalTag/by}",), [*LISTED, ANOTHER]),
+        ("Bool", "aws:ViaAWSService", ("true",), [*LISTED, ANOTHER]),
+        ("Null", "aws:CalledVia", ("false",), [*LISTED, ANOTHER]),
         ("StringEquals", "aws:SourceVpc", ("vpc-1",), []),
     ],
 )
@@ -183,3 +195,45 @@ def test_a_condition_tells_which_services_may_call(operator, key, values, names)
     clause = Clause(operator, key, values, Location("E1"))
     found = forwarding_services([clause], authorizer_for(LIVE.account()).actions)
     assert [each.name.partition(".")[0] for each in found] == names
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        BY_A_SERVICE,
+        {"ForAnyValue:StringLike": {"aws:CalledVia": ["*.amazonaws.com"]}},
+        {"ForAnyValue:StringLike": {"aws:CalledVia": ["s?.amazonaws.com"]}},
+        {"StringLike": {"aws:CalledViaLast": "s*"}},
+        {"ForAnyValue:StringEquals": {"aws:CalledVia": ["s3.amazonaws.com"]}},
+    ],
+)
+def test_any_service_may_call_another_for_whoever_uses_it(when):
+    """S3 asks KMS for the key of an object, with the rights of whoever reads it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+    """
+    key = "arn:aws:kms:eu-west-1:111122223333:key/k"
+    asked = {"action": "kms:Decrypt", "on": key}
+    only = allow("kms:Decrypt", when=when)
+    assert verdict_by(only, allow(GET), **asked) is CONDITIONAL
+    assert verdict_by(only, **asked) is NONE
+    assert verdict_by(only, allow(GET), deny(GET), **asked) is NONE
+
+
+@pytest.mark.parametrize("unless", [DIRECTLY, {"Null": {"aws:CalledVia": "true"}}])
+def test_a_deny_unless_a_service_calls_leaves_the_way_through_any(unless):
+    """The caller's other rights tell whether there is one."""
+    table = "arn:aws:dynamodb:eu-west-1:111122223333:table/t"
+    asked = {"action": "dynamodb:GetItem", "on": table}
+    guard = deny("dynamodb:*", when=unless)
+    assert verdict_by(allow("dynamodb:*", GET), guard, **asked) is CONDITIONAL
+    assert verdict_by(allow("dynamodb:*"), guard, **asked) is DENIED
+
+
+def test_a_pattern_of_other_services_is_no_way_through_this_one():
+    """Only those whose names fit it call."""
+    by_glue = {"ForAnyValue:StringLike": {"aws:CalledVia": ["glu*.amazonaws.com"]}}
+    only = allow("dynamodb:*", when=by_glue)
+    asked = {"action": "dynamodb:GetItem", "on": "arn:aws:dynamodb:x:111122223333:table/t"}
+    assert verdict_by(only, allow("glue:StartJobRun"), **asked) is CONDITIONAL
+    assert verdict_by(only, allow(GET), **asked) is NONE

@@ -59,29 +59,57 @@ def test_a_session_is_had_by_its_name_where_the_caller_names_it(own, verdict):
 
 
 @pytest.mark.parametrize(
-    ("when", "verdict"),
+    ("when", "verdict", "barred"),
     [
-        (named("job"), ALLOWED),
-        (named(["job", "other"]), ALLOWED),
-        (named("j*", "StringLike"), ALLOWED),
-        (named("other"), CONDITIONAL),
-        (named("${aws:username}"), CONDITIONAL),
-        (named("job", "StringNotEquals"), CONDITIONAL),
-        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, ALLOWED),
-        ({"StringEquals": {"sts:ExternalId": "x"}}, ALLOWED),
+        (named("job"), ALLOWED, NONE),
+        (named(["job", "other"]), ALLOWED, NONE),
+        (named("j*", "StringLike"), ALLOWED, NONE),
+        (named("other"), NONE, ALLOWED),
+        (named("${aws:username}"), CONDITIONAL, ALLOWED),
+        (named("job", "StringNotEquals"), NONE, ALLOWED),
+        (named("${aws:username}", "StringNotEquals"), ALLOWED, CONDITIONAL),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, ALLOWED, ALLOWED),
+        ({"StringEquals": {"sts:ExternalId": "x"}}, ALLOWED, ALLOWED),
     ],
 )
-def test_a_condition_on_the_name_must_let_it_pass(when, verdict):
-    """Other conditions say who takes the role, and leave him the name."""
+def test_a_condition_on_the_name_must_let_it_pass(when, verdict, barred):
+    """Other conditions say who takes the role, and leave him the name; so it is with a Deny."""
     root = {"AWS": f"{IAM}root"}
     assert assume_verdict(asked(lets_in(root, when=when)), who=OTHER) is verdict
-    barred = lets_in("*", when=when, effect="Deny")
-    is_barred = "sts:RoleSessionName" in str(when) and when not in (
-        named("other"),
-        named("job", "StringNotEquals"),
-    )
-    expected = CONDITIONAL if is_barred else ALLOWED
-    assert assume_verdict(asked(lets_in(root), barred), who=OTHER) is expected
+    denied = lets_in("*", when=when, effect="Deny")
+    assert assume_verdict(asked(lets_in(root), denied), who=OTHER) is barred
+
+
+@pytest.mark.parametrize(
+    ("principal", "verdict"),
+    [
+        ({"AWS": f"{IAM}user/ann"}, NONE),
+        ({"AWS": f"{IAM}user/team/job"}, ALLOWED),
+        ({"AWS": [f"{IAM}user/ann", f"{IAM}user/job"]}, ALLOWED),
+        ({"AWS": f"{IAM}role/third"}, NONE),
+        ({"AWS": f"{IAM}root"}, CONDITIONAL),
+        ("*", CONDITIONAL),
+    ],
+)
+def test_a_name_that_is_bound_to_the_users_own_is_had_by_that_user_alone(principal, verdict):
+    """A role has no user name; of an account, some user may have the name.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_rolesessionname
+    """
+    own = named("${aws:username}")
+    assert assume_verdict(asked(lets_in(principal, when=own)), who=OTHER) is verdict
+    other = lets_in("*", when=named("${aws:username}", "StringNotEquals"), effect="Deny")
+    assert assume_verdict(asked(lets_in(principal), other), who=OTHER) is verdict
+
+
+def test_a_service_beside_callers_with_other_names_leaves_it_open():
+    """Whoever is bound to another name is no way in; the service may give this one."""
+    bound = lets_in({"AWS": f"{IAM}user/ann"}, when=named("ann"))
+    assert assume_verdict(asked(bound), who=OTHER) is NONE
+    assert assume_verdict(asked(bound, lets_in(SERVICE)), who=OTHER) is CONDITIONAL
+    assert assume_verdict(asked(bound, lets_in({"AWS": f"{IAM}user/bob"})), who=OTHER) is ALLOWED
+    bob = lets_in({"AWS": f"{IAM}user/bob"}, when=named("job"), effect="Deny")
+    assert assume_verdict(asked(lets_in({"AWS": f"{IAM}user/bob"}), bob), who=OTHER) is NONE
 
 
 def test_the_reason_is_told_and_a_surer_way_in_counts():

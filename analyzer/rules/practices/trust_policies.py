@@ -7,6 +7,7 @@ from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Role
 from analyzer.policy.federated_trust import federated_trust, restricts_saml_audience
 from analyzer.policy.trust_policies import PrincipalType, Restriction, TrustGrant, service_name
+from analyzer.policy.trust_ties import is_tied
 from analyzer.privesc.graph import EscalationGraph, PrivilegeLevel
 from analyzer.rules.finding import Resource
 from analyzer.rules.known_accounts import known_accounts
@@ -41,9 +42,8 @@ def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
     """Anyone with an AWS account can take the role."""
 
     def is_open(each: TrustGrant) -> bool:
-        return (
-            each.type is PrincipalType.ANYONE or each.excludes
-        ) and not each.restrictions & _TIES
+        is_wide = each.type is PrincipalType.ANYONE or each.excludes
+        return is_wide and not _is_tied(graph, each, *_TIES)
 
     yield from _check_grants(graph, is_open)
 
@@ -88,13 +88,15 @@ def role_external_privileged(graph: EscalationGraph, limits: Limits) -> Iterator
 
 def role_trust_external_no_external_id(graph: EscalationGraph, limits: Limits) -> Iterator[Outcome]:
     """An account outside the organization is let in without an external ID or MFA."""
-    ties = {Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION}
+    ties = (Restriction.EXTERNAL_ID, Restriction.MFA, Restriction.ORGANIZATION)
     known = known_accounts(graph.authorizer.account, limits)
     for role, openings in _roles(graph):
         loose = [
             each
             for each in openings
-            if each.type in _OUTSIDERS and known.is_outside(each) and not each.restrictions & ties
+            if each.type in _OUTSIDERS
+            and known.is_outside(each)
+            and not _is_tied(graph, each, *ties)
         ]
         unread = [each for each in openings if each.type is PrincipalType.OTHER]
         if loose:
@@ -150,7 +152,8 @@ def service_trust_confused_deputy(graph: EscalationGraph) -> Iterator[Outcome]:
     """A service that works for everybody is let in on anybody's behalf."""
 
     def is_loose(each: TrustGrant) -> bool:
-        return service_name(each.name) in _DEPUTIES and Restriction.SOURCE not in each.restrictions
+        is_deputy = service_name(each.name) in _DEPUTIES
+        return is_deputy and not _is_tied(graph, each, Restriction.SOURCE)
 
     yield from _check_grants(graph, is_loose, lambda each: each.type is PrincipalType.SERVICE)
 
@@ -164,7 +167,7 @@ def role_trust_iam_user(graph: EscalationGraph) -> Iterator[Outcome]:
     """The role trusts a single user by name, and his long-term credentials without MFA."""
     yield from _check_grants(
         graph,
-        lambda each: each.type is PrincipalType.USER and Restriction.MFA not in each.restrictions,
+        lambda each: each.type is PrincipalType.USER and not _is_tied(graph, each, Restriction.MFA),
     )
 
 
@@ -181,16 +184,20 @@ def privileged_role_no_mfa_for_users(graph: EscalationGraph) -> Iterator[Outcome
             yield Unknown("; ".join(privilege.reasons), role.details.location)
         elif unread and not ours and privilege.level.is_privileged:
             yield _unreadable_grant(unread)
-        elif privilege.level.is_privileged and any(
-            Restriction.MFA not in each.restrictions for each in ours
+        elif privilege.level.is_privileged and (
+            loose := [each for each in ours if not _is_tied(graph, each, Restriction.MFA)]
         ):
-            loose = [each for each in ours if Restriction.MFA not in each.restrictions]
             yield _fail_role(role, loose, privilege=privilege.level.value)
         else:
             yield Pass()
 
 
 _PEOPLE = (PrincipalType.ACCOUNT, PrincipalType.USER)
+
+
+def _is_tied(graph: EscalationGraph, grant: TrustGrant, *kinds: Restriction) -> bool:
+    """True if a condition, or a Deny of all others, ties the grant to something of these kinds."""
+    return is_tied(grant, kinds, graph.authorizer.actions)
 
 
 def _check_grants(

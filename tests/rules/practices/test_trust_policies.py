@@ -66,6 +66,63 @@ def test_role_trust_any_principal_passes(when):
     assert ROLE.trusts("*", when=when).status("role-trust-any-principal") is Status.PASS
 
 
+def denied(when=None, principal="*", action="sts:AssumeRole", member="Principal"):
+    """A Deny of the trust policy."""
+    found = {"Effect": "Deny", member: principal, "Action": action}
+    return found | ({"Condition": when} if when else {})
+
+
+def trusted(principal, *more, action="sts:AssumeRole"):
+    """A role that lets in this principal, and whose trust policy says more."""
+    return ROLE.trusting({"Effect": "Allow", "Principal": principal, "Action": action}, *more)
+
+
+NOT_OURS = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
+def test_role_trust_any_principal_passes_where_a_deny_closes_it_to_strangers(principal):
+    """Whoever is not of the organization is denied, however that is written."""
+    assert trusted(principal, denied(NOT_OURS)).status("role-trust-any-principal") is Status.PASS
+    other = denied({"StringNotEquals": {"corp:Odd": "o-1"}})
+    assert fails(trusted(principal, other), "role-trust-any-principal")
+    of_another_call = denied(NOT_OURS, action="sts:AssumeRoleWithSAML")
+    assert fails(trusted(principal, of_another_call), "role-trust-any-principal")
+
+
+def test_a_role_that_asks_for_the_account_if_there_is_one_is_not_open():
+    """The account of the caller is in every request."""
+    when = {"StringEqualsIfExists": {"aws:PrincipalAccount": OWN}}
+    assert ROLE.trusts("*", when=when).status("role-trust-any-principal") is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("rule", "principal", "unless"),
+    [
+        (
+            "role-trust-external-no-external-id",
+            OUTSIDE,
+            {"StringNotEquals": {"sts:ExternalId": "x-17"}},
+        ),
+        (
+            "service-trust-confused-deputy",
+            {"Service": "cloudtrail.amazonaws.com"},
+            {"StringNotEquals": {"aws:SourceAccount": OWN}},
+        ),
+        (
+            "role-trust-iam-user",
+            {"AWS": f"arn:aws:iam::{OWN}:user/ann"},
+            {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+        ),
+    ],
+)
+def test_a_deny_of_all_others_is_as_good_as_a_condition(rule, principal, unless):
+    """What an Allow may ask for, a Deny may ask for as well."""
+    assert fails(trusted(principal), rule)
+    assert not fails(trusted(principal, denied(unless)), rule)
+    assert fails(trusted(principal, denied({"Bool": {"aws:SecureTransport": "false"}})), rule)
+
+
 def test_a_trust_that_cannot_be_read_is_not_passed():
     """Whoever it lets in."""
     case = ROLE.trusts({"AWS": [7]})
