@@ -11,9 +11,9 @@ from analyzer.inventory.model import Account, User
 from analyzer.policy.account_evaluators import AccountEvaluators, name_own_policies
 from analyzer.policy.actions import ActionIndex, action_index
 from analyzer.policy.arns import ResourceIndex, resource_index
-from analyzer.policy.conditions import KeyState, Ternary
+from analyzer.policy.conditions import Context, KeyState, Ternary
 from analyzer.policy.documents import DocumentCache, PolicyInstance
-from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.evaluator import PolicyEvaluator, states_given_by
 from analyzer.policy.layers import (
     Decision,
     PolicyLayer,
@@ -206,6 +206,14 @@ class AccountAuthorizer:
             for each, truth in self._asked(policies, entry_point).items()
         )
 
+    def assuming_context(
+        self, policies: PrincipalPolicies, entry_point: EntryPoint, keys: Mapping[str, KeyState]
+    ) -> Context:
+        """The context of its requests for roles, with these keys asked for."""
+        asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
+        context = self.evaluators.context(policies, entry_point).with_keys(keys)
+        return context.varied(dict(states_given_by(ASSUME, self.resources.partition, asked)))
+
     def _assume_by(
         self,
         policies: PrincipalPolicies,
@@ -214,7 +222,7 @@ class AccountAuthorizer:
         keys: Mapping[str, KeyState],
     ) -> Decision:
         """The decision by that entry point, in whatever circumstances suit the principal best."""
-        context = self.evaluators.context(policies, entry_point).with_keys(keys)
+        context = self.assuming_context(policies, entry_point, keys)
         return best_decision(
             each.decide(self.trusts[role], role)
             for each in assumptions(self.evaluators, policies, context)

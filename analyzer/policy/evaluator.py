@@ -49,6 +49,8 @@ from analyzer.policy.service_rules import (
     boundary_state,
     carries_target_key,
     fixed_region,
+    key_states,
+    keys_of_actions,
     needs_key_policy,
     reserved_patterns,
 )
@@ -57,6 +59,7 @@ from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compare
 _REGION = "aws:requestedregion"
 _OF_NO_SERVICE = ":"
 _MOST_KEPT = 1 << 12
+KeyStates = tuple[tuple[str, KeyState], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -142,14 +145,15 @@ class PolicyEvaluator:
         """The ways in which the action can be asked for, each with its own request context."""
         found = self.requests_cache.get(action)
         if found is None:
-            state = _set_by(action, self.resources.partition)
+            state = self.given_by(action)
             if state not in self.requests_cache:
-                region, boundary = state
-                keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
-                keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
-                self.requests_cache[state] = tuple(self._requests(keys))
+                self.requests_cache[state] = tuple(self._requests(dict(state)))
             found = self.requests_cache[action] = self.requests_cache[state]
         return found
+
+    def given_by(self, action: str) -> KeyStates:
+        """The states of condition keys that the action gives its requests, whoever asks."""
+        return states_given_by(action, self.resources.partition, self.keys)
 
     def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
         here = self.varied(keys_of_action)
@@ -353,12 +357,24 @@ class Request:
         return make_conditional(decision, self.doubt) if self.doubt else decision
 
 
+def states_given_by(action: str, partition: str, keys: frozenset[str]) -> KeyStates:
+    """The states of condition keys that the action gives its requests, of these keys among them."""
+    return _states_given_by(action, partition, _keys_of_actions(keys))
+
+
 @lru_cache(_MOST_KEPT)
-def _set_by(action: str, partition: str) -> tuple[str | None, KeyKnowledge]:
-    """The region and the state of iam:PermissionsBoundary that the action gives its requests."""
-    is_known = action != _OF_NO_SERVICE
-    boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
-    return fixed_region(action, partition), boundary
+def _states_given_by(action: str, partition: str, keys: tuple[str, ...]) -> KeyStates:
+    if action == _OF_NO_SERVICE:
+        return ()
+    states = key_states(action, keys)
+    if region := fixed_region(action, partition):
+        states[_REGION] = (region,)
+    if (boundary := boundary_state(action)) is not KeyKnowledge.UNKNOWN:
+        states[BOUNDARY] = boundary
+    return tuple(states.items())
+
+
+_keys_of_actions = lru_cache(_MOST_KEPT)(keys_of_actions)
 
 
 def evaluator_for(

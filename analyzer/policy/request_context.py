@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
+from analyzer.policy.conditions import Beginning, Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal
 from analyzer.policy.request_variants import OTHER_NETWORKS
 
@@ -33,7 +33,7 @@ class EntryPoint(StrEnum):
 _FAMILIES = {"aws:requesttag/": KeyKnowledge.FREE, "iam:resourcetag/": KeyKnowledge.UNKNOWN}
 _DIRECT: dict[str, KeyState] = {
     # The asker's own calls, in a region and with a name of its choice.
-    "aws:requestedregion": KeyKnowledge.FREE,
+    "aws:requestedregion": KeyKnowledge.CHOSEN,
     "aws:useragent": KeyKnowledge.FREE,
     "aws:referer": KeyKnowledge.FREE,
     "aws:tagkeys": KeyKnowledge.FREE,
@@ -77,7 +77,21 @@ WITH_DEVICE: dict[str, KeyState] = {
     "aws:multifactorauthpresent": ("true",),
     "aws:multifactorauthage": ("0",),
 }
-_OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstancearn")
+_OF_SESSIONS = (
+    "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
+    "aws:sourceidentity", "ec2:roledelivery", "ec2:sourceinstancearn", "lambda:sourcefunctionarn",
+    "ssm:sourceinstancearn",
+)  # fmt: skip
+"""Keys that only sessions of roles carry."""
+_OF_ROLES: dict[str, KeyState] = {
+    # "The temporary credentials returned by AssumeRole do not include MFA information in the
+    # context", with whatever device its caller was let in.
+    "aws:multifactorauthpresent": KeyKnowledge.ABSENT_OR_FALSE,
+    "aws:multifactorauthage": KeyKnowledge.ABSENT,
+    "aws:username": KeyKnowledge.ABSENT,
+    "aws:principaltype": ("AssumedRole",),
+}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html"""
 
 
 def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
@@ -121,11 +135,12 @@ def request_context(account: Account, principal: Principal, entry_point: EntryPo
 
 def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[str, KeyState]:
     if isinstance(principal, Role):
-        # A session issued now is to be had at any time; MFA is its caller's business.
-        own: dict[str, KeyState] = {"aws:username": KeyKnowledge.ABSENT}
-        return own | {"aws:principaltype": ("AssumedRole",), "aws:tokenissuetime": (now,)}
+        # A session issued now is to be had at any time, and whoever takes the role names it.
+        number = principal.details.unique_id
+        name: dict[str, KeyState] = {"aws:userid": Beginning(f"{number}:")} if number else {}
+        return _OF_ROLES | name | {"aws:tokenissuetime": (now,)}
     details = principal.details
-    own = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
+    own: dict[str, KeyState] = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
     own |= dict.fromkeys(_OF_SESSIONS, KeyKnowledge.ABSENT)
     if details is not None and details.unique_id:
         own["aws:userid"] = (details.unique_id,)
