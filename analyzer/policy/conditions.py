@@ -73,13 +73,15 @@ class Context:
     `families` says how it stands with keys of a prefix, such as `aws:principaltag/`, that are not
     listed one by one. `alternatives` are other states that some keys can have together, as the
     caller likes, such as those of another network. `asked` are the keys whose state somebody
-    asked for: no alternative changes these.
+    asked for: no alternative changes these. `is_bare_session`: with these credentials not every
+    operation can be called, see `service_rules.actions_of_bare_sessions`.
     """
 
     keys: Mapping[str, KeyState]
     families: Mapping[str, KeyKnowledge] = field(default_factory=dict)
     alternatives: tuple[Mapping[str, KeyState], ...] = ()
     asked: frozenset[str] = frozenset()
+    is_bare_session: bool = False
 
     def of(self, key: str) -> KeyState:
         """The state of that key; UNKNOWN where nothing is said of it."""
@@ -101,6 +103,7 @@ class Context:
             tuple(map(self.of, keys)),
             tuple(each for each in others if each),
             self.asked.intersection(keys),
+            self.is_bare_session,
         )
 
     def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":

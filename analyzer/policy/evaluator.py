@@ -46,6 +46,7 @@ from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
 from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
+    actions_of_bare_sessions,
     boundary_state,
     carries_target_key,
     fixed_region,
@@ -260,6 +261,8 @@ class PolicyEvaluator:
     def allowed_alike(self, action: str) -> ResourceSet:
         """The same, with one context for all of the account's resources."""
         certain = possible = 0
+        if not self.can_call(action):
+            return ResourceSet(0, 0)
         for each in free_key_choices(self.statements_on(action), self.context, self.resources):
             some = combine_layers(self.layers, each, action, self.resources.everything)
             certain, possible = certain | some.certain, possible | some.possible
@@ -308,6 +311,8 @@ class PolicyEvaluator:
 
         `statements` are those on the action, see `statements_on`.
         """
+        if not self.can_call(action):
+            return Decision(Verdict.NONE)
         best, best_resource, chosen = Verdict.NONE, STAR, statements
         for number, resource in enumerate(resources):
             verdict, bound = self._choose(statements, action, resource)
@@ -316,6 +321,12 @@ class PolicyEvaluator:
             if best is Verdict.ALLOWED:
                 break
         return explain_verdict(best, self.layers, chosen, best_resource)
+
+    def can_call(self, action: str) -> bool:
+        """False where the credentials are of a kind with which nobody calls the action."""
+        if not self.context.is_bare_session:
+            return True
+        return bool(actions_of_bare_sessions(self.actions) & self.actions.bit(action))
 
     def statements_on(self, action: str) -> list[BoundStatement]:
         """The statements that name the action, less those of layers that do not apply to it."""
@@ -391,13 +402,16 @@ def evaluator_for(
         for statement in held.document.statements
     )
     keys = keys_mentioned(layers)
+    possible = possible_actions(layers, statements, actions)
     return PolicyEvaluator(
         actions=actions,
         targets=targets,
         layers=layers,
         context=context,
         statements=statements,
-        possible_here=possible_actions(layers, statements, actions),
+        possible_here=possible & actions_of_bare_sessions(actions)
+        if context.is_bare_session
+        else possible,
         keys=keys,
         compared=dict(compared_texts(statements, keys, context)),
     )

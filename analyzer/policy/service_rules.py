@@ -16,6 +16,11 @@ KEY_POLICY = "the key policy"
 
 _NO_PERMISSION_NEEDED = frozenset({"sts:getcalleridentity"})
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+_OF_BARE_SESSIONS = (
+    "iam:PassRole", "sts:AssumeRole", "sts:GetCallerIdentity", "sts:SetSourceIdentity",
+    "sts:TagSession",
+)  # fmt: skip
+"""Beside the two operations of STS, what is no operation of its own: calls of others need it."""
 _SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - an action, not a secret
 
 _ONE_REGION = frozenset(
@@ -121,6 +126,17 @@ def needs_no_permission(action: str, *, is_user: bool) -> bool:
     """
     folded = action.lower()
     return folded in _NO_PERMISSION_NEEDED or (is_user and folded == _SESSION_TOKEN)
+
+
+def actions_of_bare_sessions(actions: ActionIndex) -> int:
+    """What a session of sts:GetSessionToken without MFA can call, as bits, if policies allow it.
+
+    "You cannot call any IAM API operations unless MFA authentication information is included in
+    the request", and of STS none but AssumeRole and GetCallerIdentity.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    closed = actions.bits("iam:*") | actions.bits("sts:*")
+    return actions.everything & ~closed | actions.bits_of(_OF_BARE_SESSIONS)
 
 
 def fixed_region(action: str, partition: str) -> str | None:

@@ -14,6 +14,7 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
+from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import account_of, fixed_region, needs_no_permission
 from analyzer.privesc.graph import PrivilegeLevel
@@ -287,7 +288,10 @@ def test_two_calls_need_no_permission(action, is_user, expected):
 
 
 def test_no_deny_stops_a_call_that_needs_no_permission():
-    """Neither a Deny of one's own nor one of the organization."""
+    """Neither a Deny of one's own nor one of the organization. The answer says why."""
+    found = authorizer_for(LIVE.may_not("*").account())
+    decision = found.decide(found.principals[ANN], "sts:GetCallerIdentity")
+    assert decision.reasons == ("needs no permission",)
     asked = {"action": "sts:GetCallerIdentity", "on": None}
     assert verdict_in(LIVE, **asked) is ALLOWED
     assert verdict_by(deny("*"), **asked) is ALLOWED
