@@ -91,7 +91,7 @@ def _asked_entry_points(
     if EntryPoint(profile) not in known:
         kind = "role" if is_role else "user"
         raise ConfigurationError(f"no {kind} comes in that way", where=f"--profile {profile}")
-    return (EntryPoint(profile),)
+    return tuple(graph.authorizer.entry_points_from(policies, EntryPoint(profile)))
 
 
 def _unlikely(
