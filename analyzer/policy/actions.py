@@ -20,6 +20,8 @@ _WILD = re.compile(r"[*?]")
 _STARS = re.compile(r"\*+")
 _LAST = "\U0010ffff"
 _LONGEST = 128
+_TAGS: Mapping[str, int] = {"aws:requesttag": 1, "aws:tagkeys": 2}
+_TAGS_UNKNOWN = 4
 
 
 class AccessLevel(StrEnum):
@@ -48,6 +50,8 @@ class _Table:
     """AWS's list. `folded` is `names` in lower case, both by service.
 
     Actions of one kind have the same levels; "*" is among them if they take no other resource.
+    `tags` are the keys of tags that an action's requests have, see `_TAGS`, `carried` the actions
+    that have a key, `key_names` and `key_owners` go by the prefix of a key.
     """
 
     forms: tuple[str, ...]
@@ -59,6 +63,10 @@ class _Table:
     meanings: Mapping[str, frozenset[str]]
     kinds: Mapping[str, str]
     elsewhere: Mapping[str, frozenset[str]]
+    tags: Mapping[str, int]
+    carried: Mapping[str, frozenset[str]]
+    key_names: Mapping[str, frozenset[str]]
+    key_owners: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -195,6 +203,37 @@ def action_index(extra: Iterable[str] = ()) -> ActionIndex:
     )
 
 
+def depends_on_action(key: str) -> bool:
+    """True if requests have that condition key, in lower case, for some actions and not others.
+
+    False where AWS's list does not tell.
+    """
+    name, _, rest = key.partition("/")
+    prefix = name.partition(":")[0]
+    names = _table().key_names.get(prefix, frozenset())
+    return name in _TAGS or key in names or bool(rest and f"{name}/" in names)
+
+
+def carries_key(action: str, key: str) -> bool | None:
+    """Whether requests for the action have that condition key, in lower case, by AWS's list.
+
+    Each action's own list counts for tags, and for keys of IAM, STS and S3; of others' keys, that
+    no action of its service has one of them. None: the list does not say.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    table, folded, name = _table(), action.lower(), key.partition("/")[0]
+    if name in _TAGS:
+        tags = table.tags.get(folded, _TAGS_UNKNOWN)
+        return None if tags == _TAGS_UNKNOWN else bool(tags & _TAGS[name])
+    if folded not in table.kinds or not depends_on_action(key):
+        return None
+    for carried in (key, f"{name}/"):
+        if carried in table.carried:
+            return folded in table.carried[carried]
+    is_at_home = folded.partition(":")[0] in table.key_owners[name.partition(":")[0]]
+    return None if is_at_home else False
+
+
 def is_literal(pattern: str) -> bool:
     """True if the pattern stands for one action only."""
     return _WILD.search(pattern) is None
@@ -232,6 +271,7 @@ def _table() -> _Table:
         f"{service}:" + held["actions"].replace(" ", f" {service}:") for service, held in services
     )
     kinds = "".join(held["kinds"] for _, held in services)
+    tags = "".join(held["tags"] for _, held in services)
     folded = tuple(spelled.lower().split(" "))
     works = " ".join(held["works"] for _, held in services).split(" ")
     return _Table(
@@ -243,4 +283,8 @@ def _table() -> _Table:
         meanings={kind: frozenset(meaning) for kind, meaning in read["kinds"].items()},
         kinds=dict(zip(folded, kinds, strict=True)),
         elsewhere={name: frozenset(owners) for name, owners in read["elsewhere"].items()},
+        tags=dict(zip(folded, map(int, tags), strict=True)),
+        carried={key: frozenset(names.split(" ")) for key, names in read["carried"].items()},
+        key_names={p: frozenset(held["names"].split(" ")) for p, held in read["keys"].items()},
+        key_owners={p: frozenset(held["services"].split(" ")) for p, held in read["keys"].items()},
     )

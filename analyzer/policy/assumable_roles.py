@@ -57,7 +57,7 @@ class AssumableRoles:
         """
         evaluators = self.authorizer.evaluators
         evaluator = evaluators.evaluator(policies, entry_point).with_context(asked)
-        context = evaluators.context(policies, entry_point).with_keys(asked)
+        context = self.authorizer.assuming_context(policies, entry_point, asked)
         own = self.naming.get(policies.arn, 0) & roles
         certain, possible = self._ask(policies, context, own)
         for keys, bits in self.by_keys:

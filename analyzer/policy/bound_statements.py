@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from analyzer.globs import NOTHING
 from analyzer.policy.arns import ResourceIndex, arn_matches, is_everything
 from analyzer.policy.conditions import (
+    PICKED,
     ConditionResult,
     Context,
-    KeyKnowledge,
     KeyState,
     Ternary,
     all_of,
@@ -231,7 +231,7 @@ def _keys_of_several(statements: list[BoundStatement], context: Context) -> list
     used: dict[str, int] = {}
     for each in statements:
         for key in each.result.free:
-            if context.of(key) is KeyKnowledge.FREE:
+            if context.of(key) in PICKED:
                 used[key] = used.get(key, 0) + 1
     return sorted(key for key, times in used.items() if times > 1)
 

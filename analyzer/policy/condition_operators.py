@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from analyzer.evidence.cells import parse_iso_time
-from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, matches
+from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, covers, literal, matches, overlap
 from analyzer.policy.arns import arn_matches
 
 Comparison = Callable[[str, str], bool | None]
@@ -133,3 +133,17 @@ COMPARISONS: Mapping[str, Comparison] = {
     "DateGreaterThanEquals": _dated(operator.ge),
 }
 """Every operator that is not the negation of another, by its name."""
+
+
+def compare_beginning(operator: str, text: str, pattern: str) -> bool | None:
+    """Whether a value that begins with the text, and has more to it, matches; None: who knows."""
+    if not operator.startswith("String"):
+        return None
+    if operator.endswith("IgnoreCase"):
+        text, pattern = text.casefold(), pattern.casefold()
+    if operator != "StringLike" and NOTHING not in pattern:
+        pattern = literal(_plain(pattern))
+    every = f"{literal(text)}*"
+    if covers(pattern, every):
+        return True
+    return None if overlap(pattern, every) else False

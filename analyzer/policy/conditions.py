@@ -15,6 +15,7 @@ from analyzer.globs import LITERAL_MARK, LITERAL_STAR, NOTHING, literal
 from analyzer.policy.condition_operators import (
     ADDRESS_OPERATORS,
     COMPARISONS,
+    compare_beginning,
     covers_public_internet,
 )
 from analyzer.policy.condition_parser import Clause
@@ -38,18 +39,30 @@ class KeyKnowledge(StrEnum):
     """What is known of a condition key that has no certain value.
 
     ABSENT: the request certainly lacks it. FREE: the asker picks the value, or leaves the key away.
+    CHOSEN: the asker picks the value, and must give one. ABSENT_OR_FALSE: one of the two.
     ANY_IPV4, ANY_IPV6: a public address of the asker's, on none of the owner's lists. UNKNOWN: who
     knows.
     """
 
     ABSENT = "absent"
     FREE = "free"
+    CHOSEN = "chosen"
+    ABSENT_OR_FALSE = "absent or false"
     ANY_IPV4 = "any IPv4 address"
     ANY_IPV6 = "any IPv6 address"
     UNKNOWN = "unknown"
 
 
-KeyState = tuple[str, ...] | KeyKnowledge
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A value of which only the beginning is known."""
+
+    text: str
+
+
+KeyState = tuple[str, ...] | KeyKnowledge | Beginning
+PICKED = (KeyKnowledge.FREE, KeyKnowledge.CHOSEN)
+"""Whoever asks picks the value."""
 NO_KEYS: Mapping[str, KeyState] = MappingProxyType({})
 
 
@@ -60,13 +73,15 @@ class Context:
     `families` says how it stands with keys of a prefix, such as `aws:principaltag/`, that are not
     listed one by one. `alternatives` are other states that some keys can have together, as the
     caller likes, such as those of another network. `asked` are the keys whose state somebody
-    asked for: no alternative changes these.
+    asked for: no alternative changes these. `is_bare_session`: with these credentials not every
+    operation can be called, see `service_rules.actions_of_bare_sessions`.
     """
 
     keys: Mapping[str, KeyState]
     families: Mapping[str, KeyKnowledge] = field(default_factory=dict)
     alternatives: tuple[Mapping[str, KeyState], ...] = ()
     asked: frozenset[str] = frozenset()
+    is_bare_session: bool = False
 
     def of(self, key: str) -> KeyState:
         """The state of that key; UNKNOWN where nothing is said of it."""
@@ -88,6 +103,7 @@ class Context:
             tuple(map(self.of, keys)),
             tuple(each for each in others if each),
             self.asked.intersection(keys),
+            self.is_bare_session,
         )
 
     def with_keys(self, keys: Mapping[str, KeyState]) -> "Context":
@@ -148,9 +164,7 @@ def evaluate_conditions(
 
     An Allow holds if any choice makes it hold; a Deny fails if any choice makes it fail.
     """
-    free = frozenset(
-        clause.key.lower() for clause in clauses if context.of(clause.key) is KeyKnowledge.FREE
-    )
+    free = frozenset(clause.key.lower() for clause in clauses if context.of(clause.key) in PICKED)
     if not free:
         return _evaluate_clauses(clauses, context, has_variables=has_variables)
     wanted = Ternary.TRUE if allows else Ternary.FALSE
@@ -205,7 +219,7 @@ def _variable_value(inside: str, context: Context) -> tuple[str, bool]:
         return literal(state[0]), True
     if state is KeyKnowledge.ABSENT:
         return (literal(default.strip().strip("'")), True) if has_default else (NOTHING, True)
-    return "*", False
+    return (f"{literal(state.text)}*" if isinstance(state, Beginning) else "*"), False
 
 
 def _evaluate_clauses(
@@ -226,6 +240,19 @@ def _evaluate_clause(clause: Clause, context: Context, *, has_variables: bool) -
     if not clause.is_readable:
         return Ternary.UNKNOWN
     state = context.of(clause.key)
+    if state is KeyKnowledge.ABSENT_OR_FALSE:
+        either: tuple[KeyState, ...] = (KeyKnowledge.ABSENT, ("false",))
+        truths = {
+            _evaluate_state(clause, each, context, has_variables=has_variables) for each in either
+        }
+        return truths.pop() if len(truths) == 1 else Ternary.UNKNOWN
+    return _evaluate_state(clause, state, context, has_variables=has_variables)
+
+
+def _evaluate_state(
+    clause: Clause, state: KeyState, context: Context, *, has_variables: bool
+) -> Ternary:
+    """The clause, where its key has that state."""
     if clause.operator == "Null":
         return _evaluate_null(clause, state)
     if state is KeyKnowledge.ABSENT:
@@ -237,10 +264,11 @@ def _evaluate_clause(clause: Clause, context: Context, *, has_variables: bool) -
     wanted = [
         substitute_variables(each, context, has_variables=has_variables) for each in clause.values
     ]
-    each_value = [_compare(clause.operator, value, wanted) for value in state]
+    values = (state,) if isinstance(state, Beginning) else state
+    each_value = [_compare(clause.operator, value, wanted) for value in values]
     if clause.quantifier == "ForAllValues":
         return all_of(each_value)
-    return any_of(each_value) if clause.quantifier or len(state) <= 1 else Ternary.UNKNOWN
+    return any_of(each_value) if clause.quantifier or len(values) <= 1 else Ternary.UNKNOWN
 
 
 def _evaluate_absent_key(clause: Clause) -> Ternary:
@@ -269,13 +297,19 @@ def _evaluate_any_address(clause: Clause, version: int) -> Ternary:
     return Ternary.TRUE if listed == (clause.operator == "IpAddress") else Ternary.FALSE
 
 
-def _compare(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Ternary:
+def _compare(operator: str, value: str | Beginning, wanted: list[tuple[str, bool]]) -> Ternary:
     """One value of the request against the values of the clause: any of them; none if negated."""
     is_negated = "Not" in operator
-    compare = COMPARISONS[operator.replace("Not", "")]
+    plain = operator.replace("Not", "")
+
+    def compare(pattern: str) -> bool | None:
+        if isinstance(value, Beginning):
+            return compare_beginning(plain, value.text, pattern)
+        return COMPARISONS[plain](value, pattern)
+
     hits = any_of(
         Ternary.UNKNOWN
-        if not is_certain or (is_match := compare(value, pattern)) is None
+        if not is_certain or (is_match := compare(pattern)) is None
         else Ternary.TRUE
         if is_match
         else Ternary.FALSE
@@ -287,7 +321,7 @@ def _compare(operator: str, value: str, wanted: list[tuple[str, bool]]) -> Terna
 def values_to_try(
     clauses: Iterable[Clause], key: str, context: Context, *, has_variables: bool
 ) -> list[KeyState]:
-    """What to try for a key that the request can choose: each named value, another one, none.
+    """What to try for a key that the request can choose: each named value, another one, or none.
 
     A key that is tested with a quantifier may have several values at once.
     """
@@ -304,7 +338,8 @@ def values_to_try(
     sets = itertools.chain.from_iterable(
         itertools.combinations(values, number) for number in range(1, most + 1)
     )
-    return [KeyKnowledge.ABSENT, *itertools.islice(sets, _MOST_CHOICES)]
+    none = () if context.of(key) is KeyKnowledge.CHOSEN else (KeyKnowledge.ABSENT,)
+    return [*none, *itertools.islice(sets, _MOST_CHOICES)]
 
 
 def _has_patterns(operator: str) -> bool:

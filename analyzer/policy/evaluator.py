@@ -46,9 +46,12 @@ from analyzer.policy.request_variants import VIA_KEYS, forwarding_services
 from analyzer.policy.service_rules import (
     KEY_POLICY,
     account_of,
+    actions_of_bare_sessions,
     boundary_state,
     carries_target_key,
     fixed_region,
+    key_states,
+    keys_of_actions,
     needs_key_policy,
     reserved_patterns,
 )
@@ -57,6 +60,7 @@ from analyzer.policy.target_states import BOUNDARY, OWNER, TargetStates, compare
 _REGION = "aws:requestedregion"
 _OF_NO_SERVICE = ":"
 _MOST_KEPT = 1 << 12
+KeyStates = tuple[tuple[str, KeyState], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -142,14 +146,15 @@ class PolicyEvaluator:
         """The ways in which the action can be asked for, each with its own request context."""
         found = self.requests_cache.get(action)
         if found is None:
-            state = _set_by(action, self.resources.partition)
+            state = self.given_by(action)
             if state not in self.requests_cache:
-                region, boundary = state
-                keys: dict[str, KeyState] = {_REGION: (region,)} if region else {}
-                keys |= {} if boundary is KeyKnowledge.UNKNOWN else {BOUNDARY: boundary}
-                self.requests_cache[state] = tuple(self._requests(keys))
+                self.requests_cache[state] = tuple(self._requests(dict(state)))
             found = self.requests_cache[action] = self.requests_cache[state]
         return found
+
+    def given_by(self, action: str) -> KeyStates:
+        """The states of condition keys that the action gives its requests, whoever asks."""
+        return states_given_by(action, self.resources.partition, self.keys)
 
     def _requests(self, keys_of_action: Mapping[str, KeyState]) -> Iterator["Request"]:
         here = self.varied(keys_of_action)
@@ -256,6 +261,8 @@ class PolicyEvaluator:
     def allowed_alike(self, action: str) -> ResourceSet:
         """The same, with one context for all of the account's resources."""
         certain = possible = 0
+        if not self.can_call(action):
+            return ResourceSet(0, 0)
         for each in free_key_choices(self.statements_on(action), self.context, self.resources):
             some = combine_layers(self.layers, each, action, self.resources.everything)
             certain, possible = certain | some.certain, possible | some.possible
@@ -304,6 +311,8 @@ class PolicyEvaluator:
 
         `statements` are those on the action, see `statements_on`.
         """
+        if not self.can_call(action):
+            return Decision(Verdict.NONE)
         best, best_resource, chosen = Verdict.NONE, STAR, statements
         for number, resource in enumerate(resources):
             verdict, bound = self._choose(statements, action, resource)
@@ -312,6 +321,12 @@ class PolicyEvaluator:
             if best is Verdict.ALLOWED:
                 break
         return explain_verdict(best, self.layers, chosen, best_resource)
+
+    def can_call(self, action: str) -> bool:
+        """False where the credentials are of a kind with which nobody calls the action."""
+        if not self.context.is_bare_session:
+            return True
+        return bool(actions_of_bare_sessions(self.actions) & self.actions.bit(action))
 
     def statements_on(self, action: str) -> list[BoundStatement]:
         """The statements that name the action, less those of layers that do not apply to it."""
@@ -353,12 +368,24 @@ class Request:
         return make_conditional(decision, self.doubt) if self.doubt else decision
 
 
+def states_given_by(action: str, partition: str, keys: frozenset[str]) -> KeyStates:
+    """The states of condition keys that the action gives its requests, of these keys among them."""
+    return _states_given_by(action, partition, _keys_of_actions(keys))
+
+
 @lru_cache(_MOST_KEPT)
-def _set_by(action: str, partition: str) -> tuple[str | None, KeyKnowledge]:
-    """The region and the state of iam:PermissionsBoundary that the action gives its requests."""
-    is_known = action != _OF_NO_SERVICE
-    boundary = boundary_state(action) if is_known else KeyKnowledge.UNKNOWN
-    return fixed_region(action, partition), boundary
+def _states_given_by(action: str, partition: str, keys: tuple[str, ...]) -> KeyStates:
+    if action == _OF_NO_SERVICE:
+        return ()
+    states = key_states(action, keys)
+    if region := fixed_region(action, partition):
+        states[_REGION] = (region,)
+    if (boundary := boundary_state(action)) is not KeyKnowledge.UNKNOWN:
+        states[BOUNDARY] = boundary
+    return tuple(states.items())
+
+
+_keys_of_actions = lru_cache(_MOST_KEPT)(keys_of_actions)
 
 
 def evaluator_for(
@@ -375,13 +402,16 @@ def evaluator_for(
         for statement in held.document.statements
     )
     keys = keys_mentioned(layers)
+    possible = possible_actions(layers, statements, actions)
     return PolicyEvaluator(
         actions=actions,
         targets=targets,
         layers=layers,
         context=context,
         statements=statements,
-        possible_here=possible_actions(layers, statements, actions),
+        possible_here=possible & actions_of_bare_sessions(actions)
+        if context.is_bare_session
+        else possible,
         keys=keys,
         compared=dict(compared_texts(statements, keys, context)),
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, Role, User
-from analyzer.policy.conditions import Context, KeyKnowledge, KeyState
+from analyzer.policy.conditions import Beginning, Context, KeyKnowledge, KeyState
 from analyzer.policy.principals import Principal
 from analyzer.policy.request_variants import OTHER_NETWORKS
 from analyzer.policy.session_tags import tags_of_every_session, takes_session_tags
@@ -19,22 +19,29 @@ class EntryPoint(StrEnum):
 
     LEAKED_KEY is anyone who holds a long-term key, anywhere, with nothing else in hand. OWN_KEY is
     the user itself with its key, in a network that no export tells. ENROLLED is
-    whoever has enrolled an MFA device for the user, and signs in or asks for a session with it. ANY
-    is a user of whose credentials nothing is known.
+    whoever has enrolled an MFA device for the user, and signs in or asks for a session with it.
+    SESSION is the holder of a key with a session that it gives without MFA. NEW_KEY and
+    NEW_PASSWORD are a user who has made itself the credential that it lacked. ANY is a user of
+    whose credentials nothing is known.
     """
 
     LEAKED_KEY = "leaked-key"
     OWN_KEY = "own-key"
     CONSOLE = "console"
     ENROLLED = "enrolled-mfa"
+    SESSION = "session-token"
+    NEW_KEY = "new-key"
+    NEW_PASSWORD = "new-password"  # noqa: S105 - a way in, not a secret
     ROLE = "role-session"
     ANY = "any"
 
 
+_BY_KEY = (EntryPoint.LEAKED_KEY, EntryPoint.SESSION, EntryPoint.NEW_PASSWORD)
+"""By a key in hand, from wherever that is."""
 _FAMILIES = {"aws:requesttag/": KeyKnowledge.FREE, "iam:resourcetag/": KeyKnowledge.UNKNOWN}
 _DIRECT: dict[str, KeyState] = {
     # The asker's own calls, in a region and with a name of its choice.
-    "aws:requestedregion": KeyKnowledge.FREE,
+    "aws:requestedregion": KeyKnowledge.CHOSEN,
     "aws:useragent": KeyKnowledge.FREE,
     "aws:referer": KeyKnowledge.FREE,
     "aws:tagkeys": KeyKnowledge.FREE,
@@ -78,7 +85,27 @@ WITH_DEVICE: dict[str, KeyState] = {
     "aws:multifactorauthpresent": ("true",),
     "aws:multifactorauthage": ("0",),
 }
-_OF_SESSIONS = ("aws:federatedprovider", "aws:sourceidentity", "ec2:sourceinstancearn")
+_WITHOUT_DEVICE: dict[str, KeyState] = {
+    "aws:multifactorauthpresent": ("false",),
+    "aws:multifactorauthage": KeyKnowledge.ABSENT,
+}
+SESSION_KEYS = frozenset(_WITHOUT_SESSION)
+"""The keys that tell a session from a long-term key, and one with MFA from one without."""
+_OF_SESSIONS = (
+    "aws:ec2instancesourceprivateipv4", "aws:ec2instancesourcevpc", "aws:federatedprovider",
+    "aws:sourceidentity", "ec2:roledelivery", "ec2:sourceinstancearn", "lambda:sourcefunctionarn",
+    "ssm:sourceinstancearn",
+)  # fmt: skip
+"""Keys that only sessions of roles carry."""
+_OF_ROLES: dict[str, KeyState] = {
+    # "The temporary credentials returned by AssumeRole do not include MFA information in the
+    # context", with whatever device its caller was let in.
+    "aws:multifactorauthpresent": KeyKnowledge.ABSENT_OR_FALSE,
+    "aws:multifactorauthage": KeyKnowledge.ABSENT,
+    "aws:username": KeyKnowledge.ABSENT,
+    "aws:principaltype": ("AssumedRole",),
+}
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html"""
 
 
 def entry_points_of(principal: Principal) -> tuple[EntryPoint, ...]:
@@ -110,30 +137,34 @@ def request_context(account: Account, principal: Principal, entry_point: EntryPo
     }
     tags, unknown_tags = _tags(principal)
     keys |= {f"aws:principaltag/{name.lower()}": value for name, value in tags.items()}
-    comes_by_key = entry_point is EntryPoint.LEAKED_KEY or (
+    comes_by_key = entry_point in _BY_KEY or (
         entry_point is EntryPoint.ENROLLED and EntryPoint.LEAKED_KEY in entry_points_of(principal)
     )
     return Context(
         keys,
         {**_FAMILIES, "aws:principaltag/": unknown_tags},
         OTHER_NETWORKS if comes_by_key else (),
+        is_bare_session=entry_point is EntryPoint.SESSION,
     )
 
 
 def _session(principal: Principal, entry_point: EntryPoint, now: str) -> dict[str, KeyState]:
     if isinstance(principal, Role):
-        # A session issued now is to be had at any time; MFA is its caller's business.
-        own: dict[str, KeyState] = {"aws:username": KeyKnowledge.ABSENT}
-        return own | {"aws:principaltype": ("AssumedRole",), "aws:tokenissuetime": (now,)}
+        # A session issued now is to be had at any time, and whoever takes the role names it.
+        number = principal.details.unique_id
+        name: dict[str, KeyState] = {"aws:userid": Beginning(f"{number}:")} if number else {}
+        return _OF_ROLES | name | {"aws:tokenissuetime": (now,)}
     details = principal.details
-    own = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
+    own: dict[str, KeyState] = {"aws:username": (principal.name,), "aws:principaltype": ("User",)}
     own |= dict.fromkeys(_OF_SESSIONS, KeyKnowledge.ABSENT)
     if details is not None and details.unique_id:
         own["aws:userid"] = (details.unique_id,)
     if entry_point is EntryPoint.LEAKED_KEY:
         return own | _WITHOUT_SESSION | _FROM_ANYWHERE
-    if entry_point is EntryPoint.OWN_KEY:
+    if entry_point in (EntryPoint.OWN_KEY, EntryPoint.NEW_KEY):
         return own | _WITHOUT_SESSION
+    if entry_point in _BY_KEY:
+        return own | _FROM_ANYWHERE | {"aws:tokenissuetime": (now,), **_WITHOUT_DEVICE}
     if entry_point is EntryPoint.ENROLLED:
         network = _FROM_ANYWHERE if EntryPoint.LEAKED_KEY in entry_points_of(principal) else {}
         return own | network | {"aws:tokenissuetime": (now,), **WITH_DEVICE}
@@ -147,10 +178,7 @@ def _second_factor(user: User) -> dict[str, KeyState]:
     if active is True:
         return dict(WITH_DEVICE)
     if active is False:
-        return {
-            "aws:multifactorauthpresent": ("false",),
-            "aws:multifactorauthage": KeyKnowledge.ABSENT,
-        }
+        return dict(_WITHOUT_DEVICE)
     return {}
 
 

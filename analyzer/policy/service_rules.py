@@ -4,11 +4,11 @@ Policies alone do not tell what a request may do: some services have one region,
 changed by AWS alone, some calls need no permission at all. Each rule names its page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from analyzer.policy.actions import AccessLevel, ActionIndex
-from analyzer.policy.conditions import KeyKnowledge
+from analyzer.policy.actions import AccessLevel, ActionIndex, carries_key, depends_on_action
+from analyzer.policy.conditions import KeyKnowledge, KeyState
 
 ASSUME = "sts:AssumeRole"
 PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action, not a secret
@@ -16,6 +16,11 @@ KEY_POLICY = "the key policy"
 
 _NO_PERMISSION_NEEDED = frozenset({"sts:getcalleridentity"})
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+_OF_BARE_SESSIONS = (
+    "iam:PassRole", "sts:AssumeRole", "sts:GetCallerIdentity", "sts:SetSourceIdentity",
+    "sts:TagSession",
+)  # fmt: skip
+"""Beside the two operations of STS, what is no operation of its own: calls of others need it."""
 _SESSION_TOKEN = "sts:getsessiontoken"  # noqa: S105 - an action, not a secret
 
 _ONE_REGION = frozenset(
@@ -99,6 +104,16 @@ _SETTING_BOUNDARY = frozenset(
         "iam:putuserpermissionsboundary",
     }
 )  # fmt: skip
+_ALWAYS_GIVEN = frozenset({"iam:policyarn", "sts:rolesessionname"})
+"""Keys of parameters that their calls require, so that none of them lacks one."""
+_OF_SESSIONS_TOO = frozenset(
+    {"ec2:sourceinstancearn", "ssm:sourceinstancearn", "identitystore:userid"}
+)
+"""Keys that AWS lists with a few actions, and that some sessions carry to every service.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+_OF_TARGETS = ("iam:permissionsboundary", "iam:resourcetag")
 _ACCOUNT_FIELD = 4
 _FIELDS = 6
 
@@ -111,6 +126,17 @@ def needs_no_permission(action: str, *, is_user: bool) -> bool:
     """
     folded = action.lower()
     return folded in _NO_PERMISSION_NEEDED or (is_user and folded == _SESSION_TOKEN)
+
+
+def actions_of_bare_sessions(actions: ActionIndex) -> int:
+    """What a session of sts:GetSessionToken without MFA can call, as bits, if policies allow it.
+
+    "You cannot call any IAM API operations unless MFA authentication information is included in
+    the request", and of STS none but AssumeRole and GetCallerIdentity.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    closed = actions.bits("iam:*") | actions.bits("sts:*")
+    return actions.everything & ~closed | actions.bits_of(_OF_BARE_SESSIONS)
 
 
 def fixed_region(action: str, partition: str) -> str | None:
@@ -136,6 +162,33 @@ def boundary_state(action: str) -> KeyKnowledge:
     if folded in _SETTING_BOUNDARY:
         return KeyKnowledge.FREE
     return KeyKnowledge.UNKNOWN if folded in _WITH_BOUNDARY else KeyKnowledge.ABSENT
+
+
+def keys_of_actions(keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of the keys, in lower case, that requests for some actions have and others lack.
+
+    Keys of the principal worked on are left out: see `boundary_state` and `target_states`.
+    """
+    found = (each for each in keys if each not in _OF_SESSIONS_TOO and depends_on_action(each))
+    return tuple(sorted(each for each in found if each.partition("/")[0] not in _OF_TARGETS))
+
+
+def key_states(action: str, keys: Iterable[str]) -> dict[str, KeyState]:
+    """What the action makes of such keys of its requests; nothing of those that it leaves as is.
+
+    A key that requests for the action never have is absent; one that they always have has a value
+    that the caller picks.
+    """
+    states: dict[str, KeyState] = {}
+    for key in keys:
+        is_carried = carries_key(action, key)
+        if is_carried is False:
+            states[key] = KeyKnowledge.ABSENT
+        elif is_carried and key in _ALWAYS_GIVEN:
+            states[key] = KeyKnowledge.CHOSEN
+        elif is_carried is None and key.startswith(("aws:requesttag/", "aws:tagkeys")):
+            states[key] = KeyKnowledge.UNKNOWN
+    return states
 
 
 def carries_target_key(action: str, key: str) -> bool:

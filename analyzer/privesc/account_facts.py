@@ -166,7 +166,7 @@ class AccountFacts:
     ) -> ResourceSet:
         evaluator = self.authorizer.evaluator(policies, entry_point).with_context(keys)
         own = evaluator.allowed_resources(ASSUME)
-        context = self.authorizer.evaluators.context(policies, entry_point).with_keys(keys)
+        context = self.authorizer.assuming_context(policies, entry_point, keys)
         certain = possible = 0
         one_by_one = self.named.get(policies.arn, 0)
         asks_for_tags = any(is_of_session_tags(key) for key in evaluator.keys)

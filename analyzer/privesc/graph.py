@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.inventory.model import Account, Role
-from analyzer.policy.authorizer import OWN_DEVICE, AccountAuthorizer, authorizer_for
+from analyzer.policy.authorizer import MADE_BY, AccountAuthorizer, authorizer_for
 from analyzer.policy.conditions import Ternary, any_of
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
@@ -154,9 +154,11 @@ def actors_by(
 
 
 def administrator_reasons(actors: tuple[Actor, ...]) -> tuple[str, ...]:
-    """What an administrator has to do first: to enrol an MFA device, if only that makes it one."""
-    entry_points = {actor.entry_point for actor in actors if actor.is_admin}
-    return (OWN_DEVICE,) if entry_points == {EntryPoint.ENROLLED} else ()
+    """What an administrator has to do first: to make a credential, if only that makes it one."""
+    entry_points = [actor.entry_point for actor in actors if actor.is_admin]
+    if any(each not in MADE_BY for each in entry_points):
+        return ()
+    return tuple(MADE_BY[each] for each in entry_points[:1])
 
 
 def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) -> bool:

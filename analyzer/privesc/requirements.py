@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from analyzer.inventory.model import User
-from analyzer.policy.conditions import KeyState
+from analyzer.policy.conditions import KeyState, Ternary
 from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.federated_requests import admits_provider
 from analyzer.policy.layer_decisions import ResourceSet

@@ -112,6 +112,23 @@ def test_an_mfa_guard_that_denies_needs_if_exists(run, tmp_path, operator, by_ke
         assert way["levels"]["Read"]["allowed"] == number
 
 
+def test_a_profile_is_told_with_what_can_be_made_of_it(run, tmp_path):
+    """The session that a leaked key gives passes a guard that the key does not."""
+    when = {"Null": {"aws:MultiFactorAuthPresent": "true"}}
+    case = account().user("a").key().may("s3:GetObject", "iam:GetUser").may_not("*", when=when)
+    ways = asked(run, case.write(tmp_path / "e"), "a", "--profile", "leaked-key")["ways_in"]
+    read = {way["by"][0]: way["levels"]["Read"]["allowed"] for way in ways}
+    assert read == {"leaked-key": 0, "session-token": 1}
+
+
+def test_actions_are_counted_by_the_keys_that_their_requests_have(run, tmp_path):
+    """Of these two one tags what it makes, and the other tags nothing."""
+    when = {"StringEquals": {"aws:RequestTag/owner": "a"}}
+    case = account().user("a").key().may("iam:CreateUser", "iam:DeleteUser", when=when)
+    [way] = asked(run, case.write(tmp_path / "e"), "a")["ways_in"]
+    assert way["levels"]["Write"]["allowed"] == 1
+
+
 def test_without_a_profile_each_way_in_is_told_and_equal_ones_once(run, tmp_path):
     """Two columns of the same figures would tell nothing."""
     when = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -13,7 +13,7 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from analyzer.policy.conditions import KeyKnowledge, KeyState
+from analyzer.policy.conditions import PICKED, KeyKnowledge, KeyState
 from analyzer.policy.layers import Verdict
 
 Maybe = bool | None
@@ -34,8 +34,8 @@ Piece = tuple[str, str]
 class Request:
     """An action on a resource, and its condition keys in lower case; one not named is unknown.
 
-    `chosen` are the free keys as the asker sets them. A variable does not follow that choice: it
-    stays a wildcard, and what rests on it is conditional.
+    `chosen` are the free keys that conditions test, as the asker sets them, and a variable follows
+    that choice. Of a key that nothing tests it stays a wildcard, and what rests on it conditional.
     """
 
     action: str
@@ -59,12 +59,15 @@ def verdict(layers: Sequence[Layer], request: Request) -> Verdict:
 
 
 def is_entangled(layers: Sequence[Layer], request: Request) -> bool:
-    """True if a free key is tested by more than listed values: patterns, variables, presence.
+    """True if a free key is tested by more than listed values, or stands in for a text.
 
-    There no list of values to try is complete by its looks, and the product may be in doubt.
+    More are patterns, variables, presence. There no list of values to try is complete by its looks,
+    and the product may be in doubt.
     """
-    return any(
-        request.state(key) is KeyKnowledge.FREE
+    texts = repr(layers).lower()
+    filled = (key for key, state in request.keys.items() if state in PICKED)
+    return any(f"${{{key}" in texts for key in filled) or any(
+        request.state(key) in PICKED
         and (operator == "Null" or "Like" in operator or any("$" in each for each in values))
         for operator, key, values in _tests(layers)
     )
@@ -163,7 +166,7 @@ def _expanded(text: str, request: Request, has_variables: bool) -> tuple[list[Pi
             pieces += _wildcards(part)
             continue
         name, _, default = part[2:-1].partition(",")
-        state = (name,) if name in ("*", "?", "$") else request.state(name.strip())
+        state = (name,) if name in ("*", "?", "$") else request.tested(name.strip())
         if state is KeyKnowledge.ABSENT:
             if not default:
                 return None, True
@@ -298,11 +301,19 @@ def _tests(layers: Sequence[Layer]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _choices(layers: Sequence[Layer], request: Request) -> Iterator[Request]:
-    """The request with each free key absent, or with each value that could make a difference."""
+    """The request with each free key absent, or with each value that could make a difference.
+
+    One that the asker must give has a value in any case.
+    """
     tests = list(_tests(layers))
-    keys = sorted({key for _, key, _ in tests if request.state(key) is KeyKnowledge.FREE})
+    keys = sorted({key for _, key, _ in tests if request.state(key) in PICKED})
     tests += [(name, key, [_put_in(each, request) for each in given]) for name, key, given in tests]
-    for chosen in itertools.product(*(_candidates(key, tests) for key in keys)):
+    candidates = [
+        [each for each in _candidates(key, tests) if each is not KeyKnowledge.ABSENT or is_free]
+        for key in keys
+        for is_free in [request.state(key) is KeyKnowledge.FREE]
+    ]
+    for chosen in itertools.product(*candidates):
         yield replace(request, chosen=dict(zip(keys, chosen, strict=True)))
 
 

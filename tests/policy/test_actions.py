@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.globs import matches
-from analyzer.policy.actions import AccessLevel, action_index, is_literal
+from analyzer.policy.actions import AccessLevel, action_index, carries_key, is_literal
 from analyzer.privesc.catalogue import load_paths
 from tests.builders import allow
 from tests.policy.verdicts import ALLOWED, NONE, verdict_by
@@ -294,3 +294,44 @@ def test_the_script_makes_the_same_table_again(tmp_path):
 def test_actions_match_in_any_case_and_with_wildcards_anywhere(pattern, is_match):
     """`*` is any text, `?` exactly one character."""
     assert verdict_by(allow(pattern)) is (ALLOWED if is_match else NONE)
+
+
+@pytest.mark.parametrize(
+    ("action", "key", "is_carried"),
+    [
+        ("iam:CreateUser", "aws:requesttag/team", True),
+        ("IAM:createuser", "aws:tagkeys", True),
+        ("iam:PutUserPolicy", "aws:requesttag/team", False),
+        ("ec2:TerminateInstances", "aws:tagkeys", False),
+        ("ec2:RunInstances", "aws:requesttag/team", True),
+        ("iam:AttachUserPolicy", "iam:policyarn", True),
+        ("iam:PutUserPolicy", "iam:policyarn", False),
+        ("s3:ListBucket", "s3:prefix", True),
+        ("s3:GetObject", "s3:prefix", False),
+        ("s3:GetObject", "s3:existingobjecttag/team", True),
+        ("iam:GetUser", "s3:existingobjecttag/team", False),
+        ("iam:GetUser", "ec2:instancetype", False),
+        ("ec2:RunInstances", "ec2:instancetype", None),
+    ],
+)
+def test_a_request_has_the_keys_that_aws_lists_with_its_action(action, key, is_carried):
+    """Of another service's keys it has none; of its own, where they go by the service, perhaps."""
+    assert carries_key(action, key) is is_carried
+
+
+@pytest.mark.parametrize(
+    ("action", "key"),
+    [
+        ("foo:NewAction", "aws:requesttag/team"),
+        ("codestar:CreateProject", "aws:requesttag/team"),
+        ("foo:NewAction", "s3:prefix"),
+        ("iam:GetUser", "aws:sourceip"),
+        ("s3:GetObject", "ec2:roledelivery"),
+        ("s3:GetObject", "www.amazon.com:user_id"),
+        ("s3:GetObject", "saml:sub"),
+        ("iam:GetUser", "corp:unheard"),
+    ],
+)
+def test_what_the_list_does_not_tell_stays_open(action, key):
+    """Actions that AWS does not list, keys of every request, and keys that sessions carry."""
+    assert carries_key(action, key) is None

@@ -5,6 +5,7 @@ import pytest
 from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.request_context import EntryPoint
+from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import REPORT, account, allow, deny
 from tests.policy.verdicts import (
     ALLOWED,
@@ -19,6 +20,7 @@ from tests.policy.verdicts import (
     ROOT,
     UNKNOWN_KEY,
     assume_verdict,
+    level_of,
     role_trusting,
     verdict_in,
     with_boundary,
@@ -223,10 +225,11 @@ DEVICE = allow("iam:EnableMFADevice", "iam:CreateVirtualMFADevice")
 ASKS_FOR_IT = allow("s3:*", when={"Bool": {MFA: "true"}})
 
 
-def ways_in(case):
-    """How Ann comes in, and how certain each of them is."""
+def ways_in(case, by=None):
+    """How Ann comes in, by any of her credentials or by one, and how certain each way is."""
     found = authorizer_for(case.account())
-    return dict(found.entry_points(found.principals[ANN]))
+    policies = found.principals[ANN]
+    return dict(found.entry_points_from(policies, by) if by else found.entry_points(policies))
 
 
 @pytest.mark.parametrize(
@@ -303,3 +306,118 @@ def test_a_user_in_its_own_network_is_told_from_the_thief_of_its_key(when):
     assert herself.verdict is CONDITIONAL
     thief = asked.decide(policies, "iam:CreateUser", f"{IAM}user/new", EntryPoint.LEAKED_KEY)
     assert thief.verdict is NONE
+
+
+KEY_ONLY = account().user("ann").key()
+WITHOUT_MFA = deny("*", when={"BoolIfExists": {MFA: "false"}})
+UNLESS_SESSION = deny("*", when={"Null": {MFA: "true"}})
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow("*"), UNLESS_SESSION],
+        [allow("*", when={"Null": {"aws:TokenIssueTime": "false"}})],
+        [allow("*", when={"Bool": {MFA: "false"}})],
+        [allow("*", when={"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}})],
+    ],
+)
+def test_a_key_gives_a_session_that_calls_everything_but_iam(statements):
+    """sts:GetSessionToken takes no permission; without MFA, IAM and most of STS stay closed."""
+    case = KEY_ONLY.inline("p", *statements)
+    for action, on, verdict in (
+        ("s3:GetObject", "arn:aws:s3:::bucket/x", ALLOWED),
+        ("sts:AssumeRole", f"{IAM}role/other", ALLOWED),
+        ("iam:PassRole", f"{IAM}role/other", ALLOWED),
+        ("iam:GetUser", ANN, NONE),
+        ("iam:PutUserPolicy", ANN, NONE),
+        ("sts:GetFederationToken", f"{STS}federated-user/x", NONE),
+    ):
+        assert verdict_in(case, action, on, by=(ANN, EntryPoint.SESSION)) is verdict
+    assert ways_in(case, EntryPoint.LEAKED_KEY)[EntryPoint.SESSION] is Ternary.TRUE
+    assert verdict_in(case, by=(ANN, None)) is ALLOWED
+
+
+def test_a_session_counts_only_where_it_lets_more_than_its_key():
+    """A guard that both meet makes no second way in, and neither does one of the key alone."""
+    for statements in ((WITHOUT_MFA,), (deny("*", when={"Bool": {MFA: "false"}}),), ()):
+        case = KEY_ONLY.inline("p", allow("*"), *statements)
+        assert EntryPoint.SESSION not in ways_in(case)
+
+
+def test_a_session_without_mfa_gives_no_right_over_iam():
+    """What only a session may do is not done to IAM by it."""
+    case = KEY_ONLY.may("iam:PutUserPolicy", when={"Null": {MFA: "false"}})
+    assert EntryPoint.SESSION in ways_in(case)
+    assert level_of(case) is PrivilegeLevel.LIMITED
+    guarded = KEY_ONLY.inline("p", allow("*"), UNLESS_SESSION)
+    assert level_of(guarded) is not PrivilegeLevel.ADMINISTRATOR
+
+
+def test_a_trust_policy_that_asks_for_a_session_lets_one_in():
+    """Whoever holds the key asks for one first."""
+    trust = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}
+    trust["Condition"] = {"Null": {MFA: "true"}}
+    allowed = {"Effect": "Allow", "Principal": {"AWS": ANN}, "Action": "sts:AssumeRole"}
+    case = KEY_ONLY.role("app").trusting(allowed, trust)
+    assert assume_verdict(case) is ALLOWED
+    assert assume_verdict(case, entry_point=EntryPoint.LEAKED_KEY) is DENIED
+
+
+@pytest.mark.parametrize(
+    ("right", "truth"),
+    [
+        (allow("iam:CreateAccessKey", on=ANN), Ternary.TRUE),
+        (allow("iam:CreateAccessKey", when={"StringEquals": {UNKNOWN_KEY: "x"}}), Ternary.UNKNOWN),
+        (allow("iam:CreateAccessKey", on=f"{IAM}user/bob"), None),
+    ],
+)
+def test_whoever_may_make_a_key_comes_in_by_that(right, truth):
+    """A guard with Bool does not hit a key, for its requests lack what the guard looks at."""
+    guard = {"Effect": "Deny", "NotAction": "iam:CreateAccessKey", "Resource": "*"}
+    guard["Condition"] = {"Bool": {MFA: "false"}}
+    case = account().user("ann").password().inline("p", right, allow("s3:*"), guard)
+    assert ways_in(case).get(EntryPoint.NEW_KEY) is truth
+    expected = {Ternary.TRUE: ALLOWED, Ternary.UNKNOWN: CONDITIONAL, None: DENIED}
+    assert verdict_in(case, by=(ANN, None)) is expected[truth]
+    assert ways_in(case, EntryPoint.CONSOLE).get(EntryPoint.NEW_KEY) is truth
+
+
+def test_a_new_key_counts_only_where_it_lets_more_than_the_password():
+    """With IfExists the guard hits the key, too."""
+    guard = {"Effect": "Deny", "NotAction": "iam:CreateAccessKey", "Resource": "*"}
+    guard["Condition"] = {"BoolIfExists": {MFA: "false"}}
+    case = account().user("ann").password().inline("p", allow("*"), guard)
+    assert EntryPoint.NEW_KEY not in ways_in(case)
+    assert level_of(case) is PrivilegeLevel.LIMITED
+
+
+def test_a_third_key_takes_the_place_of_another():
+    """Two keys that are switched off leave no room: one has to go first."""
+    guard = deny("s3:*", when={"Bool": {MFA: "false"}})
+    full = account().user("ann").password().key(active=False).key(active=False)
+    may = full.inline("p", allow("iam:CreateAccessKey", "s3:*"), guard)
+    assert EntryPoint.NEW_KEY not in ways_in(may)
+    freed = full.inline("p", allow("iam:CreateAccessKey", "iam:DeleteAccessKey"), guard)
+    assert ways_in(freed)[EntryPoint.NEW_KEY] is Ternary.TRUE
+
+
+def test_whoever_may_set_a_password_comes_in_by_that():
+    """Its session has the key that a guard with Null wants, and may call IAM."""
+    guard = {"Effect": "Deny", "NotAction": "iam:CreateLoginProfile", "Resource": "*"}
+    guard["Condition"] = {"Null": {MFA: "true"}}
+    case = KEY_ONLY.inline("p", allow("*"), guard)
+    assert ways_in(case, EntryPoint.LEAKED_KEY)[EntryPoint.NEW_PASSWORD] is Ternary.TRUE
+    assert level_of(case) is PrivilegeLevel.ADMINISTRATOR
+    privilege = escalation_graph(case.account()).privileges[ANN]
+    assert privilege.reasons == ("setting a password of its own",)
+    assert EntryPoint.NEW_PASSWORD not in ways_in(KEY_ONLY.inline("p", allow("s3:*"), guard))
+    assert EntryPoint.NEW_PASSWORD not in ways_in(
+        KEY_ONLY.password().inline("p", allow("*"), guard)
+    )
+
+
+def test_nothing_is_made_of_the_credentials_of_a_role():
+    """It has none of its own."""
+    found = authorizer_for(account().role("app").inline("p", allow("*"), UNLESS_SESSION).account())
+    assert set(found.entry_points(found.principals[ROLE])) == {EntryPoint.ROLE}

@@ -8,6 +8,7 @@ from tests.policy.verdicts import (
     ANN,
     CONDITIONAL,
     DENIED,
+    IAM,
     LIVE,
     NONE,
     UNKNOWN_KEY,
@@ -120,13 +121,14 @@ def test_one_value_of_a_free_key_must_serve_all_statements():
 
 def test_a_free_key_takes_the_value_of_a_variable():
     """The asker knows the name of the user whose key it holds."""
-    named = {"StringEquals": {"sts:ExternalId": "${aws:username}"}}
-    assert verdict_by(allow("s3:*", when=named)) is ALLOWED
+    named = {"StringEquals": {"aws:RequestTag/owner": "${aws:username}"}}
+    asked = {"action": "iam:CreateUser", "on": f"{IAM}user/new"}
+    assert verdict_by(allow("iam:*", when=named), **asked) is ALLOWED
 
 
 def test_a_free_key_is_there_or_is_not():
     """What allows only without the key and denies only without it allows nothing."""
-    absent = {"Null": {"aws:RequestedRegion": "true"}}
+    absent = {"Null": {"aws:UserAgent": "true"}}
     assert verdict_by(allow("s3:*", when=absent)) is ALLOWED
     assert verdict_by(allow("s3:*", when=absent), deny("s3:*", when=absent)) in (NONE, DENIED)
 

@@ -71,8 +71,9 @@ def test_a_huge_condition_is_judged():
     when = {"StringEquals": {"aws:RequestedRegion": regions}}
     assert asked(LIVE.inline("p", allow("s3:*", when=when))) is Verdict.ALLOWED
     keys = {f"aws:RequestTag/k{number}": "x" for number in range(2000)}
-    case = LIVE.inline("p", allow("s3:*", when={"StringEquals": keys}), deny("iam:*"))
-    assert asked(case) is Verdict.CONDITIONAL
+    case = LIVE.inline("p", allow("ec2:*", when={"StringEquals": keys}), deny("iam:*"))
+    made = asked(case, "arn:aws:ec2:eu-west-1:111122223333:volume/*", "ec2:CreateVolume")
+    assert made is Verdict.CONDITIONAL
 
 
 @pytest.mark.parametrize(

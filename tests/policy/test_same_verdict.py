@@ -94,12 +94,20 @@ KEYS: dict[str, KeyState] = {
     "aws:multifactorauthage": KeyKnowledge.ABSENT,
     "aws:sourceip": KeyKnowledge.ANY_IPV4,
     "aws:sourcevpce": KeyKnowledge.ABSENT,
-    "aws:requestedregion": KeyKnowledge.FREE,
-    "aws:tagkeys": KeyKnowledge.FREE,
-    "sts:externalid": KeyKnowledge.FREE,
+    "aws:requestedregion": KeyKnowledge.CHOSEN,
+    "aws:tagkeys": KeyKnowledge.ABSENT,
+    "sts:externalid": KeyKnowledge.ABSENT,
     "aws:currenttime": ("2026-10-01T00:00:00+00:00",),
 }
-"""What a leaked key of Ann's carries, read from S5 and not from the product."""
+"""What a leaked key of Ann's carries, read from S5 and not from the product.
+
+None of the actions of AWS that are asked here has tags, or is one of STS.
+"""
+OF_UNLISTED: dict[str, KeyState] = {
+    "aws:tagkeys": KeyKnowledge.UNKNOWN,
+    "sts:externalid": KeyKnowledge.FREE,
+}
+"""The same for an action that nobody has heard of."""
 NETWORKS: tuple[dict[str, KeyState], ...] = (
     {},
     {"aws:sourceip": KeyKnowledge.ANY_IPV6},
@@ -128,8 +136,9 @@ class World(NamedTuple):
         asked = {name.lower(): state for name, state in self.keys.items()}
         is_regional = not action.startswith("iam:") or action == "iam:PassRole"
         region: dict[str, KeyState] = {} if is_regional else {"aws:requestedregion": ("us-east-1",)}
+        unlisted = OF_UNLISTED if action.startswith("foo:") else {}
         for network in NETWORKS:
-            yield Request(action, resource, KEYS | region | network | asked)
+            yield Request(action, resource, KEYS | unlisted | region | network | asked)
 
     def plain(self, action: str, resource: str) -> Verdict:
         """What a plain reading says, and what AWS says of other accounts' resources."""

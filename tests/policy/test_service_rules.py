@@ -14,7 +14,10 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
+from analyzer.policy.authorizer import authorizer_for
+from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import account_of, fixed_region, needs_no_permission
+from analyzer.privesc.graph import PrivilegeLevel
 from tests.builders import account, allow, deny
 from tests.policy.verdicts import (
     ALLOWED,
@@ -26,6 +29,7 @@ from tests.policy.verdicts import (
     NONE,
     OBJECT,
     ROOT,
+    assume_verdict,
     level_of,
     under_scps,
     verdict_by,
@@ -284,7 +288,10 @@ def test_two_calls_need_no_permission(action, is_user, expected):
 
 
 def test_no_deny_stops_a_call_that_needs_no_permission():
-    """Neither a Deny of one's own nor one of the organization."""
+    """Neither a Deny of one's own nor one of the organization. The answer says why."""
+    found = authorizer_for(LIVE.may_not("*").account())
+    decision = found.decide(found.principals[ANN], "sts:GetCallerIdentity")
+    assert decision.reasons == ("needs no permission",)
     asked = {"action": "sts:GetCallerIdentity", "on": None}
     assert verdict_in(LIVE, **asked) is ALLOWED
     assert verdict_by(deny("*"), **asked) is ALLOWED
@@ -439,3 +446,105 @@ def test_whoever_sets_a_boundary_picks_it(action, resource):
     case = account().policy("limit").user("ann").key().may("iam:*", when=BOUNDARY_IS_LIMIT)
     assert verdict_in(case, action, resource) is ALLOWED
     assert verdict_in(case, "iam:PutUserPolicy", ANN) is NONE
+
+
+TAGGED = {"StringEquals": {"aws:RequestTag/owner": "ann"}}
+UNTAGGED = {"Null": {"aws:RequestTag/owner": "true"}}
+INSTANCE = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
+AWS_POLICY = {"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "action", "on", "verdict"),
+    [
+        ([allow("iam:*", when=TAGGED)], "iam:PutUserPolicy", ANN, NONE),
+        ([allow("iam:*", when=TAGGED)], "iam:CreateUser", NEW_USER, ALLOWED),
+        ([allow("iam:*"), deny("iam:*", when=UNTAGGED)], "iam:PutUserPolicy", ANN, DENIED),
+        ([allow("iam:*"), deny("iam:*", when=UNTAGGED)], "iam:CreateUser", NEW_USER, ALLOWED),
+        (
+            [allow("ec2:*"), deny("ec2:*", when=UNTAGGED)],
+            "ec2:TerminateInstances",
+            INSTANCE,
+            DENIED,
+        ),
+        ([allow("ec2:*"), deny("ec2:*", when=UNTAGGED)], "ec2:CreateTags", INSTANCE, ALLOWED),
+        ([allow("foo:*", when=TAGGED)], "foo:NewAction", "*", CONDITIONAL),
+        ([allow("iam:*", when=AWS_POLICY)], "iam:CreateUser", NEW_USER, NONE),
+        ([allow("iam:*", when=AWS_POLICY)], "iam:AttachUserPolicy", ANN, ALLOWED),
+        (
+            [allow("iam:*", when={"Null": {"iam:PolicyARN": "true"}})],
+            "iam:AttachUserPolicy",
+            ANN,
+            NONE,
+        ),
+        (
+            [allow("iam:*", when={"Null": {"iam:PolicyARN": "true"}})],
+            "iam:CreateUser",
+            NEW_USER,
+            ALLOWED,
+        ),
+        (
+            [allow("iam:*", when={"StringEquals": {"iam:PassedToService": "x"}})],
+            "iam:GetUser",
+            ANN,
+            NONE,
+        ),
+        (
+            [allow("iam:*", when={"StringEqualsIfExists": {"iam:PassedToService": "x"}})],
+            "iam:GetUser",
+            ANN,
+            ALLOWED,
+        ),
+        (
+            [allow("iam:*", when={"StringLike": {"iam:AWSServiceName": "*"}})],
+            "iam:GetUser",
+            ANN,
+            NONE,
+        ),
+        ([allow("*", when={"StringEquals": {"s3:prefix": "x"}})], "iam:GetUser", ANN, NONE),
+        ([allow("*", when={"StringEquals": {"sts:ExternalId": "x"}})], "iam:GetUser", ANN, NONE),
+        (
+            [allow("*", when={"StringEquals": {"sts:RoleSessionName": "x"}})],
+            "iam:GetUser",
+            ANN,
+            NONE,
+        ),
+        ([allow("*", when={"Null": {REGION: "true"}})], "s3:GetObject", OBJECT, NONE),
+        ([allow("*", when={"StringLike": {REGION: "*"}})], "s3:GetObject", OBJECT, ALLOWED),
+    ],
+)
+def test_a_request_lacks_the_keys_that_its_action_does_not_have(statements, action, on, verdict):
+    """And it can't leave away those that belong to a parameter which the call requires."""
+    assert verdict_by(*statements, action=action, on=on) is verdict
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict"), [("ec2:SourceInstanceARN", CONDITIONAL), ("ec2:InstanceType", NONE)]
+)
+def test_a_key_that_sessions_carry_may_be_in_requests_of_any_service(key, verdict):
+    """The instance is in whatever its role asks for; the type of a new one is not."""
+    case = account().role("app").may("s3:*", when={"StringLike": {key: "*"}})
+    assert verdict_in(case, by=(f"{IAM}role/app", EntryPoint.ROLE)) is verdict
+
+
+def test_a_role_is_asked_for_with_the_keys_of_that_call():
+    """Its trust policy and the caller's policies see the same request."""
+    role = "sts:AssumeRole"
+    for when, verdict in (
+        ({"StringEquals": {"sts:ExternalId": "x"}}, ALLOWED),
+        ({"StringEquals": {"sts:RoleSessionName": "x"}}, ALLOWED),
+        ({"Null": {"sts:RoleSessionName": "true"}}, NONE),
+        ({"Null": {"sts:ExternalId": "true"}}, ALLOWED),
+        ({"StringEquals": {"iam:PassedToService": "x"}}, NONE),
+        ({"StringEqualsIfExists": {"iam:PassedToService": "x"}}, ALLOWED),
+    ):
+        case = LIVE.may(role, when=when).role("app").trusts(ROOT)
+        assert assume_verdict(case) is verdict
+        assert assume_verdict(LIVE.may(role).role("app").trusts(ROOT, when=when)) is verdict
+
+
+def test_an_action_without_the_asked_key_is_no_step_to_full_rights():
+    """Nobody tags an inline policy; a guard with IfExists lets it pass all the same."""
+    assert level_of(LIVE.may("iam:PutUserPolicy", when=TAGGED)) is PrivilegeLevel.LIMITED
+    passed = {"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    assert level_of(LIVE.may("iam:PutUserPolicy", when=passed)) is PrivilegeLevel.DIRECT
