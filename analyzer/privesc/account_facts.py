@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Account, Role, User
+from analyzer.inventory.model import Account, PrincipalDetails, Role, User
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import (
@@ -20,7 +20,7 @@ from analyzer.policy.conditions import (
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
-from analyzer.policy.principals import PrincipalPolicies
+from analyzer.policy.principals import PolicyStore, PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.tagged_requests import is_of_session_tags
@@ -41,7 +41,8 @@ class AccountFacts:
     """Facts about the account, each a set of ARNs as bits.
 
     `without_boundary` are the principals that no boundary keeps from full rights, `bounded` those
-    that have one;
+    that have one; `denied_managed` and `denied_inline` those whom such a policy of their own, not
+    of a group, denies something;
     `giving_policies` the policies of the export that let whoever holds them take any right,
     `older_giving` those of which an older version does, `open_policies` those that as a boundary
     let any right through: each with whether it certainly does.
@@ -64,6 +65,8 @@ class AccountFacts:
     open_policies: tuple[tuple[str, bool], ...]
     without_boundary: ResourceSet
     bounded: int
+    denied_managed: int
+    denied_inline: int
     with_free_slot: ResourceSet
     with_password: ResourceSet
     without_password: ResourceSet
@@ -210,6 +213,14 @@ class AccountFacts:
             self.holding_cache[policies] = self._any_of(self.holders, policies)
         return self.holding_cache[policies]
 
+    def bounded_by(self, policies: int) -> int:
+        """The principals whose boundary is one of these managed policies."""
+        wanted = set(self.authorizer.resources.named(policies))
+        principals = self.authorizer.principals.items()
+        return self.authorizer.resources.bits_of(
+            arn for arn, each in principals if each.details.boundary in wanted
+        )
+
     def members_of(self, groups: int) -> int:
         """The users in any of these groups."""
         return self._any_of(self.members, groups)
@@ -240,6 +251,8 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         bounded=authorizer.resources.bits_of(
             arn for arn, each in authorizer.principals.items() if each.has_boundary
         ),
+        denied_managed=_denied_by(authorizer, is_managed=True),
+        denied_inline=_denied_by(authorizer, is_managed=False),
         with_free_slot=_users(authorizer, _has_free_slot),
         with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
         without_password=_users(
@@ -327,6 +340,26 @@ def _full(authorizer: AccountAuthorizer) -> int:
     policies = authorizer.account.policies
     return authorizer.resources.bits_of(
         each.arn for each in policies if len(each.older) + 1 >= _VERSIONS
+    )
+
+
+def _denied_by(authorizer: AccountAuthorizer, *, is_managed: bool) -> int:
+    """The principals that hold a Deny in a policy of that sort, themselves."""
+    principals = authorizer.principals.items()
+    return authorizer.resources.bits_of(
+        arn
+        for arn, each in principals
+        if holds_deny(authorizer.store, each.details, is_managed=is_managed)
+    )
+
+
+def holds_deny(store: PolicyStore, details: PrincipalDetails, *, is_managed: bool) -> bool:
+    """True if a managed policy that it holds itself, or an inline one, denies something."""
+    return any(
+        isinstance(each, PolicyInstance)
+        and (each.arn is not None) == is_managed
+        and any(statement.denies for statement in each.document.statements)
+        for each in store.policies_of(details)
     )
 
 

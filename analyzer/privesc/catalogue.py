@@ -84,6 +84,7 @@ class Target(StrEnum):
     ROLE = "role"
     NEW_USER = "new-user"
     NEW_ROLE = "new-role"
+    NEW_GROUP = "new-group"
     PROVIDER = "provider"
 
 
@@ -122,6 +123,10 @@ class Precondition(StrEnum):
     ROLE_TRUSTS_CALLER = "role-trusts-caller"
     ROLE_WITH_CUSTOMER_POLICY = "role-with-customer-policy"
     USER_HAS_BOUNDARY = "user-has-boundary"
+    BOUNDARY_OF_OTHER = "boundary-of-other"
+    BOUNDARY_POLICY_OF_OTHER = "boundary-policy-of-other"
+    MANAGED_DENY_OTHER = "managed-deny-on-other"
+    INLINE_DENY_OTHER = "inline-deny-on-other"
     ROLE_HAS_BOUNDARY = "role-has-boundary"
     TRUSTS_SAML = "role-trusts-saml-provider"
     TRUSTS_OIDC = "role-trusts-oidc-provider"

@@ -15,6 +15,15 @@ from analyzer.privesc.catalogue import EscalationPath, Precondition
 from analyzer.privesc.requirements import Actor
 
 _GIVEN = "a policy that the path gives it"
+_MANAGED = frozenset(
+    {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP, Precondition.MANAGED_DENY_OTHER}
+)
+_OWN_DENY = frozenset(
+    {
+        Precondition.MANAGED_DENY, Precondition.INLINE_DENY,
+        Precondition.MANAGED_DENY_OTHER, Precondition.INLINE_DENY_OTHER,
+    }
+)  # fmt: skip
 
 
 def actor_of(actor: Actor, arn: str) -> Actor:
@@ -77,7 +86,22 @@ def _with_everything(before: Actor) -> Actor:
     return changed_actor(before, (replace(first, held=(*denying, given)), *rest))
 
 
-def policies_left(
+def without_boundary(before: Actor) -> Iterator[Actor]:
+    """The same principal without its boundary, if it has one."""
+    if before.policies.has_boundary:
+        first, _, *rest = before.policies.layers
+        details = replace(before.policies.details, boundary=None)
+        yield changed_actor(before, (first, *rest), details)
+
+
+def without_a_deny(before: Actor, path: EscalationPath, targets: ResourceSet) -> Iterator[Actor]:
+    """The same principal after each call of the path that takes away something that denies."""
+    first, *rest = before.policies.layers
+    for left in _policies_left(before, path, targets):
+        yield changed_actor(before, (replace(first, held=left), *rest))
+
+
+def _policies_left(
     actor: Actor, path: EscalationPath, targets: ResourceSet
 ) -> Iterator[tuple[PolicyInstance, ...]]:
     """The identity policies left after one call that takes away something that denies.
@@ -86,7 +110,7 @@ def policies_left(
     """
     resources = actor.facts.authorizer.resources
     own, by_group = _policies_by_holder(actor)
-    if {Precondition.MANAGED_DENY, Precondition.INLINE_DENY} & path.preconditions:
+    if _OWN_DENY & path.preconditions:
         of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
         yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
         return
@@ -130,8 +154,7 @@ def _without_each_removable(
 
 def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:
     """True if it denies something, and the path removes policies of its kind: managed or inline."""
-    managed = {Precondition.MANAGED_DENY, Precondition.MANAGED_DENY_GROUP} & path.preconditions
-    is_of_kind = (policy.arn is not None) == bool(managed)
+    is_of_kind = (policy.arn is not None) == bool(_MANAGED & path.preconditions)
     return is_of_kind and any(each.denies for each in policy.document.statements)
 
 

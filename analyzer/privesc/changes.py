@@ -20,9 +20,10 @@ from analyzer.privesc.changed_actors import (
     actor_of,
     changed_actor,
     older_boundaries,
-    policies_left,
     with_everything,
     with_policy,
+    without_a_deny,
+    without_boundary,
 )
 from analyzer.privesc.other_names import ARN, USER_NAME, other_names
 from analyzer.privesc.requirements import Actor
@@ -30,6 +31,12 @@ from analyzer.privesc.tagging import PRINCIPAL_TAG, tag_names, taggings, untaggi
 
 OF_SELF = frozenset({Target.SELF_USER, Target.SELF_ROLE, Target.OWN_GROUP, Target.POLICY_OF_SELF})
 """Targets by which a path raises the actor itself."""
+_LIFTED = frozenset(
+    {
+        Precondition.BOUNDARY_OF_OTHER, Precondition.BOUNDARY_POLICY_OF_OTHER,
+        Precondition.MANAGED_DENY_OTHER, Precondition.INLINE_DENY_OTHER,
+    }
+)  # fmt: skip
 TAKEN_OVER = frozenset({Target.SAME_USER, Target.SAME_ROLE, Target.ROLE_WITH_POLICY})
 """Targets that a path raises and then takes over."""
 
@@ -64,6 +71,8 @@ def changes(
     find = _FINDERS.get(path.gain)
     if is_about_a_boundary(path):
         find = _without_boundary
+    elif lifts_for_others(path):
+        find = _free_of_what_holds_it_back
     elif enrols_for_another(path):
         find = _with_device_of_the_actor
     if find is not None:
@@ -94,6 +103,11 @@ def is_about_a_boundary(path: EscalationPath) -> bool:
     return bool(
         {Precondition.ROLE_HAS_BOUNDARY, Precondition.USER_HAS_BOUNDARY} & path.preconditions
     )
+
+
+def lifts_for_others(path: EscalationPath) -> bool:
+    """True if the path takes away from others what keeps them from full rights."""
+    return bool(_LIFTED & path.preconditions)
 
 
 def enrols_for_another(path: EscalationPath) -> bool:
@@ -203,16 +217,11 @@ def _by_removal(step: _Step) -> Iterator[PrincipalChange]:
     actor, path = step.actor, step.path
     first, *rest = actor.policies.layers
     if Precondition.CALLER_HAS_BOUNDARY not in path.preconditions:
-        kept = policies_left(actor, path, step.targets)
-        return step.on_itself(
-            changed_actor(actor, (replace(first, held=left), *rest)) for left in kept
-        )
+        return step.on_itself(without_a_deny(actor, path, step.targets))
     if not actor.policies.has_boundary:
         return iter(())
-    details = actor.policies.details
     if Precondition.WIDER_VERSION not in path.preconditions:
-        bare = replace(details, boundary=None)
-        return step.on_itself((changed_actor(actor, (first, *rest[1:]), bare),))
+        return step.on_itself(without_boundary(actor))
     return step.on_itself(
         changed_actor(actor, (first, older, *rest[1:])) for older in older_boundaries(actor)
     )
@@ -224,14 +233,35 @@ def _attach(policy: PolicyInstance, before: Actor) -> tuple[Actor, ...]:
 
 def _without_boundary(step: _Step) -> Iterator[PrincipalChange]:
     """A role or user, which the actor takes over, without the boundary that caps it."""
+    return step.on_others(without_boundary)
 
-    def unbind(before: Actor) -> Iterator[Actor]:
-        if before.policies.has_boundary:
-            first, _, *rest = before.policies.layers
-            details = replace(before.policies.details, boundary=None)
-            yield changed_actor(before, (first, *rest), details)
 
-    return step.on_others(unbind)
+def _free_of_what_holds_it_back(step: _Step) -> Iterator[PrincipalChange]:
+    """Somebody else, who is not taken over by it, without the boundary or without a Deny."""
+    facts, needs = step.actor.facts, step.path.preconditions
+    is_of_boundary = needs & {Precondition.BOUNDARY_OF_OTHER, Precondition.BOUNDARY_POLICY_OF_OTHER}
+    among = facts.bounded
+    if not is_of_boundary:
+        is_managed = Precondition.MANAGED_DENY_OTHER in needs
+        among = facts.denied_managed if is_managed else facts.denied_inline
+    targets = step.targets
+    if Precondition.BOUNDARY_POLICY_OF_OTHER in needs:
+        targets = ResourceSet(facts.bounded_by(targets.certain), facts.bounded_by(targets.possible))
+    among &= ~step.actor.own_bit
+    narrowed = replace(step, targets=ResourceSet(targets.certain & among, targets.possible & among))
+
+    def lift(before: Actor) -> Iterable[Actor]:
+        key = (*before.state, step.path.id)
+        if key not in facts.armed_cache:
+            facts.armed_cache[key] = tuple(
+                without_boundary(before)
+                if is_of_boundary
+                else without_a_deny(before, step.path, step.targets)
+            )
+        found: tuple[Actor, ...] = facts.armed_cache[key]
+        return found
+
+    return narrowed.on_others(lift)
 
 
 def _with_own_device(step: _Step) -> Iterator[PrincipalChange]:

@@ -9,7 +9,7 @@ Where a path changes a principal, the changed one is asked again, up to `MOST_CH
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
@@ -26,7 +26,7 @@ from analyzer.privesc.catalogue import (
     Target,
 )
 from analyzer.privesc.changes import PrincipalChange, attachments, changes
-from analyzer.privesc.outcomes import Edge, either, makes_admin, outcome, outcome_of_changes
+from analyzer.privesc.outcomes import Edge, makes_admin, outcome, outcome_of_changes
 from analyzer.privesc.requirements import Actor
 
 MOST_CHANGES = 3
@@ -159,8 +159,10 @@ def _take(
         policies = actor.facts.policies_with(index.actions)
         made += tuple(attachments(actor, path, policies, edge.to_admin.certain))
     at_once = outcome_of_changes(actor, path, made)
-    if at_once.to_admin.possible:
-        edge = replace(edge, to_admin=either(edge.to_admin, at_once.to_admin))
+    if at_once.leads_somewhere:
+        edge = edge.joined(at_once)
+    if path.gain is Gain.RIGHTS_FOR_OTHERS:
+        return edge, ()
     return edge, tuple(each for each in made if makes_admin(each) is not Ternary.TRUE)
 
 

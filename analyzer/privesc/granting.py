@@ -5,19 +5,16 @@ Whoever gains nothing by itself can still arm a friend, or an account that it ha
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 
-from analyzer.inventory.model import PrincipalDetails
 from analyzer.policy.conditions import KeyState, Ternary
-from analyzer.policy.documents import PolicyInstance
 from analyzer.policy.evaluator import PolicyEvaluator
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import StatementRef, Verdict
 from analyzer.policy.pattern_overlap import resource_patterns
-from analyzer.policy.principals import PolicyStore, PrincipalPolicies
+from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.target_states import BOUNDARY
-from analyzer.privesc.account_facts import AccountFacts
+from analyzer.privesc.account_facts import AccountFacts, holds_deny
 from analyzer.privesc.giving_policies import GIVING_ACTIONS
 from analyzer.privesc.requirements import Actor
 
@@ -136,7 +133,7 @@ def _lifting(facts: AccountFacts) -> Iterator[GivingAction]:
         yield GivingAction(f"iam:Delete{kind}PermissionsBoundary", on)
         yield GivingAction(f"iam:Put{kind}PermissionsBoundary", on, {BOUNDARY: (wide,)})
         for verb, is_managed in (("Detach", True), ("Delete", False)):
-            denied = _those(facts, partial(_is_denied_by, store, is_managed))
+            denied = facts.denied_managed if is_managed else facts.denied_inline
             yield GivingAction(
                 f"iam:{verb}{kind}Policy", ResourceSet(0, denied & members), why=_TAKEN_AWAY
             )
@@ -149,23 +146,9 @@ def _lifting(facts: AccountFacts) -> Iterator[GivingAction]:
         denying = (
             group.arn
             for group in groups
-            if any(_denies(store, group.details, is_managed=sort) for sort in sorts)
+            if any(holds_deny(store, group.details, is_managed=sort) for sort in sorts)
         )
         yield GivingAction(action, ResourceSet(0, resources.bits_of(denying)), why=_TAKEN_AWAY)
-
-
-def _denies(store: PolicyStore, details: PrincipalDetails, *, is_managed: bool) -> bool:
-    """True if a managed policy that it holds itself, or an inline one, denies something."""
-    return any(
-        isinstance(each, PolicyInstance)
-        and (each.arn is not None) == is_managed
-        and any(statement.denies for statement in each.document.statements)
-        for each in store.policies_of(details)
-    )
-
-
-def _is_denied_by(store: PolicyStore, is_managed: bool, policies: PrincipalPolicies) -> bool:
-    return _denies(store, policies.details, is_managed=is_managed)
 
 
 def _resources_of(facts: AccountFacts, action: str) -> int:

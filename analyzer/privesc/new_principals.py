@@ -1,7 +1,7 @@
 """In: an evaluator and a path. Out: whether one and the same new principal meets all that it asks.
 
-A path that makes a user or role does all that follows to that very one: it has one name, and the
-boundary that it was made with.
+A path that makes a user, role or group does all that follows to that very one: it has one name,
+and the boundary that it was made with.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -23,7 +23,7 @@ from analyzer.privesc.catalogue import EscalationPath, Target
 from analyzer.privesc.policies_to_give import POLICY, policies_to_give
 from analyzer.privesc.request_choices import boundary_choices
 
-NEW = frozenset({Target.NEW_USER, Target.NEW_ROLE})
+NEW = frozenset({Target.NEW_USER, Target.NEW_ROLE, Target.NEW_GROUP})
 _POSSIBLE = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 _MOST_NAMES = 256
 _PAIR = 2

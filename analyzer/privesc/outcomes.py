@@ -19,9 +19,12 @@ from analyzer.privesc.changes import (
     PrincipalChange,
     enrols_for_another,
     is_about_a_boundary,
+    lifts_for_others,
 )
 from analyzer.privesc.requirements import Actor
 
+_GROUPS = frozenset({Target.GROUP, Target.NEW_GROUP})
+"""Groups that the actor joins itself."""
 _KEY_MAKERS = frozenset({"iam:CreateAccessKey", "iam:UpdateAccessKey"})
 
 
@@ -98,7 +101,7 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
     see `outcome_of_changes`.
     """
     edge = Edge(path, actor.entry_point)
-    if path.gain in _CHANGING or is_about_a_boundary(path):
+    if path.gain in _CHANGING or is_about_a_boundary(path) or lifts_for_others(path):
         return edge
     match path.gain:
         case Gain.ADMIN:
@@ -122,13 +125,19 @@ _CHANGING = frozenset(
 def outcome_of_changes(
     actor: Actor, path: EscalationPath, made: tuple[PrincipalChange, ...]
 ) -> Edge:
-    """The edge of a path for those of its changes that are full rights, certainly or possibly."""
+    """The edge of a path for those of its changes that are full rights, certainly or possibly.
+
+    Where it changes others without taking them over, these are full rights for them.
+    """
     certain = possible = 0
     for each in made:
         truth = makes_admin(each)
         certain |= each.targets if truth is Ternary.TRUE and each.is_certain else 0
         possible |= each.targets if truth is not Ternary.FALSE else 0
-    return Edge(path, actor.entry_point, to_admin=ResourceSet(certain, possible))
+    found = ResourceSet(certain, possible)
+    if path.gain is Gain.RIGHTS_FOR_OTHERS:
+        return Edge(path, actor.entry_point, arms=found)
+    return Edge(path, actor.entry_point, to_admin=found)
 
 
 def makes_admin(change: PrincipalChange) -> Ternary:
@@ -143,7 +152,7 @@ def _full_rights(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Re
     """Full rights, unless a boundary or an SCP stays over whoever gets them."""
     facts, own = actor.facts, ResourceSet(actor.own_bit, actor.own_bit)
     reached = {each.target for each in path.requires}
-    if reached & OF_SELF or reached <= {None}:
+    if reached & OF_SELF or reached <= {None} or reached & _GROUPS:
         return _if_found(targets, actor.uncapped)
     if reached & {Target.NEW_USER, Target.NEW_ROLE}:
         # A new principal has no boundary, but the organization's policies are over it, too.

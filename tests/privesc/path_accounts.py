@@ -28,6 +28,12 @@ REMOVED_BY_GROUP = {
     Precondition.INLINE_DENY_GROUP,
     Precondition.DENY_FROM_GROUP,
 }
+HELD_BACK_OTHERS = {
+    Precondition.BOUNDARY_OF_OTHER,
+    Precondition.BOUNDARY_POLICY_OF_OTHER,
+    Precondition.MANAGED_DENY_OTHER,
+    Precondition.INLINE_DENY_OTHER,
+}
 FREE_OF_BOUNDARY = {Precondition.CALLER_HAS_BOUNDARY}
 
 
@@ -118,6 +124,9 @@ def in_a_barring_group(
 
 def somebody_else(path: EscalationPath) -> AccountBuilder:
     """The user who is worth taking over, or whom the path gives rights."""
+    if path.preconditions & HELD_BACK_OTHERS:
+        case = held_back(path, account().user("boss").inline("all", ALL))
+        return held_back(path, case.role("chief").inline("all", ALL))
     if path.gain is Gain.RIGHTS_FOR_OTHERS:
         case = account().user("boss").group("crew").attached(OWN_POLICY)
         return case.policy("mine", allow("s3:Get*")).version(ALL)
@@ -131,6 +140,28 @@ def somebody_else(path: EscalationPath) -> AccountBuilder:
     if "inactive-key-known-secret" in path.preconditions:
         case = case.key(active=False)
     return case
+
+
+def with_lock(case: AccountBuilder, statement: Any) -> AccountBuilder:
+    """The account with that policy, once."""
+    names = {each["PolicyName"] for each in case.details["Policies"]}
+    if "lock" in names:
+        return case
+    named = case.named
+    case = case.policy("lock", statement)
+    case.named = named
+    return case
+
+
+def held_back(path: EscalationPath, case: AccountBuilder) -> AccountBuilder:
+    """Whoever was named last, kept from full rights by what the path takes away."""
+    if Precondition.MANAGED_DENY_OTHER in path.preconditions:
+        case = case.attached(f"arn:aws:iam::{NUMBER}:policy/lock")
+        return with_lock(case, deny("s3:*"))
+    if Precondition.INLINE_DENY_OTHER in path.preconditions:
+        return case.inline("lock", deny("s3:*"))
+    case = case.boundary(f"arn:aws:iam::{NUMBER}:policy/lock")
+    return with_lock(case, allow("s3:*"))
 
 
 def surroundings(path: EscalationPath) -> AccountBuilder:

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
-from tests.builders import account, allow
+from tests.builders import account, allow, deny
 
 NUMBER = "111122223333"
 IAM = f"arn:aws:iam::{NUMBER}:"
@@ -109,3 +109,38 @@ def test_whoever_takes_such_a_user_gets_as_far():
         "sts-assume-role",
         "iam-put-user-policy-other",
     ]
+
+
+@pytest.mark.parametrize(
+    ("right", "lifted"),
+    [
+        ("iam:DeleteRolePermissionsBoundary", {"boundary"}),
+        ("iam:CreatePolicyVersion", {"boundary", "attached"}),
+        ("iam:DetachRolePolicy", {"attached"}),
+        ("iam:DeleteRolePolicy", {"inline"}),
+    ],
+)
+def test_what_holds_back_a_role_that_one_takes_can_be_lifted_first(right, lifted):
+    """Each right lifts one sort of lock; but for the first, only the documentation shows it."""
+    lock = f"{IAM}policy/lock"
+    for sort in ("boundary", "attached", "inline"):
+        case = with_role(account(), allow("*"))
+        if sort == "inline":
+            case = case.inline("lock", deny("*"))
+        else:
+            case = case.boundary(lock) if sort == "boundary" else case.attached(lock)
+            text = allow("s3:*") if sort == "boundary" else deny("*")
+            case = case.policy("lock", text)
+        case = case.user("ann").key().inline("p", TAKES_OPS, allow(right))
+        is_way = told(case)[0] in (PrivilegeLevel.CONDITIONAL, PrivilegeLevel.DIRECT)
+        assert is_way == (sort in lifted), sort
+
+
+@pytest.mark.parametrize("name", ["crew", "crew/2"])
+def test_a_group_is_given_rights_and_joined(name):
+    """The group holds nothing, and both rights must be on the same one."""
+    both = account().empty_group("crew").user("ann").key().may("iam:PutGroupPolicy")
+    on = f"{IAM}group/{name}"
+    level, route = told(both.may("iam:AddUserToGroup", on=on))
+    assert (level is PrivilegeLevel.CONDITIONAL) == (name == "crew")
+    assert [path for path, _ in route] == (["iam-group-policy-join"] if name == "crew" else [])
