@@ -56,11 +56,6 @@ class Edge:
         """How many steps it takes."""
         return 1 + len(self.after)
 
-    @property
-    def first_path(self) -> EscalationPath:
-        """The path of the first of its steps."""
-        return self.after[0].path if self.after else self.path
-
     def without(self, other: "Edge") -> "Edge":
         """What it gives beyond the other edge, which is by the same path."""
         return replace(

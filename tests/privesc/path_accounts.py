@@ -200,4 +200,9 @@ def needs_a_way_in(path: EscalationPath) -> bool:
 def step(case: AccountBuilder, path: EscalationPath) -> Edge | None:
     """The caller's move by that path, if it has one."""
     edges = escalation_graph(case.account()).edges.get(caller(path), ())
-    return next((edge for edge in edges if edge.first_path.id == path.id), None)
+    return next((edge for edge in edges if first_path(edge).id == path.id), None)
+
+
+def first_path(edge: Edge) -> EscalationPath:
+    """The path of the first of its steps."""
+    return edge.after[0].path if edge.after else edge.path
