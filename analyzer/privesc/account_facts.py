@@ -10,6 +10,7 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, PrincipalDetails, Role, User
+from analyzer.policy.arns import is_everything
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import (
@@ -74,6 +75,7 @@ class AccountFacts:
     with_profile: ResourceSet
     profiles: int
     at_version_limit: int
+    actions_of_iam: int
     named: Mapping[str, int]
     trusts: tuple[RoleTrust, ...]
     own_policies: ResourceSet
@@ -213,6 +215,15 @@ class AccountFacts:
             self.holding_cache[policies] = self._any_of(self.holders, policies)
         return self.holding_cache[policies]
 
+    @property
+    def with_giving_version(self) -> ResourceSet:
+        """The policies of which an older version gives whoever holds it any right."""
+        resources = self.authorizer.resources
+        return ResourceSet(
+            resources.bits_of(arn for arn, is_certain in self.older_giving if is_certain),
+            resources.bits_of(arn for arn, _ in self.older_giving),
+        )
+
     def bounded_by(self, policies: int) -> int:
         """The principals whose boundary is one of these managed policies."""
         wanted = set(self.authorizer.resources.named(policies))
@@ -264,6 +275,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
             arn for role in account.roles for arn in role.instance_profiles or ()
         ),
         at_version_limit=_full(authorizer),
+        actions_of_iam=authorizer.actions.bits("iam:*"),
         own_policies=_own_policies(authorizer),
         unread_policies=frozenset(_unread_policies(authorizer)),
         members=_members(authorizer),
@@ -276,22 +288,34 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
 
 
 def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) -> bool | None:
-    """Whether boundary and SCPs leave all rights; None where that is unknown.
+    """Whether boundary, SCPs and its own Denies leave all rights; None where that is unknown.
 
     A few Denies are usual and leave them, such as that of leaving the organization; what denies
     most of all actions leaves so little that nobody can tell what the rights are worth.
     """
+    half = authorizer.actions.everything.bit_count() // 2
+    is_barred = _denied_by_itself(policies).bit_count() > half
     caps = policies.layers[1:]
     if not caps:
-        return True
+        return None if is_barred else True
     entry_point = EntryPoint.ROLE if isinstance(policies.principal, Role) else EntryPoint.ANY
     evaluator = authorizer.evaluators.evaluator_for_policies(
         caps, authorizer.evaluators.context(policies, entry_point)
     )
     if evaluator.allows_everything:
-        left = evaluator.reachable.bit_count()
-        return True if 2 * left > authorizer.actions.everything.bit_count() else None
+        return None if is_barred or evaluator.reachable.bit_count() <= half else True
     return None if any(layer.unknown for layer in caps) else False
+
+
+def _denied_by_itself(policies: PrincipalPolicies) -> int:
+    """The actions, as bits, that its identity policies deny on everything, whatever is asked."""
+    found = 0
+    for held in policies.identity.held:
+        for statement in held.document.statements:
+            is_plain = statement.denies and not statement.clauses and not statement.unread
+            if is_plain and any(map(is_everything, statement.resources)):
+                found |= 0 if statement.excludes_resources else statement.actions
+    return found
 
 
 def _set(authorizer: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:

@@ -1,6 +1,5 @@
 """In: an actor, and what is taken from it or given to it. Out: the same principal as it is then."""
 
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -95,36 +94,44 @@ def without_boundary(before: Actor) -> Iterator[Actor]:
 
 
 def without_a_deny(before: Actor, path: EscalationPath, targets: ResourceSet) -> Iterator[Actor]:
-    """The same principal after each call of the path that takes away something that denies."""
-    first, *rest = before.policies.layers
-    for left in _policies_left(before, path, targets):
-        yield changed_actor(before, (replace(first, held=left), *rest))
-
-
-def _policies_left(
-    actor: Actor, path: EscalationPath, targets: ResourceSet
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The identity policies left after one call that takes away something that denies.
+    """The same principal after each call of the path that takes away something that denies.
 
     What goes is a policy of its own, a policy of one of its groups, or the membership in a group.
     """
-    resources = actor.facts.authorizer.resources
-    own, by_group = _policies_by_holder(actor)
+    first, *rest = before.policies.layers
+    for gone, details in _removals(before, path, targets):
+        left = list(first.held)
+        for policy in gone:
+            at = next((n for n, each in enumerate(left) if _is_same(each, policy)), None)
+            if at is not None:
+                del left[at]
+        if len(left) < len(first.held):
+            layers = (replace(first, held=tuple(left)), *rest)
+            yield changed_actor(before, layers, details)
+
+
+def _removals(
+    before: Actor, path: EscalationPath, targets: ResourceSet
+) -> Iterator[tuple[tuple[PolicyInstance, ...], PrincipalDetails]]:
+    """The policies that one call takes away, and the principal's entry then."""
+    resources, details = before.facts.authorizer.resources, before.policies.details
+    own, by_group = _policies_by_holder(before)
     if _OWN_DENY & path.preconditions:
-        of_groups = tuple(itertools.chain.from_iterable(by_group.values()))
-        yield from ((*left, *of_groups) for left in _without_each_removable(path, own))
+        yield from (((each,), details) for each in own if _is_removed_by(path, each))
         return
     for group, policies in by_group.items():
         if not resources.bit(group) & targets.possible:
             continue
-        of_others = (
-            each for other, theirs in by_group.items() if other != group for each in theirs
-        )
-        kept = (*own, *of_others)
         if Precondition.DENY_FROM_GROUP in path.preconditions:
-            yield kept
+            name = group.rpartition("/")[2]
+            left = tuple(each for each in details.groups if each != name)
+            yield policies, replace(details, groups=left)
         else:
-            yield from ((*kept, *left) for left in _without_each_removable(path, policies))
+            yield from (((each,), details) for each in policies if _is_removed_by(path, each))
+
+
+def _is_same(one: PolicyInstance, other: PolicyInstance) -> bool:
+    return one.document is other.document and one.arn == other.arn
 
 
 def _policies_by_holder(
@@ -141,15 +148,6 @@ def _policies_by_holder(
     details = actor.policies.details
     groups = (group for group in account.groups if group.name in details.groups)
     return known(details), {group.arn: known(group.details) for group in groups}
-
-
-def _without_each_removable(
-    path: EscalationPath, policies: tuple[PolicyInstance, ...]
-) -> Iterator[tuple[PolicyInstance, ...]]:
-    """The policies less one, for each one that denies something and that the path can remove."""
-    for number, policy in enumerate(policies):
-        if _is_removed_by(path, policy):
-            yield (*policies[:number], *policies[number + 1 :])
 
 
 def _is_removed_by(path: EscalationPath, policy: PolicyInstance) -> bool:

@@ -62,8 +62,8 @@ class DenyPolicy:
 def deny_policy_for(graph: EscalationGraph, arn: str) -> DenyPolicy | None:
     """What closes every certain path of the principal to full rights; None where it has none.
 
-    It is tried as an inline policy of the principal: what takes that away again, and what leads
-    round it, is denied, too.
+    It is tried as an inline policy of the principal: by what the principal itself takes that away
+    again, and what leads round it, is denied, too.
     """
     edges = graph.edges.get(arn, ())
     first_steps = list(_open_paths(edges, graph.goals(arn)))

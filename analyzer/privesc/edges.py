@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
+from analyzer.policy.arns import arns_overlap
+from analyzer.policy.bound_statements import BoundStatement
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
@@ -30,7 +32,7 @@ from analyzer.privesc.outcomes import Edge, makes_admin, outcome, outcome_of_cha
 from analyzer.privesc.requirements import Actor
 
 MOST_CHANGES = 3
-"""Changes in a row that are followed."""
+"""Changes of itself in a row that are followed; of one of somebody else, what comes after it."""
 _MOST_STATES = 400
 """Changed principals that are asked for one actor; with more of them full rights are possible."""
 _LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
@@ -86,27 +88,23 @@ def _edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
     yield from (each for each in mine.edges.values() if each.leads_somewhere or each.on.possible)
     # Whoever has full rights in one step is asked for ways over one change and no more.
     most = 1 if any(each.to_admin.certain for each in mine.edges.values()) else MOST_CHANGES
-    onward: dict[tuple[object, ...], tuple[Edge, ...]] = {}
-    for change in mine.changes:
-        state = change.actor.state
-        if state not in onward and len(onward) == _MOST_STATES:
+    own = tuple(each for each in mine.changes if each.actor.policies.arn == actor.policies.arn)
+    yield from _Walk(actor, index, mine.edges, most).edges_after(own)
+    for number, change in enumerate(each for each in mine.changes if each not in own):
+        if number == _MOST_STATES:
             yield _untried(change)
             return
-        if state not in onward:
-            onward[state] = _edges_after(actor, change, index, mine.edges, most)
-        yield from (edge.following(change) for edge in onward[state])
+        yield from (edge.following(change) for edge in _edges_as_another(change, index))
 
 
-def _edges_after(
-    actor: Actor, change: PrincipalChange, index: PathIndex, had: Mapping[str, Edge], most: int
-) -> tuple[Edge, ...]:
-    """What is gained by that change; by one of somebody else, the same for whoever makes it."""
-    if change.actor.policies.arn == actor.policies.arn:
-        return tuple(_Walk(actor, index, had, most).edges_after(change))
+def _edges_as_another(change: PrincipalChange, index: PathIndex) -> tuple[Edge, ...]:
+    """What is gained by the change of somebody else, the same for whoever makes it."""
     name = (*change.before.state, *change.actor.state)
     if name not in index.edges_cache:
-        walk = _Walk(change.before, index, _moves(change.before, index).edges, 1)
-        index.edges_cache[name] = tuple(walk.edges_after(change))
+        had = _moves(change.before, index).edges
+        moves = _moves(change.actor, index, _actions_changed(change), is_changed=True)
+        gained = (_beyond(each, had) for each in moves.edges.values())
+        index.edges_cache[name] = tuple(each for each in gained if each.leads_somewhere)
     return index.edges_cache[name]
 
 
@@ -119,19 +117,15 @@ class _Moves:
 
 
 def _moves(
-    actor: Actor, index: PathIndex, touching: int = -1, done: tuple[PrincipalChange, ...] = ()
+    actor: Actor, index: PathIndex, touching: int = -1, *, is_changed: bool = False
 ) -> _Moves:
-    """The moves by paths that require one of these actions, as bits, or lift what holds back.
-
-    `done` are the changes made before: none is made twice.
-    """
+    """The moves by paths that require one of these actions, as bits, or lift what holds back."""
     possible, actions = actor.evaluator.possible, actor.facts.authorizer.actions
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     found: dict[str, Edge] = {}
     made: list[PrincipalChange] = []
-    before = {(each.path.id, each.on) for each in done}
-    is_full = bool(done) and actor.is_granted_everything
+    is_full = is_changed and actor.is_granted_everything
     for path in index.within(possible):
         is_touched = any(mask & touching for mask in index.masks_of[path.id])
         if not is_touched and path.gain not in _LIFTING:
@@ -141,7 +135,7 @@ def _moves(
         edge, of_path = _take(actor, path, index)
         found[path.id] = edge
         if not (is_full and path.gain in _ADDING):
-            made += [each for each in of_path if (path.id, each.on) not in before]
+            made += of_path
     return _Moves(found, tuple(made))
 
 
@@ -186,29 +180,37 @@ class _Walk:
     had: Mapping[str, Edge]
     most: int
 
-    def edges_after(self, first: PrincipalChange) -> Iterator[Edge]:
-        """What is gained by that change, and by more changes after it, the fewest first.
+    def edges_after(self, firsts: tuple[PrincipalChange, ...]) -> Iterator[Edge]:
+        """What is gained by these changes, and by more after them, the fewest in a row first.
 
-        It ends with the first that certainly gives full rights.
+        Where some certainly give full rights, no more in a row are tried.
         """
-        seen = {self.actor.state, first.actor.state}
+        alike: dict[tuple[object, ...], list[PrincipalChange]] = {}
+        for first in firsts:
+            alike.setdefault((*first.actor.state, first.is_certain), []).append(first)
         waiting: deque[tuple[Mapping[str, Edge], tuple[PrincipalChange, ...]]] = deque()
-        waiting.append((self.had, (first,)))
+        waiting += ((self.had, (each[0],)) for each in alike.values())
+        seen, most = set(alike), self.most
         while waiting:
             had, done = waiting.popleft()
-            last, touching = done[-1], _actions_changed(done[-1])
-            moves = _moves(last.actor, self.index, touching, done)
-            gained = (_beyond(each, had) for each in moves.edges.values())
-            leading = [_after(each, done[1:]) for each in gained if each.leads_somewhere]
-            yield from leading
-            if any(each.to_admin.certain for each in leading):
+            if len(done) > most:
                 return
-            for change in moves.changes if len(done) < self.most else ():
-                if change.actor.state in seen:
+            last = done[-1]
+            moves = _moves(last.actor, self.index, _actions_changed(last), is_changed=True)
+            is_certain = all(each.is_certain for each in done)
+            same = alike[*last.actor.state, last.is_certain] if len(done) == 1 else ()
+            ways = tuple((each,) for each in same) or (done,)
+            for edge in (_beyond(each, had) for each in moves.edges.values()):
+                if edge.leads_somewhere:
+                    yield from (_after(edge, way) for way in ways)
+                    most = len(done) if is_certain and edge.to_admin.certain else most
+            for change in moves.changes if len(done) < most else ():
+                state = (*change.actor.state, is_certain and change.is_certain)
+                if state in seen or change.actor.state == self.actor.state:
                     continue
-                seen.add(change.actor.state)
+                seen.add(state)
                 if len(seen) > _MOST_STATES:
-                    yield _after(_untried(change), done[1:])
+                    yield _after(_untried(change), done)
                     return
                 waiting.append((_merge(had, moves.edges), (*done, change)))
 
@@ -240,7 +242,8 @@ def _untried(change: PrincipalChange) -> Edge:
 def _actions_changed(change: PrincipalChange) -> int:
     """The actions, as bits, on which the change can make a difference.
 
-    Where a layer is gone, or the request is another, that is any action.
+    Where a layer is gone, or the request is another, that is any action. A statement that names no
+    resource of IAM makes none for the actions of IAM.
     """
     before, after = change.before.evaluator, change.actor.evaluator
     is_same = change.before.entry_point is change.actor.entry_point
@@ -251,11 +254,20 @@ def _actions_changed(change: PrincipalChange) -> int:
         Counter((each.layer, id(each.statement)) for each in one.statements)
         for one in (before, after)
     ]
+    of_iam = change.actor.facts.actions_of_iam
     bits = 0
     for each in (*before.statements, *after.statements):
         key = each.layer, id(each.statement)
-        bits |= each.statement.actions if spoken[0][key] != spoken[1][key] else 0
+        if spoken[0][key] != spoken[1][key]:
+            actions = each.statement.actions
+            bits |= actions if _reaches_iam(each) else actions & ~of_iam
     return bits
+
+
+def _reaches_iam(bound: BoundStatement) -> bool:
+    return bound.statement.excludes_resources or any(
+        arns_overlap(pattern, "arn:*:iam::*:*") for pattern, _ in bound.patterns
+    )
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:

@@ -16,6 +16,7 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.target_states import BOUNDARY
 from analyzer.privesc.account_facts import AccountFacts, holds_deny
 from analyzer.privesc.giving_policies import GIVING_ACTIONS
+from analyzer.privesc.policies_to_give import accepting_a_version
 from analyzer.privesc.requirements import Actor
 
 _TAKEN_AWAY = "whether what it takes away is the policy that denies something"
@@ -46,9 +47,11 @@ class GivingAction:
     keys: Mapping[str, KeyState] = field(default_factory=dict)
     why: str = ""
 
-    def allowed(self, evaluator: PolicyEvaluator, others: int) -> ResourceSet:
+    def allowed(self, evaluator: PolicyEvaluator, facts: AccountFacts, others: int) -> ResourceSet:
         """On which of the others it is allowed and gives something."""
         found = evaluator.with_context(self.keys).allowed_resources(self.action)
+        if self.action == "iam:CreatePolicyVersion":
+            found = accepting_a_version(evaluator, facts, found)
         return ResourceSet(
             found.certain & self.on.certain & others, found.possible & self.on.possible & others
         )
@@ -61,7 +64,7 @@ def giving_actions(facts: AccountFacts) -> tuple[GivingAction, ...]:
 
 def empowers_others(actor: Actor, giving: tuple[GivingAction, ...]) -> Ternary:
     """Whether it can give rights to somebody else."""
-    found = [each.allowed(actor.evaluator, ~actor.own_bit) for each in giving]
+    found = [each.allowed(actor.evaluator, actor.facts, ~actor.own_bit) for each in giving]
     if actor.is_certain and any(each.certain for each in found):
         return Ternary.TRUE
     return Ternary.UNKNOWN if any(each.possible for each in found) else Ternary.FALSE
@@ -87,7 +90,7 @@ def _right(
     others = ~authorizer.resources.bit(policies.arn)
     possible: GivingRight | None = None
     for entry_point, truth in authorizer.entry_points(policies).items():
-        sets = giving.allowed(authorizer.evaluator(policies, entry_point), others)
+        sets = giving.allowed(authorizer.evaluator(policies, entry_point), facts, others)
         bits = sets.certain or sets.possible
         if not bits:
             continue
@@ -110,13 +113,10 @@ def _right(
 
 
 def _adding(facts: AccountFacts) -> Iterator[GivingAction]:
-    resources = facts.authorizer.resources
     for action in GIVING_ACTIONS:
         bits = _resources_of(facts, action)
         yield GivingAction(action, ResourceSet(bits, bits))
-    certain = resources.bits_of(arn for arn, is_certain in facts.older_giving if is_certain)
-    possible = resources.bits_of(arn for arn, _ in facts.older_giving)
-    yield GivingAction("iam:SetDefaultPolicyVersion", ResourceSet(certain, possible))
+    yield GivingAction("iam:SetDefaultPolicyVersion", facts.with_giving_version)
     tested = _those(facts, _is_told_by_tags)
     for kind, members in (("User", facts.users), ("Role", facts.roles)):
         for verb in ("Tag", "Untag"):

@@ -168,7 +168,8 @@ def is_admin_after_one_step(actors: tuple[Actor, ...], steps: tuple[Edge, ...]) 
         for actor in actors
         for each in actor.evaluator.in_each_network
     )
-    return allowed and any(edge.to_admin.certain & actors[0].own_bit for edge in steps)
+    at_once = (edge.to_admin.certain for edge in steps if not edge.after)
+    return allowed and any(each & actors[0].own_bit for each in at_once)
 
 
 def _search(

@@ -24,13 +24,15 @@ class JointRoute:
 class JointSearch:
     """The search over certain or over possible edges.
 
-    `to` and `arms` are whom each principal can act as, and whom it can give full rights, as bits.
+    `to` and `arms` are whom each principal can act as, and whom it can give full rights, as bits;
+    `armers` are those who arm anybody.
     """
 
     resources: ResourceIndex
     edges: Mapping[str, tuple[Edge, ...]]
     to: Mapping[str, int]
     arms: Mapping[str, int]
+    armers: int
     is_certain: bool
     reached_cache: dict[int, int] = field(default_factory=dict)
 
@@ -54,13 +56,9 @@ class JointSearch:
     def _useful_armers(self, arn: str, arms: int, reached: int) -> int:
         """Those reached who arm somebody reached, as bits."""
         found = self.resources.bit(arn) if arms & reached else 0
-        for each in self.resources.named(reached & self._armers & ~self.resources.bit(arn)):
+        for each in self.resources.named(reached & self.armers & ~self.resources.bit(arn)):
             found |= self.resources.bit(each) if self.arms[each] & reached else 0
         return found
-
-    @property
-    def _armers(self) -> int:
-        return self.resources.bits_of(arn for arn, bits in self.arms.items() if bits)
 
     def _reached_from(self, start: int) -> int:
         """Everyone whom those at the start can act as, with themselves."""
@@ -85,7 +83,7 @@ class JointSearch:
 
     def _those_near_an_armer(self) -> int:
         """Everyone who has edges and can act as an armer, as bits."""
-        reached = frontier = self._armers
+        reached = frontier = self.armers
         while frontier:
             before = (arn for arn, bits in self.to.items() if bits & frontier)
             frontier = self.resources.bits_of(before) & ~reached
@@ -119,7 +117,9 @@ class JointSearch:
         while frontier:
             at = frontier.pop(0)
             for edge in edges if at == arn else self.edges.get(at, ()):
-                goals = Goals(edge.to.possible)
+                goals = Goals(edge.to.possible & ~self.resources.bits_of(found))
+                if not goals.to:
+                    continue
                 bare = routes_over(self.resources, at, edge, goals, is_certain=self.is_certain)
                 for route in bare:
                     target = route[-1].target
@@ -139,6 +139,7 @@ def joint_search(
         edges,
         {arn: to for arn, (to, _) in bits.items()},
         {arn: arms for arn, (_, arms) in bits.items()},
+        resources.bits_of(arn for arn, (_, arms) in bits.items() if arms),
         is_certain,
     )
 

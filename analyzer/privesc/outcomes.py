@@ -165,6 +165,8 @@ def _armed(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Resource
     facts = actor.facts
     reached = {each.target for each in path.requires}
     if Target.POLICY_OF_ANYONE in reached:
+        if "iam:SetDefaultPolicyVersion" in path.actions:
+            targets = _both(targets, facts.with_giving_version)
         found = _each(targets, facts.holding)
     elif Target.GROUP in reached and "iam:AddUserToGroup" in path.actions:
         strong = _both(targets, facts.strong_groups)

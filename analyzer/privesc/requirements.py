@@ -122,9 +122,13 @@ class Actor:
         """What tells it from the same principal before or after some change."""
         details = self.policies.details
         keys = tuple(sorted(self.keys.items()))
+        held = (
+            (layer.name, tuple(sorted(id(each.document) for each in layer.held)))
+            for layer in self.policies.layers
+        )
         return (
-            *(self.policies.arn, self.entry_point, id(self.evaluator), self.is_certain),
-            *(details.groups, details.boundary, keys),
+            *(self.policies.arn, self.entry_point, self.is_certain, tuple(held)),
+            *(frozenset(details.groups), details.boundary, keys),
         )
 
     @property

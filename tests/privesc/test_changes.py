@@ -172,3 +172,26 @@ def test_more_changes_than_are_followed_are_a_possibility_and_never_nothing(monk
         case = case.empty_group(f"g{number}").inline("p", onward)
     case = case.user("ann").key().may("iam:AddUserToGroup")
     assert told(case)[0] is CONDITIONAL
+
+
+@pytest.mark.parametrize("sorts", [("inline", "inline"), ("attached", "inline")])
+def test_two_denies_are_lifted_one_after_the_other(sorts):
+    """What is gone stays gone while the second goes."""
+    case = with_boss().user("ann").key()
+    case = case.may("sts:AssumeRole", "iam:DeleteUserPolicy", "iam:DetachUserPolicy")
+    for number, sort in enumerate(sorts):
+        no = deny("sts:AssumeRole")
+        case = case.inline(f"no{number}", no) if sort == "inline" else case.attached(MINE)
+    level, route = told(case.policy("mine", deny("sts:AssumeRole")))
+    assert (level, route[-1], len(route)) == (CHAIN, "sts-assume-role", 3)
+
+
+def test_groups_that_reach_nothing_of_iam_are_not_joined_one_after_the_other():
+    """All rights over a bucket open no second group, so each is asked by itself."""
+    case = account()
+    for number in range(12):
+        everything = allow("*", on=f"arn:aws:s3:::b{number}/*")
+        case = case.empty_group(f"g{number}").inline("p", everything)
+    graph = escalation_graph(case.user("ann").key().may("iam:AddUserToGroup").account())
+    assert max((edge.length for edge in graph.edges[ANN]), default=1) <= 2
+    assert graph.privileges[ANN].level is INDIRECT

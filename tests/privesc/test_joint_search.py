@@ -144,3 +144,20 @@ def test_a_group_is_given_rights_and_joined(name):
     level, route = told(both.may("iam:AddUserToGroup", on=on))
     assert (level is PrivilegeLevel.CONDITIONAL) == (name == "crew")
     assert [path for path, _ in route] == (["iam-group-policy-join"] if name == "crew" else [])
+
+
+@pytest.mark.parametrize(
+    ("older", "level"), [("*", PrivilegeLevel.CHAIN), ("s3:*", PrivilegeLevel.LIMITED)]
+)
+def test_only_an_older_version_that_gives_rights_arms_who_holds_the_policy(older, level):
+    """Going back to a text as harmless as today's arms nobody."""
+    case = with_role(account(), allow("iam:SetDefaultPolicyVersion")).user("ann").key()
+    case = case.inline("p", TAKES_OPS).attached(f"{IAM}policy/p")
+    assert told(case.policy("p", allow("s3:Get*")).version(allow(older)))[0] is level
+
+
+def test_whoever_is_denied_everything_is_not_certainly_armed():
+    """A Deny of its own stays over what it is given."""
+    case = with_role(account(), allow("iam:PutUserPolicy", on=ANN)).user("ann").key()
+    nearly_all = {"Effect": "Deny", "NotAction": ["sts:AssumeRole"], "Resource": "*"}
+    assert told(case.inline("p", TAKES_OPS, nearly_all))[0] is PrivilegeLevel.CONDITIONAL

@@ -13,9 +13,9 @@ LIVE = account().user("ann").key()
 
 
 def edge(case, path, who=ANN):
-    """The principal's edge by that path, None where it has none."""
+    """The principal's edge by that path and no change before it, None where it has none."""
     edges = escalation_graph(case.account()).edges.get(who, ())
-    return next((each for each in edges if each.path.id == path), None)
+    return next((each for each in edges if each.path.id == path and not each.after), None)
 
 
 def leads(case, who=ANN):
@@ -49,9 +49,11 @@ def barred_by_groups(*names, attached=False):
     ],
 )
 def test_one_call_lifts_the_deny_of_one_group_and_not_of_a_second(path, attached):
-    """Two groups with the same text are two Denies."""
+    """Two groups with the same text are two Denies, and take two calls."""
     assert edge(barred_by_groups("one", attached=attached), path).to_admin.possible
-    assert edge(barred_by_groups("one", "two", attached=attached), path) is None
+    both = barred_by_groups("one", "two", attached=attached)
+    assert edge(both, path) is None
+    assert leads(both) == "certain"
 
 
 def test_a_deny_that_a_group_gives_too_outlives_its_detaching():
