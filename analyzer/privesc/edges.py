@@ -88,9 +88,13 @@ def _edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
     yield from (each for each in mine.edges.values() if each.leads_somewhere or each.on.possible)
     # Whoever has full rights in one step is asked for ways over one change and no more.
     most = 1 if any(each.to_admin.certain for each in mine.edges.values()) else MOST_CHANGES
-    own = tuple(each for each in mine.changes if each.actor.policies.arn == actor.policies.arn)
-    yield from _Walk(actor, index, mine.edges, most).edges_after(own)
-    for number, change in enumerate(each for each in mine.changes if each not in own):
+    own: list[PrincipalChange] = []
+    others: list[PrincipalChange] = []
+    for change in mine.changes:
+        is_own = change.actor.policies.arn == actor.policies.arn
+        (own if is_own else others).append(change)
+    yield from _Walk(actor, index, mine.edges, most).edges_after(tuple(own))
+    for number, change in enumerate(others):
         if number == _MOST_STATES:
             yield _untried(change)
             return
