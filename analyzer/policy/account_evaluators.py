@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from analyzer.inventory.model import Account, Group, User
 from analyzer.policy.actions import ActionIndex
 from analyzer.policy.arns import ResourceIndex
-from analyzer.policy.conditions import Context
+from analyzer.policy.conditions import Context, Ternary
 from analyzer.policy.evaluator import PolicyEvaluator, evaluator_for
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Decision, PolicyLayer, StatementRef, keys_mentioned
@@ -31,6 +31,7 @@ class AccountEvaluators:
     contexts: dict[tuple[str, EntryPoint], Context] = field(default_factory=dict)
     read_layers: dict[int, "_ReadLayers"] = field(default_factory=dict)
     granted: dict[tuple[int, int], PolicyEvaluator] = field(default_factory=dict)
+    names_picked: dict[tuple[int, str], Ternary] = field(default_factory=dict)
     assumable: dict[tuple[int, int, str], ResourceSet] = field(default_factory=dict)
 
     @property

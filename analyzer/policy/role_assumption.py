@@ -29,7 +29,7 @@ from analyzer.policy.layers import (
 )
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.service_rules import ASSUME
-from analyzer.policy.session_names import GIVEN_NAME, picks_session_name
+from analyzer.policy.session_names import GIVEN_NAME, picks_session_name, tells_session_names_apart
 from analyzer.policy.session_tags import TAG_SESSION
 from analyzer.policy.tagged_requests import CHOSEN_TAGS, is_of_session_tags, tag_choices
 from analyzer.policy.target_states import OWNER
@@ -177,8 +177,12 @@ class Assumption:
         role = self.policies.principal
         if not isinstance(role, Role):
             return Ternary.TRUE
-        own = trust_policy(role, self.evaluators.store.cache)
-        return picks_session_name(own, session.rpartition("/")[2], self.evaluators.actions)
+        own, known = trust_policy(role, self.evaluators.store.cache), self.evaluators.names_picked
+        name = session.rpartition("/")[2] if tells_session_names_apart(own) else ""
+        key = id(own.document), name
+        if key not in known:
+            known[key] = picks_session_name(own, name, self.evaluators.actions)
+        return known[key]
 
     def _ask_trust(
         self, trust: PolicyInstance, caller: Caller, states: Mapping[str, KeyState], action: str

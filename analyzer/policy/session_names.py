@@ -76,6 +76,11 @@ def picks_session_name(trust: PolicyInstance, name: str, actions: ActionIndex) -
     return any_of(truths) if truths else Ternary.UNKNOWN
 
 
+def tells_session_names_apart(trust: PolicyInstance) -> bool:
+    """True if some statement asks for the name of the session; else every name is as good."""
+    return any(_KEY in each.mentions for each in trust.document.statements)
+
+
 def _takers(statement: Statement) -> Iterator[_Taker]:
     """Whom an Allow lets take the role; those of an account are users, and others."""
     named = named_in(statement).every
