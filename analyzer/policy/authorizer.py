@@ -157,8 +157,7 @@ class AccountAuthorizer:
         """
         found = {entry_point: Ternary.TRUE}
         asked = self.trust_keys | self.evaluators.keys_mentioned_by(policies.layers)
-        is_asked = bool(SESSION_KEYS & asked) or any(each.unknown for each in policies.layers)
-        if not is_asked or not isinstance(policies.principal, User):
+        if not SESSION_KEYS & asked or not isinstance(policies.principal, User):
             return found
         found |= {
             other: truth
@@ -196,11 +195,8 @@ class AccountAuthorizer:
     def _gains(self, policies: PrincipalPolicies, one: EntryPoint, other: EntryPoint) -> bool:
         """Whether some statement, of its policies or of trusts, lets the other entry point more.
 
-        Only clauses on the keys that tell sessions apart are looked at. A text that is not in the
-        export may have such a statement.
+        Only clauses on the keys that tell sessions apart are looked at.
         """
-        if any(layer.unknown for layer in policies.layers):
-            return True
         contexts = [self.evaluators.context(policies, each) for each in (one, other)]
         keys = sorted(SESSION_KEYS)
         states = tuple(each.told_apart_by(keys)[0] for each in contexts)
