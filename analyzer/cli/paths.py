@@ -169,7 +169,7 @@ def _allows(
     asker = Query(graph.authorizer, policies, step.entry_point, keys)
     for requirement in graph.requirements(step):
         tried = [(each, _decided(asker, requirement, each, step)) for each in requirement.any_of]
-        action, best = min(tried, key=lambda each: list(Verdict).index(each[1].verdict))
+        action, best = min(tried, key=lambda each: each[1].verdict.rank)
         if best.verdict in _ALLOWING:
             yield {
                 "action": action,

@@ -26,7 +26,7 @@ from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import KeyState
-from analyzer.policy.layers import Decision, StatementRef, Verdict
+from analyzer.policy.layers import Decision, StatementRef, Verdict, best_decision
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 
@@ -36,7 +36,6 @@ _MOST_COMPARED = 20_000
 _LONGEST_NAME = 128
 _MOST_NAMED = 3
 _COLLECT = "`credaudit collect` writes the script that makes the exports"
-_MOST_ALLOWING_FIRST = list(Verdict)
 
 _NOT_IN_EXPORTS = (
     "Session policies, and resource policies other than the trust of roles, are not in the "
@@ -264,11 +263,7 @@ class Query:
         if best.verdict is Verdict.ALLOWED:
             return best
         for arn in (*self._own_resources(action), *also):
-            best = min(
-                best,
-                self.on(action, arn),
-                key=lambda each: _MOST_ALLOWING_FIRST.index(each.verdict),
-            )
+            best = best_decision((best, self.on(action, arn)))
             if best.verdict is Verdict.ALLOWED:
                 break
         return best

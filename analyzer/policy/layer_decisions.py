@@ -25,6 +25,32 @@ class ResourceSet:
     certain: int
     possible: int
 
+    def __and__(self, other: "ResourceSet") -> "ResourceSet":
+        """What is in both."""
+        return ResourceSet(self.certain & other.certain, self.possible & other.possible)
+
+    def __or__(self, other: "ResourceSet") -> "ResourceSet":
+        """What is in the one or in the other."""
+        return ResourceSet(self.certain | other.certain, self.possible | other.possible)
+
+    @property
+    def doubted(self) -> "ResourceSet":
+        """The same with nothing certain."""
+        return ResourceSet(0, self.possible)
+
+    def among(self, bits: int) -> "ResourceSet":
+        """What of it is among these resources."""
+        return ResourceSet(self.certain & bits, self.possible & bits)
+
+    def beyond(self, other: "ResourceSet") -> "ResourceSet":
+        """What is not in the other; what is certain here alone stays possible, too."""
+        certain = self.certain & ~other.certain
+        return ResourceSet(certain, (self.possible & ~other.possible) | certain)
+
+    def bits(self, *, is_certain: bool) -> int:
+        """The certain resources, or the possible ones."""
+        return self.certain if is_certain else self.possible
+
 
 def combine_layers(
     layers: Layers, statements: Statements, action: str, everything: int

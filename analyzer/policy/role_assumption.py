@@ -108,7 +108,7 @@ class Assumption:
                 certain |= taken.certain if is_free and not asking.doubt else 0
             if not roles & ~certain:
                 break
-        return ResourceSet(certain & roles, possible & roles)
+        return ResourceSet(certain, possible).among(roles)
 
     def roles_taken_by(
         self, trust: PolicyInstance, caller: Caller, states: Mapping[str, KeyState]

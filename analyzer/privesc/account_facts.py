@@ -185,9 +185,8 @@ class AccountFacts:
                 possible |= own.possible & trust.roles if truth is not Ternary.FALSE else 0
                 certain |= own.certain & trust.roles if truth is Ternary.TRUE else 0
         found = self.assumable_roles.among(policies, entry_point, one_by_one, keys)
-        certain, possible = certain | found.certain, possible | found.possible
         others = ~self.authorizer.resources.bit(policies.arn)
-        return ResourceSet(certain & others, possible & others)
+        return (ResourceSet(certain, possible) | found).among(others)
 
     def policies_with(self, actions: int) -> tuple[PolicyInstance, ...]:
         """The managed policies with a text that allow one of these actions; of equal texts one."""

@@ -91,7 +91,7 @@ def attachments(
     reached = {each.target for each in path.requires}
     for policy in policies if actor.asks_for_policy else ():
         targets = actor.matching_targets(path, policy.arn)
-        step = _Step(actor, path, ResourceSet(targets.certain & ~done, targets.possible & ~done))
+        step = _Step(actor, path, targets.among(~done))
         if reached & OF_SELF and not done:
             yield from step.on_itself((with_policy(actor, policy),))
         elif reached & TAKEN_OVER:
@@ -247,8 +247,7 @@ def _free_of_what_holds_it_back(step: _Step) -> Iterator[PrincipalChange]:
     targets = step.targets
     if Precondition.BOUNDARY_POLICY_OF_OTHER in needs:
         targets = ResourceSet(facts.bounded_by(targets.certain), facts.bounded_by(targets.possible))
-    among &= ~step.actor.own_bit
-    narrowed = replace(step, targets=ResourceSet(targets.certain & among, targets.possible & among))
+    narrowed = replace(step, targets=targets.among(among & ~step.actor.own_bit))
 
     def lift(before: Actor) -> Iterable[Actor]:
         key = (*before.state, step.path.id)
@@ -317,14 +316,14 @@ def _with_tags(step: _Step) -> Iterator[PrincipalChange]:
 def _under_its_boundary(step: _Step) -> Iterator[PrincipalChange]:
     """With every right that its boundary leaves, where that is less than all."""
     targets = {each.target for each in step.path.requires}
-    capped, facts = step.targets.possible, step.actor.facts
+    facts = step.actor.facts
     if targets & OF_SELF:
         is_capped = step.actor.policies.has_boundary and not step.actor.uncapped.certain
         return step.on_itself((with_everything(step.actor),) if is_capped else ())
     if not targets & TAKEN_OVER:
         return iter(())
-    capped &= facts.bounded & ~facts.without_boundary.certain
-    narrowed = replace(step, targets=ResourceSet(step.targets.certain & capped, capped))
+    capped = step.targets.among(facts.bounded & ~facts.without_boundary.certain)
+    narrowed = replace(step, targets=capped)
     return narrowed.on_others(lambda before: (with_everything(before),))
 
 

@@ -156,12 +156,13 @@ def _take(
     if actor.asks_for_policy:
         policies = actor.facts.policies_with(index.actions)
         made += tuple(attachments(actor, path, policies, edge.to_admin.certain))
-    at_once = outcome_of_changes(actor, path, made)
+    judged = tuple((each, makes_admin(each)) for each in made)
+    at_once = outcome_of_changes(actor, path, judged)
     if at_once.leads_somewhere:
         edge = edge.joined(at_once)
     if path.gain is Gain.RIGHTS_FOR_OTHERS:
         return edge, ()
-    return edge, tuple(each for each in made if makes_admin(each) is not Ternary.TRUE)
+    return edge, tuple(each for each, truth in judged if truth is not Ternary.TRUE)
 
 
 def _certain_only_if_decided(path: EscalationPath, targets: ResourceSet) -> ResourceSet:
@@ -169,7 +170,7 @@ def _certain_only_if_decided(path: EscalationPath, targets: ResourceSet) -> Reso
     is_capped = path.severity_cap in (SeverityCap.LOW, SeverityCap.MEDIUM)
     if path.decidability is Decidability.FULL and not is_capped:
         return targets
-    return ResourceSet(0, targets.possible)
+    return targets.doubted
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,7 @@ class GivingAction:
         found = evaluator.with_context(self.keys).allowed_resources(self.action)
         if self.action == "iam:CreatePolicyVersion":
             found = accepting_a_version(evaluator, facts, found)
-        return ResourceSet(
-            found.certain & self.on.certain & others, found.possible & self.on.possible & others
-        )
+        return (found & self.on).among(others)
 
 
 def giving_actions(facts: AccountFacts) -> tuple[GivingAction, ...]:
@@ -127,9 +125,8 @@ def _adding(facts: AccountFacts) -> Iterator[GivingAction]:
 def _lifting(facts: AccountFacts) -> Iterator[GivingAction]:
     resources, store = facts.authorizer.resources, facts.authorizer.store
     wide = f"arn:{facts.authorizer.account.partition}:iam::aws:policy/AdministratorAccess"
-    bound = _those(facts, lambda each: each.has_boundary)
     for kind, members in (("User", facts.users), ("Role", facts.roles)):
-        on = ResourceSet(bound & members, bound & members)
+        on = ResourceSet(facts.bounded, facts.bounded).among(members)
         yield GivingAction(f"iam:Delete{kind}PermissionsBoundary", on)
         yield GivingAction(f"iam:Put{kind}PermissionsBoundary", on, {BOUNDARY: (wide,)})
         for verb, is_managed in (("Detach", True), ("Delete", False)):

@@ -147,6 +147,6 @@ def joint_search(
 def _bits_of(edges: tuple[Edge, ...], *, is_certain: bool) -> tuple[int, int]:
     to = arms = 0
     for edge in edges:
-        to |= edge.to.certain if is_certain else edge.to.possible
-        arms |= edge.arms.certain if is_certain else edge.arms.possible
+        to |= edge.to.bits(is_certain=is_certain)
+        arms |= edge.arms.bits(is_certain=is_certain)
     return to, arms

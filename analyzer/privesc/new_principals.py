@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from analyzer.policy.arns import arn_covers, arns_overlap, intersection, is_everything, sample_arn
 from analyzer.policy.bound_statements import STAR, BoundStatement
@@ -27,6 +28,7 @@ NEW = frozenset({Target.NEW_USER, Target.NEW_ROLE, Target.NEW_GROUP})
 _POSSIBLE = (Verdict.ALLOWED, Verdict.CONDITIONAL)
 _MOST_NAMES = 256
 _PAIR = 2
+_RANK = attrgetter("rank")
 
 
 def verdict_on_new(
@@ -89,10 +91,10 @@ class _Making:
         """The worst verdict on what is asked, of the best actions, on that name or on any."""
         verdicts = []
         for actions in self.asked:
-            verdicts.append(min((self._on(each, boundary, name) for each in actions), key=_rank))
+            verdicts.append(min((self._on(each, boundary, name) for each in actions), key=_RANK))
             if verdicts[-1] not in _POSSIBLE:
                 break
-        return max(verdicts, key=_rank)
+        return max(verdicts, key=_RANK)
 
     def _on(self, action: str, boundary: KeyState, name: str | None) -> Verdict:
         best = Verdict.NONE
@@ -208,7 +210,3 @@ def _denied(bound: BoundStatement) -> list[str]:
     if not is_certain or bound.statement.excludes_resources:
         return []
     return [pattern for pattern, is_known in bound.patterns if is_known]
-
-
-def _rank(verdict: Verdict) -> int:
-    return verdict.rank

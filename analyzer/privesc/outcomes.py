@@ -60,20 +60,20 @@ class Edge:
         """What it gives beyond the other edge, which is by the same path."""
         return replace(
             self,
-            to_admin=_beyond(self.to_admin, other.to_admin),
-            to=_beyond(self.to, other.to),
-            arms=_beyond(self.arms, other.arms),
-            on=_beyond(self.on, other.on),
+            to_admin=self.to_admin.beyond(other.to_admin),
+            to=self.to.beyond(other.to),
+            arms=self.arms.beyond(other.arms),
+            on=self.on.beyond(other.on),
         )
 
     def joined(self, other: "Edge") -> "Edge":
         """What either edge gives, both by the same path."""
         return replace(
             self,
-            to_admin=either(self.to_admin, other.to_admin),
-            to=either(self.to, other.to),
-            arms=either(self.arms, other.arms),
-            on=either(self.on, other.on),
+            to_admin=self.to_admin | other.to_admin,
+            to=self.to | other.to,
+            arms=self.arms | other.arms,
+            on=self.on | other.on,
         )
 
     def following(self, change: PrincipalChange) -> "Edge":
@@ -82,9 +82,9 @@ class Edge:
             return replace(self, after=(change, *self.after))
         return replace(
             self,
-            to_admin=ResourceSet(0, self.to_admin.possible),
-            to=ResourceSet(0, self.to.possible),
-            arms=ResourceSet(0, self.arms.possible),
+            to_admin=self.to_admin.doubted,
+            to=self.to.doubted,
+            arms=self.arms.doubted,
             after=(change, *self.after),
         )
 
@@ -102,7 +102,7 @@ def outcome(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Edge:
         case Gain.ADMIN:
             return replace(edge, to_admin=_full_rights(actor, path, targets))
         case Gain.OTHER_USER | Gain.ROLE:
-            return replace(edge, to=_by_bare_key(actor, path, _without(targets, actor.own_bit)))
+            return replace(edge, to=_by_bare_key(actor, path, targets.among(~actor.own_bit)))
         case Gain.RIGHTS_FOR_OTHERS:
             return replace(edge, arms=_armed(actor, path, targets))
         case _:
@@ -118,15 +118,15 @@ _CHANGING = frozenset(
 
 
 def outcome_of_changes(
-    actor: Actor, path: EscalationPath, made: tuple[PrincipalChange, ...]
+    actor: Actor, path: EscalationPath, judged: tuple[tuple[PrincipalChange, Ternary], ...]
 ) -> Edge:
     """The edge of a path for those of its changes that are full rights, certainly or possibly.
 
+    With each change comes what `makes_admin` says of it.
     Where it changes others without taking them over, these are full rights for them.
     """
     certain = possible = 0
-    for each in made:
-        truth = makes_admin(each)
+    for each, truth in judged:
         certain |= each.targets if truth is Ternary.TRUE and each.is_certain else 0
         possible |= each.targets if truth is not Ternary.FALSE else 0
     found = ResourceSet(certain, possible)
@@ -153,7 +153,7 @@ def _full_rights(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Re
         # A new principal has no boundary, but the organization's policies are over it, too.
         certain = own.certain if _new_principals_are_unrestricted(actor) else 0
         return _if_found(targets, ResourceSet(certain, own.possible))
-    return _both(targets, facts.without_boundary)
+    return targets & facts.without_boundary
 
 
 def _armed(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
@@ -166,16 +166,16 @@ def _armed(actor: Actor, path: EscalationPath, targets: ResourceSet) -> Resource
     reached = {each.target for each in path.requires}
     if Target.POLICY_OF_ANYONE in reached:
         if "iam:SetDefaultPolicyVersion" in path.actions:
-            targets = _both(targets, facts.with_giving_version)
+            targets &= facts.with_giving_version
         found = _each(targets, facts.holding)
     elif Target.GROUP in reached and "iam:AddUserToGroup" in path.actions:
-        strong = _both(targets, facts.strong_groups)
+        strong = targets & facts.strong_groups
         found = _if_found(strong, ResourceSet(facts.users, facts.users))
     elif Target.GROUP in reached:
         found = _each(targets, facts.members_of)
     else:
         found = targets
-    return _without(_both(found, facts.without_boundary), actor.own_bit)
+    return (found & facts.without_boundary).among(~actor.own_bit)
 
 
 def _by_bare_key(actor: Actor, path: EscalationPath, targets: ResourceSet) -> ResourceSet:
@@ -205,11 +205,6 @@ def _new_principals_are_unrestricted(actor: Actor) -> bool:
     return not scps or authorizer.evaluators.evaluator_for_policies(scps, context).allows_everything
 
 
-def either(one: ResourceSet, other: ResourceSet) -> ResourceSet:
-    """What is in the one or in the other."""
-    return ResourceSet(one.certain | other.certain, one.possible | other.possible)
-
-
 def _if_found(targets: ResourceSet, reached: ResourceSet) -> ResourceSet:
     """What is reached, certainly if there is a certain target, possibly if a possible one."""
     return ResourceSet(
@@ -219,17 +214,3 @@ def _if_found(targets: ResourceSet, reached: ResourceSet) -> ResourceSet:
 
 def _each(targets: ResourceSet, find: Callable[[int], int]) -> ResourceSet:
     return ResourceSet(find(targets.certain), find(targets.possible))
-
-
-def _both(one: ResourceSet, other: ResourceSet) -> ResourceSet:
-    return ResourceSet(one.certain & other.certain, one.possible & other.possible)
-
-
-def _without(targets: ResourceSet, bit: int) -> ResourceSet:
-    return ResourceSet(targets.certain & ~bit, targets.possible & ~bit)
-
-
-def _beyond(one: ResourceSet, other: ResourceSet) -> ResourceSet:
-    """What is in the one and not in the other; what is certain there alone stays possible, too."""
-    certain = one.certain & ~other.certain
-    return ResourceSet(certain, (one.possible & ~other.possible) | certain)

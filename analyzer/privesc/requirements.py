@@ -86,8 +86,7 @@ class Actor:
     def uncapped(self) -> ResourceSet:
         """Its own bit, unless a boundary or an SCP keeps it from full rights."""
         if not self.is_changed:
-            found, own = self.facts.without_boundary, self.own_bit
-            return ResourceSet(found.certain & own, found.possible & own)
+            return self.facts.without_boundary.among(self.own_bit)
         is_open = caps_are_open(self.facts.authorizer, self.policies)
         own = self.own_bit
         return ResourceSet(own if is_open else 0, own if is_open is not False else 0)
@@ -109,8 +108,7 @@ class Actor:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
         """
-        free, deletable = self.facts.with_free_slot, self.evaluator.allowed_resources(_DELETE_KEY)
-        return ResourceSet(free.certain | deletable.certain, free.possible | deletable.possible)
+        return self.facts.with_free_slot | self.evaluator.allowed_resources(_DELETE_KEY)
 
     @property
     def asks_for_policy(self) -> bool:
@@ -159,7 +157,7 @@ class Actor:
             return NOBODY
         found = self._permitted_targets(path, policy)
         if found.possible:
-            found = _both(found, self._meeting_preconditions(path))
+            found &= self._meeting_preconditions(path)
         is_certain = self.is_certain
         # Asked last, for it costs most: requests for which no target of the account is asked.
         for verdict in self._verdicts_without_target(path, policy) if found.possible else ():
@@ -180,7 +178,7 @@ class Actor:
                 permitted = self.permitted_on(path, requirement, policy)
                 if self.other_arn is not None and requirement.target is Target.SELF_USER:
                     permitted = self._permitted_on_itself(path, requirement, policy, self.other_arn)
-                found = _both(found, _both(permitted, candidates))
+                found &= permitted & candidates
         return found if has_target else self.default_targets(path)
 
     def default_targets(self, path: EscalationPath) -> ResourceSet:
@@ -234,7 +232,7 @@ class Actor:
                 for keys, is_certain in self._requests(path, requirement, policy)
                 for action in requirement.any_of
             ),
-            key=list(Verdict).index,
+            key=lambda each: each.rank,
             default=Verdict.NONE,
         )
 
@@ -301,21 +299,16 @@ class Actor:
     def _candidates(self, path: EscalationPath, requirement: Requirement) -> ResourceSet | None:
         """The real targets of that sort; None where any resource will do."""
         if requirement.target is Target.SELF_OR_ASSUMABLE_ROLE:
-            assumable = self.assumable
             itself = 0 if isinstance(self.policies.principal, User) else self.own_bit
-            return ResourceSet(assumable.certain | itself, assumable.possible | itself)
+            return self.assumable | ResourceSet(itself, itself)
         return targets_of(self.facts, self.policies, path, requirement)
 
     def _meeting_preconditions(self, path: EscalationPath) -> ResourceSet:
         """The targets that have what the path needs of them besides permissions."""
         found = EVERYTHING
         for precondition in sorted(path.preconditions & TARGETS_WITH.keys()):
-            found = _both(found, TARGETS_WITH[precondition](self))
+            found &= TARGETS_WITH[precondition](self)
         return found
-
-
-def _both(one: ResourceSet, other: ResourceSet) -> ResourceSet:
-    return ResourceSet(one.certain & other.certain, one.possible & other.possible)
 
 
 TARGETS_WITH: Mapping[Precondition, Callable[[Actor], ResourceSet]] = MappingProxyType(

@@ -82,9 +82,9 @@ def _goals_by_length(
     goals: dict[int, int] = defaultdict(int)
     shortest = 0
     for edge in edges:
-        if edge.to_admin.certain if is_certain else edge.to_admin.possible:
+        if edge.to_admin.bits(is_certain=is_certain):
             shortest = min(shortest or edge.length, edge.length)
-        goals[edge.length] |= edge.to.certain if is_certain else edge.to.possible
+        goals[edge.length] |= edge.to.bits(is_certain=is_certain)
     if shortest:
         at_once[shortest].append(arn)
     yield from ((length, bits) for length, bits in goals.items() if bits)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.policy.arns import ResourceIndex
-from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.catalogue import EscalationPath
 from analyzer.privesc.outcomes import Edge
@@ -42,13 +41,13 @@ class Goals:
     def ends(self, edge: Edge, *, is_certain: bool) -> int:
         """The targets over which the edge ends there, as bits."""
         return self.at_once(edge, is_certain=is_certain) | (
-            _bits(edge.to, is_certain=is_certain) & self.to
+            edge.to.bits(is_certain=is_certain) & self.to
         )
 
     def at_once(self, edge: Edge, *, is_certain: bool) -> int:
         """Those over which it gives full rights by itself."""
-        return _bits(edge.to_admin, is_certain=is_certain) | (
-            _bits(edge.arms, is_certain=is_certain) & self.armed
+        return edge.to_admin.bits(is_certain=is_certain) | (
+            edge.arms.bits(is_certain=is_certain) & self.armed
         )
 
 
@@ -65,7 +64,7 @@ def routes_over(
         certain = bool(sure & resources.bit(on))
         step = EscalationStep(source, edge.path, edge.entry_point, on, None, certain, last)
         yield (*before, step)
-    for to in resources.named(_bits(edge.to, is_certain=is_certain) & goals.to):
+    for to in resources.named(edge.to.bits(is_certain=is_certain) & goals.to):
         certain = bool(edge.to.certain & resources.bit(to))
         step = EscalationStep(source, edge.path, edge.entry_point, to, to, certain, last)
         yield (*before, step)
@@ -94,7 +93,3 @@ def count_first_steps(edges: Iterable[Edge], goals: Goals, *, is_certain: bool) 
         else:
             number += ends.bit_count()
     return number + sum(changes.values())
-
-
-def _bits(found: ResourceSet, *, is_certain: bool) -> int:
-    return found.certain if is_certain else found.possible
