@@ -111,7 +111,8 @@ def _decide_shapes(
 ) -> Decision:
     """The decision on a resource of each shape together, or else of the best of them."""
     statements = evaluator.statements_on(action)
-    if not statements and not any(layer.unknown for layer in evaluator.layers):
+    may_be_allowed = bool(statements) or any(layer.unknown for layer in evaluator.layers)
+    if not may_be_allowed or not evaluator.can_call(action):
         return Decision(Verdict.NONE)
     decisions: list[Decision] = []
     for shape in shapes:
