@@ -16,6 +16,7 @@ requirements       whether a principal meets what a path requires
 changed_actors     a principal as it is after a change
 changes            what a path changes about a principal
 outcomes           what a path leads to
+differences        the paths for which a change can matter
 edges              which paths a principal can take
 granting           by what one gives rights to others
 steps              the steps of which edges and routes are made

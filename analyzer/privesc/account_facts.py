@@ -26,7 +26,14 @@ from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.tagged_requests import is_of_session_tags
 from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
-from analyzer.privesc.role_trusts import RoleTrust, role_trusts, roles_by_service, roles_that_name
+from analyzer.privesc.role_trusts import (
+    ProviderTrust,
+    RoleTrust,
+    provider_trusts,
+    role_trusts,
+    roles_by_service,
+    roles_that_name,
+)
 from analyzer.privesc.taken_names import freeing_calls, name_in, named_resources
 
 _KEY_SLOTS = 2
@@ -47,10 +54,12 @@ class AccountFacts:
     `giving_policies` the policies of the export that let whoever holds them take any right,
     `older_giving` those of which an older version does, `open_policies` those that as a boundary
     let any right through: each with whether it certainly does.
+    `with_boundary` are for each policy the principals whose boundary it is.
     `named` are the roles whose trust policy names the principal, or a session of the role; `trusts`
-    those that let in the account, or anyone. `profiles` are the instance profiles that hold a role;
-    no export lists the empty ones. `own_policies` are the managed policies that the account can
-    change, `unread_policies` those without a whole text, `members` the users of each group.
+    those that let in the account, or anyone, `provider_trusts` those that let in an identity
+    provider. `profiles` are the instance profiles that hold a role; no export lists the empty ones.
+    `own_policies` are the managed policies that the account can change, `unread_policies` those
+    without a whole text, `groups` the groups by name, `members` the users of each.
     `taken_names` are the ARNs of users, roles and policies, each by what AWS lets only one of them
     have, see `owner_of_name`. `freeing_calls` are for each policy those who hold it, or have it as
     boundary, with the action that takes it off each.
@@ -66,6 +75,7 @@ class AccountFacts:
     open_policies: tuple[tuple[str, bool], ...]
     without_boundary: ResourceSet
     bounded: int
+    with_boundary: Mapping[str, int]
     denied_managed: int
     denied_inline: int
     with_free_slot: ResourceSet
@@ -78,8 +88,10 @@ class AccountFacts:
     actions_of_iam: int
     named: Mapping[str, int]
     trusts: tuple[RoleTrust, ...]
+    provider_trusts: tuple[ProviderTrust, ...]
     own_policies: ResourceSet
     unread_policies: frozenset[str]
+    groups: Mapping[str, int]
     members: Mapping[str, int]
     taken_names: Mapping[str, str]
     freeing_calls: Mapping[str, tuple[tuple[str, str], ...]]
@@ -225,11 +237,7 @@ class AccountFacts:
 
     def bounded_by(self, policies: int) -> int:
         """The principals whose boundary is one of these managed policies."""
-        wanted = set(self.authorizer.resources.named(policies))
-        principals = self.authorizer.principals.items()
-        return self.authorizer.resources.bits_of(
-            arn for arn, each in principals if each.details.boundary in wanted
-        )
+        return self._any_of(self.with_boundary, policies)
 
     def members_of(self, groups: int) -> int:
         """The users in any of these groups."""
@@ -261,6 +269,7 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         bounded=authorizer.resources.bits_of(
             arn for arn, each in authorizer.principals.items() if each.has_boundary
         ),
+        with_boundary=_with_boundary(authorizer),
         denied_managed=_denied_by(authorizer, is_managed=True),
         denied_inline=_denied_by(authorizer, is_managed=False),
         with_free_slot=_users(authorizer, _has_free_slot),
@@ -277,11 +286,13 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         actions_of_iam=authorizer.actions.bits("iam:*"),
         own_policies=_own_policies(authorizer),
         unread_policies=frozenset(_unread_policies(authorizer)),
+        groups={group.name: authorizer.resources.bit(group.arn) for group in account.groups},
         members=_members(authorizer),
         taken_names={name_in(arn): arn for arn in named_resources(account)},
         freeing_calls=freeing_calls(account),
         named=roles_that_name(account, trusts),
         trusts=tuple(open_trusts),
+        provider_trusts=tuple(provider_trusts(authorizer, roles)),
         assumable_roles=assumable_roles_of(authorizer),
     )
 
@@ -355,6 +366,14 @@ def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
             for held in layer.held:
                 if held.arn is not None:
                     found[held.arn] |= authorizer.resources.bit(arn)
+    return found
+
+
+def _with_boundary(authorizer: AccountAuthorizer) -> Mapping[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for arn, policies in authorizer.principals.items():
+        if policies.details.boundary is not None:
+            found[policies.details.boundary] |= authorizer.resources.bit(arn)
     return found
 
 

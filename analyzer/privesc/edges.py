@@ -7,14 +7,12 @@ Which statements allow it is decided again for the few paths that a report shows
 Where a path changes a principal, the changed one is asked again, up to `MOST_CHANGES` in a row.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.inventory.model import User
 from analyzer.policy.actions import ActionIndex
-from analyzer.policy.arns import arns_overlap
-from analyzer.policy.bound_statements import BoundStatement
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.principals import PrincipalPolicies
@@ -28,6 +26,7 @@ from analyzer.privesc.catalogue import (
     Target,
 )
 from analyzer.privesc.changes import PrincipalChange, attachments, changes
+from analyzer.privesc.differences import EVERY_DIFFERENCE, Difference, difference
 from analyzer.privesc.outcomes import Edge, makes_admin, outcome, outcome_of_changes
 from analyzer.privesc.requirements import Actor
 
@@ -35,8 +34,6 @@ MOST_CHANGES = 3
 """Changes of itself in a row that are followed; of one of somebody else, what comes after it."""
 _MOST_STATES = 400
 """Changed principals that are asked for one actor; with more of them full rights are possible."""
-_LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
-"""Gains that lift what holds an actor back: worth trying after any other change."""
 _ADDING = frozenset({Gain.GROUP, Gain.OLDER_VERSION, Gain.ADMIN})
 """Gains that add to its Allows: of no use to whom everything is allowed already."""
 
@@ -106,7 +103,8 @@ def _edges_as_another(change: PrincipalChange, index: PathIndex) -> tuple[Edge, 
     name = (*change.before.state, *change.actor.state)
     if name not in index.edges_cache:
         had = _moves(change.before, index).edges
-        moves = _moves(change.actor, index, _actions_changed(change), is_changed=True)
+        matters = difference(change.before, change.actor)
+        moves = _moves(change.actor, index, matters, is_changed=True)
         gained = (_beyond(each, had) for each in moves.edges.values())
         index.edges_cache[name] = tuple(each for each in gained if each.leads_somewhere)
     return index.edges_cache[name]
@@ -121,39 +119,45 @@ class _Moves:
 
 
 def _moves(
-    actor: Actor, index: PathIndex, touching: int = -1, *, is_changed: bool = False
+    actor: Actor,
+    index: PathIndex,
+    matters: Difference = EVERY_DIFFERENCE,
+    *,
+    is_changed: bool = False,
 ) -> _Moves:
-    """The moves by paths that require one of these actions, as bits, or lift what holds back."""
+    """The moves by the paths for which it matters what has changed."""
     possible, actions = actor.evaluator.possible, actor.facts.authorizer.actions
     if actor.facts.names(actor.policies):
         possible |= actions.bit(ASSUME)
     found: dict[str, Edge] = {}
     made: list[PrincipalChange] = []
     is_full = is_changed and actor.is_granted_everything
+    barren = _ADDING if is_full else frozenset()
     for path in index.within(possible):
-        is_touched = any(mask & touching for mask in index.masks_of[path.id])
-        if not is_touched and path.gain not in _LIFTING:
+        is_concerned = matters.concerns(path, index.masks_of[path.id])
+        if not (is_concerned and _fits(path, actor.policies)):
             continue
-        if not _fits(path, actor.policies):
-            continue
-        edge, of_path = _take(actor, path, index)
+        edge, of_path = _take(actor, path, index, changes_it=path.gain not in barren)
         found[path.id] = edge
-        if not (is_full and path.gain in _ADDING):
-            made += of_path
+        made += of_path
     return _Moves(found, tuple(made))
 
 
 def _take(
-    actor: Actor, path: EscalationPath, index: PathIndex
+    actor: Actor, path: EscalationPath, index: PathIndex, *, changes_it: bool
 ) -> tuple[Edge, tuple[PrincipalChange, ...]]:
-    """The edge by that path, and the changes of it that are to be followed."""
+    """The edge by that path, and the changes of it that are to be followed.
+
+    `changes_it` False: what it changes is of no use to the actor.
+    """
     targets = _certain_only_if_decided(path, actor.matching_targets(path))
     edge = Edge(path, actor.entry_point)
     made: tuple[PrincipalChange, ...] = ()
     if targets.possible:
         edge = outcome(actor, path, targets)
+    if targets.possible and changes_it:
         made = tuple(changes(actor, path, targets, edge.to_admin.certain))
-    if actor.asks_for_policy:
+    if actor.asks_for_policy and changes_it:
         policies = actor.facts.policies_with(index.actions)
         made += tuple(attachments(actor, path, policies, edge.to_admin.certain))
     judged = tuple((each, makes_admin(each)) for each in made)
@@ -201,15 +205,20 @@ class _Walk:
             if len(done) > most:
                 return
             last = done[-1]
-            moves = _moves(last.actor, self.index, _actions_changed(last), is_changed=True)
+            matters = difference(last.before, last.actor)
+            moves = _moves(last.actor, self.index, matters, is_changed=True)
             is_certain = all(each.is_certain for each in done)
             same = alike[*last.actor.state, last.is_certain] if len(done) == 1 else ()
             ways = tuple((each,) for each in same) or (done,)
-            for edge in (_beyond(each, had) for each in moves.edges.values()):
+            leading = (each for each in moves.edges.values() if each.leads_somewhere)
+            for edge in (_beyond(each, had) for each in leading):
                 if edge.leads_somewhere:
                     yield from (_after(edge, way) for way in ways)
                     most = len(done) if is_certain and edge.to_admin.certain else most
-            for change in moves.changes if len(done) < most else ():
+            if len(done) >= most:
+                continue
+            had = _merge(had, moves.edges)
+            for change in moves.changes:
                 state = (*change.actor.state, is_certain and change.is_certain)
                 if state in seen or change.actor.state == self.actor.state:
                     continue
@@ -217,7 +226,7 @@ class _Walk:
                 if len(seen) > _MOST_STATES:
                     yield _after(_untried(change), done)
                     return
-                waiting.append((_merge(had, moves.edges), (*done, change)))
+                waiting.append((had, (*done, change)))
 
 
 def _beyond(edge: Edge, had: Mapping[str, Edge]) -> Edge:
@@ -242,37 +251,6 @@ def _untried(change: PrincipalChange) -> Edge:
     """The edge for a change that nobody followed: it possibly gives full rights."""
     own = change.actor.own_bit
     return Edge(change.path, change.entry_point, to_admin=ResourceSet(0, own))
-
-
-def _actions_changed(change: PrincipalChange) -> int:
-    """The actions, as bits, on which the change can make a difference.
-
-    Where a layer is gone, or the request is another, that is any action. A statement that names no
-    resource of IAM makes none for the actions of IAM.
-    """
-    before, after = change.before.evaluator, change.actor.evaluator
-    is_same = change.before.entry_point is change.actor.entry_point
-    is_same = is_same and change.before.keys == change.actor.keys
-    if not is_same or len(before.layers) != len(after.layers):
-        return -1
-    spoken = [
-        Counter((each.layer, id(each.statement)) for each in one.statements)
-        for one in (before, after)
-    ]
-    of_iam = change.actor.facts.actions_of_iam
-    bits = 0
-    for each in (*before.statements, *after.statements):
-        key = each.layer, id(each.statement)
-        if spoken[0][key] != spoken[1][key]:
-            actions = each.statement.actions
-            bits |= actions if _reaches_iam(each) else actions & ~of_iam
-    return bits
-
-
-def _reaches_iam(bound: BoundStatement) -> bool:
-    return bound.statement.excludes_resources or any(
-        arns_overlap(pattern, "arn:*:iam::*:*") for pattern, _ in bound.patterns
-    )
 
 
 def _fits(path: EscalationPath, policies: PrincipalPolicies) -> bool:

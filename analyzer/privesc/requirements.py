@@ -199,19 +199,17 @@ class Actor:
         certain = possible = 0
         authorizer = self.facts.authorizer
         context = authorizer.evaluators.context(self.policies, self.entry_point)
-        for arn, grants in authorizer.grants.items():
-            bit = authorizer.resources.bit(arn) & self.facts.roles
-            providers = (each.name for each in grants if each.type is kind)
-            for provider in dict.fromkeys(providers):
-                verdicts = {self.evaluator.decide(each, provider).verdict for each in path.actions}
-                if verdicts & {Verdict.NONE, Verdict.DENIED}:
-                    continue
-                admitted = admits_provider(
-                    authorizer.trusts[arn], provider, context, authorizer.actions
-                )
-                is_sure = verdicts == {Verdict.ALLOWED} and admitted is Ternary.TRUE
-                certain |= bit if is_sure else 0
-                possible |= bit if admitted is not Ternary.FALSE else 0
+        for each in self.facts.provider_trusts:
+            if each.type is not kind:
+                continue
+            actions, provider = path.actions, each.provider
+            verdicts = {self.evaluator.decide(action, provider).verdict for action in actions}
+            if verdicts & {Verdict.NONE, Verdict.DENIED}:
+                continue
+            admitted = admits_provider(each.trust, provider, context, authorizer.actions)
+            is_sure = verdicts == {Verdict.ALLOWED} and admitted is Ternary.TRUE
+            certain |= each.roles if is_sure else 0
+            possible |= each.roles if admitted is not Ternary.FALSE else 0
         return ResourceSet(certain, possible)
 
     def _verdicts_without_target(

@@ -1,7 +1,7 @@
 """In: an account's authorizer. Out: whom its roles trust: services, the account, principals."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer.inventory.model import Account, Role
@@ -154,6 +154,30 @@ def _trust(authorizer: AccountAuthorizer, arn: str, roles: int) -> RoleTrust:
         names=names,
         admits_anyone=admits_anyone,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTrust:
+    """Roles, as bits, with one trust policy, that names an identity provider of that type."""
+
+    type: PrincipalType
+    provider: str
+    trust: PolicyInstance
+    roles: int
+
+
+def provider_trusts(authorizer: AccountAuthorizer, roles: list[Role]) -> Iterator[ProviderTrust]:
+    """The trust policies of these roles that let in a provider, by its text and provider once."""
+    found: dict[tuple[int, PrincipalType, str], ProviderTrust] = {}
+    for role in roles:
+        trust, bit = authorizer.trusts.get(role.arn), authorizer.resources.bit(role.arn)
+        for grant in authorizer.grants.get(role.arn, ()) if trust is not None else ():
+            if trust is None or grant.type not in (PrincipalType.SAML, PrincipalType.OIDC):
+                continue
+            key = id(trust.document), grant.type, grant.name
+            before = found[key].roles if key in found else 0
+            found[key] = ProviderTrust(grant.type, grant.name, trust, before | bit)
+    return iter(found.values())
 
 
 def roles_that_name(account: Account, trusts: Iterable[RoleTrust]) -> Mapping[str, int]:

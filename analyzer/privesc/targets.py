@@ -49,12 +49,12 @@ def _sure(bits: int) -> ResourceSet:
 
 def _groups(facts: AccountFacts, policies: PrincipalPolicies) -> tuple[int, int]:
     """The groups that the principal is in, and all others, as bits."""
-    names, mine, others = set(policies.details.groups), 0, 0
-    for group in facts.authorizer.account.groups:
-        bit = facts.authorizer.resources.bit(group.arn)
-        mine |= bit if group.name in names else 0
-        others |= bit if group.name not in names else 0
-    return mine, others
+    mine = others = 0
+    for name in policies.details.groups:
+        mine |= facts.groups.get(name, 0)
+    for group in facts.groups.values():
+        others |= group
+    return mine, others & ~mine
 
 
 def _own_policies(facts: AccountFacts, policies: PrincipalPolicies) -> int:

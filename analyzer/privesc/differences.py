@@ -1,0 +1,153 @@
+"""In: a principal before and after a change. Out: the paths for which the change can matter.
+
+A path that is not among them gives the changed principal what it gave before, so nobody asks it
+again.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from analyzer.policy.arns import arns_overlap
+from analyzer.policy.bound_statements import BoundStatement
+from analyzer.policy.conditions import Context
+from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.target_states import TAGS
+from analyzer.privesc.catalogue import EscalationPath, Gain, Target
+from analyzer.privesc.requirements import Actor
+
+_HELPING = (
+    "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",
+    "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:Detach*", "iam:Delete*PermissionsBoundary",
+    "iam:DeleteAccessKey", "iam:*InstanceProfile",
+)  # fmt: skip
+"""What a path may take besides its own actions: a policy to give, a free key slot, a profile."""
+_RETAGGING = ("iam:TagUser", "iam:TagRole", "iam:UntagUser", "iam:UntagRole")
+_LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
+"""Gains that lift what holds an actor back: worth trying after any other change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What can be otherwise after a change.
+
+    That are requests for these actions, as bits, and paths on these targets or with these gains.
+    """
+
+    actions: int
+    targets: frozenset[Target] = frozenset()
+    gains: frozenset[Gain] = _LIFTING
+
+    def concerns(self, path: EscalationPath, masks: tuple[int, ...]) -> bool:
+        """True if the path is to be asked again; `masks` are its requirements' actions as bits."""
+        return (
+            path.gain in self.gains
+            or any(mask & self.actions for mask in masks)
+            or any(each.target in self.targets for each in path.requires)
+        )
+
+
+EVERY_DIFFERENCE = Difference(-1)
+
+
+def difference(before: Actor, after: Actor) -> Difference:
+    """What can be otherwise for a principal after a change; both are the same principal."""
+    gains = _LIFTING if _has_same_caps(before, after) else _LIFTING | {Gain.ADMIN}
+    return Difference(_actions(before, after), _targets(before, after), gains)
+
+
+def _has_same_caps(before: Actor, after: Actor) -> bool:
+    """True if what a grant of everything would give is the same."""
+    return (
+        before.policies.layers[1:] == after.policies.layers[1:]
+        and before.uncapped == after.uncapped
+    )
+
+
+def _targets(before: Actor, after: Actor) -> frozenset[Target]:
+    """The targets that are others for it: what it holds, is a member of, or is called."""
+    found: set[Target] = set()
+    one, other = before.policies, after.policies
+    if one.details.groups != other.details.groups:
+        found |= {Target.OWN_GROUP, Target.GROUP}
+    if {each.arn for each in one.identity.held} != {each.arn for each in other.identity.held}:
+        found.add(Target.POLICY_OF_SELF)
+    if one.details.boundary != other.details.boundary:
+        found.add(Target.OWN_BOUNDARY)
+    if before.other_arn != after.other_arn:
+        found.add(Target.SELF_USER)
+    return frozenset(found)
+
+
+def _actions(before: Actor, after: Actor) -> int:
+    """The actions, as bits, whose requests can be decided otherwise."""
+    facts, actions = after.facts, after.facts.authorizer.actions
+    one, other = before.evaluator, after.evaluator
+    layers = [{layer.name: layer.unknown for layer in each.layers} for each in (one, other)]
+    shared = layers[0].keys() & layers[1].keys()
+    if any(layers[0][name] != layers[1][name] for name in shared):
+        return -1
+    contexts = [_context(before), _context(after)]
+    said = _statements(one, contexts[0]), _statements(other, contexts[1])
+    bits = _held_back(one, shared) | _held_back(other, shared)
+    for key in said[0].keys() ^ said[1].keys():
+        each = said[0].get(key) or said[1][key]
+        bits |= each.statement.actions & (-1 if _reaches_iam(each) else ~facts.actions_of_iam)
+    asked = sorted(facts.authorizer.trust_keys)
+    if contexts[0].told_apart_by(asked) != contexts[1].told_apart_by(asked):
+        bits |= actions.bits("sts:*")
+    if any(bits & actions.bits(each) for each in _RETAGGING):
+        compared = other.keys | facts.authorizer.trust_keys
+        bits |= -1 if any(key.startswith(TAGS) for key in compared) else 0
+    if any(bits & actions.bits(each) for each in _HELPING):
+        bits |= facts.actions_of_iam
+    return bits
+
+
+def _context(actor: Actor) -> Context:
+    contexts = actor.facts.authorizer.evaluators
+    return contexts.context(actor.policies, actor.entry_point).with_keys(actor.keys)
+
+
+def _statements(evaluator: PolicyEvaluator, context: Context) -> Mapping[Hashable, BoundStatement]:
+    """The statements, of those that decide alike in one layer one, by all that they decide by."""
+    return {_meaning(each, evaluator, context): each for each in evaluator.statements}
+
+
+def _meaning(bound: BoundStatement, evaluator: PolicyEvaluator, context: Context) -> Hashable:
+    statement = bound.statement
+    clauses = (
+        (each.operator, each.key, each.values, each.quantifier, each.if_exists, each.is_readable)
+        for each in statement.clauses
+    )
+    return (
+        *(evaluator.layers[bound.layer].name, statement.effect, statement.actions),
+        *(statement.resources, statement.excludes_resources, tuple(clauses)),
+        *(statement.has_variables, statement.unread, bound.reference.held.doubt),
+        context.told_apart_by(sorted(statement.mentions)),
+    )
+
+
+def _held_back(evaluator: PolicyEvaluator, shared: frozenset[str] | set[str]) -> int:
+    """The actions, as bits, of which the layers that are none of `shared` hold something back."""
+    found = 0
+    for number, layer in enumerate(evaluator.layers):
+        if layer.name in shared:
+            continue
+        if layer.unknown:
+            return -1
+        allowed = denied = 0
+        for each in evaluator.statements:
+            if each.layer == number and each.statement.denies:
+                denied |= each.statement.actions
+            elif each.layer == number and not each.statement.mentions:
+                is_wide = each.covers_everything(is_certain=True)
+                allowed |= each.statement.actions if is_wide else 0
+        found |= ~allowed | denied
+    return found
+
+
+def _reaches_iam(bound: BoundStatement) -> bool:
+    """False if the statement is about resources of other services alone."""
+    return bound.statement.excludes_resources or any(
+        arns_overlap(pattern, "arn:*:iam::*:*") for pattern, _ in bound.patterns
+    )
