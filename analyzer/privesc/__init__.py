@@ -17,7 +17,8 @@ changed_actors     a principal as it is after a change
 changes            what a path changes about a principal
 outcomes           what a path leads to
 differences        the paths for which a change can matter
-edges              which paths a principal can take
+moves              which paths a principal can take as it is
+edges              which paths it can take, also after changes
 granting           by what one gives rights to others
 steps              the steps of which edges and routes are made
 search             who gets to full rights, and in how many steps

@@ -62,7 +62,8 @@ class AccountFacts:
     without a whole text, `groups` the groups by name, `members` the users of each.
     `taken_names` are the ARNs of users, roles and policies, each by what AWS lets only one of them
     have, see `owner_of_name`. `freeing_calls` are for each policy those who hold it, or have it as
-    boundary, with the action that takes it off each.
+    boundary, with the action that takes it off each. `actors_cache`, `armed_cache` and
+    `lifted_cache` keep what `changed_actors` and `changes` make of principals.
     """
 
     authorizer: AccountAuthorizer
@@ -97,9 +98,11 @@ class AccountFacts:
     freeing_calls: Mapping[str, tuple[tuple[str, str], ...]]
     assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
-    holding_cache: dict[int, int] = field(default_factory=dict)
+    members_cache: dict[tuple[int, int], int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
-    armed_cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    actors_cache: dict[str, Any] = field(default_factory=dict)
+    armed_cache: dict[Any, Any] = field(default_factory=dict)
+    lifted_cache: dict[tuple[object, ...], tuple[Any, ...]] = field(default_factory=dict)
     strong_groups_cache: list[ResourceSet] = field(default_factory=list)
     retagging_cache: dict[int, tuple[tuple[Mapping[str, KeyState], int], ...]] = field(
         default_factory=dict
@@ -222,9 +225,7 @@ class AccountFacts:
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
-        if policies not in self.holding_cache:
-            self.holding_cache[policies] = self._any_of(self.holders, policies)
-        return self.holding_cache[policies]
+        return self._any_of(self.holders, policies)
 
     @property
     def with_giving_version(self) -> ResourceSet:
@@ -244,10 +245,13 @@ class AccountFacts:
         return self._any_of(self.members, groups)
 
     def _any_of(self, members: Mapping[str, int], bits: int) -> int:
-        found = 0
-        for arn in self.authorizer.resources.named(bits):
-            found |= members.get(arn, 0)
-        return found
+        key = id(members), bits
+        if key not in self.members_cache:
+            found = 0
+            for arn in self.authorizer.resources.named(bits):
+                found |= members.get(arn, 0)
+            self.members_cache[key] = found
+        return self.members_cache[key]
 
 
 def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:

@@ -29,11 +29,14 @@ def actor_of(actor: Actor, arn: str) -> Actor:
     """The principal of that ARN, as the actor comes in as it; the actor, if that is its own."""
     if arn == actor.policies.arn:
         return actor
-    authorizer = actor.facts.authorizer
-    policies = authorizer.principals[arn]
-    entry_point = entry_points_of(policies.principal)[0]
-    evaluator = authorizer.evaluator(policies, entry_point)
-    return Actor(actor.facts, policies, entry_point, evaluator)
+    authorizer, known = actor.facts.authorizer, actor.facts.actors_cache
+    if arn not in known:
+        policies = authorizer.principals[arn]
+        entry_point = entry_points_of(policies.principal)[0]
+        evaluator = authorizer.evaluator(policies, entry_point)
+        known[arn] = Actor(actor.facts, policies, entry_point, evaluator)
+    found: Actor = known[arn]
+    return found
 
 
 def changed_actor(
@@ -67,9 +70,9 @@ def with_everything(before: Actor) -> Actor:
     under one boundary all are alike.
     """
     armed = before.facts.armed_cache
-    if before.state not in armed:
-        armed[before.state] = _with_everything(before)
-    found: Actor = armed[before.state]
+    if before not in armed:
+        armed[before] = _with_everything(before)
+    found: Actor = armed[before]
     return found
 
 

@@ -58,7 +58,7 @@ class PrincipalChange:
     targets: int
 
 
-def changes(
+def find_changes(
     actor: Actor, path: EscalationPath, targets: ResourceSet, done: int
 ) -> Iterator[PrincipalChange]:
     """What the path changes over these targets.
@@ -149,27 +149,24 @@ class _Step:
         Of those who have the same rights then, one stands for all.
         """
         authorizer = self.actor.facts.authorizer
-        alike: dict[tuple[object, ...], PrincipalChange] = {}
+        firsts: dict[tuple[object, ...], tuple[str, Actor, Actor, bool]] = {}
+        targets: dict[tuple[object, ...], int] = {}
         # Others are changed first or not at all: what comes then are changes of oneself.
         among = self.actor.own_bit if self.actor.is_changed else -1
         for arn in authorizer.resources.named(self.targets.possible & among):
-            is_certain = bool(self.targets.certain & authorizer.resources.bit(arn))
             if arn not in authorizer.principals:
                 continue
+            bit = authorizer.resources.bit(arn)
+            is_certain = bool(self.targets.certain & bit)
             before = actor_of(self.actor, arn)
             for changed in change(before):
-                rights = (
-                    id(changed.evaluator),
-                    changed.entry_point,
-                    is_certain,
-                    before is self.actor,
-                )
-                found = self._change(arn, changed, before, is_certain=is_certain)
-                if rights in alike:
-                    others = alike[rights].targets
-                    found = replace(alike[rights], targets=others | found.targets)
-                alike[rights] = found
-        yield from alike.values()
+                sort = changed.entry_point, is_certain, before is self.actor
+                rights: tuple[object, ...] = id(changed.evaluator), *sort
+                firsts.setdefault(rights, (arn, changed, before, is_certain))
+                targets[rights] = targets.get(rights, 0) | bit
+        for rights, (arn, changed, before, is_certain) in firsts.items():
+            made = self._change(arn, changed, before, is_certain=is_certain)
+            yield replace(made, targets=targets[rights])
 
     def _change(
         self, on: str, changed: Actor, before: Actor, *, is_certain: bool
@@ -251,13 +248,13 @@ def _free_of_what_holds_it_back(step: _Step) -> Iterator[PrincipalChange]:
 
     def lift(before: Actor) -> Iterable[Actor]:
         key = (*before.state, step.path.id)
-        if key not in facts.armed_cache:
-            facts.armed_cache[key] = tuple(
+        if key not in facts.lifted_cache:
+            facts.lifted_cache[key] = tuple(
                 without_boundary(before)
                 if is_of_boundary
                 else without_a_deny(before, step.path, step.targets)
             )
-        found: tuple[Actor, ...] = facts.armed_cache[key]
+        found: tuple[Actor, ...] = facts.lifted_cache[key]
         return found
 
     return narrowed.on_others(lift)

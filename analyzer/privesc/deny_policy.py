@@ -12,7 +12,7 @@ from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PolicyAttachment
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.catalogue import EscalationPath, Requirement, Target
-from analyzer.privesc.edges import edges as edges_of
+from analyzer.privesc.edges import find_edges
 from analyzer.privesc.graph import EscalationGraph, actors_by
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.steps import Goals
@@ -116,7 +116,7 @@ def _left_open(graph: EscalationGraph, arn: str, policy: DenyPolicy) -> Iterator
     details = replace(policies.details, inline=(*policies.details.inline, inline))
     holder = replace(policies, layers=layers, details=details)
     actors = actors_by(graph.facts, holder, graph.authorizer.entry_points(holder))
-    found = tuple(edge for actor in actors for edge in edges_of(actor, graph.path_index))
+    found = tuple(edge for actor in actors for edge in find_edges(actor, graph.path_index))
     others = graph.certain_admins & ~graph.authorizer.resources.bit(arn)
     yield from ((path, ends, 0) for path, ends, _ in _open_paths(found, Goals(others)))
     if joint := graph.certain_joint.route(arn, found):

@@ -5,6 +5,7 @@ again.
 """
 
 from collections.abc import Hashable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from analyzer.policy.arns import arns_overlap
@@ -22,7 +23,7 @@ _HELPING = (
 )  # fmt: skip
 """What a path may take besides its own actions: a policy to give, a free key slot, a profile."""
 _RETAGGING = ("iam:TagUser", "iam:TagRole", "iam:UntagUser", "iam:UntagRole")
-_LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
+LIFTING = frozenset({Gain.OWN_IDENTITY_POLICIES, Gain.OWN_MFA_SESSION, Gain.CONDITIONAL_GRANTS})
 """Gains that lift what holds an actor back: worth trying after any other change."""
 
 
@@ -35,7 +36,7 @@ class Difference:
 
     actions: int
     targets: frozenset[Target] = frozenset()
-    gains: frozenset[Gain] = _LIFTING
+    gains: frozenset[Gain] = LIFTING
 
     def concerns(self, path: EscalationPath, masks: tuple[int, ...]) -> bool:
         """True if the path is to be asked again; `masks` are its requirements' actions as bits."""
@@ -51,7 +52,7 @@ EVERY_DIFFERENCE = Difference(-1)
 
 def difference(before: Actor, after: Actor) -> Difference:
     """What can be otherwise for a principal after a change; both are the same principal."""
-    gains = _LIFTING if _has_same_caps(before, after) else _LIFTING | {Gain.ADMIN}
+    gains = LIFTING if _has_same_caps(before, after) else LIFTING | {Gain.ADMIN}
     return Difference(_actions(before, after), _targets(before, after), gains)
 
 
@@ -68,7 +69,7 @@ def _targets(before: Actor, after: Actor) -> frozenset[Target]:
     found: set[Target] = set()
     one, other = before.policies, after.policies
     if one.details.groups != other.details.groups:
-        found |= {Target.OWN_GROUP, Target.GROUP}
+        found.add(Target.OWN_GROUP)
     if {each.arn for each in one.identity.held} != {each.arn for each in other.identity.held}:
         found.add(Target.POLICY_OF_SELF)
     if one.details.boundary != other.details.boundary:
@@ -87,7 +88,7 @@ def _actions(before: Actor, after: Actor) -> int:
     if any(layers[0][name] != layers[1][name] for name in shared):
         return -1
     contexts = [_context(before), _context(after)]
-    said = _statements(one, contexts[0]), _statements(other, contexts[1])
+    said = _statements(one, shared, contexts[0]), _statements(other, shared, contexts[1])
     bits = _held_back(one, shared) | _held_back(other, shared)
     for key in said[0].keys() ^ said[1].keys():
         each = said[0].get(key) or said[1][key]
@@ -108,26 +109,34 @@ def _context(actor: Actor) -> Context:
     return contexts.context(actor.policies, actor.entry_point).with_keys(actor.keys)
 
 
-def _statements(evaluator: PolicyEvaluator, context: Context) -> Mapping[Hashable, BoundStatement]:
-    """The statements, of those that decide alike in one layer one, by all that they decide by."""
-    return {_meaning(each, evaluator, context): each for each in evaluator.statements}
+def _statements(
+    evaluator: PolicyEvaluator, layers: AbstractSet[str], context: Context
+) -> Mapping[Hashable, BoundStatement]:
+    """The statements of these layers, of those that decide alike in one layer one."""
+    names = [layer.name for layer in evaluator.layers]
+    return {
+        (names[each.layer], *_meaning(each, context)): each
+        for each in evaluator.statements
+        if names[each.layer] in layers
+    }
 
 
-def _meaning(bound: BoundStatement, evaluator: PolicyEvaluator, context: Context) -> Hashable:
+def _meaning(bound: BoundStatement, context: Context) -> tuple[Hashable, ...]:
+    """All that its decisions depend on."""
     statement = bound.statement
     clauses = (
         (each.operator, each.key, each.values, each.quantifier, each.if_exists, each.is_readable)
         for each in statement.clauses
     )
     return (
-        *(evaluator.layers[bound.layer].name, statement.effect, statement.actions),
-        *(statement.resources, statement.excludes_resources, tuple(clauses)),
+        *(statement.effect, statement.actions, statement.resources),
+        *(statement.excludes_resources, tuple(clauses)),
         *(statement.has_variables, statement.unread, bound.reference.held.doubt),
         context.told_apart_by(sorted(statement.mentions)),
     )
 
 
-def _held_back(evaluator: PolicyEvaluator, shared: frozenset[str] | set[str]) -> int:
+def _held_back(evaluator: PolicyEvaluator, shared: AbstractSet[str]) -> int:
     """The actions, as bits, of which the layers that are none of `shared` hold something back."""
     found = 0
     for number, layer in enumerate(evaluator.layers):

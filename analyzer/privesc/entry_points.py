@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from analyzer.policy.conditions import Ternary
 from analyzer.policy.request_context import EntryPoint
-from analyzer.privesc.edges import edges
+from analyzer.privesc.edges import find_edges
 from analyzer.privesc.graph import (
     EscalationGraph,
     Privilege,
@@ -42,7 +42,7 @@ def privilege_by(graph: EscalationGraph, arn: str, entry_point: EntryPoint) -> P
     policies = graph.authorizer.principals[arn]
     reached = graph.authorizer.entry_points_from(policies, entry_point)
     actors = tuple(actors_by(graph.facts, policies, reached))
-    found = tuple(edge for actor in actors for edge in edges(actor, graph.path_index))
+    found = tuple(edge for actor in actors for edge in find_edges(actor, graph.path_index))
     if any(actor.is_admin for actor in actors) or is_admin_after_one_step(actors, found):
         return Privilege(arn, PrivilegeLevel.ADMINISTRATOR, reasons=administrator_reasons(actors))
     route, goals = _shortest(graph, arn, found, is_certain=True), Goals(graph.certain_admins)

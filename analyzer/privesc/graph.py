@@ -15,10 +15,11 @@ from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.request_context import EntryPoint
 from analyzer.privesc.account_facts import AccountFacts, account_facts
 from analyzer.privesc.catalogue import EscalationPath, Requirement, load_paths
-from analyzer.privesc.edges import PathIndex, edges, path_index
+from analyzer.privesc.edges import find_edges
 from analyzer.privesc.granting import GivingAction, empowers_others, giving_actions
 from analyzer.privesc.instance_profiles import actions_into_profile
 from analyzer.privesc.joint_search import JointRoute, JointSearch, joint_search
+from analyzer.privesc.moves import PathIndex, path_index
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 from analyzer.privesc.search import Distances, search_back
@@ -113,7 +114,7 @@ def build_graph(
     index = path_index(authorizer.actions, paths)
     admins = {arn for arn, each in actors.items() if any(actor.is_admin for actor in each)}
     steps = {
-        arn: tuple(edge for actor in each for edge in edges(actor, index))
+        arn: tuple(edge for actor in each for edge in find_edges(actor, index))
         for arn, each in actors.items()
         if arn not in admins
     }

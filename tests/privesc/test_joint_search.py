@@ -142,8 +142,9 @@ def test_a_group_is_given_rights_and_joined(name):
     both = account().empty_group("crew").user("ann").key().may("iam:PutGroupPolicy")
     on = f"{IAM}group/{name}"
     level, route = told(both.may("iam:AddUserToGroup", on=on))
-    assert (level is PrivilegeLevel.CONDITIONAL) == (name == "crew")
-    assert [path for path, _ in route] == (["iam-group-policy-join"] if name == "crew" else [])
+    steps = ["iam-add-user-to-group", "iam-put-group-policy"]
+    assert (level is PrivilegeLevel.CHAIN) == (name == "crew")
+    assert [path for path, _ in route] == (steps if name == "crew" else [])
 
 
 @pytest.mark.parametrize(
