@@ -97,3 +97,18 @@ def test_more_patterns_than_can_be_tried_leave_the_answer_conditional():
 
     assert decided(8) is NONE
     assert decided(4000) is CONDITIONAL
+
+
+def test_what_a_session_without_mfa_cannot_call_is_not_allowed_anywhere():
+    """Whatever a policy or a missing text may say: with such a session nobody calls IAM."""
+    gone = {"PolicyName": "gone", "PolicyArn": f"{IAM}policy/gone"}
+    case = LIVE.member(AttachedManagedPolicies=[gone]).inline("p", allow("*"))
+    found = authorizer_for(case.account())
+    by_key, by_session = (
+        found.evaluator(found.principals[ANN], each)
+        for each in (EntryPoint.LEAKED_KEY, EntryPoint.SESSION)
+    )
+    for action in ("iam:CreateUser", "iam:CreateAccessKey"):
+        assert decide_own_account(by_key, action).verdict is CONDITIONAL
+        assert decide_own_account(by_session, action).verdict is NONE
+    assert decide_own_account(by_session, "s3:GetObject").verdict is CONDITIONAL
