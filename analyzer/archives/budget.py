@@ -4,11 +4,27 @@ Work is counted in bytes, layers and members, never in seconds, so that every ru
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _LEAST = 64 << 20
 _MOST = 2 << 30
+_LAYERS, _BYTES_OF_A_LAYER = 20_000, 1024
+_EDITS, _BYTES_OF_AN_EDIT = 500_000, 8
 _RATIO = 64
 """Bytes that each byte of a file may become: text packs 10 to 30 times, bombs 1,000 times."""
+
+
+class Cost(NamedTuple):
+    """Work in the units of a budget."""
+
+    bytes: int
+    layers: int
+    edits: int
+    members: int
+
+    def beyond(self, other: "Cost") -> "Cost":
+        """How much more this is than the other."""
+        return Cost(*(mine - its for mine, its in zip(self, other, strict=True)))
 
 
 @dataclass(slots=True)
@@ -26,8 +42,8 @@ class Budget:
     """
 
     bytes_left: int = 256 << 20
-    layers_left: int = 20_000
-    edits_left: int = 500_000
+    layers_left: int = _LAYERS
+    edits_left: int = _EDITS
     members_left: int = 100_000
     free_bytes: int = 256 << 20
     depth: int = 8
@@ -39,7 +55,28 @@ class Budget:
     @classmethod
     def for_size(cls, size: int) -> "Budget":
         """The budget of an input of that many bytes."""
-        return cls(bytes_left=min(_LEAST + _RATIO * size, _MOST))
+        return cls(
+            bytes_left=min(_LEAST + _RATIO * size, _MOST),
+            layers_left=_LAYERS + size // _BYTES_OF_A_LAYER,
+            edits_left=_EDITS + size // _BYTES_OF_AN_EDIT,
+        )
+
+    @property
+    def left(self) -> Cost:
+        """What is left, to be compared with what is left later."""
+        return Cost(self.bytes_left, self.layers_left, self.edits_left, self.members_left)
+
+    def charge_cost(self, cost: Cost) -> bool:
+        """Whether work that has been done elsewhere may be paid for; if so, it is charged."""
+        if cost.layers > self.layers_left:
+            return self.refuse("holds more encoded texts than are looked at")
+        if cost.members > self.members_left:
+            return self.refuse("holds more members than are opened")
+        if not self.charge_edits(cost.edits) or not self.charge(cost.bytes):
+            return False
+        self.layers_left -= cost.layers
+        self.members_left -= cost.members
+        return True
 
     @property
     def exceeded(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ archive that raises costs what it alone would have found. A note has the error's
 message, which could quote content.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,10 @@ class FaultLog:
     def note(self, step: str, fault: Exception) -> None:
         """Notes that the step raised."""
         self.reasons[f"could not be examined for {step}: {type(fault).__name__}"] = None
+
+    def add(self, reasons: Iterable[str]) -> None:
+        """Notes what another log has."""
+        self.reasons.update(dict.fromkeys(reasons))
 
 
 def yield_until_fault(items: Iterator[Item], step: str, faults: FaultLog) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""In: bytes and the prefilter's offsets. Out: the text, then again after each encoding is removed.
+"""In: a window of bytes. Out: its text, then again after each encoding is removed.
 
 Each such layer keeps the names and neighbours of a value and knows the lines of the outer text.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.leaks.decode.charsets import NUL_BYTES, as_texts, newline
+from analyzer.leaks.decode.charsets import NUL_BYTES, as_texts
 from analyzer.leaks.decode.concatenation import CONCATENATION, concatenation_edits
 from analyzer.leaks.decode.edits import (
     Breaks,
@@ -21,7 +21,6 @@ from analyzer.leaks.decode.edits import (
 )
 from analyzer.leaks.decode.encodings import decode_edits, has_byte_list
 from analyzer.leaks.decode.escapes import unescape_edits
-from analyzer.leaks.decode.windows import windows
 from analyzer.leaks.faults import FaultLog
 
 
@@ -58,25 +57,20 @@ class DecodedText:
 
 
 def decoded_texts(
-    data: bytes, offsets: Sequence[int], budget: Budget, faults: FaultLog | None = None
+    data: bytes, budget: Budget, faults: FaultLog | None = None
 ) -> Iterator[DecodedText]:
-    """The texts around the offsets, or of all of `data` where there are none, and their layers.
+    """The text of the window, its lines counted from 1, and its layers.
 
-    Takes time linear in the windows around the offsets, not in `data`. What exceeds the budget is
-    left out, and the budget says so. A decoder that raises is noted in `faults`, and the others go
-    on.
+    What exceeds the budget is left out, and the budget says so. A decoder that raises is noted in
+    `faults`, and the others go on.
     """
     faults = FaultLog() if faults is None else faults
-    line, counted, ending = 1, 0, newline(data)
-    for begin, end in windows(data, offsets):
-        line += data.count(ending, counted, begin)
-        counted = begin
-        for charset, text in as_texts(data[begin:end]):
-            if not budget.charge_layer(len(text)):
-                return
-            layer = DecodedText(text, (charset,) if charset else (), line)
-            yield layer
-            yield from _decode_repeatedly(layer, budget, faults)
+    for charset, text in as_texts(data):
+        if not budget.charge_layer(len(text)):
+            return
+        layer = DecodedText(text, (charset,) if charset else (), 1)
+        yield layer
+        yield from _decode_repeatedly(layer, budget, faults)
 
 
 def _decode_repeatedly(

@@ -14,6 +14,7 @@ sightings        candidates to sightings: the value goes, a digest stays
 unique_ids       AIDA…, AROA… of the accounts under audit
 inline_allow     comments that allow a finding
 prefilter        the offsets worth a closer look
+window_search    the candidates of one window, in all its layers
 deep_scan        the slow path: encodings and archives
 detector         the fast path, which every byte passes
 """

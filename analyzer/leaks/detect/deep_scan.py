@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
 from analyzer.files import Skipped
+from analyzer.leaks.decode.charsets import newline
 from analyzer.leaks.decode.embedded_archives import embedded_archives
-from analyzer.leaks.decode.layers import decoded_texts
+from analyzer.leaks.decode.windows import windows
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.inline_allow import inline_allows
 from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
-from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
 from analyzer.leaks.detect.unique_ids import find_unique_ids
+from analyzer.leaks.detect.window_search import search_window
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import Sighting, only_new
 
@@ -132,14 +133,20 @@ def _allows(data: bytes, lines: set[int], faults: FaultLog) -> Mapping[int, str]
 def _place_candidates(
     data: bytes, offsets: Sequence[int], budget: Budget, faults: FaultLog
 ) -> Iterator[PlacedCandidate]:
-    for number, layer in enumerate(decoded_texts(data, offsets, budget, faults)):
-        encoding = ", ".join(layer.encodings)
-        found = find_candidates(layer.text, faults)
-        lines = layer.lines_at([candidate.start for candidate in found])
-        yield from (
-            PlacedCandidate(candidate, line, number, encoding)
-            for candidate, line in zip(found, lines, strict=True)
-        )
+    lines = layers = counted = 0
+    ending = newline(data)
+    for begin, end in windows(data, offsets):
+        found = search_window(data[begin:end])
+        faults.add(found.faults)
+        for reason in found.refusals:
+            budget.refuse(reason)
+        if not budget.charge_cost(found.cost):
+            return
+        if found.placed:
+            lines += data.count(ending, counted, begin)
+            counted = begin
+        yield from (each.shifted(begin, lines, layers) for each in found.placed)
+        layers += found.layers
 
 
 def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pieces of a stream

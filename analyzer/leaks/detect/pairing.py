@@ -6,7 +6,7 @@ layer adds to it.
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.leaks.detect.candidate import Candidate
 
@@ -29,6 +29,23 @@ class PlacedCandidate:
     line: int
     layer: int = 0
     encoding: str = ""
+
+    def shifted(self, offset: int, lines: int, layers: int) -> "PlacedCandidate":
+        """The same in a text that has so much before the one in which it was found.
+
+        The first layer is that of all such texts: offsets and blocks in it can be compared.
+        """
+        if self.layer:
+            return replace(self, line=self.line + lines, layer=self.layer + layers)
+        candidate = self.candidate
+        if offset:
+            candidate = replace(
+                candidate,
+                start=candidate.start + offset,
+                end=candidate.end + offset,
+                block=candidate.block + offset,
+            )
+        return PlacedCandidate(candidate, self.line + lines, 0, self.encoding)
 
 
 @dataclass(frozen=True, slots=True)

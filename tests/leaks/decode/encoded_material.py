@@ -3,10 +3,13 @@
 import base64
 import gzip
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from analyzer.archives.budget import Budget
+from analyzer.leaks.decode.charsets import newline
 from analyzer.leaks.decode.layers import DecodedText, decoded_texts
+from analyzer.leaks.decode.windows import windows
 from tests.leaks.leak_material import key_id, secret
 
 KEY, SECRET = key_id(n=7), secret(7)
@@ -16,7 +19,17 @@ PAIR = f"aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"
 def found(data: bytes | str, spots: Sequence[int] = ()) -> list[DecodedText]:
     """All layers of a content."""
     raw = data.encode() if isinstance(data, str) else data
-    return list(decoded_texts(raw, spots, Budget.for_size(len(raw))))
+    return list(layers(raw, spots, Budget.for_size(len(raw))))
+
+
+def layers(raw: bytes, spots: Sequence[int], budget: Budget) -> Iterator[DecodedText]:
+    """The layers of each window, their lines those of the content."""
+    ending = newline(raw)
+    for begin, end in windows(raw, spots):
+        before = raw.count(ending, 0, begin)
+        for layer in decoded_texts(raw[begin:end], budget):
+            breaks = tuple((at, line + before) for at, line in layer.breaks)
+            yield replace(layer, line=layer.line + before, breaks=breaks)
 
 
 def showing(data: bytes | str, value: str = KEY, spots: Sequence[int] = ()) -> DecodedText:

@@ -70,9 +70,9 @@ def test_literals_in_halves_are_found_beneath_other_encodings(encodings):
 def test_no_bytes_break_the_layers(data, spots):
     """Every line that a layer names is one of the text, and lines ascend."""
     spots = [spot for spot in spots if spot < len(data)]
-    layers = list(decoded_texts(data, spots, Budget.for_size(len(data))))
-    assert layers or not data
-    for layer in layers:
+    shown = found(data, spots)
+    assert shown or not data
+    for layer in shown:
         lines = [layer.line_at(at) for at in range(len(layer.text) + 1)]
         assert lines == sorted(lines)
         assert 1 <= lines[0] <= lines[-1] <= data.count(b"\n") + 1
@@ -93,7 +93,7 @@ def test_no_bytes_break_the_archives(data):
 def test_no_bytes_cost_more_than_the_budget(data, produced, pieces):
     """What is given out was charged before, and what was left out has a reason."""
     budget = Budget(bytes_left=produced, edits_left=pieces, layers_left=5)
-    given_out = list(decoded_texts(data, (), budget))
+    given_out = list(decoded_texts(data, budget))
     assert sum(len(layer.text) for layer in given_out) <= produced
     assert len(given_out) <= 5
     assert budget.bytes_left >= 0
@@ -108,5 +108,5 @@ def test_whatever_runs_out_says_so(tight):
     """Each limit has its own sentence."""
     text = "x = " + TEXT_ENCODINGS["base64"](PAIR * 4) + TEXT_ENCODINGS["\\u"](PAIR)
     budget = Budget(**tight)
-    assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
+    assert not [layer for layer in decoded_texts(text.encode(), budget) if KEY in layer.text]
     assert budget.exceeded

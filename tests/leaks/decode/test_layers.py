@@ -232,5 +232,5 @@ def test_a_text_encoded_more_times_over_than_is_decoded_is_told():
     for _ in range(13):
         text = b64(text)
     budget = Budget.for_size(len(text))
-    assert not [layer for layer in decoded_texts(text.encode(), (), budget) if KEY in layer.text]
+    assert not [layer for layer in decoded_texts(text.encode(), budget) if KEY in layer.text]
     assert budget.exceeded == ("is encoded more times over than is decoded",)
