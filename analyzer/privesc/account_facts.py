@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.evidence.artifacts import Location
 from analyzer.inventory.model import Account, PrincipalDetails, Role, User
-from analyzer.policy.arns import is_everything
+from analyzer.policy.arns import arn_matches, is_everything
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import (
@@ -21,7 +21,7 @@ from analyzer.policy.conditions import (
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
-from analyzer.policy.principals import PolicyStore, PrincipalPolicies
+from analyzer.policy.principals import PolicyStore, PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.tagged_requests import is_of_session_tags
@@ -98,7 +98,7 @@ class AccountFacts:
     freeing_calls: Mapping[str, tuple[tuple[str, str], ...]]
     assumable_roles: AssumableRoles
     assumable_cache: dict[tuple[object, ...], ResourceSet] = field(default_factory=dict)
-    members_cache: dict[tuple[int, int], int] = field(default_factory=dict)
+    members_cache: dict[tuple[str, int], int] = field(default_factory=dict)
     policies_cache: dict[int, tuple[PolicyInstance, ...]] = field(default_factory=dict)
     actors_cache: dict[str, Any] = field(default_factory=dict)
     armed_cache: dict[Any, Any] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class AccountFacts:
 
     @property
     def compared_texts(self) -> Mapping[str, tuple[str, ...]]:
-        """The texts with which any policy over a principal, or of trust, compares each key."""
+        """The texts with which any policy of the account, or of trust, compares each key."""
         if not self.compared_texts_cache:
             found: dict[str, dict[str, None]] = defaultdict(dict)
             for statement in self._statements():
@@ -158,14 +158,16 @@ class AccountFacts:
         return self.compared_texts_cache[0]
 
     def _statements(self) -> Iterator[Statement]:
-        held = (
-            each
-            for policies in self.authorizer.principals.values()
-            for layer in policies.layers
-            for each in layer.held
-        )
-        documents = {id(each.document): each.document for each in held}
-        documents |= {id(each.document): each.document for each in self.authorizer.trusts.values()}
+        authorizer, store = self.authorizer, self.authorizer.store
+        layers = [layer for policies in authorizer.principals.values() for layer in policies.layers]
+        layers += [group_layer(group, store) for group in authorizer.account.groups]
+        held = [each.document for layer in layers for each in layer.held]
+        held += [each.document for each in self._managed_policies()]
+        held += [
+            store.cache.document(node) for each in store.policies.values() for node in each.older
+        ]
+        documents = {id(each): each for each in held}
+        documents |= {id(each.document): each.document for each in authorizer.trusts.values()}
         for document in documents.values():
             yield from document.statements
 
@@ -204,9 +206,16 @@ class AccountFacts:
         return (ResourceSet(certain, possible) | found).among(others)
 
     def policies_with(self, actions: int) -> tuple[PolicyInstance, ...]:
-        """The managed policies with a text that allow one of these actions; of equal texts one."""
+        """The managed policies with a text that allow one of these actions.
+
+        Of equal texts one, where no condition on the policy's ARN tells them apart.
+        """
         if actions not in self.policies_cache:
-            found = {id(each.document): each for each in self._managed_policies()}
+            tests = self.compared_texts.get("iam:policyarn", ())
+            found = {
+                (id(each.document), *(arn_matches(test, each.arn or "") for test in tests)): each
+                for each in self._managed_policies()
+            }
             self.policies_cache[actions] = tuple(
                 policy
                 for policy in found.values()
@@ -225,7 +234,7 @@ class AccountFacts:
 
     def holding(self, policies: int) -> int:
         """The principals that hold one of these managed policies, themselves or by a group."""
-        return self._any_of(self.holders, policies)
+        return self._any_of("holders", self.holders, policies)
 
     @property
     def with_giving_version(self) -> ResourceSet:
@@ -238,14 +247,14 @@ class AccountFacts:
 
     def bounded_by(self, policies: int) -> int:
         """The principals whose boundary is one of these managed policies."""
-        return self._any_of(self.with_boundary, policies)
+        return self._any_of("boundaries", self.with_boundary, policies)
 
     def members_of(self, groups: int) -> int:
         """The users in any of these groups."""
-        return self._any_of(self.members, groups)
+        return self._any_of("members", self.members, groups)
 
-    def _any_of(self, members: Mapping[str, int], bits: int) -> int:
-        key = id(members), bits
+    def _any_of(self, name: str, members: Mapping[str, int], bits: int) -> int:
+        key = name, bits
         if key not in self.members_cache:
             found = 0
             for arn in self.authorizer.resources.named(bits):

@@ -1,12 +1,13 @@
 """In: an actor, and what is taken from it or given to it. Out: the same principal as it is then."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import PrincipalDetails
-from analyzer.policy.conditions import KeyState
-from analyzer.policy.documents import ALLOW_EVERYTHING, PolicyInstance
+from analyzer.policy.conditions import KeyKnowledge, KeyState
+from analyzer.policy.documents import ALLOW_EVERYTHING, Document, PolicyInstance
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import PolicyLayer
 from analyzer.policy.request_context import EntryPoint, entry_points_of
@@ -86,6 +87,48 @@ def _with_everything(before: Actor) -> Actor:
     document = cache.document(JsonNode(ALLOW_EVERYTHING, location))
     given = PolicyInstance(document, _GIVEN, location, is_in_text=True)
     return changed_actor(before, (replace(first, held=(*denying, given)), *rest))
+
+
+def with_all(before: Actor, changed: Sequence[Actor]) -> Actor:
+    """The same principal with all that it gets by these changes, and without what any takes away.
+
+    Whichever of them are made, it is allowed no more: what denies in some alone is left out, and of
+    the keys that a change sets it has whichever value suits it.
+    """
+    every = (before, *changed)
+    layers = tuple(
+        _widest(found)
+        for name in [layer.name for layer in before.policies.layers]
+        if (
+            found := [
+                layer for each in every for layer in each.policies.layers if layer.name == name
+            ]
+        )
+        and len(found) == len(every)
+    )
+    groups = dict.fromkeys(name for each in every for name in each.policies.details.groups)
+    details = replace(before.policies.details, groups=tuple(groups))
+    if len(layers) < len(before.policies.layers):
+        details = replace(details, boundary=None)
+    keys: dict[str, KeyState] = {key: KeyKnowledge.FREE for each in every for key in each.keys}
+    enrolled = any(each.entry_point is EntryPoint.ENROLLED for each in every)
+    return changed_actor(before, layers, details, EntryPoint.ENROLLED if enrolled else None, keys)
+
+
+def _widest(layers: Sequence[PolicyLayer]) -> PolicyLayer:
+    """The layer with all that any of them allows, and what all of them deny."""
+    number = Counter((id(each.document), each.arn) for layer in layers for each in layer.held)
+    held = {(id(each.document), each.arn): each for layer in layers for each in layer.held}
+    unknown = dict.fromkeys(reason for layer in layers for reason in layer.unknown)
+    widest = (
+        each if number[key] >= len(layers) else _without_denies(each) for key, each in held.items()
+    )
+    return replace(layers[0], held=tuple(widest), unknown=tuple(unknown))
+
+
+def _without_denies(policy: PolicyInstance) -> PolicyInstance:
+    allowing = tuple(each for each in policy.document.statements if each.allows)
+    return replace(policy, document=Document(allowing))
 
 
 def without_boundary(before: Actor) -> Iterator[Actor]:

@@ -1,19 +1,23 @@
 """In: a principal before and after a change. Out: the paths for which the change can matter.
 
-A path that is not among them gives the changed principal what it gave before, so nobody asks it
-again.
+What another path allows is the same before and after, so nobody asks it again.
 """
 
-from collections.abc import Hashable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.policy.arns import arns_overlap
+from analyzer.policy.authorizer import MFA_KEYS
 from analyzer.policy.bound_statements import BoundStatement
 from analyzer.policy.conditions import Context
+from analyzer.policy.documents import Statement
 from analyzer.policy.evaluator import PolicyEvaluator
+from analyzer.policy.layers import PolicyLayer
 from analyzer.policy.target_states import TAGS
 from analyzer.privesc.catalogue import EscalationPath, Gain, Target
+from analyzer.privesc.other_names import ARN
 from analyzer.privesc.requirements import Actor
 
 _HELPING = (
@@ -32,11 +36,20 @@ class Difference:
     """What can be otherwise after a change.
 
     That are requests for these actions, as bits, and paths on these targets or with these gains.
+
+    The rest says what the change may do together with another one: `words` are all actions that
+    come or go, also those of which something else says the same today; `keys` the condition keys
+    that have other states; `mentions` those that what comes or goes asks for. `is_lifting`:
+    something goes that denies or caps.
     """
 
     actions: int
     targets: frozenset[Target] = frozenset()
     gains: frozenset[Gain] = LIFTING
+    words: int = 0
+    keys: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    is_lifting: bool = False
 
     def concerns(self, path: EscalationPath, masks: tuple[int, ...]) -> bool:
         """True if the path is to be asked again; `masks` are its requirements' actions as bits."""
@@ -46,6 +59,16 @@ class Difference:
             or any(each.target in self.targets for each in path.requires)
         )
 
+    def joined(self, other: "Difference") -> "Difference":
+        """What either says of what it may do together with a third."""
+        return replace(
+            self,
+            words=self.words | other.words,
+            keys=self.keys | other.keys,
+            mentions=self.mentions | other.mentions,
+            is_lifting=self.is_lifting or other.is_lifting,
+        )
+
 
 EVERY_DIFFERENCE = Difference(-1)
 
@@ -53,7 +76,63 @@ EVERY_DIFFERENCE = Difference(-1)
 def difference(before: Actor, after: Actor) -> Difference:
     """What can be otherwise for a principal after a change; both are the same principal."""
     gains = LIFTING if _has_same_caps(before, after) else LIFTING | {Gain.ADMIN}
-    return Difference(_actions(before, after), _targets(before, after), gains)
+    old, new = before.policies.layers, after.policies.layers
+    came, gone = _statements_beyond(new, old), _statements_beyond(old, new)
+    return Difference(
+        actions=_actions(before, after),
+        targets=_targets(before, after),
+        gains=gains,
+        words=_words(before, after, (*came, *gone)),
+        keys=_keys(before, after),
+        mentions=frozenset(key for each in (*came, *gone) for key in _mentioned(each)),
+        is_lifting=old[1:] != new[1:] or any(each.denies for each in gone),
+    )
+
+
+def _statements_beyond(
+    layers: tuple[PolicyLayer, ...], others: tuple[PolicyLayer, ...]
+) -> tuple[Statement, ...]:
+    """The statements that the layers have more of than the others, wherever they stand."""
+    left = Counter(_statement_ids(others))
+    beyond: list[Statement] = []
+    for name, statement in _statements_in(layers):
+        if left[name, id(statement)]:
+            left[name, id(statement)] -= 1
+        else:
+            beyond.append(statement)
+    return tuple(beyond)
+
+
+def _statement_ids(layers: tuple[PolicyLayer, ...]) -> Iterator[tuple[str, int]]:
+    return ((name, id(statement)) for name, statement in _statements_in(layers))
+
+
+def _statements_in(layers: tuple[PolicyLayer, ...]) -> Iterator[tuple[str, Statement]]:
+    for layer in layers:
+        for held in layer.held:
+            for statement in held.document.statements:
+                yield layer.name, statement
+
+
+def _words(before: Actor, after: Actor, statements: Iterable[Statement]) -> int:
+    layers = before.policies.layers, after.policies.layers
+    if len(layers[0]) != len(layers[1]):
+        return -1
+    bits = 0
+    for each in statements:
+        bits |= each.actions
+    return bits
+
+
+def _keys(before: Actor, after: Actor) -> frozenset[str]:
+    found = {key for key, _ in before.keys.items() ^ after.keys.items()}
+    return frozenset(found | (MFA_KEYS if before.entry_point is not after.entry_point else set()))
+
+
+def _mentioned(statement: Statement) -> frozenset[str]:
+    """The keys that it depends on; the name of a user, where it names users."""
+    names_users = any(":user/" in each for each in statement.resources)
+    return statement.mentions | ({ARN} if names_users else frozenset())
 
 
 def _has_same_caps(before: Actor, after: Actor) -> bool:
@@ -65,14 +144,14 @@ def _has_same_caps(before: Actor, after: Actor) -> bool:
 
 
 def _targets(before: Actor, after: Actor) -> frozenset[Target]:
-    """The targets that are others for it: what it holds, is a member of, or is called."""
+    """The targets that are others for it: what it holds, is a member or capped of, is called."""
     found: set[Target] = set()
-    one, other = before.policies, after.policies
-    if one.details.groups != other.details.groups:
+    old, new = before.policies, after.policies
+    if old.details.groups != new.details.groups:
         found.add(Target.OWN_GROUP)
-    if {each.arn for each in one.identity.held} != {each.arn for each in other.identity.held}:
+    if {each.arn for each in old.identity.held} != {each.arn for each in new.identity.held}:
         found.add(Target.POLICY_OF_SELF)
-    if one.details.boundary != other.details.boundary:
+    if old.details.boundary != new.details.boundary:
         found.add(Target.OWN_BOUNDARY)
     if before.other_arn != after.other_arn:
         found.add(Target.SELF_USER)
@@ -81,23 +160,29 @@ def _targets(before: Actor, after: Actor) -> frozenset[Target]:
 
 def _actions(before: Actor, after: Actor) -> int:
     """The actions, as bits, whose requests can be decided otherwise."""
-    facts, actions = after.facts, after.facts.authorizer.actions
-    one, other = before.evaluator, after.evaluator
-    layers = [{layer.name: layer.unknown for layer in each.layers} for each in (one, other)]
+    facts, old, new = after.facts, before.evaluator, after.evaluator
+    # Layers of one name are the account's guardrails, which no change touches.
+    layers = [{layer.name: layer.unknown for layer in each.layers} for each in (old, new)]
     shared = layers[0].keys() & layers[1].keys()
     if any(layers[0][name] != layers[1][name] for name in shared):
         return -1
-    contexts = [_context(before), _context(after)]
-    said = _statements(one, shared, contexts[0]), _statements(other, shared, contexts[1])
-    bits = _held_back(one, shared) | _held_back(other, shared)
+    contexts = _context(before), _context(after)
+    said = _statements(old, shared, contexts[0]), _statements(new, shared, contexts[1])
+    bits = _held_back(old, shared) | _held_back(new, shared)
     for key in said[0].keys() ^ said[1].keys():
         each = said[0].get(key) or said[1][key]
         bits |= each.statement.actions & (-1 if _reaches_iam(each) else ~facts.actions_of_iam)
     asked = sorted(facts.authorizer.trust_keys)
     if contexts[0].told_apart_by(asked) != contexts[1].told_apart_by(asked):
-        bits |= actions.bits("sts:*")
+        bits |= facts.authorizer.actions.bits("sts:*")
+    return _with_what_they_help(after, bits)
+
+
+def _with_what_they_help(after: Actor, bits: int) -> int:
+    """These actions, and those whose requests depend on them besides."""
+    facts, actions = after.facts, after.facts.authorizer.actions
     if any(bits & actions.bits(each) for each in _RETAGGING):
-        compared = other.keys | facts.authorizer.trust_keys
+        compared = after.evaluator.keys | facts.authorizer.trust_keys
         bits |= -1 if any(key.startswith(TAGS) for key in compared) else 0
     if any(bits & actions.bits(each) for each in _HELPING):
         bits |= facts.actions_of_iam

@@ -4,13 +4,14 @@ Where a path changes a principal, the changed one is asked again, up to `MOST_CH
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from analyzer.policy.layer_decisions import ResourceSet
+from analyzer.privesc.changed_actors import with_all
 from analyzer.privesc.changes import PrincipalChange
 from analyzer.privesc.differences import LIFTING, Difference, difference
-from analyzer.privesc.moves import Moves, PathIndex, find_moves
+from analyzer.privesc.moves import PathIndex, find_moves
 from analyzer.privesc.outcomes import Edge
 from analyzer.privesc.requirements import Actor
 
@@ -18,8 +19,11 @@ MOST_CHANGES = 3
 """Changes of itself in a row that are followed; of one of somebody else, what comes after it."""
 _MOST_STATES = 400
 """Changed principals that are asked for one actor; with more of them full rights are possible."""
+_MANY = 40
+"""With more, somebody looks first whether all changes together give anything."""
+_TOGETHER = 2
 _Edges = Mapping[str, Edge]
-_Step = tuple[object, ...]
+_Call = tuple[object, ...]
 
 
 def find_edges(actor: Actor, index: PathIndex) -> tuple[Edge, ...]:
@@ -40,8 +44,8 @@ def _edges(actor: Actor, index: PathIndex) -> Iterator[Edge]:
     for change in mine.changes:
         is_own = change.actor.policies.arn == actor.policies.arn
         (own if is_own else others).append(change)
-    firsts = tuple(_group_by_state(own))
-    walk = _Walk(actor, index, mine.edges, most, firsts, _touched_by(firsts))
+    firsts = tuple(_group_by_state(own, mine.edges))
+    walk = _Walk(actor, index, mine.edges, most, firsts, _by_call(firsts))
     yield from walk.edges()
     for number, change in enumerate(others):
         if number == _MOST_STATES:
@@ -62,51 +66,38 @@ def _edges_as_another(change: PrincipalChange, index: PathIndex) -> tuple[Edge, 
 
 
 @dataclass(frozen=True, slots=True)
-class _FirstChange:
-    """The changes that lead the actor to one state, each of which may be the first."""
-
-    alike: tuple[PrincipalChange, ...]
-    matters: Difference
-
-    @property
-    def state(self) -> tuple[object, ...]:
-        """The state, and whether the actor certainly comes to it."""
-        return _state(self.alike[0], is_certain=True)
-
-
-def _group_by_state(changes: Iterable[PrincipalChange]) -> Iterator[_FirstChange]:
-    alike: dict[tuple[object, ...], list[PrincipalChange]] = {}
-    for change in changes:
-        alike.setdefault(_state(change, is_certain=True), []).append(change)
-    for first, *others in alike.values():
-        yield _FirstChange((first, *others), difference(first.before, first.actor))
-
-
-def _touched_by(firsts: Iterable[_FirstChange]) -> Mapping[_Step, int]:
-    found: dict[_Step, int] = {}
-    for each in firsts:
-        for step in map(_step, each.alike):
-            found[step] = found.get(step, 0) | each.matters.actions
-    return found
-
-
-@dataclass(frozen=True, slots=True)
 class _Changed:
     """The actor after some changes.
 
-    `had` are the edges that it has with fewer of them, `matters` is what the last one can make a
-    difference to, `touched` the actions, as bits, that all of them can.
+    `alike` are the last changes that lead to the same, one of which is in `done`. `had` are the
+    edges that it has without the last one. `matters` is what the last one can make a difference to,
+    and what all of them may do together with another.
     """
 
     done: tuple[PrincipalChange, ...]
+    alike: tuple[PrincipalChange, ...]
     had: _Edges
     matters: Difference
-    touched: int
+
+    @property
+    def actor(self) -> Actor:
+        """The actor as it is then."""
+        return self.done[-1].actor
 
     @property
     def is_certain(self) -> bool:
         """True if each of the changes certainly can be made."""
         return all(each.is_certain for each in self.done)
+
+    @property
+    def ways(self) -> Iterator[tuple[PrincipalChange, ...]]:
+        """The changes that lead there, in each of their forms."""
+        return ((*self.done[:-1], each) for each in self.alike)
+
+    def after(self, change: PrincipalChange, had: _Edges) -> "_Changed":
+        """The actor after one change more."""
+        matters = difference(change.before, change.actor)
+        return _Changed((*self.done, change), (change,), had, matters.joined(self.matters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,86 +105,91 @@ class _Walk:
     """The walk from an actor over changes of it, at `most` so many in a row.
 
     `had` are its edges without any change: what it reaches without one does not count after one.
-    `touched_by` are the actions, as bits, that each step which can be the first touches, `alone`
-    keeps the edges after it.
+    `firsts` are the changes that it can begin with, `by_call` what each of them may do together
+    with others.
     """
 
     actor: Actor
     index: PathIndex
     had: _Edges
     most: int
-    firsts: tuple[_FirstChange, ...]
-    touched_by: Mapping[_Step, int]
-    alone: dict[_Step, _Edges] = field(default_factory=dict)
+    firsts: tuple[_Changed, ...]
+    by_call: Mapping[_Call, Difference]
 
     def edges(self) -> Iterator[Edge]:
         """What is gained by the changes, the fewest in a row first.
 
-        Where some certainly give full rights, no more in a row are tried.
+        Where some certainly give full rights, no more in a row are tried. Where there are many
+        changes, nobody follows them together if all at once give nothing more.
         """
-        waiting = deque(
-            _Changed(each.alike[:1], self.had, each.matters, each.matters.actions)
-            for each in self.firsts
-        )
-        seen, most = {each.state for each in self.firsts}, self.most
+        waiting, most, found = deque(self.firsts), self.most, self.had
+        seen = {_state(each.done[0], is_certain=True) for each in self.firsts}
         while waiting and len(waiting[0].done) <= most:
             at = waiting.popleft()
-            moves = self._moves(at)
-            had = self._had_by_parts(at)
-            for edge in _beyond(moves.edges, had):
-                yield from (_after(edge, way) for way in self._ways(at))
-                most = len(at.done) if at.is_certain and edge.to_admin.certain else most
-            if len(at.done) >= most:
-                continue
-            for changed in self._next(at, moves, _merge(had, moves.edges)):
-                state = _state(changed.done[-1], is_certain=changed.is_certain)
-                if state in seen:
-                    continue
-                seen.add(state)
-                if len(seen) > _MOST_STATES:
-                    yield _after(_untried(changed.done[-1]), at.done)
+            if len(at.done) == _TOGETHER and len(seen) > _MANY:
+                if self._is_barren(found, [each.actor for each in (at, *waiting)]):
                     return
-                waiting.append(changed)
+                if len(seen) > _MOST_STATES:
+                    yield _after(_untried(at.done[-1]), at.done[:-1])
+                    return
+            moves = find_moves(
+                at.actor, self.index, at.matters, self._helping(at.matters), is_changed=True
+            )
+            for edge in _beyond(moves.edges, at.had):
+                yield from (_after(edge, way) for way in at.ways)
+                most = len(at.done) if at.is_certain and edge.to_admin.certain else most
+            had, found = _merge(at.had, moves.edges), _merge(found, moves.edges)
+            for change in moves.changes if len(at.done) < most else ():
+                state = _state(change, is_certain=at.is_certain)
+                if state not in seen and self._is_worth_it(change, at.matters):
+                    seen.add(state)
+                    waiting.append(at.after(change, had))
 
-    def _moves(self, at: _Changed) -> Moves:
-        """What it can do then, where that can be otherwise; and the firsts that may help."""
-        helping = {
-            str(step[0])
-            for step, touched in self.touched_by.items()
-            if self.index.joins(at.touched, touched)
-        }
-        actor = at.done[-1].actor
-        moves = find_moves(actor, self.index, at.matters, frozenset(helping), is_changed=True)
-        if len(at.done) == 1:
-            self.alone[_step(at.done[0])] = moves.edges
-        return moves
+    def _helping(self, matters: Difference) -> frozenset[str]:
+        """The paths of first changes that may be of use after those that were made."""
+        return frozenset(
+            str(path)
+            for (path, *_), first in self.by_call.items()
+            if self.index.may_serve_together(matters, first)
+        )
 
-    def _had_by_parts(self, at: _Changed) -> _Edges:
-        """What it has with fewer of the changes: without the last one, or with one alone."""
-        had = at.had
-        for each in at.done[1:]:
-            had = _merge(had, self.alone.get(_step(each), {}))
-        return had
+    def _is_worth_it(self, change: PrincipalChange, matters: Difference) -> bool:
+        """False for what it could do first, and that serves no path with what has changed since."""
+        if change.actor.state == self.actor.state:
+            return False
+        first = self.by_call.get(_call(change))
+        if first is None or change.path.gain in LIFTING:
+            return True
+        return self.index.may_serve_together(matters, first)
 
-    def _ways(self, at: _Changed) -> tuple[tuple[PrincipalChange, ...], ...]:
-        """The changes that lead there; of several first ones that do, each."""
-        if len(at.done) > 1:
-            return (at.done,)
-        state = _state(at.done[0], is_certain=True)
-        return tuple((one,) for each in self.firsts if each.state == state for one in each.alike)
+    def _is_barren(self, found: _Edges, changed: Sequence[Actor]) -> bool:
+        """True if all changes together certainly give no more than each of them."""
+        actor = self.actor
+        for _ in range(self.most):
+            # What another name opens, only that name tells.
+            if any(each.other_arn for each in changed):
+                return False
+            actor = with_all(actor, changed)
+            moves = find_moves(actor, self.index, is_changed=True)
+            if any(_beyond(moves.edges, found)):
+                return False
+            changed = [each.actor for each in moves.changes]
+            if not changed:
+                break
+        return True
 
-    def _next(self, at: _Changed, moves: Moves, had: _Edges) -> Iterator[_Changed]:
-        """The actor after one change more, for each that may be of use."""
-        for change in moves.changes:
-            if change.actor.state == self.actor.state:
-                continue
-            # What it could do first has to serve a path together with what has changed.
-            known = self.touched_by.get(_step(change))
-            is_alone = known is not None and not self.index.joins(at.touched, known)
-            if is_alone and change.path.gain not in LIFTING:
-                continue
-            matters = difference(change.before, change.actor)
-            yield _Changed((*at.done, change), had, matters, at.touched | matters.actions)
+
+def _group_by_state(changes: Iterable[PrincipalChange], had: _Edges) -> Iterator[_Changed]:
+    alike: dict[tuple[object, ...], list[PrincipalChange]] = {}
+    for change in changes:
+        alike.setdefault(_state(change, is_certain=True), []).append(change)
+    for first, *others in alike.values():
+        matters = difference(first.before, first.actor)
+        yield _Changed((first,), (first, *others), had, matters)
+
+
+def _by_call(firsts: Iterable[_Changed]) -> Mapping[_Call, Difference]:
+    return {_call(change): each.matters for each in firsts for change in each.alike}
 
 
 def _state(change: PrincipalChange, *, is_certain: bool) -> tuple[object, ...]:
@@ -201,10 +197,19 @@ def _state(change: PrincipalChange, *, is_certain: bool) -> tuple[object, ...]:
     return (*change.actor.state, is_certain and change.is_certain)
 
 
-def _step(change: PrincipalChange) -> _Step:
-    """What tells the call from others: its path, its target, the name or tags that it gives."""
-    keys = change.actor.keys.items() - change.before.keys.items()
-    return change.path.id, change.on, tuple(sorted(keys))
+def _call(change: PrincipalChange) -> _Call:
+    """What tells the change from others, whatever was changed before it."""
+    (held, old), (now, new) = _parts(change.before), _parts(change.actor)
+    came, gone = now - held, held - now
+    keys = frozenset(change.actor.keys.items() - change.before.keys.items())
+    return change.path.id, change.on, change.is_certain, came, gone, new - old, old - new, keys
+
+
+def _parts(actor: Actor) -> tuple[frozenset[object], frozenset[object]]:
+    """The documents that it holds in each layer, and its groups and way of coming in."""
+    layers = actor.policies.layers
+    held = ((layer.name, id(each.document), each.arn) for layer in layers for each in layer.held)
+    return frozenset(held), frozenset((*actor.policies.details.groups, actor.entry_point))
 
 
 def _beyond(edges: _Edges, had: _Edges) -> Iterator[Edge]:

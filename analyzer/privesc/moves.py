@@ -23,11 +23,11 @@ from analyzer.privesc.catalogue import (
     Target,
 )
 from analyzer.privesc.changes import PrincipalChange, attachments, find_changes
-from analyzer.privesc.differences import EVERY_DIFFERENCE, Difference
+from analyzer.privesc.differences import EVERY_DIFFERENCE, LIFTING, Difference
 from analyzer.privesc.outcomes import Edge, makes_admin, outcome, outcome_of_changes
 from analyzer.privesc.requirements import Actor
 
-_ADDING = frozenset({Gain.GROUP, Gain.OLDER_VERSION, Gain.ADMIN})
+_ADDING = frozenset({Gain.GROUP, Gain.ADMIN})
 """Gains that add to its Allows: of no use to whom everything is allowed already."""
 
 
@@ -35,26 +35,37 @@ _ADDING = frozenset({Gain.GROUP, Gain.OLDER_VERSION, Gain.ADMIN})
 class PathIndex:
     """Paths, each with its requirements' actions as bits; the caches change no answer.
 
-    `actions` are all that any path requires.
+    `actions` are all that any path requires, `lifting` those of paths that lift what holds back.
     """
 
     masks: tuple[tuple[EscalationPath, tuple[int, ...]], ...]
     masks_of: Mapping[str, tuple[int, ...]]
     actions: int
+    lifting: int
+    partners_cache: dict[int, int] = field(default_factory=dict)
     paths_cache: dict[int, tuple[EscalationPath, ...]] = field(default_factory=dict)
     edges_cache: dict[tuple[object, ...], tuple[Edge, ...]] = field(default_factory=dict)
 
-    def joins(self, one: int, other: int) -> bool:
-        """True if some path has a requirement in the one set of actions and another in the other.
+    def may_serve_together(self, one: Difference, other: Difference) -> bool:
+        """True if two changes, each of which can be made first, may serve one path together."""
+        if one.keys & other.mentions or other.keys & one.mentions:
+            return True
+        if (one.words | other.words) & self.lifting:
+            return True
+        if (one.is_lifting or other.is_lifting) and one.words & other.words & self.actions:
+            return True
+        return bool(self._partners(one.words & self.actions) & other.words)
 
-        The sets are bits; what two changes touch each by itself may serve such a path together.
-        """
-        return any(
-            first & one and second & other
-            for _, masks in self.masks
-            for number, first in enumerate(masks)
-            for second in (*masks[:number], *masks[number + 1 :])
-        )
+    def _partners(self, actions: int) -> int:
+        """What paths require besides one of these actions, as bits."""
+        if actions not in self.partners_cache:
+            found = 0
+            for _, masks in self.masks:
+                for number, mask in enumerate(masks):
+                    for other in masks[:number] + masks[number + 1 :] if mask & actions else ():
+                        found |= other
+            self.partners_cache[actions] = found
+        return self.partners_cache[actions]
 
     def within(self, possible: int) -> tuple[EscalationPath, ...]:
         """The paths whose every requirement has one of these actions; found once for each set."""
@@ -70,11 +81,12 @@ def path_index(actions: ActionIndex, paths: tuple[EscalationPath, ...]) -> PathI
     masks = tuple(
         (path, tuple(actions.bits_of(each.any_of) for each in path.requires)) for path in paths
     )
-    every = 0
-    for _, of_path in masks:
+    every = lifting = 0
+    for path, of_path in masks:
         for mask in of_path:
             every |= mask
-    return PathIndex(masks, {path.id: of_path for path, of_path in masks}, every)
+            lifting |= mask if path.gain in LIFTING else 0
+    return PathIndex(masks, {path.id: of_path for path, of_path in masks}, every, lifting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,10 @@ def provider_trusts(authorizer: AccountAuthorizer, roles: list[Role]) -> Iterato
     found: dict[tuple[int, PrincipalType, str], ProviderTrust] = {}
     for role in roles:
         trust, bit = authorizer.trusts.get(role.arn), authorizer.resources.bit(role.arn)
-        for grant in authorizer.grants.get(role.arn, ()) if trust is not None else ():
-            if trust is None or grant.type not in (PrincipalType.SAML, PrincipalType.OIDC):
+        if trust is None:
+            continue
+        for grant in authorizer.grants[role.arn]:
+            if grant.type not in (PrincipalType.SAML, PrincipalType.OIDC):
                 continue
             key = id(trust.document), grant.type, grant.name
             before = found[key].roles if key in found else 0
