@@ -6,7 +6,7 @@ goes no further. Each pattern says what is searched for: `Pattern.prefilter`.
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Thread
@@ -14,7 +14,7 @@ from threading import Thread
 import hyperscan
 
 from analyzer.archives.signatures import looks_like_archive
-from analyzer.leaks.detect.prefilter_terms import Expression, Form
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.registry import PATTERNS
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -38,6 +38,7 @@ _PACKED = (
     rb"[\"'= :\n]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
 )
 _LINE_ENDS = (b"\n", b"\r\n")
+Confirm = Callable[[bytes, int], bool]
 _WIDEST = 4
 
 
@@ -55,9 +56,21 @@ def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
 
 
 def _match_ends(data: bytes | bytearray | memoryview) -> list[int]:
+    database, confirms = _database()
     ends: list[int] = []
+    doubtful: list[tuple[int, int]] = []
+
+    def note(number: int, _start: int, end: int, *_: object) -> None:
+        if number:
+            doubtful.append((number, end))
+        else:
+            ends.append(end)
+
     # Its stub knows no view, its code takes any buffer.
-    _database().scan(data, match_event_handler=lambda *match: ends.append(match[2]))  # type: ignore[type-var]
+    database.scan(data, match_event_handler=note)  # type: ignore[type-var]
+    if doubtful:
+        text = bytes(data)
+        ends += (end for number, end in doubtful if confirms[number - 1](text, end))
     return ends
 
 
@@ -95,23 +108,37 @@ def compile_in_background() -> Iterator[None]:
 
 
 @cache
-def _database() -> hyperscan.Database:
-    """The expressions of all patterns and of packed content, compiled once a process."""
+def _database() -> tuple[hyperscan.Database, tuple[Confirm, ...]]:
+    """The expressions of all patterns and of packed content, compiled once a process.
+
+    A match has the number 0, or from 1 that of what is to be asked of it.
+    """
+    terms = (term for pattern in PATTERNS for term in pattern.prefilter)
+    doubtful = [each for each in terms if isinstance(each, Expression) and each.confirm]
+    confirms = tuple(each.confirm for each in doubtful if each.confirm)
     expressions = dict.fromkeys((*_iter_expressions(), *((each, 0) for each in _PACKED)))
+    expressions |= dict.fromkeys((each.regex, _flags(each)) for each in doubtful)
+    numbers = {(each.regex, _flags(each)): n for n, each in enumerate(doubtful, 1)}
     database = hyperscan.Database()
     database.compile(
         expressions=[expression for expression, _ in expressions],
         flags=[flags for _, flags in expressions],
+        ids=[numbers.get(each, 0) for each in expressions],
     )
-    return database
+    return database, confirms
+
+
+def _flags(term: Literal | Expression) -> int:
+    return hyperscan.HS_FLAG_CASELESS if term.ignore_case else 0
 
 
 def _iter_expressions() -> Iterator[tuple[bytes, int]]:
     """What the patterns have searched for, with Hyperscan's flags; some of it more than once."""
     for term in (term for pattern in PATTERNS for term in pattern.prefilter):
-        flags = hyperscan.HS_FLAG_CASELESS if term.ignore_case else 0
+        flags = _flags(term)
         if isinstance(term, Expression):
-            yield term.regex, flags
+            if term.confirm is None:
+                yield term.regex, flags
         else:
             yield from ((_escape(each), flags) for each in _spellings(term.text, term.forms))
             # Digits of base 16 are written in either case.

@@ -3,6 +3,7 @@
 A pattern says by them what any content that holds such a credential has in it.
 """
 
+from collections.abc import Callable
 from enum import Flag, auto
 from typing import NamedTuple
 
@@ -39,8 +40,10 @@ class Expression(NamedTuple):
     """A regular expression of Hyperscan, searched for in plain content only.
 
     In wide characters a shape is found by a literal alone, so most expressions have one beside
-    them with `Form.UTF_16`.
+    them with `Form.UTF_16`. `confirm` is asked of each match, by the content and where it ends:
+    what an expression can't say, in constant time.
     """
 
     regex: bytes
     ignore_case: bool = False
+    confirm: Callable[[bytes, int], bool] | None = None

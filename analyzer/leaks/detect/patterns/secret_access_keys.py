@@ -5,6 +5,7 @@ characters drawn at random from sixty-four.
 """
 
 import re
+import string
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
@@ -157,6 +158,46 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     return None
 
 
+# A run of forty with a capital among its first twelve or its last twelve. Hashes have none, and of
+# four hundred thousand secrets one has none either.
+_CAPITAL_IN_RUN = (
+    rb"[^A-Za-z0-9/+][a-z0-9/+]{0,11}[A-Z][A-Za-z0-9/+]{28}",
+    rb"[A-Za-z0-9/+]{28}[A-Z][a-z0-9/+]{0,11}(?:[^A-Za-z0-9/+]|\z)",
+)
+_OF_AWS = (
+    rb"(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
+    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon)"
+)
+_NAMES = (rb"(?i:secret)[\s\S]{0,80}", rb"(?i:" + _OF_AWS + rb")[\s\S]{0,60}")
+_RUN_BYTES = lazy_regex(rb"[A-Za-z0-9/+]*+")
+_RUN_CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"/+"
+_WIDTHS = (range(40, 65), range(72, 81))
+"""Characters of a run that holds a secret: alone, behind its ID or an escape, in hexadecimal; and
+of the base64 of one, and of that once more."""
+_PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
+_BACK, _AHEAD = 48, 160
+
+
+def confirm_secret(data: bytes, end: int) -> bool:
+    """Whether the run of letters and digits around the end of a match has a secret's length."""
+    if end and data[end - 1] not in _RUN_CHARACTERS:
+        end -= 1
+    before = data[max(0, end - _WIDTHS[-1].stop) : end]
+    start = end - len(before) + len(before.rstrip(_RUN_CHARACTERS))
+    run = _RUN_BYTES.match(data, start, start + _WIDTHS[-1].stop)
+    width = run.end() - start if run else 0
+    return any(width in each for each in _WIDTHS)
+
+
+def confirm_pieces(data: bytes, end: int) -> bool:
+    """Whether quoted pieces near the end of a match are a secret together."""
+    pieces = _PIECE.findall(data, max(0, end - _BACK), end + _AHEAD)
+    together = b"".join(pieces)
+    return (
+        len(together) >= _LENGTH and together != together.lower() and together != together.upper()
+    )
+
+
 _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
 PATTERNS = (
     Pattern(
@@ -170,16 +211,16 @@ PATTERNS = (
                 Literal(word, Form.UTF_16, ignore_case=True)
                 for word in (b"secret", b"aws", b"amazon")
             ),
-            Expression(rb"secret[\s\S]{0,80}[A-Za-z0-9/+]{40}", ignore_case=True),
+            *(
+                Expression(name + run, confirm=confirm_secret)
+                for name in _NAMES
+                for run in _CAPITAL_IN_RUN
+            ),
             Expression(
                 rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?"
                 rb"[\"'][A-Za-z0-9/+]{2,39}",
                 ignore_case=True,
-            ),
-            Expression(
-                rb"(?:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-                rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))[\s\S]{0,60}[A-Za-z0-9/+]{40}",
-                ignore_case=True,
+                confirm=confirm_pieces,
             ),
         ),
         find=find,

@@ -19,10 +19,13 @@ BEGINNINGS = ("IQoJb3JpZ2luX2Vj", "FwoGZXIvYXdz", "FQoGZXIvYXdz", "AQoDYXdz")
 _TOKEN = lazy_regex(
     rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}{PADDING}",
 )
+# A search for one word is ten times as fast as one for three, so what is before it comes after.
 _NAMED = lazy_regex(
-    r"(?i:(aws[_-]?session[_-]?token|session[_-]?token|security[_-]?token))"
+    r"(?i:token)"
     rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}{PADDING})",
 )
+_NAME = lazy_regex(r"(?i:(?:aws[_-]?)?(?:session|security)[_-]?token)\Z")
+_WORD, _LONGEST_NAME = len("token"), len("aws_security_")
 _ACCOUNT = lazy_regex(r"(?<!\d)\d{12}(?!\d)")
 _REGION = lazy_regex(r"(?<![a-z])[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d(?![\d-])")
 _SHORTEST = 200
@@ -34,13 +37,15 @@ def find(text: str) -> Iterator[Candidate]:
     for match in _TOKEN.finditer(text):
         yield _candidate(match.start(), match.end(), match[0], "")
     for match in _NAMED.finditer(text):
-        value = unescape(match[2])
+        name = _NAME.search(text, max(0, match.start() - _LONGEST_NAME), match.start() + _WORD)
+        value = unescape(match[1])
         if (
-            not value.startswith(BEGINNINGS)
+            name is not None
+            and not value.startswith(BEGINNINGS)
             and mixes_character_classes(value)
             and entropy(value) > _LEAST_ENTROPY
         ):
-            yield _candidate(match.start(2), match.end(2), match[2], match[1])
+            yield _candidate(match.start(1), match.end(1), match[1], name[0])
 
 
 def claims_of_token(token: str) -> ClaimedFacts:
