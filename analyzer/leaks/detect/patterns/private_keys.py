@@ -4,7 +4,6 @@ Private keys are used everywhere, so one counts only where something of AWS is n
 """
 
 import re
-from bisect import bisect
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
@@ -29,15 +28,10 @@ _NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
-    context = list(_CONTEXT.finditer(text))
-    starts = [match.start() for match in context]
     for match in _PEM.finditer(text):
-        at = bisect(starts, match.start())
-        near = [
-            each
-            for each in (*context[max(0, at - 4) : at][::-1], *context[at : at + 4])
-            if max(each.start() - match.end(), match.start() - each.end()) <= _REACH
-        ]
+        before = list(_CONTEXT.finditer(text, max(0, match.start() - _REACH), match.start()))
+        after = _CONTEXT.finditer(text, match.start(), match.end() + _REACH)
+        near = [*before[::-1], *after]
         if near:
             yield _key_candidate(match, near)
     for match in _FILE.finditer(text):

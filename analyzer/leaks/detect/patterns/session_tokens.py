@@ -4,6 +4,7 @@ A token is protocol-buffer framing in Base64: its first field names who made it,
 tokens of a generation begin alike.
 """
 
+import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
@@ -34,9 +35,11 @@ _LEAST_ENTROPY = 4.5
 
 def find(text: str) -> Iterator[Candidate]:
     """Every token: by how it begins, or by its name."""
-    for match in _TOKEN.finditer(text):
+    for match in _find_tokens(text):
         yield _candidate(match.start(), match.end(), match[0], "")
-    for match in _NAMED.finditer(text):
+    lower = text.lower()
+    is_named = "session" in lower or "security" in lower
+    for match in _NAMED.finditer(text) if is_named else ():
         name = _NAME.search(text, max(0, match.start() - _LONGEST_NAME), match.start() + _WORD)
         value = unescape(match[1])
         if (
@@ -46,6 +49,19 @@ def find(text: str) -> Iterator[Candidate]:
             and entropy(value) > _LEAST_ENTROPY
         ):
             yield _candidate(match.start(1), match.end(1), match[1], name[0])
+
+
+def _find_tokens(text: str) -> Iterator[re.Match[str]]:
+    """What begins as tokens do; a plain search for that is the fastest."""
+    starts: list[int] = []
+    for beginning in BEGINNINGS:
+        at = text.find(beginning)
+        while at >= 0:
+            starts.append(at)
+            at = text.find(beginning, at + 1)
+    for start in sorted(starts):
+        if match := _TOKEN.match(text, start):
+            yield match
 
 
 def claims_of_token(token: str) -> ClaimedFacts:
