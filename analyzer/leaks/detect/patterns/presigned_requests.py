@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Literal
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import (
     AMPERSAND,
@@ -204,9 +204,12 @@ PATTERNS = (
         prefilter=(
             *(Literal(each, TOKEN_PREFIX) for each in _TOKEN_PREFIXES),
             *(
-                Literal(each, FIELD_NAME, ignore_case=True)
+                Literal(each, Form.UTF_16, ignore_case=True)
                 for each in (b"x-amz-credential", b"x-amz-signature", b"awsaccesskeyid")
             ),
+            # Code and guides are full of the names alone.
+            Expression(rb"(?i:x-amz-credential|awsaccesskeyid)[\s\S]{1,24}[A-Z0-9]{16}"),
+            Expression(rb"(?i:x-amz-signature)[\s\S]{1,24}[0-9A-Fa-f]{32}"),
         ),
         find=find,
     ),
