@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analyzer.leaks.decode import layers
-from analyzer.leaks.detect import deep_scan, registry
+from analyzer.leaks.detect import deep_scan, registry, window_search
 from analyzer.leaks.detect.candidate import Candidate, ContentResult
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.registry import PATTERNS
@@ -19,6 +19,12 @@ from tests.leaks.leak_material import key_id
 
 SAYS = f"the message quotes {SECRET}"
 DECODERS = ("_join_strings", "_unescape", "_drop_nul", "_decode")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered(monkeypatch):
+    """A window that was searched before is not searched again; here each is."""
+    monkeypatch.setattr(window_search, "_LONGEST_KEPT", 0)
 
 
 def raises(*_: object, **__: object) -> Any:

@@ -6,6 +6,7 @@ is. So two versions of a file have most parts in common.
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -13,7 +14,8 @@ _REACH = 4096
 """Bytes on either side of an offset: enough for the other half of a key and the names of both."""
 _LONGEST = 1 << 20
 """Bytes of one part, so that not all layers of a long text are in memory at once."""
-_ALIGNED = 4
+_WIDEST = 4
+"""Bytes of the widest character."""
 _PACKED = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
 """How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
 _BEFORE, _AFTER = 16, 8
@@ -24,13 +26,14 @@ _LEAST, _MOST = 8 << 10, 12 << 10
 """Bytes of a part that others follow closely, before what it shares with them."""
 _SHARED = 2048
 """Bytes that such parts have in common, on either side of where they meet."""
-# Where two parts meet: at a blank line, at a line that begins with one of these, at any line.
+# Where two parts meet: at a blank line, at a line that begins with one of these, at any other.
 _BORDERS = (
     lazy_regex(rb"\n[ \t\r]*\n"),
     lazy_regex(rb"\n[ \t\"'-]*[}\])#ACEGMSacegms137]"),
-    lazy_regex(rb"\n"),
-    lazy_regex(rb"[,;> \"]"),
 )
+_ENDS = (lazy_regex(rb"\n"), lazy_regex(rb"[,;> \"]"))
+_TOLD_BY = 32
+"""Bytes before the end of a line or word that tell whether parts meet there."""
 _TOKEN = lazy_regex(rb"[A-Za-z0-9+/=_.%~\\-]*+")
 _TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.%~\\-"
 _LONGEST_TOKEN = 1 << 16
@@ -47,9 +50,9 @@ class _Span(NamedTuple):
 def windows(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Begin and end of parts that cover all offsets with their surroundings, ascending.
 
-    Parts begin and end between lines where a line's end is near, and at a multiple of four bytes,
-    as wide characters do. Parts that are too long are cut into ones that overlap, and no token is
-    cut by it. Without offsets the parts are all of the data.
+    Parts begin and end between lines where a line's end is near. Of wide characters, which NUL
+    bytes give away, they begin and end at a multiple of four bytes. Parts that are too long are cut
+    into ones that overlap, and no token is cut by it. Without offsets the parts are all of the data.
     """
     if not offsets:
         yield from _cut_evenly(0, len(data))
@@ -95,7 +98,7 @@ def _line_begin(data: bytes, at: int) -> int:
     if not line:
         before = data[max(at - _LONGEST_TOKEN, 0) : at]
         line = at - len(before) + len(before.rstrip(_TOKEN_BYTES))
-    return line & -_ALIGNED
+    return line & -_alignment(data, at)
 
 
 def _line_end(data: bytes, at: int) -> int:
@@ -104,7 +107,12 @@ def _line_end(data: bytes, at: int) -> int:
     if not line:
         token = _TOKEN.match(data, at, at + _LONGEST_TOKEN)
         line = token.end() if token else at
-    return min(line + -line % _ALIGNED, len(data))
+    return min(line + -line % _alignment(data, at), len(data))
+
+
+def _alignment(data: bytes, at: int) -> int:
+    """Bytes of a character, as far as can be told: those around hold NUL bytes or do not."""
+    return _WIDEST if b"\0" in data[max(0, at - _REACH) : at + _REACH] else 1
 
 
 def _cut(data: bytes, span: _Span) -> Iterator[tuple[int, int]]:
@@ -115,7 +123,7 @@ def _cut(data: bytes, span: _Span) -> Iterator[tuple[int, int]]:
         border = next((end for start, end in span.runs if start < border < end), border)
         if border >= span.end:
             break
-        first_after, last = (border - _SHARED) & -_ALIGNED, min(border + _SHARED, span.end)
+        first_after, last = (border - _SHARED) & -_WIDEST, min(border + _SHARED, span.end)
         if not _is_within_token(data, border):
             first_after, last = _line_begin(data, first_after), _line_end(data, last)
         yield first, min(last, span.end)
@@ -128,6 +136,10 @@ def _border(data: bytes, low: int, high: int) -> int:
     for border in _BORDERS:
         if found := border.search(data, low, high):
             return found.end()
+    for end in _ENDS:
+        if ends := [found.end() for found in end.finditer(data, low, high)]:
+            # Of the same lines it is the same one, wherever in the file they stand.
+            return min(ends, key=lambda at: crc32(data[at - _TOLD_BY : at]))
     token = _TOKEN.match(data, high, high + _LONGEST_TOKEN)
     return token.end() if token else high
 

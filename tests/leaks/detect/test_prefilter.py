@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.prefilter import candidate_offsets
 from analyzer.leaks.detect.registry import find_candidates
+from tests.hypothesis_profiles import examples
 from tests.leaks.detect.detect_material import noise, token
 from tests.leaks.detect.signed_material import (
     broker_token,
@@ -120,3 +121,29 @@ def test_what_is_told_by_its_prefix_or_as_a_secret_is_worth_a_look_in_base64(sha
 def test_what_is_worth_a_look_is_found(shape, codec):
     """Each shape is a sighting, whatever characters it is written in."""
     assert scan_bytes(f"note\n{SHAPES[shape]}\n".encode(codec)).sightings
+
+
+HASH = "0123456789abcdef0123456789abcdef01234567"
+ORDINARY = {
+    "a commit beside the word": f"see my-org/project-secrets/commit/{HASH}\n",
+    "a hash in a lock file": f'"@secretlint/core": "sha512-{"aB3/" * 21}aB==",\n',
+    "a SHA-256 of a key": f"aws key digest {HASH}{HASH[:24]}\n",
+    "lists of words": "['secret', 'foo', 'bar', 'baz'], [\"secret\", \"one\"]\n",
+    "names of parameters": "def sign(AWSAccessKeyId, x_amz_signature): X-Amz-Credential is set\n",
+    "a long word": "the secret getTheNameOfTheServiceThatIsCalled is set\n",
+}
+
+
+@pytest.mark.parametrize("text", ORDINARY.values(), ids=ORDINARY)
+def test_what_ordinary_text_is_full_of_is_not_looked_at_closely(text):
+    """Hashes beside the word secret, lists that name it, the names of parameters."""
+    assert candidate_offsets(text.encode() * 50) == []
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["", "\n", " = ", '": "', "\\n", "%3D", "x: >-\n  "]))
+@examples(5)
+def test_any_secret_beside_its_name_is_looked_at_closely(number, between):
+    """Whatever letters were drawn, and whatever stands between; at the end of the text, too."""
+    value = secret(number)
+    for text in (f"AWS_SECRET_ACCESS_KEY{between or '='}{value}", f"amazon key {value}\n"):
+        assert candidate_offsets(text.encode())

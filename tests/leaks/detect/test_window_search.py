@@ -1,0 +1,69 @@
+"""A window is searched once, and gives the same in every file that has it."""
+
+from analyzer.archives.budget import Budget, Cost
+from analyzer.leaks.detect import window_search
+from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.detect.window_search import search_window
+from analyzer.leaks.model import CredentialPart
+from tests.leaks.leak_material import key_id, secret
+
+PAIRS = [f"[p{n}]\nkey = {key_id(n=n)}\naws_secret_key = {secret(n)}\n\n" for n in range(1, 60)]
+FILLER = "".join(f"a line that says nothing, number {number}\n" for number in range(60))
+
+
+def lines_of_keys(text):
+    """Each key ID with the line on which it was found, and whether its secret was, too."""
+    return {
+        each.key_id: (each.line, each.digest is not None)
+        for each in scan_bytes(text.encode()).sightings
+        if each.part is CredentialPart.ID
+    }
+
+
+def test_the_same_window_is_searched_once(monkeypatch):
+    """The second time, what it gave is remembered."""
+    calls: list[str] = []
+    monkeypatch.setattr(window_search, "find_candidates", lambda text, _: calls.append(text) or [])
+    window = b"aws_secret_key = nothing that was ever searched before\n"
+    assert search_window(window) == search_window(bytes(bytearray(window)))
+    assert len(calls) == 1
+
+
+def test_lines_and_pairs_are_right_across_all_windows():
+    """In a text of many windows each key has its own line and its own secret."""
+    text = "".join(pair + FILLER for pair in PAIRS)
+    found = lines_of_keys(text)
+    assert len(found) == len(PAIRS)
+    for number, pair in enumerate(PAIRS):
+        line = text[: text.index(pair)].count("\n") + 2
+        assert found[key_id(n=number + 1)] == (line, True)
+
+
+def test_a_second_version_gives_the_same_on_other_lines():
+    """What is remembered has no line of the first file."""
+    text = "".join(pair + FILLER for pair in PAIRS)
+    first, second = lines_of_keys(text), lines_of_keys("one line more\n" + text)
+    assert {key: (line + 1, has) for key, (line, has) in first.items()} == second
+
+
+def test_what_is_remembered_costs_its_budget_again():
+    """How much a file may cost does not depend on what was scanned before it."""
+    found = search_window(PAIRS[0].encode())
+    assert found.cost.layers == found.layers == 1
+    assert Budget(layers_left=1).charge_cost(found.cost)
+    tight = Budget(layers_left=0)
+    assert not tight.charge_cost(found.cost)
+    assert tight.exceeded == ("holds more encoded texts than are looked at",)
+
+
+def test_each_unit_of_a_cost_has_its_limit():
+    """Bytes, layers, edits and members are charged together or not at all."""
+    cost = Cost(10, 1, 2, 3)
+    for short in ({"bytes_left": 9}, {"layers_left": 0}, {"edits_left": 1}, {"members_left": 2}):
+        budget = Budget(**short)
+        assert not budget.charge_cost(cost)
+        assert len(budget.exceeded) == 1
+    budget = Budget()
+    before = budget.left
+    assert budget.charge_cost(cost)
+    assert before.beyond(budget.left) == cost
