@@ -52,7 +52,7 @@ def windows(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
 
     Parts begin and end between lines where a line's end is near. Of wide characters, which NUL
     bytes give away, they begin and end at a multiple of four bytes. Parts that are too long are cut
-    into ones that overlap, and no token is cut by it. Without offsets the parts are all of the data.
+    into ones that overlap, and no token is cut by it. Without offsets they are all of the data.
     """
     if not offsets:
         yield from _cut_evenly(0, len(data))
