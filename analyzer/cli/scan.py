@@ -12,7 +12,7 @@ import click
 from analyzer.cli.console import show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.files import Skipped
+from analyzer.files import NOT_READ, Skipped, path_fault
 from analyzer.leaks.model import LeakScan, ScanCoverage
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
 from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
@@ -22,6 +22,7 @@ LARGEST_INPUT = 256 * 1024 * 1024
 """Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
 _SELDOM = 200_000
 _PIPE = Path("-")
+_PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
 
 
 @click.command("scan")
@@ -45,7 +46,22 @@ _PIPE = Path("-")
     help="Write it there.  [default: standard output]",
 )
 @click.option("--no-history", is_flag=True, help="Only files, no history of a repository.")
-@click.option("--staged", is_flag=True, help="Only what is staged for the next commit.")
+@click.option(
+    "--staged",
+    is_flag=True,
+    help="Only what is staged for the next commit; of files beside a folder, all that is staged.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out what is there, in files and in history; as in a .gitignore, may be repeated.",
+)
+@click.option(
+    "--no-messages",
+    is_flag=True,
+    help="Leave out messages of commits and tags, and notes.",
+)
 @click.option(
     "--detectors",
     type=click.Choice([each.value for each in Detectors]),
@@ -110,9 +126,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
 
 def _check(options: Mapping[str, Any], paths: tuple[Path, ...]) -> None:
     """Refuse, before anything is read, what can't be meant."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise ConfigurationError("there is no such file or folder", where=str(missing[0]))
+    for path in paths:
+        if fault := path_fault(path):
+            remedy = _PIPE_IT if fault.endswith(NOT_READ) else ""
+            raise ConfigurationError(fault, where=str(path), remedy=remedy)
     if options["staged"] and _PIPE in options["paths"]:
         raise ConfigurationError("nothing is staged in standard input", where="--staged")
 
@@ -134,6 +151,8 @@ def _options(
     return ScanOptions(
         history=not options["no_history"],
         staged=options["staged"],
+        exclude=options["exclude"],
+        messages=not options["no_messages"],
         index=_index() if options["staged"] else None,
         detectors=Detectors(options["detectors"]),
         jobs=options["jobs"],
@@ -192,7 +211,7 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     # An empty index is nothing to scan, and yet a commit that brings nothing in.
     named = len({*options["paths"]})
     scanned = leaks.repositories[:named]  # git directories within them come behind
-    empty = [] if options["staged"] else [each for each in scanned if not each.objects]
+    empty = [] if options["staged"] else [each for each in scanned if _is_empty(each)]
     unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:
         warn(f"{each.path}: nothing was scanned")
@@ -203,6 +222,10 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     if empty or unread or not leaks.repositories:
         return INCOMPLETE
     return FOUND if has_credentials(leaks, options["fail_on"]) else DONE
+
+
+def _is_empty(coverage: ScanCoverage) -> bool:
+    return not coverage.objects and not coverage.is_left_out
 
 
 def _lacking(options: Mapping[str, Any], coverage: ScanCoverage) -> tuple[Skipped, ...]:

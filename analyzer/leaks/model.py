@@ -53,6 +53,9 @@ class PlaceKind(StrEnum):
     INDEX = "staged"
     GIT_DIRECTORY = "git directory"
     STANDARD_INPUT = "standard input"
+    ADDED_LINE = "added line of a diff"
+    KEPT_LINE = "unchanged line of a diff"
+    REMOVED_LINE = "removed line of a diff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ class ScanCoverage:
     """How much of one repository was read, and what was skipped.
 
     `objects` counts files and git objects, `size` is their bytes, `containers` counts the archives
-    that were opened.
+    that were opened. `is_left_out` says that the caller asked to leave out the whole of it.
     """
 
     path: str
@@ -188,6 +191,7 @@ class ScanCoverage:
     size: int = 0
     containers: int = 0
     skipped: tuple[Skipped, ...] = ()
+    is_left_out: bool = False
 
     @property
     def gaps(self) -> tuple[Skipped, ...]:

@@ -32,6 +32,9 @@ class ScanOptions:
     history         False: only files, no git objects
     staged          only what the index holds and HEAD does not, as `git commit` would commit it
     index           the index that git is about to commit, as hooks are told; None: .git/index
+    named_files     files of which the index is scanned as well, whether or not HEAD has the same
+    exclude         patterns of paths to leave out, as in a .gitignore, in files and in history
+    messages        False: what is found in messages of commits and tags, and in notes, is left out
     detectors       which patterns are searched for
     jobs            how many processes; None: one for each processor
     baseline        a file of known credentials; it need not exist
@@ -48,6 +51,9 @@ class ScanOptions:
     history: bool = True
     staged: bool = False
     index: Path | None = None
+    named_files: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
+    messages: bool = True
     detectors: Detectors = Detectors.AWS
     jobs: int | None = None
     baseline: Path | None = None

@@ -25,8 +25,10 @@ from analyzer.files import (
 from analyzer.forks import run_forked, usable_cpus
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.attribution.introduced_by import attribute_hits
+from analyzer.leaks.attribution.introduced_by import Attribution, attribute_hits
+from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.model import PlaceKind
+from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
@@ -68,6 +70,10 @@ class _Schedule:
     def jobs(self) -> int:
         return self.options.jobs or usable_cpus()
 
+    @property
+    def exclusions(self) -> Exclusions:
+        return parse_exclusions(self.options.exclude)
+
 
 @dataclass(frozen=True, slots=True)
 class _OpenedRepository:
@@ -98,10 +104,14 @@ def scan_sources(
     _scan_objects(schedule, opened, items)
     if items:
         _report_progress(options, len(folders) + len(items), len(folders) + len(items))
-    for each in opened:
-        _attribute(schedule, each)
+    attributions = {each.result: _attribute(schedule, each) for each in opened}
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
+    for each in (*results, *inner):
+        attribution = attributions.get(each, Attribution())
+        leave_out_paths(each, schedule.exclusions, knows_paths=attribution.knows_paths)
+        if each in attributions and not options.messages:
+            leave_out_messages(each, attribution.note_commits)
     return [*results, *inner]
 
 
@@ -112,7 +122,7 @@ def scan_indexes(
     results = [SourceResult(source.name) for source in sources]
     for source, result in zip(sources, results, strict=True):
         try:
-            staged = scan_staged(source.name, source.root, options.index, scratch_dir, terms)
+            staged = scan_staged(source.name, source.root, options, scratch_dir, terms)
         except UnreadableFile as fault:
             result.scan.skipped.append(Skipped("index", fault.reason, fault.size))
         except OSError as fault:
@@ -135,7 +145,7 @@ def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iter
             entry = DirectoryEntry(path, source.name, EntryType.FILE, in_git=False)
             results[number].scan.add(scan_single_file(source.name, entry, schedule.terms))
         else:
-            yield from split_folder(number, source.root)
+            yield from split_folder(number, source.root, schedule.exclusions)
 
 
 def _run(
@@ -143,7 +153,9 @@ def _run(
 ) -> list[tuple[_Item, Outcome]]:
     """Each work item with its outcome, in the order of the items, whichever was done first."""
     history = schedule.options.history
-    context = WorkContext(schedule.sources, repositories, schedule.terms, history)
+    context = WorkContext(
+        schedule.sources, repositories, schedule.terms, history, schedule.exclusions
+    )
     jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
     outcomes = dict(run_forked(partial(run_item, context), items, jobs))
     return [(item, outcomes[number]) for number, item in enumerate(items)]
@@ -170,7 +182,11 @@ def _open(
     """
     source = schedule.sources[number]
     work_tree = name.removesuffix(".git").rstrip("/")
-    result = SourceResult(f"{source.name}/{work_tree}") if work_tree else results[number]
+    result = (
+        SourceResult(f"{source.name}/{work_tree}", folder=work_tree)
+        if work_tree
+        else results[number]
+    )
     try:
         repository, skipped = open_repository(
             number, result.name, path, source.root, schedule.scratch_dir
@@ -214,7 +230,7 @@ def _scan_objects(
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
 
 
-def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
+def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> Attribution:
     """Replaces a repository's hits by sightings, each with the commit that introduced it.
 
     Adds what git can still read of unreadable objects, and what the repository lacks.
@@ -225,8 +241,10 @@ def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
         scan.add(retry_with_git(repository, schedule.terms, scan.unreadable, seconds))
     scan.skipped += missing_objects(repository, frozenset(scan.missing))
     in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    if scan.hits or in_messages:
-        placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
-        others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
-        scan.sightings = [*others, *placed.sightings]
-        scan.skipped += placed.skipped
+    if not scan.hits and not in_messages:
+        return Attribution()
+    placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
+    others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
+    scan.sightings = [*others, *placed.sightings]
+    scan.skipped += placed.skipped
+    return placed

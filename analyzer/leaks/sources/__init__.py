@@ -11,6 +11,7 @@ worker            runs one work item
 repository        opens a git directory for scanning
 git_fallback      scans the objects that only git can rebuild
 missing_objects   what of a repository's history is not there
+checkout          the repository that a folder of the user's is in
 staged            scans what `git commit` would commit
 pack_cache        keeps the results of packs for the next scan
 """
