@@ -31,13 +31,14 @@ class Skipped:
 
     `is_gap` is False for what nobody could expect to be read: a link out of the tree, an archive
     that is encrypted or over the budget, what a shallow clone never fetched. With a gap, a scan is
-    incomplete.
+    incomplete. `is_wanted` is True for what the caller asked to leave out.
     """
 
     what: str
     reason: str
     size: int | None = None
     is_gap: bool = True
+    is_wanted: bool = False
 
 
 class UnreadableFile(Exception):  # noqa: N818 - a state of affairs, turned into a `Skipped`

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,13 +15,23 @@ from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_cre
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.files import NOT_READ, Skipped, path_fault
 from analyzer.leaks.model import LeakScan, ScanCoverage
-from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
+from analyzer.leaks.options import (
+    STANDARD_INPUT,
+    Detectors,
+    OnProgress,
+    PushedRef,
+    ScanOptions,
+    display_names,
+)
 from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
 
 _FORMATS = {each.name: each for each in SCAN_FORMATS}
 LARGEST_INPUT = 256 * 1024 * 1024
 """Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
 _SELDOM = 200_000
+_PARTS = ("--staged", "--since", "--pre-receive", "--no-history")
+_ID = rb"[0-9a-f]{40}|[0-9a-f]{64}"
+_PUSHED = re.compile(rb"(%b) (%b) (.+)" % (_ID, _ID))
 _PIPE = Path("-")
 _PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
 
@@ -50,6 +61,16 @@ _PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
     "--staged",
     is_flag=True,
     help="Only what is staged for the next commit; of files beside a folder, all that is staged.",
+)
+@click.option(
+    "--since",
+    metavar="COMMIT",
+    help="Only what later commits of HEAD brought in; A..B: those of B that A lacks.",
+)
+@click.option(
+    "--pre-receive",
+    is_flag=True,
+    help="Only what a push brings in; for a server's hook, which gets the refs as its input.",
 )
 @click.option(
     "--exclude",
@@ -130,8 +151,16 @@ def _check(options: Mapping[str, Any], paths: tuple[Path, ...]) -> None:
         if fault := path_fault(path):
             remedy = _PIPE_IT if fault.endswith(NOT_READ) else ""
             raise ConfigurationError(fault, where=str(path), remedy=remedy)
-    if options["staged"] and _PIPE in options["paths"]:
-        raise ConfigurationError("nothing is staged in standard input", where="--staged")
+    parts = [name for name in _PARTS if options[name.strip("-").replace("-", "_")]]
+    if len(parts) > 1:
+        raise ConfigurationError("each asks for something else", where=" and ".join(parts))
+    if parts and _PIPE in options["paths"]:
+        raise ConfigurationError(
+            "nothing is staged in standard input"
+            if "--staged" in parts
+            else "standard input has no commits",
+            where=parts[0],
+        )
 
 
 def _piped() -> bytes:
@@ -151,6 +180,9 @@ def _options(
     return ScanOptions(
         history=not options["no_history"],
         staged=options["staged"],
+        since=options["since"],
+        pushed=_pushed() if options["pre_receive"] else None,
+        quarantine=_quarantine() if options["pre_receive"] else None,
         exclude=options["exclude"],
         messages=not options["no_messages"],
         index=_index() if options["staged"] else None,
@@ -161,6 +193,30 @@ def _options(
         standard_input=piped,
         on_progress=told,
     )
+
+
+def _pushed() -> tuple[PushedRef, ...]:
+    """The refs of a push: a line each, the old id, the new one, the name."""
+    matches = [_PUSHED.fullmatch(line) for line in sys.stdin.buffer.read().splitlines()]
+    refs = [
+        [part.decode("utf-8", "backslashreplace") for part in each.groups()]
+        for each in matches
+        if each
+    ]
+    if len(refs) != len(matches):
+        raise ConfigurationError(
+            "is not what git gives a pre-receive hook: `OLD NEW REF`, a line for each ref",
+            where=STANDARD_INPUT,
+        )
+    return tuple(
+        PushedRef(old.strip("0") and old, new.strip("0") and new, name) for old, new, name in refs
+    )
+
+
+def _quarantine() -> Path | None:
+    """Where git keeps what is pushed until the hook has agreed."""
+    named = os.environ.get("GIT_QUARANTINE_PATH")
+    return Path(named) if named else None
 
 
 def _index() -> Path | None:
@@ -211,7 +267,8 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     # An empty index is nothing to scan, and yet a commit that brings nothing in.
     named = len({*options["paths"]})
     scanned = leaks.repositories[:named]  # git directories within them come behind
-    empty = [] if options["staged"] else [each for each in scanned if _is_empty(each)]
+    is_part = options["staged"] or options["since"] or options["pre_receive"]
+    empty = [] if is_part else [each for each in scanned if _is_empty(each)]
     unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:
         warn(f"{each.path}: nothing was scanned")
@@ -230,4 +287,6 @@ def _is_empty(coverage: ScanCoverage) -> bool:
 
 def _lacking(options: Mapping[str, Any], coverage: ScanCoverage) -> tuple[Skipped, ...]:
     """What keeps the scan from being whole; what a commit brings in must be read to the last."""
-    return coverage.skipped if options["staged"] else coverage.gaps
+    if not options["staged"]:
+        return coverage.gaps
+    return tuple(each for each in coverage.skipped if not each.is_wanted)

@@ -126,7 +126,8 @@ def describe_left_out(counts: LeftOutCounts) -> Iterator[Skipped]:
     """A line for each pattern, with the numbers of what it left out."""
     for pattern in sorted({pattern for pattern, _ in counts}):
         parts = [kind.describe(counts[pattern, kind]) for kind in LeftOut if counts[pattern, kind]]
-        yield Skipped(f"{OPTION} {pattern}", f"left out: {', '.join(parts)}", is_gap=False)
+        reason = f"left out: {', '.join(parts)}"
+        yield Skipped(f"{OPTION} {pattern}", reason, is_gap=False, is_wanted=True)
 
 
 def describe_unmet(exclusions: Exclusions, met: Iterable[str]) -> Iterator[Skipped]:
@@ -135,7 +136,7 @@ def describe_unmet(exclusions: Exclusions, met: Iterable[str]) -> Iterator[Skipp
     for each in exclusions.patterns:
         if not each.takes_back and each.text not in known:
             known.add(each.text)
-            yield Skipped(f"{OPTION} {each.text}", "nothing met it", is_gap=False)
+            yield Skipped(f"{OPTION} {each.text}", "nothing met it", is_gap=False, is_wanted=True)
 
 
 def _parse_pattern(text: str) -> PathPattern:

@@ -60,6 +60,7 @@ def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> No
             "messages of commits and tags, and notes",
             f"{NO_MESSAGES}: {count} left out",
             is_gap=False,
+            is_wanted=True,
         )
     )
 

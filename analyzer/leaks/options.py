@@ -18,6 +18,15 @@ OnProgress: TypeAlias = Callable[[int, int], None]
 """Called now and then with the work items that are done, and those there are so far."""
 
 
+@dataclass(frozen=True, slots=True)
+class PushedRef:
+    """A ref that a push is about to change: its name, and the ids before and after; "" for none."""
+
+    old: str
+    new: str
+    name: str
+
+
 class Detectors(StrEnum):
     """Which patterns are searched for: those for AWS, or those of detect-secrets as well."""
 
@@ -33,6 +42,9 @@ class ScanOptions:
     staged          only what the index holds and HEAD does not, as `git commit` would commit it
     index           the index that git is about to commit, as hooks are told; None: .git/index
     named_files     files of which the index is scanned as well, whether or not HEAD has the same
+    since           only what commits brought in: those that HEAD has and this has not, or A..B
+    pushed          only what a push brings in: its refs, as git tells a server's hook; None: no push
+    quarantine      the folder in which git keeps the objects of that push until it is accepted
     exclude         patterns of paths to leave out, as in a .gitignore, in files and in history
     messages        False: what is found in messages of commits and tags, and in notes, is left out
     detectors       which patterns are searched for
@@ -52,6 +64,9 @@ class ScanOptions:
     staged: bool = False
     index: Path | None = None
     named_files: tuple[Path, ...] = ()
+    since: str | None = None
+    pushed: tuple[PushedRef, ...] | None = None
+    quarantine: Path | None = None
     exclude: tuple[str, ...] = ()
     messages: bool = True
     detectors: Detectors = Detectors.AWS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from analyzer.leaks.exclusions import Exclusions, LeftOut, describe_unmet, parse
 from analyzer.leaks.model import Credential, LeakScan, Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.scheduler import scan_indexes, scan_sources
+from analyzer.leaks.scheduler import scan_indexes, scan_ranges, scan_sources
 from analyzer.leaks.sources.content import scan_content
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
@@ -98,7 +98,7 @@ def _scan_roots(
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         scratch_dir = Path(stack.enter_context(TemporaryDirectory(prefix="credaudit-")))
         terms = stack.enter_context(_search_terms(options))
-        scan_all = scan_indexes if options.staged else scan_sources
+        scan_all = _scan_function(options)
         results = scan_all(sources, terms, options, scratch_dir)
         if options.standard_input is not None:
             results.append(_scan_standard_input(options.standard_input, terms))
@@ -108,6 +108,12 @@ def _scan_roots(
     for result in results if terms.plugins else ():
         result.scan.skipped.append(_PLAIN_ONLY)
     return results
+
+
+def _scan_function(options: ScanOptions) -> Callable[..., list[SourceResult]]:
+    if options.since is not None or options.pushed is not None:
+        return scan_ranges
+    return scan_indexes if options.staged else scan_sources
 
 
 def _unpack_root(

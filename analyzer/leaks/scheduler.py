@@ -132,6 +132,34 @@ def scan_indexes(
     return results
 
 
+def scan_ranges(
+    sources: Sequence[Source],
+    terms: SearchTerms,
+    options: ScanOptions,
+    scratch_dir: Path,  # noqa: ARG001 - as for the other two
+) -> list[SourceResult]:
+    """Scans only what commits of each source brought in, or a push is about to; one result each.
+
+    Raises ConfigurationError for a source without a repository, and for an unknown revision.
+    """
+    from analyzer.leaks.sources.commit_range import scan_pushed, scan_since
+
+    scan_range = scan_since if options.pushed is None else scan_pushed
+    jobs = options.jobs or usable_cpus()
+    results = []
+    for source in sources:
+        try:
+            scan = scan_range(source.name, source.root, options, terms, jobs)
+        except UnreadableFile as fault:
+            scan = PartialScan(skipped=[Skipped("history", fault.reason)])
+        results.append(SourceResult(source.name, scan))
+    for each in results:
+        leave_out_paths(each, parse_exclusions(options.exclude), knows_paths=True)
+        if not options.messages:
+            leave_out_messages(each, frozenset())
+    return results
+
+
 def _report_progress(options: ScanOptions, done: int, total: int) -> None:
     if options.on_progress and total:
         options.on_progress(done, total)
