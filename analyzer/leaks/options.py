@@ -43,7 +43,7 @@ class ScanOptions:
     index           the index that git is about to commit, as hooks are told; None: .git/index
     named_files     files of which the index is scanned as well, whether or not HEAD has the same
     since           only what commits brought in: those that HEAD has and this has not, or A..B
-    pushed          only what a push brings in: its refs, as git tells a server's hook; None: no push
+    pushed          only what a push brings in: its refs, as git tells a server's hook
     quarantine      the folder in which git keeps the objects of that push until it is accepted
     exclude         patterns of paths to leave out, as in a .gitignore, in files and in history
     messages        False: what is found in messages of commits and tags, and in notes, is left out

@@ -21,11 +21,11 @@ from analyzer.leaks.attribution.merge import (
     merge_unique_ids,
 )
 from analyzer.leaks.exclusions import Exclusions, LeftOut, describe_unmet, parse_exclusions
-from analyzer.leaks.model import Credential, LeakScan, Occurrence, PlaceKind, place_sightings
+from analyzer.leaks.model import Credential, LeakScan
+from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
 from analyzer.leaks.results import SourceResult
 from analyzer.leaks.scheduler import scan_indexes, scan_ranges, scan_sources
-from analyzer.leaks.sources.content import scan_content
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
@@ -101,7 +101,7 @@ def _scan_roots(
         scan_all = _scan_function(options)
         results = scan_all(sources, terms, options, scratch_dir)
         if options.standard_input is not None:
-            results.append(_scan_standard_input(options.standard_input, terms))
+            results.append(_scan_standard_input(options, options.standard_input, terms))
     for result, (_, skipped) in zip(results, unpacked.values(), strict=False):
         result.scan.skipped += skipped
     results[len(names) : len(names)] = skipped_files
@@ -150,19 +150,15 @@ def _set_decoys_aside(
         yield replace(each, set_aside=reason) if is_decoy else each
 
 
-def _scan_standard_input(data: bytes, terms: SearchTerms) -> SourceResult:
-    """The result for what came through a pipe, as for one file."""
-    result = scan_content(terms, STANDARD_INPUT, data)
-    place = Occurrence(STANDARD_INPUT, "", 0, PlaceKind.STANDARD_INPUT)
-    skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in result.skipped]
-    scan = PartialScan(
-        sightings=[*place_sightings(result.sightings, place)],
-        skipped=skipped,
-        objects=1,
-        size=len(data),
-        containers=result.containers,
-    )
-    return SourceResult(STANDARD_INPUT, scan)
+def _scan_standard_input(options: ScanOptions, data: bytes, terms: SearchTerms) -> SourceResult:
+    """The result for what came through a pipe, without what is to be left out of it."""
+    from analyzer.leaks.sources.standard_input import scan_standard_input
+
+    result = SourceResult(STANDARD_INPUT, scan_standard_input(data, terms))
+    leave_out_paths(result, parse_exclusions(options.exclude), knows_paths=True)
+    if not options.messages:
+        leave_out_messages(result, frozenset())
+    return result
 
 
 def _path_from_here(root: Path) -> str:
