@@ -2,7 +2,6 @@
 
 import gc
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,26 +11,33 @@ import click
 
 from analyzer.cli.console import show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
-from analyzer.errors import ConfigurationError, EvidenceError
+from analyzer.cli.scan_inputs import (
+    find_index,
+    find_quarantine,
+    read_pipe,
+    read_pushed_refs,
+)
+from analyzer.errors import ConfigurationError
 from analyzer.files import NOT_READ, Skipped, path_fault
 from analyzer.leaks.model import LeakScan, ScanCoverage
 from analyzer.leaks.options import (
-    STANDARD_INPUT,
     Detectors,
     OnProgress,
-    PushedRef,
     ScanOptions,
     display_names,
 )
 from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
 
 _FORMATS = {each.name: each for each in SCAN_FORMATS}
-LARGEST_INPUT = 256 * 1024 * 1024
-"""Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
 _SELDOM = 200_000
-_PARTS = ("--staged", "--since", "--pre-receive", "--no-history")
-_ID = rb"[0-9a-f]{40}|[0-9a-f]{64}"
-_PUSHED = re.compile(rb"(%b) (%b) (.+)" % (_ID, _ID))
+_NOT_PIPED = {
+    "--staged": "nothing is staged in standard input",
+    "--since": "standard input has no commits",
+    "--pre-receive": "its standard input is the list of refs: name the repository",
+    "--commit-message": "name the file that git hands to the hook",
+}
+_PARTS = tuple(_NOT_PIPED)
+"""Options that each ask for a part of what there is."""
 _PIPE = Path("-")
 _PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
 
@@ -66,6 +72,11 @@ _PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
     "--since",
     metavar="COMMIT",
     help="Only what later commits of HEAD brought in; A..B: those of B that A lacks.",
+)
+@click.option(
+    "--commit-message",
+    is_flag=True,
+    help="PATH is the message of a commit that is being made; for a commit-msg hook.",
 )
 @click.option(
     "--pre-receive",
@@ -130,7 +141,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     """
     paths = tuple(path for path in options["paths"] if path != _PIPE)
     _check(options, paths)
-    piped = _piped() if _PIPE in options["paths"] else None
+    piped = read_pipe() if _PIPE in options["paths"] else None
     # A scan makes a great many rows and hardly a cycle; to look for those often is time lost.
     gc.set_threshold(_SELDOM)
     with show_progress_bar("scanning", quiet=options["quiet"]) as told:
@@ -151,27 +162,19 @@ def _check(options: Mapping[str, Any], paths: tuple[Path, ...]) -> None:
         if fault := path_fault(path):
             remedy = _PIPE_IT if fault.endswith(NOT_READ) else ""
             raise ConfigurationError(fault, where=str(path), remedy=remedy)
-    parts = [name for name in _PARTS if options[name.strip("-").replace("-", "_")]]
-    if len(parts) > 1:
-        raise ConfigurationError("each asks for something else", where=" and ".join(parts))
+    chosen = [name for name in (*_PARTS, "--no-history") if _is_given(options, name)]
+    parts = [name for name in chosen if name in _PARTS]
+    if len(parts) > 1 or (len(chosen) > 1 and parts[0] not in {"--staged", "--commit-message"}):
+        raise ConfigurationError("each asks for something else", where=" and ".join(chosen))
     if parts and _PIPE in options["paths"]:
-        raise ConfigurationError(
-            "nothing is staged in standard input"
-            if "--staged" in parts
-            else "standard input has no commits",
-            where=parts[0],
-        )
+        raise ConfigurationError(_NOT_PIPED[parts[0]], where=parts[0])
+    folders = [path for path in paths if path.is_dir()]
+    if options["commit_message"] and folders:
+        raise ConfigurationError("is a folder, and no message", where=str(folders[0]))
 
 
-def _piped() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
-    if len(data) > LARGEST_INPUT:
-        raise EvidenceError(
-            f"holds more than {LARGEST_INPUT} bytes",
-            where=STANDARD_INPUT,
-            remedy="Write it to a file and name that",
-        )
-    return data
+def _is_given(options: Mapping[str, Any], name: str) -> bool:
+    return options[name.strip("-").replace("-", "_")] not in {None, False}
 
 
 def _options(
@@ -181,11 +184,12 @@ def _options(
         history=not options["no_history"],
         staged=options["staged"],
         since=options["since"],
-        pushed=_pushed() if options["pre_receive"] else None,
-        quarantine=_quarantine() if options["pre_receive"] else None,
+        pushed=read_pushed_refs() if options["pre_receive"] else None,
+        quarantine=find_quarantine() if options["pre_receive"] else None,
+        commit_message=options["commit_message"],
         exclude=options["exclude"],
         messages=not options["no_messages"],
-        index=_index() if options["staged"] else None,
+        index=find_index() if options["staged"] else None,
         detectors=Detectors(options["detectors"]),
         jobs=options["jobs"],
         baseline=options["baseline"],
@@ -193,36 +197,6 @@ def _options(
         standard_input=piped,
         on_progress=told,
     )
-
-
-def _pushed() -> tuple[PushedRef, ...]:
-    """The refs of a push: a line each, the old id, the new one, the name."""
-    matches = [_PUSHED.fullmatch(line) for line in sys.stdin.buffer.read().splitlines()]
-    refs = [
-        [part.decode("utf-8", "backslashreplace") for part in each.groups()]
-        for each in matches
-        if each
-    ]
-    if len(refs) != len(matches):
-        raise ConfigurationError(
-            "is not what git gives a pre-receive hook: `OLD NEW REF`, a line for each ref",
-            where=STANDARD_INPUT,
-        )
-    return tuple(
-        PushedRef(old.strip("0") and old, new.strip("0") and new, name) for old, new, name in refs
-    )
-
-
-def _quarantine() -> Path | None:
-    """Where git keeps what is pushed until the hook has agreed."""
-    named = os.environ.get("GIT_QUARANTINE_PATH")
-    return Path(named) if named else None
-
-
-def _index() -> Path | None:
-    """The index that git is about to commit: for `commit -a` and `commit PATH` it makes another."""
-    named = os.environ.get("GIT_INDEX_FILE")
-    return Path(named) if named else None
 
 
 def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:
@@ -267,7 +241,7 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     # An empty index is nothing to scan, and yet a commit that brings nothing in.
     named = len({*options["paths"]})
     scanned = leaks.repositories[:named]  # git directories within them come behind
-    is_part = options["staged"] or options["since"] or options["pre_receive"]
+    is_part = any(_is_given(options, name) for name in _PARTS)
     empty = [] if is_part else [each for each in scanned if _is_empty(each)]
     unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:

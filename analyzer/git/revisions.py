@@ -26,7 +26,7 @@ _LONGEST_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BlobChange:
     """A blob that a commit put at a path; `before` are those that its parents have there.
 
     `is_new_path` where none of the parents has anything there. `commit` is empty for what no commit
@@ -87,7 +87,7 @@ def list_kinds(git: Sandbox, oids: Iterable[str]) -> dict[str, str]:
     return {oid: kind for oid, kind in rows if kind != "missing"}
 
 
-def iter_changes(git: Sandbox, commits: Sequence[str]) -> Iterator[Change]:
+def iter_changes(git: Sandbox, commits: Sequence[str]) -> Iterator[BlobChange]:
     """What each commit brought in: a merge only what none of its parents has.
 
     A file that was moved is compared with where it came from. Raises UnreadableFile where a tree
@@ -113,19 +113,19 @@ def iter_changes(git: Sandbox, commits: Sequence[str]) -> Iterator[Change]:
                 for mode, oid in zip(modes[:-1], oids[:-1], strict=True)
                 if oid.strip(b"0") and mode != _SUBMODULE
             ]
-            yield Change(
+            yield BlobChange(
                 commit, path, oids[-1].decode(), tuple(before), not status.strip(b"ARC0123456789")
             )
 
 
-def iter_tree(git: Sandbox, tree: str) -> Iterator[Change]:
+def iter_tree(git: Sandbox, tree: str) -> Iterator[BlobChange]:
     """Each blob below a tree that no commit names. Raises UnreadableFile where it can't be read."""
     with run_git(git, "ls-tree", "-r", "-z", "--full-tree", tree) as output:
         for entry in read_nul_separated(output):
             head, _, path = entry.partition(b"\t")
             mode, _, oid = head.split()
             if mode != _SUBMODULE:
-                yield Change("", path, oid.decode())
+                yield BlobChange("", path, oid.decode())
 
 
 def find_in_tree(git: Sandbox, tree: str, paths: Sequence[bytes]) -> dict[bytes, str]:

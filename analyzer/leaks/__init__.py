@@ -16,6 +16,7 @@ attribution        which commit introduced a sighting; sightings merged into cre
 suppression        inline comments, ignore files, baselines; redaction
 results            what work items gave, added up for each source and repository
 narrowing          finds without those that the caller asked to leave out
+part_scans         scans the part that was asked for: the index, commits, a push, a message
 scheduler          runs the work on several processes: files, git objects, attribution
 scan               the one entrance to the stage
 """

@@ -70,7 +70,7 @@ def _kind_to_leave_out(place: Occurrence) -> LeftOut | None:
     if place.where in _HISTORY and place.commit:
         return LeftOut.HISTORY
     if place.where is PlaceKind.INDEX:
-        return LeftOut.HISTORY
+        return LeftOut.MEMBER if "!/" in place.path else LeftOut.HISTORY
     if place.where in {PlaceKind.ADDED_LINE, PlaceKind.REMOVED_LINE, PlaceKind.KEPT_LINE}:
         return LeftOut.INPUT
     if "!/" in place.path and place.where is PlaceKind.WORK_TREE:

@@ -24,8 +24,9 @@ from analyzer.leaks.exclusions import Exclusions, LeftOut, describe_unmet, parse
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
+from analyzer.leaks.part_scans import scan_indexes, scan_messages, scan_ranges
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.scheduler import scan_indexes, scan_ranges, scan_sources
+from analyzer.leaks.scheduler import scan_sources
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
@@ -111,6 +112,8 @@ def _scan_roots(
 
 
 def _scan_function(options: ScanOptions) -> Callable[..., list[SourceResult]]:
+    if options.commit_message:
+        return scan_messages
     if options.since is not None or options.pushed is not None:
         return scan_ranges
     return scan_indexes if options.staged else scan_sources
@@ -120,7 +123,9 @@ def _unpack_root(
     root: Path, options: ScanOptions
 ) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
     """The folder to scan for a path, and what of a bundle or an archive could not be unpacked."""
-    if options.staged or not root.is_file():  # An archive has no index to commit from.
+    if (
+        options.staged or options.commit_message or not root.is_file()
+    ):  # An archive has no index to commit from.
         return nullcontext((root, ()))
     from analyzer.leaks.sources.unpack import unpack
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from analyzer.files import Skipped, UnreadableFile
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.objects import StreamedObject
-from analyzer.git.revisions import Change
+from analyzer.git.revisions import BlobChange
 from analyzer.git.sandbox import Sandbox, read_objects_with_git
 from analyzer.leaks.model import CredentialPart, Sighting
 from analyzer.leaks.sources.content import LARGEST, failure, scan_content, scan_streamed, under_path
@@ -46,8 +46,8 @@ class _Share:
 
 
 def find_new(
-    git: Sandbox, changes: Sequence[Change], terms: SearchTerms, jobs: int, scan: PartialScan
-) -> Iterator[tuple[Change, tuple[Sighting, ...]]]:
+    git: Sandbox, changes: Sequence[BlobChange], terms: SearchTerms, jobs: int, scan: PartialScan
+) -> Iterator[tuple[BlobChange, tuple[Sighting, ...]]]:
     """Each change with what it brought in, if anything; what can't be read goes to `scan`.
 
     Every blob is read once, and once more where it is the earlier version of one with a find.

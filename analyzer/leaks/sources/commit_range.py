@@ -23,7 +23,7 @@ from analyzer.git.lookup import all_ids
 from analyzer.git.object_store import open_store
 from analyzer.git.objects import StreamedObject
 from analyzer.git.revisions import (
-    Change,
+    BlobChange,
     find_in_tree,
     iter_changes,
     iter_tree,
@@ -159,7 +159,7 @@ def _scan_commits(
         changes = [
             *iter_changes(git, commits),
             *(each for oid in ends if kinds.get(oid) == "tree" for each in iter_tree(git, oid)),
-            *(Change("", b"", oid) for oid in ends if kinds.get(oid) == "blob"),
+            *(BlobChange("", b"", oid) for oid in ends if kinds.get(oid) == "blob"),
         ]
         named = {oid for name, oid in repository.refs.targets.items() if name.startswith(_TAGS)}
         deque(_scan_tags(repository, scan, named - {*tips}, frozenset(commits)), maxlen=0)
@@ -215,18 +215,18 @@ def _scan_tags(
 
 
 def _scan_changes(
-    repository: _Repository, scan: PartialScan, changes: Iterable[Change], signed: _Signed
+    repository: _Repository, scan: PartialScan, changes: Iterable[BlobChange], signed: _Signed
 ) -> None:
     """Adds what changes brought in, each at the first commit that did, and new names of files."""
     exclusions = parse_exclusions(repository.options.exclude)
-    wanted: dict[tuple[bytes, str], Change] = {}
+    wanted: dict[tuple[bytes, str], BlobChange] = {}
     for each in changes:
         if pattern := exclusions.match(printable_name(each.path)):
             scan.left_out[pattern, LeftOut.CHANGE] += 1
         else:
             wanted.setdefault((each.path, each.oid), each)
     terms = repository.terms
-    first_named: dict[bytes, Change] = {}
+    first_named: dict[bytes, BlobChange] = {}
     for each in wanted.values():
         if each.is_new_path and has_candidates(each.path, terms.unique_ids):
             first_named.setdefault(each.path, each)
@@ -249,7 +249,9 @@ def _paths_in_head(repository: _Repository, paths: Sequence[bytes]) -> dict[byte
         return {}
 
 
-def _place(name: str, change: Change, signed: _Signed, in_head: Mapping[bytes, str]) -> Occurrence:
+def _place(
+    name: str, change: BlobChange, signed: _Signed, in_head: Mapping[bytes, str]
+) -> Occurrence:
     author, date = signed.get(change.commit, ("", None))
     return Occurrence(
         name,
@@ -284,7 +286,7 @@ def _scan_unreached(repository: _Repository, revisions: Sequence[str]) -> Partia
     for each in read_objects(repository.git, others, scan):
         _scan_written(repository, scan, each)
     blobs = sorted(oid for oid, kind in kinds.items() if kind == "blob")
-    _scan_changes(repository, scan, (Change("", b"", oid) for oid in blobs), {})
+    _scan_changes(repository, scan, (BlobChange("", b"", oid) for oid in blobs), {})
     scan.sightings = [
         replace(each, occurrence=replace(each.occurrence, reachable=False))
         for each in scan.sightings
