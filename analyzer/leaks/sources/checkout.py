@@ -32,7 +32,7 @@ class Checkout:
 def open_checkout(folder: Path) -> Checkout:
     """The work tree that a folder is in. Raises UnreadableFile for none."""
     if not folder.is_dir():
-        raise UnreadableFile("not a folder: only a work tree has an index")
+        raise UnreadableFile("not a folder: a file has neither an index nor a history")
     folder = folder.resolve()
     for top in (folder, *folder.parents):
         dot_git = top / ".git"

@@ -344,3 +344,28 @@ def test_the_input_of_the_hook_is_checked(tmp_path, given, code):
         command, cwd=made.path, env=environment, input=given, capture_output=True, check=False
     )
     assert ended.returncode == code, ended.stderr
+
+
+def test_a_tree_that_multiplies_itself_ends(repo):
+    """A few objects make a hundred thousand paths: what is found is told, and that it is cut."""
+    repo.put("a", "words", day=1)
+    blob = repo.git("hash-object", "-w", "--stdin", feed=credentials_file(1).encode())
+    row = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
+    for _ in range(4):
+        tree = repo.git("mktree", feed=row.encode())
+        row = "".join(f"040000 tree {tree}\td{n}\n" for n in range(10))
+    commit = repo.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree, day=2)
+    result = since(repo, f"HEAD..{commit}")
+    assert key_ids(result) == {key_id(n=1)}
+    assert "not all listed" in skip_reasons(result)[f"object {blob}"]
+
+
+def test_more_changes_than_are_read_are_a_gap(repo, monkeypatch):
+    """No memory holds them all."""
+    monkeypatch.setattr("analyzer.leaks.sources.commit_range._MOST_CHANGES", 2)
+    repo.put("a", "words", day=1)
+    for n in range(4):
+        repo.write(f"f{n}", credentials_file(n))
+    repo.commit(day=2)
+    (coverage,) = since(repo, "HEAD~1").repositories
+    assert "changed files: the rest is not read" in coverage.gaps[0].reason
