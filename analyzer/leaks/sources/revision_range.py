@@ -56,7 +56,7 @@ def open_for_range(
         checkout = find_repository(folder)
     except UnreadableFile as fault:
         raise ConfigurationError(
-            fault.reason, where=str(folder), remedy="Name the folder of a repository"
+            fault.reason, where=name, remedy="Name the folder of a repository"
         ) from None
     head = read_head(checkout.git_dir, checkout.common)
     refs = replace(read_refs(checkout.common), head=head)

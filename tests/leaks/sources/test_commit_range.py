@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import ConfigurationError
-from analyzer.leaks.model import PlaceKind
+from analyzer.leaks.model import CredentialKind, PlaceKind
 from analyzer.leaks.options import PushedRef, ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import (
@@ -109,6 +109,15 @@ def test_half_a_pair_that_is_new_shows_the_pair(repo):
     repo.put("a.env", both, day=2)
     (found,) = since(repo, "HEAD~1").credentials
     assert (found.key_id, bool(found.secret_digest)) == (key_id(n=1), True)
+    assert found.kind is CredentialKind.LONG_TERM_KEY
+
+
+def test_an_old_key_on_a_new_line_is_what_that_line_brings_in(repo):
+    """Its value was there before, the line was not."""
+    repo.put("a.env", credentials_file(1), day=1)
+    repo.put("a.env", f"{credentials_file(1)}\nagain = {key_id(n=1)}\n", day=2)
+    (found,) = since(repo, "HEAD~1").credentials
+    assert 5 in {place.line for place in found.occurrences}
 
 
 def test_a_file_that_was_moved_brings_nothing_in(repo):
