@@ -4,16 +4,20 @@ A blob has its paths only once git told the commits, so its finds are left out h
 it is read. `scheduler` calls it at the end, `scan` for what came through a pipe.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from analyzer.files import Skipped
 from analyzer.git.history import MOST_PATHS
 from analyzer.leaks.exclusions import OPTION, Exclusions, LeftOut
-from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind
+from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, ValueKey
 from analyzer.leaks.results import SourceResult
 
 NO_MESSAGES = "--no-messages"
+_ALL_MESSAGES = "messages of commits and tags, and notes"
+_COPIES = "what .git keeps of these messages"
+_DRAFT = re.compile(r"(?:^|/)(?:(?:COMMIT_|TAG_|NOTES_)EDITMSG|(?:MERGE|SQUASH)_MSG)$|(?:^|/)logs/")
 _MESSAGES = frozenset({PlaceKind.COMMIT_MESSAGE, PlaceKind.TAG_MESSAGE})
 _HISTORY = frozenset({PlaceKind.HISTORY, PlaceKind.TREE_ENTRY})
 _NOT_APPLIED = "not applied to the history: not every path of what was found is known"
@@ -46,23 +50,32 @@ def leave_out_paths(result: SourceResult, exclusions: Exclusions, *, knows_paths
         scan.skipped.append(Skipped(OPTION, _NOT_APPLIED, is_gap=False))
 
 
-def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> None:
+def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> frozenset[ValueKey]:
     """Takes out the finds in messages of commits and tags, and in notes, and says how many.
 
-    `note_commits` are the commits that hold notes, whose paths are ids.
+    `note_commits` are the commits that hold notes. Gives the values that were left out.
     """
     scan = result.scan
-    kept = [each for each in scan.sightings if not _is_message(each.occurrence, note_commits)]
-    count = LeftOut.FIND.describe(len(scan.sightings) - len(kept))
+    left = [each for each in scan.sightings if _is_message(each.occurrence, note_commits)]
+    taken = {id(each) for each in left}
+    scan.sightings = [each for each in scan.sightings if id(each) not in taken]
+    reason = f"{NO_MESSAGES}: {LeftOut.FIND.describe(len(left))} left out"
+    scan.skipped.append(Skipped(_ALL_MESSAGES, reason, is_gap=False, is_wanted=True))
+    return frozenset(each.sighting.value_key for each in left)
+
+
+def leave_out_copies(result: SourceResult, values: frozenset[ValueKey]) -> None:
+    """Takes out what git keeps of the messages in which these values are: a draft, a reflog."""
+    scan = result.scan
+    kept = [
+        each
+        for each in scan.sightings
+        if each.sighting.value_key not in values or not _is_copy(each.occurrence)
+    ]
+    if count := len(scan.sightings) - len(kept):
+        reason = f"{NO_MESSAGES}: {LeftOut.FIND.describe(count)} left out"
+        scan.skipped.append(Skipped(_COPIES, reason, is_gap=False, is_wanted=True))
     scan.sightings = kept
-    scan.skipped.append(
-        Skipped(
-            "messages of commits and tags, and notes",
-            f"{NO_MESSAGES}: {count} left out",
-            is_gap=False,
-            is_wanted=True,
-        )
-    )
 
 
 def _kind_to_leave_out(place: Occurrence) -> LeftOut | None:
@@ -87,7 +100,8 @@ def _objects_at_many_paths(sightings: Iterable[PlacedSighting]) -> frozenset[str
 
 
 def _is_message(place: Occurrence, note_commits: frozenset[str]) -> bool:
-    if place.where in _MESSAGES:
-        return True
-    # A note's path is the id of what it is about, with folders between if there are many.
-    return place.commit in note_commits
+    return place.where in _MESSAGES or place.commit in note_commits
+
+
+def _is_copy(place: Occurrence) -> bool:
+    return place.where is PlaceKind.GIT_DIRECTORY and bool(_DRAFT.search(place.path))

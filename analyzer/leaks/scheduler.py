@@ -28,8 +28,8 @@ from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.attribution.introduced_by import Attribution, attribute_hits
 from analyzer.leaks.exclusions import Exclusions, parse_exclusions
-from analyzer.leaks.model import PlaceKind
-from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
+from analyzer.leaks.model import PlaceKind, ValueKey
+from analyzer.leaks.narrowing import leave_out_copies, leave_out_messages, leave_out_paths
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
@@ -105,11 +105,14 @@ def scan_sources(
     attributions = {each.result: _attribute(schedule, each) for each in opened}
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
+    messages: set[ValueKey] = set()
     for each in (*results, *inner):
         attribution = attributions.get(each, Attribution())
         leave_out_paths(each, schedule.exclusions, knows_paths=attribution.knows_paths)
         if each in attributions and not options.messages:
-            leave_out_messages(each, attribution.note_commits)
+            messages |= leave_out_messages(each, attribution.note_commits)
+    for each in (*results, *inner):
+        leave_out_copies(each, frozenset(messages))
     return [*results, *inner]
 
 

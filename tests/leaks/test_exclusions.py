@@ -161,5 +161,13 @@ def test_messages_and_notes_can_be_left_out(repo):
     result = scan([repo.path], ScanOptions(messages=False))
     reason = skip_reasons(result)["messages of commits and tags, and notes"]
     assert reason == "--no-messages: 3 finds left out"
-    # What git keeps of the message in files of its own is a file, and is read.
-    assert key_ids(result) <= {key_id(n=1), key_id(n=2)}
+    assert key_ids(result) == {key_id(n=1)}
+    assert "what .git keeps of these messages" in skip_reasons(result)
+
+
+def test_a_reflog_holds_more_than_messages(repo):
+    """What stands in no message stays a find, whichever file of git's has it."""
+    repo.put("a", "words")
+    log = repo.path / ".git" / "logs" / "HEAD"
+    log.write_text(f"{log.read_text()}0 0 A <a> 1 +0000\tclone: from {key_id(n=5)}\n")
+    assert key_id(n=5) in key_ids(scan([repo.path], ScanOptions(messages=False)))

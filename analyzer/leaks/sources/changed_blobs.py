@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
-from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.objects import StreamedObject
 from analyzer.git.revisions import BlobChange
 from analyzer.git.sandbox import Sandbox, read_objects_with_git
-from analyzer.leaks.model import CredentialPart, Sighting
+from analyzer.leaks.model import Sighting, ValueKey
 from analyzer.leaks.sources.content import LARGEST, failure, scan_content, scan_streamed, under_path
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
@@ -25,8 +24,6 @@ _SHARE = 400
 """Objects that one process reads at a time."""
 _MOST_RESTARTS = 100
 _LOST = "missing or damaged"
-
-_Value: TypeAlias = tuple[CredentialPart, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _only_new(version: _Version, older: Sequence[_Version]) -> Iterator[Sighting
     )
 
 
-def _value(sighting: Sighting) -> tuple[_Value, str]:
+def _value(sighting: Sighting) -> tuple[ValueKey, str]:
     return sighting.value_key, sighting.member
 
 
