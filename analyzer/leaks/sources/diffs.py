@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from analyzer.files import Skipped, printable_name
 from analyzer.leaks.model import PlaceKind
+from analyzer.leaks.options import STANDARD_INPUT
 
 _SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
@@ -76,13 +77,17 @@ class _Hunk:
 
 @dataclass(slots=True)
 class _Reader:
-    """What is known at a line: the commit, the file, the hunk, and the parts so far."""
+    """What is known at a line: the commit, the file, the hunk, and the parts so far.
+
+    `head` is the last line that began a file as git begins one.
+    """
 
     around: DiffPart = field(default_factory=DiffPart)
     message: DiffPart = field(default_factory=DiffPart)
     new: DiffPart = field(default_factory=DiffPart)
     old: DiffPart = field(default_factory=DiffPart)
     hunk: _Hunk | None = None
+    head: bytes = b""
     has_file: bool = False
     in_header: bool = False
     in_message: bool = False
@@ -107,6 +112,8 @@ def split_diff(data: bytes) -> Iterator[DiffPart | Skipped]:
         following = lines[number] if number < len(lines) else b""
         if _begins_part(reader, line, following):
             yield from _close(reader)
+        if line.startswith(b"diff --"):
+            reader.head = line
         if skipped := _absent_content(reader, line):
             yield skipped
         _read_line(reader, line, following, number)
@@ -207,8 +214,8 @@ def _absent_content(reader: _Reader, line: bytes) -> Skipped | None:
     if names := _BINARY.match(line):
         return Skipped(_path_of(names[1], names[2]), _NO_CONTENT, is_gap=False)
     if line.startswith(b"GIT binary patch"):
-        head = next((each for each in reversed(reader.around.lines) if each[:7] == b"diff --"), b"")
-        return Skipped(printable_name(head.rpartition(b" b/")[2]), _NOT_DECODED)
+        name = printable_name(reader.head.rpartition(b" b/")[2])
+        return Skipped(name or STANDARD_INPUT, _NOT_DECODED)
     return None
 
 

@@ -1,6 +1,7 @@
 """In: what git and diff write, through a pipe. Out: finds at the files and lines they are of."""
 
 import subprocess
+import time
 
 import pytest
 
@@ -179,3 +180,19 @@ def test_a_text_without_a_diff_is_one_text():
     """As it was."""
     found = only_place(piped("a\n" + credentials_file(1)))
     assert (found.path, found.line, found.where) == ("", 3, PlaceKind.STANDARD_INPUT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["GIT binary patch", "@@ -1 +1 @@", "--- a/x\n+++ b/x\n@@ -1 +1 @@", "commit " + "a" * 40],
+)
+def test_a_text_of_nothing_but_headings_is_read_in_linear_time(line):
+    """Twenty times the text takes no more than about twenty times as long."""
+    head = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n+a\n"
+
+    def seconds(count):
+        before = time.process_time()
+        piped(head + f"{line}\n" * count)
+        return time.process_time() - before
+
+    assert seconds(20_000) < 60 * max(seconds(1_000), 0.01)
