@@ -5,7 +5,7 @@ No symbolic link is followed and nothing but a regular file is opened.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,15 @@ from pathlib import Path
 
 OBJECTS = "objects"
 """The folder of a git directory that holds its objects."""
+NOT_READ = "which is not read"
+"""How the reason ends for what is there, and neither a file nor a folder."""
 _NOT_REGULAR = "not a regular file"
+_SPECIAL = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -23,13 +31,14 @@ class Skipped:
 
     `is_gap` is False for what nobody could expect to be read: a link out of the tree, an archive
     that is encrypted or over the budget, what a shallow clone never fetched. With a gap, a scan is
-    incomplete.
+    incomplete. `is_wanted` is True for what the caller asked to leave out.
     """
 
     what: str
     reason: str
     size: int | None = None
     is_gap: bool = True
+    is_wanted: bool = False
 
 
 class UnreadableFile(Exception):  # noqa: N818 - a state of affairs, turned into a `Skipped`
@@ -73,6 +82,24 @@ def file_type(path: Path) -> int | None:
         return stat.S_IFMT(path.lstat().st_mode)
     except (OSError, ValueError):
         return None
+
+
+def path_fault(path: Path) -> str | None:
+    """Why a path that was handed in can't be scanned; None for a file, a folder or a link to one.
+
+    Nothing is opened: that can wait for ever, or change something.
+    """
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except (OSError, ValueError) as fault:
+        if isinstance(fault, PermissionError):
+            return "can't be looked at: permission denied"
+        if file_type(path) == stat.S_IFLNK:
+            return "is a symbolic link that leads nowhere"
+        return "there is no such file or folder"
+    if kind in {stat.S_IFREG, stat.S_IFDIR}:
+        return None
+    return f"is {_SPECIAL.get(kind, 'neither a file nor a folder')}, {NOT_READ}"
 
 
 @contextmanager
@@ -121,13 +148,21 @@ def read_untrusted(path: Path | str, largest: int) -> bytes:
     return data
 
 
-def walk_tree(
-    folder: Path, prefix: str, root: Path, *, in_git: bool, deep: bool = True
+def walk_tree(  # noqa: C901, PLR0913 - where and how far; one case for each kind of entry
+    folder: Path,
+    prefix: str,
+    root: Path,
+    *,
+    in_git: bool,
+    deep: bool = True,
+    leave_out: Callable[[str, bool], bool] | None = None,
 ) -> Iterator[DirectoryEntry | Skipped]:
     """Every name below `folder`, which is called `prefix`, in a fixed order.
 
     Untracked and ignored files count as any other. A git directory is told before the names in it;
     its objects are left out. Where `deep` is False, folders are told and not entered.
+    `leave_out` is asked for each name outside of git directories, with whether it is a folder: what
+    it answers with True is neither told nor entered.
     """
     folders = [(prefix, os.fspath(folder), in_git)]
     while folders:
@@ -143,6 +178,12 @@ def walk_tree(
             yield DirectoryEntry(here, above, EntryType.GIT, in_git=True)
         for entry in entries:
             name = f"{above}/{printable_name(entry.name)}" if above else printable_name(entry.name)
+            if (
+                leave_out
+                and not (within or is_git)
+                and leave_out(name, entry.is_dir(follow_symlinks=False))
+            ):
+                continue
             if entry.is_symlink():
                 yield DirectoryEntry(entry.path, name, EntryType.LINK, in_git=within or is_git)
                 yield from _links_out_of_tree(entry.path, root, name)

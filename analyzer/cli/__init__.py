@@ -6,6 +6,7 @@ console      talk on stderr: warnings, progress, summary
 audit        credaudit audit
 output       answers on stdout: JSON, tables, locations
 query        what the three queries share
+scan_inputs  standard input, and what git tells its hooks
 scan         credaudit scan
 collect      credaudit collect
 compare      credaudit compare

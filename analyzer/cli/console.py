@@ -11,7 +11,11 @@ import click
 
 from analyzer.cli.exit_codes import SEVERITIES
 from analyzer.display import printable
-from analyzer.leaks.options import OnProgress
+from analyzer.leaks.options import OnProgress, Progress
+
+_OBJECTS_PER_LINE = 50_000
+_BYTES_PER_LINE = 256 * 1024 * 1024
+"""After so many the log gets a line: every few seconds, on most machines."""
 
 
 def warn(text: str) -> None:
@@ -34,9 +38,12 @@ def show_progress(what: str, *, quiet: bool) -> Iterator[None]:
 
 @contextmanager
 def show_progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
-    """A bar while the block runs, on a terminal; what it yields moves the bar on."""
+    """A bar while the block runs, on a terminal; what it yields moves the bar on.
+
+    Elsewhere, as in a workflow's log, a line now and then; none for a short run.
+    """
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield None if quiet else _line_printer(what)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -44,7 +51,23 @@ def show_progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda now: bar.update(task, completed=now.done, total=now.total)
+
+
+def _line_printer(what: str) -> OnProgress:
+    """Prints a line each time so many more objects, or bytes, are read: never by the clock."""
+    last = 0
+
+    def tell(now: Progress) -> None:
+        nonlocal last
+        step = now.objects // _OBJECTS_PER_LINE + now.size // _BYTES_PER_LINE
+        if step > last:
+            last = step
+            share = 100 * now.done // now.total
+            size = now.size // 1_000_000
+            warn(f"{what}: {now.objects:,} objects, {size:,} MB, {share} % of what is known so far")
+
+    return tell
 
 
 def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:

@@ -11,17 +11,35 @@ import click
 
 from analyzer.cli.console import show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
-from analyzer.errors import ConfigurationError, EvidenceError
-from analyzer.files import Skipped
+from analyzer.cli.scan_inputs import (
+    find_index,
+    find_quarantine,
+    read_pipe,
+    read_pushed_refs,
+)
+from analyzer.errors import ConfigurationError
+from analyzer.files import NOT_READ, Skipped, path_fault
 from analyzer.leaks.model import LeakScan, ScanCoverage
-from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
+from analyzer.leaks.options import (
+    Detectors,
+    OnProgress,
+    ScanOptions,
+    display_names,
+)
 from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
 
 _FORMATS = {each.name: each for each in SCAN_FORMATS}
-LARGEST_INPUT = 256 * 1024 * 1024
-"""Bytes taken from a pipe: what is larger has to lie in a file, which is read piece by piece."""
 _SELDOM = 200_000
+_NOT_PIPED = {
+    "--staged": "nothing is staged in standard input",
+    "--since": "standard input has no commits",
+    "--pre-receive": "its standard input is the list of refs: name the repository",
+    "--commit-message": "name the file that git hands to the hook",
+}
+_PARTS = tuple(_NOT_PIPED)
+"""Options that each ask for a part of what there is."""
 _PIPE = Path("-")
+_PIPE_IT = "What comes through a pipe is read with `-`: credaudit scan - < PATH"
 
 
 @click.command("scan")
@@ -45,7 +63,37 @@ _PIPE = Path("-")
     help="Write it there.  [default: standard output]",
 )
 @click.option("--no-history", is_flag=True, help="Only files, no history of a repository.")
-@click.option("--staged", is_flag=True, help="Only what is staged for the next commit.")
+@click.option(
+    "--staged",
+    is_flag=True,
+    help="Only what is staged for the next commit; of files beside a folder, all that is staged.",
+)
+@click.option(
+    "--since",
+    metavar="COMMIT",
+    help="Only what later commits of HEAD brought in; A..B: those of B that A lacks.",
+)
+@click.option(
+    "--commit-message",
+    is_flag=True,
+    help="PATH is the message of a commit that is being made; for a commit-msg hook.",
+)
+@click.option(
+    "--pre-receive",
+    is_flag=True,
+    help="Only what a push brings in; for a server's hook, which gets the refs as its input.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out what is there, in files and in history; as in a .gitignore, may be repeated.",
+)
+@click.option(
+    "--no-messages",
+    is_flag=True,
+    help="Leave out messages of commits and tags, and notes.",
+)
 @click.option(
     "--detectors",
     type=click.Choice([each.value for each in Detectors]),
@@ -93,7 +141,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
     """
     paths = tuple(path for path in options["paths"] if path != _PIPE)
     _check(options, paths)
-    piped = _piped() if _PIPE in options["paths"] else None
+    piped = read_pipe() if _PIPE in options["paths"] else None
     # A scan makes a great many rows and hardly a cycle; to look for those often is time lost.
     gc.set_threshold(_SELDOM)
     with show_progress_bar("scanning", quiet=options["quiet"]) as told:
@@ -110,22 +158,23 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
 
 def _check(options: Mapping[str, Any], paths: tuple[Path, ...]) -> None:
     """Refuse, before anything is read, what can't be meant."""
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        raise ConfigurationError("there is no such file or folder", where=str(missing[0]))
-    if options["staged"] and _PIPE in options["paths"]:
-        raise ConfigurationError("nothing is staged in standard input", where="--staged")
+    for path in paths:
+        if fault := path_fault(path):
+            remedy = _PIPE_IT if fault.endswith(NOT_READ) else ""
+            raise ConfigurationError(fault, where=str(path), remedy=remedy)
+    chosen = [name for name in (*_PARTS, "--no-history") if _is_given(options, name)]
+    parts = [name for name in chosen if name in _PARTS]
+    if len(parts) > 1 or (len(chosen) > 1 and parts[0] not in {"--staged", "--commit-message"}):
+        raise ConfigurationError("each asks for something else", where=" and ".join(chosen))
+    if parts and _PIPE in options["paths"]:
+        raise ConfigurationError(_NOT_PIPED[parts[0]], where=parts[0])
+    folders = [path for path in paths if path.is_dir()]
+    if options["commit_message"] and folders:
+        raise ConfigurationError("is a folder, and no message", where=str(folders[0]))
 
 
-def _piped() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
-    if len(data) > LARGEST_INPUT:
-        raise EvidenceError(
-            f"holds more than {LARGEST_INPUT} bytes",
-            where=STANDARD_INPUT,
-            remedy="Write it to a file and name that",
-        )
-    return data
+def _is_given(options: Mapping[str, Any], name: str) -> bool:
+    return options[name.strip("-").replace("-", "_")] not in {None, False}
 
 
 def _options(
@@ -134,7 +183,13 @@ def _options(
     return ScanOptions(
         history=not options["no_history"],
         staged=options["staged"],
-        index=_index() if options["staged"] else None,
+        since=options["since"],
+        pushed=read_pushed_refs() if options["pre_receive"] else None,
+        quarantine=find_quarantine() if options["pre_receive"] else None,
+        commit_message=options["commit_message"],
+        exclude=options["exclude"],
+        messages=not options["no_messages"],
+        index=find_index() if options["staged"] else None,
         detectors=Detectors(options["detectors"]),
         jobs=options["jobs"],
         baseline=options["baseline"],
@@ -142,12 +197,6 @@ def _options(
         standard_input=piped,
         on_progress=told,
     )
-
-
-def _index() -> Path | None:
-    """The index that git is about to commit: for `commit -a` and `commit PATH` it makes another."""
-    named = os.environ.get("GIT_INDEX_FILE")
-    return Path(named) if named else None
 
 
 def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:
@@ -192,7 +241,8 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     # An empty index is nothing to scan, and yet a commit that brings nothing in.
     named = len({*options["paths"]})
     scanned = leaks.repositories[:named]  # git directories within them come behind
-    empty = [] if options["staged"] else [each for each in scanned if not each.objects]
+    is_part = any(_is_given(options, name) for name in _PARTS)
+    empty = [] if is_part else [each for each in scanned if _is_empty(each)]
     unread = [each for each in leaks.repositories if _lacking(options, each)]
     for each in empty:
         warn(f"{each.path}: nothing was scanned")
@@ -205,6 +255,12 @@ def _code(options: Mapping[str, Any], leaks: LeakScan) -> int:
     return FOUND if has_credentials(leaks, options["fail_on"]) else DONE
 
 
+def _is_empty(coverage: ScanCoverage) -> bool:
+    return not coverage.objects and not coverage.is_left_out
+
+
 def _lacking(options: Mapping[str, Any], coverage: ScanCoverage) -> tuple[Skipped, ...]:
     """What keeps the scan from being whole; what a commit brings in must be read to the last."""
-    return coverage.skipped if options["staged"] else coverage.gaps
+    if not options["staged"]:
+        return coverage.gaps
+    return tuple(each for each in coverage.skipped if not each.is_wanted)

@@ -17,4 +17,5 @@ git_dir         refs, HEAD, alternates, worktrees
 staging_index   .git/index
 sandbox         git itself, where nothing of the repository can act
 history         which commit brought what in
+revisions       commits that a person or a push names, and what each changed
 """

@@ -59,6 +59,20 @@ def missing_history_reason(folder: Path, root: Path) -> str | None:
     return None
 
 
+def find_repository_above(folder: Path) -> str | None:
+    """The way up from a folder to the repository that it is a part of; None where it is in none.
+
+    None as well for the top of a repository, and for a git directory itself.
+    """
+    here = folder.resolve()
+    if file_type(here / ".git") is not None or is_git_directory(here):
+        return None
+    for steps, above in enumerate(here.parents, 1):
+        if file_type(above / ".git") is not None or is_git_directory(above):
+            return "/".join([".."] * steps)
+    return None
+
+
 def _is_moved_along(folder: Path, root: Path) -> bool:
     """Whether a linked work tree lies in its own repository, and both were moved together.
 

@@ -19,7 +19,8 @@ MOST_PATHS = 1000
 """Paths of one object that are listed; a hostile tree can give it a hundred million."""
 _MOST_RESTARTS = 10
 _MOST_OBJECTS = 5_000
-_WHO = "who brought in what was found"
+WHO = "who brought in what was found"
+"""What is skipped where git can't tell the commits of all that was found."""
 _FEW_COMMITS = 500
 """Up to this many, git is done before a second process would have started."""
 # As strict as git: at a commit that passed here but not there, git would stop.
@@ -148,15 +149,16 @@ def build_history(bodies: Iterable[tuple[str, str, bytes]], tips: Iterable[str])
             tags[oid] = tag
         else:
             malformed.add(oid)
-    reached = _reachable(commits, tags, tips)
+    reached = reachable_from(commits, tags, tips)
     # Sorting is stable: the reachable come first, and each half keeps its order.
     order = sorted(_oldest_first(commits), key=lambda oid: oid not in reached)
     return History(commits, tags, frozenset(malformed), reached, tuple(order))
 
 
-def _reachable(
+def reachable_from(
     commits: Mapping[str, Commit], tags: Mapping[str, Tag], tips: Iterable[str]
 ) -> frozenset[str]:
+    """The tips, and the commits, tags and other objects that tags and parents lead to from them."""
     waiting, seen = list(tips), set(tips)
     while waiting:
         oid = waiting.pop()
@@ -216,7 +218,7 @@ def find_introductions(
             partial(_introduced_in_share, git, history, wanted), shares, jobs
         ):
             if isinstance(result, WorkerLost):
-                skipped.append(Skipped(_WHO, _describe_lost_worker(result), is_gap=False))
+                skipped.append(Skipped(WHO, _describe_lost_worker(result), is_gap=False))
             else:
                 found += result[0]
                 skipped += result[1]
@@ -262,7 +264,7 @@ def _introduced_in_share(
     if not faults:
         return found, []
     reason = f"not known for {len(faults)} commits or more: {faults[-1].reason}"
-    return found, [Skipped(_WHO, reason, is_gap=False)]
+    return found, [Skipped(WHO, reason, is_gap=False)]
 
 
 def _iter_changes(

@@ -6,6 +6,7 @@ credential_kinds   the kinds of credentials: the tables of credential_kinds.toml
 model              the nouns: sighting, occurrence, credential, scan
 faults             a step of the search that raises costs itself alone
 options            what a scan is asked to do
+exclusions         patterns of paths to leave out, and a count of what they met
 key_id             what an access key ID says by itself
 decode             character sets, escapes, encodings, concatenation undone
 detect             candidates in a text, paired and proven
@@ -14,6 +15,8 @@ sources            what is scanned: files, git objects, the index
 attribution        which commit introduced a sighting; sightings merged into credentials
 suppression        inline comments, ignore files, baselines; redaction
 results            what work items gave, added up for each source and repository
+narrowing          finds without those that the caller asked to leave out
+part_scans         scans the part that was asked for: the index, commits, a push, a message
 scheduler          runs the work on several processes: files, git objects, attribution
 scan               the one entrance to the stage
 """

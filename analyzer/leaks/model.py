@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from analyzer.files import Skipped
 from analyzer.leaks.credential_kinds import CredentialKind
@@ -25,6 +26,7 @@ __all__ = [
     "Skipped",
     "Suppression",
     "UniqueIdSighting",
+    "ValueKey",
     "only_new",
     "place_sightings",
 ]
@@ -53,6 +55,13 @@ class PlaceKind(StrEnum):
     INDEX = "staged"
     GIT_DIRECTORY = "git directory"
     STANDARD_INPUT = "standard input"
+    ADDED_LINE = "added line of a diff"
+    KEPT_LINE = "unchanged line of a diff"
+    REMOVED_LINE = "removed line of a diff"
+
+
+ValueKey: TypeAlias = tuple[CredentialPart, str | None]
+"""What tells a value from others: its part, and the key ID or the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,7 @@ class Sighting:
     allowed: str | None = None
 
     @property
-    def value_key(self) -> tuple[CredentialPart, str | None]:
+    def value_key(self) -> ValueKey:
         """Equal for two sightings of one value: its part, and the key ID or the digest."""
         return self.part, self.key_id if self.part is CredentialPart.ID else self.digest
 
@@ -180,7 +189,7 @@ class ScanCoverage:
     """How much of one repository was read, and what was skipped.
 
     `objects` counts files and git objects, `size` is their bytes, `containers` counts the archives
-    that were opened.
+    that were opened. `is_left_out` says that the caller asked to leave out the whole of it.
     """
 
     path: str
@@ -188,6 +197,7 @@ class ScanCoverage:
     size: int = 0
     containers: int = 0
     skipped: tuple[Skipped, ...] = ()
+    is_left_out: bool = False
 
     @property
     def gaps(self) -> tuple[Skipped, ...]:

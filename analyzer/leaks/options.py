@@ -9,13 +9,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 STANDARD_INPUT = "standard input"
 """The name in the report of bytes that came through a pipe."""
 
-OnProgress: TypeAlias = Callable[[int, int], None]
-"""Called now and then with the work items that are done, and those there are so far."""
+
+class Progress(NamedTuple):
+    """How far a scan is: work items done, those there are so far, objects and bytes read."""
+
+    done: int = 0
+    total: int = 0
+    objects: int = 0
+    size: int = 0
+
+
+OnProgress: TypeAlias = Callable[[Progress], None]
+"""Called after each work item, and once more when further ones are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedRef:
+    """A ref that a push is about to change: its name, and the ids before and after; "" for none."""
+
+    old: str
+    new: str
+    name: str
 
 
 class Detectors(StrEnum):
@@ -32,6 +51,13 @@ class ScanOptions:
     history         False: only files, no git objects
     staged          only what the index holds and HEAD does not, as `git commit` would commit it
     index           the index that git is about to commit, as hooks are told; None: .git/index
+    named_files     files of which the index is scanned as well, whether or not HEAD has the same
+    since           only what commits brought in: those that HEAD has and this has not, or A..B
+    pushed          only what a push brings in: its refs, as git tells a server's hook
+    quarantine      the folder in which git keeps the objects of that push until it is accepted
+    exclude         patterns of paths to leave out, as in a .gitignore, in files and in history
+    commit_message  each path is a file with the message of a commit that is being made
+    messages        False: what is found in messages of commits and tags, and in notes, is left out
     detectors       which patterns are searched for
     jobs            how many processes; None: one for each processor
     baseline        a file of known credentials; it need not exist
@@ -48,6 +74,13 @@ class ScanOptions:
     history: bool = True
     staged: bool = False
     index: Path | None = None
+    named_files: tuple[Path, ...] = ()
+    since: str | None = None
+    pushed: tuple[PushedRef, ...] | None = None
+    quarantine: Path | None = None
+    exclude: tuple[str, ...] = ()
+    commit_message: bool = False
+    messages: bool = True
     detectors: Detectors = Detectors.AWS
     jobs: int | None = None
     baseline: Path | None = None

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from analyzer.files import Skipped
 from analyzer.forks import WorkerLost
 from analyzer.git.pack_layout import PackLayout
+from analyzer.leaks.exclusions import describe_left_out
 from analyzer.leaks.model import ScanCoverage
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.pack_cache import cache_key, load, save
@@ -28,10 +29,16 @@ Outcome: TypeAlias = PartialScan | WorkerLost
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceResult:
-    """All that was scanned of one source or one git directory, under its name in the report."""
+    """All that was scanned of one source or one git directory, under its name in the report.
+
+    `folder` is the path of its work tree in the source, empty for the source itself.
+    `is_left_out` says that one of the caller's patterns left out the whole of it.
+    """
 
     name: str
     scan: PartialScan = field(default_factory=PartialScan)
+    folder: str = ""
+    is_left_out: bool = False
 
     def add(self, outcome: Outcome, what: str) -> None:
         """Adds the outcome of a work item; if nothing came back, `what` was skipped."""
@@ -44,8 +51,16 @@ class SourceResult:
     def coverage(self) -> ScanCoverage:
         """How much was read, and what was skipped, sorted and each once."""
         scan = self.scan
-        skipped = sorted(set(scan.skipped), key=lambda each: (each.what, each.reason))
-        return ScanCoverage(self.name, scan.objects, scan.size, scan.containers, tuple(skipped))
+        listed = {*scan.skipped, *describe_left_out(scan.left_out)}
+        skipped = sorted(listed, key=lambda each: (each.what, each.reason))
+        return ScanCoverage(
+            self.name,
+            scan.objects,
+            scan.size,
+            scan.containers,
+            tuple(skipped),
+            self.is_left_out,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,28 @@ Nothing is written below the paths, nothing there is run, and no network is used
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from analyzer.errors import EvidenceError
-from analyzer.files import Skipped
+from analyzer.files import Skipped, path_fault, printable_name
 from analyzer.leaks.attribution.merge import (
     drop_work_tree_copies,
     merge_sightings,
     merge_unique_ids,
 )
-from analyzer.leaks.model import Credential, LeakScan, Occurrence, PlaceKind, place_sightings
+from analyzer.leaks.exclusions import Exclusions, LeftOut, describe_unmet, parse_exclusions
+from analyzer.leaks.model import Credential, LeakScan
+from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
+from analyzer.leaks.part_scans import scan_indexes, scan_messages, scan_ranges
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.scheduler import scan_indexes, scan_sources
-from analyzer.leaks.sources.content import scan_content
+from analyzer.leaks.scheduler import scan_sources
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
@@ -30,6 +34,9 @@ _PLAIN_ONLY = Skipped(
     "the plugins of detect-secrets look at plain files and blobs; our detectors look at all",
     is_gap=False,
 )
+
+
+_NAME_ANOTHER = "Name a repository, a folder or a file that exists"
 
 
 def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
@@ -40,10 +47,18 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     read. Whatever else can't be read is in the coverage.
     """
     options = options or ScanOptions()
-    names = display_names(paths)
-    for root in names:
-        _require_existing(root)
-    results = _scan_roots(names, options)
+    roots = set(paths)
+    for root in sorted(roots):
+        _require_readable(root)
+    if options.staged and any(root.is_dir() for root in roots):
+        options = replace(options, named_files=tuple(sorted(r for r in roots if not r.is_dir())))
+        roots -= set(options.named_files)
+    names = display_names(roots)
+    exclusions = parse_exclusions(options.exclude)
+    results = _scan_roots(names, options, exclusions)
+    met = {pattern for result in results for pattern, _ in result.scan.left_out}
+    for result in results[:1]:
+        result.scan.skipped += describe_unmet(exclusions, met)
     placed = drop_work_tree_copies([each for result in results for each in result.scan.sightings])
     leaks = LeakScan(
         merge_sightings(placed),
@@ -56,36 +71,61 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     from analyzer.leaks.suppression.redact import redact
 
     leaks = replace(leaks, credentials=tuple(_set_decoys_aside(leaks.credentials, options.decoys)))
-    roots = {name: root for root, name in names.items()}
-    return redact(apply_suppressions(leaks, roots, options.baseline))
+    places = {name: root for root, name in names.items()}
+    return redact(apply_suppressions(leaks, places, options.baseline))
 
 
-def _scan_roots(names: dict[Path, str], options: ScanOptions) -> Sequence[SourceResult]:
+def _scan_roots(
+    names: dict[Path, str], options: ScanOptions, exclusions: Exclusions
+) -> Sequence[SourceResult]:
     """The result of each path in their order, then of each further git directory, then of a pipe.
 
-    What was unpacked for it is gone afterwards.
+    Named files that are left out come behind the other paths. What was unpacked is gone afterwards.
     """
+    left_out = {
+        root: pattern
+        for root in names
+        if root.is_file() and (pattern := exclusions.match(_path_from_here(root)))
+    }
+    skipped_files = [
+        SourceResult(
+            names[root], PartialScan(left_out=Counter([(pattern, LeftOut.FILE)])), is_left_out=True
+        )
+        for root, pattern in left_out.items()
+    ]
+    names = {root: name for root, name in names.items() if root not in left_out}
     with ExitStack() as stack:
         unpacked = {root: stack.enter_context(_unpack_root(root, options)) for root in names}
         sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
         scratch_dir = Path(stack.enter_context(TemporaryDirectory(prefix="credaudit-")))
         terms = stack.enter_context(_search_terms(options))
-        scan_all = scan_indexes if options.staged else scan_sources
+        scan_all = _scan_function(options)
         results = scan_all(sources, terms, options, scratch_dir)
         if options.standard_input is not None:
-            results.append(_scan_standard_input(options.standard_input, terms))
+            results.append(_scan_standard_input(options, options.standard_input, terms))
     for result, (_, skipped) in zip(results, unpacked.values(), strict=False):
         result.scan.skipped += skipped
+    results[len(names) : len(names)] = skipped_files
     for result in results if terms.plugins else ():
         result.scan.skipped.append(_PLAIN_ONLY)
     return results
+
+
+def _scan_function(options: ScanOptions) -> Callable[..., list[SourceResult]]:
+    if options.commit_message:
+        return scan_messages
+    if options.since is not None or options.pushed is not None:
+        return scan_ranges
+    return scan_indexes if options.staged else scan_sources
 
 
 def _unpack_root(
     root: Path, options: ScanOptions
 ) -> AbstractContextManager[tuple[Path, tuple[Skipped, ...]]]:
     """The folder to scan for a path, and what of a bundle or an archive could not be unpacked."""
-    if options.staged or not root.is_file():  # An archive has no index to commit from.
+    if (
+        options.staged or options.commit_message or not root.is_file()
+    ):  # An archive has no index to commit from.
         return nullcontext((root, ()))
     from analyzer.leaks.sources.unpack import unpack
 
@@ -115,30 +155,24 @@ def _set_decoys_aside(
         yield replace(each, set_aside=reason) if is_decoy else each
 
 
-def _scan_standard_input(data: bytes, terms: SearchTerms) -> SourceResult:
-    """The result for what came through a pipe, as for one file."""
-    result = scan_content(terms, STANDARD_INPUT, data)
-    place = Occurrence(STANDARD_INPUT, "", 0, PlaceKind.STANDARD_INPUT)
-    skipped = [replace(each, what=each.what or STANDARD_INPUT) for each in result.skipped]
-    scan = PartialScan(
-        sightings=[*place_sightings(result.sightings, place)],
-        skipped=skipped,
-        objects=1,
-        size=len(data),
-        containers=result.containers,
-    )
-    return SourceResult(STANDARD_INPUT, scan)
+def _scan_standard_input(options: ScanOptions, data: bytes, terms: SearchTerms) -> SourceResult:
+    """The result for what came through a pipe, without what is to be left out of it."""
+    from analyzer.leaks.sources.standard_input import scan_standard_input
+
+    result = SourceResult(STANDARD_INPUT, scan_standard_input(data, terms))
+    leave_out_paths(result, parse_exclusions(options.exclude), knows_paths=True)
+    if not options.messages:
+        leave_out_messages(result, frozenset())
+    return result
 
 
-def _require_existing(root: Path) -> None:
-    """Raises EvidenceError unless the path is a file or a folder."""
-    try:
-        if root.is_dir() or root.is_file():
-            return
-    except OSError:
-        pass
-    raise EvidenceError(
-        "there is no such file or folder",
-        where=str(root),
-        remedy="Name a repository, a folder or a file that exists",
-    )
+def _path_from_here(root: Path) -> str:
+    """The path of a file that was named: from the current folder, or only its name."""
+    here, path = Path.cwd(), Path(os.path.abspath(root))  # noqa: PTH100 - no link is followed
+    return printable_name(str(path.relative_to(here) if path.is_relative_to(here) else path.name))
+
+
+def _require_readable(root: Path) -> None:
+    """Raises EvidenceError, which says what stands there, unless it is a file or a folder."""
+    if fault := path_fault(root):
+        raise EvidenceError(fault, where=printable_name(str(root)), remedy=_NAME_ANOTHER)

@@ -23,17 +23,19 @@ from analyzer.files import (
     printable_name,
 )
 from analyzer.forks import run_forked, usable_cpus
+from analyzer.git.git_dir import find_repository_above
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.attribution.introduced_by import attribute_hits
-from analyzer.leaks.model import PlaceKind
-from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.attribution.introduced_by import Attribution, attribute_hits
+from analyzer.leaks.exclusions import Exclusions, parse_exclusions
+from analyzer.leaks.model import PlaceKind, ValueKey
+from analyzer.leaks.narrowing import leave_out_copies, leave_out_messages, leave_out_paths
+from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
 from analyzer.leaks.sources.git_fallback import retry_with_git
 from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
-from analyzer.leaks.sources.staged import scan_staged
 from analyzer.leaks.sources.work import (
     FolderWork,
     ObjectsWork,
@@ -46,6 +48,7 @@ from analyzer.leaks.sources.work import (
 )
 from analyzer.leaks.sources.worker import run_item
 
+_PART_OF_REPOSITORY = "this is a folder of the repository in {above}: scan that for its history"
 _FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
 _IN_MESSAGES = frozenset(
@@ -67,6 +70,10 @@ class _Schedule:
     @property
     def jobs(self) -> int:
         return self.options.jobs or usable_cpus()
+
+    @property
+    def exclusions(self) -> Exclusions:
+        return parse_exclusions(self.options.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,41 +97,29 @@ def scan_sources(
     schedule = _Schedule(tuple(sources), terms, options, scratch_dir)
     results = [SourceResult(source.name) for source in sources]
     folders = list(_queue_folders(schedule, results))
-    git_dirs = _scan_folders(schedule, results, folders)
+    git_dirs, progress = _scan_folders(schedule, results, folders)
     tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
     opened = [each for each in tried if isinstance(each, _OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
-    _report_progress(options, len(folders), len(folders) + len(items))
-    _scan_objects(schedule, opened, items)
-    if items:
-        _report_progress(options, len(folders) + len(items), len(folders) + len(items))
-    for each in opened:
-        _attribute(schedule, each)
+    _scan_objects(schedule, opened, items, progress)
+    attributions = {each.result: _attribute(schedule, each) for each in opened}
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
+    messages: set[ValueKey] = set()
+    for each in (*results, *inner):
+        attribution = attributions.get(each, Attribution())
+        leave_out_paths(each, schedule.exclusions, knows_paths=attribution.knows_paths)
+        if each in attributions and not options.messages:
+            messages |= leave_out_messages(each, attribution.note_commits)
+    for each in (*results, *inner):
+        leave_out_copies(each, frozenset(messages))
     return [*results, *inner]
 
 
-def scan_indexes(
-    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
-) -> list[SourceResult]:
-    """Scans only what the index of each source holds and its HEAD does not; one result each."""
-    results = [SourceResult(source.name) for source in sources]
-    for source, result in zip(sources, results, strict=True):
-        try:
-            staged = scan_staged(source.name, source.root, options.index, scratch_dir, terms)
-        except UnreadableFile as fault:
-            result.scan.skipped.append(Skipped("index", fault.reason, fault.size))
-        except OSError as fault:
-            result.scan.skipped.append(Skipped("index", os.strerror(fault.errno or 0)))
-        else:
-            result.scan.add(staged)
-    return results
-
-
-def _report_progress(options: ScanOptions, done: int, total: int) -> None:
-    if options.on_progress and total:
-        options.on_progress(done, total)
+def _report_progress(options: ScanOptions, progress: Progress) -> Progress:
+    if options.on_progress and progress.total:
+        options.on_progress(progress)
+    return progress
 
 
 def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iterator[FolderWork]:
@@ -135,30 +130,59 @@ def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iter
             entry = DirectoryEntry(path, source.name, EntryType.FILE, in_git=False)
             results[number].scan.add(scan_single_file(source.name, entry, schedule.terms))
         else:
-            yield from split_folder(number, source.root)
+            above = find_repository_above(source.root) if schedule.options.history else None
+            if above:
+                reason = _PART_OF_REPOSITORY.format(above=above)
+                results[number].scan.skipped.append(Skipped("history", reason, is_gap=False))
+            yield from split_folder(number, source.root, schedule.exclusions)
 
 
 def _run(
-    schedule: _Schedule, items: Sequence[_Item], repositories: Sequence[Repository]
-) -> list[tuple[_Item, Outcome]]:
-    """Each work item with its outcome, in the order of the items, whichever was done first."""
+    schedule: _Schedule,
+    items: Sequence[_Item],
+    repositories: Sequence[Repository],
+    progress: Progress,
+) -> tuple[list[tuple[_Item, Outcome]], Progress]:
+    """Each work item with its outcome, in the order of the items, whichever was done first.
+
+    `progress` is how far the scan was before; how far it is then comes back.
+    """
     history = schedule.options.history
-    context = WorkContext(schedule.sources, repositories, schedule.terms, history)
+    context = WorkContext(
+        schedule.sources, repositories, schedule.terms, history, schedule.exclusions
+    )
     jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
-    outcomes = dict(run_forked(partial(run_item, context), items, jobs))
-    return [(item, outcomes[number]) for number, item in enumerate(items)]
+    outcomes: dict[int, Outcome] = {}
+    progress = progress._replace(total=progress.total + len(items))
+    if items and progress.done:
+        _report_progress(schedule.options, progress)
+    for number, outcome in run_forked(partial(run_item, context), items, jobs):
+        outcomes[number] = outcome
+        progress = _report_progress(schedule.options, _advance(progress, outcome))
+    return [(item, outcomes[number]) for number, item in enumerate(items)], progress
+
+
+def _advance(progress: Progress, outcome: Outcome) -> Progress:
+    objects, size = (outcome.objects, outcome.size) if isinstance(outcome, PartialScan) else (0, 0)
+    return progress._replace(
+        done=progress.done + 1, objects=progress.objects + objects, size=progress.size + size
+    )
 
 
 def _scan_folders(
     schedule: _Schedule, results: Sequence[SourceResult], items: Sequence[FolderWork]
-) -> list[tuple[int, Path, str]]:
-    """Scans files; gives the git directories among them, by the number of the source and path."""
+) -> tuple[list[tuple[int, Path, str]], Progress]:
+    """Scans files; gives the git directories among them, by the number of the source and path.
+
+    Also how far the scan is then.
+    """
     git_dirs: set[tuple[int, Path, str]] = set()
-    for item, outcome in _run(schedule, items, ()):
+    outcomes, progress = _run(schedule, items, (), Progress())
+    for item, outcome in outcomes:
         results[item.source].add(outcome, item.prefix or ".")
         if isinstance(outcome, PartialScan):
             git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
-    return sorted(git_dirs)
+    return sorted(git_dirs), progress
 
 
 def _open(
@@ -170,7 +194,11 @@ def _open(
     """
     source = schedule.sources[number]
     work_tree = name.removesuffix(".git").rstrip("/")
-    result = SourceResult(f"{source.name}/{work_tree}") if work_tree else results[number]
+    result = (
+        SourceResult(f"{source.name}/{work_tree}", folder=work_tree)
+        if work_tree
+        else results[number]
+    )
     try:
         repository, skipped = open_repository(
             number, result.name, path, source.root, schedule.scratch_dir
@@ -205,16 +233,19 @@ def _queue_objects(number: int, opened: _OpenedRepository) -> Iterator[ObjectsWo
 
 
 def _scan_objects(
-    schedule: _Schedule, opened: Sequence[_OpenedRepository], items: Sequence[ObjectsWork]
+    schedule: _Schedule,
+    opened: Sequence[_OpenedRepository],
+    items: Sequence[ObjectsWork],
+    progress: Progress,
 ) -> None:
-    outcomes = _run(schedule, items, [each.repository for each in opened])
+    outcomes, _ = _run(schedule, items, [each.repository for each in opened], progress)
     for item, outcome in outcomes:
         opened[item.repository].result.add(outcome, "some objects")
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
 
 
-def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
+def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> Attribution:
     """Replaces a repository's hits by sightings, each with the commit that introduced it.
 
     Adds what git can still read of unreadable objects, and what the repository lacks.
@@ -225,8 +256,10 @@ def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
         scan.add(retry_with_git(repository, schedule.terms, scan.unreadable, seconds))
     scan.skipped += missing_objects(repository, frozenset(scan.missing))
     in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    if scan.hits or in_messages:
-        placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
-        others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
-        scan.sightings = [*others, *placed.sightings]
-        scan.skipped += placed.skipped
+    if not scan.hits and not in_messages:
+        return Attribution()
+    placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
+    others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
+    scan.sightings = [*others, *placed.sightings]
+    scan.skipped += placed.skipped
+    return placed

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import shlex
 import stat
 import subprocess
@@ -208,19 +209,158 @@ def test_staged_reads_what_the_next_commit_brings_and_nothing_else(run, repo):
     assert key_id(n=1) not in ended.out
 
 
+def hook(name, *files, cwd):
+    """How a hook of pre-commit ends that is run as pre-commit runs it."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (found,) = (each for each in hooks if each["id"] == name)
+    program, *arguments = shlex.split(found["entry"])
+    assert (program, found["pass_filenames"]) == ("credaudit", True)
+    return subprocess.run(
+        [sys.executable, "-m", "analyzer", *arguments, *files], cwd=cwd, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
+    )  # fmt: skip
+
+
 def test_the_hook_for_pre_commit_stops_a_commit(repo):
     """Its entry, run as the hook does, in a repository with a key staged and with none."""
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    program, *arguments = shlex.split(hook["entry"])
-    assert (program, hook["pass_filenames"]) == ("credaudit", False)
-    command = [sys.executable, "-m", "analyzer", *arguments]
-    there = {"cwd": repo.path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
-    assert subprocess.run(command, **there, check=False).returncode == 0
+    assert hook("credaudit", cwd=repo.path).returncode == 0
     repo.write("later.env", credentials_file(4))
     repo.git("add", "later.env")
-    ended = subprocess.run(command, **there, capture_output=True, text=True, check=False)
+    ended = hook("credaudit", "later.env", cwd=repo.path)
     assert ended.returncode == 1
     assert key_id(n=4) in ended.stdout
+
+
+def test_the_hook_for_pre_commit_reads_all_files_that_are_named(repo):
+    """With nothing staged, as in `pre-commit run --all-files`: what HEAD has is read by name."""
+    repo.put("src/old.env", credentials_file(4))
+    repo.put("clean.txt", "words\n")
+    assert hook("credaudit", "clean.txt", cwd=repo.path).returncode == 0
+    ended = hook("credaudit", "clean.txt", "src/old.env", cwd=repo.path)
+    assert ended.returncode == 1
+    assert f"{key_id(n=4)}" in ended.stdout
+    assert ":src/old.env:2" in ended.stdout
+    repo.write(".gitleaksignore", "src/old.env:aws-access-token:2\n")
+    assert hook("credaudit", "src/old.env", cwd=repo.path).returncode == 0
+    repo.write("loose.env", credentials_file(5))
+    ended = hook("credaudit", "loose.env", cwd=repo.path)
+    assert ended.returncode == 3
+    assert "not in the index" in ended.stderr
+
+
+def test_the_hook_for_messages_stops_a_commit(repo):
+    """A real commit, with the hook where git looks for it."""
+    place = repo.path / ".git" / "hooks" / "commit-msg"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(
+        f"#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)}"
+        ' -m analyzer scan --commit-message --quiet "$1"\n'
+    )
+    place.chmod(0o755)
+    repo.commit("a harmless message")
+    with pytest.raises(AssertionError, match=key_id(n=4)):
+        repo.git("commit", "-q", "--allow-empty", "-m", f"with\n\n{credentials_file(4)}")
+
+
+def test_a_message_ends_where_git_shows_the_changes(repo, tmp_path):
+    """`git commit -v` shows what is removed, which is no part of the message."""
+    (tmp_path / "COMMIT_EDITMSG").write_text(
+        "take the key out\n# ------------------------ >8 ------------------------\n"
+        f"# Do not modify or remove the line above.\n-{key_id(n=4)}\n"
+    )
+    assert hook("credaudit-commit-msg", tmp_path / "COMMIT_EDITMSG", cwd=repo.path).returncode == 0
+    (tmp_path / "COMMIT_EDITMSG").write_text(
+        f"a line\n# ------------------------ >8 ------------------------\n{key_id(n=4)}\n"
+    )
+    ended = hook("credaudit-commit-msg", tmp_path / "COMMIT_EDITMSG", cwd=repo.path)
+    assert ended.returncode == 1
+    assert "COMMIT_EDITMSG:3  commit message" in ended.stdout
+
+
+def test_patterns_of_paths_are_options_of_the_hook_as_well(repo):
+    """A file that is named and left out is no failure, and no fault of what is staged is."""
+    repo.put("tests/old.env", credentials_file(4))
+    repo.write("tests/new.env", credentials_file(5))
+    repo.git("add", "-A")
+    arguments = ("--exclude", "tests/", "tests/old.env")
+    assert hook("credaudit", *arguments, cwd=repo.path).returncode == 0
+    command = [sys.executable, "-m", "analyzer", "scan", "--exclude", "tests/", "tests/old.env"]
+    there = {"cwd": repo.path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    ended = subprocess.run(command, **there, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "left out: 1 file" in ended.stdout
+
+
+def test_what_is_left_out_of_a_scan_is_in_every_ledger(run, repo):
+    """In the text and in the document."""
+    repo.put("tests/x.env", credentials_file(7))
+    ended = run("scan", repo.path, "--exclude", "tests/", "--exclude", "*.env", "--no-messages")
+    assert ended.code == 0
+    assert "not --exclude tests/: left out: 1 folder" in ended.out
+    assert "--no-messages: 0 finds left out" in ended.out
+    document = scanned(run("scan", repo.path, "--exclude", "tests/", "-f", "json"))
+    listed = document["coverage"]["repositories"][0]["skipped"]
+    assert [each["what"] for each in listed] == ["--exclude tests/"]
+
+
+def test_a_range_of_commits_can_be_asked_for(run, repo):
+    """An empty one is no fault; an unknown one is, with what to do."""
+    assert run("scan", repo.path, "--since", "HEAD").code == 0
+    assert run("scan", repo.path, "--since", "HEAD~1").code == 0
+    repo.put("new.env", credentials_file(5))
+    ended = run("scan", repo.path, "--since", "HEAD~1..HEAD")
+    assert (ended.code, key_id(n=5) in ended.out) == (1, True)
+    ended = run("scan", repo.path, "--since", "nowhere")
+    assert ended.code == 2
+    assert "'nowhere' is no commit of shop. Name a commit" in ended.err
+    assert run("scan", repo.path, "--since", "").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--since", "HEAD", "--staged"), ("--since", "HEAD", "--no-history"), ("--since", "HEAD", "-"),
+     ("--pre-receive", "-"), ("--commit-message",), ("--exclude", "/")],
+)  # fmt: skip
+def test_options_that_do_not_go_together_are_refused(run, repo, arguments):
+    """Before anything is read."""
+    assert run("scan", repo.path, *arguments).code == 2
+
+
+def test_what_is_no_file_is_called_what_it_is(run, tmp_path):
+    """A pipe, a device, a socket's place, a link to nowhere: none is opened."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("gone")
+    for path, said in (("pipe", "a named pipe"), ("/dev/zero", "a device"),
+                       ("link", "leads nowhere"), ("gone", "no such file")):  # fmt: skip
+        ended = run("scan", tmp_path / path)
+        assert ended.code == 2
+        assert said in ended.err
+    assert "credaudit scan - <" in run("scan", tmp_path / "pipe").err
+
+
+def test_a_folder_of_a_repository_says_that_its_history_is_not_read(run, repo):
+    """And where it is; whoever wants no history is told nothing."""
+    repo.put("deep/er/a", "words")
+    ended = run("scan", repo.path / "deep" / "er")
+    assert ended.code == 0
+    assert "not history: this is a folder of the repository in ../..: scan that" in ended.out
+    assert "not history" not in run("scan", repo.path / "deep", "--no-history").out
+    assert "not history" not in run("scan", repo.path).out
+
+
+def test_the_output_of_an_agents_tool_is_looked_at(repo):
+    """The JSON that an agent hands to its hook, with the text escaped in it; and the answer."""
+    said = {"tool": "Bash", "response": {"stdout": f"$ cat .env\n{credentials_file(3)}"}}
+    for text, code in ((json.dumps(said), 1), (json.dumps({"stdout": "fine"}), 0)):
+        ended = subprocess.run(
+            [sys.executable, "-m", "analyzer", "scan", "-", "-f", "json"],
+            input=text, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        document = json.loads(ended.stdout)
+        jsonschema.validate(document, SCHEMA)
+        assert ended.returncode == code
+        assert len(document["credentials"]) == code
+        assert secret(3) not in ended.stdout + ended.stderr
 
 
 def test_several_paths_are_one_scan(run, repo, tmp_path):
@@ -333,6 +473,18 @@ def test_nothing_is_drawn_where_no_terminal_is(process, repo):
     """A workflow's log holds the findings alone."""
     ended = process("scan", repo.path)
     assert ended.err == ""
+
+
+def test_a_long_scan_tells_a_log_how_far_it_is(run, repo, monkeypatch):
+    """By what was read, never by the clock; nothing where it was asked to be quiet."""
+    monkeypatch.setattr("analyzer.cli.console._OBJECTS_PER_LINE", 3)
+    ended = run("scan", repo.path, "--jobs", "1")
+    lines = ended.err.splitlines()
+    assert lines
+    assert all(
+        re.fullmatch(r"credaudit: scanning: \d+ objects, 0 MB, \d+ % of .+", x) for x in lines
+    )
+    assert run("scan", repo.path, "--quiet").err == ""
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from analyzer.leaks import scheduler
 from analyzer.leaks.model import (
     PlaceKind,
 )
-from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources.work import FolderWork, ObjectsWork
 from tests.leaks.leak_material import (
@@ -90,25 +90,25 @@ def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monk
 
 
 def test_progress_counts_folders_and_then_objects_up_to_all_of_them(repo):
-    """The first report knows of the objects that the folders led to; the last one is the end."""
+    """Work, objects and bytes only grow; the objects that folders lead to are known at once."""
     repo.put("sub/a", "nothing")
-    reports = []
-    scan([repo.path], ScanOptions(jobs=1, on_progress=lambda *counts: reports.append(counts)))
-    (folders, total), end = reports
-    assert 0 < folders < total
-    assert end == (total, total)
+    reports: list[Progress] = []
+    result = scan([repo.path], ScanOptions(jobs=1, on_progress=reports.append))
+    assert reports == sorted(reports)
+    assert reports[0].done == 1
+    assert reports[0].total < reports[-1].total == reports[-1].done
+    assert reports[-1][2:] == (result.repositories[0].objects, result.repositories[0].size)
 
 
 def test_progress_of_files_alone_ends_with_them(repo):
-    """Without history there is one report; a single file is no work to report."""
+    """A single file is no work to report."""
     repo.put("a", "nothing")
-    reports = []
-    options = ScanOptions(jobs=1, history=False, on_progress=lambda *counts: reports.append(counts))
+    reports: list[Progress] = []
+    options = ScanOptions(jobs=1, history=False, on_progress=reports.append)
     scan([repo.path / "a"], options)
     assert reports == []
     scan([repo.path], options)
-    ((done, total),) = reports
-    assert done == total > 0
+    assert reports[-1].done == reports[-1].total > 0
 
 
 def test_an_unopened_repository_comes_behind_all_others(repo, monkeypatch):

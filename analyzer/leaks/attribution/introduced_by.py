@@ -9,8 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.git_dir import read_refs
-from analyzer.git.history import History, Introductions, find_introductions
+from analyzer.git.git_dir import Refs, read_refs
+from analyzer.git.history import (
+    WHO,
+    History,
+    Introductions,
+    find_introductions,
+    reachable_from,
+)
 from analyzer.git.lookup import tree_reader
 from analyzer.git.sandbox import open_sandbox
 from analyzer.git.staging_index import read_index_paths
@@ -22,6 +28,7 @@ from analyzer.leaks.sources.repository import read_history
 from analyzer.leaks.sources.work import Hit, Repository
 
 _TAG_PLACES = (PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER)
+_NOTES = "refs/notes/"
 _IN_INDEX = "the index"
 """Instead of a commit, for an object that only the index names."""
 _MOST_TAGS = 100
@@ -30,10 +37,19 @@ _MOST_TAGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The sightings of a repository at their places, and what of these could not be found out."""
+    """The sightings of a repository at their places, and what of these could not be found out.
+
+    `note_commits` are the commits that hold git notes.
+    """
 
     sightings: tuple[PlacedSighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    note_commits: frozenset[str] = frozenset()
+
+    @property
+    def knows_paths(self) -> bool:
+        """Whether git could tell all paths of whatever a commit has."""
+        return all(each.what != WHO for each in self.skipped)
 
 
 def attribute_hits(
@@ -75,7 +91,12 @@ def attribute_hits(
     return Attribution(
         tuple(_with_reachability(each, reachable) for each in everything),
         (*skipped, *introductions.skipped),
+        reachable_from(history.commits, history.tags, _note_tips(refs)),
     )
+
+
+def _note_tips(refs: Refs) -> list[str]:
+    return [oid for name, oid in refs.targets.items() if name.startswith(_NOTES)]
 
 
 def _find_introductions(
@@ -88,9 +109,7 @@ def _find_introductions(
         with open_sandbox(repository.stores, len(wanted[0]), seconds) as git:
             return find_introductions(git, history, wanted, jobs), ()
     except UnreadableFile as fault:
-        return Introductions(), (
-            Skipped("who brought in what was found", fault.reason, is_gap=False),
-        )
+        return Introductions(), (Skipped(WHO, fault.reason, is_gap=False),)
 
 
 def _paths_without_commits(

@@ -11,6 +11,13 @@ worker            runs one work item
 repository        opens a git directory for scanning
 git_fallback      scans the objects that only git can rebuild
 missing_objects   what of a repository's history is not there
+checkout          the repository that a folder of the user's is in
+revision_range    the repository and the commits that were asked for
+changed_blobs     what is new in the blobs that commits brought in
+commit_range      scans what a range of commits, or a push, brings in
+diffs             a text with diffs in it, taken apart into files and their lines
+standard_input    scans what came through a pipe
+commit_message    scans the message of a commit that is being made
 staged            scans what `git commit` would commit
 pack_cache        keeps the results of packs for the next scan
 """

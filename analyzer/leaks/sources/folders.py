@@ -7,13 +7,14 @@ to `content`. Git directories that are met are listed for `scheduler` to open.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
 from analyzer.git.git_dir import missing_history_reason
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
+from analyzer.leaks.exclusions import Exclusions, LeftOut
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     CHUNK,
@@ -37,7 +38,12 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
     buffer = bytearray(_BUFFER)
     names: list[tuple[str, PlaceKind]] = []
     for entry in walk_tree(
-        item.folder, item.prefix, source.root, in_git=item.in_git, deep=item.deep
+        item.folder,
+        item.prefix,
+        source.root,
+        in_git=item.in_git,
+        deep=item.deep,
+        leave_out=_count_left_out(scan, context.exclusions),
     ):
         if isinstance(entry, Skipped):
             scan.skipped.append(entry)
@@ -62,6 +68,22 @@ def scan_single_file(repository: str, entry: DirectoryEntry, terms: SearchTerms)
     # For one file no shared buffer is worth making: anything but an empty file is read whole.
     _scan_file(scan, repository, entry, bytearray(1), terms)
     return scan
+
+
+def _count_left_out(
+    scan: PartialScan, exclusions: Exclusions
+) -> Callable[[str, bool], bool] | None:
+    """Whether a name in a folder is to be left out, which is counted; None for no patterns."""
+    if not exclusions.patterns:
+        return None
+
+    def leave_out(name: str, is_folder: bool) -> bool:
+        pattern = exclusions.match_entry(name, is_folder=is_folder)
+        if pattern:
+            scan.left_out[pattern, LeftOut.FOLDER if is_folder else LeftOut.FILE] += 1
+        return pattern is not None
+
+    return leave_out
 
 
 def _check_history(scan: PartialScan, source: Source, entry: DirectoryEntry) -> None:

@@ -115,16 +115,17 @@ def _scan_batch(
     for each in batch:
         oid, kind, body = each
         if is_worth_it and has_candidates(body, terms.unique_ids):
-            _scan_tree_or_message(scan, terms, repository.name, each)
+            scan_small_object(scan, terms, repository.name, each)
         if repository.is_checked:
             scan.missing.update(_missing_ids(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):
                 scan.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
 
-def _scan_tree_or_message(
+def scan_small_object(
     scan: PartialScan, terms: SearchTerms, repository: str, each: GitObject
 ) -> None:
+    """Adds what a tree, a commit or a tag holds."""
     oid, kind, _ = each
     try:
         if kind == "tree":

@@ -1,20 +1,19 @@
 """In: a folder of a work tree. Out: a PartialScan of what `git commit` would commit there.
 
-`scheduler` calls it for the hook that runs before a commit. The user has git itself read this
-repository, so here, and only here, the git directory and the objects that it borrows may lie
-outside of the folder. Git is not run for it, but to index packs.
+`scheduler` calls it for the hook that runs before a commit. Git is not run for it, but to index
+packs.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from analyzer.files import Skipped, UnreadableFile, file_type, printable_name, read_untrusted
-from analyzer.git.git_dir import find_object_dirs, read_head, resolve_gitfile
+from analyzer.files import Skipped, UnreadableFile, printable_name, read_untrusted
+from analyzer.git.git_dir import find_object_dirs, read_head
 from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
 from analyzer.git.object_store import ObjectStore
@@ -24,7 +23,10 @@ from analyzer.git.staging_index import LARGEST_INDEX, IndexEntry, object_id_size
 from analyzer.git.trees import entries_at_paths
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
+from analyzer.leaks.options import ScanOptions
+from analyzer.leaks.sources.checkout import LARGEST_SETTING, Checkout, open_checkout
 from analyzer.leaks.sources.content import (
     failure,
     scan_content,
@@ -36,44 +38,35 @@ from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
 _SUBMODULE_MODE = 0o160000
 _FOLDER_MODE = 0o040000
-_LARGEST_CONFIG = 1 << 20
 _USES_SHA256 = re.compile(rb"^\s*objectformat\s*=\s*\"?sha256\b", re.MULTILINE | re.IGNORECASE)
-_NO_REPOSITORY = "there is no repository here or above"
 _FOREIGN_INDEX = "GIT_INDEX_FILE names an index outside of this repository's git directory"
 _LOST = "its staged content is missing or damaged"
+_NOT_STAGED = "not in the index of this repository: `git add` it, or scan it without --staged"
 _SPARSE = "a folder of a sparse index, not as HEAD has it: its files are not known"
 
 
-@dataclass(frozen=True, slots=True)
-class _Checkout:
-    """A work tree: its top folder, its own git directory, and the one with objects and refs.
-
-    The two differ for a linked work tree only.
-    """
-
-    top: Path
-    git_dir: Path
-    common: Path
-
-
 def scan_staged(
-    name: str, folder: Path, index: Path | None, scratch_dir: Path, terms: SearchTerms
+    name: str, folder: Path, options: ScanOptions, scratch_dir: Path, terms: SearchTerms
 ) -> PartialScan:
     """Scans the content and the names that the index holds and HEAD does not.
 
-    The whole repository counts, wherever in its work tree `folder` is. `index` is the index that
-    git is about to commit, where that is not .git/index. Raises UnreadableFile where there is no
-    index that can be read, and OSError where a folder can't be.
+    The whole repository counts, wherever in its work tree `folder` is. Of the files that the
+    options name, the index counts, whether or not HEAD has the same. Raises UnreadableFile where
+    there is no index that can be read, and OSError where a folder can't be.
     """
-    checkout = _open_checkout(folder)
-    data = _read_index(checkout, index)
+    checkout = open_checkout(folder)
+    data = _read_index(checkout, options.index)
     stores, _ = find_object_dirs(checkout.common, Path(checkout.common.anchor))
     _, store, not_indexed = index_packs(stores, scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
     scan = PartialScan()
-    for each in _changed_entries(store, head, entries):
-        if each.mode == _FOLDER_MODE:
+    named = _paths_in_index(scan, checkout, entries, options.named_files)
+    exclusions = parse_exclusions(options.exclude)
+    for each in _wanted_entries(store, head, entries, named):
+        if pattern := exclusions.match(printable_name(_path(each))):
+            scan.left_out[pattern, LeftOut.CHANGE] += 1
+        elif each.mode == _FOLDER_MODE:
             scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
         elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
             _scan_entry(scan, store, each, name, terms)
@@ -82,33 +75,7 @@ def scan_staged(
     return scan
 
 
-def _open_checkout(folder: Path) -> _Checkout:
-    """The work tree that a folder is in, as git finds it. Raises UnreadableFile for none."""
-    if not folder.is_dir():
-        raise UnreadableFile("not a folder: only a work tree has an index")
-    folder = folder.resolve()
-    for top in (folder, *folder.parents):
-        dot_git = top / ".git"
-        # Git passes over a folder of that name that is no git directory.
-        if file_type(dot_git / "HEAD") is not None:
-            git_dir = dot_git.resolve()
-        elif dot_git.is_file():
-            git_dir = resolve_gitfile(dot_git.resolve(), Path(top.anchor))
-        else:
-            continue
-        return _Checkout(top, git_dir, _common_dir(git_dir))
-    raise UnreadableFile(_NO_REPOSITORY)
-
-
-def _common_dir(git_dir: Path) -> Path:
-    """The git directory with objects and refs: for a linked work tree, that of the main one."""
-    if file_type(git_dir / "commondir") is None:
-        return git_dir
-    named = read_untrusted(git_dir / "commondir", _LARGEST_CONFIG).rstrip(b"\n")
-    return (git_dir / os.fsdecode(named)).resolve()
-
-
-def _read_index(checkout: _Checkout, index: Path | None) -> bytes:
+def _read_index(checkout: Checkout, index: Path | None) -> bytes:
     """The bytes of the index. Raises UnreadableFile for one that is not this repository's."""
     path = checkout.git_dir / "index"
     if index is not None:
@@ -120,28 +87,46 @@ def _read_index(checkout: _Checkout, index: Path | None) -> bytes:
     return read_untrusted(path, LARGEST_INDEX)
 
 
-def _object_id_size(checkout: _Checkout, head: str | None) -> int:
+def _object_id_size(checkout: Checkout, head: str | None) -> int:
     """The bytes of an object id, where the index does not show it."""
     if head is not None:
         return len(head) // 2
     try:
-        config = read_untrusted(checkout.common / "config", _LARGEST_CONFIG)
+        config = read_untrusted(checkout.common / "config", LARGEST_SETTING)
     except UnreadableFile:
         config = b""
     return 32 if _USES_SHA256.search(config) else 20
 
 
-def _changed_entries(
-    store: ObjectStore, head: str | None, entries: Sequence[IndexEntry]
+def _paths_in_index(
+    scan: PartialScan, checkout: Checkout, entries: Sequence[IndexEntry], files: Sequence[Path]
+) -> frozenset[bytes]:
+    """The paths in the index of files that were named; what the index does not have is a gap."""
+    if not files:
+        return frozenset()
+    known = {each.path for each in entries}
+    top = os.fsencode(checkout.top) + b"/"
+    named = set()
+    for file in files:
+        path = os.fsencode(file.parent.resolve() / file.name)
+        if path.removeprefix(top) in known and path.startswith(top):
+            named.add(path.removeprefix(top))
+        else:
+            scan.skipped.append(Skipped(printable_name(str(file)), _NOT_STAGED))
+    return frozenset(named)
+
+
+def _wanted_entries(
+    store: ObjectStore, head: str | None, entries: Sequence[IndexEntry], named: Collection[bytes]
 ) -> Iterator[IndexEntry]:
-    """The entries that differ from HEAD: all of them where HEAD can't be read."""
+    """The named entries, and those that differ from HEAD: all where HEAD can't be read."""
     commit = read_object(store, head) if head else None
     commits = build_history([commit], ()).commits if isinstance(commit, tuple) else {}
     in_head: dict[bytes, str] = {}
     for each in commits.values():
         paths = [_path(entry) for entry in entries]
         in_head = entries_at_paths(each.tree, paths, tree_reader(store))
-    return (each for each in entries if in_head.get(_path(each)) != each.oid)
+    return (each for each in entries if each.path in named or in_head.get(_path(each)) != each.oid)
 
 
 def _path(entry: IndexEntry) -> bytes:

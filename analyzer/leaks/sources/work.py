@@ -3,6 +3,7 @@
 `scheduler` queues work items, `worker` runs them, and each run gives a PartialScan.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
+from analyzer.leaks.exclusions import NO_EXCLUSIONS, Exclusions, LeftOutCounts
 from analyzer.leaks.model import PlacedSighting, Sighting
 
 if TYPE_CHECKING:
@@ -91,13 +93,15 @@ WorkItem: TypeAlias = FolderWork | ObjectsWork
 class WorkContext:
     """All that is scanned, and what for; the numbers in work items count in these sequences.
 
-    With `history` False only files are scanned, so a missing history is no gap.
+    With `history` False only files are scanned, so a missing history is no gap. What `exclusions`
+    name is not read.
     """
 
     sources: Sequence[Source]
     repositories: Sequence[Repository]
     terms: SearchTerms
     history: bool = True
+    exclusions: Exclusions = NO_EXCLUSIONS
 
 
 @dataclass(slots=True)
@@ -106,7 +110,8 @@ class PartialScan:
 
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
-    with their names. `missing` are ids of objects that others name and the store lacks.
+    with their names. `missing` are ids of objects that others name and the store lacks. `left_out`
+    counts what the caller's patterns left out.
     """
 
     sightings: list[PlacedSighting] = field(default_factory=list)
@@ -118,6 +123,7 @@ class PartialScan:
     objects: int = 0
     size: int = 0
     containers: int = 0
+    left_out: LeftOutCounts = field(default_factory=Counter)
 
     def add(self, other: "PartialScan") -> None:
         """Adds what scanning another part gave."""
@@ -130,9 +136,12 @@ class PartialScan:
         self.objects += other.objects
         self.size += other.size
         self.containers += other.containers
+        self.left_out.update(other.left_out)
 
 
-def split_folder(source: int, root: Path) -> Iterator[FolderWork]:
+def split_folder(
+    source: int, root: Path, exclusions: Exclusions = NO_EXCLUSIONS
+) -> Iterator[FolderWork]:
     """The work on a folder as items of which several processes can share.
 
     The upper folders come alone, each of those below them with its whole tree.
@@ -143,7 +152,11 @@ def split_folder(source: int, root: Path) -> Iterator[FolderWork]:
         for item in level:
             yield item
             listing = walk_tree(item.folder, item.prefix, root, in_git=item.in_git, deep=False)
-            below += _subfolders(source, listing)
+            below += (
+                each
+                for each in _subfolders(source, listing)
+                if each.in_git or not exclusions.match_entry(each.prefix, is_folder=True)
+            )
         level = below
     for item in level:
         yield FolderWork(source, item.folder, item.prefix, in_git=item.in_git, deep=True)

@@ -132,7 +132,7 @@ def _suppressions(credential: Credential) -> Iterator[Suppression]:
 def _read_marks(root: Path) -> _RepositoryMarks:
     """The ignore file and the baseline of a repository; one that can't be read allows nothing."""
     by_line: defaultdict[int, list[IgnoreEntry]] = defaultdict(list)
-    for each in read_ignore_file(_read_if_any(root / IGNORE_FILE)):
+    for each in read_ignore_file(_read_if_any(root / IGNORE_FILE), root):
         by_line[each.line].append(each)
     try:
         entries = read_baseline(_read_if_any(root / BASELINE_FILE))

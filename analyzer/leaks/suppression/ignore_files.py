@@ -7,7 +7,9 @@ gives a doubt about a place, and the report lists it.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from analyzer.files import file_type
 from analyzer.leaks.model import CredentialKind, Occurrence
 
 LISTED = "listed in .gitleaksignore"
@@ -28,6 +30,13 @@ _FINGERPRINT = re.compile(
 )
 
 
+_HERE = re.compile(r"\A(?:\./+)+")
+_ABSOLUTE = re.compile(r"(?:[A-Za-z]:)?/")
+_MOST_STEPS = 30
+_MOST_LOOKED_UP = 10_000
+"""Entries of one file whose paths are looked up; further ones count as they are written."""
+
+
 def path_doubt(path: str) -> str | None:
     """The doubt about any secret in a file of that name; None for most."""
     return _IN_LOCK_FILE if path.rpartition("/")[2] in _LOCK_FILES else None
@@ -35,10 +44,13 @@ def path_doubt(path: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
-    """A fingerprint of a .gitleaksignore, [commit:]path:rule:line; `commit` None: in any commit."""
+    """A fingerprint of a .gitleaksignore, [commit:]path:rule:line; `commit` None: in any commit.
+
+    `paths` are the one that is written there, and what it means from the top of the repository.
+    """
 
     commit: str | None
-    path: str
+    paths: tuple[str, ...]
     rule: str
     line: int
 
@@ -46,19 +58,45 @@ class IgnoreEntry:
         """Whether it names this kind of credential at this place."""
         return (
             place.line == self.line
-            and place.path.replace("!/", "!") == self.path
+            and place.path.replace("!/", "!") in self.paths
             and self.commit in {None, place.commit}
             and _names_kind(self.rule, kind)
         )
 
 
-def read_ignore_file(data: bytes) -> Iterator[IgnoreEntry]:
-    """The fingerprints of a .gitleaksignore; any other line is ignored."""
-    for line in data.decode("utf-8", "backslashreplace").splitlines():
+def read_ignore_file(data: bytes, root: Path) -> Iterator[IgnoreEntry]:
+    """The fingerprints of a .gitleaksignore at `root`; any other line is ignored."""
+    for number, line in enumerate(data.decode("utf-8", "backslashreplace").splitlines()):
         match = _FINGERPRINT.fullmatch(line.strip())
         if match and not line.startswith("#"):
             path = match["path"].replace("!/", "!")
-            yield IgnoreEntry(match["commit"], path, match["rule"], int(match["line"]))
+            paths = tuple(_meanings(path, root)) if number < _MOST_LOOKED_UP else (path,)
+            yield IgnoreEntry(match["commit"], paths, match["rule"], int(match["line"]))
+
+
+def _meanings(path: str, root: Path) -> Iterator[str]:
+    """A path as it is written, and from the top of the repository where it is written otherwise.
+
+    Other tools write it as they were called: "./a", on Windows with backslashes, or absolute. Of an
+    absolute one the longest end counts that the repository has; where it has none of them, what
+    follows the name of its folder.
+    """
+    yield path
+    plain = _HERE.sub("", path.replace("\\", "/"))
+    if not _ABSOLUTE.match(plain):
+        yield plain
+        return
+    steps = [step for step in plain.split("/")[1:] if step][-_MOST_STEPS:]
+    if ".." in steps:
+        return
+    home = root.parent if root.is_file() else root
+    for first in range(len(steps)):
+        end = "/".join(steps[first:])
+        if file_type(home / end.partition("!")[0]) is not None:
+            yield end
+            return
+    if root.resolve().name in steps:
+        yield "/".join(steps[steps.index(root.resolve().name) + 1 :])
 
 
 def _names_kind(rule: str, kind: CredentialKind) -> bool:

@@ -1,5 +1,7 @@
 """Comments and ignore files: what they say, of which place, and what they can't say."""
 
+from pathlib import Path
+
 import pytest
 
 from analyzer.leaks.detect.inline_allow import ALLOWED, inline_allows
@@ -14,9 +16,9 @@ def place(path="a.py", line=3, commit=COMMIT):
     return Occurrence("repo", path, line, PlaceKind.HISTORY, commit=commit)
 
 
-def covered(text, kind=CredentialKind.LONG_TERM_KEY, **where):
-    """Whether any line of a .gitleaksignore speaks of the place."""
-    return any(each.covers(kind, place(**where)) for each in read_ignore_file(text.encode()))
+def covered(text, kind=CredentialKind.LONG_TERM_KEY, root=Path("/nonexistent/shop"), **where):
+    """Whether any line of a .gitleaksignore at `root` speaks of the place."""
+    return any(each.covers(kind, place(**where)) for each in read_ignore_file(text.encode(), root))
 
 
 @pytest.mark.parametrize(
@@ -145,3 +147,33 @@ def test_paths_with_colons_and_paths_in_archives_are_understood():
 def test_what_is_no_fingerprint_says_nothing(text):
     """Comments, damage and hostility included."""
     assert not covered(text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["./src/a.py", ".\\src\\a.py", "src\\a.py", "././/src/a.py", "/home/me/shop/src/a.py",
+     "C:\\work\\shop\\src\\a.py", "c:/work/shop/src/a.py", "\\work\\shop\\src\\a.py"],
+)  # fmt: skip
+def test_a_path_may_be_written_as_the_other_tool_was_called(written):
+    """From here, with backslashes, or absolute through the folder of the repository."""
+    assert covered(f"{written}:aws-access-token:3\n", path="src/a.py")
+    assert not covered(f"{written}:aws-access-token:3\n", path="a.py")
+    assert not covered(f"{written}:aws-access-token:3\n", path="b/src/a.py")
+
+
+def test_an_absolute_path_means_the_longest_end_that_is_there(tmp_path):
+    """A container has the repository under another name; a shorter end is another file."""
+    (tmp_path / "deep").mkdir()
+    for name in ("a.py", "deep/a.py"):
+        (tmp_path / name).write_text("")
+    line = "/src/deep/a.py:aws-access-token:3\n"
+    assert covered(line, root=tmp_path, path="deep/a.py")
+    assert not covered(line, root=tmp_path, path="a.py")
+    assert covered("/src/a.py:aws-access-token:3\n", root=tmp_path, path="a.py")
+    assert not covered("/src/../a.py:aws-access-token:3\n", root=tmp_path, path="a.py")
+    assert not covered("/elsewhere/b.py:aws-access-token:3\n", root=tmp_path, path="b.py")
+
+
+def test_a_name_with_a_backslash_in_it_is_still_itself():
+    """It is a plain character on most systems."""
+    assert covered("a\\b.py:aws-access-token:3\n", path="a\\b.py")

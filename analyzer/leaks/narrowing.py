@@ -1,0 +1,107 @@
+"""In: the finds of a source or repository. Out: those without what the caller asked to leave out.
+
+A blob has its paths only once git told the commits, so its finds are left out here, and not before
+it is read. `scheduler` calls it at the end, `scan` for what came through a pipe.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from analyzer.files import Skipped
+from analyzer.git.history import MOST_PATHS
+from analyzer.leaks.exclusions import OPTION, Exclusions, LeftOut
+from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, ValueKey
+from analyzer.leaks.results import SourceResult
+
+NO_MESSAGES = "--no-messages"
+_ALL_MESSAGES = "messages of commits and tags, and notes"
+_COPIES = "what .git keeps of these messages"
+_DRAFT = re.compile(r"(?:^|/)(?:(?:COMMIT_|TAG_|NOTES_)EDITMSG|(?:MERGE|SQUASH)_MSG)$|(?:^|/)logs/")
+_MESSAGES = frozenset({PlaceKind.COMMIT_MESSAGE, PlaceKind.TAG_MESSAGE})
+_HISTORY = frozenset({PlaceKind.HISTORY, PlaceKind.TREE_ENTRY})
+_NOT_APPLIED = "not applied to the history: not every path of what was found is known"
+
+
+def leave_out_paths(result: SourceResult, exclusions: Exclusions, *, knows_paths: bool) -> None:
+    """Takes the finds at paths that the patterns name out of a result, and counts them.
+
+    A find stays where more paths of it may exist than are known, as its object can stand elsewhere
+    too: without a commit that has it, at a great many paths, or with `knows_paths` False.
+    """
+    scan = result.scan
+    if not exclusions.patterns:
+        return
+    crowded = _objects_at_many_paths(scan.sightings)
+    kept = []
+    for each in scan.sightings:
+        place = each.occurrence
+        kind = _kind_to_leave_out(place)
+        if kind is LeftOut.HISTORY and not (knows_paths and place.object not in crowded):
+            kind = None
+        path = f"{result.folder}/{place.path}" if result.folder else place.path
+        pattern = exclusions.match(path) if kind else None
+        if kind and pattern:
+            scan.left_out[pattern, kind] += 1
+        else:
+            kept.append(each)
+    scan.sightings = kept
+    if not knows_paths:
+        scan.skipped.append(Skipped(OPTION, _NOT_APPLIED, is_gap=False))
+
+
+def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> frozenset[ValueKey]:
+    """Takes out the finds in messages of commits and tags, and in notes, and says how many.
+
+    `note_commits` are the commits that hold notes. Gives the values that were left out.
+    """
+    scan = result.scan
+    left = [each for each in scan.sightings if _is_message(each.occurrence, note_commits)]
+    taken = {id(each) for each in left}
+    scan.sightings = [each for each in scan.sightings if id(each) not in taken]
+    reason = f"{NO_MESSAGES}: {LeftOut.FIND.describe(len(left))} left out"
+    scan.skipped.append(Skipped(_ALL_MESSAGES, reason, is_gap=False, is_wanted=True))
+    return frozenset(each.sighting.value_key for each in left)
+
+
+def leave_out_copies(result: SourceResult, values: frozenset[ValueKey]) -> None:
+    """Takes out what git keeps of the messages in which these values are: a draft, a reflog."""
+    scan = result.scan
+    kept = [
+        each
+        for each in scan.sightings
+        if each.sighting.value_key not in values or not _is_copy(each.occurrence)
+    ]
+    if count := len(scan.sightings) - len(kept):
+        reason = f"{NO_MESSAGES}: {LeftOut.FIND.describe(count)} left out"
+        scan.skipped.append(Skipped(_COPIES, reason, is_gap=False, is_wanted=True))
+    scan.sightings = kept
+
+
+def _kind_to_leave_out(place: Occurrence) -> LeftOut | None:
+    """As what a place is left out; None for one without a path, or whose path was asked before."""
+    if place.where in _HISTORY and place.commit:
+        return LeftOut.HISTORY
+    if place.where is PlaceKind.INDEX:
+        return LeftOut.MEMBER if "!/" in place.path else LeftOut.HISTORY
+    if place.where in {PlaceKind.ADDED_LINE, PlaceKind.REMOVED_LINE, PlaceKind.KEPT_LINE}:
+        return LeftOut.INPUT
+    if "!/" in place.path and place.where is PlaceKind.WORK_TREE:
+        return LeftOut.MEMBER
+    return None
+
+
+def _objects_at_many_paths(sightings: Iterable[PlacedSighting]) -> frozenset[str | None]:
+    """The objects of which not all paths are listed."""
+    paths: defaultdict[str | None, set[str]] = defaultdict(set)
+    for each in sightings:
+        paths[each.occurrence.object].add(each.occurrence.path.partition("!/")[0])
+    return frozenset(oid for oid, known in paths.items() if oid and len(known) >= MOST_PATHS)
+
+
+def _is_message(place: Occurrence, note_commits: frozenset[str]) -> bool:
+    return place.where in _MESSAGES or place.commit in note_commits
+
+
+def _is_copy(place: Occurrence) -> bool:
+    return place.where is PlaceKind.GIT_DIRECTORY and bool(_DRAFT.search(place.path))
