@@ -9,8 +9,8 @@ _REACH = 4096
 _LONGEST = 1 << 20
 """Bytes of one part, so that not all layers of a long text are in memory at once."""
 _ALIGNED = 4
-_PACKED = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
-"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
+_LONG = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|-api-key-|k8s-aws-v1\.")
+"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins; tokens likewise."""
 _BEFORE, _AFTER = 16, 8
 """Bytes before and after an offset in which that is, if it is what the prefilter matched."""
 _RUN = lazy_regex(rb"[A-Za-z0-9+/=_\-\s\\]*+")
@@ -39,7 +39,7 @@ def windows(data: bytes, offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def _surroundings(data: bytes, offset: int) -> tuple[int, int]:
     first, last = max(offset - _REACH, 0), min(offset + _REACH, len(data))
-    if _PACKED.search(data, max(offset - _BEFORE, 0), offset + _AFTER):
+    if _LONG.search(data, max(offset - _BEFORE, 0), offset + _AFTER):
         run = _RUN.match(data, offset, offset + _LONGEST + 1)
         # A longer one is no text any more: what it holds is opened by itself.
         if run and run.end() - offset <= _LONGEST:

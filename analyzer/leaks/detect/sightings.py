@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from analyzer.leaks.decode.concatenation import CONCATENATION
+from analyzer.leaks.detect.inner_parts import without_inner_parts
 from analyzer.leaks.detect.pairing import (
     Pair,
     PlacedCandidate,
@@ -33,7 +34,7 @@ def to_sightings(placed: Sequence[PlacedCandidate], member: str = "") -> tuple[S
     A nameless run without a key ID is dropped. What several layers show on one line counts once, in
     the plainest of them.
     """
-    places = _deduplicate(placed)
+    places = without_inner_parts(_deduplicate(placed))
     pairs = list(_make_pairs(places))
     of_keys = {
         pair.key: pair
