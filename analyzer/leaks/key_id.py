@@ -37,6 +37,17 @@ CANARY_ACCOUNTS = frozenset(
 DOCUMENTATION_ACCOUNTS = frozenset({"123456789012"})
 """The account in nearly every example of AWS's documentation; no customer has it."""
 
+_WORDS = "an English word: key IDs without a digit are rare, and none is spelled like this"
+_OLD = "IJ"
+_COMMON_PAIRS = frozenset(
+    "AB AC AD AL AM AN AP AR AS AT AU BE BL CA CE CH CI CK CL CO CR CT DE DI EA EC ED EE EL EM EN ER"
+    " ES ET EV EX FI FO GE GH HA HE HI HO IA IC ID IE IG IL IM IN IO IS IT IV KE LA LE LI LL LO LY MA"
+    " ME MI MO MP NA NC ND NE NG NI NO NS NT OF OL OM ON OO OP OR OS OU OV OW PA PE PL PO PR QU RA RE"
+    " RI RO RS RT SA SE SH SI SO SP SS ST SU TA TE TH TI TO TR TS TU UL UN UP UR US UT VE VI WA WE WI"
+    " WO".split()
+)
+"""Pairs of letters that make up nine tenths of English text, a fifth of random letters."""
+_SHARE_OF_PAIRS = 0.65
 _PREFIX = 4
 _BODY = 16
 _ACCOUNT_BITS = 40
@@ -77,7 +88,25 @@ def placeholder_reason(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) 
         return "a placeholder: the key ID is a sequence or a repetition"
     if UNIQUE_ID.fullmatch(key_id) and account is None and _decode_flag_and_account(key_id)[0]:
         return "never issued: the account in the key ID has more than twelve digits"
+    if KEY_ID.fullmatch(key_id) and _is_spelled_like_words(key_id):
+        return _WORDS
     return None
+
+
+def _is_spelled_like_words(key_id: str) -> bool:
+    """Whether "AKIA" or "ASIA" and what follows is text in capitals.
+
+    One key ID in thirty has no digit. Those of the old format go on with I or J, others with a
+    letter from Q on; words begin with any.
+    """
+    body = key_id[_PREFIX:]
+    if not body.isalpha():
+        return False
+    flag, _ = _decode_flag_and_account(key_id)
+    if not flag and body[0] not in _OLD:
+        return True
+    pairs = [first + second in _COMMON_PAIRS for first, second in pairwise(body)]
+    return sum(pairs) >= _SHARE_OF_PAIRS * len(pairs)
 
 
 def is_sequence(value: str, steps: float) -> bool:

@@ -15,6 +15,7 @@ from analyzer.leaks.detect.enclosing import (
     signed_query_spans,
     token_spans,
 )
+from analyzer.leaks.detect.other_vendors import reason_of_other_vendor
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import (
     LEAST_CHANGES,
@@ -23,6 +24,7 @@ from analyzer.leaks.detect.randomness import (
     class_changes,
     entropy,
     is_encoded_text,
+    is_made_of_words,
     is_mixed_case,
     is_patterned,
     mixes_character_classes,
@@ -42,10 +44,6 @@ _RUN = lazy_regex(
     rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
 )
 _PUBLISHED = ("wJalrXUtnFEMI", "je7MtGbClwBF")
-_OTHERS = lazy_regex(
-    "captcha|stripe|google|gcp|github|gitlab|bitbucket|twitter|facebook|azure|slack|twilio|sendgrid"
-    "|consumer|jwt|django|flask|rails|cookie|paypal|mailgun|shopify|heroku|datadog|algolia|pusher",
-)
 _AWS = lazy_regex(r"aws|amazon|(?<![a-z0-9])s3[an]?(?![a-z0-9])", re.IGNORECASE)
 _OURS = lazy_regex("(?<![A-Za-z])aws|A[Ww][Ss]|[Aa]mazon|AMAZON")
 _KEYWORDS = ("secret", "key", "token", "password", "passwd", "pwd", "pass")
@@ -163,7 +161,7 @@ def _is_random(value: str) -> bool:
         mixes_character_classes(value.replace("EXAMPLE", ""))
         and class_changes(value) >= LEAST_CHANGES
     )
-    return is_varied and not is_encoded_text(value)
+    return is_varied and not is_encoded_text(value) and not is_made_of_words(value)
 
 
 def _is_wrapped(text: str, start: int) -> bool:
@@ -183,13 +181,13 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     around = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 1]
     if around[0].endswith(("${", "{{", "{{ ")) and around[1] in {"}", " "}:
         return "a template: the value stands in for another one"
+    if is_made_of_words(value):
+        return "a name: the value is made of words"
     if class_changes(value) < LEAST_CHANGES - 2:
         return "a placeholder: the value is made of words"
     if is_encoded_text(value):
         return "encoded text: no secret decodes to letters only"
-    if _OTHERS.search(plain_name(name)) and "aws" not in plain_name(name):
-        return "another service's: the name says so"
-    return None
+    return reason_of_other_vendor(name, text, match.start()) if name else None
 
 
 _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
