@@ -13,6 +13,7 @@ from analyzer.cli.console import show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.files import Skipped
+from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import LeakScan, ScanCoverage
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, OnProgress, ScanOptions, display_names
 from analyzer.writers.formats import SCAN_FORMATS, Format, render_file
@@ -104,6 +105,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
             from analyzer.leaks.scan import scan
 
         leaks = scan(paths, _options(options, piped, told))
+    if leaks.credentials:
+        from analyzer.risk.exposure import set_expired_requests_aside
+
+        leaks = set_expired_requests_aside(leaks)
     _write(options, paths, leaks)
     sys.exit(_code(options, leaks))
 
@@ -140,6 +145,7 @@ def _options(
         baseline=options["baseline"],
         cache=options["cache"],
         standard_input=piped,
+        examples=DOCUMENTATION_ACCOUNTS,
         on_progress=told,
     )
 

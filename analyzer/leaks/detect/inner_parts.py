@@ -32,9 +32,7 @@ def _parts_of_requests(places: Sequence[PlacedCandidate]) -> set[tuple[int, str]
             requests.setdefault(place.line, []).append(place)
     parts: set[tuple[int, str]] = set()
     for place in places if requests else ():
-        outer = [
-            each for each in requests.get(place.line, ()) if each.encoding != place.encoding
-        ]
+        outer = [each for each in requests.get(place.line, ()) if each.encoding != place.encoding]
         value = place.candidate.value
         if place.candidate.part is CredentialPart.ID:
             is_part = any(each.candidate.key_id == value for each in outer)
@@ -57,8 +55,7 @@ def _pieces_of_tokens(places: Sequence[PlacedCandidate]) -> set[tuple[int, str]]
     tokens = {
         place.candidate.value
         for place in places
-        if place.candidate.part is CredentialPart.WHOLE
-        and len(place.candidate.value) > _LENGTH
+        if place.candidate.part is CredentialPart.WHOLE and len(place.candidate.value) > _LENGTH
     }
     if not bare or not tokens:
         return set()

@@ -65,9 +65,7 @@ def find(text: str) -> Iterator[Candidate]:
         if tokens is None:  # most texts have no such run
             tokens, queries = token_spans(text), signed_query_spans(text)
         place = candidate.start, candidate.end
-        if not lies_within(tokens, *place) and (
-            candidate.name or not lies_within(queries, *place)
-        ):
+        if not lies_within(tokens, *place) and (candidate.name or not lies_within(queries, *place)):
             yield candidate
 
 
@@ -134,11 +132,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 1]
     # A shell writes ${NAME:-value}, and a diff a sign before the line.
     is_free = before.endswith((":-", "\n-")) or before[-1:] not in {"-", "_"} or before == "-"
-    return (
-        is_free
-        and after not in {"-", "_", "="}
-        and not is_piece_of_longer_run(text, start, end)
-    )
+    return is_free and after not in {"-", "_", "="} and not is_piece_of_longer_run(text, start, end)
 
 
 def _is_no_name(value: str) -> bool:
