@@ -64,7 +64,8 @@ _COMMON_PAIRS = frozenset(
         for first, seconds in {
             "A": "BCDLMNPRSTU", "B": "EL", "C": "AEHIKLORT", "D": "EI", "E": "ACDELMNRSTVX",
             "F": "IO", "G": "EH", "H": "AEIO", "I": "ACDEGLMNOSTV", "K": "E", "L": "AEILOY",
-            "M": "AEIOP", "N": "ACDEGOST", "O": "FLMNOPRSUVW", "P": "AELOR", "Q": "U", "R": "AEIOST",
+            "M": "AEIOP", "N": "ACDEGOST", "O": "FLMNOPRSUVW", "P": "AELOR", "Q": "U",
+            "R": "AEIOST",
             "S": "AEHIOPSTU", "T": "AEHIORSU", "U": "LNPRST", "V": "EI", "W": "AEIO",
         }.items()
         for second in seconds
