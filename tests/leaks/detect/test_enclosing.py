@@ -68,7 +68,8 @@ SIGNED = {
     "Bedrock": lambda n: encoded("bedrock-api-" + "key-", n, "bedrock.amazonaws.com/?"),
     "old address": lambda n: (
         f"https://b.s3.amazonaws.com/x?AWSAccessKeyId={key_id(n=n, prefix='ASIA')}"
-        f"&Expires=4102444800&x-amz-security-token={quote(session_token(n), safe='')}&Signature={quote(drawn(n, 20))}"
+        f"&Expires=4102444800&x-amz-security-token={quote(session_token(n), safe='')}"
+        f"&Signature={quote(drawn(n, 20))}"
     ),
     "hexadecimal": lambda n: escaped(n, lambda each: f"\\x{ord(each):02x}"),
     "Unicode": lambda n: escaped(n, lambda each: f"\\u{ord(each):04X}"),
