@@ -12,7 +12,7 @@ from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
 
-WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
+WRITTEN = datetime(2026, 11, 29, tzinfo=UTC)
 """Before this version was written: whatever ended by then has ended, whenever it is run."""
 
 _SIGNED_REQUESTS = frozenset(

@@ -99,7 +99,7 @@ def test_a_signed_request_that_ended_is_set_aside_with_its_end(kind, late, is_as
     found = replace(seen(90, kind=kind), claims=ClaimedFacts(expires=ends))
     (told,) = set_expired_requests_aside(LeakScan((found,))).credentials
     assert bool(told.set_aside) is is_aside
-    assert not is_aside or "expired: it ended at 2026-11-01T00:00:00Z" in told.set_aside
+    assert not is_aside or "expired: it ended at 2026-11-29T00:00:00Z" in told.set_aside
     assert replace(told, set_aside=None) == found
 
 
