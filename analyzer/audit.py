@@ -22,6 +22,7 @@ from analyzer.evidence.previous_report import PreviousReport, note_retired_rules
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
 from analyzer.inventory.unique_ids import unique_ids
+from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import Credential, LeakScan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -120,7 +121,12 @@ def _check_time(settings: Settings, evidence: Evidence) -> None:
 def _scan_leaks(settings: Settings, accounts: tuple[Account, ...]) -> LeakScan:
     """One scan for all accounts, which also looks for their unique IDs."""
     known = frozenset[str]().union(*map(unique_ids, accounts))
-    options = ScanOptions(decoys=settings.limits.decoy_accounts, unique_ids=known)
+    options = ScanOptions(
+        decoys=settings.limits.decoy_accounts,
+        # Whoever hands in the exports of an account has it, whatever its number.
+        examples=DOCUMENTATION_ACCOUNTS.difference(account.id for account in accounts),
+        unique_ids=known,
+    )
     return scan(settings.repositories, options)
 
 

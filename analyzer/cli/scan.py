@@ -19,6 +19,7 @@ from analyzer.cli.scan_inputs import (
 )
 from analyzer.errors import ConfigurationError
 from analyzer.files import NOT_READ, Skipped, path_fault
+from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import LeakScan, ScanCoverage
 from analyzer.leaks.options import (
     Detectors,
@@ -152,6 +153,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - click hands over what was
             from analyzer.leaks.scan import scan
 
         leaks = scan(paths, _options(options, piped, told))
+    if leaks.credentials:
+        from analyzer.risk.exposure import set_expired_requests_aside
+
+        leaks = set_expired_requests_aside(leaks)
     _write(options, paths, leaks)
     sys.exit(_code(options, leaks))
 
@@ -195,6 +200,7 @@ def _options(
         baseline=options["baseline"],
         cache=options["cache"],
         standard_input=piped,
+        examples=DOCUMENTATION_ACCOUNTS,
         on_progress=told,
     )
 

@@ -34,9 +34,45 @@ CANARY_ACCOUNTS = frozenset(
 )
 """Accounts of a maker of decoys (canary tokens): a use of their keys raises an alarm."""
 
-DOCUMENTATION_ACCOUNTS = frozenset({"123456789012"})
-"""The account in nearly every example of AWS's documentation; no customer has it."""
+DOCUMENTATION_ACCOUNTS = frozenset(
+    {
+        "012345678901",
+        "098765432109",
+        "111122223333",
+        "123456789012",
+        "210987654321",
+        "444455556666",
+        "555566667777",
+        "777788889999",
+        "888899990000",
+        "999900001111",
+        "999988887777",
+        "987654321098",
+        *(str(digit) * 12 for digit in range(10)),
+    }
+)
+"""The accounts in examples of AWS's documentation, and those that LocalStack and moto make up.
 
+No customer has one; that a key ID has one by chance is as likely as one in fifty billion.
+"""
+
+_WORDS = "an English word: key IDs without a digit are rare, and none is spelled like this"
+_OLD = "IJ"
+_COMMON_PAIRS = frozenset(
+    {
+        f"{first}{second}"
+        for first, seconds in {
+            "A": "BCDLMNPRSTU", "B": "EL", "C": "AEHIKLORT", "D": "EI", "E": "ACDELMNRSTVX",
+            "F": "IO", "G": "EH", "H": "AEIO", "I": "ACDEGLMNOSTV", "K": "E", "L": "AEILOY",
+            "M": "AEIOP", "N": "ACDEGOST", "O": "FLMNOPRSUVW", "P": "AELOR", "Q": "U",
+            "R": "AEIOST",
+            "S": "AEHIOPSTU", "T": "AEHIORSU", "U": "LNPRST", "V": "EI", "W": "AEIO",
+        }.items()
+        for second in seconds
+    }
+)  # fmt: skip
+"""Pairs of letters that make up nine tenths of English text, a fifth of random letters."""
+_SHARE_OF_PAIRS = 0.65
 _PREFIX = 4
 _BODY = 16
 _ACCOUNT_BITS = 40
@@ -77,7 +113,25 @@ def placeholder_reason(key_id: str, decoys: AbstractSet[str] = CANARY_ACCOUNTS) 
         return "a placeholder: the key ID is a sequence or a repetition"
     if UNIQUE_ID.fullmatch(key_id) and account is None and _decode_flag_and_account(key_id)[0]:
         return "never issued: the account in the key ID has more than twelve digits"
+    if KEY_ID.fullmatch(key_id) and _is_spelled_like_words(key_id):
+        return _WORDS
     return None
+
+
+def _is_spelled_like_words(key_id: str) -> bool:
+    """Whether "AKIA" or "ASIA" and what follows is text in capitals.
+
+    One key ID in thirty has no digit. Those of the old format go on with I or J, others with a
+    letter from Q on; words begin with any.
+    """
+    body = key_id[_PREFIX:]
+    if not body.isalpha():
+        return False
+    flag, _ = _decode_flag_and_account(key_id)
+    if not flag and body[0] not in _OLD:
+        return True
+    pairs = [first + second in _COMMON_PAIRS for first, second in pairwise(body)]
+    return sum(pairs) >= _SHARE_OF_PAIRS * len(pairs)
 
 
 def is_sequence(value: str, steps: float) -> bool:

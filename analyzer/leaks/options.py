@@ -64,6 +64,7 @@ class ScanOptions:
     cache           a folder that keeps the results of packs for the next scan; None: no cache
     standard_input  bytes that came through a pipe, scanned as one file beside the paths
     decoys          accounts whose keys are laid out as traps: these are reported and set aside
+    examples        accounts that only documentation has: likewise
     unique_ids      unique IDs of the caller's users, roles and the like; where one occurs shows
                     which account a repository belongs to
     on_progress     called as the work advances
@@ -87,6 +88,7 @@ class ScanOptions:
     cache: Path | None = None
     standard_input: bytes | None = None
     decoys: frozenset[str] = frozenset()
+    examples: frozenset[str] = frozenset()
     unique_ids: frozenset[str] = frozenset()
     on_progress: OnProgress | None = None
     git_seconds: float = 600.0

@@ -21,7 +21,7 @@ from analyzer.leaks.attribution.merge import (
     merge_unique_ids,
 )
 from analyzer.leaks.exclusions import Exclusions, LeftOut, describe_unmet, parse_exclusions
-from analyzer.leaks.model import Credential, LeakScan
+from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, display_names
 from analyzer.leaks.part_scans import scan_indexes, scan_messages, scan_ranges
@@ -34,6 +34,8 @@ _PLAIN_ONLY = Skipped(
     "the plugins of detect-secrets look at plain files and blobs; our detectors look at all",
     is_gap=False,
 )
+_ACCOUNT_BESIDE = frozenset({CredentialKind.REGISTRY_TOKEN, CredentialKind.CONSOLE_PASSWORD})
+"""Credentials that do not have their account in them: it is that of a host or a link near them."""
 
 
 _NAME_ANOTHER = "Name a repository, a folder or a file that exists"
@@ -70,7 +72,7 @@ def scan(paths: Iterable[Path], options: ScanOptions | None = None) -> LeakScan:
     from analyzer.leaks.suppression.apply import apply_suppressions
     from analyzer.leaks.suppression.redact import redact
 
-    leaks = replace(leaks, credentials=tuple(_set_decoys_aside(leaks.credentials, options.decoys)))
+    leaks = replace(leaks, credentials=tuple(_set_accounts_aside(leaks.credentials, options)))
     places = {name: root for root, name in names.items()}
     return redact(apply_suppressions(leaks, places, options.baseline))
 
@@ -145,14 +147,21 @@ def _search_terms(options: ScanOptions) -> Iterator[SearchTerms]:
         yield SearchTerms(plugins, unique_ids)
 
 
-def _set_decoys_aside(
-    credentials: Iterable[Credential], decoys: frozenset[str]
+def _set_accounts_aside(
+    credentials: Iterable[Credential], options: ScanOptions
 ) -> Iterator[Credential]:
-    """The credentials, those of the accounts in `decoys` set aside."""
+    """The credentials, those of decoys and of documentation's accounts set aside.
+
+    An account that only stands beside a token is no reason: people write one from documentation
+    there to hide their own.
+    """
     for each in credentials:
-        reason = f"a decoy: account {each.account} was named as one whose keys are traps"
-        is_decoy = each.account in decoys and each.set_aside is None
-        yield replace(each, set_aside=reason) if is_decoy else each
+        reason = None
+        if each.account in options.decoys:
+            reason = f"a decoy: account {each.account} was named as one whose keys are traps"
+        elif each.account in options.examples and each.kind not in _ACCOUNT_BESIDE:
+            reason = f"an example: account {each.account} is one of documentation, and nobody's"
+        yield replace(each, set_aside=each.set_aside or reason)
 
 
 def _scan_standard_input(options: ScanOptions, data: bytes, terms: SearchTerms) -> SourceResult:

@@ -3,14 +3,26 @@
 Dates are those of commits. Nobody has to tell git the truth, so they are hints, never proof.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from analyzer.leaks.model import Credential, LeakScan
+from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
+
+WRITTEN = datetime(2026, 11, 29, tzinfo=UTC)
+"""Before this version was written: whatever ended by then has ended, whenever it is run."""
+
+_SIGNED_REQUESTS = frozenset(
+    {
+        CredentialKind.PRESIGNED_URL,
+        CredentialKind.EKS_TOKEN,
+        CredentialKind.BEDROCK_SHORT_KEY,
+        CredentialKind.CLAUDE_SHORT_KEY,
+    }
+)
 
 
 class ExposureLevel(StrEnum):
@@ -51,6 +63,24 @@ def latest_date(leaks: LeakScan) -> datetime | None:
     """
     found = (exposure_of(each).last for each in leaks.credentials)
     return max((each for each in found if each is not None), default=None)
+
+
+def set_expired_requests_aside(leaks: LeakScan) -> LeakScan:
+    """The scan with each signed request set aside whose time has certainly passed.
+
+    Its signature covers that time, so nobody can have changed it. The dates of commits can be
+    wrong, and the clock is no witness; that it is later than when this was written is certain.
+    """
+    credentials = (
+        replace(each, set_aside=f"expired: it ended at {each.claims.expires:%Y-%m-%dT%H:%M:%SZ}")
+        if each.kind in _SIGNED_REQUESTS
+        and not each.set_aside
+        and each.claims.expires
+        and each.claims.expires <= WRITTEN
+        else each
+        for each in leaks.credentials
+    )
+    return replace(leaks, credentials=tuple(credentials))
 
 
 def has_expired(credential: Credential, as_of: datetime) -> bool:

@@ -80,6 +80,29 @@ def test_fail_on_says_how_bad_is_too_bad(run, tmp_path, wanted, code):
     assert run("scan", tmp_path / "notes.txt", "--fail-on", wanted).code == code
 
 
+@pytest.mark.parametrize("account", ["111122223333", "123456789012", "444455556666"])
+def test_a_key_of_documentation_is_shown_and_does_not_fail(run, tmp_path, account):
+    """The report says whose it would be."""
+    (tmp_path / "a").write_text(key_id(account=int(account)))
+    ended = run("scan", tmp_path)
+    assert ended.code == 0
+    assert f"account {account} is one of documentation" in ended.out
+
+
+@pytest.mark.parametrize(("year", "word"), [(2024, "set aside: expired"), (2124, "medium")])
+def test_a_signed_address_that_ended_is_shown_and_set_aside(run, tmp_path, year, word):
+    """It says itself when it ended; the key that signed it counts by itself."""
+    (tmp_path / "a").write_text(
+        f"https://b.s3.amazonaws.com/x?X-Amz-Credential={key_id(prefix='ASIA')}"
+        f"/{year}0301/eu-west-1/s3/aws4_request&X-Amz-Date={year}0301T100000Z&X-Amz-Expires=60"
+        f"&X-Amz-SignedHeaders=host&X-Amz-Signature={'0f1e2d3c4b5a6978' * 3}{'8796a5b4c3d2e1f0'}"
+    )
+    ended = run("scan", tmp_path)
+    assert ended.code == 1
+    assert word in ended.out
+    assert run("scan", tmp_path, "--fail-on", "medium").code == int(year > 2100)
+
+
 def test_a_credential_that_is_set_aside_is_shown_and_does_not_fail(run, tmp_path):
     """A comment allows it; the reason stands beside it."""
     (tmp_path / "test.py").write_text(f'KEY = "{key_id(n=1)}"  # gitleaks:allow\n')

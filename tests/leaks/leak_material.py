@@ -22,8 +22,11 @@ ENVIRONMENT = {
     "GIT_COMMITTER_EMAIL": "carl@example.com",
 }
 
+ACCOUNT = 604521873390
+"""The account of all keys that say no other; documentation's own are set aside."""
 
-def key_id(account: int = 111122223333, n: int = 0, prefix: str = "AKIA") -> str:
+
+def key_id(account: int = ACCOUNT, n: int = 0, prefix: str = "AKIA") -> str:
     """The n-th key ID of an account."""
     rest = int.from_bytes(hashlib.sha256(f"id {n}".encode()).digest()[:5], "big") >> 1
     bits = 1 << 79 | account << 39 | rest

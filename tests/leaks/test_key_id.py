@@ -70,6 +70,27 @@ def test_fakes_are_demoted(id_, word):
     assert word in (placeholder_reason(id_) or "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["PACIFIC" + "NORTHEAST", "SOUTHEAST" + "REGIONS", "TRADE" + "PARTNERSHIP",
+     "JAPAN" + "ANDKOREAORG", "TIC" + "ELEPHANTHERDS", "WIDE" + "DISTRIBUTION"],
+)  # fmt: skip
+def test_words_in_capitals_are_no_key_ids(words):
+    """What goes on from "Asia" is English; it is kept, with the reason."""
+    assert "an English word" in (placeholder_reason("ASIA" + words) or "")
+
+
+@pytest.mark.parametrize("body", ["JLQXZKWVBNFDGHPM", "IQXZWKVJBGHTDFPN", "ZXQWKJVHGBFPMNCD"])
+def test_letters_without_a_digit_are_no_words_by_themselves(body):
+    """One ID in thirty has no digit, and is a key nevertheless."""
+    assert placeholder_reason("AKIA" + body) is None
+
+
+def test_an_old_id_with_a_digit_is_no_word():
+    """Whatever letter it goes on with."""
+    assert placeholder_reason("AKIA" + "LXQW7KJVHGBFPMNC") is None
+
+
 def test_ordinary_keys_are_not_demoted():
     """Nothing speaks against two hundred random keys."""
     assert [n for n in range(200) if placeholder_reason(key_id(n=n))] == []

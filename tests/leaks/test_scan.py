@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from analyzer.errors import EvidenceError
+from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import (
     ClaimedFacts,
     Credential,
@@ -17,10 +18,12 @@ from analyzer.leaks.model import (
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import (
+    ACCOUNT,
     credentials_file,
     digest,
     key_id,
     repository,
+    secret,
 )
 from tests.leaks.scan_results import noon, only, only_place, skip_reasons
 
@@ -33,10 +36,10 @@ def test_a_committed_pair_is_one_credential_in_one_place(repo):
         id=only(result).id,
         kind=CredentialKind.LONG_TERM_KEY,
         key_id=key_id(),
-        account="111122223333",
+        account=str(ACCOUNT),
         secret_digest=digest(),
         pairing="1 line below the key ID, in the same block, named aws_secret_access_key",
-        claims=ClaimedFacts(account="111122223333"),
+        claims=ClaimedFacts(account=str(ACCOUNT)),
         occurrences=(
             Occurrence(
                 repository=repo.path.name,
@@ -105,6 +108,26 @@ def test_repositories_that_share_a_name_are_told_by_their_paths(tmp_path):
         (tmp_path / team / "app").mkdir(parents=True)
     paths = [tmp_path / "red" / "app", tmp_path / "blue" / "app"]
     assert {each.path for each in scan(paths).repositories} == {str(path) for path in paths}
+
+
+def test_a_key_of_an_account_of_documentation_is_set_aside_with_the_reason(repo):
+    """So is all that has the account in it; a token beside such an account is not."""
+    key = key_id(account=111122223333, n=2)
+    repo.write("a", credentials_file(1))
+    repo.write("b", f"[x]\naws_access_key_id={key}\naws_secret_access_key={secret(2)}\n")
+    repo.write(
+        "c.csv",
+        "User name,Password,Console login link\n"
+        "ann,Correct7!horse,https://111122223333.signin.aws.amazon.com/console\n",
+    )
+    assert [each.set_aside for each in scan([repo.path]).credentials] == [None] * 3
+    found = scan([repo.path], ScanOptions(examples=DOCUMENTATION_ACCOUNTS)).credentials
+    assert {each.key_id: bool(each.set_aside) for each in found} == {
+        key_id(n=1): False, key: True, None: False,
+    }  # fmt: skip
+    (aside,) = (each for each in found if each.set_aside)
+    assert "account 111122223333" in aside.set_aside
+    assert aside.secret_digest == digest(2)
 
 
 def test_a_key_of_an_account_of_decoys_is_set_aside_with_the_reason(repo):

@@ -1,5 +1,6 @@
 """What of a credential is exposed, since when, and whether it has run out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, LeakScan
 from analyzer.risk.exposure import (
     LONGEST_SESSION,
+    WRITTEN,
     ExposureLevel,
     exposure_of,
     has_expired,
     latest_date,
+    set_expired_requests_aside,
 )
 from tests.risk.leaked import at, leak, seen, spot
 
@@ -78,3 +81,29 @@ def test_a_stated_end_counts_to_the_second():
         told = seen(100, kind=kind, claims=ClaimedFacts(expires=at(93)))
         assert has_expired(told, at(93))
         assert not has_expired(told, at(93) - SECOND)
+
+
+@pytest.mark.parametrize(
+    ("kind", "late", "is_aside"),
+    [
+        (CredentialKind.PRESIGNED_URL, 0, True),
+        (CredentialKind.PRESIGNED_URL, 1, False),
+        (CredentialKind.EKS_TOKEN, 0, True),
+        (CredentialKind.BEDROCK_SHORT_KEY, 0, True),
+        (CredentialKind.TEMPORARY_KEY, 0, False),
+    ],
+)
+def test_a_signed_request_that_ended_is_set_aside_with_its_end(kind, late, is_aside):
+    """What it says itself is signed; what stands beside a key can be written by anybody."""
+    ends = WRITTEN + timedelta(seconds=late)
+    found = replace(seen(90, kind=kind), claims=ClaimedFacts(expires=ends))
+    (told,) = set_expired_requests_aside(LeakScan((found,))).credentials
+    assert bool(told.set_aside) is is_aside
+    assert not is_aside or "expired: it ended at 2026-11-29T00:00:00Z" in told.set_aside
+    assert replace(told, set_aside=None) == found
+
+
+def test_a_request_without_an_end_is_not_expired():
+    """Unknown is not safe."""
+    found = seen(90, kind=CredentialKind.PRESIGNED_URL)
+    assert set_expired_requests_aside(LeakScan((found,))).credentials == (found,)

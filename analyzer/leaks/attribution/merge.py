@@ -151,13 +151,16 @@ def _pair_by_majority(placed: Sequence[PlacedSighting]) -> _Pairs:
 def _pair_by_folder(placed: Sequence[PlacedSighting], pairs: _Pairs) -> _Pairs:
     """Key IDs and secrets still without a half, where a folder has just one of each.
 
-    An ID or a secret that two folders would pair differently stays alone.
+    An ID or a secret that two folders would pair differently stays alone, and so does an example
+    or another one of doubt.
     """
     paired = {digest for digest, _ in pairs.values()}
     ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     secrets: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for each in placed:
         sighting, place = each.sighting, each.occurrence
+        if sighting.doubt:
+            continue
         folder = place.repository, place.path.rpartition("/")[0]
         key_id, digest = sighting.key_id, sighting.digest
         if sighting.part is CredentialPart.ID and key_id and key_id not in pairs:

@@ -3,7 +3,8 @@
 charsets            bytes to texts: UTF-8, UTF-16, UTF-32, Latin-1
 edits               replacements that keep the line of what they replace
 windows             the parts of a long text that are worth decoding
-escapes             backslash, percent and entity escapes
+terminal_codes      colours and moves of a terminal
+escapes             backslash, percent and entity escapes, terminal codes
 concatenation       strings put together from pieces
 encodings           base64, hexadecimal, lists of bytes
 embedded_archives   archives in base64

@@ -1,5 +1,7 @@
 r"""In: a text. Out: the edits that undo its escapes: %2B, \n, \x2b, \u002b, \053, &#43;, &plus;.
 
+A terminal's colour codes go with them.
+
 All are undone at once; no character of a key is one that begins an escape.
 """
 
@@ -8,6 +10,7 @@ from html.entities import html5
 
 from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.decode.terminal_codes import TERMINAL_CODES, terminal_code_edits
 from analyzer.leaks.lazy_regex import lazy_regex
 
 PERCENT = "percent-encoding"
@@ -49,15 +52,22 @@ _ENCODING_OF_GROUP |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
 
 def unescape_edits(text: str) -> tuple[list[Edit], tuple[str, ...]]:
     """The edits that undo every escape, and the names of the encodings that they undo."""
-    if "%" not in text and "\\" not in text and "&" not in text:
+    codes = terminal_code_edits(text)
+    if not codes and "%" not in text and "\\" not in text and "&" not in text:
         return [], ()
     edits: list[Edit] = []
-    encodings: dict[str, None] = {}
-    for match in _ESCAPE.finditer(text):
-        character = _unescape(match)
-        if character is not None:
-            edits.append((*match.span(), character))
-            encodings[_ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)] = None
+    encodings: dict[str, None] = dict.fromkeys((TERMINAL_CODES,) if codes else ())
+    at = 0
+    # An ESC that is written as an escape is a part of its code.
+    for code in (*codes, None):
+        for match in _ESCAPE.finditer(text, at, code[0] if code else len(text)):
+            character = _unescape(match)
+            if character is not None:
+                edits.append((*match.span(), character))
+                encodings[_ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)] = None
+        if code:
+            edits.append(code)
+            at = code[1]
     return edits, tuple(encodings)
 
 

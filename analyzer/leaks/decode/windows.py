@@ -16,8 +16,8 @@ _LONGEST = 1 << 20
 """Bytes of one part, so that not all layers of a long text are in memory at once."""
 _WIDEST = 4
 """Bytes of the widest character."""
-_PACKED = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/")
-"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins."""
+_LONG = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|-api-key-|k8s-aws-v1\.")
+"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins; and tokens."""
 _BEFORE, _AFTER = 16, 8
 """Bytes before and after an offset in which that is, if it is what the prefilter matched."""
 _RUN = lazy_regex(rb"[A-Za-z0-9+/=_\-\s\\]*+")
@@ -82,7 +82,7 @@ def _spans(data: bytes, offsets: Sequence[int]) -> Iterator[_Span]:
 def _surroundings(data: bytes, offset: int) -> tuple[int, int, int]:
     """Begin and end of what is around the offset, and where a packed run that has it in it ends."""
     first, last, run_end = max(offset - _REACH, 0), min(offset + _REACH, len(data)), 0
-    if _PACKED.search(data, max(offset - _BEFORE, 0), offset + _AFTER):
+    if _LONG.search(data, max(offset - _BEFORE, 0), offset + _AFTER):
         run = _RUN.match(data, offset, offset + _LONGEST + 1)
         # A longer one is no text any more: what it holds is opened by itself.
         if run and run.end() - offset <= _LONGEST:

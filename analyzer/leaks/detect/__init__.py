@@ -6,9 +6,12 @@ blocks           objects, sections and paragraphs of a text
 randomness       whether a value looks drawn at random
 values           what a value stands for, its escapes undone
 variable_names   the name that a value is assigned to
+other_vendors    another vendor's name or host beside a secret
+enclosing        whether a run is a piece of a token or a signed address
 patterns         one file for credentials of one sort
 registry         all patterns, and the loop over them
 pairing          an ID and the secret that goes with it
+inner_parts      what is a part of another candidate is left out
 proofs           pairs proven by recomputing a signature or password
 sightings        candidates to sightings: the value goes, a digest stays
 unique_ids       AIDA…, AROA… of the accounts under audit

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from analyzer.leaks.decode.concatenation import CONCATENATION
+from analyzer.leaks.detect.inner_parts import without_inner_parts
 from analyzer.leaks.detect.pairing import (
     Pair,
     PlacedCandidate,
@@ -33,7 +33,7 @@ def to_sightings(placed: Sequence[PlacedCandidate], member: str = "") -> tuple[S
     A nameless run without a key ID is dropped. What several layers show on one line counts once, in
     the plainest of them.
     """
-    places = _deduplicate(placed)
+    places = without_inner_parts(_deduplicate(placed))
     pairs = list(_make_pairs(places))
     of_keys = {
         pair.key: pair
@@ -53,14 +53,14 @@ def to_sightings(placed: Sequence[PlacedCandidate], member: str = "") -> tuple[S
 def _deduplicate(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
     """Every value once a line: rather where it is named, then in the plainest layer.
 
-    The first of several literals that make a token is no token by itself.
+    What comes before an escape in a token, or the first of several literals, is none by itself.
     """
     best: dict[tuple[int, str], PlacedCandidate] = {}
     for place in sorted(placed, key=_preference):
         best.setdefault((place.line, place.candidate.value), place)
     joined = defaultdict[tuple[int, CredentialKind], list[str]](list)
     for place in best.values():
-        if place.candidate.part is CredentialPart.WHOLE and CONCATENATION in place.encoding:
+        if place.candidate.part is CredentialPart.WHOLE and place.encoding:
             insort(joined[place.line, place.candidate.kind], place.candidate.value)
     return sorted(
         (each for each in best.values() if not _begins_longer_token(each, joined)), key=sort_key
@@ -70,7 +70,7 @@ def _deduplicate(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
 def _begins_longer_token(
     place: PlacedCandidate, joined: Mapping[tuple[int, CredentialKind], list[str]]
 ) -> bool:
-    """Whether a longer token of those joined on its line begins with this one."""
+    """Whether a longer token of those decoded on its line begins with this one."""
     longer = joined.get((place.line, place.candidate.kind), ())
     at = bisect_right(longer, place.candidate.value)
     return at < len(longer) and longer[at].startswith(place.candidate.value)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from analyzer.leaks.lazy_regex import lazy_regex
 
-LONGEST = 16_384
+LONGEST = 65_536
 """Characters of Base64 that are decoded at most; no token is nearly as long."""
 
 BASE64 = r"(?:[A-Za-z0-9+/_-]|%(?:25)?2[BbFf]|\\/|\\u002[BbFf])"

@@ -20,7 +20,7 @@ from analyzer.leaks.model import (
     Sighting,
 )
 from analyzer.leaks.scan import scan
-from tests.leaks.leak_material import credentials_file, digest, key_id, secret
+from tests.leaks.leak_material import ACCOUNT, credentials_file, digest, key_id, secret
 from tests.leaks.scan_results import noon, only, only_place
 
 
@@ -183,7 +183,7 @@ def test_what_is_claimed_twice_is_the_least_and_two_users_are_none():
 def test_the_account_in_a_key_id_counts_and_not_what_is_written_beside_it():
     """Nobody can change the one, anybody the other."""
     (found,) = merge_sightings([placed(id_sighting(claims=ClaimedFacts("999999999999")))])
-    assert found.account == "111122223333"
+    assert found.account == str(ACCOUNT)
 
 
 def test_the_id_of_a_password_tells_nothing_of_it():

@@ -6,9 +6,9 @@ import pytest
 
 from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import read
-from tests.leaks.leak_material import digest, key_id, secret
+from tests.leaks.leak_material import ACCOUNT, digest, key_id, secret
 
-LINK = "https://111122223333.signin.aws.amazon.com/console"
+LINK = f"https://{ACCOUNT}.signin.aws.amazon.com/console"
 PASSWORDS = ["Correct-horse" + "7!battery", "b|4t" + "Stapl3"]
 HEADERS = [
     "User name,Password,Access key ID,Secret access key,Console login link",
@@ -46,7 +46,7 @@ def test_each_row_is_one_users(header, delimiter, end):
     ]
     assert [each.claims.user for each in found] == ["user0"] * 3 + ["user1"] * 3
     assert [each.digest for each in found[:2]] == [digest_of(PASSWORDS[0]), digest()]
-    assert {each.claims.account for each in found} == {"111122223333"}
+    assert {each.claims.account for each in found} == {str(ACCOUNT)}
 
 
 def test_a_user_without_keys_has_a_password_all_the_same():

@@ -16,7 +16,7 @@ from tests.leaks.detect.signed_material import (
     s3_address,
     short_key,
 )
-from tests.leaks.leak_material import key_id
+from tests.leaks.leak_material import ACCOUNT, key_id
 
 KINDS = CredentialKind
 SORTS = {
@@ -42,7 +42,7 @@ def test_a_signed_request_tells_all_about_itself(sort, frame):
     (found,) = whole(frame.format(shown))
     assert (found.kind, found.key_id, found.doubt) == (kind, key_id(), None)
     claims = found.claims
-    assert (claims.account, claims.region, claims.service) == ("111122223333", "eu-west-1", service)
+    assert (claims.account, claims.region, claims.service) == (str(ACCOUNT), "eu-west-1", service)
     assert claims.expires == SIGNED_AT + timedelta(seconds=seconds)
 
 

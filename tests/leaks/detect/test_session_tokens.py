@@ -8,7 +8,7 @@ import pytest
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import CredentialKind, CredentialPart
 from tests.leaks.detect.detect_material import noise, pairs, read, token, whole
-from tests.leaks.leak_material import credentials_file, digest, key_id
+from tests.leaks.leak_material import ACCOUNT, credentials_file, digest, key_id
 
 FRAMES = [
     b"\x21\x0a\x09origin_ec",
@@ -18,7 +18,7 @@ FRAMES = [
 ]
 
 
-def session(frame: bytes = FRAMES[0], account: str = "111122223333", size: int = 300) -> str:
+def session(frame: bytes = FRAMES[0], account: str = str(ACCOUNT), size: int = 300) -> str:
     """A token of one generation, with a region and an account among noise."""
     body = b"\x10\x01\x1a\x09eu-west-1\x00" + noise(1, size) + b"\x22\x0c" + account.encode()
     return base64.b64encode(frame + body + noise(2, 30)).decode()
@@ -41,7 +41,7 @@ def test_a_token_is_told_by_how_it_begins(frame):
 def test_a_token_tells_account_and_region():
     """Both stand in it as plain text."""
     (found,) = whole(session())
-    assert (found.claims.account, found.claims.region) == ("111122223333", "eu-west-1")
+    assert (found.claims.account, found.claims.region) == (str(ACCOUNT), "eu-west-1")
 
 
 @pytest.mark.parametrize(

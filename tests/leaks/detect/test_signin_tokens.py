@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from analyzer.leaks.model import CredentialKind, CredentialPart
+from tests.leaks import leak_material
 from tests.leaks.detect.detect_material import noise, read, token, whole
 from tests.leaks.leak_material import digest, key_id, secret
 
 KINDS = CredentialKind
 END = datetime(2024, 3, 1, 20, 0, tzinfo=UTC)
-ACCOUNT = "111122223333"
+ACCOUNT = str(leak_material.ACCOUNT)
 
 
 def encoded(value: object) -> str:

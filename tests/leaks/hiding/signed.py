@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from analyzer.leaks.model import CredentialKind
 from tests.leaks.hiding.model import Hideout, Pair, in_head, pair_for
+from tests.leaks.leak_material import ACCOUNT
 
 
 def _signed(key: bytes, *words: str) -> bytes:
@@ -48,7 +49,7 @@ def smtp_password(pair: Pair, region: str = "eu-west-1") -> str:
 def session_token(pair: Pair, region: str = "eu-west-1") -> str:
     """A token in the frame of today's, with the account of the pair."""
     noise = b"".join(hashlib.sha256(f"{pair.id} {n}".encode()).digest() for n in range(12))
-    account = b"\x22\x0c111122223333"
+    account = b"\x22\x0c" + str(ACCOUNT).encode()
     body = b"\x21\x0a\x09origin_ec\x10\x01\x1a" + bytes([len(region)]) + region.encode()
     return base64.b64encode(body + noise[:200] + account + noise[200:]).decode()
 
@@ -59,7 +60,7 @@ def signed_texts() -> Iterator[Hideout]:
     text = (
         "User name,Password,Access key ID,Secret access key,Console login link\n"
         f"ann,{'Correct-horse' + '7!battery'},{csv.id},{csv.secret},"
-        "https://111122223333.signin.aws.amazon.com/console\n"
+        f"https://{ACCOUNT}.signin.aws.amazon.com/console\n"
     )
     extras = frozenset({CredentialKind.CONSOLE_PASSWORD})
     place = in_head("console CSV", csv, "tables/credentials.csv", 2, extras=extras)

@@ -9,6 +9,7 @@ from analyzer.leaks.model import Credential, LeakScan, Occurrence
 from tests.leaks.hiding.archives import CLOSED
 from tests.leaks.hiding.model import Holder, Place, pair_for
 from tests.leaks.hiding.places import PLACES
+from tests.leaks.leak_material import ACCOUNT
 
 pytestmark = pytest.mark.xdist_group("hiding")
 every_place = pytest.mark.parametrize("name", PLACES)
@@ -61,7 +62,7 @@ def test_the_key_is_found_with_its_secret(scanned, name):
     place = PLACES[name]
     found = credential(scanned, place)
     assert found.secret_digest == place.pair.digest
-    assert found.account == "111122223333"
+    assert found.account == str(ACCOUNT)
     assert bool(found.set_aside) == place.set_aside
 
 

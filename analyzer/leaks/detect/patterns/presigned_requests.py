@@ -34,8 +34,8 @@ _FIELD = lazy_regex(r"(?:[?&;]|\\u0026)([A-Za-z-]{4,24})=([^&#\\]{0,8192})")
 _CREDENTIAL = lazy_regex(r"([A-Z0-9]{16,32})/(\d{8})/([a-z0-9-]{1,32})/([a-z0-9-]{1,40})/aws4_req")
 _TOKENS = lazy_regex(
     r"(?<![A-Za-z0-9])(?P<prefix>bedrock-api-key-|aws-external-anthropic-api-key-|k8s-aws-v1\.)"
-    r"(?P<body>[A-Za-z0-9+/_-]{40,8192}+)"
-    r"|(?<![A-Za-z0-9+/_-])(?P<kafka>aHR0cHM6Ly9rYWZrYS[A-Za-z0-9+/_-]{40,8192}+)",
+    r"(?P<body>[A-Za-z0-9+/_-]{40,65536}+)"
+    r"|(?<![A-Za-z0-9+/_-])(?P<kafka>aHR0cHM6Ly9rYWZrYS[A-Za-z0-9+/_-]{40,65536}+)",
 )
 _TOKEN_KINDS = {
     "bedrock-api-key-": (CredentialKind.BEDROCK_SHORT_KEY, "bedrock"),

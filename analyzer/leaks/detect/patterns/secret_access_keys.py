@@ -9,6 +9,14 @@ import string
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.enclosing import (
+    is_part_of_dotted_token,
+    is_piece_of_longer_run,
+    lies_within,
+    signed_query_spans,
+    token_spans,
+)
+from analyzer.leaks.detect.other_vendors import reason_of_other_vendor
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import (
     LEAST_CHANGES,
@@ -17,6 +25,7 @@ from analyzer.leaks.detect.randomness import (
     class_changes,
     entropy,
     is_encoded_text,
+    is_made_of_words,
     is_mixed_case,
     is_patterned,
     mixes_character_classes,
@@ -36,21 +45,33 @@ _RUN = lazy_regex(
     rf"{_ALPHABET}{{{_LENGTH}}}(?!{_ALPHABET})",
 )
 _PUBLISHED = ("wJalrXUtnFEMI", "je7MtGbClwBF")
-_OTHERS = lazy_regex(
-    "captcha|stripe|google|gcp|github|gitlab|bitbucket|twitter|facebook|azure|slack|twilio|sendgrid"
-    "|consumer|jwt|django|flask|rails|cookie|paypal|mailgun|shopify|heroku|datadog|algolia|pusher",
-)
 _AWS = lazy_regex(r"aws|amazon|(?<![a-z0-9])s3[an]?(?![a-z0-9])", re.IGNORECASE)
 _OURS = lazy_regex("(?<![A-Za-z])aws|A[Ww][Ss]|[Aa]mazon|AMAZON")
 _KEYWORDS = ("secret", "key", "token", "password", "passwd", "pwd", "pass")
 _LINE_REACH = 120
 _LINE_ABOVE = lazy_regex(
-    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,100}[\"'+,\\ ]{0,4}(?:\n|\\n)[\s\"'+#*/]{0,16}\Z",
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44,100}[\"'+,\\ ]{0,4}(?:\r?\n|(?:\\r)?\\n)"
+    r"[\s\"'+#*/]{0,16}\Z",
 )
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """Every random run of forty characters, named or bare, in the text's order."""
+    """Every random run of forty characters, named or bare, in the text's order.
+
+    What lies inside a token is no secret whatever it is called, and what lies inside a signed
+    address is none unless it is called one.
+    """
+    tokens: list[tuple[int, int]] | None = None
+    for candidate in _find_runs(text):
+        if tokens is None:  # most texts have no such run
+            tokens, queries = token_spans(text), signed_query_spans(text)
+        place = candidate.start, candidate.end
+        if not lies_within(tokens, *place) and (candidate.name or not lies_within(queries, *place)):
+            yield candidate
+
+
+def _find_runs(text: str) -> Iterator[Candidate]:
+    """Every such run that is no piece of a longer one."""
     for end in run_ends(text):
         match = _RUN.match(text, end - _LENGTH)
         if match is None or not _stands_alone(text, match.start(), end):
@@ -64,7 +85,13 @@ def find(text: str) -> Iterator[Candidate]:
         )
         if name and (_is_fake(value) or (is_likely and _is_no_name(value))):
             yield _candidate(match, name, _doubt(value, text, match, name))
-        elif not name and is_likely and _is_random(value) and not _is_wrapped(text, match.start()):
+        elif (
+            not name
+            and is_likely
+            and _is_random(value)
+            and not _is_wrapped(text, match.start())
+            and not is_part_of_dotted_token(text, match.start(), end)
+        ):
             yield _candidate(match, "", _doubt(value, text, match, name))
 
 
@@ -106,7 +133,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 2) : start], text[end : end + 1]
     # A shell writes ${NAME:-value}, and a diff a sign before the line.
     is_free = before.endswith((":-", "\n-")) or before[-1:] not in {"-", "_"} or before == "-"
-    return is_free and after not in {"-", "_", "="}
+    return is_free and after not in {"-", "_", "="} and not is_piece_of_longer_run(text, start, end)
 
 
 def _is_no_name(value: str) -> bool:
@@ -129,7 +156,7 @@ def _is_random(value: str) -> bool:
         mixes_character_classes(value.replace("EXAMPLE", ""))
         and class_changes(value) >= LEAST_CHANGES
     )
-    return is_varied and not is_encoded_text(value)
+    return is_varied and not is_encoded_text(value) and not is_made_of_words(value)
 
 
 def _is_wrapped(text: str, start: int) -> bool:
@@ -149,13 +176,13 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     around = text[max(0, match.start() - 3) : match.start()], text[match.end() : match.end() + 1]
     if around[0].endswith(("${", "{{", "{{ ")) and around[1] in {"}", " "}:
         return "a template: the value stands in for another one"
+    if is_made_of_words(value):
+        return "a name: the value is made of words"
     if class_changes(value) < LEAST_CHANGES - 2:
         return "a placeholder: the value is made of words"
     if is_encoded_text(value):
         return "encoded text: no secret decodes to letters only"
-    if _OTHERS.search(plain_name(name)) and "aws" not in plain_name(name):
-        return "another service's: the name says so"
-    return None
+    return reason_of_other_vendor(name, text, match.start()) if name else None
 
 
 # A run of forty with a capital among its first twelve or its last twelve. Hashes have none, and of

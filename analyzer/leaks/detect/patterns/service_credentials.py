@@ -42,7 +42,7 @@ _MAIL = lazy_regex(r"smtp|email-|mail_|mail\.|(?<![a-z])ses(?![a-z])", re.IGNORE
 _KEY_NAMES = lazy_regex(
     r"(?i:(ServiceApiKeyValue|ServiceCredentialSecret|ServicePassword"
     r"|AWS_BEARER_TOKEN(?:_[A-Z]{2,24})?))"
-    r"[\"'\\]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}([A-Za-z0-9+/_.~=-]{24,1024}+)",
+    r"[\"'\\]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}([A-Za-z0-9+/_.~=-]{24,65536}+)",
 )
 
 
