@@ -8,7 +8,7 @@ from typing import Any
 
 from analyzer.leaks.detect.values import decode_base64_text, time_from_epoch
 
-JSON_WEB_TOKEN = (
+SIGNED_JSON = (
     r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}+\.eyJ[A-Za-z0-9_-]{2,8192}+"
     r"\.[A-Za-z0-9_-]{20,2048}+"
 )

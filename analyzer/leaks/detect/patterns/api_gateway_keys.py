@@ -71,16 +71,11 @@ PATTERNS = (
             Literal(b"x-api-key", Form.UTF_16, ignore_case=True),
             Expression(rb"x-api-key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}", ignore_case=True),
             Expression(
-                rb"execute-api\.[a-z0-9-]{4,24}\.amazonaws\.com[\s\S]{0,300}"
-                rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}",
-                ignore_case=True,
+                rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}[^A-Za-z0-9]", ignore_case=True
             ),
             Literal(b"stageKeys", FIELD_NAME),
-            Expression(
-                rb"(?:AWS::ApiGateway::ApiKey|aws_api_gateway_api_key)[\s\S]{0,400}"
-                rb"value[\"'\\\]:=>,\s]{1,20}[A-Za-z0-9]{20}",
-                ignore_case=True,
-            ),
+            Literal(b"AWS::ApiGateway::ApiKey", Form.PLAIN),
+            Literal(b"aws_api_gateway_api_key", Form.PLAIN),
         ),
         find=find,
     ),

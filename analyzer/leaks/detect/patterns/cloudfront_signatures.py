@@ -11,7 +11,7 @@ from datetime import datetime
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.randomness import mixes_character_classes
 from analyzer.leaks.detect.values import decode_base64_text, time_from_epoch
 from analyzer.leaks.key_id import account_in_unique_id
@@ -87,7 +87,7 @@ PATTERNS = (
         kinds=frozenset({_KIND}),
         keywords=("key-pair-id=", "cloudfront-signature"),
         prefilter=(
-            Literal(b"Key-Pair-Id=", TOKEN_PREFIX),
+            Literal(b"Key-Pair-Id=", FIELD_NAME),
             Literal(b"CloudFront-Signature", FIELD_NAME),
         ),
         find=find,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.detect.values import parse_amz_date, unescape
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -60,9 +60,8 @@ PATTERNS = (
         kinds=frozenset({_KIND}),
         keywords=(".codecatalyst.aws", "accesstokenid"),
         prefilter=(
-            Literal(b".codecatalyst.aws", TOKEN_PREFIX),
-            Literal(b'"accessTokenId"', Form.UTF_16),
-            Expression(rb"accessTokenId\\?\"\s{0,4}:"),
+            Literal(b".codecatalyst.aws", FIELD_NAME),
+            Literal(b'"accessTokenId', FIELD_NAME),
         ),
         find=find,
     ),

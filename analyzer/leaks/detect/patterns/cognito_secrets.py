@@ -62,9 +62,8 @@ PATTERNS = (
                 Literal(name, Form.UTF_16, ignore_case=True)
                 for name in (b"ClientSecret", b"client_secret", b"client-secret")
             ),
-            Expression(rb"client[_-]?secret[\"'\\:=>,\]\s]{1,12}[\w+]{24}", ignore_case=True),
             Expression(
-                rb"client[_-]?secret[_-]?value[\"'\\:=>,\]\s]{1,12}[\w+]{24}", ignore_case=True
+                rb"client[_-]?secret(?:[_-]?value)?[\"'\\:=>,\]\s]{1,12}[\w+]{24}", ignore_case=True
             ),
         ),
         find=find,

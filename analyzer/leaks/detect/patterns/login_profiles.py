@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
@@ -97,7 +97,11 @@ def _read(match: re.Match[str], offset: int, user: str | None) -> Iterator[Candi
     )
 
 
-_NAMES = (b"login-profile", b"login_profile", b"LoginProfile", b"PasswordResetRequired")
+_NAMES = (
+    b"create-login-profile", b"update-login-profile", b"create_login_profile(",
+    b"update_login_profile(", b"CreateLoginProfileRequest", b"IAMLoginProfile", b"LoginProfile:",
+    b'"LoginProfile":', b"aws_iam_user_login_profile", b"PasswordResetRequired",
+)  # fmt: skip
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
@@ -106,17 +110,8 @@ PATTERNS = (
             "password_reset_required", "change-password",
         ),
         prefilter=(
-            *(Literal(each, Form.UTF_16, ignore_case=True) for each in _NAMES),
-            Expression(
-                rb"(?:login[_-]?profile|password_?reset_?required|iam[\s\"',]{1,6}change-password)"
-                rb"[\s\S]{0,400}password[\"'\\]{0,3}[\s:=,]{1,6}[\"'\\]{0,2}[^\s\"'$<{]{6}",
-                ignore_case=True,
-            ),
-            Expression(
-                rb"password[\"'\\]{0,3}\s{0,4}[:=]\s{0,4}[\"'\\]{0,2}[^\s\"'$<{]{6}"
-                rb"[\s\S]{0,200}(?:login_?profile|password_?reset_?required)",
-                ignore_case=True,
-            ),
+            *(Literal(each, FIELD_NAME) for each in _NAMES),
+            Literal(b"iam change-password", Form.PLAIN),
         ),
         find=find,
     ),

@@ -12,7 +12,7 @@ from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.json_web_tokens import read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
@@ -66,10 +66,7 @@ PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
         keywords=("dpopkey",),
-        prefilter=(
-            Literal(b"dpopKey", FIELD_NAME),
-            Literal(b"arn:aws:signin:::devtools", TOKEN_PREFIX),
-        ),
+        prefilter=(Literal(b"dpopKey", FIELD_NAME),),
         find=find,
     ),
 )

@@ -94,9 +94,12 @@ PATTERNS = (
         prefilter=(
             Literal(b"otpauth://totp/", TOKEN_PREFIX),
             Literal(b"Base32StringSeed", FIELD_NAME, ignore_case=True),
-            Expression(rb"base_32_?string_?seed", ignore_case=True),
-            # A run of exactly 64: in Base64 such lines have other characters, too.
-            Expression(rb"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{64}(?:[^A-Za-z0-9+/=_-]|$)"),
+            # A run alone would have every byte looked at: the words come first, mostly.
+            Expression(
+                rb"(?:mfa|otp|2fa|seed|authenticator|base.?32)[\s\S]{0,60}"
+                rb"[^A-Za-z0-9+/_-](?-i:[A-Z2-7]{64})",
+                ignore_case=True,
+            ),
         ),
         find=find,
     ),

@@ -12,7 +12,7 @@ from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import Matches, nearest
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Form, Literal
 from analyzer.leaks.detect.randomness import mixes_character_classes
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -61,8 +61,9 @@ PATTERNS = (
         keywords=("amzn1.oa2-cs.", "atzr", "amzn1.application-oa2-client."),
         prefilter=(
             Literal(b"amzn1.oa2-cs.", TOKEN_PREFIX),
-            Literal(b"amzn1.application-oa2-client.", TOKEN_PREFIX),
-            *(Literal(each, TOKEN_PREFIX) for each in (b"Atzr|", b"Atzr%7", b"Atzr\\u007")),
+            Literal(b"amzn1.application-oa2-client.", FIELD_NAME),
+            Literal(b"Atzr|", TOKEN_PREFIX),
+            *(Literal(each, Form.PLAIN, ignore_case=True) for each in (b"Atzr%7c", b"Atzr\\u007c")),
         ),
         find=find,
     ),

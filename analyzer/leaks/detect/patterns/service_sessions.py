@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.json_web_tokens import JSON_WEB_TOKEN, read_json_web_token
+from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON, read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _AIRFLOW = CredentialKind("mwaa-token")
 _LINK = CredentialKind("service-sign-in-url")
-_TOKEN = lazy_regex(JSON_WEB_TOKEN)
+_TOKEN = lazy_regex(SIGNED_JSON)
 # https://….c2.eu-west-1.airflow.amazonaws.com/aws_mwaa/aws-console-sso?login=true#…
 _AIRFLOW_PLACE = lazy_regex(
     r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']"
@@ -77,19 +77,16 @@ PATTERNS = (
         kinds=frozenset({_AIRFLOW, _LINK}),
         keywords=(".airflow.", "aws_mwaa/", "clitoken", "webtoken", ".sagemaker.aws", "quicksight"),
         prefilter=(
-            Literal(b"aws_mwaa/", TOKEN_PREFIX),
-            Literal(b".airflow.amazonaws.com", TOKEN_PREFIX),
-            *(Literal(name + b'": "eyJ', Form.UTF_16) for name in (b"CliToken", b"WebToken")),
-            Expression(rb"(?:Cli|Web)Token\\?[\"']\s{0,4}:\s{0,4}\\?[\"']eyJ"),
+            Literal(b"aws_mwaa/", FIELD_NAME),
+            Literal(b".airflow.amazonaws.com", FIELD_NAME),
+            # The values are searched for, too: the names are those of any answer's documentation.
             *(
-                Literal(start + b"oken=", Form.UTF_16)
-                for start in (b".sagemaker.aws?authT", b".sagemaker.aws/auth?t")
+                Literal(name + b'Token":' + blank + b'"eyJ', FIELD_NAME)
+                for name in (b"Cli", b"Web")
+                for blank in (b"", b" ")
             ),
-            Expression(rb"\.sagemaker\.aws[/\w-]{0,60}\?[^\s\"'<>]{0,200}oken="),
-            Literal(b"isauthcode=true", TOKEN_PREFIX),
-            Expression(
-                rb"quicksight\.aws\.amazon\.com/[^\s\"'<>]{0,400}code=[A-Za-z0-9_.%=~-]{40}"
-            ),
+            Literal(b".sagemaker.aws", FIELD_NAME),
+            Literal(b"isauthcode=true", FIELD_NAME),
         ),
         find=find,
     ),

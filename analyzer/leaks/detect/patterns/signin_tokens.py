@@ -7,7 +7,7 @@ a file of its own its registration, a secret that opens nothing without a token 
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.json_web_tokens import JSON_WEB_TOKEN
+from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON
 from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
 from analyzer.leaks.detect.values import decode_base64_text, parse_amz_date, unescape
@@ -28,7 +28,7 @@ _MEMBER = lazy_regex(r"\"(\w{4,24})\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{1,8192}+)
 _TOKENS = ("accessToken", "refreshToken", "clientSecret")
 _REGISTRATION = CredentialKind("sso-client-registration")
 # The secret of a registration is a JSON Web Token; its ID ends with the region, in Base64.
-_SIGNED = lazy_regex(JSON_WEB_TOKEN)
+_SIGNED = lazy_regex(SIGNED_JSON)
 _REGION_AT_END = lazy_regex(r"[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d\Z")
 _SHORTEST = 32
 _LEAST_ENTROPY = 3.5

@@ -11,7 +11,7 @@ from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -64,11 +64,11 @@ PATTERNS = (
             "-code",
         ),
         prefilter=(
-            Literal(b"ActivationCode", FIELD_NAME, ignore_case=True),
+            Literal(b"ActivationCode", Form.UTF_16, ignore_case=True),
             Literal(b"-code ", Form.UTF_16),
+            Literal(b"-register -code", Form.PLAIN),
             Expression(
-                rb"(?:activation[_ -]|[^A-Za-z0-9-]-{1,2})code[\"'\\:=>,\s]{1,10}[A-Za-z0-9/+]{20}",
-                ignore_case=True,
+                rb"activation[_ -]?code[\"'\\:=>,\s]{1,10}[A-Za-z0-9/+]{20}", ignore_case=True
             ),
         ),
         find=find,

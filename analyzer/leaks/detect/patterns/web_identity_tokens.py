@@ -13,18 +13,18 @@ from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.json_web_tokens import (
-    JSON_WEB_TOKEN,
+    SIGNED_JSON,
     JsonWebToken,
     read_json_web_token,
 )
-from analyzer.leaks.detect.prefilter_terms import Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _FOR_STS = CredentialKind("web-identity-token")
 _BY_STS = CredentialKind("aws-issued-identity-token")
-_TOKEN = lazy_regex(JSON_WEB_TOKEN)
+_TOKEN = lazy_regex(SIGNED_JSON)
 _AUDIENCES = frozenset({"sts.amazonaws.com", "sts.amazonaws.com.cn", "pods.eks.amazonaws.com"})
 _COGNITO = "https://cognito-identity.amazonaws.com"
 _ISSUED = lazy_regex(r"https://[0-9a-f-]{36}\.tokens\.sts\.[a-z0-9.-]{4,40}\Z")
@@ -113,9 +113,7 @@ PATTERNS = (
     Pattern(
         kinds=frozenset({_FOR_STS, _BY_STS}),
         keywords=tuple(each.decode().lower() for each in _IN_TOKENS),
-        prefilter=tuple(
-            Literal(each, Form.PLAIN | Form.BASE64 | Form.UTF_16) for each in _IN_TOKENS
-        ),
+        prefilter=tuple(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
         find=find,
     ),
 )
