@@ -70,9 +70,7 @@ PATTERNS = (
         prefilter=(
             Literal(b"x-api-key", Form.UTF_16, ignore_case=True),
             Expression(rb"x-api-key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}", ignore_case=True),
-            Expression(
-                rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}[^A-Za-z0-9]", ignore_case=True
-            ),
+            Expression(rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}", ignore_case=True),
             Literal(b"stageKeys", FIELD_NAME),
             Literal(b"AWS::ApiGateway::ApiKey", Form.PLAIN),
             Literal(b"aws_api_gateway_api_key", Form.PLAIN),

@@ -22,7 +22,9 @@ _NAMED = lazy_regex(
     r"[\"'\\\]]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}(?P<secret>[\w+]{24,64})(?![\w+/=.-])",
 )
 _POOL = r"(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)_[0-9A-Za-z]{9}(?![0-9A-Za-z])"
-_CONTEXT = lazy_regex(rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user_?-?pool)")
+_CONTEXT = lazy_regex(
+    rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user[ _-]?pool|ClientSecretDescriptor)"
+)
 _REACH = 600
 _LEAST_ENTROPY = 3.6
 _LEAST_CHANGES = 5

@@ -28,7 +28,7 @@ _OPTION = lazy_regex(
 _OPTION_USER = lazy_regex(r"--user-name\\?[\"']?[\s=,]{1,6}\\?[\"']?([\w+=,.@-]{1,64})")
 # What says that a member called "Password" is that of a login profile.
 _ANCHOR = lazy_regex(
-    r"(?i:(?:create|update)_?login_?profile(?:request)?\W|IAMLoginProfile\s|passwordresetrequired"
+    r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request)?\W|IAMLoginProfile\s|passwordresetrequired"
     r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
 )
 _MEMBER = lazy_regex(
@@ -36,7 +36,8 @@ _MEMBER = lazy_regex(
     r"(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
 )
 _LINE = lazy_regex(
-    r"^[ \t]{1,40}Password:[ \t]{1,4}(?P<bare>[^\s\"'#!][^\s#]{5,127})[ \t]*\r?$", re.MULTILINE
+    r"^[ \t]{1,40}Password:[ \t]{1,4}(?P<bare>[^\s\"'#!][^\s]{5,127})(?:[ \t][^\n]{0,200})?\r?$",
+    re.MULTILINE,
 )
 _USER = lazy_regex(
     r"(?<![A-Za-z0-9])[\"']?(?i:user_?name|user)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4})"

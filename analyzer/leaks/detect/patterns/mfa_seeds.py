@@ -19,7 +19,9 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _KIND = CredentialKind("mfa-seed")
 # otpauth://totp/Amazon%20Web%20Services:ann@111122223333?secret=…&issuer=Amazon%20Web%20Services
-_ADDRESS = lazy_regex(r"otpauth://totp/([^\s?\"'<>]{1,300})\?([^\s\"'<>]{1,800})")
+_ADDRESS = lazy_regex(
+    r"otpauth://(?P<sort>[th]otp)/(?P<label>[^\s?\"'<>]{1,300})\?(?P<query>[^\s\"'<>]{1,800})"
+)
 _SECRET = lazy_regex(r"(?:\A|[&;]|\\u0026)secret=([A-Za-z2-7]{16,128})")
 _ISSUER = lazy_regex(r"(?:[&;]|\\u0026|\A)issuer=([^&\\;]{1,100})")
 _OF_AWS = lazy_regex(r"amazon|(?<![a-z])aws(?![a-z])", re.IGNORECASE)
@@ -41,7 +43,8 @@ _LEAST_ENTROPY = 3.5
 def find(text: str) -> Iterator[Candidate]:
     """Every seed in an address for authenticator apps, by its field, or beside words of MFA."""
     devices = list(_DEVICE.finditer(text))
-    for match in _ADDRESS.finditer(text):
+    addresses = list(_ADDRESS.finditer(text))
+    for match in addresses:
         yield from _find_in_address(match)
     for match in _FIELD.finditer(text):
         inside = decode_base64_text(match[1]) or ""
@@ -51,24 +54,27 @@ def find(text: str) -> Iterator[Candidate]:
     for match in _BARE.finditer(text):
         around = text[max(0, match.start() - _BEFORE) : match.start()]
         around += " " + text[match.end() : match.end() + _AFTER]
-        if _WORDS.search(around):
+        is_in_address = nearest(addresses, *match.span(), 0) is not None
+        if _WORDS.search(around) and not is_in_address:
             yield _candidate(*match.span(), match[0], _facts_beside(devices, match))
 
 
 def _find_in_address(match: re.Match[str]) -> Iterator[Candidate]:
     """The seed in an address, if the address is one of AWS."""
-    label, secret, issuer = unescape(match[1]), _SECRET.search(match[2]), _ISSUER.search(match[2])
+    query, label = match["query"], unescape(match["label"])
+    secret, issuer = _SECRET.search(query), _ISSUER.search(query)
     owner = _OWNER.search(label.rpartition(":")[2])
     told = f"{label} {unescape(issuer[1]) if issuer else ''}"
     is_bare = secret is not None and issuer is None and len(secret[1]) == _LENGTH
-    if secret and (owner or is_bare or _OF_AWS.search(told)):
+    is_of_aws = bool(owner or is_bare or _OF_AWS.search(told))
+    if secret and is_of_aws and match["sort"] == "totp":
         facts = ClaimedFacts(
             account=owner[2] if owner else None,
             service="iam",
             issuer=unescape(issuer[1]) if issuer else None,
             subject=owner[1] if owner else label,
         )
-        start, end = (match.start(2) + at for at in secret.span(1))
+        start, end = (match.start("query") + at for at in secret.span(1))
         yield _candidate(start, end, secret[1].upper(), facts)
 
 

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Sequence
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.neighbours import neighbours
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import (
+    FIELD_NAME,
+    TOKEN_PREFIX,
+    Expression,
+    Form,
+    Literal,
+)
 from analyzer.leaks.key_id import account_in_unique_id
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -130,6 +136,8 @@ PATTERNS = (
             Literal(b"PRIVATE KEY-----", TOKEN_PREFIX),
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
+            # The ARN of a certificate stands so far before its key that wide characters part them.
+            Literal(b":cert/", FIELD_NAME),
             Literal(b"-private.pem.key", Form.UTF_16),
             Expression(rb"[0-9a-f]{64}-private\.pem\.key"),
             Literal(b"LightsailDefaultKey", TOKEN_PREFIX),
