@@ -58,7 +58,7 @@ def test_the_pool_says_the_region():
     "text",
     [
         f"client_secret={SECRET}",
-        f"cognito\n{' ' * 700}client_secret={SECRET}",
+        f"cognito\n{' ' * 1600}client_secret={SECRET}",
         "cognito client_secret=arn_aws_secretsmanager_eu_west_1",
         "cognito client_secret=user_pool_client.client_secret_value",
         "cognito client_secret=" + "abcdefgh" * 4,
@@ -74,6 +74,7 @@ def test_client_secrets_of_others_and_names_are_none(text):
     [
         f"curl -H 'x-api-key: {KEY}' https://{HOST}/prod",
         f'fetch("https://{HOST}", {{headers: {{"X-API-Key": "{KEY}"}}}})',
+        f'{{"key": "x-api-key", "value": "{KEY}"}}, "raw": "https://{HOST}/x"',
         f"url: https://{HOST}\napi_key: {KEY}",
         f'{{"id": "a1b2c3d4e5", "value": "{KEY}", "enabled": true, "stageKeys": []}}',
         f"Type: AWS::ApiGateway::ApiKey\nProperties:\n  Value: {KEY}\n",
@@ -104,6 +105,13 @@ def test_a_token_of_codecatalyst_counts_in_its_address():
     (found,) = whole(f"url = https://ann:{PAT}@git.us-west-2.codecatalyst.aws/v1/s/p/r")
     assert (found.kind, found.digest) == ("codecatalyst-token", secret_digest(PAT))
     assert (found.claims.user, found.claims.region) == ("ann", "us-west-2")
+
+
+def test_a_token_of_codecatalyst_counts_in_netrc():
+    """Git reads it from there."""
+    text = f"machine git.us-west-2.codecatalyst.aws\nlogin ann\npassword {PAT}\n"
+    (found,) = scan_bytes(text.encode()).sightings
+    assert (found.digest, found.claims.user) == (secret_digest(PAT), "ann")
 
 
 def test_a_token_of_codecatalyst_counts_in_the_answer_that_made_it():
@@ -150,6 +158,7 @@ def test_an_older_secret_counts_beside_its_client():
         f'{{"ActivationId": "{ACTIVATION}", "ActivationCode": "{CODE}"}}',
         f'amazon-ssm-agent -register -code "{CODE}" -id "{ACTIVATION}" -region "eu-west-1"',
         f"ssm-setup-cli -register -activation-code '{CODE}' -activation-id '{ACTIVATION}'",
+        f'"type": "aws_ssm_activation", "activation_code": "{CODE}", "id": "{ACTIVATION}"',
         f"SSM_ACTIVATION_CODE={CODE}\nSSM_ACTIVATION_ID={ACTIVATION}\n",
     ],
 )
@@ -223,6 +232,11 @@ AIRFLOW = "https://a.c2.eu-west-1.airflow.amazonaws.com/aws_mwaa/"
         (f"{AIRFLOW}aws-console-sso?login=true#{TOKEN}", "mwaa-token", "airflow"),
         (f'{{"CliToken": "{TOKEN}", "WebServerHostname": "x"}}', "mwaa-token", "airflow"),
         (NOTEBOOK, "service-sign-in-url", "sagemaker"),
+        (
+            STUDIO.replace(".studio.eu-west-1", ".eu-west-1.experiments"),
+            "service-sign-in-url",
+            "sagemaker",
+        ),
         (STUDIO, "service-sign-in-url", "sagemaker"),
         (DASHBOARD, "service-sign-in-url", "quicksight"),
     ],

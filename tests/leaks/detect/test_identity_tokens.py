@@ -45,6 +45,7 @@ def test_the_token_of_a_pod_says_cluster_region_subject_and_end():
     [
         pod_claims(aud="sts.amazonaws.com", iss=GITHUB, sub="repo:a/b:ref:refs/heads/main"),
         pod_claims(aud=["x", "sts.amazonaws.com"]),
+        pod_claims(aud="aws.workload.identity", iss="https://app.terraform.io"),
         pod_claims(aud=["pods.eks.amazonaws.com"]),
         pod_claims(aud=POOL, iss="https://cognito-identity.amazonaws.com", sub=POOL),
     ],
@@ -53,6 +54,25 @@ def test_whatever_is_meant_for_sts_counts(claims):
     """Of GitHub, of a pod identity, of an identity pool."""
     (found,) = scan_bytes(signed(claims).encode()).sightings
     assert (found.kind, found.claims.issuer) == ("web-identity-token", claims["iss"])
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "Action=AssumeRoleWithWebIdentity&WebIdentityToken={}&Version=2011-06-15",
+        "aws sts assume-role-with-web-identity --web-identity-token {}",
+        '{{"WebIdentityToken": "{}"}}',
+        "web_identity_token = '{}'",
+    ],
+)
+def test_what_is_handed_to_sts_counts_whatever_its_audience(frame):
+    """A provider can ask for an audience of its own."""
+    token_of_forge = signed(
+        pod_claims(aud="https://forge.example.com", iss="https://forge.example")
+    )
+    (found,) = scan_bytes(frame.format(token_of_forge).encode()).sightings
+    assert found.kind == "web-identity-token"
+    assert whole(token_of_forge) == []
 
 
 def test_the_region_of_an_identity_pool_is_in_its_audience():

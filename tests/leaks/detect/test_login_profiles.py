@@ -19,8 +19,16 @@ FRAMES = {
     "the other way round": '{{"PasswordResetRequired": false, "Password": "{}"}}',
     "boto3": "iam.create_login_profile(UserName='ann', Password='{}')",
     "boto3 over lines": "c.update_login_profile(\n    UserName='ann',\n    Password='{}',\n)",
+    "JavaScript": 'new CreateLoginProfileCommand({{ UserName: "ann", Password: "{}" }})',
+    "Java": 'CreateLoginProfileRequest.builder().userName("ann").password("{}").build()',
+    "C#": 'new UpdateLoginProfileRequest {{ UserName = "ann", Password = "{}" }}',
+    "Go": '&iam.CreateLoginProfileInput{{\n\tPassword: aws.String("{}"),\n}}',
+    "Ansible": "- community.aws.iam_user:\n    name: ann\n    password: {}\n",
     "PowerShell": 'New-IAMLoginProfile -UserName "ann" -Password "{}"',
     "CloudFormation": "  LoginProfile:\n    Password: {}\n    PasswordResetRequired: true\n",
+    "CloudFormation, the other way round": (
+        "  LoginProfile:\n    PasswordResetRequired: true\n    Password: {}\n"
+    ),
     "CloudFormation in JSON": '"LoginProfile": {{"Password": "{}"}}',
     "CloudFormation in quotes": '  LoginProfile:\n    Password: "{}"\n',
     "Terraform's state": (
@@ -78,6 +86,9 @@ def test_what_stands_for_a_password_is_none(frame, value):
 @pytest.mark.parametrize(
     "text",
     [
+        "  LoginProfile: {\n    Password: generatedPassword,\n  }",
+        "  LoginProfile:\n    Password: settings.passwords.ann1\n",
+        f"  PasswordResetRequired: true\n  db:\n    Password: {WORD}\n",
         "Use create-login-profile. The password must have 14 characters.",
         f"mysql --user ann --password '{WORD}'\naws iam create-login-profile --user-name ann",
         f"def create_login_profile(user, password): ...{' ' * 600}password = '{WORD}'",

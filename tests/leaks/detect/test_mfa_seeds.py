@@ -32,6 +32,7 @@ def test_the_address_in_a_qr_code_says_account_and_device():
         f"otpauth://totp/ann@{ACCOUNT}?secret={seed()}",
         f"otpauth://totp/ann?secret={seed()}",
         f"otpauth://totp/AWS:ann?issuer=AWS&amp;secret={seed()}",
+        f"otpauth://totp/Amazon Web Services:ann@{ACCOUNT}?secret={seed()}",
         f"otpauth://totp/root?digits=6\\u0026secret={seed()}",
     ],
 )
@@ -75,7 +76,15 @@ def test_a_seed_is_known_by_its_field(frame, is_packed):
 
 
 @pytest.mark.parametrize(
-    "text", [f"AWS_MFA_SECRET={seed()}", f"mfa:\n  ann: {seed()}", f"# TOTP seed\n{seed()}\n"]
+    "text",
+    [
+        f"AWS_MFA_SECRET={seed()}",
+        f"mfa:\n  ann: {seed()}",
+        f"# TOTP seed\n{seed()}\n",
+        f"oathtool -b {seed()} --totp",
+        f'{{"label": "one-time password", "value": "{seed()}"}}',
+        f'"base_32_string_seed": "{seed()}"',
+    ],
 )
 def test_a_bare_seed_counts_beside_words_of_mfa(text):
     """The console shows it so, and whoever stores it names it; the prefilter lets it through."""

@@ -37,6 +37,8 @@ def test_the_answer_of_iot_holds_the_key_of_a_device():
     [
         'endpoint = "abc123-ats.iot.eu-west-1.amazonaws.com"',
         "static const char AWS_IOT_PRIVATE_KEY[] =",
+        'const char AWS_CERT_CRT[] = "";\nconst char AWS_CERT_PRIVATE[] = R"KEY(',
+        f'"certificateId": "{CERTIFICATE}", "keyPair": ',
         "aws iot create-keys-and-certificate --set-as-active",
     ],
 )
@@ -51,6 +53,7 @@ def test_a_key_in_the_code_of_a_device_counts(context):
         f"# LightsailDefaultKey-eu-west-1.pem\n{pem()}",
         f'{{"KeyFingerprint": "", "KeyMaterial": "{pem(line_end=chr(92) + "n")}"}}',
         f'{{"KeyPairId": "key-0123456789abcdef0"}} {pem()}',
+        f'{{"privateKeyBase64": "{pem(line_end=chr(92) + "n")}"}}',
         f'resource "aws_key_pair" "x" {{}}\n{pem()}',
     ],
 )

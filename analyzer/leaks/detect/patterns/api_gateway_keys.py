@@ -19,7 +19,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 _KIND = CredentialKind("api-gateway-key")
 # x-api-key: …, beside https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com
 _HEADER = lazy_regex(
-    r"(?i:x-api-key|api_?-?key)\\?[\"'\]]{0,4}[\s:=>,]{1,6}\\?[\"']{0,2}(?P<key>[A-Za-z0-9]{20,128})"
+    r"(?i:x-api-key(?:[\"',\s]{1,24}value)?|api_?-?key)\\?[\"'\]]{0,4}[\s:=>,]{1,6}\\?[\"']{0,2}(?P<key>[A-Za-z0-9]{20,128})"
     r"(?![A-Za-z0-9+/=_.-])"
 )
 _HOST = lazy_regex(r"[a-z0-9]{10}\.execute-api\.(?P<region>[a-z0-9-]{4,24})\.amazonaws\.com")
@@ -69,7 +69,10 @@ PATTERNS = (
         ),
         prefilter=(
             Literal(b"x-api-key", Form.UTF_16, ignore_case=True),
-            Expression(rb"x-api-key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}", ignore_case=True),
+            Expression(
+                rb"x-api-key(?:[\"',\s]{1,24}value)?[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}",
+                ignore_case=True,
+            ),
             Expression(rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}", ignore_case=True),
             Literal(b"stageKeys", FIELD_NAME),
             Literal(b"AWS::ApiGateway::ApiKey", Form.PLAIN),

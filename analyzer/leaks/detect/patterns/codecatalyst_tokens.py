@@ -20,6 +20,11 @@ _KIND = CredentialKind("codecatalyst-token")
 _ADDRESS = lazy_regex(
     r"https://([^\s:@/\"'<>]{1,100}):([^\s:@/\"'<>]{20,1024})@git\.([a-z0-9-]{4,24})\.codecatalyst\.aws"
 )
+# machine git.us-west-2.codecatalyst.aws login ann password …
+_MACHINE = lazy_regex(
+    r"machine\s{1,8}git\.([a-z0-9-]{4,24})\.codecatalyst\.aws\s{1,8}login\s{1,8}(\S{1,100})"
+    r"\s{1,8}password\s{1,8}(\S{20,1024})"
+)
 _OBJECT = lazy_regex(r"\{[^{}]{40,8192}+\}")
 _SECRET = lazy_regex(r"\"secret\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\\s]{20,4000}+)")
 _END = lazy_regex(r"\"expiresTime\\?\"\s{0,4}:\s{0,4}\\?\"([^\"\\]{8,40})")
@@ -27,10 +32,13 @@ _LEAST_ENTROPY = 3.0
 
 
 def find(text: str) -> Iterator[Candidate]:
-    """Every token in an address of a repository, and in the answer to its creation."""
+    """Every token in an address of a repository, in .netrc, and in the answer to its creation."""
     for match in _ADDRESS.finditer(text):
         facts = ClaimedFacts(user=unescape(match[1]), region=match[3], service="codecatalyst")
         yield from _read(match.start(2), match[2], facts)
+    for match in _MACHINE.finditer(text):
+        facts = ClaimedFacts(user=match[2], region=match[1], service="codecatalyst")
+        yield from _read(match.start(3), match[3], facts)
     for match in _OBJECT.finditer(text) if "accessTokenId" in text else ():
         secret, end = _SECRET.search(match[0]), _END.search(match[0])
         if secret and "accessTokenId" in match[0]:

@@ -25,7 +25,7 @@ _POOL = r"(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)_[0-9A-Za-z]{9}(?![0-9A-Za
 _CONTEXT = lazy_regex(
     rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user[ _-]?pool|ClientSecretDescriptor)"
 )
-_REACH = 600
+_REACH = 1500
 _LEAST_ENTROPY = 3.6
 _LEAST_CHANGES = 5
 

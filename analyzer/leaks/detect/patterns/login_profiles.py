@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.neighbours import nearest
+from analyzer.leaks.detect.neighbours import nearest, neighbours
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -28,15 +28,16 @@ _OPTION = lazy_regex(
 _OPTION_USER = lazy_regex(r"--user-name\\?[\"']?[\s=,]{1,6}\\?[\"']?([\w+=,.@-]{1,64})")
 # What says that a member called "Password" is that of a login profile.
 _ANCHOR = lazy_regex(
-    r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request)?\W|IAMLoginProfile\s|passwordresetrequired"
+    r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request|input|command)?\W"
+    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired"
     r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
 )
 _MEMBER = lazy_regex(
-    r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4})"
-    r"(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
+    r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4}|\()"
+    r"(?:[\w.]{1,24}\()?(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
 )
 _LINE = lazy_regex(
-    r"^[ \t]{1,40}Password:[ \t]{1,4}(?P<bare>[^\s\"'#!][^\s]{5,127})(?:[ \t][^\n]{0,200})?\r?$",
+    r"^[ \t]{1,40}[Pp]assword:[ \t]{1,4}(?P<bare>[^\s\"'#!][^\s]{5,127})(?:[ \t][^\n]{0,200})?\r?$",
     re.MULTILINE,
 )
 _USER = lazy_regex(
@@ -55,6 +56,8 @@ _REFERENCE = lazy_regex(
     r"|(?i:(?:new|old|my|the|some|temp|temporary|initial|default|user|console)?[_ -]?"
     r"(?:password|passwd|value|string|secret)[_ -]?\d{0,3})\Z",
 )
+# Without quotes it can be code: a name, a member, a call, the end of an argument.
+_CODE = lazy_regex(r"[A-Za-z_]+[,;]?\Z|[A-Za-z_]\w*(?:\.\w+)+|[\w.]{1,40}[(\[]|.{1,128}[,;{]\Z")
 _DOCUMENTED = frozenset(
     {"My!User1Login8P@ssword", "&1-3a6u:RA0djs", "SomeKindOfPassword123!@#", "myP@ssW0rd"}
 )
@@ -71,11 +74,18 @@ def find(text: str) -> Iterator[Candidate]:
     users = list(_USER.finditer(text)) if anchors else []
     for pattern in (_MEMBER, _LINE) if anchors else ():
         for match in pattern.finditer(text):
-            anchor = nearest(anchors, *match.span(), _STATE_REACH)
-            reach = _STATE_REACH if anchor and "aws_iam" in anchor[0] else _REACH
-            if anchor and nearest([anchor], *match.span(), reach):
+            near = neighbours(anchors, *match.span(), _STATE_REACH)
+            if any(_belongs(anchor, match, is_bare=pattern is _LINE) for anchor in near):
                 user = nearest(users, *match.span(), _REACH)
                 yield from _read(match, 0, user[1] if user else None)
+
+
+def _belongs(anchor: re.Match[str], member: re.Match[str], *, is_bare: bool) -> bool:
+    """Whether the member called "Password" is the anchor's: YAML alone leaves the quotes out."""
+    if is_bare and (not anchor[0].rstrip().endswith(":") or _CODE.match(member["bare"])):
+        return False
+    reach = _STATE_REACH if "aws_iam" in anchor[0] else _REACH
+    return nearest([anchor], *member.span(), reach) is not None
 
 
 def _read(match: re.Match[str], offset: int, user: str | None) -> Iterator[Candidate]:
@@ -102,13 +112,15 @@ _NAMES = (
     b"create-login-profile", b"update-login-profile", b"create_login_profile(",
     b"update_login_profile(", b"CreateLoginProfileRequest", b"IAMLoginProfile", b"LoginProfile:",
     b'"LoginProfile":', b"aws_iam_user_login_profile", b"PasswordResetRequired",
+    b" iam_user:", b".iam_user:", b"LoginProfileRequest", b"LoginProfileInput",
+    b"LoginProfileCommand", b"ateLoginProfile(",
 )  # fmt: skip
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
         keywords=(
             "login-profile", "login_profile", "loginprofile", "passwordresetrequired",
-            "password_reset_required", "change-password",
+            "password_reset_required", "change-password", "iam_user:",
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _NAMES),

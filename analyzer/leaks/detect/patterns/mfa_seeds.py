@@ -20,7 +20,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 _KIND = CredentialKind("mfa-seed")
 # otpauth://totp/Amazon%20Web%20Services:ann@111122223333?secret=…&issuer=Amazon%20Web%20Services
 _ADDRESS = lazy_regex(
-    r"otpauth://(?P<sort>[th]otp)/(?P<label>[^\s?\"'<>]{1,300})\?(?P<query>[^\s\"'<>]{1,800})"
+    r"otpauth://(?P<sort>[th]otp)/(?P<label>[^\n?\"'<>]{1,300})\?(?P<query>[^\s\"'<>]{1,800})"
 )
 _SECRET = lazy_regex(r"(?:\A|[&;]|\\u0026)secret=([A-Za-z2-7]{16,128})")
 _ISSUER = lazy_regex(r"(?:[&;]|\\u0026|\A)issuer=([^&\\;]{1,100})")
@@ -32,7 +32,10 @@ _FIELD = lazy_regex(
 )
 _SEED = lazy_regex(r"[A-Z2-7]{32,128}")
 _BARE = lazy_regex(r"(?<![A-Za-z0-9+/_-])[A-Z2-7]{64}(?![A-Za-z0-9+/=_-])")
-_WORDS = lazy_regex(r"mfa|totp|(?<![a-z])otp|2fa|seed|authenticator|base.?32", re.IGNORECASE)
+_WORDS = lazy_regex(
+    r"mfa|totp|(?<![a-z])otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor",
+    re.IGNORECASE,
+)
 _BEFORE, _AFTER = 200, 100
 _DEVICE = lazy_regex(r"arn:aws[a-z-]{0,8}:iam::(\d{12}):mfa/([\w+=,.@/-]{1,200})")
 _REACH = 600
@@ -96,13 +99,24 @@ def _candidate(start: int, end: int, seed: str, facts: ClaimedFacts) -> Candidat
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("otpauth://", "base32", "base_32", "mfa", "otp", "2fa", "seed", "authenticator"),
+        keywords=(
+            "otpauth://",
+            "base",
+            "mfa",
+            "otp",
+            "2fa",
+            "seed",
+            "authenticator",
+            "oathtool",
+            "time",
+            "factor",
+        ),
         prefilter=(
             Literal(b"otpauth://totp/", TOKEN_PREFIX),
             Literal(b"Base32StringSeed", FIELD_NAME, ignore_case=True),
             # A run alone would have every byte looked at: the words come first, mostly.
             Expression(
-                rb"(?:mfa|otp|2fa|seed|authenticator|base.?32)[\s\S]{0,60}"
+                rb"(?:mfa|otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor)[\s\S]{0,60}"
                 rb"[^A-Za-z0-9+/_-](?-i:[A-Z2-7]{64})",
                 ignore_case=True,
             ),

@@ -41,8 +41,9 @@ _CONTEXT = lazy_regex(
     r"|aws_signing_helper|(?i:roles-?_?anywhere))"
     r"|(?P<device>arn:aws[a-z-]{0,8}:iot:(?P<d_region>[a-z0-9-]{4,24}):(?P<d_account>\d{12})"
     r":cert/(?P<certificate>[0-9a-f]{64})|\.iot\.(?P<e_region>[a-z0-9-]{4,24})\.amazonaws\.com"
-    r"|-private\.pem\.key|(?i:aws-?_?iot|create-keys-and-certificate))"
-    r"|(?P<host>\"key-[0-9a-f]{8,17}\\?\"|(?i:lightsail|KeyMaterial|aws_key_pair))"
+    r"|certificateId\\?\"\s?:\s?\\?\"(?P<c_certificate>[0-9a-f]{64})|-private\.pem\.key"
+    r"|AWS_CERT_(?:PRIVATE|CRT|CA)|(?i:aws-?_?iot|create-keys-and-certificate))"
+    r"|(?P<host>\"key-[0-9a-f]{8,17}\\?\"|(?i:lightsail|KeyMaterial|aws_key_pair|privateKeyBase64))"
     r"|(?P<signing>(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
     r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate))",
 )
@@ -87,7 +88,7 @@ def _key_candidate(match: re.Match[str], near: Sequence[re.Match[str]]) -> Candi
     value = _NO_BASE64.sub("", _HEADER.sub("", match["body"]))
     sort = _sort(near[0])
     own = [each for each in near if _sort(each) == sort]
-    key_id = _first(own, "key", "certificate")
+    key_id = _first(own, "key", "certificate", "c_certificate")
     doubt = EXAMPLE if "EXAMPLE" in value else None
     if match["sort"].startswith("ENCRYPTED") or "ENCRYPTED" in match["body"]:
         doubt = "encrypted: it opens nothing without its passphrase"

@@ -26,7 +26,7 @@ _AIRFLOW_PLACE = lazy_regex(
 )
 # https://x.notebook.eu-west-1.sagemaker.aws?authToken=…, https://d-….studio.….sagemaker.aws/auth?token=…
 _NOTEBOOK = lazy_regex(
-    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.sagemaker\.aws[/\w-]{0,60}\?"
+    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)(?:\.[a-z]{3,20})?\.sagemaker\.aws[/\w-]{0,60}\?"
     r"(?:[^\s\"'<>]{0,200}?[&;])?(?:authT|t)oken=(?P<token>[A-Za-z0-9_.%=-]{40,8192}+)"
 )
 # https://eu-west-1.quicksight.aws.amazon.com/embed/…?code=…&identityprovider=quicksight&isauthcode=true

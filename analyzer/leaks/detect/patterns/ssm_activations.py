@@ -19,7 +19,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 _KIND = CredentialKind("ssm-activation")
 _SET = r"\\?[\"']{0,2}[\s:=>,]{1,8}\\?[\"']{0,2}"
 _ID = lazy_regex(
-    rf"(?i:activation[_ -]?id|(?<![A-Za-z0-9-])-{{1,2}}id){_SET}"
+    rf"(?i:activation[_ -]?id|(?<![A-Za-z0-9-])-{{1,2}}id|\"id){_SET}"
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])"
 )
 _CODE = lazy_regex(

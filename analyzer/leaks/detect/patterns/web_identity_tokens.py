@@ -17,7 +17,7 @@ from analyzer.leaks.detect.json_web_tokens import (
     JsonWebToken,
     read_json_web_token,
 )
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -25,7 +25,18 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 _FOR_STS = CredentialKind("web-identity-token")
 _BY_STS = CredentialKind("aws-issued-identity-token")
 _TOKEN = lazy_regex(SIGNED_JSON)
-_AUDIENCES = frozenset({"sts.amazonaws.com", "sts.amazonaws.com.cn", "pods.eks.amazonaws.com"})
+# STS itself, a pod identity of EKS, a run of HCP Terraform.
+_AUDIENCES = frozenset(
+    {
+        "sts.amazonaws.com",
+        "sts.amazonaws.com.cn",
+        "pods.eks.amazonaws.com",
+        "aws.workload.identity",
+    }
+)
+# WebIdentityToken=…, --web-identity-token …: handed to STS, whatever its audience.
+_HANDED_OVER = lazy_regex(r"(?i:web[_-]?identity[_-]?token)[^A-Za-z0-9]{1,8}\Z")
+_BEFORE = 40
 _COGNITO = "https://cognito-identity.amazonaws.com"
 _ISSUED = lazy_regex(r"https://[0-9a-f-]{36}\.tokens\.sts\.[a-z0-9.-]{4,40}\Z")
 _CLUSTER = lazy_regex(r"https://oidc\.eks\.([a-z0-9-]{4,24})\.amazonaws\.")
@@ -39,7 +50,8 @@ def find(text: str) -> Iterator[Candidate]:
     """Every such token, with its issuer, subject, region and end."""
     for match in _TOKEN.finditer(text):
         token = read_json_web_token(match[0])
-        kind = _kind_of(token) if token else None
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        kind = _kind_of(token, is_handed_over=bool(_HANDED_OVER.search(before))) if token else None
         if token and kind:
             facts = _facts(token)
             yield Candidate(
@@ -52,14 +64,13 @@ def find(text: str) -> Iterator[Candidate]:
             )
 
 
-def _kind_of(token: JsonWebToken) -> CredentialKind | None:
+def _kind_of(token: JsonWebToken, *, is_handed_over: bool) -> CredentialKind | None:
     """None for a token that is no business of AWS: most are those of web sites."""
     issuer = token.text("iss") or ""
     if _ISSUED.match(issuer):
         return _BY_STS
-    if not _AUDIENCES.isdisjoint(token.audiences) or issuer == _COGNITO:
-        return _FOR_STS
-    return None
+    is_for_sts = not _AUDIENCES.isdisjoint(token.audiences) or issuer == _COGNITO
+    return _FOR_STS if is_for_sts or is_handed_over else None
 
 
 def _facts(token: JsonWebToken) -> ClaimedFacts:
@@ -107,13 +118,22 @@ _IN_TOKENS = (
     b"wb2RzLmVrcy5hbWF6b25hd3MuY29t",
     b"Y29nbml0by1pZGVudGl0eS5hbWF6b25hd3MuY29t", b"NvZ25pdG8taWRlbnRpdHkuYW1hem9uYXdzLmNvb",
     b"jb2duaXRvLWlkZW50aXR5LmFtYXpvbmF3cy5jb2",
+    b"YXdzLndvcmtsb2FkLmlkZW50aXR5", b"F3cy53b3JrbG9hZC5pZGVudGl0e", b"hd3Mud29ya2xvYWQuaWRlbnRpdH",
     b"LnRva2Vucy5zdHMu", b"50b2tlbnMuc3RzL", b"udG9rZW5zLnN0cy",
 )  # fmt: skip
 PATTERNS = (
     Pattern(
         kinds=frozenset({_FOR_STS, _BY_STS}),
-        keywords=tuple(each.decode().lower() for each in _IN_TOKENS),
-        prefilter=tuple(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
+        keywords=(
+            *(each.decode().lower() for each in _IN_TOKENS),
+            "webidentitytoken",
+            "web_identity_token",
+            "web-identity-token",
+        ),
+        prefilter=(
+            *(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
+            Expression(rb"web[_-]?identity[_-]?token[\s\"'\\=:>]{1,8}eyJ", ignore_case=True),
+        ),
         find=find,
     ),
 )
