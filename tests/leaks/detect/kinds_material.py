@@ -39,6 +39,11 @@ def part(value: object) -> str:
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
+def raw_part(text: str) -> str:
+    """Any text in the Base64 of addresses."""
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 def signed(claims: dict[str, Any], algorithm: str = "RS256", n: int = 61) -> str:
     """A JSON Web Token that says that; its signature is noise."""
     signature = base64.urlsafe_b64encode(noise(n, 256)).decode().rstrip("=")
@@ -112,7 +117,11 @@ def content_signature(n: int = 68, size: int = 256) -> str:
 def content_policy() -> str:
     """A custom policy as CloudFront writes it."""
     condition = {"DateLessThan": {"AWS:EpochTime": END}}
-    policy = {"Statement": [{"Resource": "https://d111.cloudfront.net/*", "Condition": condition}]}
+    policy = {
+        "Statement": [
+            {"Resource": "https://d111.cloudfront.net/*?a=>>>???~~~", "Condition": condition}
+        ]
+    }
     text = json.dumps(policy, separators=(",", ":")).encode()
     return base64.b64encode(text).decode().translate(str.maketrans("+=/", "-_~"))
 

@@ -16,9 +16,9 @@ from tests.leaks.detect.kinds_material import (
     END,
     issued_claims,
     login_cache,
-    part,
     pem,
     pod_claims,
+    raw_part,
     registration,
     signed,
 )
@@ -129,7 +129,7 @@ def test_no_end_of_a_token_raises_anything(end):
 def test_what_is_no_object_is_no_token(claims):
     """However deep it is nested."""
     hidden = signed(pod_claims()).split(".")
-    assert read_json_web_token(".".join([hidden[0], part(claims), hidden[2]])) is None
+    assert read_json_web_token(".".join([hidden[0], raw_part(claims), hidden[2]])) is None
 
 
 def test_a_login_session_is_told_by_its_refresh_token():

@@ -94,7 +94,7 @@ def test_a_bare_seed_counts_beside_words_of_mfa(text):
 @pytest.mark.parametrize(
     "text",
     [
-        f"checksum={seed()}",
+        f"database: x\nchecksum={seed()}",
         f"mfa={seed()[:40]}",
         f"mfa={seed()}A",
         "mfa=" + "ABCDEFGH" * 8,

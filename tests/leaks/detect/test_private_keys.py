@@ -4,7 +4,14 @@ import pytest
 
 from analyzer.leaks.detect.detector import scan_bytes
 from tests.leaks.detect.detect_material import read, whole
-from tests.leaks.detect.kinds_material import ACCOUNT, ANCHOR, CERTIFICATE, device_answer, pem
+from tests.leaks.detect.kinds_material import (
+    ACCOUNT,
+    ANCHOR,
+    CERTIFICATE,
+    device_answer,
+    login_cache,
+    pem,
+)
 
 HELPER = (
     "credential_process = aws_signing_helper credential-process --certificate c.pem"
@@ -77,6 +84,11 @@ def test_a_key_alone_or_beside_other_words_is_nobodys(context):
 def test_a_key_that_is_too_far_away_is_nobodys():
     """A page about AWS can end with any key."""
     assert kinds(f"{HELPER}{' ' * 2600}{pem()}") == []
+
+
+def test_the_key_of_a_login_token_is_no_finding_of_its_own():
+    """It goes with its token, whatever else stands near."""
+    assert kinds(f"{ANCHOR}\n{login_cache()}") == ["aws-login-token"]
 
 
 def test_an_encrypted_key_is_doubted():
