@@ -176,7 +176,7 @@ def test_an_activation_is_its_code_beside_its_id(text):
     [
         f"ActivationCode: {CODE}",
         f"ActivationId: {ACTIVATION}",
-        f'ActivationCode: "aababbbaabababbbaabb", ActivationId: {ACTIVATION}',
+        f'ActivationCode: "aakakkkaakakakkkaakk", ActivationId: {ACTIVATION}',
         f"ActivationCode: {CODE}{' ' * 400}ActivationId: {ACTIVATION}",
         f"response-code: {CODE}, request-id: {ACTIVATION}",
     ],
