@@ -70,7 +70,8 @@ class ClaimedFacts:
 
     No account was asked, so all but `proven` may be false. `account` has 12 digits. `expires` is in
     UTC. `proven` says how an ID and a secret were proven offline to belong together. `label` is
-    what a plugin of detect-secrets calls its find.
+    what a plugin of detect-secrets calls its find. `issuer` is who signed a token, `subject` for
+    whom or what: no user of IAM by that name need exist.
     """
 
     account: str | None = None
@@ -80,6 +81,8 @@ class ClaimedFacts:
     expires: datetime | None = None
     proven: str | None = None
     label: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

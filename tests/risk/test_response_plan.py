@@ -218,6 +218,13 @@ def test_a_session_is_ended_at_its_user_or_role(kind):
         (CredentialKind.APPSYNC_KEY, "delete-api-key"),
         (CredentialKind.BEDROCK_KEY, "update-service-specific-credential"),
         (CredentialKind.SERVICE_PASSWORD, "update-service-specific-credential"),
+        (CredentialKind("mfa-seed"), "deactivate-mfa-device"),
+        (CredentialKind("roles-anywhere-key"), "import-crl"),
+        (CredentialKind("iot-device-key"), "iot update-certificate"),
+        (CredentialKind("web-identity-token"), "AssumeRoleWithWebIdentity"),
+        (CredentialKind("cognito-client-secret"), "delete-user-pool-client-secret"),
+        (CredentialKind("api-gateway-key"), "update-api-key"),
+        (CredentialKind("ssm-activation"), "delete-activation"),
     ],
 )
 def test_each_kind_has_the_commands_of_its_own(kind, verb):

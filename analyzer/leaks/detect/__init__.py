@@ -4,7 +4,10 @@ prefilter_terms  what the prefilter searches for, and in which forms
 candidate        the nouns: candidate, pattern, result
 blocks           objects, sections and paragraphs of a text
 randomness       whether a value looks drawn at random
+doubts           why a value was likely never issued
+neighbours       what stands nearest to a value
 values           what a value stands for, its escapes undone
+json_web_tokens  what a JSON Web Token says
 variable_names   the name that a value is assigned to
 other_vendors    another vendor's name or host beside a secret
 enclosing        whether a run is a piece of a token or a signed address

@@ -82,6 +82,8 @@ def credential_dict(found: Credential, severity: Severity) -> dict[str, Any]:
 
 
 def _facts(facts: ClaimedFacts) -> dict[str, Any]:
+    """What it says of itself; issuer and subject only where it is a token that names them."""
+    signed = ("issuer", facts.issuer), ("subject", facts.subject)
     return {
         "user": facts.user,
         "region": facts.region,
@@ -89,7 +91,7 @@ def _facts(facts: ClaimedFacts) -> dict[str, Any]:
         "expires": iso_utc(facts.expires) if facts.expires else None,
         "proven": facts.proven,
         "label": facts.label,
-    }
+    } | {name: told for name, told in signed if told}
 
 
 def credential_summary(credential: Mapping[str, Any]) -> Iterator[str]:
@@ -103,6 +105,9 @@ def credential_summary(credential: Mapping[str, Any]) -> Iterator[str]:
         yield f"proven: {facts['proven']}"
     if facts["expires"]:
         yield f"expires {facts['expires']}"
+    named = ("of", facts.get("subject")), ("issued by", facts.get("issuer"))
+    if told := [f"{how} {whom}" for how, whom in named if whom]:
+        yield " ".join(told)
     if facts["service"] or facts["region"]:
         yield "for " + " in ".join(part for part in (facts["service"], facts["region"]) if part)
 

@@ -10,6 +10,7 @@ from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.prefilter import candidate_offsets
 from analyzer.leaks.detect.registry import find_candidates
 from tests.hypothesis_profiles import examples
+from tests.leaks.detect import kinds_material
 from tests.leaks.detect.detect_material import noise, token
 from tests.leaks.detect.signed_material import (
     broker_token,
@@ -79,6 +80,7 @@ SHAPES = {
     "a console password": "User name,Password,Console login link\nann,hunter22,https://x\n",
     "a console password, directly": "User name,Password,Direct sign-in link\nann,hunter22,x\n",
     "a signing key's file": "pk-" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" + ".pem",
+    **kinds_material.SHAPES,
 }  # fmt: skip
 CHARACTER_SETS = {
     "as it stands": str.encode,

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from analyzer.leaks.model import LeakScan, PlaceKind, ScanCoverage
+from analyzer.leaks.model import ClaimedFacts, LeakScan, PlaceKind, ScanCoverage
 from analyzer.writers import json as json_writer
 from analyzer.writers.scan import csv as csv_writer
 from analyzer.writers.scan import text as text_writer
@@ -41,6 +41,17 @@ def test_the_schema_allows_nothing_that_it_does_not_name():
     """A field that somebody adds without a word breaks this."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["additionalProperties"] is False
+
+
+def test_issuer_and_subject_stand_where_a_token_names_them():
+    """Both keep the schema, in the document and in words; nothing else has them."""
+    claims = ClaimedFacts(issuer="https://forge.example", subject="repo:a/b")
+    told = replace(credential(), claims=claims)
+    document = build_document(LeakScan((told, credential(2))))
+    jsonschema.validate(document, SCHEMA)
+    by_id = {each["id"]: each["facts"] for each in document["credentials"]}
+    assert sorted(by_id[told.id].keys() - by_id[credential(2).id].keys()) == ["issuer", "subject"]
+    assert "of repo:a/b issued by https://forge.example" in text_writer.render(document).decode()
 
 
 def test_a_credential_of_a_scan_is_shaped_like_one_of_a_report():

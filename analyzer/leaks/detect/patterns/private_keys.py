@@ -1,70 +1,127 @@
-"""In: a text. Out: candidates for private keys whose public key AWS has: CloudFront, X.509.
+"""In: a text. Out: candidates for private keys of which AWS has the other half.
 
-Private keys are used everywhere, so one counts only where something of AWS is near it.
+CloudFront and X.509, IAM Roles Anywhere, IoT devices, EC2 and Lightsail. Private keys are used
+everywhere, so one counts only where something of AWS is near it; the nearest says what it is for.
+Sources: "CreateKeysAndCertificate" of the IoT API reference, "Get temporary security credentials
+from IAM Roles Anywhere", "CreateKeyPair" of EC2 and of Lightsail.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
+from analyzer.leaks.detect.neighbours import neighbours
+from analyzer.leaks.detect.prefilter_terms import (
+    FIELD_NAME,
+    TOKEN_PREFIX,
+    Expression,
+    Form,
+    Literal,
+)
 from analyzer.leaks.key_id import account_in_unique_id
 from analyzer.leaks.lazy_regex import lazy_regex
-from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
+from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _PEM = lazy_regex(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
     r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384})-----END ",
 )
+_SIGNING, _ANYWHERE, _DEVICE, _HOST = "signing", "anywhere", "device", "host"
+_KINDS = {
+    _SIGNING: CredentialKind.SIGNING_KEY,
+    _ANYWHERE: CredentialKind("roles-anywhere-key"),
+    _DEVICE: CredentialKind("iot-device-key"),
+    _HOST: CredentialKind("ssh-key-pair"),
+}
+_REACHES = {_SIGNING: 600, _ANYWHERE: 2500, _DEVICE: 2500, _HOST: 600}
+"""Between the ARN of a certificate and its key stand the certificate and the public key."""
 _CONTEXT = lazy_regex(
-    r"(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
-    r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate)",
+    r"(?P<anywhere>arn:aws[a-z-]{0,8}:rolesanywhere:(?P<a_region>[a-z0-9-]{4,24}):(?P<a_account>\d{12})"
+    r"|aws_signing_helper|(?i:roles-?_?anywhere))"
+    r"|(?P<device>arn:aws[a-z-]{0,8}:iot:(?P<d_region>[a-z0-9-]{4,24}):(?P<d_account>\d{12})"
+    r":cert/(?P<certificate>[0-9a-f]{64})|\.iot\.(?P<e_region>[a-z0-9-]{4,24})\.amazonaws\.com"
+    r"|certificateId\\?\"\s?:\s?\\?\"(?P<c_certificate>[0-9a-f]{64})|-private\.pem\.key"
+    r"|AWS_CERT_(?:PRIVATE|CRT|CA)|(?i:aws-?_?iot|create-keys-and-certificate))"
+    r"|(?P<host>\"key-[0-9a-f]{8,17}\\?\"|(?i:lightsail|KeyMaterial|aws_key_pair|privateKeyBase64))"
+    r"|(?P<signing>(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
+    r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate))",
 )
-_FILE = lazy_regex(r"(?<![A-Za-z0-9])pk-(APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])")
-_REACH = 600
+# pk-APKA….pem of CloudFront, …-private.pem.key of IoT, LightsailDefaultKey-eu-west-1.pem.
+_FILE = lazy_regex(
+    r"(?<![A-Za-z0-9])(?:pk-(?P<signing>APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])"
+    r"|(?P<device>[0-9a-f]{64})-private\.pem\.key"
+    r"|(?P<host>LightsailDefaultKey(?:Pair)?-[a-z0-9-]{4,24})\.(?:pem|cer)(?![A-Za-z0-9]))"
+)
+# The key of a login token is told with its token.
+_OF_LOGIN = lazy_regex(r"dpopKey[^A-Za-z0-9]{1,12}\Z")
 _HEADER = lazy_regex(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
 _NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
+    context = list(_CONTEXT.finditer(text)) if "PRIVATE KEY-----" in text else []
     for match in _PEM.finditer(text):
-        before = list(_CONTEXT.finditer(text, max(0, match.start() - _REACH), match.start()))
-        after = _CONTEXT.finditer(text, match.start(), match.end() + _REACH)
-        near = [*before[::-1], *after]
-        if near:
+        near = [
+            each
+            for each in neighbours(context, *match.span(), max(_REACHES.values()))
+            if max(each.start() - match.end(), match.start() - each.end()) <= _reach(each)
+        ]
+        if near and not _OF_LOGIN.search(text, max(0, match.start() - 20), match.start()):
             yield _key_candidate(match, near)
     for match in _FILE.finditer(text):
         yield _file_candidate(match)
 
 
-def _key_candidate(match: re.Match[str], near: list[re.Match[str]]) -> Candidate:
+def _sort(context: re.Match[str]) -> str:
+    """Which of the sorts it speaks of."""
+    return next(name for name in _KINDS if context[name])
+
+
+def _reach(context: re.Match[str]) -> int:
+    return _REACHES[_sort(context)]
+
+
+def _key_candidate(match: re.Match[str], near: Sequence[re.Match[str]]) -> Candidate:
     """A private key; its value is the key itself, without line breaks and headers."""
     value = _NO_BASE64.sub("", _HEADER.sub("", match["body"]))
-    key_id = next((each["key"] for each in near if each["key"]), None)
+    sort = _sort(near[0])
+    own = [each for each in near if _sort(each) == sort]
+    key_id = _first(own, "key", "certificate", "c_certificate")
     doubt = EXAMPLE if "EXAMPLE" in value else None
     if match["sort"].startswith("ENCRYPTED") or "ENCRYPTED" in match["body"]:
         doubt = "encrypted: it opens nothing without its passphrase"
+    account = account_in_unique_id(key_id) if key_id else None
     return Candidate(
-        CredentialKind.SIGNING_KEY,
+        _KINDS[sort],
         CredentialPart.WHOLE,
         match.start(),
         match.end(),
         value,
         doubt=doubt,
-        claims=ClaimedFacts(account=account_in_unique_id(key_id) if key_id else None),
+        claims=ClaimedFacts(
+            account=account or _first(own, "a_account", "d_account"),
+            region=_first(own, "a_region", "d_region", "e_region"),
+        ),
         key_id=key_id,
     )
 
 
+def _first(near: Sequence[re.Match[str]], *groups: str) -> str | None:
+    """What the first of them says that says any of it."""
+    return next((each[group] for each in near for group in groups if each[group]), None)
+
+
 def _file_candidate(match: re.Match[str]) -> Candidate:
     """The name of a file that AWS gives to a private key: such a file exists somewhere."""
-    key_id = match[1]
+    sort = next(name for name in (_SIGNING, _DEVICE, _HOST) if match[name])
+    key_id = match[sort]
     return Candidate(
-        CredentialKind.SIGNING_KEY,
+        _KINDS[sort],
         CredentialPart.ID,
-        match.start(1),
-        match.end(1),
+        match.start(sort),
+        match.end(sort),
         key_id,
         doubt="only a name: a file that is called so holds a private key",
         claims=ClaimedFacts(account=account_in_unique_id(key_id)),
@@ -73,13 +130,18 @@ def _file_candidate(match: re.Match[str]) -> Candidate:
 
 PATTERNS = (
     Pattern(
-        kinds=frozenset({CredentialKind.SIGNING_KEY}),
-        keywords=("private key-----", "pk-"),
+        kinds=frozenset(_KINDS.values()),
+        keywords=("private key-----", "pk-", "-private.pem.key", "lightsaildefaultkey"),
         prefilter=(
             Literal(b"pk-APKA", TOKEN_PREFIX),
             Literal(b"PRIVATE KEY-----", TOKEN_PREFIX),
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
+            # The ARN of a certificate stands so far before its key that wide characters part them.
+            Literal(b":cert/", FIELD_NAME),
+            Literal(b"-private.pem.key", Form.UTF_16),
+            Expression(rb"[0-9a-f]{64}-private\.pem\.key"),
+            Literal(b"LightsailDefaultKey", TOKEN_PREFIX),
         ),
         find=find,
     ),

@@ -1,0 +1,33 @@
+"""In: matches in a text, and a place in it. Out: the matches that are nearest to the place."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+Matches = Sequence[re.Match[str]]
+"""Matches of one expression in one text, in order, none of them within another."""
+
+_EACH_SIDE = 4
+
+
+def neighbours(matches: Matches, start: int, end: int, reach: int) -> list[re.Match[str]]:
+    """Up to four on either side that are no more than `reach` characters away, nearest first.
+
+    Of two that are as far away the one before comes first. Takes time that depends on the number
+    of matches by its logarithm only.
+    """
+    at = bisect_left(matches, start, key=lambda match: match.start())
+    near = [*matches[max(0, at - _EACH_SIDE) : at][::-1], *matches[at : at + _EACH_SIDE]]
+    return sorted(
+        (each for each in near if _gap(each, start, end) <= reach),
+        key=lambda match: _gap(match, start, end),
+    )
+
+
+def nearest(matches: Matches, start: int, end: int, reach: int) -> re.Match[str] | None:
+    """The first of these neighbours; None if there is none."""
+    return next(iter(neighbours(matches, start, end, reach)), None)
+
+
+def _gap(match: re.Match[str], start: int, end: int) -> int:
+    return max(match.start() - end, start - match.end(), 0)

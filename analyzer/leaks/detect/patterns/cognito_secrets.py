@@ -1,0 +1,73 @@
+"""In: a text. Out: candidates for client secrets of Cognito user pools.
+
+Their holder is the application: it gets tokens of its own, and can sign users up and in. Sources:
+"UserPoolClientType" and "AddUserPoolClientSecret" of the Cognito API reference: 24 to 64
+letters, digits, _ and +; Cognito itself makes them of small letters and digits.
+"""
+
+from collections.abc import Iterator
+
+from analyzer.leaks.credential_kinds import CredentialKind
+from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.doubts import value_doubt
+from analyzer.leaks.detect.neighbours import nearest
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
+from analyzer.leaks.detect.randomness import class_changes, entropy
+from analyzer.leaks.lazy_regex import lazy_regex
+from analyzer.leaks.model import ClaimedFacts, CredentialPart
+
+_KIND = CredentialKind("cognito-client-secret")
+_NAMED = lazy_regex(
+    r"(?P<name>(?<![A-Za-z0-9])[A-Za-z0-9_.-]{0,60}?(?i:client[_-]?secret(?:[_-]?value)?))"
+    r"[\"'\\\]]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}(?P<secret>[\w+]{24,64})(?![\w+/=.-])",
+)
+_POOL = r"(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)_[0-9A-Za-z]{9}(?![0-9A-Za-z])"
+_CONTEXT = lazy_regex(
+    rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user[ _-]?pool|ClientSecretDescriptor)"
+)
+_REACH = 1500
+_LEAST_ENTROPY = 3.6
+_LEAST_CHANGES = 5
+
+
+def find(text: str) -> Iterator[Candidate]:
+    """Every client secret whose name, or what stands near it, is of a user pool."""
+    context = list(_CONTEXT.finditer(text))
+    pools = [match for match in context if match["region"]]
+    for match in _NAMED.finditer(text) if context else ():
+        secret = match["secret"]
+        if not nearest(context, *match.span(), _REACH) or not _is_drawn(secret):
+            continue
+        pool = nearest(pools, *match.span(), _REACH)
+        yield Candidate(
+            _KIND,
+            CredentialPart.WHOLE,
+            *match.span("secret"),
+            secret,
+            match["name"],
+            doubt=value_doubt(secret),
+            claims=ClaimedFacts(region=pool["region"] if pool else None, service="cognito-idp"),
+        )
+
+
+def _is_drawn(secret: str) -> bool:
+    """Whether letters and digits alternate as in a value that was drawn at random."""
+    return entropy(secret) > _LEAST_ENTROPY and class_changes(secret) >= _LEAST_CHANGES
+
+
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({_KIND}),
+        keywords=("clientsecret", "client_secret", "client-secret"),
+        prefilter=(
+            *(
+                Literal(name, Form.UTF_16, ignore_case=True)
+                for name in (b"ClientSecret", b"client_secret", b"client-secret")
+            ),
+            Expression(
+                rb"client[_-]?secret(?:[_-]?value)?[\"'\\:=>,\]\s]{1,12}[\w+]{24}", ignore_case=True
+            ),
+        ),
+        find=find,
+    ),
+)

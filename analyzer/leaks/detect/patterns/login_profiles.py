@@ -1,0 +1,131 @@
+"""In: a text. Out: candidates for console passwords where one is given to a user of IAM.
+
+A command line, a call of an SDK or its JSON, a LoginProfile of CloudFormation, the state of
+Terraform. Source: "CreateLoginProfile", "UpdateLoginProfile" and "ChangePassword" of the IAM API
+reference, and their commands.
+"""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.doubts import value_doubt
+from analyzer.leaks.detect.neighbours import nearest, neighbours
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Form, Literal
+from analyzer.leaks.detect.randomness import class_changes
+from analyzer.leaks.lazy_regex import lazy_regex
+from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
+
+_COMMAND = lazy_regex(
+    r"(?:(?:create|update)-login-profile|iam[\s\"',]{1,6}change-password)"
+    r"((?:[^\n\\;|]|\\(?:\r?\n)?|`\r?\n){0,800})"
+)
+_OPTION = lazy_regex(
+    r"--(?:new-)?password\\?[\"']?[\s=,]{1,6}"
+    r"(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\""
+    r"|(?P<bare>[^\s\"']{1,128}))"
+)
+_OPTION_USER = lazy_regex(r"--user-name\\?[\"']?[\s=,]{1,6}\\?[\"']?([\w+=,.@-]{1,64})")
+# What says that a member called "Password" is that of a login profile.
+_ANCHOR = lazy_regex(
+    r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request|input|command)?\W"
+    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired"
+    r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
+)
+_MEMBER = lazy_regex(
+    r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4}|\()"
+    r"(?:[\w.]{1,24}\()?(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
+)
+_LINE = lazy_regex(
+    r"^[ \t]{1,40}[Pp]assword:[ \t]{1,4}(?P<bare>[^\s\"'#!][^\s]{5,127})(?:[ \t][^\n]{0,200})?\r?$",
+    re.MULTILINE,
+)
+_USER = lazy_regex(
+    r"(?<![A-Za-z0-9])[\"']?(?i:user_?name|user)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4})"
+    r"\\?[\"']([\w+=,.@-]{1,64})\\?[\"']"
+)
+_GROUPS = ("single", "double", "bare")
+_REACH = 400
+_STATE_REACH = 1500
+_SHORTEST, _LEAST_CHANGES = 6, 1
+# What stands for a password and is none: a variable, a template, a function, a word for it.
+_REFERENCE = lazy_regex(
+    r"[$%]\w+%?\Z|.{0,80}(?:\$[{(]|\{\{|<%|%\()|<[^>]*>?\Z|\$|!(?:Ref|Sub|GetAtt|ImportValue)\b"
+    r"|(?:var|local|data|module|random_password|process\.env|os\.environ|params?|args?|self)[.\[]"
+    r"|[^A-Za-z0-9]+\Z|x+\Z|\[|(?i:file://|arn:|resolve:|.{0,40}(?:<|your).{0,20}password)"
+    r"|(?i:(?:new|old|my|the|some|temp|temporary|initial|default|user|console)?[_ -]?"
+    r"(?:password|passwd|value|string|secret)[_ -]?\d{0,3})\Z",
+)
+# Without quotes it can be code: a name, a member, a call, the end of an argument.
+_CODE = lazy_regex(r"[A-Za-z_]+[,;]?\Z|[A-Za-z_]\w*(?:\.\w+)+|[\w.]{1,40}[(\[]|.{1,128}[,;{]\Z")
+_DOCUMENTED = frozenset(
+    {"My!User1Login8P@ssword", "&1-3a6u:RA0djs", "SomeKindOfPassword123!@#", "myP@ssW0rd"}
+)
+
+
+def find(text: str) -> Iterator[Candidate]:
+    """Every password that a command, a call or a document gives to a user."""
+    for command in _COMMAND.finditer(text):
+        option = _OPTION.search(command[1])
+        if option:
+            user = _OPTION_USER.search(command[1])
+            yield from _read(option, command.start(1), user[1] if user else None)
+    anchors = list(_ANCHOR.finditer(text))
+    users = list(_USER.finditer(text)) if anchors else []
+    for pattern in (_MEMBER, _LINE) if anchors else ():
+        for match in pattern.finditer(text):
+            near = neighbours(anchors, *match.span(), _STATE_REACH)
+            if any(_belongs(anchor, match, is_bare=pattern is _LINE) for anchor in near):
+                user = nearest(users, *match.span(), _REACH)
+                yield from _read(match, 0, user[1] if user else None)
+
+
+def _belongs(anchor: re.Match[str], member: re.Match[str], *, is_bare: bool) -> bool:
+    """Whether the member called "Password" is the anchor's: YAML alone leaves the quotes out."""
+    if is_bare and (not anchor[0].rstrip().endswith(":") or _CODE.match(member["bare"])):
+        return False
+    reach = _STATE_REACH if "aws_iam" in anchor[0] else _REACH
+    return nearest([anchor], *member.span(), reach) is not None
+
+
+def _read(match: re.Match[str], offset: int, user: str | None) -> Iterator[Candidate]:
+    """The password, unless it only stands for one."""
+    group = next(name for name in _GROUPS if match.groupdict().get(name))
+    value = match[group]
+    is_too_plain = len(value) < _SHORTEST or class_changes(value) < _LEAST_CHANGES
+    if is_too_plain or _REFERENCE.match(value):
+        return
+    start, end = match.span(group)
+    yield Candidate(
+        CredentialKind.CONSOLE_PASSWORD,
+        CredentialPart.WHOLE,
+        offset + start,
+        offset + end,
+        value,
+        "password",
+        doubt=EXAMPLE if value in _DOCUMENTED else value_doubt(value),
+        claims=ClaimedFacts(user=user),
+    )
+
+
+_NAMES = (
+    b"create-login-profile", b"update-login-profile", b"create_login_profile(",
+    b"update_login_profile(", b"CreateLoginProfileRequest", b"IAMLoginProfile", b"LoginProfile:",
+    b'"LoginProfile":', b"aws_iam_user_login_profile", b"PasswordResetRequired",
+    b" iam_user:", b".iam_user:", b"LoginProfileRequest", b"LoginProfileInput",
+    b"LoginProfileCommand", b"ateLoginProfile(",
+)  # fmt: skip
+PATTERNS = (
+    Pattern(
+        kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
+        keywords=(
+            "login-profile", "login_profile", "loginprofile", "passwordresetrequired",
+            "password_reset_required", "change-password", "iam_user:",
+        ),
+        prefilter=(
+            *(Literal(each, FIELD_NAME) for each in _NAMES),
+            Literal(b"iam change-password", Form.PLAIN),
+        ),
+        find=find,
+    ),
+)  # fmt: skip
