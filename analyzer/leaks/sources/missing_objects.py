@@ -11,6 +11,8 @@ from analyzer.git.lookup import read_object
 from analyzer.leaks.sources.repository import is_partial, read_history
 from analyzer.leaks.sources.work import Repository
 
+_OLDER = "what is first seen there may be older, so no author is named for it"
+
 
 def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
     """Refs that lead to nothing, and objects that are named and not there.
@@ -29,11 +31,12 @@ def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator
     parents = {parent for commit in commits.values() for parent in commit.parents} & missing
     orphans = {oid for oid, each in commits.items() if not parents.isdisjoint(each.parents)}
     if cut := sorted(orphans & shallow):
-        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
+        reason = f"a shallow clone: {_OLDER}; `git fetch --unshallow` brings the rest"
         yield Skipped(f"history before {count_phrase(cut, 'commit')}", reason, is_gap=False)
     if broken := sorted(orphans - shallow):
         yield Skipped(
-            f"history before {count_phrase(broken, 'commit')}", "a parent commit is missing"
+            f"history before {count_phrase(broken, 'commit')}",
+            f"a parent commit is missing: {_OLDER}",
         )
     if others := sorted(missing - parents):
         reason = "missing; a partial clone lacks what was never fetched"
