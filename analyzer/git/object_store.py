@@ -1,16 +1,19 @@
 """In: objects/ folders. Out: all objects in them, in work ranges that processes can share."""
 
 import os
+import sys
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
+from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.loose_objects import is_loose, iter_loose, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
-from analyzer.git.pack_index import parse_index
-from analyzer.git.pack_layout import PackLayout, build_layout
+from analyzer.git.pack_index import PackIndex, parse_index
+from analyzer.git.pack_layout import MANY, PackColumns, PackLayout, build_layout
 from analyzer.git.pack_reader import iter_pack
 from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
 
@@ -61,9 +64,19 @@ class ObjectStore:
     opened: frozenset[Path]
 
     @property
+    def is_mapped(self) -> bool:
+        """Whether to read it may end the process: where a mapped file is cut off, say."""
+        return any(isinstance(each, PackLayout) and each.is_mapped for each in self.parts)
+
+    @property
     def count(self) -> int:
         """How many objects the work ranges have; one that is stored twice counts twice."""
         return sum(part.count for part in self.parts)
+
+    def place(self, work_range: WorkRange) -> str:
+        """The name of the file that a work range is in; of the folder, for loose objects."""
+        part = self.parts[work_range.part]
+        return f"objects/{part.where}" if isinstance(part, PackLayout) else "objects"
 
     def kinds(self) -> Mapping[str, int]:
         """How many packed objects there are of each kind; a loose one has to be read to tell."""
@@ -133,16 +146,24 @@ def _open_packs(store: int) -> Iterator[PackLayout | UnreadableObject | str]:
     """
     if not any(name == "pack" for name, _ in list_folder(store)):
         return
+    found: list[tuple[str, mmap | bytes, PackIndex]] = []
     try:
         with open_folder("pack", store) as number:
             for name, _ in list_folder(number):
                 if name.endswith(".pack"):
-                    yield from _open_pack(number, name)
+                    yield from _open_pack(number, name, found)
     except DamagedObject as fault:
         yield UnreadableObject("", "pack", fault.reason)
+    yield from _lay_out(found)
 
 
-def _open_pack(number: int, name: str) -> Iterator[PackLayout | UnreadableObject | str]:
+def _open_pack(
+    number: int, name: str, found: list[tuple[str, mmap | bytes, PackIndex]]
+) -> Iterator[UnreadableObject | str]:
+    """Adds a pack and its index to `found`; where it can't, gives why, and what could be indexed.
+
+    The index is read and not mapped: it is looked at in the process that nobody replaces.
+    """
     where = f"pack/{name}"
     try:
         pack = map_file(name, number)
@@ -150,12 +171,33 @@ def _open_pack(number: int, name: str) -> Iterator[PackLayout | UnreadableObject
         yield UnreadableObject("", where, fault.reason)
         return
     try:
-        yield build_layout(
-            where, pack, parse_index(map_file(f"{name.removesuffix('.pack')}.idx", number))
-        )
+        table = map_file(f"{name.removesuffix('.pack')}.idx", number, sys.maxsize)
+        found.append((where, pack, parse_index(table)))
     except DamagedObject as fault:
         yield UnreadableObject("", where, f"no usable index: {fault.reason}", len(pack))
         yield where
+
+
+def _lay_out(
+    found: Sequence[tuple[str, mmap | bytes, PackIndex]],
+) -> Iterator[PackLayout | UnreadableObject]:
+    """The layout of each pack; of one that is mapped it is made by a process that may end."""
+
+    def make_columns(
+        each: tuple[str, mmap | bytes, PackIndex],
+    ) -> tuple[PackColumns, tuple[UnreadableObject, ...]]:
+        layout = build_layout(*each)
+        return layout.columns, layout.unreadable
+
+    if any(index.count >= MANY for _, _, index in found):
+        import numpy  # noqa: F401, ICN001 - once, and not by each process
+    is_mapped = any(isinstance(pack, mmap) for _, pack, _ in found)
+    for number, result in run_forked(make_columns, found, 1, is_risky=is_mapped):
+        where, pack, index = found[number]
+        if isinstance(result, WorkerLost):
+            yield UnreadableObject("", where, result.reason, len(pack))
+        else:
+            yield PackLayout(where, pack, index, *result)
 
 
 def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRange]:

@@ -76,6 +76,11 @@ class PackLayout:
     unreadable: tuple[UnreadableObject, ...]
 
     @property
+    def is_mapped(self) -> bool:
+        """Whether the pack is mapped: if it is cut off meanwhile, its reader is killed."""
+        return isinstance(self.pack, mmap)
+
+    @property
     def count(self) -> int:
         """How many objects can be read."""
         return len(self.columns.names)

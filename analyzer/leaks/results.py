@@ -9,18 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped
-from analyzer.forks import WorkerLost
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.pack_layout import PackLayout
 from analyzer.leaks.model import ScanCoverage
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.pack_cache import cache_key, load, save
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository
-
-_LOST = "the process that read it ended, for lack of memory perhaps"
 
 Outcome: TypeAlias = PartialScan | WorkerLost
 """What running a work item gave: a scan, or nothing, as its process ended."""
@@ -36,8 +35,7 @@ class SourceResult:
     def add(self, outcome: Outcome, what: str) -> None:
         """Adds the outcome of a work item; if nothing came back, `what` was skipped."""
         if isinstance(outcome, WorkerLost):
-            reason = f"could not be examined: {outcome.fault}" if outcome.fault else _LOST
-            self.scan.skipped.append(Skipped(what, reason))
+            self.scan.skipped.append(Skipped(what, outcome.reason))
         else:
             self.scan.add(outcome)
 
@@ -72,12 +70,21 @@ def load_packs(repository: Repository, options: ScanOptions) -> CachedPacks:
     keys: dict[int, str] = {}
     for number, part in enumerate(repository.store.parts):
         if isinstance(part, PackLayout):
-            key = cache_key(part, options.detectors, options.unique_ids)
+            key = _find_key(part, options)
+            if key is None:
+                continue
             if scan := load(options.cache, key, repository.name):
                 scans[number] = scan
             else:
                 keys[number] = key
     return CachedPacks(scans, keys)
+
+
+def _find_key(part: PackLayout, options: ScanOptions) -> str | None:
+    """The name under which the result of a pack is kept; None where it can't be read through."""
+    find = partial(cache_key, part, options.detectors, options.unique_ids)
+    key = run_apart(find) if part.is_mapped else find()
+    return None if isinstance(key, WorkerLost) else key
 
 
 def save_packs(

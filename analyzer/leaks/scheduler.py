@@ -8,7 +8,7 @@ item goes to `sources.worker`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,10 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.forks import run_forked, usable_cpus
+from analyzer.forks import WorkerLost, run_apart, run_forked, usable_cpus
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.attribution.introduced_by import attribute_hits
+from analyzer.leaks.attribution.introduced_by import attribute_hits, place_without_commits
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
@@ -53,6 +53,7 @@ _IN_MESSAGES = frozenset(
 )
 
 _Item = TypeVar("_Item", FolderWork, ObjectsWork)
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ def _run(
     history = schedule.options.history
     context = WorkContext(schedule.sources, repositories, schedule.terms, history)
     jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
-    outcomes = dict(run_forked(partial(run_item, context), items, jobs))
+    is_risky = any(each.store.is_mapped for each in repositories)
+    outcomes = dict(run_forked(partial(run_item, context), items, jobs, is_risky=is_risky))
     return [(item, outcomes[number]) for number, item in enumerate(items)]
 
 
@@ -209,7 +211,8 @@ def _scan_objects(
 ) -> None:
     outcomes = _run(schedule, items, [each.repository for each in opened])
     for item, outcome in outcomes:
-        opened[item.repository].result.add(outcome, "some objects")
+        each = opened[item.repository]
+        each.result.add(outcome, f"some objects in {each.repository.store.place(item.work_range)}")
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
 
@@ -221,12 +224,30 @@ def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
     """
     repository, scan = opened.repository, opened.result.scan
     seconds = schedule.options.git_seconds
-    if scan.unreadable:
-        scan.add(retry_with_git(repository, schedule.terms, scan.unreadable, seconds))
-    scan.skipped += missing_objects(repository, frozenset(scan.missing))
+    if unreadable := scan.unreadable:
+        retried = _run_apart(
+            repository, partial(retry_with_git, repository, schedule.terms, unreadable, seconds)
+        )
+        lost = PartialScan(skipped=[*map(to_skipped, unreadable)])
+        scan.add(lost if isinstance(retried, WorkerLost) else retried)
+    lacking = _run_apart(repository, lambda: [*missing_objects(repository, scan.missing)])
+    if isinstance(lacking, WorkerLost):
+        scan.skipped.append(Skipped("objects that are missing", lacking.reason))
+    else:
+        scan.skipped += lacking
     in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
     if scan.hits or in_messages:
-        placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
+        placed = _run_apart(
+            repository,
+            partial(attribute_hits, repository, scan.hits, in_messages, schedule.jobs, seconds),
+        )
+        if isinstance(placed, WorkerLost):
+            placed = place_without_commits(repository, scan.hits, in_messages, placed.reason)
         others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
         scan.sightings = [*others, *placed.sightings]
         scan.skipped += placed.skipped
+
+
+def _run_apart(repository: Repository, work: Callable[[], _Result]) -> _Result | WorkerLost:
+    """The result of work on a repository, in a process of its own where the work may end it."""
+    return run_apart(work) if repository.store.is_mapped else work()

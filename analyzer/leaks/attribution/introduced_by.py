@@ -24,6 +24,7 @@ from analyzer.leaks.sources.work import Hit, Repository
 _TAG_PLACES = (PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER)
 _IN_INDEX = "the index"
 """Instead of a commit, for an object that only the index names."""
+_WHO = "who brought in what was found"
 _MOST_TAGS = 100
 """Tags of tags that are followed."""
 
@@ -82,6 +83,20 @@ def attribute_hits(
     )
 
 
+def place_without_commits(
+    repository: Repository,
+    hits: Sequence[Hit],
+    message_sightings: Sequence[PlacedSighting],
+    reason: str,
+) -> Attribution:
+    """The hits at no path and by nobody, as nothing more is known, for a reason that is a gap."""
+    placed = chain.from_iterable(
+        place_sightings(sightings, Occurrence(repository.name, "", 0, PlaceKind.HISTORY, oid))
+        for oid, _, sightings in hits
+    )
+    return Attribution((*placed, *message_sightings), (Skipped(_WHO, reason),))
+
+
 def _find_introductions(
     repository: Repository, history: History, wanted: Sequence[str], jobs: int, seconds: float
 ) -> tuple[Introductions, tuple[Skipped, ...]]:
@@ -92,9 +107,7 @@ def _find_introductions(
         with open_sandbox(repository.stores, len(wanted[0]), seconds) as git:
             return find_introductions(git, history, wanted, jobs), ()
     except UnreadableFile as fault:
-        return Introductions(), (
-            Skipped("who brought in what was found", fault.reason, is_gap=False),
-        )
+        return Introductions(), (Skipped(_WHO, fault.reason, is_gap=False),)
 
 
 def _paths_without_commits(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.git_dir import missing_history_reason
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
@@ -119,7 +121,9 @@ def _scan_large_file(
     """What a file too large for memory holds, with the files in it if it is an archive."""
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
-    members = scan_archive_file(descriptor, terms.unique_ids)
+    members = run_apart(partial(scan_archive_file, descriptor, terms.unique_ids))
+    if isinstance(members, WorkerLost):
+        members = ContentResult(skipped=(Skipped("", members.reason),))
     plain, length = scan_in_chunks(terms, head, rest, is_opened=members is not None)
     return merge_results(members, plain) if members else plain, length
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from analyzer.files import Skipped
 from analyzer.git.git_dir import read_refs, read_shallow
@@ -14,15 +15,16 @@ from analyzer.leaks.sources.work import Repository
 _OLDER = "what is first seen there may be older, so no author is named for it"
 
 
-def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterator[Skipped]:
     """Refs that lead to nothing, and objects that are named and not there.
 
     The latter only as far as the repository was checked. What a shallow clone never fetched is no
     gap, nor what a partial clone did not.
     """
     refs = read_refs(repository.git_dir)
+    lost = {oid for oid in {*refs.targets.values()} if read_object(repository.store, oid) is None}
     for name, oid in refs.targets.items():
-        if read_object(repository.store, oid) is None:
+        if oid in lost:
             yield Skipped(name, f"object {oid} is missing or damaged")
     shallow = read_shallow(repository.git_dir)
     if not repository.is_checked or not missing:

@@ -11,9 +11,11 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, file_type, printable_name, read_untrusted
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.git_dir import find_object_dirs, read_head, resolve_gitfile
 from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
@@ -71,14 +73,29 @@ def scan_staged(
     _, store, not_indexed = index_packs(stores, scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
+    find = partial(_scan_changed, store, head, entries, name, terms)
+    scan = run_apart(find) if store.is_mapped else find()
+    if isinstance(scan, WorkerLost):
+        raise UnreadableFile(scan.reason)
+    # A pack that could not be read matters only where staged content could not be, either.
+    scan.skipped += not_indexed if scan.skipped else ()
+    return scan
+
+
+def _scan_changed(
+    store: ObjectStore,
+    head: str | None,
+    entries: Sequence[IndexEntry],
+    name: str,
+    terms: SearchTerms,
+) -> PartialScan:
+    """Scans the entries that differ from HEAD."""
     scan = PartialScan()
     for each in _changed_entries(store, head, entries):
         if each.mode == _FOLDER_MODE:
             scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
         elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
             _scan_entry(scan, store, each, name, terms)
-    # A pack that could not be read matters only where staged content could not be, either.
-    scan.skipped += not_indexed if scan.skipped else ()
     return scan
 
 
