@@ -1,6 +1,7 @@
 """The objects of a hostile repository, read without git where possible; knows nothing of secrets.
 
 objects         the nouns, and what an object ID is made of
+allowance       how much a store may unpack to
 safe_open       folders and files of a store, no link followed
 inflate         zlib streams, bounded
 loose_objects   objects in files of their own

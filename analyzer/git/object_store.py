@@ -10,15 +10,18 @@ from mmap import mmap
 from pathlib import Path
 
 from analyzer.forks import WorkerLost, run_forked
+from analyzer.git.allowance import LEAST, RATIO, Allowance
 from analyzer.git.loose_objects import is_loose, iter_loose, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_index import PackIndex, parse_index
-from analyzer.git.pack_layout import MANY, PackColumns, PackLayout, build_layout
+from analyzer.git.pack_layout import MANY, OBJECT_COST, PackColumns, PackLayout, build_layout
 from analyzer.git.pack_reader import iter_pack
 from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
 
 _RANGE_COST = 2_000_000
 """What the packed objects of a work range cost, in the unit of `PackColumns.cumulative_cost`."""
+_BLOCK = 4096
+"""Bytes that a small file takes up on most disks."""
 _RANGE_LOOSE = 500
 """Loose objects in a work range."""
 
@@ -73,10 +76,37 @@ class ObjectStore:
         """How many objects the work ranges have; one that is stored twice counts twice."""
         return sum(part.count for part in self.parts)
 
-    def place(self, work_range: WorkRange) -> str:
-        """The name of the file that a work range is in; of the folder, for loose objects."""
-        part = self.parts[work_range.part]
-        return f"objects/{part.where}" if isinstance(part, PackLayout) else "objects"
+    @property
+    def budget(self) -> int:
+        """Bytes that all of it may unpack to, beyond the free ones of each object."""
+        stored = sum(
+            len(each.pack) if isinstance(each, PackLayout) else each.count * _BLOCK
+            for each in self.parts
+        )
+        return LEAST + RATIO * stored
+
+    def stored_size(self, part: int, row: int) -> int:
+        """Bytes that the object of that row, or the loose one of that number, takes up."""
+        holder = self.parts[part]
+        if isinstance(holder, PackLayout):
+            return int(holder.columns.ends[row]) - int(holder.columns.starts[row])
+        try:
+            return (holder.objects / holder.names[row]).lstat().st_size
+        except OSError:
+            return 0
+
+    def object_id(self, part: int, row: int) -> str:
+        """The id, in hex, of the object of that row, or of the loose one of that number."""
+        holder = self.parts[part]
+        if isinstance(holder, LooseObjects):
+            return holder.names[row].replace("/", "")
+        begin = int(holder.columns.names[row])
+        return holder.index.table[begin : begin + holder.index.width].hex()
+
+    def place(self, part: int) -> str:
+        """The name of the file that is that part; of the folder, for loose objects."""
+        holder = self.parts[part]
+        return f"objects/{holder.where}" if isinstance(holder, PackLayout) else "objects"
 
     def kinds(self) -> Mapping[str, int]:
         """How many packed objects there are of each kind; a loose one has to be read to tell."""
@@ -126,16 +156,31 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
     return ObjectStore(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
 
 
+def share_budget(store: ObjectStore, ranges: Sequence[WorkRange]) -> list[int]:
+    """The part of the store's budget that each range may use, by what the ranges cost."""
+    costs = [_range_cost(store.parts[each.part], each) for each in ranges]
+    return [store.budget * cost // sum(costs) for cost in costs]
+
+
+def _range_cost(part: PackLayout | LooseObjects, each: WorkRange) -> int:
+    if isinstance(part, LooseObjects):
+        return (each.last - each.first) * (OBJECT_COST + _BLOCK)
+    cost = part.columns.cumulative_cost
+    return int(cost[each.last - 1]) - (int(cost[each.first - 1]) if each.first else 0)
+
+
 def iter_objects(
-    store: ObjectStore, work_range: WorkRange
+    store: ObjectStore, work_range: WorkRange, allowance: Allowance | None = None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """Each object of a work range once, as it is stored; its id is not checked against its content.
 
-    An object that is stored twice therefore comes twice, in case the copies differ.
+    An object that is stored twice therefore comes twice, in case the copies differ. Rows of a pack,
+    and names of loose objects, come in their order, one object for each. What a delta would make is
+    left out, with OVER_BUDGET as the reason, where `allowance` does not cover it.
     """
     part = store.parts[work_range.part]
     if isinstance(part, PackLayout):
-        return iter_pack(part, work_range.first, work_range.last)
+        return iter_pack(part, work_range.first, work_range.last, allowance)
     return iter_loose(part.objects, part.names[work_range.first : work_range.last])
 
 

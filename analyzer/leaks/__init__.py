@@ -14,6 +14,7 @@ sources            what is scanned: files, git objects, the index
 attribution        which commit introduced a sighting; sightings merged into credentials
 suppression        inline comments, ignore files, baselines; redaction
 results            what work items gave, added up for each source and repository
+budgets            what stores unpack to, shared out among work items
 scheduler          runs the work on several processes: files, git objects, attribution
 scan               the one entrance to the stage
 """

@@ -109,7 +109,7 @@ def _merge_whole(outcomes: Iterable[Outcome]) -> PartialScan | None:
     """The outcomes as one scan; None where something of the pack was not read."""
     merged = PartialScan()
     for outcome in outcomes:
-        if isinstance(outcome, WorkerLost) or outcome.unreadable:
+        if isinstance(outcome, WorkerLost) or outcome.unreadable or outcome.uncovered:
             return None
         merged.add(outcome)
     return merged

@@ -23,9 +23,11 @@ from analyzer.files import (
     printable_name,
 )
 from analyzer.forks import WorkerLost, run_apart, run_forked, usable_cpus
+from analyzer.git.allowance import Allowance
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.attribution.introduced_by import attribute_hits, place_without_commits
+from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowances
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
@@ -48,6 +50,8 @@ from analyzer.leaks.sources.worker import run_item
 
 _FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
+_MOST_PASSES = 4
+"""How often a store's objects are gone over, as long as its budget lasts."""
 _IN_MESSAGES = frozenset(
     {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
 )
@@ -96,10 +100,11 @@ def scan_sources(
     opened = [each for each in tried if isinstance(each, _OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
     _report_progress(options, len(folders), len(folders) + len(items))
-    _scan_objects(schedule, opened, items)
+    left = _scan_objects(schedule, opened, items)
     if items:
         _report_progress(options, len(folders) + len(items), len(folders) + len(items))
-    for each in opened:
+    for each, allowance in zip(opened, left, strict=True):
+        _retry_unreadable(schedule, each, allowance)
         _attribute(schedule, each)
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
@@ -199,37 +204,57 @@ def _open(
     return _OpenedRepository(repository, result, packs)
 
 
-def _queue_objects(number: int, opened: _OpenedRepository) -> Iterator[ObjectsWork]:
+def _queue_objects(number: int, opened: _OpenedRepository) -> list[ObjectsWork]:
     """The work on a repository's objects, but for packs whose result the cache has."""
-    for work_range in opened.repository.store.work_ranges():
-        if work_range.part not in opened.packs.scans:
-            yield ObjectsWork(number, work_range)
+    ranges = opened.repository.store.work_ranges()
+    items = [ObjectsWork(number, each) for each in ranges if each.part not in opened.packs.scans]
+    return with_allowances(opened.repository, items)
 
 
 def _scan_objects(
     schedule: _Schedule, opened: Sequence[_OpenedRepository], items: Sequence[ObjectsWork]
-) -> None:
-    outcomes = _run(schedule, items, [each.repository for each in opened])
+) -> list[int]:
+    """Scans objects; gives for each repository what of its budget is left."""
+    repositories = [each.repository for each in opened]
+    left = [each.store.budget for each in repositories]
+    outcomes: list[tuple[ObjectsWork, Outcome]] = []
+    for _ in range(_MOST_PASSES):
+        latest = _run(schedule, items, repositories)
+        outcomes += latest
+        items = queue_uncovered(left, latest)
+        if not items:
+            break
     for item, outcome in outcomes:
-        each = opened[item.repository]
-        each.result.add(outcome, f"some objects in {each.repository.store.place(item.work_range)}")
+        place = repositories[item.repository].store.place(item.work_range.part)
+        opened[item.repository].result.add(outcome, f"some objects in {place}")
+    for number, gap in list_uncovered(repositories, outcomes):
+        opened[number].result.scan.skipped.append(gap)
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
+    return left
+
+
+def _retry_unreadable(schedule: _Schedule, opened: _OpenedRepository, allowance: int) -> None:
+    """Adds what git can still read of unreadable objects, up to so many bytes."""
+    repository, unreadable = opened.repository, opened.result.scan.unreadable
+    if not unreadable:
+        return
+    seconds = schedule.options.git_seconds
+    retry = partial(
+        retry_with_git, repository, schedule.terms, unreadable, seconds, Allowance(allowance)
+    )
+    retried = _run_apart(repository, retry)
+    lost = PartialScan(skipped=[*map(to_skipped, unreadable)])
+    opened.result.scan.add(lost if isinstance(retried, WorkerLost) else retried)
 
 
 def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
     """Replaces a repository's hits by sightings, each with the commit that introduced it.
 
-    Adds what git can still read of unreadable objects, and what the repository lacks.
+    Adds what the repository lacks.
     """
     repository, scan = opened.repository, opened.result.scan
     seconds = schedule.options.git_seconds
-    if unreadable := scan.unreadable:
-        retried = _run_apart(
-            repository, partial(retry_with_git, repository, schedule.terms, unreadable, seconds)
-        )
-        lost = PartialScan(skipped=[*map(to_skipped, unreadable)])
-        scan.add(lost if isinstance(retried, WorkerLost) else retried)
     lacking = _run_apart(repository, lambda: [*missing_objects(repository, scan.missing)])
     if isinstance(lacking, WorkerLost):
         scan.skipped.append(Skipped("objects that are missing", lacking.reason))

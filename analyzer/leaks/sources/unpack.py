@@ -111,7 +111,8 @@ def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
 def _index_bundle(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
     """Has git index the pack of a bundle, or else unpack as many of its objects as it can."""
     start = file.tell()
-    with open_sandbox((home / "objects",), length, _INDEX_SECONDS) as git:
+    size = os.fstat(file.fileno()).st_size
+    with open_sandbox((home / "objects",), length, _INDEX_SECONDS, size) as git:
         for arguments in (("index-pack", "--stdin"), ("unpack-objects", "-r", "-q")):
             file.seek(start)
             try:

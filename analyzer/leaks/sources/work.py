@@ -78,10 +78,16 @@ class FolderWork:
 
 @dataclass(frozen=True, slots=True)
 class ObjectsWork:
-    """Some objects of a repository; `repository` is its number."""
+    """Some objects of a repository; `repository` is its number.
+
+    `allowance` is what they may unpack to, as `git.allowance` counts; None: whatever they do.
+    `rows`, where there are any, are those of the range that an earlier allowance did not cover.
+    """
 
     repository: int
     work_range: WorkRange
+    allowance: int | None = None
+    rows: frozenset[int] = frozenset()
 
 
 WorkItem: TypeAlias = FolderWork | ObjectsWork
@@ -107,6 +113,9 @@ class PartialScan:
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
     with their names. `missing` are ids of objects that others name and the store lacks.
+
+    Of one range of objects alone: `uncovered` are the rows that its allowance did not cover,
+    `spent` is what it used of that.
     """
 
     sightings: list[PlacedSighting] = field(default_factory=list)
@@ -118,6 +127,8 @@ class PartialScan:
     objects: int = 0
     size: int = 0
     containers: int = 0
+    uncovered: list[int] = field(default_factory=list)
+    spent: int = 0
 
     def add(self, other: "PartialScan") -> None:
         """Adds what scanning another part gave."""
