@@ -15,6 +15,7 @@ object_store    all objects of a repository, in ranges of work
 lookup          one object by its ID, or all of one type
 trees           what stands in a tree
 git_dir         refs, HEAD, alternates, worktrees
+elsewhere       what to hand in where a history is not in the given paths
 staging_index   .git/index
 sandbox         git itself, where nothing of the repository can act
 history         which commit brought what in

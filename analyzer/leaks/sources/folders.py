@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
 from analyzer.forks import WorkerLost, run_apart
-from analyzer.git.git_dir import missing_history_reason
+from analyzer.git.elsewhere import missing_history_reason
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
 from analyzer.leaks.model import Occurrence, PlaceKind
@@ -26,7 +26,7 @@ from analyzer.leaks.sources.content import (
     scan_in_chunks,
     scan_name,
 )
-from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
+from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, WorkContext
 
 _GIT = ".git"
 _BUFFER = 1 << 20
@@ -48,7 +48,8 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
             scan.git_dirs.append((Path(entry.path), entry.name))
             continue
         if context.history and entry.name.rpartition("/")[2] == _GIT:
-            _check_history(scan, source, entry)
+            given = (source.root, *(each.root for each in context.sources))
+            _check_history(scan, given, entry)
         names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
         if entry.type is EntryType.FILE:
             _scan_file(scan, source.name, entry, buffer, context.terms)
@@ -66,9 +67,9 @@ def scan_single_file(repository: str, entry: DirectoryEntry, terms: SearchTerms)
     return scan
 
 
-def _check_history(scan: PartialScan, source: Source, entry: DirectoryEntry) -> None:
+def _check_history(scan: PartialScan, given: Sequence[Path], entry: DirectoryEntry) -> None:
     """Notes a work tree whose history lies outside of what is scanned."""
-    if reason := missing_history_reason(Path(entry.path).parent, source.root):
+    if reason := missing_history_reason(Path(entry.path).parent, given):
         folder = entry.name.rpartition("/")[0]
         scan.skipped.append(Skipped(f"history of {folder}" if folder else "history", reason))
 
