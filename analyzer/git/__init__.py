@@ -14,6 +14,7 @@ pack_reader     the objects of a pack
 object_store    all objects of a repository, in ranges of work
 lookup          one object by its ID, or all of one type
 trees           what stands in a tree
+references      submodules and objects of Git LFS, by what stands for them
 git_dir         refs, HEAD, alternates, worktrees
 elsewhere       what to hand in where a history is not in the given paths
 staging_index   .git/index

@@ -15,6 +15,7 @@ attribution        which commit introduced a sighting; sightings merged into cre
 suppression        inline comments, ignore files, baselines; redaction
 results            what work items gave, added up for each source and repository
 budgets            what stores unpack to, shared out among work items
+completion         what is known only once all objects of a repository were scanned
 scheduler          runs the work on several processes: files, git objects, attribution
 scan               the one entrance to the stage
 """

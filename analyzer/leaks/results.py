@@ -58,6 +58,15 @@ class CachedPacks:
     keys: Mapping[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedRepository:
+    """A git directory that could be opened, what is found in it, and what the cache has of it."""
+
+    repository: Repository
+    result: SourceResult
+    packs: CachedPacks
+
+
 def load_packs(repository: Repository, options: ScanOptions) -> CachedPacks:
     """Looks up a repository's packs in the cache, if the options name one.
 

@@ -8,7 +8,7 @@ item goes to `sources.worker`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,18 +22,14 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.forks import WorkerLost, run_apart, run_forked, usable_cpus
-from analyzer.git.allowance import Allowance
+from analyzer.forks import run_forked, usable_cpus
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.attribution.introduced_by import attribute_hits, place_without_commits
 from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowances
-from analyzer.leaks.model import PlaceKind
+from analyzer.leaks.completion import attribute, list_never_fetched, retry_unreadable
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
+from analyzer.leaks.results import OpenedRepository, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
-from analyzer.leaks.sources.git_fallback import retry_with_git
-from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.staged import scan_staged
 from analyzer.leaks.sources.work import (
@@ -52,12 +48,8 @@ _FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
 _MOST_PASSES = 4
 """How often a store's objects are gone over, as long as its budget lasts."""
-_IN_MESSAGES = frozenset(
-    {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
-)
 
 _Item = TypeVar("_Item", FolderWork, ObjectsWork)
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +66,6 @@ class _Schedule:
         return self.options.jobs or usable_cpus()
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenedRepository:
-    """A git directory that could be opened, what is found in it, and what the cache has of it."""
-
-    repository: Repository
-    result: SourceResult
-    packs: CachedPacks
-
-
 def scan_sources(
     sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
 ) -> list[SourceResult]:
@@ -97,15 +80,16 @@ def scan_sources(
     folders = list(_queue_folders(schedule, results))
     git_dirs = _scan_folders(schedule, results, folders)
     tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
-    opened = [each for each in tried if isinstance(each, _OpenedRepository)]
+    opened = [each for each in tried if isinstance(each, OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
     _report_progress(options, len(folders), len(folders) + len(items))
     left = _scan_objects(schedule, opened, items)
     if items:
         _report_progress(options, len(folders) + len(items), len(folders) + len(items))
     for each, allowance in zip(opened, left, strict=True):
-        _retry_unreadable(schedule, each, allowance)
-        _attribute(schedule, each)
+        retry_unreadable(each, schedule.terms, options.git_seconds, allowance)
+        attribute(each, schedule.jobs, options.git_seconds)
+    list_never_fetched(results, opened, [path for _, path, _ in git_dirs])
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
     return [*results, *inner]
@@ -170,7 +154,7 @@ def _scan_folders(
 
 def _open(
     schedule: _Schedule, results: Sequence[SourceResult], number: int, path: Path, name: str
-) -> _OpenedRepository | SourceResult:
+) -> OpenedRepository | SourceResult:
     """Opens a git directory of a source; gives only a result, with the reason, where it can't.
 
     Files among its objects that are in no pack are scanned at once.
@@ -201,10 +185,10 @@ def _open(
     packs = load_packs(repository, schedule.options)
     for scan in packs.scans.values():
         result.scan.add(scan)
-    return _OpenedRepository(repository, result, packs)
+    return OpenedRepository(repository, result, packs)
 
 
-def _queue_objects(number: int, opened: _OpenedRepository) -> list[ObjectsWork]:
+def _queue_objects(number: int, opened: OpenedRepository) -> list[ObjectsWork]:
     """The work on a repository's objects, but for packs whose result the cache has."""
     ranges = opened.repository.store.work_ranges()
     items = [ObjectsWork(number, each) for each in ranges if each.part not in opened.packs.scans]
@@ -212,7 +196,7 @@ def _queue_objects(number: int, opened: _OpenedRepository) -> list[ObjectsWork]:
 
 
 def _scan_objects(
-    schedule: _Schedule, opened: Sequence[_OpenedRepository], items: Sequence[ObjectsWork]
+    schedule: _Schedule, opened: Sequence[OpenedRepository], items: Sequence[ObjectsWork]
 ) -> list[int]:
     """Scans objects; gives for each repository what of its budget is left."""
     repositories = [each.repository for each in opened]
@@ -232,47 +216,3 @@ def _scan_objects(
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
     return left
-
-
-def _retry_unreadable(schedule: _Schedule, opened: _OpenedRepository, allowance: int) -> None:
-    """Adds what git can still read of unreadable objects, up to so many bytes."""
-    repository, unreadable = opened.repository, opened.result.scan.unreadable
-    if not unreadable:
-        return
-    seconds = schedule.options.git_seconds
-    retry = partial(
-        retry_with_git, repository, schedule.terms, unreadable, seconds, Allowance(allowance)
-    )
-    retried = _run_apart(repository, retry)
-    lost = PartialScan(skipped=[*map(to_skipped, unreadable)])
-    opened.result.scan.add(lost if isinstance(retried, WorkerLost) else retried)
-
-
-def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:
-    """Replaces a repository's hits by sightings, each with the commit that introduced it.
-
-    Adds what the repository lacks.
-    """
-    repository, scan = opened.repository, opened.result.scan
-    seconds = schedule.options.git_seconds
-    lacking = _run_apart(repository, lambda: [*missing_objects(repository, scan.missing)])
-    if isinstance(lacking, WorkerLost):
-        scan.skipped.append(Skipped("objects that are missing", lacking.reason))
-    else:
-        scan.skipped += lacking
-    in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    if scan.hits or in_messages:
-        placed = _run_apart(
-            repository,
-            partial(attribute_hits, repository, scan.hits, in_messages, schedule.jobs, seconds),
-        )
-        if isinstance(placed, WorkerLost):
-            placed = place_without_commits(repository, scan.hits, in_messages, placed.reason)
-        others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
-        scan.sightings = [*others, *placed.sightings]
-        scan.skipped += placed.skipped
-
-
-def _run_apart(repository: Repository, work: Callable[[], _Result]) -> _Result | WorkerLost:
-    """The result of work on a repository, in a process of its own where the work may end it."""
-    return run_apart(work) if repository.store.is_mapped else work()

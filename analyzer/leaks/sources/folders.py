@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
+from analyzer.files import (
+    DirectoryEntry,
+    EntryType,
+    Skipped,
+    UnreadableFile,
+    file_type,
+    open_seen,
+    read_untrusted,
+    walk_tree,
+)
 from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.elsewhere import missing_history_reason
+from analyzer.git.references import LARGEST_MODULES, LARGEST_POINTER, parse_pointer
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
 from analyzer.leaks.model import Occurrence, PlaceKind
@@ -26,9 +37,10 @@ from analyzer.leaks.sources.content import (
     scan_in_chunks,
     scan_name,
 )
-from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, WorkContext
+from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
 
 _GIT = ".git"
+_MODULES = ".gitmodules"
 _BUFFER = 1 << 20
 """Bytes of the buffer into which every smaller file is read."""
 
@@ -50,6 +62,8 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
         if context.history and entry.name.rpartition("/")[2] == _GIT:
             given = (source.root, *(each.root for each in context.sources))
             _check_history(scan, given, entry)
+        if entry.name.rpartition("/")[2] == _MODULES and entry.type is EntryType.FILE:
+            _list_submodules(scan, context, source, entry)
         names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
         if entry.type is EntryType.FILE:
             _scan_file(scan, source.name, entry, buffer, context.terms)
@@ -82,6 +96,8 @@ def _scan_file(
         descriptor, size = open_seen(entry.path)
         try:
             result, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
+            if length <= LARGEST_POINTER:
+                _note_pointer(scan, descriptor, entry)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -98,6 +114,27 @@ def _scan_file(
     if result is not NOTHING:
         where = PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.WORK_TREE
         add_result(scan, result, Occurrence(repository, entry.name, 0, where))
+
+
+def _list_submodules(
+    scan: PartialScan, context: WorkContext, source: Source, entry: DirectoryEntry
+) -> None:
+    """Notes submodules that are not here, for a work tree of which no repository is opened."""
+    from analyzer.leaks.sources.never_fetched import list_empty_submodules
+
+    file = Path(entry.path)
+    if context.history and file_type(file.parent / _GIT) is not None:
+        return  # The repository knows better.
+    with suppress(UnreadableFile):
+        content = read_untrusted(file, LARGEST_MODULES)
+        folder = entry.name.rpartition("/")[0]
+        scan.skipped += list_empty_submodules(file, folder, source.root, content)
+
+
+def _note_pointer(scan: PartialScan, descriptor: int, entry: DirectoryEntry) -> None:
+    """Notes a small file of a work tree that stands for an object of Git LFS."""
+    if not entry.in_git and (pointer := parse_pointer(os.pread(descriptor, LARGEST_POINTER, 0))):
+        scan.pointer_files[entry.name] = pointer
 
 
 def _scan_open_file(

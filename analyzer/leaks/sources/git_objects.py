@@ -16,8 +16,9 @@ from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.history import is_malformed, parse_identity, parse_tag
 from analyzer.git.object_store import ObjectStore, iter_objects
 from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
+from analyzer.git.references import POINTER_START, parse_pointer
 from analyzer.git.safe_open import DamagedObject
-from analyzer.git.trees import parse_tree
+from analyzer.git.trees import gitlinks, parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.model import Occurrence, PlaceKind
@@ -147,6 +148,8 @@ def scan_streamed_object(
 
 def _scan_blob(scan: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> int:
     """Adds what a blob holds; gives what that cost beyond its size."""
+    if body.startswith(POINTER_START) and (pointer := parse_pointer(body)):
+        scan.pointers[oid] = pointer
     try:
         result = scan_content(terms, oid, body)
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
@@ -173,6 +176,8 @@ def _scan_batch(
         oid, kind, body = each
         if is_worth_it and has_candidates(body, terms.unique_ids):
             _scan_tree_or_message(scan, terms, repository.name, each)
+        if kind == "tree":
+            scan.gitlinks.update(gitlinks(oid, body))
         if repository.is_checked:
             scan.missing.update(_missing_ids(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
+from analyzer.git.references import LfsPointer
 from analyzer.leaks.model import PlacedSighting, Sighting
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ class PartialScan:
 
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
-    with their names. `missing` are ids of objects that others name and the store lacks.
+    with their names. `missing` are ids of objects that others name and the store lacks. `gitlinks`
+    are the submodules in trees: name and commit. `pointers` stand for objects of Git LFS, by the id
+    of the blob that is one; `pointer_files` do so by the name of the file.
 
     Of one range of objects alone: `uncovered` are the rows that its allowance did not cover,
     `spent` is what it used of that.
@@ -124,6 +127,9 @@ class PartialScan:
     unreadable: list[UnreadableObject] = field(default_factory=list)
     git_dirs: list[tuple[Path, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    gitlinks: set[tuple[bytes, str]] = field(default_factory=set)
+    pointers: dict[str, LfsPointer] = field(default_factory=dict)
+    pointer_files: dict[str, LfsPointer] = field(default_factory=dict)
     objects: int = 0
     size: int = 0
     containers: int = 0
@@ -138,6 +144,9 @@ class PartialScan:
         self.unreadable += other.unreadable
         self.git_dirs += other.git_dirs
         self.missing |= other.missing
+        self.gitlinks |= other.gitlinks
+        self.pointers |= other.pointers
+        self.pointer_files |= other.pointer_files
         self.objects += other.objects
         self.size += other.size
         self.containers += other.containers

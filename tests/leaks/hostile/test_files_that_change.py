@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.git import object_store
-from analyzer.leaks import results, scheduler
+from analyzer.leaks import completion, results
 from analyzer.leaks.detect import deep_scan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -82,7 +82,7 @@ def test_who_brought_it_in_is_lost_with_the_pack_and_what_was_found_stays(
 ):
     """All objects were read by then: the key in them is told, at no path and by nobody."""
     repo, pack = repositories
-    cut_off_before(monkeypatch, scheduler, "attribute_hits", pack)
+    cut_off_before(monkeypatch, completion, "attribute_hits", pack)
     result = scan([repo.path])
     assert key_ids(result) == {key_id(n=number) for number in (1, 2, 3)}
     (place,) = next(c.occurrences for c in result.credentials if c.key_id == key_id(n=1))
@@ -99,14 +99,14 @@ def test_a_later_step_costs_itself(repositories, monkeypatch, name):
     lost.chmod(0o600)
     lost.write_bytes(b"no object")
 
-    step = getattr(scheduler, name)
+    step = getattr(completion, name)
 
     def dying(repository, *others):
         if repository.store.is_mapped:
             os.kill(os.getpid(), signal.SIGBUS)
         return step(repository, *others)
 
-    monkeypatch.setattr(scheduler, name, dying)
+    monkeypatch.setattr(completion, name, dying)
     result = scan([repo.path])
     assert key_ids(result) == {key_id(n=number) for number in (1, 2, 3)}
     assert result.repositories[0].gaps
