@@ -8,6 +8,8 @@ from analyzer.git.lookup import iter_objects_of_type
 from analyzer.git.object_store import ObjectStore
 from analyzer.git.trees import parse_tree
 
+_FEW = 30
+"""Ids that are searched for in one pattern."""
 _MOST_FOLDERS = 100
 """Levels of folders up to which a path is followed."""
 
@@ -49,7 +51,9 @@ def _entries_naming(
     store: ObjectStore, oids: Collection[str], allowance: Allowance
 ) -> Iterator[tuple[str, bytes, str]]:
     """Every tree entry that names one of the objects: the tree, the name in it, the object."""
-    raw_ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in sorted(oids)))
+    # A pattern of many ids is tried id by id at every byte: to read all entries is quicker then.
+    few = sorted(oids) if len(oids) <= _FEW else ()
+    raw_ids = re.compile(b"|".join(re.escape(bytes.fromhex(oid)) for oid in few))
     for each in iter_objects_of_type(store, {"tree"}, allowance):
         if isinstance(each, tuple) and raw_ids.search(each[2]):
             for _mode, name, raw in parse_tree(each[0], each[2]):

@@ -117,8 +117,8 @@ class PartialScan:
     are the submodules in trees: name and commit. `pointers` stand for objects of Git LFS, by the id
     of the blob that is one; `pointer_files` do so by the name of the file.
 
-    Of one range of objects alone: `uncovered` are the rows that its allowance did not cover,
-    `spent` is what it used of that.
+    `uncovered` are the rows of a range of objects that its allowance did not cover, `spent` is what
+    it used of that.
     """
 
     sightings: list[PlacedSighting] = field(default_factory=list)
@@ -150,6 +150,8 @@ class PartialScan:
         self.objects += other.objects
         self.size += other.size
         self.containers += other.containers
+        self.uncovered += other.uncovered
+        self.spent += other.spent
 
 
 def split_folder(source: int, root: Path) -> Iterator[FolderWork]:

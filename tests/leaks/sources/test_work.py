@@ -7,6 +7,7 @@ import pytest
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.objects import UnreadableObject
+from analyzer.git.references import LfsPointer
 from analyzer.leaks.model import CredentialPart, Occurrence, PlacedSighting, PlaceKind, Sighting
 from analyzer.leaks.sources import work
 from analyzer.leaks.sources.work import PartialScan, split_folder
@@ -23,9 +24,14 @@ def full(n: int) -> PartialScan:
         [UnreadableObject(f"oid {n}", "", "why")],
         [(Path(f"{n}"), f"{n}")],
         {f"oid {n}"},
+        {(b"name", f"oid {n}")},
+        {f"oid {n}": LfsPointer("oid", n)},
+        {f"file {n}": LfsPointer("oid", n)},
         objects=n,
         size=n * 10,
         containers=n * 100,
+        uncovered=[n],
+        spent=n * 1000,
     )
 
 
@@ -36,7 +42,7 @@ def test_adding_a_result_loses_no_field():
     assert second == full(2)
     for field in fields(PartialScan):
         mine, added, both = (getattr(each, field.name) for each in (full(1), second, total))
-        assert both == (mine | added if isinstance(mine, set) else mine + added), field.name
+        assert both == (mine | added if isinstance(mine, set | dict) else mine + added), field.name
 
 
 @pytest.fixture
