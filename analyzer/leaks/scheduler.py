@@ -22,7 +22,7 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.forks import run_forked, usable_cpus
+from analyzer.forks import WorkerLost, run_forked, usable_cpus
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowances
@@ -41,6 +41,7 @@ from analyzer.leaks.sources.work import (
     Source,
     WorkContext,
     split_folder,
+    split_further,
 )
 from analyzer.leaks.sources.worker import run_item
 
@@ -129,13 +130,17 @@ def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iter
 
 
 def _run(
-    schedule: _Schedule, items: Sequence[_Item], repositories: Sequence[Repository]
+    schedule: _Schedule,
+    items: Sequence[_Item],
+    repositories: Sequence[Repository],
+    *,
+    is_risky: bool = False,
 ) -> list[tuple[_Item, Outcome]]:
     """Each work item with its outcome, in the order of the items, whichever was done first."""
     history = schedule.options.history
     context = WorkContext(schedule.sources, repositories, schedule.terms, history)
     jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
-    is_risky = any(each.store.is_mapped for each in repositories)
+    is_risky |= any(each.store.is_mapped for each in repositories)
     outcomes = dict(run_forked(partial(run_item, context), items, jobs, is_risky=is_risky))
     return [(item, outcomes[number]) for number, item in enumerate(items)]
 
@@ -145,10 +150,19 @@ def _scan_folders(
 ) -> list[tuple[int, Path, str]]:
     """Scans files; gives the git directories among them, by the number of the source and path."""
     git_dirs: set[tuple[int, Path, str]] = set()
-    for item, outcome in _run(schedule, items, ()):
-        results[item.source].add(outcome, item.prefix or ".")
-        if isinstance(outcome, PartialScan):
-            git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
+    waiting, has_lost = [*items], False
+    while waiting:
+        outcomes = _run(schedule, waiting, (), is_risky=has_lost)
+        waiting = []
+        for item, outcome in outcomes:
+            if isinstance(outcome, WorkerLost) and outcome.signal:
+                has_lost = True
+                if parts := [*split_further(item, schedule.sources[item.source].root)]:
+                    waiting += parts
+                    continue
+            results[item.source].add(outcome, item.name)
+            if isinstance(outcome, PartialScan):
+                git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
     return sorted(git_dirs)
 
 

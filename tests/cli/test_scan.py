@@ -144,6 +144,7 @@ def test_what_a_shallow_clone_never_had_is_told_and_no_fault(run, repo, tmp_path
     ended = run("scan", tmp_path / "cut")
     assert ended.code == 0
     assert "a shallow clone" in ended.out
+    assert "Ada Author" not in ended.out
 
 
 def test_an_encrypted_archive_is_told_and_no_fault(run, tmp_path):

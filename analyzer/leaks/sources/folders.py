@@ -56,6 +56,8 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
         if isinstance(entry, Skipped):
             scan.skipped.append(entry)
             continue
+        if item.only and entry.name not in item.only:
+            continue
         if entry.type is EntryType.GIT:
             scan.git_dirs.append((Path(entry.path), entry.name))
             continue

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -67,7 +67,7 @@ class FolderWork:
     """A folder to scan: with all that is below it, or, if not `deep`, only its own files.
 
     `source` is the number of the source, `prefix` the folder's path in it. `in_git` says that the
-    folder lies in a git directory.
+    folder lies in a git directory. Of the names in the folder only those in `only` count, if any.
     """
 
     source: int
@@ -75,6 +75,12 @@ class FolderWork:
     prefix: str
     in_git: bool
     deep: bool
+    only: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is told that nothing came of it."""
+        return self.only[0] if len(self.only) == 1 else self.prefix or "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,24 @@ def split_folder(source: int, root: Path) -> Iterator[FolderWork]:
         level = below
     for item in level:
         yield FolderWork(source, item.folder, item.prefix, in_git=item.in_git, deep=True)
+
+
+def split_further(item: FolderWork, root: Path) -> Iterator[FolderWork]:
+    """The work on a folder as smaller items; none where it is down to one name.
+
+    A process that ended at one file has so lost no other.
+    """
+    listing = [*walk_tree(item.folder, item.prefix, root, in_git=item.in_git, deep=False)]
+    if item.deep:
+        yield replace(item, deep=False)
+        for each in _subfolders(item.source, listing):
+            yield replace(each, deep=True)
+        return
+    names = item.only or tuple(each.name for each in listing if isinstance(each, DirectoryEntry))
+    middle = len(names) // 2
+    for part in (names[:middle], names[middle:]):
+        if part and part != item.only:
+            yield replace(item, only=part)
 
 
 def _subfolders(source: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[FolderWork]:

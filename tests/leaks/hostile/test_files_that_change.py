@@ -164,3 +164,29 @@ def test_what_is_staged_is_unread_where_the_pack_is_cut_off(repo, monkeypatch):
     cut_off_before(monkeypatch, staged, "_changed_entries", pack)
     (coverage,) = scan([repo.path], ScanOptions(staged=True)).repositories
     assert [(each.what, each.reason) for each in coverage.gaps] == [("index", CUT_OFF)]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_file_that_ends_its_reader_costs_itself(tmp_path, monkeypatch, ending):
+    """For lack of memory, say: what is beside it, and below, is read by another process."""
+    for number in range(14):
+        folder = tmp_path / f"{number}" / "sub"
+        folder.mkdir(parents=True)
+        for name in ("a", "b", "c"):
+            (folder.parent / name).write_text(credentials_file(100 * number + ord(name)))
+        (folder / "d").write_text(credentials_file(100 * number + ord("d")))
+    step = folders._scan_file  # noqa: SLF001 - what reads one file
+
+    def dying(scan_, source, entry, *others):
+        if entry.name in {"3/b", "5/sub/d"}:
+            os.kill(os.getpid(), ending)
+        step(scan_, source, entry, *others)
+
+    monkeypatch.setattr(folders, "_scan_file", dying)
+    result = scan([tmp_path], ScanOptions(jobs=2))
+    expected = {100 * number + ord(name) for number in range(14) for name in "abcd"}
+    expected -= {300 + ord("b"), 500 + ord("d")}
+    assert key_ids(result) == {key_id(n=number) for number in expected}
+    (coverage,) = result.repositories
+    assert [each.what for each in coverage.gaps] == ["3/b", "5/sub/d"]
+    assert all("ended" in each.reason for each in coverage.gaps)
