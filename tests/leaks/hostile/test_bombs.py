@@ -10,7 +10,17 @@ from analyzer.git import object_store, pack_reader
 from analyzer.git.allowance import OVER_BUDGET
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from tests.git.git_material import OFS_DELTA, Packed, blob, made_up, name_of, number, objects_of
+from tests.git.git_material import (
+    OFS_DELTA,
+    REF_DELTA,
+    Packed,
+    appending,
+    blob,
+    made_up,
+    name_of,
+    number,
+    objects_of,
+)
 from tests.leaks.leak_material import Repository, credentials_file, key_id
 from tests.leaks.scan_results import key_ids, skip_reasons
 
@@ -124,6 +134,21 @@ def test_many_small_archives_share_the_budget_of_their_store(repo):
     (coverage,) = scan([repo.path]).repositories
     assert coverage.containers < 10
     assert OVER_BUDGET in {each.reason for each in coverage.gaps}
+
+
+@pytest.mark.usefixtures("small_budget")
+def test_what_is_full_of_keys_costs_more_than_its_size(repo):
+    """A find takes as long as thousands of bytes without one: a megabyte may be too much."""
+    base = "".join(credentials_file(number) for number in range(200)).encode()
+    whole = blob(base)
+    deltas = (
+        Packed(name_of("blob", more), REF_DELTA, appending(base, more), base=whole.oid)
+        for more in (b"%04d" % seed for seed in range(40))
+    )
+    made_up(objects_of(repo), [whole, *deltas])
+    (coverage,) = scan([repo.path]).repositories
+    assert coverage.objects < 40
+    assert [each.reason for each in coverage.gaps] == [OVER_BUDGET]
 
 
 @pytest.mark.usefixtures("small_budget")
