@@ -38,6 +38,7 @@ class Budget:
 
     These are fixed: `depth`, how many archives may lie inside each other; `rounds`, how many times
     over a text may be decoded; `largest`, the bytes of the largest member that is held in memory.
+    `spent` counts the bytes that were put out.
     `last_refusal` is the reason of the last refusal; `refusals` has each reason once.
     """
 
@@ -49,6 +50,7 @@ class Budget:
     depth: int = 8
     rounds: int = 12
     largest: int = 128 << 20
+    spent: int = 0
     last_refusal: str = ""
     refusals: dict[str, None] = field(default_factory=dict)
 
@@ -88,6 +90,7 @@ class Budget:
         if size > self.bytes_left:
             return self.refuse("would unpack or decode to more bytes than its size allows")
         self.bytes_left -= size
+        self.spent += size
         return True
 
     def charge_layer(self, size: int) -> bool:

@@ -1,6 +1,7 @@
 """The objects of a hostile repository, read without git where possible; knows nothing of secrets.
 
 objects         the nouns, and what an object ID is made of
+allowance       how much a store may unpack to
 safe_open       folders and files of a store, no link followed
 inflate         zlib streams, bounded
 loose_objects   objects in files of their own
@@ -13,7 +14,9 @@ pack_reader     the objects of a pack
 object_store    all objects of a repository, in ranges of work
 lookup          one object by its ID, or all of one type
 trees           what stands in a tree
+references      submodules and objects of Git LFS, by what stands for them
 git_dir         refs, HEAD, alternates, worktrees
+elsewhere       what to hand in where a history is not in the given paths
 staging_index   .git/index
 sandbox         git itself, where nothing of the repository can act
 history         which commit brought what in

@@ -8,16 +8,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import (
-    OBJECTS,
     Skipped,
     UnreadableFile,
     file_type,
-    is_git_directory,
     printable_name,
     read_untrusted,
 )
@@ -27,8 +24,8 @@ _LIST = 64 * 1024 * 1024
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMBOLIC = "ref: "
 _POINTER = b"gitdir:"
-_LINKED = "a linked work tree: its history is in the repository that it belongs to"
 _BORROWS = "it borrows objects from outside of the given path: those are not read"
+_SCAN_BOTH = "scan a folder that has both"
 _REFTABLE = "its refs are in the reftable format, which is not read: what is reachable is unknown"
 
 
@@ -39,69 +36,6 @@ class Refs:
     targets: dict[str, str]
     head: str | None
     skipped: tuple[Skipped, ...]
-
-
-def missing_history_reason(folder: Path, root: Path) -> str | None:
-    """Why the history of the repository at `folder` can't be found inside of `root`.
-
-    None where it is found there, or where there is no repository.
-    """
-    git_dir, kind = folder / ".git", file_type(folder / ".git")
-    try:
-        if kind == stat.S_IFREG:
-            return _missing_part(resolve_gitfile(git_dir, root), root)
-        if kind not in {None, stat.S_IFDIR}:
-            return ".git is neither a folder nor a file"
-        if kind and file_type(git_dir / OBJECTS) != stat.S_IFDIR:
-            return "objects in the git directory is not a folder"
-    except UnreadableFile as fault:
-        return None if _is_moved_along(folder, root) else fault.reason
-    return None
-
-
-def find_repository_above(folder: Path) -> str | None:
-    """The way up from a folder to the repository that it is a part of; None where it is in none.
-
-    None as well for the top of a repository, and for a git directory itself.
-    """
-    here = folder.resolve()
-    if file_type(here / ".git") is not None or is_git_directory(here):
-        return None
-    for steps, above in enumerate(here.parents, 1):
-        if file_type(above / ".git") is not None or is_git_directory(above):
-            return "/".join([".."] * steps)
-    return None
-
-
-def _is_moved_along(folder: Path, root: Path) -> bool:
-    """Whether a linked work tree lies in its own repository, and both were moved together.
-
-    Its pointer then still names the place where the repository was before.
-    """
-    for above in folder.parents:
-        if not above.is_relative_to(root):
-            break
-        git_dir = above / ".git"
-        if file_type(git_dir) != stat.S_IFDIR:
-            continue
-        end = os.fsencode(f"/{folder.relative_to(above)}/.git")
-        for linked in list_linked_work_trees(git_dir):
-            with suppress(UnreadableFile):
-                if read_untrusted(linked / "gitdir", _REF).rstrip(b"\n").endswith(end):
-                    return True
-    return False
-
-
-def _missing_part(git_dir: Path, root: Path) -> str | None:
-    """Why the folder that a .git file points to is no git directory; None where it is one."""
-    if file_type(git_dir / "commondir") is None:
-        return None if is_git_directory(git_dir) else ".git points to what is no git directory"
-    try:
-        named = read_untrusted(git_dir / "commondir", _REF).rstrip(b"\n")
-        common = _inside(git_dir / os.fsdecode(named), root, _LINKED)
-    except UnreadableFile:
-        return _LINKED
-    return None if is_git_directory(common) else _LINKED
 
 
 def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
@@ -126,7 +60,9 @@ def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple
             try:
                 other = _resolve_alternate(store, line, root)
             except UnreadableFile as fault:
-                skipped.append(Skipped("history", fault.reason))
+                owner = line.strip(b'"').removesuffix(b"/objects").removesuffix(b"/.git")
+                reason = f"{fault.reason}; they are in {printable_name(owner)}: {_SCAN_BOTH}"
+                skipped.append(Skipped("history", reason))
                 continue
             if other not in allowed:
                 allowed.append(other)
@@ -169,11 +105,16 @@ def read_head(git_dir: Path, common: Path) -> str | None:
 
 def resolve_gitfile(pointer: Path, root: Path) -> Path:
     """The folder that a .git file names; raises UnreadableFile unless it lies inside of `root`."""
+    target = pointer.parent / os.fsdecode(read_gitfile(pointer))
+    return _inside(target, root, ".git points out of the given path")
+
+
+def read_gitfile(pointer: Path) -> bytes:
+    """The path that a .git file names, as it stands; raises UnreadableFile where it names none."""
     content = read_untrusted(pointer, _REF)
     if not content.startswith(_POINTER):
         raise UnreadableFile(".git is a file that points nowhere")
-    target = pointer.parent / os.fsdecode(content.removeprefix(_POINTER).strip())
-    return _inside(target, root, ".git points out of the given path")
+    return content.removeprefix(_POINTER).strip()
 
 
 def read_shallow(git_dir: Path) -> frozenset[str]:
@@ -200,15 +141,20 @@ def _resolve_alternate(store: Path, line: bytes, root: Path) -> Path:
     return other
 
 
-def _inside(target: Path, root: Path, complaint: str) -> Path:
-    """The target, its links resolved; raises UnreadableFile unless it is a folder in `root`."""
+def is_inside(target: Path, root: Path) -> bool:
+    """Whether a folder is there and lies inside of `root`, wherever links lead."""
     try:
         resolved = target.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as fault:
-        raise UnreadableFile(complaint) from fault
-    if not resolved.is_dir() or not resolved.is_relative_to(root.resolve()):
+        return resolved.is_dir() and resolved.is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def _inside(target: Path, root: Path, complaint: str) -> Path:
+    """The target, its links resolved; raises UnreadableFile unless it is a folder in `root`."""
+    if not is_inside(target, root):
         raise UnreadableFile(complaint)
-    return resolved
+    return target.resolve()
 
 
 def _read_loose_refs(git_dir: Path) -> Iterator[tuple[str, Path]]:

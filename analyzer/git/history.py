@@ -31,6 +31,7 @@ _HEAD = re.compile(
 )
 _TARGET = re.compile(rb"object ([0-9a-f]{40}|[0-9a-f]{64})\ntype (\w+)\ntag (.*)$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^(?:author|tagger) (.*)$", re.MULTILINE)
+_REPLACED = "refs/replace/"
 _STAMP = re.compile(rb" \d+ [-+]\d+\Z")
 _DATE = re.compile(rb"^(?:committer|tagger) .* (\d{1,18}) [-+]\d+$", re.MULTILINE)
 
@@ -80,6 +81,20 @@ class History:
     malformed: frozenset[str]
     reachable: frozenset[str]
     order: tuple[str, ...]
+
+    def boundary(self, refs: Mapping[str, str]) -> frozenset[str]:
+        """The commits that may have what they seem to bring in from commits that are not here.
+
+        Those of which a parent is missing, as at the edge of a shallow clone; and those by which
+        `git replace` puts an end to a history, given the refs by name.
+        """
+        ends = set()
+        for name, oid in refs.items():
+            _, is_replacement, replaced = name.rpartition(_REPLACED)
+            after, before = self.commits.get(oid), self.commits.get(replaced)
+            if is_replacement and after and not (before and {*before.parents} <= {*after.parents}):
+                ends.add(oid)
+        return self.incomplete() | ends
 
     def incomplete(self) -> frozenset[str]:
         """The commits of which a parent is missing, or is no commit."""

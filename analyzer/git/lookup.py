@@ -9,25 +9,31 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.loose_objects import iter_loose
 from analyzer.git.object_store import LooseObjects, ObjectStore
-from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
+from analyzer.git.objects import KINDS, LARGEST_BODY, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_layout import PackLayout
 from analyzer.git.pack_reader import iter_pack, rebuild_object
 
 if TYPE_CHECKING:
     from analyzer.git.columns import Column
 
+_LONGEST_CHAIN = 64 * LARGEST_BODY
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def read_object(store: ObjectStore, oid: str) -> GitObject | StreamedObject | None:
     """The object of that id, None where it is not in the store or can't be read.
 
-    Takes as long as to read the delta chain down to it.
+    Takes as long as to read the delta chain down to it; a chain that unpacks to more than
+    `_LONGEST_CHAIN` bytes is not read.
     """
+    allowance = Allowance(_LONGEST_CHAIN)
     for part in store.parts if _OID.fullmatch(oid) else ():
-        for each in _find_in_part(part, oid):
+        for each in _find_in_part(part, oid, allowance):
+            if isinstance(each, tuple):
+                allowance.charge(0, len(each[2]))
             if isinstance(each, tuple) and each[0] == oid:
                 return each
             if isinstance(each, StreamedObject) and each.oid == oid:
@@ -64,9 +70,14 @@ def all_ids(store: ObjectStore) -> frozenset[str]:
 
 
 def iter_objects_of_type(
-    store: ObjectStore, kinds: Collection[str]
+    store: ObjectStore, kinds: Collection[str], allowance: Allowance | None = None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """All objects of these kinds, and those unreadable; of packed ones no others are unpacked."""
+    """All objects of these kinds, and those unreadable; of packed ones no others are unpacked.
+
+    No more is unpacked than `allowance` covers, by default the store's own budget: what is beyond
+    that is unreadable.
+    """
+    allowance = Allowance(store.budget) if allowance is None else allowance
     wanted = {KINDS.index(kind) for kind in kinds}
     for part in store.parts:
         if isinstance(part, LooseObjects):
@@ -75,7 +86,20 @@ def iter_objects_of_type(
                     yield each
         else:
             for first, last in _ranges_of_kinds(part, wanted):
-                yield from iter_pack(part, first, last)
+                for each in iter_pack(part, first, last, allowance):
+                    if isinstance(each, tuple) and len(each[2]) > FREE:
+                        yield _count(each, part.where, allowance)
+                    else:
+                        yield each
+
+
+def _count(each: GitObject, where: str, allowance: Allowance) -> GitObject | UnreadableObject:
+    """The object, if the allowance, to which it is charged, covers it."""
+    size = len(each[2])
+    if not allowance.covers(0, size):
+        return UnreadableObject(each[0], where, OVER_BUDGET, size)
+    allowance.charge(0, size)
+    return each
 
 
 def _ranges_of_kinds(part: PackLayout, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
@@ -96,7 +120,7 @@ def _oids(part: PackLayout | LooseObjects) -> Iterator[str]:
 
 
 def _find_in_part(
-    part: PackLayout | LooseObjects, oid: str
+    part: PackLayout | LooseObjects, oid: str, allowance: Allowance
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The object, after those that it is built on; nothing where the part does not list it."""
     if isinstance(part, LooseObjects):
@@ -106,7 +130,7 @@ def _find_in_part(
     if position < 0:
         return iter(())
     row = _row_of(part.columns.names, part.index.first + position * part.index.step)
-    return iter(()) if row is None else rebuild_object(part, row)
+    return iter(()) if row is None else rebuild_object(part, row, allowance)
 
 
 def _row_of(names: Column, name: int) -> int | None:

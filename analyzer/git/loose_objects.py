@@ -67,7 +67,7 @@ def _open_folders(objects: Path, names: Iterable[str]) -> Iterator[tuple[int | D
 
 
 def _map_object(number: int, name: str) -> mmap | bytes:
-    return map_file(name.partition("/")[2], number)
+    return map_file(name.partition("/")[2], number, LARGEST_BODY)
 
 
 def _read_loose(number: int, name: str) -> GitObject | StreamedObject | UnreadableObject:

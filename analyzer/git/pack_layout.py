@@ -31,7 +31,7 @@ _WHOLE = range(1, len(KINDS))
 _OUT_OF_PACK = "its place is not in the pack"
 _SAME_PLACE = "another object has the same place in the pack"
 _RING = "its delta bases form a ring"
-_OBJECT_COST = 2000
+OBJECT_COST = 2000
 """What each object costs by itself, in bytes of compressed data that take as long."""
 
 
@@ -74,6 +74,11 @@ class PackLayout:
     index: PackIndex
     columns: PackColumns
     unreadable: tuple[UnreadableObject, ...]
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the pack is mapped: if it is cut off meanwhile, its reader is killed."""
+        return isinstance(self.pack, mmap)
 
     @property
     def count(self) -> int:
@@ -204,7 +209,7 @@ def _arrange(
     starts = array("q", map(headers.data.__getitem__, rows))
     ends = array("q", map(next_offsets.__getitem__, rows))
     base_slots = array("b", map(order.base_slots.__getitem__, good))
-    costs = (stop - start + _OBJECT_COST for start, stop in zip(starts, ends, strict=True))
+    costs = (stop - start + OBJECT_COST for start, stop in zip(starts, ends, strict=True))
     columns = PackColumns(
         names=array("q", (index.first + positions[row] * index.step for row in rows)),
         starts=starts,
@@ -259,7 +264,7 @@ def _arrange_numpy(
         base_slots=base_slots,
         result_slots=order.result_slots[good].astype(np.int8),
         chain_starts=np.flatnonzero(base_slots < 0),
-        cumulative_cost=np.cumsum(ends - starts + _OBJECT_COST),
+        cumulative_cost=np.cumsum(ends - starts + OBJECT_COST),
     )
     return columns, left_out
 

@@ -12,6 +12,7 @@ from itertools import chain
 # to read all its objects; a test holds the two to be one function.
 from dulwich._pack import apply_delta
 
+from analyzer.git.allowance import OVER_BUDGET, Allowance
 from analyzer.git.delta_order import MOST_SLOTS
 from analyzer.git.inflate import (
     SAFE_STREAM,
@@ -40,14 +41,17 @@ _LONGEST = 10
 
 
 def iter_pack(
-    layout: PackLayout, first: int, last: int
+    layout: PackLayout, first: int, last: int, allowance: Allowance | None = None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
-    """The objects of the rows `first` to `last`, without `last`; a chain must begin at both."""
-    return _read_rows(layout, layout.rows(slice(first, last)))
+    """The objects of the rows `first` to `last`, without `last`; a chain must begin at both.
+
+    A delta that makes more than `allowance` covers is not undone: OVER_BUDGET is the reason.
+    """
+    return _read_rows(layout, layout.rows(slice(first, last)), allowance)
 
 
 def rebuild_object(
-    layout: PackLayout, row: int
+    layout: PackLayout, row: int, allowance: Allowance | None = None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The object of one row, after those that it is built on, whole one first."""
     of = layout.columns
@@ -60,16 +64,16 @@ def rebuild_object(
         at = slots.rindex(base_slot, 0, at)
         needed.append(begin + at)
     rows = (layout.rows(slice(each, each + 1)) for each in reversed(needed))
-    return _read_rows(layout, chain.from_iterable(rows))
+    return _read_rows(layout, chain.from_iterable(rows), allowance)
 
 
 def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 % of the whole
-    layout: PackLayout, rows: Iterable[PackRow]
+    layout: PackLayout, rows: Iterable[PackRow], allowance: Allowance | None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects of some rows; the base of each delta must come before it.
 
     Every packed object passes through this loop. It unpacks the quick way, and leaves whatever that
-    fails at to `_read_carefully`.
+    fails at to `inflate_carefully` and `_undo_delta`.
     """
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
     bodies: list[bytes | None] = [None] * MOST_SLOTS
@@ -99,13 +103,15 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
                 raise DamagedObject("its size is not what its header says")  # noqa: TRY301
             if base_slot >= 0:
                 if _has_long_result_size(body):
-                    _check_result_size(body)
+                    _check_result_size(body, length, allowance)
                 body = apply_delta(bodies[base_slot], body)[0]
         except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
             try:
                 stream = _widened(view, start, end, size, spare)
                 spare -= len(stream) - (end - start)
-                body = _read_carefully(stream, size, bodies[base_slot], is_delta=base_slot >= 0)
+                body = inflate_carefully(stream, size)
+                if base_slot >= 0:
+                    body = _undo_delta(bodies[base_slot], body, end - start, allowance)
             except DamagedObject as fault:
                 bodies[result_slot] = None
                 whole_size = size if base_slot < 0 else None
@@ -144,27 +150,28 @@ def _widened(view: memoryview, start: int, end: int, size: int, spare: int) -> m
     return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
-def _read_carefully(stream: memoryview, size: int, base: bytes | None, *, is_delta: bool) -> bytes:
+def _undo_delta(
+    base: bytes | None, delta: bytes, stored: int, allowance: Allowance | None
+) -> bytes:
     """The object at which the quick way failed; raises DamagedObject with the reason if it must."""
-    body = inflate_carefully(stream, size)
-    if not is_delta:
-        return body
     if base is None:
         raise DamagedObject("its delta base is damaged, or too large to be kept")
-    _check_result_size(body)
+    _check_result_size(delta, stored, allowance)
     try:
-        result: bytes = apply_delta(base, body)[0]
+        result: bytes = apply_delta(base, delta)[0]
     except Exception as fault:
         raise DamagedObject("its delta does not fit its base") from fault
     return result
 
 
-def _check_result_size(delta: bytes) -> None:
-    """Raises DamagedObject if a delta's result is larger than `LARGEST_BODY`."""
+def _check_result_size(delta: bytes, stored: int, allowance: Allowance | None) -> None:
+    """Raises DamagedObject if a delta's result is too large, by itself or with all the others."""
     _, after_base = _read_size(delta, 0)
     size, _ = _read_size(delta, after_base)
     if size > LARGEST_BODY:
         raise DamagedObject(f"a delta that makes {size} bytes of it: too large to be rebuilt")
+    if allowance and not allowance.covers(stored, size):
+        raise DamagedObject(OVER_BUDGET)
 
 
 def _read_size(delta: bytes, at: int) -> tuple[int, int]:

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
+SMALL = 1 << 20
+"""Bytes of a file that is read as fast as it would be mapped."""
+
 
 class DamagedObject(Exception):  # noqa: N818 - a state of affairs, turned into an `UnreadableObject`
     """Something in an object store can't be read; says why."""
@@ -55,11 +58,18 @@ def open_regular(name: str, parent: int) -> Iterator[tuple[int, int]]:
         os.close(number)
 
 
-def map_file(name: str, parent: int) -> mmap.mmap | bytes:
-    """The content of a regular file, mapped; raises DamagedObject for anything else."""
+def map_file(name: str, parent: int, largest_read: int = SMALL) -> mmap.mmap | bytes:
+    """The content of a regular file; raises DamagedObject for anything else.
+
+    One of up to `largest_read` bytes is read, a larger one mapped. Whoever reads what is mapped is
+    killed by SIGBUS if the file is cut off meanwhile, or its disk fails: see `analyzer.forks`.
+    """
     with open_regular(name, parent) as (number, size):
         try:
-            return mmap.mmap(number, size, access=mmap.ACCESS_READ) if size else b""
+            if size <= largest_read:
+                with os.fdopen(os.dup(number), "rb", buffering=0) as file:
+                    return file.read(size + 1)[:size]
+            return mmap.mmap(number, size, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as fault:
             raise DamagedObject(_describe(fault)) from fault
 

@@ -21,7 +21,11 @@ from typing import IO
 from analyzer.files import UnreadableFile, file_type, printable_name
 
 _SHA256_LENGTH = 64
-_MOST_MEMORY = 4 * 1024**3
+_LEAST_CPU, _BYTES_PER_CPU_SECOND = 20, 512 << 10
+_GRACE = 2
+_LEAST_MEMORY, _MEMORY_RATIO, _MOST_MEMORY = 512 << 20, 64, 4 << 30
+_LEAST_DISK, _DISK_RATIO = 256 << 20, 16
+"""Bytes of the largest file that a command may write: an index, or one object, unpacked."""
 _CHUNK = 1 << 16
 _PIECE = 8 << 20
 _HEAD_WORDS = 3
@@ -40,19 +44,39 @@ class GitTimeoutError(UnreadableFile):
 class Sandbox:
     """A repository of our own for git: its folder, and the environment that confines git to it.
 
-    `seconds` is the time limit of each command.
+    `seconds` is the time limit of each command. `stored` counts the bytes that it works on: what a
+    command may take of processor, memory and disk goes by that.
     """
 
     folder: Path
     environment: Mapping[str, str]
     seconds: float
+    stored: int
+
+    @property
+    def cpu_seconds(self) -> int:
+        """Seconds that a command may keep processors busy, all of them together."""
+        return _LEAST_CPU + self.stored // _BYTES_PER_CPU_SECOND
+
+    def limits(self) -> Mapping[int, int]:
+        """What the system allows a command, by the kind of resource."""
+        memory = min(_LEAST_MEMORY + _MEMORY_RATIO * self.stored, _MOST_MEMORY)
+        return {
+            resource.RLIMIT_CPU: self.cpu_seconds,
+            resource.RLIMIT_DATA: memory,
+            resource.RLIMIT_FSIZE: _LEAST_DISK + _DISK_RATIO * self.stored,
+            resource.RLIMIT_CORE: 0,
+        }
 
 
 @contextmanager
-def open_sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iterator[Sandbox]:
+def open_sandbox(
+    stores: Sequence[Path], id_length: int, seconds: float, size: int = 0
+) -> Iterator[Sandbox]:
     """A repository without refs, hooks and remotes over the given object folders; removed at exit.
 
-    `id_length` is that of an object id in hex. Raises UnreadableFile where it can't be made.
+    `id_length` is that of an object id in hex, `size` counts bytes that commands work on beside the
+    folders. Raises UnreadableFile where it can't be made.
     """
     try:
         home = tempfile.TemporaryDirectory(prefix="credaudit-")
@@ -63,10 +87,10 @@ def open_sandbox(stores: Sequence[Path], id_length: int, seconds: float) -> Iter
         try:
             _init_repository(folder, id_length)
             for number, store in enumerate(stores):
-                _link_store(store, folder / f"objects{number or ''}")
+                size += _link_store(store, folder / f"objects{number or ''}")
         except OSError as fault:
             raise _cannot_write(fault) from fault
-        yield Sandbox(folder, _environment(folder, len(stores)), seconds)
+        yield Sandbox(folder, _environment(folder, len(stores)), seconds, size)
 
 
 def _cannot_write(fault: OSError) -> UnreadableFile:
@@ -85,8 +109,12 @@ def _init_repository(folder: Path, id_length: int) -> None:
     (folder / "config").write_text("\n".join(lines) + "\n")
 
 
-def _link_store(store: Path, home: Path) -> None:
-    """Links to the packs and loose objects of a store; only to what is a regular file."""
+def _link_store(store: Path, home: Path) -> int:
+    """Links to the packs and loose objects of a store; only to what is a regular file.
+
+    Gives how many bytes these have.
+    """
+    size = 0
     for folder in sorted(store.iterdir()):
         if folder.name != "pack" and len(folder.name) != _FAN_LENGTH:
             continue
@@ -101,6 +129,8 @@ def _link_store(store: Path, home: Path) -> None:
             wanted = folder.name != "pack" or path.suffix in _PACKED
             if wanted and file_type(path) == stat.S_IFREG:
                 (home / folder.name / path.name).symlink_to(path.resolve())
+                size += path.lstat().st_size
+    return size
 
 
 def set_shallow(git: Sandbox, commits: Iterable[str]) -> None:
@@ -115,7 +145,8 @@ def run_git(
     """The output of a git command whose input is the lines of `feed`, then the bytes of `content`.
 
     When the block is left or time is up, git is killed with all that it may have started. Raises
-    UnreadableFile if git can't be started or failed, GitTimeoutError if time was up.
+    UnreadableFile if git can't be started or failed, GitTimeoutError if time was up, that of the
+    clock or that of the processor.
     """
     with _open_files(feed, content) as (given, messages):
         try:
@@ -132,7 +163,7 @@ def run_git(
             raise UnreadableFile(
                 f"git can't be started: {os.strerror(fault.errno or 0)}"
             ) from fault
-        _limit_memory(process)
+        _limit(process, git)
         late = Event()
         with process, _stop_when_late(process, git.seconds, late):
             output = process.stdout
@@ -147,6 +178,8 @@ def run_git(
                 _kill(process)
         if late.is_set():
             raise GitTimeoutError(f"git took longer than {git.seconds:g} seconds")
+        if ended and process.returncode == -signal.SIGXCPU:
+            raise GitTimeoutError(f"git needed more than {git.cpu_seconds} seconds of a processor")
         if ended and process.returncode:
             messages.seek(0)
             last = printable_name(messages.read(_CHUNK)).strip().rpartition("\n")[2]
@@ -238,11 +271,14 @@ def _environment(folder: Path, stores: int) -> dict[str, str]:
     }
 
 
-def _limit_memory(process: subprocess.Popen[bytes]) -> None:
-    """Bounds the memory of a running process, on systems that can."""
+def _limit(process: subprocess.Popen[bytes], git: Sandbox) -> None:
+    """Bounds what a running process may take, on systems that can."""
     if hasattr(resource, "prlimit"):
-        with suppress(OSError):
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+        for kind, most in git.limits().items():
+            # Where the system allows less than that already, it stays so.
+            with suppress(OSError, ValueError):
+                # At the lower limit a process is told why it ends, at the higher one it is killed.
+                resource.prlimit(process.pid, kind, (most, most + _GRACE))
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """In: the content of trees. Out: their entries, all ids below them, and the object at a path."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 _MOST_FOLDERS = 1000
 _MOST_TREES = 100_000
 _FOLDER = b"40000"
+_GITLINK = b"160000"
 _ENTRY = {
     length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (length // 2), re.DOTALL)
     for length in (40, 64)
@@ -16,6 +17,35 @@ def parse_tree(oid: str, body: bytes) -> list[tuple[bytes, bytes, bytes]]:
     """Mode, name and id, in bytes, of each entry of a tree; what is no entry is passed over."""
     shape = _ENTRY.get(len(oid))
     return shape.findall(body) if shape else []
+
+
+def gitlinks(oid: str, body: bytes) -> list[tuple[bytes, str]]:
+    """The submodules in a tree: the name of each, and the commit that it is at."""
+    if _GITLINK not in body:
+        return []
+    return [(name, raw.hex()) for mode, name, raw in parse_tree(oid, body) if mode == _GITLINK]
+
+
+def paths_below(
+    tree: str, wanted: Container[str], read: Callable[[str], bytes | None]
+) -> dict[str, bytes]:
+    """A path of each of the wanted objects that is below a tree; each tree is read once.
+
+    `read` gives the content of a tree by its id. No more than a fixed number of trees are read.
+    """
+    waiting, seen, paths = [(tree, b"")], {tree}, dict[str, bytes]()
+    for _ in range(_MOST_TREES):
+        if not waiting:
+            break
+        oid, above = waiting.pop()
+        for mode, name, raw in parse_tree(oid, read(oid) or b""):
+            inner = raw.hex()
+            if mode.lstrip(b"0") == _FOLDER and inner not in seen:
+                seen.add(inner)
+                waiting.append((inner, above + name + b"/"))
+            elif inner in wanted:
+                paths.setdefault(inner, above + name)
+    return paths
 
 
 def reachable_below(oids: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:

@@ -131,10 +131,11 @@ class Occurrence:
     `line` counts from 1. `path` goes on behind "!/" inside an archive; in a commit it is empty, in
     a tag it is the tag's name. `object` is None for a file that was read from disk. `commit`,
     `author` and `date` are those of the oldest commit that introduced the object at `path`; None
-    where that is not known. `date` is when the commit was made, not when it was authored: an
-    amended commit keeps the latter, which can lie before the content. `reachable` is False where no
-    branch, tag or other ref leads to it. `doubt` is a reason against this place alone: a lock
-    file, say, or a comment that allows it.
+    where that is not known. Where a history breaks off, as in a shallow clone, `commit` is the one
+    at its edge; what it has may be older, so `author` and `date` are None. `date` is when the
+    commit was made, not when it was authored: an amended commit keeps the latter, which can lie
+    before the content. `reachable` is False where no branch, tag or other ref leads to it. `doubt`
+    is a reason against this place alone: a lock file, say, or a comment that allows it.
     """
 
     repository: str

@@ -9,19 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped
-from analyzer.forks import WorkerLost
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.pack_layout import PackLayout
 from analyzer.leaks.exclusions import describe_left_out
 from analyzer.leaks.model import ScanCoverage
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.pack_cache import cache_key, load, save
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository
-
-_LOST = "the process that read it ended, for lack of memory perhaps"
 
 Outcome: TypeAlias = PartialScan | WorkerLost
 """What running a work item gave: a scan, or nothing, as its process ended."""
@@ -43,8 +42,7 @@ class SourceResult:
     def add(self, outcome: Outcome, what: str) -> None:
         """Adds the outcome of a work item; if nothing came back, `what` was skipped."""
         if isinstance(outcome, WorkerLost):
-            reason = f"could not be examined: {outcome.fault}" if outcome.fault else _LOST
-            self.scan.skipped.append(Skipped(what, reason))
+            self.scan.skipped.append(Skipped(what, outcome.reason))
         else:
             self.scan.add(outcome)
 
@@ -75,6 +73,15 @@ class CachedPacks:
     keys: Mapping[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedRepository:
+    """A git directory that could be opened, what is found in it, and what the cache has of it."""
+
+    repository: Repository
+    result: SourceResult
+    packs: CachedPacks
+
+
 def load_packs(repository: Repository, options: ScanOptions) -> CachedPacks:
     """Looks up a repository's packs in the cache, if the options name one.
 
@@ -87,12 +94,21 @@ def load_packs(repository: Repository, options: ScanOptions) -> CachedPacks:
     keys: dict[int, str] = {}
     for number, part in enumerate(repository.store.parts):
         if isinstance(part, PackLayout):
-            key = cache_key(part, options.detectors, options.unique_ids)
+            key = _find_key(part, options)
+            if key is None:
+                continue
             if scan := load(options.cache, key, repository.name):
                 scans[number] = scan
             else:
                 keys[number] = key
     return CachedPacks(scans, keys)
+
+
+def _find_key(part: PackLayout, options: ScanOptions) -> str | None:
+    """The name under which the result of a pack is kept; None where it can't be read through."""
+    find = partial(cache_key, part, options.detectors, options.unique_ids)
+    key = run_apart(find) if part.is_mapped else find()
+    return None if isinstance(key, WorkerLost) else key
 
 
 def save_packs(
@@ -117,7 +133,7 @@ def _merge_whole(outcomes: Iterable[Outcome]) -> PartialScan | None:
     """The outcomes as one scan; None where something of the pack was not read."""
     merged = PartialScan()
     for outcome in outcomes:
-        if isinstance(outcome, WorkerLost) or outcome.unreadable:
+        if isinstance(outcome, WorkerLost) or outcome.unreadable or outcome.uncovered:
             return None
         merged.add(outcome)
     return merged

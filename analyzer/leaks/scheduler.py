@@ -8,7 +8,7 @@ item goes to `sources.worker`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,19 +22,19 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.forks import run_forked, usable_cpus
-from analyzer.git.git_dir import find_repository_above
+from analyzer.forks import WorkerLost, run_forked, usable_cpus
+from analyzer.git.elsewhere import find_repository_above
 from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
-from analyzer.leaks.attribution.introduced_by import Attribution, attribute_hits
+from analyzer.leaks.attribution.introduced_by import Attribution
+from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowances
+from analyzer.leaks.completion import attribute, list_never_fetched, retry_unreadable
 from analyzer.leaks.exclusions import Exclusions, parse_exclusions
-from analyzer.leaks.model import PlaceKind, ValueKey
+from analyzer.leaks.model import ValueKey
 from analyzer.leaks.narrowing import leave_out_copies, leave_out_messages, leave_out_paths
 from analyzer.leaks.options import Progress, ScanOptions
-from analyzer.leaks.results import CachedPacks, Outcome, SourceResult, load_packs, save_packs
+from analyzer.leaks.results import OpenedRepository, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
-from analyzer.leaks.sources.git_fallback import retry_with_git
-from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.work import (
     FolderWork,
@@ -45,15 +45,15 @@ from analyzer.leaks.sources.work import (
     Source,
     WorkContext,
     split_folder,
+    split_further,
 )
 from analyzer.leaks.sources.worker import run_item
 
 _PART_OF_REPOSITORY = "this is a folder of the repository in {above}: scan that for its history"
 _FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
-_IN_MESSAGES = frozenset(
-    {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
-)
+_MOST_PASSES = 4
+"""How often a store's objects are gone over, as long as its budget lasts."""
 
 _Item = TypeVar("_Item", FolderWork, ObjectsWork)
 
@@ -76,15 +76,6 @@ class _Schedule:
         return parse_exclusions(self.options.exclude)
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenedRepository:
-    """A git directory that could be opened, what is found in it, and what the cache has of it."""
-
-    repository: Repository
-    result: SourceResult
-    packs: CachedPacks
-
-
 def scan_sources(
     sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
 ) -> list[SourceResult]:
@@ -99,21 +90,34 @@ def scan_sources(
     folders = list(_queue_folders(schedule, results))
     git_dirs, progress = _scan_folders(schedule, results, folders)
     tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
-    opened = [each for each in tried if isinstance(each, _OpenedRepository)]
+    opened = [each for each in tried if isinstance(each, OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
-    _scan_objects(schedule, opened, items, progress)
-    attributions = {each.result: _attribute(schedule, each) for each in opened}
+    left = _scan_objects(schedule, opened, items, progress)
+    attributions: dict[SourceResult, Attribution] = {}
+    for each, allowance in zip(opened, left, strict=True):
+        retry_unreadable(each, schedule.terms, options.git_seconds, allowance)
+        attributions[each.result] = attribute(each, schedule.jobs, options.git_seconds)
+    list_never_fetched(results, opened, [path for _, path, _ in git_dirs])
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
+    _leave_out(schedule, [*results, *inner], attributions)
+    return [*results, *inner]
+
+
+def _leave_out(
+    schedule: _Schedule,
+    results: Sequence[SourceResult],
+    attributions: Mapping[SourceResult, Attribution],
+) -> None:
+    """Takes what the caller asked to leave out from the results."""
     messages: set[ValueKey] = set()
-    for each in (*results, *inner):
+    for each in results:
         attribution = attributions.get(each, Attribution())
         leave_out_paths(each, schedule.exclusions, knows_paths=attribution.knows_paths)
-        if each in attributions and not options.messages:
+        if each in attributions and not schedule.options.messages:
             messages |= leave_out_messages(each, attribution.note_commits)
-    for each in (*results, *inner):
+    for each in results:
         leave_out_copies(each, frozenset(messages))
-    return [*results, *inner]
 
 
 def _report_progress(options: ScanOptions, progress: Progress) -> Progress:
@@ -124,14 +128,14 @@ def _report_progress(options: ScanOptions, progress: Progress) -> Progress:
 
 def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iterator[FolderWork]:
     """The work on the files of all sources; a source that is a single file is scanned at once."""
+    given = [each.root for each in schedule.sources]
     for number, source in enumerate(schedule.sources):
         if source.root.is_file():
             path = str(source.root.resolve())
             entry = DirectoryEntry(path, source.name, EntryType.FILE, in_git=False)
             results[number].scan.add(scan_single_file(source.name, entry, schedule.terms))
         else:
-            above = find_repository_above(source.root) if schedule.options.history else None
-            if above:
+            if schedule.options.history and (above := find_repository_above(source.root, given)):
                 reason = _PART_OF_REPOSITORY.format(above=above)
                 results[number].scan.skipped.append(Skipped("history", reason, is_gap=False))
             yield from split_folder(number, source.root, schedule.exclusions)
@@ -142,6 +146,8 @@ def _run(
     items: Sequence[_Item],
     repositories: Sequence[Repository],
     progress: Progress,
+    *,
+    is_risky: bool = False,
 ) -> tuple[list[tuple[_Item, Outcome]], Progress]:
     """Each work item with its outcome, in the order of the items, whichever was done first.
 
@@ -152,11 +158,13 @@ def _run(
         schedule.sources, repositories, schedule.terms, history, schedule.exclusions
     )
     jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
+    is_risky |= any(each.store.is_mapped for each in repositories)
     outcomes: dict[int, Outcome] = {}
     progress = progress._replace(total=progress.total + len(items))
     if items and progress.done:
         _report_progress(schedule.options, progress)
-    for number, outcome in run_forked(partial(run_item, context), items, jobs):
+    work = partial(run_item, context)
+    for number, outcome in run_forked(work, items, jobs, is_risky=is_risky):
         outcomes[number] = outcome
         progress = _report_progress(schedule.options, _advance(progress, outcome))
     return [(item, outcomes[number]) for number, item in enumerate(items)], progress
@@ -177,17 +185,26 @@ def _scan_folders(
     Also how far the scan is then.
     """
     git_dirs: set[tuple[int, Path, str]] = set()
-    outcomes, progress = _run(schedule, items, (), Progress())
-    for item, outcome in outcomes:
-        results[item.source].add(outcome, item.prefix or ".")
-        if isinstance(outcome, PartialScan):
-            git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
+    waiting, has_lost, progress = [*items], False, Progress()
+    while waiting:
+        outcomes, progress = _run(schedule, waiting, (), progress, is_risky=has_lost)
+        waiting = []
+        for item, outcome in outcomes:
+            if isinstance(outcome, WorkerLost) and outcome.signal:
+                has_lost = True
+                root = schedule.sources[item.source].root
+                if parts := [*split_further(item, root, schedule.exclusions)]:
+                    waiting += parts
+                    continue
+            results[item.source].add(outcome, item.name)
+            if isinstance(outcome, PartialScan):
+                git_dirs |= {(item.source, path, name) for path, name in outcome.git_dirs}
     return sorted(git_dirs), progress
 
 
 def _open(
     schedule: _Schedule, results: Sequence[SourceResult], number: int, path: Path, name: str
-) -> _OpenedRepository | SourceResult:
+) -> OpenedRepository | SourceResult:
     """Opens a git directory of a source; gives only a result, with the reason, where it can't.
 
     Files among its objects that are in no pack are scanned at once.
@@ -222,44 +239,37 @@ def _open(
     packs = load_packs(repository, schedule.options)
     for scan in packs.scans.values():
         result.scan.add(scan)
-    return _OpenedRepository(repository, result, packs)
+    return OpenedRepository(repository, result, packs)
 
 
-def _queue_objects(number: int, opened: _OpenedRepository) -> Iterator[ObjectsWork]:
+def _queue_objects(number: int, opened: OpenedRepository) -> list[ObjectsWork]:
     """The work on a repository's objects, but for packs whose result the cache has."""
-    for work_range in opened.repository.store.work_ranges():
-        if work_range.part not in opened.packs.scans:
-            yield ObjectsWork(number, work_range)
+    ranges = opened.repository.store.work_ranges()
+    items = [ObjectsWork(number, each) for each in ranges if each.part not in opened.packs.scans]
+    return with_allowances(opened.repository, items)
 
 
 def _scan_objects(
     schedule: _Schedule,
-    opened: Sequence[_OpenedRepository],
+    opened: Sequence[OpenedRepository],
     items: Sequence[ObjectsWork],
     progress: Progress,
-) -> None:
-    outcomes, _ = _run(schedule, items, [each.repository for each in opened], progress)
+) -> list[int]:
+    """Scans objects; gives for each repository what of its budget is left."""
+    repositories = [each.repository for each in opened]
+    left = [each.store.budget for each in repositories]
+    outcomes: list[tuple[ObjectsWork, Outcome]] = []
+    for _ in range(_MOST_PASSES):
+        latest, progress = _run(schedule, items, repositories, progress)
+        outcomes += latest
+        items = queue_uncovered(left, latest)
+        if not items:
+            break
     for item, outcome in outcomes:
-        opened[item.repository].result.add(outcome, "some objects")
+        place = repositories[item.repository].store.place(item.work_range.part)
+        opened[item.repository].result.add(outcome, f"some objects in {place}")
+    for number, gap in list_uncovered(repositories, outcomes):
+        opened[number].result.scan.skipped.append(gap)
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
-
-
-def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> Attribution:
-    """Replaces a repository's hits by sightings, each with the commit that introduced it.
-
-    Adds what git can still read of unreadable objects, and what the repository lacks.
-    """
-    repository, scan = opened.repository, opened.result.scan
-    seconds = schedule.options.git_seconds
-    if scan.unreadable:
-        scan.add(retry_with_git(repository, schedule.terms, scan.unreadable, seconds))
-    scan.skipped += missing_objects(repository, frozenset(scan.missing))
-    in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    if not scan.hits and not in_messages:
-        return Attribution()
-    placed = attribute_hits(repository, scan.hits, in_messages, schedule.jobs, seconds)
-    others = [each for each in scan.sightings if each.occurrence.where not in _IN_MESSAGES]
-    scan.sightings = [*others, *placed.sightings]
-    scan.skipped += placed.skipped
-    return placed
+    return left

@@ -168,6 +168,7 @@ def test_what_a_shallow_clone_never_had_is_told_and_no_fault(run, repo, tmp_path
     ended = run("scan", tmp_path / "cut")
     assert ended.code == 0
     assert "a shallow clone" in ended.out
+    assert "Ada Author" not in ended.out
 
 
 def test_an_encrypted_archive_is_told_and_no_fault(run, tmp_path):
@@ -362,13 +363,14 @@ def test_what_is_no_file_is_called_what_it_is(run, tmp_path):
 
 
 def test_a_folder_of_a_repository_says_that_its_history_is_not_read(run, repo):
-    """And where it is; whoever wants no history is told nothing."""
+    """And where it is; whoever wants no history, or hands in the whole as well, is told nothing."""
     repo.put("deep/er/a", "words")
     ended = run("scan", repo.path / "deep" / "er")
     assert ended.code == 0
     assert "not history: this is a folder of the repository in ../..: scan that" in ended.out
     assert "not history" not in run("scan", repo.path / "deep", "--no-history").out
     assert "not history" not in run("scan", repo.path).out
+    assert "not history" not in run("scan", repo.path / "deep", repo.path).out
 
 
 def test_the_output_of_an_agents_tool_is_looked_at(repo):

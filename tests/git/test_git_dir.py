@@ -3,10 +3,10 @@
 import pytest
 
 from analyzer.files import UnreadableFile
+from analyzer.git.elsewhere import missing_history_reason
 from analyzer.git.git_dir import (
     find_object_dirs,
     list_linked_work_trees,
-    missing_history_reason,
     read_head,
     read_refs,
     read_shallow,
@@ -94,7 +94,7 @@ def test_linked_work_trees_are_found_and_their_heads_count(repo, git_dir):
     repo.git("worktree", "add", "--quiet", "--detach", "beside", "old")
     assert [each.name for each in list_linked_work_trees(git_dir)] == ["beside"]
     assert repo.git("rev-parse", "old") in set(read_refs(git_dir).targets.values())
-    assert missing_history_reason(repo.path / "beside", repo.path) is None
+    assert missing_history_reason(repo.path / "beside", [repo.path]) is None
 
 
 def test_a_gitfile_is_followed_within_the_root_alone(repo, git_dir, tmp_path):
@@ -106,7 +106,7 @@ def test_a_gitfile_is_followed_within_the_root_alone(repo, git_dir, tmp_path):
     pointer.write_text(f"gitdir: {tmp_path}\n")
     with pytest.raises(UnreadableFile):
         resolve_gitfile(pointer, repo.path)
-    assert missing_history_reason(pointer.parent, repo.path)
+    assert missing_history_reason(pointer.parent, [repo.path])
 
 
 def test_a_file_that_is_no_gitfile_is_refused(repo):

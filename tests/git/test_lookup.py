@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer.git.allowance import OVER_BUDGET, Allowance
 from analyzer.git.lookup import all_ids, contains, iter_objects_of_type, read_object
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.pack_layout import PackLayout
@@ -136,3 +137,14 @@ def test_a_damaged_copy_does_not_hide_a_good_one(repo: Repository) -> None:
     (loose / oid[2:]).write_bytes(b"nonsense")
     made_up(objects_of(other), [blob(body[2])])
     assert read_object(open_store(objects_of(other)), oid) == body
+
+
+def test_no_more_objects_of_a_kind_are_read_than_is_allowed(tmp_path) -> None:
+    """A commit of 60 MB is stored in 60 KB: those beyond the budget are told as unreadable."""
+    repo = repository(tmp_path / "repo")
+    for number in range(4):
+        repo.commit(f"{number}" * 100_000)
+    repo.git("repack", "-adq")
+    store = open_store(objects_of(repo))
+    found, unreadable = told(iter_objects_of_type(store, {"commit"}, Allowance(200_000)))
+    assert (len(found), {each.reason for each in unreadable}) == (2, {OVER_BUDGET})

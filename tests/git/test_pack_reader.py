@@ -4,6 +4,7 @@ import dulwich._pack
 import dulwich.pack
 import pytest
 
+from analyzer.git.allowance import OVER_BUDGET, Allowance
 from analyzer.git.objects import LARGEST_BODY
 from analyzer.git.pack_reader import _check_result_size, _has_long_result_size
 from analyzer.git.safe_open import DamagedObject
@@ -37,12 +38,22 @@ def test_a_small_result_of_a_small_base_needs_no_closer_look():
 
 def test_a_result_up_to_the_limit_is_rebuilt_and_none_above():
     """What is larger is never unpacked into memory."""
-    _check_result_size(size(9) + size(LARGEST_BODY))
+    _check_result_size(size(9) + size(LARGEST_BODY), 20, None)
     with pytest.raises(DamagedObject, match="too large to be rebuilt"):
-        _check_result_size(size(9) + size(LARGEST_BODY + 1))
+        _check_result_size(size(9) + size(LARGEST_BODY + 1), 20, None)
+
+
+def test_a_result_beyond_the_allowance_is_not_made():
+    """What its stored size makes free is; the same size stored in fewer bytes is charged."""
+    delta = size(9) + size(3 << 20)
+    for stored, left in [(20, 3 << 20), (3 << 14, 0)]:
+        _check_result_size(delta, stored, Allowance(left))
+    for stored, left in [(20, 2 << 20), (3 << 13, 0), (3 << 14, -1)]:
+        with pytest.raises(DamagedObject, match=OVER_BUDGET):
+            _check_result_size(delta, stored, Allowance(left))
 
 
 def test_a_size_without_an_end_is_damage():
     """Ten bytes hold every size; an eleventh would be read for ever."""
     with pytest.raises(DamagedObject, match="makes no sense"):
-        _check_result_size(b"\xff" * 40)
+        _check_result_size(b"\xff" * 40, 20, None)

@@ -61,6 +61,8 @@ def attribute_hits(
 ) -> Attribution:
     """The hits at every path they ever had, each with the oldest commit that introduced it there.
 
+    What is first seen where the history breaks off has that commit, and neither author nor date:
+    it may be older, and another's.
     `message_sightings`, those in commits and tags, come back with `reachable` set, as do the hits.
     Git compares the trees in `jobs` processes and has `seconds` for it; what is not known by then
     has a path and no commit.
@@ -75,7 +77,7 @@ def attribute_hits(
     if without_commit:
         reachable |= _reachable_without_commits(repository, history)
     commits_by_path = {**_paths_without_commits(repository, without_commit), **introductions.places}
-    head = history.commits.get(refs.head or "")
+    head, boundary = history.commits.get(refs.head or ""), history.boundary(refs.targets)
     paths = sorted({path for commits in commits_by_path.values() for path in commits})
     in_head = entries_at_paths(head.tree, paths, read_tree) if head else {}
     placed = chain.from_iterable(
@@ -83,7 +85,9 @@ def attribute_hits(
         if kind == "blob"
         else (_place_tree_entry(each, place) for each in sightings)
         for oid, kind, sightings in hits
-        for place in _occurrences(repository.name, history, oid, commits_by_path[oid], in_head)
+        for place in _occurrences(
+            repository.name, history, boundary, oid, commits_by_path[oid], in_head
+        )
     )
     order = {oid: number for number, oid in enumerate(history.order)}
     in_messages = (_with_tagged_commit(each, history) for each in message_sightings)
@@ -93,6 +97,20 @@ def attribute_hits(
         (*skipped, *introductions.skipped),
         reachable_from(history.commits, history.tags, _note_tips(refs)),
     )
+
+
+def place_without_commits(
+    repository: Repository,
+    hits: Sequence[Hit],
+    message_sightings: Sequence[PlacedSighting],
+    reason: str,
+) -> Attribution:
+    """The hits at no path and by nobody, as nothing more is known, for a reason that is a gap."""
+    placed = chain.from_iterable(
+        place_sightings(sightings, Occurrence(repository.name, "", 0, PlaceKind.HISTORY, oid))
+        for oid, _, sightings in hits
+    )
+    return Attribution((*placed, *message_sightings), (Skipped(WHO, reason),))
 
 
 def _note_tips(refs: Refs) -> list[str]:
@@ -138,23 +156,25 @@ def _reachable_without_commits(repository: Repository, history: History) -> froz
     return reachable_below(sorted(trees), tree_reader(repository.store))
 
 
-def _occurrences(
+def _occurrences(  # noqa: PLR0913, PLR0917 - what an object's places depend on
     repository: str,
     history: History,
+    boundary: Container[str],
     oid: str,
     commits: Mapping[bytes, str],
     in_head: Mapping[bytes, str],
 ) -> Iterator[Occurrence]:
     """Every place of an object, given the commit for each of its paths."""
     for path, commit in sorted(commits.items()):
-        origin = history.commits.get(commit)
+        known = commit in history.commits
+        origin = None if commit in boundary else history.commits.get(commit)
         yield Occurrence(
             repository,
             printable_name(path),
             0,
             PlaceKind.INDEX if commit == _IN_INDEX else PlaceKind.HISTORY,
             oid,
-            commit if origin else None,
+            commit if known else None,
             (origin.author() or None) if origin else None,
             origin.date() if origin else None,
             in_head=in_head.get(path) == oid,

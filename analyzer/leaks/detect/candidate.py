@@ -60,11 +60,15 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class ContentResult:
-    """What a piece of content holds, what of it was not looked at, and how many archives it was."""
+    """What a piece of content holds, what of it was not looked at, and how many archives it was.
+
+    `unpacked` counts the bytes that were decoded from it, and unpacked of its archives.
+    """
 
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     containers: int = 0
+    unpacked: int = 0
 
 
 NOTHING = ContentResult()

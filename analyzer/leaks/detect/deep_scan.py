@@ -61,7 +61,7 @@ def scan_chunk(
     """What a piece of a longer text holds, whose first line is that one's `line`."""
     work = _DeepScan(Budget.for_size(len(data)), unique_ids)
     sightings = tuple(_scan_with_archives(data, offsets, work, line=line))
-    return ContentResult(sightings, (*work.skipped, *_gaps(work)))
+    return ContentResult(sightings, (*work.skipped, *_gaps(work)), unpacked=work.budget.spent)
 
 
 def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentResult | None:
@@ -185,7 +185,7 @@ def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Itera
 def _content_result(sightings: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
     refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
     skipped = (*work.skipped, *refused, *_gaps(work))
-    return ContentResult(tuple(sightings), skipped, containers)
+    return ContentResult(tuple(sightings), skipped, containers, work.budget.spent)
 
 
 def _gaps(work: _DeepScan) -> Iterator[Skipped]:

@@ -57,7 +57,7 @@ def scan_stream(
     """What is in content too large for memory, chunk by chunk; it is not opened as an archive."""
     sightings: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
-    line, rest = 1, b""
+    line, rest, unpacked = 1, b"", 0
     for chunk in chain(chunks, (b"",)):
         data = rest + chunk
         # A token that the end of a chunk cuts would be another one: it waits for what follows.
@@ -68,12 +68,13 @@ def scan_stream(
             result = scan_chunk(whole, offsets, unique_ids, line)
             sightings |= dict.fromkeys(result.sightings)
             skipped += result.skipped
+            unpacked += result.unpacked
         ids = find_unique_ids(whole, unique_ids)
         shifted = (replace(each, line=each.line + line - 1) for each in ids)
         sightings |= dict.fromkeys(only_new(sightings, shifted))
         rest = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(rest))
-    return ContentResult(tuple(sightings), tuple(dict.fromkeys(skipped)))
+    return ContentResult(tuple(sightings), tuple(dict.fromkeys(skipped)), unpacked=unpacked)
 
 
 def _end_of_whole_tokens(data: bytes) -> int:

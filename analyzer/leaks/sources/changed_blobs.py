@@ -98,7 +98,7 @@ def _scan_blobs(  # noqa: PLR0913, PLR0917 - what, for what, and where it goes
     for number, result in run_forked(partial(_scan_share, git, terms), shares, jobs):
         if isinstance(result, WorkerLost):
             what = f"{len(shares[number].oids)} objects, {shares[number].oids[0]} among them"
-            scan.skipped.append(Skipped(what, "the process that read them ended"))
+            scan.skipped.append(Skipped(what, result.reason))
             continue
         scan.add(result[0])
         versions |= result[1]

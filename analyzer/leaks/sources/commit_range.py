@@ -118,11 +118,15 @@ def _scan_commits(
 
 
 def _scan_messages(repository: RangeRepository, scan: PartialScan, oids: Sequence[str]) -> _Signed:
-    """Adds what the messages and headers of commits hold; gives who made each, and when."""
+    """Adds what the messages and headers of commits hold; gives who made each, and when.
+
+    Not of a commit at which the history breaks off: what seems to be its own may be older.
+    """
     signed: _Signed = {}
     for each in read_objects(repository.git, oids, scan):
         body = _scan_written(repository, scan, each)
-        signed[each.oid] = parse_identity(body)
+        if each.oid not in repository.shallow:
+            signed[each.oid] = parse_identity(body)
     return signed
 
 

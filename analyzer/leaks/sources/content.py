@@ -34,8 +34,11 @@ def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> Con
     other = terms.plugins.scan(text, name, result.sightings)
     if not other.sightings and not other.skipped:
         return result
-    sightings = (*result.sightings, *other.sightings)
-    return ContentResult(sightings, (*result.skipped, *other.skipped), result.containers)
+    return replace(
+        result,
+        sightings=(*result.sightings, *other.sightings),
+        skipped=(*result.skipped, *other.skipped),
+    )
 
 
 def scan_in_chunks(
@@ -61,7 +64,7 @@ def scan_in_chunks(
     result = scan_stream(count_chunks(), terms.unique_ids)
     if not is_opened and is_archive(head):
         unopened = Skipped("", _NOT_OPENED, length, is_gap=False)
-        result = ContentResult(result.sightings, (*result.skipped, unopened))
+        result = replace(result, skipped=(*result.skipped, unopened))
     return result, length
 
 

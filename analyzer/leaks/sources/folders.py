@@ -7,11 +7,24 @@ to `content`. Git directories that are met are listed for `scheduler` to open.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
-from analyzer.git.git_dir import missing_history_reason
+from analyzer.files import (
+    DirectoryEntry,
+    EntryType,
+    Skipped,
+    UnreadableFile,
+    file_type,
+    open_seen,
+    read_untrusted,
+    walk_tree,
+)
+from analyzer.forks import WorkerLost, run_apart
+from analyzer.git.elsewhere import missing_history_reason
+from analyzer.git.references import LARGEST_MODULES, LARGEST_POINTER, parse_pointer
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
 from analyzer.leaks.exclusions import Exclusions, LeftOut
@@ -28,6 +41,7 @@ from analyzer.leaks.sources.content import (
 from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
 
 _GIT = ".git"
+_MODULES = ".gitmodules"
 _BUFFER = 1 << 20
 """Bytes of the buffer into which every smaller file is read."""
 
@@ -43,16 +57,21 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
         source.root,
         in_git=item.in_git,
         deep=item.deep,
-        leave_out=_count_left_out(scan, context.exclusions),
+        leave_out=_count_left_out(scan, context.exclusions, item.only),
     ):
         if isinstance(entry, Skipped):
             scan.skipped.append(entry)
+            continue
+        if item.only and entry.name not in item.only:
             continue
         if entry.type is EntryType.GIT:
             scan.git_dirs.append((Path(entry.path), entry.name))
             continue
         if context.history and entry.name.rpartition("/")[2] == _GIT:
-            _check_history(scan, source, entry)
+            given = (source.root, *(each.root for each in context.sources))
+            _check_history(scan, given, entry)
+        if entry.name.rpartition("/")[2] == _MODULES and entry.type is EntryType.FILE:
+            _list_submodules(scan, context, source, entry)
         names.append((entry.name, PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.FILE_NAME))
         if entry.type is EntryType.FILE:
             _scan_file(scan, source.name, entry, buffer, context.terms)
@@ -71,24 +90,27 @@ def scan_single_file(repository: str, entry: DirectoryEntry, terms: SearchTerms)
 
 
 def _count_left_out(
-    scan: PartialScan, exclusions: Exclusions
+    scan: PartialScan, exclusions: Exclusions, only: Collection[str]
 ) -> Callable[[str, bool], bool] | None:
-    """Whether a name in a folder is to be left out, which is counted; None for no patterns."""
+    """Whether a name in a folder is to be left out, which is counted; None for no patterns.
+
+    Of names of which only some count, only these are counted.
+    """
     if not exclusions.patterns:
         return None
 
     def leave_out(name: str, is_folder: bool) -> bool:
         pattern = exclusions.match_entry(name, is_folder=is_folder)
-        if pattern:
+        if pattern and (not only or name in only):
             scan.left_out[pattern, LeftOut.FOLDER if is_folder else LeftOut.FILE] += 1
         return pattern is not None
 
     return leave_out
 
 
-def _check_history(scan: PartialScan, source: Source, entry: DirectoryEntry) -> None:
+def _check_history(scan: PartialScan, given: Sequence[Path], entry: DirectoryEntry) -> None:
     """Notes a work tree whose history lies outside of what is scanned."""
-    if reason := missing_history_reason(Path(entry.path).parent, source.root):
+    if reason := missing_history_reason(Path(entry.path).parent, given):
         folder = entry.name.rpartition("/")[0]
         scan.skipped.append(Skipped(f"history of {folder}" if folder else "history", reason))
 
@@ -101,6 +123,8 @@ def _scan_file(
         descriptor, size = open_seen(entry.path)
         try:
             result, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
+            if length <= LARGEST_POINTER:
+                _note_pointer(scan, descriptor, entry)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -117,6 +141,27 @@ def _scan_file(
     if result is not NOTHING:
         where = PlaceKind.GIT_DIRECTORY if entry.in_git else PlaceKind.WORK_TREE
         add_result(scan, result, Occurrence(repository, entry.name, 0, where))
+
+
+def _list_submodules(
+    scan: PartialScan, context: WorkContext, source: Source, entry: DirectoryEntry
+) -> None:
+    """Notes submodules that are not here, for a work tree of which no repository is opened."""
+    from analyzer.leaks.sources.never_fetched import list_empty_submodules
+
+    file = Path(entry.path)
+    if context.history and file_type(file.parent / _GIT) is not None:
+        return  # The repository knows better.
+    with suppress(UnreadableFile):
+        content = read_untrusted(file, LARGEST_MODULES)
+        folder = entry.name.rpartition("/")[0]
+        scan.skipped += list_empty_submodules(file, folder, source.root, content)
+
+
+def _note_pointer(scan: PartialScan, descriptor: int, entry: DirectoryEntry) -> None:
+    """Notes a small file of a work tree that stands for an object of Git LFS."""
+    if not entry.in_git and (pointer := parse_pointer(os.pread(descriptor, LARGEST_POINTER, 0))):
+        scan.pointer_files[entry.name] = pointer
 
 
 def _scan_open_file(
@@ -141,7 +186,9 @@ def _scan_large_file(
     """What a file too large for memory holds, with the files in it if it is an archive."""
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
-    members = scan_archive_file(descriptor, terms.unique_ids)
+    members = run_apart(partial(scan_archive_file, descriptor, terms.unique_ids))
+    if isinstance(members, WorkerLost):
+        members = ContentResult(skipped=(Skipped("", members.reason),))
     plain, length = scan_in_chunks(terms, head, rest, is_opened=members is not None)
     return merge_results(members, plain) if members else plain, length
 

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
+from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.history import is_malformed, parse_identity, parse_tag
-from analyzer.git.object_store import WorkRange, iter_objects
+from analyzer.git.object_store import ObjectStore, iter_objects
 from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
+from analyzer.git.references import POINTER_START, parse_pointer
 from analyzer.git.safe_open import DamagedObject
-from analyzer.git.trees import parse_tree
+from analyzer.git.trees import gitlinks, parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.model import Occurrence, PlaceKind
@@ -27,8 +29,12 @@ from analyzer.leaks.sources.content import (
     scan_streamed,
     under_path,
 )
-from analyzer.leaks.sources.work import PartialScan, Repository, SearchTerms
+from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository, SearchTerms
 
+_LOOK_COST = 8
+"""How much longer a closer look takes at a byte: one that was decoded, say, or unpacked."""
+_FIND_COST = 16 << 10
+"""Bytes that are passed over in the time that a find takes."""
 _BATCH = 256 << 10
 """Bytes of trees, commits and tags that are tested for candidates in one go."""
 _MALFORMED = "malformed: what it leads to is not known"
@@ -42,18 +48,23 @@ _TREE_ENTRY_ID = {
 _HEADER_ID = re.compile(rb"(?:^tree|^parent|^object) ([0-9a-f]+)$", re.MULTILINE)
 
 
-def scan_objects(repository: Repository, work_range: WorkRange, terms: SearchTerms) -> PartialScan:
+def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) -> PartialScan:
     """Scans the objects of a range; those that can't be rebuilt are in `unreadable`."""
-    scan = PartialScan()
+    scan, meter = PartialScan(), _Meter(repository.store, item)
     batch: list[GitObject] = []
     batch_size = 0
-    for each in iter_objects(repository.store, work_range):
-        if isinstance(each, tuple):
+    walk = iter_objects(repository.store, item.work_range, meter.allowance)
+    for row, each in enumerate(walk, item.work_range.first):
+        if item.rows and row not in item.rows:
+            continue
+        if not meter.admits(row, each):
+            scan.uncovered.append(row)
+        elif isinstance(each, tuple):
             oid, kind, body = each
             scan.objects += 1
             scan.size += len(body)
             if kind == "blob":
-                _scan_blob(scan, terms, oid, body)
+                meter.count(row, len(body), _scan_blob(scan, terms, oid, body))
                 continue
             batch.append(each)
             batch_size += len(body)
@@ -63,41 +74,90 @@ def scan_objects(repository: Repository, work_range: WorkRange, terms: SearchTer
         elif isinstance(each, UnreadableObject):
             scan.unreadable.append(each)
         else:
-            scan_streamed_object(scan, terms, repository.name, each)
+            meter.count(row, each.size, scan_streamed_object(scan, terms, repository.name, each))
     _scan_batch(scan, terms, repository, batch)
+    scan.spent = meter.spent
     return scan
+
+
+class _Meter:
+    """What a range of objects may still unpack to."""
+
+    def __init__(self, store: ObjectStore, item: ObjectsWork) -> None:
+        self._store, self._part = store, item.work_range.part
+        self._granted = item.allowance or 0
+        self.allowance = None if item.allowance is None else Allowance(item.allowance)
+
+    @property
+    def spent(self) -> int:
+        """What was used of the allowance."""
+        return self._granted - self.allowance.left if self.allowance else 0
+
+    def admits(self, row: int, each: GitObject | StreamedObject | UnreadableObject) -> bool:
+        """Whether an object may be searched; if so, its size is counted."""
+        if self.allowance is None:
+            return True
+        if isinstance(each, UnreadableObject):
+            return each.reason != OVER_BUDGET
+        size = len(each[2]) if isinstance(each, tuple) else each.size
+        if size <= FREE:  # Most are.
+            return self.allowance.left >= 0
+        stored = self._store.stored_size(self._part, row)
+        if not self.allowance.covers(stored, size):
+            return False
+        self.allowance.charge(stored, size)
+        return True
+
+    def count(self, row: int, size: int, further: int) -> None:
+        """Counts what the search in an object cost, beyond its size."""
+        if further and self.allowance:
+            stored = self._store.stored_size(self._part, row)
+            self.allowance.charge(stored, size + further, counted=size)
+
+
+def _cost(result: ContentResult) -> int:
+    """What a closer look cost, in bytes that have nothing and are passed over as quickly."""
+    return _LOOK_COST * result.unpacked + _FIND_COST * len(result.sightings)
 
 
 def scan_streamed_object(
     scan: PartialScan, terms: SearchTerms, repository: str, streamed: StreamedObject
-) -> None:
-    """Adds what an object too large for memory holds. Raises UnreadableFile if its source does."""
+) -> int:
+    """Adds what an object too large for memory holds; gives what that cost beyond its size.
+
+    Raises UnreadableFile if its source does.
+    """
     try:
         result, length, head = scan_streamed(terms, streamed)
     except DamagedObject as fault:
         scan.skipped.append(Skipped(f"object {streamed.oid}", fault.reason, streamed.size))
-        return
+        return 0
     except UnreadableFile:
         raise
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"object {streamed.oid}", fault))
-        return
+        return 0
     scan.objects += 1
     scan.size += length
     if streamed.kind in {"commit", "tag"}:
         _add_streamed_message(scan, repository, streamed, head, result)
     else:
         _add_hit(scan, streamed.oid, streamed.kind, result)
+    return _cost(result)
 
 
-def _scan_blob(scan: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> None:
+def _scan_blob(scan: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> int:
+    """Adds what a blob holds; gives what that cost beyond its size."""
+    if body.startswith(POINTER_START) and (pointer := parse_pointer(body)):
+        scan.pointers[oid] = pointer
     try:
         result = scan_content(terms, oid, body)
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"object {oid}", fault))
-        return
+        return 0
     if result is not NOTHING:
         _add_hit(scan, oid, "blob", result)
+    return _cost(result)
 
 
 def _add_hit(scan: PartialScan, oid: str, kind: str, result: ContentResult) -> None:
@@ -116,6 +176,8 @@ def _scan_batch(
         oid, kind, body = each
         if is_worth_it and has_candidates(body, terms.unique_ids):
             scan_small_object(scan, terms, repository.name, each)
+        if kind == "tree":
+            scan.gitlinks.update(gitlinks(oid, body))
         if repository.is_checked:
             scan.missing.update(_missing_ids(repository, oid, kind, body))
             if kind != "tree" and is_malformed(kind, body):

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from analyzer.files import Skipped
 from analyzer.git.git_dir import read_refs, read_shallow
@@ -11,16 +12,19 @@ from analyzer.git.lookup import read_object
 from analyzer.leaks.sources.repository import is_partial, read_history
 from analyzer.leaks.sources.work import Repository
 
+_OLDER = "what is first seen there may be older, so no author is named for it"
 
-def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator[Skipped]:
+
+def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterator[Skipped]:
     """Refs that lead to nothing, and objects that are named and not there.
 
     The latter only as far as the repository was checked. What a shallow clone never fetched is no
     gap, nor what a partial clone did not.
     """
     refs = read_refs(repository.git_dir)
+    lost = {oid for oid in {*refs.targets.values()} if read_object(repository.store, oid) is None}
     for name, oid in refs.targets.items():
-        if read_object(repository.store, oid) is None:
+        if oid in lost:
             yield Skipped(name, f"object {oid} is missing or damaged")
     shallow = read_shallow(repository.git_dir)
     if not repository.is_checked or not missing:
@@ -29,11 +33,12 @@ def missing_objects(repository: Repository, missing: frozenset[str]) -> Iterator
     parents = {parent for commit in commits.values() for parent in commit.parents} & missing
     orphans = {oid for oid, each in commits.items() if not parents.isdisjoint(each.parents)}
     if cut := sorted(orphans & shallow):
-        reason = "a shallow clone: `git fetch --unshallow` brings the rest"
+        reason = f"a shallow clone: {_OLDER}; `git fetch --unshallow` brings the rest"
         yield Skipped(f"history before {count_phrase(cut, 'commit')}", reason, is_gap=False)
     if broken := sorted(orphans - shallow):
         yield Skipped(
-            f"history before {count_phrase(broken, 'commit')}", "a parent commit is missing"
+            f"history before {count_phrase(broken, 'commit')}",
+            f"a parent commit is missing: {_OLDER}",
         )
     if others := sorted(missing - parents):
         reason = "missing; a partial clone lacks what was never fetched"

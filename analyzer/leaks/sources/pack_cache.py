@@ -20,6 +20,7 @@ from typing import Any
 import analyzer
 from analyzer.files import Skipped
 from analyzer.git.pack_layout import PackLayout
+from analyzer.git.references import LfsPointer
 from analyzer.leaks.model import (
     ClaimedFacts,
     CredentialKind,
@@ -86,6 +87,8 @@ def save(folder: Path, key: str, scan: PartialScan) -> None:
             [_to_json(each.sighting), _to_json(each.occurrence)] for each in scan.sightings
         ],
         "skipped": [asdict(each) for each in scan.skipped],
+        "gitlinks": [[name.hex(), oid] for name, oid in sorted(scan.gitlinks)],
+        "pointers": scan.pointers,
         "counts": [scan.objects, scan.size, scan.containers],
     }
     descriptor, path = tempfile.mkstemp(dir=folder)
@@ -133,6 +136,10 @@ def _parse_scan(document: Mapping[str, Any], repository: str) -> PartialScan:
             for oid, kind, sightings in document["hits"]
         ],
         skipped=[Skipped(**each) for each in document["skipped"]],
+        gitlinks={(bytes.fromhex(name), oid) for name, oid in document["gitlinks"]},
+        pointers={
+            oid: LfsPointer(str(of), int(size)) for oid, (of, size) in document["pointers"].items()
+        },
         objects=objects,
         size=size,
         containers=containers,

@@ -127,7 +127,7 @@ def _index_copy(pack: Path, copy: Path) -> bool:
         for length in (40, 64):
             with (
                 suppress(UnreadableFile),
-                open_sandbox((), length, _INDEX_SECONDS) as git,
+                open_sandbox((), length, _INDEX_SECONDS, copy.stat().st_size) as git,
                 run_git(git, "index-pack", "-o", str(copy.with_suffix(".idx")), str(copy)),
             ):
                 pass

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, printable_name, read_untrusted
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.git_dir import find_object_dirs, read_head
 from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
@@ -60,16 +61,23 @@ def scan_staged(
     _, store, not_indexed = index_packs(stores, scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
-    scan = PartialScan()
-    named = _paths_in_index(scan, checkout, entries, options.named_files)
     exclusions = parse_exclusions(options.exclude)
-    for each in _wanted_entries(store, head, entries, named):
-        if pattern := exclusions.match(printable_name(_path(each))):
-            scan.left_out[pattern, LeftOut.CHANGE] += 1
-        elif each.mode == _FOLDER_MODE:
-            scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
-        elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
-            _scan_entry(scan, store, each, name, terms)
+
+    def scan_wanted() -> PartialScan:
+        scan = PartialScan()
+        named = _paths_in_index(scan, checkout, entries, options.named_files)
+        for each in _wanted_entries(store, head, entries, named):
+            if pattern := exclusions.match(printable_name(_path(each))):
+                scan.left_out[pattern, LeftOut.CHANGE] += 1
+            elif each.mode == _FOLDER_MODE:
+                scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
+            elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
+                _scan_entry(scan, store, each, name, terms)
+        return scan
+
+    scan = run_apart(scan_wanted) if store.is_mapped else scan_wanted()
+    if isinstance(scan, WorkerLost):
+        raise UnreadableFile(scan.reason)
     # A pack that could not be read matters only where staged content could not be, either.
     scan.skipped += not_indexed if scan.skipped else ()
     return scan

@@ -26,6 +26,7 @@ from analyzer.archives.tar_reader import (
 )
 from analyzer.archives.zip_reader import ENCRYPTED, ArchiveEntry, read_zip
 from analyzer.files import OBJECTS, Skipped, UnreadableFile, open_untrusted
+from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.sandbox import open_sandbox, run_git
 
 _BUNDLE = re.compile(rb"# v[23] git bundle\n")
@@ -36,6 +37,8 @@ _LONGEST_LINE = 64 * 1024
 _MOST_LINES = 1_000_000
 _INDEX_SECONDS = 600.0
 _CHUNK = 1 << 20
+_SMALL = 64 << 10
+"""Bytes of an archive that is read, and not mapped."""
 _LARGEST = 8 << 30
 """Bytes that are unpacked of an archive at most."""
 _LISTED, _RATIO = 64 << 20, 64
@@ -74,7 +77,7 @@ def unpack(root: Path) -> Iterator[tuple[Path, tuple[Skipped, ...]]]:
                     skipped = tuple(_open_bundle(file, folder / "bundle"))
                     yield folder / "bundle", skipped
                     return
-                skipped = tuple(_open_archive(file, folder))
+                skipped = _open_archive(file, folder)
         except UnreadableFile as fault:
             skipped = (Skipped(root.name, fault.reason, fault.size),)
         yield (folder if any(folder.iterdir()) else root), skipped
@@ -108,7 +111,8 @@ def _open_bundle(file: IO[bytes], home: Path) -> Iterator[Skipped]:
 def _index_bundle(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]:
     """Has git index the pack of a bundle, or else unpack as many of its objects as it can."""
     start = file.tell()
-    with open_sandbox((home / "objects",), length, _INDEX_SECONDS) as git:
+    size = os.fstat(file.fileno()).st_size
+    with open_sandbox((home / "objects",), length, _INDEX_SECONDS, size) as git:
         for arguments in (("index-pack", "--stdin"), ("unpack-objects", "-r", "-q")):
             file.seek(start)
             try:
@@ -125,14 +129,27 @@ def _index_bundle(file: IO[bytes], home: Path, length: int) -> Iterator[Skipped]
     (home / "unpacked").rename(home / "objects")
 
 
-def _open_archive(file: IO[bytes], folder: Path) -> Iterator[Skipped]:
+def _open_archive(file: IO[bytes], folder: Path) -> tuple[Skipped, ...]:
     """Unpacks an archive if it holds a git directory, with its other files.
 
-    Any other archive is scanned like any file that contains files, within a smaller budget.
+    Any other archive is scanned like any file that contains files, within a smaller budget. A large
+    one is mapped, in a process of its own: whoever cuts the file off meanwhile ends that.
     """
-    if not os.fstat(file.fileno()).st_size:
-        return
-    data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    size = os.fstat(file.fileno()).st_size
+    if size <= _SMALL:
+        file.seek(0)
+        return tuple(_unpack_repository(memoryview(file.read(size)), folder))
+
+    def unpack_mapped() -> tuple[Skipped, ...]:
+        data = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+        return tuple(_unpack_repository(memoryview(data), folder))
+
+    skipped = run_apart(unpack_mapped)
+    return (Skipped("archive", skipped.reason),) if isinstance(skipped, WorkerLost) else skipped
+
+
+def _unpack_repository(data: memoryview, folder: Path) -> Iterator[Skipped]:
+    """Unpacks the archive of these bytes, unless no git directory is in it."""
     if not _holds_repository(_archive_entries(data, min(_LISTED + _RATIO * len(data), _LARGEST))):
         return
     try:

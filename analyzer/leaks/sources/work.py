@@ -5,13 +5,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
+from analyzer.git.references import LfsPointer
 from analyzer.leaks.exclusions import NO_EXCLUSIONS, Exclusions, LeftOutCounts
 from analyzer.leaks.model import PlacedSighting, Sighting
 
@@ -68,7 +69,7 @@ class FolderWork:
     """A folder to scan: with all that is below it, or, if not `deep`, only its own files.
 
     `source` is the number of the source, `prefix` the folder's path in it. `in_git` says that the
-    folder lies in a git directory.
+    folder lies in a git directory. Of the names in the folder only those in `only` count, if any.
     """
 
     source: int
@@ -76,14 +77,26 @@ class FolderWork:
     prefix: str
     in_git: bool
     deep: bool
+    only: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is told that nothing came of it."""
+        return self.only[0] if len(self.only) == 1 else self.prefix or "."
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectsWork:
-    """Some objects of a repository; `repository` is its number."""
+    """Some objects of a repository; `repository` is its number.
+
+    `allowance` is what they may unpack to, as `git.allowance` counts; None: whatever they do.
+    `rows`, where there are any, are those of the range that an earlier allowance did not cover.
+    """
 
     repository: int
     work_range: WorkRange
+    allowance: int | None = None
+    rows: frozenset[int] = frozenset()
 
 
 WorkItem: TypeAlias = FolderWork | ObjectsWork
@@ -110,8 +123,13 @@ class PartialScan:
 
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
-    with their names. `missing` are ids of objects that others name and the store lacks. `left_out`
-    counts what the caller's patterns left out.
+    with their names. `missing` are ids of objects that others name and the store lacks. `gitlinks`
+    are the submodules in trees: name and commit. `pointers` stand for objects of Git LFS, by the id
+    of the blob that is one; `pointer_files` do so by the name of the file. `left_out` counts what
+    the caller's patterns left out.
+
+    `uncovered` are the rows of a range of objects that its allowance did not cover, `spent` is what
+    it used of that.
     """
 
     sightings: list[PlacedSighting] = field(default_factory=list)
@@ -120,10 +138,15 @@ class PartialScan:
     unreadable: list[UnreadableObject] = field(default_factory=list)
     git_dirs: list[tuple[Path, str]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    gitlinks: set[tuple[bytes, str]] = field(default_factory=set)
+    pointers: dict[str, LfsPointer] = field(default_factory=dict)
+    pointer_files: dict[str, LfsPointer] = field(default_factory=dict)
     objects: int = 0
     size: int = 0
     containers: int = 0
     left_out: LeftOutCounts = field(default_factory=Counter)
+    uncovered: list[int] = field(default_factory=list)
+    spent: int = 0
 
     def add(self, other: "PartialScan") -> None:
         """Adds what scanning another part gave."""
@@ -133,10 +156,15 @@ class PartialScan:
         self.unreadable += other.unreadable
         self.git_dirs += other.git_dirs
         self.missing |= other.missing
+        self.gitlinks |= other.gitlinks
+        self.pointers |= other.pointers
+        self.pointer_files |= other.pointer_files
         self.objects += other.objects
         self.size += other.size
         self.containers += other.containers
         self.left_out.update(other.left_out)
+        self.uncovered += other.uncovered
+        self.spent += other.spent
 
 
 def split_folder(
@@ -152,17 +180,38 @@ def split_folder(
         for item in level:
             yield item
             listing = walk_tree(item.folder, item.prefix, root, in_git=item.in_git, deep=False)
-            below += (
-                each
-                for each in _subfolders(source, listing)
-                if each.in_git or not exclusions.match_entry(each.prefix, is_folder=True)
-            )
+            below += _subfolders(source, listing, exclusions)
         level = below
     for item in level:
         yield FolderWork(source, item.folder, item.prefix, in_git=item.in_git, deep=True)
 
 
-def _subfolders(source: int, listing: Iterable[DirectoryEntry | Skipped]) -> Iterator[FolderWork]:
+def split_further(
+    item: FolderWork, root: Path, exclusions: Exclusions = NO_EXCLUSIONS
+) -> Iterator[FolderWork]:
+    """The work on a folder as smaller items; none where it is down to one name.
+
+    A process that ended at one file has so lost no other.
+    """
+    listing = [*walk_tree(item.folder, item.prefix, root, in_git=item.in_git, deep=False)]
+    if item.deep:
+        yield replace(item, deep=False)
+        for each in _subfolders(item.source, listing, exclusions):
+            yield replace(each, deep=True)
+        return
+    names = item.only or tuple(each.name for each in listing if isinstance(each, DirectoryEntry))
+    middle = len(names) // 2
+    for part in (names[:middle], names[middle:]):
+        if part and part != item.only:
+            yield replace(item, only=part)
+
+
+def _subfolders(
+    source: int, listing: Iterable[DirectoryEntry | Skipped], exclusions: Exclusions
+) -> Iterator[FolderWork]:
+    """The folders of a listing without those to be left out; in a git directory none is."""
     for entry in listing:
-        if isinstance(entry, DirectoryEntry) and entry.type is EntryType.FOLDER:
+        if not isinstance(entry, DirectoryEntry) or entry.type is not EntryType.FOLDER:
+            continue
+        if entry.in_git or not exclusions.match_entry(entry.name, is_folder=True):
             yield FolderWork(source, Path(entry.path), entry.name, in_git=entry.in_git, deep=False)

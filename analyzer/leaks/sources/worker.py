@@ -12,5 +12,5 @@ from analyzer.leaks.sources.work import ObjectsWork, PartialScan, WorkContext, W
 def run_item(context: WorkContext, item: WorkItem) -> PartialScan:
     """Scans what one work item names. What can't be read is in `skipped` and ends nothing."""
     if isinstance(item, ObjectsWork):
-        return scan_objects(context.repositories[item.repository], item.work_range, context.terms)
+        return scan_objects(context.repositories[item.repository], item, context.terms)
     return scan_folder(context, item)

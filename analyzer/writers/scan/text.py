@@ -77,12 +77,19 @@ def _place(place: Mapping[str, Any]) -> str:
     parts = [
         f"{name}:{place['path']}:{place['line']}",
         place["where"],
-        f"{place['author']}, {place['date'][:10]}" if place["author"] and place["date"] else "",
+        _author(place),
         "" if place["reachable"] else "in no branch or tag",
         f"in {place['encoding']}" if place["encoding"] else "",
         place["doubt"] or "",
     ]
     return printable("  ".join(part for part in parts if part))
+
+
+def _author(place: Mapping[str, Any]) -> str:
+    """Who brought it in and when; that it is not known, where there is a commit to ask."""
+    if place["author"] and place["date"]:
+        return f"{place['author']}, {place['date'][:10]}"
+    return "author unknown" if place["commit"] and not place["author"] else ""
 
 
 def _coverage(repositories: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -17,6 +17,8 @@ from tests.leaks.hiding.model import Holder, Place
 from tests.leaks.hiding.places import HIDEOUTS, PLACES
 
 pytestmark = pytest.mark.xdist_group("hiding")
+_LFS = "an object of Git LFS that is not here"
+ELSEWHERE = {"bundle": [_LFS], "mirror": [_LFS], "folder": [_LFS, "a submodule, https://git."]}
 CONTENT = {each.file: each for each in HIDEOUTS if not each.place.also}
 
 
@@ -73,12 +75,20 @@ def test_files_keep_their_path_and_line_in_every_form(handed_over):
 
 
 def test_what_a_form_leaves_out_is_told(handed_over):
-    """Links out of the tree and closed archives are left unread, in whatever form they come."""
-    _, result = handed_over
-    known = ("a symbolic link out of the tree", *(reason for _, _, reason in CLOSED.values()))
+    """Links out of the tree and closed archives are left unread, in whatever form they come.
+
+    What Git LFS and submodules keep elsewhere comes along with the work tree's git directory only.
+    """
+    name, result = handed_over
+    known = (
+        "a symbolic link out of the tree",
+        *ELSEWHERE.get(name, ()),
+        *(reason for _, _, reason in CLOSED.values()),
+    )
     reasons = {each.reason for part in result.repositories for each in part.skipped}
     assert len(reasons) >= len(CLOSED)
     assert [each for each in reasons if not any(reason in each for reason in known)] == []
+    assert all(any(reason in each for each in reasons) for reason in ELSEWHERE.get(name, ()))
 
 
 @pytest.fixture(scope="session")

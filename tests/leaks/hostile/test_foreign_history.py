@@ -120,6 +120,86 @@ def test_a_linked_work_tree_is_told(repo, tmp_path):
     assert "history" in skip_reasons(result)
 
 
+def test_a_linked_work_tree_says_what_to_hand_in(repo, tmp_path):
+    """The main repository, as its .git file names it; once that is handed in too, nothing lacks."""
+    commit = repo.put("a", credentials_file())
+    repo.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    reason = skip_reasons(scan([tmp_path / "linked"]))["history"]
+    assert f"if {repo.path} is scanned as well" in reason
+    result = scan([tmp_path / "linked", repo.path])
+    assert commit in commits(result)
+    assert not any(each.gaps for each in result.repositories)
+
+
+def test_a_submodule_by_itself_says_what_to_hand_in(repo, tmp_path):
+    """Its history is in the repository that it is a part of."""
+    repo.put("a", credentials_file())
+    whole = repository(tmp_path / "whole")
+    allow = ("-c", "protocol.file.allow=always")
+    whole.git(*allow, "submodule", "--quiet", "add", str(repo.path), "lib")
+    reason = skip_reasons(scan([whole.path / "lib"]))["history"]
+    assert "if .., seen from there, is scanned as well" in reason
+    assert skip_reasons(scan([whole.path / "lib", whole.path])) == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "owner"),
+    [
+        ("/srv/shop/.git/worktrees/side", "/srv/shop"),
+        ("/srv/shop.git/worktrees/side", "/srv/shop.git"),
+        ("/srv/shop/.git/modules/lib/modules/deep", "/srv/shop"),
+        ("/srv/histories/shop", "/srv/histories/shop"),
+        ("/srv/shop/.git/", "/srv/shop"),
+    ],
+)
+def test_what_to_hand_in_is_the_repository_and_not_a_part_of_it(tmp_path, named, owner):
+    """A folder of a git directory is of no use to whoever wants to scan it."""
+    (tmp_path / ".git").write_text(f"gitdir: {named}\n")
+    reason = skip_reasons(scan([tmp_path]))["history"]
+    assert reason.endswith(f"if {owner} is scanned as well")
+
+
+@pytest.mark.parametrize("what", [".git", ".git/objects"])
+def test_a_history_behind_a_symbolic_link_says_what_to_hand_in(repo, tmp_path, what):
+    """Android's repo links .git or what is in it, git-new-workdir the latter."""
+    commit = repo.put("a", credentials_file())
+    tree = tmp_path / "tree"
+    (tree / what).parent.mkdir(parents=True)
+    (tree / what).symlink_to(repo.path / what)
+    reason = skip_reasons(scan([tree]))["history"]
+    assert f"if {repo.path} is scanned as well" in reason
+    result = scan([tree, repo.path])
+    assert commit in commits(result)
+    assert not any(each.gaps for each in result.repositories)
+
+
+def test_a_whole_checkout_of_android_lacks_nothing(repo, tmp_path):
+    """Below .repo are a folder of links for each project, and another one with its objects."""
+    repo.put("a", credentials_file())
+    home = tmp_path / "android"
+    (home / "shop").mkdir(parents=True)
+    projects, stores = home / ".repo" / "projects", home / ".repo" / "project-objects"
+    stores.mkdir(parents=True)
+    (repo.path / ".git").rename(stores / "shop.git")
+    (projects / "shop.git").mkdir(parents=True)
+    (projects / "shop.git" / "objects").symlink_to("../../project-objects/shop.git/objects")
+    (home / "shop" / ".git").symlink_to("../.repo/projects/shop.git")
+    result = scan([home])
+    assert key_ids(result) == {key_id()}
+    assert not any(each.gaps for each in result.repositories)
+    (gap,) = scan([home / "shop"]).repositories[0].gaps
+    assert "if ../.repo/projects/shop.git, seen from there, is scanned as well" in gap.reason
+
+
+def test_objects_that_are_not_borrowed_say_what_to_hand_in(repo, outside, tmp_path):
+    """A folder that has the lender too: then they are read."""
+    repo.put("a", credentials_file())
+    lend(repo, outside)
+    reason = skip_reasons(scan([repo.path]))["history"]
+    assert reason.endswith(f"they are in {outside.path}: scan a folder that has both")
+    assert not any(each.gaps for each in scan([tmp_path]).repositories)
+
+
 def test_a_linked_work_tree_anywhere_is_told(repo, tmp_path):
     """Each work tree in what is read has its history there, or is named."""
     repo.put("a", credentials_file(1))

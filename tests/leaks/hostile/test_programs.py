@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.git import sandbox
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import ENVIRONMENT, Repository, credentials_file, key_id, repository
 from tests.leaks.scan_results import commits, key_ids, skip_reasons
+
+WHO = "who brought in what was found"
 
 
 def sprung(trap: Path) -> bool:
@@ -186,10 +189,41 @@ def test_a_git_that_hangs_is_ended_with_its_children(repo, tmp_path, monkeypatch
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
     begun = time.monotonic()
     result = scan([repo.path], ScanOptions(git_seconds=0.5))
-    assert "longer than 0.5 seconds" in skip_reasons(result)["who brought in what was found"]
+    assert "longer than 0.5 seconds" in skip_reasons(result)[WHO]
     assert key_ids(result) == {key_id()}
     time.sleep(max(0.0, 3.5 - (time.monotonic() - begun)))
     assert not (tmp_path / "survived").exists()
+
+
+def test_a_git_that_keeps_a_processor_busy_is_ended(repo, tmp_path, monkeypatch):
+    """Its processor time is bounded by the size of the store, long before the clock's limit."""
+    monkeypatch.setattr(sandbox, "_LEAST_CPU", 1)
+    repo.put("a", credentials_file())
+    (tmp_path / "bin").mkdir()
+    fake = tmp_path / "bin" / "git"
+    fake.write_text("#!/bin/sh\nwhile :; do :; done\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    result = scan([repo.path], ScanOptions(git_seconds=60))
+    assert "more than 1 seconds of a processor" in skip_reasons(result)[WHO]
+    assert key_ids(result) == {key_id()}
+
+
+def test_git_may_take_memory_by_the_size_of_the_store(repo, tmp_path, monkeypatch):
+    """A file that it writes is bounded likewise, and it leaves no core."""
+    repo.put("a", credentials_file())
+    (tmp_path / "bin").mkdir()
+    fake = tmp_path / "bin" / "git"
+    fake.write_text(
+        f"#!/bin/sh\nsleep 0.5; (ulimit -d; ulimit -f; ulimit -c) > {tmp_path}/limits; exit 1\n"
+    )
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    scan([repo.path])
+    data, file, core = (tmp_path / "limits").read_text().split()
+    assert (512 << 10) <= int(data) < (600 << 10)  # in KiB
+    assert file != "unlimited"
+    assert core == "0"
 
 
 def test_without_git_the_files_are_read(repo, tmp_path, monkeypatch):

@@ -227,8 +227,14 @@ def test_a_range_that_a_shallow_clone_cuts_off_is_a_gap(repo, tmp_path):
         since(cut, first)
     repo.git("config", "uploadpack.allowAnySHA1InWant", "true")
     cut.git("fetch", "-q", "--depth=1", url, first)
-    (coverage,) = since(cut, "FETCH_HEAD").repositories
-    assert "a shallow clone" in coverage.gaps[0].reason
+    result = since(cut, "FETCH_HEAD")
+    assert "a shallow clone" in result.repositories[0].gaps[0].reason
+    # At the edge it may be older, and another's.
+    places = {each.key_id: each.occurrences for each in result.credentials}
+    (edge,), (after,) = places[key_id(n=2)], places[key_id(n=4)]
+    assert (edge.commit, edge.author, edge.date) == (cut.git("rev-parse", "HEAD~1"), None, None)
+    assert after.author
+    assert after.date
 
 
 def test_no_program_of_the_repository_is_run(repo, tmp_path):

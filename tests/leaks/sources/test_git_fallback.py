@@ -3,6 +3,7 @@
 import os
 
 from analyzer.files import Skipped
+from analyzer.git.allowance import Allowance
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources.git_fallback import retry_with_git
@@ -41,7 +42,7 @@ def test_what_git_can_not_read_either_is_skipped_for_our_reason_and_the_rest_rea
         file.chmod(0o644)
         file.write_bytes(file.read_bytes()[:5000])
     unreadable = [UnreadableObject(oid, "", f"why {n}") for n, oid in enumerate(oids)]
-    result = retry_with_git(opened, SearchTerms(), unreadable, 60)
+    result = retry_with_git(opened, SearchTerms(), unreadable, 60, Allowance(1 << 30))
     assert [oid for oid, _, _ in result.hits] == [oids[0], oids[2], oids[4]]
     assert {(each.what, each.reason) for each in result.skipped} == {
         (f"object {oids[1]}", "why 1"),
@@ -54,6 +55,6 @@ def test_without_git_each_object_keeps_its_own_reason(repo, tmp_path, monkeypatc
     opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     unreadable = [UnreadableObject("0" * 40, "", "too large", 7)]
-    result = retry_with_git(opened, SearchTerms(), unreadable, 60)
+    result = retry_with_git(opened, SearchTerms(), unreadable, 60, Allowance(1 << 30))
     assert result.skipped == [Skipped(f"object {'0' * 40}", "too large", 7)]
     assert result.hits == []

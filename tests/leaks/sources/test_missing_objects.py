@@ -16,14 +16,6 @@ from tests.leaks.leak_material import (
 from tests.leaks.scan_results import only, only_place, skip_reasons
 
 
-def test_a_submodule_is_not_missed(repo):
-    """The commit of a submodule is not an object of this repository."""
-    repo.put("a", "")
-    repo.git("update-index", "--add", "--cacheinfo", "160000", "1" * 40, "sub")
-    repo.git("commit", "-q", "-m", "a submodule")
-    assert skip_reasons(scan([repo.path])) == {}
-
-
 def test_a_shallow_clone_says_where_it_ends(repo, tmp_path):
     """What is there is read, and the rest is announced as missing."""
     repo.put("old", credentials_file(1), day=1)
@@ -32,10 +24,62 @@ def test_a_shallow_clone_says_where_it_ends(repo, tmp_path):
     repo.git("clone", "-q", "--depth=1", f"file://{repo.path}", str(tmp_path / "clone"))
     result = scan([tmp_path / "clone"])
     assert only(result).key_id == key_id(n=2)
-    assert only_place(result).commit == commit
+    place = only_place(result)
+    assert (place.commit, place.author, place.date, place.in_head, place.reachable) == (
+        commit, None, None, True, True,
+    )  # fmt: skip
     (reason,) = skip_reasons(result).values()
     assert skip_reasons(result) == {f"history before commit {commit}": reason}
     assert "shallow" in reason
+    assert "no author" in reason
+
+
+def test_whatever_was_there_before_a_history_breaks_off_has_no_author(repo, tmp_path):
+    """The leak is another's than the last commit's; only what came since has an author."""
+    as_leaker = ("-c", "user.name=Lea Leaker")
+    repo.write("old", credentials_file(1))
+    repo.git("add", "-A")
+    repo.git(*as_leaker, "commit", "-q", "-m", "the leak", day=1)
+    repo.put("readme", "a", day=2)
+    edge = repo.put("readme", "b", day=3)
+    commit = repo.put("new", credentials_file(2), day=4)
+    for number, options in enumerate((["--depth=2"], ["--shallow-since=2024-03-03"])):
+        clone = tmp_path / str(number)
+        repo.git("clone", "-q", *options, f"file://{repo.path}", str(clone))
+        places = {c.key_id: c.occurrences[0] for c in scan([clone]).credentials}
+        old, new = places[key_id(n=1)], places[key_id(n=2)]
+        assert (old.commit, old.author, old.date) == (edge, None, None)
+        assert (new.commit, new.author) == (commit, "Ada Author <ada@example.com>")
+
+
+def test_a_whole_line_of_history_keeps_its_authors_beside_one_that_breaks_off(repo, tmp_path):
+    """Of two branches that were joined one begins here; a merge at the edge is no author either."""
+    repo.put("old", credentials_file(1), day=1)
+    cut = repo.put("a", "", day=2)
+    repo.git("checkout", "-q", "--orphan", "other")
+    repo.git("rm", "-q", "-rf", ".")
+    begun = repo.put("new", credentials_file(2), day=1)
+    repo.git("merge", "-q", "--allow-unrelated-histories", "-m", "both", cut, day=3)
+    both = repo.git("rev-parse", "HEAD")
+    repo.put("b", "", day=4)
+    repo.loose(cut).unlink()
+    places = {c.key_id: c.occurrences[0] for c in scan([repo.path]).credentials}
+    old, new = places[key_id(n=1)], places[key_id(n=2)]
+    assert (new.commit, new.author) == (begun, "Ada Author <ada@example.com>")
+    assert (old.commit, old.author) == (both, None)
+
+
+def test_a_history_that_git_replace_cuts_off_has_no_author_at_its_edge(repo):
+    """The replacement has all files of what it stands for, and no parents."""
+    repo.put("old", credentials_file(1), day=1)
+    cut = repo.put("a", "", day=2)
+    repo.put("b", "", day=3)
+    first = repo.git("rev-parse", "HEAD~2")
+    repo.git("replace", "--graft", cut)
+    for lost in (first, cut):
+        repo.loose(lost).unlink()
+    place = only_place(scan([repo.path]))
+    assert (place.author, place.date) == (None, None)
 
 
 @pytest.mark.parametrize("what", ["blob:none", "tree:0"])

@@ -47,9 +47,9 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     walked = []
     walk = git_objects.iter_objects
 
-    def watched(store, unit):
+    def watched(store, unit, allowance):
         walked.append(store.parts[unit.part])
-        return walk(store, unit)
+        return walk(store, unit, allowance)
 
     monkeypatch.setattr(git_objects, "iter_objects", watched)
     second = scan([repo.path], cached)

@@ -1,5 +1,6 @@
 """In: folders and partial results. Out: the proof that work is split and added without loss."""
 
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.objects import UnreadableObject
+from analyzer.git.references import LfsPointer
+from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import CredentialPart, Occurrence, PlacedSighting, PlaceKind, Sighting
 from analyzer.leaks.sources import work
-from analyzer.leaks.sources.work import PartialScan, split_folder
+from analyzer.leaks.sources.work import FolderWork, PartialScan, split_folder, split_further
 
 
 def full(n: int) -> PartialScan:
@@ -23,9 +26,15 @@ def full(n: int) -> PartialScan:
         [UnreadableObject(f"oid {n}", "", "why")],
         [(Path(f"{n}"), f"{n}")],
         {f"oid {n}"},
+        {(b"name", f"oid {n}")},
+        {f"oid {n}": LfsPointer("oid", n)},
+        {f"file {n}": LfsPointer("oid", n)},
         objects=n,
         size=n * 10,
         containers=n * 100,
+        left_out=Counter({(f"pattern {n}", LeftOut.FILE): n}),
+        uncovered=[n],
+        spent=n * 1000,
     )
 
 
@@ -36,7 +45,7 @@ def test_adding_a_result_loses_no_field():
     assert second == full(2)
     for field in fields(PartialScan):
         mine, added, both = (getattr(each, field.name) for each in (full(1), second, total))
-        assert both == (mine | added if isinstance(mine, set) else mine + added), field.name
+        assert both == (mine | added if isinstance(mine, set | dict) else mine + added), field.name
 
 
 @pytest.fixture
@@ -66,3 +75,17 @@ def test_each_file_is_in_exactly_one_item(crowded, monkeypatch, enough):
     assert sorted(files) == expected
     assert {item.source for item in items} == {7}
     assert any(item.deep for item in items) is (enough < 256)
+
+
+def test_a_folder_that_is_split_further_goes_without_what_is_left_out(crowded):
+    """Down to each name; a folder that a pattern names is in no item."""
+    exclusions = parse_exclusions(("/a/d/", "g/"))
+    waiting, parts = [FolderWork(7, crowded, "", in_git=False, deep=True)], []
+    while waiting:
+        item = waiting.pop()
+        further = [*split_further(item, crowded, exclusions)]
+        waiting += further
+        parts += [] if further else [item.name]
+    assert {each for each in parts if each.endswith("file")} == {
+        "file", "a/file", "a/b/file", "a/b/c/file", "e/file", "f/file",
+    }  # fmt: skip

@@ -141,6 +141,16 @@ def test_many_places_are_counted_and_not_listed():
     assert b"and 4 more places\n" in text
 
 
+def test_a_commit_whose_author_is_not_known_says_so():
+    """At the edge of a shallow clone: a blank could be taken for an oversight."""
+    known, unknown = in_history(), in_history(author=None, date=None)
+    shown = [
+        text_writer.render(build_document(LeakScan((credential(1, "aws-access-key", each),))))
+        for each in (known, unknown, place())
+    ]
+    assert [b"author unknown" in each for each in shown] == [False, True, False]
+
+
 def test_many_things_skipped_are_counted(scanned):
     """A ledger of ten thousand lines is for the JSON."""
     shop = scanned["coverage"]["repositories"][0]
