@@ -5,15 +5,22 @@ are only data.
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TypeAlias
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.bundle_reader import is_bundle, read_bundle, read_pack
 from analyzer.archives.decompress import DamagedError, compression_format, decompress
+from analyzer.archives.opened import (
+    ALL_THAT_CAN_BE_READ,
+    Member,
+    Opened,
+    OpeningRules,
+    StreamedMember,
+    UnopenedMember,
+)
 from analyzer.archives.signatures import (
     BLOCK,
     BUNDLE,
@@ -29,52 +36,22 @@ from analyzer.archives.signatures import (
 from analyzer.archives.tar_reader import TarStream, is_tar, read_tar
 from analyzer.archives.zip_reader import ArchiveEntry, Content, read_zip
 
+__all__ = [
+    "Member",
+    "Opened",
+    "OpeningRules",
+    "StreamedMember",
+    "UnopenedMember",
+    "is_archive",
+    "iter_members",
+]
+
 CONTENT = "content"
 """The name of what is in a compressed file, which states none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file in an archive. `name` is its path through the archives around it: "a.zip!/b.txt"."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class UnopenedMember:
-    """Something in an archive that was not read, or not wholly: its name, why, and its size."""
-
-    what: str
-    reason: str
-    size: int | None = None
-
-
-Opened: TypeAlias = Iterator[Member | UnopenedMember]
-
-
-def _refuse_nothing(_: memoryview) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningRules:
-    """What comes out of an archive, and under which names; the defaults suit a search for secrets.
-
-    With `is_strict` False, all that can be read comes, even if damaged or unlisted. With True, only
-    files that are whole: listed by the archive, of the size and checksum that it states; links and
-    devices come as unopened. `separator` stands between an archive and a name in it. `keeps_stem`
-    names the content of `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why
-    an archive of given bytes must not be opened, "" for none.
-    """
-
-    separator: str = "!/"
-    keeps_stem: bool = False
-    is_strict: bool = False
-    refusal: Callable[[memoryview], str] = _refuse_nothing
-
-
-ALL_THAT_CAN_BE_READ = OpeningRules()
+_SLICE = 1 << 20
+"""Bytes of a piece of what is stored without compression."""
+_NOT_STREAMED = frozenset({"zip", "tar", "git bundle", "git pack"})
+"""Formats that are read from memory, and not as a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +196,53 @@ def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int
     if is_tar(head[:BLOCK]):
         yield from _iter_streamed_tar(head, content, budget, place, size)
         return
-    body, reason = _unpack(content, budget)
+    body, rest, reason = _unpack(content, budget)
+    if rest and not place.rules.is_strict:
+        budget.free_bytes -= len(body)
+        pieces = chain(_slices(memoryview(body)), _charge(rest, budget))
+        yield from _iter_long(_form(head[:BLOCK]), pieces, budget, place, size)
+        budget.free_bytes += len(body)
+        return
     if reason:
         yield UnopenedMember(place.name, reason, size)
     if (not reason) if place.rules.is_strict else body:
         budget.free_bytes -= len(body)
         yield from _open_or_give(memoryview(body), budget, place)
         budget.free_bytes += len(body)
+
+
+def _iter_long(
+    form: str | None, pieces: Iterator[bytes], budget: Budget, place: _ArchivePlace, size: int
+) -> Opened:
+    """A file that is too large to be held: as a stream, or what it unpacks to if compressed."""
+    if form is None:
+        yield from _stream(pieces, place, size)
+    elif form in _NOT_STREAMED or form in UNSUPPORTED.values() or not place.depth:
+        yield UnopenedMember(place.name, f"{form}: too large to be opened within another", size)
+        yield from _stream(pieces, place, size)
+    else:
+        yield from _iter_file(decompress(pieces, form), budget, place.content(), size)
+
+
+def _stream(pieces: Iterator[bytes], place: _ArchivePlace, size: int) -> Opened:
+    """The pieces as a member, and behind it why they are not all."""
+    reasons: list[str] = []
+
+    def until_cut() -> Iterator[bytes]:
+        read = 0
+        try:
+            for piece in pieces:
+                yield piece
+                read += len(piece)
+        except DamagedError as fault:
+            reasons.append(f"{fault} ({read} bytes were read)")
+
+    yield StreamedMember(place.name, until_cut())
+    yield from (UnopenedMember(place.name, reason, size) for reason in reasons)
+
+
+def _slices(data: memoryview) -> Iterator[bytes]:
+    yield from (bytes(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))
 
 
 def _peek(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -255,7 +272,7 @@ def _iter_streamed_tar(
     opened = 0
     entries = read_tar(TarStream(_charge(content, budget)), is_strict=place.rules.is_strict)
     for each in _iter_entries(entries, budget, place, size):
-        opened += isinstance(each, Member)
+        opened += not isinstance(each, UnopenedMember)
         yield each
     if not opened and not place.rules.is_strict:
         yield Member(place.name, head)
@@ -264,28 +281,33 @@ def _iter_streamed_tar(
 def _charge(content: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
     """The pieces, each charged to the budget; raises DamagedError where that refuses."""
     for piece in content:
-        if not budget.charge(len(piece)):
+        if not budget.charge_unpacked(len(piece)):
             raise DamagedError(f"it {budget.last_refusal}: the rest is not read")
         yield piece
 
 
-def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
-    """As much of a file as can be read within the budget, and why that is not all, "" if it is."""
+def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, Iterator[bytes] | None, str]:
+    """As much of a file as can be held within the budget, and why that is not all, "" if it is.
+
+    What does not fit is to come from the second value, with the piece that did not.
+    """
     pieces: list[bytes] = []
-    length, reason = 0, ""
+    length, room = 0, min(budget.largest, budget.free_bytes)
     try:
         for piece in content:
             length += len(piece)
-            if length > min(budget.largest, budget.free_bytes):
+            if length > room:
+                rest = chain((piece,), content)
                 reason = f"unpacks to more than {length - len(piece)} bytes: the rest is not read"
-            elif not budget.charge(len(piece)):
-                reason = f"it {budget.last_refusal}: the rest is not read"
-            if reason:
-                break
+                return b"".join(pieces), rest, reason
+            if not budget.charge_unpacked(len(piece)):
+                read = length - len(piece)
+                reason = f"it {budget.last_refusal}: the rest is not read ({read} bytes were read)"
+                return b"".join(pieces), None, reason
             pieces.append(piece)
     except DamagedError as fault:
-        reason = str(fault)
-    return b"".join(pieces), reason
+        return b"".join(pieces), None, str(fault)
+    return b"".join(pieces), None, ""
 
 
 def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
@@ -293,7 +315,7 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     opened = 0
     if is_archive(data):
         for each in _open_archive(data, budget, place):
-            opened += isinstance(each, Member)
+            opened += not isinstance(each, UnopenedMember)
             yield each
         if place.rules.is_strict:
             return
@@ -302,9 +324,11 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     # It is no archive, or only looked like one: it comes as it stands.
     if isinstance(data.obj, bytes) and len(data.obj) == len(data):
         yield Member(place.name, data.obj)
-    elif len(data) > budget.largest:
+    elif len(data) > budget.largest and place.rules.is_strict:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))
-    elif not budget.charge(len(data)):
+    elif len(data) > budget.largest:
+        yield from _stream(_charge(_slices(data), budget), place, len(data))
+    elif not budget.charge_unpacked(len(data)):
         yield UnopenedMember(place.name, f"it {budget.last_refusal}", len(data))
     else:
         yield Member(place.name, bytes(data))

@@ -1,8 +1,8 @@
 """In: sources. Out: what was found in each and in every git directory below them.
 
-Three steps, each on as many processes as are wanted: files, which lead to git directories; the
-objects of these; and the commits that introduced what the objects hold. `scan` calls it; each work
-item goes to `sources.worker`.
+Four steps, each on as many processes as are wanted: files, which lead to git directories; the
+objects of these; the ranges of large files; the commits that introduced what the objects hold.
+`scan` calls it; each work item goes to `sources.worker`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.staged import scan_staged
 from analyzer.leaks.sources.work import (
+    FileRange,
     FolderWork,
     ObjectsWork,
     PartialScan,
@@ -52,7 +53,7 @@ _IN_MESSAGES = frozenset(
     {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
 )
 
-_Item = TypeVar("_Item", FolderWork, ObjectsWork)
+_Item = TypeVar("_Item", FolderWork, FileRange, ObjectsWork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def scan_sources(
     _scan_objects(schedule, opened, items)
     if items:
         _report_progress(options, len(folders) + len(items), len(folders) + len(items))
+    _scan_ranges(schedule, [*results, *(each.result for each in opened)])
     for each in opened:
         _attribute(schedule, each)
     unopened = [each for each in tried if isinstance(each, SourceResult)]
@@ -139,12 +141,15 @@ def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iter
 
 
 def _run(
-    schedule: _Schedule, items: Sequence[_Item], repositories: Sequence[Repository]
+    schedule: _Schedule,
+    items: Sequence[_Item],
+    repositories: Sequence[Repository],
+    few: int = _FEW_ITEMS,
 ) -> list[tuple[_Item, Outcome]]:
     """Each work item with its outcome, in the order of the items, whichever was done first."""
     history = schedule.options.history
     context = WorkContext(schedule.sources, repositories, schedule.terms, history)
-    jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
+    jobs = schedule.jobs if len(items) > few else 1
     outcomes = dict(run_forked(partial(run_item, context), items, jobs))
     return [(item, outcomes[number]) for number, item in enumerate(items)]
 
@@ -212,6 +217,18 @@ def _scan_objects(
         opened[item.repository].result.add(outcome, "some objects")
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
+
+
+def _scan_ranges(schedule: _Schedule, results: Sequence[SourceResult]) -> None:
+    """Scans the large files of all results, which were left for several processes to share."""
+    owners = [result for result in dict.fromkeys(results) for _ in result.scan.ranges]
+    items = [item for result in dict.fromkeys(results) for item in result.scan.ranges]
+    for result, (item, outcome) in zip(owners, _run(schedule, items, (), few=1), strict=True):
+        result.add(outcome, f"{item.place.path} from line {item.line}")
+    for result in owners:
+        # Ranges overlap, and what is in two of them was found twice.
+        result.scan.sightings = [*dict.fromkeys(result.scan.sightings)]
+        result.scan.ranges.clear()
 
 
 def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> None:

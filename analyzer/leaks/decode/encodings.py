@@ -234,7 +234,10 @@ def _decompress(data: bytes, program: str, budget: Budget) -> bytes:
     try:
         for piece in decompress(data, program):
             size += len(piece)
-            if size > budget.largest or not budget.charge(len(piece)):
+            if size > budget.largest:
+                budget.refuse("holds an encoded text that unpacks to more than is held")
+                break
+            if not budget.charge(len(piece)):
                 break
             pieces.append(piece)
     except DamagedError:

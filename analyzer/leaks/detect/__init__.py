@@ -13,6 +13,7 @@ proofs           pairs proven by recomputing a signature or password
 sightings        candidates to sightings: the value goes, a digest stays
 unique_ids       AIDA…, AROA… of the accounts under audit
 inline_allow     comments that allow a finding
+pieces           a long text in pieces that overlap
 prefilter        the offsets worth a closer look
 deep_scan        the slow path: encodings and archives
 detector         the fast path, which every byte passes
