@@ -26,6 +26,7 @@ from analyzer.archives.signatures import (
     BUNDLE,
     MAGIC,
     PACK,
+    SQLITE,
     UNSUPPORTED,
     ZIP_END,
     ZIP_FILE,
@@ -50,7 +51,8 @@ CONTENT = "content"
 """The name of what is in a compressed file, which states none."""
 _SLICE = 1 << 20
 """Bytes of a piece of what is stored without compression."""
-_NOT_STREAMED = frozenset({"zip", "tar", "git bundle", "git pack"})
+_DATABASE = "SQLite database"
+_NOT_STREAMED = frozenset({"zip", "tar", "git bundle", "git pack", _DATABASE})
 """Formats that are read from memory, and not as a stream."""
 
 
@@ -101,7 +103,8 @@ def iter_members(
 def _form(head: bytes) -> str | None:
     """The format of content that begins with `head`; None where it is none that is known.
 
-    "zip", "tar", "git bundle", "git pack", a value of `UNSUPPORTED`, or a compressing program.
+    "zip", "tar", "git bundle", "git pack", "SQLite database", a value of `UNSUPPORTED`, or a
+    compressing program.
     """
     if is_tar(head):
         return "tar"
@@ -113,6 +116,8 @@ def _form(head: bytes) -> str | None:
         return "git bundle" if is_bundle(head) else None
     if head.startswith(PACK):
         return "git pack"
+    if head.startswith(SQLITE):
+        return _DATABASE
     unsupported = (form for magic, form in UNSUPPORTED.items() if head.startswith(magic))
     return next(unsupported, None) or compression_format(head)
 
@@ -133,6 +138,12 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
         yield from _iter_entries(read_bundle(data), budget, place, len(data))
     elif form == "git pack":
         yield from _iter_entries(read_pack(data), budget, place, len(data))
+    elif form == _DATABASE and is_strict:
+        yield Member(place.name, bytes(data))
+    elif form == _DATABASE:
+        from analyzer.archives.sqlite_reader import read_sqlite  # few have one
+
+        yield from _iter_entries(read_sqlite(data), budget, place, len(data))
     elif form is None or form == "zip":
         entries = read_zip(data, is_strict=is_strict)
         yield from _iter_entries(entries, budget, place, len(data))

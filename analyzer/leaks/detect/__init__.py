@@ -1,6 +1,7 @@
 """In: the bytes of one content. Out: sightings, without any secret's value.
 
 prefilter_terms  what the prefilter searches for, and in which forms
+spelled_out      key IDs in dumps and lists, for the prefilter
 candidate        the nouns: candidate, pattern, result
 blocks           objects, sections and paragraphs of a text
 randomness       whether a value looks drawn at random
