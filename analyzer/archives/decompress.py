@@ -19,6 +19,8 @@ _FIRST_FEED = 4 << 10
 """Bytes that a stream is given first: with a million tiny streams, large pieces would cost much."""
 _LARGEST_WINDOW = 128 << 20
 """Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 need less."""
+_HEAD = 512
+"""Bytes by which a format is recognised."""
 _MAGIC_SIZE = 2
 """Bytes by which it is told whether another stream follows."""
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
@@ -56,15 +58,20 @@ def compression_format(head: bytes) -> str | None:
 def decompress(data: Packed | Iterator[bytes], program: str) -> Iterator[bytes]:
     """The content compressed by `program`, as `compression_format` names it.
 
-    Several streams in a row, as `cat a.gz b.gz` makes them, are one content. Raises DamagedError
+    Several streams in a row, as `cat a.gz b.xz` makes them, are one content. Raises DamagedError
     after the last piece that could be read, if that is not all.
     """
     source = _Source(data)
+    following: str | None = program
     try:
-        if program == "zstandard":
-            yield from _decompress_zstandard(source)
-        else:
-            yield from _iter_streams(source, _MAKERS[program], several=program != "lzma")
+        while following:
+            if following == "zstandard":
+                yield from _decompress_zstandard(source)
+            else:
+                yield from _iter_streams(source, _MAKERS[following], several=following != "lzma")
+            # Another program may have gone on, as `cat a.gz b.xz` makes it; tapes fill up with 0.
+            source.skip_zeros()
+            following = compression_format(source.peek(_HEAD))
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise DamagedError(f"damaged: {error}") from error
     except MemoryError as error:
@@ -99,6 +106,13 @@ class _Source:
         part = bytes(self._held[self._at : self._at + size])
         self._at += len(part)
         return part
+
+    def skip_zeros(self) -> None:
+        """Goes on to the next byte that is not 0."""
+        while part := self.read(_FIRST_FEED):
+            if rest := part.lstrip(b"\0"):
+                self.unread(rest)
+                return
 
     def unread(self, part: bytes) -> None:
         """Puts back the end of what was read last."""

@@ -5,11 +5,12 @@ are only data.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
+from analyzer.archives.ar_reader import read_ar
 from analyzer.archives.budget import Budget
 from analyzer.archives.bundle_reader import is_bundle, read_bundle, read_pack
 from analyzer.archives.decompress import DamagedError, compression_format, decompress
@@ -21,7 +22,9 @@ from analyzer.archives.opened import (
     StreamedMember,
     UnopenedMember,
 )
+from analyzer.archives.pieces import charge_pieces, hold, peek, slices
 from analyzer.archives.signatures import (
+    AR,
     BLOCK,
     BUNDLE,
     MAGIC,
@@ -49,11 +52,7 @@ __all__ = [
 
 CONTENT = "content"
 """The name of what is in a compressed file, which states none."""
-_SLICE = 1 << 20
-"""Bytes of a piece of what is stored without compression."""
-_DATABASE = "SQLite database"
-_NOT_STREAMED = frozenset({"zip", "tar", "git bundle", "git pack", _DATABASE})
-"""Formats that are read from memory, and not as a stream."""
+_AR, _DATABASE = "ar archive", "SQLite database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,7 @@ def iter_members(
 def _form(head: bytes) -> str | None:
     """The format of content that begins with `head`; None where it is none that is known.
 
-    "zip", "tar", "git bundle", "git pack", "SQLite database", a value of `UNSUPPORTED`, or a
-    compressing program.
+    A key of `_ENTRIES`, a value of `UNSUPPORTED`, or a compressing program.
     """
     if is_tar(head):
         return "tar"
@@ -116,6 +114,8 @@ def _form(head: bytes) -> str | None:
         return "git bundle" if is_bundle(head) else None
     if head.startswith(PACK):
         return "git pack"
+    if head.startswith(AR):
+        return _AR
     if head.startswith(SQLITE):
         return _DATABASE
     unsupported = (form for magic, form in UNSUPPORTED.items() if head.startswith(magic))
@@ -131,24 +131,33 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
         yield UnopenedMember(place.name, reason, len(data))
     elif form in UNSUPPORTED.values():
         yield UnopenedMember(place.name, f"{form}: not opened", len(data))
-    elif form == "tar":
-        entries = read_tar(TarStream(data), is_strict=is_strict)
-        yield from _iter_entries(entries, budget, place, len(data))
-    elif form == "git bundle":
-        yield from _iter_entries(read_bundle(data), budget, place, len(data))
-    elif form == "git pack":
-        yield from _iter_entries(read_pack(data), budget, place, len(data))
     elif form == _DATABASE and is_strict:
         yield Member(place.name, bytes(data))
-    elif form == _DATABASE:
-        from analyzer.archives.sqlite_reader import read_sqlite  # few have one
-
-        yield from _iter_entries(read_sqlite(data), budget, place, len(data))
-    elif form is None or form == "zip":
-        entries = read_zip(data, is_strict=is_strict)
+    elif form is None or form in _ENTRIES:
+        entries = _ENTRIES[form or "zip"](data, is_strict)
         yield from _iter_entries(entries, budget, place, len(data))
     else:
         yield from _iter_file(decompress(data, form), budget, place.content(), len(data))
+        # What one program takes for a compressed file, another takes for a zip archive.
+        if not is_strict and ends_as_zip(data):
+            yield from _iter_entries(read_zip(data), budget, place, len(data))
+
+
+def _read_database(data: memoryview) -> Iterator[ArchiveEntry]:
+    from analyzer.archives.sqlite_reader import read_sqlite  # few have one
+
+    return read_sqlite(data)
+
+
+_ENTRIES: dict[str, Callable[[memoryview, bool], Iterator[ArchiveEntry]]] = {
+    "zip": lambda data, is_strict: read_zip(data, is_strict=is_strict),
+    "tar": lambda data, is_strict: read_tar(TarStream(data), is_strict=is_strict),
+    "git bundle": lambda data, _: read_bundle(data),
+    "git pack": lambda data, _: read_pack(data),
+    _AR: lambda data, _: read_ar(data),
+    _DATABASE: lambda data, _: _read_database(data),
+}
+"""How each format is read that holds files: from its bytes, and strictly or not."""
 
 
 def _iter_entries(
@@ -203,14 +212,14 @@ def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int
     if isinstance(content, memoryview):
         yield from _open_or_give(content, budget, place)
         return
-    head, content = _peek(content)
+    head, content = peek(content)
     if is_tar(head[:BLOCK]):
         yield from _iter_streamed_tar(head, content, budget, place, size)
         return
-    body, rest, reason = _unpack(content, budget)
+    body, rest, reason = hold(content, budget)
     if rest and not place.rules.is_strict:
         budget.free_bytes -= len(body)
-        pieces = chain(_slices(memoryview(body)), _charge(rest, budget))
+        pieces = chain(slices(memoryview(body)), charge_pieces(rest, budget))
         yield from _iter_long(_form(head[:BLOCK]), pieces, budget, place, size)
         budget.free_bytes += len(body)
         return
@@ -228,7 +237,7 @@ def _iter_long(
     """A file that is too large to be held: as a stream, or what it unpacks to if compressed."""
     if form is None:
         yield from _stream(pieces, place, size)
-    elif form in _NOT_STREAMED or form in UNSUPPORTED.values() or not place.depth:
+    elif form in _ENTRIES or form in UNSUPPORTED.values() or not place.depth:
         yield UnopenedMember(place.name, f"{form}: too large to be opened within another", size)
         yield from _stream(pieces, place, size)
     else:
@@ -252,27 +261,6 @@ def _stream(pieces: Iterator[bytes], place: _ArchivePlace, size: int) -> Opened:
     yield from (UnopenedMember(place.name, reason, size) for reason in reasons)
 
 
-def _slices(data: memoryview) -> Iterator[bytes]:
-    yield from (bytes(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))
-
-
-def _peek(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes of a file, at least a block where there are so many; and all its pieces."""
-    head, following = b"", content
-    try:
-        while len(head) < BLOCK and (piece := next(content, b"")):
-            head += piece
-    except DamagedError as fault:
-        following = _raise_at_end(fault)
-    return head, chain((head,), following)
-
-
-def _raise_at_end(fault: DamagedError) -> Iterator[bytes]:
-    """No further pieces, but the error that ends them."""
-    raise fault
-    yield b""
-
-
 def _iter_streamed_tar(
     head: bytes, content: Iterator[bytes], budget: Budget, place: _ArchivePlace, size: int
 ) -> Opened:
@@ -281,44 +269,12 @@ def _iter_streamed_tar(
         yield UnopenedMember(place.name, "lies in too many archives inside each other", size)
         return
     opened = 0
-    entries = read_tar(TarStream(_charge(content, budget)), is_strict=place.rules.is_strict)
+    entries = read_tar(TarStream(charge_pieces(content, budget)), is_strict=place.rules.is_strict)
     for each in _iter_entries(entries, budget, place, size):
         opened += not isinstance(each, UnopenedMember)
         yield each
     if not opened and not place.rules.is_strict:
         yield Member(place.name, head)
-
-
-def _charge(content: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
-    """The pieces, each charged to the budget; raises DamagedError where that refuses."""
-    for piece in content:
-        if not budget.charge_unpacked(len(piece)):
-            raise DamagedError(f"it {budget.last_refusal}: the rest is not read")
-        yield piece
-
-
-def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, Iterator[bytes] | None, str]:
-    """As much of a file as can be held within the budget, and why that is not all, "" if it is.
-
-    What does not fit is to come from the second value, with the piece that did not.
-    """
-    pieces: list[bytes] = []
-    length, room = 0, min(budget.largest, budget.free_bytes)
-    try:
-        for piece in content:
-            length += len(piece)
-            if length > room:
-                rest = chain((piece,), content)
-                reason = f"unpacks to more than {length - len(piece)} bytes: the rest is not read"
-                return b"".join(pieces), rest, reason
-            if not budget.charge_unpacked(len(piece)):
-                read = length - len(piece)
-                reason = f"it {budget.last_refusal}: the rest is not read ({read} bytes were read)"
-                return b"".join(pieces), None, reason
-            pieces.append(piece)
-    except DamagedError as fault:
-        return b"".join(pieces), None, str(fault)
-    return b"".join(pieces), None, ""
 
 
 def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
@@ -338,7 +294,7 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     elif len(data) > budget.largest and place.rules.is_strict:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))
     elif len(data) > budget.largest:
-        yield from _stream(_charge(_slices(data), budget), place, len(data))
+        yield from _stream(charge_pieces(slices(data), budget), place, len(data))
     elif not budget.charge_unpacked(len(data)):
         yield UnopenedMember(place.name, f"it {budget.last_refusal}", len(data))
     else:

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import json
+import lzma
 import random
 import struct
 import tarfile
@@ -202,7 +203,7 @@ def test_a_method_that_is_not_known_is_told():
 
 @pytest.mark.parametrize(
     ("head", "form"),
-    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR"), (b"!<arch>\n", "Debian")],
+    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR"), (b"LZIP", "lzip")],
 )
 def test_a_format_that_is_not_opened_is_named(head, form):
     """So that a reader of the report can open it."""
@@ -302,3 +303,57 @@ def test_more_files_than_are_opened_are_told_once():
 def test_a_million_empty_streams_are_read_in_linear_time():
     """`cat` of many empty gzip files is small and must stay cheap."""
     assert opened(gzip.compress(b"") * 100_000 + gzip.compress(TEXT)) == {"content": TEXT}
+
+
+def an_ar(files: dict[str, bytes]) -> bytes:
+    """A Debian package, say; a name of more than fifteen characters stands in a table."""
+    table = b"".join(name.encode() + b"/\n" for name in files if len(name) > 15)
+
+    def head(name: str, size: int) -> bytes:
+        return f"{name:16}{0:<12}{0:<6}{0:<6}{100644:<8}{size:<10}`\n".encode()
+
+    parts = [b"!<arch>\n"]
+    if table:
+        parts += [head("//", len(table)), table, b"\n" * (len(table) % 2)]
+    for name, content in files.items():
+        at = table.find(name.encode() + b"/\n")
+        shown = f"/{at}" if len(name) > 15 else f"{name}/"
+        parts += [head(shown, len(content)), content, b"\n" * (len(content) % 2)]
+    return b"".join(parts)
+
+
+def test_an_ar_archive_is_opened():
+    """A Debian package, with the archives in it; one that is cut off is told of."""
+    data = an_ar({
+        "debian-binary": b"2.0\n",
+        "data.tar.xz": lzma.compress(a_tar({"./etc/aws": TEXT})),
+        "a_very_long_name_of_a_file.o": b"odd",
+    })  # fmt: skip
+    assert opened(data) == {
+        "debian-binary": b"2.0\n",
+        "data.tar.xz!/./etc/aws": TEXT,
+        "a_very_long_name_of_a_file.o": b"odd",
+        "/": b"a_very_long_name_of_a_file.o/\n",
+    }
+    assert any("ends too early" in reason for reason in looked_into(data[:-10])[1].values())
+    assert any("no head" in reason for reason in looked_into(data[:80] + b"x" * 99)[1].values())
+
+
+@pytest.mark.parametrize("first", sorted(COMPRESS))
+@pytest.mark.parametrize("second", sorted(COMPRESS))
+def test_what_another_program_went_on_with_is_read(first, second):
+    """`cat a.gz b.xz`, and with the zeros that a tape fills up with between them."""
+    if first.startswith("zstandard") and not second.startswith("zstandard"):
+        pytest.skip("the library reads no further")
+    for between in (b"", b"\0" * 10_000):
+        if between and first.startswith("zstandard"):
+            continue
+        data = COMPRESS[first](b"one ") + between + COMPRESS[second](TEXT)
+        assert opened(data) == {"content": b"one " + TEXT}
+
+
+@pytest.mark.parametrize("program", sorted(COMPRESS))
+def test_a_zip_archive_behind_a_compressed_file_is_read(program):
+    """What one program takes for the one, another takes for the other."""
+    data = COMPRESS[program](b"harmless") + a_zip({"keys": TEXT})
+    assert looked_into(data)[0]["keys"] == TEXT

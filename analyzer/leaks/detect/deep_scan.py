@@ -22,7 +22,7 @@ from analyzer.leaks.decode.embedded_archives import embedded_archives
 from analyzer.leaks.decode.layers import decoded_texts
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.inline_allow import inline_allows
-from analyzer.leaks.detect.pieces import overlapping_pieces, regroup
+from analyzer.leaks.detect.pieces import overlapping_pieces, regroup, whole_lines
 from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
@@ -202,7 +202,7 @@ def _scan_streamed_member(
     for data, line in overlapping_pieces(regroup(member.pieces)):
         ids = find_unique_ids(data, work.unique_ids, member.name)
         found = [replace(each, line=each.line + line - 1) for each in ids]
-        if offsets := candidate_offsets(data):
+        if (offsets := candidate_offsets(data)) or hides_in_base64(whole_lines(data)):
             found += _scan_with_archives(data, offsets, work, member.name, line, depth)
         yield from (each for each in dict.fromkeys(found) if each not in known)
         known.update(found)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
-from analyzer.leaks.detect.pieces import Piece, overlapping_pieces
+from analyzer.leaks.detect.pieces import Piece, overlapping_pieces, whole_lines
 from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
 from analyzer.leaks.detect.unique_ids import find_unique_ids
 from analyzer.leaks.model import Sighting, only_new
@@ -59,7 +59,7 @@ def scan_pieces(
     sightings: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
     for data, line in pieces:
-        if offsets := candidate_offsets(data):
+        if (offsets := candidate_offsets(data)) or hides_in_base64(whole_lines(data)):
             from analyzer.leaks.detect.deep_scan import scan_chunk
 
             result = scan_chunk(data, offsets, unique_ids, line)

@@ -56,6 +56,11 @@ def regroup(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
+def whole_lines(data: bytes) -> memoryview:
+    """A piece without the parts of lines at its ends."""
+    return memoryview(data)[data.find(b"\n") + 1 : data.rfind(b"\n") + 1]
+
+
 def _with_end(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield from filter(None, chunks)
     yield b""

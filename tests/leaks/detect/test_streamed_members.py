@@ -107,6 +107,13 @@ def test_a_long_log_in_base64_is_read_too():
     assert key_id() in {each.key_id for each in scan_bytes(text).sightings}
 
 
+@pytest.mark.parametrize("column", range(0, 76, 3))
+def test_a_long_text_that_is_base64_in_lines_is_read(column):
+    """Wherever the end of a line cuts what would tell of the key."""
+    text = LINE * 10_000 + b"-" * column + b"\n" + KEY + LINE * 3_000
+    assert key_id() in {each for each, _, _ in found(gzip.compress(base64.encodebytes(text)))}
+
+
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_long_log_that_breaks_off_is_a_gap(share):
     """It is read as far as it goes, and the rest is said to be missing, with what was read."""
