@@ -39,7 +39,7 @@ class Budget:
     edits_left: int = _EDITS
     members_left: int = _MEMBERS
     free_bytes: int = 256 << 20
-    depth: int = 8
+    depth: int = 16
     rounds: int = 12
     largest: int = 128 << 20
     last_refusal: str = ""

@@ -277,7 +277,7 @@ def test_many_files_that_share_the_same_bytes_are_charged_each_time():
 def test_an_archive_of_itself_ends():
     """What is nested beyond the depth is told; it is not followed for ever."""
     data = TEXT
-    for _ in range(12):
+    for _ in range(20):
         data = gzip.compress(data)
     read, closed = looked_into(data)
     assert "lies in too many archives inside each other" in closed.values()

@@ -37,11 +37,12 @@ _MOST_LINES = 65_536
 # What shows that bytes are in their right order: 4b41 4149 is AKIA in words of two bytes.
 _TELLING = re.compile(rb"A[KS]IA|(?i:secret|access|token|key|aws)")
 _ONE = (
-    r"(?:\[|\b[A-Za-z_.]{0,16})(?:charcode|codepoint|chr|char)[wb$]{0,2}[\](]"
-    r"\s{0,2}(?:0x[0-9a-f]{2}|[0-9]{2,3})\s{0,2}\)?"
+    r"(?:charcode|codepoint|chr|char)[wb$]{0,2}[\](]\s{0,2}(?:0x[0-9a-f]{2}|[0-9]{2,3})\s{0,2}\)?"
 )
-_WRAPPED = lazy_regex(rf"{_ONE}(?:[\s,.&+|~_]{{1,24}}{_ONE}){{{_LEAST - 1},}}", re.IGNORECASE)
-_WRAPPED_CODE = lazy_regex(r"[\](]\s{0,2}(0x[0-9a-f]{2}|[0-9]{2,3})", re.IGNORECASE)
+# Before all but the first: String.from, [, Strings.
+_MORE = rf"(?:\[|\b[a-z_.]{{1,16}})?{_ONE}"
+_WRAPPED = lazy_regex(rf"{_ONE}(?:[\s,.&+|~_]{{1,24}}{_MORE}){{{_LEAST - 1},}}")
+_WRAPPED_CODE = lazy_regex(r"[\](]\s{0,2}(0x[0-9a-f]{2}|[0-9]{2,3})")
 # One digit comes first, then what can follow it: a search for a single character is fast.
 _SPACED = lazy_regex(
     r"[0-9](?<![0-9A-Za-z.][0-9])[0-9]{1,2}(?:\s{1,16}+[0-9]{2,3}(?![0-9A-Za-z])){11,}"
@@ -56,7 +57,8 @@ _LARGEST = 255
 def find_numbers(text: str) -> Iterator[Numbers]:
     """Every dump and list, the dumps first; takes time linear in the text."""
     yield from _find_dumps(text)
-    for match in _WRAPPED.finditer(text):
+    lower = text.lower()
+    for match in _WRAPPED.finditer(lower) if len(lower) == len(text) else ():
         yield from _codes(match, [int(each, 0) for each in _WRAPPED_CODE.findall(match[0])])
     for match in _SPACED.finditer(text):
         yield from _codes(match, [int(each) for each in match[0].split()])
