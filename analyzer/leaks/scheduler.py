@@ -1,8 +1,8 @@
 """In: sources. Out: what was found in each and in every git directory below them.
 
-Three steps, each on as many processes as are wanted: files, which lead to git directories; the
-objects of these; and the commits that introduced what the objects hold. `scan` calls it; each work
-item goes to `sources.worker`.
+Four steps, each on as many processes as are wanted: files, which lead to git directories; the
+objects of these; the ranges of large files; the commits that introduced what the objects hold.
+`scan` calls it; each work item goes to `sources.worker`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from analyzer.leaks.sources.git_fallback import retry_with_git
 from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.work import (
+    FileRange,
     FolderWork,
     ObjectsWork,
     PartialScan,
@@ -55,7 +56,7 @@ _IN_MESSAGES = frozenset(
     {PlaceKind.COMMIT_MESSAGE, PlaceKind.COMMIT_HEADER, PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER}
 )
 
-_Item = TypeVar("_Item", FolderWork, ObjectsWork)
+_Item = TypeVar("_Item", FolderWork, FileRange, ObjectsWork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def scan_sources(
     tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
     opened = [each for each in tried if isinstance(each, _OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
-    _scan_objects(schedule, opened, items, progress)
+    progress = _scan_objects(schedule, opened, items, progress)
+    _scan_ranges(schedule, [*results, *(each.result for each in opened)], progress)
     attributions = {each.result: _attribute(schedule, each) for each in opened}
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
@@ -142,6 +144,7 @@ def _run(
     items: Sequence[_Item],
     repositories: Sequence[Repository],
     progress: Progress,
+    few: int = _FEW_ITEMS,
 ) -> tuple[list[tuple[_Item, Outcome]], Progress]:
     """Each work item with its outcome, in the order of the items, whichever was done first.
 
@@ -151,7 +154,7 @@ def _run(
     context = WorkContext(
         schedule.sources, repositories, schedule.terms, history, schedule.exclusions
     )
-    jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
+    jobs = schedule.jobs if len(items) > few else 1
     outcomes: dict[int, Outcome] = {}
     progress = progress._replace(total=progress.total + len(items))
     if items and progress.done:
@@ -237,12 +240,27 @@ def _scan_objects(
     opened: Sequence[_OpenedRepository],
     items: Sequence[ObjectsWork],
     progress: Progress,
-) -> None:
-    outcomes, _ = _run(schedule, items, [each.repository for each in opened], progress)
+) -> Progress:
+    repositories = [each.repository for each in opened]
+    outcomes, progress = _run(schedule, items, repositories, progress)
     for item, outcome in outcomes:
         opened[item.repository].result.add(outcome, "some objects")
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
+    return progress
+
+
+def _scan_ranges(schedule: _Schedule, results: Sequence[SourceResult], progress: Progress) -> None:
+    """Scans the large files of all results, which were left for several processes to share."""
+    owners = [result for result in dict.fromkeys(results) for _ in result.scan.ranges]
+    items = [item for result in dict.fromkeys(results) for item in result.scan.ranges]
+    outcomes, _ = _run(schedule, items, (), progress, few=1)
+    for result, (item, outcome) in zip(owners, outcomes, strict=True):
+        result.add(outcome, f"{item.place.path} from line {item.line}")
+    for result in owners:
+        # Ranges overlap, and what is in two of them was found twice.
+        result.scan.sightings = [*dict.fromkeys(result.scan.sightings)]
+        result.scan.ranges.clear()
 
 
 def _attribute(schedule: _Schedule, opened: _OpenedRepository) -> Attribution:

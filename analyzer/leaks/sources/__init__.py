@@ -5,6 +5,7 @@ A blob's way: the scheduler's work item → worker → git_objects → content �
 unpack            a bundle or archive that was handed in, as a folder to scan
 work              the nouns: work items, what they are about, and what scanning one gives
 content           scans the bytes of one file, object or name
+large_files       scans a file too large for memory, in ranges
 folders           scans the files of a folder, and their names
 git_objects       scans a range of a repository's objects
 worker            runs one work item

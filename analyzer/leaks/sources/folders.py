@@ -1,13 +1,15 @@
 """In: a folder, or one file. Out: a PartialScan of its files, names and links.
 
 `worker` calls `scan_folder`, `scheduler` calls `scan_single_file`; both hand what a file contains
-to `content`. Git directories that are met are listed for `scheduler` to open.
+to `content`. Git directories that are met are listed for `scheduler` to open, and so are the ranges
+of a file too large for memory.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, UnreadableFile, open_seen, walk_tree
@@ -17,14 +19,14 @@ from analyzer.leaks.detect.detector import has_candidates
 from analyzer.leaks.exclusions import Exclusions, LeftOut
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
-    CHUNK,
     LARGEST,
     add_result,
     failure,
+    no_plugins,
     scan_content,
-    scan_in_chunks,
     scan_name,
 )
+from analyzer.leaks.sources.large_files import scan_whole, split_file
 from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
 
 _GIT = ".git"
@@ -101,6 +103,8 @@ def _scan_file(
         descriptor, size = open_seen(entry.path)
         try:
             result, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
+            if length > LARGEST and not result.containers:
+                scan.ranges += split_file(descriptor, length, repository, entry)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -130,20 +134,18 @@ def _scan_open_file(
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
-        if len(data) <= LARGEST:
-            return scan_content(terms, name, data), len(data)
-        return _scan_large_file(terms, descriptor, data, iter(lambda: file.read(CHUNK), b""))
-
-
-def _scan_large_file(
-    terms: SearchTerms, descriptor: int, head: bytes, rest: Iterator[bytes]
-) -> tuple[ContentResult, int]:
-    """What a file too large for memory holds, with the files in it if it is an archive."""
+    if len(data) <= LARGEST:
+        return scan_content(terms, name, data), len(data)
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
+    size = max(os.fstat(descriptor).st_size, len(data))
     members = scan_archive_file(descriptor, terms.unique_ids)
-    plain, length = scan_in_chunks(terms, head, rest, is_opened=members is not None)
-    return merge_results(members, plain) if members else plain, length
+    plugins = tuple(no_plugins(terms))
+    if members is None:
+        # It is left to be scanned in ranges.
+        return ContentResult(skipped=plugins), size
+    plain = scan_whole(descriptor, size, terms)
+    return merge_results(members, replace(plain, skipped=plain.skipped + plugins)), size
 
 
 def _scan_link_target(

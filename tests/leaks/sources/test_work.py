@@ -9,7 +9,7 @@ from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.git.objects import UnreadableObject
 from analyzer.leaks.model import CredentialPart, Occurrence, PlacedSighting, PlaceKind, Sighting
 from analyzer.leaks.sources import work
-from analyzer.leaks.sources.work import PartialScan, split_folder
+from analyzer.leaks.sources.work import FileRange, PartialScan, split_folder
 
 
 def full(n: int) -> PartialScan:
@@ -22,6 +22,7 @@ def full(n: int) -> PartialScan:
         [Skipped(f"what {n}", "why")],
         [UnreadableObject(f"oid {n}", "", "why")],
         [(Path(f"{n}"), f"{n}")],
+        [FileRange(place, f"{n}", 0, n, n + 1, n, is_last=True)],
         {f"oid {n}"},
         objects=n,
         size=n * 10,
