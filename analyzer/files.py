@@ -30,8 +30,8 @@ class Skipped:
     """Something in a repository that was not looked at, why, and how many bytes it has.
 
     `is_gap` is False for what nobody could expect to be read: a link out of the tree, an archive
-    that is encrypted or over the budget, what a shallow clone never fetched. With a gap, a scan is
-    incomplete. `is_wanted` is True for what the caller asked to leave out.
+    that is encrypted, what a shallow clone never fetched. With a gap, a scan is incomplete.
+    `is_wanted` is True for what the caller asked to leave out.
     """
 
     what: str

@@ -6,5 +6,9 @@ decompress      gzip, bzip2, xz, zstandard and zlib streams
 zip_reader      the files in a zip archive, those it does not list too
 tar_reader      the files in a tar archive, read as a stream
 bundle_reader   the objects in a git bundle or pack
+ar_reader       the files in a Debian package or a static library
+sqlite_reader   the tables of a SQLite database, as text
+opened          the nouns: members of an archive, and the rules for opening it
+pieces          a file that is unpacked piece by piece, held as far as may be
 members         the files in an archive, however deep
 """

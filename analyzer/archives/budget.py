@@ -10,8 +10,14 @@ _LEAST = 64 << 20
 _MOST = 2 << 30
 _LAYERS, _BYTES_OF_A_LAYER = 20_000, 1024
 _EDITS, _BYTES_OF_AN_EDIT = 500_000, 8
+_MEMBERS, _BYTES_OF_A_MEMBER = 100_000, 128
 _RATIO = 64
-"""Bytes that each byte of a file may become: text packs 10 to 30 times, bombs 1,000 times."""
+"""Bytes that each byte of a file may decode to: text packs 10 to 30 times, bombs 1,000 times."""
+_LEAST_UNPACKED = 256 << 20
+"""Bytes that any archive may unpack to: a log of 200 MB is read, whatever it was packed to."""
+_DENSEST = 1032
+"""No deflate stream grows more: https://zlib.net/zlib_tech.html. A log of one line comes near it,
+so up to `_MOST` an archive may unpack to as much; beyond that, `_RATIO` times its size is added."""
 
 
 class Cost(NamedTuple):
@@ -31,10 +37,10 @@ class Cost(NamedTuple):
 class Budget:
     """What is left of the work that one input may cost.
 
-    The `charge` methods count these down: `bytes_left` that decoders and unpackers may put out,
-    `layers_left` of decoded texts, `edits_left` of escapes and encoded fields undone and literals
-    joined, `members_left` of archives. `free_bytes` may still be held in memory of archives inside
-    each other at the same time.
+    The `charge` methods count these down: `unpacked_left`, bytes that archives may unpack to;
+    `bytes_left` that decoders may put out, `layers_left` of decoded texts, `edits_left` of escapes
+    and encoded fields undone and literals joined, `members_left` of archives. `free_bytes` may
+    still be held in memory of archives inside each other at the same time.
 
     These are fixed: `depth`, how many archives may lie inside each other; `rounds`, how many times
     over a text may be decoded; `largest`, the bytes of the largest member that is held in memory.
@@ -42,12 +48,13 @@ class Budget:
     `last_refusal` is the reason of the last refusal; `refusals` has each reason once.
     """
 
+    unpacked_left: int = _LEAST_UNPACKED
     bytes_left: int = 256 << 20
     layers_left: int = _LAYERS
     edits_left: int = _EDITS
-    members_left: int = 100_000
+    members_left: int = _MEMBERS
     free_bytes: int = 256 << 20
-    depth: int = 8
+    depth: int = 16
     rounds: int = 12
     largest: int = 128 << 20
     spent: int = 0
@@ -58,9 +65,11 @@ class Budget:
     def for_size(cls, size: int) -> "Budget":
         """The budget of an input of that many bytes."""
         return cls(
+            unpacked_left=min(_LEAST_UNPACKED + _DENSEST * size, _MOST) + _RATIO * size,
             bytes_left=min(_LEAST + _RATIO * size, _MOST),
             layers_left=_LAYERS + size // _BYTES_OF_A_LAYER,
             edits_left=_EDITS + size // _BYTES_OF_AN_EDIT,
+            members_left=_MEMBERS + size // _BYTES_OF_A_MEMBER,
         )
 
     @property
@@ -85,10 +94,18 @@ class Budget:
         """Why something was refused: each reason once, in the order in which they came up."""
         return tuple(self.refusals)
 
+    def charge_unpacked(self, size: int) -> bool:
+        """Whether so many bytes may be unpacked; if so, they are charged."""
+        if size > self.unpacked_left:
+            return self.refuse("would unpack to more bytes than its size allows")
+        self.unpacked_left -= size
+        self.spent += size
+        return True
+
     def charge(self, size: int) -> bool:
-        """Whether so many bytes may be put out; if so, they are charged."""
+        """Whether decoders may put out so many bytes; if so, they are charged."""
         if size > self.bytes_left:
-            return self.refuse("would unpack or decode to more bytes than its size allows")
+            return self.refuse("would decode to more bytes than its size allows")
         self.bytes_left -= size
         self.spent += size
         return True

@@ -1,14 +1,14 @@
 """In: bytes compressed by one of the common programs. Out: the content, piece by piece.
 
-No piece is larger than a quarter of a megabyte, so that a bomb fills no memory.
+What is compressed may itself come in pieces. No piece that comes out is larger than a quarter of a
+megabyte, so that a bomb fills no memory.
 """
 
 import bz2
-import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 import zstandard
 
@@ -19,6 +19,10 @@ _FIRST_FEED = 4 << 10
 """Bytes that a stream is given first: with a million tiny streams, large pieces would cost much."""
 _LARGEST_WINDOW = 128 << 20
 """Bytes of memory that a stream may ask for; xz -9 and zstd --ultra --long=27 need less."""
+_HEAD = 512
+"""Bytes by which a format is recognised."""
+_MAGIC_SIZE = 2
+"""Bytes by which it is told whether another stream follows."""
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 
 
@@ -51,16 +55,23 @@ def compression_format(head: bytes) -> str | None:
     return None
 
 
-def decompress(data: Packed, program: str) -> Iterator[bytes]:
+def decompress(data: Packed | Iterator[bytes], program: str) -> Iterator[bytes]:
     """The content compressed by `program`, as `compression_format` names it.
 
-    Raises DamagedError after the last piece that could be read, if that is not all.
+    Several streams in a row, as `cat a.gz b.xz` makes them, are one content. Raises DamagedError
+    after the last piece that could be read, if that is not all.
     """
+    source = _Source(data)
+    following: str | None = program
     try:
-        if program == "zstandard":
-            yield from _decompress_zstandard(data)
-        else:
-            yield from _iter_streams(data, _MAKERS[program], several=program not in _SINGLE)
+        while following:
+            if following == "zstandard":
+                yield from _decompress_zstandard(source)
+            else:
+                yield from _iter_streams(source, _MAKERS[following], several=following != "lzma")
+            # Another program may have gone on, as `cat a.gz b.xz` makes it; tapes fill up with 0.
+            source.skip_zeros()
+            following = compression_format(source.peek(_HEAD))
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise DamagedError(f"damaged: {error}") from error
     except MemoryError as error:
@@ -70,23 +81,65 @@ def decompress(data: Packed, program: str) -> Iterator[bytes]:
 def decompress_raw(data: Packed, method: int) -> Iterator[bytes]:
     """The same for a file in a zip archive, which names its compression by a number."""
     try:
-        yield from _iter_streams(data, _ZIP_MAKERS[method], several=False)
+        yield from _iter_streams(_Source(data), _ZIP_MAKERS[method], several=False)
     except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
         raise DamagedError(f"damaged: {error}") from error
 
 
+class _Source:
+    """Compressed bytes that are read once, from memory or from pieces as they come."""
+
+    __slots__ = ("_at", "_held", "_pieces_to_come")
+
+    def __init__(self, data: Packed | Iterator[bytes]) -> None:
+        self._held = memoryview(data if isinstance(data, bytes | memoryview) else b"")
+        self._pieces_to_come = iter(()) if isinstance(data, bytes | memoryview) else data
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, up to `size`, fewer where a piece ends; none at the end."""
+        while self._at == len(self._held):
+            piece = next(self._pieces_to_come, None)
+            if piece is None:
+                return b""
+            self._held, self._at = memoryview(piece), 0
+        part = bytes(self._held[self._at : self._at + size])
+        self._at += len(part)
+        return part
+
+    def skip_zeros(self) -> None:
+        """Goes on to the next byte that is not 0."""
+        while part := self.read(_FIRST_FEED):
+            if rest := part.lstrip(b"\0"):
+                self.unread(rest)
+                return
+
+    def unread(self, part: bytes) -> None:
+        """Puts back the end of what was read last."""
+        if len(part) <= self._at:
+            self._at -= len(part)
+        else:
+            self._held, self._at = memoryview(part + bytes(self._held[self._at :])), 0
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, which stay to be read."""
+        head = self.read(size)
+        while len(head) < size and (part := self.read(size - len(head))):
+            head += part
+        self.unread(head)
+        return head
+
+
 def _iter_streams(
-    data: Packed, make: Callable[[], _Decompressor], *, several: bool
+    source: _Source, make: Callable[[], _Decompressor], *, several: bool
 ) -> Iterator[bytes]:
-    """The content of one stream, or of several in a row, as `cat a.gz b.gz` makes them."""
-    view, at = memoryview(data), 0
-    magic = bytes(view[:2])
+    """The content of one stream, or of several in a row."""
+    magic = source.peek(_MAGIC_SIZE)
     while True:
         stream, feed, portion = make(), b"", _FIRST_FEED
         while not stream.eof:
             if not feed and _needs_input(stream):
-                feed = bytes(view[at : at + portion])
-                at += len(feed)
+                feed = source.read(portion)
                 portion = min(2 * portion, _PIECE)
                 if not feed and not _holds_output(stream):
                     raise DamagedError("damaged: ends too early")
@@ -94,8 +147,8 @@ def _iter_streams(
             feed = getattr(stream, "unconsumed_tail", b"")
             if piece:
                 yield piece
-        at -= len(stream.unused_data)
-        if not several or bytes(view[at : at + 2]) != magic:
+        source.unread(stream.unused_data)
+        if not several or source.peek(_MAGIC_SIZE) != magic:
             return
 
 
@@ -107,38 +160,76 @@ def _holds_output(stream: _Decompressor) -> bool:
     return not getattr(stream, "needs_input", True)
 
 
-def _decompress_zstandard(data: Packed) -> Iterator[bytes]:
+def _decompress_zstandard(source: _Source) -> Iterator[bytes]:
+    frames = _Frames(source)
     reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
-        io.BytesIO(data), read_across_frames=True
+        cast("IO[bytes]", frames), read_across_frames=True
     )
     while piece := reader.read(_PIECE):
         yield piece
-    if _breaks_off(memoryview(data)):
+    if frames.break_off:
         raise DamagedError("damaged: ends too early")
 
 
-def _breaks_off(data: memoryview) -> bool:
-    """Whether the last frame of zstandard is incomplete, which the library does not report.
+class _Frames:
+    """Frames of zstandard as they are read; the library does not report a last one cut off.
 
     Goes from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
     """
-    at = 0
-    while at + 5 <= len(data):
-        head, flags = bytes(data[at : at + 4]), data[at + 4]
-        if head in NO_CONTENT:
-            at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
-            continue
-        if head != ZSTANDARD:
-            return False
-        single = flags >> 5 & 1
-        at += 6 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
-        last = False
-        while not last:
-            block = int.from_bytes(data[at : at + 3], "little")
-            last = bool(block & 1) or at + 3 > len(data)
-            at += 3 + (1 if block >> 1 & 3 == 1 else block >> 3)
-        at += 4 if flags & 4 else 0
-    return at > len(data)
+
+    __slots__ = ("_checksum", "_head", "_in_frame", "_is_known", "_skip", "_source")
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+        self._head = b""
+        self._skip = self._checksum = 0
+        self._in_frame = False
+        self._is_known = True
+
+    @property
+    def break_off(self) -> bool:
+        """Whether what was read so far ends within a frame."""
+        return self._is_known and (self._in_frame or self._skip > 0)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, up to `size`; none at the end."""
+        part = self._source.read(size)
+        at = 0
+        while self._is_known and at < len(part):
+            if self._skip:
+                step = min(self._skip, len(part) - at)
+                self._skip -= step
+            else:
+                step = min(self._head_size() - len(self._head), len(part) - at)
+                self._head += part[at : at + step]
+                if len(self._head) == self._head_size():
+                    self._follow(self._head)
+            at += step
+        return part
+
+    def _head_size(self) -> int:
+        if self._in_frame:
+            return 3
+        return 8 if self._head[:4] in NO_CONTENT else 5
+
+    def _follow(self, head: bytes) -> None:
+        """Goes on behind a head: of a block, of a frame, of one without content."""
+        self._head = b""
+        if self._in_frame:
+            block = int.from_bytes(head, "little")
+            self._in_frame = not block & 1
+            self._skip = 1 if block >> 1 & 3 == 1 else block >> 3
+            self._skip += 0 if self._in_frame else self._checksum
+        elif head[:4] in NO_CONTENT:
+            self._skip = int.from_bytes(head[4:], "little")
+        elif head[:4] == ZSTANDARD:
+            flags = head[4]
+            single = flags >> 5 & 1
+            self._skip = 1 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
+            self._checksum = 4 if flags & 4 else 0
+            self._in_frame = True
+        else:
+            self._is_known = False
 
 
 def _looks_like_zlib(head: bytes) -> bool:
@@ -155,7 +246,6 @@ _MAKERS: dict[str, Callable[[], _Decompressor]] = {
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW),
     "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LARGEST_WINDOW),
 }
-_SINGLE = {"zlib", "lzma"}
 _ZIP_MAKERS: dict[int, Callable[[], _Decompressor]] = {
     8: lambda: zlib.decompressobj(-15),
     12: bz2.BZ2Decompressor,

@@ -9,16 +9,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import TypeAlias
 
+from analyzer.archives.ar_reader import read_ar
 from analyzer.archives.budget import Budget
 from analyzer.archives.bundle_reader import is_bundle, read_bundle, read_pack
 from analyzer.archives.decompress import DamagedError, compression_format, decompress
+from analyzer.archives.opened import (
+    ALL_THAT_CAN_BE_READ,
+    Member,
+    Opened,
+    OpeningRules,
+    StreamedMember,
+    UnopenedMember,
+)
+from analyzer.archives.pieces import charge_pieces, hold, peek, slices
 from analyzer.archives.signatures import (
+    AR,
     BLOCK,
     BUNDLE,
     MAGIC,
     PACK,
+    SQLITE,
     UNSUPPORTED,
     ZIP_END,
     ZIP_FILE,
@@ -29,52 +40,19 @@ from analyzer.archives.signatures import (
 from analyzer.archives.tar_reader import TarStream, is_tar, read_tar
 from analyzer.archives.zip_reader import ArchiveEntry, Content, read_zip
 
+__all__ = [
+    "Member",
+    "Opened",
+    "OpeningRules",
+    "StreamedMember",
+    "UnopenedMember",
+    "is_archive",
+    "iter_members",
+]
+
 CONTENT = "content"
 """The name of what is in a compressed file, which states none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A file in an archive. `name` is its path through the archives around it: "a.zip!/b.txt"."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class UnopenedMember:
-    """Something in an archive that was not read, or not wholly: its name, why, and its size."""
-
-    what: str
-    reason: str
-    size: int | None = None
-
-
-Opened: TypeAlias = Iterator[Member | UnopenedMember]
-
-
-def _refuse_nothing(_: memoryview) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningRules:
-    """What comes out of an archive, and under which names; the defaults suit a search for secrets.
-
-    With `is_strict` False, all that can be read comes, even if damaged or unlisted. With True, only
-    files that are whole: listed by the archive, of the size and checksum that it states; links and
-    devices come as unopened. `separator` stands between an archive and a name in it. `keeps_stem`
-    names the content of `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why
-    an archive of given bytes must not be opened, "" for none.
-    """
-
-    separator: str = "!/"
-    keeps_stem: bool = False
-    is_strict: bool = False
-    refusal: Callable[[memoryview], str] = _refuse_nothing
-
-
-ALL_THAT_CAN_BE_READ = OpeningRules()
+_AR, _DATABASE = "ar archive", "SQLite database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +102,7 @@ def iter_members(
 def _form(head: bytes) -> str | None:
     """The format of content that begins with `head`; None where it is none that is known.
 
-    "zip", "tar", "git bundle", "git pack", a value of `UNSUPPORTED`, or a compressing program.
+    A key of `_ENTRIES`, a value of `UNSUPPORTED`, or a compressing program.
     """
     if is_tar(head):
         return "tar"
@@ -136,6 +114,10 @@ def _form(head: bytes) -> str | None:
         return "git bundle" if is_bundle(head) else None
     if head.startswith(PACK):
         return "git pack"
+    if head.startswith(AR):
+        return _AR
+    if head.startswith(SQLITE):
+        return _DATABASE
     unsupported = (form for magic, form in UNSUPPORTED.items() if head.startswith(magic))
     return next(unsupported, None) or compression_format(head)
 
@@ -149,18 +131,33 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
         yield UnopenedMember(place.name, reason, len(data))
     elif form in UNSUPPORTED.values():
         yield UnopenedMember(place.name, f"{form}: not opened", len(data))
-    elif form == "tar":
-        entries = read_tar(TarStream(data), is_strict=is_strict)
-        yield from _iter_entries(entries, budget, place, len(data))
-    elif form == "git bundle":
-        yield from _iter_entries(read_bundle(data), budget, place, len(data))
-    elif form == "git pack":
-        yield from _iter_entries(read_pack(data), budget, place, len(data))
-    elif form is None or form == "zip":
-        entries = read_zip(data, is_strict=is_strict)
+    elif form == _DATABASE and is_strict:
+        yield Member(place.name, bytes(data))
+    elif form is None or form in _ENTRIES:
+        entries = _ENTRIES[form or "zip"](data, is_strict)
         yield from _iter_entries(entries, budget, place, len(data))
     else:
         yield from _iter_file(decompress(data, form), budget, place.content(), len(data))
+        # What one program takes for a compressed file, another takes for a zip archive.
+        if not is_strict and ends_as_zip(data):
+            yield from _iter_entries(read_zip(data), budget, place, len(data))
+
+
+def _read_database(data: memoryview) -> Iterator[ArchiveEntry]:
+    from analyzer.archives.sqlite_reader import read_sqlite  # few have one
+
+    return read_sqlite(data)
+
+
+_ENTRIES: dict[str, Callable[[memoryview, bool], Iterator[ArchiveEntry]]] = {
+    "zip": lambda data, is_strict: read_zip(data, is_strict=is_strict),
+    "tar": lambda data, is_strict: read_tar(TarStream(data), is_strict=is_strict),
+    "git bundle": lambda data, _: read_bundle(data),
+    "git pack": lambda data, _: read_pack(data),
+    _AR: lambda data, _: read_ar(data),
+    _DATABASE: lambda data, _: _read_database(data),
+}
+"""How each format is read that holds files: from its bytes, and strictly or not."""
 
 
 def _iter_entries(
@@ -215,11 +212,17 @@ def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int
     if isinstance(content, memoryview):
         yield from _open_or_give(content, budget, place)
         return
-    head, content = _peek(content)
+    head, content = peek(content)
     if is_tar(head[:BLOCK]):
         yield from _iter_streamed_tar(head, content, budget, place, size)
         return
-    body, reason = _unpack(content, budget)
+    body, rest, reason = hold(content, budget)
+    if rest and not place.rules.is_strict:
+        budget.free_bytes -= len(body)
+        pieces = chain(slices(memoryview(body)), charge_pieces(rest, budget))
+        yield from _iter_long(_form(head[:BLOCK]), pieces, budget, place, size)
+        budget.free_bytes += len(body)
+        return
     if reason:
         yield UnopenedMember(place.name, reason, size)
     if (not reason) if place.rules.is_strict else body:
@@ -228,21 +231,34 @@ def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int
         budget.free_bytes += len(body)
 
 
-def _peek(content: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes of a file, at least a block where there are so many; and all its pieces."""
-    head, following = b"", content
-    try:
-        while len(head) < BLOCK and (piece := next(content, b"")):
-            head += piece
-    except DamagedError as fault:
-        following = _raise_at_end(fault)
-    return head, chain((head,), following)
+def _iter_long(
+    form: str | None, pieces: Iterator[bytes], budget: Budget, place: _ArchivePlace, size: int
+) -> Opened:
+    """A file that is too large to be held: as a stream, or what it unpacks to if compressed."""
+    if form is None:
+        yield from _stream(pieces, place, size)
+    elif form in _ENTRIES or form in UNSUPPORTED.values() or not place.depth:
+        yield UnopenedMember(place.name, f"{form}: too large to be opened within another", size)
+        yield from _stream(pieces, place, size)
+    else:
+        yield from _iter_file(decompress(pieces, form), budget, place.content(), size)
 
 
-def _raise_at_end(fault: DamagedError) -> Iterator[bytes]:
-    """No further pieces, but the error that ends them."""
-    raise fault
-    yield b""
+def _stream(pieces: Iterator[bytes], place: _ArchivePlace, size: int) -> Opened:
+    """The pieces as a member, and behind it why they are not all."""
+    reasons: list[str] = []
+
+    def until_cut() -> Iterator[bytes]:
+        read = 0
+        try:
+            for piece in pieces:
+                yield piece
+                read += len(piece)
+        except DamagedError as fault:
+            reasons.append(f"{fault} ({read} bytes were read)")
+
+    yield StreamedMember(place.name, until_cut())
+    yield from (UnopenedMember(place.name, reason, size) for reason in reasons)
 
 
 def _iter_streamed_tar(
@@ -253,39 +269,12 @@ def _iter_streamed_tar(
         yield UnopenedMember(place.name, "lies in too many archives inside each other", size)
         return
     opened = 0
-    entries = read_tar(TarStream(_charge(content, budget)), is_strict=place.rules.is_strict)
+    entries = read_tar(TarStream(charge_pieces(content, budget)), is_strict=place.rules.is_strict)
     for each in _iter_entries(entries, budget, place, size):
-        opened += isinstance(each, Member)
+        opened += not isinstance(each, UnopenedMember)
         yield each
     if not opened and not place.rules.is_strict:
         yield Member(place.name, head)
-
-
-def _charge(content: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
-    """The pieces, each charged to the budget; raises DamagedError where that refuses."""
-    for piece in content:
-        if not budget.charge(len(piece)):
-            raise DamagedError(f"it {budget.last_refusal}: the rest is not read")
-        yield piece
-
-
-def _unpack(content: Iterator[bytes], budget: Budget) -> tuple[bytes, str]:
-    """As much of a file as can be read within the budget, and why that is not all, "" if it is."""
-    pieces: list[bytes] = []
-    length, reason = 0, ""
-    try:
-        for piece in content:
-            length += len(piece)
-            if length > min(budget.largest, budget.free_bytes):
-                reason = f"unpacks to more than {length - len(piece)} bytes: the rest is not read"
-            elif not budget.charge(len(piece)):
-                reason = f"it {budget.last_refusal}: the rest is not read"
-            if reason:
-                break
-            pieces.append(piece)
-    except DamagedError as fault:
-        reason = str(fault)
-    return b"".join(pieces), reason
 
 
 def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
@@ -293,7 +282,7 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     opened = 0
     if is_archive(data):
         for each in _open_archive(data, budget, place):
-            opened += isinstance(each, Member)
+            opened += not isinstance(each, UnopenedMember)
             yield each
         if place.rules.is_strict:
             return
@@ -302,9 +291,11 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     # It is no archive, or only looked like one: it comes as it stands.
     if isinstance(data.obj, bytes) and len(data.obj) == len(data):
         yield Member(place.name, data.obj)
-    elif len(data) > budget.largest:
+    elif len(data) > budget.largest and place.rules.is_strict:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))
-    elif not budget.charge(len(data)):
+    elif len(data) > budget.largest:
+        yield from _stream(charge_pieces(slices(data), budget), place, len(data))
+    elif not budget.charge_unpacked(len(data)):
         yield UnopenedMember(place.name, f"it {budget.last_refusal}", len(data))
     else:
         yield Member(place.name, bytes(data))

@@ -21,15 +21,21 @@ BUNDLE = b"# v"
 """How a git bundle begins, though a text may as well."""
 PACK = b"PACK\0\0\0"
 """How a pack of git begins: a file with many or all objects of a repository."""
+AR = b"!<arch>\n"
+"""How an ar archive begins: a Debian package, a static library."""
+SQLITE = b"SQLite format 3\0"
+"""How a SQLite database begins: its tables are opened like the files of an archive."""
 UNSUPPORTED = {
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"Rar!\x1a\x07": "a RAR archive",
     b"xar!": "a xar archive",
-    b"!<arch>\n": "an ar archive, such as a Debian package",
     b"MSCF": "a cabinet file",
     b"\x04\x22\x4d\x18": "compressed by LZ4",
     b"\x1f\x9d": "compressed by compress",
     b"LZIP": "compressed by lzip",
+    b"7\x7f\x06\x82": "a write-ahead log of SQLite",
+    b"7\x7f\x06\x83": "a write-ahead log of SQLite",
+    b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "a rollback journal of SQLite",
 }
 """Formats that are recognised and reported, but not opened."""
 MAGIC = (
@@ -37,6 +43,8 @@ MAGIC = (
     ZIP_END,
     BUNDLE,
     PACK,
+    AR,
+    SQLITE,
     *UNSUPPORTED,
     GZIP,
     BZIP2,

@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from analyzer.archives.decompress import DamagedError, decompress, decompress_raw
@@ -40,8 +41,8 @@ _ZIP64, _NOT_STATED = 1, 0xFFFFFFFF
 """The extra field with numbers above 32 bits, and what stands in place of each of these."""
 _ENCRYPTED, _SIZES_FOLLOW, _UTF_8 = 1, 8, 0x800
 _STORED, _LZMA = 0, 14
-_LARGEST_LZMA = 128 << 20
-"""Bytes of the longest LZMA stream that is read: it has to be copied, to give it a header."""
+_SLICE = 1 << 20
+"""Bytes of a slice of what is packed, where it can't be given as it lies."""
 _RAW = {8, 12}
 _PROGRAMS = {93: "zstandard", 95: "xz"}
 
@@ -202,15 +203,18 @@ def _content(packed: memoryview, method: int, flags: int, size: int) -> Content:
         return packed
     if method in _RAW:
         return decompress_raw(packed, method)
-    if method == _LZMA and len(packed) > _LARGEST_LZMA:
-        return f"compressed by LZMA to more than {_LARGEST_LZMA} bytes: not opened"
     if method == _LZMA:
         # In zip, LZMA's properties follow a version; in an LZMA file, its size follows them.
         stated = size.to_bytes(8, "little") if size < _NOT_STATED else b"\xff" * 8
-        return decompress(bytes(packed[4:9]) + stated + bytes(packed[9:]), "lzma")
+        head = bytes(packed[4:9]) + stated
+        return decompress(chain((head,), _slices(packed[9:])), "lzma")
     if method in _PROGRAMS:
         return decompress(packed, _PROGRAMS[method])
     return f"compressed by method {method} of zip: not opened"
+
+
+def _slices(packed: memoryview) -> Iterator[bytes]:
+    return (bytes(packed[at : at + _SLICE]) for at in range(0, len(packed), _SLICE))
 
 
 def _zip64_sizes(extra: memoryview, numbers: tuple[int, int, int]) -> tuple[int, int, int]:

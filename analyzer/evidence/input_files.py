@@ -15,7 +15,13 @@ from pathlib import Path, PurePosixPath
 from analyzer.archives.budget import Budget
 from analyzer.archives.bundle_reader import is_bundle
 from analyzer.archives.decompress import DamagedError
-from analyzer.archives.members import Member, OpeningRules, is_archive, iter_members
+from analyzer.archives.members import (
+    Member,
+    OpeningRules,
+    UnopenedMember,
+    is_archive,
+    iter_members,
+)
 from analyzer.archives.signatures import BLOCK, PACK, ZIP_FILE
 from analyzer.archives.zip_reader import read_zip
 from analyzer.errors import EvidenceError
@@ -164,11 +170,11 @@ def _open(file: InputFile) -> Iterator[InputFile | EvidenceError]:
     if not is_archive(file.data):
         yield file
         return
-    budget = Budget(bytes_left=LARGEST_TOTAL, largest=LARGEST_FILE, free_bytes=LARGEST_TOTAL)
+    budget = Budget(unpacked_left=LARGEST_TOTAL, largest=LARGEST_FILE, free_bytes=LARGEST_TOTAL)
     for member in iter_members(file.data, budget, file.path, _RULES):
         if isinstance(member, Member):
             yield InputFile(member.name, member.data)
-        else:
+        elif isinstance(member, UnopenedMember):
             remedy = _REMEDIES.get(member.reason, "Export it again, or unpack it")
             yield EvidenceError(member.reason, where=member.what, remedy=remedy)
 

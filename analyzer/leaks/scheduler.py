@@ -1,8 +1,8 @@
 """In: sources. Out: what was found in each and in every git directory below them.
 
-Three steps, each on as many processes as are wanted: files, which lead to git directories; the
-objects of these; and the commits that introduced what the objects hold. `scan` calls it; each work
-item goes to `sources.worker`.
+Four steps, each on as many processes as are wanted: files, which lead to git directories; the
+objects of these; the ranges of large files; the commits that introduced what the objects hold.
+`scan` calls it; each work item goes to `sources.worker`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from analyzer.leaks.results import OpenedRepository, Outcome, SourceResult, load
 from analyzer.leaks.sources.folders import scan_single_file
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.work import (
+    FileRange,
     FolderWork,
     ObjectsWork,
     PartialScan,
@@ -55,7 +56,7 @@ _FEW_ITEMS = 12
 _MOST_PASSES = 4
 """How often a store's objects are gone over, as long as its budget lasts."""
 
-_Item = TypeVar("_Item", FolderWork, ObjectsWork)
+_Item = TypeVar("_Item", FolderWork, FileRange, ObjectsWork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def scan_sources(
     tried = [_open(schedule, results, *each) for each in git_dirs] if options.history else []
     opened = [each for each in tried if isinstance(each, OpenedRepository)]
     items = [item for number, each in enumerate(opened) for item in _queue_objects(number, each)]
-    left = _scan_objects(schedule, opened, items, progress)
+    left, progress = _scan_objects(schedule, opened, items, progress)
+    _scan_ranges(schedule, [*results, *(each.result for each in opened)], progress)
     attributions: dict[SourceResult, Attribution] = {}
     for each, allowance in zip(opened, left, strict=True):
         retry_unreadable(each, schedule.terms, options.git_seconds, allowance)
@@ -141,12 +143,13 @@ def _queue_folders(schedule: _Schedule, results: Sequence[SourceResult]) -> Iter
             yield from split_folder(number, source.root, schedule.exclusions)
 
 
-def _run(
+def _run(  # noqa: PLR0913 - what is to be done, and how
     schedule: _Schedule,
     items: Sequence[_Item],
     repositories: Sequence[Repository],
     progress: Progress,
     *,
+    few: int = _FEW_ITEMS,
     is_risky: bool = False,
 ) -> tuple[list[tuple[_Item, Outcome]], Progress]:
     """Each work item with its outcome, in the order of the items, whichever was done first.
@@ -157,7 +160,7 @@ def _run(
     context = WorkContext(
         schedule.sources, repositories, schedule.terms, history, schedule.exclusions
     )
-    jobs = schedule.jobs if len(items) > _FEW_ITEMS else 1
+    jobs = schedule.jobs if len(items) > few else 1
     is_risky |= any(each.store.is_mapped for each in repositories)
     outcomes: dict[int, Outcome] = {}
     progress = progress._replace(total=progress.total + len(items))
@@ -254,8 +257,8 @@ def _scan_objects(
     opened: Sequence[OpenedRepository],
     items: Sequence[ObjectsWork],
     progress: Progress,
-) -> list[int]:
-    """Scans objects; gives for each repository what of its budget is left."""
+) -> tuple[list[int], Progress]:
+    """Scans objects; gives for each repository what of its budget is left, and the progress."""
     repositories = [each.repository for each in opened]
     left = [each.store.budget for each in repositories]
     outcomes: list[tuple[ObjectsWork, Outcome]] = []
@@ -272,4 +275,17 @@ def _scan_objects(
         opened[number].result.scan.skipped.append(gap)
     if schedule.options.cache is not None:
         save_packs(schedule.options.cache, [each.packs for each in opened], outcomes)
-    return left
+    return left, progress
+
+
+def _scan_ranges(schedule: _Schedule, results: Sequence[SourceResult], progress: Progress) -> None:
+    """Scans the large files of all results, which were left for several processes to share."""
+    owners = [result for result in dict.fromkeys(results) for _ in result.scan.ranges]
+    items = [item for result in dict.fromkeys(results) for item in result.scan.ranges]
+    outcomes, _ = _run(schedule, items, (), progress, few=1)
+    for result, (item, outcome) in zip(owners, outcomes, strict=True):
+        result.add(outcome, f"{item.place.path} from line {item.line}")
+    for result in owners:
+        # Ranges overlap, and what is in two of them was found twice.
+        result.scan.sightings = [*dict.fromkeys(result.scan.sightings)]
+        result.scan.ranges.clear()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import zstandard
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, UnopenedMember, iter_members
+from analyzer.archives.members import Member, StreamedMember, UnopenedMember, iter_members
 
 Files = dict[str, bytes]
 
@@ -102,6 +102,8 @@ def looked_into(data: bytes, budget: Budget | None = None) -> tuple[Files, dict[
     for each in iter_members(data, budget or Budget.for_size(len(data))):
         if isinstance(each, UnopenedMember):
             closed[each.what] = (closed.get(each.what, "") + "\n" + each.reason).strip()
+        elif isinstance(each, StreamedMember):
+            read[each.name] = b"".join(each.pieces)
         else:
             read[each.name] = each.data
     return read, closed

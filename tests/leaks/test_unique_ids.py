@@ -20,7 +20,7 @@ from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import LeakScan, Occurrence, PlaceKind, UniqueIdSighting
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import content, folders, git_objects
+from analyzer.leaks.sources import folders, git_objects, large_files
 from analyzer.leaks.sources import repository as scanned
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository, secret
 
@@ -291,8 +291,7 @@ def test_what_was_remembered_without_an_id_hides_none(repo, tmp_path, monkeypatc
 def test_what_is_too_large_for_memory_is_read_in_pieces(tmp_path, monkeypatch):
     """Lines are counted from the beginning, and an ID across two pieces is whole."""
     monkeypatch.setattr(folders, "LARGEST", 1 << 20)
-    for module in (content, folders):
-        monkeypatch.setattr(module, "CHUNK", 300_010)
+    monkeypatch.setattr(large_files, "CHUNK", 300_010)
     text = "\n".join(["x" * 99] * 3000)
     parts = (text, unique_id(1), text, text, unique_id(1), text, unique_id(2))
     (tmp_path / "a").write_text("\n".join(parts))

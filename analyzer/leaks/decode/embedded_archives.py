@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Iterator, Sequence
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, Opened, is_archive, iter_members
+from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
 from analyzer.archives.signatures import ZLIB
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -56,7 +56,7 @@ def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
     """What is in an archive. Two bytes make zlib: where nothing can be unpacked, it was none."""
     is_proven = not packed.startswith(ZLIB)
     for each in iter_members(packed, budget, place):
-        is_proven = is_proven or isinstance(each, Member)
+        is_proven = is_proven or not isinstance(each, UnopenedMember)
         if is_proven:
             yield each
 

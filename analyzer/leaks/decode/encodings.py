@@ -12,6 +12,7 @@ from analyzer.archives.decompress import DamagedError, compression_format, decom
 from analyzer.archives.members import Member, iter_members
 from analyzer.archives.signatures import ZIP_FILE
 from analyzer.leaks.decode.charsets import best_text
+from analyzer.leaks.decode.dumps import find_numbers
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -28,8 +29,8 @@ _HEX = lazy_regex(r"[0-9A-Fa-f]{24,}+")
 # follow it: a search for a single character is fast.
 _BYTES = lazy_regex(
     r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
-    (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,8}+0[xX][0-9A-Fa-f]{2}){11,}
-      | (?<=[0-9])[0-9]{0,2}(?:\s{0,8}+,\s{0,8}+[0-9]{1,3}+){11,}
+    (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,24}+0[xX][0-9A-Fa-f]{2}){11,}
+      | (?<=[0-9])[0-9]{0,2}(?:\s{0,8}+,\s{0,24}+[0-9]{1,3}+){11,}
       | [0-9A-Fa-f](?:[ :-][0-9A-Fa-f]{2}){11,}
     )""",
     re.VERBOSE,
@@ -49,13 +50,17 @@ def decode_edits(text: str, budget: Budget) -> tuple[list[Edit], tuple[str, ...]
     edits: list[Edit] = []
     encodings: dict[str, None] = {}
     at = 0
-    for start, end, decoded in sorted(_candidates(text, budget), key=lambda each: each[:2]):
+    for start, end, decoded in sorted(_candidates(text, budget), key=_longest_first):
         if start >= at:
             replacement, names = decoded
             edits.append((start, end, replacement))
             encodings |= dict.fromkeys(names)
             at = end
     return edits, tuple(encodings)
+
+
+def _longest_first(decoded: "_Decoded") -> tuple[int, int]:
+    return decoded[0], -decoded[1]
 
 
 def has_byte_list(text: str) -> bool:
@@ -77,6 +82,11 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Decoded]:
         if not budget.charge_edits(1):
             return
         yield from _decode_byte_list(match, budget)
+    for start, end, data, name in find_numbers(text):
+        if not budget.charge_edits(1):
+            return
+        if decoded := _read_decoded(data, name, budget):
+            yield start, end, decoded
     for block in _group_lines(text, runs):
         if not budget.charge_edits(len(block)):
             return
@@ -234,7 +244,10 @@ def _decompress(data: bytes, program: str, budget: Budget) -> bytes:
     try:
         for piece in decompress(data, program):
             size += len(piece)
-            if size > budget.largest or not budget.charge(len(piece)):
+            if size > budget.largest:
+                budget.refuse("holds an encoded text that unpacks to more than is held")
+                break
+            if not budget.charge(len(piece)):
                 break
             pieces.append(piece)
     except DamagedError:

@@ -6,11 +6,13 @@ All are undone at once; no character of a key is one that begins an escape.
 """
 
 import re
+from collections.abc import Iterator
 from html.entities import html5
 
 from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.decode.terminal_codes import TERMINAL_CODES, terminal_code_edits
+from analyzer.leaks.decode.text_runs import join_edits
 from analyzer.leaks.lazy_regex import lazy_regex
 
 PERCENT = "percent-encoding"
@@ -51,24 +53,33 @@ _ENCODING_OF_GROUP |= dict.fromkeys(("decimal", "entity", "name"), ENTITIES)
 
 
 def unescape_edits(text: str) -> tuple[list[Edit], tuple[str, ...]]:
-    """The edits that undo every escape, and the names of the encodings that they undo."""
-    codes = terminal_code_edits(text)
-    if not codes and "%" not in text and "\\" not in text and "&" not in text:
-        return [], ()
+    """The edits that undo every escape, and the names of the encodings that they undo.
+
+    Lines and words that a mail or a document has cut are joined with them. An ESC that is written
+    as an escape is a part of its code.
+    """
+    codes = ((edit, TERMINAL_CODES) for edit in terminal_code_edits(text))
+    found = [*codes, *_escapes(text), *join_edits(text)]
+    found.sort(key=lambda each: (each[0][0], -each[0][1]))
     edits: list[Edit] = []
-    encodings: dict[str, None] = dict.fromkeys((TERMINAL_CODES,) if codes else ())
-    at = 0
-    # An ESC that is written as an escape is a part of its code.
-    for code in (*codes, None):
-        for match in _ESCAPE.finditer(text, at, code[0] if code else len(text)):
-            character = _unescape(match)
-            if character is not None:
-                edits.append((*match.span(), character))
-                encodings[_ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)] = None
-        if code:
-            edits.append(code)
-            at = code[1]
+    encodings: dict[str, None] = {}
+    end = 0
+    for edit, encoding in found:
+        if edit[0] >= end:
+            edits.append(edit)
+            encodings[encoding] = None
+            end = edit[1]
     return edits, tuple(encodings)
+
+
+def _escapes(text: str) -> Iterator[tuple[Edit, str]]:
+    if "%" not in text and "\\" not in text and "&" not in text:
+        return
+    for match in _ESCAPE.finditer(text):
+        character = _unescape(match)
+        if character is not None:
+            encoding = _ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)
+            yield (*match.span(), character), encoding
 
 
 def _unescape(match: re.Match[str]) -> str | None:

@@ -1,6 +1,7 @@
 """In: the bytes of one content. Out: sightings, without any secret's value.
 
 prefilter_terms  what the prefilter searches for, and in which forms
+spelled_out      key IDs in dumps and lists, for the prefilter
 candidate        the nouns: candidate, pattern, result
 blocks           objects, sections and paragraphs of a text
 randomness       whether a value looks drawn at random
@@ -19,6 +20,7 @@ proofs           pairs proven by recomputing a signature or password
 sightings        candidates to sightings: the value goes, a digest stays
 unique_ids       AIDA…, AROA… of the accounts under audit
 inline_allow     comments that allow a finding
+pieces           a long text in pieces that overlap
 prefilter        the offsets worth a closer look
 window_search    the candidates of one window, in all its layers
 deep_scan        the slow path: encodings and archives

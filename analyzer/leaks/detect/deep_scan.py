@@ -10,13 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
+from analyzer.archives.members import (
+    Opened,
+    StreamedMember,
+    UnopenedMember,
+    is_archive,
+    iter_members,
+)
 from analyzer.files import Skipped
 from analyzer.leaks.decode.charsets import newline
 from analyzer.leaks.decode.embedded_archives import embedded_archives
 from analyzer.leaks.decode.windows import windows
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.inline_allow import inline_allows
+from analyzer.leaks.detect.pieces import overlapping_pieces, regroup, whole_lines
 from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
 from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
 from analyzer.leaks.detect.unique_ids import find_unique_ids
@@ -30,11 +37,15 @@ _DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class _DeepScan:
-    """The work on one content: its budget, what else it searches for, and what went wrong."""
+    """The work on one content: its budget, what else it searches for, and what went wrong.
+
+    `refused` has, for each reason why something was left out, the member in which it first was.
+    """
 
     budget: Budget
     unique_ids: frozenset[bytes]
     skipped: list[Skipped] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     faults: FaultLog = field(default_factory=FaultLog)
 
 
@@ -60,8 +71,12 @@ def scan_chunk(
 ) -> ContentResult:
     """What a piece of a longer text holds, whose first line is that one's `line`."""
     work = _DeepScan(Budget.for_size(len(data)), unique_ids)
-    sightings = tuple(_scan_with_archives(data, offsets, work, line=line))
-    return ContentResult(sightings, (*work.skipped, *_gaps(work)), unpacked=work.budget.spent)
+    result = _content_result(list(_scan_with_archives(data, offsets, work, line=line)), work, 0)
+    # Where in a long text something was left out is known by the line of the piece.
+    skipped = (
+        each if each.what else replace(each, what=f"from line {line}") for each in result.skipped
+    )
+    return replace(result, skipped=tuple(skipped))
 
 
 def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentResult | None:
@@ -85,7 +100,10 @@ def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
     """What was found in the files of an archive, and what shows through it and is not in them."""
     news = only_new(within.sightings, plain.sightings)
     return ContentResult(
-        (*within.sightings, *news), (*within.skipped, *plain.skipped), within.containers
+        (*within.sightings, *news),
+        (*within.skipped, *plain.skipped),
+        within.containers,
+        within.unpacked + plain.unpacked,
     )
 
 
@@ -169,21 +187,50 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
         yield from only_new(sightings, _scan_members(inner, work, depth - 1))
     elif any(inner):
         work.budget.refuse("holds archives in base64 inside each other, more than are opened")
+    _note_refusals(work, member)
 
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
     """What is in the files of an archive; what can't be opened goes to `work.skipped`."""
     for member in yield_until_fault(iter(opened), "more files of an archive", work.faults):
         if isinstance(member, UnopenedMember):
-            work.skipped.append(Skipped(member.what, member.reason, member.size, is_gap=False))
-            continue
-        yield from find_unique_ids(member.data, work.unique_ids, member.name)
-        if (offsets := candidate_offsets(member.data)) or hides_in_base64(member.data):
-            yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
+            gap = Skipped(member.what, member.reason, member.size, is_gap=not member.is_locked)
+            work.skipped.append(gap)
+        elif isinstance(member, StreamedMember):
+            yield from _scan_streamed_member(member, work, depth)
+        else:
+            yield from find_unique_ids(member.data, work.unique_ids, member.name)
+            if (offsets := candidate_offsets(member.data)) or hides_in_base64(member.data):
+                yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
+
+
+def _scan_streamed_member(
+    member: StreamedMember, work: _DeepScan, depth: int
+) -> Iterator[Sighting]:
+    """What is in a file too large to be held; what two of its pieces share is given once."""
+    known: set[Sighting] = set()
+    for data, line in overlapping_pieces(regroup(member.pieces)):
+        ids = find_unique_ids(data, work.unique_ids, member.name)
+        found = [replace(each, line=each.line + line - 1) for each in ids]
+        if (offsets := candidate_offsets(data)) or hides_in_base64(whole_lines(data)):
+            found += _scan_with_archives(data, offsets, work, member.name, line, depth)
+        yield from (each for each in dict.fromkeys(found) if each not in known)
+        known.update(found)
+
+
+def _note_refusals(work: _DeepScan, member: str) -> None:
+    for reason in work.budget.exceeded:
+        work.refused.setdefault(reason, member)
 
 
 def _content_result(sightings: list[Sighting], work: _DeepScan, containers: int) -> ContentResult:
-    refused = (Skipped("", f"it {reason}", is_gap=False) for reason in work.budget.exceeded)
+    _note_refusals(work, "")
+    told = "\n".join({each.reason for each in work.skipped})
+    refused = (
+        Skipped(member, f"it {reason}: from here on it is searched only in part")
+        for reason, member in work.refused.items()
+        if reason not in told
+    )
     skipped = (*work.skipped, *refused, *_gaps(work))
     return ContentResult(tuple(sightings), skipped, containers, work.budget.spent)
 

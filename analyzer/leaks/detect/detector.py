@@ -4,22 +4,16 @@ The fast path, which every byte takes: a prefilter says whether anything is wort
 most content has nothing. No secret's value leaves this module, only a digest.
 """
 
-import string
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
 
 from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
+from analyzer.leaks.detect.pieces import Piece, overlapping_pieces, whole_lines
 from analyzer.leaks.detect.prefilter import candidate_offsets, hides_in_base64
 from analyzer.leaks.detect.unique_ids import find_unique_ids
 from analyzer.leaks.model import Sighting, only_new
-
-OVERLAP = 64 * 1024
-"""Bytes of a stream that are scanned again with what follows: a key can lie across two chunks."""
-# The characters of tokens and addresses, and the NUL bytes between wide ones.
-_UNBROKEN = (string.ascii_letters + string.digits + "!#$%&()*+,-./:;=?@[\\]_{}~\0").encode()
 
 
 def has_candidates(data: bytes, unique_ids: frozenset[bytes]) -> bool:
@@ -55,30 +49,25 @@ def scan_stream(
     chunks: Iterable[bytes], unique_ids: frozenset[bytes] = frozenset()
 ) -> ContentResult:
     """What is in content too large for memory, chunk by chunk; it is not opened as an archive."""
+    return scan_pieces(overlapping_pieces(chunks), unique_ids)
+
+
+def scan_pieces(
+    pieces: Iterable[Piece], unique_ids: frozenset[bytes] = frozenset()
+) -> ContentResult:
+    """What is in the pieces of a long text; what two of them share is found once."""
     sightings: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
-    line, rest, unpacked = 1, b"", 0
-    for chunk in chain(chunks, (b"",)):
-        data = rest + chunk
-        # A token that the end of a chunk cuts would be another one: it waits for what follows.
-        whole = data[: _end_of_whole_tokens(data)] if chunk else data
-        if offsets := candidate_offsets(whole):
+    unpacked = 0
+    for data, line in pieces:
+        if (offsets := candidate_offsets(data)) or hides_in_base64(whole_lines(data)):
             from analyzer.leaks.detect.deep_scan import scan_chunk
 
-            result = scan_chunk(whole, offsets, unique_ids, line)
+            result = scan_chunk(data, offsets, unique_ids, line)
             sightings |= dict.fromkeys(result.sightings)
             skipped += result.skipped
             unpacked += result.unpacked
-        ids = find_unique_ids(whole, unique_ids)
+        ids = find_unique_ids(data, unique_ids)
         shifted = (replace(each, line=each.line + line - 1) for each in ids)
         sightings |= dict.fromkeys(only_new(sightings, shifted))
-        rest = data[-OVERLAP:]
-        line += data.count(b"\n", 0, len(data) - len(rest))
     return ContentResult(tuple(sightings), tuple(dict.fromkeys(skipped)), unpacked=unpacked)
-
-
-def _end_of_whole_tokens(data: bytes) -> int:
-    """Where the run begins that the end cuts; the end itself where the whole overlap is one run."""
-    tail = data[-OVERLAP:]
-    run_start = len(tail.rstrip(_UNBROKEN))
-    return len(data) - len(tail) + run_start if run_start else len(data)

@@ -6,6 +6,7 @@ unpack            a bundle or archive that was handed in, as a folder to scan
 work              the nouns: work items, what they are about, and what scanning one gives
 content           scans the bytes of one file, object or name
 never_fetched     submodules and objects of Git LFS that are not here
+large_files       scans a file too large for memory, in ranges
 folders           scans the files of a folder, and their names
 git_objects       scans a range of a repository's objects
 worker            runs one work item

@@ -6,23 +6,29 @@ its ContentResult on, at a place; it calls `detect`.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import IO
 
 from analyzer.files import Skipped
 from analyzer.git.objects import StreamedObject
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.detector import scan_bytes, scan_stream
+from analyzer.leaks.detect.pieces import CHUNK
 from analyzer.leaks.model import Occurrence, place_sightings
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""
-CHUNK = 8 << 20
-"""Bytes of a chunk of what is too large for memory."""
 _BINARY_TEST = 8000
 """Bytes in which a NUL makes content binary, as git sees it."""
-_NOT_OPENED = f"an archive larger than {LARGEST} bytes: searched as it stands, not opened"
+_LARGEST_COPY = 4 << 30
+"""Bytes of the largest archive among git's objects that is copied to disk to be opened."""
+_NOT_OPENED = f"an archive larger than {_LARGEST_COPY} bytes: searched as it stands, not opened"
+_NOT_COPIED = "a large archive, searched as it stands; it can't be copied to be opened"
+_NO_PLUGINS = f"larger than {LARGEST} bytes: the plugins of detect-secrets did not search it"
 
 
 def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
@@ -42,14 +48,12 @@ def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> Con
 
 
 def scan_in_chunks(
-    terms: SearchTerms, head: bytes, rest: Iterator[bytes], *, is_opened: bool = False
+    terms: SearchTerms, head: bytes, rest: Iterator[bytes]
 ) -> tuple[ContentResult, int]:
     """What content too large for memory holds, given its first bytes and the rest; its length.
 
-    An archive is reported as not opened unless `is_opened` says that the caller opens it.
+    An archive is not opened.
     """
-    from analyzer.archives.members import is_archive
-
     length = 0
 
     def count_chunks() -> Iterator[bytes]:
@@ -62,19 +66,50 @@ def scan_in_chunks(
             yield chunk
 
     result = scan_stream(count_chunks(), terms.unique_ids)
-    if not is_opened and is_archive(head):
-        unopened = Skipped("", _NOT_OPENED, length, is_gap=False)
-        result = replace(result, skipped=(*result.skipped, unopened))
-    return result, length
+    return replace(result, skipped=(*result.skipped, *no_plugins(terms))), length
+
+
+def no_plugins(terms: SearchTerms) -> Iterator[Skipped]:
+    """What is not searched for in content too large for memory."""
+    if terms.plugins is not None:
+        yield Skipped("", _NO_PLUGINS)
 
 
 def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[ContentResult, int, bytes]:
     """What an object too large for memory holds, its length, and its first bytes.
 
-    Raises DamagedObject where its content breaks off.
+    An archive is copied to an unnamed file, to be opened there. Raises DamagedObject where its
+    content breaks off.
     """
+    from analyzer.archives.members import is_archive
+
     head = b"".join(_take(streamed.chunks, CHUNK))
-    return *scan_in_chunks(terms, head, streamed.chunks), head
+    if not is_archive(head):
+        return *scan_in_chunks(terms, head, streamed.chunks), head
+    from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
+
+    reasons: list[str] = []
+    with tempfile.TemporaryFile(prefix="credaudit-") as copy:
+        copy.write(head)
+        plain, length = scan_in_chunks(terms, head, _copy(streamed.chunks, copy, reasons))
+        copy.flush()
+        members = None if reasons else scan_archive_file(copy.fileno(), terms.unique_ids)
+    unopened = (Skipped("", reason, length) for reason in reasons)
+    plain = replace(plain, skipped=(*plain.skipped, *unopened))
+    return merge_results(members, plain) if members else plain, length, head
+
+
+def _copy(chunks: Iterator[bytes], copy: IO[bytes], reasons: list[str]) -> Iterator[bytes]:
+    """The chunks, each written to `copy`; `reasons` gets why not all of them are."""
+    for chunk in chunks:
+        try:
+            if not reasons and copy.tell() + len(chunk) > _LARGEST_COPY:
+                reasons.append(_NOT_OPENED)
+            if not reasons:
+                copy.write(chunk)
+        except OSError as fault:
+            reasons.append(f"{_NOT_COPIED}: {os.strerror(fault.errno or 0)}")
+        yield chunk
 
 
 def scan_name(scan: PartialScan, terms: SearchTerms, name: bytes, place: Occurrence) -> None:

@@ -1,14 +1,16 @@
 """In: a folder, or one file. Out: a PartialScan of its files, names and links.
 
 `worker` calls `scan_folder`, `scheduler` calls `scan_single_file`; both hand what a file contains
-to `content`. Git directories that are met are listed for `scheduler` to open.
+to `content`. Git directories that are met are listed for `scheduler` to open, and so are the ranges
+of a file too large for memory.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,14 +32,14 @@ from analyzer.leaks.detect.detector import has_candidates
 from analyzer.leaks.exclusions import Exclusions, LeftOut
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
-    CHUNK,
     LARGEST,
     add_result,
     failure,
+    no_plugins,
     scan_content,
-    scan_in_chunks,
     scan_name,
 )
+from analyzer.leaks.sources.large_files import scan_whole, split_file
 from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
 
 _GIT = ".git"
@@ -125,6 +127,8 @@ def _scan_file(
             result, length = _scan_open_file(descriptor, size, buffer, terms, entry.name)
             if length <= LARGEST_POINTER:
                 _note_pointer(scan, descriptor, entry)
+            if length > LARGEST and not result.containers:
+                scan.ranges += split_file(descriptor, length, repository, entry)
         finally:
             os.close(descriptor)
     except UnreadableFile as fault:
@@ -175,22 +179,23 @@ def _scan_open_file(
         os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         data = file.read(LARGEST + 1)
-        if len(data) <= LARGEST:
-            return scan_content(terms, name, data), len(data)
-        return _scan_large_file(terms, descriptor, data, iter(lambda: file.read(CHUNK), b""))
-
-
-def _scan_large_file(
-    terms: SearchTerms, descriptor: int, head: bytes, rest: Iterator[bytes]
-) -> tuple[ContentResult, int]:
-    """What a file too large for memory holds, with the files in it if it is an archive."""
+    if len(data) <= LARGEST:
+        return scan_content(terms, name, data), len(data)
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
+    size = max(os.fstat(descriptor).st_size, len(data))
     members = run_apart(partial(scan_archive_file, descriptor, terms.unique_ids))
+    lost: tuple[Skipped, ...] = ()
     if isinstance(members, WorkerLost):
-        members = ContentResult(skipped=(Skipped("", members.reason),))
-    plain, length = scan_in_chunks(terms, head, rest, is_opened=members is not None)
-    return merge_results(members, plain) if members else plain, length
+        lost, members = (Skipped("", members.reason),), None
+        size = os.fstat(descriptor).st_size
+    plugins = tuple(no_plugins(terms))
+    if members is None and size > LARGEST:
+        # It is left to be scanned in ranges.
+        return ContentResult(skipped=lost + plugins), size
+    plain = scan_whole(descriptor, size, terms)
+    plain = replace(plain, skipped=lost + plain.skipped + plugins)
+    return merge_results(members, plain) if members else plain, size
 
 
 def _scan_link_target(

@@ -1,4 +1,4 @@
-"""In: nothing; these are the nouns of the work. Out: Source, Repository, FolderWork, ObjectsWork.
+"""In: nothing; these are the nouns of the work. Out: Source, Repository, kinds of work items.
 
 `scheduler` queues work items, `worker` runs them, and each run gives a PartialScan.
 """
@@ -14,7 +14,7 @@ from analyzer.git.object_store import ObjectStore, WorkRange
 from analyzer.git.objects import UnreadableObject
 from analyzer.git.references import LfsPointer
 from analyzer.leaks.exclusions import NO_EXCLUSIONS, Exclusions, LeftOutCounts
-from analyzer.leaks.model import PlacedSighting, Sighting
+from analyzer.leaks.model import Occurrence, PlacedSighting, Sighting
 
 if TYPE_CHECKING:
     from analyzer.leaks.detect_secrets import DetectSecretsPlugins
@@ -99,7 +99,24 @@ class ObjectsWork:
     rows: frozenset[int] = frozenset()
 
 
-WorkItem: TypeAlias = FolderWork | ObjectsWork
+@dataclass(frozen=True, slots=True)
+class FileRange:
+    """The bytes from `begin` to `end` of a file too large for memory, which lies at `path`.
+
+    Those from `before` on are shared with the range before; they begin in line `line`. `is_last`
+    says that the file ends with it. `place` is the file's in the report.
+    """
+
+    place: Occurrence
+    path: str
+    before: int
+    begin: int
+    end: int
+    line: int
+    is_last: bool
+
+
+WorkItem: TypeAlias = FolderWork | FileRange | ObjectsWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +140,11 @@ class PartialScan:
 
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
-    with their names. `missing` are ids of objects that others name and the store lacks. `gitlinks`
-    are the submodules in trees: name and commit. `pointers` stand for objects of Git LFS, by the id
-    of the blob that is one; `pointer_files` do so by the name of the file. `left_out` counts what
-    the caller's patterns left out.
+    with their names, `ranges` the parts of large files that are still to be scanned. `missing` are
+    ids of objects that others name and the store lacks. `gitlinks` are the submodules in trees:
+    name and commit. `pointers` stand for objects of Git LFS, by the id of the blob that is one;
+    `pointer_files` do so by the name of the file. `left_out` counts what the caller's patterns left
+    out.
 
     `uncovered` are the rows of a range of objects that its allowance did not cover, `spent` is what
     it used of that.
@@ -137,6 +155,7 @@ class PartialScan:
     skipped: list[Skipped] = field(default_factory=list)
     unreadable: list[UnreadableObject] = field(default_factory=list)
     git_dirs: list[tuple[Path, str]] = field(default_factory=list)
+    ranges: list[FileRange] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     gitlinks: set[tuple[bytes, str]] = field(default_factory=set)
     pointers: dict[str, LfsPointer] = field(default_factory=dict)
@@ -155,6 +174,7 @@ class PartialScan:
         self.skipped += other.skipped
         self.unreadable += other.unreadable
         self.git_dirs += other.git_dirs
+        self.ranges += other.ranges
         self.missing |= other.missing
         self.gitlinks |= other.gitlinks
         self.pointers |= other.pointers

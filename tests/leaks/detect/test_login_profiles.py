@@ -61,6 +61,13 @@ def test_a_password_is_found_wherever_a_user_gets_it(frame):
     assert found[0].doubt is None
 
 
+@pytest.mark.parametrize("sign", [";", "|", "$1B", "{,-", "`~", "@{", "#", "&&", "<X>"])
+def test_a_password_may_hold_what_ends_a_command(sign):
+    """Within its quotes nothing ends."""
+    word = f"|3rx{sign}YGGl3"
+    assert passwords(FRAMES["over lines"].format(word)) == [secret_digest(word)]
+
+
 @pytest.mark.parametrize("frame", NAMED)
 def test_the_user_is_named_beside_it(frame):
     """So the report says whose it is."""

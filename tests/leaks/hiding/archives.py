@@ -207,11 +207,6 @@ CLOSED: dict[str, tuple[str, Callable[[Pair], bytes], str]] = {
         lambda p: b"7z\xbc\xaf\x27\x1c\0\4" + lzma.compress(p.file.encode()),
         "a 7z archive: not opened",
     ),
-    "Debian package": (
-        "closed/app.deb",
-        lambda p: b"!<arch>\n" + gzipped(tarred(in_folder(p))),
-        "an ar archive, such as a Debian package: not opened",
-    ),
 }
 """What no scan opens: the way to it and the reason have to be in the list of what was left out."""
 

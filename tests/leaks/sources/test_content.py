@@ -25,7 +25,9 @@ def test_what_is_large_is_read_in_pieces(repo, monkeypatch):
     """A file and a blob above the limit are read to the end, with their lines."""
     monkeypatch.setattr("analyzer.leaks.sources.folders.LARGEST", 100_000)
     monkeypatch.setattr("analyzer.leaks.sources.content.CHUNK", 10_000)
-    monkeypatch.setattr("analyzer.leaks.sources.folders.CHUNK", 10_000)
+    monkeypatch.setattr("analyzer.leaks.sources.large_files.CHUNK", 10_000)
+    monkeypatch.setattr("analyzer.leaks.sources.large_files.OVERLAP", 1_000)
+    monkeypatch.setattr("analyzer.leaks.detect.pieces.OVERLAP", 1_000)
     monkeypatch.setattr("analyzer.git.objects.LARGEST_BODY", 100_000)
     monkeypatch.setattr("analyzer.git.loose_objects.LARGEST_BODY", 100_000)
     text = "\n" * 150_000 + credentials_file() + "\n" * 50_000
@@ -63,16 +65,20 @@ def test_plugins_get_text_with_what_is_known_of_it():
     assert len(plugins.texts) == 1
 
 
-@pytest.mark.parametrize("is_opened", [True, False])
-def test_content_in_chunks_is_one_text_of_its_whole_length(monkeypatch, is_opened):
-    """A key across two chunks is found; that an archive stays closed is said, and is no gap."""
+def test_content_in_chunks_is_one_text_of_its_whole_length(monkeypatch):
+    """A key across two chunks is found, with its line."""
     monkeypatch.setattr(content, "CHUNK", 10)
-    head, rest = b"PK\x03\x04" + b"\n" * 30 + key_id()[:5].encode(), key_id()[5:].encode()
-    result, length = scan_in_chunks(SearchTerms(), head, iter([rest]), is_opened=is_opened)
+    head, rest = b"abcd" + b"\n" * 30 + key_id()[:5].encode(), key_id()[5:].encode()
+    result, length = scan_in_chunks(SearchTerms(), head, iter([rest]))
     assert [(each.key_id, each.line) for each in result.sightings] == [(key_id(), 31)]
     assert length == len(head) + len(rest)
-    closed = [(each.size, each.is_gap) for each in result.skipped]
-    assert closed == ([] if is_opened else [(length, False)])
+    assert not result.skipped
+
+
+def test_what_plugins_do_not_search_is_a_gap():
+    """They get no content that is too large for memory, and nobody takes it for searched."""
+    result, _ = scan_in_chunks(SearchTerms(Plugins()), b"text", iter([b"more"]))
+    assert [each.is_gap for each in result.skipped] == [True]
 
 
 def test_an_object_that_breaks_off_is_damaged():

@@ -12,7 +12,13 @@ from analyzer.git.references import LfsPointer
 from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import CredentialPart, Occurrence, PlacedSighting, PlaceKind, Sighting
 from analyzer.leaks.sources import work
-from analyzer.leaks.sources.work import FolderWork, PartialScan, split_folder, split_further
+from analyzer.leaks.sources.work import (
+    FileRange,
+    FolderWork,
+    PartialScan,
+    split_folder,
+    split_further,
+)
 
 
 def full(n: int) -> PartialScan:
@@ -25,6 +31,7 @@ def full(n: int) -> PartialScan:
         [Skipped(f"what {n}", "why")],
         [UnreadableObject(f"oid {n}", "", "why")],
         [(Path(f"{n}"), f"{n}")],
+        [FileRange(place, f"{n}", 0, n, n + 1, n, is_last=True)],
         {f"oid {n}"},
         {(b"name", f"oid {n}")},
         {f"oid {n}": LfsPointer("oid", n)},

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
+from analyzer.leaks.detect.spelled_out import spelled_out
 from analyzer.leaks.key_id import account_in_unique_id, placeholder_reason
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
@@ -71,6 +72,7 @@ PATTERNS = (
             Expression(rb"ASI[\"'`]"),
             Expression(rb"[\"'`][KS]IA[A-Z2-7]{4}"),
             Expression(rb"[\"'`]IA[A-Z2-7]{6}"),
+            *spelled_out(),
         ),
         find=find,
     ),

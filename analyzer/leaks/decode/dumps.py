@@ -1,0 +1,133 @@
+r"""In: a text. Out: the bytes of the dumps in it, and of lists of character codes.
+
+Dumps of xxd, hexdump, od and their like: an offset, bytes as numbers, and often the text beside
+them. Lists: chr(65).chr(75), [char]65, {0x0041, 0x004b}, 65 75 73, 'A', 'K', 'I'.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.leaks.lazy_regex import lazy_regex
+
+DUMP = "hex dump"
+CODES = "character codes"
+
+Numbers = tuple[int, int, bytes, str]
+"""Start and end in the text, the bytes written there, and the name of how they are written."""
+
+_LINE = lazy_regex(
+    r"""^[ \t]{0,16}+(?:(?:0[xX])?(?P<offset>[0-9A-Fa-f]{4,16}+)(?P<colon>:)?[ \t]{1,8}+)?
+    (?: (?P<bits>[01]{8}(?:[ ][01]{8}){1,15})
+      | (?P<octal>[0-3][0-7]{2}(?:[ ][0-3][0-7]{2}){1,31})
+      | (?P<hex>[0-9A-Fa-f]{2}(?:[ -]?[0-9A-Fa-f]{2}){1,127}
+          # hexdump parts the two halves of a line; xxd parts the bytes and the text so.
+          (?(colon)|(?:[ ]{2}[0-9A-Fa-f]{2}(?:[ ][0-9A-Fa-f]{2}){0,7}(?=[ \t]*+[|>\r\n]|\Z))?))
+      | (?(offset)(?P<decimal>[0-9]{1,3}(?:[ ]{1,4}[0-9]{1,3}){1,31}(?=[ ]*\r?$))|(?!))
+      | (?(offset)(?P<chars>(?:(?:[!-~]|\\.|[0-7]{3})(?:[ ]{1,14}|(?=\r?$))){2,32})|(?!))
+    )
+    (?:[ \t]{1,60}+[^\s][^\n]{0,99})?[ \t\r]*$""",
+    re.VERBOSE | re.MULTILINE,
+)
+_KINDS = ("bits", "octal", "hex", "decimal", "chars")
+_BASES = {"bits": 2, "octal": 8, "decimal": 10}
+_CHARACTER = lazy_regex(r"\\.|[0-7]{3}|[!-~]")
+_ESCAPED = {"\\n": 10, "\\r": 13, "\\t": 9, "\\0": 0, "\\a": 7, "\\b": 8, "\\f": 12, "\\v": 11}
+_LEAST = 12
+_MOST_LINES = 65_536
+# What shows that bytes are in their right order: 4b41 4149 is AKIA in words of two bytes.
+_TELLING = re.compile(rb"A[KS]IA|(?i:secret|access|token|key|aws)")
+_ONE = (
+    r"(?:charcode|codepoint|chr|char)[wb$]{0,2}[\](]\s{0,2}(?:0x[0-9a-f]{2}|[0-9]{2,3})\s{0,2}\)?"
+)
+# Before all but the first: String.from, [, Strings.
+_MORE = rf"(?:\[|\b[a-z_.]{{1,16}})?{_ONE}"
+_WRAPPED = lazy_regex(rf"{_ONE}(?:[\s,.&+|~_]{{1,24}}{_MORE}){{{_LEAST - 1},}}")
+_WRAPPED_CODE = lazy_regex(r"[\](]\s{0,2}(0x[0-9a-f]{2}|[0-9]{2,3})")
+# One digit comes first, then what can follow it: a search for a single character is fast.
+_SPACED = lazy_regex(
+    r"[0-9](?<![0-9A-Za-z.][0-9])[0-9]{1,2}(?:\s{1,16}+[0-9]{2,3}(?![0-9A-Za-z])){11,}"
+)
+_WIDE = lazy_regex(r"0[xX]00[0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,16}+0[xX]00[0-9A-Fa-f]{2}){11,}")
+_QUOTED = lazy_regex(
+    r"""(?:'[!-~]'(?:[\s,]{1,24}+'[!-~]'){11,}|"[!-~]"(?:[\s,]{1,24}+"[!-~]"){11,})"""
+)
+_LARGEST = 255
+
+
+def find_numbers(text: str) -> Iterator[Numbers]:
+    """Every dump and list, the dumps first; takes time linear in the text."""
+    yield from _find_dumps(text)
+    lower = text.lower()
+    for match in _WRAPPED.finditer(lower) if len(lower) == len(text) else ():
+        yield from _codes(match, [int(each, 0) for each in _WRAPPED_CODE.findall(match[0])])
+    for match in _SPACED.finditer(text):
+        yield from _codes(match, [int(each) for each in match[0].split()])
+    for match in _WIDE.finditer(text):
+        yield from _codes(match, [int(each, 16) for each in match[0].split(",")])
+    for match in _QUOTED.finditer(text):
+        yield from _codes(
+            match, [ord(each) for each in match[0][1:].split(match[0][0])[::2] if each]
+        )
+
+
+def _codes(match: re.Match[str], codes: Sequence[int]) -> Iterator[Numbers]:
+    if max(codes) <= _LARGEST:
+        yield *match.span(), bytes(codes), CODES
+
+
+def _find_dumps(text: str) -> Iterator[Numbers]:
+    """The lines that follow each other in one form, joined."""
+    block: list[re.Match[str]] = []
+    for match in _LINE.finditer(text):
+        if block and (
+            match.start() != block[-1].end() + 1
+            or _form(match) != _form(block[0])
+            or len(block) >= _MOST_LINES
+        ):
+            yield from _read_block(block)
+            block = []
+        block.append(match)
+    if block:
+        yield from _read_block(block)
+
+
+def _form(line: re.Match[str]) -> tuple[str, bool, bool]:
+    kind = next(kind for kind in _KINDS if line[kind] is not None)
+    return kind, line["offset"] is not None, line["colon"] is not None
+
+
+def _read_block(block: Sequence[re.Match[str]]) -> Iterator[Numbers]:
+    kind, _, has_colon = _form(block[0])
+    parts = [line[kind] for line in block]
+    if kind == "hex":
+        data = _read_hexadecimal(parts, has_colon=has_colon)
+    elif kind == "chars":
+        data = bytes(_read_character(each) for part in parts for each in _CHARACTER.findall(part))
+    else:
+        codes = [int(each, _BASES[kind]) for part in parts for each in part.split()]
+        data = bytes(codes) if max(codes) <= _LARGEST else b""
+    # The last word is filled up, which would make a text of wide characters of the whole.
+    if b"\0" not in (text := data.rstrip(b"\0")):
+        data = text
+    if len(data) >= _LEAST:
+        yield block[0].start(), block[-1].end(), data, DUMP
+
+
+def _read_character(written: str) -> int:
+    """One character as od -c writes it."""
+    if len(written) == 1:
+        return ord(written)
+    return _ESCAPED.get(written, 0) if written[0] == "\\" else int(written, 8) & _LARGEST
+
+
+def _read_hexadecimal(parts: Sequence[str], *, has_colon: bool) -> bytes:
+    """The bytes in the order that shows more; words come in the order of the machine, or not."""
+    plain = bytes.fromhex("".join(parts).replace("-", " "))
+    widths = {len(word) // 2 for word in parts[0].split()}
+    orders = [plain]
+    for width in (2, 4, 8):
+        if width in widths:
+            words = (bytes.fromhex(word)[::-1] for part in parts for word in part.split())
+            orders.append(b"".join(words))
+    # Where neither tells more: xxd has a colon and writes bytes as they come, od writes words.
+    return max(orders if has_colon else orders[::-1], key=lambda data: len(_TELLING.findall(data)))
