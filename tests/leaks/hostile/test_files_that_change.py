@@ -18,7 +18,7 @@ from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import folders, staged, unpack, worker
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository
-from tests.leaks.scan_results import key_ids, skip_reasons
+from tests.leaks.scan_results import key_ids, only, skip_reasons
 
 CUT_OFF = "the file was cut off, or its disk failed, while it was read"
 
@@ -155,6 +155,24 @@ def test_a_large_archive_that_is_cut_off_costs_itself(tmp_path, monkeypatch):
     assert [(each.what, each.reason) for each in result.repositories[0].gaps] == [
         ("b.tar", CUT_OFF)
     ]
+
+
+def test_a_large_archive_that_ends_its_reader_is_searched_as_it_stands(tmp_path, monkeypatch):
+    """In ranges, like any large file; that it was not opened is a gap."""
+    monkeypatch.setattr(folders, "LARGEST", 1 << 20)
+    monkeypatch.setattr("analyzer.leaks.sources.large_files.CHUNK", 1 << 19)
+    (tmp_path / "key").write_text(credentials_file(1))
+    (tmp_path / "noise").write_bytes(noise(2 << 20))
+    (tmp_path / "folder").mkdir()
+    with tarfile.open(tmp_path / "folder" / "b.tar", "w") as archive:
+        for name in ("noise", "key"):
+            archive.add(tmp_path / name, name)
+    monkeypatch.setattr(deep_scan, "iter_members", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    result = scan([tmp_path / "folder"])
+    assert [each.path for each in only(result).occurrences] == ["b.tar"]
+    (gap,) = result.repositories[0].gaps
+    assert gap.what == "b.tar"
+    assert "ended" in gap.reason
 
 
 def test_an_archive_that_was_handed_in_and_is_cut_off_is_a_gap(repo, tmp_path, monkeypatch):

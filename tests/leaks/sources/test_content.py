@@ -1,5 +1,7 @@
 """In: content of every size. Out: the proof that it is scanned to its end."""
 
+import gzip
+
 import pytest
 
 from analyzer.files import Skipped
@@ -79,6 +81,19 @@ def test_what_plugins_do_not_search_is_a_gap():
     """They get no content that is too large for memory, and nobody takes it for searched."""
     result, _ = scan_in_chunks(SearchTerms(Plugins()), b"text", iter([b"more"]))
     assert [each.is_gap for each in result.skipped] == [True]
+
+
+def test_what_an_archive_unpacks_to_is_counted_be_it_held_or_streamed():
+    """As work that its store has to pay for."""
+    size = 3 << 20
+    packed = gzip.compress(b"\n" * size + credentials_file().encode())
+    held = scan_content(SearchTerms(), "a.gz", packed)
+    streamed, _, _ = scan_streamed(
+        SearchTerms(), StreamedObject("oid", "blob", len(packed), iter([packed]))
+    )
+    for result in (held, streamed):
+        assert {each.key_id for each in result.sightings} == {key_id()}
+        assert size <= result.unpacked < 2 * size
 
 
 def test_an_object_that_breaks_off_is_damaged():
