@@ -39,7 +39,7 @@ _TOKEN = lazy_regex(
     r"|AQoEXAMPLE|aHR0cHM6Ly9|ABSK|AEAA|ao[ar]AAAAA"
     r"|bedrock-api-key-|aws-external-anthropic-api-key-|k8s-aws-v1\.)"
     r"|(?i:signin_?token|security-token|session[-_]?token)(?:=|%3[Dd]))"
-    rf"{_CHARACTER}{{40,}}+",
+    rf"{_CHARACTER}{{40,}}",
 )
 _ADDRESS = lazy_regex(r"[^\s\"'<>`|^,(){}\[\]]{60,}+")
 _SIGNATURE = lazy_regex(r"(?i:signature|[?&;]sig)(?:=|%3[Dd])")

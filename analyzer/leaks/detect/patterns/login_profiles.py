@@ -18,7 +18,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _COMMAND = lazy_regex(
     r"(?:(?:create|update)-login-profile|iam[\s\"',]{1,6}change-password)"
-    r"((?:'[^'\n]{1,128}'|\"[^\"\n]{1,128}\"|[^\n\\;|]|\\(?:\r?\n)?|`\r?\n){0,800}+)"
+    r"((?:'[^'\n]{1,128}'|\"[^\"\n]{1,128}\"|[^\n\\;|]|\\(?:\r?\n)?|`\r?\n){0,800})"
 )
 _OPTION = lazy_regex(
     r"--(?:new-)?password\\?[\"']?[\s=,]{1,6}"
