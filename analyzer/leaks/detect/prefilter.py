@@ -113,19 +113,25 @@ def _database() -> tuple[hyperscan.Database, tuple[Confirm, ...]]:
 
     A match has the number 0, or from 1 that of what is to be asked of it.
     """
-    terms = (term for pattern in PATTERNS for term in pattern.prefilter)
-    doubtful = [each for each in terms if isinstance(each, Expression) and each.confirm]
-    confirms = tuple(each.confirm for each in doubtful if each.confirm)
-    expressions = dict.fromkeys((*_iter_expressions(), *((each, 0) for each in _PACKED)))
-    expressions |= dict.fromkeys((each.regex, _flags(each)) for each in doubtful)
-    numbers = {(each.regex, _flags(each)): n for n, each in enumerate(doubtful, 1)}
+    every = expressions()
+    confirms = tuple(dict.fromkeys(each for each in every.values() if each))
     database = hyperscan.Database()
     database.compile(
-        expressions=[expression for expression, _ in expressions],
-        flags=[flags for _, flags in expressions],
-        ids=[numbers.get(each, 0) for each in expressions],
+        expressions=[regex for regex, _ in every],
+        flags=[flags for _, flags in every],
+        ids=[confirms.index(each) + 1 if each else 0 for each in every.values()],
     )
     return database, confirms
+
+
+def expressions() -> dict[tuple[bytes, int], Confirm | None]:
+    """What is searched for, with Hyperscan's flags, and what is asked of each match."""
+    found: dict[tuple[bytes, int], Confirm | None] = dict.fromkeys(_iter_expressions())
+    found |= dict.fromkeys((each, 0) for each in _PACKED)
+    for term in (term for pattern in PATTERNS for term in pattern.prefilter):
+        if isinstance(term, Expression) and term.confirm:
+            found[term.regex, _flags(term)] = term.confirm
+    return found
 
 
 def _flags(term: Literal | Expression) -> int:
