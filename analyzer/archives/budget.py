@@ -44,7 +44,7 @@ class Budget:
 
     These are fixed: `depth`, how many archives may lie inside each other; `rounds`, how many times
     over a text may be decoded; `largest`, the bytes of the largest member that is held in memory.
-    `spent` counts the bytes that were put out.
+    `unpacked` and `decoded` count the bytes that archives and decoders put out.
     `last_refusal` is the reason of the last refusal; `refusals` has each reason once.
     """
 
@@ -57,7 +57,8 @@ class Budget:
     depth: int = 16
     rounds: int = 12
     largest: int = 128 << 20
-    spent: int = 0
+    unpacked: int = 0
+    decoded: int = 0
     last_refusal: str = ""
     refusals: dict[str, None] = field(default_factory=dict)
 
@@ -99,7 +100,7 @@ class Budget:
         if size > self.unpacked_left:
             return self.refuse("would unpack to more bytes than its size allows")
         self.unpacked_left -= size
-        self.spent += size
+        self.unpacked += size
         return True
 
     def charge(self, size: int) -> bool:
@@ -107,7 +108,7 @@ class Budget:
         if size > self.bytes_left:
             return self.refuse("would decode to more bytes than its size allows")
         self.bytes_left -= size
-        self.spent += size
+        self.decoded += size
         return True
 
     def charge_layer(self, size: int) -> bool:

@@ -62,13 +62,14 @@ class Pattern:
 class ContentResult:
     """What a piece of content holds, what of it was not looked at, and how many archives it was.
 
-    `unpacked` counts the bytes that were decoded from it, and unpacked of its archives.
+    `unpacked` counts the bytes of its archives, `decoded` those that were put out by decoders.
     """
 
     sightings: tuple[Sighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     containers: int = 0
     unpacked: int = 0
+    decoded: int = 0
 
 
 NOTHING = ContentResult()

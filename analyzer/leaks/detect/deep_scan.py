@@ -104,6 +104,7 @@ def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
         (*within.skipped, *plain.skipped),
         within.containers,
         within.unpacked + plain.unpacked,
+        within.decoded + plain.decoded,
     )
 
 
@@ -232,7 +233,8 @@ def _content_result(sightings: list[Sighting], work: _DeepScan, containers: int)
         if reason not in told
     )
     skipped = (*work.skipped, *refused, *_gaps(work))
-    return ContentResult(tuple(sightings), skipped, containers, work.budget.spent)
+    budget = work.budget
+    return ContentResult(tuple(sightings), skipped, containers, budget.unpacked, budget.decoded)
 
 
 def _gaps(work: _DeepScan) -> Iterator[Skipped]:

@@ -58,7 +58,7 @@ def scan_pieces(
     """What is in the pieces of a long text; what two of them share is found once."""
     sightings: dict[Sighting, None] = {}
     skipped: list[Skipped] = []
-    unpacked = 0
+    unpacked = decoded = 0
     for data, line in pieces:
         if (offsets := candidate_offsets(data)) or hides_in_base64(whole_lines(data)):
             from analyzer.leaks.detect.deep_scan import scan_chunk
@@ -67,7 +67,9 @@ def scan_pieces(
             sightings |= dict.fromkeys(result.sightings)
             skipped += result.skipped
             unpacked += result.unpacked
+            decoded += result.decoded
         ids = find_unique_ids(data, unique_ids)
         shifted = (replace(each, line=each.line + line - 1) for each in ids)
         sightings |= dict.fromkeys(only_new(sightings, shifted))
-    return ContentResult(tuple(sightings), tuple(dict.fromkeys(skipped)), unpacked=unpacked)
+    told = tuple(dict.fromkeys(skipped))
+    return ContentResult(tuple(sightings), told, unpacked=unpacked, decoded=decoded)

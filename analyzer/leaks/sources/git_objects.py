@@ -32,7 +32,7 @@ from analyzer.leaks.sources.content import (
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository, SearchTerms
 
 _LOOK_COST = 8
-"""How much longer a closer look takes at a byte: one that was decoded, say, or unpacked."""
+"""How much longer a closer look takes at a byte, such as decoders put out."""
 _FIND_COST = 16 << 10
 """Bytes that are passed over in the time that a find takes."""
 _BATCH = 256 << 10
@@ -117,7 +117,7 @@ class _Meter:
 
 def _cost(result: ContentResult) -> int:
     """What a closer look cost, in bytes that have nothing and are passed over as quickly."""
-    return _LOOK_COST * result.unpacked + _FIND_COST * len(result.sightings)
+    return result.unpacked + _LOOK_COST * result.decoded + _FIND_COST * len(result.sightings)
 
 
 def scan_streamed_object(
