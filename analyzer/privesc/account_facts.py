@@ -138,6 +138,11 @@ class AccountFacts:
             self.strong_groups_cache.append(ResourceSet(certain, possible))
         return self.strong_groups_cache[0]
 
+    @property
+    def undescribed(self) -> int:
+        """The users whose policies, groups, boundary and tags no export tells."""
+        return self.users & ~self.authorizer.resources.bits_of(self.authorizer.principals)
+
     def owner_of_name(self, arn: str) -> str | None:
         """The ARN of the user, role or policy that has the name in that ARN; None if it is free.
 

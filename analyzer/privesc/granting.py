@@ -115,7 +115,7 @@ def _adding(facts: AccountFacts) -> Iterator[GivingAction]:
         bits = _resources_of(facts, action)
         yield GivingAction(action, ResourceSet(bits, bits))
     yield GivingAction("iam:SetDefaultPolicyVersion", facts.with_giving_version)
-    tested = _those(facts, _is_told_by_tags)
+    tested = _those(facts, _is_told_by_tags) | facts.undescribed
     for kind, members in (("User", facts.users), ("Role", facts.roles)):
         for verb in ("Tag", "Untag"):
             on = ResourceSet(0, tested & members)
@@ -126,15 +126,20 @@ def _lifting(facts: AccountFacts) -> Iterator[GivingAction]:
     resources, store = facts.authorizer.resources, facts.authorizer.store
     wide = f"arn:{facts.authorizer.account.partition}:iam::aws:policy/AdministratorAccess"
     for kind, members in (("User", facts.users), ("Role", facts.roles)):
-        on = ResourceSet(facts.bounded, facts.bounded).among(members)
+        on = ResourceSet(facts.bounded, facts.bounded | facts.undescribed).among(members)
         yield GivingAction(f"iam:Delete{kind}PermissionsBoundary", on)
         yield GivingAction(f"iam:Put{kind}PermissionsBoundary", on, {BOUNDARY: (wide,)})
         for verb, is_managed in (("Detach", True), ("Delete", False)):
             denied = facts.denied_managed if is_managed else facts.denied_inline
+            denied |= facts.undescribed
             yield GivingAction(
                 f"iam:{verb}{kind}Policy", ResourceSet(0, denied & members), why=_TAKEN_AWAY
             )
-    groups = [group for group in facts.authorizer.account.groups if facts.members.get(group.arn)]
+    groups = [
+        group
+        for group in facts.authorizer.account.groups
+        if facts.members.get(group.arn) or facts.undescribed
+    ]
     for action, sorts in (
         ("iam:DetachGroupPolicy", (True,)),
         ("iam:DeleteGroupPolicy", (False,)),

@@ -61,3 +61,18 @@ def test_only_who_can_hold_what_is_given_counts_as_another():
     rights, level = rights_of_ann(case.may("iam:AttachRolePolicy"))
     assert [each.targets for each in rights] == [1]
     assert level is PrivilegeLevel.INDIRECT
+
+
+@pytest.mark.parametrize(
+    "right",
+    ["iam:DeleteUserPermissionsBoundary", "iam:DeleteUserPolicy", "iam:TagUser"],
+)
+def test_whom_the_details_lack_may_have_what_can_be_lifted(right):
+    """Bob is in the credential report alone: nobody knows his boundary, his Denies or his tags."""
+    case = account().user("bob").key().user("ann").key().may(right)
+    case.details["UserDetailList"] = case.details["UserDetailList"][1:]
+    found = escalation_graph(case.account()).privileges[f"arn:aws:iam::{case.number}:user/ann"]
+    assert found.level is PrivilegeLevel.INDIRECT
+    whole = account().user("bob").key().user("ann").key().may(right).account()
+    (ann,) = (arn for arn in escalation_graph(whole).privileges if arn.endswith("/ann"))
+    assert escalation_graph(whole).privileges[ann].level is PrivilegeLevel.LIMITED
