@@ -31,10 +31,12 @@ LARGEST_FILE = 512 * 1024 * 1024
 LARGEST_TOTAL = 2 * LARGEST_FILE
 """Bytes that one input may unpack to, with all archives inside it: a bomb stops here.
 
-How many files it may hold, and how deep archives may lie in it, are the limits of `Budget`.
+How many files it may hold is the limit of `Budget`.
 """
 DEEPEST_FOLDER = 64
 """Folders inside folders that are still listed."""
+_DEEPEST_ARCHIVE = 8
+"""Formats that may lie inside each other; a tar.gz is two."""
 _WORKBOOK = "is a spreadsheet workbook or another office file, not an export"
 _OFFICE = frozenset({"[Content_Types].xml", "Index/Document.iwa", "META-INF/manifest.xml"})
 """Members by which files of Excel and Word, of Apple's Numbers and of LibreOffice are known."""
@@ -170,7 +172,12 @@ def _open(file: InputFile) -> Iterator[InputFile | EvidenceError]:
     if not is_archive(file.data):
         yield file
         return
-    budget = Budget(unpacked_left=LARGEST_TOTAL, largest=LARGEST_FILE, free_bytes=LARGEST_TOTAL)
+    budget = Budget(
+        unpacked_left=LARGEST_TOTAL,
+        largest=LARGEST_FILE,
+        free_bytes=LARGEST_TOTAL,
+        depth=_DEEPEST_ARCHIVE,
+    )
     for member in iter_members(file.data, budget, file.path, _RULES):
         if isinstance(member, Member):
             yield InputFile(member.name, member.data)
