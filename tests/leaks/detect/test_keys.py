@@ -227,3 +227,12 @@ def test_the_sign_of_a_diff_is_no_part_of_what_its_line_says(sign, n):
 def test_a_sign_within_a_line_is_a_part_of_the_run():
     """There it is one of the characters in which base64 is written."""
     assert pairs(f"{key_id()}\n =+{secret()}\n") == [(key_id(), None)]
+
+
+def test_a_command_for_api_gateway_names_no_secret_access_key():
+    """Its words are "aws" and "key", and the value is the id of a key of API Gateway."""
+    value = secret(3)
+    command = f"aws apigateway update-api-key --api-key {value}\n"
+    assert [each for each in find_candidates(command) if each.stands_alone] == []
+    command = f"aws configure set aws_secret_access_key {value}\n"
+    assert [each.value for each in find_candidates(command)] == [value]

@@ -107,6 +107,9 @@ def _is_secret_name(name: str) -> bool:
     word = plain_name(name)
     if "session" in word or "security" in word or word.endswith("keyid"):
         return False
+    # `aws apigateway update-api-key --api-key …` names the id of a key of API Gateway.
+    if "apigateway" in word:
+        return False
     if "secret" in word and ("key" in word or "access" in word):
         return True
     return _OURS.search(name) is not None and any(each in word for each in _KEYWORDS)
