@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.leaks.model import LeakScan
+from analyzer.leaks.model import CredentialKind, LeakScan
 
 REVIEWED = Path(__file__).parent / "reviewed"
 CLASSES = {"shown", "demoted"}
+_BY_PLACE = "by-its-place"
+"""Instead of the id of a console password: it is made of where the password stands, for a digest of
+one could be guessed, and a package and the folder of its files are two places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ def findings(result: LeakScan, archive: str, top: str) -> set[str]:
 
 
 def _line(doubt: str, kind: str, identity: str, place: str) -> str:
+    identity = _BY_PLACE if kind == CredentialKind.CONSOLE_PASSWORD else identity
     shown = f"demoted {kind} {identity} {place} ({doubt})"
     return shown if doubt else f"shown {kind} {identity} {place}"
 
