@@ -27,6 +27,7 @@ class Cost(NamedTuple):
     layers: int
     edits: int
     members: int
+    unpacked: int
 
     def beyond(self, other: "Cost") -> "Cost":
         """How much more this is than the other."""
@@ -76,7 +77,13 @@ class Budget:
     @property
     def left(self) -> Cost:
         """What is left, to be compared with what is left later."""
-        return Cost(self.bytes_left, self.layers_left, self.edits_left, self.members_left)
+        return Cost(
+            self.bytes_left,
+            self.layers_left,
+            self.edits_left,
+            self.members_left,
+            self.unpacked_left,
+        )
 
     def charge_cost(self, cost: Cost) -> bool:
         """Whether work that has been done elsewhere may be paid for; if so, it is charged."""
@@ -84,7 +91,9 @@ class Budget:
             return self.refuse("holds more encoded texts than are looked at")
         if cost.members > self.members_left:
             return self.refuse("holds more members than are opened")
-        if not self.charge_edits(cost.edits) or not self.charge(cost.bytes):
+        if not (self.charge_edits(cost.edits) and self.charge_unpacked(cost.unpacked)):
+            return False
+        if not self.charge(cost.bytes):
             return False
         self.layers_left -= cost.layers
         self.members_left -= cost.members

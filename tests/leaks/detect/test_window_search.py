@@ -1,10 +1,13 @@
 """A window is searched once, and gives the same in every file that has it."""
 
+import base64
+
 from analyzer.archives.budget import Budget, Cost
 from analyzer.leaks.detect import window_search
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.window_search import search_window
 from analyzer.leaks.model import CredentialPart
+from tests.archives.archive_material import a_zip
 from tests.leaks.leak_material import key_id, secret
 
 PAIRS = [f"[p{n}]\nkey = {key_id(n=n)}\naws_secret_key = {secret(n)}\n\n" for n in range(1, 60)]
@@ -57,9 +60,15 @@ def test_what_is_remembered_costs_its_budget_again():
 
 
 def test_each_unit_of_a_cost_has_its_limit():
-    """Bytes, layers, edits and members are charged together or not at all."""
-    cost = Cost(10, 1, 2, 3)
-    for short in ({"bytes_left": 9}, {"layers_left": 0}, {"edits_left": 1}, {"members_left": 2}):
+    """What is not left of any of them is refused; else all are charged."""
+    cost = Cost(10, 1, 2, 3, 4)
+    for short in (
+        {"bytes_left": 9},
+        {"layers_left": 0},
+        {"edits_left": 1},
+        {"members_left": 2},
+        {"unpacked_left": 3},
+    ):
         budget = Budget(**short)
         assert not budget.charge_cost(cost)
         assert len(budget.exceeded) == 1
@@ -67,3 +76,13 @@ def test_each_unit_of_a_cost_has_its_limit():
     before = budget.left
     assert budget.charge_cost(cost)
     assert before.beyond(budget.left) == cost
+
+
+def test_what_a_zip_file_in_a_window_unpacks_to_is_paid_for_by_the_content():
+    """However many windows have one, all of them share the content's budget."""
+    packed = base64.b64encode(a_zip({"a.txt": PAIRS[0].encode() * 20}))
+    found = search_window(b"archive = " + packed + b"\n")
+    assert found.placed
+    assert found.cost.unpacked >= len(PAIRS[0]) * 20
+    tight = Budget(unpacked_left=found.cost.unpacked - 1)
+    assert not tight.charge_cost(found.cost)
