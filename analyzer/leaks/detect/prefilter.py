@@ -126,30 +126,25 @@ def _database() -> tuple[hyperscan.Database, tuple[Confirm, ...]]:
 
 def expressions() -> dict[tuple[bytes, int], Confirm | None]:
     """What is searched for, with Hyperscan's flags, and what is asked of each match."""
-    found: dict[tuple[bytes, int], Confirm | None] = dict.fromkeys(_iter_expressions())
-    found |= dict.fromkeys((each, 0) for each in _PACKED)
+    found: dict[tuple[bytes, int], Confirm | None] = {}
     for term in (term for pattern in PATTERNS for term in pattern.prefilter):
-        if isinstance(term, Expression) and term.confirm:
+        if isinstance(term, Expression):
             found[term.regex, _flags(term)] = term.confirm
-    return found
+        else:
+            found |= dict.fromkeys(_iter_literals(term))
+    return found | dict.fromkeys((each, 0) for each in _PACKED)
 
 
 def _flags(term: Literal | Expression) -> int:
     return hyperscan.HS_FLAG_CASELESS if term.ignore_case else 0
 
 
-def _iter_expressions() -> Iterator[tuple[bytes, int]]:
-    """What the patterns have searched for, with Hyperscan's flags; some of it more than once."""
-    for term in (term for pattern in PATTERNS for term in pattern.prefilter):
-        flags = _flags(term)
-        if isinstance(term, Expression):
-            if term.confirm is None:
-                yield term.regex, flags
-        else:
-            yield from ((_escape(each), flags) for each in _spellings(term.text, term.forms))
-            # Digits of base 16 are written in either case.
-            for each in _numeric_spellings(term.text, term.forms):
-                yield _escape(each), hyperscan.HS_FLAG_CASELESS
+def _iter_literals(term: Literal) -> Iterator[tuple[bytes, int]]:
+    """The literal in each of its forms, as expressions with Hyperscan's flags."""
+    yield from ((_escape(each), _flags(term)) for each in _spellings(term.text, term.forms))
+    # Digits of base 16 are written in either case.
+    for each in _numeric_spellings(term.text, term.forms):
+        yield _escape(each), hyperscan.HS_FLAG_CASELESS
 
 
 def _escape(literal: bytes) -> bytes:
