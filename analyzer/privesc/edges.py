@@ -22,6 +22,7 @@ _MOST_STATES = 400
 _MANY = 40
 """With more, somebody looks first whether all changes together give anything."""
 _TOGETHER = 2
+"""The fewest changes of which one can look whether they give anything together."""
 _Edges = Mapping[str, Edge]
 _Call = tuple[object, ...]
 
@@ -123,6 +124,7 @@ class _Walk:
         changes, nobody follows them together if all at once give nothing more.
         """
         waiting, most, found = deque(self.firsts), self.most, self.had
+        unchanged = self.actor.state
         seen = {_state(each.done[0], is_certain=True) for each in self.firsts}
         while waiting and len(waiting[0].done) <= most:
             at = waiting.popleft()
@@ -141,7 +143,8 @@ class _Walk:
             had, found = _merge(at.had, moves.edges), _merge(found, moves.edges)
             for change in moves.changes if len(at.done) < most else ():
                 state = _state(change, is_certain=at.is_certain)
-                if state not in seen and self._is_worth_it(change, at.matters):
+                is_new = state not in seen and state[:-1] != unchanged
+                if is_new and self._is_worth_it(change, at.matters):
                     seen.add(state)
                     waiting.append(at.after(change, had))
 
@@ -155,8 +158,6 @@ class _Walk:
 
     def _is_worth_it(self, change: PrincipalChange, matters: Difference) -> bool:
         """False for what it could do first, and that serves no path with what has changed since."""
-        if change.actor.state == self.actor.state:
-            return False
         first = self.by_call.get(_call(change))
         if first is None or change.path.gain in LIFTING:
             return True
