@@ -4,6 +4,7 @@ catalogue          the known escalation paths
 giving_policies    what a policy would give whoever gets it
 role_trusts        whom the roles of an account trust
 taken_names        the names that are taken in an account
+principal_sets     principals and policies of an account, each set by one quality
 account_facts      facts that paths ask for, as sets of principals
 instance_profiles  the roles that a machine can be given
 policies_to_give   the policies that a request can give somebody

@@ -4,13 +4,13 @@ A set is a pair: what is certainly in it, and what possibly is.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.evidence.artifacts import Location
-from analyzer.inventory.model import Account, PrincipalDetails, Role, User
-from analyzer.policy.arns import arn_matches, is_everything
+from analyzer.inventory.model import Account
+from analyzer.policy.arns import arn_matches
 from analyzer.policy.assumable_roles import AssumableRoles, assumable_roles_of
 from analyzer.policy.authorizer import AccountAuthorizer
 from analyzer.policy.conditions import (
@@ -21,11 +21,24 @@ from analyzer.policy.conditions import (
 from analyzer.policy.documents import PolicyInstance, Statement
 from analyzer.policy.layer_decisions import ResourceSet
 from analyzer.policy.layers import Verdict
-from analyzer.policy.principals import PolicyStore, PrincipalPolicies, group_layer
+from analyzer.policy.principals import PrincipalPolicies, group_layer
 from analyzer.policy.request_context import EntryPoint
 from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.tagged_requests import is_of_session_tags
 from analyzer.privesc.giving_policies import gives_rights, lets_through, older_ones_of, those_of
+from analyzer.privesc.principal_sets import (
+    changeable_policies,
+    denied_by_own_policies,
+    holders_of_policies,
+    members_of_groups,
+    policies_at_version_limit,
+    principals_by_boundary,
+    principals_without_cap,
+    roles_in_profile,
+    unread_policies,
+    users_with,
+    users_with_free_slot,
+)
 from analyzer.privesc.role_trusts import (
     ProviderTrust,
     RoleTrust,
@@ -36,9 +49,6 @@ from analyzer.privesc.role_trusts import (
 )
 from analyzer.privesc.taken_names import freeing_calls, name_in, named_resources
 
-_KEY_SLOTS = 2
-_VERSIONS = 5
-"""Versions of a managed policy that AWS keeps at most."""
 NOBODY = ResourceSet(0, 0)
 EVERYTHING = ResourceSet(-1, -1)
 """Every resource, as bits: -1 has all of them set."""
@@ -279,33 +289,31 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
         users=authorizer.resources.bits_of(user.arn for user in account.users),
         roles=authorizer.resources.bits_of(role.arn for role in roles),
         services=roles_by_service(authorizer, roles),
-        holders=_holders(authorizer),
+        holders=holders_of_policies(authorizer),
         giving_policies=tuple(those_of(authorizer, gives_rights)),
         older_giving=tuple(older_ones_of(authorizer, gives_rights)),
         open_policies=tuple(those_of(authorizer, lets_through)),
-        without_boundary=_unbound(authorizer),
+        without_boundary=principals_without_cap(authorizer),
         bounded=authorizer.resources.bits_of(
             arn for arn, each in authorizer.principals.items() if each.has_boundary
         ),
-        with_boundary=_with_boundary(authorizer),
-        denied_managed=_denied_by(authorizer, is_managed=True),
-        denied_inline=_denied_by(authorizer, is_managed=False),
-        with_free_slot=_users(authorizer, _has_free_slot),
-        with_password=_users(authorizer, lambda user: _flag(user, "password_enabled", is_set=True)),
-        without_password=_users(
-            authorizer, lambda user: _flag(user, "password_enabled", is_set=False)
-        ),
-        without_mfa=_users(authorizer, lambda user: _flag(user, "mfa_active", is_set=False)),
-        with_profile=_set(authorizer, ((role.arn, _has_profile(role)) for role in roles)),
+        with_boundary=principals_by_boundary(authorizer),
+        denied_managed=denied_by_own_policies(authorizer, is_managed=True),
+        denied_inline=denied_by_own_policies(authorizer, is_managed=False),
+        with_free_slot=users_with_free_slot(authorizer),
+        with_password=users_with(authorizer, "password_enabled", is_set=True),
+        without_password=users_with(authorizer, "password_enabled", is_set=False),
+        without_mfa=users_with(authorizer, "mfa_active", is_set=False),
+        with_profile=roles_in_profile(authorizer, roles),
         profiles=authorizer.resources.bits_of(
             arn for role in account.roles for arn in role.instance_profiles or ()
         ),
-        at_version_limit=_full(authorizer),
+        at_version_limit=policies_at_version_limit(authorizer),
         actions_of_iam=authorizer.actions.bits("iam:*"),
-        own_policies=_own_policies(authorizer),
-        unread_policies=frozenset(_unread_policies(authorizer)),
+        own_policies=changeable_policies(authorizer),
+        unread_policies=frozenset(unread_policies(authorizer)),
         groups={group.name: authorizer.resources.bit(group.arn) for group in account.groups},
-        members=_members(authorizer),
+        members=members_of_groups(authorizer),
         taken_names={name_in(arn): arn for arn in named_resources(account)},
         freeing_calls=freeing_calls(account),
         named=roles_that_name(account, trusts),
@@ -315,140 +323,6 @@ def account_facts(authorizer: AccountAuthorizer) -> AccountFacts:
     )
 
 
-def caps_are_open(authorizer: AccountAuthorizer, policies: PrincipalPolicies) -> bool | None:
-    """Whether boundary, SCPs and its own Denies leave all rights; None where that is unknown.
-
-    A few Denies are usual and leave them, such as that of leaving the organization; what denies
-    most of all actions leaves so little that nobody can tell what the rights are worth.
-    """
-    half = authorizer.actions.everything.bit_count() // 2
-    is_barred = _denied_by_itself(policies).bit_count() > half
-    caps = policies.layers[1:]
-    if not caps:
-        return None if is_barred else True
-    entry_point = EntryPoint.ROLE if isinstance(policies.principal, Role) else EntryPoint.ANY
-    evaluator = authorizer.evaluators.evaluator_for_policies(
-        caps, authorizer.evaluators.context(policies, entry_point)
-    )
-    if evaluator.allows_everything:
-        return None if is_barred or evaluator.reachable.bit_count() <= half else True
-    return None if any(layer.unknown for layer in caps) else False
-
-
-def _denied_by_itself(policies: PrincipalPolicies) -> int:
-    """The actions, as bits, that its identity policies deny on everything, whatever is asked."""
-    found = 0
-    for held in policies.identity.held:
-        for statement in held.document.statements:
-            is_plain = statement.denies and not statement.clauses and not statement.unread
-            if is_plain and any(map(is_everything, statement.resources)):
-                found |= 0 if statement.excludes_resources else statement.actions
-    return found
-
-
-def _set(authorizer: AccountAuthorizer, members: Iterable[tuple[str, bool | None]]) -> ResourceSet:
-    certain = possible = 0
-    for arn, belongs in members:
-        bit = authorizer.resources.bit(arn)
-        certain |= bit if belongs is True else 0
-        possible |= bit if belongs is not False else 0
-    return ResourceSet(certain, possible)
-
-
-def _users(authorizer: AccountAuthorizer, belongs: Callable[[User], bool | None]) -> ResourceSet:
-    return _set(authorizer, ((user.arn, belongs(user)) for user in authorizer.account.users))
-
-
-def _has_free_slot(user: User) -> bool | None:
-    return None if user.report_entry is None else len(user.report_entry.keys) < _KEY_SLOTS
-
-
-def _has_profile(role: Role) -> bool | None:
-    return None if role.instance_profiles is None else bool(role.instance_profiles)
-
-
-def _flag(user: User, name: str, *, is_set: bool) -> bool | None:
-    found = getattr(user.report_entry, name) if user.report_entry is not None else None
-    return found is is_set if isinstance(found, bool) else None
-
-
-def _unbound(authorizer: AccountAuthorizer) -> ResourceSet:
-    principals = authorizer.principals.values()
-    return _set(authorizer, ((each.arn, caps_are_open(authorizer, each)) for each in principals))
-
-
-def _holders(authorizer: AccountAuthorizer) -> Mapping[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for arn, policies in authorizer.principals.items():
-        for layer in policies.layers[:1]:
-            for held in layer.held:
-                if held.arn is not None:
-                    found[held.arn] |= authorizer.resources.bit(arn)
-    return found
-
-
-def _with_boundary(authorizer: AccountAuthorizer) -> Mapping[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for arn, policies in authorizer.principals.items():
-        if policies.details.boundary is not None:
-            found[policies.details.boundary] |= authorizer.resources.bit(arn)
-    return found
-
-
-def _full(authorizer: AccountAuthorizer) -> int:
-    """The customer policies that have no room for another version."""
-    policies = authorizer.account.policies
-    return authorizer.resources.bits_of(
-        each.arn for each in policies if len(each.older) + 1 >= _VERSIONS
-    )
-
-
-def _denied_by(authorizer: AccountAuthorizer, *, is_managed: bool) -> int:
-    """The principals that hold a Deny in a policy of that sort, themselves."""
-    principals = authorizer.principals.items()
-    return authorizer.resources.bits_of(
-        arn
-        for arn, each in principals
-        if holds_deny(authorizer.store, each.details, is_managed=is_managed)
-    )
-
-
-def holds_deny(store: PolicyStore, details: PrincipalDetails, *, is_managed: bool) -> bool:
-    """True if a managed policy that it holds itself, or an inline one, denies something."""
-    return any(
-        isinstance(each, PolicyInstance)
-        and (each.arn is not None) == is_managed
-        and any(statement.denies for statement in each.document.statements)
-        for each in store.policies_of(details)
-    )
-
-
 def _power_user(account: Account) -> str:
     """The policy of AWS's own that reaches far without giving rights in IAM."""
     return f"arn:{account.partition}:iam::aws:policy/PowerUserAccess"
-
-
-def _own_policies(authorizer: AccountAuthorizer) -> ResourceSet:
-    """The managed policies that the account can change."""
-    found = authorizer.resources.bits_of(
-        each.arn for each in authorizer.account.policies if not each.is_aws_managed
-    )
-    return ResourceSet(found, found)
-
-
-def _unread_policies(authorizer: AccountAuthorizer) -> Iterator[str]:
-    """The managed policies of whose text the export lacks something."""
-    for policy in authorizer.account.policies:
-        held = authorizer.store.managed(policy.arn, policy.location)
-        if held is None or any(each.unread for each in held.document.statements):
-            yield policy.arn
-
-
-def _members(authorizer: AccountAuthorizer) -> Mapping[str, int]:
-    """The users in each group, by its ARN."""
-    arns = {group.name: group.arn for group in authorizer.account.groups}
-    found: dict[str, int] = defaultdict(int)
-    for user, details in authorizer.account.users_in_details():
-        for name in details.groups:
-            found[arns.get(name, "")] |= authorizer.resources.bit(user.arn)
-    return found

@@ -14,9 +14,10 @@ from analyzer.policy.layers import StatementRef, Verdict
 from analyzer.policy.pattern_overlap import resource_patterns
 from analyzer.policy.principals import PrincipalPolicies
 from analyzer.policy.target_states import BOUNDARY
-from analyzer.privesc.account_facts import AccountFacts, holds_deny
+from analyzer.privesc.account_facts import AccountFacts
 from analyzer.privesc.giving_policies import GIVING_ACTIONS
 from analyzer.privesc.policies_to_give import accepting_a_version
+from analyzer.privesc.principal_sets import holds_deny
 from analyzer.privesc.requirements import Actor
 
 _TAKEN_AWAY = "whether what it takes away is the policy that denies something"

@@ -20,13 +20,14 @@ from analyzer.policy.resource_search import decide_own_account
 from analyzer.policy.service_rules import ASSUME
 from analyzer.policy.target_states import TAGS
 from analyzer.policy.trust_policies import PrincipalType
-from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts, caps_are_open
+from analyzer.privesc.account_facts import EVERYTHING, NOBODY, AccountFacts
 from analyzer.privesc.catalogue import EscalationPath, Precondition, Requirement, Target
 from analyzer.privesc.giving_policies import GIVING_ACTIONS
 from analyzer.privesc.instance_profiles import roles_in_profiles
 from analyzer.privesc.new_principals import NEW, verdict_on_new
 from analyzer.privesc.other_names import ARN
 from analyzer.privesc.policies_to_give import POLICY, accepting_a_version
+from analyzer.privesc.principal_sets import caps_are_open
 from analyzer.privesc.request_choices import request_choices
 from analyzer.privesc.tagging import retaggings_of_targets
 from analyzer.privesc.targets import targets_of

@@ -4,7 +4,7 @@ import pytest
 
 from analyzer.policy.authorizer import authorizer_for
 from analyzer.policy.request_context import EntryPoint
-from analyzer.privesc.account_facts import account_facts, caps_are_open
+from analyzer.privesc.account_facts import account_facts
 from analyzer.privesc.graph import PrivilegeLevel, escalation_graph
 from tests.builders import account, allow, deny
 
@@ -90,18 +90,6 @@ def test_a_trust_that_excepts_a_service_lets_in_everybody_else():
     ann = facts.authorizer.principals[arn("user/ann")]
     taken = facts.assumable(ann, EntryPoint.LEAKED_KEY)
     assert list(facts.authorizer.resources.named(taken.certain)) == [arn("role/app")]
-
-
-@pytest.mark.parametrize(
-    ("boundary", "expected"),
-    [(allow("*"), True), (allow("s3:*"), False), (None, None)],
-)
-def test_a_boundary_leaves_full_rights_only_where_it_allows_everything(boundary, expected):
-    """Of one without a text nobody can tell."""
-    case = account().user("ann").boundary(arn("policy/cap"))
-    case = case if boundary is None else case.policy("cap", boundary)
-    authorizer = authorizer_for(case.account())
-    assert caps_are_open(authorizer, authorizer.principals[arn("user/ann")]) is expected
 
 
 def test_a_policy_is_full_with_five_versions():
