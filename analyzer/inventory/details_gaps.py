@@ -85,8 +85,9 @@ def _holders_not_listed(entries: Entries) -> Iterator[tuple[str, str, Location]]
         counts = (entry.number("AttachmentCount"), entry.number("PermissionsBoundaryUsageCount"))
         stated = sum(count or 0 for count in counts)
         if _OWN_POLICY.fullmatch(arn) and stated > seen[arn]:
-            text = f"{arn} has {stated} holder(s), of which {seen[arn]} are listed"
-            yield empty[0], f"{text}; {' and '.join(empty)} is empty", entry.location
+            text = f"{arn} is held {stated} times, of which {seen[arn]} are listed"
+            verb = "is" if len(empty) == 1 else "are"
+            yield empty[0], f"{text}; {' and '.join(empty)} {verb} empty", entry.location
 
 
 def _trusted_not_listed(entries: Entries, account: str) -> Iterator[tuple[str, str, Location]]:
