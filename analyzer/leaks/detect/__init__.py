@@ -21,6 +21,7 @@ sightings        candidates to sightings: the value goes, a digest stays
 unique_ids       AIDA…, AROA… of the accounts under audit
 inline_allow     comments that allow a finding
 pieces           a long text in pieces that overlap
+compiled         expressions to a database, kept beside the byte code
 prefilter        the offsets worth a closer look
 window_search    the candidates of one window, in all its layers
 deep_scan        the slow path: encodings and archives

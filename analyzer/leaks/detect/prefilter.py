@@ -14,6 +14,7 @@ from threading import Thread
 import hyperscan
 
 from analyzer.archives.signatures import looks_like_archive
+from analyzer.leaks.detect.compiled import Rule, compile_rules
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.registry import PATTERNS
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -95,7 +96,7 @@ def hides_in_base64(data: bytes | memoryview) -> bool:
 
 @contextmanager
 def compile_in_background() -> Iterator[None]:
-    """Compiles the patterns while the block runs, on another processor where there is one.
+    """Makes the patterns ready while the block runs, on another processor where there is one.
 
     The compiler leaves the interpreter free: what the block imports costs no time of its own.
     """
@@ -109,19 +110,17 @@ def compile_in_background() -> Iterator[None]:
 
 @cache
 def _database() -> tuple[hyperscan.Database, tuple[Confirm, ...]]:
-    """The expressions of all patterns and of packed content, compiled once a process.
+    """The expressions of all patterns and of packed content, made once a process.
 
     A match has the number 0, or from 1 that of what is to be asked of it.
     """
     every = expressions()
     confirms = tuple(dict.fromkeys(each for each in every.values() if each))
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[regex for regex, _ in every],
-        flags=[flags for _, flags in every],
-        ids=[confirms.index(each) + 1 if each else 0 for each in every.values()],
-    )
-    return database, confirms
+    rules = [
+        Rule(regex, flags, confirms.index(confirm) + 1 if confirm else 0)
+        for (regex, flags), confirm in every.items()
+    ]
+    return compile_rules(rules), confirms
 
 
 def expressions() -> dict[tuple[bytes, int], Confirm | None]:

@@ -1,0 +1,78 @@
+"""In: expressions of Hyperscan. Out: their database, compiled once for as long as nothing changes.
+
+To compile takes longer than to scan a small repository. So the database is kept where Python keeps
+the byte code of this module: whoever can write there can change the program itself, and the file is
+trusted as much as that.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.util import cache_from_source
+from pathlib import Path
+from typing import NamedTuple
+
+import hyperscan
+
+_MODE = 0o644
+"""As byte code has it that one installs for all users."""
+
+
+# A named tuple: a scan of a small repository would notice the time that a dataclass takes to make.
+class Rule(NamedTuple):
+    """An expression, Hyperscan's flags for it, and the number that its matches have."""
+
+    regex: bytes
+    flags: int
+    number: int
+
+
+def compile_rules(rules: Sequence[Rule], folder: Path | None = None) -> hyperscan.Database:
+    """A database that searches for all of them, ready to scan. Raises hyperscan.error.
+
+    It is kept in the folder, by default where the byte code is. A folder in which nobody may write
+    costs time and nothing else.
+    """
+    digest = hashlib.sha256(repr(tuple(rules)).encode()).hexdigest()[:16]
+    kept = (folder or Path(cache_from_source(__file__)).parent) / f"expressions-{digest}.hyperscan"
+    if (database := _read(kept)) is None:
+        database = _compile(rules)
+        _keep(hyperscan.dumpb(database), kept)
+    return database
+
+
+def _compile(rules: Sequence[Rule]) -> hyperscan.Database:
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[each.regex for each in rules],
+        flags=[each.flags for each in rules],
+        ids=[each.number for each in rules],
+    )
+    return database
+
+
+def _read(kept: Path) -> hyperscan.Database | None:
+    """The database in the file; None where it is missing, damaged or of another processor."""
+    try:
+        # Hyperscan compares a checksum, its own version and what the processor can do.
+        database = hyperscan.loadb(kept.read_bytes(), hyperscan.HS_MODE_BLOCK)
+    except (OSError, hyperscan.error):
+        return None
+    database.scratch = hyperscan.Scratch(database)
+    return database
+
+
+def _keep(serialized: bytes, kept: Path) -> None:
+    """Writes the file whole or not at all; those of earlier expressions go."""
+    # Most runs find the file and have no use for what this takes to import.
+    from tempfile import NamedTemporaryFile
+
+    with suppress(OSError):
+        kept.parent.mkdir(exist_ok=True)
+        with NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+            file.write(serialized)
+        Path(file.name).chmod(_MODE)
+        Path(file.name).replace(kept)
+        for other in kept.parent.glob("expressions-*.hyperscan"):
+            if other != kept:
+                other.unlink(missing_ok=True)
