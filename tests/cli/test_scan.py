@@ -203,6 +203,42 @@ def test_an_output_that_can_not_be_written_ends_with_3(run, repo, tmp_path):
     assert "leaks.json" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("{scan} {repo} > /dev/full", 3, "standard output: No space left on device"),
+        ("{scan} {repo} >&-", 3, "standard output: is closed"),
+        ("{scan} {repo} 2>&-", 1, ""),
+        ("{scan} - <&-", 3, "standard input: is closed"),
+        ("{scan} --pre-receive {repo} <&-", 3, "standard input: is closed"),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_find(repo, command, code, said):
+    """What could not be read or written ends with 3 and is named; without stderr all goes well."""
+    scan = f"{shlex.quote(sys.executable)} -m analyzer scan"
+    line = command.format(scan=scan, repo=shlex.quote(str(repo.path)))
+    ended = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code
+    assert ended.stderr == (f"credaudit: {said}\n" if said else "")
+
+
+@pytest.mark.parametrize(("name", "code"), [("k.env", 1), ("empty", 0)])
+def test_a_reader_who_has_seen_enough_makes_no_difference(tmp_path, name, code):
+    """`credaudit scan . | head` in a job must not pass for clean."""
+    (tmp_path / "k.env").write_text(credentials_file(1))
+    (tmp_path / "empty").write_text("")
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "analyzer", "scan", tmp_path / name],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (code, b"")
+
+
 # What is read
 
 
