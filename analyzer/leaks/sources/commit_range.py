@@ -35,7 +35,7 @@ from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.changed_blobs import find_new, read_objects
-from analyzer.leaks.sources.content import LARGEST
+from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
 from analyzer.leaks.sources.revision_range import (
     SHORT_ID,
@@ -75,8 +75,8 @@ def scan_pushed(
 ) -> PartialScan:
     """Scans what a push is about to bring in: what its refs lead to and no ref of now does.
 
-    Also what it brings and no ref leads to. Objects in git's quarantine are read. Raises
-    ConfigurationError where there is no repository.
+    Also what it brings and no ref leads to, and the names of new refs. Objects in git's
+    quarantine are read. Raises ConfigurationError where there is no repository.
     """
     new = list(dict.fromkeys(each.new for each in options.pushed or () if each.new))
     with open_for_range(name, folder, options, terms, jobs) as repository:
@@ -84,6 +84,7 @@ def scan_pushed(
         revisions = [*new, *(f"^{oid}" for oid in sorted(known - {""}))]
         scan = _scan_commits(repository, revisions, new)
         scan.add(_scan_unreached(repository, revisions))
+        _scan_new_refs(repository, scan)
         return scan
 
 
@@ -234,6 +235,14 @@ def _place(
         date,
         in_head=in_head.get(change.path) == change.oid,
     )
+
+
+def _scan_new_refs(repository: RangeRepository, scan: PartialScan) -> None:
+    """Adds what the names of branches and tags hold that are not there yet."""
+    for each in repository.options.pushed or ():
+        if each.new and not each.old:
+            place = Occurrence(repository.name, each.name, 0, PlaceKind.GIT_DIRECTORY)
+            scan_name(scan, repository.terms, each.name.encode(), place)
 
 
 def _scan_unreached(repository: RangeRepository, revisions: Sequence[str]) -> PartialScan:

@@ -314,6 +314,20 @@ def test_a_server_refuses_what_brings_a_key_in(tmp_path):
     assert refused(repo, 4, "tree")
 
 
+def test_a_server_refuses_the_name_of_a_branch_or_a_tag(tmp_path):
+    """It brings nothing else in; once it is there, nobody is refused for it, or for its end."""
+    made = server(tmp_path)
+    repo = repository(tmp_path / "work")
+    repo.put("a", "words", day=1)
+    assert not refused(repo, 0, "main")
+    assert refused(repo, 1, f"main:refs/heads/{key_id(n=1)}")
+    assert refused(repo, 2, f"main:refs/tags/v-{key_id(n=2)}")
+    made.git("branch", key_id(n=3), "main")
+    repo.put("b", "words", day=2)
+    assert not refused(repo, 3, f"main:refs/heads/{key_id(n=3)}")
+    assert not refused(repo, 3, f":refs/heads/{key_id(n=3)}")
+
+
 def test_a_push_is_not_refused_for_what_is_there(tmp_path):
     """A key of long ago in the file that is edited, in a pack that git completes with it."""
     made = server(tmp_path)
