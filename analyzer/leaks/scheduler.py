@@ -219,9 +219,12 @@ def _open(
         if work_tree
         else results[number]
     )
+    linked = [each for one in results for each in one.scan.linked_stores]
+    store = (path / OBJECTS).resolve()
+    sharers = tuple(sorted({git_dir for git_dir, target in linked if target == store}))
     try:
         repository, skipped = open_repository(
-            number, result.name, path, source.root, schedule.scratch_dir
+            number, result.name, path, source.root, schedule.scratch_dir, sharers
         )
     except (UnreadableFile, OSError) as fault:
         reason = (

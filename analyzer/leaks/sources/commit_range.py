@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.git_dir import find_object_dirs
 from analyzer.git.history import MOST_PATHS, parse_identity, parse_tag
 from analyzer.git.lookup import all_ids
 from analyzer.git.object_store import open_store
@@ -35,6 +34,7 @@ from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.changed_blobs import find_new, read_objects
+from analyzer.leaks.sources.checkout import list_object_dirs
 from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
 from analyzer.leaks.sources.revision_range import (
@@ -250,7 +250,7 @@ def _scan_unreached(repository: RangeRepository, revisions: Sequence[str]) -> Pa
     scan, folder = PartialScan(), repository.options.quarantine
     if folder is None:
         return scan
-    stores, _ = find_object_dirs(repository.checkout.common, Path(folder.anchor))
+    stores = list_object_dirs(repository.checkout)
     try:
         brought = all_ids(open_store(folder)) - list_new_objects(repository.git, revisions)
         length = len(min(brought, default="")) or SHORT_ID
