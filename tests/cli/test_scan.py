@@ -308,6 +308,35 @@ def test_the_hook_for_pre_commit_reads_all_files_that_are_named(repo):
     assert "not in the index" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [("HEAD~2", "HEAD", {4}), ("HEAD~1", "HEAD", set()), ("HEAD~1", "side", {5}), ("", "", {4, 5})],
+)
+def test_the_hook_for_a_push_reads_its_commits(repo, tmp_path, first, last, found):
+    """Also what is taken out again, and another branch; all of it where no range is told."""
+    repo.put("a", "words\n")
+    repo.git("checkout", "-q", "-b", "side")
+    repo.put("side.env", credentials_file(5))
+    repo.git("checkout", "-q", "main")
+    repo.put("old.env", credentials_file(4))
+    repo.put("old.env", "")
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (published,) = (each for each in hooks if each["id"] == "credaudit-pre-push")
+    program = tmp_path / "bin" / "credaudit"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m analyzer "$@"\n')
+    program.chmod(0o755)
+    told = {"PRE_COMMIT_FROM_REF": first, "PRE_COMMIT_TO_REF": last} if first else {}
+    path = f"{program.parent}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        [*shlex.split(published["entry"]), "--exclude", "deploy.env"], cwd=repo.path, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **told},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == int(bool(found)), ended
+    assert {n for n in range(9) if key_id(n=n) in ended.stdout} == found
+
+
 def test_the_hook_for_messages_stops_a_commit(repo):
     """A real commit, with the hook where git looks for it."""
     place = repo.path / ".git" / "hooks" / "commit-msg"
