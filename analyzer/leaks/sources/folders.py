@@ -33,7 +33,7 @@ from analyzer.git.git_dir import is_inside
 from analyzer.git.references import LARGEST_MODULES, LARGEST_POINTER, parse_pointer
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
-from analyzer.leaks.exclusions import Exclusions, LeftOut
+from analyzer.leaks.exclusions import Exclusions, LeftOut, leave_out_elsewhere
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     LARGEST,
@@ -181,7 +181,8 @@ def _list_submodules(
     with suppress(UnreadableFile):
         content = read_untrusted(file, LARGEST_MODULES)
         folder = entry.name.rpartition("/")[0]
-        scan.skipped += list_empty_submodules(file, folder, source.root, content)
+        is_left_out = partial(leave_out_elsewhere, scan.left_out, context.exclusions, folder)
+        scan.skipped += list_empty_submodules(file, folder, source.root, content, is_left_out)
 
 
 def _note_pointer(scan: PartialScan, descriptor: int, entry: DirectoryEntry) -> None:
