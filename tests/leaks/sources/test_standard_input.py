@@ -64,7 +64,10 @@ def test_a_secret_that_begins_its_line_is_not_taken_for_a_longer_one(repo):
     assert places(result) == [("a", 2, ADDED)]
 
 
-@pytest.mark.parametrize("command", [("log", "-p"), ("show",), ("format-patch", "--stdout", "-1")])
+@pytest.mark.parametrize(
+    "command",
+    [("log", "-p"), ("log", "-p", "--pretty=raw"), ("show",), ("format-patch", "--stdout", "-1")],
+)
 def test_a_log_with_changes_names_the_commit(repo, command):
     """For its files, its message and whoever wrote it."""
     repo.put("a", "words")
