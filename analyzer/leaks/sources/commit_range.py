@@ -78,9 +78,12 @@ def scan_pushed(
     Also what it brings and no ref leads to, and the names of new refs. Objects in git's
     quarantine are read. Raises ConfigurationError where there is no repository.
     """
-    new = list(dict.fromkeys(each.new for each in options.pushed or () if each.new))
+    pushed = {each.name: each for each in options.pushed or ()}
+    new = list(dict.fromkeys(each.new for each in pushed.values() if each.new))
     with open_for_range(name, folder, options, terms, jobs) as repository:
-        known = {each.old for each in options.pushed or ()} | {*repository.refs.targets.values()}
+        # In a post-receive hook the refs that were pushed have their new ids already.
+        others = {oid for ref, oid in repository.refs.targets.items() if ref not in pushed}
+        known = {each.old for each in pushed.values()} | others
         revisions = [*new, *(f"^{oid}" for oid in sorted(known - {""}))]
         scan = _scan_commits(repository, revisions, new)
         scan.add(_scan_unreached(repository, revisions))

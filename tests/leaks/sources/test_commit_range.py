@@ -314,6 +314,19 @@ def test_a_server_refuses_what_brings_a_key_in(tmp_path):
     assert refused(repo, 4, "tree")
 
 
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_pushed_commit_is_told_whether_or_not_its_ref_is_changed(repo, is_done):
+    """A post-receive hook gets the same lines: its own refs are no reason to look at nothing."""
+    old = repo.put("a", "words", day=1)
+    new = repo.put("a.env", credentials_file(1), day=2)
+    if not is_done:
+        repo.git("update-ref", "refs/heads/main", old)
+    line = (PushedRef(old, new, "refs/heads/main"),)
+    assert key_ids(scan([repo.path], ScanOptions(pushed=line))) == {key_id(n=1)}
+    repo.git("update-ref", "refs/heads/other", new)
+    assert key_ids(scan([repo.path], ScanOptions(pushed=line))) == set()
+
+
 def test_a_server_refuses_the_name_of_a_branch_or_a_tag(tmp_path):
     """It brings nothing else in; once it is there, nobody is refused for it, or for its end."""
     made = server(tmp_path)
