@@ -133,6 +133,15 @@ def test_a_file_that_was_moved_brings_nothing_in(repo):
     assert (found.where, found.path) == (PlaceKind.TREE_ENTRY, f"{key_id(n=3)}.env")
 
 
+def test_other_ends_of_lines_bring_nothing_in(repo):
+    """Nor does an old name, if the file that is called so is edited."""
+    repo.put("a.env", credentials_file(1), day=1)
+    repo.put(f"{key_id(n=2)}.txt", "words\n", day=1)
+    repo.write("a.env", credentials_file(1).replace("\n", "\r\n"))
+    repo.put(f"{key_id(n=2)}.txt", "other words\n", day=2)
+    assert key_ids(since(repo, "HEAD~1")) == set()
+
+
 def test_what_a_merge_itself_brings_in_is_found(repo):
     """A merge can hold what neither side has; what one side had before is old."""
     repo.put("a", "words\n", day=1)
