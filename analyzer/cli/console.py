@@ -1,18 +1,24 @@
-"""In: what there is to say. Out: text on stderr; colour and progress only on a terminal."""
+"""In: what there is to say. Out: text on stderr, an answer's bytes on stdout.
 
+Colour and progress are for terminals alone.
+"""
+
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from analyzer.cli.exit_codes import SEVERITIES
 from analyzer.display import printable
+from analyzer.errors import OutputError
 from analyzer.leaks.options import OnProgress, Progress
 
+_STDOUT = "standard output"
 _OBJECTS_PER_LINE = 50_000
 _BYTES_PER_LINE = 256 * 1024 * 1024
 """After so many the log gets a line: every few seconds, on most machines."""
@@ -23,10 +29,31 @@ def warn(text: str) -> None:
     click.echo(f"credaudit: {printable(text)}", err=True)
 
 
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a person reads the stream; nobody does where it was closed before the start."""
+    return stream is not None and stream.isatty()
+
+
+def print_bytes(data: bytes) -> None:
+    """Writes all of it to stdout; a reader who has seen enough, such as `head`, is no failure.
+
+    Raises OutputError for any other reason not to be written.
+    """
+    if sys.stdout is None:
+        raise OutputError("is closed", where=_STDOUT)
+    try:
+        click.echo(data, nl=False)
+    except OSError as error:
+        # Python flushes stdout once more at its end, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise OutputError(error.strerror or "can't be written", where=_STDOUT) from None
+
+
 @contextmanager
 def show_progress(what: str, *, quiet: bool) -> Iterator[None]:
     """A spinner while the block runs, on a terminal; nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_terminal(sys.stderr):
         yield
         return
     # Only here: rich takes a twentieth of a second, and a pipe needs none of it.
@@ -42,7 +69,7 @@ def show_progress_bar(what: str, *, quiet: bool) -> Iterator[OnProgress | None]:
 
     Elsewhere, as in a workflow's log, a line now and then; none for a short run.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_terminal(sys.stderr):
         yield None if quiet else _line_printer(what)
         return
     from rich.console import Console

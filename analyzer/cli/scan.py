@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from analyzer.cli.console import show_progress_bar, warn
+from analyzer.cli.console import is_terminal, print_bytes, show_progress_bar, warn
 from analyzer.cli.exit_codes import DONE, FOUND, INCOMPLETE, SEVERITIES, has_credentials
 from analyzer.cli.scan_inputs import (
     find_index,
@@ -214,12 +214,12 @@ def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan)
     from analyzer.writers.atomic_file import write
 
     target = options["output"]
-    colour = target is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = target is None and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
     rendered = _render(
         _FORMATS[options["form"]], leaks, colour=colour, summary=not options["quiet"]
     )
     if target is None or target == _PIPE:
-        click.echo(rendered, nl=False)
+        print_bytes(rendered)
     else:
         write(target, rendered)
     if baseline := options["write_baseline"]:

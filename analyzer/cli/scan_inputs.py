@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import IO
 
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.leaks.options import STANDARD_INPUT, PushedRef
@@ -15,8 +16,8 @@ _PUSHED = re.compile(rb"(%b) (%b) (.+)" % (_ID, _ID))
 
 
 def read_pipe() -> bytes:
-    """All of standard input. Raises EvidenceError where that is too much for memory."""
-    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+    """All of standard input. Raises EvidenceError where that is too much for memory, or closed."""
+    data = _open_stdin().read(LARGEST_INPUT + 1)
     if len(data) > LARGEST_INPUT:
         raise EvidenceError(
             f"holds more than {LARGEST_INPUT} bytes",
@@ -29,9 +30,9 @@ def read_pipe() -> bytes:
 def read_pushed_refs() -> tuple[PushedRef, ...]:
     """The refs of a push: a line each, the old id, the new one, the name.
 
-    Raises ConfigurationError for anything else.
+    Raises ConfigurationError for anything else, EvidenceError where nothing can come in.
     """
-    matches = [_PUSHED.fullmatch(line) for line in sys.stdin.buffer.read().splitlines()]
+    matches = [_PUSHED.fullmatch(line) for line in _open_stdin().read().splitlines()]
     refs = [
         [part.decode("utf-8", "backslashreplace") for part in each.groups()]
         for each in matches
@@ -45,6 +46,12 @@ def read_pushed_refs() -> tuple[PushedRef, ...]:
     return tuple(
         PushedRef(old.strip("0") and old, new.strip("0") and new, name) for old, new, name in refs
     )
+
+
+def _open_stdin() -> IO[bytes]:
+    if sys.stdin is None:
+        raise EvidenceError("is closed", where=STANDARD_INPUT)
+    return sys.stdin.buffer
 
 
 def find_quarantine() -> Path | None:

@@ -4,6 +4,7 @@ What only git can rebuild, who brought in what was found, and what is not here. 
 pack may end the process, so what reads one is done apart. `scheduler` calls it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,11 +18,13 @@ from analyzer.leaks.attribution.introduced_by import (
     attribute_hits,
     place_without_commits,
 )
+from analyzer.leaks.exclusions import Exclusions, LeftOutCounts, leave_out_elsewhere
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.results import OpenedRepository, SourceResult
 from analyzer.leaks.sources.git_fallback import retry_with_git
 from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.never_fetched import (
+    IsLeftOut,
     missing_lfs_files,
     missing_lfs_objects,
     missing_submodules,
@@ -76,8 +79,12 @@ def list_never_fetched(
     results: Sequence[SourceResult],
     opened: Sequence[OpenedRepository],
     git_dirs: Collection[Path],
+    exclusions: Exclusions,
 ) -> None:
-    """Adds the submodules and the objects of Git LFS that are in none of the git directories."""
+    """Adds the submodules and the objects of Git LFS that are in none of the git directories.
+
+    Those at paths that the caller left out are counted instead.
+    """
     repositories = [each.repository for each in opened]
     in_blobs = {pointer for each in opened for pointer in each.result.scan.pointers.values()}
     for result in results:
@@ -91,10 +98,26 @@ def list_never_fetched(
         scan, repository = each.result.scan, each.repository
         if scan.gitlinks:
             find = partial(missing_submodules, repository, scan.gitlinks, repositories)
-            _add_skipped(each, "submodules", find)
+            _add_elsewhere(each, "submodules", find, exclusions)
         if scan.pointers:
             find = partial(missing_lfs_objects, repository, scan.pointers, git_dirs)
-            _add_skipped(each, "objects of Git LFS", find)
+            _add_elsewhere(each, "objects of Git LFS", find, exclusions)
+
+
+def _add_elsewhere(
+    opened: OpenedRepository,
+    what: str,
+    find: Callable[[IsLeftOut], Iterator[Skipped]],
+    exclusions: Exclusions,
+) -> None:
+    counts: LeftOutCounts = Counter()
+    is_left_out = partial(leave_out_elsewhere, counts, exclusions, opened.result.folder)
+    # What another process counts is in what it gives back.
+    found = _run_apart(opened.repository, lambda: ([*find(is_left_out)], counts))
+    if isinstance(found, WorkerLost):
+        found = [Skipped(what, found.reason)], counts
+    opened.result.scan.skipped += found[0]
+    opened.result.scan.left_out.update(found[1])
 
 
 def _add_skipped(

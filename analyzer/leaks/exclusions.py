@@ -34,6 +34,7 @@ class LeftOut(StrEnum):
     CHANGE = "changed file"
     HISTORY = "find in the history"
     MEMBER = "find in an archive"
+    ELSEWHERE = "part in another store"
     INPUT = "find in the input"
     FIND = "find"
 
@@ -120,6 +121,16 @@ NO_EXCLUSIONS = Exclusions()
 def parse_exclusions(patterns: tuple[str, ...]) -> Exclusions:
     """The patterns ready for use. Raises ConfigurationError for one that can match nothing."""
     return Exclusions(tuple(map(_parse_pattern, patterns)))
+
+
+def leave_out_elsewhere(
+    counts: LeftOutCounts, exclusions: Exclusions, folder: str, path: str
+) -> bool:
+    """Whether what is kept elsewhere for a path in a folder is to be left out, which is counted."""
+    pattern = exclusions.match(f"{folder}/{path}" if folder else path)
+    if pattern:
+        counts[pattern, LeftOut.ELSEWHERE] += 1
+    return pattern is not None
 
 
 def describe_left_out(counts: LeftOutCounts) -> Iterator[Skipped]:

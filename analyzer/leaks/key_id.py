@@ -53,7 +53,8 @@ DOCUMENTATION_ACCOUNTS = frozenset(
 )
 """The accounts in examples of AWS's documentation, and those that LocalStack and moto make up.
 
-No customer has one; that a key ID has one by chance is as likely as one in fifty billion.
+AWS does not say that no customer has one. Of fifty billion accounts one is among them, so a key
+that names it is an example as good as always. An audit takes its own accounts out of these.
 """
 
 _WORDS = "an English word: key IDs without a digit are rare, and none is spelled like this"

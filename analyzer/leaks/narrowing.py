@@ -86,7 +86,7 @@ def _kind_to_leave_out(place: Occurrence) -> LeftOut | None:
         return LeftOut.MEMBER if "!/" in place.path else LeftOut.HISTORY
     if place.where in {PlaceKind.ADDED_LINE, PlaceKind.REMOVED_LINE, PlaceKind.KEPT_LINE}:
         return LeftOut.INPUT
-    if "!/" in place.path and place.where is PlaceKind.WORK_TREE:
+    if "!/" in place.path and place.where in {PlaceKind.WORK_TREE, PlaceKind.STANDARD_INPUT}:
         return LeftOut.MEMBER
     return None
 

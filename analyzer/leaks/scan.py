@@ -160,7 +160,7 @@ def _set_accounts_aside(
         if each.account in options.decoys:
             reason = f"a decoy: account {each.account} was named as one whose keys are traps"
         elif each.account in options.examples and each.kind not in _ACCOUNT_BESIDE:
-            reason = f"an example: account {each.account} is one of documentation, and nobody's"
+            reason = f"an example: account {each.account} is one of documentation or of an emulator"
         yield replace(each, set_aside=each.set_aside or reason)
 
 

@@ -99,7 +99,8 @@ def scan_sources(
     for each, allowance in zip(opened, left, strict=True):
         retry_unreadable(each, schedule.terms, options.git_seconds, allowance)
         attributions[each.result] = attribute(each, schedule.jobs, options.git_seconds)
-    list_never_fetched(results, opened, [path for _, path, _ in git_dirs])
+    paths = [path for _, path, _ in git_dirs]
+    list_never_fetched(results, opened, paths, schedule.exclusions)
     unopened = [each for each in tried if isinstance(each, SourceResult)]
     inner = [each for each in (*(one.result for one in opened), *unopened) if each not in results]
     _leave_out(schedule, [*results, *inner], attributions)
@@ -219,9 +220,12 @@ def _open(
         if work_tree
         else results[number]
     )
+    linked = [each for one in results for each in one.scan.linked_stores]
+    store = (path / OBJECTS).resolve()
+    sharers = tuple(sorted({git_dir for git_dir, target in linked if target == store}))
     try:
         repository, skipped = open_repository(
-            number, result.name, path, source.root, schedule.scratch_dir
+            number, result.name, path, source.root, schedule.scratch_dir, sharers
         )
     except (UnreadableFile, OSError) as fault:
         reason = (

@@ -12,8 +12,11 @@ from analyzer.leaks.model import Credential, CredentialKind, LeakScan
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""
 
-WRITTEN = datetime(2026, 11, 29, tzinfo=UTC)
-"""Before this version was written: whatever ended by then has ended, whenever it is run."""
+EARLIEST_RUN = datetime(2026, 11, 29, tzinfo=UTC)
+"""This version was not there before, so whatever ended by then has ended whenever it is run.
+
+An old day here sets less aside than it could; a day to come would set aside what still works.
+"""
 
 _SIGNED_REQUESTS = frozenset(
     {
@@ -76,7 +79,7 @@ def set_expired_requests_aside(leaks: LeakScan) -> LeakScan:
         if each.kind in _SIGNED_REQUESTS
         and not each.set_aside
         and each.claims.expires
-        and each.claims.expires <= WRITTEN
+        and each.claims.expires <= EARLIEST_RUN
         else each
         for each in leaks.credentials
     )

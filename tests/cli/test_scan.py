@@ -203,6 +203,42 @@ def test_an_output_that_can_not_be_written_ends_with_3(run, repo, tmp_path):
     assert "leaks.json" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("{scan} {repo} > /dev/full", 3, "standard output: No space left on device"),
+        ("{scan} {repo} >&-", 3, "standard output: is closed"),
+        ("{scan} {repo} 2>&-", 1, ""),
+        ("{scan} - <&-", 3, "standard input: is closed"),
+        ("{scan} --pre-receive {repo} <&-", 3, "standard input: is closed"),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_find(repo, command, code, said):
+    """What could not be read or written ends with 3 and is named; without stderr all goes well."""
+    scan = f"{shlex.quote(sys.executable)} -m analyzer scan"
+    line = command.format(scan=scan, repo=shlex.quote(str(repo.path)))
+    ended = subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code
+    assert ended.stderr == (f"credaudit: {said}\n" if said else "")
+
+
+@pytest.mark.parametrize(("name", "code"), [("k.env", 1), ("empty", 0)])
+def test_a_reader_who_has_seen_enough_makes_no_difference(tmp_path, name, code):
+    """`credaudit scan . | head` in a job must not pass for clean."""
+    (tmp_path / "k.env").write_text(credentials_file(1))
+    (tmp_path / "empty").write_text("")
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "analyzer", "scan", tmp_path / name],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (code, b"")
+
+
 # What is read
 
 
@@ -270,6 +306,35 @@ def test_the_hook_for_pre_commit_reads_all_files_that_are_named(repo):
     ended = hook("credaudit", "loose.env", cwd=repo.path)
     assert ended.returncode == 3
     assert "not in the index" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [("HEAD~2", "HEAD", {4}), ("HEAD~1", "HEAD", set()), ("HEAD~1", "side", {5}), ("", "", {4, 5})],
+)
+def test_the_hook_for_a_push_reads_its_commits(repo, tmp_path, first, last, found):
+    """Also what is taken out again, and another branch; all of it where no range is told."""
+    repo.put("a", "words\n")
+    repo.git("checkout", "-q", "-b", "side")
+    repo.put("side.env", credentials_file(5))
+    repo.git("checkout", "-q", "main")
+    repo.put("old.env", credentials_file(4))
+    repo.put("old.env", "")
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (published,) = (each for each in hooks if each["id"] == "credaudit-pre-push")
+    program = tmp_path / "bin" / "credaudit"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m analyzer "$@"\n')
+    program.chmod(0o755)
+    told = {"PRE_COMMIT_FROM_REF": first, "PRE_COMMIT_TO_REF": last} if first else {}
+    path = f"{program.parent}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        [*shlex.split(published["entry"]), "--exclude", "deploy.env"], cwd=repo.path, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **told},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == int(bool(found)), ended
+    assert {n for n in range(9) if key_id(n=n) in ended.stdout} == found
 
 
 def test_the_hook_for_messages_stops_a_commit(repo):

@@ -1,7 +1,9 @@
 """In: patterns and paths. Out: what git would ignore, and nothing left out in silence."""
 
+import io
 import subprocess
 import time
+import zipfile
 
 import pytest
 
@@ -136,9 +138,6 @@ def test_a_find_that_may_stand_elsewhere_stays(repo, monkeypatch):
 
 def test_files_in_archives_are_left_out_by_their_path_within(tmp_path):
     """An archive is a folder to a pattern."""
-    import io  # noqa: PLC0415
-    import zipfile  # noqa: PLC0415
-
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("app/tests/a.env", credentials_file(1))
@@ -148,6 +147,22 @@ def test_files_in_archives_are_left_out_by_their_path_within(tmp_path):
     result = scan([tmp_path / "w"], ScanOptions(exclude=("tests/",)))
     assert key_ids(result) == {key_id(n=2)}
     assert "in an archive" in skip_reasons(result)["--exclude tests/"]
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_what_only_the_index_has_is_left_out_by_its_path(repo, staged):
+    """A file, and a path in an archive, of which the work tree has no copy any more."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app/tests/a.env", credentials_file(1))
+        archive.writestr("app/b.env", credentials_file(2))
+    for name, content in (("x.zip", packed.getvalue()), ("tests/c.env", credentials_file(3))):
+        repo.write(name, content)
+        repo.git("add", name)
+        (repo.path / name).unlink()
+    result = scan([repo.path], ScanOptions(exclude=("tests/",), staged=staged))
+    assert key_ids(result) == {key_id(n=2)}
+    assert "2 finds in an archive" in skip_reasons(result)["--exclude tests/"]
 
 
 def test_messages_and_notes_can_be_left_out(repo):
@@ -163,6 +178,9 @@ def test_messages_and_notes_can_be_left_out(repo):
     assert reason == "--no-messages: 3 finds left out"
     assert key_ids(result) == {key_id(n=1)}
     assert "what .git keeps of these messages" in skip_reasons(result)
+    for name in ("COMMIT_EDITMSG", "NOTES_EDITMSG", "TAG_EDITMSG", "logs/refs/notes/commits"):
+        repo.write(f".git/{name}", f"draft of {key_id(n=4)}\n")
+    assert key_ids(scan([repo.path], ScanOptions(messages=False))) == {key_id(n=1)}
 
 
 def test_a_reflog_holds_more_than_messages(repo):

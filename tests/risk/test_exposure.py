@@ -1,14 +1,14 @@
 """What of a credential is exposed, since when, and whether it has run out."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, LeakScan
 from analyzer.risk.exposure import (
+    EARLIEST_RUN,
     LONGEST_SESSION,
-    WRITTEN,
     ExposureLevel,
     exposure_of,
     has_expired,
@@ -95,12 +95,17 @@ def test_a_stated_end_counts_to_the_second():
 )
 def test_a_signed_request_that_ended_is_set_aside_with_its_end(kind, late, is_aside):
     """What it says itself is signed; what stands beside a key can be written by anybody."""
-    ends = WRITTEN + timedelta(seconds=late)
+    ends = EARLIEST_RUN + timedelta(seconds=late)
     found = replace(seen(90, kind=kind), claims=ClaimedFacts(expires=ends))
     (told,) = set_expired_requests_aside(LeakScan((found,))).credentials
     assert bool(told.set_aside) is is_aside
     assert not is_aside or "expired: it ended at 2026-11-29T00:00:00Z" in told.set_aside
     assert replace(told, set_aside=None) == found
+
+
+def test_no_day_to_come_is_taken_for_past():
+    """Who moves the day of a version ahead would set aside what still works."""
+    assert datetime.now(UTC) >= EARLIEST_RUN
 
 
 def test_a_request_without_an_end_is_not_expired():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.git_dir import Refs, read_refs
+from analyzer.git.git_dir import Refs
 from analyzer.git.history import (
     WHO,
     History,
@@ -24,7 +24,7 @@ from analyzer.git.trees import entries_at_paths, reachable_below
 from analyzer.leaks.attribution.merge import first_tree_entries
 from analyzer.leaks.attribution.object_paths import paths_from_trees
 from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, Sighting, place_sightings
-from analyzer.leaks.sources.repository import read_history
+from analyzer.leaks.sources.repository import read_all_refs, read_history
 from analyzer.leaks.sources.work import Hit, Repository
 
 _TAG_PLACES = (PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER)
@@ -67,7 +67,7 @@ def attribute_hits(
     Git compares the trees in `jobs` processes and has `seconds` for it; what is not known by then
     has a path and no commit.
     """
-    refs = read_refs(repository.git_dir)
+    refs = read_all_refs(repository)
     history = read_history(repository, refs)
     read_tree = tree_reader(repository.store)
     wanted = sorted({oid for oid, _, _ in hits})
@@ -141,7 +141,9 @@ def _paths_without_commits(
     if not oids:
         return {}
     in_trees = paths_from_trees(repository.store, oids)
-    in_index = read_index_paths(repository.git_dir, len(min(oids)) // 2)
+    in_index: dict[str, tuple[bytes, ...]] = {}
+    for git_dir in (repository.git_dir, *repository.sharers):
+        in_index = {**read_index_paths(git_dir, len(min(oids)) // 2), **in_index}
     return {
         oid: {in_trees[oid]: ""}
         if oid in in_trees

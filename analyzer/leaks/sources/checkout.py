@@ -5,11 +5,18 @@ here, the git directory and the objects that it borrows may lie outside of the f
 """
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.files import UnreadableFile, file_type, is_git_directory, read_untrusted
-from analyzer.git.git_dir import resolve_gitfile
+from analyzer.files import (
+    OBJECTS,
+    UnreadableFile,
+    file_type,
+    is_git_directory,
+    read_untrusted,
+)
+from analyzer.git.git_dir import find_object_dirs, resolve_gitfile
 
 LARGEST_SETTING = 1 << 20
 """Bytes of the largest configuration file that is read."""
@@ -55,8 +62,17 @@ def find_repository(folder: Path) -> Checkout:
     return open_checkout(folder)
 
 
+def list_object_dirs(checkout: Checkout) -> tuple[Path, ...]:
+    """The object folders that git reads there, its own first; `repo` of Android links that one."""
+    store = (checkout.common / OBJECTS).resolve()
+    owner = store.parent if store.name == OBJECTS else checkout.common
+    return find_object_dirs(owner, Path(owner.anchor))[0]
+
+
 def _common_dir(git_dir: Path) -> Path:
     """The git directory with objects and refs: for a linked work tree, that of the main one."""
+    if file_type(git_dir / "refs") == stat.S_IFLNK:  # as `git-new-workdir` makes it
+        return (git_dir / "refs").resolve().parent
     if file_type(git_dir / "commondir") is None:
         return git_dir
     named = read_untrusted(git_dir / "commondir", LARGEST_SETTING).rstrip(b"\n")

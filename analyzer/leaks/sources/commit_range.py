@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
-from analyzer.git.git_dir import find_object_dirs
 from analyzer.git.history import MOST_PATHS, parse_identity, parse_tag
 from analyzer.git.lookup import all_ids
 from analyzer.git.object_store import open_store
@@ -35,7 +34,8 @@ from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.changed_blobs import find_new, read_objects
-from analyzer.leaks.sources.content import LARGEST
+from analyzer.leaks.sources.checkout import list_object_dirs
+from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
 from analyzer.leaks.sources.revision_range import (
     SHORT_ID,
@@ -75,15 +75,19 @@ def scan_pushed(
 ) -> PartialScan:
     """Scans what a push is about to bring in: what its refs lead to and no ref of now does.
 
-    Also what it brings and no ref leads to. Objects in git's quarantine are read. Raises
-    ConfigurationError where there is no repository.
+    Also what it brings and no ref leads to, and the names of new refs. Objects in git's
+    quarantine are read. Raises ConfigurationError where there is no repository.
     """
-    new = list(dict.fromkeys(each.new for each in options.pushed or () if each.new))
+    pushed = {each.name: each for each in options.pushed or ()}
+    new = list(dict.fromkeys(each.new for each in pushed.values() if each.new))
     with open_for_range(name, folder, options, terms, jobs) as repository:
-        known = {each.old for each in options.pushed or ()} | {*repository.refs.targets.values()}
+        # In a post-receive hook the refs that were pushed have their new ids already.
+        others = {oid for ref, oid in repository.refs.targets.items() if ref not in pushed}
+        known = {each.old for each in pushed.values()} | others
         revisions = [*new, *(f"^{oid}" for oid in sorted(known - {""}))]
         scan = _scan_commits(repository, revisions, new)
         scan.add(_scan_unreached(repository, revisions))
+        _scan_new_refs(repository, scan)
         return scan
 
 
@@ -236,12 +240,20 @@ def _place(
     )
 
 
+def _scan_new_refs(repository: RangeRepository, scan: PartialScan) -> None:
+    """Adds what the names of branches and tags hold that are not there yet."""
+    for each in repository.options.pushed or ():
+        if each.new and not each.old:
+            place = Occurrence(repository.name, each.name, 0, PlaceKind.GIT_DIRECTORY)
+            scan_name(scan, repository.terms, each.name.encode(), place)
+
+
 def _scan_unreached(repository: RangeRepository, revisions: Sequence[str]) -> PartialScan:
     """Scans what lies in git's quarantine and no pushed ref leads to, and was not there before."""
     scan, folder = PartialScan(), repository.options.quarantine
     if folder is None:
         return scan
-    stores, _ = find_object_dirs(repository.checkout.common, Path(folder.anchor))
+    stores = list_object_dirs(repository.checkout)
     try:
         brought = all_ids(open_store(folder)) - list_new_objects(repository.git, revisions)
         length = len(min(brought, default="")) or SHORT_ID

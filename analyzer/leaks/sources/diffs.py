@@ -19,7 +19,7 @@ _SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
 _HUNK = re.compile(rb"(@@+)((?: -\d{1,9}(?:,\d{1,9})?)+) \+(\d{1,9})(?:,(\d{1,9}))? @@+")
 _COMMIT = re.compile(rb"(?:commit (?:[-<>^] )?|From )([0-9a-f]{40}(?:[0-9a-f]{24})?)\b")
-_AUTHOR = re.compile(rb"(?:Author|From): +(.{1,1000}?)\r?$")
+_AUTHOR = re.compile(rb"(?:Author|From): +(.{1,1000}?)\r?$|author (.{1,1000}) \d+ [+-]\d{4}\r?$")
 _BINARY = re.compile(rb"Binary files (.*) and (.*) differ\r?$")
 _PREFIXES = frozenset({b"ab", b"iw", b"ci", b"cw", b"oi", b"ow", b"ba", b"wi", b"ic", b"wc"})
 _NOWHERE = b"/dev/null"
@@ -146,7 +146,7 @@ def _read_line(reader: _Reader, line: bytes, following: bytes, number: int) -> N
         reader.in_header = True
     elif reader.in_header and (author := _AUTHOR.match(line)):
         for part in (reader.message, reader.new, reader.old):
-            part.author = printable_name(author[1])
+            part.author = printable_name(author[1] or author[2])
     elif reader.in_header and not line.strip():
         reader.in_header, reader.in_message = False, True
     elif line.startswith(b"--- ") and following.startswith(b"+++ "):

@@ -8,6 +8,7 @@ of a file too large for memory.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,21 +16,24 @@ from functools import partial
 from pathlib import Path
 
 from analyzer.files import (
+    OBJECTS,
     DirectoryEntry,
     EntryType,
     Skipped,
     UnreadableFile,
     file_type,
+    is_git_directory,
     open_seen,
     read_untrusted,
     walk_tree,
 )
 from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.elsewhere import missing_history_reason
+from analyzer.git.git_dir import is_inside
 from analyzer.git.references import LARGEST_MODULES, LARGEST_POINTER, parse_pointer
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates
-from analyzer.leaks.exclusions import Exclusions, LeftOut
+from analyzer.leaks.exclusions import Exclusions, LeftOut, leave_out_elsewhere
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     LARGEST,
@@ -43,6 +47,7 @@ from analyzer.leaks.sources.large_files import scan_whole, split_file
 from analyzer.leaks.sources.work import FolderWork, PartialScan, SearchTerms, Source, WorkContext
 
 _GIT = ".git"
+_LINKED_STORE = "its objects are a symbolic link, not followed: scan what it leads to as well"
 _MODULES = ".gitmodules"
 _BUFFER = 1 << 20
 """Bytes of the buffer into which every smaller file is read."""
@@ -79,6 +84,8 @@ def scan_folder(context: WorkContext, item: FolderWork) -> PartialScan:
             _scan_file(scan, source.name, entry, buffer, context.terms)
         elif entry.type is EntryType.LINK:
             _scan_link_target(scan, context.terms, source.name, entry)
+            if context.history and entry.name.rpartition("/")[2] == OBJECTS:
+                _check_linked_store(scan, [source.root, *(s.root for s in context.sources)], entry)
     _scan_names(scan, context.terms, source.name, names)
     return scan
 
@@ -115,6 +122,21 @@ def _check_history(scan: PartialScan, given: Sequence[Path], entry: DirectoryEnt
     if reason := missing_history_reason(Path(entry.path).parent, given):
         folder = entry.name.rpartition("/")[0]
         scan.skipped.append(Skipped(f"history of {folder}" if folder else "history", reason))
+
+
+def _check_linked_store(scan: PartialScan, given: Sequence[Path], entry: DirectoryEntry) -> None:
+    """Notes a git directory whose objects are a link, and that they are not read where they aren't.
+
+    That of a work tree has its own word for it. The store is met by itself if it is in the paths.
+    """
+    git_dir, store = Path(entry.path).parent, Path(os.path.realpath(entry.path))
+    if file_type(git_dir / "HEAD") != stat.S_IFREG:
+        return
+    scan.linked_stores.append((git_dir, store))
+    is_given = any(is_inside(store, each) for each in given) and is_git_directory(store.parent)
+    if git_dir.name != _GIT and not is_given:
+        folder = entry.name.rpartition("/")[0]
+        scan.skipped.append(Skipped(f"history of {folder}" if folder else "history", _LINKED_STORE))
 
 
 def _scan_file(
@@ -159,7 +181,8 @@ def _list_submodules(
     with suppress(UnreadableFile):
         content = read_untrusted(file, LARGEST_MODULES)
         folder = entry.name.rpartition("/")[0]
-        scan.skipped += list_empty_submodules(file, folder, source.root, content)
+        is_left_out = partial(leave_out_elsewhere, scan.left_out, context.exclusions, folder)
+        scan.skipped += list_empty_submodules(file, folder, source.root, content, is_left_out)
 
 
 def _note_pointer(scan: PartialScan, descriptor: int, entry: DirectoryEntry) -> None:

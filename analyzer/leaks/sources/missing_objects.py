@@ -7,9 +7,13 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from analyzer.files import Skipped
-from analyzer.git.git_dir import read_refs, read_shallow
 from analyzer.git.lookup import read_object
-from analyzer.leaks.sources.repository import is_partial, read_history
+from analyzer.leaks.sources.repository import (
+    is_partial,
+    read_all_refs,
+    read_all_shallow,
+    read_history,
+)
 from analyzer.leaks.sources.work import Repository
 
 _OLDER = "what is first seen there may be older, so no author is named for it"
@@ -21,12 +25,12 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
     The latter only as far as the repository was checked. What a shallow clone never fetched is no
     gap, nor what a partial clone did not.
     """
-    refs = read_refs(repository.git_dir)
+    refs = read_all_refs(repository)
     lost = {oid for oid in {*refs.targets.values()} if read_object(repository.store, oid) is None}
     for name, oid in refs.targets.items():
         if oid in lost:
             yield Skipped(name, f"object {oid} is missing or damaged")
-    shallow = read_shallow(repository.git_dir)
+    shallow = read_all_shallow(repository)
     if not repository.is_checked or not missing:
         return
     commits = read_history(repository, refs).commits

@@ -2,15 +2,17 @@
 
 Submodules and objects of Git LFS are in other repositories and stores until somebody fetches them.
 That they are not here is no gap, as with a shallow or a partial clone; that they were not searched
-must be told. `folders` calls it for work trees without a history, `scheduler` for repositories.
+must be told, unless the caller left their paths out. `folders` calls it for work trees without a
+history, `completion` for repositories.
 """
 
 import hashlib
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted, printable_name
 from analyzer.git.git_dir import is_inside, read_refs
@@ -28,8 +30,13 @@ _UPDATE = "`git submodule update --init` brings it"
 _FETCH = "`git lfs fetch --all` brings it"
 _CHUNK = 1 << 20
 
+IsLeftOut: TypeAlias = Callable[[str], bool]
+"""Whether the caller left out a path, from the top of the repository; it counts what it answers."""
 
-def list_empty_submodules(file: Path, prefix: str, root: Path, content: bytes) -> Iterator[Skipped]:
+
+def list_empty_submodules(
+    file: Path, prefix: str, root: Path, content: bytes, is_left_out: IsLeftOut
+) -> Iterator[Skipped]:
     """The submodules of a .gitmodules whose folders are missing or empty.
 
     `prefix` is the name of the folder that the file is in.
@@ -38,7 +45,7 @@ def list_empty_submodules(file: Path, prefix: str, root: Path, content: bytes) -
         name = printable_name(path)
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             continue
-        if not _has_files(file.parent / os.fsdecode(path), root):
+        if not _has_files(file.parent / os.fsdecode(path), root) and not is_left_out(name):
             yield _submodule(f"{prefix}/{name}" if prefix else name, "", url)
 
 
@@ -53,7 +60,10 @@ def _has_files(folder: Path, root: Path) -> bool:
 
 
 def missing_submodules(
-    repository: Repository, gitlinks: Iterable[tuple[bytes, str]], opened: Sequence[Repository]
+    repository: Repository,
+    gitlinks: Iterable[tuple[bytes, str]],
+    opened: Sequence[Repository],
+    is_left_out: IsLeftOut,
 ) -> Iterator[Skipped]:
     """The submodules of a repository of which no opened repository has the commit.
 
@@ -68,10 +78,12 @@ def missing_submodules(
         return
     urls = _read_modules(repository)
     current = _current_paths(repository, lost.keys())
-    listed = sorted((path, commit) for commit, paths in current.items() for path in paths)
+    here = sorted((path, commit) for commit, paths in current.items() for path in paths)
+    listed = [each for each in here if not is_left_out(printable_name(each[0]))]
     for path, commit in listed[:_MOST_LISTED]:
         yield _submodule(printable_name(path), commit, urls.get(path, ""))
-    told = {path.rpartition(b"/")[2] for path, _ in listed[:_MOST_LISTED]}
+    skipped = {*listed[_MOST_LISTED:]}
+    told = {path.rpartition(b"/")[2] for path, commit in here if (path, commit) not in skipped}
     earlier: defaultdict[bytes, set[str]] = defaultdict(set)
     for commit, names in lost.items():
         for name in names - told:
@@ -131,7 +143,10 @@ def missing_lfs_files(
 
 
 def missing_lfs_objects(
-    repository: Repository, pointers: Mapping[str, LfsPointer], git_dirs: Collection[Path]
+    repository: Repository,
+    pointers: Mapping[str, LfsPointer],
+    git_dirs: Collection[Path],
+    is_left_out: IsLeftOut,
 ) -> Iterator[Skipped]:
     """The same for blobs, by their ids: with a path where the index or HEAD has one.
 
@@ -146,6 +161,7 @@ def missing_lfs_objects(
         for oid, paths in current.items()
         for path in paths
         if not _is_checked_out(repository, path, lost[oid])
+        and not is_left_out(printable_name(path))
     }
     yield from _list_lfs(checked_in)
     earlier = [each for oid, each in lost.items() if oid not in current]

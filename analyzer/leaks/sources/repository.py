@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted
+from analyzer.files import Skipped, UnreadableFile, file_type, open_untrusted, printable_name
 from analyzer.git.git_dir import Refs, find_object_dirs, read_refs, read_shallow
 from analyzer.git.history import History, build_history
 from analyzer.git.lookup import all_ids, iter_objects_of_type
@@ -28,8 +28,13 @@ _INDEX_SECONDS = 600.0
 _SHARES = "it has its history from another git directory, which is read only if it is in here too"
 
 
-def open_repository(
-    source: int, name: str, git_dir: Path, root: Path, scratch_dir: Path
+def open_repository(  # noqa: PLR0913, PLR0917 - where it lies, and what it needs
+    source: int,
+    name: str,
+    git_dir: Path,
+    root: Path,
+    scratch_dir: Path,
+    sharers: tuple[Path, ...] = (),
 ) -> tuple[Repository, tuple[Skipped, ...]]:
     """Opens a git directory that lies in the source of that number, whose folder is `root`.
 
@@ -42,7 +47,7 @@ def open_repository(
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
-        or bool(read_shallow(git_dir))
+        or any(map(read_shallow, (git_dir, *sharers)))
         or is_partial(stores)
     )
     if file_type(git_dir / "commondir") is not None:
@@ -50,7 +55,7 @@ def open_repository(
     refused += (*read_refs(git_dir).skipped, *not_indexed)
     skipped = (*refused, *map(to_skipped, store.unreadable))
     known = all_ids(store) if is_checked else frozenset()
-    return Repository(name, source, git_dir, stores, store, is_checked, known), skipped
+    return Repository(name, source, git_dir, stores, store, is_checked, known, sharers), skipped
 
 
 def is_partial(stores: Sequence[Path]) -> bool:
@@ -85,6 +90,29 @@ def index_packs(
             not_copied.append(Skipped(f"objects/pack/{pack.name}", _reason_not_copied(fault)))
     store = _open_with_copies(stores, copies, store.unindexed, indexed)
     return (*stores, copies), store, tuple(not_copied)
+
+
+def read_all_refs(repository: Repository) -> Refs:
+    """The refs of a repository, and those of each git directory that shares its objects.
+
+    Its HEAD is its own; without one, that of the first of the others.
+    """
+    refs = read_refs(repository.git_dir)
+    targets, head = {**refs.targets}, refs.head
+    for git_dir in repository.sharers:
+        other = read_refs(git_dir)
+        head = head or other.head
+        for name, oid in other.targets.items():
+            # Two of them may each have a branch of that name.
+            is_taken = targets.get(name, oid) != oid
+            targets[f"{name} of {printable_name(git_dir.name)}" if is_taken else name] = oid
+    return replace(refs, targets=targets, head=head)
+
+
+def read_all_shallow(repository: Repository) -> frozenset[str]:
+    """The commits at which a shallow clone was cut off, or one that shares its objects."""
+    git_dirs = (repository.git_dir, *repository.sharers)
+    return frozenset[str]().union(*map(read_shallow, git_dirs))
 
 
 def read_history(repository: Repository, refs: Refs) -> History:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from analyzer.errors import ConfigurationError
 from analyzer.files import UnreadableFile, printable_name
-from analyzer.git.git_dir import Refs, find_object_dirs, read_head, read_refs, read_shallow
+from analyzer.git.git_dir import Refs, read_head, read_refs, read_shallow
 from analyzer.git.revisions import resolve_revision
 from analyzer.git.sandbox import Sandbox, open_sandbox, set_shallow
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.checkout import Checkout, find_repository
+from analyzer.leaks.sources.checkout import Checkout, find_repository, list_object_dirs
 from analyzer.leaks.sources.work import SearchTerms
 
 # Without a first commit, in a script most likely an empty variable, nothing would be looked at.
@@ -60,7 +60,7 @@ def open_for_range(
         ) from None
     head = read_head(checkout.git_dir, checkout.common)
     refs = replace(read_refs(checkout.common), head=head)
-    stores, _ = find_object_dirs(checkout.common, Path(checkout.common.anchor))
+    stores = list_object_dirs(checkout)
     added = (options.quarantine,) if options.quarantine else ()
     oids = [*refs.targets.values(), *(each.new or each.old for each in options.pushed or ())]
     length = len(max(oids, key=len, default="")) or SHORT_ID

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile, printable_name, read_untrusted
 from analyzer.forks import WorkerLost, run_apart
-from analyzer.git.git_dir import find_object_dirs, read_head
+from analyzer.git.git_dir import read_head
 from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
 from analyzer.git.object_store import ObjectStore
@@ -27,7 +27,12 @@ from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.checkout import LARGEST_SETTING, Checkout, open_checkout
+from analyzer.leaks.sources.checkout import (
+    LARGEST_SETTING,
+    Checkout,
+    list_object_dirs,
+    open_checkout,
+)
 from analyzer.leaks.sources.content import (
     failure,
     scan_content,
@@ -57,8 +62,7 @@ def scan_staged(
     """
     checkout = open_checkout(folder)
     data = _read_index(checkout, options.index)
-    stores, _ = find_object_dirs(checkout.common, Path(checkout.common.anchor))
-    _, store, not_indexed = index_packs(stores, scratch_dir)
+    _, store, not_indexed = index_packs(list_object_dirs(checkout), scratch_dir)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
     exclusions = parse_exclusions(options.exclude)

@@ -50,7 +50,8 @@ class Source:
 class Repository:
     """A git directory opened for scanning: its name in the report and its objects.
 
-    `source` is the number of the source it lies in. `stores` are its objects/ folders. With
+    `source` is the number of the source it lies in. `stores` are its objects/ folders. `sharers`
+    are git directories that have the same objects by a link, and refs of their own. With
     `is_checked`, the links between its objects are followed to see which are missing; `known` then
     has the ids of all objects.
     """
@@ -62,6 +63,7 @@ class Repository:
     store: ObjectStore
     is_checked: bool
     known: frozenset[str] = frozenset()
+    sharers: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,12 @@ class PartialScan:
 
     `hits` are objects of which it is not yet known which commits introduced them. `unreadable` are
     objects that our own reader can't rebuild. `git_dirs` are the git directories among the files,
-    with their names, `ranges` the parts of large files that are still to be scanned. `missing` are
-    ids of objects that others name and the store lacks. `gitlinks` are the submodules in trees:
-    name and commit. `pointers` stand for objects of Git LFS, by the id of the blob that is one;
-    `pointer_files` do so by the name of the file. `left_out` counts what the caller's patterns left
-    out.
+    with their names, `linked_stores` git directories with a link for their objects, each with the
+    folder that it leads to. `ranges` are the parts of large files that are still to be scanned.
+    `missing` are ids of objects that others name and the store lacks. `gitlinks` are the submodules
+    in trees: name and commit. `pointers` stand for objects of Git LFS, by the id of the blob that
+    is one; `pointer_files` do so by the name of the file. `left_out` counts what the caller's
+    patterns left out.
 
     `uncovered` are the rows of a range of objects that its allowance did not cover, `spent` is what
     it used of that.
@@ -155,6 +158,7 @@ class PartialScan:
     skipped: list[Skipped] = field(default_factory=list)
     unreadable: list[UnreadableObject] = field(default_factory=list)
     git_dirs: list[tuple[Path, str]] = field(default_factory=list)
+    linked_stores: list[tuple[Path, Path]] = field(default_factory=list)
     ranges: list[FileRange] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     gitlinks: set[tuple[bytes, str]] = field(default_factory=set)
@@ -174,6 +178,7 @@ class PartialScan:
         self.skipped += other.skipped
         self.unreadable += other.unreadable
         self.git_dirs += other.git_dirs
+        self.linked_stores += other.linked_stores
         self.ranges += other.ranges
         self.missing |= other.missing
         self.gitlinks |= other.gitlinks

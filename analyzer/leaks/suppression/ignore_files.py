@@ -78,8 +78,8 @@ def _meanings(path: str, root: Path) -> Iterator[str]:
     """A path as it is written, and from the top of the repository where it is written otherwise.
 
     Other tools write it as they were called: "./a", on Windows with backslashes, or absolute. Of an
-    absolute one the longest end counts that the repository has; where it has none of them, what
-    follows the name of its folder.
+    absolute one what follows the name of the repository's folder counts, whether or not that file
+    is still there; where that name is not in it, the longest end that the repository has.
     """
     yield path
     plain = _HERE.sub("", path.replace("\\", "/"))
@@ -90,13 +90,14 @@ def _meanings(path: str, root: Path) -> Iterator[str]:
     if ".." in steps:
         return
     home = root.parent if root.is_file() else root
-    for first in range(len(steps)):
+    named = [at for at, step in enumerate(steps, 1) if step == home.resolve().name]
+    for first in named or range(len(steps)):
         end = "/".join(steps[first:])
         if file_type(home / end.partition("!")[0]) is not None:
             yield end
             return
-    if root.resolve().name in steps:
-        yield "/".join(steps[steps.index(root.resolve().name) + 1 :])
+    if named:
+        yield "/".join(steps[named[0] :])
 
 
 def _names_kind(rule: str, kind: CredentialKind) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cache
 
+from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import secret_digest
 from analyzer.leaks.model import CredentialPart, LeakScan, Occurrence, PlaceKind, ScanCoverage
@@ -36,7 +37,9 @@ def redact(leaks: LeakScan) -> LeakScan:
     def mask(text: str) -> str:
         # First as a whole, as a secret can contain a slash; then each name by itself, as a slash
         # can also be what separates a secret from the folder before it.
-        return "/".join(_mask(part, known) for part in _mask(text, known).split("/"))
+        parts = _mask(text, known).split("/")
+        masked = "/".join(_HIDDEN if _hides_secret(part) else _mask(part, known) for part in parts)
+        return _HIDDEN if _hides_secret(masked) else masked
 
     return replace(
         leaks,
@@ -71,6 +74,12 @@ def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> Scan
         replace(each, what=mask(each.what), reason=mask(each.reason)) for each in coverage.skipped
     )
     return replace(coverage, path=mask(coverage.path), skipped=skipped)
+
+
+def _hides_secret(name: str) -> bool:
+    """Whether a secret is encoded in it; whoever has the name has the secret."""
+    found = scan_bytes(name.encode()).sightings
+    return any(each.encoding and each.part is not CredentialPart.ID for each in found)
 
 
 def _mask(text: str, known: Collection[str]) -> str:

@@ -12,11 +12,25 @@ from typing import TYPE_CHECKING, Any
 from analyzer.leaks.model import (
     ClaimedFacts,
     Credential,
+    CredentialKind,
     Occurrence,
     ScanCoverage,
     Suppression,
 )
 from analyzer.rules.severity import Severity
+
+_SIGNED = "signed with that key; the key's secret is not in it"
+_WITHOUT_SECRET = dict.fromkeys(
+    (
+        CredentialKind.PRESIGNED_URL,
+        CredentialKind.EKS_TOKEN,
+        CredentialKind.BEDROCK_SHORT_KEY,
+        CredentialKind.CLAUDE_SHORT_KEY,
+        CredentialKind("cloudfront-signed-url"),
+    ),
+    _SIGNED,
+) | {CredentialKind.SESSION_TOKEN: "the session's token; the key's secret is not in it"}
+"""Credentials that have the ID of a key in them, or beside them, and not its secret."""
 
 if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
     from analyzer.evidence.artifacts import Artifact, Location
@@ -94,13 +108,21 @@ def _facts(facts: ClaimedFacts) -> dict[str, Any]:
     } | {name: told for name, told in signed if told}
 
 
+def describe_halves(credential: Mapping[str, Any]) -> str:
+    """Whether what was found with an ID is its secret, in words; empty for what has no ID."""
+    if not credential["key_id"]:
+        return ""
+    if not credential["has_secret"]:
+        return "the ID alone, no secret"
+    return _WITHOUT_SECRET.get(credential["kind"], "with its secret")
+
+
 def credential_summary(credential: Mapping[str, Any]) -> Iterator[str]:
     """What the places say of a credential of the document, in words: its halves, proof and end."""
     facts = credential["facts"]
-    if credential["key_id"]:
+    if halves := describe_halves(credential):
         pairing = f": {credential['pairing']}" if credential["pairing"] else ""
-        has_secret = credential["has_secret"]
-        yield f"with its secret{pairing}" if has_secret else "the ID alone, no secret"
+        yield f"{halves}{pairing}"
     if facts["proven"]:
         yield f"proven: {facts['proven']}"
     if facts["expires"]:

@@ -15,6 +15,7 @@ from analyzer.leaks.kind_facts import KindFacts
 from analyzer.leaks.model import CredentialKind, PlaceKind
 from analyzer.rules.leak_severity import maximum_severity
 from analyzer.rules.severity import Severity
+from analyzer.writers.document.parts import describe_halves
 from analyzer.writers.scan.document import Scanned
 
 RESULTS = 25_000
@@ -144,8 +145,8 @@ def _message(found: Json, title: str) -> str:
         text += f" of account {found['account']}"
     if found["owner"]["user"]:
         text += f", user {found['owner']['user']}"
-    if found["key_id"]:
-        text += ", with its secret" if found["has_secret"] else ", without its secret"
+    if halves := describe_halves(found):
+        text += f", {halves}"
     if found["set_aside"]:
         text += f"; set aside: {found['set_aside']}"
     count = len(found["occurrences"])

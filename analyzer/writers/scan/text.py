@@ -87,9 +87,11 @@ def _place(place: Mapping[str, Any]) -> str:
 
 def _author(place: Mapping[str, Any]) -> str:
     """Who brought it in and when; that it is not known, where there is a commit to ask."""
-    if place["author"] and place["date"]:
-        return f"{place['author']}, {place['date'][:10]}"
-    return "author unknown" if place["commit"] and not place["author"] else ""
+    if not place["author"]:
+        return "author unknown" if place["commit"] else ""
+    # A commit of a diff that came through a pipe has no date.
+    date = f", {place['date'][:10]}" if place["date"] else ""
+    return f"{place['author']}{date}"
 
 
 def _coverage(repositories: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -149,6 +149,19 @@ def test_the_only_id_and_the_only_secret_of_a_folder_are_a_pair():
 
 
 @pytest.mark.parametrize(
+    "doubtful",
+    [
+        [id_sighting(), secret_sighting("d", doubt="another service's")],
+        [id_sighting(doubt="an example"), secret_sighting("d")],
+    ],
+)
+def test_what_is_in_doubt_is_nobodys_other_half(doubtful):
+    """Another service's secret in the folder would make a key worse than it is."""
+    found = merge_sightings([placed(each, f"conf/{n}") for n, each in enumerate(doubtful)])
+    assert [each.pairing for each in found] == [None, None]
+
+
+@pytest.mark.parametrize(
     "others",
     [
         [placed(secret_sighting("d2"), "conf/s2")],

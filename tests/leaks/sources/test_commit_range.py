@@ -133,6 +133,15 @@ def test_a_file_that_was_moved_brings_nothing_in(repo):
     assert (found.where, found.path) == (PlaceKind.TREE_ENTRY, f"{key_id(n=3)}.env")
 
 
+def test_other_ends_of_lines_bring_nothing_in(repo):
+    """Nor does an old name, if the file that is called so is edited."""
+    repo.put("a.env", credentials_file(1), day=1)
+    repo.put(f"{key_id(n=2)}.txt", "words\n", day=1)
+    repo.write("a.env", credentials_file(1).replace("\n", "\r\n"))
+    repo.put(f"{key_id(n=2)}.txt", "other words\n", day=2)
+    assert key_ids(since(repo, "HEAD~1")) == set()
+
+
 def test_what_a_merge_itself_brings_in_is_found(repo):
     """A merge can hold what neither side has; what one side had before is old."""
     repo.put("a", "words\n", day=1)
@@ -312,6 +321,33 @@ def test_a_server_refuses_what_brings_a_key_in(tmp_path):
     repo.git("add", "d.env")
     repo.git("tag", "tree", repo.git("write-tree"))
     assert refused(repo, 4, "tree")
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_pushed_commit_is_told_whether_or_not_its_ref_is_changed(repo, is_done):
+    """A post-receive hook gets the same lines: its own refs are no reason to look at nothing."""
+    old = repo.put("a", "words", day=1)
+    new = repo.put("a.env", credentials_file(1), day=2)
+    if not is_done:
+        repo.git("update-ref", "refs/heads/main", old)
+    line = (PushedRef(old, new, "refs/heads/main"),)
+    assert key_ids(scan([repo.path], ScanOptions(pushed=line))) == {key_id(n=1)}
+    repo.git("update-ref", "refs/heads/other", new)
+    assert key_ids(scan([repo.path], ScanOptions(pushed=line))) == set()
+
+
+def test_a_server_refuses_the_name_of_a_branch_or_a_tag(tmp_path):
+    """It brings nothing else in; once it is there, nobody is refused for it, or for its end."""
+    made = server(tmp_path)
+    repo = repository(tmp_path / "work")
+    repo.put("a", "words", day=1)
+    assert not refused(repo, 0, "main")
+    assert refused(repo, 1, f"main:refs/heads/{key_id(n=1)}")
+    assert refused(repo, 2, f"main:refs/tags/v-{key_id(n=2)}")
+    made.git("branch", key_id(n=3), "main")
+    repo.put("b", "words", day=2)
+    assert not refused(repo, 3, f"main:refs/heads/{key_id(n=3)}")
+    assert not refused(repo, 3, f":refs/heads/{key_id(n=3)}")
 
 
 def test_a_push_is_not_refused_for_what_is_there(tmp_path):

@@ -12,7 +12,7 @@ import zstandard
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import credentials_file, key_id, secret
-from tests.leaks.scan_results import key_ids
+from tests.leaks.scan_results import key_ids, skip_reasons
 
 PACKERS = {"tar": bytes, "gzip": gzip.compress, "zstd": zstandard.compress}
 
@@ -112,8 +112,12 @@ def test_an_image_through_a_pipe_is_read_whole(pack):
     assert key_ids(result) == {key_id(n=n) for n in range(1, 7)}
 
 
-def test_paths_within_an_image_can_be_left_out(tmp_path):
-    """With a count, and nothing else goes with them."""
-    (tmp_path / "image.tar").write_bytes(tar(saved(bytes)))
-    result = scan([tmp_path / "image.tar"], ScanOptions(exclude=("app/",)))
+@pytest.mark.parametrize("is_piped", [False, True])
+def test_paths_within_an_image_can_be_left_out(tmp_path, is_piped):
+    """Of a file and through a pipe, with a count, and nothing else goes with them."""
+    data = tar(saved(bytes))
+    (tmp_path / "image.tar").write_bytes(data)
+    options = ScanOptions(exclude=("app/",), standard_input=data if is_piped else None)
+    result = scan([] if is_piped else [tmp_path / "image.tar"], options)
+    assert skip_reasons(result)["--exclude app/"] == "left out: 2 finds in an archive"
     assert key_ids(result) == {key_id(n=n) for n in range(1, 7)} - {key_id(n=2)}

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from analyzer.git.object_store import ObjectStore
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository
@@ -167,3 +168,29 @@ def test_a_cache_remembers_what_stands_for_others(whole, tmp_path, monkeypatch):
     first = scan([tmp_path / "bare"], options)
     assert skip_reasons(first).keys() == {"libs/one", "big.bin"}
     assert scan([tmp_path / "bare"], options) == first
+
+
+@pytest.mark.parametrize("options", [[], ["--bare"]])
+@pytest.mark.parametrize("is_mapped", [False, True])
+def test_what_is_left_out_is_counted_and_not_told(whole, tmp_path, options, is_mapped, monkeypatch):
+    """A pattern names the path of a submodule, or of a pointer of Git LFS; others are told."""
+    whole.write("data/a.bin", pointer(b"one"))
+    whole.put("b.bin", pointer(b"two"), day=3)
+    whole.git("clone", "-q", *options, str(whole.path), str(tmp_path / "clone"))
+    if is_mapped:
+        monkeypatch.setattr(ObjectStore, "is_mapped", property(lambda _: True))
+    told = skip_reasons(scan([tmp_path / "clone"], ScanOptions(exclude=("libs/", "/data/"))))
+    assert {"libs/one", "data/a.bin"}.isdisjoint(told)
+    assert "b.bin" in told
+    assert told["--exclude libs/"].endswith("1 part in another store")
+    assert told["--exclude /data/"].endswith("1 part in another store")
+
+
+def test_what_is_left_out_of_an_export_is_not_told(whole, tmp_path):
+    """It has no history to ask, and no folder for the submodule."""
+    tree = tmp_path / "export" / "tree"
+    tree.mkdir(parents=True)
+    shutil.copy(whole.path / ".gitmodules", tree)
+    assert "tree/libs/one" in skip_reasons(scan([tree.parent]))
+    told = skip_reasons(scan([tree.parent], ScanOptions(exclude=("/tree/libs/",))))
+    assert told == {"--exclude /tree/libs/": "left out: 1 part in another store"}

@@ -64,7 +64,10 @@ def test_a_secret_that_begins_its_line_is_not_taken_for_a_longer_one(repo):
     assert places(result) == [("a", 2, ADDED)]
 
 
-@pytest.mark.parametrize("command", [("log", "-p"), ("show",), ("format-patch", "--stdout", "-1")])
+@pytest.mark.parametrize(
+    "command",
+    [("log", "-p"), ("log", "-p", "--pretty=raw"), ("show",), ("format-patch", "--stdout", "-1")],
+)
 def test_a_log_with_changes_names_the_commit(repo, command):
     """For its files, its message and whoever wrote it."""
     repo.put("a", "words")
@@ -166,10 +169,10 @@ def test_what_a_diff_has_no_content_of_is_listed(repo):
 
 
 def test_paths_of_a_diff_can_be_left_out(repo):
-    """With a count, as everywhere."""
-    repo.put("tests/a.env", "a\n")
+    """Added, removed and unchanged lines, with a count, as everywhere."""
+    repo.put("tests/a.env", f"a\n{key_id(n=3)}\nx\n{key_id(n=4)}\n")
     repo.put("b.env", "b\n")
-    repo.write("tests/a.env", credentials_file(1))
+    repo.write("tests/a.env", f"{credentials_file(1)}x\n{key_id(n=4)}\n")
     repo.write("b.env", credentials_file(2))
     result = piped(repo.git("diff"), exclude=("tests/",))
     assert key_ids(result) == {key_id(n=2)}

@@ -31,6 +31,7 @@ def full(n: int) -> PartialScan:
         [Skipped(f"what {n}", "why")],
         [UnreadableObject(f"oid {n}", "", "why")],
         [(Path(f"{n}"), f"{n}")],
+        [(Path(f"git dir {n}"), Path(f"store {n}"))],
         [FileRange(place, f"{n}", 0, n, n + 1, n, is_last=True)],
         {f"oid {n}"},
         {(b"name", f"oid {n}")},

@@ -174,6 +174,20 @@ def test_an_absolute_path_means_the_longest_end_that_is_there(tmp_path):
     assert not covered("/elsewhere/b.py:aws-access-token:3\n", root=tmp_path, path="b.py")
 
 
+def test_a_file_that_is_gone_is_not_another_one_of_its_name(tmp_path):
+    """The folder of the repository stands in the path, so what follows it is all that is meant."""
+    shop = tmp_path / "shop"
+    (shop / "shop").mkdir(parents=True)
+    for name in ("a.py", "shop/b.py"):
+        (shop / name).write_text("")
+    for home in ("/home/me/shop", "C:\\work\\shop", "/shop"):
+        line = f"{home}/deep/a.py:aws-access-token:3\n"
+        assert covered(line, root=shop, path="deep/a.py")
+        assert not covered(line, root=shop, path="a.py")
+    assert covered("/home/shop/shop/a.py:aws-access-token:3\n", root=shop, path="a.py")
+    assert covered("/home/shop/shop/b.py:aws-access-token:3\n", root=shop, path="shop/b.py")
+
+
 def test_a_name_with_a_backslash_in_it_is_still_itself():
     """It is a plain character on most systems."""
     assert covered("a\\b.py:aws-access-token:3\n", path="a\\b.py")

@@ -12,6 +12,7 @@ import pytest
 from analyzer.leaks.model import ClaimedFacts, LeakScan, PlaceKind, ScanCoverage
 from analyzer.writers import json as json_writer
 from analyzer.writers.scan import csv as csv_writer
+from analyzer.writers.scan import sarif as sarif_writer
 from analyzer.writers.scan import text as text_writer
 from analyzer.writers.scan.document import build_document
 from tests.writers.scan_material import COMMIT, ODD, credential, in_history, key_id, leaks, place
@@ -92,6 +93,32 @@ def test_a_token_that_names_its_user_has_an_owner(scanned):
     assert token["owner"]["user"] == "ann"
     assert token["facts"]["expires"] == "2026-03-01T15:00:00Z"
     assert token["severity"] == "low"  # a commit of the next day shows that it has expired
+
+
+def test_an_author_without_a_date_is_told(scanned):
+    """As of a diff that came through a pipe; nobody is looked for where there is no commit."""
+    places = in_history(date=None), in_history(author=None, path="b"), place()
+    text = text_writer.render(build_document(LeakScan((credential(1, "aws-access-key", *places),))))
+    assert [line.split("  ")[-2:] for line in text.decode().split("\n") if ":3  " in line] == [
+        ["history", "Ann"], ["history", "author unknown"], ["shop:app.py:3", "work tree"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("aws-access-key", "with its secret"),
+        ("ses-smtp-password", "with its secret"),
+        ("presigned-url", "signed with that key; the key's secret is not in it"),
+        ("cloudfront-signed-url", "signed with that key; the key's secret is not in it"),
+        ("aws-session-token", "the session's token; the key's secret is not in it"),
+    ],
+)
+def test_the_secret_of_a_key_is_found_only_where_it_is(kind, says):
+    """A signature and a token name a key and do not have its secret, in text and in SARIF."""
+    document = build_document(LeakScan((credential(1, kind),)))
+    assert f"          {says}\n" in text_writer.render(document).decode()
+    assert f", {says} (" in sarif_writer.render(document).decode()
 
 
 def test_the_text_has_a_block_for_each_credential(scanned):
