@@ -20,6 +20,7 @@ from analyzer.leaks.attribution.introduced_by import (
 )
 from analyzer.leaks.exclusions import Exclusions, LeftOutCounts, leave_out_elsewhere
 from analyzer.leaks.model import PlaceKind
+from analyzer.leaks.narrowing import list_unread_objects
 from analyzer.leaks.results import OpenedRepository, SourceResult
 from analyzer.leaks.sources.git_fallback import retry_with_git
 from analyzer.leaks.sources.missing_objects import missing_objects
@@ -52,20 +53,25 @@ def retry_unreadable(
     opened.result.scan.add(lost if isinstance(retried, WorkerLost) else retried)
 
 
-def attribute(opened: OpenedRepository, jobs: int, seconds: float) -> Attribution:
+def attribute(
+    opened: OpenedRepository, jobs: int, seconds: float, *, is_narrowed: bool = False
+) -> Attribution:
     """Replaces a repository's hits by sightings, each with the commit that introduced it.
 
-    Adds what the repository lacks. The attribution, whose sightings these are, comes back.
+    Adds what the repository lacks. The attribution, whose sightings these are, comes back; with
+    `is_narrowed` it has the paths of what could not be read as well.
     """
     repository, scan = opened.repository, opened.result.scan
     _add_skipped(
         opened, "objects that are missing", partial(missing_objects, repository, scan.missing)
     )
     in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    if not scan.hits and not in_messages:
+    unread = list_unread_objects(scan.skipped) if is_narrowed else ()
+    hits = [*scan.hits, *((oid, "blob", ()) for oid in unread)]
+    if not hits and not in_messages:
         return Attribution()
     placed = _run_apart(
-        repository, partial(attribute_hits, repository, scan.hits, in_messages, jobs, seconds)
+        repository, partial(attribute_hits, repository, hits, in_messages, jobs, seconds)
     )
     if isinstance(placed, WorkerLost):
         placed = place_without_commits(repository, scan.hits, in_messages, placed.reason)

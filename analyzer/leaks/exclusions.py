@@ -35,6 +35,7 @@ class LeftOut(StrEnum):
     HISTORY = "find in the history"
     MEMBER = "find in an archive"
     ELSEWHERE = "part in another store"
+    UNREAD = "unread part"
     INPUT = "find in the input"
     FIND = "find"
 

@@ -6,7 +6,7 @@ it is read. `scheduler` calls it at the end, `scan` for what came through a pipe
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.files import Skipped
 from analyzer.git.history import MOST_PATHS
@@ -20,6 +20,7 @@ _COPIES = "what .git keeps of these messages"
 _DRAFT = re.compile(r"(?:^|/)(?:(?:COMMIT_|TAG_|NOTES_)EDITMSG|(?:MERGE|SQUASH)_MSG)$|(?:^|/)logs/")
 _MESSAGES = frozenset({PlaceKind.COMMIT_MESSAGE, PlaceKind.TAG_MESSAGE})
 _HISTORY = frozenset({PlaceKind.HISTORY, PlaceKind.TREE_ENTRY})
+_OBJECT = re.compile(r"object (?P<oid>[0-9a-f]{40,64})(?P<rest>!/.*)?\Z", re.DOTALL)
 _NOT_APPLIED = "not applied to the history: not every path of what was found is known"
 
 
@@ -48,6 +49,30 @@ def leave_out_paths(result: SourceResult, exclusions: Exclusions, *, knows_paths
     scan.sightings = kept
     if not knows_paths:
         scan.skipped.append(Skipped(OPTION, _NOT_APPLIED, is_gap=False))
+
+
+def list_unread_objects(skipped: Iterable[Skipped]) -> Sequence[str]:
+    """The ids of the objects of which something was not read, in a fixed order."""
+    matches = (_OBJECT.match(each.what) for each in skipped)
+    return sorted({match["oid"] for match in matches if match})
+
+
+def leave_out_unread(
+    result: SourceResult, exclusions: Exclusions, paths: Mapping[str, Sequence[str]]
+) -> None:
+    """Takes out what could not be read of objects that stand at such paths alone, and counts it."""
+    kept = []
+    for each in result.scan.skipped:
+        match = _OBJECT.match(each.what)
+        known = paths.get(match["oid"], ()) if match else ()
+        rest = match["rest"] if match else ""
+        ways = [f"{result.folder}/{path}" if result.folder else path for path in known]
+        patterns = [exclusions.match(f"{way}{rest}") for way in ways]
+        if patterns and all(patterns) and len(patterns) < MOST_PATHS:
+            result.scan.left_out[patterns[0] or "", LeftOut.UNREAD] += 1
+        else:
+            kept.append(each)
+    result.scan.skipped = kept
 
 
 def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> frozenset[ValueKey]:

@@ -31,7 +31,12 @@ from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowan
 from analyzer.leaks.completion import attribute, list_never_fetched, retry_unreadable
 from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.model import ValueKey
-from analyzer.leaks.narrowing import leave_out_copies, leave_out_messages, leave_out_paths
+from analyzer.leaks.narrowing import (
+    leave_out_copies,
+    leave_out_messages,
+    leave_out_paths,
+    leave_out_unread,
+)
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import OpenedRepository, Outcome, SourceResult, load_packs, save_packs
 from analyzer.leaks.sources.folders import scan_single_file
@@ -98,7 +103,9 @@ def scan_sources(
     attributions: dict[SourceResult, Attribution] = {}
     for each, allowance in zip(opened, left, strict=True):
         retry_unreadable(each, schedule.terms, options.git_seconds, allowance)
-        attributions[each.result] = attribute(each, schedule.jobs, options.git_seconds)
+        attributions[each.result] = attribute(
+            each, schedule.jobs, options.git_seconds, is_narrowed=bool(options.exclude)
+        )
     paths = [path for _, path, _ in git_dirs]
     list_never_fetched(results, opened, paths, schedule.exclusions)
     unopened = [each for each in tried if isinstance(each, SourceResult)]
@@ -117,6 +124,8 @@ def _leave_out(
     for each in results:
         attribution = attributions.get(each, Attribution())
         leave_out_paths(each, schedule.exclusions, knows_paths=attribution.knows_paths)
+        if attribution.knows_paths:
+            leave_out_unread(each, schedule.exclusions, attribution.paths)
         if each in attributions and not schedule.options.messages:
             messages |= leave_out_messages(each, attribution.note_commits)
     for each in results:

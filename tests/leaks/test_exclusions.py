@@ -1,6 +1,8 @@
 """In: patterns and paths. Out: what git would ignore, and nothing left out in silence."""
 
+import gzip
 import io
+import os
 import subprocess
 import time
 import zipfile
@@ -11,7 +13,13 @@ from analyzer.errors import ConfigurationError
 from analyzer.leaks.exclusions import parse_exclusions
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from tests.leaks.leak_material import ENVIRONMENT, credentials_file, key_id, repository
+from tests.leaks.leak_material import (
+    ENVIRONMENT,
+    Repository,
+    credentials_file,
+    key_id,
+    repository,
+)
 from tests.leaks.scan_results import key_ids, skip_reasons
 
 PATHS = (
@@ -163,6 +171,54 @@ def test_what_only_the_index_has_is_left_out_by_its_path(repo, staged):
     result = scan([repo.path], ScanOptions(exclude=("tests/",), staged=staged))
     assert key_ids(result) == {key_id(n=2)}
     assert "2 finds in an archive" in skip_reasons(result)["--exclude tests/"]
+
+
+def damage_archive(repo: Repository, name: str) -> None:
+    """Commits an archive that breaks off."""
+    repo.put(name, gzip.compress(os.urandom(3000))[:1500])
+
+
+def damage_object(repo: Repository, name: str) -> None:
+    """Commits a file whose object is then no object."""
+    repo.put(name, f"words of {name}\n")
+    file = repo.loose(repo.git("rev-parse", f"HEAD:{name}"))
+    file.unlink()
+    file.write_bytes(b"damage")
+
+
+@pytest.mark.parametrize("damage", [damage_archive, damage_object])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_can_not_be_read_is_left_out_by_its_path(repo, damage, jobs):
+    """A fixture that is damaged on purpose is no gap for ever; at another path it is one."""
+    damage(repo, "tests/bad.gz")
+    options = ScanOptions(exclude=("tests/",), jobs=jobs)
+    assert any(each.gaps for each in scan([repo.path]).repositories)
+    result = scan([repo.path], options)
+    assert not any(each.gaps for each in result.repositories)
+    assert "unread part" in skip_reasons(result)["--exclude tests/"]
+    damage(repo, "src/bad.gz")
+    assert len(scan([repo.path], options).repositories[0].gaps) > 0
+    options = ScanOptions(exclude=("tests/", "src/"), jobs=jobs)
+    assert not any(each.gaps for each in scan([repo.path], options).repositories)
+
+
+def test_what_can_not_be_read_and_stands_elsewhere_too_is_a_gap(repo):
+    """Its one path is left out, the other one is not; nor is what no commit has."""
+    damage_archive(repo, "tests/bad.gz")
+    body = (repo.path / "tests" / "bad.gz").read_bytes()
+    options = ScanOptions(exclude=("tests/",))
+    repo.put("src/bad.gz", body)
+    repo.git("rm", "-q", "src/bad.gz")
+    repo.commit()
+    assert any(each.gaps for each in scan([repo.path], options).repositories)
+
+
+def test_what_can_not_be_read_and_has_no_path_is_a_gap(repo):
+    """It may stand anywhere."""
+    repo.put("a", "words")
+    repo.git("hash-object", "-w", "--stdin", feed=gzip.compress(os.urandom(3000))[:1500])
+    result = scan([repo.path], ScanOptions(exclude=("*.gz", "tests/")))
+    assert any(each.gaps for each in result.repositories)
 
 
 def test_messages_and_notes_can_be_left_out(repo):

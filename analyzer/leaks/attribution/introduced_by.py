@@ -5,7 +5,7 @@ the object holds; a commit and a path make it an occurrence.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
@@ -39,12 +39,14 @@ _MOST_TAGS = 100
 class Attribution:
     """The sightings of a repository at their places, and what of these could not be found out.
 
-    `note_commits` are the commits that hold git notes.
+    `note_commits` are the commits that hold git notes. `paths` are those of each object that some
+    commit has.
     """
 
     sightings: tuple[PlacedSighting, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     note_commits: frozenset[str] = frozenset()
+    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def knows_paths(self) -> bool:
@@ -96,6 +98,7 @@ def attribute_hits(
         tuple(_with_reachability(each, reachable) for each in everything),
         (*skipped, *introductions.skipped),
         reachable_from(history.commits, history.tags, _note_tips(refs)),
+        {oid: tuple(map(printable_name, at)) for oid, at in introductions.places.items()},
     )
 
 

@@ -152,10 +152,12 @@ def _unpack_repository(data: memoryview, folder: Path) -> Iterator[Skipped]:
     """Unpacks the archive of these bytes, unless no git directory is in it."""
     if not _holds_repository(_archive_entries(data, min(_LISTED + _RATIO * len(data), _LARGEST))):
         return
+    homes: list[PurePosixPath] = []
     try:
-        yield from _unpack(_archive_entries(data, _LARGEST), folder)
+        yield from _unpack(_archive_entries(data, _LARGEST), folder, homes)
     except DamagedError as fault:
         yield Skipped("archive", str(fault))
+    _add_folders_of_refs(folder, homes)
 
 
 def _archive_entries(data: memoryview, most: int) -> Iterator[_TypedEntry]:
@@ -201,10 +203,24 @@ def _holds_repository(entries: Iterator[_TypedEntry]) -> bool:
     return False
 
 
-def _unpack(entries: Iterator[_TypedEntry], folder: Path) -> Iterator[Skipped]:
+def _add_folders_of_refs(folder: Path, homes: Iterable[PurePosixPath]) -> None:
+    """Makes the folder that a git directory has for its refs, where all of them are packed.
+
+    It is empty then, and empty folders are not unpacked; without it git knows no repository.
+    """
+    for home in homes:
+        if (folder / home / OBJECTS).is_dir():
+            with suppress(OSError):  # such as for a file of that name
+                (folder / home / "refs").mkdir()
+
+
+def _unpack(
+    entries: Iterator[_TypedEntry], folder: Path, homes: list[PurePosixPath]
+) -> Iterator[Skipped]:
     """Writes an archive's files below the folder; names that lead out of it are skipped.
 
-    Symbolic links are made last, so that nothing is written through one.
+    Symbolic links are made last, so that nothing is written through one. Where a file is called
+    HEAD, `homes` gets its folder.
     """
     bytes_left, files_left = _LARGEST, _MOST_FILES
     links: list[tuple[PurePosixPath, str]] = []
@@ -230,6 +246,8 @@ def _unpack(entries: Iterator[_TypedEntry], folder: Path) -> Iterator[Skipped]:
         else:
             written, reason = _write_file(entry.content, folder / path, bytes_left)
             bytes_left -= written
+            if path.name == "HEAD":
+                homes.append(path.parent)
         if reason:
             yield Skipped(name, reason, entry.size, is_gap=reason != ENCRYPTED)
     yield from _make_links(links, folder.resolve())

@@ -229,6 +229,23 @@ def test_an_archive_of_a_repository_is_read_as_a_repository(repo, tmp_path, form
     assert only_place(result).path == "a"
 
 
+@pytest.mark.parametrize("form", ["gztar", "zip"])
+@pytest.mark.parametrize("options", [["--mirror"], ["--bare"], []])
+def test_an_archive_of_a_repository_whose_refs_are_packed_is_one(repo, tmp_path, form, options):
+    """Its folder of refs is empty, as that of a mirror mostly is; messages are read as well."""
+    commit = repo.put("a", credentials_file(), day=1)
+    repo.commit(message=f"without {key_id(n=2)}", day=2)
+    home = tmp_path / "parent" / "copy.git"
+    repo.git("clone", "-q", *options, str(repo.path), str(home))
+    Repository(home).git("pack-refs", "--all")
+    archive = shutil.make_archive(str(tmp_path / "packed"), form, home.parent, home.name)
+    result = scan([Path(archive)])
+    places = {each.key_id: each.occurrences[0] for each in result.credentials}
+    assert (places[key_id()].commit, places[key_id()].reachable) == (commit, True)
+    assert places[key_id(n=2)].where is PlaceKind.COMMIT_MESSAGE
+    assert skip_reasons(result) == {}
+
+
 def test_links_in_an_archive_of_a_repository_are_read_and_not_followed(repo, tmp_path):
     """What a link says may be a key, wherever it leads."""
     repo.put("a", "nothing")
