@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.leaks.model import CredentialKind, LeakScan
+from analyzer.leaks.model import CredentialKind
+from analyzer.leaks.scan import scan
 
 REVIEWED = Path(__file__).parent / "reviewed"
 FORMS = ("both", "wheel", "sdist", "tarball")
@@ -62,8 +63,13 @@ def reviews(package: str) -> list[Reviewed]:
     ]
 
 
-def findings(result: LeakScan, archive: str, top: str) -> set[str]:
-    """What was found, each path as the package has it: below `archive` and the folder `top`."""
+def scanned(path: Path, archive: str, top: str) -> set[str]:
+    """What is found in a package, or in the folder of its files; all of it was read.
+
+    Each path is as the package has it: below `archive` and the folder `top`.
+    """
+    result = scan([path])
+    assert [each.skipped for each in result.repositories] == [()]
     found = set()
     for each in result.credentials:
         for place in each.occurrences:
