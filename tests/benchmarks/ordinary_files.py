@@ -23,6 +23,7 @@ _ENDINGS = {
     "PEM certificates": (".pem", ".crt", ".cer"),
     "Jupyter notebook": (".ipynb",),
     "Terraform": (".tf", ".tfstate"),
+    "packed": (".gz", ".tgz", ".bz2", ".xz", ".zst", ".zip", ".jar", ".whl"),
 }
 _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings}
 _LOCKS = ("lock.json", "shrinkwrap.json", ".lock", "lock.yaml", "go.sum")
