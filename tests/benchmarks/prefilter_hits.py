@@ -20,10 +20,11 @@ SHOWN = 15
 WIDTH = 90
 
 
-def contents(path: Path) -> Iterator[bytes]:
-    """Every blob of the repository, else every file of the folder."""
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Every blob of the repository by its id, else every file of the folder by its path."""
     if not ((path / ".git").exists() or (path / "objects").is_dir()):
-        yield from (each.read_bytes() for each in path.rglob("*") if each.is_file())
+        files = (each for each in sorted(path.rglob("*")) if each.is_file())
+        yield from ((str(each.relative_to(path)), each.read_bytes()) for each in files)
         return
     command = ["git", "-C", str(path), "cat-file", "--batch-all-objects", "--unordered", "--batch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as git:
@@ -32,7 +33,7 @@ def contents(path: Path) -> Iterator[bytes]:
             data = git.stdout.read(int(head[2]))
             git.stdout.read(1)
             if head[1] == b"blob":
-                yield data
+                yield head[0].decode(), data
 
 
 def print_table(path: Path) -> None:
@@ -47,7 +48,7 @@ def print_table(path: Path) -> None:
     )
     matches, blobs, sizes = Counter[int](), Counter[int](), Counter[int]()
     number = size = hits = hit_size = 0
-    for data in contents(path):
+    for _, data in contents(path):
         number, size = number + 1, size + len(data)
         found: list[tuple[int, int]] = []
         note = lambda at, _start, end, *_, found=found: found.append((at, end))  # noqa: E731

@@ -72,7 +72,8 @@ _ENDPOINT = lazy_regex(
 _ENDPOINT_WORDS = frozenset(
     {"endpoint", "host", "hostname", "server", "provider", "url", "uri", "base", "http", "https",
      "name", "s3", "aws", "amazon", "storage", "object", "default", "region", "bucket", "api",
-     "service", "force", "custom", "public", "config", "cfg", "client", "d", "e", "x"}
+     "service", "force", "custom", "public", "config", "cfg", "client", "d", "e", "x", "end",
+     "point"}
 )  # fmt: skip
 # Where a section ends, an object or a paragraph: what is said beyond it is said of something else.
 _BORDER = lazy_regex(r"\n[ \t]*(?:\[[^\]\n]{1,200}\][ \t\r]*)?(?=\n)|\n---|[{}]")

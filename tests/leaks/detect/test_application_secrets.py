@@ -62,6 +62,7 @@ def test_the_pool_says_the_region():
         "cognito client_secret=arn_aws_secretsmanager_eu_west_1",
         "cognito client_secret=user_pool_client.client_secret_value",
         "cognito client_secret=" + "abcdefgh" * 4,
+        'COGNITO_CLIENT_SECRET = "cognito:clientSecret",\nDISTRIBUTED_MAP_RESULT_WRITER_V2 = "x"',
     ],
 )
 def test_client_secrets_of_others_and_names_are_none(text):

@@ -31,6 +31,17 @@ def test_an_id_within_a_longer_word_is_none(around):
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "is_doubted"),
+    [(64, 64, True), (63, 64, False), (64, 63, False), (0, 64, False)],
+)
+def test_an_id_amid_base64_is_doubted(before, after, is_doubted):
+    """A font is full of A, B and I; a path, or a secret beside the ID, has less on one side."""
+    text = f",{('ab3/' * 16)[64 - before :]}{key_id()}{('+d4c' * 16)[:after]},"
+    (found,) = read(text)
+    assert ("Base64" in (found.doubt or "")) is is_doubted
+
+
+@pytest.mark.parametrize(
     "prefix", ["ACCA", "AGPA", "AIDA", "AIPA", "ANPA", "ANVA", "APKA", "AROA", "ASCA"]
 )
 def test_identifiers_that_are_no_credentials_are_never_marked(prefix):

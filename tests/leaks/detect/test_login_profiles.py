@@ -80,8 +80,8 @@ def test_the_user_is_named_beside_it(frame):
     "value",
     [
         "$PASSWORD", "${PASSWORD}", "$(pwgen 20 1)", "<password>", "{{resolve:ssm-secure:p:1}}",
-        "var.password", "********", "PASSWORD", "your-password", "string", "!Ref_Password",
-        "os.environ[X]", "%PASSWORD%", "file://p.txt",
+        "var.password", "********", "PASSWORD", "your-password", "string", "STRING_VALUE",
+        "!Ref_Password", "os.environ[X]", "%PASSWORD%", "file://p.txt",
     ],
 )  # fmt: skip
 def test_what_stands_for_a_password_is_none(frame, value):
@@ -101,6 +101,8 @@ def test_what_stands_for_a_password_is_none(frame, value):
         f"def create_login_profile(user, password): ...{' ' * 600}password = '{WORD}'",
         f'{{"Action": "iam:CreateLoginProfile"}} "password": "{WORD}"',
         f"aws iam create-login-profile --user-name ann; mysql --password '{WORD}'",
+        "'PasswordResetRequired', // reset the password\n  'UserNotConfirmedException',",
+        f"PasswordResetRequiredException: {{ password: '{WORD}' }}",
     ],
 )
 def test_other_passwords_and_prose_are_none(text):

@@ -35,6 +35,7 @@ OTHERS = {
         "AWS_SECRET_ACCESS_KEY={}\nAWS_S3_ENDPOINT=http://minio:9000\n",
         "storage:\n  endpoint: https://s3.eu-central-1.wasabisys.com\n  secret_key: {}\n",
         '{{"host": "eu-central-1.linodeobjects.com", "secretKey": "{}"}}',
+        "new Client({{\n  endPoint: 'play.min.io',\n  port: 9000,\n  secretKey: '{}',\n}})",
     ],
 }
 OURS = [

@@ -1,5 +1,7 @@
 """In: private keys beside something of AWS. Out: the proof that each is told for what it opens."""
 
+import base64
+
 import pytest
 
 from analyzer.leaks.detect.detector import scan_bytes
@@ -10,6 +12,7 @@ from tests.leaks.detect.kinds_material import (
     CERTIFICATE,
     device_answer,
     login_cache,
+    noise,
     pem,
 )
 
@@ -95,6 +98,16 @@ def test_an_encrypted_key_is_doubted():
     """It needs its passphrase."""
     (found,) = whole(f"{HELPER}\n{pem(sort='ENCRYPTED ')}")
     assert "passphrase" in (found.doubt or "")
+
+
+@pytest.mark.parametrize(("shown", "doubt"), [(600, "cut: 600 bytes of a key of 1196"), (1196, "")])
+def test_a_key_of_which_a_part_is_missing_is_doubted(shown, doubt):
+    """Documentation shows the first lines of one: its own length says that it goes on."""
+    key = b"\x30\x82\x04\xa8" + noise(3, 1192)
+    body = base64.b64encode(key[:shown]).decode()
+    marks = [f"-----{mark} RSA PRIVATE " + "KEY-----" for mark in ("BEGIN", "END")]
+    (found,) = whole(f"{HELPER}\n{marks[0]}\n{body}\n{marks[1]}\n")
+    assert (found.doubt or "") == doubt
 
 
 @pytest.mark.parametrize(

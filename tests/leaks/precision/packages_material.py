@@ -46,14 +46,13 @@ __legacy__ = sys.modules[__name__]
 
 
 class Unreachable(Exception):  # noqa: N818 - a state of affairs, for which a test is skipped
-    """The package index does not answer."""
+    """The package index or registry does not answer."""
 
 
 def fetched(home: Path) -> list[Path]:
     """All packages, sorted by name; put into `home` by whoever asks first, while others wait."""
     wanted = set(_DIGEST.findall(LIST.read_text()))
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(home):
         found = _those(wanted, home)
         if len(found) < len(wanted):
             for options in (("--only-binary=:all:",), ("--no-binary=:all:", "--use-pep517")):
@@ -61,6 +60,14 @@ def fetched(home: Path) -> list[Path]:
             found = _those(wanted, home)
     assert len(found) == len(wanted), found
     return found
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else is in this block with the same folder."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _those(wanted: set[str], folder: Path) -> list[Path]:

@@ -5,24 +5,13 @@ a version in packages.txt reviews what is new.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
-from analyzer.leaks.detect.detector import scan_bytes
-from analyzer.leaks.model import CredentialKind, LeakScan
-from analyzer.leaks.scan import scan
 from tests.leaks.precision.packages_material import LIST, unpack
-from tests.leaks.precision.reviews_material import REVIEWED, difference, findings, reviews
+from tests.leaks.precision.reviews_material import difference, reviews, scanned
 
 NAMES = re.findall(r"^([a-z0-9]+)==", LIST.read_text(), re.MULTILINE)
-
-
-def scanned(path: Path, package: Path) -> set[str]:
-    """The findings in a package, or in the folder of its files; all of it was read."""
-    result: LeakScan = scan([path])
-    assert [each.skipped for each in result.repositories] == [()]
-    return findings(result, package.name, package.name.removesuffix(".tar.gz"))
 
 
 @pytest.mark.nightly
@@ -31,26 +20,10 @@ def scanned(path: Path, package: Path) -> set[str]:
 def test_every_finding_in_a_package_is_reviewed_packed_and_unpacked(packages, name, form):
     """None is new, none is gone, and an archive hides and adds nothing."""
     package = packages[f"{name} {form}"]
+    places = package.name, package.name.removesuffix(".tar.gz")
     expected = {line for each in reviews(name) for line in each.lines(form)}
-    packed = difference(scanned(package, package), expected)
+    packed = difference(scanned(package, *places), expected)
     assert not packed, f"\n{packed}"
     with unpack(package) as folder:
-        plain = difference(scanned(folder, package), expected)
+        plain = difference(scanned(folder, *places), expected)
     assert not plain, f"\n{plain}"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_each_review_is_whole(name):
-    """It has a reason in a sentence, a known kind and a place, and each credential once."""
-    told = reviews(name)
-    assert len({each.id for each in told}) == len(told)
-    for each in told:
-        assert each.kind in set(CredentialKind)
-        assert any(each.places.values())
-        assert re.fullmatch(r"[A-Z].{20,}\.", each.reason)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_review_gives_no_key_away(name):
-    """It names credentials by a digest, so that nobody's scanner takes it for a leak."""
-    assert scan_bytes((REVIEWED / f"{name}.toml").read_bytes()).sightings == ()

@@ -21,6 +21,8 @@ BEFORE = (
 # A plain search for these is ten times as fast as one that looks back at every letter.
 _BEGIN = lazy_regex(r"[AL][KSB3][IT]")
 _ID = lazy_regex(BEFORE + r"((?:A[KSB]|L[KS])IA|A3T[A-Z0-9])[A-Z2-7]{16}(?![A-Z0-9])")
+_FAR = 64
+_RUN = lazy_regex(rf"[A-Za-z0-9+/]{{{_FAR}}}")
 _KINDS = {
     "AKIA": CredentialKind.LONG_TERM_KEY,
     "ASIA": CredentialKind.TEMPORARY_KEY,
@@ -44,7 +46,7 @@ def find(text: str) -> Iterator[Candidate]:
             match.start(),
             match.end(),
             value,
-            doubt=_doubt(value, prefix),
+            doubt=_doubt(value, prefix) or _doubt_of_place(text, *match.span()),
             claims=ClaimedFacts(account=account_in_unique_id(value)),
         )
 
@@ -56,6 +58,15 @@ def _doubt(value: str, prefix: str) -> str | None:
     if prefix.startswith("A3T"):
         return "dubious: AWS documents no key IDs that begin with A3T"
     return placeholder_reason(value)
+
+
+def _doubt_of_place(text: str, start: int, end: int) -> str | None:
+    """Whether a run of Base64 goes on for long on either side: in that of a font chance writes IDs.
+
+    Tables of small numbers are Base64 of A, B, I and few others.
+    """
+    is_within = _RUN.match(text, end) and _RUN.match(text, max(0, start - _FAR), start)
+    return "a piece of Base64: the run goes on on either side" if is_within else None
 
 
 PATTERNS = (

@@ -25,6 +25,7 @@ _POOL = r"(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)_[0-9A-Za-z]{9}(?![0-9A-Za
 _CONTEXT = lazy_regex(
     rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user[ _-]?pool|ClientSecretDescriptor)"
 )
+_CONSTANT = lazy_regex(r"[A-Z0-9]+(?:_[A-Z0-9]+){2,}")
 _REACH = 1500
 _LEAST_ENTROPY = 3.6
 _LEAST_CHANGES = 5
@@ -51,8 +52,9 @@ def find(text: str) -> Iterator[Candidate]:
 
 
 def _is_drawn(secret: str) -> bool:
-    """Whether letters and digits alternate as in a value that was drawn at random."""
-    return entropy(secret) > _LEAST_ENTROPY and class_changes(secret) >= _LEAST_CHANGES
+    """Whether letters and digits alternate as at random, and not as in THE_NAME_OF_A_CONSTANT."""
+    is_varied = entropy(secret) > _LEAST_ENTROPY and class_changes(secret) >= _LEAST_CHANGES
+    return is_varied and not _CONSTANT.fullmatch(secret)
 
 
 PATTERNS = (

@@ -29,11 +29,11 @@ _OPTION_USER = lazy_regex(r"--user-name\\?[\"']?[\s=,]{1,6}\\?[\"']?([\w+=,.@-]{
 # What says that a member called "Password" is that of a login profile.
 _ANCHOR = lazy_regex(
     r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request|input|command)?\W"
-    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired"
+    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired(?![a-z])"
     r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
 )
 _MEMBER = lazy_regex(
-    r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4}|\()"
+    r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|[ \t]{1,4}|\()"
     r"(?:[\w.]{1,24}\()?(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
 )
 _LINE = lazy_regex(
@@ -53,14 +53,17 @@ _REFERENCE = lazy_regex(
     r"[$%]\w+%?\Z|.{0,80}(?:\$[{(]|\{\{|<%|%\()|<[^>]*>?\Z|\$|!(?:Ref|Sub|GetAtt|ImportValue)\b"
     r"|(?:var|local|data|module|random_password|process\.env|os\.environ|params?|args?|self)[.\[]"
     r"|[^A-Za-z0-9]+\Z|x+\Z|\[|(?i:file://|arn:|resolve:|.{0,40}(?:<|your).{0,20}password)"
-    r"|(?i:(?:new|old|my|the|some|temp|temporary|initial|default|user|console)?[_ -]?"
+    r"|(?i:(?:new|old|my|the|some|temp|temporary|initial|default|user|console|string)?[_ -]?"
     r"(?:password|passwd|value|string|secret)[_ -]?\d{0,3})\Z",
 )
 # Without quotes it can be code: a name, a member, a call, the end of an argument.
 _CODE = lazy_regex(r"[A-Za-z_]+[,;]?\Z|[A-Za-z_]\w*(?:\.\w+)+|[\w.]{1,40}[(\[]|.{1,128}[,;{]\Z")
 _DOCUMENTED = frozenset(
-    {"My!User1Login8P@ssword", "&1-3a6u:RA0djs", "SomeKindOfPassword123!@#", "myP@ssW0rd"}
-)
+    {
+        "My!User1Login8P@ssword", "&1-3a6u:RA0djs", "SomeKindOfPassword123!@#", "myP@ssW0rd",
+        "h]6EszR}vJ*m",
+    }
+)  # fmt: skip
 
 
 def find(text: str) -> Iterator[Candidate]:

@@ -6,6 +6,7 @@ Sources: "CreateKeysAndCertificate" of the IoT API reference, "Get temporary sec
 from IAM Roles Anywhere", "CreateKeyPair" of EC2 and of Lightsail.
 """
 
+import base64
 import re
 from collections.abc import Iterator, Sequence
 
@@ -57,6 +58,8 @@ _FILE = lazy_regex(
 _OF_LOGIN = lazy_regex(r"dpopKey[^A-Za-z0-9]{1,12}\Z")
 _HEADER = lazy_regex(r"(?:Proc-Type|DEK-Info):[^\n\\]{0,80}")
 _NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
+# How a key begins that is longer than 255 bytes: a sequence of DER, and its length in two bytes.
+_LONG_SEQUENCE = lazy_regex("MI[I-L][A-Za-z0-9+/]{5}")
 
 
 def find(text: str) -> Iterator[Candidate]:
@@ -89,7 +92,7 @@ def _key_candidate(match: re.Match[str], near: Sequence[re.Match[str]]) -> Candi
     sort = _sort(near[0])
     own = [each for each in near if _sort(each) == sort]
     key_id = _first(own, "key", "certificate", "c_certificate")
-    doubt = EXAMPLE if "EXAMPLE" in value else None
+    doubt = EXAMPLE if "EXAMPLE" in value else _doubt_of_length(value)
     if match["sort"].startswith("ENCRYPTED") or "ENCRYPTED" in match["body"]:
         doubt = "encrypted: it opens nothing without its passphrase"
     account = account_in_unique_id(key_id) if key_id else None
@@ -106,6 +109,16 @@ def _key_candidate(match: re.Match[str], near: Sequence[re.Match[str]]) -> Candi
         ),
         key_id=key_id,
     )
+
+
+def _doubt_of_length(value: str) -> str | None:
+    """Whether a part of the key is missing, as where documentation shows its first lines."""
+    head = _LONG_SEQUENCE.match(value)
+    if head is None:
+        return None
+    whole = 4 + int.from_bytes(base64.b64decode(head[0])[2:4], "big")
+    here = len(value.rstrip("=")) * 3 // 4
+    return f"cut: {here} bytes of a key of {whole}" if here < whole else None
 
 
 def _first(near: Sequence[re.Match[str]], *groups: str) -> str | None:
