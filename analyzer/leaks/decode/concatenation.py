@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
 
 CONCATENATION = "concatenation"
@@ -33,10 +34,12 @@ _APPENDING_METHOD = r"(?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{
 class Joint:
     """One way to write that two literals are one: what stands between the gaps around it.
 
+    `begins` has every character that it may begin with: one look spares most quotes the rest.
     `examples` are texts that this joint, and no other, joins.
     """
 
     name: str
+    begins: str
     regex: str
     examples: tuple[str, ...]
 
@@ -45,33 +48,39 @@ JOINTS = (
     # A comma or a dash of YAML: it joins only near a word that puts a list together.
     Joint(
         "list",
+        r",\-",
         rf"(?:,{_GAP}(?:[\[({{]|[\w.]{{1,24}}\()?|(?<=\s)-\s++){_GAP}",
         ('"a", "b"', '"a",\n"b"', "implode('', ['a'", '"", array("a"', "- 'a'\n- 'b'"),
     ),
     Joint(
         "operator",
+        ")+.&|<>~^",
         rf"(?:\){_GAP})?(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_GAP}(?:\({_GAP})?",
         ('"a" + "b"', '"a" ++ "b"', "'a'.'b'", '"a" + ("b"', '("a") + "b"', "'a' || N'b'"),
     ),
     Joint(
         "method",
+        r");.$\w",
         rf"(?:\){_GAP})?(?:;{_GAP})?(?:{_NAME_BEGINS}[$\w]{{1,40}}+{_GAP})?"
         rf"\.{_APPENDING_METHOD}{_GAP}\({_GAP}",
         ('"a".concat("b"', '"a").append("b"', '"a");\nkey.append("b"', '"a")\n  .append("b"'),
     ),
     Joint(
         "assignment",
+        r";$@.\w",
         rf"(?:;{_GAP})?{_NAME_BEGINS}[$@\w.]{{1,60}}+{_GAP}(?:[+.&~]=|<<){_GAP}",
         ('"a"; x += "b"', '"a"\nkey+="b"', '"a";\n$key .= "b"', "'a'; @key << 'b'"),
     ),
     Joint(
         "side by side",
+        r""""'`\w$@""",
         rf"(?<=\s)(?={_OPENING_QUOTE})",
         ('"a" "b"', 'b"a" b"b"', "'a' \\\n  'b'", '"a" // one\n "b"', '"a" _\n "b"'),
     ),
     # Behind an empty literal and before one there is none: """ opens a docstring.
     Joint(
         "touching",
+        r""""'`""",
         r"""(?<=[\w+/=]["'`])(?=["'`][\w+/=])""",
         ("'a''b'", "'a'\"b\"", '"a""b"'),
     ),
@@ -84,19 +93,27 @@ _HALF_QUOTED = (
 )
 
 
+# A quote that opens a literal mostly has a letter behind it, which begins neither gap nor joint; a
+# name begins only behind a blank or a bracket.
+_CAN_BEGIN = r"""(?=[^A-Za-z0-9:=])"""
+
+
 def regex_of(*joints: Joint) -> str:
     """What matches from the closing quote of a literal to the opening one of the next."""
     # The list alone is a group: whether it joins depends on what stands around.
     ways = "|".join(
-        f"(?P<list>{each.regex})" if each.name == "list" else each.regex for each in joints
+        f"(?=[{each.begins}])" + (f"(?P<list>{each.regex})" if each.name == "list" else each.regex)
+        for each in joints
     )
-    return rf"""["'`]{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
+    return rf"""["'`]{_CAN_BEGIN}{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
 
 
 _JOIN = lazy_regex(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
 # Where literals with commas between them are put together: "".join([…]), join("", […]), CONCAT(…),
 # Fn::Join, -join, "%s%s" % (…), "{0}{1}" -f …, paste0(…).
-_LIST_JOINERS = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
+_LIST_JOINERS = (
+    b"join", b"concat", b"implode", b"format", b"sprintf", b"paste0", b"%(", b"% (", b"-f ",
+)  # fmt: skip
 _REACH = 2048
 """Characters between a comma and a word that joins the list, at most."""
 _FORMAT_ENDS = ("s", "v", "d", "@", "}")
@@ -122,11 +139,11 @@ def concatenation_edits(text: str) -> list[Edit]:
 
 def _find_list_joiners(text: str) -> list[int]:
     """The offsets of words that put a list of literals together, ascending."""
-    lower = text.lower()
+    lower = ascii_of(text).lower()
     return sorted(at for word in _LIST_JOINERS for at in _find_all(lower, word))
 
 
-def _find_all(text: str, word: str) -> Iterator[int]:
+def _find_all(text: bytes, word: bytes) -> Iterator[int]:
     at = text.find(word)
     while at >= 0:
         yield at

@@ -4,11 +4,12 @@ Every decoder gives edits, so that what surrounds a value (a name before it, the
 key) stays where it was.
 """
 
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from analyzer.leaks.lazy_regex import lazy_regex
+from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
 
 Edit: TypeAlias = tuple[int, int, str]
 """Start and end in the text, and what replaces that part."""
@@ -16,7 +17,8 @@ Breaks: TypeAlias = tuple[tuple[int, int], ...]
 """Offset in a text and number of the line of the outer text that begins there, ascending."""
 
 # What key material is made of before and after any escape is undone.
-_RUN = lazy_regex(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
+_MATERIAL = alphabet((string.ascii_letters + string.digits + "+/=_-%\\&#;").encode())
+_LEAST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,13 @@ def affects_key_material(edited: EditedText) -> bool:
 
     Other edits can't show a credential that did not show before.
     """
-    runs = _RUN.finditer(edited.text)
-    run = next(runs, None)
+    runs = find_runs(ascii_of(edited.text), _MATERIAL, _LEAST)
+    start = end = -1
     for begin, stop in edited.places:
-        while run is not None and run.end() < begin:
-            run = next(runs, None)
-        if run is None:
-            return False
-        if run.start() <= stop:
+        while end < begin:
+            start, end = next(runs, (-1, -1))
+            if end < 0:
+                return False
+        if start <= stop:
             return True
     return False

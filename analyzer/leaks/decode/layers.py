@@ -19,8 +19,9 @@ from analyzer.leaks.decode.edits import (
     line_starts,
     shift_line_starts,
 )
-from analyzer.leaks.decode.encodings import decode_edits, has_byte_list
+from analyzer.leaks.decode.encodings import decode_edits
 from analyzer.leaks.decode.escapes import unescape_edits
+from analyzer.leaks.decode.number_lists import has_byte_list
 from analyzer.leaks.faults import FaultLog
 
 
