@@ -30,29 +30,27 @@ HEXADECIMAL = "hexadecimal"
 ZIP = "zip"
 # Shorter runs can't hold half a key.
 _LEAST = 16
-_DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
-_BASE64 = alphabet(_DIGITS.encode() + b"_-")
+_BASE64 = alphabet((string.ascii_letters + string.digits + "+/_-").encode())
 _TAIL = lazy_regex(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
 _HEX = alphabet(string.hexdigits.encode())
 _LEAST_HEX = 24
-# Twelve bytes of ASCII have three times four digits in them whose bits begin each byte with 0.
+# Twelve printable characters, NUL bytes between them or not, have three times three bytes in them
+# that begin with a new digit.
 _TEXT_IN_BASE64 = lazy_regex(
-    "(?:{}{}{}.){{3}}".format(
-        *(
-            f"[{''.join(digit for at, digit in enumerate(_DIGITS) if not at & bit)}]"
-            for bit in (32, 8, 2)
-        )
-    )
+    "(?:[ACDI-Za-f][AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589].){3}"
 )
+_TEXT_IN_HEX = lazy_regex("(?:(?:[2-7]|0(?=[09AaDd]))[0-9A-Fa-f]){12}")
+_MAGIC = (GZIP, BZIP2, XZ, ZSTANDARD, ZIP_FILE, *NO_CONTENT, *ZLIB)
+_PACKED_IN_HEX = lazy_regex(f".?(?i:{'|'.join(magic.hex() for magic in _MAGIC)})")
 _MAGIC_IN_BASE64 = "|".join(
-    binascii.b2a_base64(magic)[: len(magic) * 8 // 6].decode()
-    for magic in (GZIP, BZIP2, XZ, ZSTANDARD, ZIP_FILE, *NO_CONTENT, *ZLIB)
+    binascii.b2a_base64(magic)[: len(magic) * 8 // 6].decode() for magic in _MAGIC
 )
 _PACKED_IN_BASE64 = lazy_regex(
     rf".{{0,3}}(?:{_MAGIC_IN_BASE64})".replace("/", "[/_]").replace("+", "[+-]")
 )
 # Between two lines of a wrapped block: blanks, the mark of a comment or of a continuation.
 _BREAK = lazy_regex(r"[ \t]*+\\?\r?\n[ \t]*+(?:#|//|\*|>|;|--|%)?[ \t]*+")
+_LINE_ENDS = " \t\\\r\n"
 _LEAST_WIDTH = 24
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(code in b"\t\n\r" or 0x20 <= code < 0x7F for code in range(256))  # noqa: PLR2004
@@ -99,6 +97,8 @@ def _candidates(text: str, budget: Budget) -> Iterator[_Decoded]:
 
 
 def _decode_hex(digits: str, start: int, budget: Budget) -> Iterator[_Decoded]:
+    if not (_TEXT_IN_HEX.search(digits) or _PACKED_IN_HEX.match(digits)):
+        return  # most are hashes
     for skip in range(2):
         even = digits[skip : len(digits) - (len(digits) - skip) % 2]
         decoded = _read_decoded(bytes.fromhex(even), HEXADECIMAL, budget)
@@ -110,24 +110,22 @@ def _decode_hex(digits: str, start: int, budget: Budget) -> Iterator[_Decoded]:
 def _group_lines(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Runs of base64 with their padding, those together that are the lines of one wrapped text.
 
-    Those that by themselves hold nothing are left out.
+    Those that by themselves hold nothing are left out: most are names.
     """
     block: list[tuple[int, int]] = []
     end = 0
     for start, stop in runs:
         if start < end:
             continue
-        run = start, stop + (2 if text.startswith("==", stop) else text.startswith("=", stop))
-        if block and not _continues(text, block, run):
+        end = stop + (2 if text.startswith("==", stop) else text.startswith("=", stop))
+        if block and not _continues(text, block, (start, end)):
             yield block
             block = []
-        # Most are names, too short for a line.
-        if not block and run[1] - start < _LEAST_WIDTH:
+        if not block and (end - start < _LEAST_WIDTH or text[end : end + 1] not in _LINE_ENDS):
             if _may_hold(text, start, stop):
-                yield [run]
+                yield [(start, end)]
             continue
-        block.append(run)
-        end = run[1]
+        block.append((start, end))
         tail = _short_last_line(text, block)
         if tail:
             block.append(tail)
@@ -165,16 +163,15 @@ def _short_last_line(text: str, block: list[tuple[int, int]]) -> tuple[int, int]
 
 
 def _decode_base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Decoded]:
-    if len(block) == 1:
-        yield from _decode_field(text, *block[0], budget)
-        return
-    whole = "".join(text[start:end] for start, end in block)
-    decoded = _decode_lines(whole, budget) if _may_hold(whole, 0, len(whole)) else None
-    if decoded:
-        yield block[0][0], block[-1][1], decoded
-        return
+    if len(block) > 1:
+        whole = "".join(text[start:end] for start, end in block)
+        decoded = _decode_lines(whole, budget) if _may_hold(whole, 0, len(whole)) else None
+        if decoded:
+            yield block[0][0], block[-1][1], decoded
+            return
     for start, end in block:
-        yield from _decode_field(text, start, end, budget)
+        if _may_hold(text, start, end):
+            yield from _decode_field(text, start, end, budget)
 
 
 def _decode_lines(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
@@ -192,8 +189,6 @@ def _decode_lines(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | N
 
 def _decode_field(text: str, start: int, end: int, budget: Budget) -> Iterator[_Decoded]:
     """One run, from its first character or, where something else comes first, from a later one."""
-    if not _may_hold(text, start, end):
-        return
     run = text[start:end].rstrip("=")
     # A word or a constant: base64 of twelve and more characters of text has both cases.
     if run.islower() or run.isupper():

@@ -23,9 +23,10 @@ _LEAST = 12
 """Numbers in a list, at least."""
 # What lists of numbers are written with; each blank that is none of ASCII shows as a question mark.
 _LIST = alphabet(string.hexdigits.encode() + b"xX,:-? \t\n\v\f\r\x1c\x1d\x1e\x1f")
-_SHORTEST = 2 * _LEAST - 1
-# Three of any list: no number has more than six characters.
-_PARTED = lazy_regex(rb"(?:[0-9A-Fa-fxX]{1,6}[^0-9A-Fa-fxX]{1,40}+){3}")
+_SHORTEST = 3 * _LEAST - 1
+"""Characters of a list that is text: the code of a letter or a digit has two characters or more."""
+# Two of any list, but for the first: no number has more than six characters.
+_PARTED = lazy_regex(rb"[^0-9A-Fa-fxX](?:[0-9A-Fa-fxX]{1,6}+[^0-9A-Fa-fxX]{1,40}+){2}")
 # One digit comes first, then what can follow it: a search for a single character is fast.
 _BYTES = lazy_regex(
     r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
@@ -56,7 +57,7 @@ _LARGEST = 255
 
 def list_places(characters: bytes) -> list[tuple[int, int]]:
     """Start and end of what consists of numbers and what parts them; `characters` as `ascii_of`."""
-    # Most are the blanks at the beginning of a line, or a long number.
+    # Most are long numbers, or the blanks at the beginning of a line.
     return [
         (start, end)
         for start, end in find_runs(characters, _LIST, _SHORTEST)
