@@ -4,9 +4,12 @@
 literals, their quotes included.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+
+import hyperscan
 
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.decode.runs import ascii_of
@@ -111,9 +114,7 @@ def regex_of(*joints: Joint) -> str:
 _JOIN = lazy_regex(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
 # Where literals with commas between them are put together: "".join([…]), join("", […]), CONCAT(…),
 # Fn::Join, -join, "%s%s" % (…), "{0}{1}" -f …, paste0(…).
-_LIST_JOINERS = (
-    b"join", b"concat", b"implode", b"format", b"sprintf", b"paste0", b"%(", b"% (", b"-f ",
-)  # fmt: skip
+_LIST_JOINERS = ("join", "concat", "implode", "format", "sprintf", "paste0", "%(", "% (", "-f ")
 _REACH = 2048
 """Characters between a comma and a word that joins the list, at most."""
 _FORMAT_ENDS = ("s", "v", "d", "@", "}")
@@ -127,7 +128,7 @@ def concatenation_edits(text: str) -> list[Edit]:
     joiners: list[int] | None = None
     for match in _JOIN.finditer(text):
         start, end = match.span()
-        if match["list"] is not None:
+        if match.lastgroup == "list":
             joiners = _find_list_joiners(text) if joiners is None else joiners
             if not _is_near(joiners, start) or _ends_a_format(text, start):
                 continue
@@ -139,15 +140,25 @@ def concatenation_edits(text: str) -> list[Edit]:
 
 def _find_list_joiners(text: str) -> list[int]:
     """The offsets of words that put a list of literals together, ascending."""
-    lower = ascii_of(text).lower()
-    return sorted(at for word in _LIST_JOINERS for at in _find_all(lower, word))
+    found: list[int] = []
+
+    def note(number: int, _start: int, end: int, *_: object) -> None:
+        found.append(end - len(_LIST_JOINERS[number]))
+
+    _list_joiners().scan(ascii_of(text), match_event_handler=note)
+    return sorted(found)
 
 
-def _find_all(text: bytes, word: bytes) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
+@cache
+def _list_joiners() -> hyperscan.Database:
+    """The words, compiled once a process; one pass for all costs less than a search for one."""
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[re.escape(word).encode() for word in _LIST_JOINERS],
+        ids=list(range(len(_LIST_JOINERS))),
+        flags=[hyperscan.HS_FLAG_CASELESS] * len(_LIST_JOINERS),
+    )
+    return database
 
 
 def _is_near(offsets: list[int], offset: int) -> bool:
