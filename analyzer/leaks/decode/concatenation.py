@@ -130,7 +130,7 @@ def concatenation_edits(text: str) -> list[Edit]:
         start, end = match.span()
         if match.lastgroup == "list":
             joiners = _find_list_joiners(text) if joiners is None else joiners
-            if not _is_near(joiners, start) or _ends_a_format(text, start):
+            if not joiners or not _is_near(joiners, start) or _ends_a_format(text, start):
                 continue
             if _REST_OF_A_NAME.match(text, end):
                 continue
