@@ -31,7 +31,11 @@ _LINE = lazy_regex(
     (?:[ \t]{1,60}+[^\s][^\n]{0,99})?[ \t\r]*$""",
     re.VERBOSE | re.MULTILINE,
 )
-_LINE_BEGINS = lazy_regex(r"\n[ \t]{0,16}+(?:0[xX])?[0-9A-Fa-f]{2}")
+# Few lines begin so: with an offset of four digits or more, with bytes, or with octal numbers.
+_LINE_BEGINS = lazy_regex(
+    r"\n[ \t]{0,16}+(?:0[xX])?[0-9A-Fa-f]{2}"
+    r"(?:[ -][0-9A-Fa-f]|[0-9A-Fa-f](?:[0-9A-Fa-f]|[ ][0-3]))"
+)
 _KINDS = ("bits", "octal", "hex", "decimal", "chars")
 _BASES = {"bits": 2, "octal": 8, "decimal": 10}
 _CHARACTER = lazy_regex(r"\\.|[0-7]{3}|[!-~]")
@@ -68,7 +72,7 @@ def _find_dumps(text: str) -> Iterator[Numbers]:
 
 
 def _find_lines(text: str) -> Iterator[re.Match[str]]:
-    """Every line that may be one of a dump. Few lines begin with two digits of base 16."""
+    """Every line that may be one of a dump."""
     first = _LINE.match(text)
     if first:
         yield first

@@ -41,7 +41,7 @@ _FULL = 72
 
 def join_edits(text: str) -> Iterator[tuple[Edit, str]]:
     """Each edit with the name of what it undoes, ascending; takes time linear in the text."""
-    if "=" in text and _is_quoted_printable(text):
+    if _QUOTED.search(text) and _is_quoted_printable(text):
         for match in _QUOTED.finditer(text):
             code = match[1]
             shown = as_utf8_or_latin1(bytes.fromhex(code.replace("=", ""))) if code else ""
