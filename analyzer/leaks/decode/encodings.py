@@ -37,7 +37,7 @@ _LEAST_HEX = 24
 # Twelve printable characters, NUL bytes between them or not, have three times three bytes in them
 # that begin with a new digit.
 _TEXT_IN_BASE64 = lazy_regex(
-    "(?:[ACDI-Za-f][AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589].){3}"
+    3 * "[ACDI-Za-f][AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589]."
 )
 _TEXT_IN_HEX = lazy_regex("(?:(?:[2-7]|0(?=[09AaDd]))[0-9A-Fa-f]){12}")
 _MAGIC = (GZIP, BZIP2, XZ, ZSTANDARD, ZIP_FILE, *NO_CONTENT, *ZLIB)
