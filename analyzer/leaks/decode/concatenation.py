@@ -4,11 +4,15 @@
 literals, their quotes included.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+
+import hyperscan
 
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
 
 CONCATENATION = "concatenation"
@@ -33,10 +37,12 @@ _APPENDING_METHOD = r"(?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{
 class Joint:
     """One way to write that two literals are one: what stands between the gaps around it.
 
+    `begins` has every character that it may begin with: one look spares most quotes the rest.
     `examples` are texts that this joint, and no other, joins.
     """
 
     name: str
+    begins: str
     regex: str
     examples: tuple[str, ...]
 
@@ -45,33 +51,39 @@ JOINTS = (
     # A comma or a dash of YAML: it joins only near a word that puts a list together.
     Joint(
         "list",
+        r",\-",
         rf"(?:,{_GAP}(?:[\[({{]|[\w.]{{1,24}}\()?|(?<=\s)-\s++){_GAP}",
         ('"a", "b"', '"a",\n"b"', "implode('', ['a'", '"", array("a"', "- 'a'\n- 'b'"),
     ),
     Joint(
         "operator",
+        ")+.&|<>~^",
         rf"(?:\){_GAP})?(?:\+\+?|\.\.?|&|\|\||<>|<<|~|\^){_GAP}(?:\({_GAP})?",
         ('"a" + "b"', '"a" ++ "b"', "'a'.'b'", '"a" + ("b"', '("a") + "b"', "'a' || N'b'"),
     ),
     Joint(
         "method",
+        r");.$\w",
         rf"(?:\){_GAP})?(?:;{_GAP})?(?:{_NAME_BEGINS}[$\w]{{1,40}}+{_GAP})?"
         rf"\.{_APPENDING_METHOD}{_GAP}\({_GAP}",
         ('"a".concat("b"', '"a").append("b"', '"a");\nkey.append("b"', '"a")\n  .append("b"'),
     ),
     Joint(
         "assignment",
+        r";$@.\w",
         rf"(?:;{_GAP})?{_NAME_BEGINS}[$@\w.]{{1,60}}+{_GAP}(?:[+.&~]=|<<){_GAP}",
         ('"a"; x += "b"', '"a"\nkey+="b"', '"a";\n$key .= "b"', "'a'; @key << 'b'"),
     ),
     Joint(
         "side by side",
+        r""""'`\w$@""",
         rf"(?<=\s)(?={_OPENING_QUOTE})",
         ('"a" "b"', 'b"a" b"b"', "'a' \\\n  'b'", '"a" // one\n "b"', '"a" _\n "b"'),
     ),
     # Behind an empty literal and before one there is none: """ opens a docstring.
     Joint(
         "touching",
+        r""""'`""",
         r"""(?<=[\w+/=]["'`])(?=["'`][\w+/=])""",
         ("'a''b'", "'a'\"b\"", '"a""b"'),
     ),
@@ -84,13 +96,19 @@ _HALF_QUOTED = (
 )
 
 
+# A quote that opens a literal mostly has a letter behind it, which begins neither gap nor joint; a
+# name begins only behind a blank or a bracket.
+_CAN_BEGIN = r"""(?=[^A-Za-z0-9:=])"""
+
+
 def regex_of(*joints: Joint) -> str:
     """What matches from the closing quote of a literal to the opening one of the next."""
     # The list alone is a group: whether it joins depends on what stands around.
     ways = "|".join(
-        f"(?P<list>{each.regex})" if each.name == "list" else each.regex for each in joints
+        f"(?=[{each.begins}])" + (f"(?P<list>{each.regex})" if each.name == "list" else each.regex)
+        for each in joints
     )
-    return rf"""["'`]{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
+    return rf"""["'`]{_CAN_BEGIN}{_GAP}(?!{_MARK}|{_COMMENT})(?:{ways}){_OPENING_QUOTE}"""
 
 
 _JOIN = lazy_regex(rf"""{regex_of(*JOINTS)}|["'`]{_HALF_QUOTED}""")
@@ -110,9 +128,9 @@ def concatenation_edits(text: str) -> list[Edit]:
     joiners: list[int] | None = None
     for match in _JOIN.finditer(text):
         start, end = match.span()
-        if match["list"] is not None:
+        if match.lastgroup == "list":
             joiners = _find_list_joiners(text) if joiners is None else joiners
-            if not _is_near(joiners, start) or _ends_a_format(text, start):
+            if not joiners or not _is_near(joiners, start) or _ends_a_format(text, start):
                 continue
             if _REST_OF_A_NAME.match(text, end):
                 continue
@@ -122,15 +140,25 @@ def concatenation_edits(text: str) -> list[Edit]:
 
 def _find_list_joiners(text: str) -> list[int]:
     """The offsets of words that put a list of literals together, ascending."""
-    lower = text.lower()
-    return sorted(at for word in _LIST_JOINERS for at in _find_all(lower, word))
+    found: list[int] = []
+
+    def note(number: int, _start: int, end: int, *_: object) -> None:
+        found.append(end - len(_LIST_JOINERS[number]))
+
+    _list_joiners().scan(ascii_of(text), match_event_handler=note)
+    return sorted(found)
 
 
-def _find_all(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
+@cache
+def _list_joiners() -> hyperscan.Database:
+    """The words, compiled once a process; one pass for all costs less than a search for one."""
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[re.escape(word).encode() for word in _LIST_JOINERS],
+        ids=list(range(len(_LIST_JOINERS))),
+        flags=[hyperscan.HS_FLAG_CASELESS] * len(_LIST_JOINERS),
+    )
+    return database
 
 
 def _is_near(offsets: list[int], offset: int) -> bool:

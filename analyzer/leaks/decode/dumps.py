@@ -1,19 +1,22 @@
-r"""In: a text. Out: the bytes of the dumps in it, and of lists of character codes.
+"""In: a text. Out: the bytes of the dumps in it, and of its lists of numbers.
 
 Dumps of xxd, hexdump, od and their like: an offset, bytes as numbers, and often the text beside
-them. Lists: chr(65).chr(75), [char]65, {0x0041, 0x004b}, 65 75 73, 'A', 'K', 'I'.
+them.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
+from analyzer.leaks.decode.number_lists import (
+    Numbers,
+    find_byte_lists,
+    find_codes,
+    list_places,
+)
+from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
 
 DUMP = "hex dump"
-CODES = "character codes"
-
-Numbers = tuple[int, int, bytes, str]
-"""Start and end in the text, the bytes written there, and the name of how they are written."""
 
 _LINE = lazy_regex(
     r"""^[ \t]{0,16}+(?:(?:0[xX])?(?P<offset>[0-9A-Fa-f]{4,16}+)(?P<colon>:)?[ \t]{1,8}+)?
@@ -28,6 +31,11 @@ _LINE = lazy_regex(
     (?:[ \t]{1,60}+[^\s][^\n]{0,99})?[ \t\r]*$""",
     re.VERBOSE | re.MULTILINE,
 )
+# Few lines begin so: with an offset of four digits or more, with bytes, or with octal numbers.
+_LINE_BEGINS = lazy_regex(
+    r"\n[ \t]{0,16}+(?:0[xX])?[0-9A-Fa-f]{2}"
+    r"(?:[ -][0-9A-Fa-f]|[0-9A-Fa-f](?:[0-9A-Fa-f]|[ ][0-3]))"
+)
 _KINDS = ("bits", "octal", "hex", "decimal", "chars")
 _BASES = {"bits": 2, "octal": 8, "decimal": 10}
 _CHARACTER = lazy_regex(r"\\.|[0-7]{3}|[!-~]")
@@ -36,49 +44,21 @@ _LEAST = 12
 _MOST_LINES = 65_536
 # What shows that bytes are in their right order: 4b41 4149 is AKIA in words of two bytes.
 _TELLING = re.compile(rb"A[KS]IA|(?i:secret|access|token|key|aws)")
-_ONE = (
-    r"(?:charcode|codepoint|chr|char)[wb$]{0,2}[\](]\s{0,2}(?:0x[0-9a-f]{2}|[0-9]{2,3})\s{0,2}\)?"
-)
-# Before all but the first: String.from, [, Strings.
-_MORE = rf"(?:\[|\b[a-z_.]{{1,16}})?{_ONE}"
-_WRAPPED = lazy_regex(rf"{_ONE}(?:[\s,.&+|~_]{{1,24}}{_MORE}){{{_LEAST - 1},}}")
-_WRAPPED_CODE = lazy_regex(r"[\](]\s{0,2}(0x[0-9a-f]{2}|[0-9]{2,3})")
-# One digit comes first, then what can follow it: a search for a single character is fast.
-_SPACED = lazy_regex(
-    r"[0-9](?<![0-9A-Za-z.][0-9])[0-9]{1,2}(?:\s{1,16}+[0-9]{2,3}(?![0-9A-Za-z])){11,}"
-)
-_WIDE = lazy_regex(r"0[xX]00[0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,16}+0[xX]00[0-9A-Fa-f]{2}){11,}")
-_QUOTED = lazy_regex(
-    r"""(?:'[!-~]'(?:[\s,]{1,24}+'[!-~]'){11,}|"[!-~]"(?:[\s,]{1,24}+"[!-~]"){11,})"""
-)
 _LARGEST = 255
 
 
 def find_numbers(text: str) -> Iterator[Numbers]:
-    """Every dump and list, the dumps first; takes time linear in the text."""
+    """Every list and every dump; takes time linear in the text."""
+    places = list_places(ascii_of(text))
+    yield from find_byte_lists(text, places)
     yield from _find_dumps(text)
-    lower = text.lower()
-    for match in _WRAPPED.finditer(lower) if len(lower) == len(text) else ():
-        yield from _codes(match, [int(each, 0) for each in _WRAPPED_CODE.findall(match[0])])
-    for match in _SPACED.finditer(text):
-        yield from _codes(match, [int(each) for each in match[0].split()])
-    for match in _WIDE.finditer(text):
-        yield from _codes(match, [int(each, 16) for each in match[0].split(",")])
-    for match in _QUOTED.finditer(text):
-        yield from _codes(
-            match, [ord(each) for each in match[0][1:].split(match[0][0])[::2] if each]
-        )
-
-
-def _codes(match: re.Match[str], codes: Sequence[int]) -> Iterator[Numbers]:
-    if max(codes) <= _LARGEST:
-        yield *match.span(), bytes(codes), CODES
+    yield from find_codes(text, places)
 
 
 def _find_dumps(text: str) -> Iterator[Numbers]:
     """The lines that follow each other in one form, joined."""
     block: list[re.Match[str]] = []
-    for match in _LINE.finditer(text):
+    for match in _find_lines(text):
         if block and (
             match.start() != block[-1].end() + 1
             or _form(match) != _form(block[0])
@@ -91,6 +71,17 @@ def _find_dumps(text: str) -> Iterator[Numbers]:
         yield from _read_block(block)
 
 
+def _find_lines(text: str) -> Iterator[re.Match[str]]:
+    """Every line that may be one of a dump."""
+    first = _LINE.match(text)
+    if first:
+        yield first
+    for begin in _LINE_BEGINS.finditer(text):
+        line = _LINE.match(text, begin.start() + 1)
+        if line:
+            yield line
+
+
 def _form(line: re.Match[str]) -> tuple[str, bool, bool]:
     kind = next(kind for kind in _KINDS if line[kind] is not None)
     return kind, line["offset"] is not None, line["colon"] is not None
@@ -98,7 +89,7 @@ def _form(line: re.Match[str]) -> tuple[str, bool, bool]:
 
 def _read_block(block: Sequence[re.Match[str]]) -> Iterator[Numbers]:
     kind, _, has_colon = _form(block[0])
-    parts = [line[kind] for line in block]
+    parts = [line[kind].replace("-", " ") if kind == "hex" else line[kind] for line in block]
     if kind == "hex":
         data = _read_hexadecimal(parts, has_colon=has_colon)
     elif kind == "chars":
@@ -122,7 +113,7 @@ def _read_character(written: str) -> int:
 
 def _read_hexadecimal(parts: Sequence[str], *, has_colon: bool) -> bytes:
     """The bytes in the order that shows more; words come in the order of the machine, or not."""
-    plain = bytes.fromhex("".join(parts).replace("-", " "))
+    plain = bytes.fromhex("".join(parts))
     widths = {len(word) // 2 for word in parts[0].split()}
     orders = [plain]
     for width in (2, 4, 8):

@@ -1,22 +1,23 @@
-"""In: a text and replacements for parts of it. Out: the new text, and where its lines were.
+"""In: a text and replacements for parts of it. Out: the new text, and what was where before.
 
 Every decoder gives edits, so that what surrounds a value (a name before it, the other half of a
 key) stays where it was.
 """
 
-from collections.abc import Iterator, Sequence
+import string
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeAlias
 
-from analyzer.leaks.lazy_regex import lazy_regex
+from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
 
 Edit: TypeAlias = tuple[int, int, str]
 """Start and end in the text, and what replaces that part."""
-Breaks: TypeAlias = tuple[tuple[int, int], ...]
-"""Offset in a text and number of the line of the outer text that begins there, ascending."""
-
 # What key material is made of before and after any escape is undone.
-_RUN = lazy_regex(r"[A-Za-z0-9+/=_\-%\\&#;]{16,}")
+_MATERIAL = alphabet((string.ascii_letters + string.digits + "+/=_-%\\&#;").encode())
+_LEAST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,59 +25,38 @@ class EditedText:
     """A text after its edits; `places` are start and end of each replacement in it."""
 
     text: str
+    edits: Sequence[Edit]
     places: tuple[tuple[int, int], ...]
-    changes_lines: bool
+
+    def offset_before(self, offset: int) -> int:
+        """The last offset of the text before its edits that is not behind this one after them.
+
+        What began inside a replaced part begins with what replaced it, at the same share of it.
+        """
+        index = bisect_right(self.places, offset, key=itemgetter(0)) - 1
+        if index < 0:
+            return offset
+        (start, end, _), (begin, stop) = self.edits[index], self.places[index]
+        if offset >= stop:
+            return end + offset - stop
+        length = end - start
+        return start + min(((offset - begin + 1) * length - 1) // (stop - begin), length - 1)
 
 
 def apply_edits(text: str, edits: Sequence[Edit]) -> EditedText:
     """The text with all edits done; they ascend and don't overlap."""
     parts: list[str] = []
     places: list[tuple[int, int]] = []
-    at = length = 0
-    changes_lines = False
+    at = shift = 0
     for start, end, new in edits:
         parts += (text[at:start], new)
-        length += start - at
-        places.append((length, length + len(new)))
-        length += len(new)
+        begin = start + shift
+        stop = begin + len(new)
+        places.append((begin, stop))
+        shift = stop - end
         at = end
-        changes_lines = changes_lines or "\n" in new or "\n" in text[start:end]
     parts.append(text[at:])
-    return EditedText("".join(parts), tuple(places), changes_lines)
-
-
-def shift_line_starts(
-    breaks: Breaks, edits: Sequence[Edit], places: Sequence[tuple[int, int]]
-) -> Breaks:
-    """Where the lines begin once the edits are done.
-
-    A line that began inside a replaced part begins with what replaced it, at the same share of it.
-    """
-    shifted: dict[int, int] = {}
-    index, shift = 0, 0
-    for offset, line in breaks:
-        while index < len(edits) and edits[index][1] <= offset:
-            shift = places[index][1] - edits[index][1]
-            index += 1
-        at = offset + shift
-        if index < len(edits) and edits[index][0] < offset:
-            (start, end, _), (begin, stop) = edits[index], places[index]
-            at = begin + (offset - start) * (stop - begin) // (end - start)
-        shifted[at] = line
-    return tuple(shifted.items())
-
-
-def line_starts(text: str, line: int) -> Breaks:
-    """Where the lines of a text begin whose first line is number `line`."""
-    return ((0, line), *_later_starts(text, line))
-
-
-def _later_starts(text: str, line: int) -> Iterator[tuple[int, int]]:
-    at = text.find("\n")
-    while at >= 0:
-        line += 1
-        yield at + 1, line
-        at = text.find("\n", at + 1)
+    return EditedText("".join(parts), edits, tuple(places))
 
 
 def affects_key_material(edited: EditedText) -> bool:
@@ -84,13 +64,13 @@ def affects_key_material(edited: EditedText) -> bool:
 
     Other edits can't show a credential that did not show before.
     """
-    runs = _RUN.finditer(edited.text)
-    run = next(runs, None)
+    runs = find_runs(ascii_of(edited.text), _MATERIAL, _LEAST)
+    start = end = -1
     for begin, stop in edited.places:
-        while run is not None and run.end() < begin:
-            run = next(runs, None)
-        if run is None:
-            return False
-        if run.start() <= stop:
+        while end < begin:
+            start, end = next(runs, (-1, -1))
+            if end < 0:
+                return False
+        if start <= stop:
             return True
     return False

@@ -4,44 +4,57 @@ Only what decodes to text or to a compressed file is replaced; a name, a hash or
 """
 
 import binascii
-import re
-from collections.abc import Iterator
+import string
+from collections.abc import Iterable, Iterator
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.decompress import DamagedError, compression_format, decompress
 from analyzer.archives.members import Member, iter_members
-from analyzer.archives.signatures import ZIP_FILE
+from analyzer.archives.signatures import (
+    BZIP2,
+    GZIP,
+    NO_CONTENT,
+    XZ,
+    ZIP_FILE,
+    ZLIB,
+    ZSTANDARD,
+)
 from analyzer.leaks.decode.charsets import best_text
 from analyzer.leaks.decode.dumps import find_numbers
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
 from analyzer.leaks.lazy_regex import lazy_regex
 
 BASE64 = "base64"
 HEXADECIMAL = "hexadecimal"
-BYTE_LIST = "byte list"
 ZIP = "zip"
 # Shorter runs can't hold half a key.
 _LEAST = 16
-_BASE64 = lazy_regex(rf"[A-Za-z0-9+/_-]{{{_LEAST},}}+={{0,2}}")
+_BASE64 = alphabet((string.ascii_letters + string.digits + "+/_-").encode())
 _TAIL = lazy_regex(r"([A-Za-z0-9+/_-]{1,}+)={0,2}(?![A-Za-z0-9+/_:-])")
-_HEX = lazy_regex(r"[0-9A-Fa-f]{24,}+")
-# 65, 75, 73 or 0x41, 0x4b or 41:4b, twelve numbers at least. One digit comes first, then what can
-# follow it: a search for a single character is fast.
-_BYTES = lazy_regex(
-    r"""[0-9A-Fa-f](?<![0-9A-Za-z.][0-9A-Fa-f])
-    (?: (?<=0)[xX][0-9A-Fa-f]{2}(?:\s{0,8}+,\s{0,24}+0[xX][0-9A-Fa-f]{2}){11,}
-      | (?<=[0-9])[0-9]{0,2}(?:\s{0,8}+,\s{0,24}+[0-9]{1,3}+){11,}
-      | [0-9A-Fa-f](?:[ :-][0-9A-Fa-f]{2}){11,}
-    )""",
-    re.VERBOSE,
+_HEX = alphabet(string.hexdigits.encode())
+_LEAST_HEX = 24
+# Twelve printable characters, NUL bytes between them or not, have three times three bytes in them
+# that begin with a new digit.
+_TEXT_IN_BASE64 = lazy_regex(
+    3 * "[ACDI-Za-f][AC-HQS-Xgi-nwyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589]."
+)
+_TEXT_IN_HEX = lazy_regex("(?:(?:[2-7]|0(?=[09AaDd]))[0-9A-Fa-f]){12}")
+_MAGIC = (GZIP, BZIP2, XZ, ZSTANDARD, ZIP_FILE, *NO_CONTENT, *ZLIB)
+_PACKED_IN_HEX = lazy_regex(f".?(?i:{'|'.join(magic.hex() for magic in _MAGIC)})")
+_MAGIC_IN_BASE64 = "|".join(
+    binascii.b2a_base64(magic)[: len(magic) * 8 // 6].decode() for magic in _MAGIC
+)
+_PACKED_IN_BASE64 = lazy_regex(
+    rf".{{0,3}}(?:{_MAGIC_IN_BASE64})".replace("/", "[/_]").replace("+", "[+-]")
 )
 # Between two lines of a wrapped block: blanks, the mark of a comment or of a continuation.
 _BREAK = lazy_regex(r"[ \t]*+\\?\r?\n[ \t]*+(?:#|//|\*|>|;|--|%)?[ \t]*+")
+_LINE_ENDS = " \t\\\r\n"
 _LEAST_WIDTH = 24
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PRINTABLE = bytes(code in b"\t\n\r" or 0x20 <= code < 0x7F for code in range(256))  # noqa: PLR2004
 _TEXT = b"\1" * 12
-_LARGEST_BYTE = 255
 _QUAD = 4
 
 
@@ -63,38 +76,29 @@ def _longest_first(decoded: "_Decoded") -> tuple[int, int]:
     return decoded[0], -decoded[1]
 
 
-def has_byte_list(text: str) -> bool:
-    """Whether the text has a list of numbers that are possibly those of characters."""
-    return _BYTES.search(text) is not None
-
-
 _Decoded = tuple[int, int, tuple[str, tuple[str, ...]]]
 
 
 def _candidates(text: str, budget: Budget) -> Iterator[_Decoded]:
-    runs = [match.span() for match in _BASE64.finditer(text)]
-    # Digits of base 16 are some of those of base 64.
-    for match in (match for run in runs for match in _HEX.finditer(text, *run)):
+    characters = ascii_of(text)
+    for start, end in find_runs(characters, _HEX, _LEAST_HEX):
         if not budget.charge_edits(1):
             return
-        yield from _decode_hex(match, budget)
-    for match in _BYTES.finditer(text):
-        if not budget.charge_edits(1):
-            return
-        yield from _decode_byte_list(match, budget)
+        yield from _decode_hex(text[start:end], start, budget)
     for start, end, data, name in find_numbers(text):
         if not budget.charge_edits(1):
             return
         if decoded := _read_decoded(data, name, budget):
             yield start, end, decoded
-    for block in _group_lines(text, runs):
+    for block in _group_lines(text, find_runs(characters, _BASE64, _LEAST)):
         if not budget.charge_edits(len(block)):
             return
         yield from _decode_base64(text, block, budget)
 
 
-def _decode_hex(match: re.Match[str], budget: Budget) -> Iterator[_Decoded]:
-    digits, start = match[0], match.start()
+def _decode_hex(digits: str, start: int, budget: Budget) -> Iterator[_Decoded]:
+    if not (_TEXT_IN_HEX.search(digits) or _PACKED_IN_HEX.match(digits)):
+        return  # most are hashes
     for skip in range(2):
         even = digits[skip : len(digits) - (len(digits) - skip) % 2]
         decoded = _read_decoded(bytes.fromhex(even), HEXADECIMAL, budget)
@@ -103,30 +107,25 @@ def _decode_hex(match: re.Match[str], budget: Budget) -> Iterator[_Decoded]:
             return
 
 
-def _decode_byte_list(match: re.Match[str], budget: Budget) -> Iterator[_Decoded]:
-    listed = match[0]
-    if "," not in listed:
-        codes = [int(code, 16) for code in re.split("[ :-]", listed)]
-    else:
-        codes = [int(code, 0 if "x" in code.lower() else 10) for code in listed.split(",")]
-    if max(codes) <= _LARGEST_BYTE:
-        decoded = _read_decoded(bytes(codes), BYTE_LIST, budget)
-        if decoded:
-            yield *match.span(), decoded
+def _group_lines(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Runs of base64 with their padding, those together that are the lines of one wrapped text.
 
-
-def _group_lines(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Runs of base64 characters, those together that are the lines of one wrapped text."""
+    Those that by themselves hold nothing are left out: most are names.
+    """
     block: list[tuple[int, int]] = []
     end = 0
-    for run in runs:
-        if run[0] < end:
+    for start, stop in runs:
+        if start < end:
             continue
-        if block and not _continues(text, block, run):
+        end = stop + (2 if text.startswith("==", stop) else text.startswith("=", stop))
+        if block and not _continues(text, block, (start, end)):
             yield block
             block = []
-        block.append(run)
-        end = run[1]
+        if not block and (end - start < _LEAST_WIDTH or text[end : end + 1] not in _LINE_ENDS):
+            if _may_hold(text, start, stop):
+                yield [(start, end)]
+            continue
+        block.append((start, end))
         tail = _short_last_line(text, block)
         if tail:
             block.append(tail)
@@ -164,16 +163,15 @@ def _short_last_line(text: str, block: list[tuple[int, int]]) -> tuple[int, int]
 
 
 def _decode_base64(text: str, block: list[tuple[int, int]], budget: Budget) -> Iterator[_Decoded]:
-    if len(block) == 1:
-        yield from _decode_field(text, *block[0], budget)
-        return
-    whole = "".join(text[start:end] for start, end in block)
-    decoded = _decode_lines(whole, budget)
-    if decoded:
-        yield block[0][0], block[-1][1], decoded
-        return
+    if len(block) > 1:
+        whole = "".join(text[start:end] for start, end in block)
+        decoded = _decode_lines(whole, budget) if _may_hold(whole, 0, len(whole)) else None
+        if decoded:
+            yield block[0][0], block[-1][1], decoded
+            return
     for start, end in block:
-        yield from _decode_field(text, start, end, budget)
+        if _may_hold(text, start, end):
+            yield from _decode_field(text, start, end, budget)
 
 
 def _decode_lines(whole: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
@@ -200,6 +198,14 @@ def _decode_field(text: str, start: int, end: int, budget: Budget) -> Iterator[_
         if decoded:
             yield start + skip, end, decoded
             return
+
+
+def _may_hold(text: str, start: int, end: int) -> bool:
+    """False where nothing that a run decodes to is text, or begins like what is compressed."""
+    return (
+        _TEXT_IN_BASE64.search(text, start, end) is not None
+        or _PACKED_IN_BASE64.match(text, start, end) is not None
+    )
 
 
 def _decode_run(run: str) -> bytes:

@@ -27,7 +27,7 @@ _ESCAPE = lazy_regex(
           | u++(?P<four>[0-9A-Fa-f]{4}) | U(?P<eight>[0-9A-Fa-f]{8})
           | [ux]\{(?P<braced>[0-9A-Fa-f]{1,8})\}
           | (?P<octal>[0-3]?[0-7]{2}(?:\\[0-3]?[0-7]{2})* | [0-7])
-          | (?P<letter>[abefnrtv"'`/\\$]) | (?P<continued>\r?\n[ \t]*+)
+          | [abefnrtv"'`/\\$] | (?P<continued>\r?\n[ \t]*+)
         )
       | (?<=&) (?:
             \#(?P<decimal>[0-9]{1,8}); | \#[xX](?P<entity>[0-9A-Fa-f]{1,8});
@@ -46,6 +46,8 @@ _LETTERS = {
     "t": "\t",
     "v": "\v",
 }
+# Most escapes are one of these: the end of a line, a quote.
+_SHORT = {f"\\{letter}": _LETTERS.get(letter, letter) for letter in "abefnrtv\"'`/\\$"}
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _ENCODING_OF_GROUP = {"percent": PERCENT, "wide": PERCENT}
@@ -58,36 +60,36 @@ def unescape_edits(text: str) -> tuple[list[Edit], tuple[str, ...]]:
     Lines and words that a mail or a document has cut are joined with them. An ESC that is written
     as an escape is a part of its code.
     """
-    codes = ((edit, TERMINAL_CODES) for edit in terminal_code_edits(text))
-    found = [*codes, *_escapes(text), *join_edits(text)]
-    found.sort(key=lambda each: (each[0][0], -each[0][1]))
-    edits: list[Edit] = []
-    encodings: dict[str, None] = {}
+    found = list(_escapes(text))
+    others = [*((edit, TERMINAL_CODES) for edit in terminal_code_edits(text)), *join_edits(text)]
+    if others:
+        found = list(_without_overlaps([*others, *found]))
+    return [edit for edit, _ in found], tuple(dict.fromkeys(encoding for _, encoding in found))
+
+
+def _without_overlaps(found: list[tuple[Edit, str]]) -> Iterator[tuple[Edit, str]]:
+    """Of edits that overlap the one that begins first, and of these the longest."""
     end = 0
-    for edit, encoding in found:
+    for edit, encoding in sorted(found, key=lambda each: (each[0][0], -each[0][1])):
         if edit[0] >= end:
-            edits.append(edit)
-            encodings[encoding] = None
+            yield edit, encoding
             end = edit[1]
-    return edits, tuple(encodings)
 
 
 def _escapes(text: str) -> Iterator[tuple[Edit, str]]:
     if "%" not in text and "\\" not in text and "&" not in text:
         return
     for match in _ESCAPE.finditer(text):
-        character = _unescape(match)
+        character = _SHORT.get(match[0]) or _unescape(match)
         if character is not None:
             encoding = _ENCODING_OF_GROUP.get(match.lastgroup or "", BACKSLASH)
             yield (*match.span(), character), encoding
 
 
 def _unescape(match: re.Match[str]) -> str | None:
-    """What an escape stands for; None where it is none after all."""
+    """What a longer escape stands for; None where it is none after all."""
     group = match.lastgroup or ""
     value = match[group]
-    if group == "letter":
-        return _LETTERS.get(value, value)
     if group == "continued":
         return ""
     if group == "name":

@@ -3,24 +3,21 @@
 Each such layer keeps the names and neighbours of a value and knows the lines of the outer text.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from analyzer.archives.budget import Budget
 from analyzer.leaks.decode.charsets import NUL_BYTES, as_texts
 from analyzer.leaks.decode.concatenation import CONCATENATION, concatenation_edits
 from analyzer.leaks.decode.edits import (
-    Breaks,
     Edit,
     EditedText,
     affects_key_material,
     apply_edits,
-    line_starts,
-    shift_line_starts,
 )
-from analyzer.leaks.decode.encodings import decode_edits, has_byte_list
+from analyzer.leaks.decode.encodings import decode_edits
 from analyzer.leaks.decode.escapes import unescape_edits
+from analyzer.leaks.decode.number_lists import has_byte_list
 from analyzer.leaks.faults import FaultLog
 
 
@@ -29,30 +26,30 @@ class DecodedText:
     """A text after some encodings have been removed.
 
     `encodings` are outermost first, empty for the text itself. `line` is that of the outer text,
-    from 1, in which this one begins. `breaks` are offset and outer line, ascending, where newlines
-    can't be counted.
+    from 1, in which that begins. `before` is the text in which `edited` removed the last encoding.
     """
 
     text: str
     encodings: tuple[str, ...]
     line: int
-    breaks: Breaks = ()
+    before: "DecodedText | None" = None
+    edited: EditedText | None = None
 
     def line_at(self, offset: int) -> int:
         """The line of the outer text from which the character at `offset` comes."""
-        if not self.breaks:
-            return self.line + self.text.count("\n", 0, offset)
-        return self.breaks[max(bisect_right(self.breaks, (offset, 1 << 62)) - 1, 0)][1]
+        return next(self.lines_at([offset]))
 
     def lines_at(self, offsets: Sequence[int]) -> Iterator[int]:
         """The same for ascending offsets, in time linear in the text."""
+        outer = self
+        while outer.before and outer.edited:
+            offsets = [outer.edited.offset_before(offset) for offset in offsets]
+            outer = outer.before
         line, counted = self.line, 0
         for offset in offsets:
-            if self.breaks:
-                yield self.line_at(offset)
-                continue
-            line += self.text.count("\n", counted, offset)
-            counted = offset
+            # What was put in at the beginning comes from before it.
+            line += outer.text.count("\n", counted, max(offset, counted))
+            counted = max(offset, counted)
             yield line
 
 
@@ -110,7 +107,7 @@ def _join_strings(layer: DecodedText, budget: Budget) -> DecodedText | None:
     if not edits or not budget.charge_edits(len(edits)):
         return None
     edited = apply_edits(layer.text, edits)
-    return _apply(layer, edits, edited, (CONCATENATION,)) if affects_key_material(edited) else None
+    return _after(layer, edited, (CONCATENATION,)) if affects_key_material(edited) else None
 
 
 def _unescape(layer: DecodedText, budget: Budget) -> DecodedText | None:
@@ -122,7 +119,7 @@ def _unescape(layer: DecodedText, budget: Budget) -> DecodedText | None:
     # An escape can also hide the quotes between two literals, which come next.
     shows_more = affects_key_material(edited) or has_byte_list(text)
     if shows_more or affects_key_material(apply_edits(text, concatenation_edits(text))):
-        return _apply(layer, edits, edited, encodings)
+        return _after(layer, edited, encodings)
     return None
 
 
@@ -134,20 +131,13 @@ def _drop_nul(layer: DecodedText, budget: Budget) -> DecodedText | None:
     while at >= 0:
         edits.append((at, at + 1, ""))
         at = layer.text.find("\0", at + 1)
-    return _apply(layer, edits, apply_edits(layer.text, edits), (NUL_BYTES,))
+    return _after(layer, apply_edits(layer.text, edits), (NUL_BYTES,))
 
 
 def _decode(layer: DecodedText, budget: Budget) -> DecodedText | None:
     edits, encodings = decode_edits(layer.text, budget)
-    return _apply(layer, edits, apply_edits(layer.text, edits), encodings) if edits else None
+    return _after(layer, apply_edits(layer.text, edits), encodings) if edits else None
 
 
-def _apply(
-    layer: DecodedText, edits: Sequence[Edit], edited: EditedText, encodings: tuple[str, ...]
-) -> DecodedText | None:
-    """The layer after the edits, with its lines carried over."""
-    breaks = layer.breaks
-    if edited.changes_lines and not breaks:
-        breaks = line_starts(layer.text, layer.line)
-    breaks = shift_line_starts(breaks, edits, edited.places)
-    return replace(layer, text=edited.text, encodings=layer.encodings + encodings, breaks=breaks)
+def _after(layer: DecodedText, edited: EditedText, encodings: tuple[str, ...]) -> DecodedText:
+    return DecodedText(edited.text, layer.encodings + encodings, layer.line, layer, edited)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
+from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
 
 QUOTED_PRINTABLE = "quoted-printable"
@@ -19,7 +20,7 @@ _INLINE = (
     r"|lastRenderedPageBreak|ins|hyperlink|endParaRPr|soft-page-break)"
 )
 _PREFIX = r"(?:[A-Za-z]{1,12}:)?"
-_TAG = rf"</?{_PREFIX}(?:{_INLINE}(?=[\s/>])[^<>]{{0,600}}|rPr(?:\s[^<>]{{0,400}})?/)>"
+_TAG = rf"</?{_PREFIX}(?:{_INLINE}(?=[\s/>])[^<>]{{0,600}}+|rPr(?:\s[^<>]{{0,400}})?/)>"
 # How a run looks, with whatever tags say so.
 _PROPERTIES = (
     rf"<{_PREFIX}rPr(?:\s[^<>]{{0,400}})?>"
@@ -33,13 +34,14 @@ _QUOTED = lazy_regex(
     r"=(?:((?:3[Dd]|20|0[9AaDd])|[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})+)"
     r"|(?<!==)[ \t]{0,8}\r?\n(?![\r\n-]))"
 )
-# A line that is broken in mails is full: 76 characters, or nearly.
-_FULL_LINE = lazy_regex(r"[^\n]{71,74}[^=\n]=\r?\n[^\r\n-]")
+_BROKEN_LINE = lazy_regex(r"=(?<![=\n]=)\r?\n[^\r\n-]")
+_FULL = 72
+"""Characters before the break of a line that is broken in mails, at least: it has 76, or nearly."""
 
 
 def join_edits(text: str) -> Iterator[tuple[Edit, str]]:
     """Each edit with the name of what it undoes, ascending; takes time linear in the text."""
-    if "=" in text and _is_quoted_printable(text):
+    if _QUOTED.search(text) and _is_quoted_printable(text):
         for match in _QUOTED.finditer(text):
             code = match[1]
             shown = as_utf8_or_latin1(bytes.fromhex(code.replace("=", ""))) if code else ""
@@ -52,6 +54,10 @@ def _is_quoted_printable(text: str) -> bool:
     return (
         "=3D" in text
         or "=3d" in text
-        or _FULL_LINE.search(text) is not None
-        or "quoted-printable" in text.lower()
+        or any(_is_full_line(text, match.start()) for match in _BROKEN_LINE.finditer(text))
+        or b"quoted-printable" in ascii_of(text).lower()
     )
+
+
+def _is_full_line(text: str, end: int) -> bool:
+    return end >= _FULL and text.rfind("\n", end - _FULL, end) < 0

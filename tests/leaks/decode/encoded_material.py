@@ -28,8 +28,7 @@ def layers(raw: bytes, spots: Sequence[int], budget: Budget) -> Iterator[Decoded
     for begin, end in windows(raw, spots):
         before = raw.count(ending, 0, begin)
         for layer in decoded_texts(raw[begin:end], budget):
-            breaks = tuple((at, line + before) for at, line in layer.breaks)
-            yield replace(layer, line=layer.line + before, breaks=breaks)
+            yield replace(layer, line=layer.line + before)
 
 
 def showing(data: bytes | str, value: str = KEY, spots: Sequence[int] = ()) -> DecodedText:

@@ -155,10 +155,24 @@ def test_what_is_no_dump_of_text_is_left(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (",\x1c".join(f"0x{code:02x}" for code in b"a list of it"), b"a list of it"),
+        (", ".join(f"'{chr(code)}'" for code in b"it's_a_list."), b"it's_a_list."),
+        ("0x0010  61-20-64-75\n0x0014  6d70-206f\n0x0018  66-20-69-74", b"a dump of it"),
+    ],
+)
+def test_odd_signs_between_numbers_cost_nothing_else(text, shown):
+    """A control character, a quote in quotes, dashes in words: each is read, and none raises."""
+    assert shown in [data for _, _, data, _ in find_numbers(text)]
+
+
+@pytest.mark.parametrize(
     "part",
     ["00000000: 4141 4141 4141\n", "0 ", "00 ", "chr(65)", "chr(", "a.", "65 ", "'A',", "'A' ",
      "0x0041,", "0000000   a   b\n", "0000000   a", " \n", "41-" * 40 + "\n", "0000000 ",
-     "00000000  " + "41 " * 20 + "   x", "01010101 ", "0000000   1   2", "[char]65+", "a.chr(65),"],
+     "00000000  " + "41 " * 20 + "   x", "01010101 ", "0000000   1   2", "[char]65+", "a.chr(65),",
+     " " * 9 + "\n0a,", "1234567890"],
 )  # fmt: skip
 def test_hostile_text_costs_linear_time(part):
     """Four times as much text takes about four times as long."""
