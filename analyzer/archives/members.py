@@ -137,7 +137,8 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
         entries = _ENTRIES[form or "zip"](data, is_strict)
         yield from _iter_entries(entries, budget, place, len(data))
     else:
-        yield from _iter_file(decompress(data, form), budget, place.content(), len(data))
+        content = decompress(data, form, with_rest=not is_strict)
+        yield from _iter_file(content, budget, place.content(), len(data))
         # What one program takes for a compressed file, another takes for a zip archive.
         if not is_strict and ends_as_zip(data):
             yield from _iter_entries(read_zip(data), budget, place, len(data))
@@ -241,7 +242,8 @@ def _iter_long(
         yield UnopenedMember(place.name, f"{form}: too large to be opened within another", size)
         yield from _stream(pieces, place, size)
     else:
-        yield from _iter_file(decompress(pieces, form), budget, place.content(), size)
+        content = decompress(pieces, form, with_rest=True)
+        yield from _iter_file(content, budget, place.content(), size)
 
 
 def _stream(pieces: Iterator[bytes], place: _ArchivePlace, size: int) -> Opened:
