@@ -54,8 +54,9 @@ MAGIC = (
     *NO_CONTENT,
 )
 """How each format begins but tar, whose signature stands further in."""
-_LONGEST_END = ZIP_TAIL + 65_535
-"""Bytes of the longest end record of a zip archive: its comment may have 64 KB."""
+LONGEST_COMMENT = 65_535
+"""Bytes of the longest comment of a zip archive, which stands behind its end record."""
+_LONGEST_END = ZIP_TAIL + LONGEST_COMMENT
 _RARE_BYTE = b"\x05"
 """A byte of `ZIP_END` that stands in no text."""
 _TAR = b"ustar"

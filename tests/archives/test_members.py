@@ -28,6 +28,7 @@ from tests.archives.archive_material import (
     COMPRESS,
     a_tar,
     a_zip,
+    commented,
     looked_into,
     opened,
     reheaded,
@@ -256,6 +257,17 @@ def test_archives_inside_each_other_share_the_room():
     assert any("too large to be opened within another" in each for each in closed.values())
     assert TEXT not in read.values()
     assert budget.free_bytes == 10 * MB
+
+
+@pytest.mark.parametrize("note", [b"", b"a note"])
+def test_a_program_with_an_archive_behind_it_is_told_where_it_is_too_large(note):
+    """Such a jar is told by its end alone; where it can't be held, that it is closed is a gap."""
+    noise = random.Random(0).randbytes(3 * MB)  # noqa: S311 - no secret
+    jar = b"#!/bin/sh\n" + commented(a_zip({"a": noise}), note)
+    data = gzip.compress(a_tar({"app.jar": jar, "z": TEXT}))
+    read, closed = looked_into(data, Budget(largest=MB))
+    assert read == {"app.jar": jar, "z": TEXT}
+    assert closed == {"app.jar": "zip: too large to be opened within another"}
 
 
 def test_many_files_that_share_the_same_bytes_are_charged_each_time():
