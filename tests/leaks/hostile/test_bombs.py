@@ -5,6 +5,7 @@ import random
 import zipfile
 
 import pytest
+from dulwich.pack import apply_delta
 
 from analyzer.git import object_store, pack_reader
 from analyzer.git.allowance import OVER_BUDGET
@@ -108,6 +109,43 @@ def test_a_delta_bomb_is_read_up_to_its_budget(repo, monkeypatch, range_cost):
     assert gap.what.startswith("36 objects, ")
     assert gap.what.endswith(", in objects/pack/pack-made.pack")
     assert scan([repo.path], ScanOptions(jobs=3)) == result
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+@pytest.mark.usefixtures("small_budget")
+def test_deltas_beyond_the_budget_are_not_undone(repo, monkeypatch, is_damaged):
+    """Not even to see how large they are, however often the store is gone over.
+
+    One that is damaged at its end is tried twice, and costs as much.
+    """
+    undone = 0
+
+    def counting(base, delta):
+        nonlocal undone
+        undone += 1
+        return apply_delta(base, delta + b"\0" * is_damaged)
+
+    monkeypatch.setattr(pack_reader, "apply_delta", counting)
+    delta_bomb(repo, times=1, count=60)
+    (coverage,) = scan([repo.path], ScanOptions(jobs=1)).repositories
+    assert OVER_BUDGET in {each.reason for each in coverage.gaps}
+    assert 18 < undone < (50 if is_damaged else 25)
+
+
+@pytest.mark.usefixtures("small_budget")
+def test_what_builds_on_a_delta_beyond_the_budget_is_beyond_it_too(repo):
+    """It is one line with that one, and nothing in it is said to be damaged."""
+    base = blob(BASE)
+    entries, length = [base], MB
+    for seed in range(60):
+        delta = number(length) + number(MB + 4) + b"\xc0\x10\4%04d" % seed
+        length = MB + 4
+        oid = name_of("blob", BASE + b"%04d" % seed)
+        entries.append(Packed(oid, REF_DELTA, delta, base=entries[-1].oid))
+    made_up(objects_of(repo), entries)
+    (gap,) = scan([repo.path], ScanOptions(jobs=1)).repositories[0].gaps
+    assert gap.reason == OVER_BUDGET
+    assert " objects, " in gap.what
 
 
 @pytest.mark.usefixtures("small_budget")
