@@ -158,6 +158,21 @@ def test_what_one_range_has_left_over_another_may_use(repo, monkeypatch):
     assert coverage.gaps == ()
 
 
+@pytest.mark.parametrize("sizes", [[40], [20, 20, 20]])
+def test_a_loose_object_counts_by_what_its_file_takes_up(repo, monkeypatch, sizes):
+    """As a packed one does: of a large file a store may unpack to much."""
+    monkeypatch.setattr(object_store, "LEAST", 0)
+    monkeypatch.setattr(object_store, "RATIO", 300)
+    for number_, size in enumerate(sizes):
+        repo.write(f"zeros {number_}", bytes(size * MB) + b"%d" % number_)
+    repo.commit()
+    for path in repo.path.glob("zeros*"):
+        path.unlink()
+    (coverage,) = scan([repo.path]).repositories
+    assert coverage.size > sum(sizes) * MB
+    assert coverage.gaps == ()
+
+
 @pytest.mark.usefixtures("small_budget")
 def test_many_small_archives_share_the_budget_of_their_store(repo):
     """Each may unpack to a fixed amount whatever its size; all of them together may not."""
