@@ -12,7 +12,16 @@ from typing import IO, Protocol, cast
 
 import zstandard
 
-from analyzer.archives.signatures import BZIP2, GZIP, NO_CONTENT, XZ, ZLIB, ZSTANDARD, Packed
+from analyzer.archives.signatures import (
+    BZIP2,
+    GZIP,
+    LZMA,
+    NO_CONTENT,
+    XZ,
+    ZLIB,
+    ZSTANDARD,
+    Packed,
+)
 
 _PIECE = 256 << 10
 _FIRST_FEED = 4 << 10
@@ -23,6 +32,8 @@ _HEAD = 512
 """Bytes by which a format is recognised."""
 _MAGIC_SIZE = 2
 """Bytes by which it is told whether another stream follows."""
+_LARGEST_LZMA, _LEFT_OPEN = 1 << 40, (1 << 64) - 1
+"""Bytes that a file of lzma may say it unpacks to; and how it says that it does not know."""
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 
 
@@ -50,8 +61,10 @@ def compression_format(head: bytes) -> str | None:
         return "xz"
     if head.startswith((ZSTANDARD, *NO_CONTENT)):
         return "zstandard"
-    if head.startswith(ZLIB) and _looks_like_zlib(head[:512]):
+    if head.startswith(ZLIB) and _looks_like_zlib(head[:_HEAD]):
         return "zlib"
+    if head.startswith(LZMA) and _looks_like_lzma(head[:_HEAD]):
+        return "lzma"
     return None
 
 
@@ -241,6 +254,13 @@ def _looks_like_zlib(head: bytes) -> bool:
         return bool(zlib.decompressobj().decompress(head, 64))
     except zlib.error:
         return False
+
+
+def _looks_like_lzma(head: bytes) -> bool:
+    """Whether what follows the settings may: see `lzma-file-format.txt` of XZ Utils, section 1."""
+    dictionary, size = int.from_bytes(head[1:5], "little"), int.from_bytes(head[5:13], "little")
+    is_size = size < _LARGEST_LZMA or size == _LEFT_OPEN
+    return dictionary.bit_count() in {1, 2} and is_size and head[13:14] == b"\0"
 
 
 _MAKERS: dict[str, Callable[[], _Decompressor]] = {

@@ -84,7 +84,8 @@ def test_the_layers_of_a_docker_image_are_opened():
 @pytest.mark.parametrize(
     "text",
     [b"", b"P", b"PK", b"x\x01 is no stream", b"BZh is a word", b"(a)\n" * 200, TEXT * 50,
-     b" " * 257 + b"ustar is a word too" + b" " * 300, b"x^2 + y^2 = z^2\n" * 20],
+     b" " * 257 + b"ustar is a word too" + b" " * 300, b"x^2 + y^2 = z^2\n" * 20,
+     b"]" + bytes(50), b"]\0\0\x80" + b"\0\1" * 40, b"]\0\0\x80" + bytes(9) + b"x" * 9],
 )  # fmt: skip
 def test_text_is_no_archive(text):
     """A head that only looks like one is not taken for one."""
@@ -205,7 +206,16 @@ def test_a_method_that_is_not_known_is_told():
 
 @pytest.mark.parametrize(
     ("head", "form"),
-    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01\0", "RAR"), (b"LZIP", "lzip")],
+    [
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a\x07\x01\0", "RAR"),
+        (b"LZIP", "lzip"),
+        (b"\x89LZO\0\r\n\x1a\n", "lzop"),
+        (b"\xff\x06\0\0sNaPpY", "Snappy"),
+        (b"\xed\xab\xee\xdb\3\0", "RPM"),
+        (b"hsqs", "SquashFS"),
+        (b"MSWIM\0\0\0", "WIM"),
+    ],
 )
 def test_a_format_that_is_not_opened_is_named(head, form):
     """So that a reader of the report can open it."""
