@@ -142,9 +142,10 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
     else:
         content = decompress(data, form, with_rest=not is_strict)
         yield from _iter_file(content, budget, place.content(), len(data))
-        # What one program takes for a compressed file, another takes for a zip archive.
-        if not is_strict and ends_as_zip(data):
-            yield from _iter_entries(read_zip(data), budget, place, len(data))
+    # What one program takes for a database, say, another takes for a zip archive. Behind a tar
+    # archive it was found already.
+    if not is_strict and form not in {None, "zip", "tar"} and ends_as_zip(data):
+        yield from _iter_entries(read_zip(data), budget, place, len(data))
 
 
 def _read_database(data: memoryview) -> Iterator[ArchiveEntry]:
