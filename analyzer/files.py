@@ -3,6 +3,7 @@
 No symbolic link is followed and nothing but a regular file is opened.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ OBJECTS = "objects"
 NOT_READ = "which is not read"
 """How the reason ends for what is there, and neither a file nor a folder."""
 _NOT_REGULAR = "not a regular file"
+_LINK = "a symbolic link, which is not followed"
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -84,6 +86,14 @@ def file_type(path: Path) -> int | None:
         return None
 
 
+def system_reason(fault: OSError) -> str:
+    """The system's words for a fault, without the path.
+
+    Its words for a link that we do not follow, "too many levels of symbolic links", would mislead.
+    """
+    return _LINK if fault.errno == errno.ELOOP else os.strerror(fault.errno or 0)
+
+
 def path_fault(path: Path) -> str | None:
     """Why a path that was handed in can't be scanned; None for a file, a folder or a link to one.
 
@@ -125,7 +135,7 @@ def open_seen(path: Path | str) -> tuple[int, int]:
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as fault:
-        raise UnreadableFile(os.strerror(fault.errno or 0)) from fault
+        raise UnreadableFile(system_reason(fault)) from fault
     except ValueError as fault:
         raise UnreadableFile("its name can't be a file's") from fault
     # Another thing can have taken its place, so what is open is looked at again.

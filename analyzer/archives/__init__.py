@@ -9,6 +9,7 @@ bundle_reader   the objects in a git bundle or pack
 ar_reader       the files in a Debian package or a static library
 sqlite_reader   the tables of a SQLite database, as text
 opened          the nouns: members of an archive, and the rules for opening it
+verify          whether a file is what its archive states of it
 pieces          a file that is unpacked piece by piece, held as far as may be
 members         the files in an archive, however deep
 """

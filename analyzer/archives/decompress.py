@@ -12,7 +12,16 @@ from typing import IO, Protocol, cast
 
 import zstandard
 
-from analyzer.archives.signatures import BZIP2, GZIP, NO_CONTENT, XZ, ZLIB, ZSTANDARD, Packed
+from analyzer.archives.signatures import (
+    BZIP2,
+    GZIP,
+    LZMA,
+    NO_CONTENT,
+    XZ,
+    ZLIB,
+    ZSTANDARD,
+    Packed,
+)
 
 _PIECE = 256 << 10
 _FIRST_FEED = 4 << 10
@@ -23,6 +32,8 @@ _HEAD = 512
 """Bytes by which a format is recognised."""
 _MAGIC_SIZE = 2
 """Bytes by which it is told whether another stream follows."""
+_LARGEST_LZMA, _LEFT_OPEN = 1 << 40, (1 << 64) - 1
+"""Bytes that a file of lzma may say it unpacks to; and how it says that it does not know."""
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 
 
@@ -50,16 +61,21 @@ def compression_format(head: bytes) -> str | None:
         return "xz"
     if head.startswith((ZSTANDARD, *NO_CONTENT)):
         return "zstandard"
-    if head.startswith(ZLIB) and _looks_like_zlib(head[:512]):
+    if head.startswith(ZLIB) and _looks_like_zlib(head[:_HEAD]):
         return "zlib"
+    if head.startswith(LZMA) and _looks_like_lzma(head[:_HEAD]):
+        return "lzma"
     return None
 
 
-def decompress(data: Packed | Iterator[bytes], program: str) -> Iterator[bytes]:
+def decompress(
+    data: Packed | Iterator[bytes], program: str, *, with_rest: bool = False
+) -> Iterator[bytes]:
     """The content compressed by `program`, as `compression_format` names it.
 
-    Several streams in a row, as `cat a.gz b.xz` makes them, are one content. Raises DamagedError
-    after the last piece that could be read, if that is not all.
+    Several streams in a row, as `cat a.gz b.xz` makes them, are one content; `with_rest`, what
+    stands behind the last of them belongs to it as it is. Raises DamagedError after the last piece
+    that could be read, if that is not all.
     """
     source = _Source(data)
     following: str | None = program
@@ -72,6 +88,8 @@ def decompress(data: Packed | Iterator[bytes], program: str) -> Iterator[bytes]:
             # Another program may have gone on, as `cat a.gz b.xz` makes it; tapes fill up with 0.
             source.skip_zeros()
             following = compression_format(source.peek(_HEAD))
+        while with_rest and (piece := source.read(_PIECE)):
+            yield piece
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError) as error:
         raise DamagedError(f"damaged: {error}") from error
     except MemoryError as error:
@@ -161,41 +179,39 @@ def _holds_output(stream: _Decompressor) -> bool:
 
 
 def _decompress_zstandard(source: _Source) -> Iterator[bytes]:
-    frames = _Frames(source)
-    reader = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(
-        cast("IO[bytes]", frames), read_across_frames=True
-    )
-    while piece := reader.read(_PIECE):
-        yield piece
-    if frames.break_off:
-        raise DamagedError("damaged: ends too early")
+    """The content of a frame, or of several in a row; the library gets them one at a time."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+    while source.peek(len(ZSTANDARD)).startswith((ZSTANDARD, *NO_CONTENT)):
+        frame = _Frame(source)
+        reader = decompressor.stream_reader(cast("IO[bytes]", frame))
+        while piece := reader.read(_PIECE):
+            yield piece
+        while frame.read(_PIECE):
+            pass
+        if not frame.is_done:
+            raise DamagedError("damaged: ends too early")
 
 
-class _Frames:
-    """Frames of zstandard as they are read; the library does not report a last one cut off.
+class _Frame:
+    """A frame of zstandard as it is read, up to its end and no further.
 
-    Goes from block to block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
+    The library tells neither where a frame ends nor that it is cut off. This goes from block to
+    block by their sizes alone: RFC 8878, sections 3.1.1 and 3.1.2.
     """
 
-    __slots__ = ("_checksum", "_head", "_in_frame", "_is_known", "_skip", "_source")
+    __slots__ = ("_checksum", "_head", "_in_blocks", "_is_last", "_skip", "_source", "is_done")
 
     def __init__(self, source: _Source) -> None:
         self._source = source
         self._head = b""
         self._skip = self._checksum = 0
-        self._in_frame = False
-        self._is_known = True
-
-    @property
-    def break_off(self) -> bool:
-        """Whether what was read so far ends within a frame."""
-        return self._is_known and (self._in_frame or self._skip > 0)
+        self._in_blocks = self._is_last = self.is_done = False
 
     def read(self, size: int) -> bytes:
         """The next bytes, up to `size`; none at the end."""
-        part = self._source.read(size)
+        part = b"" if self.is_done else self._source.read(size)
         at = 0
-        while self._is_known and at < len(part):
+        while at < len(part) and not self.is_done:
             if self._skip:
                 step = min(self._skip, len(part) - at)
                 self._skip -= step
@@ -205,31 +221,32 @@ class _Frames:
                 if len(self._head) == self._head_size():
                     self._follow(self._head)
             at += step
-        return part
+            self.is_done = self._is_last and not self._skip
+        self._source.unread(part[at:])
+        return part[:at]
 
     def _head_size(self) -> int:
-        if self._in_frame:
+        if self._in_blocks:
             return 3
         return 8 if self._head[:4] in NO_CONTENT else 5
 
     def _follow(self, head: bytes) -> None:
         """Goes on behind a head: of a block, of a frame, of one without content."""
         self._head = b""
-        if self._in_frame:
+        if self._in_blocks:
             block = int.from_bytes(head, "little")
-            self._in_frame = not block & 1
+            self._is_last = bool(block & 1)
             self._skip = 1 if block >> 1 & 3 == 1 else block >> 3
-            self._skip += 0 if self._in_frame else self._checksum
+            self._skip += self._checksum if self._is_last else 0
         elif head[:4] in NO_CONTENT:
+            self._is_last = True
             self._skip = int.from_bytes(head[4:], "little")
-        elif head[:4] == ZSTANDARD:
+        else:
             flags = head[4]
             single = flags >> 5 & 1
             self._skip = 1 - single + (0, 1, 2, 4)[flags & 3] + (single, 2, 4, 8)[flags >> 6]
             self._checksum = 4 if flags & 4 else 0
-            self._in_frame = True
-        else:
-            self._is_known = False
+            self._in_blocks = True
 
 
 def _looks_like_zlib(head: bytes) -> bool:
@@ -237,6 +254,13 @@ def _looks_like_zlib(head: bytes) -> bool:
         return bool(zlib.decompressobj().decompress(head, 64))
     except zlib.error:
         return False
+
+
+def _looks_like_lzma(head: bytes) -> bool:
+    """Whether what follows the settings may: see `lzma-file-format.txt` of XZ Utils, section 1."""
+    dictionary, size = int.from_bytes(head[1:5], "little"), int.from_bytes(head[5:13], "little")
+    is_size = size < _LARGEST_LZMA or size == _LEFT_OPEN
+    return dictionary.bit_count() in {1, 2} and is_size and head[13:14] == b"\0"
 
 
 _MAKERS: dict[str, Callable[[], _Decompressor]] = {

@@ -4,7 +4,6 @@ A format is recognised by content, never by name. Nothing is written to disk: na
 are only data.
 """
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -22,22 +21,25 @@ from analyzer.archives.opened import (
     StreamedMember,
     UnopenedMember,
 )
-from analyzer.archives.pieces import charge_pieces, hold, peek, slices
+from analyzer.archives.pieces import Ending, charge_pieces, hold, peek, slices
 from analyzer.archives.signatures import (
     AR,
     BLOCK,
     BUNDLE,
+    LONGEST_COMMENT,
     MAGIC,
     PACK,
     SQLITE,
     UNSUPPORTED,
     ZIP_END,
     ZIP_FILE,
+    ZIP_TAIL,
     Packed,
     ends_as_zip,
     looks_like_archive,
 )
 from analyzer.archives.tar_reader import TarStream, is_tar, read_tar
+from analyzer.archives.verify import verify_entry
 from analyzer.archives.zip_reader import ArchiveEntry, Content, read_zip
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
 CONTENT = "content"
 """The name of what is in a compressed file, which states none."""
 _AR, _DATABASE = "ar archive", "SQLite database"
+_TOO_LARGE = "too large to be opened within another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +140,12 @@ def _open_archive(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
         entries = _ENTRIES[form or "zip"](data, is_strict)
         yield from _iter_entries(entries, budget, place, len(data))
     else:
-        yield from _iter_file(decompress(data, form), budget, place.content(), len(data))
-        # What one program takes for a compressed file, another takes for a zip archive.
-        if not is_strict and ends_as_zip(data):
-            yield from _iter_entries(read_zip(data), budget, place, len(data))
+        content = decompress(data, form, with_rest=not is_strict)
+        yield from _iter_file(content, budget, place.content(), len(data))
+    # What one program takes for a database, say, another takes for a zip archive. Behind a tar
+    # archive it was found already.
+    if not is_strict and form not in {None, "zip", "tar"} and ends_as_zip(data):
+        yield from _iter_entries(read_zip(data), budget, place, len(data))
 
 
 def _read_database(data: memoryview) -> Iterator[ArchiveEntry]:
@@ -170,38 +175,10 @@ def _iter_entries(
                     place.name, f"it {budget.last_refusal}: the rest is not read", size
                 )
                 return
-            content = _verify(entry) if place.rules.is_strict else entry.content
+            content = verify_entry(entry) if place.rules.is_strict else entry.content
             yield from _iter_file(content, budget, place.inner(entry.name), entry.size)
     except DamagedError as fault:
         yield UnopenedMember(place.name, str(fault), size)
-
-
-def _verify(entry: ArchiveEntry) -> Content:
-    """The content; a reason instead, or an error at its end, where the archive states otherwise."""
-    content = entry.content
-    if isinstance(content, str):
-        return content
-    if isinstance(content, memoryview):
-        return _find_difference(entry, len(content), zlib.crc32(content)) or content
-    return _verify_pieces(entry, content)
-
-
-def _verify_pieces(entry: ArchiveEntry, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    size = checksum = 0
-    for piece in pieces:
-        size += len(piece)
-        checksum = zlib.crc32(piece, checksum)
-        yield piece
-    if difference := _find_difference(entry, size, checksum):
-        raise DamagedError(difference)
-
-
-def _find_difference(entry: ArchiveEntry, size: int, checksum: int) -> str:
-    if size != entry.size:
-        return f"damaged: has {size} bytes, and the archive states {entry.size}"
-    if entry.checksum not in {None, checksum}:
-        return "damaged: its checksum is not the one that the archive states"
-    return ""
 
 
 def _iter_file(content: Content, budget: Budget, place: _ArchivePlace, size: int) -> Opened:
@@ -236,12 +213,16 @@ def _iter_long(
 ) -> Opened:
     """A file that is too large to be held: as a stream, or what it unpacks to if compressed."""
     if form is None:
-        yield from _stream(pieces, place, size)
+        ending = Ending(pieces, ZIP_TAIL + LONGEST_COMMENT)
+        yield from _stream(iter(ending), place, size)
+        if ends_as_zip(ending.last):
+            yield UnopenedMember(place.name, f"zip: {_TOO_LARGE}", size)
     elif form in _ENTRIES or form in UNSUPPORTED.values() or not place.depth:
-        yield UnopenedMember(place.name, f"{form}: too large to be opened within another", size)
+        yield UnopenedMember(place.name, f"{form}: {_TOO_LARGE}", size)
         yield from _stream(pieces, place, size)
     else:
-        yield from _iter_file(decompress(pieces, form), budget, place.content(), size)
+        content = decompress(pieces, form, with_rest=True)
+        yield from _iter_file(content, budget, place.content(), size)
 
 
 def _stream(pieces: Iterator[bytes], place: _ArchivePlace, size: int) -> Opened:

@@ -60,6 +60,22 @@ def hold(content: Iterator[bytes], budget: Budget) -> tuple[bytes, Iterator[byte
     return b"".join(pieces), None, ""
 
 
+class Ending:
+    """Pieces that go by, with the last bytes of them, up to a number, kept."""
+
+    __slots__ = ("_most", "_pieces", "last")
+
+    def __init__(self, pieces: Iterator[bytes], most: int) -> None:
+        self._pieces, self._most = pieces, most
+        self.last = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Each piece, and once."""
+        for piece in self._pieces:
+            yield piece
+            self.last = (self.last[-self._most :] + piece)[-self._most :]
+
+
 def slices(data: memoryview) -> Iterator[bytes]:
     """What is stored without compression, as the pieces of a stream."""
     yield from (bytes(data[at : at + _SLICE]) for at in range(0, len(data), _SLICE))

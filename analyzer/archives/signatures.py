@@ -15,6 +15,8 @@ ZIP_TAIL = 22
 ZIP64_TAIL = 20
 GZIP, BZIP2, XZ, ZSTANDARD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"(\xb5/\xfd"
 ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+LZMA = b"]\0\0"
+"""How a file of lzma begins, by its usual settings; the format came before that of xz."""
 NO_CONTENT = tuple(bytes([code]) + b"*M\x18" for code in range(0x50, 0x60))
 """How the skippable frames of zstandard begin: they hold no content, and may come first."""
 BUNDLE = b"# v"
@@ -33,6 +35,11 @@ UNSUPPORTED = {
     b"\x04\x22\x4d\x18": "compressed by LZ4",
     b"\x1f\x9d": "compressed by compress",
     b"LZIP": "compressed by lzip",
+    b"\x89LZO\0\r\n\x1a\n": "compressed by lzop",
+    b"\xff\x06\0\0sNaPpY": "compressed by Snappy",
+    b"\xed\xab\xee\xdb": "an RPM package",
+    b"hsqs": "a SquashFS image",
+    b"MSWIM\0\0\0": "a WIM image",
     b"7\x7f\x06\x82": "a write-ahead log of SQLite",
     b"7\x7f\x06\x83": "a write-ahead log of SQLite",
     b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "a rollback journal of SQLite",
@@ -50,12 +57,14 @@ MAGIC = (
     BZIP2,
     XZ,
     ZSTANDARD,
+    LZMA,
     *ZLIB,
     *NO_CONTENT,
 )
 """How each format begins but tar, whose signature stands further in."""
-_LONGEST_END = ZIP_TAIL + 65_535
-"""Bytes of the longest end record of a zip archive: its comment may have 64 KB."""
+LONGEST_COMMENT = 65_535
+"""Bytes of the longest comment of a zip archive, which stands behind its end record."""
+_LONGEST_END = ZIP_TAIL + LONGEST_COMMENT
 _RARE_BYTE = b"\x05"
 """A byte of `ZIP_END` that stands in no text."""
 _TAR = b"ustar"

@@ -26,6 +26,10 @@ _MOST_COLUMNS, _MOST_TABLES = 2_000, 10_000
 _STEP = 10_000
 """Instructions of SQLite's machine after which it asks whether to go on."""
 _STEPS, _BYTES_OF_A_STEP = 1_000, 1_000
+_READ, _LEAST_READ = 4, 1 << 20
+"""How many times its size, and how many bytes at least, the values of a database may have, read
+twice. Those of a sound one have less: each lies in the file once, be it in UTF-16.
+"""
 _VERSIONS = slice(18, 20)
 """Two bytes that say 2 where a write-ahead log is used, which can't be had for a copy."""
 _CREATES = re.compile(r"CREATE\s+TABLE\b", re.IGNORECASE)
@@ -37,6 +41,7 @@ _OF_NAMES = re.compile(
     rb"(?:name|key|id|option|setting|property|param|variable|field|attribute)s?$", re.IGNORECASE
 )
 _OF_VALUES = re.compile(rb"(?:value|val|content|data|text|string|setting|body)s?$", re.IGNORECASE)
+_SHARED = "a SQLite database whose rows share their bytes: the rest of it is not read"
 _UNREADABLE = "a SQLite database that can't be read, searched as bytes only"
 
 _Cell = bytes | int | float | None
@@ -57,6 +62,27 @@ class _Table:
         return f"SELECT {columns} FROM {_quote(self.name)}"  # noqa: S608 - quoted, and read only
 
 
+class _Reader:
+    """A database whose rows are read, as long as they have no more bytes than the file can hold.
+
+    Rows can share their overflow pages, and tables their rows: so a few megabytes could be read
+    for years.
+    """
+
+    __slots__ = ("_database", "_left")
+
+    def __init__(self, database: sqlite3.Connection, size: int) -> None:
+        self._database, self._left = database, _LEAST_READ + _READ * size
+
+    def rows(self, table: _Table) -> Iterator[tuple[_Cell, ...]]:
+        """The rows of a table; raises DamagedError where they are too much."""
+        for row in self._database.execute(table.query):
+            self._left -= sum(len(cell) for cell in row if isinstance(cell, bytes))
+            if self._left < 0:
+                raise DamagedError(_SHARED)
+            yield row
+
+
 def read_sqlite(data: memoryview) -> Iterator[ArchiveEntry]:
     """The schema and every table as text, then the archives that are values in it.
 
@@ -66,11 +92,11 @@ def read_sqlite(data: memoryview) -> Iterator[ArchiveEntry]:
     """
     try:
         with _open(data) as database:
-            tables = _list_tables(database)
+            tables, reader = _list_tables(database), _Reader(database, len(data))
             yield ArchiveEntry("schema", _read_schema(database), 0)
             for table in tables:
-                yield ArchiveEntry(table.name, _read_rows(database, table), 0)
-                yield from _read_archives(database, table)
+                yield ArchiveEntry(table.name, _read_rows(reader, table), 0)
+                yield from _read_archives(reader, table)
     except (sqlite3.Error, OSError, OverflowError, UnicodeError, MemoryError) as fault:
         raise DamagedError(_describe(fault)) from fault
 
@@ -160,11 +186,11 @@ def _read_schema(database: sqlite3.Connection) -> Iterator[bytes]:
         raise DamagedError(_describe(fault)) from fault
 
 
-def _read_rows(database: sqlite3.Connection, table: _Table) -> Iterator[bytes]:
+def _read_rows(reader: _Reader, table: _Table) -> Iterator[bytes]:
     held: list[bytes] = []
     size = 0
     try:
-        for row in database.execute(table.query):
+        for row in reader.rows(table):
             text = _render(table.columns, row)
             held.append(text)
             size += len(text)
@@ -197,10 +223,10 @@ def _render(columns: tuple[bytes, ...], row: tuple[_Cell, ...]) -> bytes:
     return b"".join(lines) if is_named else b"".join(lines) + b"\n"
 
 
-def _read_archives(database: sqlite3.Connection, table: _Table) -> Iterator[ArchiveEntry]:
+def _read_archives(reader: _Reader, table: _Table) -> Iterator[ArchiveEntry]:
     """The values of a table that are archives or compressed."""
     try:
-        for number, row in enumerate(database.execute(table.query), 1):
+        for number, row in enumerate(reader.rows(table), 1):
             for column, cell in zip(table.columns, row, strict=True):
                 if isinstance(cell, bytes) and _is_archive(cell):
                     name = f"{table.name}/{column.decode('utf-8', 'replace')}, row {number}"

@@ -5,7 +5,9 @@ library, so that false sizes do no harm.
 Formats: POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
 """
 
+import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from analyzer.archives.decompress import DamagedError
 from analyzer.archives.signatures import BLOCK, has_tar_magic
@@ -24,8 +26,13 @@ NO_FILES = f"{HARD_LINK}{LINK}3456DV"
 """The kinds of entries without content: links, devices, folders, pipes, and others."""
 _IRREGULAR = f"{HARD_LINK}{LINK}346{_SPARSE}"
 """Links, devices, pipes and sparse files."""
+_FILE = "0"
+_BEHIND = "behind the end"
+"""The name of what stands behind the end of an archive, and is no archive."""
 _BASE_256 = 0x80
 _LONGEST_HEAD = 1 << 20
+_SLICE = 1 << 20
+"""Bytes of what is copied at a time of an archive in memory: a mapped one may be larger."""
 
 
 class TarStream:
@@ -53,6 +60,12 @@ class TarStream:
             return bytes(part)
         return bytes(part) + b"".join(self._iter_pieces(size - len(part)))
 
+    def rest(self, before: bytes) -> Content:
+        """All that is left, with the bytes in front of it, which were read last."""
+        if self._pieces_to_come is None:
+            return self._held[self._at - len(before) :]
+        return chain((before,), self._iter_pieces(sys.maxsize))
+
     def skip_to(self, position: int) -> int:
         """Skips to a position; how many bytes are missing before it if the stream ends earlier.
 
@@ -75,14 +88,16 @@ class TarStream:
         while size > 0:
             if self._at == len(self._held) and not self._has_next_piece():
                 return
-            part = self._take(size)
+            part = self._take(min(size, _SLICE))
             size -= len(part)
             yield bytes(part)
 
     def _has_next_piece(self) -> bool:
         """Fetches the next piece, False at the end; raises DamagedError where it can't be had."""
+        if self._pieces_to_come is None:
+            return False
         try:
-            self._held, self._at = memoryview(next(self._pieces_to_come or iter(()), b"")), 0
+            self._held, self._at = memoryview(next(self._pieces_to_come, b"")), 0
         except DamagedError as fault:
             self._fault = str(fault)
             raise
@@ -98,25 +113,40 @@ def read_tar(stream: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveE
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
     The content of a sparse file is its stored parts in a row. With `is_strict`, links, devices and
-    sparse files come too, with the reason why they are not opened as content. The content of an
-    entry must be read before the next entry is asked for.
+    sparse files come too, with the reason why they are not opened as content, and what stands
+    behind the end of the archive does not. The content of an entry must be read before the next
+    entry is asked for.
     """
-    for kind, entry in read_tar_names(stream):
+    for kind, entry in read_tar_names(stream, ends_at_end=is_strict):
         if is_strict and kind in _IRREGULAR:
             yield ArchiveEntry(entry.name, "is not a regular file", entry.size)
         elif kind not in NO_FILES:
             yield entry
 
 
-def read_tar_names(stream: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:
+def read_tar_names(
+    stream: TarStream, *, ends_at_end: bool = False
+) -> Iterator[tuple[str, ArchiveEntry]]:
     """Kind and entry of everything that has a name; the content of a link is where it leads.
 
-    Otherwise the same as `read_tar`.
+    Behind the end of an archive another one may stand, as `cat a.tar b.tar` makes it: unless it
+    `ends_at_end`, that is read too, and whatever else stands there comes as a file. Otherwise the
+    same as `read_tar`.
     """
+    yield from _read_archive(stream, stream.read(BLOCK))
+    while not ends_at_end and (block := _skip_empty_blocks(stream)):
+        if not _is_head(block):
+            yield _FILE, ArchiveEntry(_BEHIND, stream.rest(block), 0)
+            return
+        yield from _read_archive(stream, block)
+
+
+def _read_archive(stream: TarStream, head: bytes) -> Iterator[tuple[str, ArchiveEntry]]:
+    """The entries of an archive that begins with `head`, up to the empty block that ends it."""
     extended: dict[bytes, bytes] = {}
-    while any(head := stream.read(BLOCK)) and len(head) == BLOCK:
-        size = _parse_size(head, extended)
-        if size is None or not _is_checksum_right(head):
+    while head.strip(b"\0"):
+        size = _parse_size(head, extended) if _is_head(head) else None
+        if size is None:
             raise DamagedError("damaged: no head where the next file should begin")
         kind = chr(head[_KIND])
         if kind == _SPARSE and head[_EXTENDED]:
@@ -138,6 +168,18 @@ def read_tar_names(stream: TarStream) -> Iterator[tuple[str, ArchiveEntry]]:
         # Some programs leave out the padding at the end.
         if stream.skip_to(end) > BLOCK:
             raise DamagedError("damaged: ends too early")
+        head = stream.read(BLOCK)
+
+
+def _skip_empty_blocks(stream: TarStream) -> bytes:
+    """The next block with something in it; none at the end."""
+    while (block := stream.read(BLOCK)) and not block.strip(b"\0"):
+        pass
+    return block
+
+
+def _is_head(block: bytes) -> bool:
+    return len(block) == BLOCK and _is_checksum_right(block)
 
 
 def _is_checksum_right(head: bytes) -> bool:

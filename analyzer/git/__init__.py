@@ -18,6 +18,7 @@ references      submodules and objects of Git LFS, by what stands for them
 git_dir         refs, HEAD, alternates, worktrees
 elsewhere       what to hand in where a history is not in the given paths
 staging_index   .git/index
+confine         bounds to what a process may take, and its end
 sandbox         git itself, where nothing of the repository can act
 history         which commit brought what in
 revisions       commits that a person or a push names, and what each changed

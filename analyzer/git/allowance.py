@@ -33,6 +33,10 @@ class Allowance:
         """Counts what came out of an object; so many bytes of it were counted before."""
         self.left -= _excess(stored, unpacked) - _excess(stored, counted)
 
+    def charge_all(self, unpacked: int) -> None:
+        """Counts so many bytes, none of them free: for what is unpacked again and again."""
+        self.left -= unpacked
+
 
 def _excess(stored: int, unpacked: int) -> int:
     return max(0, unpacked - FREE - _FREE_RATIO * stored)

@@ -25,6 +25,8 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SYMBOLIC = "ref: "
 _POINTER = b"gitdir:"
 _BORROWS = "it borrows objects from outside of the given path: those are not read"
+_MOST_ALTERNATES = 1000
+"""Folders that one object folder may name; git follows few."""
 _SCAN_BOTH = "scan a folder that has both"
 _REFTABLE = "its refs are in the reftable format, which is not read: what is reachable is unknown"
 
@@ -50,13 +52,15 @@ def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple
         if file_type(alternates) is None:
             continue
         try:
-            lines = read_untrusted(alternates, _LIST).split(b"\n")
+            lines = dict.fromkeys(read_untrusted(alternates, _LIST).split(b"\n"))
         except UnreadableFile as fault:
             skipped.append(Skipped("history", f"objects/info/alternates: {fault.reason}"))
             continue
-        for line in lines:
-            if not line or line.startswith(b"#"):
-                continue
+        named = [line for line in lines if line and not line.startswith(b"#")]
+        if len(named) > _MOST_ALTERNATES:
+            reason = f"it names more than {_MOST_ALTERNATES} folders: the others are not read"
+            skipped.append(Skipped("history", f"objects/info/alternates: {reason}"))
+        for line in named[:_MOST_ALTERNATES]:
             try:
                 other = _resolve_alternate(store, line, root)
             except UnreadableFile as fault:

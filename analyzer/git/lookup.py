@@ -23,29 +23,38 @@ _LONGEST_CHAIN = 64 * LARGEST_BODY
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-def read_object(store: ObjectStore, oid: str) -> GitObject | StreamedObject | None:
+def read_object(
+    store: ObjectStore, oid: str, allowance: Allowance | None = None
+) -> GitObject | StreamedObject | None:
     """The object of that id, None where it is not in the store or can't be read.
 
-    Takes as long as to read the delta chain down to it; a chain that unpacks to more than
-    `_LONGEST_CHAIN` bytes is not read.
+    Takes as long as to read the delta chain down to it; no more is unpacked than `allowance` has,
+    by default `_LONGEST_CHAIN` bytes.
     """
-    allowance = Allowance(_LONGEST_CHAIN)
+    allowance = Allowance(_LONGEST_CHAIN) if allowance is None else allowance
     for part in store.parts if _OID.fullmatch(oid) else ():
         for each in _find_in_part(part, oid, allowance):
             if isinstance(each, tuple):
-                allowance.charge(0, len(each[2]))
+                allowance.charge_all(len(each[2]))
             if isinstance(each, tuple) and each[0] == oid:
                 return each
             if isinstance(each, StreamedObject) and each.oid == oid:
                 return each
+            if allowance.left < 0:
+                return None
     return None
 
 
 def tree_reader(store: ObjectStore) -> Callable[[str], bytes | None]:
-    """A function that gives the content of a tree by its id, None where that is no tree."""
+    """A function that gives the content of a tree by its id, None where that is no tree.
+
+    All that it reads is within one allowance: trees may share a delta chain of any length, each at
+    its end. Beyond that it gives None.
+    """
+    allowance = Allowance(_LONGEST_CHAIN + store.budget)
 
     def read_tree(oid: str) -> bytes | None:
-        each = read_object(store, oid)
+        each = read_object(store, oid, allowance) if allowance.left >= 0 else None
         return each[2] if isinstance(each, tuple) and each[1] == "tree" else None
 
     return read_tree

@@ -28,10 +28,11 @@ _RANGE_LOOSE = 500
 
 @dataclass(frozen=True, slots=True)
 class LooseObjects:
-    """The loose objects of one objects/ folder."""
+    """The loose objects of one objects/ folder; `size` is what their files take up, in bytes."""
 
     objects: Path
     names: tuple[str, ...]
+    size: int
 
     @property
     def count(self) -> int:
@@ -80,8 +81,7 @@ class ObjectStore:
     def budget(self) -> int:
         """Bytes that all of it may unpack to, beyond the free ones of each object."""
         stored = sum(
-            len(each.pack) if isinstance(each, PackLayout) else each.count * _BLOCK
-            for each in self.parts
+            len(each.pack) if isinstance(each, PackLayout) else each.size for each in self.parts
         )
         return LEAST + RATIO * stored
 
@@ -141,7 +141,8 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
             with open_folder(os.fspath(each)) as number:
                 names, unlisted = list_loose_names(number)
                 unreadable += unlisted
-                parts += [LooseObjects(each, tuple(names))] if names else []
+                size = sum(_size_on_disk(name, number) for name in names)
+                parts += [LooseObjects(each, tuple(names), size)] if names else []
                 for pack in _open_packs(number):
                     if isinstance(pack, str):
                         unindexed.append(each / pack)
@@ -154,6 +155,15 @@ def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
         except DamagedObject as fault:
             unreadable.append(UnreadableObject("", "", fault.reason))
     return ObjectStore(tuple(parts), tuple(unreadable), tuple(unindexed), frozenset(opened))
+
+
+def _size_on_disk(name: str, folder: int) -> int:
+    """Bytes that a file takes up, below an open folder."""
+    try:
+        size = os.lstat(name, dir_fd=folder).st_size
+    except OSError:
+        return _BLOCK
+    return size + -size % _BLOCK
 
 
 def share_budget(store: ObjectStore, ranges: Sequence[WorkRange]) -> list[int]:

@@ -7,6 +7,7 @@ delta after its base, whose body is still at hand in a slot (see `delta_order`).
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import TypeAlias
 
 # Public as dulwich.pack.apply_delta, whose module takes longer to import than a small scan takes
 # to read all its objects; a test holds the two to be one function.
@@ -38,6 +39,10 @@ _LAST_BYTE = 127
 """The highest value of the last byte of a size; in those before it the highest bit is set."""
 _LONGEST = 10
 """Bytes of the longest size that is believed."""
+_NO_BASE = "its delta base is damaged, or too large to be kept"
+
+_Body: TypeAlias = bytes | str | None
+"""The body of an object, for deltas on it; or the reason why there is none, None for any other."""
 
 
 def iter_pack(
@@ -76,7 +81,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
     fails at to `inflate_carefully` and `_undo_delta`.
     """
     table, width, view = layout.index.table, layout.index.width, memoryview(layout.pack)
-    bodies: list[bytes | None] = [None] * MOST_SLOTS
+    bodies: list[_Body] = [None] * MOST_SLOTS
     spare = _SPARE
     for name, start, end, size, kind, base_slot, result_slot in rows:
         oid = table[name : name + width].hex()
@@ -113,7 +118,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
                 if base_slot >= 0:
                     body = _undo_delta(bodies[base_slot], body, end - start, allowance)
             except DamagedObject as fault:
-                bodies[result_slot] = None
+                bodies[result_slot] = OVER_BUDGET if fault.reason == OVER_BUDGET else None
                 whole_size = size if base_slot < 0 else None
                 yield UnreadableObject(oid, layout.where, fault.reason, whole_size)
                 continue
@@ -125,7 +130,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
 
 
 def _has_long_result_size(delta: bytes) -> bool:
-    """False only if the size of the delta's result has up to three bytes, so is below 2 MiB.
+    """False only if the size of the delta's result has up to two bytes: below 16 KiB, it is free.
 
     A delta begins with the size of its base and that of its result. Each byte holds seven bits,
     lowest first, and all bytes of a size but its last have the highest bit set: 90 4E 05 begins a
@@ -134,9 +139,7 @@ def _has_long_result_size(delta: bytes) -> bool:
     skip = 1 if delta[0] <= _LAST_BYTE else 2 if delta[1] <= _LAST_BYTE else 3
     if skip == 3 and delta[2] > _LAST_BYTE:  # noqa: PLR2004 - bytes
         skip = 0  # The base has 2 MiB or more: True, by its own size, and the closer look decides.
-    return (
-        delta[skip] > _LAST_BYTE and delta[skip + 1] > _LAST_BYTE and delta[skip + 2] > _LAST_BYTE
-    )
+    return delta[skip] > _LAST_BYTE and delta[skip + 1] > _LAST_BYTE
 
 
 def _widened(view: memoryview, start: int, end: int, size: int, spare: int) -> memoryview:
@@ -150,28 +153,29 @@ def _widened(view: memoryview, start: int, end: int, size: int, spare: int) -> m
     return view[start : max(end, min(start + size + size // 8 + _ROOM, end + spare))]
 
 
-def _undo_delta(
-    base: bytes | None, delta: bytes, stored: int, allowance: Allowance | None
-) -> bytes:
+def _undo_delta(base: _Body, delta: bytes, stored: int, allowance: Allowance | None) -> bytes:
     """The object at which the quick way failed; raises DamagedObject with the reason if it must."""
-    if base is None:
-        raise DamagedObject("its delta base is damaged, or too large to be kept")
-    _check_result_size(delta, stored, allowance)
+    if not isinstance(base, bytes):
+        raise DamagedObject(base or _NO_BASE)
+    size = _check_result_size(delta, stored, allowance)
     try:
         result: bytes = apply_delta(base, delta)[0]
     except Exception as fault:
+        if allowance:
+            allowance.charge(stored, size)  # What is damaged at its end took as long.
         raise DamagedObject("its delta does not fit its base") from fault
     return result
 
 
-def _check_result_size(delta: bytes, stored: int, allowance: Allowance | None) -> None:
-    """Raises DamagedObject if a delta's result is too large, by itself or with all the others."""
+def _check_result_size(delta: bytes, stored: int, allowance: Allowance | None) -> int:
+    """The size of a delta's result; raises DamagedObject if it, or all together, are too large."""
     _, after_base = _read_size(delta, 0)
     size, _ = _read_size(delta, after_base)
     if size > LARGEST_BODY:
         raise DamagedObject(f"a delta that makes {size} bytes of it: too large to be rebuilt")
     if allowance and not allowance.covers(stored, size):
         raise DamagedObject(OVER_BUDGET)
+    return size
 
 
 def _read_size(delta: bytes, at: int) -> tuple[int, int]:
@@ -184,9 +188,9 @@ def _read_size(delta: bytes, at: int) -> tuple[int, int]:
     raise DamagedObject("its delta makes no sense")
 
 
-def _keep_large_body(bodies: list[bytes | None], slot: int, body: bytes) -> None:
+def _keep_large_body(bodies: list[_Body], slot: int, body: bytes) -> None:
     """Puts a body into its slot, unless all bodies kept would then exceed `MOST_HELD` bytes."""
     # Higher slots hold bodies of branches that are done: nothing needs them any more.
     bodies[slot:] = [body, *[None] * (len(bodies) - slot - 1)]
-    if sum(len(each) for each in bodies if each is not None) > MOST_HELD:
+    if sum(len(each) for each in bodies if isinstance(each, bytes)) > MOST_HELD:
         bodies[slot] = None

@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from analyzer.files import system_reason
+
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _REGULAR = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -84,5 +86,5 @@ def list_folder(number: int) -> list[tuple[str, bool]]:
 
 
 def _describe(fault: OSError | ValueError) -> str:
-    """The system's words for a fault, without the path."""
-    return os.strerror(fault.errno or 0) if isinstance(fault, OSError) else "no usable name"
+    """Why, without the path."""
+    return system_reason(fault) if isinstance(fault, OSError) else "no usable name"

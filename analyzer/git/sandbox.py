@@ -12,17 +12,17 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from typing import IO
 
 from analyzer.files import UnreadableFile, file_type, printable_name
+from analyzer.git.confine import kill_group, limit, stop_when_late
 
 _SHA256_LENGTH = 64
 _LEAST_CPU, _BYTES_PER_CPU_SECOND = 20, 512 << 10
-_GRACE = 2
 _LEAST_MEMORY, _MEMORY_RATIO, _MOST_MEMORY = 512 << 20, 64, 4 << 30
 _LEAST_DISK, _DISK_RATIO = 256 << 20, 16
 """Bytes of the largest file that a command may write: an index, or one object, unpacked."""
@@ -163,9 +163,9 @@ def run_git(
             raise UnreadableFile(
                 f"git can't be started: {os.strerror(fault.errno or 0)}"
             ) from fault
-        _limit(process, git)
+        limit(process, git.limits())
         late = Event()
-        with process, _stop_when_late(process, git.seconds, late):
+        with process, stop_when_late(process, git.seconds, late):
             output = process.stdout
             if output is None:  # pragma: no cover - a pipe was asked for
                 raise UnreadableFile("git has no output")
@@ -175,7 +175,7 @@ def run_git(
                     # Waits without reaping, so that the process group keeps its id for the kill.
                     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
             finally:
-                _kill(process)
+                kill_group(process)
         if late.is_set():
             raise GitTimeoutError(f"git took longer than {git.seconds:g} seconds")
         if ended and process.returncode == -signal.SIGXCPU:
@@ -269,40 +269,3 @@ def _environment(folder: Path, stores: int) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
     }
-
-
-def _limit(process: subprocess.Popen[bytes], git: Sandbox) -> None:
-    """Bounds what a running process may take, on systems that can."""
-    if hasattr(resource, "prlimit"):
-        for kind, most in git.limits().items():
-            # Where the system allows less than that already, it stays so.
-            with suppress(OSError, ValueError):
-                # At the lower limit a process is told why it ends, at the higher one it is killed.
-                resource.prlimit(process.pid, kind, (most, most + _GRACE))
-
-
-@contextmanager
-def _stop_when_late(
-    process: subprocess.Popen[bytes], seconds: float, late: Event
-) -> Iterator[None]:
-    """Kills the process and sets `late` if the block takes longer than `seconds`."""
-
-    def stop() -> None:
-        late.set()
-        _kill(process)
-
-    timer = Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends the whole process group: what git started may outlive git."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import zstandard
 
@@ -65,6 +66,7 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
+    "lzma": partial(lzma.compress, format=lzma.FORMAT_ALONE),
     "zstandard": zstandard.ZstdCompressor(write_checksum=True).compress,
     "zstandard without a sum": zstandard.compress,
     "zlib": zlib.compress,

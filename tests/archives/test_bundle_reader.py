@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analyzer.archives import bundle_reader
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Member, UnopenedMember, is_archive, iter_members
+from tests.archives.archive_material import a_zip, looked_into
 from tests.leaks.leak_material import Repository, repository
 
 
@@ -132,3 +133,13 @@ def test_a_damaged_bundle_never_stops_a_scan(small, at, byte):
 def test_a_text_about_bundles_is_a_text():
     """The first words alone make no bundle."""
     assert not is_archive(b"# v2 git bundles are files\n")
+
+
+def test_a_zip_archive_behind_a_pack_or_a_bundle_is_read(tmp_path):
+    """What git takes for the one, another program takes for the other."""
+    repo = repository(tmp_path / "repo")
+    repo.put("a", "harmless")
+    repo.git("repack", "-adq")
+    (pack,) = (repo.path / ".git" / "objects" / "pack").glob("*.pack")
+    for first in (pack.read_bytes(), bundled(repo, "--all")):
+        assert looked_into(first + a_zip({"keys": b"key"}))[0]["keys"] == b"key"

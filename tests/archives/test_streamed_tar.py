@@ -2,12 +2,13 @@
 
 import gzip
 import hashlib
+import tarfile
 import tracemalloc
 
 import pytest
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Member, iter_members
+from analyzer.archives.members import Member, OpeningRules, iter_members
 from tests.archives.archive_material import a_tar, looked_into
 from tests.leaks.decode.encoded_material import PAIR
 
@@ -52,3 +53,47 @@ def test_a_compressed_tar_archive_that_breaks_off_is_read_as_far_as_it_goes(shar
     assert read["a"] == TEXT
     assert all("ends too early" in reason for reason in closed.values())
     assert closed
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["as it is", "compressed"])
+def test_what_stands_behind_the_end_of_an_archive_is_read(pack):
+    """`cat a.tar b.tar` has two archives, and whatever else was added is a file."""
+    joined = a_tar({"a": b"nothing"}) + a_tar({"z": TEXT}) + bytes(MB) + TEXT
+    read, closed = looked_into(pack(joined))
+    assert read == {"a": b"nothing", "z": TEXT, "behind the end": TEXT}
+    assert not closed
+
+
+def test_an_archive_behind_the_end_is_opened():
+    """Whatever its format is."""
+    read, closed = looked_into(a_tar({"a": b"nothing"}) + gzip.compress(TEXT * 100))
+    assert read == {"a": b"nothing", "behind the end!/content": TEXT * 100}
+    assert not closed
+
+
+def test_strictly_an_archive_ends_at_its_end():
+    """Evidence is what other programs take out of it too."""
+    joined = a_tar({"a": b"nothing"}) + a_tar({"z": TEXT})
+    members = iter_members(joined, Budget(), rules=OpeningRules(is_strict=True))
+    assert [each.name for each in members if isinstance(each, Member)] == ["a"]
+
+
+def test_an_archive_that_breaks_off_in_a_head_says_so():
+    """Half a head names nothing, and is not taken for the end."""
+    whole = a_tar({"a": b"nothing", "z": TEXT})
+    read, closed = looked_into(gzip.compress(whole[: 3 * 512 - 200]))
+    assert read == {"a": b"nothing"}
+    assert closed == {"content": "damaged: no head where the next file should begin"}
+
+
+def test_what_is_skipped_of_a_mapped_archive_is_not_held():
+    """A header for all files may state any size; the archive may be larger than all memory."""
+    head = tarfile.TarInfo("x")
+    head.size, head.type = 64 * MB, tarfile.XGLTYPE
+    data = head.tobuf(tarfile.GNU_FORMAT) + bytes(64 * MB) + a_tar({"z": TEXT})
+    tracemalloc.start()
+    read = {each.name for each in iter_members(data, Budget()) if isinstance(each, Member)}
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read == {"z"}
+    assert peak < 8 * MB

@@ -82,6 +82,24 @@ def test_an_alternate_within_the_root_is_borrowed_from_and_no_other(repo, git_di
     assert len(skipped) == 1
 
 
+@pytest.mark.parametrize("lines", [["outside"] * 5000, ["# nothing", ""] * 5000])
+def test_the_same_line_of_alternates_counts_once(git_dir, lines):
+    """However often it stands there; comments do not count."""
+    (git_dir / "objects" / "info" / "alternates").write_text("\n".join(lines))
+    folders, skipped = find_object_dirs(git_dir, git_dir)
+    assert folders == (git_dir / "objects",)
+    assert len(skipped) == ("outside" in lines)
+
+
+def test_more_alternates_than_are_followed_are_told_once(git_dir):
+    """A list of millions would take hours, and fill the report."""
+    lines = "".join(f"outside{number}\n" for number in range(5000))
+    (git_dir / "objects" / "info" / "alternates").write_text(lines)
+    _, skipped = find_object_dirs(git_dir, git_dir)
+    assert len(skipped) == 1001
+    assert "more than 1000 folders" in skipped[0].reason
+
+
 def test_the_commits_at_which_a_clone_was_cut_off_are_read(repo, git_dir, tmp_path):
     """As git itself writes them."""
     repo.git("clone", "--quiet", "--depth=1", f"file://{repo.path}", str(tmp_path / "shallow"))

@@ -1,21 +1,28 @@
 """Single objects, and objects of some kinds, compared with what `git cat-file` reads."""
 
+from dataclasses import replace
+
 import pytest
 
 from analyzer.git.allowance import OVER_BUDGET, Allowance
-from analyzer.git.lookup import all_ids, contains, iter_objects_of_type, read_object
+from analyzer.git.lookup import all_ids, contains, iter_objects_of_type, read_object, tree_reader
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.pack_layout import PackLayout
 from analyzer.git.pack_reader import rebuild_object
 from tests.git.git_material import (
     BY_NUMPY,
     PLAINLY,
+    REF_DELTA,
+    TREE,
+    Packed,
+    appending,
     blob,
     by_git,
     content,
     fill,
     laid_out,
     made_up,
+    name_of,
     objects_of,
     text,
     the_pack,
@@ -121,6 +128,31 @@ def test_a_large_object_can_be_read_by_its_id(
         assert found is not None
         assert not isinstance(found, tuple)
         assert told([found]) == ({oid: expected[oid]}, [])
+
+
+def test_trees_at_the_end_of_a_chain_are_read_within_one_allowance(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes all of its chain; many of them are read up to a limit, whatever their size."""
+    body = b"".join(b"40000 %d\0" % seed + bytes(20) for seed in range(400))
+    entries = [Packed(name_of("tree", body), TREE, body)]
+    for _ in range(40):
+        entries.append(
+            Packed("", REF_DELTA, appending(body, b"4 a\0" + bytes(20)), base=entries[-1].oid)
+        )
+        body += b"4 a\0" + bytes(20)
+        entries[-1] = replace(entries[-1], oid=name_of("tree", body))
+    made_up(objects_of(repo), entries)
+    store = open_store(objects_of(repo))
+    assert all(tree_reader(store)(each.oid) for each in entries)
+    monkeypatch.setattr("analyzer.git.lookup._LONGEST_CHAIN", 20 * len(body))
+    monkeypatch.setattr("analyzer.git.object_store.LEAST", 0)
+    monkeypatch.setattr("analyzer.git.object_store.RATIO", 0)
+    read_tree = tree_reader(store)
+    read = [each.oid for each in entries if read_tree(each.oid)]
+    assert read == [each.oid for each in entries[: len(read)]]
+    assert len(read) < 10
+    assert read_object(store, entries[-1].oid, Allowance(5 * len(body))) is None
 
 
 def test_a_damaged_copy_does_not_hide_a_good_one(repo: Repository) -> None:

@@ -4,7 +4,7 @@ import dulwich._pack
 import dulwich.pack
 import pytest
 
-from analyzer.git.allowance import OVER_BUDGET, Allowance
+from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.objects import LARGEST_BODY
 from analyzer.git.pack_reader import _check_result_size, _has_long_result_size
 from analyzer.git.safe_open import DamagedObject
@@ -27,13 +27,14 @@ def test_the_delta_function_is_the_public_one():
 @pytest.mark.parametrize("base", [0, 127, 128, 16_383, 16_384, 2**21 - 1, 2**21, 2**40])
 def test_no_large_result_passes_for_a_small_one(base):
     """Whatever the size of the base, a result that must be looked at closer is."""
-    for result in (2**21, LARGEST_BODY, LARGEST_BODY + 1, 2**60):
+    for result in (FREE, 2**21, LARGEST_BODY, LARGEST_BODY + 1, 2**60):
         assert _has_long_result_size(size(base) + size(result) + bytes(4))
 
 
 def test_a_small_result_of_a_small_base_needs_no_closer_look():
     """Most deltas are so, and the closer look would cost as much as applying them."""
-    assert not _has_long_result_size(size(10_000) + size(5) + bytes(4))
+    for result in (5, FREE - 1):
+        assert not _has_long_result_size(size(10_000) + size(result) + bytes(4))
 
 
 def test_a_result_up_to_the_limit_is_rebuilt_and_none_above():

@@ -5,6 +5,7 @@ import random
 import zipfile
 
 import pytest
+from dulwich.pack import apply_delta
 
 from analyzer.git import object_store, pack_reader
 from analyzer.git.allowance import OVER_BUDGET
@@ -110,6 +111,43 @@ def test_a_delta_bomb_is_read_up_to_its_budget(repo, monkeypatch, range_cost):
     assert scan([repo.path], ScanOptions(jobs=3)) == result
 
 
+@pytest.mark.parametrize("is_damaged", [False, True])
+@pytest.mark.usefixtures("small_budget")
+def test_deltas_beyond_the_budget_are_not_undone(repo, monkeypatch, is_damaged):
+    """Not even to see how large they are, however often the store is gone over.
+
+    One that is damaged at its end is tried twice, and costs as much.
+    """
+    undone = 0
+
+    def counting(base, delta):
+        nonlocal undone
+        undone += 1
+        return apply_delta(base, delta + b"\0" * is_damaged)
+
+    monkeypatch.setattr(pack_reader, "apply_delta", counting)
+    delta_bomb(repo, times=1, count=60)
+    (coverage,) = scan([repo.path], ScanOptions(jobs=1)).repositories
+    assert OVER_BUDGET in {each.reason for each in coverage.gaps}
+    assert 18 < undone < (50 if is_damaged else 25)
+
+
+@pytest.mark.usefixtures("small_budget")
+def test_what_builds_on_a_delta_beyond_the_budget_is_beyond_it_too(repo):
+    """It is one line with that one, and nothing in it is said to be damaged."""
+    base = blob(BASE)
+    entries, length = [base], MB
+    for seed in range(60):
+        delta = number(length) + number(MB + 4) + b"\xc0\x10\4%04d" % seed
+        length = MB + 4
+        oid = name_of("blob", BASE + b"%04d" % seed)
+        entries.append(Packed(oid, REF_DELTA, delta, base=entries[-1].oid))
+    made_up(objects_of(repo), entries)
+    (gap,) = scan([repo.path], ScanOptions(jobs=1)).repositories[0].gaps
+    assert gap.reason == OVER_BUDGET
+    assert " objects, " in gap.what
+
+
 @pytest.mark.usefixtures("small_budget")
 def test_what_one_range_has_left_over_another_may_use(repo, monkeypatch):
     """A large file of many versions is no bomb, though most of the budget is not for its range."""
@@ -117,6 +155,21 @@ def test_what_one_range_has_left_over_another_may_use(repo, monkeypatch):
     delta_bomb(repo, times=4, count=4, beside=100_000)
     (coverage,) = scan([repo.path]).repositories
     assert coverage.size > 17 * MB
+    assert coverage.gaps == ()
+
+
+@pytest.mark.parametrize("sizes", [[40], [20, 20, 20]])
+def test_a_loose_object_counts_by_what_its_file_takes_up(repo, monkeypatch, sizes):
+    """As a packed one does: of a large file a store may unpack to much."""
+    monkeypatch.setattr(object_store, "LEAST", 0)
+    monkeypatch.setattr(object_store, "RATIO", 300)
+    for number_, size in enumerate(sizes):
+        repo.write(f"zeros {number_}", bytes(size * MB) + b"%d" % number_)
+    repo.commit()
+    for path in repo.path.glob("zeros*"):
+        path.unlink()
+    (coverage,) = scan([repo.path]).repositories
+    assert coverage.size > sum(sizes) * MB
     assert coverage.gaps == ()
 
 

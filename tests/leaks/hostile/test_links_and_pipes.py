@@ -36,6 +36,21 @@ def test_a_git_directory_that_is_linked_in_is_refused(repo, part, outside):
     assert any("link" in reason or "not a" in reason for reason in skip_reasons(result).values())
 
 
+@pytest.mark.parametrize("pattern", ["pack", "pack/*.pack", "??"])
+def test_a_link_within_the_objects_is_called_one(repo, tmp_path, pattern):
+    """The system's words for it, "too many levels of symbolic links", would send people astray."""
+    repo.put("a", credentials_file())
+    if pattern != "??":
+        repo.git("repack", "-adq")
+    objects = repo.path / ".git" / "objects"
+    for number, each in enumerate(objects.glob(pattern)):
+        shutil.move(each, tmp_path / f"{number}")
+        each.symlink_to(tmp_path / f"{number}")
+    told = skip_reasons(scan([repo.path]))
+    linked = {name: reason for name, reason in told.items() if name.startswith(".git/objects/")}
+    assert {*linked.values()} == {"a symbolic link, which is not followed"}
+
+
 def test_a_linked_packed_refs_is_not_read(repo, tmp_path):
     """A list of refs that is a link is told and left, so what it names is not reachable."""
     commit = repo.put("a", credentials_file())
