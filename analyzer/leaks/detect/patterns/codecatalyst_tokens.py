@@ -66,7 +66,7 @@ def _read(start: int, shown: str, facts: ClaimedFacts) -> Iterator[Candidate]:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=(".codecatalyst.aws", "accesstokenid"),
+        triggers=(rb"\.codecatalyst\.aws", rb"accessTokenId"),
         prefilter=(
             Literal(b".codecatalyst.aws", FIELD_NAME),
             Literal(b'"accessTokenId', FIELD_NAME),

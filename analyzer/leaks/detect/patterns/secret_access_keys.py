@@ -77,6 +77,10 @@ def _find_runs(text: str) -> Iterator[Candidate]:
         if match is None or not _stands_alone(text, match.start(), end):
             continue
         value = match[0]
+        # Most runs are hashes. A secret has capitals and small letters; one that is no secret says
+        # EXAMPLE, in capitals.
+        if value == value.lower() or (value == value.upper() and "EXAMPLE" not in value):
+            continue
         is_likely = entropy(value) > LEAST_ENTROPY
         name = (
             secret_name(variable_name_before(text, match.start()))
@@ -232,7 +236,7 @@ _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SECRET}),
-        keywords=(),
+        triggers=(rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)",),
         # A secret without its ID needs a name; between the two a line may end, or several.
         prefilter=(
             Literal(b"Secret", _WORD),

@@ -75,7 +75,10 @@ def _candidate(kind: CredentialKind, start: int, token: str, facts: ClaimedFacts
 PATTERNS = (
     Pattern(
         kinds=frozenset({_AIRFLOW, _LINK}),
-        keywords=(".airflow.", "aws_mwaa/", "clitoken", "webtoken", ".sagemaker.aws", "quicksight"),
+        triggers=(
+            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']",
+            rb"\.sagemaker\.aws|quicksight\.aws\.amazon\.com/",
+        ),
         prefilter=(
             Literal(b"aws_mwaa/", FIELD_NAME),
             Literal(b".airflow.amazonaws.com", FIELD_NAME),

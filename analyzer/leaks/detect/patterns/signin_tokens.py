@@ -115,7 +115,12 @@ def _candidate(  # noqa: PLR0913, PLR0917 - one call for three shapes
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SIGNIN_TOKEN, CredentialKind.SSO_TOKEN, _REGISTRATION}),
-        keywords=("signintoken", "aoaaaaaa", "aoraaaaa", "expiresat"),
+        triggers=(
+            rb"SigninToken[=%\"\\]",
+            rb"ao[ar]AAAAA",
+            rb"awsapps\.com|registrationExpiresAt|\"aoa[A-Za-z0-9+/_=:-]",
+            rb"clientSecret[^A-Za-z0-9]{1,40}eyJ",
+        ),
         prefilter=(
             Literal(b"aoaAAAAA", TOKEN_PREFIX),
             Literal(b"aorAAAAA", TOKEN_PREFIX),
