@@ -192,17 +192,19 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     return reason_of_other_vendor(name, text, match.start()) if name else None
 
 
-# A run of forty with a capital among its first twelve or its last twelve. Hashes have none, and of
-# four hundred thousand secrets one has none either.
-_CAPITAL_IN_RUN = (
-    rb"[^A-Za-z0-9/+][a-z0-9/+]{0,11}[A-Z][A-Za-z0-9/+]{28}",
-    rb"[A-Za-z0-9/+]{28}[A-Z][a-z0-9/+]{0,11}(?:[^A-Za-z0-9/+]|\z)",
+# How the name of a secret shows: the word ends in it, or a word of a key or of AWS is joined to it.
+# Whole repositories are full of the word alone.
+_JOINED = rb"(?i:secret[A-Za-z0-9][\w.-]{0,24}(?:key|access))"
+_NAMES = (
+    rb"(?i:secret)[^A-Za-z0-9]",
+    _JOINED,
+    rb"(?i:(?:key|access|aws|amazon)[\w.-]{0,24}secret[A-Za-z0-9])",
 )
 _OF_AWS = (
-    rb"(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon)"
+    rb"(?i:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
+    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))"
 )
-_NAMES = (rb"(?i:secret)[\s\S]{0,80}", rb"(?i:" + _OF_AWS + rb")[\s\S]{0,60}")
+_RUN_OF_FORTY = rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)"
 _RUN_BYTES = lazy_regex(rb"[A-Za-z0-9/+]*+")
 _RUN_CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"/+"
 _WIDTHS = (range(40, 65), range(72, 81))
@@ -213,14 +215,17 @@ _BACK, _AHEAD = 48, 160
 
 
 def confirm_secret(data: bytes, end: int) -> bool:
-    """Whether the run of letters and digits around the end of a match has a secret's length."""
+    """Whether the run that a match ends with has a secret's length, and a capital.
+
+    Hashes have none, and of a billion secrets one has none either.
+    """
     if end and data[end - 1] not in _RUN_CHARACTERS:
         end -= 1
     before = data[max(0, end - _WIDTHS[-1].stop) : end]
     start = end - len(before) + len(before.rstrip(_RUN_CHARACTERS))
     run = _RUN_BYTES.match(data, start, start + _WIDTHS[-1].stop)
     width = run.end() - start if run else 0
-    return any(width in each for each in _WIDTHS)
+    return any(width in each for each in _WIDTHS) and run is not None and run[0] != run[0].lower()
 
 
 def confirm_pieces(data: bytes, end: int) -> bool:
@@ -246,14 +251,13 @@ PATTERNS = (
                 for word in (b"secret", b"aws", b"amazon")
             ),
             *(
-                Expression(name + run, confirm=confirm_secret)
+                Expression(name + rb"[\s\S]{0,120}" + _RUN_OF_FORTY, confirm=confirm_secret)
                 for name in _NAMES
-                for run in _CAPITAL_IN_RUN
             ),
+            Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
             Expression(
-                rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?"
-                rb"[\"'][A-Za-z0-9/+]{2,39}",
-                ignore_case=True,
+                rb"(?:(?i:secret)[^A-Za-z0-9]|" + _JOINED + rb")[^\n]{0,60}"
+                rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
                 confirm=confirm_pieces,
             ),
         ),
