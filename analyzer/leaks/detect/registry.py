@@ -47,7 +47,8 @@ def find_candidates(text: str, faults: FaultLog | None = None) -> list[Candidate
     merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
     numbers = _number_blocks(text, [candidate.start for candidate in merged], faults)
     return [
-        replace(candidate, block=number) for candidate, number in zip(merged, numbers, strict=True)
+        replace(candidate, block=number) if number else candidate
+        for candidate, number in zip(merged, numbers, strict=True)
     ]
 
 

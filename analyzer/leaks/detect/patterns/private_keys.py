@@ -26,8 +26,9 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 _PEM = lazy_regex(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
     # Within the look ahead, so that no shorter body is tried where no end comes behind the longest.
-    r"(?=(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384}))(?P=body)-----END ",
+    r"(?=(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]+|-(?!----))*))(?P=body)-----END ",
 )
+_LENGTHS = range(100, 16385)
 _SIGNING, _ANYWHERE, _DEVICE, _HOST = "signing", "anywhere", "device", "host"
 _KINDS = {
     _SIGNING: CredentialKind.SIGNING_KEY,
@@ -65,7 +66,7 @@ _NO_BASE64 = lazy_regex(r"\\[ntr]|[^A-Za-z0-9+/=]")
 
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
-    keys = list(_PEM.finditer(text))
+    keys = [each for each in _PEM.finditer(text) if len(each["body"]) in _LENGTHS]
     context = [
         each
         for begin, end in surroundings(keys, _FARTHEST + _LONGEST, len(text))
@@ -142,8 +143,8 @@ PATTERNS = (
         kinds=frozenset(_KINDS.values()),
         triggers=(
             (
-                rb"-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----"
-                rb"[A-Za-z0-9+/=\s\\\"',:>*#\x1c-\x1f\x80-\xff-]{100}"
+                rb"-BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY--"
+                rb"[A-Za-z0-9+/=\s\\\"',:>*#\x1c-\x1f\x80-\xff-]{103}"
             ),
             rb"pk-(?:APKA[A-Z2-7]{16}|[A-Z2-7]{32}\.pem)",
             rb"[0-9a-f]{64}-private\.pem\.key",
@@ -151,7 +152,8 @@ PATTERNS = (
         ),
         prefilter=(
             Literal(b"pk-APKA", TOKEN_PREFIX),
-            Literal(b"PRIVATE KEY-----", TOKEN_PREFIX),
+            # Of an end that repeats itself thrice, compiling takes a hundred times as long.
+            Literal(b"PRIVATE KEY--", TOKEN_PREFIX),
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
             # The ARN of a certificate stands so far before its key that wide characters part them.

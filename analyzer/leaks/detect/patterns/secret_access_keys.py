@@ -15,6 +15,7 @@ from analyzer.leaks.detect.enclosing import (
     lies_within,
     signed_query_spans,
     token_spans,
+    unbroken_around,
 )
 from analyzer.leaks.detect.other_vendors import reason_of_other_vendor
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
@@ -61,11 +62,14 @@ def find(text: str) -> Iterator[Candidate]:
     What lies inside a token is no secret whatever it is called, and what lies inside a signed
     address is none unless it is called one.
     """
-    tokens: list[tuple[int, int]] | None = None
+    end = 0
+    tokens: list[tuple[int, int]] = []
+    queries: list[tuple[int, int]] = []
     for candidate in _find_runs(text):
-        if tokens is None:  # most texts have no such run
-            tokens, queries = token_spans(text), signed_query_spans(text)
         place = candidate.start, candidate.end
+        if candidate.start >= end:
+            begin, end = unbroken_around(text, end, candidate.start)
+            tokens, queries = token_spans(text, begin, end), signed_query_spans(text, begin, end)
         if not lies_within(tokens, *place) and (candidate.name or not lies_within(queries, *place)):
             yield candidate
 

@@ -124,7 +124,7 @@ _FIELD_NAMES = (
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SMTP_PASSWORD}),
-        triggers=(rb"(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?:[^A-Za-z0-9+/=_-]|\z)",),
+        triggers=(rb"[A-Za-z0-9+/]{44}(?:[^A-Za-z0-9+/=_-]|\z)",),
         prefilter=(
             *(Literal(word, Form.UTF_16, ignore_case=True) for word in (b"smtp", b"pass")),
             Expression(
