@@ -8,6 +8,7 @@ randomness       whether a value looks drawn at random
 doubts           why a value was likely never issued
 neighbours       what stands nearest to a value
 values           what a value stands for, its escapes undone
+whole_tokens     a token that is a credential by itself
 json_web_tokens  what a JSON Web Token says
 variable_names   the name that a value is assigned to
 other_vendors    another vendor's name or host beside a secret

@@ -44,15 +44,15 @@ class Candidate:
 class Pattern:
     """Shapes that are searched for together.
 
-    `kinds` are those of which `find` gives candidates that no other pattern gives. `keywords` are
-    small-letter pieces, one of which occurs in any text that holds such a shape, whatever the case;
-    none means that every text is searched. `prefilter` says what of it shows in any content, plain
-    or encoded: what has none of that is never searched at all. With `adds_to_others` it gives
-    candidates of other patterns once more, with what stands beside them.
+    `kinds` are those of which `find` gives candidates that no other pattern gives. `triggers` are
+    expressions of Hyperscan, one of which matches in any text in which `find` finds something: it
+    is not called for others. They see UTF-8, byte by byte. `prefilter` says what of it shows in any
+    content, plain or encoded: what has none of that is never searched at all. With `adds_to_others`
+    it gives candidates of other patterns once more, with what stands beside them.
     """
 
     kinds: frozenset[CredentialKind]
-    keywords: tuple[str, ...]
+    triggers: tuple[bytes, ...]
     prefilter: tuple[Literal | Expression, ...]
     find: Callable[[str], Iterator[Candidate]]
     adds_to_others: bool = False

@@ -41,6 +41,8 @@ _TOKEN = lazy_regex(
     r"|(?i:signin_?token|security-token|session[-_]?token)(?:=|%3[Dd]))"
     rf"{_CHARACTER}{{40,}}",
 )
+_BREAKS = " \t\r\n\"'<>`|^,()[]"
+_UNBROKEN = lazy_regex(r"[^ \t\r\n\"'<>`|^,()\[\]]*+")
 _ADDRESS = lazy_regex(r"[^\s\"'<>`|^,(){}\[\]]{60,}+")
 _SIGNATURE = lazy_regex(r"(?i:signature|[?&;]sig)(?:=|%3[Dd])")
 _QUERY = lazy_regex(r"\?|%3[Ff]")
@@ -67,21 +69,31 @@ def is_part_of_dotted_token(text: str, start: int, end: int) -> bool:
     return before.endswith(".") and _PART_BEFORE.search(before) is not None
 
 
-def token_spans(text: str) -> list[tuple[int, int]]:
+def unbroken_around(text: str, low: int, at: int) -> tuple[int, int]:
+    """Begin, not before `low`, and end of what has this place in it and neither blank nor quote.
+
+    No token and no address reaches beyond it.
+    """
+    begin = max(text.rfind(each, low, at) for each in _BREAKS) + 1
+    end = _UNBROKEN.match(text, at)
+    return max(begin, low), end.end() if end else at
+
+
+def token_spans(text: str, begin: int, end: int) -> list[tuple[int, int]]:
     """Start and end of every token that shows by its beginning or by its name, ascending."""
-    return [match.span() for match in _TOKEN.finditer(text)]
+    return [match.span() for match in _TOKEN.finditer(text, begin, end)]
 
 
-def signed_query_spans(text: str) -> list[tuple[int, int]]:
+def signed_query_spans(text: str, begin: int, end: int) -> list[tuple[int, int]]:
     """Start and end of every query or form that holds a signature, ascending.
 
     What stands before the query is no part of it: an address can have a name and a password.
     """
-    return list(_iter_signed_queries(text))
+    return list(_iter_signed_queries(text, begin, end))
 
 
-def _iter_signed_queries(text: str) -> Iterator[tuple[int, int]]:
-    for run in _ADDRESS.finditer(text):
+def _iter_signed_queries(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    for run in _ADDRESS.finditer(text, begin, end):
         if _SIGNATURE.search(text, *run.span()):
             query = _QUERY.search(text, *run.span())
             yield (query.start() if query else run.start()), run.end()

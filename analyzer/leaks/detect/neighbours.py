@@ -1,8 +1,11 @@
-"""In: matches in a text, and a place in it. Out: the matches that are nearest to the place."""
+"""In: matches in a text, and a place in it. Out: the matches that are nearest to the place.
+
+What is rare is searched for first, and what has to stand near it in its surroundings only.
+"""
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 Matches = Sequence[re.Match[str]]
 """Matches of one expression in one text, in order, none of them within another."""
@@ -31,3 +34,20 @@ def nearest(matches: Matches, start: int, end: int, reach: int) -> re.Match[str]
 
 def _gap(match: re.Match[str], start: int, end: int) -> int:
     return max(match.start() - end, start - match.end(), 0)
+
+
+def surroundings(matches: Matches, reach: int, size: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of what is within `reach` of any match in a text of that size.
+
+    They ascend, and none overlaps another: what is searched there is searched once.
+    """
+    begin = end = 0
+    for match in matches:
+        first = max(match.start() - reach, 0)
+        if end and first > end:
+            yield begin, end
+        if not end or first > end:
+            begin = first
+        end = min(match.end() + reach, size)
+    if end:
+        yield begin, end

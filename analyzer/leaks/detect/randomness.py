@@ -23,7 +23,12 @@ LEAST_CHANGES = 13
 WORDLIKE_CHANGES = 9
 """Fewer than this: not one secret in ten million."""
 
-_RUN = lazy_regex("[A-Za-z0-9/+]{40,}")
+_IN_RUN, _OUTSIDE = b"a", b" "
+_RUN_OR_NOT = bytes(
+    ord(_IN_RUN if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "/+") else _OUTSIDE)
+    for code in range(256)
+)
+_RUN = _IN_RUN * 40
 _WORD = lazy_regex("[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 # Of forty random characters, or letters, hardly more than these shares are words by chance.
 _SHARE_OF_WORDS = 0.8
@@ -48,7 +53,16 @@ def run_ends(text: str) -> Iterator[int]:
     A value that no such character follows can end only there, so a search for one need not start
     at every letter.
     """
-    return (match.end() for match in _RUN.finditer(text))
+    # All such characters made one, a plain search finds forty of them ten times as fast.
+    shape = text.encode("ascii", "replace").translate(_RUN_OR_NOT)
+    at = shape.find(_RUN)
+    while at >= 0:
+        end = shape.find(_OUTSIDE, at)
+        if end < 0:
+            yield len(shape)
+            return
+        yield end
+        at = shape.find(_RUN, end)
 
 
 def entropy(value: str) -> float:

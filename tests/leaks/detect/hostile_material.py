@@ -1,7 +1,8 @@
 """In: a name and a length. Out: text that is made to keep the detector busy in vain."""
 
-from analyzer.leaks.detect.registry import PATTERNS
+from analyzer.leaks.detect.registry import PATTERNS, called_for
 from tests.leaks.detect.signed_material import s3_address
+from tests.leaks.detect.test_prefilter import SHAPES
 from tests.leaks.leak_material import key_id, secret
 
 HOSTILE = {
@@ -77,8 +78,11 @@ HOSTILE_ENCODINGS = {
     "short lines of base64": "QUJDREVGR0hJSktMTU5P\n",
 }
 """What is hostile to the decoders: pieces that look like an escape, a joint or a list for long."""
-GATE = " ".join(each for pattern in PATTERNS for each in pattern.keywords)
-"""A word of each family, so that all of them look at what follows."""
+GATE = "\n".join(
+    min((text for text in SHAPES.values() if number in called_for(text)), key=len)
+    for number in range(len(PATTERNS))
+)
+"""What each pattern is called for, so that all of them look at what follows."""
 
 
 def unending(name: str, size: int) -> str:

@@ -36,7 +36,7 @@ def find(text: str) -> Iterator[Candidate]:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("mdp_",),
+        triggers=(rb"mdp_[a-z]{32}",),
         prefilter=(Literal(b"mdp_", TOKEN_PREFIX),),
         find=find,
     ),

@@ -61,11 +61,10 @@ def _is_drawn(key: str) -> bool:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=(
-            ".execute-api.",
-            "aws::apigateway::apikey",
-            "aws_api_gateway_api_key",
-            "stagekeys",
+        triggers=(
+            rb"\.execute-api\.",
+            rb"AWS::ApiGateway::ApiKey|aws_api_gateway_api_key",
+            rb"\"stageKeys\\?\"",
         ),
         prefilter=(
             Literal(b"x-api-key", Form.UTF_16, ignore_case=True),

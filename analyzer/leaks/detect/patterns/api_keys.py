@@ -55,7 +55,7 @@ def _doubt(inside: str, secret: str) -> str | None:
 PATTERNS = (
     Pattern(
         kinds=frozenset(kind for kind, _ in _KINDS.values()),
-        keywords=("absk", "aeaa"),
+        triggers=(rb"(?:ABSK|AEAA)[A-Za-z0-9+/_%\\-]{8}",),
         prefilter=(
             Literal(b"ABSK", Form.BASE64 | Form.UTF_16),
             Literal(b"AEAA", Form.UTF_16),

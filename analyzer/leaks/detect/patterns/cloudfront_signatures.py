@@ -85,7 +85,7 @@ def _end_of_policy(policy: str) -> datetime | None:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("key-pair-id=", "cloudfront-signature"),
+        triggers=(rb"Key-Pair-Id=[A-Z0-9]{13}", rb"CloudFront-Signature"),
         prefilter=(
             Literal(b"Key-Pair-Id=", FIELD_NAME),
             Literal(b"CloudFront-Signature", FIELD_NAME),

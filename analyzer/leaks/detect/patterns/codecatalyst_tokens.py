@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.detect.values import parse_amz_date, unescape
+from analyzer.leaks.detect.whole_tokens import whole_token
 from analyzer.leaks.lazy_regex import lazy_regex
-from analyzer.leaks.model import ClaimedFacts, CredentialPart
+from analyzer.leaks.model import ClaimedFacts
 
 _KIND = CredentialKind("codecatalyst-token")
 # https://ann:…@git.us-west-2.codecatalyst.aws/v1/space/project/repository
@@ -52,21 +52,13 @@ def _read(start: int, shown: str, facts: ClaimedFacts) -> Iterator[Candidate]:
     """The token, unless it is a word or a variable."""
     value = unescape(shown)
     if entropy(value) > _LEAST_ENTROPY and any(map(str.isdigit, value)) and value.isascii():
-        yield Candidate(
-            _KIND,
-            CredentialPart.WHOLE,
-            start,
-            start + len(shown),
-            value,
-            doubt=value_doubt(value),
-            claims=facts,
-        )
+        yield whole_token(_KIND, start, shown, facts)
 
 
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=(".codecatalyst.aws", "accesstokenid"),
+        triggers=(rb"\.codecatalyst\.aws", rb"accessTokenId"),
         prefilter=(
             Literal(b".codecatalyst.aws", FIELD_NAME),
             Literal(b'"accessTokenId', FIELD_NAME),

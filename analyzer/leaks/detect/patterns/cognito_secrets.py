@@ -60,7 +60,7 @@ def _is_drawn(secret: str) -> bool:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("clientsecret", "client_secret", "client-secret"),
+        triggers=(rb"(?i:client[_-]?secret(?:[_-]?value)?)[^A-Za-z0-9_]{1,40}[\w+\x80-\xff]{4}",),
         prefilter=(
             *(
                 Literal(name, Form.UTF_16, ignore_case=True)

@@ -20,6 +20,7 @@ _HEADER = lazy_regex(
     r"[^\n]{0,200}$",
     re.MULTILINE,
 )
+_NAMES = lazy_regex(rb"user ?name|access key id")
 _CELL = r"\"((?:[^\"\n]|\"\"){0,400})\"|([^DELIMITER\n\"]{0,400})"
 _DELIMITERS = ",;\t|"
 _ACCOUNT = lazy_regex(r"https://(\d{12})\.signin\.")
@@ -36,11 +37,25 @@ Cells = dict[str, tuple[int, str]]
 
 def find(text: str) -> Iterator[Candidate]:
     """What is below each header that the console writes."""
-    for header in _HEADER.finditer(text):
+    for header in _iter_headers(text):
         delimiter = max(_DELIMITERS, key=header[0].count)
         columns = [plain_name(value) for _, value in _split_cells(header[0], 0, delimiter)]
         if _is_console_header(columns):
             yield from _find_in_rows(text, header.end() + 1, columns, delimiter)
+
+
+def _iter_headers(text: str) -> Iterator[re.Match[str]]:
+    """Every line that names users or keys, and then what they sign in with."""
+    # Capitals made small, one character stays one.
+    lower = text.encode("ascii", "replace").lower()
+    end = -1
+    for name in _NAMES.finditer(lower):
+        if name.start() > end:
+            begin, end = text.rfind("\n", 0, name.start()) + 1, text.find("\n", name.start())
+            if header := _HEADER.match(text, begin):
+                yield header
+            if end < 0:
+                return
 
 
 def _is_console_header(columns: list[str]) -> bool:
@@ -138,7 +153,11 @@ _LINK_COLUMNS = tuple(
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
-        keywords=("user name", "username", "access key id"),
+        triggers=(
+            rb"(?i:(?:log|sign)-?in[^A-Za-z0-9\n]{0,3}(?:link|url))",
+            rb"(?i:access[^A-Za-z0-9\n]{0,3}key[^A-Za-z0-9\n]{0,3}id[\" ]{0,3}[,;|\t])",
+            rb"(?i:secret[^A-Za-z0-9\n]{0,3}access[^A-Za-z0-9\n]{0,3}key[\" ]{0,3}[,;|\t])",
+        ),
         prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _LINK_COLUMNS),
         find=find,
         adds_to_others=True,

@@ -18,6 +18,7 @@ _RESOURCE = "aws_iam_access_key"
 # An answer with a user: {"UserName": "ann", "AccessKeyId": "AKIA…"}, or with an "Expiration".
 _OBJECT = lazy_regex(r"\{[^{}]{20,32768}+\}")
 _USER = lazy_regex(r"\"(?:UserName|user|user_name)\\?\"\s{0,4}:\s{0,4}\\?\"([\w+=,.@-]{1,64})\\?\"")
+_MEMBERS = ('"UserName', '"user', '"Expiration', '"expiration')
 # As `terraform show` prints it.
 _SHOWN_USER = lazy_regex(r"\n\s{1,40}user\s{1,40}=\s\"([\w+=,.@-]{1,64})\"")
 _EXPIRY = lazy_regex(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,40})\\?\"")
@@ -26,6 +27,8 @@ _EXPIRY = lazy_regex(r"\"[Ee]xpiration\\?\"\s{0,4}:\s{0,4}\\?\"([0-9TZ:+. -]{16,
 def find(text: str) -> Iterator[Candidate]:
     """Each key ID in an object that says something about it."""
     is_shown = _RESOURCE in text
+    if not is_shown and not any(each in text for each in _MEMBERS):
+        return
     for match in _OBJECT.finditer(text):
         user = _USER.search(match[0]) or (_SHOWN_USER.search(match[0]) if is_shown else None)
         expiry = _EXPIRY.search(match[0])
@@ -53,7 +56,7 @@ def _with_owner(
 PATTERNS = (
     Pattern(
         kinds=frozenset(),
-        keywords=('"username', '"user', '"expiration', _RESOURCE),
+        triggers=(access_key_ids.SHAPE,),
         prefilter=(),
         find=find,
         adds_to_others=True,

@@ -121,9 +121,9 @@ _NAMES = (
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
-        keywords=(
-            "login-profile", "login_profile", "loginprofile", "passwordresetrequired",
-            "password_reset_required", "change-password", "iam_user:",
+        triggers=(
+            rb"(?i:login[_-]?profile|password_?reset_?required|iam_user:)",
+            rb"change-password",
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _NAMES),

@@ -65,7 +65,7 @@ def _facts(around: str) -> ClaimedFacts:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("dpopkey",),
+        triggers=(rb"dpopKey",),
         prefilter=(Literal(b"dpopKey", FIELD_NAME),),
         find=find,
     ),

@@ -99,17 +99,10 @@ def _candidate(start: int, end: int, seed: str, facts: ClaimedFacts) -> Candidat
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=(
-            "otpauth://",
-            "base",
-            "mfa",
-            "otp",
-            "2fa",
-            "seed",
-            "authenticator",
-            "oathtool",
-            "time",
-            "factor",
+        triggers=(
+            rb"otpauth://",
+            rb"(?i:base_?32_?string_?seed)",
+            rb"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{64}(?:[^A-Za-z0-9+/=_-]|\z)",
         ),
         prefilter=(
             Literal(b"otpauth://totp/", TOKEN_PREFIX),

@@ -50,7 +50,7 @@ def _alternations(body: str) -> int:
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.MWS_TOKEN, CredentialKind.APPSYNC_KEY}),
-        keywords=("amzn.mws.", "da2-"),
+        triggers=(rb"amzn\.mws\.[0-9a-f]{8}", rb"da2-[a-z0-9]{26}"),
         prefilter=(
             Literal(b"amzn.mws.", TOKEN_PREFIX),
             Literal(b"da2-", Form.UTF_16),

@@ -193,13 +193,11 @@ _TOKEN_PREFIXES = (
 PATTERNS = (
     Pattern(
         kinds=frozenset(kind for kind, _ in _TOKEN_KINDS.values()),
-        keywords=(
-            "x-amz-signature",
-            "awsaccesskeyid",
-            "bedrock-api-key-",
-            "aws-external-anthropic-api-key-",
-            "k8s-aws-v1.",
-            "ahr0chm6ly9rywzrys",
+        triggers=(
+            rb"(?i:x-amz-signature)=[0-9a-f]{64}",
+            rb"(?i:awsaccesskeyid)=[A-Z0-9]{16}",
+            rb"(?:bedrock-api-key-|aws-external-anthropic-api-key-|k8s-aws-v1\.)[A-Za-z0-9+/_-]{8}",
+            rb"aHR0cHM6Ly9rYWZrYS",
         ),
         prefilter=(
             *(Literal(each, TOKEN_PREFIX) for each in _TOKEN_PREFIXES),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.neighbours import neighbours
+from analyzer.leaks.detect.neighbours import neighbours, surroundings
 from analyzer.leaks.detect.prefilter_terms import (
     FIELD_NAME,
     TOKEN_PREFIX,
@@ -26,8 +26,10 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _PEM = lazy_regex(
     r"-----BEGIN (?P<sort>(?:RSA |EC |ENCRYPTED )?)PRIVATE KEY-----"
-    r"(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]|-(?!----)){100,16384})-----END ",
+    # Within the look ahead, so that no shorter body is tried where no end comes behind the longest.
+    r"(?=(?P<body>(?:[A-Za-z0-9+/=\s\\\"',:>*#]+|-(?!----))*))(?P=body)-----END ",
 )
+_LENGTHS = range(100, 16385)
 _SIGNING, _ANYWHERE, _DEVICE, _HOST = "signing", "anywhere", "device", "host"
 _KINDS = {
     _SIGNING: CredentialKind.SIGNING_KEY,
@@ -37,6 +39,9 @@ _KINDS = {
 }
 _REACHES = {_SIGNING: 600, _ANYWHERE: 2500, _DEVICE: 2500, _HOST: 600}
 """Between the ARN of a certificate and its key stand the certificate and the public key."""
+_FARTHEST = max(_REACHES.values())
+_LONGEST = 200
+"""Characters of the longest context."""
 _CONTEXT = lazy_regex(
     r"(?P<anywhere>arn:aws[a-z-]{0,8}:rolesanywhere:(?P<a_region>[a-z0-9-]{4,24}):(?P<a_account>\d{12})"
     r"|aws_signing_helper|(?i:roles-?_?anywhere))"
@@ -64,11 +69,16 @@ _LONG_SEQUENCE = lazy_regex("MI[I-L][A-Za-z0-9+/]{5}")
 
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
-    context = list(_CONTEXT.finditer(text)) if "PRIVATE KEY-----" in text else []
-    for match in _PEM.finditer(text):
+    keys = [each for each in _PEM.finditer(text) if len(each["body"]) in _LENGTHS]
+    context = [
+        each
+        for begin, end in surroundings(keys, _FARTHEST + _LONGEST, len(text))
+        for each in _CONTEXT.finditer(text, begin, end)
+    ]
+    for match in keys:
         near = [
             each
-            for each in neighbours(context, *match.span(), max(_REACHES.values()))
+            for each in neighbours(context, *match.span(), _FARTHEST)
             if max(each.start() - match.end(), match.start() - each.end()) <= _reach(each)
         ]
         if near and not _OF_LOGIN.search(text, max(0, match.start() - 20), match.start()):
@@ -144,10 +154,19 @@ def _file_candidate(match: re.Match[str]) -> Candidate:
 PATTERNS = (
     Pattern(
         kinds=frozenset(_KINDS.values()),
-        keywords=("private key-----", "pk-", "-private.pem.key", "lightsaildefaultkey"),
+        triggers=(
+            (
+                rb"-BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY--"
+                rb"[A-Za-z0-9+/=\s\\\"',:>*#\x1c-\x1f\x80-\xff-]{103}"
+            ),
+            rb"pk-(?:APKA[A-Z2-7]{16}|[A-Z2-7]{32}\.pem)",
+            rb"[0-9a-f]{64}-private\.pem\.key",
+            rb"LightsailDefaultKey",
+        ),
         prefilter=(
             Literal(b"pk-APKA", TOKEN_PREFIX),
-            Literal(b"PRIVATE KEY-----", TOKEN_PREFIX),
+            # Of an end that repeats itself thrice, compiling takes a hundred times as long.
+            Literal(b"PRIVATE KEY--", TOKEN_PREFIX),
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
             # The ARN of a certificate stands so far before its key that wide characters part them.

@@ -94,7 +94,10 @@ def _expiry(ends: re.Match[str] | None) -> datetime | None:
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.REGISTRY_TOKEN}),
-        keywords=("qvdtomv5snd", "eyjwyxlsb2fkijoi", "eyj2zxiiojesimlzdsi6", ".d.codeartifact."),
+        triggers=(
+            rb"QVdTOmV5Snd|eyJwYXlsb2FkIjoi|eyJ2ZXIiOjEsImlzdSI6",
+            rb"\.d\.codeartifact\.",
+        ),
         prefilter=(
             Literal(b"QVdTOmV5Snd", TOKEN_PREFIX),
             Literal(b"eyJwYXlsb2FkIjoi", TOKEN_PREFIX),

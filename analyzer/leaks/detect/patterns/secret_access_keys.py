@@ -15,6 +15,7 @@ from analyzer.leaks.detect.enclosing import (
     lies_within,
     signed_query_spans,
     token_spans,
+    unbroken_around,
 )
 from analyzer.leaks.detect.other_vendors import reason_of_other_vendor
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
@@ -61,11 +62,14 @@ def find(text: str) -> Iterator[Candidate]:
     What lies inside a token is no secret whatever it is called, and what lies inside a signed
     address is none unless it is called one.
     """
-    tokens: list[tuple[int, int]] | None = None
+    end = 0
+    tokens: list[tuple[int, int]] = []
+    queries: list[tuple[int, int]] = []
     for candidate in _find_runs(text):
-        if tokens is None:  # most texts have no such run
-            tokens, queries = token_spans(text), signed_query_spans(text)
         place = candidate.start, candidate.end
+        if candidate.start >= end:
+            begin, end = unbroken_around(text, end, candidate.start)
+            tokens, queries = token_spans(text, begin, end), signed_query_spans(text, begin, end)
         if not lies_within(tokens, *place) and (candidate.name or not lies_within(queries, *place)):
             yield candidate
 
@@ -77,6 +81,10 @@ def _find_runs(text: str) -> Iterator[Candidate]:
         if match is None or not _stands_alone(text, match.start(), end):
             continue
         value = match[0]
+        # Most runs are hashes. A secret has capitals and small letters; one that is no secret says
+        # EXAMPLE, in capitals.
+        if value == value.lower() or (value == value.upper() and "EXAMPLE" not in value):
+            continue
         is_likely = entropy(value) > LEAST_ENTROPY
         name = (
             secret_name(variable_name_before(text, match.start()))
@@ -188,17 +196,19 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
     return reason_of_other_vendor(name, text, match.start()) if name else None
 
 
-# A run of forty with a capital among its first twelve or its last twelve. Hashes have none, and of
-# four hundred thousand secrets one has none either.
-_CAPITAL_IN_RUN = (
-    rb"[^A-Za-z0-9/+][a-z0-9/+]{0,11}[A-Z][A-Za-z0-9/+]{28}",
-    rb"[A-Za-z0-9/+]{28}[A-Z][a-z0-9/+]{0,11}(?:[^A-Za-z0-9/+]|\z)",
+# How the name of a secret shows: the word ends in it, or a word of a key or of AWS is joined to it.
+# Whole repositories are full of the word alone.
+_JOINED = rb"(?i:secret[A-Za-z0-9][\w.-]{0,24}(?:key|access))"
+_NAMES = (
+    rb"(?i:secret)[^A-Za-z0-9]",
+    _JOINED,
+    rb"(?i:(?:key|access|aws|amazon)[\w.-]{0,24}secret[A-Za-z0-9])",
 )
 _OF_AWS = (
-    rb"(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon)"
+    rb"(?i:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
+    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))"
 )
-_NAMES = (rb"(?i:secret)[\s\S]{0,80}", rb"(?i:" + _OF_AWS + rb")[\s\S]{0,60}")
+_RUN_OF_FORTY = rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)"
 _RUN_BYTES = lazy_regex(rb"[A-Za-z0-9/+]*+")
 _RUN_CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"/+"
 _WIDTHS = (range(40, 65), range(72, 81))
@@ -209,14 +219,17 @@ _BACK, _AHEAD = 48, 160
 
 
 def confirm_secret(data: bytes, end: int) -> bool:
-    """Whether the run of letters and digits around the end of a match has a secret's length."""
+    """Whether the run that a match ends with has a secret's length, and a capital.
+
+    Hashes have none, and of a billion secrets one has none either.
+    """
     if end and data[end - 1] not in _RUN_CHARACTERS:
         end -= 1
     before = data[max(0, end - _WIDTHS[-1].stop) : end]
     start = end - len(before) + len(before.rstrip(_RUN_CHARACTERS))
     run = _RUN_BYTES.match(data, start, start + _WIDTHS[-1].stop)
     width = run.end() - start if run else 0
-    return any(width in each for each in _WIDTHS)
+    return any(width in each for each in _WIDTHS) and run is not None and run[0] != run[0].lower()
 
 
 def confirm_pieces(data: bytes, end: int) -> bool:
@@ -232,7 +245,7 @@ _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SECRET}),
-        keywords=(),
+        triggers=(rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)",),
         # A secret without its ID needs a name; between the two a line may end, or several.
         prefilter=(
             Literal(b"Secret", _WORD),
@@ -242,14 +255,13 @@ PATTERNS = (
                 for word in (b"secret", b"aws", b"amazon")
             ),
             *(
-                Expression(name + run, confirm=confirm_secret)
+                Expression(name + rb"[\s\S]{0,120}" + _RUN_OF_FORTY, confirm=confirm_secret)
                 for name in _NAMES
-                for run in _CAPITAL_IN_RUN
             ),
+            Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
             Expression(
-                rb"secret[^\n]{0,60}[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?"
-                rb"[\"'][A-Za-z0-9/+]{2,39}",
-                ignore_case=True,
+                rb"(?:(?i:secret)[^A-Za-z0-9]|" + _JOINED + rb")[^\n]{0,60}"
+                rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
                 confirm=confirm_pieces,
             ),
         ),

@@ -58,7 +58,11 @@ def _candidate(match: re.Match[str], group: int, value: str, sellers: Matches) -
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=("amzn1.oa2-cs.", "atzr", "amzn1.application-oa2-client."),
+        triggers=(
+            rb"amzn1\.oa2-cs\.v1\.[0-9a-f]{64}",
+            rb"Atzr(?:\||%7[Cc]|\\u007[Cc])[A-Za-z0-9_-]{100}",
+            rb"amzn1\.application-oa2-client\.[0-9a-f]{32}",
+        ),
         prefilter=(
             Literal(b"amzn1.oa2-cs.", TOKEN_PREFIX),
             Literal(b"amzn1.application-oa2-client.", FIELD_NAME),

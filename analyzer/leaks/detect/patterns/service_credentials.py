@@ -124,7 +124,7 @@ _FIELD_NAMES = (
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SMTP_PASSWORD}),
-        keywords=("pass", "smtp", "akia"),
+        triggers=(rb"[A-Za-z0-9+/]{44}(?:[^A-Za-z0-9+/=_-]|\z)",),
         prefilter=(
             *(Literal(word, Form.UTF_16, ignore_case=True) for word in (b"smtp", b"pass")),
             Expression(
@@ -137,7 +137,7 @@ PATTERNS = (
     ),
     Pattern(
         kinds=frozenset({CredentialKind.SERVICE_PASSWORD}),
-        keywords=("-at-",),
+        triggers=(rb"-at-[0-9]{12}",),
         prefilter=(Literal(b"-at-", Form.UTF_16), Expression(rb"-at-[0-9]{12}")),
         find=_find_owned_passwords,
     ),
@@ -149,12 +149,7 @@ PATTERNS = (
                 CredentialKind.BEDROCK_KEY,
             }
         ),
-        keywords=(
-            "serviceapikey",
-            "servicecredentialsecret",
-            "servicepassword",
-            "aws_bearer_token",
-        ),
+        triggers=(rb"(?i:service(?:apikeyvalue|credentialsecret|password)|aws_bearer_token)",),
         prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _FIELD_NAMES),
         find=_find_named_passwords,
     ),

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON, read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
+from analyzer.leaks.detect.whole_tokens import whole_token
 from analyzer.leaks.lazy_regex import lazy_regex
-from analyzer.leaks.model import ClaimedFacts, CredentialPart
+from analyzer.leaks.model import ClaimedFacts
 
 _AIRFLOW = CredentialKind("mwaa-token")
 _LINK = CredentialKind("service-sign-in-url")
@@ -50,32 +50,23 @@ def find(text: str) -> Iterator[Candidate]:
                 expires=token.expires if token else None,
                 subject=token.text("sub") if token else None,
             )
-            yield _candidate(_AIRFLOW, match.start(), match[0], facts)
+            yield whole_token(_AIRFLOW, match.start(), match[0], facts)
     for pattern, service in ((_NOTEBOOK, "sagemaker"), (_DASHBOARD, "quicksight")):
         for match in pattern.finditer(text):
             token = read_json_web_token(match["token"])
             facts = ClaimedFacts(
                 region=match["region"], service=service, expires=token.expires if token else None
             )
-            yield _candidate(_LINK, match.start("token"), match["token"], facts)
-
-
-def _candidate(kind: CredentialKind, start: int, token: str, facts: ClaimedFacts) -> Candidate:
-    return Candidate(
-        kind,
-        CredentialPart.WHOLE,
-        start,
-        start + len(token),
-        token,
-        doubt=value_doubt(token),
-        claims=facts,
-    )
+            yield whole_token(_LINK, match.start("token"), match["token"], facts)
 
 
 PATTERNS = (
     Pattern(
         kinds=frozenset({_AIRFLOW, _LINK}),
-        keywords=(".airflow.", "aws_mwaa/", "clitoken", "webtoken", ".sagemaker.aws", "quicksight"),
+        triggers=(
+            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']",
+            rb"\.sagemaker\.aws|quicksight\.aws\.amazon\.com/",
+        ),
         prefilter=(
             Literal(b"aws_mwaa/", FIELD_NAME),
             Literal(b".airflow.amazonaws.com", FIELD_NAME),

@@ -101,7 +101,13 @@ def _doubt(value: str) -> str | None:
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SESSION_TOKEN}),
-        keywords=(*(each.lower() for each in BEGINNINGS), "token"),
+        triggers=(
+            "|".join(BEGINNINGS).encode(),
+            (
+                rb"(?i:(?:session|security)[_-]?token)[^A-Za-z0-9/+_%-]{1,40}(?:<string>)?[\"'\\]{0,4}"
+                rb"[A-Za-z0-9/+_%\\-]{100}"
+            ),
+        ),
         prefilter=(
             *(Literal(each.encode(), TOKEN_PREFIX) for each in BEGINNINGS),
             *(

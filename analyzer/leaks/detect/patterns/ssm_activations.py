@@ -56,13 +56,7 @@ def find(text: str) -> Iterator[Candidate]:
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
-        keywords=(
-            "activationcode",
-            "activation_code",
-            "activation-code",
-            "activation code",
-            "-code",
-        ),
+        triggers=(rb"(?i:activation[_ -]?code|-code)[^A-Za-z0-9/+]{1,32}[A-Za-z0-9/+]{20}",),
         prefilter=(
             Literal(b"ActivationCode", Form.UTF_16, ignore_case=True),
             Literal(b"-code ", Form.UTF_16),

@@ -124,11 +124,9 @@ _IN_TOKENS = (
 PATTERNS = (
     Pattern(
         kinds=frozenset({_FOR_STS, _BY_STS}),
-        keywords=(
-            *(each.decode().lower() for each in _IN_TOKENS),
-            "webidentitytoken",
-            "web_identity_token",
-            "web-identity-token",
+        triggers=(
+            b"|".join(_IN_TOKENS),
+            rb"(?i:web[_-]?identity[_-]?token)[^A-Za-z0-9]{1,32}eyJ",
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
