@@ -27,17 +27,19 @@ class Rule(NamedTuple):
     number: int
 
 
-def compile_rules(rules: Sequence[Rule], folder: Path | None = None) -> hyperscan.Database:
+def compile_rules(
+    name: str, rules: Sequence[Rule], folder: Path | None = None
+) -> hyperscan.Database:
     """A database that searches for all of them, ready to scan. Raises hyperscan.error.
 
-    It is kept in the folder, by default where the byte code is. A folder in which nobody may write
-    costs time and nothing else.
+    It is kept under that name in the folder, by default where the byte code is. A folder in which
+    nobody may write costs time and nothing else.
     """
     digest = hashlib.sha256(repr(tuple(rules)).encode()).hexdigest()[:16]
-    kept = (folder or Path(cache_from_source(__file__)).parent) / f"expressions-{digest}.hyperscan"
+    kept = (folder or Path(cache_from_source(__file__)).parent) / f"{name}-{digest}.hyperscan"
     if (database := _read(kept)) is None:
         database = _compile(rules)
-        _keep(hyperscan.dumpb(database), kept)
+        _keep(hyperscan.dumpb(database), kept, f"{name}-*.hyperscan")
     return database
 
 
@@ -62,8 +64,8 @@ def _read(kept: Path) -> hyperscan.Database | None:
     return database
 
 
-def _keep(serialized: bytes, kept: Path) -> None:
-    """Writes the file whole or not at all; those of earlier expressions go."""
+def _keep(serialized: bytes, kept: Path, names: str) -> None:
+    """Writes the file whole or not at all; those of earlier expressions go, by their names."""
     # Most runs find the file and have no use for what this takes to import.
     from tempfile import NamedTemporaryFile
 
@@ -73,6 +75,6 @@ def _keep(serialized: bytes, kept: Path) -> None:
             file.write(serialized)
         Path(file.name).chmod(_MODE)
         Path(file.name).replace(kept)
-        for other in kept.parent.glob("expressions-*.hyperscan"):
+        for other in kept.parent.glob(names):
             if other != kept:
                 other.unlink(missing_ok=True)

@@ -120,7 +120,7 @@ def _database() -> tuple[hyperscan.Database, tuple[Confirm, ...]]:
         Rule(regex, flags, confirms.index(confirm) + 1 if confirm else 0)
         for (regex, flags), confirm in every.items()
     ]
-    return compile_rules(rules), confirms
+    return compile_rules("prefilter", rules), confirms
 
 
 def expressions() -> dict[tuple[bytes, int], Confirm | None]:

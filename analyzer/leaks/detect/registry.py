@@ -12,6 +12,7 @@ import hyperscan
 from analyzer.leaks.detect import patterns
 from analyzer.leaks.detect.blocks import blocks
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.compiled import Rule, compile_rules
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
@@ -67,14 +68,14 @@ def called_for(text: str) -> set[int]:
 @cache
 def _triggers() -> hyperscan.Database:
     """The triggers of all patterns, compiled once a process; each tells once that it is there."""
-    every = [(each, number) for number, one in enumerate(PATTERNS) for each in one.triggers]
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[each for each, _ in every],
-        flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(every),
-        ids=[number for _, number in every],
+    return compile_rules(
+        "triggers",
+        [
+            Rule(trigger, hyperscan.HS_FLAG_SINGLEMATCH, number)
+            for number, pattern in enumerate(PATTERNS)
+            for trigger in pattern.triggers
+        ],
     )
-    return database
 
 
 def _find(pattern: Pattern, text: str) -> Iterator[Candidate]:

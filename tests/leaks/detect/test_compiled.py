@@ -23,29 +23,29 @@ def kept(folder):
 
 def test_a_kept_database_finds_what_a_fresh_one_finds(tmp_path):
     """Numbers and flags are kept with the expressions."""
-    fresh = compile_rules(RULES, tmp_path)
+    fresh = compile_rules("some", RULES, tmp_path)
     assert matches(fresh) == [(0, 24), (7, 8)]
-    assert matches(compile_rules(RULES, tmp_path)) == matches(fresh)
+    assert matches(compile_rules("some", RULES, tmp_path)) == matches(fresh)
 
 
 def test_what_is_kept_is_not_compiled_again(tmp_path, monkeypatch):
     """That is what it is kept for."""
-    compile_rules(RULES, tmp_path)
+    compile_rules("some", RULES, tmp_path)
     monkeypatch.setattr(hyperscan, "Database", None)
-    assert matches(compile_rules(RULES, tmp_path))
+    assert matches(compile_rules("some", RULES, tmp_path))
 
 
 @pytest.mark.parametrize("damaged", [b"", b"no database", None])
 def test_a_damaged_file_is_made_again(tmp_path, damaged):
     """Empty, of something else, or with one byte changed: Hyperscan's checksum tells."""
-    whole = matches(compile_rules(RULES, tmp_path))
+    whole = matches(compile_rules("some", RULES, tmp_path))
     (file,) = tmp_path.iterdir()
     content = file.read_bytes()
     half = len(content) // 2
     if damaged is None:
         damaged = content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
     file.write_bytes(damaged)
-    assert matches(compile_rules(RULES, tmp_path)) == whole
+    assert matches(compile_rules("some", RULES, tmp_path)) == whole
     assert file.read_bytes() == content
 
 
@@ -54,9 +54,9 @@ def test_a_damaged_file_is_made_again(tmp_path, damaged):
 )
 def test_other_rules_take_the_place_of_earlier_ones(tmp_path, others):
     """An expression less, another order, another flag or number: none may answer for another."""
-    compile_rules(RULES, tmp_path)
+    compile_rules("some", RULES, tmp_path)
     before = kept(tmp_path)
-    compile_rules(others, tmp_path)
+    compile_rules("some", others, tmp_path)
     assert len(kept(tmp_path)) == 1
     assert kept(tmp_path) != before
 
@@ -64,12 +64,12 @@ def test_other_rules_take_the_place_of_earlier_ones(tmp_path, others):
 def test_a_folder_that_takes_no_file_does_no_harm(tmp_path):
     """A program that is installed for all users is compiled at each start."""
     (tmp_path / "file").touch()
-    assert matches(compile_rules(RULES, tmp_path / "file" / "folder"))
+    assert matches(compile_rules("some", RULES, tmp_path / "file" / "folder"))
     assert kept(tmp_path) == ["file"]
 
 
 def test_a_kept_database_can_be_read_by_every_user(tmp_path):
     """It is as public as the program itself."""
-    compile_rules(RULES, tmp_path)
+    compile_rules("some", RULES, tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o777 == 0o644

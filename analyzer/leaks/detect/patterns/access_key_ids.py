@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_begun_id, confirm_id
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.spelled_out import spelled_out
 from analyzer.leaks.key_id import account_in_unique_id, placeholder_reason
@@ -90,20 +91,13 @@ def _doubt_of_place(text: str, start: int, end: int) -> str | None:
     return "a piece of Base64: the run goes on on either side" if is_within else None
 
 
-_REST_OF_ID = lazy_regex(rb"[A-Z2-7]{12}")
-
-
-def confirm_id(data: bytes, end: int) -> bool:
-    """Whether behind the first four characters of a body, where a match ends, the others stand."""
-    return _REST_OF_ID.match(data, end) is not None
-
-
 PATTERNS = (
     Pattern(
         kinds=frozenset({*_KINDS.values(), CredentialKind.DUBIOUS_ID}),
         triggers=(SHAPE,),
         prefilter=(
-            *(Literal(prefix, ~Form(0)) for prefix in (b"AKIA", b"ASIA")),
+            *(Literal(prefix, ~Form.PLAIN) for prefix in (b"AKIA", b"ASIA")),
+            *(Expression(prefix, confirm=confirm_begun_id) for prefix in (b"AKIA", b"ASIA")),
             # These are short, and stand in many a word: an expression finds them in plain text.
             *(Literal(prefix, Form.UTF_16) for prefix in (b"ABIA", b"A3T", b"LKIA", b"LSIA")),
             Expression(rb"(?:ABIA|A3T[A-Z0-9]|L[KS]IA)[A-Z2-7]{4}", confirm=confirm_id),

@@ -7,6 +7,7 @@ names their owner offline.
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_service_key
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import is_patterned
 from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
@@ -59,8 +60,8 @@ PATTERNS = (
         prefilter=(
             Literal(b"ABSK", Form.BASE64 | Form.UTF_16),
             Literal(b"AEAA", Form.UTF_16),
-            Expression(rb"ABSK[A-Za-z0-9+/_%\\-]{40}"),
-            Expression(rb"AEAA[A-Za-z0-9+/_%\\-]{40}"),
+            Expression(rb"ABSK[A-Za-z0-9+/_%\\-]{40}", confirm=confirm_service_key),
+            Expression(rb"AEAA[A-Za-z0-9+/_%\\-]{40}", confirm=confirm_service_key),
         ),
         find=find,
     ),

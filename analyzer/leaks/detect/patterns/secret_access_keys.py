@@ -5,10 +5,10 @@ characters drawn at random from sixty-four.
 """
 
 import re
-import string
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_pieces, confirm_secret
 from analyzer.leaks.detect.enclosing import (
     is_part_of_dotted_token,
     is_piece_of_longer_run,
@@ -209,37 +209,6 @@ _OF_AWS = (
     rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))"
 )
 _RUN_OF_FORTY = rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)"
-_RUN_BYTES = lazy_regex(rb"[A-Za-z0-9/+]*+")
-_RUN_CHARACTERS = string.ascii_letters.encode() + string.digits.encode() + b"/+"
-_WIDTHS = (range(40, 65), range(72, 81))
-"""Characters of a run that holds a secret: alone, behind its ID or an escape, in hexadecimal; and
-of the base64 of one, and of that once more."""
-_PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
-_BACK, _AHEAD = 48, 160
-
-
-def confirm_secret(data: bytes, end: int) -> bool:
-    """Whether the run that a match ends with has a secret's length, and a capital.
-
-    Hashes have none, and of a billion secrets one has none either.
-    """
-    if end and data[end - 1] not in _RUN_CHARACTERS:
-        end -= 1
-    before = data[max(0, end - _WIDTHS[-1].stop) : end]
-    start = end - len(before) + len(before.rstrip(_RUN_CHARACTERS))
-    run = _RUN_BYTES.match(data, start, start + _WIDTHS[-1].stop)
-    width = run.end() - start if run else 0
-    return any(width in each for each in _WIDTHS) and run is not None and run[0] != run[0].lower()
-
-
-def confirm_pieces(data: bytes, end: int) -> bool:
-    """Whether quoted pieces near the end of a match are a secret together."""
-    pieces = _PIECE.findall(data, max(0, end - _BACK), end + _AHEAD)
-    together = b"".join(pieces)
-    return (
-        len(together) >= _LENGTH and together != together.lower() and together != together.upper()
-    )
-
 
 _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
 PATTERNS = (

@@ -1,0 +1,117 @@
+"""In: content and where a match of the prefilter ends. Out: whether a closer look can pay.
+
+Each asks what its expression can't, in constant time. Where the content is not as a pattern wants
+it but a decoder could make it so, the answer is yes.
+"""
+
+import binascii
+import string
+
+from analyzer.leaks.lazy_regex import lazy_regex
+
+_ALPHANUMERIC = frozenset(string.ascii_letters.encode() + string.digits.encode())
+_RUN_CHARACTERS = _ALPHANUMERIC | frozenset(b"/+")
+_CAPITALS = frozenset(string.ascii_uppercase.encode() + string.digits.encode())
+_BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b]|\n\+\Z|\A\+\Z")
+_LONGEST_ESCAPE = 10
+
+_PREFIX, _FIRST_OF_BODY = 4, 4
+_BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?![A-Z0-9])")
+_PART_OF_BODY = lazy_regex(
+    # A colour follows, also one whose escape character a log spells or has lost; or anything that
+    # a decoder may take out from between two pieces.
+    rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]*m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
+)
+_SERVICE_KEY = 44
+
+_LENGTH = 40
+_RUN = lazy_regex(rb"[A-Za-z0-9/+]*+")
+_WIDTHS = (range(40, 65), range(72, 81))
+"""Characters of a run that holds a secret: alone, behind its ID or an escape, in hexadecimal; and
+of the base64 of one, and of that once more."""
+_SHORTEST_BASE64 = 54
+_HOLDS_ID = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
+_TEXT = lazy_regex(rb"[\t\n\r -~\x80-\xff]*")
+_HASH = 43
+"""Characters of SHA-256 in base64, before the equals sign."""
+_NAMES_HASH = (b"sha256=", b"sha256-")
+_CHAIN = lazy_regex(
+    rb"[\"'][A-Za-z0-9/+]{1,39}[\"'](?:[\s+.&,\\]{0,48}[\"'][A-Za-z0-9/+]{1,39}[\"'])*+"
+)
+_PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
+_BACK, _AHEAD = 64, 160
+_MOST_TOGETHER = 128
+"""Characters of all pieces beside a secret's own: lists of names are longer."""
+
+
+def confirm_begun_id(data: bytes, end: int) -> bool:
+    """Whether behind the prefix of an ID its body follows, or a part of it that pieces complete."""
+    if not _begins_run(data, end - _PREFIX, _CAPITALS):
+        return False
+    return (_BODY_ALONE.match(data, end) or _PART_OF_BODY.match(data, end)) is not None
+
+
+def confirm_id(data: bytes, end: int) -> bool:
+    """Whether an ID stands where a match ends behind the first four characters of its body."""
+    start = end - _FIRST_OF_BODY
+    return _BODY_ALONE.match(data, start) is not None and _begins_run(
+        data, start - _PREFIX, _CAPITALS
+    )
+
+
+def confirm_service_key(data: bytes, end: int) -> bool:
+    """Whether the forty-four characters before the end begin a key: in Base64 most do by chance."""
+    return _begins_run(data, end - _SERVICE_KEY, _RUN_CHARACTERS)
+
+
+def _begins_run(data: bytes, start: int, run: frozenset[int]) -> bool:
+    """Whether nothing of the run stands before it, or an escape, or the sign of a diff."""
+    if start <= 0 or data[start - 1] not in run:
+        return True
+    return _BEGINS_ESCAPE.search(data[max(0, start - _LONGEST_ESCAPE) : start]) is not None
+
+
+def confirm_secret(data: bytes, end: int) -> bool:
+    """Whether the run that a match ends with has a secret's length, and a capital.
+
+    Hashes have none, and of a billion secrets one has none either.
+    """
+    if end and data[end - 1] not in _RUN_CHARACTERS:
+        end -= 1
+    start = end
+    while start > max(0, end - _WIDTHS[-1].stop) and data[start - 1] in _RUN_CHARACTERS:
+        start -= 1
+    match = _RUN.match(data, start, start + _WIDTHS[-1].stop)
+    run = match[0] if match else b""
+    if not any(len(run) in each for each in _WIDTHS) or run == run.lower():
+        return False
+    if len(run) == _HASH and _is_hash(data, start, start + len(run)):
+        return False
+    return len(run) < _SHORTEST_BASE64 or _hides_text(run)
+
+
+def _is_hash(data: bytes, start: int, end: int) -> bool:
+    """Whether a run of that length is a padded hash, or is called one."""
+    return data[end : end + 1] == b"=" or data.endswith(_NAMES_HASH, 0, start)
+
+
+def _hides_text(run: bytes) -> bool:
+    """Whether a long run is an ID and its secret, hexadecimal, or Base64 of a text."""
+    if _HOLDS_ID.search(run):
+        return True
+    for skipped in range(4):
+        whole = (len(run) - skipped) // 4 * 4
+        if _TEXT.fullmatch(binascii.a2b_base64(run[skipped : skipped + whole])):
+            return True
+    return False
+
+
+def confirm_pieces(data: bytes, end: int) -> bool:
+    """Whether quoted pieces near the end of a match are a secret together, and no list of names."""
+    around = data[max(0, end - _BACK) : end + _AHEAD]
+    for chain in _CHAIN.finditer(around):
+        together = b"".join(_PIECE.findall(chain[0]))
+        is_long_enough = _LENGTH <= len(together) <= _MOST_TOGETHER
+        if is_long_enough and together not in {together.lower(), together.upper()}:
+            return True
+    return False
