@@ -93,13 +93,12 @@ def looks_like_archive(data: Packed) -> bool:
 def _may_have_zip_end(data: Packed) -> bool:
     """Whether the end record of a zip archive may be in the last 64 KB.
 
-    Its signature has a byte that no text has, nor a comment that is text: so the last such byte in
-    the file belongs to the end record. Looking for one byte takes next to no time; looking for the
-    four of the signature would take half as long as the whole scan.
+    Its signature has a byte that no text has. Looking for one byte takes next to no time; looking
+    for the four of the signature in every text would take half as long as the whole scan.
     """
     tail = data if isinstance(data, bytes) else bytes(data[-_LONGEST_END:])
     last = tail.rfind(_RARE_BYTE, -_LONGEST_END)
-    return last >= 0 and ZIP_END in tail[max(last - ZIP_TAIL, 0) : last + len(ZIP_END)]
+    return last >= 0 and tail.rfind(ZIP_END, -_LONGEST_END, last + 2) >= 0
 
 
 def ends_as_zip(data: Packed) -> bool:

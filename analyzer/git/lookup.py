@@ -29,7 +29,7 @@ def read_object(
     """The object of that id, None where it is not in the store or can't be read.
 
     Takes as long as to read the delta chain down to it; no more is unpacked than `allowance` has,
-    by default `_LONGEST_CHAIN` bytes.
+    by default `_LONGEST_CHAIN` bytes. Where that was too little, nothing is left of it.
     """
     allowance = Allowance(_LONGEST_CHAIN) if allowance is None else allowance
     for part in store.parts if _OID.fullmatch(oid) else ():
@@ -40,6 +40,8 @@ def read_object(
                 return each
             if isinstance(each, StreamedObject) and each.oid == oid:
                 return each
+            if isinstance(each, UnreadableObject) and each.reason == OVER_BUDGET:
+                allowance.charge_all(allowance.left + 1)
             if allowance.left < 0:
                 return None
     return None

@@ -46,12 +46,21 @@ def test_a_file_that_a_pipe_wrote_is_read_once():
 @pytest.mark.parametrize(
     "head", [b"#!/bin/sh\n", b"MZ\x90\0", b"\x7fELF", b"any text\n", b"GIF89a"]
 )
-@pytest.mark.parametrize("note", [b"", b"n", b"PK\x05\x06 in a comment" * 9, b"\n" * 65_535])
+@pytest.mark.parametrize(
+    "note", [b"", b"n", b"PK\x05\x06 in a comment" * 9, b"\n" * 65_535, b"v" * 100 + b"\x05" * 40]
+)
 def test_a_zip_archive_is_told_by_its_end_whatever_stands_before_it(head, note):
     """Programs that unpack themselves have one behind them, and a comment may follow it."""
     data = head + commented(a_zip(FILES), note)
     for content in (data, memoryview(data)):
         assert is_archive(content)
+    assert opened(data).keys() >= FILES.keys()
+
+
+def test_a_signature_may_follow_a_zip_archive():
+    """Installers carry one: bytes of any value behind the end, of which that says nothing."""
+    data = b"\x7fELF" + a_zip(FILES) + bytes(range(256)) * 20
+    assert is_archive(data)
     assert opened(data).keys() >= FILES.keys()
 
 

@@ -134,7 +134,7 @@ def test_trees_at_the_end_of_a_chain_are_read_within_one_allowance(
     repo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each takes all of its chain; many of them are read up to a limit, whatever their size."""
-    body = b"".join(b"40000 %d\0" % seed + bytes(20) for seed in range(400))
+    body = b"".join(b"40000 %d\0" % seed + bytes(20) for seed in range(1000))
     entries = [Packed(name_of("tree", body), TREE, body)]
     for _ in range(40):
         entries.append(
@@ -152,7 +152,10 @@ def test_trees_at_the_end_of_a_chain_are_read_within_one_allowance(
     read = [each.oid for each in entries if read_tree(each.oid)]
     assert read == [each.oid for each in entries[: len(read)]]
     assert len(read) < 10
-    assert read_object(store, entries[-1].oid, Allowance(5 * len(body))) is None
+    for left in (5 * len(body), len(body) // 2):
+        allowance = Allowance(left)
+        assert read_object(store, entries[-1].oid, allowance) is None
+        assert allowance.left < 0
 
 
 def test_a_damaged_copy_does_not_hide_a_good_one(repo: Repository) -> None:
