@@ -223,7 +223,8 @@ def _open(
     Files among its objects that are in no pack are scanned at once.
     """
     source = schedule.sources[number]
-    work_tree = name.removesuffix(".git").rstrip("/")
+    # A bare repository is its own folder: `x.git` may stand beside `x`.
+    work_tree = "" if name == ".git" else name.removesuffix("/.git")
     result = (
         SourceResult(f"{source.name}/{work_tree}", folder=work_tree)
         if work_tree
