@@ -205,8 +205,9 @@ def _scan_changes(
     for each in changes:
         if each.is_new_path and has_candidates(each.path, terms.unique_ids):
             first_named.setdefault(each.path, each)
-    home = repository.checkout.common
+    home, before = repository.checkout.common, len(scan.skipped)
     found = [*find_new(repository.git, home, changes, terms, repository.jobs, scan)]
+    scan.skipped[before:] = _name_by_path(scan.skipped[before:], changes)
     for each in changes:
         if each.oid in scan.pointers and scan.pointers[each.oid].size:
             what = printable_name(each.path) or f"object {each.oid}"
@@ -219,6 +220,16 @@ def _scan_changes(
     for path, each in first_named.items():
         place = replace(_place(repository.name, each, signed, in_head), where=PlaceKind.TREE_ENTRY)
         scan.sightings += place_sightings(scan_bytes(path, terms.unique_ids).sightings, place)
+
+
+def _name_by_path(skipped: Iterable[Skipped], changes: Sequence[BlobChange]) -> Iterator[Skipped]:
+    """What could not be read, with the first path that its object has in the range, if any."""
+    paths = {f"object {each.oid}": printable_name(each.path) for each in reversed(changes)}
+    for each in skipped:
+        what, within, member = each.what.partition("!/")
+        path = paths.get(what)
+        name = f"{path}{within}{member}" if within else f"{path}, {what}"
+        yield replace(each, what=name) if path else each
 
 
 def _paths_in_head(repository: RangeRepository, paths: Sequence[bytes]) -> dict[bytes, str]:
