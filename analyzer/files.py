@@ -33,7 +33,7 @@ class Skipped:
 
     `is_gap` is False for what nobody could expect to be read: a link out of the tree, an archive
     that is encrypted, what a shallow clone never fetched. With a gap, a scan is incomplete.
-    `is_wanted` is True for what the caller asked to leave out.
+    `is_wanted` is True for what the caller asked to leave out, or can't have here to bring in.
     """
 
     what: str

@@ -215,6 +215,13 @@ def _scan_folders(
     return sorted(git_dirs), progress
 
 
+def _find_sharers(results: Sequence[SourceResult], git_dir: Path) -> tuple[Path, ...]:
+    """The git directories in all sources whose objects are a link to those of this one."""
+    store = (git_dir / OBJECTS).resolve()
+    linked = (each for result in results for each in result.scan.linked_stores)
+    return tuple(sorted({sharer for sharer, target in linked if target == store}))
+
+
 def _open(
     schedule: _Schedule, results: Sequence[SourceResult], number: int, path: Path, name: str
 ) -> OpenedRepository | SourceResult:
@@ -223,15 +230,14 @@ def _open(
     Files among its objects that are in no pack are scanned at once.
     """
     source = schedule.sources[number]
-    work_tree = name.removesuffix(".git").rstrip("/")
+    # A bare repository is its own folder: `x.git` may stand beside `x`.
+    work_tree = "" if name == ".git" else name.removesuffix("/.git")
     result = (
         SourceResult(f"{source.name}/{work_tree}", folder=work_tree)
         if work_tree
         else results[number]
     )
-    linked = [each for one in results for each in one.scan.linked_stores]
-    store = (path / OBJECTS).resolve()
-    sharers = tuple(sorted({git_dir for git_dir, target in linked if target == store}))
+    sharers = _find_sharers(results, path)
     try:
         repository, skipped = open_repository(
             number, result.name, path, source.root, schedule.scratch_dir, sharers

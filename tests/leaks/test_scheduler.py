@@ -89,6 +89,20 @@ def test_a_git_directory_that_can_not_be_opened_costs_its_own_history(repo, monk
     assert "can't be opened" in of_inner.skipped[0].reason
 
 
+def test_a_bare_repository_beside_the_one_it_is_of_has_its_own_name(repo):
+    """Both are listed, and a key that both have stands in both."""
+    repo.put("k", credentials_file(1), day=1)
+    repo.put("k", "", day=2)
+    repo.git("clone", "-q", "--mirror", str(repo.path), f"{repo.path}.git")
+    result = scan([repo.path.parent])
+    home = repo.path.parent.name
+    assert [each.path for each in result.repositories] == [home, f"{home}/repo", f"{home}/repo.git"]
+    places = [each.repository for each in only(result).occurrences]
+    assert places == [f"{home}/repo", f"{home}/repo.git"]
+    result = scan([repo.path.parent], ScanOptions(exclude=("/repo.git/",)))
+    assert [each.repository for each in only(result).occurrences] == [f"{home}/repo"]
+
+
 def test_progress_counts_folders_and_then_objects_up_to_all_of_them(repo):
     """Work, objects and bytes only grow; the objects that folders lead to are known at once."""
     repo.put("sub/a", "nothing")

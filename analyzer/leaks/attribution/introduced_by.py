@@ -74,14 +74,15 @@ def attribute_hits(
     read_tree = tree_reader(repository.store)
     wanted = sorted({oid for oid, _, _ in hits})
     introductions, skipped = _find_introductions(repository, history, wanted, jobs, seconds)
-    without_commit = frozenset(wanted) - introductions.places.keys()
+    places = _with_top_folders(introductions.places, history, frozenset(wanted))
+    without_commit = frozenset(wanted) - places.keys()
     reachable = history.reachable
     if without_commit:
         reachable |= _reachable_without_commits(repository, history)
-    commits_by_path = {**_paths_without_commits(repository, without_commit), **introductions.places}
+    commits_by_path = {**_paths_without_commits(repository, without_commit), **places}
     head, boundary = history.commits.get(refs.head or ""), history.boundary(refs.targets)
     paths = sorted({path for commits in commits_by_path.values() for path in commits})
-    in_head = entries_at_paths(head.tree, paths, read_tree) if head else {}
+    in_head = {**entries_at_paths(head.tree, paths, read_tree), b"": head.tree} if head else {}
     placed = chain.from_iterable(
         place_sightings(sightings, place)
         if kind == "blob"
@@ -98,7 +99,7 @@ def attribute_hits(
         tuple(_with_reachability(each, reachable) for each in everything),
         (*skipped, *introductions.skipped),
         reachable_from(history.commits, history.tags, _note_tips(refs)),
-        {oid: tuple(map(printable_name, at)) for oid, at in introductions.places.items()},
+        {oid: tuple(map(printable_name, at)) for oid, at in places.items()},
     )
 
 
@@ -131,6 +132,20 @@ def _find_introductions(
             return find_introductions(git, history, wanted, jobs), ()
     except UnreadableFile as fault:
         return Introductions(), (Skipped(WHO, fault.reason, is_gap=False),)
+
+
+def _with_top_folders(
+    places: Mapping[str, Mapping[bytes, str]], history: History, wanted: frozenset[str]
+) -> dict[str, Mapping[bytes, str]]:
+    """The places, with the oldest commit of which an object is the top folder, at an empty path.
+
+    No tree names that folder, so git's comparison of trees does not list it.
+    """
+    with_tops = {**places}
+    for oid in reversed(history.order):
+        if (tree := history.commits[oid].tree) in wanted:
+            with_tops[tree] = {**places.get(tree, {}), b"": oid}
+    return with_tops
 
 
 def _paths_without_commits(

@@ -8,6 +8,7 @@ content           scans the bytes of one file, object or name
 never_fetched     submodules and objects of Git LFS that are not here
 large_files       scans a file too large for memory, in ranges
 folders           scans the files of a folder, and their names
+lfs_objects       scans what a pointer of Git LFS stands for
 git_objects       scans a range of a repository's objects
 worker            runs one work item
 repository        opens a git directory for scanning

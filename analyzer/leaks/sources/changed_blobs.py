@@ -1,7 +1,8 @@
 """In: blobs that commits brought in. Out: what is new in them, compared with what was there before.
 
 `commit_range` calls it. A find is new where no parent's version has its value, or the line on which
-it stands; of a pair both halves count once one of them is new.
+it stands; of a pair both halves count once one of them is new. Where a blob stands for an object of
+Git LFS that is here, the object is what was brought in.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 
-from analyzer.files import Skipped, UnreadableFile
+from analyzer.files import Skipped, UnreadableFile, read_untrusted
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.objects import StreamedObject
+from analyzer.git.references import parse_pointer
 from analyzer.git.revisions import BlobChange
 from analyzer.git.sandbox import Sandbox, read_objects_with_git
-from analyzer.leaks.model import Sighting, ValueKey
+from analyzer.leaks.model import Occurrence, PlaceKind, Sighting, ValueKey
 from analyzer.leaks.sources.content import LARGEST, failure, scan_content, scan_streamed, under_path
+from analyzer.leaks.sources.lfs_objects import find_lfs_object, scan_lfs_object
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
 _SHARE = 400
@@ -36,26 +40,36 @@ class _Version:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """Blobs that one process scans; with `lines`, whether a blob has a line of these digests."""
+    """Blobs that one process scans; with `lines`, whether a blob has a line of these digests.
+
+    Objects of Git LFS are in `git_dir`.
+    """
 
     oids: tuple[str, ...]
+    git_dir: Path
     lines: frozenset[bytes] | None = None
 
 
-def find_new(
-    git: Sandbox, changes: Sequence[BlobChange], terms: SearchTerms, jobs: int, scan: PartialScan
+def find_new(  # noqa: PLR0913, PLR0917 - where from, what, for what, and where to
+    git: Sandbox,
+    git_dir: Path,
+    changes: Sequence[BlobChange],
+    terms: SearchTerms,
+    jobs: int,
+    scan: PartialScan,
 ) -> Iterator[tuple[BlobChange, tuple[Sighting, ...]]]:
     """Each change with what it brought in, if anything; what can't be read goes to `scan`.
 
-    Every blob is read once, and once more where it is the earlier version of one with a find.
+    Every blob is read once, and once more where it is the earlier version of one with a find. A
+    pointer whose object is not here stays in `scan.pointers`.
     """
     names = dict.fromkeys(each.oid for each in changes)
-    versions = _scan_blobs(git, [*names], None, terms, jobs, scan)
+    versions = _scan_blobs(git, git_dir, [*names], None, terms, jobs, scan)
     found = [each for each in changes if each.oid in versions]
     earlier = dict.fromkeys(oid for each in found for oid in each.before)
     digests = frozenset(line for each in versions.values() for line in each.lines.values())
     # What can't be read of an earlier version makes more count as new, and is no gap.
-    before = _scan_blobs(git, [*earlier], digests, terms, jobs, PartialScan())
+    before = _scan_blobs(git, git_dir, [*earlier], digests, terms, jobs, PartialScan())
     for each in found:
         older = [before[oid] for oid in each.before if oid in before]
         if new := tuple(_only_new(versions[each.oid], older)):
@@ -86,6 +100,7 @@ def _value(sighting: Sighting) -> tuple[ValueKey, str]:
 
 def _scan_blobs(  # noqa: PLR0913, PLR0917 - what, for what, and where it goes
     git: Sandbox,
+    git_dir: Path,
     oids: Sequence[str],
     lines: frozenset[bytes] | None,
     terms: SearchTerms,
@@ -93,7 +108,8 @@ def _scan_blobs(  # noqa: PLR0913, PLR0917 - what, for what, and where it goes
     scan: PartialScan,
 ) -> dict[str, _Version]:
     """The blobs in which something was found; with `lines`, those that have one of these too."""
-    shares = [_Share(tuple(oids[at : at + _SHARE]), lines) for at in range(0, len(oids), _SHARE)]
+    parts = (tuple(oids[at : at + _SHARE]) for at in range(0, len(oids), _SHARE))
+    shares = [_Share(part, git_dir, lines) for part in parts]
     versions: dict[str, _Version] = {}
     for number, result in run_forked(partial(_scan_share, git, terms), shares, jobs):
         if isinstance(result, WorkerLost):
@@ -110,7 +126,7 @@ def _scan_share(
 ) -> tuple[PartialScan, dict[str, _Version]]:
     scan, versions = PartialScan(), dict[str, _Version]()
     for each in read_objects(git, share.oids, scan):
-        version = _scan_version(each, terms, share.lines, scan)
+        version = _scan_version(each, terms, share, scan)
         if version.sightings or version.lines:
             versions[each.oid] = version
     return scan, versions
@@ -139,7 +155,7 @@ def read_objects(git: Sandbox, oids: Sequence[str], scan: PartialScan) -> Iterat
 
 
 def _scan_version(
-    blob: StreamedObject, terms: SearchTerms, wanted: frozenset[bytes] | None, scan: PartialScan
+    blob: StreamedObject, terms: SearchTerms, share: _Share, scan: PartialScan
 ) -> _Version:
     try:
         if blob.size > LARGEST:
@@ -147,8 +163,16 @@ def _scan_version(
             lines: dict[int, bytes] = {}
         else:
             body = b"".join(blob.chunks)
+            if pointer := parse_pointer(body):
+                if (file := find_lfs_object(share.git_dir, pointer)) is None:
+                    scan.pointers[blob.oid] = pointer
+                elif pointer.size > LARGEST:
+                    return _scan_large_lfs_object(file, blob.oid, terms, scan)
+                else:
+                    body = read_untrusted(file, LARGEST)
             result, length = scan_content(terms, blob.oid, body), len(body)
             numbers = {each.line for each in result.sightings if not each.member}
+            wanted = share.lines
             lines = dict(_digest_lines(body, numbers, wanted)) if numbers or wanted else {}
     except UnreadableFile:
         scan.skipped.append(Skipped(f"object {blob.oid}", _LOST, blob.size))
@@ -161,6 +185,15 @@ def _scan_version(
     scan.containers += result.containers
     scan.skipped += (under_path(f"object {blob.oid}", each) for each in result.skipped)
     return _Version(result.sightings, lines)
+
+
+def _scan_large_lfs_object(file: Path, oid: str, terms: SearchTerms, scan: PartialScan) -> _Version:
+    """A version by its finds alone, as of any content too large for memory."""
+    found = scan_lfs_object(file, Occurrence("", f"object {oid}", 0, PlaceKind.HISTORY), terms)
+    sightings = tuple(each.sighting for each in found.sightings)
+    found.sightings = []
+    scan.add(found)
+    return _Version(sightings)
 
 
 def _digest_lines(

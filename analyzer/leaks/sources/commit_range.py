@@ -37,6 +37,7 @@ from analyzer.leaks.sources.changed_blobs import find_new, read_objects
 from analyzer.leaks.sources.checkout import list_object_dirs
 from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
+from analyzer.leaks.sources.lfs_objects import lfs_object_elsewhere
 from analyzer.leaks.sources.revision_range import (
     SHORT_ID,
     RangeRepository,
@@ -204,7 +205,14 @@ def _scan_changes(
     for each in changes:
         if each.is_new_path and has_candidates(each.path, terms.unique_ids):
             first_named.setdefault(each.path, each)
-    found = [*find_new(repository.git, changes, terms, repository.jobs, scan)]
+    home, before = repository.checkout.common, len(scan.skipped)
+    found = [*find_new(repository.git, home, changes, terms, repository.jobs, scan)]
+    scan.skipped[before:] = _name_by_path(scan.skipped[before:], changes)
+    for each in changes:
+        if each.oid in scan.pointers and scan.pointers[each.oid].size:
+            what = printable_name(each.path) or f"object {each.oid}"
+            scan.skipped.append(lfs_object_elsewhere(what, scan.pointers[each.oid]))
+    scan.pointers.clear()
     in_head = _paths_in_head(repository, [each.path for each, _ in found] + [*first_named])
     for each, sightings in found:
         place = _place(repository.name, each, signed, in_head)
@@ -212,6 +220,16 @@ def _scan_changes(
     for path, each in first_named.items():
         place = replace(_place(repository.name, each, signed, in_head), where=PlaceKind.TREE_ENTRY)
         scan.sightings += place_sightings(scan_bytes(path, terms.unique_ids).sightings, place)
+
+
+def _name_by_path(skipped: Iterable[Skipped], changes: Sequence[BlobChange]) -> Iterator[Skipped]:
+    """What could not be read, with the first path that its object has in the range, if any."""
+    paths = {f"object {each.oid}": printable_name(each.path) for each in reversed(changes)}
+    for each in skipped:
+        what, within, member = each.what.partition("!/")
+        path = paths.get(what)
+        name = f"{path}{within}{member}" if within else f"{path}, {what}"
+        yield replace(each, what=name) if path else each
 
 
 def _paths_in_head(repository: RangeRepository, paths: Sequence[bytes]) -> dict[bytes, str]:

@@ -125,12 +125,13 @@ def _check_history(scan: PartialScan, given: Sequence[Path], entry: DirectoryEnt
 
 
 def _check_linked_store(scan: PartialScan, given: Sequence[Path], entry: DirectoryEntry) -> None:
-    """Notes a git directory whose objects are a link, and that they are not read where they aren't.
+    """Notes a git directory whose objects are a link; a gap if these are in none of the paths.
 
-    That of a work tree has its own word for it. The store is met by itself if it is in the paths.
+    `_check_history` tells of the gap where it is that of a work tree. Objects in one of the paths
+    are met there.
     """
     git_dir, store = Path(entry.path).parent, Path(os.path.realpath(entry.path))
-    if file_type(git_dir / "HEAD") != stat.S_IFREG:
+    if file_type(git_dir / "HEAD") != stat.S_IFREG or file_type(git_dir / "refs") is None:
         return
     scan.linked_stores.append((git_dir, store))
     is_given = any(is_inside(store, each) for each in given) and is_git_directory(store.parent)

@@ -170,9 +170,19 @@ def missing_lfs_objects(
 
 def _list_lfs(lost: Mapping[str, LfsPointer]) -> Iterator[Skipped]:
     for name, each in sorted(lost.items())[:_MOST_LISTED]:
-        reason = f"an object of Git LFS that is not here: sha256:{each.oid}; {_FETCH}"
-        yield Skipped(name, reason, each.size, is_gap=False)
+        yield describe_lfs_object(name, each)
     yield from _sum_up([each for _, each in sorted(lost.items())[_MOST_LISTED:]], "more")
+
+
+def describe_lfs_object(name: str, pointer: LfsPointer) -> Skipped:
+    """The line that tells of an object which is not here, given where its pointer stands."""
+    reason = f"an object of Git LFS that is not here: sha256:{pointer.oid}; {_FETCH}"
+    return Skipped(name, reason, pointer.size, is_gap=False)
+
+
+def lfs_object_path(git_dir: Path, pointer: LfsPointer) -> Path:
+    """Where Git LFS keeps an object in a git directory."""
+    return git_dir / "lfs" / "objects" / pointer.oid[:2] / pointer.oid[2:4] / pointer.oid
 
 
 def _sum_up(lost: Sequence[LfsPointer], where: str) -> Iterator[Skipped]:
@@ -188,8 +198,7 @@ def _is_kept(pointer: LfsPointer, git_dirs: Collection[Path]) -> bool:
     """Whether one of the git directories has the object, so that it is searched as a file of it."""
     if not pointer.size:
         return True
-    below = Path("lfs", "objects", pointer.oid[:2], pointer.oid[2:4], pointer.oid)
-    return any(file_type(each / below) == stat.S_IFREG for each in git_dirs)
+    return any(file_type(lfs_object_path(each, pointer)) == stat.S_IFREG for each in git_dirs)
 
 
 def _is_checked_out(repository: Repository, path: bytes, pointer: LfsPointer) -> bool:

@@ -19,6 +19,7 @@ from analyzer.git.history import build_history
 from analyzer.git.lookup import read_object, tree_reader
 from analyzer.git.object_store import ObjectStore
 from analyzer.git.objects import verify_object_id
+from analyzer.git.references import LfsPointer, parse_pointer
 from analyzer.git.safe_open import DamagedObject
 from analyzer.git.staging_index import LARGEST_INDEX, IndexEntry, object_id_size, read_index
 from analyzer.git.trees import entries_at_paths
@@ -38,6 +39,11 @@ from analyzer.leaks.sources.content import (
     scan_content,
     scan_streamed,
     under_path,
+)
+from analyzer.leaks.sources.lfs_objects import (
+    find_lfs_object,
+    lfs_object_elsewhere,
+    scan_lfs_object,
 )
 from analyzer.leaks.sources.repository import index_packs
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
@@ -77,6 +83,7 @@ def scan_staged(
                 scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
             elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
                 _scan_entry(scan, store, each, name, terms)
+        _scan_lfs_objects(scan, checkout.common, name, terms)
         return scan
 
     scan = run_apart(scan_wanted) if store.is_mapped else scan_wanted()
@@ -152,7 +159,7 @@ def _scan_entry(
     """Adds what the content of one entry holds, and its path."""
     path = printable_name(entry.path)
     try:
-        result, length = _scan_staged_object(store, entry.oid, path, terms)
+        result, length, pointer = _scan_staged_object(store, entry.oid, path, terms)
         in_path = scan_bytes(entry.path, terms.unique_ids)
     except UnreadableFile as fault:
         scan.skipped.append(Skipped(path, fault.reason, fault.size))
@@ -160,6 +167,8 @@ def _scan_entry(
     except Exception as fault:  # noqa: BLE001 - a fault in one file must not let others through
         scan.skipped.append(failure(path, fault))
         return
+    if pointer:
+        scan.pointer_files[path] = pointer
     scan.objects += 1
     scan.size += length
     scan.containers += result.containers
@@ -170,17 +179,34 @@ def _scan_entry(
     scan.skipped += (under_path(path, each) for each in result.skipped)
 
 
+def _scan_lfs_objects(
+    scan: PartialScan, git_dir: Path, repository: str, terms: SearchTerms
+) -> None:
+    """Adds what the objects hold that staged pointers of Git LFS stand for, as what is staged."""
+    pointers = {**scan.pointer_files}
+    scan.pointer_files.clear()
+    for path, pointer in pointers.items():
+        if file := find_lfs_object(git_dir, pointer):
+            place = Occurrence(repository, path, 0, PlaceKind.INDEX)
+            scan.add(scan_lfs_object(file, place, terms))
+        elif pointer.size:
+            scan.skipped.append(lfs_object_elsewhere(path, pointer))
+
+
 def _scan_staged_object(
     store: ObjectStore, oid: str, path: str, terms: SearchTerms
-) -> tuple[ContentResult, int]:
-    """What a staged object holds, and its length. Raises UnreadableFile if it can't be read."""
+) -> tuple[ContentResult, int, LfsPointer | None]:
+    """What a staged object holds, its length, and the object of Git LFS that it stands for.
+
+    Raises UnreadableFile if it can't be read.
+    """
     body = read_object(store, oid)
     if body is None:
         raise UnreadableFile(_LOST)
     if isinstance(body, tuple):
-        return scan_content(terms, path, body[2]), len(body[2])
+        return scan_content(terms, path, body[2]), len(body[2]), parse_pointer(body[2])
     try:
         result, length, _ = scan_streamed(terms, body)
     except DamagedObject as fault:
         raise UnreadableFile(_LOST, body.size) from fault
-    return result, length
+    return result, length, None

@@ -152,31 +152,34 @@ def test_what_a_linked_work_tree_staged_has_its_path(repo, tmp_path):
     assert (found.path, found.where) == ("a", PlaceKind.INDEX)
 
 
-def test_a_name_in_a_tree_is_read(repo):
+@pytest.mark.parametrize("folder", ["deep/", ""])
+def test_a_name_in_a_tree_is_read(repo, folder):
     """A key in a file's name is a place of its own, with the commit that brought the name in."""
-    commit = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
-    (repo.path / "deep" / f"{key_id()}.txt").unlink()
+    commit = repo.put(f"{folder}{key_id()}.txt", "nothing", day=2)
+    (repo.path / folder / f"{key_id()}.txt").unlink()
     found = [o for o in only(scan([repo.path])).occurrences if o.where is PlaceKind.TREE_ENTRY]
     assert [(o.path, o.commit, o.in_head) for o in found] == [
-        (f"deep/{key_id()}.txt", commit, True),
+        (f"{folder}{key_id()}.txt", commit, True),
     ]
 
 
-def test_a_name_is_one_place_however_often_its_folder_changes(repo):
+@pytest.mark.parametrize("folder", ["deep/", ""])
+def test_a_name_is_one_place_however_often_its_folder_changes(repo, folder):
     """It came in with the oldest commit, and HEAD has it still, as the work tree does."""
-    first = repo.put(f"deep/{key_id()}.txt", "nothing", day=2)
-    repo.put("deep/other.txt", "something", day=3)
-    repo.put("deep/other.txt", "something else", day=4)
+    first = repo.put(f"{folder}{key_id()}.txt", "nothing", day=2)
+    repo.put(f"{folder}other.txt", "something", day=3)
+    repo.put(f"{folder}other.txt", "something else", day=4)
     (repo.path / ".git" / "index").unlink()
     found = only_place(scan([repo.path]))
-    assert (found.path, found.where) == (f"deep/{key_id()}.txt", PlaceKind.TREE_ENTRY)
+    assert (found.path, found.where) == (f"{folder}{key_id()}.txt", PlaceKind.TREE_ENTRY)
     assert (found.commit, found.date, found.in_head) == (first, noon(2), True)
 
 
-def test_a_name_is_called_unreachable_only_where_no_ref_leads(repo):
+@pytest.mark.parametrize("folder", ["old/", ""])
+def test_a_name_is_called_unreachable_only_where_no_ref_leads(repo, folder):
     """A name in a tree that no ref leads to is unreachable; one in an old commit is not."""
-    repo.put(f"old/{key_id(n=1)}.txt", "nothing", day=2)
-    repo.git("rm", "-q", "-r", "old")
+    repo.put(f"{folder}{key_id(n=1)}.txt", "nothing", day=2)
+    repo.git("rm", "-q", f"{folder}{key_id(n=1)}.txt")
     repo.commit(day=3)
     blob = repo.git("hash-object", "-w", "--stdin", feed=b"nothing")
     repo.git("mktree", feed=f"100644 blob {blob}\t{key_id(n=2)}.txt\n".encode())

@@ -1,5 +1,6 @@
 """In: ranges of commits and pushes. Out: what these brought in is found, and nothing older."""
 
+import gzip
 import os
 import shlex
 import subprocess
@@ -206,16 +207,19 @@ def test_long_ids_packs_and_links(tmp_path):
 
 
 def test_what_can_not_be_read_of_a_range_is_a_gap(repo):
-    """A lost blob costs itself, a lost commit the range."""
+    """A lost blob costs itself, a lost commit the range; each file is told by its path."""
     repo.put("a", "words", day=1)
     repo.put("b.env", credentials_file(1), day=2)
     lost = repo.git("rev-parse", "HEAD:b.env")
     middle = repo.put("c.env", credentials_file(2), day=3)
+    repo.write("sub/bad.gz", gzip.compress(os.urandom(3000))[:1500])
     repo.put("d.env", credentials_file(3), day=4)
     repo.loose(lost).unlink()
     result = since(repo, "HEAD~3")
     assert key_ids(result) == {key_id(n=2), key_id(n=3)}
-    assert skip_reasons(result)[f"object {lost}"] == "missing or damaged"
+    told = skip_reasons(result)
+    assert told[f"b.env, object {lost}"] == "missing or damaged"
+    assert told["sub/bad.gz!/content"].startswith("damaged")
     repo.loose(middle).unlink()
     (coverage,) = since(repo, repo.git("rev-parse", "HEAD")).repositories
     assert not coverage.gaps

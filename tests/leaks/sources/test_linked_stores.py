@@ -96,6 +96,14 @@ def test_a_shallow_checkout_is_cut_off_and_not_damaged(tmp_path):
     assert any("a shallow clone" in reason for reason in skip_reasons(result).values())
 
 
+def test_a_link_that_is_called_objects_makes_no_repository(tmp_path):
+    """A folder of a program may have one, beside a file that is called HEAD."""
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "HEAD").write_text("words")
+    (tmp_path / "x" / "objects").symlink_to("/usr/share")
+    assert [each.gaps for each in scan([tmp_path / "x"]).repositories] == [()]
+
+
 @pytest.mark.parametrize("is_moved", [False, True])
 def test_a_bare_repository_without_its_objects_is_not_taken_for_read(tmp_path, is_moved):
     """Handed in by itself, or in a folder; with its store everything is there."""
