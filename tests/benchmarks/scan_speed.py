@@ -14,6 +14,8 @@ bound whether it is met, of wall time and, as if the machine did nothing else, o
 """
 
 import argparse
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,14 +35,8 @@ from tests.benchmarks.speed_bounds import Kind, judgement
 
 MANY_LEAKS = replace(LARGE, keys=100)
 HEADINGS = (
-    "what",
-    "program",
-    "wall s",
-    "CPU s",
-    "ours / theirs: wall",
-    "CPU",
-    "bound: wall",
-    "CPU",
+    *("what", "beside", "our wall s", "our CPU s", "their wall s", "their CPU s"),
+    *("ours / theirs, wall", "CPU", "bound, wall", "CPU"),
 )
 
 
@@ -56,7 +52,11 @@ class Row:
 def made_repository(cache: Path) -> Path:
     """A made-up history of 10,000 commits, since those of packages have few."""
     folder = cache / "repositories" / "made-up"
-    return folder if folder.exists() else make(folder, MANY_LEAKS)
+    if not folder.exists():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        make(part, MANY_LEAKS).rename(folder)
+    return folder
 
 
 def list_rows(histories: Sequence[PackageHistory], repos: Sequence[Path]) -> Iterator[Row]:
@@ -86,20 +86,17 @@ def measure(row: Row, path: Path, programs: dict[str, Path], wanted: set[str], r
             for name, command in every.items():
                 costs[name].append(run(command))
     medians = {name: median(found) for name, found in costs.items()}
-    ours = medians[OURS]
+    ours = medians.pop(OURS)
     for name, cost in medians.items():
         print(f"| {' | '.join((row.name, *cells(row.kind, name, ours, cost)))} |", flush=True)
 
 
 def cells(kind: Kind, name: str, ours: Cost, theirs: Cost) -> tuple[str, ...]:
-    """What the table says of one program."""
-    times = (name, f"{theirs.wall:.2f}", f"{theirs.cpu:.2f}")
-    if name == OURS:
-        return (*times, "", "", "", "")
+    """What the table says of us beside one program."""
+    seconds = (ours.wall, ours.cpu, theirs.wall, theirs.cpu)
     return (
-        *times,
-        f"{ours.wall / theirs.wall:.2f}",
-        f"{ours.cpu / theirs.cpu:.2f}",
+        name,
+        *(f"{each:.2f}" for each in (*seconds, ours.wall / theirs.wall, ours.cpu / theirs.cpu)),
         judgement(kind, name, ours.wall, theirs.wall),
         judgement(kind, name, ours.cpu, theirs.cpu),
     )
@@ -117,9 +114,10 @@ def main() -> None:
     given = parser.parse_args()
     programs = install(given.peers.resolve())
     repos = {str(repo) for repo in given.repo}
-    print(f"| {' | '.join(HEADINGS)} |\n|---|---|{'---:|' * 6}")
+    print(f"| {' | '.join(HEADINGS)} |\n|---|---|{'---:|' * 8}")
     for row in list_rows(read_histories(), given.repo):
         if row.name in repos or not given.rows or row.name.startswith(tuple(given.rows)):
+            print(f"{row.name} ...", file=sys.stderr)  # building one can take minutes
             path = row.build(given.cache.resolve())
             measure(row, path, programs, set(given.program), given.runs)
 
