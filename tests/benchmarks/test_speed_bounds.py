@@ -1,10 +1,13 @@
 """In: seconds of two programs. Out: whether a bound is met, and what a run costs."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.package_histories import read_histories
 from tests.benchmarks.process_costs import Cost, median, run
+from tests.benchmarks.scan_speed import cells, list_rows
 from tests.benchmarks.speed_bounds import KINGFISHER, PYTHON, RIPGREP, Kind, judgement
 
 
@@ -49,3 +52,17 @@ def test_a_program_that_fails_ends_the_benchmark():
     """A figure of a run that went wrong would be no figure; what it complained of is shown."""
     with pytest.raises(SystemExit, match="oh no"):
         run([sys.executable, "-c", "import sys; print('oh no', file=sys.stderr); sys.exit(7)"])
+
+
+def test_a_line_of_the_table_has_ours_then_theirs_then_the_shares():
+    """Shares are ours by theirs; the bounds come last, of wall time first."""
+    line = cells(Kind.HISTORY, KINGFISHER, Cost(1.0, 3.0), Cost(4.0, 6.0))
+    assert line[:7] == (KINGFISHER, "1.00", "3.00", "4.00", "6.00", "0.25", "0.50")
+    assert line[7:] == ("met, 1.40 s", "NOT met, 2.10 s")
+
+
+def test_each_row_can_be_asked_for_by_its_name():
+    """No name is the start of another, so that one row can be measured alone."""
+    names = [row.name for row in list_rows(read_histories(), [Path("some/repository")])]
+    assert len(names) == len(read_histories()) + 4
+    assert not [one for one in names for other in names if one != other and one.startswith(other)]
