@@ -35,8 +35,6 @@ LARGE = History(10_000, 400, 4_000, 120_000)
 """A source tree with a long life: 30,000 blobs, 1 GB; of the shape of those that were measured."""
 HEAVY = History(500, 500, 2_000_000, 2_200_000, changed=1, is_rewritten=True)
 """1 GB of blobs that have nothing in common."""
-SMALL = History(3_000, 150, 1_000, 30_000, changed=2)
-"""A library of one team: 6,000 blobs, 50 MB."""
 
 
 def make(folder: Path, history: History) -> Path:
@@ -51,18 +49,6 @@ def make(folder: Path, history: History) -> Path:
     window = 0 if history.is_rewritten else 10
     repack = ["repack", "-adfq", "--depth=50", f"--window={window}"]
     subprocess.run(["git", "-C", folder, *repack], check=True)
-    return folder
-
-
-def make_tree(folder: Path, files: int, mean: int) -> Path:
-    """The folder with so many files of about so many bytes, 50 to a folder, without git."""
-    chance = random.Random(5)  # noqa: S311 - no secret
-    words = _words(chance)
-    for number in range(files):
-        inside = folder / f"module{number // 50}"
-        inside.mkdir(parents=True, exist_ok=True)
-        size = int(chance.expovariate(1 / mean)) + 1
-        (inside / f"file{number}.py").write_bytes(b"".join(_text(chance, words, size)))
     return folder
 
 
