@@ -6,6 +6,7 @@ What is rare is searched for first, and what has to stand near it in its surroun
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 Matches = Sequence[re.Match[str]]
 """Matches of one expression in one text, in order, none of them within another."""
@@ -36,7 +37,28 @@ def _gap(match: re.Match[str], start: int, end: int) -> int:
     return max(match.start() - end, start - match.end(), 0)
 
 
-def surroundings(matches: Matches, reach: int, size: int) -> Iterator[tuple[int, int]]:
+def iter_near(
+    pattern: re.Pattern[str], text: str, matches: Sequence[re.Match[Any]], reach: int
+) -> Iterator[re.Match[str]]:
+    """The matches of a pattern in the surroundings of others, ascending."""
+    for begin, end in surroundings(matches, reach, len(text)):
+        yield from pattern.finditer(text, begin, end)
+
+
+def find_words(text: str, *patterns: re.Pattern[bytes]) -> list[re.Match[bytes]]:
+    """The matches of patterns in small letters, whatever the case in the text, ascending.
+
+    A pattern that begins with a word is searched for much faster so than with its case ignored.
+    """
+    # One byte for a character, so that places are the same.
+    lower = text.encode("ascii", "replace").lower()
+    found = [match for pattern in patterns for match in pattern.finditer(lower)]
+    return sorted(found, key=lambda match: match.start())
+
+
+def surroundings(
+    matches: Sequence[re.Match[Any]], reach: int, size: int
+) -> Iterator[tuple[int, int]]:
     """Begin and end of what is within `reach` of any match in a text of that size.
 
     They ascend, and none overlaps another: what is searched there is searched once.

@@ -252,6 +252,13 @@ def test_a_link_that_signs_in_is_told_with_its_service(text, kind, service):
     assert found.claims.region == (None if "CliToken" in text else "eu-west-1")
 
 
+def test_a_link_is_the_same_however_its_token_is_escaped():
+    """Its digest is that of the token, so that both are one credential."""
+    escaped = NOTEBOOK.replace(TOKEN, TOKEN.replace(".", "%2E"))
+    found = [*scan_bytes(NOTEBOOK.encode()).sightings, *scan_bytes(escaped.encode()).sightings]
+    assert len({each.digest for each in found}) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -132,6 +132,7 @@ ORDINARY = {
     "a SHA-256 of a key": f"aws key digest {HASH}{HASH[:24]}\n",
     "lists of words": "['secret', 'foo', 'bar', 'baz'], [\"secret\", \"one\"]\n",
     "names of parameters": "def sign(AWSAccessKeyId, x_amz_signature): X-Amz-Credential is set\n",
+    "packages that are called so": f'"@secretlint/a": "{"aB3" * 13}x", secretlint: {"Cd4" * 13}y\n',
     "a long word": "the secret getTheNameOfTheServiceThatIsCalled is set\n",
 }
 
@@ -149,3 +150,21 @@ def test_any_secret_beside_its_name_is_looked_at_closely(number, between):
     value = secret(number)
     for text in (f"AWS_SECRET_ACCESS_KEY{between or '='}{value}", f"amazon key {value}\n"):
         assert candidate_offsets(text.encode())
+
+
+WORDS = st.sampled_from(
+    ["aws", "amazon", "secret", "key", "access", "token", "prod", "app", "value"]
+)
+JOINED = {"snake": "_".join, "kebab": "-".join, "dotted": ".".join, "as one": "".join}
+
+
+@given(
+    words=st.lists(WORDS, min_size=1, max_size=4),
+    join=st.sampled_from(list(JOINED.values())),
+    case=st.sampled_from([str.lower, str.upper, str.title]),
+)
+@examples(4)
+def test_any_name_that_makes_a_secret_of_a_value_is_looked_at_closely(words, join, case):
+    """However its words are joined, in whichever order they stand."""
+    text = f"{join([case(word) for word in words])} = '{secret(7)}'\n"
+    assert candidate_offsets(text.encode()) or not find_candidates(text)[0].stands_alone

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.neighbours import nearest
+from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes, entropy
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -21,6 +21,8 @@ _NAMED = lazy_regex(
     r"(?P<name>(?<![A-Za-z0-9])[A-Za-z0-9_.-]{0,60}?(?i:client[_-]?secret(?:[_-]?value)?))"
     r"[\"'\\\]]{0,4}[\s:=>,]{1,8}[\"'\\]{0,4}(?P<secret>[\w+]{24,64})(?![\w+/=.-])",
 )
+_WORD = lazy_regex(rb"client[_-]?secret")
+_LONGEST_NAMED, _LONGEST_CONTEXT = 200, 60
 _POOL = r"(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)_[0-9A-Za-z]{9}(?![0-9A-Za-z])"
 _CONTEXT = lazy_regex(
     rf"(?<![A-Za-z0-9]){_POOL}|(?i:cognito|user[ _-]?pool|ClientSecretDescriptor)"
@@ -33,9 +35,10 @@ _LEAST_CHANGES = 5
 
 def find(text: str) -> Iterator[Candidate]:
     """Every client secret whose name, or what stands near it, is of a user pool."""
-    context = list(_CONTEXT.finditer(text))
+    named = list(iter_near(_NAMED, text, find_words(text, _WORD), _LONGEST_NAMED))
+    context = list(iter_near(_CONTEXT, text, named, _REACH + _LONGEST_CONTEXT))
     pools = [match for match in context if match["region"]]
-    for match in _NAMED.finditer(text) if context else ():
+    for match in named:
         secret = match["secret"]
         if not nearest(context, *match.span(), _REACH) or not _is_drawn(secret):
             continue

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.neighbours import find_words
 from analyzer.leaks.detect.patterns import access_key_ids
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.variable_names import plain_name
@@ -20,7 +21,7 @@ _HEADER = lazy_regex(
     r"[^\n]{0,200}$",
     re.MULTILINE,
 )
-_NAMES = lazy_regex(rb"user ?name|access key id")
+_NAMES = (lazy_regex(rb"user ?name"), lazy_regex(rb"access key id"))
 _CELL = r"\"((?:[^\"\n]|\"\"){0,400})\"|([^DELIMITER\n\"]{0,400})"
 _DELIMITERS = ",;\t|"
 _ACCOUNT = lazy_regex(r"https://(\d{12})\.signin\.")
@@ -46,10 +47,8 @@ def find(text: str) -> Iterator[Candidate]:
 
 def _iter_headers(text: str) -> Iterator[re.Match[str]]:
     """Every line that names users or keys, and then what they sign in with."""
-    # Capitals made small, one character stays one.
-    lower = text.encode("ascii", "replace").lower()
     end = -1
-    for name in _NAMES.finditer(lower):
+    for name in find_words(text, *_NAMES):
         if name.start() > end:
             begin, end = text.rfind("\n", 0, name.start()) + 1, text.find("\n", name.start())
             if header := _HEADER.match(text, begin):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.doubts import value_doubt
-from analyzer.leaks.detect.neighbours import nearest, neighbours
+from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest, neighbours
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -20,6 +20,10 @@ _COMMAND = lazy_regex(
     r"(?:(?:create|update)-login-profile|iam[\s\"',]{1,6}change-password)"
     r"((?:'[^'\n]{1,128}'|\"[^\"\n]{1,128}\"|[^\n\\;|]|\\(?:\r?\n)?|`\r?\n){0,800})"
 )
+# A search for one word is much faster than one for a choice: what is before it comes after.
+_PROFILE, _CHANGE = lazy_regex("-login-profile"), lazy_regex("change-password")
+_IAM = lazy_regex(r"iam[\s\"',]{1,6}\Z")
+_VERB, _LONGEST_IAM = len("create"), 9
 _OPTION = lazy_regex(
     r"--(?:new-)?password\\?[\"']?[\s=,]{1,6}"
     r"(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\""
@@ -32,6 +36,12 @@ _ANCHOR = lazy_regex(
     r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired(?![a-z])"
     r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
 )
+_ANCHOR_WORDS = (
+    lazy_regex(rb"login_?profile"),
+    lazy_regex(rb"iam_user:"),
+    lazy_regex(rb"password_?reset_?required"),
+)
+_LONGEST_ANCHOR = 40
 _MEMBER = lazy_regex(
     r"(?<![A-Za-z0-9])[\"']?(?i:password)(?:\\?[\"'])?(?:\s{0,4}[:=]\s{0,4}|[ \t]{1,4}|\()"
     r"(?:[\w.]{1,24}\()?(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\")"
@@ -46,6 +56,8 @@ _USER = lazy_regex(
 )
 _GROUPS = ("single", "double", "bare")
 _REACH = 400
+_LONGEST = 1000
+"""Characters of a member and a user beside it, and more than there are."""
 _STATE_REACH = 1500
 _SHORTEST, _LEAST_CHANGES = 6, 1
 # What stands for a password and is none: a variable, a template, a function, a word for it.
@@ -68,19 +80,33 @@ _DOCUMENTED = frozenset(
 
 def find(text: str) -> Iterator[Candidate]:
     """Every password that a command, a call or a document gives to a user."""
-    for command in _COMMAND.finditer(text):
+    for command in _iter_commands(text):
         option = _OPTION.search(command[1])
         if option:
             user = _OPTION_USER.search(command[1])
             yield from _read(option, command.start(1), user[1] if user else None)
-    anchors = list(_ANCHOR.finditer(text))
-    users = list(_USER.finditer(text)) if anchors else []
-    for pattern in (_MEMBER, _LINE) if anchors else ():
-        for match in pattern.finditer(text):
+    words = find_words(text, *_ANCHOR_WORDS)
+    anchors = list(iter_near(_ANCHOR, text, words, _LONGEST_ANCHOR))
+    users = list(iter_near(_USER, text, anchors, _STATE_REACH + _LONGEST))
+    for pattern in (_MEMBER, _LINE):
+        for match in iter_near(pattern, text, anchors, _STATE_REACH + _LONGEST):
             near = neighbours(anchors, *match.span(), _STATE_REACH)
             if any(_belongs(anchor, match, is_bare=pattern is _LINE) for anchor in near):
                 user = nearest(users, *match.span(), _REACH)
                 yield from _read(match, 0, user[1] if user else None)
+
+
+def _iter_commands(text: str) -> Iterator[re.Match[str]]:
+    """Every such command with what follows it, none within another."""
+    starts = [match.start() - _VERB for match in _PROFILE.finditer(text)]
+    for word in _CHANGE.finditer(text):
+        before = _IAM.search(text, max(0, word.start() - _LONGEST_IAM), word.start())
+        starts += [before.start()] if before else []
+    end = 0
+    for start in sorted(starts):
+        if start >= end and (command := _COMMAND.match(text, start)):
+            yield command
+            end = command.end()
 
 
 def _belongs(anchor: re.Match[str], member: re.Match[str], *, is_bare: bool) -> bool:

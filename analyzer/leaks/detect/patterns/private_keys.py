@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.neighbours import neighbours, surroundings
+from analyzer.leaks.detect.neighbours import iter_near, neighbours
 from analyzer.leaks.detect.prefilter_terms import (
     FIELD_NAME,
     TOKEN_PREFIX,
@@ -70,11 +70,7 @@ _LONG_SEQUENCE = lazy_regex("MI[I-L][A-Za-z0-9+/]{5}")
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
     keys = [each for each in _PEM.finditer(text) if len(each["body"]) in _LENGTHS]
-    context = [
-        each
-        for begin, end in surroundings(keys, _FARTHEST + _LONGEST, len(text))
-        for each in _CONTEXT.finditer(text, begin, end)
-    ]
+    context = list(iter_near(_CONTEXT, text, keys, _FARTHEST + _LONGEST))
     for match in keys:
         near = [
             each

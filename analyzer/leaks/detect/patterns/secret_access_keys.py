@@ -198,7 +198,7 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
 
 # How the name of a secret shows: the word ends in it, or a word of a key or of AWS is joined to it.
 # Whole repositories are full of the word alone.
-_JOINED = rb"(?i:secret[A-Za-z0-9][\w.-]{0,24}(?:key|access))"
+_JOINED = rb"(?i:secret[\w.-]{0,24}(?:key|access|aws|amazon))"
 _NAMES = (
     rb"(?i:secret)[^A-Za-z0-9]",
     _JOINED,
@@ -206,7 +206,7 @@ _NAMES = (
 )
 _OF_AWS = (
     rb"(?i:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-    rb"|(?:key|token|pw|pass)[\w. -]{0,12}(?:aws|amazon))"
+    rb"|(?:key|token|pw|pass)[\w. -]{0,20}(?:aws|amazon))"
 )
 _RUN_OF_FORTY = rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)"
 
