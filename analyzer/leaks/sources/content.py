@@ -28,6 +28,7 @@ _LARGEST_COPY = 4 << 30
 """Bytes of the largest archive among git's objects that is copied to disk to be opened."""
 _NOT_OPENED = f"an archive larger than {_LARGEST_COPY} bytes: searched as it stands, not opened"
 _NOT_COPIED = "a large archive, searched as it stands; it can't be copied to be opened"
+_BEHIND_ANOTHER = "a large zip archive behind a program: searched as it stands, not opened"
 _NO_PLUGINS = f"larger than {LARGEST} bytes: the plugins of detect-secrets did not search it"
 
 
@@ -82,10 +83,17 @@ def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[Content
     content breaks off.
     """
     from analyzer.archives.members import is_archive
+    from analyzer.archives.pieces import Ending
+    from analyzer.archives.signatures import LONGEST_COMMENT, ZIP_TAIL, ends_as_zip
 
     head = b"".join(_take(streamed.chunks, CHUNK))
     if not is_archive(head):
-        return *scan_in_chunks(terms, head, streamed.chunks), head
+        ending = Ending(streamed.chunks, ZIP_TAIL + LONGEST_COMMENT)
+        result, length = scan_in_chunks(terms, head, iter(ending))
+        if ends_as_zip(ending.last):
+            told = Skipped("", _BEHIND_ANOTHER, length)
+            result = replace(result, skipped=(*result.skipped, told))
+        return result, length, head
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
     reasons: list[str] = []

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from analyzer.files import Skipped
-from analyzer.git.lookup import read_object
+from analyzer.git.allowance import Allowance
+from analyzer.git.lookup import contains, read_object
+from analyzer.git.object_store import ObjectStore
 from analyzer.leaks.sources.repository import (
     is_partial,
     read_all_refs,
@@ -26,7 +28,9 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
     gap, nor what a partial clone did not.
     """
     refs = read_all_refs(repository)
-    lost = {oid for oid in {*refs.targets.values()} if read_object(repository.store, oid) is None}
+    allowance = Allowance(repository.store.budget)
+    oids = {*refs.targets.values()}
+    lost = {oid for oid in oids if not _is_there(repository.store, oid, allowance)}
     for name, oid in refs.targets.items():
         if oid in lost:
             yield Skipped(name, f"object {oid} is missing or damaged")
@@ -49,6 +53,13 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
         yield Skipped(
             count_phrase(others, "object"), reason, is_gap=not is_partial(repository.stores)
         )
+
+
+def _is_there(store: ObjectStore, oid: str, allowance: Allowance) -> bool:
+    """Whether an object can be read; once `allowance` is used up, whether it is listed."""
+    if allowance.left >= 0 and read_object(store, oid, allowance) is not None:
+        return True
+    return allowance.left < 0 and contains(store, oid)
 
 
 def count_phrase(oids: Sequence[str], noun: str) -> str:

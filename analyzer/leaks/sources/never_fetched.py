@@ -11,6 +11,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -156,11 +157,13 @@ def missing_lfs_objects(
     if not lost:
         return
     current = _current_paths(repository, lost.keys())
+    # A hostile index has a thousand pointers at the path of one large file.
+    digest_of = cache(partial(_digest_in_work_tree, repository))
     checked_in = {
         printable_name(path): lost[oid]
         for oid, paths in current.items()
         for path in paths
-        if not _is_checked_out(repository, path, lost[oid])
+        if digest_of(path) != (lost[oid].size, lost[oid].oid)
         and not is_left_out(printable_name(path))
     }
     yield from _list_lfs(checked_in)
@@ -201,20 +204,18 @@ def _is_kept(pointer: LfsPointer, git_dirs: Collection[Path]) -> bool:
     return any(file_type(lfs_object_path(each, pointer)) == stat.S_IFREG for each in git_dirs)
 
 
-def _is_checked_out(repository: Repository, path: bytes, pointer: LfsPointer) -> bool:
-    """Whether the work tree has at that path the very object that a pointer stands for."""
+def _digest_in_work_tree(repository: Repository, path: bytes) -> tuple[int, str] | None:
+    """Size and SHA-256 of what the work tree has at that path; None where it has no file there."""
     if repository.git_dir.name != ".git":
-        return False
+        return None
     file = repository.git_dir.parent / os.fsdecode(path)
     try:
         if not is_inside(file.parent, repository.git_dir.parent):
-            return False
+            return None
         with open_untrusted(file) as (descriptor, size):
-            if size != pointer.size:
-                return False
             digest = hashlib.sha256()
             while piece := os.read(descriptor, _CHUNK):
                 digest.update(piece)
     except UnreadableFile:
-        return False
-    return digest.hexdigest() == pointer.oid
+        return None
+    return size, digest.hexdigest()

@@ -19,6 +19,7 @@ from analyzer.leaks.sources.content import (
     under_path,
 )
 from analyzer.leaks.sources.work import SearchTerms
+from tests.archives.archive_material import a_zip
 from tests.leaks.leak_material import credentials_file, key_id, secret
 from tests.leaks.scan_results import only
 
@@ -116,3 +117,17 @@ def test_what_is_skipped_in_a_file_is_named_by_the_file_and_its_own_path():
 def test_a_failure_quotes_nothing_of_the_content():
     """The message of an exception can hold a secret; its type can't."""
     assert failure("a", ValueError(secret())) == Skipped("a", "could not be examined: ValueError")
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_large_program_with_an_archive_behind_it_is_told(is_zip):
+    """What is packed in it was not searched; without one nothing is missing."""
+    packed = a_zip({"a": credentials_file().encode()}) if is_zip else b"the end"
+    chunks = [b"#!/bin/sh\n" + b"\n" * content.CHUNK, b"#\n" * 9, packed[:20], packed[20:]]
+    size = sum(map(len, chunks))
+    result, length, _ = scan_streamed(
+        SearchTerms(), StreamedObject("oid", "blob", size, iter(chunks))
+    )
+    assert length == size
+    assert bool(result.skipped) is is_zip
+    assert all(each.is_gap and "zip" in each.reason for each in result.skipped)

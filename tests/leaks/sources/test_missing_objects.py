@@ -5,10 +5,12 @@ import shutil
 
 import pytest
 
+from analyzer.git.allowance import Allowance
 from analyzer.leaks.model import (
     PlaceKind,
 )
 from analyzer.leaks.scan import scan
+from analyzer.leaks.sources import missing_objects
 from tests.leaks.leak_material import (
     credentials_file,
     key_id,
@@ -167,3 +169,14 @@ def test_a_missing_tree_costs_its_own_content_only(repo):
     paths = {c.key_id: c.occurrences[0].path for c in result.credentials}
     assert paths == {key_id(n=1): "", key_id(n=2): "kept/a"}
     assert any("missing" in reason for reason in skip_reasons(result).values())
+
+
+def test_refs_that_cost_too_much_to_read_are_looked_up(repo, monkeypatch):
+    """Each could lead to the end of a long chain of deltas; beyond an allowance none is read."""
+    repo.put("a", credentials_file(), day=1)
+    repo.put("b", "", day=2)
+    lost = "1" * 40
+    repo.write(".git/refs/heads/lost", f"{lost}\n")
+    monkeypatch.setattr(missing_objects, "Allowance", lambda _: Allowance(-1))
+    told = skip_reasons(scan([repo.path]))
+    assert told == {"refs/heads/lost": f"object {lost} is missing or damaged"}
