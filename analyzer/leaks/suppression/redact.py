@@ -9,8 +9,10 @@ from dataclasses import replace
 from functools import cache
 
 from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.detect.prefilter import candidate_offsets
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import secret_digest
+from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import CredentialPart, LeakScan, Occurrence, PlaceKind, ScanCoverage
 
 _PLACES_IN_NAMES = frozenset(
@@ -22,6 +24,8 @@ _PLACES_IN_NAMES = frozenset(
         PlaceKind.COMMIT_HEADER,
     }
 )
+# A secret that stands beside no name counts where its value is known; hashes have no capitals.
+_RUN = lazy_regex(r"[A-Za-z0-9/+]{40,}")
 _HIDDEN = "(a name that hides a credential)"
 
 
@@ -78,12 +82,14 @@ def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> Scan
 
 def _hides_secret(name: str) -> bool:
     """Whether a secret is encoded in it; whoever has the name has the secret."""
-    found = scan_bytes(name.encode()).sightings
+    found = scan_bytes(name.encode(errors="replace")).sightings
     return any(each.encoding and each.part is not CredentialPart.ID for each in found)
 
 
 def _mask(text: str, known: Collection[str]) -> str:
     """The text with each secret replaced by the name of its kind."""
+    if not _is_worth_a_look(text):
+        return text
     parts, end = [], 0
     for candidate in find_candidates(text):
         is_secret = candidate.stands_alone or secret_digest(candidate.value) in known
@@ -91,3 +97,12 @@ def _mask(text: str, known: Collection[str]) -> str:
             parts += [text[end : candidate.start], f"[{candidate.kind.value}]"]
             end = candidate.end
     return "".join((*parts, text[end:]))
+
+
+def _is_worth_a_look(text: str) -> bool:
+    """Whether it possibly holds a secret, as content does, or one that was found elsewhere.
+
+    Most names hold none, and what looks at them closely takes time to compile.
+    """
+    is_mixed = any(run != run.lower() for run in _RUN.findall(text))
+    return is_mixed or bool(candidate_offsets(text.encode(errors="replace")))
