@@ -17,8 +17,11 @@ suppression        inline comments, ignore files, baselines; redaction
 results            what work items gave, added up for each source and repository
 narrowing          finds without those that the caller asked to leave out
 part_scans         scans the part that was asked for: the index, commits, a push, a message
+running            runs work items on several processes
+opened             an opened repository, and what the cache has of it
 budgets            what stores unpack to, shared out among work items
 completion         what is known only once all objects of a repository were scanned
-scheduler          runs the work on several processes: files, git objects, attribution
+histories          git directories: opened, their objects scanned, and completed
+scheduler          files, then histories, then what is left out
 scan               the one entrance to the stage
 """

@@ -21,7 +21,8 @@ from analyzer.leaks.attribution.introduced_by import (
 from analyzer.leaks.exclusions import Exclusions, LeftOutCounts, leave_out_elsewhere
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.narrowing import list_unread_objects
-from analyzer.leaks.results import OpenedRepository, SourceResult
+from analyzer.leaks.opened import OpenedRepository
+from analyzer.leaks.results import SourceResult
 from analyzer.leaks.sources.git_fallback import retry_with_git
 from analyzer.leaks.sources.missing_objects import missing_objects
 from analyzer.leaks.sources.never_fetched import (

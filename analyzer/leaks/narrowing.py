@@ -6,10 +6,9 @@ it is read. `scheduler` calls it at the end, `scan` for what came through a pipe
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 
 from analyzer.files import Skipped
-from analyzer.git.history import MOST_PATHS
 from analyzer.leaks.exclusions import OPTION, Exclusions, LeftOut
 from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, ValueKey
 from analyzer.leaks.results import SourceResult
@@ -68,7 +67,7 @@ def leave_out_unread(
         rest = match["rest"] if match else ""
         ways = [f"{result.folder}/{path}" if result.folder else path for path in known]
         patterns = [exclusions.match(f"{way}{rest}") for way in ways]
-        if patterns and all(patterns) and len(patterns) < MOST_PATHS:
+        if patterns and all(patterns) and _are_all_listed(patterns):
             result.scan.left_out[patterns[0] or "", LeftOut.UNREAD] += 1
         else:
             kept.append(each)
@@ -121,7 +120,15 @@ def _objects_at_many_paths(sightings: Iterable[PlacedSighting]) -> frozenset[str
     paths: defaultdict[str | None, set[str]] = defaultdict(set)
     for each in sightings:
         paths[each.occurrence.object].add(each.occurrence.path.partition("!/")[0])
-    return frozenset(oid for oid, known in paths.items() if oid and len(known) >= MOST_PATHS)
+    return frozenset(oid for oid, known in paths.items() if oid and not _are_all_listed(known))
+
+
+def _are_all_listed(paths: Sized) -> bool:
+    """Whether an object stands at no more paths than the history lists."""
+    # Only here: a folder without a history would notice the time that this takes.
+    from analyzer.git.history import MOST_PATHS
+
+    return len(paths) < MOST_PATHS
 
 
 def _is_message(place: Occurrence, note_commits: frozenset[str]) -> bool:

@@ -129,7 +129,7 @@ def test_what_lies_in_a_git_directory_has_no_path_to_leave_out(repo):
 def test_a_find_that_may_stand_elsewhere_stays(repo, monkeypatch):
     """An object at more paths than are listed, and one of which git can't tell the paths."""
     monkeypatch.setattr("analyzer.git.history.MOST_PATHS", 3)
-    monkeypatch.setattr("analyzer.leaks.narrowing.MOST_PATHS", 3)
+    monkeypatch.setattr("analyzer.git.history.MOST_PATHS", 3)
     for n in range(3):
         repo.write(f"tests/{n}", credentials_file(1))
     repo.put("z/real", credentials_file(1))

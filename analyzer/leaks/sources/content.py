@@ -10,15 +10,17 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from analyzer.files import Skipped
-from analyzer.git.objects import StreamedObject
 from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.detect.detector import scan_bytes, scan_stream
 from analyzer.leaks.detect.pieces import CHUNK
 from analyzer.leaks.model import Occurrence, place_sightings
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
+
+if TYPE_CHECKING:
+    from analyzer.git.objects import StreamedObject
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest file or object that is held in memory; a larger one is read in chunks."""

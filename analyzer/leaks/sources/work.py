@@ -3,6 +3,8 @@
 `scheduler` queues work items, `worker` runs them, and each run gives a PartialScan.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
-from analyzer.git.object_store import ObjectStore, WorkRange
-from analyzer.git.objects import UnreadableObject
-from analyzer.git.references import LfsPointer
 from analyzer.leaks.exclusions import NO_EXCLUSIONS, Exclusions, LeftOutCounts
 from analyzer.leaks.model import Occurrence, PlacedSighting, Sighting
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most folders have no history, and no time to load what reads one
+    from analyzer.git.object_store import ObjectStore, WorkRange
+    from analyzer.git.objects import UnreadableObject
+    from analyzer.git.references import LfsPointer
     from analyzer.leaks.detect_secrets import DetectSecretsPlugins
 
 _ENOUGH_ITEMS = 256
@@ -34,7 +36,7 @@ class SearchTerms:
     the inventory, as bytes.
     """
 
-    plugins: "DetectSecretsPlugins | None" = None
+    plugins: DetectSecretsPlugins | None = None
     unique_ids: frozenset[bytes] = frozenset()
 
 
@@ -118,19 +120,18 @@ class FileRange:
     is_last: bool
 
 
-WorkItem: TypeAlias = FolderWork | FileRange | ObjectsWork
+FileWork: TypeAlias = FolderWork | FileRange
 
 
 @dataclass(frozen=True, slots=True)
 class WorkContext:
-    """All that is scanned, and what for; the numbers in work items count in these sequences.
+    """All sources, in which the numbers of folders count, and what is searched for.
 
     With `history` False only files are scanned, so a missing history is no gap. What `exclusions`
     name is not read.
     """
 
     sources: Sequence[Source]
-    repositories: Sequence[Repository]
     terms: SearchTerms
     history: bool = True
     exclusions: Exclusions = NO_EXCLUSIONS
@@ -171,7 +172,7 @@ class PartialScan:
     uncovered: list[int] = field(default_factory=list)
     spent: int = 0
 
-    def add(self, other: "PartialScan") -> None:
+    def add(self, other: PartialScan) -> None:
         """Adds what scanning another part gave."""
         self.sightings += other.sightings
         self.hits += other.hits

@@ -1,5 +1,6 @@
 """In: a work item of each kind. Out: the proof that what it names is scanned, and no more."""
 
+from analyzer.leaks.sources.git_objects import scan_objects
 from analyzer.leaks.sources.repository import open_repository
 from analyzer.leaks.sources.work import FolderWork, ObjectsWork, SearchTerms, Source, WorkContext
 from analyzer.leaks.sources.worker import run_item
@@ -7,11 +8,9 @@ from tests.leaks.leak_material import Repository, credentials_file, key_id
 
 
 def context(repo: Repository, scratch_dir) -> WorkContext:
-    """One source with its repository, each behind another one."""
-    other, _ = open_repository(0, "other", repo.path / ".git", repo.path, scratch_dir)
-    opened, _ = open_repository(1, "repo", repo.path / ".git", repo.path, scratch_dir)
+    """One source behind another one."""
     sources = (Source("other", scratch_dir), Source("repo", repo.path))
-    return WorkContext(sources, (other, opened), SearchTerms())
+    return WorkContext(sources, SearchTerms())
 
 
 def test_a_folder_item_gives_the_files_and_the_git_directories(repo, tmp_path):
@@ -37,15 +36,15 @@ def test_a_folder_item_that_is_not_deep_stays_in_its_folder(repo, tmp_path):
     assert {each.occurrence.path for each in scan.sightings} == {"a"}
 
 
-def test_the_object_items_of_a_repository_give_every_object_once(repo, tmp_path):
-    """A blob is a hit by its id; a message is at its place at once, in the item's repository."""
+def test_the_ranges_of_a_repository_give_every_object_once(repo, tmp_path):
+    """A blob is a hit by its id; a message is at its place at once, in its repository."""
     repo.put("a", credentials_file(1))
     commit = repo.commit(f"a key: {key_id(n=2)}")
     blob = repo.git("rev-parse", "HEAD:a")
-    known = context(repo, tmp_path)
-    ranges = known.repositories[1].store.work_ranges()
-    scans = [run_item(known, ObjectsWork(1, each)) for each in ranges]
+    opened, _ = open_repository(1, "repo", repo.path / ".git", repo.path, tmp_path)
+    items = [ObjectsWork(1, each) for each in opened.store.work_ranges()]
+    scans = [scan_objects(opened, each, SearchTerms()) for each in items]
     assert [(oid, kind) for scan in scans for oid, kind, _ in scan.hits] == [(blob, "blob")]
     places = [each.occurrence for scan in scans for each in scan.sightings]
     assert [(place.repository, place.commit) for place in places] == [("repo", commit)]
-    assert sum(scan.objects for scan in scans) == known.repositories[1].store.count
+    assert sum(scan.objects for scan in scans) == opened.store.count
