@@ -21,14 +21,24 @@ from analyzer.leaks.decode.escapes import unescape_edits
 from analyzer.leaks.detect import window_search
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.detect.registry import find_candidates
+from analyzer.leaks.sources.diffs import split_diff
 from tests.benchmarks.ordinary_files import seconds_by_kind
 from tests.benchmarks.ordinary_text import ORDINARY, PLAIN, ordinary_text
-from tests.leaks.detect.hostile_material import GATE, HOSTILE, HOSTILE_ENCODINGS, unending
+from tests.leaks.detect.hostile_material import (
+    GATE,
+    HEADINGS,
+    HOSTILE,
+    HOSTILE_ENCODINGS,
+    HOSTILE_NUMBERS,
+    HOSTILE_RUNS,
+    unending,
+)
 
 SIZES = (40_000, 320_000)
 MB = 1 << 20
 RUNS = 3
 BOUND = 5
+BEGUN = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n+a\n"
 
 
 def decode(text: str) -> None:
@@ -36,6 +46,12 @@ def decode(text: str) -> None:
     concatenation_edits(text)
     unescape_edits(text)
     decode_edits(text, Budget.for_size(len(text)))
+
+
+def split(text: str) -> None:
+    """A text with diffs in it, taken apart."""
+    for _ in split_diff(text.encode()):
+        pass
 
 
 def scan(data: bytes) -> None:
@@ -69,6 +85,12 @@ def print_hostile() -> None:
     for name, piece in HOSTILE_ENCODINGS.items():
         texts = [piece * (size // len(piece)) for size in SIZES]
         print_growth(f"decoding: {name}", decode, texts)
+    for piece in (*HOSTILE_NUMBERS, *HOSTILE_RUNS):
+        texts = [f"=3D{piece * (size // len(piece))}" for size in SIZES]
+        print_growth(f"decoding: {piece[:20]!r}".replace("|", "/"), decode, texts)
+    for line in HEADINGS:
+        texts = [f"{BEGUN}{line * (size // len(line))}" for size in SIZES]
+        print_growth(f"diff: {line[:20]!r}", split, texts)
 
 
 def print_ordinary(paths: Iterable[Path]) -> None:

