@@ -11,6 +11,7 @@ from analyzer.leaks.lazy_regex import lazy_regex
 
 _ALPHANUMERIC = frozenset(string.ascii_letters.encode() + string.digits.encode())
 _RUN_CHARACTERS = _ALPHANUMERIC | frozenset(b"/+")
+_RUN_BYTES = bytes(_RUN_CHARACTERS)
 _CAPITALS = frozenset(string.ascii_uppercase.encode() + string.digits.encode())
 _BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b]|\n\+\Z|\A\+\Z")
 _LONGEST_ESCAPE = 10
@@ -26,9 +27,10 @@ _SERVICE_KEY = 44
 
 _LENGTH = 40
 _RUN = lazy_regex(rb"[A-Za-z0-9/+]*+")
-_WIDTHS = (range(40, 65), range(72, 81))
+_WIDTHS = frozenset((*range(40, 65), *range(72, 81)))
 """Characters of a run that holds a secret: alone, behind its ID or an escape, in hexadecimal; and
 of the base64 of one, and of that once more."""
+_WIDEST = max(_WIDTHS) + 1
 _SHORTEST_BASE64 = 54
 _HOLDS_ID = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
 _TEXT = lazy_regex(rb"[\t\n\r -~\x80-\xff]*")
@@ -40,7 +42,7 @@ _CHAIN = lazy_regex(
 )
 _PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
 _BACK, _AHEAD = 64, 160
-_MOST_TOGETHER = 128
+_MOST_TOGETHER = 80
 """Characters of all pieces beside a secret's own: lists of names are longer."""
 
 
@@ -78,16 +80,14 @@ def confirm_secret(data: bytes, end: int) -> bool:
     """
     if end and data[end - 1] not in _RUN_CHARACTERS:
         end -= 1
-    start = end
-    while start > max(0, end - _WIDTHS[-1].stop) and data[start - 1] in _RUN_CHARACTERS:
-        start -= 1
-    match = _RUN.match(data, start, start + _WIDTHS[-1].stop)
+    before = data[max(0, end - _WIDEST) : end]
+    start = end - len(before) + len(before.rstrip(_RUN_BYTES))
+    match = _RUN.match(data, start, start + _WIDEST)
     run = match[0] if match else b""
-    if not any(len(run) in each for each in _WIDTHS) or run == run.lower():
+    width = len(run)
+    if width not in _WIDTHS or (width == _HASH and _is_hash(data, start, start + width)):
         return False
-    if len(run) == _HASH and _is_hash(data, start, start + len(run)):
-        return False
-    return len(run) < _SHORTEST_BASE64 or _hides_text(run)
+    return run != run.lower() and (width < _SHORTEST_BASE64 or _hides_text(run))
 
 
 def _is_hash(data: bytes, start: int, end: int) -> bool:

@@ -230,7 +230,7 @@ PATTERNS = (
             Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
             Expression(
                 rb"(?:(?i:secret)[^A-Za-z0-9]|" + _JOINED + rb")[^\n]{0,60}"
-                rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2,39}",
+                rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2}",
                 confirm=confirm_pieces,
             ),
         ),
