@@ -38,7 +38,7 @@ _HASH = 43
 """Characters of SHA-256 in base64, before the equals sign."""
 _NAMES_HASH = (b"sha256=", b"sha256-")
 _CHAIN = lazy_regex(
-    rb"[\"'][A-Za-z0-9/+]{1,39}[\"'](?:[\s+.&,\\]{0,48}[\"'][A-Za-z0-9/+]{1,39}[\"'])*+"
+    rb"[\"'][A-Za-z0-9/+]{1,39}[\"'](?:[\s+.&,\\]{0,48}[\"'][A-Za-z0-9/+]{1,39}[\"'])*"
 )
 _PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
 _BACK, _AHEAD = 64, 160
