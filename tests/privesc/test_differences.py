@@ -20,7 +20,7 @@ from tests.privesc.random_rights import accounts
 IAM = "arn:aws:iam::111122223333:"
 ANN, CAP, MINE = f"{IAM}user/ann", f"{IAM}policy/cap", f"{IAM}policy/mine"
 ACTIONS = [action for path in load_paths() for action in path.actions]
-LAW = examples(0.15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LAW = examples(0.08, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def actor(case, arn=ANN):

@@ -17,7 +17,7 @@ NAMELESS_REACH = 7
 """The same for a secret without a name, or of doubt.
 
 In the histories of seven public repositories all pairs of this sort within three lines were right,
-and all those of seven lines and more were not.
+and all those beyond seven were not.
 """
 
 _NEAR = 16
