@@ -125,6 +125,14 @@ class ObjectStore:
             for work_range in _split_part(number, part)
         ]
 
+    def cost(self, work_range: WorkRange) -> int:
+        """What a range costs to read, in bytes."""
+        part = self.parts[work_range.part]
+        if isinstance(part, LooseObjects):
+            return (work_range.last - work_range.first) * (OBJECT_COST + _BLOCK)
+        cost, first = part.columns.cumulative_cost, work_range.first
+        return int(cost[work_range.last - 1]) - (int(cost[first - 1]) if first else 0)
+
 
 def open_store(objects: Path, alternates: Iterable[Path] = ()) -> ObjectStore:
     """The store of an objects/ folder and of the alternates that it borrows from.
@@ -168,15 +176,8 @@ def _size_on_disk(name: str, folder: int) -> int:
 
 def share_budget(store: ObjectStore, ranges: Sequence[WorkRange]) -> list[int]:
     """The part of the store's budget that each range may use, by what the ranges cost."""
-    costs = [_range_cost(store.parts[each.part], each) for each in ranges]
+    costs = [store.cost(each) for each in ranges]
     return [store.budget * cost // sum(costs) for cost in costs]
-
-
-def _range_cost(part: PackLayout | LooseObjects, each: WorkRange) -> int:
-    if isinstance(part, LooseObjects):
-        return (each.last - each.first) * (OBJECT_COST + _BLOCK)
-    cost = part.columns.cumulative_cost
-    return int(cost[each.last - 1]) - (int(cost[each.first - 1]) if each.first else 0)
 
 
 def iter_objects(

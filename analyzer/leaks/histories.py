@@ -36,6 +36,8 @@ from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository, Se
 
 GitDirectory: TypeAlias = tuple[int, Path, str]
 """The number of the source that it lies in, where it lies, and its name in the report."""
+_FEW_RANGES = 2
+"""Ranges of objects that are scanned before a second process would have begun."""
 _MOST_PASSES = 4
 """How often a store's objects are gone over, as long as its budget lasts."""
 
@@ -132,8 +134,12 @@ def _find_sharers(results: Sequence[SourceResult], git_dir: Path) -> tuple[Path,
 
 
 def _queue_objects(number: int, opened: OpenedRepository) -> list[ObjectsWork]:
-    """The work on a repository's objects, but for packs whose result the cache has."""
-    ranges = opened.repository.store.work_ranges()
+    """The work on a repository's objects, but for packs whose result the cache has.
+
+    The longest comes first, so that in the end no process waits for another.
+    """
+    store = opened.repository.store
+    ranges = sorted(store.work_ranges(), key=store.cost, reverse=True)
     items = [ObjectsWork(number, each) for each in ranges if each.part not in opened.packs.scans]
     return with_allowances(opened.repository, items)
 
@@ -151,7 +157,9 @@ def _scan_objects(
     work = partial(_scan_item, repositories, schedule.terms)
     is_risky = any(each.store.is_mapped for each in repositories)
     for _ in range(_MOST_PASSES):
-        latest, progress = run_items(schedule, work, items, progress, is_risky=is_risky)
+        latest, progress = run_items(
+            schedule, work, items, progress, few=_FEW_RANGES, is_risky=is_risky
+        )
         outcomes += latest
         items = queue_uncovered(left, latest)
         if not items:
