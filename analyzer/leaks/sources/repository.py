@@ -1,6 +1,6 @@
 """In: a git directory. Out: a Repository whose objects can be scanned, and what of it can't be.
 
-`scheduler` opens each git directory that `folders` met, and queues the objects. `staged` uses
+`histories` opens each git directory that `folders` met, and queues the objects. `staged` uses
 `index_packs` alone.
 """
 
