@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from analyzer.git import object_store
-from analyzer.leaks import completion, results
+from analyzer.leaks import completion, histories, opened
 from analyzer.leaks.detect import deep_scan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import folders, staged, unpack, worker
+from analyzer.leaks.sources import folders, staged, unpack
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository
 from tests.leaks.scan_results import key_ids, only, skip_reasons
 
@@ -77,7 +77,7 @@ def repositories(repo):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize(
-    ("module", "name"), [(object_store, "build_layout"), (worker, "scan_objects")]
+    ("module", "name"), [(object_store, "build_layout"), (histories, "scan_objects")]
 )
 def test_a_pack_that_is_cut_off_costs_itself(repositories, monkeypatch, jobs, module, name):
     """While it is opened, or while it is scanned: it is a gap with its name, the rest is found."""
@@ -133,7 +133,7 @@ def test_a_cache_is_not_asked_for_a_pack_that_is_cut_off(repositories, monkeypat
     """It is scanned, as far as that goes."""
     repo, pack = repositories
     monkeypatch.setattr("analyzer.leaks.sources.repository.MOST_CHECKED", 0)
-    cut_off_before(monkeypatch, results, "cache_key", pack)
+    cut_off_before(monkeypatch, opened, "cache_key", pack)
     result = scan([repo.path], ScanOptions(cache=tmp_path / "cache"))
     assert key_ids(result) == {key_id(n=2), key_id(n=3)}
     assert CUT_OFF in {each.reason for each in result.repositories[0].gaps}
