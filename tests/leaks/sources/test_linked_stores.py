@@ -77,6 +77,16 @@ def test_a_branch_of_whoever_shares_the_objects_leads_to_them(tmp_path, is_apart
     assert not only_place(scan(paths)).reachable
 
 
+def test_what_a_sharer_has_checked_out_is_in_head(tmp_path):
+    """The store itself has a HEAD that leads to no commit."""
+    repo = android(tmp_path / "co")
+    repo.put("new.env", credentials_file(2), day=3)
+    (repo.path / "new.env").unlink()
+    found = {each.key_id: each.occurrences for each in scan([tmp_path / "co"]).credentials}
+    in_head = {key: [place.in_head for place in places] for key, places in found.items()}
+    assert in_head == {key_id(n=1): [False], key_id(n=2): [True]}
+
+
 def test_sharers_of_one_name_have_each_its_own_head(tmp_path):
     """Where three work trees share a store, `.git` and HEAD are called the same in each."""
     origin = repository(tmp_path / "origin")
