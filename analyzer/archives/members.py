@@ -259,7 +259,10 @@ def _iter_streamed_tar(
 
 
 def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Opened:
-    """The files in an archive; the data itself where it is none, or where nothing came of it."""
+    """The files in an archive, the data itself, or both: a zip archive may stand behind something.
+
+    The data comes where it is no archive, where nothing came of it, and where only its end is one.
+    """
     opened = 0
     if is_archive(data):
         for each in _open_archive(data, budget, place):
@@ -267,9 +270,8 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
             yield each
         if place.rules.is_strict:
             return
-    if opened:
+    if opened and _form(bytes(data[:BLOCK])):
         return
-    # It is no archive, or only looked like one: it comes as it stands.
     if isinstance(data.obj, bytes) and len(data.obj) == len(data):
         yield Member(place.name, data.obj)
     elif len(data) > budget.largest and place.rules.is_strict:

@@ -1,6 +1,6 @@
 """In: what ranges of objects used of their allowances. Out: who goes on, and what is left unread.
 
-Each range has its share of what its store may unpack to. `scheduler` runs those again for which
+Each range has its share of what its store may unpack to. `histories` runs those again for which
 that was too little, with what the others left over: so it makes no difference which was done first.
 """
 

@@ -1,7 +1,7 @@
 """In: repositories whose objects were all scanned. Out: their results, completed.
 
 What only git can rebuild, who brought in what was found, and what is not here. To read a mapped
-pack may end the process, so what reads one is done apart. `scheduler` calls it.
+pack may end the process, so what reads one is done apart. `histories` calls it.
 """
 
 from collections import Counter

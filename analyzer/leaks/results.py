@@ -1,6 +1,6 @@
 """In: the outcomes of work items. Out: a SourceResult for each source and each git directory.
 
-`scheduler` adds up here what its workers give, and keeps the results of packs for the next scan.
+`scheduler` and `histories` add up here what their workers give.
 """
 
 from __future__ import annotations

@@ -71,15 +71,16 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "zstandard without a sum": zstandard.compress,
     "zlib": zlib.compress,
 }
+PROGRAM = b"#!/usr/bin/env python3\n"
 ARCHIVES: dict[str, Callable[[Files], bytes]] = {
     "zip": a_zip,
     "zip, stored": lambda files: a_zip(files, zipfile.ZIP_STORED),
     "zip, bzip2": lambda files: a_zip(files, zipfile.ZIP_BZIP2),
     "zip, lzma": lambda files: a_zip(files, zipfile.ZIP_LZMA),
     "zip from a pipe": a_streamed_zip,
-    "zip behind a program": lambda files: b"#!/usr/bin/env python3\n" + a_zip(files),
+    "zip behind a program": lambda files: PROGRAM + a_zip(files),
     "zip behind a program, with a comment": lambda files: (
-        b"#!/usr/bin/env python3\n" + commented(a_zip(files), b"of a build")
+        PROGRAM + commented(a_zip(files), b"of a build")
     ),
     "tar, pax": a_tar,
     "tar, GNU": lambda files: a_tar(files, tarfile.GNU_FORMAT),

@@ -28,6 +28,7 @@ from analyzer.archives.members import (
 from tests.archives.archive_material import (
     ARCHIVES,
     COMPRESS,
+    PROGRAM,
     a_tar,
     a_zip,
     commented,
@@ -64,9 +65,11 @@ def test_a_compressed_file_gives_its_content(compress):
 @pytest.mark.parametrize("outer", ARCHIVES.values(), ids=ARCHIVES)
 @pytest.mark.parametrize("inner", ARCHIVES.values(), ids=ARCHIVES)
 def test_an_archive_within_an_archive_is_opened(outer, inner):
-    """The name tells the way to the file."""
-    found = opened(outer({"d/in.bin": inner({"keys.ini": TEXT}), "z": b"last"}))
-    assert found == {"d/in.bin!/keys.ini": TEXT, "z": b"last"}
+    """The name tells the way to the file; a program that an archive stands behind comes too."""
+    data = inner({"keys.ini": TEXT})
+    program = {"d/in.bin": data} if data.startswith(PROGRAM) else {}
+    found = opened(outer({"d/in.bin": data, "z": b"last"}))
+    assert found == {"d/in.bin!/keys.ini": TEXT, "z": b"last"} | program
 
 
 def test_the_layers_of_a_docker_image_are_opened():
@@ -401,6 +404,22 @@ def a_database(content: bytes) -> bytes:
 
 
 HOLDERS = (lambda content: a_tar({"a": content}), lambda content: an_ar({"a": content}), a_database)
+
+
+@pytest.mark.parametrize("outer", [*ARCHIVES.values(), *COMPRESS.values()])
+def test_what_stands_in_front_of_a_zip_archive_is_read(outer):
+    """It lies in another archive, or in a compressed file, so that nothing else searches it."""
+    data = b"what stands in front" + a_zip({"a": TEXT})
+    found = opened(outer(data) if outer in COMPRESS.values() else outer({"in": data}))
+    assert sorted(map(len, found.values())) == sorted((len(TEXT), len(data)))
+
+
+@pytest.mark.parametrize("compress", COMPRESS.values(), ids=COMPRESS)
+def test_a_zip_archive_behind_a_compressed_file_hides_nothing_of_it(compress):
+    """What is unpacked and what follows are one content, which ends as an archive does."""
+    read = opened(compress(b"what is compressed") + a_zip({"a": TEXT})).values()
+    assert any(each.startswith(b"what is compressed") for each in read)
+    assert TEXT in read
 
 
 @pytest.mark.parametrize("first", [*COMPRESS.values(), *HOLDERS])

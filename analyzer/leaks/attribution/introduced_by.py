@@ -1,6 +1,6 @@
 """In: a repository and the hits in its objects. Out: sightings at their paths, with the commits.
 
-`scheduler` calls it once all objects of a repository are scanned. A hit is an object id with what
+`completion` calls it once all objects of a repository are scanned. A hit is an object id with what
 the object holds; a commit and a path make it an occurrence.
 """
 

@@ -72,9 +72,14 @@ def _keep(serialized: bytes, kept: Path, names: str) -> None:
     with suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
         with NamedTemporaryFile(dir=kept.parent, delete=False) as file:
-            file.write(serialized)
-        Path(file.name).chmod(_MODE)
-        Path(file.name).replace(kept)
+            whole = Path(file.name)
+        try:
+            whole.write_bytes(serialized)
+            whole.chmod(_MODE)
+            whole.replace(kept)
+        except OSError:
+            whole.unlink()
+            raise
         for other in kept.parent.glob(names):
             if other != kept:
                 other.unlink(missing_ok=True)

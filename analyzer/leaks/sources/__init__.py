@@ -1,6 +1,7 @@
 """What is scanned, and the scan of each.
 
-A blob's way: the scheduler's work item → worker → git_objects → content → detect.
+A file's way: work item of `scheduler` → worker → folders → content → detect; that of a blob:
+work item of `histories` → git_objects → content → detect.
 
 unpack            a bundle or archive that was handed in, as a folder to scan
 work              the nouns: work items, what they are about, and what scanning one gives

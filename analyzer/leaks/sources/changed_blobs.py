@@ -2,7 +2,7 @@
 
 `commit_range` calls it. A find is new where no parent's version has its value, or the line on which
 it stands; of a pair both halves count once one of them is new. Where a blob stands for an object of
-Git LFS that is here, the object is what was brought in.
+Git LFS that is here, the object was brought in with it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from analyzer.git.objects import StreamedObject
 from analyzer.git.references import parse_pointer
 from analyzer.git.revisions import BlobChange
 from analyzer.git.sandbox import Sandbox, read_objects_with_git
+from analyzer.leaks.detect.candidate import ContentResult
 from analyzer.leaks.model import Occurrence, PlaceKind, Sighting, ValueKey
 from analyzer.leaks.sources.content import LARGEST, failure, scan_content, scan_streamed, under_path
 from analyzer.leaks.sources.lfs_objects import find_lfs_object, scan_lfs_object
@@ -160,31 +161,46 @@ def _scan_version(
     try:
         if blob.size > LARGEST:
             result, length, _ = scan_streamed(terms, blob)
-            lines: dict[int, bytes] = {}
-        else:
-            body = b"".join(blob.chunks)
-            if pointer := parse_pointer(body):
-                if (file := find_lfs_object(share.git_dir, pointer)) is None:
-                    scan.pointers[blob.oid] = pointer
-                elif pointer.size > LARGEST:
-                    return _scan_large_lfs_object(file, blob.oid, terms, scan)
-                else:
-                    body = read_untrusted(file, LARGEST)
-            result, length = scan_content(terms, blob.oid, body), len(body)
-            numbers = {each.line for each in result.sightings if not each.member}
-            wanted = share.lines
-            lines = dict(_digest_lines(body, numbers, wanted)) if numbers or wanted else {}
+            _count(scan, blob.oid, result, length)
+            return _Version(result.sightings)
+        body = b"".join(blob.chunks)
+        own = _scan_body(body, blob.oid, terms, share, scan)
+        if (pointer := parse_pointer(body)) is None:
+            return own
+        if (file := find_lfs_object(share.git_dir, pointer)) is None:
+            scan.pointers[blob.oid] = pointer
+            return own
+        if pointer.size > LARGEST:
+            large = _scan_large_lfs_object(file, blob.oid, terms, scan)
+            return _Version((*own.sightings, *large.sightings))
+        behind = _scan_body(read_untrusted(file, LARGEST), blob.oid, terms, share, scan)
     except UnreadableFile:
         scan.skipped.append(Skipped(f"object {blob.oid}", _LOST, blob.size))
         return _Version()
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"object {blob.oid}", fault))
         return _Version()
+    # Their lines have the same numbers: what the pointer's own text holds counts by its finds.
+    return _Version((*own.sightings, *behind.sightings), behind.lines)
+
+
+def _scan_body(
+    body: bytes, oid: str, terms: SearchTerms, share: _Share, scan: PartialScan
+) -> _Version:
+    """What a content holds that is in memory, of a blob or of an object that it stands for."""
+    result = scan_content(terms, oid, body)
+    numbers = {each.line for each in result.sightings if not each.member}
+    wanted = share.lines
+    lines = dict(_digest_lines(body, numbers, wanted)) if numbers or wanted else {}
+    _count(scan, oid, result, len(body))
+    return _Version(result.sightings, lines)
+
+
+def _count(scan: PartialScan, oid: str, result: ContentResult, length: int) -> None:
     scan.objects += 1
     scan.size += length
     scan.containers += result.containers
-    scan.skipped += (under_path(f"object {blob.oid}", each) for each in result.skipped)
-    return _Version(result.sightings, lines)
+    scan.skipped += (under_path(f"object {oid}", each) for each in result.skipped)
 
 
 def _scan_large_lfs_object(file: Path, oid: str, terms: SearchTerms, scan: PartialScan) -> _Version:

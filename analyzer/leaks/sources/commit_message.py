@@ -1,6 +1,6 @@
 """In: a file with the message of a commit that is being made. Out: a PartialScan of the message.
 
-`scheduler` calls it for the hook that git runs before it takes a message.
+`part_scans` calls it for the hook that git runs before it takes a message.
 """
 
 from __future__ import annotations

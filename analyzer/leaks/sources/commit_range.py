@@ -1,6 +1,6 @@
 """In: a repository of the user's, and a range of its commits or what a push brings. Out: a scan.
 
-Only what these commits brought in counts: their changes, the names and the messages. `scheduler`
+Only what these commits brought in counts: their changes, the names and the messages. `part_scans`
 calls it for `--since` and for the hook of a server. Git reads all objects, in a sandbox.
 """
 

@@ -1,8 +1,9 @@
 """In: a folder, or one file. Out: a PartialScan of its files, names and links.
 
-`worker` calls `scan_folder`, `scheduler` calls `scan_single_file`; both hand what a file contains
-to `content`. Git directories that are met are listed for `scheduler` to open, and so are the ranges
-of a file too large for memory.
+`worker` calls `scan_folder`; `scan_single_file` is for a file that was handed in, one of git's that
+is no object, and an object of Git LFS. Both hand what a file contains to `content`. Git directories
+that are met are listed for `histories` to open, and the ranges of a file too large for memory for
+`worker` to scan.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """In: objects that our own reader can't rebuild. Out: a PartialScan of those that git can.
 
-`scheduler` calls it for what `git_objects` left as unreadable: deltas too large, mostly.
+`completion` calls it for what `git_objects` left as unreadable: deltas too large, mostly.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """In: a range of a repository's objects. Out: a PartialScan of them.
 
-`worker` calls `scan_objects`, which hands each object's content to `content`. What a blob or a
+`histories` calls `scan_objects`, which hands each object's content to `content`. What a blob or a
 tree holds becomes a hit by object id, for `attribution` to place; what a commit or a tag holds
 has its place at once.
 """

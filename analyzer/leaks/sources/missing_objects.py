@@ -1,6 +1,6 @@
 """In: a repository whose objects were all scanned. Out: what of its history is not there.
 
-`scheduler` calls it with the ids that `git_objects` found to be named and not in the store.
+`completion` calls it with the ids that `git_objects` found to be named and not in the store.
 """
 
 from collections.abc import Iterator, Sequence

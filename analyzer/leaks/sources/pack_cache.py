@@ -3,7 +3,7 @@
 A pack is known by the SHA-256 of all its bytes and of its index, so an object with a forged name
 can't pass for a known one. The key also covers the code that scans, the detectors and the unique
 IDs that are searched for: a new version scans again, and so does a search for something else.
-`scheduler` loads before it queues a repository's objects, and saves after the last of them.
+`opened` loads before a repository's objects are queued, and saves after the last of them.
 """
 
 import hashlib

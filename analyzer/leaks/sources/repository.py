@@ -1,6 +1,6 @@
 """In: a git directory. Out: a Repository whose objects can be scanned, and what of it can't be.
 
-`scheduler` opens each git directory that `folders` met, and queues the objects. `staged` uses
+`histories` opens each git directory that `folders` met, and queues the objects. `staged` uses
 `index_packs` alone.
 """
 
@@ -103,9 +103,10 @@ def read_all_refs(repository: Repository) -> Refs:
         other = read_refs(git_dir)
         head = head or other.head
         for name, oid in other.targets.items():
-            # Two of them may each have a branch of that name.
+            # Several of them may each have a branch of that name, and be called the same.
             is_taken = targets.get(name, oid) != oid
-            targets[f"{name} of {printable_name(git_dir.name)}" if is_taken else name] = oid
+            where = printable_name(os.path.relpath(git_dir, repository.git_dir.parent))
+            targets[f"{name} of {where}" if is_taken else name] = oid
     return replace(refs, targets=targets, head=head)
 
 

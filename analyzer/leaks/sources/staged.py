@@ -1,6 +1,6 @@
 """In: a folder of a work tree. Out: a PartialScan of what `git commit` would commit there.
 
-`scheduler` calls it for the hook that runs before a commit. Git is not run for it, but to index
+`part_scans` calls it for the hook that runs before a commit. Git is not run for it, but to index
 packs.
 """
 

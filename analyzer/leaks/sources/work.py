@@ -1,6 +1,7 @@
 """In: nothing; these are the nouns of the work. Out: Source, Repository, kinds of work items.
 
-`scheduler` queues work items, `worker` runs them, and each run gives a PartialScan.
+`scheduler` queues files, which `worker` scans, and `histories` ranges of objects, which
+`git_objects` scans. Each work item gives a PartialScan.
 """
 
 from __future__ import annotations

@@ -175,6 +175,17 @@ def test_a_name_is_one_place_however_often_its_folder_changes(repo, folder):
     assert (found.commit, found.date, found.in_head) == (first, noon(2), True)
 
 
+def test_a_name_in_the_top_folder_is_of_the_first_commit_that_has_it(repo):
+    """A later commit that changes nothing has the same top folder, and did not bring it in."""
+    first = repo.put(f"{key_id()}.txt", "x", day=1)
+    repo.git("rm", "-q", "--cached", f"{key_id()}.txt")
+    repo.git("commit", "-q", "-m", "away", day=2)
+    repo.commit(day=3)
+    (repo.path / f"{key_id()}.txt").unlink()
+    found = [o for o in only(scan([repo.path])).occurrences if o.where is PlaceKind.TREE_ENTRY]
+    assert [each.commit for each in found] == [first]
+
+
 @pytest.mark.parametrize("folder", ["old/", ""])
 def test_a_name_is_called_unreachable_only_where_no_ref_leads(repo, folder):
     """A name in a tree that no ref leads to is unreachable; one in an old commit is not."""

@@ -1,5 +1,8 @@
 """Expressions, compiled once and kept."""
 
+import errno
+from pathlib import Path
+
 import hyperscan
 import pytest
 
@@ -66,6 +69,19 @@ def test_a_folder_that_takes_no_file_does_no_harm(tmp_path):
     (tmp_path / "file").touch()
     assert matches(compile_rules("some", RULES, tmp_path / "file" / "folder"))
     assert kept(tmp_path) == ["file"]
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
+    """Or each start would leave a file, until nothing else has room."""
+
+    def write_some(path, content):
+        with path.open("wb") as file:
+            file.write(content[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_some)
+    assert matches(compile_rules("some", RULES, tmp_path))
+    assert kept(tmp_path) == []
 
 
 def test_a_kept_database_can_be_read_by_every_user(tmp_path):

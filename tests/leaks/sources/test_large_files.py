@@ -7,7 +7,7 @@ from analyzer.leaks.scan import scan
 from analyzer.leaks.sources import large_files
 from analyzer.leaks.sources.large_files import scan_range
 from analyzer.leaks.sources.work import FileRange, SearchTerms
-from tests.leaks.leak_material import credentials_file, digest, key_id
+from tests.leaks.leak_material import credentials_file, digest, key_id, repository
 from tests.leaks.scan_results import only, skip_reasons
 
 LINE = b"2024-03-01T10:00:00Z INFO worker: request 4711 took 12 ms, status 200, cache miss\n"
@@ -96,3 +96,13 @@ def test_a_range_that_can_not_be_read_is_a_gap(tmp_path, monkeypatch, fate):
     assert only(result).key_id == key_id()
     assert result.repositories[0].gaps
     assert set(skip_reasons(result)) == {"app.log"}
+
+
+def test_a_large_file_among_the_objects_of_an_inner_repository_is_searched(tmp_path):
+    """It is met only when that repository is opened, and its ranges are its own."""
+    inner = repository(tmp_path / "inner")
+    inner.put("a", "nothing")
+    inner.write(".git/objects/info/old.log", LINE * 2_000 + credentials_file().encode())
+    result = scan([tmp_path])
+    assert only(result).key_id == key_id()
+    assert not any(each.skipped for each in result.repositories)

@@ -58,6 +58,19 @@ def test_the_object_counts_as_what_its_pointer_stands_for(started, how, is_large
     assert skip_reasons(result) == {}
 
 
+@pytest.mark.parametrize("how", ["staged", "since", "pushed"])
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_stands_in_the_pointer_itself_counts_too(started, how, is_large, monkeypatch):
+    """Anything may follow its size, or stand in a line before; the object must not hide it."""
+    if is_large:
+        for module in (changed_blobs, content, folders):
+            monkeypatch.setattr(module, "LARGEST", 300)
+    track(started, "k.env", "words\n" * 100 + credentials_file(1))
+    started.write("k.env", (started.path / "k.env").read_text() + key_id(n=2))
+    started.git("add", "k.env")
+    assert key_ids(brought_in(started, how)) == {key_id(n=1), key_id(n=2)}
+
+
 @pytest.mark.parametrize("how", ["staged", "since"])
 def test_only_what_the_object_brings_in_counts(started, how):
     """A line that its earlier version has is old, in a range; a file of the index counts whole."""

@@ -77,6 +77,33 @@ def test_a_branch_of_whoever_shares_the_objects_leads_to_them(tmp_path, is_apart
     assert not only_place(scan(paths)).reachable
 
 
+def test_what_a_sharer_has_checked_out_is_in_head(tmp_path):
+    """The store itself has a HEAD that leads to no commit."""
+    repo = android(tmp_path / "co")
+    repo.put("new.env", credentials_file(2), day=3)
+    (repo.path / "new.env").unlink()
+    found = {each.key_id: each.occurrences for each in scan([tmp_path / "co"]).credentials}
+    in_head = {key: [place.in_head for place in places] for key, places in found.items()}
+    assert in_head == {key_id(n=1): [False], key_id(n=2): [True]}
+
+
+def test_sharers_of_one_name_have_each_its_own_head(tmp_path):
+    """Where three work trees share a store, `.git` and HEAD are called the same in each."""
+    origin = repository(tmp_path / "origin")
+    origin.put("k.env", "", day=1)
+    for number in (1, 2, 3):
+        origin.git("checkout", "-q", "--detach", "main")
+        origin.put("k.env", credentials_file(number), day=2)
+        git_dir = tmp_path / f"tree{number}" / ".git"
+        (git_dir / "refs").mkdir(parents=True)
+        (git_dir / "objects").symlink_to("../../origin/.git/objects")
+        (git_dir / "HEAD").write_text(origin.git("rev-parse", "HEAD"))
+    origin.git("checkout", "-q", "main")
+    found = scan([tmp_path]).credentials
+    places = {each.key_id: [one.reachable for one in each.occurrences] for each in found}
+    assert places == {key_id(n=number): [True] for number in (1, 2, 3)}
+
+
 def test_what_only_the_index_of_a_sharer_has_is_staged_there(tmp_path):
     """It is called so, with its path."""
     repo = android(tmp_path / "co")

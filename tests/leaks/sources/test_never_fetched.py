@@ -148,6 +148,12 @@ def test_pointers_without_a_repository_are_told(tmp_path):
     assert told == [("export", ["big.bin"]), ("export/inner", ["other.bin"])]
 
 
+def test_a_pointer_in_a_folder_without_any_history_is_told(tmp_path):
+    """An export of one repository alone: nothing there leads to a git directory."""
+    (tmp_path / "big.bin").write_text(pointer(b"big"))
+    assert "Git LFS" in skip_reasons(scan([tmp_path]))["big.bin"]
+
+
 def test_only_a_hundred_are_listed_one_by_one(repo):
     """The others come as a number."""
     for number in range(103):

@@ -214,7 +214,7 @@ _WORD = Form.BASE64 | Form.UTF_16_IN_BASE64 | Form.UTF_32
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SECRET}),
-        triggers=(rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)",),
+        triggers=(_RUN_OF_FORTY,),
         # A secret without its ID needs a name; between the two a line may end, or several.
         prefilter=(
             Literal(b"Secret", _WORD),
