@@ -152,6 +152,22 @@ def test_any_secret_beside_its_name_is_looked_at_closely(number, between):
         assert candidate_offsets(text.encode())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"secretOfTheVeryMainProductionAccountKey = {secret(7)}",
+        f"keyOfTheVeryMainProductionAccountSecret1 = {secret(7)}",
+        f'keySecret1 = "{secret(7)[:14]}" & "{secret(7)[14:]}"',
+        f"secretForTheMainProduct=\nionKey=3D{secret(7)}",
+        f"secretForTheMainProduct= \r\nionKey=3D{secret(7)}",
+    ],
+)
+def test_a_secret_with_a_long_or_cut_name_is_looked_at_closely(text):
+    """The name may have many words, stand before pieces, or be cut by a mail's soft line break."""
+    assert candidate_offsets(f"{text}\n".encode())
+    assert scan_bytes(f"{text}\n".encode()).sightings
+
+
 WORDS = st.sampled_from(
     ["aws", "amazon", "secret", "key", "access", "token", "prod", "app", "value"]
 )
