@@ -34,7 +34,7 @@ of the base64 of one, and of that once more."""
 _WIDEST = max(_WIDTHS) + 1
 _SHORTEST_BASE64 = 54
 _HOLDS_ID = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
-_TEXT = lazy_regex(rb"[\t\n\r -~\x80-\xff]*")
+_TEXT = lazy_regex(rb"[\0\t\n\r -~\x80-\xff]*")
 _HASH = 43
 """Characters of SHA-256 in base64, before the equals sign."""
 _NAMES_HASH = (b"sha256=", b"sha256-")
@@ -99,7 +99,8 @@ def _is_hash(data: bytes, start: int, end: int) -> bool:
 def _hides_text(run: bytes) -> bool:
     """Whether a long run is an ID and its secret, hexadecimal, or Base64 of a text.
 
-    The last four characters don't count: the ESC of a colour follows, or what begins the next word.
+    Of a line of UTF-16, too. The last four characters don't count: the ESC of a colour follows, or
+    what begins the next word.
     """
     if _HOLDS_ID.search(run):
         return True

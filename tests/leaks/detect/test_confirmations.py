@@ -106,6 +106,7 @@ def test_a_service_key_begins_a_run(before, is_worth):
         base64.b64encode(base64.b64encode(SECRET.encode())).decode().rstrip("="),
         "n" + base64.b64encode(f"{SECRET}: x".encode()).decode(),
         base64.b64encode(SECRET.encode()).decode().rstrip("=") + "ESC",
+        base64.b64encode(SECRET.encode("utf-16-le"))[:64].decode(),
     ],
 )  # fmt: skip
 def test_every_form_of_a_secret_is_worth_a_look(run):

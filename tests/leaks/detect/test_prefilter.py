@@ -61,6 +61,7 @@ SHAPES = {
     "Claude": short_key("aws-external-anthropic-api-" + "key-", "aws-external-anthropic"),
     "SES": f"host: email-smtp.eu-west-1.amazonaws.com\nuser: x\npassword: {MAIL}\n",
     "SES, by its name": f"SMTP: {MAIL}\n",
+    "SES, in the environment": f"SES_SMTP_PASSWORD={MAIL}\n",
     "CodeCommit": f"ann-at-111122223333 {DRAWN}",
     "a field": f"ServicePassword: {DRAWN}",
     "a bearer token": f"AWS_BEARER_TOKEN_BEDROCK={DRAWN}",
