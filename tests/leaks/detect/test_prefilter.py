@@ -62,6 +62,10 @@ SHAPES = {
     "SES": f"host: email-smtp.eu-west-1.amazonaws.com\nuser: x\npassword: {MAIL}\n",
     "SES, by its name": f"SMTP: {MAIL}\n",
     "SES, in the environment": f"SES_SMTP_PASSWORD={MAIL}\n",
+    "SES, escaped": f"SMTP_PASSWORD%3D{MAIL}\n",
+    "handed to STS, in a block": (
+        f"AWS_WEB_IDENTITY_TOKEN: |\n    {kinds_material.signed({'a': 1})}\n"
+    ),
     "CodeCommit": f"ann-at-111122223333 {DRAWN}",
     "a field": f"ServicePassword: {DRAWN}",
     "a bearer token": f"AWS_BEARER_TOKEN_BEDROCK={DRAWN}",
