@@ -13,11 +13,12 @@ _ALPHANUMERIC = frozenset(string.ascii_letters.encode() + string.digits.encode()
 _RUN_CHARACTERS = _ALPHANUMERIC | frozenset(b"/+")
 _RUN_BYTES = bytes(_RUN_CHARACTERS)
 _CAPITALS = frozenset(string.ascii_uppercase.encode() + string.digits.encode())
-_BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b]|\n\+\Z|\A\+\Z")
-_LONGEST_ESCAPE = 10
+_BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b]|\n\+\Z|\A\+\Z|\[[0-9;]*[mK]\Z")
+_LONGEST_ESCAPE = 20
+"""Characters of `&amp;#x003d;3D`, and of others that are escaped twice."""
 
 _PREFIX, _FIRST_OF_BODY = 4, 4
-_BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?![A-Z0-9])")
+_BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?:(?![A-Z0-9])|(?=ESC[\[%\\&]))")
 _PART_OF_BODY = lazy_regex(
     # A colour follows, also one whose escape character a log spells or has lost; or anything that
     # a decoder may take out from between two pieces.
@@ -33,7 +34,7 @@ of the base64 of one, and of that once more."""
 _WIDEST = max(_WIDTHS) + 1
 _SHORTEST_BASE64 = 54
 _HOLDS_ID = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
-_TEXT = lazy_regex(rb"[\t\n\r -~\x80-\xff]*")
+_TEXT = lazy_regex(rb"[\0\t\n\r -~\x80-\xff]*")
 _HASH = 43
 """Characters of SHA-256 in base64, before the equals sign."""
 _NAMES_HASH = (b"sha256=", b"sha256-")
@@ -96,11 +97,15 @@ def _is_hash(data: bytes, start: int, end: int) -> bool:
 
 
 def _hides_text(run: bytes) -> bool:
-    """Whether a long run is an ID and its secret, hexadecimal, or Base64 of a text."""
+    """Whether a long run is an ID and its secret, hexadecimal, or Base64 of a text.
+
+    Of a line of UTF-16, too. The last four characters don't count: the ESC of a colour follows, or
+    what begins the next word.
+    """
     if _HOLDS_ID.search(run):
         return True
     for skipped in range(4):
-        whole = (len(run) - skipped) // 4 * 4
+        whole = (len(run) - skipped) // 4 * 4 - 4
         if _TEXT.fullmatch(binascii.a2b_base64(run[skipped : skipped + whole])):
             return True
     return False

@@ -31,10 +31,13 @@ def asked(question, text, match):
 
 @pytest.mark.parametrize(
     "text",
-    [ID, f"x = '{ID}'", f"%3D{ID}", f"\\u003d{ID}", f"\x1b[31m{ID}", f"a\n+{ID}", f"lower{ID}"],
-)
+    [
+        ID, f"x = '{ID}'", f"%3D{ID}", f"\\u003d{ID}", f"\x1b[31m{ID}", f"a\n+{ID}", f"lower{ID}",
+        f"&amp;#x003d;3D{ID}", f"ESC[1mESC[K{ID}", f"{ID}ESC[0m", f"{ID}ESC%5B0m",
+    ],
+)  # fmt: skip
 def test_an_id_that_stands_alone_is_worth_a_look(text):
-    """By itself, behind an escape, a colour or the sign of a diff."""
+    """By itself, behind an escape, a colour or the sign of a diff; before a spelled ESC."""
     assert asked(confirm_begun_id, text, ID[:4])
 
 
@@ -68,6 +71,7 @@ def test_an_id_of_a_rare_prefix_is_told_from_a_word_in_capitals():
     """The expression ends four characters behind the prefix."""
     rare = "ABIA" + ID[4:]
     assert asked(confirm_id, f"({rare})", rare[:8])
+    assert asked(confirm_id, f"[32m{rare}ESC[0m", rare[:8])
     assert not asked(confirm_id, f"VOCABIA{ID[4:]}"[:20], "ABIA" + ID[4:8])
     assert not asked(confirm_id, f"({rare}X)", rare[:8])
     assert not asked(confirm_id, f"X{rare}", rare[:8])
@@ -81,6 +85,8 @@ def test_an_id_of_a_rare_prefix_is_told_from_a_word_in_capitals():
         ("\\n", True),
         ("%3D", True),
         ("\n+", True),
+        ("ESC[33m", True),
+        ("[0m", True),
         ("A", False),
         ("0/", False),
     ],
@@ -99,6 +105,8 @@ def test_a_service_key_begins_a_run(before, is_worth):
         base64.b64encode(f"ü {SECRET}".encode()).decode(),
         base64.b64encode(base64.b64encode(SECRET.encode())).decode().rstrip("="),
         "n" + base64.b64encode(f"{SECRET}: x".encode()).decode(),
+        base64.b64encode(SECRET.encode()).decode().rstrip("=") + "ESC",
+        base64.b64encode(SECRET.encode("utf-16-le"))[:64].decode(),
     ],
 )  # fmt: skip
 def test_every_form_of_a_secret_is_worth_a_look(run):

@@ -61,6 +61,11 @@ SHAPES = {
     "Claude": short_key("aws-external-anthropic-api-" + "key-", "aws-external-anthropic"),
     "SES": f"host: email-smtp.eu-west-1.amazonaws.com\nuser: x\npassword: {MAIL}\n",
     "SES, by its name": f"SMTP: {MAIL}\n",
+    "SES, in the environment": f"SES_SMTP_PASSWORD={MAIL}\n",
+    "SES, escaped": f"SMTP_PASSWORD%3D{MAIL}\n",
+    "handed to STS, in a block": (
+        f"AWS_WEB_IDENTITY_TOKEN: |\n    {kinds_material.signed({'a': 1})}\n"
+    ),
     "CodeCommit": f"ann-at-111122223333 {DRAWN}",
     "a field": f"ServicePassword: {DRAWN}",
     "a bearer token": f"AWS_BEARER_TOKEN_BEDROCK={DRAWN}",
@@ -150,6 +155,22 @@ def test_any_secret_beside_its_name_is_looked_at_closely(number, between):
     value = secret(number)
     for text in (f"AWS_SECRET_ACCESS_KEY{between or '='}{value}", f"amazon key {value}\n"):
         assert candidate_offsets(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"secretOfTheVeryMainProductionAccountKey = {secret(7)}",
+        f"keyOfTheVeryMainProductionAccountSecret1 = {secret(7)}",
+        f'keySecret1 = "{secret(7)[:14]}" & "{secret(7)[14:]}"',
+        f"secretForTheMainProduct=\nionKey=3D{secret(7)}",
+        f"secretForTheMainProduct= \r\nionKey=3D{secret(7)}",
+    ],
+)
+def test_a_secret_with_a_long_or_cut_name_is_looked_at_closely(text):
+    """The name may have many words, stand before pieces, or be cut by a mail's soft line break."""
+    assert candidate_offsets(f"{text}\n".encode())
+    assert scan_bytes(f"{text}\n".encode()).sightings
 
 
 WORDS = st.sampled_from(

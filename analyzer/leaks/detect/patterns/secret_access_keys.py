@@ -198,11 +198,13 @@ def _doubt(value: str, text: str, match: re.Match[str], name: str) -> str | None
 
 # How the name of a secret shows: the word ends in it, or a word of a key or of AWS is joined to it.
 # Whole repositories are full of the word alone.
-_JOINED = rb"(?i:secret[\w.-]{0,24}(?:key|access|aws|amazon))"
+_JOINED = rb"(?i:secret[\w.-]{0,60}(?:key|access|aws|amazon))"
 _NAMES = (
     rb"(?i:secret)[^A-Za-z0-9]",
     _JOINED,
-    rb"(?i:(?:key|access|aws|amazon)[\w.-]{0,24}secret[A-Za-z0-9])",
+    rb"(?i:(?:key|access|aws|amazon)[\w.-]{0,60}secret[A-Za-z0-9])",
+    # A soft line break of a mail cuts the name.
+    rb"(?i:secret)[\w.-]{1,60}=[ \t]{0,8}\r?\n",
 )
 _OF_AWS = (
     rb"(?i:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
@@ -229,7 +231,7 @@ PATTERNS = (
             ),
             Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
             Expression(
-                rb"(?:(?i:secret)[^A-Za-z0-9]|" + _JOINED + rb")[^\n]{0,60}"
+                rb"(?:" + b"|".join(_NAMES) + rb")[^\n]{0,60}"
                 rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2}",
                 confirm=confirm_pieces,
             ),

@@ -128,8 +128,8 @@ PATTERNS = (
         prefilter=(
             *(Literal(word, Form.UTF_16, ignore_case=True) for word in (b"smtp", b"pass")),
             Expression(
-                rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-][\s\S]{0,40}"
-                rb"[^A-Za-z0-9/+][AB][A-V][A-Za-z0-9/+]{42}",
+                rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-](?:[\s\S]{0,40}[^A-Za-z0-9/+]|3D)?"
+                rb"[AB][A-V][A-Za-z0-9/+]{42}",
                 ignore_case=True,
             ),
         ),

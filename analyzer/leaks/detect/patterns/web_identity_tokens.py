@@ -130,7 +130,7 @@ PATTERNS = (
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
-            Expression(rb"web[_-]?identity[_-]?token[\s\"'\\=:>]{1,8}eyJ", ignore_case=True),
+            Expression(rb"web[_-]?identity[_-]?token[^A-Za-z0-9]{1,8}eyJ", ignore_case=True),
         ),
         find=find,
     ),
