@@ -13,13 +13,13 @@ from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 _NEIGHBOURS = (b"KI", b"SI", b"IA")
 # How a letter is written, and what stands between two of them. What stands around the two is left
 # out: it would be rarer, and take so many literals more that the prefilter is a third slower.
+# Between single blanks two numbers are in any table, so these have to be whole.
+_BETWEEN_BLANKS = ("%02x", "%03o")
 _WAYS = (
-    ("%02x", b" "),
     ("0x%02x", b", "),
     ("0x%02x", b","),
     ("0x00%02x", b", "),
     ("0x00%02x", b","),
-    ("%03o", b" "),
     ("%d", b"   "),
     ("{0:08b}", b" "),
     ("%c", b"   "),
@@ -47,6 +47,9 @@ def spelled_out() -> Iterator[Literal | Expression]:
     """Everything that is searched for; some of it more than once."""
     for letters, (way, gap) in product(_NEIGHBOURS, _WAYS):
         yield _plain(gap.join(_write(way, code) for code in letters))
+    for letters, way in product(_NEIGHBOURS, _BETWEEN_BLANKS):
+        pair = b" ".join(_write(way, code) for code in letters)
+        yield Expression(b" " + pair + rb"[ \r\n]", ignore_case=True)
     for letters in _NEIGHBOURS_OF_THREE:
         for gap in (b", ", b",", b" "):
             yield _plain(gap.join(b"%d" % code for code in letters))

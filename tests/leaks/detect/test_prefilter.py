@@ -189,3 +189,9 @@ def test_any_name_that_makes_a_secret_of_a_value_is_looked_at_closely(words, joi
     """However its words are joined, in whichever order they stand."""
     text = f"{join([case(word) for word in words])} = '{secret(7)}'\n"
     assert candidate_offsets(text.encode()) or not find_candidates(text)[0].stands_alone
+
+
+def test_pieces_of_numbers_in_a_table_are_no_letters():
+    """A hundred thousand numbers have both neighbours of AKIA in them many times."""
+    assert candidate_offsets(b"149 41 84b 49 53 491 1113 111 111 1013\n") == []
+    assert candidate_offsets(b"00000000  41 4b 49 41 20\n")
