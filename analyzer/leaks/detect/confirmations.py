@@ -33,7 +33,7 @@ _WIDTHS = frozenset((*range(40, 65), *range(72, 81)))
 of the base64 of one, and of that once more."""
 _WIDEST = max(_WIDTHS) + 1
 _SHORTEST_BASE64 = 54
-_HOLDS_ID = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
+_ID_OR_HEXADECIMAL = lazy_regex(rb"[AL][KS]IA[A-Z2-7]{16}|\A[0-9A-Fa-f]+\Z")
 _TEXT = lazy_regex(rb"[\0\t\n\r -~\x80-\xff]*")
 _HASH = 43
 """Characters of SHA-256 in base64, before the equals sign."""
@@ -44,7 +44,7 @@ _CHAIN = lazy_regex(
 _PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
 _BACK, _AHEAD = 64, 160
 _MOST_TOGETHER = 80
-"""Characters of all pieces beside a secret's own: lists of names are longer."""
+"""Characters of all pieces in a row, at most: a list of names has more."""
 
 
 def confirm_begun_id(data: bytes, end: int) -> bool:
@@ -75,9 +75,10 @@ def _begins_run(data: bytes, start: int, run: frozenset[int]) -> bool:
 
 
 def confirm_secret(data: bytes, end: int) -> bool:
-    """Whether the run that a match ends with has a secret's length, and a capital.
+    """Whether the run that a match ends with has a secret's length and a capital, and is no hash.
 
-    Hashes have none, and of a billion secrets one has none either.
+    Hashes in hexadecimal have no capital, and of a billion secrets one has none either. What is
+    longer than a secret behind an escape has to be more than bytes drawn at random.
     """
     if end and data[end - 1] not in _RUN_CHARACTERS:
         end -= 1
@@ -102,7 +103,7 @@ def _hides_text(run: bytes) -> bool:
     Of a line of UTF-16, too. The last four characters don't count: the ESC of a colour follows, or
     what begins the next word.
     """
-    if _HOLDS_ID.search(run):
+    if _ID_OR_HEXADECIMAL.search(run):
         return True
     for skipped in range(4):
         whole = (len(run) - skipped) // 4 * 4 - 4

@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from analyzer.leaks.decode.runs import ascii_of
+
 Matches = Sequence[re.Match[str]]
 """Matches of one expression in one text, in order, none of them within another."""
 
@@ -50,8 +52,7 @@ def find_words(text: str, *patterns: re.Pattern[bytes]) -> list[re.Match[bytes]]
 
     A pattern that begins with a word is searched for much faster so than with its case ignored.
     """
-    # One byte for a character, so that places are the same.
-    lower = text.encode("ascii", "replace").lower()
+    lower = ascii_of(text).lower()
     found = [match for pattern in patterns for match in pattern.finditer(lower)]
     return sorted(found, key=lambda match: match.start())
 

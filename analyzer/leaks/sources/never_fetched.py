@@ -157,13 +157,13 @@ def missing_lfs_objects(
     if not lost:
         return
     current = _current_paths(repository, lost.keys())
-    # A hostile index has a thousand pointers at the path of one large file.
+    # A hostile index has a thousand pointers at the path of one large file, which is read once.
     digest_of = cache(partial(_digest_in_work_tree, repository))
     checked_in = {
         printable_name(path): lost[oid]
         for oid, paths in current.items()
         for path in paths
-        if digest_of(path) != (lost[oid].size, lost[oid].oid)
+        if digest_of(path, lost[oid].size) != lost[oid].oid
         and not is_left_out(printable_name(path))
     }
     yield from _list_lfs(checked_in)
@@ -204,18 +204,20 @@ def _is_kept(pointer: LfsPointer, git_dirs: Collection[Path]) -> bool:
     return any(file_type(lfs_object_path(each, pointer)) == stat.S_IFREG for each in git_dirs)
 
 
-def _digest_in_work_tree(repository: Repository, path: bytes) -> tuple[int, str] | None:
-    """Size and SHA-256 of what the work tree has at that path; None where it has no file there."""
+def _digest_in_work_tree(repository: Repository, path: bytes, size: int) -> str | None:
+    """SHA-256 of what the work tree has at that path; None where that is no file of the size."""
     if repository.git_dir.name != ".git":
         return None
     file = repository.git_dir.parent / os.fsdecode(path)
     try:
         if not is_inside(file.parent, repository.git_dir.parent):
             return None
-        with open_untrusted(file) as (descriptor, size):
+        with open_untrusted(file) as (descriptor, found):
+            if found != size:
+                return None
             digest = hashlib.sha256()
             while piece := os.read(descriptor, _CHUNK):
                 digest.update(piece)
     except UnreadableFile:
         return None
-    return size, digest.hexdigest()
+    return digest.hexdigest()

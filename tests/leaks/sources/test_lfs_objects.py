@@ -34,6 +34,14 @@ def brought_in(repo: Repository, how: str):
     return scan([repo.path], ScanOptions(since=None if pushed else old, pushed=pushed))
 
 
+@pytest.fixture(params=["held in memory", "too large for that"])
+def either_size(request, monkeypatch) -> None:
+    """An object of a few hundred bytes is held in memory, or read in pieces as a large one."""
+    if request.param == "too large for that":
+        for module in (changed_blobs, content, folders):
+            monkeypatch.setattr(module, "LARGEST", 300)
+
+
 @pytest.fixture
 def started(repo) -> Repository:
     """A repository with a commit."""
@@ -42,12 +50,9 @@ def started(repo) -> Repository:
 
 
 @pytest.mark.parametrize("how", ["staged", "since", "pushed"])
-@pytest.mark.parametrize("is_large", [False, True])
-def test_the_object_counts_as_what_its_pointer_stands_for(started, how, is_large, monkeypatch):
+@pytest.mark.usefixtures("either_size")
+def test_the_object_counts_as_what_its_pointer_stands_for(started, how):
     """At the path and the commit of the pointer, whatever its size; no line tells that it lacks."""
-    if is_large:
-        for module in (changed_blobs, content, folders):
-            monkeypatch.setattr(module, "LARGEST", 300)
     track(started, "big/k.env", "words\n" * 100 + credentials_file(1))
     result = brought_in(started, how)
     place = only_place(result)
@@ -59,12 +64,9 @@ def test_the_object_counts_as_what_its_pointer_stands_for(started, how, is_large
 
 
 @pytest.mark.parametrize("how", ["staged", "since", "pushed"])
-@pytest.mark.parametrize("is_large", [False, True])
-def test_what_stands_in_the_pointer_itself_counts_too(started, how, is_large, monkeypatch):
+@pytest.mark.usefixtures("either_size")
+def test_what_stands_in_the_pointer_itself_counts_too(started, how):
     """Anything may follow its size, or stand in a line before; the object must not hide it."""
-    if is_large:
-        for module in (changed_blobs, content, folders):
-            monkeypatch.setattr(module, "LARGEST", 300)
     track(started, "k.env", "words\n" * 100 + credentials_file(1))
     started.write("k.env", (started.path / "k.env").read_text() + key_id(n=2))
     started.git("add", "k.env")
