@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
@@ -44,7 +43,7 @@ from analyzer.leaks.sources.revision_range import (
     open_for_range,
     parse_range,
 )
-from analyzer.leaks.sources.work import PartialScan, SearchTerms
+from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _TAGS = "refs/tags/"
 _MOST_TAGS = 100
@@ -58,22 +57,18 @@ _Signed: TypeAlias = dict[str, tuple[str, datetime | None]]
 """Author and date of each commit."""
 
 
-def scan_since(
-    name: str, folder: Path, options: ScanOptions, terms: SearchTerms, jobs: int
-) -> PartialScan:
+def scan_since(source: Source, options: ScanOptions, terms: SearchTerms, jobs: int) -> PartialScan:
     """Scans what the commits of `options.since` brought in: those that HEAD has and it has not.
 
     `A..B` are those that B has and A has not, `A...B` those that only one of them has. Raises
     ConfigurationError where there is no repository, or a name is no commit of it.
     """
-    with open_for_range(name, folder, options, terms, jobs) as repository:
+    with open_for_range(source, options, terms, jobs) as repository:
         revisions = parse_range(repository, options.since or "")
         return _scan_commits(repository, revisions, [])
 
 
-def scan_pushed(
-    name: str, folder: Path, options: ScanOptions, terms: SearchTerms, jobs: int
-) -> PartialScan:
+def scan_pushed(source: Source, options: ScanOptions, terms: SearchTerms, jobs: int) -> PartialScan:
     """Scans what a push is about to bring in: what its refs lead to and no ref of now does.
 
     Also what it brings and no ref leads to, and the names of new refs. Objects in git's
@@ -81,7 +76,7 @@ def scan_pushed(
     """
     pushed = {each.name: each for each in options.pushed or ()}
     new = list(dict.fromkeys(each.new for each in pushed.values() if each.new))
-    with open_for_range(name, folder, options, terms, jobs) as repository:
+    with open_for_range(source, options, terms, jobs) as repository:
         # In a post-receive hook the refs that were pushed have their new ids already.
         others = {oid for ref, oid in repository.refs.targets.items() if ref not in pushed}
         known = {each.old for each in pushed.values()} | others
