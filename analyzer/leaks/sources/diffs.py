@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.files import Skipped, printable_name
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import STANDARD_INPUT
+from analyzer.leaks.sources.word_diffs import WordLine, read_word_hunk
 
 _SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
@@ -104,9 +105,12 @@ def split_diff(data: bytes) -> Iterator[DiffPart | Skipped]:
 
     Also what a diff says is there and does not hold. Takes time linear in the text.
     """
-    lines = (_COLOUR.sub(b"", data) if b"\x1b[" in data else data).split(b"\n")
-    reader = _Reader()
+    raw = data.split(b"\n")
+    lines = _COLOUR.sub(b"", data).split(b"\n") if b"\x1b[" in data else raw
+    reader, done = _Reader(), 0
     for number, line in enumerate(lines, 1):
+        if number <= done:
+            continue
         if reader.hunk and _read_hunk_line(reader, line):
             continue
         following = lines[number] if number < len(lines) else b""
@@ -116,7 +120,11 @@ def split_diff(data: bytes) -> Iterator[DiffPart | Skipped]:
             reader.head = line
         if skipped := _absent_content(reader, line):
             yield skipped
+        before = reader.hunk
         _read_line(reader, line, following, number)
+        if (hunk := reader.hunk) and hunk is not before and len(hunk.old_left) == 1:
+            counts = hunk.old_left[0], hunk.new_left
+            done = _read_words(reader, hunk, read_word_hunk(lines, raw, number, counts))
     yield from _close(reader)
     yield reader.around
 
@@ -199,6 +207,25 @@ def _read_hunk_line(reader: _Reader, line: bytes) -> bool:
     hunk.new_next, hunk.new_left = hunk.new_next + 1, hunk.new_left - 1
     _advance(hunk, marks, b" ")
     return True
+
+
+def _read_words(reader: _Reader, hunk: _Hunk, words: Sequence[tuple[int, WordLine]] | None) -> int:
+    """Adds the lines of a hunk by words to its sides; gives the number of the last, 0 for none."""
+    if not words:
+        return 0
+    old, new = hunk.old_next[0], hunk.new_next
+    for _, (was, is_now) in words:
+        is_kept = was == is_now
+        if is_now is not None:
+            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.ADDED_LINE
+            reader.new.add(is_now, new, kind)
+            new += 1
+        if was is not None:
+            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.REMOVED_LINE
+            reader.old.add(was, 0 if is_kept else old, kind)
+            old += 1
+    reader.hunk = None
+    return words[-1][0] + 1
 
 
 def _advance(hunk: _Hunk, marks: bytes, mark: bytes) -> None:

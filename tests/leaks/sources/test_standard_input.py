@@ -9,7 +9,7 @@ from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from analyzer.leaks.sources.diffs import DiffPart, split_diff
 from tests.leaks.detect.hostile_material import HEADINGS
-from tests.leaks.leak_material import credentials_file, key_id, secret
+from tests.leaks.leak_material import credentials_file, digest, key_id, secret
 from tests.leaks.scan_results import key_ids, only, only_place, skip_reasons
 
 ADDED, KEPT, REMOVED = PlaceKind.ADDED_LINE, PlaceKind.KEPT_LINE, PlaceKind.REMOVED_LINE
@@ -53,6 +53,62 @@ def test_removed_and_unchanged_lines_are_called_so(repo):
     # The secret that was there is another one than the one that is there now.
     assert places(result) == [("a.env", 32, KEPT), ("a.env", 33, REMOVED)]
     assert {c.key_id for c in result.credentials} == {key_id(n=1)}
+
+
+BY_WORDS = ("--word-diff", "--color-words", "--word-diff=porcelain", "--word-diff=color")
+
+
+@pytest.mark.parametrize("form", [*BY_WORDS, "--word-diff --color"])
+@pytest.mark.parametrize("head", ["", "- a: b\n  c: d\n", "    indented\n"])
+def test_a_diff_by_words_keeps_what_was_apart_from_what_is(repo, form, head):
+    """Names and lines are those of the file; old and new key are each with its own secret."""
+    repo.put("a.env", head + credentials_file(1) + FILLER)
+    repo.write("a.env", f"new words\n{head}{credentials_file(2)}{FILLER}end {key_id(n=3)}\n")
+    result = piped(repo.git("diff", *form.split()) + "\n")
+    at = head.count("\n") + 2
+    found = {c.key_id: c for c in result.credentials}
+    seen = {name: [(o.path, o.line, o.where) for o in c.occurrences] for name, c in found.items()}
+    assert seen == {
+        key_id(n=1): [("a.env", at, REMOVED)],
+        key_id(n=2): [("a.env", at + 1, ADDED)],
+        key_id(n=3): [("a.env", at + 33, ADDED)],
+    }
+    assert found[key_id(n=1)].secret_digest == digest(1)
+    assert found[key_id(n=2)].secret_digest == digest(2)
+
+
+@pytest.mark.parametrize("form", BY_WORDS)
+def test_a_diff_by_words_of_several_files_and_commits_is_read_to_its_end(repo, form):
+    """Each hunk ends by its counts, and what comes behind it is another's."""
+    first = repo.put("a.env", f"- x: [-1]\n{credentials_file(1)}", day=1)
+    repo.put("b.env", f"{FILLER}{credentials_file(2)}", day=2)
+    repo.write("a.env", f"- x: [-2]\n{credentials_file(1)}")
+    third = repo.put("b.env", f"1{FILLER}{credentials_file(3)}", day=3)
+    result = piped(repo.git("log", "-p", form))
+    seen = {
+        (c.key_id, o.commit, o.path, o.line, o.where)
+        for c in result.credentials
+        for o in c.occurrences
+        if o.commit in {first, third}
+    }
+    assert seen == {
+        (key_id(n=1), first, "a.env", 3, ADDED),
+        (key_id(n=1), third, "a.env", 3, KEPT),
+        (key_id(n=2), third, "b.env", 32, REMOVED),
+        (key_id(n=3), third, "b.env", 32, ADDED),
+    }
+
+
+def test_a_diff_by_lines_is_not_taken_for_one_by_words(repo):
+    """Though code has brackets with signs, the text breaks off, and its counts are wrong."""
+    code = f"x[-1] = y[-2-]\n{credentials_file(1)}"
+    repo.put("a", code)
+    repo.write("a", f"{code}{secret(2)}\nz = {{+1+}}\n{key_id(n=2)}\n" + FILLER)
+    diff = repo.git("diff", "--color=always")
+    for text in (diff, diff[: diff.index("line 3")], diff.replace("+1,36", "+1,40")):
+        found = {c.key_id: (c.secret_digest, *c.occurrences) for c in piped(text).credentials}
+        assert found[key_id(n=2)][0] == digest(2)
+        assert found[key_id(n=2)][1].line == 7
 
 
 def test_a_secret_that_begins_its_line_is_not_taken_for_a_longer_one(repo):
