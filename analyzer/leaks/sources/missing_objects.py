@@ -18,6 +18,8 @@ from analyzer.leaks.sources.repository import (
 )
 from analyzer.leaks.sources.work import Repository
 
+_MISSING = "missing; a partial clone lacks what was never fetched"
+_NOT_FETCHED = "a partial clone: never fetched; `git fetch --refetch --no-filter` brings the rest"
 _OLDER = "what is first seen there may be older, so no author is named for it"
 
 
@@ -25,7 +27,8 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
     """Refs that lead to nothing, and objects that are named and not there.
 
     The latter only as far as the repository was checked. What a shallow clone never fetched is no
-    gap, nor what a partial clone did not.
+    gap: it is older than all that is here. What a partial clone did not is a gap, for it belongs to
+    commits that are here.
     """
     refs = read_all_refs(repository)
     allowance = Allowance(repository.store.budget)
@@ -49,10 +52,8 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
             f"a parent commit is missing: {_OLDER}",
         )
     if others := sorted(missing - parents):
-        reason = "missing; a partial clone lacks what was never fetched"
-        yield Skipped(
-            count_phrase(others, "object"), reason, is_gap=not is_partial(repository.stores)
-        )
+        reason = _NOT_FETCHED if is_partial(repository.stores) else _MISSING
+        yield Skipped(count_phrase(others, "object"), reason)
 
 
 def _is_there(store: ObjectStore, oid: str, allowance: Allowance) -> bool:
