@@ -12,7 +12,7 @@ from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON, read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
 from analyzer.leaks.detect.whole_tokens import whole_token
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts
@@ -22,7 +22,7 @@ _LINK = CredentialKind("service-sign-in-url")
 _TOKEN = lazy_regex(SIGNED_JSON)
 # https://….c2.eu-west-1.airflow.amazonaws.com/aws_mwaa/aws-console-sso?login=true#…
 _AIRFLOW_PLACE = lazy_regex(
-    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']"
+    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\{0,7}[\"']"
 )
 # https://x.notebook.eu-west-1.sagemaker.aws?authToken=…, https://d-….studio.….sagemaker.aws/auth?token=…
 _NOTEBOOK = lazy_regex(
@@ -64,7 +64,7 @@ PATTERNS = (
     Pattern(
         kinds=frozenset({_AIRFLOW, _LINK}),
         triggers=(
-            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']",
+            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\{0,7}[\"']",
             rb"\.sagemaker\.aws|quicksight\.aws\.amazon\.com/",
         ),
         prefilter=(
@@ -72,10 +72,12 @@ PATTERNS = (
             Literal(b".airflow.amazonaws.com", FIELD_NAME),
             # The values are searched for, too: the names are those of any answer's documentation.
             *(
-                Literal(name + b'Token":' + blank + b'"eyJ', FIELD_NAME)
+                Literal(name + b'Token":' + blank + b'"eyJ', Form.UTF_16)
                 for name in (b"Cli", b"Web")
                 for blank in (b"", b" ")
             ),
+            # In JSON within JSON each quote has backslashes.
+            Expression(rb"(?:Cli|Web)Token\\{0,7}[\"']\s{0,4}:\s{0,4}\\{0,7}[\"']eyJ"),
             Literal(b".sagemaker.aws", FIELD_NAME),
             Literal(b"isauthcode=true", FIELD_NAME),
         ),
