@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import (
+    Member,
     Opened,
+    OpeningRules,
     StreamedMember,
     UnopenedMember,
     is_archive,
@@ -31,6 +33,7 @@ from analyzer.leaks.detect.window_search import search_window
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import Sighting, only_new
 
+_WITH_OPENED = OpeningRules(gives_opened=True)
 _DEPTH = 3
 """Archives in base64 that may lie inside each other."""
 
@@ -58,7 +61,8 @@ def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -
     sightings: list[Sighting] = []
     is_packed = is_archive(data)
     if is_packed:
-        sightings += _scan_members(iter_members(data, work.budget), work)
+        members = iter_members(data, work.budget, rules=_WITH_OPENED)
+        sightings += _scan_members(members, work)
     # What begins like an archive is possibly a text; what an archive stores without compression
     # shows in its bytes, and was found among its members.
     if offsets or not is_packed:
@@ -93,7 +97,8 @@ def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentR
     if not is_archive(data):
         return None
     work = _DeepScan(Budget.for_size(size), unique_ids)
-    return _content_result(list(_scan_members(iter_members(data, work.budget), work)), work, 1)
+    members = iter_members(data, work.budget, rules=_WITH_OPENED)
+    return _content_result(list(_scan_members(members, work)), work, 1)
 
 
 def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
@@ -192,17 +197,32 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
 
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
-    """What is in the files of an archive; what can't be opened goes to `work.skipped`."""
+    """What is in the files of an archive; what can't be opened goes to `work.skipped`.
+
+    Of the own bytes of an archive that was opened, only what none of the files has.
+    """
+    known = set()
     for member in yield_until_fault(iter(opened), "more files of an archive", work.faults):
-        if isinstance(member, UnopenedMember):
-            gap = Skipped(member.what, member.reason, member.size, is_gap=not member.is_locked)
-            work.skipped.append(gap)
-        elif isinstance(member, StreamedMember):
-            yield from _scan_streamed_member(member, work, depth)
-        else:
-            yield from find_unique_ids(member.data, work.unique_ids, member.name)
-            if (offsets := candidate_offsets(member.data)) or hides_in_base64(member.data):
-                yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
+        is_opened = isinstance(member, Member) and member.is_opened
+        for each in _scan_member(member, work, depth):
+            if not (is_opened and each.value_key in known):
+                yield each
+            known.add(each.value_key)
+
+
+def _scan_member(
+    member: Member | StreamedMember | UnopenedMember, work: _DeepScan, depth: int
+) -> Iterator[Sighting]:
+    if isinstance(member, UnopenedMember):
+        gap = Skipped(member.what, member.reason, member.size, is_gap=not member.is_locked)
+        work.skipped.append(gap)
+    elif isinstance(member, StreamedMember):
+        yield from _scan_streamed_member(member, work, depth)
+    else:
+        yield from find_unique_ids(member.data, work.unique_ids, member.name)
+        offsets = candidate_offsets(member.data)
+        if offsets or (not member.is_opened and hides_in_base64(member.data)):
+            yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
 
 
 def _scan_streamed_member(
