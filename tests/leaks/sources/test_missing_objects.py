@@ -100,7 +100,7 @@ def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
     lines = repo.git("-C", str(clone), "rev-list", "--objects", "--all", "--missing=print")
     lost = [line[1:] for line in lines.splitlines() if line.startswith("?")]
     many = f"{len(lost)} objects, {min(lost)} among them"
-    assert gap.what == (many if len(lost) > 1 else f"object {lost[0]}")
+    assert gap.what == (many if len(lost) > 1 else f"old, object {lost[0]}")
     assert "`git fetch --refetch --no-filter` brings the rest" in gap.reason
     repo.git("-C", str(clone), "fetch", "-q", "--refetch", "--no-filter")
     assert key_ids(scan([clone])) == {key_id(n=1), key_id(n=2)}
