@@ -32,11 +32,13 @@ from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.changed_blobs import find_new, read_objects
+from analyzer.leaks.sources.changed_blobs import LOST, find_new, read_objects
 from analyzer.leaks.sources.checkout import list_object_dirs
 from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
 from analyzer.leaks.sources.lfs_objects import lfs_object_elsewhere
+from analyzer.leaks.sources.missing_objects import describe_never_fetched
+from analyzer.leaks.sources.repository import is_partial
 from analyzer.leaks.sources.revision_range import (
     SHORT_ID,
     RangeRepository,
@@ -202,7 +204,7 @@ def _scan_changes(
             first_named.setdefault(each.path, each)
     home, before = repository.checkout.common, len(scan.skipped)
     found = [*find_new(repository.git, home, changes, terms, repository.jobs, scan)]
-    scan.skipped[before:] = _name_by_path(scan.skipped[before:], changes)
+    scan.skipped[before:] = _name_by_path(_sum_up(repository, scan.skipped[before:]), changes)
     for each in changes:
         if each.oid in scan.pointers and scan.pointers[each.oid].size:
             what = printable_name(each.path) or f"object {each.oid}"
@@ -215,6 +217,15 @@ def _scan_changes(
     for path, each in first_named.items():
         place = replace(_place(repository.name, each, signed, in_head), where=PlaceKind.TREE_ENTRY)
         scan.sightings += place_sightings(scan_bytes(path, terms.unique_ids).sightings, place)
+
+
+def _sum_up(repository: RangeRepository, skipped: Sequence[Skipped]) -> list[Skipped]:
+    """What could not be read, with what a partial clone never fetched as one gap."""
+    lost = {each for each in skipped if each.reason == LOST and each.size is None}
+    if not lost or not is_partial(list_object_dirs(repository.checkout)):
+        return [*skipped]
+    oids = sorted(each.what.removeprefix("object ") for each in lost)
+    return [*(each for each in skipped if each not in lost), describe_never_fetched(oids)]
 
 
 def _name_by_path(skipped: Iterable[Skipped], changes: Sequence[BlobChange]) -> Iterator[Skipped]:

@@ -52,8 +52,15 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
             f"a parent commit is missing: {_OLDER}",
         )
     if others := sorted(missing - parents):
-        reason = _NOT_FETCHED if is_partial(repository.stores) else _MISSING
-        yield Skipped(count_phrase(others, "object"), reason)
+        if is_partial(repository.stores):
+            yield describe_never_fetched(others)
+        else:
+            yield Skipped(count_phrase(others, "object"), _MISSING)
+
+
+def describe_never_fetched(oids: Sequence[str]) -> Skipped:
+    """The gap that objects leave which a partial clone lacks, with the command that brings them."""
+    return Skipped(count_phrase(oids, "object"), _NOT_FETCHED)
 
 
 def _is_there(store: ObjectStore, oid: str, allowance: Allowance) -> bool:

@@ -268,6 +268,20 @@ def test_what_can_not_be_read_of_a_range_is_a_gap(repo):
         since(repo, "HEAD~3")
 
 
+def test_what_a_partial_clone_never_fetched_of_a_range_is_one_gap(repo, tmp_path):
+    """With their number, and the command that brings them."""
+    repo.put("a", "words", day=1)
+    repo.put("b", credentials_file(1), day=2)
+    repo.put("c", credentials_file(2), day=3)
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone = Repository(tmp_path / "clone")
+    from_here = ("--no-checkout", "--filter=blob:none", f"file://{repo.path}")
+    repo.git("clone", "-q", *from_here, str(clone.path))
+    (gap,) = since(clone, "HEAD~2").repositories[0].gaps
+    assert gap.what.startswith("2 objects, ")
+    assert "`git fetch --refetch --no-filter` brings the rest" in gap.reason
+
+
 def test_a_range_that_a_shallow_clone_cuts_off_is_a_gap(repo, tmp_path):
     """The commits between are not there; a commit that was never fetched is refused."""
     for n in range(1, 5):
