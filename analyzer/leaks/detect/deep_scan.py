@@ -61,7 +61,7 @@ def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -
     sightings: list[Sighting] = []
     is_packed = is_archive(data)
     if is_packed:
-        members = iter_members(data, work.budget, rules=_WITH_OPENED)
+        members = iter_members(data, work.budget, "", _WITH_OPENED)
         sightings += _scan_members(members, work)
     # What begins like an archive is possibly a text; what an archive stores without compression
     # shows in its bytes, and was found among its members.
@@ -97,7 +97,7 @@ def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentR
     if not is_archive(data):
         return None
     work = _DeepScan(Budget.for_size(size), unique_ids)
-    members = iter_members(data, work.budget, rules=_WITH_OPENED)
+    members = iter_members(data, work.budget, "", _WITH_OPENED)
     return _content_result(list(_scan_members(members, work)), work, 1)
 
 
