@@ -5,7 +5,7 @@ Nothing here can hold a secret's value: a credential carries its key ID and a di
 
 import copyreg
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -250,10 +250,22 @@ def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterato
     """The sightings at `place`; line, encoding and path within an archive are those of each."""
     for each in sightings:
         path = f"{place.path}!/{each.member}" if each.member else place.path
-        yield PlacedSighting(
-            each,
-            replace(place, path=path, line=each.line, encoding=each.encoding, doubt=each.allowed),
+        # `replace` takes four times as long, and there are tens of thousands.
+        occurrence = Occurrence(
+            place.repository,
+            path,
+            each.line,
+            place.where,
+            place.object,
+            place.commit,
+            place.author,
+            place.date,
+            place.in_head,
+            place.reachable,
+            each.encoding,
+            each.allowed,
         )
+        yield PlacedSighting(each, occurrence)
 
 
 def _pickle_by_values(*kinds: type[Any]) -> None:
