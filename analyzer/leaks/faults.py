@@ -6,8 +6,10 @@ message, which could quote content.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
+
+from analyzer.records import dataclass
 
 Item = TypeVar("Item")
 

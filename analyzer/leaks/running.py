@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import Outcome
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
+from analyzer.records import dataclass
 
 _FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""

@@ -6,7 +6,7 @@ the suppressions. `scan` calls it once credentials are merged.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from analyzer.errors import ConfigurationError
@@ -25,6 +25,7 @@ from analyzer.leaks.suppression.ignore_files import (
     path_doubt,
     read_ignore_file,
 )
+from analyzer.records import dataclass
 
 IGNORE_FILE = ".gitleaksignore"
 BASELINE_FILE = ".secrets.baseline"
