@@ -16,7 +16,7 @@ from analyzer.leaks.results import Outcome
 from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 from analyzer.records import dataclass
 
-_FEW_ITEMS = 12
+FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
 
 _Item = TypeVar("_Item")
@@ -51,7 +51,7 @@ def run_items(  # noqa: PLR0913 - what is to be done, and how
     items: Sequence[_Item],
     progress: Progress,
     *,
-    few: int = _FEW_ITEMS,
+    few: int = FEW_ITEMS,
     is_risky: bool = False,
 ) -> tuple[list[tuple[_Item, Outcome]], Progress]:
     """Each work item with its outcome, in the order of the items, whichever was done first.

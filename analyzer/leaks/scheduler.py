@@ -24,7 +24,7 @@ from analyzer.leaks.narrowing import (
 )
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.running import Schedule, run_items
+from analyzer.leaks.running import FEW_ITEMS, Schedule, run_items
 from analyzer.leaks.sources.folders import scan_single_file
 from analyzer.leaks.sources.work import (
     FolderWork,
@@ -32,6 +32,7 @@ from analyzer.leaks.sources.work import (
     SearchTerms,
     Source,
     WorkContext,
+    hold_little,
     split_folder,
     split_further,
 )
@@ -119,8 +120,11 @@ def _scan_folders(
     git_dirs: set[GitDirectory] = set()
     work = partial(run_item, context)
     waiting, has_lost, progress = [*items], False, Progress()
+    few = len(items) if hold_little(items) else FEW_ITEMS
     while waiting:
-        outcomes, progress = run_items(schedule, work, waiting, progress, is_risky=has_lost)
+        outcomes, progress = run_items(
+            schedule, work, waiting, progress, few=few, is_risky=has_lost
+        )
         waiting = []
         for item, outcome in outcomes:
             if isinstance(outcome, WorkerLost) and outcome.signal:

@@ -16,7 +16,7 @@ from analyzer.leaks import completion, histories, opened
 from analyzer.leaks.detect import deep_scan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import folders, staged, unpack
+from analyzer.leaks.sources import folders, staged, unpack, work
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository
 from tests.leaks.scan_results import key_ids, only, skip_reasons
 
@@ -53,6 +53,7 @@ def cut_off_before(monkeypatch, module, name: str, path: Path) -> None:
 def die_at(monkeypatch, names: set[str], ending: int) -> None:
     """Makes whoever reads a file of one of these names end by a signal."""
     step = folders._scan_file  # noqa: SLF001 - what reads one file
+    monkeypatch.setattr(work, "_FEW_FILES", 0)  # else they are read by one process, the test's own
 
     def dying(scan_, source, entry, *others):
         if entry.name in names:
