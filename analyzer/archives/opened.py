@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from analyzer.archives.zip_reader import ENCRYPTED
 from analyzer.records import dataclass
 
 
@@ -38,6 +37,8 @@ class UnopenedMember:
     @property
     def is_locked(self) -> bool:
         """Whether it needs a password."""
+        from analyzer.archives.zip_reader import ENCRYPTED  # what holds it was imported from there
+
         return self.reason == ENCRYPTED
 
 

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from analyzer.forks import run_forked, usable_cpus
 from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import Outcome
-from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
+from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms, Source
 from analyzer.records import dataclass
 
 FEW_ITEMS = 12
@@ -26,13 +25,13 @@ _Item = TypeVar("_Item")
 class Schedule:
     """What is to be scanned, and how; nothing here changes while it is.
 
-    `scratch_dir` is a folder of our own, for as long as the scan takes.
+    `scratch` makes a folder of our own, for as long as the scan takes.
     """
 
     sources: tuple[Source, ...]
     terms: SearchTerms
     options: ScanOptions
-    scratch_dir: Path
+    scratch: MakeFolder
 
     @property
     def jobs(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
@@ -30,6 +30,8 @@ _ENOUGH_ITEMS = 256
 _FEW_FILES, _FEW_BYTES = 256, 1 << 20
 """Names, and their bytes, for which to load twice what looks closer takes longer than it saves."""
 
+MakeFolder: TypeAlias = Callable[[], Path]
+"""Gives a folder of our own, the same each time."""
 Hit: TypeAlias = tuple[str, str, tuple[Sighting, ...]]
 """An object in which something was found: its id, its kind, and what was found."""
 
