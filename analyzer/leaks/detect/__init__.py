@@ -25,6 +25,7 @@ unique_ids       AIDA…, AROA… of the accounts under audit
 inline_allow     comments that allow a finding
 pieces           a long text in pieces that overlap
 prefilter        the offsets worth a closer look
+versions         what a version has from another is not searched again
 window_search    the candidates of one window, in all its layers
 deep_scan        the slow path: encodings and archives
 detector         the fast path, which every byte passes

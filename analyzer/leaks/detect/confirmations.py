@@ -22,7 +22,7 @@ _BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?:(?![A-Z0-9])|(?=ESC[\[%\\&]))")
 _PART_OF_BODY = lazy_regex(
     # A colour follows, also one whose escape character a log spells or has lost; or anything that
     # a decoder may take out from between two pieces.
-    rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]*m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
+    rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]{0,32}m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
 )
 _SERVICE_KEY = 44
 

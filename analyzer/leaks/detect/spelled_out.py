@@ -60,7 +60,7 @@ def spelled_out() -> Iterator[Literal | Expression]:
     yield Expression(rb">IA[A-Z2-7]{4}")
     yield Expression(rb"\n[0-9a-f]{7} 4149 ")
     # One number a line; chr(75).chr(73), [char]75+[char]73.
-    yield Expression(rb"73,[ \t]*\r?\n[ \t]{0,16}65,[ \t]*\r?\n")
+    yield Expression(rb"73,[ \t]{0,16}\r?\n[ \t]{0,16}65,[ \t]{0,16}\r?\n")
     yield Expression(rb"\((?:75|83)\)[ .&+,|\w$]{1,24}\(73\)")
     yield Expression(rb"(?:char|byte)\](?:75|83)[ +,]{1,4}\[[a-z]{4}\]73", ignore_case=True)
     yield Expression(rb"\(0x(?:4b|53)\)[ .&+,|\w$]{1,24}\(0x49\)", ignore_case=True)
