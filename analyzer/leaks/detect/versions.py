@@ -14,7 +14,7 @@ from analyzer.leaks.detect.prefilter import (
     match_ends,
 )
 
-REACH = 256
+REACH = 800
 """Bytes on either side of where a match ends that can decide on it: what its expression takes up,
 and what is asked of the match."""
 
