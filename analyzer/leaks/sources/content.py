@@ -33,9 +33,14 @@ _BEHIND_ANOTHER = "a large zip archive behind a program: searched as it stands, 
 _NO_PLUGINS = f"larger than {LARGEST} bytes: the plugins of detect-secrets did not search it"
 
 
-def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
-    """What content holds that fits in memory; the plugins of detect-secrets scan text only."""
-    result = scan_bytes(data, terms.unique_ids)
+def scan_content(
+    terms: SearchTerms, name: str, data: bytes | memoryview, offsets: list[int] | None = None
+) -> ContentResult:
+    """What content holds that fits in memory; the plugins of detect-secrets scan text only.
+
+    `offsets` are those of the prefilter, of whoever has asked it already.
+    """
+    result = scan_bytes(data, terms.unique_ids, offsets)
     if terms.plugins is None or b"\0" in bytes(data[:_BINARY_TEST]):
         return result
     text = bytes(data).decode("utf-8", "backslashreplace")
