@@ -4,7 +4,6 @@ errors      what can go wrong, as sentences
 config      thresholds and settings of a run
 display     names made visible: control and look-alike characters
 globs       patterns with * and ?: matching, covering, overlap
-records     dataclasses whose methods are made when first used
 files       untrusted files and folders, opened safely
 forks       work shared among forked processes
 archives    zip, tar, bundles, compressed files, within a budget

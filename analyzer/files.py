@@ -8,10 +8,9 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-
-from analyzer.records import dataclass
 
 OBJECTS = "objects"
 """The folder of a git directory that holds its objects."""

@@ -12,10 +12,9 @@ import os
 import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from io import FileIO, RawIOBase
 from typing import TypeVar
-
-from analyzer.records import dataclass
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")

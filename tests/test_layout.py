@@ -102,7 +102,7 @@ def test_git_and_archives_know_nothing_of_what_uses_them():
     for room in ("archives", "git"):
         for path in (PACKAGE / room).glob("*.py"):
             ours = {name.split(".")[1] for name in imported(path) if name.startswith("analyzer.")}
-            assert ours <= {room, "errors", "files", "forks", "globs", "display", "records"}, path
+            assert ours <= {room, "errors", "files", "forks", "globs", "display"}, path
 
 
 def test_no_module_is_called_by_an_empty_word():

@@ -3,10 +3,8 @@
 Work is counted in bytes, layers and members, never in seconds, so that every run gives the same.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from analyzer.records import dataclass
 
 _LEAST = 64 << 20
 _MOST = 2 << 30

@@ -7,7 +7,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 # Public as dulwich.pack.apply_delta, whose module takes longer to import than a small scan takes
 # to read all its objects; a test holds the two to be one function.
@@ -15,7 +15,6 @@ from dulwich._pack import apply_delta
 
 from analyzer.archives.decompress import DamagedError
 from analyzer.archives.zip_reader import ArchiveEntry
-from analyzer.records import dataclass
 
 _FIRST_LINE = re.compile(rb"# v[23] git bundle\n")
 _PACK = re.compile(rb"PACK\0\0\0[\2\3](....)", re.DOTALL)

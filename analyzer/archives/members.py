@@ -5,6 +5,7 @@ are only data.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -40,7 +41,6 @@ from analyzer.archives.signatures import (
 from analyzer.archives.tar_reader import TarStream, is_tar, read_tar
 from analyzer.archives.verify import verify_entry
 from analyzer.archives.zip_reader import ArchiveEntry, Content, read_zip
-from analyzer.records import dataclass
 
 __all__ = [
     "Member",

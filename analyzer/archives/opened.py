@@ -1,9 +1,8 @@
 """In: nothing; these are the nouns of opened archives. Out: members, and the rules for them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from analyzer.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.archives.decompress import DamagedError
 from analyzer.archives.signatures import looks_like_archive
 from analyzer.archives.zip_reader import ArchiveEntry
-from analyzer.records import dataclass
 
 _HELD = 64 << 20
 """Bytes of the largest database that is read in memory; a larger one is copied to disk."""

@@ -8,6 +8,7 @@ Format: APPNOTE.TXT of PKWARE 6.3.10.
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -20,7 +21,6 @@ from analyzer.archives.signatures import (
     ZIP_TAIL,
     zip_end,
 )
-from analyzer.records import dataclass
 
 Content: TypeAlias = memoryview | Iterator[bytes] | str
 """The bytes as they are stored; or the pieces that they unpack to; or why they are not opened."""

@@ -4,7 +4,7 @@ A delta of 20 bytes can make an object of 64 MB, and a pack can have thousands o
 out of an object is free up to a multiple of its stored size; the rest is charged.
 """
 
-from analyzer.records import dataclass
+from dataclasses import dataclass
 
 LEAST = 512 << 20
 """Bytes beyond the free ones that any store may unpack to."""

@@ -24,10 +24,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple
 
 from analyzer.git.columns import ColumnT
-from analyzer.records import dataclass
 
 if TYPE_CHECKING:
     from analyzer.git.columns import NumpyColumn, PlainColumn

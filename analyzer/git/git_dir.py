@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import (
@@ -17,7 +18,6 @@ from analyzer.files import (
     printable_name,
     read_untrusted,
 )
-from analyzer.records import dataclass
 
 _REF = 4 * 1024
 _LIST = 64 * 1024 * 1024

@@ -6,7 +6,7 @@ Git compares the trees, in a sandbox; everything else follows from the commits t
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from heapq import heapify, heappop, heappush
@@ -14,7 +14,6 @@ from heapq import heapify, heappop, heappush
 from analyzer.files import Skipped, UnreadableFile, printable_name
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.sandbox import GitTimeoutError, Sandbox, read_nul_separated, run_git, set_shallow
-from analyzer.records import dataclass
 
 MOST_PATHS = 1000
 """Paths of one object that are listed; a hostile tree can give it a hundred million."""

@@ -5,6 +5,7 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from analyzer.git.pack_index import PackIndex, parse_index
 from analyzer.git.pack_layout import MANY, OBJECT_COST, PackColumns, PackLayout, build_layout
 from analyzer.git.pack_reader import iter_pack
 from analyzer.git.safe_open import DamagedObject, list_folder, map_file, open_folder
-from analyzer.records import dataclass
 
 _RANGE_COST = 2_000_000
 """What the packed objects of a work range cost, in the unit of `PackColumns.cumulative_cost`."""

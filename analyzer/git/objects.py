@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from analyzer.records import dataclass
 
 KINDS = ("", "commit", "tree", "blob", "tag")
 """The kinds of objects by their number in a pack."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from mmap import mmap
 from typing import TYPE_CHECKING, Generic
 
 from analyzer.git.columns import ColumnT
-from analyzer.records import dataclass
 
 if TYPE_CHECKING:
     from analyzer.git.columns import NumpyColumn, PlainColumn

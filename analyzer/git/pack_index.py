@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
+from dataclasses import dataclass
 from mmap import mmap
 from typing import TYPE_CHECKING, Any
 
 from analyzer.git.safe_open import DamagedObject
-from analyzer.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import accumulate
 from mmap import mmap
 from typing import TYPE_CHECKING, Generic, TypeAlias
@@ -17,7 +18,6 @@ from analyzer.git.delta_order import DeltaOrder, delta_order, delta_order_numpy
 from analyzer.git.objects import KINDS, UnreadableObject
 from analyzer.git.pack_headers import EntryHeaders, read_headers, read_headers_numpy
 from analyzer.git.pack_index import PackIndex
-from analyzer.records import dataclass
 
 if TYPE_CHECKING:
     from analyzer.git.columns import Column, NumpyColumn, PlainColumn

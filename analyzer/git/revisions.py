@@ -6,12 +6,12 @@ own: git is given ids alone.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.git.git_dir import Refs
 from analyzer.git.sandbox import Sandbox, read_nul_separated, run_git
-from analyzer.records import dataclass
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT_ID = re.compile(r"[0-9a-f]{4,64}")

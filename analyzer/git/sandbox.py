@@ -11,13 +11,13 @@ import signal
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import IO
 
 from analyzer.files import UnreadableFile, file_type, printable_name
 from analyzer.git.confine import kill_group, limit, stop_when_late
-from analyzer.records import dataclass
 
 _SHA256_LENGTH = 64
 _LEAST_CPU, _BYTES_PER_CPU_SECOND = 20, 512 << 10

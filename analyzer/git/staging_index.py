@@ -5,11 +5,11 @@ The format is described in git's own documentation, "gitformat-index".
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.git.git_dir import list_linked_work_trees
-from analyzer.records import dataclass
 
 LARGEST_INDEX = 256 * 1024 * 1024
 """Bytes of the largest index that is read."""

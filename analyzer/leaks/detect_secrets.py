@@ -7,6 +7,7 @@ plain lines. The only module that imports detect_secrets, which is slow to load.
 import re
 from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
@@ -20,7 +21,6 @@ from analyzer.files import Skipped
 from analyzer.leaks.detect.registry import Candidate, find_candidates
 from analyzer.leaks.detect.sightings import secret_digest
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, Sighting
-from analyzer.records import dataclass
 
 LONGEST = 20_000
 """Characters of the longest line given to the other plugins, whose patterns can be slow."""

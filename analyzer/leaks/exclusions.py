@@ -8,6 +8,7 @@ hostile, so no pattern backtracks.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import translate
 from functools import cache
@@ -15,7 +16,6 @@ from typing import TypeAlias
 
 from analyzer.errors import ConfigurationError
 from analyzer.files import Skipped
-from analyzer.records import dataclass
 
 OPTION = "--exclude"
 _ANY_FOLDERS = "**"

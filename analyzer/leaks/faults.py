@@ -6,10 +6,8 @@ message, which could quote content.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar
-
-from analyzer.records import dataclass
 
 Item = TypeVar("Item")
 

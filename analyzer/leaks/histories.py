@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -33,7 +33,6 @@ from analyzer.leaks.sources.folders import scan_single_file
 from analyzer.leaks.sources.git_objects import scan_objects
 from analyzer.leaks.sources.repository import open_repository, to_skipped
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository, SearchTerms
-from analyzer.records import dataclass
 
 GitDirectory: TypeAlias = tuple[int, Path, str]
 """The number of the source that it lies in, where it lies, and its name in the report."""

@@ -2,14 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-
-from analyzer.records import dataclass
 
 
 class StatusSource(StrEnum):

@@ -4,14 +4,13 @@ Nothing here can hold a secret's value: a credential carries its key ID and a di
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from analyzer.files import Skipped
 from analyzer.leaks.credential_kinds import CredentialKind
-from analyzer.records import dataclass
 
 __all__ = [
     "ClaimedFacts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.results import Outcome, SourceResult
 from analyzer.leaks.sources.pack_cache import cache_key, load, save
 from analyzer.leaks.sources.work import ObjectsWork, PartialScan, Repository
-from analyzer.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ Nothing is read here.
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
-
-from analyzer.records import dataclass
 
 STANDARD_INPUT = "standard input"
 """The name in the report of bytes that came through a pipe."""

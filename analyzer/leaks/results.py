@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from analyzer.files import Skipped
@@ -13,7 +13,6 @@ from analyzer.forks import WorkerLost
 from analyzer.leaks.exclusions import describe_left_out
 from analyzer.leaks.model import ScanCoverage
 from analyzer.leaks.sources.work import PartialScan
-from analyzer.records import dataclass
 
 Outcome: TypeAlias = PartialScan | WorkerLost
 """What running a work item gave: a scan, or nothing, as its process ended."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from analyzer.forks import run_forked, usable_cpus
@@ -13,7 +14,6 @@ from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import Outcome
 from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms, Source
-from analyzer.records import dataclass
 
 FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""

@@ -3,12 +3,11 @@
 Dates are those of commits. Nobody has to tell git the truth, so they are hints, never proof.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan
-from analyzer.records import dataclass
 
 LONGEST_SESSION = timedelta(hours=36)
 """No temporary credential outlives this (AWS STS API Reference, "GetSessionToken")."""

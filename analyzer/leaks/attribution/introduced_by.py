@@ -5,7 +5,7 @@ the object holds; a commit and a path make it an occurrence.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
@@ -26,7 +26,6 @@ from analyzer.leaks.attribution.object_paths import paths_from_trees
 from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, Sighting, place_sightings
 from analyzer.leaks.sources.repository import read_all_refs, read_history
 from analyzer.leaks.sources.work import Hit, Repository
-from analyzer.records import dataclass
 
 _TAG_PLACES = (PlaceKind.TAG_MESSAGE, PlaceKind.TAG_HEADER)
 _NOTES = "refs/notes/"

@@ -6,6 +6,7 @@ literals, their quotes included.
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cache
 
 import hyperscan
@@ -13,7 +14,6 @@ import hyperscan
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
-from analyzer.records import dataclass
 
 CONCATENATION = "concatenation"
 

@@ -7,11 +7,11 @@ key) stays where it was.
 import string
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
 
 from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
-from analyzer.records import dataclass
 
 Edit: TypeAlias = tuple[int, int, str]
 """Start and end in the text, and what replaces that part."""

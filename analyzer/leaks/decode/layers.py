@@ -4,6 +4,7 @@ Each such layer keeps the names and neighbours of a value and knows the lines of
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from analyzer.archives.budget import Budget
 from analyzer.leaks.decode.charsets import NUL_BYTES, as_texts
@@ -18,7 +19,6 @@ from analyzer.leaks.decode.encodings import decode_edits
 from analyzer.leaks.decode.escapes import unescape_edits
 from analyzer.leaks.decode.number_lists import has_byte_list
 from analyzer.leaks.faults import FaultLog
-from analyzer.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

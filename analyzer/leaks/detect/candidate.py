@@ -4,12 +4,11 @@ Only a candidate holds a secret's value, and no representation of it shows that.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from analyzer.files import Skipped
 from analyzer.leaks.detect.prefilter_terms import Expression, Literal
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart, Sighting
-from analyzer.records import dataclass
 
 EXAMPLE = "an example from documentation: the value says so"
 """Why a value that has EXAMPLE in it is doubted."""

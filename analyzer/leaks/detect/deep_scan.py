@@ -7,7 +7,7 @@ within one budget of work. No secret's value comes out.
 import mmap
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
 from analyzer.archives.opened import Opened, StreamedMember, UnopenedMember
@@ -25,7 +25,6 @@ from analyzer.leaks.detect.unique_ids import find_unique_ids
 from analyzer.leaks.detect.window_search import search_window
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import Sighting, only_new
-from analyzer.records import dataclass
 
 _DEPTH = 3
 """Archives in base64 that may lie inside each other."""

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from analyzer.leaks.detect.values import decode_base64_text, time_from_epoch
-from analyzer.records import dataclass
 
 SIGNED_JSON = (
     r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,2048}+\.eyJ[A-Za-z0-9_-]{2,8192}+"

@@ -6,10 +6,9 @@ layer adds to it.
 
 from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from analyzer.leaks.detect.candidate import Candidate
-from analyzer.records import dataclass
 
 REACH = 64
 """Lines between a key ID and its secret, at most."""

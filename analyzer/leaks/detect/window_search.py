@@ -4,7 +4,7 @@ Versions of a file have most windows in common, and each is searched once: what 
 its bytes alone.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from analyzer.archives.budget import Budget, Cost
@@ -12,7 +12,6 @@ from analyzer.leaks.decode.layers import decoded_texts
 from analyzer.leaks.detect.pairing import PlacedCandidate
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.faults import FaultLog
-from analyzer.records import dataclass
 
 _KEPT = 4096
 """Windows whose candidates are remembered."""

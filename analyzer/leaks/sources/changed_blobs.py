@@ -8,7 +8,7 @@ Git LFS that is here, the object was brought in with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -24,7 +24,6 @@ from analyzer.leaks.model import Occurrence, PlaceKind, Sighting, ValueKey
 from analyzer.leaks.sources.content import LARGEST, failure, scan_content, scan_streamed, under_path
 from analyzer.leaks.sources.lfs_objects import find_lfs_object, scan_lfs_object
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
-from analyzer.records import dataclass
 
 _SHARE = 400
 """Objects that one process reads at a time."""

@@ -6,6 +6,7 @@ here, the git directory and the objects that it borrows may lie outside of the f
 
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import (
@@ -16,7 +17,6 @@ from analyzer.files import (
     read_untrusted,
 )
 from analyzer.git.git_dir import find_object_dirs, resolve_gitfile
-from analyzer.records import dataclass
 
 LARGEST_SETTING = 1 << 20
 """Bytes of the largest configuration file that is read."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from analyzer.files import Skipped, printable_name
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import STANDARD_INPUT
-from analyzer.records import dataclass
 
 _SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")

@@ -34,7 +34,7 @@ from analyzer.leaks.sources.work import PartialScan
 
 _LARGEST_ENTRY = 64 * 1024 * 1024
 _CHUNK = 1 << 24
-_SCANNING_CODE = ("archives", "git", "leaks", "errors.py", "files.py", "forks.py", "records.py")
+_SCANNING_CODE = ("archives", "git", "leaks", "errors.py", "files.py", "forks.py")
 """Everything of this package that a scan loads, as modules and packages."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.errors import ConfigurationError
@@ -19,7 +19,6 @@ from analyzer.git.sandbox import Sandbox, open_sandbox, set_shallow
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.sources.checkout import Checkout, find_repository, list_object_dirs
 from analyzer.leaks.sources.work import SearchTerms
-from analyzer.records import dataclass
 
 # Without a first commit, in a script most likely an empty variable, nothing would be looked at.
 _RANGE = re.compile(r"(?P<first>.+?)(?P<dots>\.{2,3})(?P<last>.*)")

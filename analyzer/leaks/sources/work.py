@@ -10,14 +10,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped, walk_tree
 from analyzer.leaks.exclusions import NO_EXCLUSIONS, Exclusions, LeftOutCounts
 from analyzer.leaks.model import Occurrence, PlacedSighting, Sighting
-from analyzer.records import dataclass
 
 if TYPE_CHECKING:  # most folders have no history, and no time to load what reads one
     from analyzer.git.object_store import ObjectStore, WorkRange

@@ -6,7 +6,7 @@ the suppressions. `scan` calls it once credentials are merged.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analyzer.errors import ConfigurationError
@@ -25,7 +25,6 @@ from analyzer.leaks.suppression.ignore_files import (
     path_doubt,
     read_ignore_file,
 )
-from analyzer.records import dataclass
 
 IGNORE_FILE = ".gitleaksignore"
 BASELINE_FILE = ".secrets.baseline"

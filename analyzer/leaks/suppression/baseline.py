@@ -8,12 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.leaks.model import Credential, CredentialPart
-from analyzer.records import dataclass
 
 _LARGEST = 32 * 1024 * 1024
 """Bytes of the largest file that is read again."""

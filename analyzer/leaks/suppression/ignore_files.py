@@ -6,11 +6,11 @@ gives a doubt about a place, and the report lists it.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.files import file_type
 from analyzer.leaks.model import CredentialKind, Occurrence
-from analyzer.records import dataclass
 
 LISTED = "listed in .gitleaksignore"
 """The doubt about a place that a .gitleaksignore names."""
