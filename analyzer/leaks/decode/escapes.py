@@ -7,7 +7,6 @@ All are undone at once; no character of a key is one that begins an escape.
 
 import re
 from collections.abc import Iterator
-from html.entities import html5
 
 from analyzer.leaks.decode.charsets import as_utf8_or_latin1
 from analyzer.leaks.decode.edits import Edit
@@ -93,6 +92,8 @@ def _unescape(match: re.Match[str]) -> str | None:
     if group == "continued":
         return ""
     if group == "name":
+        from html.entities import html5  # thousands of names
+
         return html5.get(value)
     if group == "decimal":
         return _character(int(value))

@@ -7,7 +7,6 @@ its ContentResult on, at a place; it calls `detect`.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
@@ -89,6 +88,8 @@ def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[Content
     An archive is copied to an unnamed file, to be opened there. Raises DamagedObject where its
     content breaks off.
     """
+    from tempfile import TemporaryFile
+
     from analyzer.archives.members import is_archive
     from analyzer.archives.pieces import Ending
     from analyzer.archives.signatures import LONGEST_COMMENT, ZIP_TAIL, ends_as_zip
@@ -104,7 +105,7 @@ def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[Content
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
     reasons: list[str] = []
-    with tempfile.TemporaryFile(prefix="credaudit-") as copy:
+    with TemporaryFile(prefix="credaudit-") as copy:
         copy.write(head)
         plain, length = scan_in_chunks(terms, head, _copy(streamed.chunks, copy, reasons))
         copy.flush()
