@@ -8,7 +8,6 @@ All are undone at once; no character of a key is one that begins an escape.
 import re
 from collections.abc import Iterator
 from functools import cache
-from html.entities import html5
 
 import hyperscan
 
@@ -117,6 +116,8 @@ def _unescape(match: re.Match[str]) -> str | None:
     if group == "continued":
         return ""
     if group == "name":
+        from html.entities import html5  # thousands of names
+
         return html5.get(value)
     if group == "decimal":
         return _character(int(value))

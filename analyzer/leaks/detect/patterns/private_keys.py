@@ -19,7 +19,6 @@ from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.neighbours import iter_near, neighbours
 from analyzer.leaks.detect.prefilter_terms import (
-    FIELD_NAME,
     TOKEN_PREFIX,
     Expression,
     Form,
@@ -197,10 +196,11 @@ PATTERNS = (
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
             # The ARN of a certificate stands so far before its key that wide characters part them.
-            Literal(b":cert/", FIELD_NAME),
+            Literal(b":cert/", Form.UTF_16),
             Literal(b"-private.pem.key", Form.UTF_16),
             Expression(rb"[0-9a-f]{64}-private\.pem\.key"),
-            Literal(b"LightsailDefaultKey", TOKEN_PREFIX),
+            Literal(b"LightsailDefaultKey", ~Form.PLAIN & TOKEN_PREFIX),
+            Expression(rb"LightsailDefaultKey(?:Pair)?-[a-z0-9-]{4,24}\.(?:pem|cer)"),
         ),
         find=find,
     ),

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON, read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
 from analyzer.leaks.detect.whole_tokens import whole_token
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts
@@ -76,7 +77,8 @@ PATTERNS = (
                 for name in (b"Cli", b"Web")
                 for blank in (b"", b" ")
             ),
-            Literal(b".sagemaker.aws", FIELD_NAME),
+            Literal(b".sagemaker.aws", Form.UTF_16),
+            Expression(rb"\.sagemaker\.aws", confirm=confirm_beside(rb"oken", 0, 2 * _REACH)),
             Literal(b"isauthcode=true", FIELD_NAME),
         ),
         find=find,

@@ -7,6 +7,7 @@ a file of its own its registration, a secret that opens nothing without a token 
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON
 from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
@@ -32,6 +33,7 @@ _REGISTRATION = CredentialKind("sso-client-registration")
 _SIGNED = lazy_regex(SIGNED_JSON)
 _REGION_AT_END = lazy_regex(r"[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d\Z")
 _SHORTEST = 32
+_LONGEST_ADDRESS = 200
 _LEAST_ENTROPY = 3.5
 
 
@@ -126,7 +128,8 @@ PATTERNS = (
             # Of an end that repeats itself thrice, compiling takes a hundred times as long.
             *(Literal(each, Form.PLAIN) for each in (b"aoaAA", b"aorAA")),
             *(Literal(each, Form.BASE64 | Form.UTF_16) for each in (b"aoaAAAAA", b"aorAAAAA")),
-            Literal(b"awsapps.com", TOKEN_PREFIX),
+            Literal(b"awsapps.com", ~Form.PLAIN & TOKEN_PREFIX),
+            Expression(rb"awsapps\.com", confirm=confirm_beside(rb"startUrl", _LONGEST_ADDRESS, 0)),
             Literal(b"registrationExpiresAt", TOKEN_PREFIX),
             Literal(b"SigninToken", Form.UTF_16),
             Expression(rb"SigninToken[=%\"\\]"),
