@@ -114,15 +114,20 @@ def _group_lines(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[list[tu
     """
     block: list[tuple[int, int]] = []
     end = 0
+    # There are many runs, and most are names: what is asked of each is asked here.
+    has_text, is_packed = _TEXT_IN_BASE64.search, _PACKED_IN_BASE64.match
     for start, stop in runs:
         if start < end:
             continue
-        end = stop + (2 if text.startswith("==", stop) else text.startswith("=", stop))
+        end, after = stop, text[stop : stop + 1]
+        if after == "=":
+            end += 2 if text.startswith("=", stop + 1) else 1
+            after = text[end : end + 1]
         if block and not _continues(text, block, (start, end)):
             yield block
             block = []
-        if not block and (end - start < _LEAST_WIDTH or text[end : end + 1] not in _LINE_ENDS):
-            if _may_hold(text, start, stop):
+        if not block and (end - start < _LEAST_WIDTH or after not in _LINE_ENDS):
+            if has_text(text, start, stop) or is_packed(text, start, stop):
                 yield [(start, end)]
             continue
         block.append((start, end))

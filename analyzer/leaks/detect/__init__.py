@@ -15,7 +15,6 @@ variable_names   the name that a value is assigned to
 other_vendors    another vendor's name or host beside a secret
 enclosing        whether a run is a piece of a token or a signed address
 patterns         one file for credentials of one sort
-compiled         expressions to a database, kept beside the byte code
 registry         all patterns, and the loop over them
 pairing          an ID and the secret that goes with it
 inner_parts      what is a part of another candidate is left out

@@ -14,7 +14,7 @@ from threading import Thread
 import hyperscan
 
 from analyzer.archives.signatures import looks_like_archive
-from analyzer.leaks.detect.compiled import Rule, compile_rules
+from analyzer.leaks.compiled import Rule, compile_rules
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.registry import PATTERNS
 from analyzer.leaks.lazy_regex import lazy_regex

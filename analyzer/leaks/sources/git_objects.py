@@ -58,6 +58,7 @@ def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) 
     scan, meter = PartialScan(), _Meter(repository.store, item)
     batch: list[GitObject] = []
     batch_size = 0
+    seen: set[bytes] = set()
     notes = BaseNotes()
     walk = iter_objects(repository.store, item.work_range, meter.allowance, notes)
     for row, each in enumerate(walk, item.work_range.first):
@@ -75,13 +76,13 @@ def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) 
             batch.append(each)
             batch_size += len(body)
             if batch_size >= _BATCH:
-                _scan_batch(scan, terms, repository, batch)
+                _scan_batch(scan, terms, repository, batch, seen)
                 batch, batch_size = [], 0
         elif isinstance(each, UnreadableObject):
             scan.unreadable.append(each)
         else:
             meter.count(row, each.size, scan_streamed_object(scan, terms, repository.name, each))
-    _scan_batch(scan, terms, repository, batch)
+    _scan_batch(scan, terms, repository, batch, seen)
     scan.spent = meter.spent
     return scan
 
@@ -190,9 +191,16 @@ def _add_hit(scan: PartialScan, oid: str, kind: str, result: ContentResult) -> N
 
 
 def _scan_batch(
-    scan: PartialScan, terms: SearchTerms, repository: Repository, batch: Sequence[GitObject]
+    scan: PartialScan,
+    terms: SearchTerms,
+    repository: Repository,
+    batch: Sequence[GitObject],
+    seen: set[bytes],
 ) -> None:
-    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty."""
+    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty.
+
+    `seen` has the ids that trees named before: what is missing of them is known.
+    """
     is_worth_it = has_candidates(b"\n".join(body for _, _, body in batch), terms.unique_ids)
     for each in batch:
         oid, kind, body = each
@@ -201,7 +209,7 @@ def _scan_batch(
         if kind == "tree":
             scan.gitlinks.update(gitlinks(oid, body))
         if repository.is_checked:
-            scan.missing.update(_missing_ids(repository, oid, kind, body))
+            scan.missing.update(_missing_ids(repository, each, seen))
             if kind != "tree" and is_malformed(kind, body):
                 scan.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
@@ -276,10 +284,14 @@ def _message_places(
     return place, replace(place, where=header_kind)
 
 
-def _missing_ids(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
-    """The ids that an object names and the store lacks."""
+def _missing_ids(repository: Repository, each: GitObject, seen: set[bytes]) -> Iterator[str]:
+    """The ids that an object names and the store lacks, but for those in trees that were `seen`."""
+    oid, kind, body = each
     if kind == "tree":
-        named = {raw.hex() for raw in _TREE_ENTRY_ID[len(oid)].findall(body)} - {""}
+        # Versions of a folder have most entries in common.
+        news = set(_TREE_ENTRY_ID[len(oid)].findall(body)) - seen
+        seen |= news
+        named = {raw.hex() for raw in news} - {""}
     else:
         header = body.partition(b"\n\n")[0]
         named = {match.decode() for match in _HEADER_ID.findall(header)}

@@ -19,9 +19,10 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 _SIGNIN = lazy_regex(
     r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
 )
-# aoaAAAAA… and aorAAAAA…, access and refresh tokens, as they were observed.
+# aoaAAAAA… and aorAAAAA…, access and refresh tokens, as they were observed. A search for a word is
+# much faster where what comes before it is asked after it.
 _OBSERVED = lazy_regex(
-    r"(?<![A-Za-z0-9+/_-])ao[ar]A{5}[A-Za-z0-9+/_=:-]{40,4096}+",
+    r"ao[ar]A{5}(?<![A-Za-z0-9+/_-]ao[ar]A{5})[A-Za-z0-9+/_=:-]{40,4096}+",
 )
 # A file of the cache: `{"startUrl": "https://x.awsapps.com/start", "accessToken": "…", …}`.
 _OBJECT = lazy_regex(r"\{[^{}]{40,32768}+\}")
