@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from analyzer.archives.zip_reader import ENCRYPTED
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -42,6 +40,8 @@ class UnopenedMember:
     @property
     def is_locked(self) -> bool:
         """Whether it needs a password."""
+        from analyzer.archives.zip_reader import ENCRYPTED  # what holds it was imported from there
+
         return self.reason == ENCRYPTED
 
 

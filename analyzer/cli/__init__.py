@@ -20,6 +20,8 @@ demo         credaudit demo
 doctor       credaudit doctor
 """
 
+import atexit
+import gc
 import os
 import sys
 
@@ -60,6 +62,8 @@ def credaudit() -> None:
 
 def main() -> None:
     """Run the command line; every error that a person can mend ends as one line on stderr."""
+    # At the end all is freed anyway: Python need not look for cycles among all that was loaded.
+    atexit.register(gc.freeze)
     try:
         sys.exit(credaudit.main(standalone_mode=False, auto_envvar_prefix="CREDAUDIT"))
     except click.exceptions.Exit as wanted:

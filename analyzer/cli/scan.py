@@ -211,8 +211,6 @@ def _roots(paths: tuple[Path, ...]) -> dict[str, Path]:
 
 
 def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan) -> None:
-    from analyzer.writers.atomic_file import write
-
     target = options["output"]
     colour = target is None and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
     rendered = _render(
@@ -221,9 +219,15 @@ def _write(options: Mapping[str, Any], paths: tuple[Path, ...], leaks: LeakScan)
     if target is None or target == _PIPE:
         print_bytes(rendered)
     else:
-        write(target, rendered)
+        _write_file(target, rendered)
     if baseline := options["write_baseline"]:
-        write(baseline, _baseline(leaks, _roots(paths), baseline, options["baseline"]))
+        _write_file(baseline, _baseline(leaks, _roots(paths), baseline, options["baseline"]))
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    from analyzer.writers.atomic_file import write  # most scans print
+
+    write(path, data)
 
 
 def _render(form: Format, leaks: LeakScan, *, colour: bool, summary: bool) -> bytes:

@@ -3,13 +3,18 @@
 It must lead a process group of its own.
 """
 
+from __future__ import annotations
+
 import os
 import resource
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Timer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 _GRACE = 2
 

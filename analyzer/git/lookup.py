@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
 from analyzer.git.loose_objects import iter_loose
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_CHAIN = 64 * LARGEST_BODY
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_Rows: TypeAlias = Mapping[int, int]
+"""Rows of a pack, by where in the index the ids of their objects lie."""
 
 
 def read_object(
@@ -32,8 +34,27 @@ def read_object(
     by default `_LONGEST_CHAIN` bytes. Where that was too little, nothing is left of it.
     """
     allowance = Allowance(_LONGEST_CHAIN) if allowance is None else allowance
-    for part in store.parts if _OID.fullmatch(oid) else ():
-        for each in _find_in_part(part, oid, allowance):
+    return _read(store, oid, allowance, [None] * len(store.parts))
+
+
+def read_many(
+    store: ObjectStore, oids: Collection[str], allowance: Allowance
+) -> Iterator[tuple[str, GitObject | StreamedObject | None]]:
+    """Each id with its object, as `read_object` has it; None for all once `allowance` is used up.
+
+    The places of all in a pack are looked up at once: to search for each takes time in proportion
+    to the objects of the pack.
+    """
+    rows = [_rows_of(part, oids) for part in store.parts]
+    for oid in oids:
+        yield oid, _read(store, oid, allowance, rows) if allowance.left >= 0 else None
+
+
+def _read(
+    store: ObjectStore, oid: str, allowance: Allowance, rows: Sequence[_Rows | None]
+) -> GitObject | StreamedObject | None:
+    for part, known in zip(store.parts, rows, strict=True) if _OID.fullmatch(oid) else ():
+        for each in _find_in_part(part, oid, allowance, known):
             if isinstance(each, tuple):
                 allowance.charge_all(len(each[2]))
             if isinstance(each, tuple) and each[0] == oid:
@@ -131,17 +152,23 @@ def _oids(part: PackLayout | LooseObjects) -> Iterator[str]:
 
 
 def _find_in_part(
-    part: PackLayout | LooseObjects, oid: str, allowance: Allowance
+    part: PackLayout | LooseObjects, oid: str, allowance: Allowance, known: _Rows | None
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The object, after those that it is built on; nothing where the part does not list it."""
     if isinstance(part, LooseObjects):
         name = f"{oid[:2]}/{oid[2:]}"
         return iter_loose(part.objects, [name] if _is_listed(part.names, name) else [])
-    position = part.index.find(bytes.fromhex(oid))
-    if position < 0:
+    name_at = _place_of(part, oid)
+    if name_at is None:
         return iter(())
-    row = _row_of(part.columns.names, part.index.first + position * part.index.step)
+    row = _row_of(part.columns.names, name_at) if known is None else known.get(name_at)
     return iter(()) if row is None else rebuild_object(part, row, allowance)
+
+
+def _place_of(part: PackLayout, oid: str) -> int | None:
+    """Where in the index the id lies; None where it does not."""
+    position = part.index.find(bytes.fromhex(oid))
+    return None if position < 0 else part.index.first + position * part.index.step
 
 
 def _row_of(names: Column, name: int) -> int | None:
@@ -153,6 +180,20 @@ def _row_of(names: Column, name: int) -> int | None:
         return names.index(name)
     except ValueError:
         return None
+
+
+def _rows_of(part: PackLayout | LooseObjects, oids: Collection[str]) -> _Rows | None:
+    """The rows of those of the objects that a pack has, by the places of their ids."""
+    if isinstance(part, LooseObjects):
+        return None
+    wanted = {_place_of(part, oid) for oid in oids if _OID.fullmatch(oid)}
+    names = part.columns.names
+    if isinstance(names, array):
+        return {name: row for row, name in enumerate(names) if name in wanted}
+    import numpy as np
+
+    rows = np.isin(names, [each for each in wanted if each is not None]).nonzero()[0]
+    return dict(zip(names[rows].tolist(), rows.tolist(), strict=True))
 
 
 def _is_listed(names: tuple[str, ...], name: str) -> bool:

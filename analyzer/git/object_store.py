@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.allowance import LEAST, RATIO, Allowance
+from analyzer.git.base_notes import BaseNotes
 from analyzer.git.loose_objects import is_loose, iter_loose, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_index import PackIndex, parse_index
@@ -181,17 +182,21 @@ def share_budget(store: ObjectStore, ranges: Sequence[WorkRange]) -> list[int]:
 
 
 def iter_objects(
-    store: ObjectStore, work_range: WorkRange, allowance: Allowance | None = None
+    store: ObjectStore,
+    work_range: WorkRange,
+    allowance: Allowance | None = None,
+    notes: BaseNotes | None = None,
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """Each object of a work range once, as it is stored; its id is not checked against its content.
 
     An object that is stored twice therefore comes twice, in case the copies differ. Rows of a pack,
     and names of loose objects, come in their order, one object for each. What a delta would make is
-    left out, with OVER_BUDGET as the reason, where `allowance` does not cover it.
+    left out, with OVER_BUDGET as the reason, where `allowance` does not cover it. `notes` are kept
+    for the objects of a pack; loose ones have no base.
     """
     part = store.parts[work_range.part]
     if isinstance(part, PackLayout):
-        return iter_pack(part, work_range.first, work_range.last, allowance)
+        return iter_pack(part, work_range.first, work_range.last, allowance, notes)
     return iter_loose(part.objects, part.names[work_range.first : work_range.last])
 
 

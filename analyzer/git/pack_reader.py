@@ -14,6 +14,7 @@ from typing import TypeAlias
 from dulwich._pack import apply_delta
 
 from analyzer.git.allowance import OVER_BUDGET, Allowance
+from analyzer.git.base_notes import BaseNotes
 from analyzer.git.delta_order import MOST_SLOTS
 from analyzer.git.inflate import (
     SAFE_STREAM,
@@ -39,6 +40,7 @@ _LAST_BYTE = 127
 """The highest value of the last byte of a size; in those before it the highest bit is set."""
 _LONGEST = 10
 """Bytes of the longest size that is believed."""
+_BLOB = KINDS.index("blob")
 _NO_BASE = "its delta base is damaged, or too large to be kept"
 
 _Body: TypeAlias = bytes | str | None
@@ -46,13 +48,18 @@ _Body: TypeAlias = bytes | str | None
 
 
 def iter_pack(
-    layout: PackLayout, first: int, last: int, allowance: Allowance | None = None
+    layout: PackLayout,
+    first: int,
+    last: int,
+    allowance: Allowance | None = None,
+    notes: BaseNotes | None = None,
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects of the rows `first` to `last`, without `last`; a chain must begin at both.
 
     A delta that makes more than `allowance` covers is not undone: OVER_BUDGET is the reason.
+    `notes` are brought up to date for each blob.
     """
-    return _read_rows(layout, layout.rows(slice(first, last)), allowance)
+    return _read_rows(layout, layout.rows(slice(first, last)), allowance, notes)
 
 
 def rebuild_object(
@@ -69,11 +76,14 @@ def rebuild_object(
         at = slots.rindex(base_slot, 0, at)
         needed.append(begin + at)
     rows = (layout.rows(slice(each, each + 1)) for each in reversed(needed))
-    return _read_rows(layout, chain.from_iterable(rows), allowance)
+    return _read_rows(layout, chain.from_iterable(rows), allowance, None)
 
 
-def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 % of the whole
-    layout: PackLayout, rows: Iterable[PackRow], allowance: Allowance | None
+def _read_rows(  # noqa: C901, PLR0912, PLR0915 - a further call for each object costs 1 % of the whole
+    layout: PackLayout,
+    rows: Iterable[PackRow],
+    allowance: Allowance | None,
+    notes: BaseNotes | None,
 ) -> Iterator[GitObject | StreamedObject | UnreadableObject]:
     """The objects of some rows; the base of each delta must come before it.
 
@@ -95,6 +105,7 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
                 spare -= len(stream) - (end - start)
                 yield StreamedObject(oid, KINDS[kind], size, inflate_chunks(stream, size))
             continue
+        delta = b""
         try:
             # By the function that is fastest at that length.
             length = end - start
@@ -109,14 +120,16 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
             if base_slot >= 0:
                 if _has_long_result_size(body):
                     _check_result_size(body, length, allowance)
-                body = apply_delta(bodies[base_slot], body)[0]
+                delta = body
+                body = apply_delta(bodies[base_slot], delta)[0]
         except Exception:  # noqa: BLE001 - the unpackers' errors have no common class
             try:
                 stream = _widened(view, start, end, size, spare)
                 spare -= len(stream) - (end - start)
                 body = inflate_carefully(stream, size)
                 if base_slot >= 0:
-                    body = _undo_delta(bodies[base_slot], body, end - start, allowance)
+                    delta = body
+                    body = _undo_delta(bodies[base_slot], delta, end - start, allowance)
             except DamagedObject as fault:
                 bodies[result_slot] = OVER_BUDGET if fault.reason == OVER_BUDGET else None
                 whole_size = size if base_slot < 0 else None
@@ -126,6 +139,8 @@ def _read_rows(  # noqa: C901, PLR0912 - a further call for each object costs 1 
             _keep_large_body(bodies, result_slot, body)
         else:
             bodies[result_slot] = body
+        if notes is not None and kind == _BLOB:
+            notes.turn_to(result_slot, base_slot, delta, len(body))
         yield oid, KINDS[kind], body
 
 

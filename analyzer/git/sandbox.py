@@ -9,8 +9,6 @@ import os
 import resource
 import signal
 import stat
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -78,8 +76,10 @@ def open_sandbox(
     `id_length` is that of an object id in hex, `size` counts bytes that commands work on beside the
     folders. Raises UnreadableFile where it can't be made.
     """
+    from tempfile import TemporaryDirectory
+
     try:
-        home = tempfile.TemporaryDirectory(prefix="credaudit-")
+        home = TemporaryDirectory(prefix="credaudit-")
     except OSError as fault:
         raise _cannot_write(fault) from fault
     with home as name:
@@ -148,6 +148,8 @@ def run_git(
     UnreadableFile if git can't be started or failed, GitTimeoutError if time was up, that of the
     clock or that of the processor.
     """
+    import subprocess
+
     with _open_files(feed, content) as (given, messages):
         try:
             process = subprocess.Popen(
@@ -194,9 +196,11 @@ def _open_files(
 
     Raises UnreadableFile where there is no room for them.
     """
+    from tempfile import TemporaryFile
+
     with ExitStack() as lasting:
         try:
-            given, messages = (lasting.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            given, messages = (lasting.enter_context(TemporaryFile()) for _ in range(2))
             given.writelines(f"{line}\n".encode() for line in feed)
             given.writelines(content)
             given.seek(0)

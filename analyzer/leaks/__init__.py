@@ -1,6 +1,7 @@
 """Stage 3: leaked credentials in repositories and files.
 
 lazy_regex         regular expressions that are compiled when first used
+compiled           expressions of Hyperscan to a database, kept beside the byte code
 kind_facts         what is said of each kind: prose, severity, steps
 credential_kinds   the kinds of credentials: the tables of credential_kinds.toml
 model              the nouns: sighting, occurrence, credential, scan

@@ -1,7 +1,7 @@
 """In: the names of the tables in credential_kinds.toml. Out: the kinds of credentials.
 
 The list of kinds is the file: a table there is a kind. A scan reads no more of it than the names;
-`kind_facts` parses the rest when the first credential is judged.
+`kind_facts` parses a kind's table when the first credential of it is judged.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class CredentialKind(StrEnum):
     @property
     def facts(self) -> KindFacts:
         """Its table. Raises ValueError where that lacks an entry or has one too many."""
-        from analyzer.leaks.kind_facts import read_kind_facts
+        from analyzer.leaks.kind_facts import read_facts_of
 
-        return read_kind_facts(TABLES)[self.value]
+        return read_facts_of(TABLES, self.value)
 
     @property
     def is_service_specific(self) -> bool:

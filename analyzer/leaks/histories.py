@@ -102,7 +102,7 @@ def _open(
     sharers = _find_sharers(results, path)
     try:
         repository, skipped = open_repository(
-            number, result.name, path, source.root, schedule.scratch_dir, sharers
+            number, result.name, path, source.root, schedule.scratch, sharers
         )
     except (UnreadableFile, OSError) as fault:
         reason = (

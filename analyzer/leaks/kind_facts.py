@@ -94,6 +94,17 @@ def read_kind_facts(path: Path) -> Mapping[str, KindFacts]:
     return MappingProxyType({kind: _facts_of(kind, table) for kind, table in tables.items()})
 
 
+@cache
+def read_facts_of(path: Path, kind: str) -> KindFacts:
+    """The table of one kind, as `read_kind_facts` has it; the others are not parsed.
+
+    A scan that finds something needs one or two, and notices the time that all of them take.
+    """
+    _, head, rest = path.read_text(encoding="utf-8").partition(f"[kind.{kind}]\n")
+    table = tomllib.loads(head + rest.partition("\n[")[0])["kind"][kind]
+    return _facts_of(kind, table)
+
+
 def _facts_of(kind: str, table: Mapping[str, Any]) -> KindFacts:
     known = [each.name for each in fields(KindFacts)]
     for entry in known:

@@ -3,11 +3,14 @@
 Nothing here can hold a secret's value: a credential carries its key ID and a digest.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+import copyreg
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from analyzer.files import Skipped
 from analyzer.leaks.credential_kinds import CredentialKind
@@ -247,7 +250,39 @@ def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterato
     """The sightings at `place`; line, encoding and path within an archive are those of each."""
     for each in sightings:
         path = f"{place.path}!/{each.member}" if each.member else place.path
-        yield PlacedSighting(
-            each,
-            replace(place, path=path, line=each.line, encoding=each.encoding, doubt=each.allowed),
+        # `replace` takes four times as long, and there are tens of thousands.
+        occurrence = Occurrence(
+            place.repository,
+            path,
+            each.line,
+            place.where,
+            place.object,
+            place.commit,
+            place.author,
+            place.date,
+            place.in_head,
+            place.reachable,
+            each.encoding,
+            each.allowed,
         )
+        yield PlacedSighting(each, occurrence)
+
+
+def _pickle_by_values(*kinds: type[Any]) -> None:
+    """Has objects of these kinds pickled as their values, in the order of their fields.
+
+    Workers send them by the ten thousand. What a frozen dataclass with slots does by itself takes
+    three times as long.
+    """
+    for kind in kinds:
+        values = attrgetter(*(each.name for each in fields(kind)))
+        copyreg.pickle(kind, partial(_reduce, kind, values))
+
+
+def _reduce(
+    kind: type[Any], values: Callable[[object], tuple[object, ...]], each: object
+) -> tuple[type[Any], tuple[object, ...]]:
+    return kind, values(each)
+
+
+_pickle_by_values(ClaimedFacts, Sighting, Occurrence, PlacedSighting)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from analyzer.files import Skipped, UnreadableFile
 from analyzer.forks import usable_cpus
@@ -15,11 +14,11 @@ from analyzer.leaks.exclusions import parse_exclusions
 from analyzer.leaks.narrowing import leave_out_messages, leave_out_paths
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
+from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms, Source
 
 
 def scan_indexes(
-    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
+    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch: MakeFolder
 ) -> list[SourceResult]:
     """Scans only what the index of each source holds and its HEAD does not; one result each."""
     from analyzer.leaks.sources.staged import scan_staged
@@ -27,7 +26,7 @@ def scan_indexes(
     results = [SourceResult(source.name) for source in sources]
     for source, result in zip(sources, results, strict=True):
         try:
-            staged = scan_staged(source.name, source.root, options, scratch_dir, terms)
+            staged = scan_staged(source.name, source.root, options, scratch, terms)
         except UnreadableFile as fault:
             result.scan.skipped.append(Skipped("index", fault.reason, fault.size))
         except OSError as fault:
@@ -42,7 +41,7 @@ def scan_ranges(
     sources: Sequence[Source],
     terms: SearchTerms,
     options: ScanOptions,
-    scratch_dir: Path,  # noqa: ARG001 - as for the other two
+    scratch: MakeFolder,  # noqa: ARG001 - as for the other two
 ) -> list[SourceResult]:
     """Scans only what commits of each source brought in, or a push is about to; one result each.
 
@@ -67,7 +66,7 @@ def scan_ranges(
 
 
 def scan_messages(
-    sources: Sequence[Source], terms: SearchTerms, _options: ScanOptions, _scratch_dir: Path
+    sources: Sequence[Source], terms: SearchTerms, _options: ScanOptions, _scratch: MakeFolder
 ) -> list[SourceResult]:
     """Scans each source, a file, as the message of a commit; one result each."""
     from analyzer.leaks.sources.commit_message import scan_commit_message

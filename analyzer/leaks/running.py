@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from analyzer.forks import run_forked, usable_cpus
 from analyzer.leaks.exclusions import Exclusions, parse_exclusions
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import Outcome
-from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
+from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms, Source
 
-_FEW_ITEMS = 12
+FEW_ITEMS = 12
 """Work items that are done before a second process would have begun."""
 
 _Item = TypeVar("_Item")
@@ -26,13 +25,13 @@ _Item = TypeVar("_Item")
 class Schedule:
     """What is to be scanned, and how; nothing here changes while it is.
 
-    `scratch_dir` is a folder of our own, for as long as the scan takes.
+    `scratch` makes a folder of our own, for as long as the scan takes.
     """
 
     sources: tuple[Source, ...]
     terms: SearchTerms
     options: ScanOptions
-    scratch_dir: Path
+    scratch: MakeFolder
 
     @property
     def jobs(self) -> int:
@@ -51,7 +50,7 @@ def run_items(  # noqa: PLR0913 - what is to be done, and how
     items: Sequence[_Item],
     progress: Progress,
     *,
-    few: int = _FEW_ITEMS,
+    few: int = FEW_ITEMS,
     is_risky: bool = False,
 ) -> tuple[list[tuple[_Item, Outcome]], Progress]:
     """Each work item with its outcome, in the order of the items, whichever was done first.

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from analyzer.errors import EvidenceError
 from analyzer.files import Skipped, path_fault, printable_name
@@ -27,7 +27,7 @@ from analyzer.leaks.options import STANDARD_INPUT, Detectors, ScanOptions, displ
 from analyzer.leaks.part_scans import scan_indexes, scan_messages, scan_ranges
 from analyzer.leaks.results import SourceResult
 from analyzer.leaks.scheduler import scan_sources
-from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
+from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms, Source
 
 _PLAIN_ONLY = Skipped(
     "messages, names, archives, and encoded texts",
@@ -102,10 +102,10 @@ def _scan_roots(
             Source(name, unpacked[root][0], is_unpacked=unpacked[root][0] != root)
             for root, name in names.items()
         ]
-        scratch_dir = Path(stack.enter_context(TemporaryDirectory(prefix="credaudit-")))
+        scratch = stack.enter_context(_scratch_folder())
         terms = stack.enter_context(_search_terms(options))
         scan_all = _scan_function(options)
-        results = scan_all(sources, terms, options, scratch_dir)
+        results = scan_all(sources, terms, options, scratch)
         if options.standard_input is not None:
             results.append(_scan_standard_input(options, options.standard_input, terms))
     for result, (_, skipped) in zip(results, unpacked.values(), strict=False):
@@ -114,6 +114,20 @@ def _scan_roots(
     for result in results if terms.plugins else ():
         result.scan.skipped.append(_PLAIN_ONLY)
     return results
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[MakeFolder]:
+    """What makes a folder of our own when it is first called; afterwards that is gone."""
+    with ExitStack() as stack:
+
+        @cache
+        def make() -> Path:
+            from tempfile import TemporaryDirectory  # hardly a scan needs it
+
+            return Path(stack.enter_context(TemporaryDirectory(prefix="credaudit-")))
+
+        yield make
 
 
 def _scan_function(options: ScanOptions) -> Callable[..., list[SourceResult]]:

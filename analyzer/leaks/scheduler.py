@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.files import DirectoryEntry, EntryType, Skipped
@@ -25,14 +24,16 @@ from analyzer.leaks.narrowing import (
 )
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import SourceResult
-from analyzer.leaks.running import Schedule, run_items
+from analyzer.leaks.running import FEW_ITEMS, Schedule, run_items
 from analyzer.leaks.sources.folders import scan_single_file
 from analyzer.leaks.sources.work import (
     FolderWork,
+    MakeFolder,
     PartialScan,
     SearchTerms,
     Source,
     WorkContext,
+    hold_little,
     split_folder,
     split_further,
 )
@@ -46,15 +47,15 @@ _PART_OF_REPOSITORY = "this is a folder of the repository in {above}: scan that 
 
 
 def scan_sources(
-    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch_dir: Path
+    sources: Sequence[Source], terms: SearchTerms, options: ScanOptions, scratch: MakeFolder
 ) -> list[SourceResult]:
     """Scans everything in the sources.
 
     Gives a result for each source, in their order, then one for each git directory in them that is
-    not a source itself; those that could not be opened come last. `scratch_dir` is a folder of our
+    not a source itself; those that could not be opened come last. `scratch` makes a folder of our
     own, for as long as the scan takes.
     """
-    schedule = Schedule(tuple(sources), terms, options, scratch_dir)
+    schedule = Schedule(tuple(sources), terms, options, scratch)
     context = WorkContext(schedule.sources, terms, options.history, schedule.exclusions)
     results = [SourceResult(source.name) for source in sources]
     folders = list(_queue_folders(schedule, results))
@@ -121,8 +122,11 @@ def _scan_folders(
     git_dirs: set[GitDirectory] = set()
     work = partial(run_item, context)
     waiting, has_lost, progress = [*items], False, Progress()
+    few = len(items) if hold_little(items) else FEW_ITEMS
     while waiting:
-        outcomes, progress = run_items(schedule, work, waiting, progress, is_risky=has_lost)
+        outcomes, progress = run_items(
+            schedule, work, waiting, progress, few=few, is_risky=has_lost
+        )
         waiting = []
         for item, outcome in outcomes:
             if isinstance(outcome, WorkerLost) and outcome.signal:

@@ -43,7 +43,7 @@ STEPS: dict[str, Step] = {
 def distinct_windows(path: Path) -> list[bytes]:
     """The windows of all contents that the prefilter fires on, each once."""
     found: dict[bytes, None] = {}
-    for data in contents(path):
+    for _, data in contents(path):
         if offsets := candidate_offsets(data):
             found |= dict.fromkeys(data[begin:end] for begin, end in windows(data, offsets))
     return list(found)

@@ -25,7 +25,7 @@ def collect_windows(path: Path) -> tuple[list[bytes], int, float]:
     """Every window of the content once; the bytes of all, and the prefilter's seconds for them."""
     found: dict[bytes, None] = {}
     size, seconds = 0, 0.0
-    for data in contents(path):
+    for _, data in contents(path):
         begin = process_time()
         offsets = candidate_offsets(data)
         seconds += process_time() - begin

@@ -3,12 +3,16 @@
 import json
 import re
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from analyzer.cli import credaudit
 from tests.builders import account
 
+ROOT = Path(__file__).parents[2]
 AS_OF = ("--as-of", "2026-10-01")
 
 
@@ -295,3 +299,17 @@ def test_help_does_not_import_what_is_slow(process):
     loaded = {line.rpartition("|")[2].strip() for line in ended.err.splitlines()}
     assert "click" in loaded
     assert not loaded & {"pandas", "weasyprint", "detect_secrets", "numpy"}
+
+
+def test_nothing_is_searched_for_cycles_at_the_end(tmp_path):
+    """Whoever starts the program often waits for its end, too: a tenth of a small scan."""
+    code = (
+        "import atexit, gc; from analyzer.cli import main\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "scan", tmp_path, "-q"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.stdout.splitlines()[-1] == "True"

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from analyzer.git.allowance import OVER_BUDGET, Allowance
-from analyzer.git.lookup import all_ids, contains, iter_objects_of_type, read_object, tree_reader
+from analyzer.git.lookup import (
+    all_ids,
+    contains,
+    iter_objects_of_type,
+    read_many,
+    read_object,
+    tree_reader,
+)
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.pack_layout import PackLayout
 from analyzer.git.pack_reader import rebuild_object
@@ -61,6 +68,24 @@ def test_any_object_can_be_read_by_its_id(mixed: tuple[Repository, ObjectStore])
         assert isinstance(found, tuple)
         assert found[0] == oid
         assert content(found[1], found[2]) == expected
+
+
+@STORES
+def test_many_objects_are_read_as_each_alone(mixed: tuple[Repository, ObjectStore]) -> None:
+    """Packed, loose, missing, or by what is no id: `read_many` brings what `read_object` does."""
+    repo, store = mixed
+    oids = [*by_git(repo), "0" * 40, "f" * 64, "no id", ""]
+    found = dict(read_many(store, oids, Allowance(1 << 30)))
+    assert found == {oid: read_object(store, oid) for oid in oids}
+    assert list(found) == oids
+
+
+def test_many_objects_are_read_up_to_an_allowance(repo: Repository) -> None:
+    """What comes after the object that uses it up is not read."""
+    fill(repo)
+    oids = sorted(by_git(repo))
+    found = [each for _, each in read_many(open_store(objects_of(repo)), oids, Allowance(1))]
+    assert found[1:] == [None] * (len(oids) - 1)
 
 
 @STORES

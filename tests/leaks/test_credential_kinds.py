@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.leaks.credential_kinds import TABLES, CredentialKind
-from analyzer.leaks.kind_facts import read_kind_facts
+from analyzer.leaks.kind_facts import read_facts_of, read_kind_facts
 from analyzer.risk.response_plan import PLANS, response_steps
 from analyzer.rules.severity import Severity
 
@@ -29,6 +29,12 @@ def test_every_kind_has_sentences_severities_and_steps_that_exist(kind):
     assert facts.rule_words, f"[kind.{kind}] has no rule_words"
     unknown = set(facts.steps) - set(response_steps()) - set(PLANS)
     assert not unknown, f"[kind.{kind}] has steps that risk/response_steps.toml lacks: {unknown}"
+
+
+@pytest.mark.parametrize("kind", list(CredentialKind))
+def test_a_table_read_alone_says_what_it_says_among_all(kind):
+    """A scan parses the tables of what it found, and of no other kind."""
+    assert read_facts_of(TABLES, kind) == read_kind_facts(TABLES)[kind]
 
 
 def test_only_what_a_person_may_have_chosen_is_guessable():

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from analyzer.archives import members
 from analyzer.leaks.decode import layers
 from analyzer.leaks.detect import deep_scan, registry, window_search
 from analyzer.leaks.detect.candidate import Candidate, ContentResult
@@ -108,13 +109,13 @@ def test_what_follows_the_search_costs_no_find(monkeypatch, step):
 
 def test_an_archive_that_raises_in_the_middle_leaves_what_came_before(monkeypatch):
     """Its first file is searched."""
-    opened = deep_scan.iter_members
+    opened = members.iter_members
 
     def breaking(*given: object) -> Iterator[object]:
         yield next(opened(*given))
         raise ZeroDivisionError(SAYS)
 
-    monkeypatch.setattr(deep_scan, "iter_members", breaking)
+    monkeypatch.setattr(members, "iter_members", breaking)
     result = scan_bytes(a_zip({"a": PAIR.encode(), "b": b"nothing"}))
     assert key_ids(result) == {KEY}
     assert gaps(result) == ["could not be examined for more files of an archive: ZeroDivisionError"]

@@ -59,9 +59,9 @@ def test_packs_are_looked_up_only_with_a_cache_and_in_a_large_repository(
     repo.git("gc", "-q")
     cached = ScanOptions(cache=tmp_path / "cache")
     git_dir = repo.path / ".git"
-    small, _ = open_repository(0, "repo", git_dir, repo.path, tmp_path)
+    small, _ = open_repository(0, "repo", git_dir, repo.path, lambda: tmp_path)
     monkeypatch.setattr(repository, "MOST_CHECKED", 0)
-    large, _ = open_repository(0, "repo", git_dir, repo.path, tmp_path)
+    large, _ = open_repository(0, "repo", git_dir, repo.path, lambda: tmp_path)
     assert load_packs(small, cached) == CachedPacks()
     assert load_packs(large, ScanOptions()) == CachedPacks()
     packs = load_packs(large, cached)

@@ -1,5 +1,9 @@
 """In: sources and repositories in them. Out: the proof that all are scanned, each once."""
 
+import os
+
+import pytest
+
 from analyzer.leaks import scheduler
 from analyzer.leaks.model import (
     PlaceKind,
@@ -124,3 +128,22 @@ def test_several_processes_find_what_one_finds(repo):
     results = [scan([repo.path], ScanOptions(jobs=jobs)) for jobs in (1, 3)]
     assert results[0] == results[1]
     assert len(results[0].credentials) == 14
+
+
+@pytest.mark.parametrize(
+    ("sizes", "is_shared"),
+    [([4] * 60, False), ([4] * 59 + [1 << 20], True), ([4] * 300, True)],
+    ids=["few small files", "a megabyte", "many files"],
+)
+def test_few_small_files_take_no_second_process(tmp_path, monkeypatch, sizes, is_shared):
+    """Each process loads what looks closer by itself: that takes longer than a small package."""
+    begun = []
+    monkeypatch.setattr(os, "fork", lambda fork=os.fork: begun.append(1) or fork())
+    for number, size in enumerate(sizes):
+        folder = tmp_path / "sources" / str(number % 30)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / str(number)).write_text("a" * size)
+    (tmp_path / "sources" / "29" / "last").write_text(credentials_file(1))
+    found = scan([tmp_path / "sources"], ScanOptions(jobs=2))
+    assert only_place(found).path == "29/last"
+    assert bool(begun) == is_shared

@@ -228,4 +228,6 @@ def _with_reachability(placed: PlacedSighting, reachable: Container[str | None])
     # A deleted tag can name a commit that is still reachable: for a tag only the tag itself counts.
     leading = {place.object} if place.where in _TAG_PLACES else {place.object, place.commit}
     is_reachable = place.in_head or any(oid in reachable for oid in leading)
+    if is_reachable == place.reachable:  # Most are.
+        return placed
     return replace(placed, occurrence=replace(place, reachable=is_reachable))

@@ -7,6 +7,7 @@ windows             the parts of a long text that are worth decoding
 terminal_codes      colours and moves of a terminal
 text_runs           words that a mail or a document has cut
 escapes             backslash, percent and entity escapes, terminal codes
+closing_quotes      where a string possibly goes on in another one
 concatenation       strings put together from pieces
 number_lists        lists of bytes and of character codes
 dumps               hex dumps, and all lists

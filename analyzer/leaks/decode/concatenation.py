@@ -11,6 +11,7 @@ from functools import cache
 
 import hyperscan
 
+from analyzer.leaks.decode.closing_quotes import closing_quotes
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -126,8 +127,11 @@ def concatenation_edits(text: str) -> list[Edit]:
     """The edits that take out what stands between literals that belong together, ascending."""
     edits: list[Edit] = []
     joiners: list[int] | None = None
-    for match in _JOIN.finditer(text):
-        start, end = match.span()
+    end = 0
+    for start in closing_quotes(text):
+        if start < end or not (match := _JOIN.match(text, start)):
+            continue
+        end = match.end()
         if match.lastgroup == "list":
             joiners = _find_list_joiners(text) if joiners is None else joiners
             if not joiners or not _is_near(joiners, start) or _ends_a_format(text, start):

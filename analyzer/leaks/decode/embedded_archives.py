@@ -8,13 +8,15 @@ import binascii
 from collections.abc import Iterator, Sequence
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import Opened, UnopenedMember, is_archive, iter_members
-from analyzer.archives.signatures import ZLIB
+from analyzer.archives.opened import Opened, UnopenedMember
+from analyzer.archives.signatures import ZLIB, looks_like_archive
 from analyzer.leaks.lazy_regex import lazy_regex
 
+# One character first, then what comes before and behind it: so a search for it is fast.
 _BEGIN = lazy_regex(
-    rb"(?:(?<![A-Za-z0-9+/_-])|(?<=\\[nrt]))"
-    rb"(?:H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|IyB2M[iy]|N3q8ryc|UmFyIRo)",
+    rb"[HSUeQ/KIN](?:(?<![A-Za-z0-9+/_-].)|(?<=\\[nrt].))"
+    rb"(?:(?<=H)4sI|(?<=S)DRzSU|(?<=U)(?:EsD|mFyIRo)|(?<=e)[JN]|(?<=Q)lpoO|(?<=/)Td6WF|(?<=K)LUv/"
+    rb"|(?<=I)yB2M[iy]|(?<=N)3q8ryc)",
 )
 """How base64 begins of gzip, once and twice, zip, zlib, bzip2, xz, zstandard, bundles, 7z, RAR."""
 _SIGN = 8
@@ -45,15 +47,23 @@ def embedded_archives(
         if len(run) < _LEAST or not budget.charge_layer(len(run)):
             continue
         packed = _decode_run(run, budget)
-        if is_archive(packed):
+        if looks_like_archive(packed) and _is_archive(packed):
             line += data.count(b"\n", counted, start)
             counted = start
             place = f"base64 in line {line}"
             yield from _open_embedded(packed, budget, f"{member}!/{place}" if member else place)
 
 
+def _is_archive(packed: bytes) -> bool:
+    from analyzer.archives.members import is_archive  # few texts have one
+
+    return is_archive(packed)
+
+
 def _open_embedded(packed: bytes, budget: Budget, place: str) -> Opened:
     """What is in an archive. Two bytes make zlib: where nothing can be unpacked, it was none."""
+    from analyzer.archives.members import iter_members
+
     is_proven = not packed.startswith(ZLIB)
     for each in iter_members(packed, budget, place):
         is_proven = is_proven or not isinstance(each, UnopenedMember)

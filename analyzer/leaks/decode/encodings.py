@@ -8,11 +8,11 @@ import string
 from collections.abc import Iterable, Iterator
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.decompress import DamagedError, compression_format, decompress
-from analyzer.archives.members import Member, iter_members
+from analyzer.archives.opened import Member
 from analyzer.archives.signatures import (
     BZIP2,
     GZIP,
+    MAGIC,
     NO_CONTENT,
     XZ,
     ZIP_FILE,
@@ -114,15 +114,20 @@ def _group_lines(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[list[tu
     """
     block: list[tuple[int, int]] = []
     end = 0
+    # There are many runs, and most are names: what is asked of each is asked here.
+    has_text, is_packed = _TEXT_IN_BASE64.search, _PACKED_IN_BASE64.match
     for start, stop in runs:
         if start < end:
             continue
-        end = stop + (2 if text.startswith("==", stop) else text.startswith("=", stop))
+        end, after = stop, text[stop : stop + 1]
+        if after == "=":
+            end += 2 if text.startswith("=", stop + 1) else 1
+            after = text[end : end + 1]
         if block and not _continues(text, block, (start, end)):
             yield block
             block = []
-        if not block and (end - start < _LEAST_WIDTH or text[end : end + 1] not in _LINE_ENDS):
-            if _may_hold(text, start, stop):
+        if not block and (end - start < _LEAST_WIDTH or after not in _LINE_ENDS):
+            if has_text(text, start, stop) or is_packed(text, start, stop):
                 yield [(start, end)]
             continue
         block.append((start, end))
@@ -217,6 +222,18 @@ def _decode_run(run: str) -> bytes:
 
 def _read_decoded(data: bytes, encoding: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
     """The text in decoded bytes, unpacked if compressed, and its encodings; or None."""
+    if data.startswith(MAGIC) and (found := _read_packed(data, encoding, budget)):
+        return found
+    if not _is_text(data) or not budget.charge(len(data)):
+        return None
+    charset, text = best_text(data)
+    return text, (encoding, charset) if charset else (encoding,)
+
+
+def _read_packed(data: bytes, encoding: str, budget: Budget) -> tuple[str, tuple[str, ...]] | None:
+    """The text in what is compressed, or in a zip archive, and its encodings; or None."""
+    from analyzer.archives.decompress import compression_format  # few texts have any
+
     program = compression_format(data)
     if program:
         unpacked = _decompress(data, program, budget)
@@ -225,14 +242,13 @@ def _read_decoded(data: bytes, encoding: str, budget: Budget) -> tuple[str, tupl
             return text, (encoding, program, charset) if charset else (encoding, program)
     if data.startswith(ZIP_FILE) and (text := _decode_members(data, budget)):
         return text, (encoding, ZIP)
-    if not _is_text(data) or not budget.charge(len(data)):
-        return None
-    charset, text = best_text(data)
-    return text, (encoding, charset) if charset else (encoding,)
+    return None
 
 
 def _decode_members(data: bytes, budget: Budget) -> str:
     """The texts in a zip archive, one after the other; of a cut one as much as there is."""
+    from analyzer.archives.members import iter_members
+
     files = (each.data for each in iter_members(data, budget) if isinstance(each, Member))
     return "\n".join(best_text(each)[1] for each in files if _is_text(each))
 
@@ -245,6 +261,8 @@ def _is_text(data: bytes) -> bool:
 
 def _decompress(data: bytes, program: str, budget: Budget) -> bytes:
     """As much of a compressed text as can be read and afforded."""
+    from analyzer.archives.decompress import DamagedError, decompress
+
     pieces: list[bytes] = []
     size = 0
     try:

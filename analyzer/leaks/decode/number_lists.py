@@ -6,8 +6,12 @@ r"""In: a text. Out: the bytes of the lists of character codes in it.
 import re
 import string
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TypeAlias
 
+import hyperscan
+
+from analyzer.leaks.compiled import Rule, compile_rules
 from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -52,6 +56,16 @@ _QUOTED = tuple(
     for quote in ("'", '"')
 )
 _CHARACTER = lazy_regex(r"""["']([!-~])["']""")
+_IN_WORDS, _IN_QUOTES = 0, 1
+# What each list that is written with them has in it. A blank that is none of ASCII shows as a
+# question mark.
+_SIGNS = (
+    (rb"(?:charcode|codepoint|chr|char)[wb$]{0,2}[\](]", _IN_WORDS),
+    *(
+        (rb"(?:X[!-~]X[\s\x1c-\x1f?,]{1,24}){3}".replace(b"X", each), _IN_QUOTES)
+        for each in (b"'", b'"')
+    ),
+)
 _LARGEST = 255
 
 
@@ -79,16 +93,31 @@ def has_byte_list(text: str) -> bool:
 
 def find_codes(text: str, places: Places) -> Iterator[Numbers]:
     """Every other list of character codes or characters; takes time linear in the text."""
-    lower = text.lower()
+    shown = _signs_in(text)
+    lower = text.lower() if _IN_WORDS in shown else ""
     for match in _WRAPPED.finditer(lower) if len(lower) == len(text) else ():
         yield from _codes(match, [int(each, 0) for each in _WRAPPED_CODE.findall(match[0])])
     for match in _find_within(_SPACED, text, places):
         yield from _codes(match, [int(each) for each in match[0].split()])
     for match in _find_within(_WIDE, text, places):
         yield from _codes(match, [int(each.strip(), 16) for each in match[0].split(",")])
-    for quoted in _QUOTED:
+    for quoted in _QUOTED if _IN_QUOTES in shown else ():
         for match in quoted.finditer(text):
             yield from _codes(match, [ord(each) for each in _CHARACTER.findall(match[0])])
+
+
+def _signs_in(text: str) -> set[int]:
+    """Which of words and quotes a list may be written with: most texts have neither."""
+    shown: set[int] = set()
+    _signs().scan(ascii_of(text), match_event_handler=lambda number, *_: shown.add(number))
+    return shown
+
+
+@cache
+def _signs() -> hyperscan.Database:
+    """What shows either, compiled once a process; one pass costs less than a search for one."""
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
+    return compile_rules("lists", [Rule(regex, flags, number) for regex, number in _SIGNS])
 
 
 def _find_within(regex: re.Pattern[str], text: str, places: Places) -> Iterator[re.Match[str]]:

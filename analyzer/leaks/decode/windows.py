@@ -112,7 +112,7 @@ def _line_end(data: bytes, at: int) -> int:
 
 def _alignment(data: bytes, at: int) -> int:
     """Bytes of a character, as far as can be told: those around hold NUL bytes or do not."""
-    return _WIDEST if b"\0" in data[max(0, at - _REACH) : at + _REACH] else 1
+    return _WIDEST if data.find(b"\0", max(0, at - _REACH), at + _REACH) >= 0 else 1
 
 
 def _cut(data: bytes, span: _Span) -> Iterator[tuple[int, int]]:

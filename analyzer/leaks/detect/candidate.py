@@ -23,7 +23,7 @@ class Candidate:
     `value` is what a digest is made of, with escapes undone. `name` is the variable, key or column
     that holds it, if there is one. Where `stands_alone` is False it counts only beside a key ID.
     `key_id` is the one that a token names. `signed_text` is the request whose signature can prove
-    a secret. `block` is the number of its object, section or paragraph.
+    a secret.
     """
 
     kind: CredentialKind
@@ -37,7 +37,6 @@ class Candidate:
     claims: ClaimedFacts = field(default_factory=ClaimedFacts)
     key_id: str | None = None
     signed_text: str = field(default="", repr=False)
-    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ it but a decoder could make it so, the answer is yes.
 
 import binascii
 import string
+from collections.abc import Callable
 
+from analyzer.leaks.detect.randomness import is_made_of_words
 from analyzer.leaks.lazy_regex import lazy_regex
 
 _ALPHANUMERIC = frozenset(string.ascii_letters.encode() + string.digits.encode())
 _RUN_CHARACTERS = _ALPHANUMERIC | frozenset(b"/+")
 _RUN_BYTES = bytes(_RUN_CHARACTERS)
 _CAPITALS = frozenset(string.ascii_uppercase.encode() + string.digits.encode())
-_BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b]|\n\+\Z|\A\+\Z|\[[0-9;]*[mK]\Z")
+_BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b][\[#;A-Za-z0-9]*+\Z|\n\+\Z|\A\+\Z|\[[0-9;]{0,16}[mK]\Z")
 _LONGEST_ESCAPE = 20
 """Characters of `&amp;#x003d;3D`, and of others that are escaped twice."""
 
@@ -22,7 +24,7 @@ _BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?:(?![A-Z0-9])|(?=ESC[\[%\\&]))")
 _PART_OF_BODY = lazy_regex(
     # A colour follows, also one whose escape character a log spells or has lost; or anything that
     # a decoder may take out from between two pieces.
-    rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]*m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
+    rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]{0,32}m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
 )
 _SERVICE_KEY = 44
 
@@ -45,6 +47,21 @@ _PIECE = lazy_regex(rb"[\"']([A-Za-z0-9/+]{1,39})(?=[\"'])")
 _BACK, _AHEAD = 64, 160
 _MOST_TOGETHER = 80
 """Characters of all pieces in a row, at most: a list of names has more."""
+
+
+def confirm_beside(what: bytes, before: int, after: int) -> Callable[[bytes, int], bool]:
+    """Asks whether something like `what` begins so many bytes before the end, or fewer behind it.
+
+    For names of fields that documentation is full of, and that say nothing without a value. What is
+    not ASCII may take up more bytes than characters: beside it the answer is yes.
+    """
+    pattern = lazy_regex(what)
+
+    def confirm(data: bytes, end: int) -> bool:
+        near = data[max(0, end - before) : end + after]
+        return pattern.search(near) is not None or not near.isascii()
+
+    return confirm
 
 
 def confirm_begun_id(data: bytes, end: int) -> bool:
@@ -78,7 +95,8 @@ def confirm_secret(data: bytes, end: int) -> bool:
     """Whether the run that a match ends with has a secret's length and a capital, and is no hash.
 
     Hashes in hexadecimal have no capital, and of a billion secrets one has none either. What is
-    longer than a secret behind an escape has to be more than bytes drawn at random.
+    longer than a secret behind an escape has to be more than bytes drawn at random, and what is not
+    forty characters long more than words.
     """
     if end and data[end - 1] not in _RUN_CHARACTERS:
         end -= 1
@@ -89,7 +107,9 @@ def confirm_secret(data: bytes, end: int) -> bool:
     width = len(run)
     if width not in _WIDTHS or (width == _HASH and _is_hash(data, start, start + width)):
         return False
-    return run != run.lower() and (width < _SHORTEST_BASE64 or _hides_text(run))
+    if run == run.lower() or (width != _LENGTH and is_made_of_words(run.decode("ascii"))):
+        return False
+    return width < _SHORTEST_BASE64 or _hides_text(run)
 
 
 def _is_hash(data: bytes, start: int, end: int) -> bool:
@@ -118,6 +138,7 @@ def confirm_pieces(data: bytes, end: int) -> bool:
     for chain in _CHAIN.finditer(around):
         together = b"".join(_PIECE.findall(chain[0]))
         is_long_enough = _LENGTH <= len(together) <= _MOST_TOGETHER
-        if is_long_enough and together not in {together.lower(), together.upper()}:
+        is_mixed = together not in {together.lower(), together.upper()}
+        if is_long_enough and is_mixed and not is_made_of_words(together.decode("ascii")):
             return True
     return False

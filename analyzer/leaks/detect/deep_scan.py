@@ -10,15 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.members import (
-    Member,
-    Opened,
-    OpeningRules,
-    StreamedMember,
-    UnopenedMember,
-    is_archive,
-    iter_members,
-)
+from analyzer.archives.opened import Member, Opened, OpeningRules, StreamedMember, UnopenedMember
+from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
 from analyzer.leaks.decode.charsets import newline
 from analyzer.leaks.decode.embedded_archives import embedded_archives
@@ -59,15 +52,14 @@ def scan_deeply(data: bytes, offsets: list[int], unique_ids: frozenset[bytes]) -
     """
     work = _DeepScan(Budget.for_size(len(data)), unique_ids)
     sightings: list[Sighting] = []
-    is_packed = is_archive(data)
-    if is_packed:
-        members = iter_members(data, work.budget, "", _WITH_OPENED)
-        sightings += _scan_members(members, work)
+    opened = _open_archive(data, work.budget)
+    if opened:
+        sightings += _scan_members(opened, work)
     # What begins like an archive is possibly a text; what an archive stores without compression
     # shows in its bytes, and was found among its members.
-    if offsets or not is_packed:
+    if offsets or not opened:
         sightings += only_new(sightings, _scan_with_archives(data, offsets, work))
-    return _content_result(sightings, work, int(is_packed))
+    return _content_result(sightings, work, int(opened is not None))
 
 
 def scan_chunk(
@@ -94,11 +86,18 @@ def scan_archive_file(descriptor: int, unique_ids: frozenset[bytes]) -> ContentR
         data = memoryview(mmap.mmap(descriptor, size, access=mmap.ACCESS_READ))
     except (OSError, ValueError):
         return None
-    if not is_archive(data):
-        return None
     work = _DeepScan(Budget.for_size(size), unique_ids)
-    members = iter_members(data, work.budget, "", _WITH_OPENED)
-    return _content_result(list(_scan_members(members, work)), work, 1)
+    opened = _open_archive(data, work.budget)
+    return _content_result(list(_scan_members(opened, work)), work, 1) if opened else None
+
+
+def _open_archive(data: bytes | memoryview, budget: Budget) -> Opened | None:
+    """The files in an archive; None where the content is none."""
+    if not looks_like_archive(data):
+        return None
+    from analyzer.archives.members import is_archive, iter_members  # few texts are looked at so
+
+    return iter_members(data, budget, "", _WITH_OPENED) if is_archive(data) else None
 
 
 def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:

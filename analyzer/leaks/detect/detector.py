@@ -22,21 +22,27 @@ def has_candidates(data: bytes, unique_ids: frozenset[bytes]) -> bool:
 
 
 def scan_bytes(
-    data: bytes | memoryview, unique_ids: frozenset[bytes] = frozenset()
+    data: bytes | memoryview,
+    unique_ids: frozenset[bytes] = frozenset(),
+    offsets: list[int] | None = None,
 ) -> ContentResult:
     """What is in the content, however it is encoded. Takes time linear in its size, whatever it is.
 
+    `offsets` are those of the prefilter, of whoever has asked it already.
     Unique IDs are found in plain text, in UTF-16 and in archives. They are searched for apart: a
     log full of them takes no budget from credentials.
     """
-    result, ids = _scan_for_credentials(data, unique_ids), find_unique_ids(data, unique_ids)
+    offsets = candidate_offsets(data) if offsets is None else offsets
+    result = _scan_for_credentials(data, unique_ids, offsets)
+    ids = find_unique_ids(data, unique_ids)
     if not ids:
         return result
     return replace(result, sightings=(*result.sightings, *only_new(result.sightings, ids)))
 
 
-def _scan_for_credentials(data: bytes | memoryview, unique_ids: frozenset[bytes]) -> ContentResult:
-    offsets = candidate_offsets(data)
+def _scan_for_credentials(
+    data: bytes | memoryview, unique_ids: frozenset[bytes], offsets: list[int]
+) -> ContentResult:
     if not offsets and not looks_like_archive(data) and not hides_in_base64(data):
         return NOTHING
     # Imported only here: most content needs none of it, nor do whole repositories.

@@ -25,6 +25,8 @@ _PADDING = r"(?:%(?:25)*3[Dd]|\\{1,4}(?:x3[Dd]|u003[Dd]|075)|&\#(?:[xX]3[Dd]|61)
 _GOES_ON = lazy_regex(rf"{_ESCAPED}|{_PADDING}|~[A-Za-z0-9_-]")
 # What an escaped percent sign comes before is the rest of an escape.
 _CAME_BEFORE = lazy_regex(rf"(?:{_ESCAPED}|%(?:25)+|[A-Za-z0-9_-]~)\Z")
+# Either has one of these in it; most runs have none beside them, and need no expression compiled.
+_SIGNS = frozenset("%\\&~")
 _LONGEST_ESCAPE = 24
 _REST_OF_ESCAPE = lazy_regex(r"u00[0-9A-Fa-f]{2}|x[0-9A-Fa-f]{2}|[0-7]{3}")
 
@@ -50,7 +52,7 @@ _QUERY = lazy_regex(r"\?|%3[Ff]")
 
 def is_piece_of_longer_run(text: str, start: int, end: int) -> bool:
     """Whether the run goes on, on either side, behind an escaped character of Base64."""
-    if _GOES_ON.match(text, end):
+    if text[end : end + 1] in _SIGNS and _GOES_ON.match(text, end):
         return True
     before = text[max(0, start - _LONGEST_ESCAPE) : start]
     if before.endswith("\\") and (rest := before.rstrip("\\")):
@@ -58,7 +60,7 @@ def is_piece_of_longer_run(text: str, start: int, end: int) -> bool:
         if text[start] == "/" and (rest[-1].isalnum() or rest[-1] in "+/_-"):
             return True
         return _REST_OF_ESCAPE.match(text, start) is not None
-    return _CAME_BEFORE.search(before) is not None
+    return not _SIGNS.isdisjoint(before) and _CAME_BEFORE.search(before) is not None
 
 
 def is_part_of_dotted_token(text: str, start: int, end: int) -> bool:

@@ -7,6 +7,7 @@ as AWS does. A name that says AWS is believed before any other.
 import re
 from collections.abc import Iterator
 
+from analyzer.leaks.detect.neighbours import find_words, iter_near
 from analyzer.leaks.detect.variable_names import plain_name
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -64,12 +65,15 @@ _PARTS = lazy_regex(r"[A-Z]{2,}\d?(?![a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")
 _AWS = lazy_regex("aws|amazon")
 
 _REACH = 600
+_ENDPOINT_NAME = lazy_regex(rb"endpoint|host|server|provider|ur[il]")
+"""What each of the following has in it: most blocks have none, and a search for it is fast."""
 # A line that says where requests go, or who answers them: endpoint_url = https://…, provider=Minio.
 _ENDPOINT = lazy_regex(
     r"(?P<name>[A-Za-z0-9_.-]{0,40}(?:endpoint|host|server|provider|url|uri)[A-Za-z0-9_-]{0,12})"
     r"[\"'`\\]{0,2}[\s:=>,(]{1,6}[\"'`\\]{0,2}(?P<value>[^\s\"'`<>,;]{3,200})",
     re.IGNORECASE,
 )
+_LONGEST_ENDPOINT = 256
 _ENDPOINT_WORDS = frozenset(
     {"endpoint", "host", "hostname", "server", "provider", "url", "uri", "base", "http", "https",
      "name", "s3", "aws", "amazon", "storage", "object", "default", "region", "bucket", "api",
@@ -77,7 +81,7 @@ _ENDPOINT_WORDS = frozenset(
      "point"}
 )  # fmt: skip
 # Where a section ends, an object or a paragraph: what is said beyond it is said of something else.
-_BORDER = lazy_regex(r"\n[ \t]*(?:\[[^\]\n]{1,200}\][ \t\r]*)?(?=\n)|\n---|[{}]")
+_BORDER = lazy_regex(r"\n(?:[ \t]*(?:\[[^\]\n]{1,200}\][ \t\r]*)?(?=\n)|---)|\{|\}")
 _INI_HEAD = lazy_regex(r"[ \t]*\[+([^\]\n]{1,60})\]+[ \t\r]*\Z")
 _KEY_OF_MAPPING = lazy_regex(r"[ \t-]*[\"']?([\w.-]{1,40})[\"']?[ \t]*:[ \t\r]*\Z")
 _KEY_OF_OBJECT = lazy_regex(r"([\w.-]{1,40})[\"']?[ \t]*(?:[:=]|=>)?[ \t\r\n]*\Z")
@@ -143,7 +147,8 @@ def _indent(line: str) -> int:
 def _other_hosts(block: str, name: str) -> Iterator[str]:
     """The vendors' hosts to which requests go with a secret of that name."""
     own = {part.lower() for part in _PARTS.findall(name)}
-    for match in _ENDPOINT.finditer(block):
+    places = find_words(block, _ENDPOINT_NAME)
+    for match in iter_near(_ENDPOINT, block, places, _LONGEST_ENDPOINT):
         host = _HOSTS.search(match["value"])
         is_provider = "provider" in match["name"].lower() and names_other_vendor(match["value"])
         words = {part.lower() for part in _PARTS.findall(match["name"])}

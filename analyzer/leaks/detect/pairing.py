@@ -6,7 +6,7 @@ layer adds to it.
 
 from bisect import bisect, bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from analyzer.leaks.detect.candidate import Candidate
 
@@ -34,29 +34,36 @@ _NEIGHBOURS = 4
 
 @dataclass(frozen=True, slots=True)
 class PlacedCandidate:
-    """A candidate, its line in the file, and the layer of text in which it was found."""
+    """A candidate, its line in the file, and the layer of text in which it was found.
+
+    `block` is the number of its object, section or paragraph. `before` counts the characters that
+    the file has before the text in which the candidate has its offsets.
+    """
 
     candidate: Candidate
     line: int
     layer: int = 0
     encoding: str = ""
+    block: int = 0
+    before: int = 0
 
     def shifted(self, offset: int, lines: int, layers: int) -> "PlacedCandidate":
         """The same in a text that has so much before the one in which it was found.
 
         The first layer is that of all such texts: offsets and blocks in it can be compared.
         """
+        line = self.line + lines
         if self.layer:
-            return replace(self, line=self.line + lines, layer=self.layer + layers)
-        candidate = self.candidate
-        if offset:
-            candidate = replace(
-                candidate,
-                start=candidate.start + offset,
-                end=candidate.end + offset,
-                block=candidate.block + offset,
+            return PlacedCandidate(
+                self.candidate, line, self.layer + layers, self.encoding, self.block
             )
-        return PlacedCandidate(candidate, self.line + lines, 0, self.encoding)
+        block = self.block + offset
+        return PlacedCandidate(self.candidate, line, 0, self.encoding, block, self.before + offset)
+
+    @property
+    def start(self) -> int:
+        """The offset at which it begins, in all texts of its layer."""
+        return self.before + self.candidate.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Pair:
 
 def sort_key(place: PlacedCandidate) -> tuple[int, int, int]:
     """The order of places: by line, and by offset where layers agree."""
-    return place.line, place.layer, place.candidate.start
+    return place.line, place.layer, place.start
 
 
 def pair_by_distance(
@@ -190,8 +197,8 @@ def _distance(
     if key.layer != other.layer:
         gap += _OTHER_LAYER
     else:
-        characters = abs(other.candidate.start - key.candidate.start)
-        gap += 0 if key.candidate.block == other.candidate.block else _OTHER_BLOCK
+        characters = abs(other.start - key.start)
+        gap += 0 if key.block == other.block else _OTHER_BLOCK
     against_the_order = (sort_key(other) < sort_key(key)) != secret_first
     return gap, int(against_the_order), characters, *sort_key(key), *sort_key(other)
 
@@ -204,11 +211,7 @@ def _reason(key: PlacedCandidate, other: PlacedCandidate) -> str:
     else:
         lines = f"{abs(gap)} line{'s' if abs(gap) > 1 else ''}"
         where = f"{lines} {'below' if gap > 0 else 'above'} the key ID"
-    if (
-        key.layer == other.layer
-        and key.candidate.block == other.candidate.block
-        and key.candidate.block
-    ):
+    if key.layer == other.layer and key.block == other.block and key.block:
         where += ", in the same block"
     name = (
         other.candidate.name if other.candidate.name and len(other.candidate.name) <= _SHOWN else ""

@@ -14,7 +14,7 @@ from threading import Thread
 import hyperscan
 
 from analyzer.archives.signatures import looks_like_archive
-from analyzer.leaks.detect.compiled import Rule, compile_rules
+from analyzer.leaks.compiled import Rule, compile_rules
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.registry import PATTERNS
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -48,15 +48,16 @@ def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
 
     Each lies within or directly behind what matched. Linear in the size of the data.
     """
-    offsets = _match_ends(data)
+    offsets = match_ends(data)
     side = _side_of_utf_32(bytes(data[:8]))
     if side is not None:
         # A file is all UTF-32 or not at all: each fourth byte makes a plain text.
-        offsets += (_WIDEST * end for end in _match_ends(bytes(data[side::_WIDEST])))
+        offsets += (_WIDEST * end for end in match_ends(bytes(data[side::_WIDEST])))
     return sorted(set(offsets)) if offsets else offsets
 
 
-def _match_ends(data: bytes | bytearray | memoryview) -> list[int]:
+def match_ends(data: bytes | bytearray | memoryview) -> list[int]:
+    """Where matches end in the data as it stands, in no order; what is UTF-32 has none."""
     database, confirms = _database()
     ends: list[int] = []
     doubtful: list[tuple[int, int]] = []
@@ -73,6 +74,11 @@ def _match_ends(data: bytes | bytearray | memoryview) -> list[int]:
         text = bytes(data)
         ends += (end for number, end in doubtful if confirms[number - 1](text, end))
     return ends
+
+
+def is_in_wide_characters(data: bytes) -> bool:
+    """Whether each fourth byte is searched for itself, which the beginning of all data decides."""
+    return _side_of_utf_32(data[:8]) is not None
 
 
 def _side_of_utf_32(head: bytes) -> int | None:

@@ -8,7 +8,7 @@ import binascii
 import math
 import string
 from collections import Counter
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
@@ -44,13 +44,14 @@ _SHARE_OF_STEPS = 5
 _PRINTABLE = frozenset(string.printable.encode())
 
 
-def run_ends(text: str) -> Iterator[int]:
+@lru_cache(1)  # Several patterns ask it of the same text.
+def run_ends(text: str) -> tuple[int, ...]:
     """Where each run of forty characters or more ends that base64 is written in.
 
     A value that no such character follows can end only there, so a search for one need not start
     at every letter.
     """
-    return (end for _, end in find_runs(ascii_of(text), _RUN_CHARACTERS, _LENGTH))
+    return tuple(end for _, end in find_runs(ascii_of(text), _RUN_CHARACTERS, _LENGTH))
 
 
 def entropy(value: str) -> float:

@@ -1,7 +1,7 @@
 """In: a text. Out: the candidates of all patterns, one for each value and place, in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import cache
 from importlib import import_module
@@ -9,10 +9,9 @@ from pkgutil import iter_modules
 
 import hyperscan
 
+from analyzer.leaks.compiled import Rule, compile_rules
 from analyzer.leaks.detect import patterns
-from analyzer.leaks.detect.blocks import blocks
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.compiled import Rule, compile_rules
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import ClaimedFacts, CredentialKind
 
@@ -43,14 +42,7 @@ def find_candidates(text: str, faults: FaultLog | None = None) -> list[Candidate
         kinds = ", ".join(sorted(pattern.kinds)) or "what stands beside others"
         for candidate in yield_until_fault(_find(pattern, text), kinds, faults):
             found[candidate.start, candidate.end, candidate.kind].append(candidate)
-    if not found:
-        return []
-    merged = [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
-    numbers = _number_blocks(text, [candidate.start for candidate in merged], faults)
-    return [
-        replace(candidate, block=number) if number else candidate
-        for candidate, number in zip(merged, numbers, strict=True)
-    ]
+    return [_merge(same) for _, same in sorted(found.items(), key=lambda item: item[0])]
 
 
 def called_for(text: str) -> set[int]:
@@ -80,15 +72,6 @@ def _triggers() -> hyperscan.Database:
 
 def _find(pattern: Pattern, text: str) -> Iterator[Candidate]:
     yield from pattern.find(text)  # what raises before the first candidate raises in here, too
-
-
-def _number_blocks(text: str, offsets: list[int], faults: FaultLog) -> Sequence[int]:
-    """The block of each offset; one block for all where they can't be told."""
-    try:
-        return blocks(text, offsets)
-    except Exception as fault:  # noqa: BLE001 - a fault in one step must not cost the others
-        faults.note("blocks", fault)
-        return [0] * len(offsets)
 
 
 def _merge(same: list[Candidate]) -> Candidate:

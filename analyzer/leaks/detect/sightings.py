@@ -55,16 +55,23 @@ def _deduplicate(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
 
     What comes before an escape in a token, or the first of several literals, is none by itself.
     """
+    best = plainest_places(placed)
+    joined = defaultdict[tuple[int, CredentialKind], list[str]](list)
+    for place in best:
+        if place.candidate.part is CredentialPart.WHOLE and place.encoding:
+            insort(joined[place.line, place.candidate.kind], place.candidate.value)
+    return sorted((each for each in best if not _begins_longer_token(each, joined)), key=sort_key)
+
+
+def plainest_places(placed: Sequence[PlacedCandidate]) -> list[PlacedCandidate]:
+    """Every value once a line: rather where it is named, then in the plainest layer.
+
+    Of parts of a file it can be asked first: the plainest of all is the plainest of its part.
+    """
     best: dict[tuple[int, str], PlacedCandidate] = {}
     for place in sorted(placed, key=_preference):
         best.setdefault((place.line, place.candidate.value), place)
-    joined = defaultdict[tuple[int, CredentialKind], list[str]](list)
-    for place in best.values():
-        if place.candidate.part is CredentialPart.WHOLE and place.encoding:
-            insort(joined[place.line, place.candidate.kind], place.candidate.value)
-    return sorted(
-        (each for each in best.values() if not _begins_longer_token(each, joined)), key=sort_key
-    )
+    return list(best.values())
 
 
 def _begins_longer_token(

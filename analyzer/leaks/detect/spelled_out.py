@@ -8,6 +8,7 @@ but a few are literals, which cost the prefilter less than anything else.
 from collections.abc import Iterator
 from itertools import product
 
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 
 _NEIGHBOURS = (b"KI", b"SI", b"IA")
@@ -40,7 +41,9 @@ _GROUPED = (
 and four bytes in the order of the machine."""
 _CUT = (b"A=%bKIA", b"A=%bSIA", b"AK=%bIA", b"AS=%bIA", b"AKI=%bA", b"ASI=%bA")
 """A soft line break of quoted-printable."""
-_RUNS = (b"AKI<", b"ASI<", b">AK<", b">AS<", b"=41=4B=49", b"=41=53=49")
+_RUNS = (b"AKI<", b"ASI<", b"=41=4B=49", b"=41=53=49")
+# Runs of a document: between a prefix's halves stand their formats.
+_confirm_run = confirm_beside(rb">I(?:A[A-Z2-7]|A?<)", 0, 700)
 
 
 def spelled_out() -> Iterator[Literal | Expression]:
@@ -56,11 +59,12 @@ def spelled_out() -> Iterator[Literal | Expression]:
     yield from (_plain(each) for each in _GROUPED)
     yield from (_plain(each % end) for each in _CUT for end in (b"\n", b"\r\n"))
     yield from (_plain(each) for each in _RUNS)
+    yield from (Expression(each, confirm=_confirm_run) for each in (rb">AK<", rb">AS<"))
     yield Expression(rb">[KS]IA[A-Z2-7]{4}")
     yield Expression(rb">IA[A-Z2-7]{4}")
     yield Expression(rb"\n[0-9a-f]{7} 4149 ")
     # One number a line; chr(75).chr(73), [char]75+[char]73.
-    yield Expression(rb"73,[ \t]*\r?\n[ \t]{0,16}65,[ \t]*\r?\n")
+    yield Expression(rb"73,[ \t]{0,16}\r?\n[ \t]{0,16}65,[ \t]{0,16}\r?\n")
     yield Expression(rb"\((?:75|83)\)[ .&+,|\w$]{1,24}\(73\)")
     yield Expression(rb"(?:char|byte)\](?:75|83)[ +,]{1,4}\[[a-z]{4}\]73", ignore_case=True)
     yield Expression(rb"\(0x(?:4b|53)\)[ .&+,|\w$]{1,24}\(0x49\)", ignore_case=True)

@@ -7,7 +7,6 @@ its ContentResult on, at a place; it calls `detect`.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
@@ -34,9 +33,14 @@ _BEHIND_ANOTHER = "a large zip archive behind a program: searched as it stands, 
 _NO_PLUGINS = f"larger than {LARGEST} bytes: the plugins of detect-secrets did not search it"
 
 
-def scan_content(terms: SearchTerms, name: str, data: bytes | memoryview) -> ContentResult:
-    """What content holds that fits in memory; the plugins of detect-secrets scan text only."""
-    result = scan_bytes(data, terms.unique_ids)
+def scan_content(
+    terms: SearchTerms, name: str, data: bytes | memoryview, offsets: list[int] | None = None
+) -> ContentResult:
+    """What content holds that fits in memory; the plugins of detect-secrets scan text only.
+
+    `offsets` are those of the prefilter, of whoever has asked it already.
+    """
+    result = scan_bytes(data, terms.unique_ids, offsets)
     if terms.plugins is None or b"\0" in bytes(data[:_BINARY_TEST]):
         return result
     text = bytes(data).decode("utf-8", "backslashreplace")
@@ -84,6 +88,8 @@ def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[Content
     An archive is copied to an unnamed file, to be opened there. Raises DamagedObject where its
     content breaks off.
     """
+    from tempfile import TemporaryFile
+
     from analyzer.archives.members import is_archive
     from analyzer.archives.pieces import Ending
     from analyzer.archives.signatures import LONGEST_COMMENT, ZIP_TAIL, ends_as_zip
@@ -99,7 +105,7 @@ def scan_streamed(terms: SearchTerms, streamed: StreamedObject) -> tuple[Content
     from analyzer.leaks.detect.deep_scan import merge_results, scan_archive_file
 
     reasons: list[str] = []
-    with tempfile.TemporaryFile(prefix="credaudit-") as copy:
+    with TemporaryFile(prefix="credaudit-") as copy:
         copy.write(head)
         plain, length = scan_in_chunks(terms, head, _copy(streamed.chunks, copy, reasons))
         copy.flush()

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
 from analyzer.git.allowance import FREE, OVER_BUDGET, Allowance
+from analyzer.git.base_notes import SHORTEST_VERSION, BaseNotes, copied_runs
 from analyzer.git.history import is_malformed, parse_identity, parse_tag
 from analyzer.git.object_store import ObjectStore, iter_objects
 from analyzer.git.objects import GitObject, StreamedObject, UnreadableObject
@@ -21,6 +22,8 @@ from analyzer.git.safe_open import DamagedObject
 from analyzer.git.trees import gitlinks, parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates, scan_bytes
+from analyzer.leaks.detect.prefilter import candidate_offsets, is_in_wide_characters
+from analyzer.leaks.detect.versions import REACH, offsets_in_version
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     add_result,
@@ -37,6 +40,8 @@ _FIND_COST = 16 << 10
 """Bytes that are passed over in the time that a find takes."""
 _BATCH = 256 << 10
 """Bytes of trees, commits and tags that are tested for candidates in one go."""
+_MOST_NOTED = 10_000
+"""Offsets in a blob that are noted for its versions."""
 _MALFORMED = "malformed: what it leads to is not known"
 # A tree names each entry by 20 or 32 raw bytes. A submodule's commit is in another repository.
 _TREE_ENTRY_ID = {
@@ -53,7 +58,9 @@ def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) 
     scan, meter = PartialScan(), _Meter(repository.store, item)
     batch: list[GitObject] = []
     batch_size = 0
-    walk = iter_objects(repository.store, item.work_range, meter.allowance)
+    seen: set[bytes] = set()
+    notes = BaseNotes()
+    walk = iter_objects(repository.store, item.work_range, meter.allowance, notes)
     for row, each in enumerate(walk, item.work_range.first):
         if item.rows and row not in item.rows:
             continue
@@ -64,18 +71,18 @@ def scan_objects(repository: Repository, item: ObjectsWork, terms: SearchTerms) 
             scan.objects += 1
             scan.size += len(body)
             if kind == "blob":
-                meter.count(row, len(body), _scan_blob(scan, terms, oid, body))
+                meter.count(row, len(body), _scan_blob(scan, terms, notes, oid, body))
                 continue
             batch.append(each)
             batch_size += len(body)
             if batch_size >= _BATCH:
-                _scan_batch(scan, terms, repository, batch)
+                _scan_batch(scan, terms, repository, batch, seen)
                 batch, batch_size = [], 0
         elif isinstance(each, UnreadableObject):
             scan.unreadable.append(each)
         else:
             meter.count(row, each.size, scan_streamed_object(scan, terms, repository.name, each))
-    _scan_batch(scan, terms, repository, batch)
+    _scan_batch(scan, terms, repository, batch, seen)
     scan.spent = meter.spent
     return scan
 
@@ -146,18 +153,34 @@ def scan_streamed_object(
     return _cost(result)
 
 
-def _scan_blob(scan: PartialScan, terms: SearchTerms, oid: str, body: bytes) -> int:
+def _scan_blob(
+    scan: PartialScan, terms: SearchTerms, notes: BaseNotes, oid: str, body: bytes
+) -> int:
     """Adds what a blob holds; gives what that cost beyond its size."""
     if body.startswith(POINTER_START) and (pointer := parse_pointer(body)):
         scan.pointers[oid] = pointer
     try:
-        result = scan_content(terms, oid, body)
+        result = scan_content(terms, oid, body, _find_offsets(notes, body))
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"object {oid}", fault))
         return 0
     if result is not NOTHING:
         _add_hit(scan, oid, "blob", result)
     return _cost(result)
+
+
+def _find_offsets(notes: BaseNotes, body: bytes) -> list[int]:
+    """What the prefilter finds in a blob; noted for the versions that are made of it."""
+    if len(body) < SHORTEST_VERSION:
+        return candidate_offsets(body)
+    if notes.base is None:
+        offsets = candidate_offsets(body)
+    else:
+        runs = copied_runs(notes.delta, len(body), 2 * REACH)
+        offsets = offsets_in_version(body, runs, notes.base)
+    if len(offsets) <= _MOST_NOTED and not is_in_wide_characters(body):
+        notes.keep(tuple(offsets))
+    return offsets
 
 
 def _add_hit(scan: PartialScan, oid: str, kind: str, result: ContentResult) -> None:
@@ -168,9 +191,16 @@ def _add_hit(scan: PartialScan, oid: str, kind: str, result: ContentResult) -> N
 
 
 def _scan_batch(
-    scan: PartialScan, terms: SearchTerms, repository: Repository, batch: Sequence[GitObject]
+    scan: PartialScan,
+    terms: SearchTerms,
+    repository: Repository,
+    batch: Sequence[GitObject],
+    seen: set[bytes],
 ) -> None:
-    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty."""
+    """Adds what trees, commits and tags hold: tested all at once, as most are small and empty.
+
+    `seen` has the ids that trees named before: what is missing of them is known.
+    """
     is_worth_it = has_candidates(b"\n".join(body for _, _, body in batch), terms.unique_ids)
     for each in batch:
         oid, kind, body = each
@@ -179,7 +209,7 @@ def _scan_batch(
         if kind == "tree":
             scan.gitlinks.update(gitlinks(oid, body))
         if repository.is_checked:
-            scan.missing.update(_missing_ids(repository, oid, kind, body))
+            scan.missing.update(_missing_ids(repository, each, seen))
             if kind != "tree" and is_malformed(kind, body):
                 scan.skipped.append(Skipped(f"{kind} {oid}", _MALFORMED, len(body)))
 
@@ -254,10 +284,14 @@ def _message_places(
     return place, replace(place, where=header_kind)
 
 
-def _missing_ids(repository: Repository, oid: str, kind: str, body: bytes) -> Iterator[str]:
-    """The ids that an object names and the store lacks."""
+def _missing_ids(repository: Repository, each: GitObject, seen: set[bytes]) -> Iterator[str]:
+    """The ids that an object names and the store lacks, but for those in trees that were `seen`."""
+    oid, kind, body = each
     if kind == "tree":
-        named = {raw.hex() for raw in _TREE_ENTRY_ID[len(oid)].findall(body)} - {""}
+        # Versions of a folder have most entries in common.
+        news = set(_TREE_ENTRY_ID[len(oid)].findall(body)) - seen
+        seen |= news
+        named = {raw.hex() for raw in news} - {""}
     else:
         header = body.partition(b"\n\n")[0]
         named = {match.decode() for match in _HEADER_ID.findall(header)}

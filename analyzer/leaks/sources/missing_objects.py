@@ -8,8 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from analyzer.files import Skipped
 from analyzer.git.allowance import Allowance
-from analyzer.git.lookup import contains, read_object
-from analyzer.git.object_store import ObjectStore
+from analyzer.git.lookup import contains, read_many
 from analyzer.leaks.sources.repository import (
     is_partial,
     read_all_refs,
@@ -31,9 +30,15 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
     commits that are here.
     """
     refs = read_all_refs(repository)
-    allowance = Allowance(repository.store.budget)
-    oids = {*refs.targets.values()}
-    lost = {oid for oid in oids if not _is_there(repository.store, oid, allowance)}
+    store = repository.store
+    allowance = Allowance(store.budget)
+    found = read_many(store, sorted({*refs.targets.values()}), allowance)
+    # Once the allowance is used up, whether an object is listed has to do.
+    lost = {
+        oid
+        for oid, each in found
+        if each is None and not (allowance.left < 0 and contains(store, oid))
+    }
     for name, oid in refs.targets.items():
         if oid in lost:
             yield Skipped(name, f"object {oid} is missing or damaged")
@@ -61,13 +66,6 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
 def describe_never_fetched(oids: Sequence[str]) -> Skipped:
     """The gap that objects leave which a partial clone lacks, with the command that brings them."""
     return Skipped(count_phrase(oids, "object"), _NOT_FETCHED)
-
-
-def _is_there(store: ObjectStore, oid: str, allowance: Allowance) -> bool:
-    """Whether an object can be read; once `allowance` is used up, whether it is listed."""
-    if allowance.left >= 0 and read_object(store, oid, allowance) is not None:
-        return True
-    return allowance.left < 0 and contains(store, oid)
 
 
 def count_phrase(oids: Sequence[str], noun: str) -> str:

@@ -9,7 +9,6 @@ IDs that are searched for: a new version scans again, and so does a search for s
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -91,7 +90,9 @@ def save(folder: Path, key: str, scan: PartialScan) -> None:
         "pointers": scan.pointers,
         "counts": [scan.objects, scan.size, scan.containers],
     }
-    descriptor, path = tempfile.mkstemp(dir=folder)
+    from tempfile import mkstemp  # only here: most scans keep nothing
+
+    descriptor, path = mkstemp(dir=folder)
     with os.fdopen(descriptor, "w") as file:
         json.dump(document, file)
     Path(path).replace(folder / f"{key}.json")

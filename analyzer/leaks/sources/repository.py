@@ -5,8 +5,6 @@
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +17,7 @@ from analyzer.git.lookup import all_ids, iter_objects_of_type
 from analyzer.git.object_store import ObjectStore, open_store
 from analyzer.git.objects import UnreadableObject
 from analyzer.git.sandbox import open_sandbox, run_git
-from analyzer.leaks.sources.work import Repository
+from analyzer.leaks.sources.work import MakeFolder, Repository
 
 MOST_CHECKED = 20_000
 """Objects up to which a repository that looks whole is checked for missing ones all the same."""
@@ -33,17 +31,17 @@ def open_repository(  # noqa: PLR0913, PLR0917 - where it lies, and what it need
     name: str,
     git_dir: Path,
     root: Path,
-    scratch_dir: Path,
+    scratch: MakeFolder,
     sharers: tuple[Path, ...] = (),
 ) -> tuple[Repository, tuple[Skipped, ...]]:
     """Opens a git directory that lies in the source of that number, whose folder is `root`.
 
     Also gives what of its objects and refs can't be read. Packs without a usable index are copied
-    to `scratch_dir`, a folder of our own, and indexed there. Raises UnreadableFile or OSError where
-    nothing of it can be opened.
+    to a folder of our own, which `scratch` makes, and indexed there. Raises UnreadableFile or
+    OSError where nothing of it can be opened.
     """
     stores, refused = find_object_dirs(git_dir, root)
-    stores, store, not_indexed = index_packs(stores, scratch_dir)
+    stores, store, not_indexed = index_packs(stores, scratch)
     is_checked = (
         store.count <= MOST_CHECKED
         or bool(store.unreadable)
@@ -64,7 +62,7 @@ def is_partial(stores: Sequence[Path]) -> bool:
 
 
 def index_packs(
-    stores: tuple[Path, ...], scratch_dir: Path
+    stores: tuple[Path, ...], scratch: MakeFolder
 ) -> tuple[tuple[Path, ...], ObjectStore, tuple[Skipped, ...]]:
     """Opens objects/ folders, with git indexing copies of the packs that have no usable index.
 
@@ -74,10 +72,12 @@ def index_packs(
     store = open_store(stores[0], stores[1:])
     if not store.unindexed:
         return stores, store, ()
+    from tempfile import mkdtemp  # hardly a pack lacks its index
+
     not_copied: list[Skipped] = []
     indexed: list[Path] = []
     try:
-        copies = Path(tempfile.mkdtemp(dir=scratch_dir)) / "objects"
+        copies = Path(mkdtemp(dir=scratch())) / "objects"
         (copies / "pack").mkdir(parents=True)
     except OSError as fault:
         return stores, store, (Skipped("packs without an index", _reason_not_copied(fault)),)
@@ -170,9 +170,11 @@ def _index_copy(pack: Path, copy: Path) -> bool:
 
 
 def _copy_pack(pack: Path, copy: Path) -> None:
+    from shutil import copyfileobj  # likewise
+
     with (
         open_untrusted(pack) as (descriptor, _),
         os.fdopen(os.dup(descriptor), "rb") as file,
         copy.open("xb") as target,
     ):
-        shutil.copyfileobj(file, target)
+        copyfileobj(file, target)

@@ -46,7 +46,7 @@ from analyzer.leaks.sources.lfs_objects import (
     scan_lfs_object,
 )
 from analyzer.leaks.sources.repository import index_packs
-from analyzer.leaks.sources.work import PartialScan, SearchTerms
+from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms
 
 _SUBMODULE_MODE = 0o160000
 _FOLDER_MODE = 0o040000
@@ -58,7 +58,7 @@ _SPARSE = "a folder of a sparse index, not as HEAD has it: its files are not kno
 
 
 def scan_staged(
-    name: str, folder: Path, options: ScanOptions, scratch_dir: Path, terms: SearchTerms
+    name: str, folder: Path, options: ScanOptions, scratch: MakeFolder, terms: SearchTerms
 ) -> PartialScan:
     """Scans the content and the names that the index holds and HEAD does not.
 
@@ -68,7 +68,7 @@ def scan_staged(
     """
     checkout = open_checkout(folder)
     data = _read_index(checkout, options.index)
-    _, store, not_indexed = index_packs(list_object_dirs(checkout), scratch_dir)
+    _, store, not_indexed = index_packs(list_object_dirs(checkout), scratch)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
     exclusions = parse_exclusions(options.exclude)

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,7 +26,11 @@ if TYPE_CHECKING:  # most folders have no history, and no time to load what read
 
 _ENOUGH_ITEMS = 256
 """Folders that keep all processes busy to the end."""
+_FEW_FILES, _FEW_BYTES = 256, 1 << 20
+"""Names, and their bytes, for which to load twice what looks closer takes longer than it saves."""
 
+MakeFolder: TypeAlias = Callable[[], Path]
+"""Gives a folder of our own, the same each time."""
 Hit: TypeAlias = tuple[str, str, tuple[Sighting, ...]]
 """An object in which something was found: its id, its kind, and what was found."""
 
@@ -215,6 +221,19 @@ def split_folder(
         level = below
     for item in level:
         yield FolderWork(source, item.folder, item.prefix, in_git=item.in_git, deep=True)
+
+
+def hold_little(items: Iterable[FolderWork]) -> bool:
+    """Whether one process has scanned the folders before a second one is of any use."""
+    files = size = 0
+    for item in items:
+        with suppress(OSError), os.scandir(item.folder) as listing:
+            for entry in listing:
+                files += 1
+                size += entry.stat(follow_symlinks=False).st_size
+                if item.deep or files > _FEW_FILES or size > _FEW_BYTES:
+                    return False
+    return True
 
 
 def split_further(

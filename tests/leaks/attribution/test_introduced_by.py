@@ -266,7 +266,7 @@ def test_past_a_missing_tree_commits_are_known_again(repo):
 def test_without_hits_and_messages_nothing_is_asked_of_git(repo, tmp_path, monkeypatch):
     """A clean repository costs no process, with git or without it."""
     repo.put("a", "nothing")
-    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, lambda: tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert attribute_hits(opened, [], [], 1, 60) == Attribution()
 
@@ -281,7 +281,7 @@ def test_a_hit_that_nothing_names_has_an_empty_path(repo, tmp_path):
     }
     repo.git("mktree", feed=f"100644 blob {oids['tree']}\tfile\n".encode())
     repo.git("update-index", "--add", "--cacheinfo", f"100644,{oids['index']},staged")
-    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, lambda: tmp_path)
     hits = [(oid, "blob", (sighting,)) for oid in oids.values()]
     result = attribute_hits(opened, hits, [], 1, 60)
     places = {each.occurrence.object: each.occurrence for each in result.sightings}

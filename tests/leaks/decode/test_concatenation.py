@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from analyzer.leaks.decode.closing_quotes import closing_quotes
 from analyzer.leaks.decode.concatenation import (
     CONCATENATION,
     JOINTS,
@@ -147,3 +150,60 @@ def test_sixteen_comments_between_two_literals_are_skipped_and_seventeen_are_not
 def test_a_broken_line_is_neither_a_name_nor_a_quote(text):
     """Its mark is a letter of names in one language and a quote in another."""
     assert not concatenation_edits(text)
+
+
+# What stands between literals, or looks as if it did.
+PIECES = (
+    *("'", '"', "`", '""', "a", "AB", "aB3", "\u00e9", " ", "\t", "\u00a0", "\u2003", "\x1c", "\n"),
+    *("\r\n", "\\\n", "_\r\n", "`\n", "// one\n", "# \u00e9\n", "-- three\n", "#", "//"),
+    *(
+        ",",
+        "-",
+        "- ",
+        "[",
+        "({",
+        ")",
+        "+",
+        "++",
+        "..",
+        ".",
+        "&",
+        "||",
+        "|",
+        "<>",
+        "<<",
+        "~",
+        "^",
+        ";",
+    ),
+    *(
+        "=",
+        "+=",
+        ".=",
+        "~=",
+        "$key",
+        "k.v",
+        "@x",
+        ".append",
+        ".concat(",
+        ".addAll (",
+        ".write",
+        "u8",
+    ),
+)
+JOIN = re.compile(regex_of(*JOINTS))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+@example("'a', array('b'")
+@example("'a'\n- 'b'")
+@example("a'a''b'")
+@example("'a'\u00a0+\u2003'b'")
+@example('"a" // one\n"b"')
+@example('`a`\n`\n # one\n"b"')
+@example("'a'); \u00e9 .appended (u8'b'")
+@example("'a'; \u00e9.v <<\n'b'")
+def test_every_quote_behind_which_a_literal_goes_on_is_looked_at(text):
+    """Whatever stands between, in ASCII or not: only at these quotes is any joint looked for."""
+    wanted = {at for at in range(len(text)) if JOIN.match(text, at)}
+    assert wanted <= set(closing_quotes(text))

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
+from analyzer.leaks.detect.blocks import blocks
 from analyzer.leaks.detect.registry import find_candidates
 from analyzer.leaks.detect.sightings import PlacedCandidate, to_sightings
 from analyzer.leaks.model import CredentialPart, Sighting
@@ -19,6 +20,7 @@ def read(*layers: str) -> tuple[Sighting, ...]:
             1 + text.count("\n", 0, candidate.start),
             number,
             "encoding" if number else "",
+            blocks(text, [candidate.start])[0],
         )
         for number, text in enumerate(layers)
         for candidate in find_candidates(text)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analyzer.leaks.detect.confirmations import (
     confirm_begun_id,
+    confirm_beside,
     confirm_id,
     confirm_pieces,
     confirm_secret,
@@ -65,6 +66,21 @@ def test_an_id_that_content_cuts_off_is_worth_a_look():
 def test_a_prefix_that_begins_no_id_is_not(text):
     """In the rules of a scanner, in a name, within a longer run."""
     assert not asked(confirm_begun_id, text, "AKIA")
+
+
+def test_an_escape_counts_where_it_ends_at_the_id():
+    """One further in front belongs to another word."""
+    assert asked(confirm_begun_id, f"%253D{ID}", ID[:4])
+    assert not asked(confirm_begun_id, f'\\"SK\\" - SLOV{ID}', ID[:4])
+
+
+@pytest.mark.parametrize("distance", [0, 9, 10, 11])
+def test_what_has_to_be_beside_a_name_may_be_so_far_from_it(distance):
+    """It begins within ten bytes before or behind; beyond that the name says nothing."""
+    question = confirm_beside(b"value", 10, 15)
+    assert asked(question, f"name{'-' * distance}value", "name") == (distance <= 10)
+    gap = distance - len("name")
+    assert asked(question, f"value{'-' * gap}name", "name") == (distance <= 5)
 
 
 def test_an_id_of_a_rare_prefix_is_told_from_a_word_in_capitals():

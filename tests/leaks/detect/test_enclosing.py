@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from analyzer.leaks.detect import enclosing
 from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.model import CredentialKind, CredentialPart, Sighting
 from tests.leaks.detect.detect_material import noise, pairs
@@ -173,3 +174,10 @@ def test_another_key_beside_a_short_term_key_is_another_credential():
     token = SIGNED["Bedrock"](1)
     kinds = {each.kind for each in found(f"{key_id(n=5)} {token}")}
     assert kinds == {KINDS.LONG_TERM_KEY, KINDS.BEDROCK_SHORT_KEY}
+
+
+def test_a_run_with_no_escape_beside_it_needs_no_expression(monkeypatch):
+    """To compile them takes a hundredth of the time of a small scan, and most runs are alone."""
+    for name in ("_GOES_ON", "_CAME_BEFORE"):
+        monkeypatch.setattr(enclosing, name, None)
+    assert not enclosing.is_piece_of_longer_run(f'secret = "{secret(1)}"', 10, 50)

@@ -138,6 +138,26 @@ ORDINARY = {
     "lists of words": "['secret', 'foo', 'bar', 'baz'], [\"secret\", \"one\"]\n",
     "names of parameters": "def sign(AWSAccessKeyId, x_amz_signature): X-Amz-Credential is set\n",
     "packages that are called so": f'"@secretlint/a": "{"aB3" * 13}x", secretlint: {"Cd4" * 13}y\n',
+    "a schema of the API": (
+        '"CreateLoginProfileRequest":{"members":{"Password":{"shape":"passwordType",'
+        '"documentation":"<p>The new password, \\"strong\\" or not.</p>"},'
+        '"PasswordResetRequired":{"shape":"booleanType"}},\n"LoginProfile":{"shape":"x"},'
+        '"Base32StringSeed":{"shape":"BootstrapDatum"},"ServicePassword":{"shape":"servicePassword"},'
+        '"stageKeys":{"shape":"ListOfString"},"accessTokenId":{"shape":"Uuid"}}\n'
+    ),
+    "an exception of Cognito": '"PasswordResetRequiredException": password = "x"\n',
+    "declarations": (
+        "    LoginProfile: LoginProfile;\n    Password: passwordType;\n"
+        "def create_login_profile(self, user_name: str, password: str, reset: bool) -> None: ...\n"
+    ),
+    "hosts": "http://alias.awsapps.com/ f'{name}.notebook.{region}.sagemaker.aws'\n",
+    "certificates": f"arn:aws:iot:us-west-2:111122223333:cert/{HASH}{HASH[:24]}\n",
+    "names of key pairs": "LightsailDefaultKeyPair, LightsailDefaultKey-<region>\n",
+    "names in capitals": '"NAMESPACE", "ACCOUNTS", "IAMPOLICY_ASSIGNMENT"\n',
+    "continents and countries": '<b>AN</b> <b>AS</b>: Asia \\"SK\\" - SLOVAKIA</p>\n',
+    "classes": "aws key: AssumeRoleWithWebIdentityCredentialFetcher, secretKey: "
+    "VirtualGatewayTlsValidationContextSdsTrust\n",
+    "members": "['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration', 'secret_key']\n",
     "a long word": "the secret getTheNameOfTheServiceThatIsCalled is set\n",
 }
 
@@ -146,6 +166,40 @@ ORDINARY = {
 def test_what_ordinary_text_is_full_of_is_not_looked_at_closely(text):
     """Hashes beside the word secret, lists that name it, the names of parameters."""
     assert candidate_offsets(text.encode() * 50) == []
+
+
+FAR = "x" * 380
+QUOTED = {
+    "JSON": ('"Password": "', '"'), "JSON in JSON": ('\\"Password\\":\\"', '\\"'),
+    "Python": ("Password='", "'"), "a call": ('password=str("', '")'),
+    "HTML": ("Password: &quot;", "&quot;"), "a mail": ('Password=3D"', '"'),
+    "an address": ("Password%22%3A%22", "%22"),
+    "escapes": (r"Password\u0022: \u0022", r"\u0022"), "YAML": ("\n    Password: ", "\n"),
+    "YAML in JSON": ("\\n  password: ", "\\n"), "Ruby": ("password 'x' 'y'; Password => '", "'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["before", "behind"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "create_login_profile(", '"LoginProfile": ', "PasswordResetRequired: x", " iam_user: ",
+        "new CreateLoginProfileRequest(", "UpdateLoginProfileCommand(",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", QUOTED)
+def test_a_password_far_from_what_makes_it_a_users_is_looked_at_closely(form, name, side):
+    """As far as the detector reads, in whatever way it is quoted."""
+    opening, closing = QUOTED[form]
+    member = f"{opening}Hunter2x9!k{closing}"
+    text = f"{name}{FAR}{member}" if side == "behind" else f"{member}{FAR}{name}"
+    assert candidate_offsets(text.encode())
+
+
+def test_what_is_not_ascii_takes_up_more_bytes_than_the_detector_reads_characters():
+    """A comment in Chinese between a name and its value does not part them."""
+    text = f'create_login_profile({"密" * 380} Password="Hunter2x9!k")'
+    assert candidate_offsets(text.encode())
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["", "\n", " = ", '": "', "\\n", "%3D", "x: >-\n  "]))

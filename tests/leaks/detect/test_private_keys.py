@@ -1,10 +1,15 @@
 """In: private keys beside something of AWS. Out: the proof that each is told for what it opens."""
 
 import base64
+import re
+import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzer.leaks.detect.detector import scan_bytes
+from analyzer.leaks.detect.patterns import private_keys
 from tests.leaks.detect.detect_material import read, whole
 from tests.leaks.detect.kinds_material import (
     ACCOUNT,
@@ -55,6 +60,15 @@ def test_the_answer_of_iot_holds_the_key_of_a_device():
 def test_a_key_in_the_code_of_a_device_counts(context):
     """There it stands beside the endpoint."""
     assert kinds(f"{context}\n{pem()}") == ["iot-device-key"]
+
+
+@pytest.mark.parametrize("name", ["_CONTEXT", "_FILE"])
+@given(data=st.data())
+def test_the_first_pass_sees_whatever_is_searched_for(name, data):
+    """What it does not see is not searched for at all."""
+    regex = re.compile(getattr(private_keys, name).pattern)
+    text = data.draw(st.from_regex(regex, fullmatch=True, alphabet=string.printable))
+    assert private_keys.words_in(f"{text} ")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,14 @@ def test_the_same_window_is_searched_once(monkeypatch):
     assert len(calls) == 1
 
 
+def test_each_value_is_there_once_a_line():
+    """Of the layers that show it, in the plainest: the others are of no use to any file."""
+    text = f'path = "C:\\\\logs{"x" * 20}"\n{PAIRS[0]}'
+    found = search_window(text.encode())
+    assert found.layers > 1
+    assert [(each.line, each.layer) for each in found.placed] == [(3, 0), (4, 0)]
+
+
 def test_lines_and_pairs_are_right_across_all_windows():
     """In a text of many windows each key has its own line and its own secret."""
     text = "".join(pair + FILLER for pair in PAIRS)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.archives import members
 from analyzer.git import object_store
 from analyzer.leaks import completion, histories, opened
-from analyzer.leaks.detect import deep_scan
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
-from analyzer.leaks.sources import folders, staged, unpack
+from analyzer.leaks.sources import folders, staged, unpack, work
 from tests.leaks.leak_material import Repository, credentials_file, key_id, repository
 from tests.leaks.scan_results import key_ids, only, skip_reasons
 
@@ -53,6 +53,7 @@ def cut_off_before(monkeypatch, module, name: str, path: Path) -> None:
 def die_at(monkeypatch, names: set[str], ending: int) -> None:
     """Makes whoever reads a file of one of these names end by a signal."""
     step = folders._scan_file  # noqa: SLF001 - what reads one file
+    monkeypatch.setattr(work, "_FEW_FILES", 0)  # else they are read by one process, the test's own
 
     def dying(scan_, source, entry, *others):
         if entry.name in names:
@@ -149,7 +150,7 @@ def test_a_large_archive_that_is_cut_off_costs_itself(tmp_path, monkeypatch):
     (tmp_path / "noise").write_bytes(noise(2 << 20))
     with tarfile.open(folder / "b.tar", "w") as archive:
         archive.add(tmp_path / "noise", "noise")
-    cut_off_before(monkeypatch, deep_scan, "iter_members", folder / "b.tar")
+    cut_off_before(monkeypatch, members, "iter_members", folder / "b.tar")
     result = scan([folder])
     assert key_ids(result) == {key_id(n=1)}
     assert [(each.what, each.reason) for each in result.repositories[0].gaps] == [
@@ -167,7 +168,7 @@ def test_a_large_archive_that_ends_its_reader_is_searched_as_it_stands(tmp_path,
     with tarfile.open(tmp_path / "folder" / "b.tar", "w") as archive:
         for name in ("noise", "key"):
             archive.add(tmp_path / name, name)
-    monkeypatch.setattr(deep_scan, "iter_members", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    monkeypatch.setattr(members, "iter_members", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     result = scan([tmp_path / "folder"])
     assert [each.path for each in only(result).occurrences] == ["b.tar"]
     (gap,) = result.repositories[0].gaps

@@ -36,7 +36,7 @@ def test_what_git_can_not_read_either_is_skipped_for_our_reason_and_the_rest_rea
         repo.git("hash-object", "-w", "--stdin", feed=f"{credentials_file(n)}{noise}".encode())
         for n in range(5)
     ]
-    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, lambda: tmp_path)
     for oid in (oids[1], oids[3]):
         file = repo.loose(oid)
         file.chmod(0o644)
@@ -52,7 +52,7 @@ def test_what_git_can_not_read_either_is_skipped_for_our_reason_and_the_rest_rea
 
 def test_without_git_each_object_keeps_its_own_reason(repo, tmp_path, monkeypatch):
     """No reason of ours is lost, and none is made up."""
-    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, tmp_path)
+    opened, _ = open_repository(0, "repo", repo.path / ".git", repo.path, lambda: tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     unreadable = [UnreadableObject("0" * 40, "", "too large", 7)]
     result = retry_with_git(opened, SearchTerms(), unreadable, 60, Allowance(1 << 30))

@@ -2,12 +2,14 @@
 
 import pytest
 
+from analyzer.git.base_notes import copied_runs
 from analyzer.leaks.model import (
     Occurrence,
     PlaceKind,
 )
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
+from analyzer.leaks.sources import git_objects
 from tests.leaks.leak_material import credentials_file, key_id
 from tests.leaks.scan_results import key_ids, noon, only, only_place, skip_reasons
 from tests.leaks.sources.failing_detector import breaks
@@ -46,6 +48,35 @@ def test_tag_messages_are_read(repo):
         repo.path.name, "v1", 1, PlaceKind.TAG_MESSAGE, repo.git("rev-parse", "v1"), commit,
         "Carl Committer <carl@example.com>", noon(7),
     )  # fmt: skip
+
+
+def test_versions_in_a_pack_have_what_they_have_by_themselves(repo, monkeypatch):
+    """Credentials that come, stay, move, are cut in two and go, in forty versions of a file."""
+    lines = [f"line {n} of a long file, with nothing in it" for n in range(1000)]
+    news = {5: key_id(n=1), 9: key_id(n=2)[:12], 12: key_id(n=3), 30: key_id(n=2)}
+    for n in range(40):
+        lines.insert(n * 331 % 1000, news.get(n, f"change {n}"))
+        if n == 20:
+            lines.remove(key_id(n=1))
+        if n == 25:
+            lines[lines.index(key_id(n=3))] = "X" + key_id(n=3)
+        if n == 35:
+            at = lines.index("X" + key_id(n=3))
+            lines[at], lines[at + 2] = key_id(n=3)[:9], credentials_file(4)
+        repo.put("a", "\n".join(lines), day=n % 20 + 1)
+    repo.git("gc", "-q")
+    shared = []
+    monkeypatch.setattr(
+        git_objects, "copied_runs", lambda *of: shared.append(copied_runs(*of)) or shared[-1]
+    )
+    options = ScanOptions(jobs=1)
+    packed = scan([repo.path], options)
+    assert len(shared) > 30, "git packed nearly all as deltas"
+    monkeypatch.setattr(git_objects, "SHORTEST_VERSION", 1 << 30)
+    each_by_itself = scan([repo.path], options)
+    assert packed.credentials == each_by_itself.credentials
+    assert key_ids(packed) == {key_id(n=n) for n in (1, 2, 3, 4)}
+    assert len({place.object for found in packed.credentials for place in found.occurrences}) > 25
 
 
 def test_a_blob_that_breaks_our_code_is_told_and_the_rest_read(repo, monkeypatch):

@@ -47,9 +47,9 @@ def test_a_second_scan_finds_the_same_and_walks_no_known_pack(repo, cached, monk
     walked = []
     walk = git_objects.iter_objects
 
-    def watched(store, unit, allowance):
+    def watched(store, unit, *others):
         walked.append(store.parts[unit.part])
-        return walk(store, unit, allowance)
+        return walk(store, unit, *others)
 
     monkeypatch.setattr(git_objects, "iter_objects", watched)
     second = scan([repo.path], cached)

@@ -153,7 +153,7 @@ def test_without_room_for_a_copy_the_pack_is_told_and_the_rest_read(repo, monkey
             return real(*arguments)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(f"analyzer.leaks.sources.repository.{refused}", full)
+    monkeypatch.setattr(refused, full)
     result = scan([repo.path])
     assert key_ids(result) == {key_id(n=1), key_id(n=2)}
     skipped = [each for of in result.repositories for each in of.skipped]

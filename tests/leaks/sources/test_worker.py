@@ -41,7 +41,7 @@ def test_the_ranges_of_a_repository_give_every_object_once(repo, tmp_path):
     repo.put("a", credentials_file(1))
     commit = repo.commit(f"a key: {key_id(n=2)}")
     blob = repo.git("rev-parse", "HEAD:a")
-    opened, _ = open_repository(1, "repo", repo.path / ".git", repo.path, tmp_path)
+    opened, _ = open_repository(1, "repo", repo.path / ".git", repo.path, lambda: tmp_path)
     items = [ObjectsWork(1, each) for each in opened.store.work_ranges()]
     scans = [scan_objects(opened, each, SearchTerms()) for each in items]
     assert [(oid, kind) for scan in scans for oid, kind, _ in scan.hits] == [(blob, "blob")]

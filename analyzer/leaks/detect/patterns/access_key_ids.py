@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_begun_id, confirm_id
+from analyzer.leaks.detect.confirmations import (
+    confirm_begun_id,
+    confirm_beside,
+    confirm_id,
+)
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.spelled_out import spelled_out
 from analyzer.leaks.key_id import account_in_unique_id, placeholder_reason
@@ -31,6 +35,8 @@ _BEGINNINGS = (
     (0, lazy_regex(r"A3T(?=[A-Z0-9][A-Z2-7]{16})")),
 )
 _ID = lazy_regex(BEFORE + r"((?:A[KSB]|L[KS])IA|A3T[A-Z0-9])[A-Z2-7]{16}(?![A-Z0-9])")
+# The piece before, with whatever stands between two that are joined.
+_confirm_piece = confirm_beside(rb"[A\"'`][KS][\"'`]", 700, 0)
 _FAR = 64
 _RUN = lazy_regex(rf"[A-Za-z0-9+/]{{{_FAR}}}")
 _KINDS = {
@@ -105,7 +111,7 @@ PATTERNS = (
             Expression(rb"AKI[\"'`]"),
             Expression(rb"ASI[\"'`]"),
             Expression(rb"[\"'`][KS]IA[A-Z2-7]{4}"),
-            Expression(rb"[\"'`]IA[A-Z2-7]{6}"),
+            Expression(rb"[\"'`]IA[A-Z2-7]{6}", confirm=_confirm_piece),
             *spelled_out(),
         ),
         find=find,

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes, entropy
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -32,6 +33,10 @@ _RESOURCE = lazy_regex(r"AWS::ApiGateway::ApiKey|aws_api_gateway_api_key|\"stage
 _REACH = 600
 _LEAST_ENTROPY = 3.4
 _LEAST_CHANGES = 4
+
+
+# Of a list of keys, and of no description of one.
+_confirm_value = confirm_beside(rb"(?i:value)[\s\S]{1,40}?[A-Za-z0-9]{20}", _REACH + 160, _REACH)
 
 
 def find(text: str) -> Iterator[Candidate]:
@@ -73,7 +78,8 @@ PATTERNS = (
                 ignore_case=True,
             ),
             Expression(rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}", ignore_case=True),
-            Literal(b"stageKeys", FIELD_NAME),
+            Literal(b"stageKeys", Form.UTF_16),
+            Expression(rb"stageKeys", confirm=_confirm_value),
             Literal(b"AWS::ApiGateway::ApiKey", Form.PLAIN),
             Literal(b"aws_api_gateway_api_key", Form.PLAIN),
         ),

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest, neighbours
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
@@ -137,12 +138,25 @@ def _read(match: re.Match[str], offset: int, user: str | None) -> Iterator[Candi
     )
 
 
+_COMMANDS = (b"create-login-profile", b"update-login-profile")
+_RESET = b"PasswordResetRequired"
+_RESOURCE_OF_STATE = b"aws_iam_user_login_profile"
 _NAMES = (
-    b"create-login-profile", b"update-login-profile", b"create_login_profile(",
-    b"update_login_profile(", b"CreateLoginProfileRequest", b"IAMLoginProfile", b"LoginProfile:",
-    b'"LoginProfile":', b"aws_iam_user_login_profile", b"PasswordResetRequired",
-    b" iam_user:", b".iam_user:", b"LoginProfileRequest", b"LoginProfileInput",
-    b"LoginProfileCommand", b"ateLoginProfile(",
+    b"create_login_profile(", b"update_login_profile(", b"CreateLoginProfileRequest",
+    b"IAMLoginProfile", b"LoginProfile:", b'"LoginProfile":', b" iam_user:", b".iam_user:",
+    b"LoginProfileRequest", b"LoginProfileInput", b"LoginProfileCommand", b"ateLoginProfile(",
+)  # fmt: skip
+# A password is quoted, in whatever encoding, or ends a line of YAML and is no word of a type.
+_QUOTE = rb"(?:\\{0,7}[\"']|&(?:quot|apos|#3[49]|#x2[27]);|%(?:25)?2[27]|\\{1,7}[ux](?:00)?2[27])"
+_SIGN = (
+    rb"(?:[\s:=(>]|=3[ADad]|&(?:gt|#58|#61|#x3[ad]);|%(?:25)?(?:3[ADad]|20)"
+    rb"|\\{1,7}(?:[nt]|(?:x|u00)(?:3[adeADE]|20)))"
+)
+_confirm_member = confirm_beside(
+    rb"(?i:password)" + _QUOTE + rb"?" + _SIGN + rb"{1,12}(?:[\w.]{1,24}\()?" + _QUOTE
+    + rb"|(?:[\r\n]|\\[rn])[ \t]{1,40}[Pp]assword:[ \t]{1,4}(?![A-Za-z_]+[,;]?[\s\\])[^\s\"'#!]",
+    before=_REACH + 300,
+    after=_REACH + 100,
 )  # fmt: skip
 PATTERNS = (
     Pattern(
@@ -152,7 +166,11 @@ PATTERNS = (
             rb"change-password",
         ),
         prefilter=(
-            *(Literal(each, FIELD_NAME) for each in _NAMES),
+            *(Literal(each, FIELD_NAME) for each in (*_COMMANDS, _RESOURCE_OF_STATE)),
+            *(Literal(each, Form.UTF_16) for each in (*_NAMES, _RESET)),
+            *(Expression(re.escape(each), confirm=_confirm_member) for each in _NAMES),
+            # Not the name of an exception of Cognito.
+            Expression(_RESET + rb"(?:[^A-Za-z]|\z)", confirm=_confirm_member),
             Literal(b"iam change-password", Form.PLAIN),
         ),
         find=find,

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import Matches, nearest
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, TOKEN_PREFIX, Expression, Literal
+from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.detect.values import decode_base64_text, unescape
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -106,7 +107,12 @@ PATTERNS = (
         ),
         prefilter=(
             Literal(b"otpauth://totp/", TOKEN_PREFIX),
-            Literal(b"Base32StringSeed", FIELD_NAME, ignore_case=True),
+            Literal(b"Base32StringSeed", Form.UTF_16, ignore_case=True),
+            Expression(
+                rb"base32stringseed",
+                ignore_case=True,
+                confirm=confirm_beside(rb"[A-Za-z0-9+/]{32}", 0, 100),
+            ),
             # A run alone would have every byte looked at: the words come first, mostly.
             Expression(
                 rb"(?:mfa|otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor)[\s\S]{0,60}"

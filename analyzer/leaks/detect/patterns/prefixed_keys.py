@@ -9,8 +9,11 @@ from analyzer.leaks.detect.randomness import entropy, is_patterned
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
-_MWS = lazy_regex(r"(?<![A-Za-z0-9])amzn\.mws\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_APPSYNC = lazy_regex(r"(?<![A-Za-z0-9-])da2-[a-z0-9]{26}(?![A-Za-z0-9])")
+# A search for a word is much faster where what comes before it is asked after it.
+_MWS = lazy_regex(
+    r"amzn\.mws\.(?<![A-Za-z0-9]amzn\.mws\.)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+_APPSYNC = lazy_regex(r"da2-(?<![A-Za-z0-9-]da2-)[a-z0-9]{26}(?![A-Za-z0-9])")
 _LEAST_ENTROPY = 3.2
 _LEAST_CHANGES = 5
 

@@ -9,12 +9,16 @@ from IAM Roles Anywhere", "CreateKeyPair" of EC2 and of Lightsail.
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
+import hyperscan
+
+from analyzer.leaks.compiled import Rule, compile_rules
 from analyzer.leaks.credential_kinds import CredentialKind
+from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
 from analyzer.leaks.detect.neighbours import iter_near, neighbours
 from analyzer.leaks.detect.prefilter_terms import (
-    FIELD_NAME,
     TOKEN_PREFIX,
     Expression,
     Form,
@@ -53,6 +57,15 @@ _CONTEXT = lazy_regex(
     r"|(?P<signing>(?P<key>APKA[A-Z2-7]{16,17})(?![A-Z0-9])|pk-[A-Z2-7]{32}\.pem|cert-[A-Z2-7]{32}\.pem"
     r"|(?i:key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate))",
 )
+# What every context has in it, and every name of a file: a text that has none is not searched.
+_WORDS_OF_CONTEXT = (
+    rb"roles-?_?anywhere|aws_signing_helper|:iot:|\.iot\.|certificateid|-private\.pem\.key",
+    rb"aws_cert_|aws-?_?iot|create-keys-and-certificate|\"key-[0-9a-f]{8}|lightsail|keymaterial",
+    rb"aws_key_pair|privatekeybase64|apka[a-z2-7]{16}|pk-[a-z2-7]{32}|cert-[a-z2-7]{32}",
+    rb"key-?_?pair-?_?id|cloud_?-?front|ec2_private_key|ec2_cert|signing_?-?certificate",
+)
+_WORDS_OF_FILES = rb"pk-apka|pk-[a-z2-7]{32}\.pem|-private\.pem\.key|lightsaildefaultkey"
+_CONTEXTS, _FILES = 0, 1
 # pk-APKA….pem of CloudFront, …-private.pem.key of IoT, LightsailDefaultKey-eu-west-1.pem.
 _FILE = lazy_regex(
     r"(?<![A-Za-z0-9])(?:pk-(?P<signing>APKA[A-Z2-7]{16,17}|[A-Z2-7]{32})\.pem(?![A-Za-z0-9])"
@@ -69,7 +82,9 @@ _LONG_SEQUENCE = lazy_regex("MI[I-L][A-Za-z0-9+/]{5}")
 
 def find(text: str) -> Iterator[Candidate]:
     """Private keys near something of AWS, and names of files that hold one."""
-    keys = [each for each in _PEM.finditer(text) if len(each["body"]) in _LENGTHS]
+    shown = words_in(text)
+    pems = _PEM.finditer(text) if _CONTEXTS in shown else ()
+    keys = [each for each in pems if len(each["body"]) in _LENGTHS]
     context = list(iter_near(_CONTEXT, text, keys, _FARTHEST + _LONGEST))
     for match in keys:
         near = [
@@ -79,8 +94,23 @@ def find(text: str) -> Iterator[Candidate]:
         ]
         if near and not _OF_LOGIN.search(text, max(0, match.start() - 20), match.start()):
             yield _key_candidate(match, near)
-    for match in _FILE.finditer(text):
+    for match in _FILE.finditer(text) if _FILES in shown else ():
         yield _file_candidate(match)
+
+
+def words_in(text: str) -> set[int]:
+    """Which of contexts and files are possibly in the text; a search costs a hundred times more."""
+    shown: set[int] = set()
+    _words().scan(ascii_of(text), match_event_handler=lambda number, *_: shown.add(number))
+    return shown
+
+
+@cache
+def _words() -> hyperscan.Database:
+    """The words of contexts and of files, compiled once a process."""
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
+    contexts = [Rule(each, flags, _CONTEXTS) for each in _WORDS_OF_CONTEXT]
+    return compile_rules("key-context", [*contexts, Rule(_WORDS_OF_FILES, flags, _FILES)])
 
 
 def _sort(context: re.Match[str]) -> str:
@@ -166,10 +196,11 @@ PATTERNS = (
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
             # The ARN of a certificate stands so far before its key that wide characters part them.
-            Literal(b":cert/", FIELD_NAME),
+            Literal(b":cert/", Form.UTF_16),
             Literal(b"-private.pem.key", Form.UTF_16),
             Expression(rb"[0-9a-f]{64}-private\.pem\.key"),
-            Literal(b"LightsailDefaultKey", TOKEN_PREFIX),
+            Literal(b"LightsailDefaultKey", ~Form.PLAIN & TOKEN_PREFIX),
+            Expression(rb"LightsailDefaultKey(?:Pair)?-[a-z0-9-]{4,24}\.(?:pem|cer)"),
         ),
         find=find,
     ),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON, read_json_web_token
 from analyzer.leaks.detect.neighbours import nearest
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
@@ -78,7 +79,8 @@ PATTERNS = (
             ),
             # In JSON within JSON each quote has backslashes.
             Expression(rb"(?:Cli|Web)Token\\{0,7}[\"']\s{0,4}:\s{0,4}\\{0,7}[\"']eyJ"),
-            Literal(b".sagemaker.aws", FIELD_NAME),
+            Literal(b".sagemaker.aws", Form.UTF_16),
+            Expression(rb"\.sagemaker\.aws", confirm=confirm_beside(rb"oken", 0, 2 * _REACH)),
             Literal(b"isauthcode=true", FIELD_NAME),
         ),
         find=find,

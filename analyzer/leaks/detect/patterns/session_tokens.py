@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.neighbours import find_words
 from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned, mixes_character_classes
 from analyzer.leaks.detect.values import BASE64, BEFORE, PADDING, decode_base64_text, unescape
@@ -21,6 +22,7 @@ _TOKEN = lazy_regex(
     rf"{BEFORE}(?:{'|'.join(BEGINNINGS)}){BASE64}{{40,8192}}{PADDING}",
 )
 # A search for one word is ten times as fast as one for three, so what is before it comes after.
+_LAST_WORD = lazy_regex(rb"token")
 _NAMED = lazy_regex(
     r"(?i:token)"
     rf"[\"'\\]{{0,4}}[\s:=>,]{{1,8}}(?:<string>)?[\"'\\]{{0,4}}({BASE64}{{100,8192}}{PADDING})",
@@ -37,9 +39,7 @@ def find(text: str) -> Iterator[Candidate]:
     """Every token: by how it begins, or by its name."""
     for match in _find_tokens(text):
         yield _candidate(match.start(), match.end(), match[0], "")
-    lower = text.lower()
-    is_named = "session" in lower or "security" in lower
-    for match in _NAMED.finditer(text) if is_named else ():
+    for match in _find_named(text):
         name = _NAME.search(text, max(0, match.start() - _LONGEST_NAME), match.start() + _WORD)
         value = unescape(match[1])
         if (
@@ -49,6 +49,16 @@ def find(text: str) -> Iterator[Candidate]:
             and entropy(value) > _LEAST_ENTROPY
         ):
             yield _candidate(match.start(1), match.end(1), match[1], name[0])
+
+
+def _find_named(text: str) -> Iterator[re.Match[str]]:
+    lower = text.lower()
+    is_named = "session" in lower or "security" in lower
+    end = 0
+    for word in find_words(text, _LAST_WORD) if is_named else ():
+        if word.start() >= end and (match := _NAMED.match(text, word.start())):
+            end = match.end()
+            yield match
 
 
 def _find_tokens(text: str) -> Iterator[re.Match[str]]:

@@ -7,6 +7,7 @@ a file of its own its registration, a secret that opens nothing without a token 
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON
 from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
@@ -18,9 +19,10 @@ from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 _SIGNIN = lazy_regex(
     r"SigninToken(?:=|%3D|[\"\\]{1,4}\s{0,4}:\s{0,4}[\"\\]{1,4})([A-Za-z0-9_%+/=.-]{60,8192}+)",
 )
-# aoaAAAAA… and aorAAAAA…, access and refresh tokens, as they were observed.
+# aoaAAAAA… and aorAAAAA…, access and refresh tokens, as they were observed. A search for a word is
+# much faster where what comes before it is asked after it.
 _OBSERVED = lazy_regex(
-    r"(?<![A-Za-z0-9+/_-])ao[ar]A{5}[A-Za-z0-9+/_=:-]{40,4096}+",
+    r"ao[ar]A{5}(?<![A-Za-z0-9+/_-]ao[ar]A{5})[A-Za-z0-9+/_=:-]{40,4096}+",
 )
 # A file of the cache: `{"startUrl": "https://x.awsapps.com/start", "accessToken": "…", …}`.
 _OBJECT = lazy_regex(r"\{[^{}]{40,32768}+\}")
@@ -31,6 +33,7 @@ _REGISTRATION = CredentialKind("sso-client-registration")
 _SIGNED = lazy_regex(SIGNED_JSON)
 _REGION_AT_END = lazy_regex(r"[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d\Z")
 _SHORTEST = 32
+_LONGEST_ADDRESS = 200
 _LEAST_ENTROPY = 3.5
 
 
@@ -125,7 +128,8 @@ PATTERNS = (
             # Of an end that repeats itself thrice, compiling takes a hundred times as long.
             *(Literal(each, Form.PLAIN) for each in (b"aoaAA", b"aorAA")),
             *(Literal(each, Form.BASE64 | Form.UTF_16) for each in (b"aoaAAAAA", b"aorAAAAA")),
-            Literal(b"awsapps.com", TOKEN_PREFIX),
+            Literal(b"awsapps.com", ~Form.PLAIN & TOKEN_PREFIX),
+            Expression(rb"awsapps\.com", confirm=confirm_beside(rb"startUrl", _LONGEST_ADDRESS, 0)),
             Literal(b"registrationExpiresAt", TOKEN_PREFIX),
             Literal(b"SigninToken", Form.UTF_16),
             Expression(rb"SigninToken[=%\"\\]"),

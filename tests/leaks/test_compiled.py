@@ -7,8 +7,8 @@ from pathlib import Path
 import hyperscan
 import pytest
 
-from analyzer.leaks.detect import compiled
-from analyzer.leaks.detect.compiled import Rule, compile_rules
+from analyzer.leaks import compiled
+from analyzer.leaks.compiled import Rule, compile_rules
 
 RULES = [Rule(b"AKIA[A-Z2-7]{4}", 0, 0), Rule(b"secret", hyperscan.HS_FLAG_CASELESS, 7)]
 TEXT = b"a Secret beside AKIAABCD"
