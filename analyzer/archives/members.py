@@ -270,9 +270,13 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
             yield each
         if place.rules.is_strict:
             return
+    is_held = isinstance(data.obj, bytes) and len(data.obj) == len(data)
     if opened and _form(bytes(data[:BLOCK])):
+        # What is a part of other bytes is searched with those.
+        if is_held and place.rules.gives_opened:
+            yield Member(place.name, bytes(data), is_opened=True)
         return
-    if isinstance(data.obj, bytes) and len(data.obj) == len(data):
+    if isinstance(data.obj, bytes) and is_held:
         yield Member(place.name, data.obj)
     elif len(data) > budget.largest and place.rules.is_strict:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))

@@ -7,10 +7,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive. `name` is its path through the archives around it: "a.zip!/b.txt"."""
+    """A file in an archive. `name` is its path through the archives around it: "a.zip!/b.txt".
+
+    With `is_opened` it is an archive whose files came before it: these are its own bytes.
+    """
 
     name: str
     data: bytes
+    is_opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,15 @@ class OpeningRules:
     by the archive, of the size and checksum that it states; links and devices come as unopened.
     `separator` stands between an archive and a name in it. `keeps_stem` names the content of
     `a.csv.gz` `a.csv` instead of `CONTENT`. `refusal` gives the reason why an archive of given
-    bytes must not be opened, "" for none.
+    bytes must not be opened, "" for none. With `gives_opened`, the own bytes of an archive that
+    was packed in another come behind its files: a comment of it, or what was deleted in it.
     """
 
     separator: str = "!/"
     keeps_stem: bool = False
     is_strict: bool = False
     refusal: Callable[[memoryview], str] = _refuse_nothing
+    gives_opened: bool = False
 
 
 ALL_THAT_CAN_BE_READ = OpeningRules()

@@ -20,13 +20,16 @@ _POSIX = slice(257, 263)
 _KIND, _EXTENDED, _EXTENDED_AGAIN = 156, 482, 504
 _LONG_NAME, _LONG_LINK, _SPARSE = "L", "K", "S"
 _OWN, _GLOBAL = "xX", "g"
+HEADERS = f"{_OWN}{_GLOBAL}"
 """The kinds of extended headers: of the next entry, and of all that follow."""
 HARD_LINK, LINK = "1", "2"
 NO_FILES = f"{HARD_LINK}{LINK}3456DV"
 """The kinds of entries without content: links, devices, folders, pipes, and others."""
+_LINKS = frozenset({HARD_LINK, LINK})
 _IRREGULAR = f"{HARD_LINK}{LINK}346{_SPARSE}"
 """Links, devices, pipes and sparse files."""
 _FILE = "0"
+_COMMENT = "comment of a header"
 _BEHIND = "behind the end"
 """The name of what stands behind the end of an archive, and is no archive."""
 _BASE_256 = 0x80
@@ -112,16 +115,20 @@ def is_tar(head: bytes) -> bool:
 def read_tar(stream: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveEntry]:
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
-    The content of a sparse file is its stored parts in a row. With `is_strict`, links, devices and
-    sparse files come too, with the reason why they are not opened as content, and what stands
-    behind the end of the archive does not. The content of an entry must be read before the next
-    entry is asked for.
+    The content of a sparse file is its stored parts in a row. What carries content and is called a
+    folder, a link or a device comes as a file does, and so does what a header has as a comment.
+    With `is_strict`, links, devices and sparse files come with the reason why they are not opened
+    as content, and neither that content nor what stands behind the end of the archive does. The
+    content of an entry must be read before the next entry is asked for.
     """
     for kind, entry in read_tar_names(stream, ends_at_end=is_strict):
         if is_strict and kind in _IRREGULAR:
             yield ArchiveEntry(entry.name, "is not a regular file", entry.size)
         elif kind not in NO_FILES:
             yield entry
+        elif entry.size and not is_strict:
+            content = stream.content(entry.size) if kind in _LINKS else entry.content
+            yield ArchiveEntry(entry.name, content, entry.size)
 
 
 def read_tar_names(
@@ -130,18 +137,20 @@ def read_tar_names(
     """Kind and entry of everything that has a name; the content of a link is where it leads.
 
     Behind the end of an archive another one may stand, as `cat a.tar b.tar` makes it: unless it
-    `ends_at_end`, that is read too, and whatever else stands there comes as a file. Otherwise the
-    same as `read_tar`.
+    `ends_at_end`, that is read too, and whatever else stands there comes as a file. Then a comment
+    in a header comes as well, by the kind of the header. Otherwise the same as `read_tar`.
     """
-    yield from _read_archive(stream, stream.read(BLOCK))
+    yield from _read_archive(stream, stream.read(BLOCK), with_comments=not ends_at_end)
     while not ends_at_end and (block := _skip_empty_blocks(stream)):
         if not _is_head(block):
             yield _FILE, ArchiveEntry(_BEHIND, stream.rest(block), 0)
             return
-        yield from _read_archive(stream, block)
+        yield from _read_archive(stream, block, with_comments=True)
 
 
-def _read_archive(stream: TarStream, head: bytes) -> Iterator[tuple[str, ArchiveEntry]]:
+def _read_archive(
+    stream: TarStream, head: bytes, *, with_comments: bool
+) -> Iterator[tuple[str, ArchiveEntry]]:
     """The entries of an archive that begins with `head`, up to the empty block that ends it."""
     extended: dict[bytes, bytes] = {}
     while head.strip(b"\0"):
@@ -152,18 +161,21 @@ def _read_archive(stream: TarStream, head: bytes) -> Iterator[tuple[str, Archive
         if kind == _SPARSE and head[_EXTENDED]:
             _skip_map(stream)
         end = stream.position + size + -size % BLOCK
-        if kind in _OWN:
-            extended |= _parse_records(stream.read(min(size, _LONGEST_HEAD)))
+        if kind in HEADERS:
+            records = _parse_records(stream.read(min(size, _LONGEST_HEAD)))
+            extended |= records if kind != _GLOBAL else {}
+            if with_comments and (text := records.get(b"comment")):
+                yield kind, ArchiveEntry(_COMMENT, memoryview(text), len(text))
         elif kind == _LONG_NAME:
             extended[b"path"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         elif kind == _LONG_LINK:
             extended[b"linkpath"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
-        elif kind != _GLOBAL:
+        else:
             content = (
                 _parse_target(head, extended) if kind in {HARD_LINK, LINK} else stream.content(size)
             )
             yield kind, ArchiveEntry(_parse_name(head, extended), content, size)
-        if kind not in {*_OWN, _LONG_NAME, _LONG_LINK, _GLOBAL}:
+        if kind not in {*HEADERS, _LONG_NAME, _LONG_LINK}:
             extended = {}
         # Some programs leave out the padding at the end.
         if stream.skip_to(end) > BLOCK:

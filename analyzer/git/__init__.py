@@ -17,6 +17,7 @@ lookup          one object by its ID, or all of one type
 trees           what stands in a tree
 references      submodules and objects of Git LFS, by what stands for them
 git_dir         refs, HEAD, alternates, worktrees
+upstream        the ref that a branch follows
 elsewhere       what to hand in where a history is not in the given paths
 staging_index   .git/index
 confine         bounds to what a process may take, and its end

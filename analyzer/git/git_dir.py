@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analyzer.files import (
@@ -33,11 +33,15 @@ _REFTABLE = "its refs are in the reftable format, which is not read: what is rea
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """The object id of each ref by its name, that of HEAD, and the refs that can't be used."""
+    """The object id of each ref by its name, that of HEAD, and the refs that can't be used.
+
+    `symbolic` has the ids that symbolic refs lead to: they are further names of refs in `targets`.
+    """
 
     targets: dict[str, str]
     head: str | None
     skipped: tuple[Skipped, ...]
+    symbolic: dict[str, str] = field(default_factory=dict)
 
 
 def find_object_dirs(git_dir: Path, root: Path) -> tuple[tuple[Path, ...], tuple[Skipped, ...]]:
@@ -90,10 +94,20 @@ def read_refs(git_dir: Path) -> Refs:
         named |= _parse_packed_refs(text) if name == "packed-refs" else {name: text.strip()}
     head = named.get("HEAD", "")
     # A symbolic ref names another one, which is in the list by itself.
-    named = {name: oid for name, oid in named.items() if not oid.startswith(_SYMBOLIC)}
+    symbolic = {
+        name: target.removeprefix(_SYMBOLIC).strip()
+        for name, target in named.items()
+        if target.startswith(_SYMBOLIC)
+    }
+    named = {name: oid for name, oid in named.items() if name not in symbolic}
     tips = {name: oid for name, oid in sorted(named.items()) if _OBJECT_ID.fullmatch(oid)}
     skipped += [Skipped(name, "a ref that names no object") for name in sorted({*named} - {*tips})]
-    return Refs(tips, tips.get(head.removeprefix(_SYMBOLIC), tips.get("HEAD")), tuple(skipped))
+    return Refs(
+        tips,
+        tips.get(head.removeprefix(_SYMBOLIC), tips.get("HEAD")),
+        tuple(skipped),
+        {name: tips[target] for name, target in symbolic.items() if target in tips},
+    )
 
 
 def read_head(git_dir: Path, common: Path) -> str | None:

@@ -8,21 +8,33 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from analyzer.files import UnreadableFile, read_untrusted
 from analyzer.git.git_dir import Refs
 from analyzer.git.sandbox import Sandbox, read_nul_separated, run_git
+from analyzer.git.upstream import find_upstream
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT_ID = re.compile(r"[0-9a-f]{4,64}")
-_REVISION = re.compile(r"(?P<name>[^~^:\s]+)(?P<steps>(?:[~^]\d*)*)")
+_REVISION = re.compile(r"(?P<name>[^~^:\s]+)(?P<steps>(?:\^\{[a-z]*\}|[~^]\d*)*)")
+_UPSTREAM = re.compile(r"(?P<branch>.*)@\{u(?:pstream)?\}", re.IGNORECASE)
 _STATE_REF = re.compile(r"[A-Z][A-Z_]*HEAD")
 """ORIG_HEAD, FETCH_HEAD and the like: files that begin with an id."""
 _LARGEST_STATE = 1 << 20
 # In the order in which git looks for a short name.
-_PLACES = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}")
+_PLACES = (
+    "{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD",
+)  # fmt: skip
 _SUBMODULE = b"160000"
 _LONGEST_LINE = 4096
+
+
+class GitFolders(NamedTuple):
+    """The git directory of a work tree, and the one with its refs and its configuration."""
+
+    own: Path
+    common: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +52,14 @@ class BlobChange:
     is_new_path: bool = True
 
 
-def resolve_revision(git: Sandbox, git_dir: Path, refs: Refs, text: str) -> str | None:
+def resolve_revision(git: Sandbox, homes: GitFolders, refs: Refs, text: str) -> str | None:
     """The id of the commit that a text names: a branch, a tag, an id or the start of one, HEAD.
 
-    Each may have ~ and ^ behind it. None where it names no commit that is there.
+    Also a remote, by the branch that is its HEAD, and `@{u}`, what a branch follows. Each may have
+    ~, ^ and ^{commit} behind it. None where it names no commit that is there.
     """
     named = _REVISION.fullmatch(text)
-    base = (
-        _find_base(git_dir, refs, "HEAD" if named["name"] == "@" else named["name"])
-        if named
-        else ""
-    )
+    base = _find_base(homes, refs, named["name"]) if named else ""
     if not named or not base:
         return None
     try:
@@ -140,16 +149,20 @@ def find_in_tree(git: Sandbox, tree: str, paths: Sequence[bytes]) -> dict[bytes,
     return found
 
 
-def _find_base(git_dir: Path, refs: Refs, name: str) -> str:
+def _find_base(homes: GitFolders, refs: Refs, name: str) -> str:
     """The id that a name without steps stands for, or the start of an id; "" for none."""
-    if name == "HEAD":
+    if name in {"HEAD", "@"}:
         return refs.head or ""
+    if upstream := _UPSTREAM.fullmatch(name):
+        branch = "" if upstream["branch"] in {"HEAD", "@"} else upstream["branch"]
+        return refs.targets.get(find_upstream(homes.own, homes.common, branch), "")
     for place in _PLACES:
-        if oid := refs.targets.get(place.format(name)):
+        full = place.format(name)
+        if oid := refs.targets.get(full) or refs.symbolic.get(full):
             return oid
     if _STATE_REF.fullmatch(name):
         try:
-            first = read_untrusted(git_dir / name, _LARGEST_STATE).split()[:1]
+            first = read_untrusted(homes.own / name, _LARGEST_STATE).split()[:1]
         except UnreadableFile:
             first = []
         return (

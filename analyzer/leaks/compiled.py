@@ -6,6 +6,7 @@ trusted as much as that.
 """
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import cache_from_source
@@ -32,14 +33,15 @@ def compile_rules(
 ) -> hyperscan.Database:
     """A database that searches for all of them, ready to scan. Raises hyperscan.error.
 
-    It is kept under that name in the folder, by default where the byte code is. A folder in which
-    nobody may write costs time and nothing else.
+    It is kept under that name in the folder, by default where the byte code is, unless Python is
+    told to write none. A folder in which nobody may write costs time and nothing else.
     """
     digest = hashlib.sha256(repr(tuple(rules)).encode()).hexdigest()[:16]
     kept = (folder or Path(cache_from_source(__file__)).parent) / f"{name}-{digest}.hyperscan"
     if (database := _read(kept)) is None:
         database = _compile(rules)
-        _keep(hyperscan.dumpb(database), kept, f"{name}-*.hyperscan")
+        if folder or not sys.dont_write_bytecode:
+            _keep(hyperscan.dumpb(database), kept, f"{name}-*.hyperscan")
     return database
 
 

@@ -59,15 +59,15 @@ def attribute(
 ) -> Attribution:
     """Replaces a repository's hits by sightings, each with the commit that introduced it.
 
-    Adds what the repository lacks. The attribution, whose sightings these are, comes back; with
-    `is_narrowed` it has the paths of what could not be read as well.
+    Adds what the repository lacks. The attribution, whose sightings these are, comes back. It has
+    the paths of what could not be read as well, with `is_narrowed` or where git is asked anyway.
     """
     repository, scan = opened.repository, opened.result.scan
     _add_skipped(
         opened, "objects that are missing", partial(missing_objects, repository, scan.missing)
     )
     in_messages = [each for each in scan.sightings if each.occurrence.where in _IN_MESSAGES]
-    unread = list_unread_objects(scan.skipped) if is_narrowed else ()
+    unread = list_unread_objects(scan.skipped) if is_narrowed or scan.hits else ()
     hits = [*scan.hits, *((oid, "blob", ()) for oid in unread)]
     if not hits and not in_messages:
         return Attribution()

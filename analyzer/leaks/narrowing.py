@@ -7,6 +7,7 @@ it is read. `scheduler` calls it at the end, `scan` for what came through a pipe
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Sized
+from dataclasses import replace
 
 from analyzer.files import Skipped
 from analyzer.leaks.exclusions import OPTION, Exclusions, LeftOut
@@ -72,6 +73,17 @@ def leave_out_unread(
         else:
             kept.append(each)
     result.scan.skipped = kept
+
+
+def name_unread(result: SourceResult, paths: Mapping[str, Sequence[str]]) -> None:
+    """Names what could not be read of an object by the first of its paths, if any is known."""
+    skipped = result.scan.skipped
+    for at, each in enumerate(skipped):
+        match = _OBJECT.match(each.what)
+        known = paths.get(match["oid"], ()) if match else ()
+        if match and (path := min(known, default="")):
+            what = f"{path}{match['rest'] or ''}, object {match['oid']}"
+            skipped[at] = replace(each, what=what)
 
 
 def leave_out_messages(result: SourceResult, note_commits: frozenset[str]) -> frozenset[ValueKey]:

@@ -54,7 +54,7 @@ def scan_ranges(
     results = []
     for source in sources:
         try:
-            scan = scan_range(source.name, source.root, options, terms, jobs)
+            scan = scan_range(source, options, terms, jobs)
         except UnreadableFile as fault:
             scan = PartialScan(skipped=[Skipped("history", fault.reason)])
         results.append(SourceResult(source.name, scan))

@@ -98,7 +98,10 @@ def _scan_roots(
     names = {root: name for root, name in names.items() if root not in left_out}
     with ExitStack() as stack:
         unpacked = {root: stack.enter_context(_unpack_root(root, options)) for root in names}
-        sources = [Source(name, unpacked[root][0]) for root, name in names.items()]
+        sources = [
+            Source(name, unpacked[root][0], is_unpacked=unpacked[root][0] != root)
+            for root, name in names.items()
+        ]
         scratch = stack.enter_context(_scratch_folder())
         terms = stack.enter_context(_search_terms(options))
         scan_all = _scan_function(options)

@@ -20,6 +20,7 @@ from analyzer.leaks.narrowing import (
     leave_out_messages,
     leave_out_paths,
     leave_out_unread,
+    name_unread,
 )
 from analyzer.leaks.options import Progress, ScanOptions
 from analyzer.leaks.results import SourceResult
@@ -86,6 +87,7 @@ def _leave_out(
         leave_out_paths(each, schedule.exclusions, knows_paths=knows_paths)
         if knows_paths:
             leave_out_unread(each, schedule.exclusions, attribution.paths if attribution else {})
+            name_unread(each, attribution.paths if attribution else {})
         if attribution and not schedule.options.messages:
             messages |= leave_out_messages(each, attribution.note_commits)
     for each in results:

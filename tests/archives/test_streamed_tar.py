@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import tarfile
 import tracemalloc
 
@@ -97,3 +98,42 @@ def test_what_is_skipped_of_a_mapped_archive_is_not_held():
     tracemalloc.stop()
     assert read == {"z"}
     assert peak < 8 * MB
+
+
+def a_tar_of(kind: bytes, content: bytes) -> bytes:
+    """A tar archive with one entry of a kind, and content whatever the kind; then a file."""
+    entry = tarfile.TarInfo("odd")
+    entry.linkname, entry.type, entry.size = "elsewhere", kind, len(content)
+    return entry.tobuf() + content + bytes(-len(content) % 512) + a_tar({"a": b"words"})
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["as it is", "compressed"])
+@pytest.mark.parametrize("kind", [b"1", b"2", b"3", b"4", b"5", b"6", b"D", b"V"])
+def test_content_of_what_is_called_no_file_is_read(pack, kind):
+    """A folder or a link has none, unless somebody hides it there; evidence has no such files."""
+    read, closed = looked_into(pack(a_tar_of(kind, gzip.compress(TEXT))))
+    named = "odd/" if kind == b"5" else "odd"
+    assert read == {f"{named}!/content": TEXT, "a": b"words"}
+    assert not closed
+    strictly = iter_members(
+        pack(a_tar_of(kind, TEXT)), Budget(), rules=OpeningRules(is_strict=True)
+    )
+    assert [each.name for each in strictly if isinstance(each, Member)] == ["a"]
+
+
+@pytest.mark.parametrize("where", ["of all", "of one"])
+def test_a_comment_in_a_header_is_read(where):
+    """As `git archive` writes it, and other programs pass over it."""
+    target = io.BytesIO()
+    comment = {"comment": TEXT.decode()}
+    with tarfile.open(
+        fileobj=target, mode="w", pax_headers=comment if where == "of all" else {}
+    ) as archive:
+        entry = tarfile.TarInfo("a")
+        entry.pax_headers = comment if where == "of one" else {}
+        entry.size = 1
+        archive.addfile(entry, io.BytesIO(b"x"))
+    data = gzip.compress(target.getvalue())
+    assert looked_into(data)[0] == {"comment of a header": TEXT, "a": b"x"}
+    members = iter_members(data, Budget(), rules=OpeningRules(is_strict=True))
+    assert [each.name for each in members if isinstance(each, Member)] == ["a"]

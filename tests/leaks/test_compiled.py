@@ -1,11 +1,13 @@
 """Expressions, compiled once and kept."""
 
 import errno
+import sys
 from pathlib import Path
 
 import hyperscan
 import pytest
 
+from analyzer.leaks import compiled
 from analyzer.leaks.compiled import Rule, compile_rules
 
 RULES = [Rule(b"AKIA[A-Z2-7]{4}", 0, 0), Rule(b"secret", hyperscan.HS_FLAG_CASELESS, 7)]
@@ -89,3 +91,14 @@ def test_a_kept_database_can_be_read_by_every_user(tmp_path):
     compile_rules("some", RULES, tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_nothing_is_kept_beside_the_byte_code_that_python_may_not_write(
+    tmp_path, monkeypatch, is_told
+):
+    """Who sets PYTHONDONTWRITEBYTECODE wants no new files; a file that is there is read."""
+    monkeypatch.setattr(compiled, "cache_from_source", lambda _: str(tmp_path / "module.pyc"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", is_told)
+    assert matches(compile_rules("some", RULES))
+    assert bool(kept(tmp_path)) is not is_told

@@ -11,7 +11,7 @@ from analyzer.leaks import histories
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
 from tests.leaks.leak_material import credentials_file, key_id, repository
-from tests.leaks.scan_results import key_ids
+from tests.leaks.scan_results import key_ids, skip_reasons
 
 
 @pytest.mark.parametrize("fault", [UnreadableFile("it is gone"), OSError(errno.EIO, "bad")])
@@ -81,3 +81,16 @@ def test_a_folder_without_a_history_loads_nothing_that_reads_one(tmp_path):
     )
     loaded = {each for each in ended.stdout.split() if each.startswith("analyzer.git.")}
     assert loaded == {f"analyzer.git.{name}" for name in ("elsewhere", "git_dir", "references")}
+
+
+@pytest.mark.parametrize("has_find", [True, False])
+def test_what_could_not_be_read_has_a_path_where_git_is_asked_for_paths(repo, has_find):
+    """The first of several; a history without a find is not gone through for it."""
+    body = b"7z\xbc\xaf\x27\x1c" + bytes(100)
+    repo.write("b/x.7z", body)
+    repo.put("a/x.7z", body)
+    oid = repo.git("rev-parse", "HEAD:a/x.7z")
+    repo.git("rm", "-q", "-r", "a", "b")
+    repo.put("c", credentials_file() if has_find else "words")
+    (told,) = skip_reasons(scan([repo.path]))
+    assert told == (f"a/x.7z, object {oid}" if has_find else f"object {oid}")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.archives.budget import Budget
-from analyzer.archives.opened import Opened, StreamedMember, UnopenedMember
+from analyzer.archives.opened import Member, Opened, OpeningRules, StreamedMember, UnopenedMember
 from analyzer.archives.signatures import looks_like_archive
 from analyzer.files import Skipped
 from analyzer.leaks.decode.charsets import newline
@@ -26,6 +26,7 @@ from analyzer.leaks.detect.window_search import search_window
 from analyzer.leaks.faults import FaultLog, yield_until_fault
 from analyzer.leaks.model import Sighting, only_new
 
+_WITH_OPENED = OpeningRules(gives_opened=True)
 _DEPTH = 3
 """Archives in base64 that may lie inside each other."""
 
@@ -96,7 +97,7 @@ def _open_archive(data: bytes | memoryview, budget: Budget) -> Opened | None:
         return None
     from analyzer.archives.members import is_archive, iter_members  # few texts are looked at so
 
-    return iter_members(data, budget) if is_archive(data) else None
+    return iter_members(data, budget, "", _WITH_OPENED) if is_archive(data) else None
 
 
 def merge_results(within: ContentResult, plain: ContentResult) -> ContentResult:
@@ -195,17 +196,32 @@ def _scan_with_archives(  # noqa: PLR0913, PLR0917 - for content, members and pi
 
 
 def _scan_members(opened: Opened, work: _DeepScan, depth: int = _DEPTH) -> Iterator[Sighting]:
-    """What is in the files of an archive; what can't be opened goes to `work.skipped`."""
+    """What is in the files of an archive; what can't be opened goes to `work.skipped`.
+
+    Of the own bytes of an archive that was opened, only what none of the files has.
+    """
+    known = set()
     for member in yield_until_fault(iter(opened), "more files of an archive", work.faults):
-        if isinstance(member, UnopenedMember):
-            gap = Skipped(member.what, member.reason, member.size, is_gap=not member.is_locked)
-            work.skipped.append(gap)
-        elif isinstance(member, StreamedMember):
-            yield from _scan_streamed_member(member, work, depth)
-        else:
-            yield from find_unique_ids(member.data, work.unique_ids, member.name)
-            if (offsets := candidate_offsets(member.data)) or hides_in_base64(member.data):
-                yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
+        is_opened = isinstance(member, Member) and member.is_opened
+        for each in _scan_member(member, work, depth):
+            if not (is_opened and each.value_key in known):
+                yield each
+            known.add(each.value_key)
+
+
+def _scan_member(
+    member: Member | StreamedMember | UnopenedMember, work: _DeepScan, depth: int
+) -> Iterator[Sighting]:
+    if isinstance(member, UnopenedMember):
+        gap = Skipped(member.what, member.reason, member.size, is_gap=not member.is_locked)
+        work.skipped.append(gap)
+    elif isinstance(member, StreamedMember):
+        yield from _scan_streamed_member(member, work, depth)
+    else:
+        yield from find_unique_ids(member.data, work.unique_ids, member.name)
+        offsets = candidate_offsets(member.data)
+        if offsets or (not member.is_opened and hides_in_base64(member.data)):
+            yield from _scan_with_archives(member.data, offsets, work, member.name, depth=depth)
 
 
 def _scan_streamed_member(

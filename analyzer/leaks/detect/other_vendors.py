@@ -22,7 +22,7 @@ _NAMES = lazy_regex(
     "|exoscale|upcloud|hetzner|filebase|contabo|storj|idrive|rackspace|openstack|huawei|yandex"
     "|selectel|qiniu|volcengine|ksyun|jdcloud|baidu|ucloud|ncloud|leaseweb|ionos|gcore|tigris"
     "|supabase|storagegrid|cloudian|scality|seaweedfs|rustfs|localstack|netapp|lyvecloud|synology"
-    "|zadara|petabox|arvancloud|ovhcloud|radosgw|eucalyptus"
+    "|zadara|petabox|arvancloud|ovhcloud|radosgw|eucalyptus|upyun"
     # Other services that call something a secret key.
     "|paystack|worksnaps|fetchrss|airbrake|flutterwave|razorpay|braintree|adyen|coinbase|binance"
     "|bitfinex|kucoin|bittrex|bitmex|okta|auth0|keycloak|supertokens|stytch|workos|firebase"
@@ -36,7 +36,7 @@ _NAMES = lazy_regex(
     "|docusign|hellosign|shippo|easypost|clearbit|transifex|lokalise|pubnub|unsplash|flickr|giphy"
     "|vimeo|tumblr|reddit|strava|fitbit|garmin|planetscale|databricks|snowflake|mongodb|akamai"
     "|bunnycdn|keycdn|imperva|sonarqube|launchdarkly|optimizely|rudderstack|typeform|calendly"
-    "|airtable|clickup|freshbooks|quickbooks|duffel|skyscanner"
+    "|airtable|clickup|freshbooks|quickbooks|duffel|skyscanner|bybit|meilisearch|typesense|squareup"
 )
 # Short names, and words that others have in them: each is a whole word of the name.
 _WORDS = frozenset(
@@ -45,6 +45,7 @@ _WORDS = frozenset(
         "spaces", "ovh", "clerk", "riak", "bos", "ks3", "kodo", "yc", "ali", "zenko", "seaweed",
         "plaid", "lob", "uber", "lyft", "yelp", "zoom", "agora", "ably", "xero", "steam", "twitch",
         "braze", "paddle", "mollie", "sentry", "jira", "asana", "segment", "notion", "loggly",
+        "garage", "kraken", "meili", "naver", "ncp", "okx", "sanity", "square",
     }
 )  # fmt: skip
 # Hosts of stores that speak the language of S3, and of programs that one runs oneself.
@@ -57,7 +58,7 @@ _HOSTS = lazy_regex(
     r"|your-objectstorage\.com|upcloudobjects\.com|ionoscloud\.com|supabase\.co|tigris\.dev"
     r"|storageapi\.dev|ksyuncs\.com|bcebos\.com|volces\.com|jdcloud-oss|qiniucs\.com|ncloudstorage\.com"
     r"|leaseweb\.com|selcdn\.ru|selectel\.|gcore\.|lyvecloud|\bceph\b|\brgw\b|radosgw|localstack"
-    r"|localhost:(?:9000|4566)|127\.0\.0\.1:(?:9000|4566)",
+    r"|\.upyun\.com|\bgarage\b|(?:localhost|127\.0\.0\.1):(?:9000|4566|3900)",
     re.IGNORECASE,
 )
 _PARTS = lazy_regex(r"[A-Z]{2,}\d?(?![a-z])|[A-Z]?[a-z]+\d?|[A-Z]+\d?|\d+")

@@ -19,6 +19,9 @@ checkout          the repository that a folder of the user's is in
 revision_range    the repository and the commits that were asked for
 changed_blobs     what is new in the blobs that commits brought in
 commit_range      scans what a range of commits, or a push, brings in
+word_diffs        a hunk of a diff by words, as the two sides had it
+diff_names        the path of a file by the names that a diff has for it
+binary_patches    what a binary patch in a diff has whole
 diffs             a text with diffs in it, taken apart into files and their lines
 standard_input    scans what came through a pipe
 commit_message    scans the message of a commit that is being made

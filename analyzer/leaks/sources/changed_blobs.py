@@ -28,7 +28,8 @@ from analyzer.leaks.sources.work import PartialScan, SearchTerms
 _SHARE = 400
 """Objects that one process reads at a time."""
 _MOST_RESTARTS = 100
-_LOST = "missing or damaged"
+LOST = "missing or damaged"
+"""Why an object that git can't read was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,10 @@ def read_objects(git: Sandbox, oids: Sequence[str], scan: PartialScan) -> Iterat
             queue = queue[last + 2 :]
         else:
             lost, queue = [oid for oid in queue if oid not in done], []
-        scan.skipped += (Skipped(f"object {oid}", _LOST) for oid in lost)
+        scan.skipped += (Skipped(f"object {oid}", LOST) for oid in lost)
         if not queue:
             return
-    scan.skipped += (Skipped(f"object {oid}", _LOST) for oid in queue)
+    scan.skipped += (Skipped(f"object {oid}", LOST) for oid in queue)
 
 
 def _scan_version(
@@ -175,7 +176,7 @@ def _scan_version(
             return _Version((*own.sightings, *large.sightings))
         behind = _scan_body(read_untrusted(file, LARGEST), blob.oid, terms, share, scan)
     except UnreadableFile:
-        scan.skipped.append(Skipped(f"object {blob.oid}", _LOST, blob.size))
+        scan.skipped.append(Skipped(f"object {blob.oid}", LOST, blob.size))
         return _Version()
     except Exception as fault:  # noqa: BLE001 - a fault in one object must not cost the others
         scan.skipped.append(failure(f"object {blob.oid}", fault))

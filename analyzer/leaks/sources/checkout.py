@@ -11,15 +11,20 @@ from pathlib import Path
 
 from analyzer.files import (
     OBJECTS,
+    DirectoryEntry,
+    EntryType,
     UnreadableFile,
     file_type,
     is_git_directory,
     read_untrusted,
+    walk_tree,
 )
-from analyzer.git.git_dir import find_object_dirs, resolve_gitfile
+from analyzer.git.git_dir import find_object_dirs, is_inside, resolve_gitfile
 
 LARGEST_SETTING = 1 << 20
 """Bytes of the largest configuration file that is read."""
+_NOT_UNPACKED = "no repository with a history of its own is in it"
+_SEVERAL = "several repositories are in it"
 _NO_REPOSITORY = "there is no repository here or above"
 
 
@@ -60,6 +65,28 @@ def find_repository(folder: Path) -> Checkout:
     if resolved.is_dir() and is_git_directory(resolved):
         return Checkout(resolved, resolved, _common_dir(resolved))
     return open_checkout(folder)
+
+
+def find_unpacked_repository(folder: Path) -> Checkout:
+    """The one repository that was unpacked below a folder; those within it do not count.
+
+    Raises UnreadableFile for none, for several, and for one whose history lies elsewhere.
+    """
+    folder = folder.resolve()
+    homes = [
+        Path(each.path)
+        for each in walk_tree(folder, "", folder, in_git=False)
+        if isinstance(each, DirectoryEntry) and each.type is EntryType.GIT
+    ]
+    tops = {home.parent if home.name == ".git" else home: home for home in homes}
+    outer = [top for top in tops if not any(above in tops for above in top.parents)]
+    if len(outer) != 1:
+        raise UnreadableFile(_SEVERAL if outer else _NOT_UNPACKED)
+    git_dir = tops[outer[0]]
+    common = _common_dir(git_dir)
+    if not is_inside(common, folder):
+        raise UnreadableFile(_NOT_UNPACKED)
+    return Checkout(outer[0], git_dir, common)
 
 
 def list_object_dirs(checkout: Checkout) -> tuple[Path, ...]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import TypeAlias
 
 from analyzer.files import Skipped, UnreadableFile, printable_name
@@ -33,18 +32,20 @@ from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.exclusions import LeftOut, parse_exclusions
 from analyzer.leaks.model import Occurrence, PlaceKind, place_sightings
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.changed_blobs import find_new, read_objects
+from analyzer.leaks.sources.changed_blobs import LOST, find_new, read_objects
 from analyzer.leaks.sources.checkout import list_object_dirs
 from analyzer.leaks.sources.content import LARGEST, scan_name
 from analyzer.leaks.sources.git_objects import scan_small_object, scan_streamed_object
 from analyzer.leaks.sources.lfs_objects import lfs_object_elsewhere
+from analyzer.leaks.sources.missing_objects import describe_never_fetched
+from analyzer.leaks.sources.repository import is_partial
 from analyzer.leaks.sources.revision_range import (
     SHORT_ID,
     RangeRepository,
     open_for_range,
     parse_range,
 )
-from analyzer.leaks.sources.work import PartialScan, SearchTerms
+from analyzer.leaks.sources.work import PartialScan, SearchTerms, Source
 
 _TAGS = "refs/tags/"
 _MOST_TAGS = 100
@@ -58,22 +59,18 @@ _Signed: TypeAlias = dict[str, tuple[str, datetime | None]]
 """Author and date of each commit."""
 
 
-def scan_since(
-    name: str, folder: Path, options: ScanOptions, terms: SearchTerms, jobs: int
-) -> PartialScan:
+def scan_since(source: Source, options: ScanOptions, terms: SearchTerms, jobs: int) -> PartialScan:
     """Scans what the commits of `options.since` brought in: those that HEAD has and it has not.
 
     `A..B` are those that B has and A has not, `A...B` those that only one of them has. Raises
     ConfigurationError where there is no repository, or a name is no commit of it.
     """
-    with open_for_range(name, folder, options, terms, jobs) as repository:
+    with open_for_range(source, options, terms, jobs) as repository:
         revisions = parse_range(repository, options.since or "")
         return _scan_commits(repository, revisions, [])
 
 
-def scan_pushed(
-    name: str, folder: Path, options: ScanOptions, terms: SearchTerms, jobs: int
-) -> PartialScan:
+def scan_pushed(source: Source, options: ScanOptions, terms: SearchTerms, jobs: int) -> PartialScan:
     """Scans what a push is about to bring in: what its refs lead to and no ref of now does.
 
     Also what it brings and no ref leads to, and the names of new refs. Objects in git's
@@ -81,7 +78,7 @@ def scan_pushed(
     """
     pushed = {each.name: each for each in options.pushed or ()}
     new = list(dict.fromkeys(each.new for each in pushed.values() if each.new))
-    with open_for_range(name, folder, options, terms, jobs) as repository:
+    with open_for_range(source, options, terms, jobs) as repository:
         # In a post-receive hook the refs that were pushed have their new ids already.
         others = {oid for ref, oid in repository.refs.targets.items() if ref not in pushed}
         known = {each.old for each in pushed.values()} | others
@@ -207,7 +204,7 @@ def _scan_changes(
             first_named.setdefault(each.path, each)
     home, before = repository.checkout.common, len(scan.skipped)
     found = [*find_new(repository.git, home, changes, terms, repository.jobs, scan)]
-    scan.skipped[before:] = _name_by_path(scan.skipped[before:], changes)
+    scan.skipped[before:] = _name_by_path(_sum_up(repository, scan.skipped[before:]), changes)
     for each in changes:
         if each.oid in scan.pointers and scan.pointers[each.oid].size:
             what = printable_name(each.path) or f"object {each.oid}"
@@ -220,6 +217,15 @@ def _scan_changes(
     for path, each in first_named.items():
         place = replace(_place(repository.name, each, signed, in_head), where=PlaceKind.TREE_ENTRY)
         scan.sightings += place_sightings(scan_bytes(path, terms.unique_ids).sightings, place)
+
+
+def _sum_up(repository: RangeRepository, skipped: Sequence[Skipped]) -> list[Skipped]:
+    """What could not be read, with what a partial clone never fetched as one gap."""
+    lost = {each for each in skipped if each.reason == LOST and each.size is None}
+    if not lost or not is_partial(list_object_dirs(repository.checkout)):
+        return [*skipped]
+    oids = sorted(each.what.removeprefix("object ") for each in lost)
+    return [*(each for each in skipped if each not in lost), describe_never_fetched(oids)]
 
 
 def _name_by_path(skipped: Iterable[Skipped], changes: Sequence[BlobChange]) -> Iterator[Skipped]:

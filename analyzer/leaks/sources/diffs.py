@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.files import Skipped, printable_name
 from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import STANDARD_INPUT
+from analyzer.leaks.sources.binary_patches import LARGEST_PATCHES, read_binary_patch
+from analyzer.leaks.sources.diff_names import path_in_head, path_of
+from analyzer.leaks.sources.word_diffs import WordLine, read_word_hunk
 
-_SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}", re.MULTILINE)
+_SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}|^GIT binary patch\r?$", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
 _HUNK = re.compile(rb"(@@+)((?: -\d{1,9}(?:,\d{1,9})?)+) \+(\d{1,9})(?:,(\d{1,9}))? @@+")
 _COMMIT = re.compile(rb"(?:commit (?:[-<>^] )?|From )([0-9a-f]{40}(?:[0-9a-f]{24})?)\b")
 _AUTHOR = re.compile(rb"(?:Author|From): +(.{1,1000}?)\r?$|author (.{1,1000}) \d+ [+-]\d{4}\r?$")
 _BINARY = re.compile(rb"Binary files (.*) and (.*) differ\r?$")
-_PREFIXES = frozenset({b"ab", b"iw", b"ci", b"cw", b"oi", b"ow", b"ba", b"wi", b"ic", b"wc"})
-_NOWHERE = b"/dev/null"
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPED = {
-    b"n": b"\n",
-    b"t": b"\t",
-    b"r": b"\r",
-    b"a": b"\a",
-    b"b": b"\b",
-    b"f": b"\f",
-    b"v": b"\v",
-}
 _MARKS = frozenset(b"+- ")
 _NO_CONTENT = "a binary file, of which a diff has no content"
-_NOT_DECODED = "a binary patch, which is not decoded"
+_PATCH = b"GIT binary patch"
 
 
 @dataclass(slots=True)
@@ -65,6 +56,21 @@ class DiffPart:
         return b"\n".join(self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class BinaryPart:
+    """What a binary patch makes of a file, or what the file was.
+
+    Without `has_lines`, what is known of that, of which the lines are not.
+    """
+
+    path: str
+    commit: str | None
+    author: str | None
+    text: bytes
+    kind: PlaceKind
+    has_lines: bool
+
+
 @dataclass(slots=True)
 class _Hunk:
     """How many lines are still to come: of each old version, and of the new one; and the next."""
@@ -79,7 +85,8 @@ class _Hunk:
 class _Reader:
     """What is known at a line: the commit, the file, the hunk, and the parts so far.
 
-    `head` is the last line that began a file as git begins one.
+    `head` is the last line that began a file as git begins one. To `patch_bytes` binary patches may
+    still unpack.
     """
 
     around: DiffPart = field(default_factory=DiffPart)
@@ -88,6 +95,7 @@ class _Reader:
     old: DiffPart = field(default_factory=DiffPart)
     hunk: _Hunk | None = None
     head: bytes = b""
+    patch_bytes: int = LARGEST_PATCHES
     has_file: bool = False
     in_header: bool = False
     in_message: bool = False
@@ -99,14 +107,17 @@ def holds_diff(data: bytes) -> bool:
     return b"\0" not in plain[:8000] and bool(_SIGN.search(plain))
 
 
-def split_diff(data: bytes) -> Iterator[DiffPart | Skipped]:
+def split_diff(data: bytes) -> Iterator[DiffPart | BinaryPart | Skipped]:
     """The parts of a text, each file's when it ends, what stands around them last.
 
     Also what a diff says is there and does not hold. Takes time linear in the text.
     """
-    lines = (_COLOUR.sub(b"", data) if b"\x1b[" in data else data).split(b"\n")
-    reader = _Reader()
+    raw = data.split(b"\n")
+    lines = _COLOUR.sub(b"", data).split(b"\n") if b"\x1b[" in data else raw
+    reader, done = _Reader(), 0
     for number, line in enumerate(lines, 1):
+        if number <= done:
+            continue
         if reader.hunk and _read_hunk_line(reader, line):
             continue
         following = lines[number] if number < len(lines) else b""
@@ -114,9 +125,15 @@ def split_diff(data: bytes) -> Iterator[DiffPart | Skipped]:
             yield from _close(reader)
         if line.startswith(b"diff --"):
             reader.head = line
-        if skipped := _absent_content(reader, line):
+        if skipped := _absent_content(line):
             yield skipped
+        if line.startswith(_PATCH):
+            yield from _read_patch(reader, lines, number)
+        before = reader.hunk
         _read_line(reader, line, following, number)
+        if (hunk := reader.hunk) and hunk is not before and len(hunk.old_left) == 1:
+            counts = hunk.old_left[0], hunk.new_left
+            done = _read_words(reader, hunk, read_word_hunk(lines, raw, number, counts))
     yield from _close(reader)
     yield reader.around
 
@@ -150,7 +167,7 @@ def _read_line(reader: _Reader, line: bytes, following: bytes, number: int) -> N
     elif reader.in_header and not line.strip():
         reader.in_header, reader.in_message = False, True
     elif line.startswith(b"--- ") and following.startswith(b"+++ "):
-        reader.new.path = reader.old.path = _path_of(line[4:], following[4:])
+        reader.new.path = reader.old.path = path_of(line[4:], following[4:])
         reader.has_file, reader.in_message = True, False
     elif reader.has_file and (head := _HUNK.match(line)):
         reader.hunk = _open_hunk(head)
@@ -201,6 +218,25 @@ def _read_hunk_line(reader: _Reader, line: bytes) -> bool:
     return True
 
 
+def _read_words(reader: _Reader, hunk: _Hunk, words: Sequence[tuple[int, WordLine]] | None) -> int:
+    """Adds the lines of a hunk by words to its sides; gives the number of the last, 0 for none."""
+    if not words:
+        return 0
+    old, new = hunk.old_next[0], hunk.new_next
+    for _, (was, is_now) in words:
+        is_kept = was == is_now
+        if is_now is not None:
+            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.ADDED_LINE
+            reader.new.add(is_now, new, kind)
+            new += 1
+        if was is not None:
+            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.REMOVED_LINE
+            reader.old.add(was, 0 if is_kept else old, kind)
+            old += 1
+    reader.hunk = None
+    return words[-1][0] + 1
+
+
 def _advance(hunk: _Hunk, marks: bytes, mark: bytes) -> None:
     """Counts a line of each old version whose column has the mark."""
     for column in range(len(marks)):
@@ -209,37 +245,26 @@ def _advance(hunk: _Hunk, marks: bytes, mark: bytes) -> None:
             hunk.old_left[column] -= 1
 
 
-def _absent_content(reader: _Reader, line: bytes) -> Skipped | None:
+def _absent_content(line: bytes) -> Skipped | None:
     """What a line says of content that is not in the diff as text."""
     if names := _BINARY.match(line):
-        return Skipped(_path_of(names[1], names[2]), _NO_CONTENT, is_gap=False)
-    if line.startswith(b"GIT binary patch"):
-        name = printable_name(reader.head.rpartition(b" b/")[2])
-        return Skipped(name or STANDARD_INPUT, _NOT_DECODED)
+        return Skipped(path_of(names[1], names[2]), _NO_CONTENT, is_gap=False)
     return None
 
 
-def _path_of(old: bytes, new: bytes) -> str:
-    """The path of a file by its two names: the new one, or the old one of what was deleted."""
-    before, after = _unquote(old), _unquote(new)
-    known = after if after != _NOWHERE else before
-    letters = before[:1] + after[:1]
-    if _NOWHERE in {before, after}:
-        is_marked = known[1:2] == b"/" and known[:1] in b"abciwo"
-    else:
-        is_marked = before[1:2] == after[1:2] == b"/" and letters in _PREFIXES
-    return printable_name(known[2:] if is_marked else known)
-
-
-def _unquote(name: bytes) -> bytes:
-    """A name as git or diff writes it: quoted, or with a tab and a date behind it."""
-    name = name.rstrip(b"\r")
-    if not name.startswith(b'"'):
-        return name.partition(b"\t")[0]
-    return _ESCAPE.sub(_character, name[1:].rpartition(b'"')[0])
-
-
-def _character(escape: re.Match[bytes]) -> bytes:
-    if escape[1].isdigit():
-        return bytes([int(escape[1], 8) & 255])
-    return _ESCAPED.get(escape[1], escape[1])
+def _read_patch(reader: _Reader, lines: list[bytes], begin: int) -> Iterator[BinaryPart | Skipped]:
+    """What a binary patch holds. The lines of what could be read are blank then: no text."""
+    name = path_in_head(reader.head)
+    reasons: dict[str, None] = {}
+    for side in [*read_binary_patch(lines, begin, reader.patch_bytes)]:
+        start, begin = begin, side.end
+        if side.reason:
+            reasons[side.reason] = None
+        if not side.content:
+            continue
+        lines[start : side.end] = [b""] * (side.end - start)
+        reader.patch_bytes -= len(side.content)
+        kind = PlaceKind.ADDED_LINE if side.is_new else PlaceKind.REMOVED_LINE
+        commit, author = reader.new.commit, reader.new.author
+        yield BinaryPart(name, commit, author, side.content, kind, not side.reason)
+    yield from (Skipped(name or STANDARD_INPUT, reason) for reason in reasons)

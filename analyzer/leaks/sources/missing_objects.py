@@ -17,6 +17,8 @@ from analyzer.leaks.sources.repository import (
 )
 from analyzer.leaks.sources.work import Repository
 
+_MISSING = "missing; a partial clone lacks what was never fetched"
+_NOT_FETCHED = "a partial clone: never fetched; `git fetch --refetch --no-filter` brings the rest"
 _OLDER = "what is first seen there may be older, so no author is named for it"
 
 
@@ -24,7 +26,8 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
     """Refs that lead to nothing, and objects that are named and not there.
 
     The latter only as far as the repository was checked. What a shallow clone never fetched is no
-    gap, nor what a partial clone did not.
+    gap: it is older than all that is here. What a partial clone did not is a gap, for it belongs to
+    commits that are here.
     """
     refs = read_all_refs(repository)
     store = repository.store
@@ -54,10 +57,15 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
             f"a parent commit is missing: {_OLDER}",
         )
     if others := sorted(missing - parents):
-        reason = "missing; a partial clone lacks what was never fetched"
-        yield Skipped(
-            count_phrase(others, "object"), reason, is_gap=not is_partial(repository.stores)
-        )
+        if is_partial(repository.stores):
+            yield describe_never_fetched(others)
+        else:
+            yield Skipped(count_phrase(others, "object"), _MISSING)
+
+
+def describe_never_fetched(oids: Sequence[str]) -> Skipped:
+    """The gap that objects leave which a partial clone lacks, with the command that brings them."""
+    return Skipped(count_phrase(oids, "object"), _NOT_FETCHED)
 
 
 def count_phrase(oids: Sequence[str], noun: str) -> str:

@@ -1,7 +1,7 @@
 """In: what stands for content that is kept elsewhere. Out: what of that is not here, as coverage.
 
 Submodules and objects of Git LFS are in other repositories and stores until somebody fetches them.
-That they are not here is no gap, as with a shallow or a partial clone; that they were not searched
+That they are not here is no gap, as with a shallow clone; that they were not searched
 must be told, unless the caller left their paths out. `folders` calls it for work trees without a
 history, `completion` for repositories.
 """

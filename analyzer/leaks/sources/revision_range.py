@@ -9,16 +9,20 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from analyzer.errors import ConfigurationError
 from analyzer.files import UnreadableFile, printable_name
 from analyzer.git.git_dir import Refs, read_head, read_refs, read_shallow
-from analyzer.git.revisions import resolve_revision
+from analyzer.git.revisions import GitFolders, resolve_revision
 from analyzer.git.sandbox import Sandbox, open_sandbox, set_shallow
 from analyzer.leaks.options import ScanOptions
-from analyzer.leaks.sources.checkout import Checkout, find_repository, list_object_dirs
-from analyzer.leaks.sources.work import SearchTerms
+from analyzer.leaks.sources.checkout import (
+    Checkout,
+    find_repository,
+    find_unpacked_repository,
+    list_object_dirs,
+)
+from analyzer.leaks.sources.work import SearchTerms, Source
 
 # Without a first commit, in a script most likely an empty variable, nothing would be looked at.
 _RANGE = re.compile(r"(?P<first>.+?)(?P<dots>\.{2,3})(?P<last>.*)")
@@ -46,17 +50,18 @@ class RangeRepository:
 
 @contextmanager
 def open_for_range(
-    name: str, folder: Path, options: ScanOptions, terms: SearchTerms, jobs: int
+    source: Source, options: ScanOptions, terms: SearchTerms, jobs: int
 ) -> Iterator[RangeRepository]:
-    """The repository that a folder is in, as long as the block runs.
+    """The repository that a folder is in, or an archive holds, as long as the block runs.
 
     Raises ConfigurationError where there is none, UnreadableFile where git has no room.
     """
     try:
-        checkout = find_repository(folder)
+        find = find_unpacked_repository if source.is_unpacked else find_repository
+        checkout = find(source.root)
     except UnreadableFile as fault:
         raise ConfigurationError(
-            fault.reason, where=name, remedy="Name the folder of a repository"
+            fault.reason, where=source.name, remedy="Name the folder of a repository"
         ) from None
     head = read_head(checkout.git_dir, checkout.common)
     refs = replace(read_refs(checkout.common), head=head)
@@ -67,7 +72,7 @@ def open_for_range(
     with open_sandbox((*added, *stores), length, options.git_seconds) as git:
         shallow = read_shallow(checkout.common)
         set_shallow(git, shallow)
-        yield RangeRepository(name, checkout, refs, shallow, git, options, terms, jobs)
+        yield RangeRepository(source.name, checkout, refs, shallow, git, options, terms, jobs)
 
 
 def parse_range(repository: RangeRepository, text: str) -> list[str]:
@@ -80,7 +85,8 @@ def parse_range(repository: RangeRepository, text: str) -> list[str]:
 
 
 def _require_commit(repository: RangeRepository, text: str) -> str:
-    found = resolve_revision(repository.git, repository.checkout.git_dir, repository.refs, text)
+    folders = GitFolders(repository.checkout.git_dir, repository.checkout.common)
+    found = resolve_revision(repository.git, folders, repository.refs, text)
     if found is None:
         raise ConfigurationError(
             f"{printable_name(text)!r} is no commit of {repository.name}",

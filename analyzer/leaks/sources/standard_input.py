@@ -13,7 +13,7 @@ from analyzer.files import Skipped
 from analyzer.leaks.model import Occurrence, PlacedSighting, PlaceKind, place_sightings
 from analyzer.leaks.options import STANDARD_INPUT
 from analyzer.leaks.sources.content import failure, scan_content, under_path
-from analyzer.leaks.sources.diffs import DiffPart, holds_diff, split_diff
+from analyzer.leaks.sources.diffs import BinaryPart, DiffPart, holds_diff, split_diff
 from analyzer.leaks.sources.work import PartialScan, SearchTerms
 
 
@@ -35,7 +35,7 @@ def scan_standard_input(data: bytes, terms: SearchTerms) -> PartialScan:
     return scan
 
 
-def _scan_part(scan: PartialScan, part: DiffPart, terms: SearchTerms) -> None:
+def _scan_part(scan: PartialScan, part: DiffPart | BinaryPart, terms: SearchTerms) -> None:
     try:
         result = scan_content(terms, part.path or STANDARD_INPUT, part.text)
     except Exception as fault:  # noqa: BLE001 - a fault in one file must not cost the others
@@ -46,7 +46,15 @@ def _scan_part(scan: PartialScan, part: DiffPart, terms: SearchTerms) -> None:
     place = Occurrence(
         STANDARD_INPUT, part.path, 0, PlaceKind.STANDARD_INPUT, None, part.commit, part.author
     )
-    scan.sightings += _number_lines(place_sightings(result.sightings, place), part)
+    if isinstance(part, BinaryPart):
+        here = place_sightings(result.sightings, replace(place, where=part.kind))
+        scan.sightings += here if part.has_lines else map(_without_line, here)
+    else:
+        scan.sightings += _number_lines(place_sightings(result.sightings, place), part)
+
+
+def _without_line(placed: PlacedSighting) -> PlacedSighting:
+    return replace(placed, occurrence=replace(placed.occurrence, line=1))
 
 
 def _number_lines(placed: Iterator[PlacedSighting], part: DiffPart) -> Iterator[PlacedSighting]:

@@ -18,6 +18,7 @@ from analyzer.archives.decompress import DamagedError, compression_format, decom
 from analyzer.archives.signatures import BLOCK, ends_as_zip
 from analyzer.archives.tar_reader import (
     HARD_LINK,
+    HEADERS,
     LINK,
     NO_FILES,
     TarStream,
@@ -50,7 +51,8 @@ _TOO_LARGE = (
     f"it unpacks to more than {_LARGEST} bytes or {_MOST_FILES} files: the rest is not read"
 )
 _NEEDS = "the bundle builds on commits that it does not hold"
-_FILE = "0"
+_HIDDEN = "content of what is called a folder, a link or a device: not read"
+_FILE, _NAMES = "0", "D"
 _TypedEntry: TypeAlias = tuple[str, ArchiveEntry]
 """The type flag of an entry, as in a tar archive, and the entry."""
 
@@ -225,7 +227,8 @@ def _unpack(
     bytes_left, files_left = _LARGEST, _MOST_FILES
     links: list[tuple[PurePosixPath, str]] = []
     for kind, entry in entries:
-        if kind in NO_FILES and kind not in {LINK, HARD_LINK}:
+        yield from _hidden_content(kind, entry)
+        if (kind in NO_FILES or kind in HEADERS) and kind not in {LINK, HARD_LINK}:
             continue
         files_left -= 1
         if bytes_left <= 0 or files_left < 0:
@@ -251,6 +254,12 @@ def _unpack(
         if reason:
             yield Skipped(name, reason, entry.size, is_gap=reason != ENCRYPTED)
     yield from _make_links(links, folder.resolve())
+
+
+def _hidden_content(kind: str, entry: ArchiveEntry) -> Iterator[Skipped]:
+    """What carries content and is no file. A list of names is what GNU tar writes for a folder."""
+    if kind in NO_FILES and entry.size:
+        yield Skipped(entry.name[:_LONGEST_NAME], _HIDDEN, entry.size, is_gap=kind != _NAMES)
 
 
 def _escapes(path: PurePosixPath) -> bool:

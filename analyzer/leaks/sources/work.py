@@ -49,10 +49,14 @@ class SearchTerms:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One path that was handed in: its name in the report, and where it is read."""
+    """One path that was handed in: its name in the report, and where it is read.
+
+    `is_unpacked` where that is a folder of our own, with what an archive or a bundle held.
+    """
 
     name: str
     root: Path
+    is_unpacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

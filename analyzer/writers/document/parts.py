@@ -20,16 +20,18 @@ from analyzer.leaks.model import (
 from analyzer.rules.severity import Severity
 
 _SIGNED = "signed with that key; the key's secret is not in it"
-_WITHOUT_SECRET = dict.fromkeys(
-    (
+_SIGNED_REQUESTS = frozenset(
+    {
         CredentialKind.PRESIGNED_URL,
         CredentialKind.EKS_TOKEN,
         CredentialKind.BEDROCK_SHORT_KEY,
         CredentialKind.CLAUDE_SHORT_KEY,
         CredentialKind("cloudfront-signed-url"),
-    ),
-    _SIGNED,
-) | {CredentialKind.SESSION_TOKEN: "the session's token; the key's secret is not in it"}
+    }
+)
+_WITHOUT_SECRET = dict.fromkeys(_SIGNED_REQUESTS, _SIGNED) | {
+    CredentialKind.SESSION_TOKEN: "the session's token; the key's secret is not in it"
+}
 """Credentials that have the ID of a key in them, or beside them, and not its secret."""
 
 if TYPE_CHECKING:  # a scan needs no evidence, and has no time to load it
@@ -78,7 +80,8 @@ def credential_dict(found: Credential, severity: Severity) -> dict[str, Any]:
         "kind": found.kind.value,
         "key_id": found.key_id,
         "account": found.account,
-        "has_secret": found.secret_digest is not None,
+        # The digest of what was signed tells two of them apart, and is that of no secret.
+        "has_secret": found.secret_digest is not None and found.kind not in _SIGNED_REQUESTS,
         "owner": {
             "user": owner,
             "certainty": "exact" if owner else "unknown",
@@ -112,7 +115,7 @@ def describe_halves(credential: Mapping[str, Any]) -> str:
     """Whether what was found with an ID is its secret, in words; empty for what has no ID."""
     if not credential["key_id"]:
         return ""
-    if not credential["has_secret"]:
+    if not credential["has_secret"] and credential["kind"] not in _SIGNED_REQUESTS:
         return "the ID alone, no secret"
     return _WITHOUT_SECRET.get(credential["kind"], "with its secret")
 

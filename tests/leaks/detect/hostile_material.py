@@ -106,7 +106,8 @@ HOSTILE_RUNS = (
 """Pieces of what is nearly a text in runs, or quoted-printable."""
 
 HEADINGS = (
-    "GIT binary patch\n", "@@ -1 +1 @@\n", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
+    "GIT binary patch\n", "GIT binary patch\nliteral 5\n",
+    "@@ -1 +1 @@\n", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
     f"commit {'a' * 40}\n",
 )  # fmt: skip
 """Lines of a diff that has nothing else."""

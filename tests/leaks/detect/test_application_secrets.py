@@ -252,6 +252,17 @@ def test_a_link_that_signs_in_is_told_with_its_service(text, kind, service):
     assert found.claims.region == (None if "CliToken" in text else "eu-west-1")
 
 
+@pytest.mark.parametrize("name", ["WebToken", "CliToken"])
+@pytest.mark.parametrize("separators", [None, (",", ":")])
+def test_a_token_in_json_within_json_is_found(name, separators):
+    """As a log has the answer to a call: each level puts backslashes before the quotes."""
+    text = json.dumps({name: TOKEN}, separators=separators)
+    for _ in range(3):
+        text = json.dumps({"body": text})
+        (found,) = scan_bytes(text.encode()).sightings
+        assert (found.kind, found.claims.service) == ("mwaa-token", "airflow")
+
+
 def test_a_link_is_the_same_however_its_token_is_escaped():
     """Its digest is that of the token, so that both are one credential."""
     escaped = NOTEBOOK.replace(TOKEN, TOKEN.replace(".", "%2E"))

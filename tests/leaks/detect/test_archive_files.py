@@ -1,10 +1,17 @@
 """In: archives too large for memory. Out: the proof that they are opened all the same."""
 
 import gzip
+import io
+import sqlite3
 import tarfile
+import zipfile
 
+import pytest
+
+from analyzer.leaks.detect.detector import scan_bytes
 from analyzer.leaks.scan import scan
-from tests.leaks.leak_material import credentials_file, key_id
+from tests.archives.archive_material import a_tar, a_zip
+from tests.leaks.leak_material import credentials_file, digest, key_id
 
 FILLED = 65 << 20
 """Bytes that make a file larger than what is held in memory."""
@@ -73,3 +80,51 @@ def test_a_large_file_that_is_no_archive_is_read_as_before(tmp_path):
     assert credential.key_id == key_id()
     assert [each.path for each in credential.occurrences] == ["dump"]
     assert not result.repositories[0].skipped
+
+
+def a_database(path, *, is_deleted: bool) -> bytes:
+    """A database with a row, or what is left of it."""
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA secure_delete = OFF")
+        database.execute("CREATE TABLE note (text)")
+        database.execute("INSERT INTO note VALUES (?)", (credentials_file(),))
+        database.execute("INSERT INTO note VALUES ('words')")
+        database.commit()
+        if is_deleted:
+            database.execute("DELETE FROM note WHERE rowid = 1")
+    database.close()
+    return path.read_bytes()
+
+
+def commented(content: bytes) -> bytes:
+    """A zip archive with a comment."""
+    target = io.BytesIO(a_zip({"a": b"words"}))
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.comment = content
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("form", ["deleted row", "comment", "comment in a comment's archive"])
+def test_what_an_inner_archive_has_outside_of_its_files_is_searched(tmp_path, form):
+    """A row that was deleted, a comment: nothing shows through what is packed around it."""
+    if form == "deleted row":
+        data = gzip.compress(a_database(tmp_path / "a.db", is_deleted=True))
+    elif form == "comment":
+        data = gzip.compress(a_tar({"a.zip": commented(credentials_file().encode())}))
+    else:
+        inner = commented(credentials_file().encode())
+        data = gzip.compress(a_tar({"a.zip": a_zip({"b.zip": inner}, zipfile.ZIP_STORED)}))
+    found = scan_bytes(data).sightings
+    assert {each.digest for each in found} >= {digest()}
+    assert {each.key_id for each in found} == {key_id()}
+
+
+def test_what_an_inner_archive_stores_unpacked_is_found_once(tmp_path):
+    """The bytes of an archive have it too, and tell nothing new."""
+    for inner in (
+        a_database(tmp_path / "a.db", is_deleted=False),
+        a_zip({"a": credentials_file().encode()}, zipfile.ZIP_STORED),
+    ):
+        found = scan_bytes(gzip.compress(inner)).sightings
+        assert [each.line for each in found] == [2, 3]
+        assert all(each.member in {"note", "a"} for each in found)

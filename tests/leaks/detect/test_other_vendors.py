@@ -10,7 +10,9 @@ VENDORS = [
     "RECAPTCHA", "WASABI", "MINIO", "LINODE", "GCS", "CEPH", "SCW", "ALIYUN", "TENCENT", "B2", "R2",
     "CLOUDFLARE_R2", "OCI", "ORACLE", "IBM_COS", "DO_SPACES", "DIGITALOCEAN", "BACKBLAZE",
     "SCALEWAY", "ALIBABA", "OVH", "VULTR", "HETZNER", "STORJ", "IDRIVE_E2", "CLERK", "TURNSTILE",
-    "PAYSTACK", "WORKSNAPS", "FETCHRSS", "AIRBRAKE", "RAZORPAY", "OKTA",
+    "PAYSTACK", "WORKSNAPS", "FETCHRSS", "AIRBRAKE", "RAZORPAY", "OKTA", "BYBIT", "GARAGE",
+    "KRAKEN", "MEILI", "MEILISEARCH", "NAVER", "NCP", "OKX", "SANITY", "SQUARE", "TYPESENSE",
+    "UPYUN",
 ]  # fmt: skip
 OTHERS = {
     "the name says so": [
@@ -35,6 +37,8 @@ OTHERS = {
         "AWS_SECRET_ACCESS_KEY={}\nAWS_S3_ENDPOINT=http://minio:9000\n",
         "storage:\n  endpoint: https://s3.eu-central-1.wasabisys.com\n  secret_key: {}\n",
         '{{"host": "eu-central-1.linodeobjects.com", "secretKey": "{}"}}',
+        "AWS_SECRET_ACCESS_KEY={}\nAWS_ENDPOINT_URL_S3=http://garage:3900\n",
+        "AWS_SECRET_ACCESS_KEY={}\nendpoint_url=https://s3.api.upyun.com\n",
         "new Client({{\n  endPoint: 'play.min.io',\n  port: 9000,\n  secretKey: '{}',\n}})",
     ],
 }
@@ -47,6 +51,8 @@ OURS = [
     "elastic_secret_key={}",
     "workspaces_secret_key={}",
     "cosmos_secret_key={}",
+    "squared_secret_key={}",
+    "Encp_secret_key={}",
     "AWS_SECRET_ACCESS_KEY={}\nMINIO_ENDPOINT=http://minio:9000\n",
     "WASABI_ENDPOINT=https://s3.wasabisys.com\nAWS_SECRET_ACCESS_KEY={}\n",
     "[default]\naws_secret_access_key={}\n\n[wasabi]\nendpoint=s3.wasabisys.com\n",

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,11 +27,14 @@ from tests.leaks.scan_results import key_ids, noon, only_place, skip_reasons
 ROOT = Path(__file__).parents[3]
 KNOWN = (
     "main~2", "HEAD^^", "v1", "@~2", "{id}", "{short}", "{id}..main", "v1..", "refs/tags/v1",
-    "v1..HEAD", "heads/main~2", "v1^0...main", "FETCH_HEAD", "noted",
+    "v1..HEAD", "heads/main~2", "v1^0...main", "FETCH_HEAD", "noted", "v1^{commit}", "noted^{}",
+    "noted^{commit}^0", "main~2^{commit}..main", "origin", "origin/HEAD", "origin/HEAD~0..main",
+    "@{u}", "@{upstream}^0", "main@{u}..HEAD", "@{U}", "topic@{u}",
 )  # fmt: skip
 UNKNOWN = (
     "nowhere", "", "main~99", "v1..nowhere", "main@{1}", "-h", "a b", "HEAD:a", "..", "..HEAD",
-    "...", "--all", "0" * 40, "main^{tree}",
+    "...", "--all", "0" * 40, "main^{tree}", "main^{/words}", "main^{commit", "other", "@{u}",
+    "side@{u}",
 )  # fmt: skip
 
 
@@ -56,14 +60,21 @@ def test_only_what_later_commits_brought_in_counts(repo):
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_a_commit_can_be_named_as_git_names_it(repo, text):
-    """Branches, tags with and without a message, ids, steps back, and ranges of two."""
+    """Branches, tags with and without a message, ids, steps back, ranges of two, remotes."""
     first = repo.put("a", credentials_file(1), day=1)
     repo.git("tag", "v1")
     repo.git("tag", "-a", "-m", "first", "noted")
     (repo.path / ".git" / "FETCH_HEAD").write_text(f"{first}\t\tbranch 'x' of there\n")
+    repo.git("update-ref", "refs/remotes/origin/main", first)
+    repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    repo.git("remote", "add", "origin", "there")
+    repo.git("branch", "topic", "v1")
+    for branch, remote in (("main", "origin"), ("topic", ".")):
+        repo.git("config", f"branch.{branch}.remote", remote)
+        repo.git("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
     repo.put("b", credentials_file(2), day=2)
     repo.put("c", credentials_file(3), day=3)
-    result = since(repo, text.format(id=first, short=first[:8]))
+    result = since(repo, text.replace("{id}", first).replace("{short}", first[:8]))
     assert key_ids(result) == {key_id(n=2), key_id(n=3)}
 
 
@@ -79,6 +90,9 @@ def test_a_range_ends_where_it_says(repo):
 def test_an_unknown_commit_is_refused_with_what_to_do(repo, text):
     """A scan of nothing would look like a clean one."""
     repo.put("a", "words")
+    repo.git("symbolic-ref", "refs/remotes/other/HEAD", "refs/remotes/other/gone")
+    repo.git("config", "branch.side.remote", "nowhere")
+    repo.git("config", "branch.side.merge", "refs/heads/main")
     with pytest.raises(ConfigurationError, match="is no commit of") as raised:
         since(repo, text)
     assert "git fetch --unshallow" in raised.value.remedy
@@ -194,6 +208,33 @@ def test_a_linked_work_tree_a_bare_repository_and_a_subfolder(repo, tmp_path):
     assert key_ids(scan([repo.path / "sub"], ScanOptions(since="main..side"))) == {key_id(n=2)}
 
 
+@pytest.mark.parametrize(("form", "top"), [("gztar", ".."), ("zip", "."), ("tar", "sub")])
+def test_an_archive_has_the_range_of_the_repository_in_it(tmp_path, form, top):
+    """At its top or in a folder; a submodule and what lies in .git do not make it two."""
+    repo = repository(tmp_path / "sub" / "repo")
+    repo.put("a", credentials_file(1), day=1)
+    repository(repo.path / "inner").put("x", credentials_file(3))
+    repository(repo.path / ".git" / "modules" / "inner").put("x", "words")
+    repo.put("b", credentials_file(2), day=2)
+    above = {"..": repo.path.parent, ".": repo.path, "sub": tmp_path / "sub"}[top]
+    archive = shutil.make_archive(str(tmp_path / "packed"), form, above)
+    assert key_ids(scan([Path(archive)], ScanOptions(since="HEAD~1"))) == {key_id(n=2)}
+
+
+def test_an_archive_of_several_repositories_or_of_half_a_one_has_no_range(repo, tmp_path):
+    """Nobody said which, and a folder outside of the archive is not read for it."""
+    repo.put("a", "words")
+    other = repository(repo.path.parent / "other")
+    other.put("b", "words")
+    archive = Path(shutil.make_archive(str(tmp_path / "two"), "tar", repo.path.parent))
+    with pytest.raises(ConfigurationError, match="several repositories"):
+        scan([archive], ScanOptions(since="HEAD"))
+    (repo.path / ".git" / "commondir").write_text(str(other.path / ".git"))
+    archive = Path(shutil.make_archive(str(tmp_path / "half"), "tar", repo.path))
+    with pytest.raises(ConfigurationError, match="history of its own"):
+        scan([archive], ScanOptions(since="HEAD"))
+
+
 def test_long_ids_packs_and_links(tmp_path):
     """SHA-256, deltas, and the text of a symbolic link."""
     repo = repository(tmp_path / "long", "--object-format=sha256")
@@ -225,6 +266,20 @@ def test_what_can_not_be_read_of_a_range_is_a_gap(repo):
     assert not coverage.gaps
     with pytest.raises(ConfigurationError):
         since(repo, "HEAD~3")
+
+
+def test_what_a_partial_clone_never_fetched_of_a_range_is_one_gap(repo, tmp_path):
+    """With their number, and the command that brings them."""
+    repo.put("a", "words", day=1)
+    repo.put("b", credentials_file(1), day=2)
+    repo.put("c", credentials_file(2), day=3)
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone = Repository(tmp_path / "clone")
+    from_here = ("--no-checkout", "--filter=blob:none", f"file://{repo.path}")
+    repo.git("clone", "-q", *from_here, str(clone.path))
+    (gap,) = since(clone, "HEAD~2").repositories[0].gaps
+    assert gap.what.startswith("2 objects, ")
+    assert "`git fetch --refetch --no-filter` brings the rest" in gap.reason
 
 
 def test_a_range_that_a_shallow_clone_cuts_off_is_a_gap(repo, tmp_path):

@@ -87,7 +87,7 @@ def test_a_blob_that_breaks_our_code_is_told_and_the_rest_read(repo, monkeypatch
     breaks(monkeypatch, key_id(n=1))
     result = scan([repo.path], ScanOptions(jobs=1))
     assert key_ids(result) == {key_id(n=0), key_id(n=2)}
-    assert skip_reasons(result) == {f"object {oid}": "could not be examined: ZeroDivisionError"}
+    assert skip_reasons(result) == {f"a, object {oid}": "could not be examined: ZeroDivisionError"}
 
 
 def test_a_message_that_breaks_our_code_is_told_and_the_rest_read(repo, monkeypatch):

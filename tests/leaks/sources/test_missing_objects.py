@@ -15,7 +15,7 @@ from tests.leaks.leak_material import (
     credentials_file,
     key_id,
 )
-from tests.leaks.scan_results import only, only_place, skip_reasons
+from tests.leaks.scan_results import key_ids, only, only_place, skip_reasons
 
 
 def test_a_shallow_clone_says_where_it_ends(repo, tmp_path):
@@ -86,7 +86,7 @@ def test_a_history_that_git_replace_cuts_off_has_no_author_at_its_edge(repo):
 
 @pytest.mark.parametrize("what", ["blob:none", "tree:0"])
 def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
-    """Objects that were never fetched are counted, and nobody goes to fetch them."""
+    """Objects that were never fetched are a gap, counted, and nobody goes to fetch them."""
     repo.put("old", credentials_file(1), day=1)
     repo.git("rm", "-q", "old")
     commit = repo.put("a", credentials_file(2), day=2)
@@ -96,7 +96,15 @@ def test_a_partial_clone_says_what_is_missing(repo, tmp_path, what):
     repo.git("clone", "-q", f"--filter={what}", f"file://{repo.path}", str(clone))
     result = scan([clone])
     assert only(result).key_id == key_id(n=2)
-    assert any("missing" in each.reason for each in result.repositories[0].skipped)
+    (gap,) = result.repositories[0].gaps
+    lines = repo.git("-C", str(clone), "rev-list", "--objects", "--all", "--missing=print")
+    lost = [line[1:] for line in lines.splitlines() if line.startswith("?")]
+    many = f"{len(lost)} objects, {min(lost)} among them"
+    assert gap.what == (many if len(lost) > 1 else f"old, object {lost[0]}")
+    assert "`git fetch --refetch --no-filter` brings the rest" in gap.reason
+    repo.git("-C", str(clone), "fetch", "-q", "--refetch", "--no-filter")
+    assert key_ids(scan([clone])) == {key_id(n=1), key_id(n=2)}
+    assert not scan([clone]).repositories[0].gaps
     assert (only_place(result).commit == commit) is (what == "blob:none")
 
 

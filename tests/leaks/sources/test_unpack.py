@@ -284,3 +284,20 @@ def test_a_link_through_a_link_is_told(repo, tmp_path):
     reasons = skip_reasons(scan([tmp_path / "packed.tar"]))
     assert reasons["way/deep/in"] == "its name leads through a link: not read"
     assert not (tmp_path / "deep").exists()
+
+
+def test_content_of_what_is_called_a_folder_beside_a_repository_is_a_gap(repo):
+    """It can't be unpacked as what it is called; a list of names in a folder is no gap."""
+    repo.put("a", "words")
+    archive = packed(repo, "tar")
+    body = credentials_file().encode()
+    with archive.open("r+b") as file:
+        before = file.read()
+        file.seek(0)
+        for kind, name in ((b"5", "folder"), (b"D", "names")):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size = kind, len(body)
+            file.write(entry.tobuf() + body + bytes(-len(body) % 512))
+        file.write(before)
+    told = {each.what: each.is_gap for each in skipped(scan([archive]))}
+    assert told == {"folder/": True, "names": False}

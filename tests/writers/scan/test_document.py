@@ -218,6 +218,20 @@ def test_csv_tells_what_the_credential_says_of_itself(scanned):
     assert (token["expires"], token["proven"]) == ("2026-03-01T15:00:00Z", "")
 
 
+def test_what_was_signed_with_a_key_has_no_secret():
+    """Neither in a row nor in the document, though two of them are told apart by a digest."""
+    kinds = {"aws-access-key": True, "aws-session-token": True} | dict.fromkeys(
+        ("presigned-url", "eks-token", "cloudfront-signed-url", "bedrock-short-term-api-key"), False
+    )
+    found = (credential(n, kind) for n, kind in enumerate(kinds, 1))
+    document = build_document(LeakScan(tuple(found)))
+    assert {each["kind"]: each["has_secret"] for each in document["credentials"]} == kinds
+    rows = csv.DictReader(io.StringIO(csv_writer.render(document).decode()))
+    assert {row["kind"]: row["has_secret"] for row in rows} == {
+        name: str(has) for name, has in kinds.items()
+    }
+
+
 @pytest.mark.parametrize("path", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx"])
 def test_no_csv_cell_is_a_formula(path):
     """A path is text, whatever it begins with."""

@@ -23,7 +23,7 @@ _LINK = CredentialKind("service-sign-in-url")
 _TOKEN = lazy_regex(SIGNED_JSON)
 # https://….c2.eu-west-1.airflow.amazonaws.com/aws_mwaa/aws-console-sso?login=true#…
 _AIRFLOW_PLACE = lazy_regex(
-    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']"
+    r"\.(?P<region>[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d)\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\{0,7}[\"']"
 )
 # https://x.notebook.eu-west-1.sagemaker.aws?authToken=…, https://d-….studio.….sagemaker.aws/auth?token=…
 _NOTEBOOK = lazy_regex(
@@ -65,7 +65,7 @@ PATTERNS = (
     Pattern(
         kinds=frozenset({_AIRFLOW, _LINK}),
         triggers=(
-            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\?[\"']",
+            rb"\.airflow\.amazonaws\.com|aws_mwaa/|(?:Cli|Web)Token\\{0,7}[\"']",
             rb"\.sagemaker\.aws|quicksight\.aws\.amazon\.com/",
         ),
         prefilter=(
@@ -73,10 +73,12 @@ PATTERNS = (
             Literal(b".airflow.amazonaws.com", FIELD_NAME),
             # The values are searched for, too: the names are those of any answer's documentation.
             *(
-                Literal(name + b'Token":' + blank + b'"eyJ', FIELD_NAME)
+                Literal(name + b'Token":' + blank + b'"eyJ', Form.UTF_16)
                 for name in (b"Cli", b"Web")
                 for blank in (b"", b" ")
             ),
+            # In JSON within JSON each quote has backslashes.
+            Expression(rb"(?:Cli|Web)Token\\{0,7}[\"']\s{0,4}:\s{0,4}\\{0,7}[\"']eyJ"),
             Literal(b".sagemaker.aws", Form.UTF_16),
             Expression(rb"\.sagemaker\.aws", confirm=confirm_beside(rb"oken", 0, 2 * _REACH)),
             Literal(b"isauthcode=true", FIELD_NAME),
