@@ -12,7 +12,7 @@ _LARGEST = 1 << 20
 _HEADS = "refs/heads/"
 _SYMBOLIC = f"ref: {_HEADS}"
 _SECTION = re.compile(r'[ \t]*\[[ \t]*(\w+)[ \t]+"((?:[^"\\\n]|\\.)*)"[ \t]*\]')
-_SETTING = re.compile(r'[ \t]*(\w+)[ \t]*=[ \t]*"?([^"\n]*?)"?[ \t\r]*$')
+_SETTING = re.compile(r"[ \t]*(\w+)[ \t]*=(.*)")
 _REFSPEC = re.compile(r"\+?(?P<here>[^*:]*)(?P<rest>\*?):(?P<there>[^*:]*)\*?")
 
 
@@ -54,5 +54,5 @@ def _parse(text: str) -> dict[tuple[str, str], dict[str, list[str]]]:
         elif line.lstrip().startswith("["):
             own = {}
         elif setting := _SETTING.match(line):
-            own.setdefault(setting[1].lower(), []).append(setting[2])
+            own.setdefault(setting[1].lower(), []).append(setting[2].strip().strip('"'))
     return sections

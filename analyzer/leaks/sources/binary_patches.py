@@ -19,6 +19,8 @@ _HEAD = re.compile(rb"(literal|delta) (\d{1,18})\r?")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """The first letter of a line says how many bytes it stands for: A is 1, z is 52."""
 _SIDES = 2
+_LARGEST_DELTA = 4 << 20
+"""Bytes of a delta: it is read step by step."""
 _DELTA = "a delta in a binary patch: what it adds is searched, what it was made from is not here"
 _UNKNOWN = b"\n\0\n"
 """Stands where a delta copies what is not here."""
@@ -35,13 +37,15 @@ class PatchSide:
     """What a file becomes, or was: its content, and why that is not all of it.
 
     `end` is the index of the first line behind it. With `reason`, lines of the content have not the
-    numbers that they have in the file; no content is known where it is empty.
+    numbers that they have in the file; no content is known where it is empty. `unpacked` counts the
+    bytes that were unpacked for it, also in vain.
     """
 
     end: int
     is_new: bool
     content: bytes = b""
     reason: str = ""
+    unpacked: int = 0
 
 
 def read_binary_patch(lines: Sequence[bytes], begin: int, most: int) -> Iterator[PatchSide]:
@@ -56,11 +60,14 @@ def read_binary_patch(lines: Sequence[bytes], begin: int, most: int) -> Iterator
         end = at + 1
         while end < len(lines) and _is_encoded(lines[end].rstrip(b"\r")):
             end += 1
-        content, reason = _unpack(lines[at + 1 : end], int(head[2]), min(most, LARGEST))
-        most -= len(content)
+        size = int(head[2])
+        largest = min(most, LARGEST if head[1] == b"literal" else _LARGEST_DELTA)
+        content, reason = _unpack(lines[at + 1 : end], size, largest)
+        unpacked = size if size <= largest else 0
+        most -= unpacked
         if head[1] == b"delta" and not reason:
             content, reason = _take_added(content)
-        yield PatchSide(end, number == 0, content, reason)
+        yield PatchSide(end, number == 0, content, reason, unpacked)
         at = end + 1
 
 
@@ -82,12 +89,14 @@ def _take_added(delta: bytes) -> tuple[bytes, str]:
         while at < len(delta) and delta[at] & _COPY:
             at += 1
         at += 1
-    pieces, reason = [], ""
+    pieces: list[bytes] = []
+    reason = ""
     while at < len(delta):
         code = delta[at]
         if code & _COPY:
             at += 1 + (code & (_COPY - 1)).bit_count()
-            pieces.append(_UNKNOWN)
+            if pieces[-1:] != [_UNKNOWN]:
+                pieces.append(_UNKNOWN)
             reason = _DELTA
         elif code:
             pieces.append(delta[at + 1 : at + 1 + code])

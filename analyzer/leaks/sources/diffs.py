@@ -23,7 +23,7 @@ _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
 _HUNK = re.compile(rb"(@@+)((?: -\d{1,9}(?:,\d{1,9})?)+) \+(\d{1,9})(?:,(\d{1,9}))? @@+")
 _COMMIT = re.compile(rb"(?:commit (?:[-<>^] )?|From )([0-9a-f]{40}(?:[0-9a-f]{24})?)\b")
 _AUTHOR = re.compile(rb"(?:Author|From): +(.{1,1000}?)\r?$|author (.{1,1000}) \d+ [+-]\d{4}\r?$")
-_BINARY = re.compile(rb"Binary files (.*) and (.*) differ\r?$")
+_BINARY = re.compile(rb"Binary files (.{1,4096}) and (.{1,4096}) differ\r?$")
 _MARKS = frozenset(b"+- ")
 _NO_CONTENT = "a binary file, of which a diff has no content"
 _PATCH = b"GIT binary patch"
@@ -260,10 +260,10 @@ def _read_patch(reader: _Reader, lines: list[bytes], begin: int) -> Iterator[Bin
         start, begin = begin, side.end
         if side.reason:
             reasons[side.reason] = None
+        reader.patch_bytes -= side.unpacked
         if not side.content:
             continue
         lines[start : side.end] = [b""] * (side.end - start)
-        reader.patch_bytes -= len(side.content)
         kind = PlaceKind.ADDED_LINE if side.is_new else PlaceKind.REMOVED_LINE
         commit, author = reader.new.commit, reader.new.author
         yield BinaryPart(name, commit, author, side.content, kind, not side.reason)

@@ -142,8 +142,8 @@ ORDINARY = {
         '"CreateLoginProfileRequest":{"members":{"Password":{"shape":"passwordType",'
         '"documentation":"<p>The new password, \\"strong\\" or not.</p>"},'
         '"PasswordResetRequired":{"shape":"booleanType"}},\n"LoginProfile":{"shape":"x"},'
-        '"Base32StringSeed":{"shape":"BootstrapDatum"},"ServicePassword":{"shape":"servicePassword"},'
-        '"stageKeys":{"shape":"ListOfString"},"accessTokenId":{"shape":"Uuid"}}\n'
+        '"Base32StringSeed":{"shape":"BootstrapDatum"},'
+        '"stageKeys":{"shape":"ListOfString"}}\n'
     ),
     "an exception of Cognito": '"PasswordResetRequiredException": password = "x"\n',
     "declarations": (
@@ -199,6 +199,24 @@ def test_a_password_far_from_what_makes_it_a_users_is_looked_at_closely(form, na
 def test_what_is_not_ascii_takes_up_more_bytes_than_the_detector_reads_characters():
     """A comment in Chinese between a name and its value does not part them."""
     text = f'create_login_profile({"密" * 380} Password="Hunter2x9!k")'
+    assert candidate_offsets(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"ServicePassword": "{DRAWN[:9]}\\/{DRAWN[9:]}"}}',
+        f"&lt;ServicePassword&gt;{DRAWN}&lt;",
+        f'{{"source": ["k = \\"AK\\" + \\"{key_id()[2:]}\\"\\n"]}}',
+        "  LoginProfile:\n    Password: Hunter\\Zxcvb9\n",
+        "    Password: hunter2Zx!9\n  LoginProfile: x\n",
+        '"stageKeys": [],' + " " * 590 + '"value": "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"',
+        '{"secret": "' + "a1B2" * 180 + '", "name": "x", "accessTokenId": "a1"}',
+        '{"startUrl": "https://' + "x" * 300 + '.awsapps.com/"}',
+    ],
+)
+def test_a_value_that_is_escaped_long_or_at_an_end_is_looked_at_closely(text):
+    """What asks for a value beside a name takes it as the detector does."""
     assert candidate_offsets(text.encode())
 
 

@@ -36,7 +36,7 @@ _BEGINNINGS = (
 )
 _ID = lazy_regex(BEFORE + r"((?:A[KSB]|L[KS])IA|A3T[A-Z0-9])[A-Z2-7]{16}(?![A-Z0-9])")
 # The piece before, with whatever stands between two that are joined.
-_confirm_piece = confirm_beside(rb"[A\"'`][KS][\"'`]", 700, 0)
+_confirm_piece = confirm_beside(rb"(?:[A\"'`]|[0-9A-Fa-f]{2})[KS]\\{0,7}[\"'`]", 700, 0)
 _FAR = 64
 _RUN = lazy_regex(rf"[A-Za-z0-9+/]{{{_FAR}}}")
 _KINDS = {

@@ -36,7 +36,9 @@ _LEAST_CHANGES = 4
 
 
 # Of a list of keys, and of no description of one.
-_confirm_value = confirm_beside(rb"(?i:value)[\s\S]{1,40}?[A-Za-z0-9]{20}", _REACH + 160, _REACH)
+_confirm_value = confirm_beside(
+    rb"(?i:value)[\s\S]{1,40}?[A-Za-z0-9]{20}", _REACH + 160, _REACH + 160
+)
 
 
 def find(text: str) -> Iterator[Candidate]:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.detect.values import parse_amz_date, unescape
 from analyzer.leaks.detect.whole_tokens import whole_token
@@ -62,8 +61,7 @@ PATTERNS = (
         triggers=(rb"\.codecatalyst\.aws", rb"accessTokenId"),
         prefilter=(
             Literal(b".codecatalyst.aws", FIELD_NAME),
-            Literal(b'"accessTokenId', Form.UTF_16),
-            Expression(rb"\"accessTokenId", confirm=confirm_beside(rb"secret\\{0,3}\"", 700, 700)),
+            Literal(b'"accessTokenId', FIELD_NAME),
         ),
         find=find,
     ),

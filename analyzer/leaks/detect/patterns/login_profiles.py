@@ -154,7 +154,8 @@ _SIGN = (
 )
 _confirm_member = confirm_beside(
     rb"(?i:password)" + _QUOTE + rb"?" + _SIGN + rb"{1,12}(?:[\w.]{1,24}\()?" + _QUOTE
-    + rb"|(?:[\r\n]|\\[rn])[ \t]{1,40}[Pp]assword:[ \t]{1,4}(?![A-Za-z_]+[,;]?[\s\\])[^\s\"'#!]",
+    + rb"|(?:\A|[\r\n]|\\[rn])[ \t]{1,40}[Pp]assword:[ \t]{1,4}"
+    + rb"(?![A-Za-z_]+[,;]?(?:\s|\\{1,7}[rnt]))[^\s\"'#!]",
     before=_REACH + 300,
     after=_REACH + 100,
 )  # fmt: skip

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from analyzer.leaks.detect.candidate import EXAMPLE, EXAMPLE_ACCOUNT, Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.patterns import api_keys, presigned_requests
-from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import (
     entropy,
     is_patterned,
@@ -122,13 +121,6 @@ _FIELD_NAMES = (
     b"servicecredentialsecret",
     b"aws_bearer_token",
 )
-# Of an object that has the value, and of no schema of one.
-_confirm_value = confirm_beside(
-    rb"\A(?:_[A-Za-z]{2,24})?(?:[^A-Za-z0-9{]|quot|apos|u00[0-9A-Fa-f]{2}|[2-3x#%][0-9A-Fa-f]{1,2}){1,40}?"
-    rb"[A-Za-z0-9+/_.~=-]{24}",
-    0,
-    120,
-)
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.SMTP_PASSWORD}),
@@ -158,10 +150,7 @@ PATTERNS = (
             }
         ),
         triggers=(rb"(?i:service(?:apikeyvalue|credentialsecret|password)|aws_bearer_token)",),
-        prefilter=(
-            *(Literal(each, Form.UTF_16, ignore_case=True) for each in _FIELD_NAMES),
-            *(Expression(each, ignore_case=True, confirm=_confirm_value) for each in _FIELD_NAMES),
-        ),
+        prefilter=tuple(Literal(each, FIELD_NAME, ignore_case=True) for each in _FIELD_NAMES),
         find=_find_named_passwords,
     ),
 )

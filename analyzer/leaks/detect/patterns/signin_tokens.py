@@ -33,7 +33,7 @@ _REGISTRATION = CredentialKind("sso-client-registration")
 _SIGNED = lazy_regex(SIGNED_JSON)
 _REGION_AT_END = lazy_regex(r"[a-z]{2}(?:-[a-z]{3,10}){1,3}-\d\Z")
 _SHORTEST = 32
-_LONGEST_ADDRESS = 200
+_LONGEST_ADDRESS = 700
 _LEAST_ENTROPY = 3.5
 
 
