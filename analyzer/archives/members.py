@@ -270,14 +270,14 @@ def _open_or_give(data: memoryview, budget: Budget, place: _ArchivePlace) -> Ope
             yield each
         if place.rules.is_strict:
             return
-    is_held = isinstance(data.obj, bytes) and len(data.obj) == len(data)
+    held = data.obj if isinstance(data.obj, bytes) and len(data.obj) == len(data) else None
     if opened and _form(bytes(data[:BLOCK])):
         # What is a part of other bytes is searched with those.
-        if is_held and place.rules.gives_opened:
-            yield Member(place.name, bytes(data), is_opened=True)
+        if held is not None and place.rules.gives_opened:
+            yield Member(place.name, held, is_opened=True)
         return
-    if isinstance(data.obj, bytes) and is_held:
-        yield Member(place.name, data.obj)
+    if held is not None:
+        yield Member(place.name, held)
     elif len(data) > budget.largest and place.rules.is_strict:
         yield UnopenedMember(place.name, f"has more than {budget.largest} bytes", len(data))
     elif len(data) > budget.largest:

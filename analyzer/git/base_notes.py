@@ -40,7 +40,7 @@ class BaseNotes:
     slot: int = 0
     by_slot: list[tuple[int, ...] | None] = field(default_factory=lambda: [None] * MOST_SLOTS)
 
-    def keep(self, note: tuple[int, ...] | None) -> None:
+    def keep(self, note: tuple[int, ...]) -> None:
         """Notes something on the object that came last, for the deltas on it."""
         self.by_slot[self.slot] = note
 

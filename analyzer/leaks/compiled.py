@@ -45,6 +45,13 @@ def compile_rules(
     return database
 
 
+def matching_numbers(database: hyperscan.Database, data: bytes) -> set[int]:
+    """The numbers of the rules that match somewhere; one pass for all costs less than a search."""
+    numbers: set[int] = set()
+    database.scan(data, match_event_handler=lambda number, *_: numbers.add(number))
+    return numbers
+
+
 def _compile(rules: Sequence[Rule]) -> hyperscan.Database:
     database = hyperscan.Database()
     database.compile(

@@ -252,18 +252,18 @@ def place_sightings(sightings: Iterable[Sighting], place: Occurrence) -> Iterato
         path = f"{place.path}!/{each.member}" if each.member else place.path
         # `replace` takes four times as long, and there are tens of thousands.
         occurrence = Occurrence(
-            place.repository,
-            path,
-            each.line,
-            place.where,
-            place.object,
-            place.commit,
-            place.author,
-            place.date,
-            place.in_head,
-            place.reachable,
-            each.encoding,
-            each.allowed,
+            repository=place.repository,
+            path=path,
+            line=each.line,
+            where=place.where,
+            object=place.object,
+            commit=place.commit,
+            author=place.author,
+            date=place.date,
+            in_head=place.in_head,
+            reachable=place.reachable,
+            encoding=each.encoding,
+            doubt=each.allowed,
         )
         yield PlacedSighting(each, occurrence)
 

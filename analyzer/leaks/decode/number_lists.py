@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import hyperscan
 
-from analyzer.leaks.compiled import Rule, compile_rules
+from analyzer.leaks.compiled import Rule, compile_rules, matching_numbers
 from analyzer.leaks.decode.runs import alphabet, ascii_of, find_runs
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -108,14 +108,12 @@ def find_codes(text: str, places: Places) -> Iterator[Numbers]:
 
 def _signs_in(text: str) -> set[int]:
     """Which of words and quotes a list may be written with: most texts have neither."""
-    shown: set[int] = set()
-    _signs().scan(ascii_of(text), match_event_handler=lambda number, *_: shown.add(number))
-    return shown
+    return matching_numbers(_signs(), ascii_of(text))
 
 
 @cache
 def _signs() -> hyperscan.Database:
-    """What shows either, compiled once a process; one pass costs less than a search for one."""
+    """What shows either, compiled once a process."""
     flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
     return compile_rules("lists", [Rule(regex, flags, number) for regex, number in _SIGNS])
 

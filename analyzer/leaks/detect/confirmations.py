@@ -8,6 +8,7 @@ import binascii
 import string
 from collections.abc import Callable
 
+from analyzer.leaks.detect.prefilter_terms import REACH
 from analyzer.leaks.detect.randomness import is_made_of_words
 from analyzer.leaks.lazy_regex import lazy_regex
 
@@ -53,8 +54,11 @@ def confirm_beside(what: bytes, before: int, after: int) -> Callable[[bytes, int
     """Asks whether something like `what` begins so many bytes before the end, or fewer behind it.
 
     For names of fields that documentation is full of, and that say nothing without a value. What is
-    not ASCII may take up more bytes than characters: beside it the answer is yes.
+    not ASCII may take up more bytes than characters: beside it the answer is yes. Raises ValueError
+    for more than `REACH`: what is farther is not searched again in the versions of a file.
     """
+    if max(before, after) > REACH:
+        raise ValueError(f"{before} before and {after} behind: at most {REACH}")
     pattern = lazy_regex(what)
 
     def confirm(data: bytes, end: int) -> bool:

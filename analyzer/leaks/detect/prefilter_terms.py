@@ -7,6 +7,10 @@ from collections.abc import Callable
 from enum import Flag, auto
 from typing import NamedTuple
 
+REACH = 800
+"""Bytes on either side of where a match ends that can decide on it: what its expression takes up,
+and what is asked of the match."""
+
 
 class Form(Flag):
     """The forms in which a literal is searched for."""

@@ -13,10 +13,7 @@ from analyzer.leaks.detect.prefilter import (
     is_in_wide_characters,
     match_ends,
 )
-
-REACH = 800
-"""Bytes on either side of where a match ends that can decide on it: what its expression takes up,
-and what is asked of the match."""
+from analyzer.leaks.detect.prefilter_terms import REACH
 
 
 def offsets_in_version(data: bytes, runs: Sequence[CopiedRun], known: Sequence[int]) -> list[int]:

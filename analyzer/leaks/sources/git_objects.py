@@ -23,7 +23,8 @@ from analyzer.git.trees import gitlinks, parse_tree
 from analyzer.leaks.detect.candidate import NOTHING, ContentResult
 from analyzer.leaks.detect.detector import has_candidates, scan_bytes
 from analyzer.leaks.detect.prefilter import candidate_offsets, is_in_wide_characters
-from analyzer.leaks.detect.versions import REACH, offsets_in_version
+from analyzer.leaks.detect.prefilter_terms import REACH
+from analyzer.leaks.detect.versions import offsets_in_version
 from analyzer.leaks.model import Occurrence, PlaceKind
 from analyzer.leaks.sources.content import (
     add_result,

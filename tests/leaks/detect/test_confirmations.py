@@ -16,6 +16,7 @@ from analyzer.leaks.detect.confirmations import (
     confirm_secret,
     confirm_service_key,
 )
+from analyzer.leaks.detect.prefilter_terms import REACH
 from tests.leaks.leak_material import key_id, secret
 
 ID, SECRET = key_id(n=7), secret(7)
@@ -81,6 +82,14 @@ def test_what_has_to_be_beside_a_name_may_be_so_far_from_it(distance):
     assert asked(question, f"name{'-' * distance}value", "name") == (distance <= 10)
     gap = distance - len("name")
     assert asked(question, f"value{'-' * gap}name", "name") == (distance <= 5)
+
+
+def test_nothing_is_asked_farther_than_versions_are_searched_again():
+    """Or a version would be thought to have what only the text before it has."""
+    confirm_beside(b"value", REACH, REACH)
+    for before, after in ((REACH + 1, 0), (0, REACH + 1)):
+        with pytest.raises(ValueError, match="at most 800"):
+            confirm_beside(b"value", before, after)
 
 
 def test_an_id_of_a_rare_prefix_is_told_from_a_word_in_capitals():

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analyzer.git.base_notes import CopiedRun
 from analyzer.leaks.detect import versions
 from analyzer.leaks.detect.prefilter import candidate_offsets, expressions
-from analyzer.leaks.detect.versions import REACH, offsets_in_version
+from analyzer.leaks.detect.prefilter_terms import REACH
+from analyzer.leaks.detect.versions import offsets_in_version
 from tests.hypothesis_profiles import examples
 from tests.leaks.detect.detect_material import noise
 from tests.leaks.leak_material import credentials_file, key_id, secret

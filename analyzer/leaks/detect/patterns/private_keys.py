@@ -13,7 +13,7 @@ from functools import cache
 
 import hyperscan
 
-from analyzer.leaks.compiled import Rule, compile_rules
+from analyzer.leaks.compiled import Rule, compile_rules, matching_numbers
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
@@ -100,9 +100,7 @@ def find(text: str) -> Iterator[Candidate]:
 
 def words_in(text: str) -> set[int]:
     """Which of contexts and files are possibly in the text; a search costs a hundred times more."""
-    shown: set[int] = set()
-    _words().scan(ascii_of(text), match_event_handler=lambda number, *_: shown.add(number))
-    return shown
+    return matching_numbers(_words(), ascii_of(text))
 
 
 @cache
