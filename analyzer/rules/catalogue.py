@@ -1,6 +1,6 @@
-"""In: catalogue.toml. Out: the Catalogue: what each check is called, asks, means and advises.
+"""In: catalogue.toml and checks/. Out: the Catalogue: what each check is called, asks and advises.
 
-All prose about checks stands in the TOML file; code yields facts, and this file puts them in.
+All prose about checks stands in the TOML files; code yields facts, and this module puts them in.
 """
 
 import re
@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 from analyzer.display import printable
 from analyzer.rules.severity import Severity
@@ -113,7 +114,7 @@ class CheckEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every check, chapter and sort of evidence, in the file's order.
+    """Every check, chapter and sort of evidence; checks by practice, in their file's order.
 
     `variants` are those that any check can have.
     """
@@ -138,8 +139,12 @@ class Catalogue:
 
 def load_catalogue() -> Catalogue:
     """The catalogue that ships with the program."""
-    text = files("analyzer.rules").joinpath("catalogue.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table = _read_table("catalogue.toml")
+    checks = {
+        name: each
+        for practice in Practice
+        for name, each in _read_table(f"checks/{practice}.toml")["check"].items()
+    }
     return Catalogue(
         version=table["version"],
         chapters=tuple(
@@ -148,11 +153,13 @@ def load_catalogue() -> Catalogue:
         inputs=MappingProxyType(
             {name: Input(name, **each) for name, each in table["input"].items()}
         ),
-        entries=MappingProxyType(
-            {name: _parse_entry(name, each) for name, each in table["check"].items()}
-        ),
+        entries=MappingProxyType({name: _parse_entry(name, each) for name, each in checks.items()}),
         variants=_parse_variants(table["variant"]),
     )
+
+
+def _read_table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("analyzer.rules").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _as_told(entry: CheckEntry, told: Variant) -> CheckEntry:
