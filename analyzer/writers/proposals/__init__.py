@@ -2,4 +2,5 @@
 
 terraform    resources in HCL, whatever the names hold
 groups       a proposal of groups
+roles        proposed roles
 """
