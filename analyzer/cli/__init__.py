@@ -13,7 +13,9 @@ compare      credaudit compare
 who_can      credaudit who-can
 what_can     credaudit what-can
 paths        credaudit paths
+proposal_options  what the proposals share
 propose_groups  credaudit propose groups
+propose_roles  credaudit propose roles
 propose      credaudit propose
 key          credaudit key
 rules        credaudit rules

@@ -6,6 +6,7 @@ command = LazyGroup(
     name="propose",
     commands_in={
         "groups": "analyzer.cli.propose_groups",
+        "roles": "analyzer.cli.propose_roles",
     },
     help="""Propose what would be enough, from the exports alone.
 

@@ -23,9 +23,9 @@ def test_groups_are_made_and_joined_before_anything_is_taken_away():
     assert {"attach-group-policy", "put-group-policy"} == set(order[1:3])
     assert order[3:5] == ["add-user-to-group"] * 2
     assert sorted(order[5:]) == ["delete-user-policy"] * 2 + ["detach-user-policy"] * 2
-    assert [
-        w[4] for w in steps(case) if w[2:4] == ["delete-user-policy", "--user-name=bob"]
-    ] == ["--policy-name=of-bob"]
+    assert [w[4] for w in steps(case) if w[2:4] == ["delete-user-policy", "--user-name=bob"]] == [
+        "--policy-name=of-bob"
+    ]
 
 
 def test_a_name_that_begins_with_a_hyphen_or_holds_quotes_stays_one_value():

@@ -7,6 +7,7 @@ from typing import Any
 from analyzer.display import printable
 from analyzer.leaks.model import Occurrence
 from analyzer.proposals.inline_names import unique_names
+from analyzer.proposals.platforms import Platform
 from analyzer.proposals.role_steps import RoleStep, role_steps
 from analyzer.proposals.roles import ProposedRole, RoleProposal
 from analyzer.writers.proposals.terraform import label_of, resource_block
@@ -60,7 +61,8 @@ def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str])
         place = role.workplace
         guess = " (a guess: check it)" if place.is_guess else ""
         yield f"{printable(role.user.name)} -> role {printable(role.name)}"
-        yield f"  runs in {place.platform.value}{guess}: {printable(place.reason)}"
+        where = "" if place.platform is Platform.ELSEWHERE else "in "
+        yield f"  runs {where}{place.platform.value}{guess}: {printable(place.reason)}"
         yield from (f"  key at {printable(_place(each))}" for each in role.places)
         if role.differs:
             yield f"  CAUTION: its policies test {', '.join(role.differs)}, which a role lacks"
