@@ -10,6 +10,7 @@ columns         the two forms of a column of numbers, one for each object of a p
 pack_headers    what stands before each entry of a pack
 delta_order     an order in which each delta comes after its base
 pack_layout     where everything is in one pack, as columns
+deltas          the sizes and the operations of a delta
 base_notes      what was found in objects, for the deltas on them
 pack_reader     the objects of a pack
 object_store    all objects of a repository, in ranges of work
