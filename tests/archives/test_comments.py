@@ -55,6 +55,12 @@ def test_each_field_of_a_gzip_header_comes(flags, fields):
     assert texts(data) == [fields]
 
 
+def test_a_name_without_an_end_comes_as_far_as_one_is_read():
+    """It is damaged, and what is in it is there all the same."""
+    data = b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * 9
+    assert texts(data) == [b"n" * 9]
+
+
 def test_comments_of_a_zip_archive_come_line_by_line():
     """Those of its files and its own, and extra fields before each."""
     assert texts(a_zip(b"its own", (b"first", b"", b"third"))) == [b"first\n\nthird\nits own"]
