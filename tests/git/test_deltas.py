@@ -79,7 +79,7 @@ def test_of_a_delta_that_breaks_off_all_comes_that_is_there(operations, data):
     ends = [len(number(len(BASE)) + number(len(made)))]
     for each in operations:
         ends.append(ends[-1] + len(each.written()))
-    cut = data.draw(st.integers(ends[0] + 1, len(delta) - 1))
+    cut = data.draw(st.integers(ends[0], len(delta) - 1))
     whole = sum(end <= cut for end in ends) - 1
     if cut in ends:
         assert operations_in(delta[:cut]) == operations[:whole]
