@@ -3,6 +3,8 @@
 A file's way: work item of `scheduler` → worker → folders → content → detect; that of a blob:
 work item of `histories` → git_objects → content → detect.
 
+bundles           a git bundle that was handed in, as a bare repository
+unpacked_files    the files of an archive, written to a folder
 unpack            a bundle or archive that was handed in, as a folder to scan
 work              the nouns: work items, what they are about, and what scanning one gives
 content           scans the bytes of one file, object or name
