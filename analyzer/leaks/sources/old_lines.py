@@ -33,8 +33,10 @@ def join_words(words: Sequence[Word]) -> bytes:
 def part_old_lines(lines: Sequence[Sequence[Word]], old_count: int) -> list[WordLine]:
     """The lines, parted where they most likely were to be `old_count`, if so many can be.
 
-    Words between which a blank is missing have one.
+    Words between which a blank is missing have one. Of too many lines some without words are left
+    out: they were added.
     """
+    lines = _leave_out_empty(lines, len(lines) - old_count)
     missing = max(old_count - len(lines), 0)
     gaps = sorted(gap for at, words in enumerate(lines) for gap in _find_gaps(at, words))
     # Where all of them are too few, the text breaks off, and nothing speaks for any.
@@ -49,6 +51,17 @@ def part_old_lines(lines: Sequence[Sequence[Word]], old_count: int) -> list[Word
         if not words:
             parted.append(_old_line(words))
     return parted
+
+
+def _leave_out_empty(lines: Sequence[Sequence[Word]], excess: int) -> Sequence[Sequence[Word]]:
+    """First those that stand beside a change."""
+    if excess <= 0:
+        return lines
+    is_kept = [all(mark == KEPT for mark, _ in words) for words in lines]
+    empty = [at for at, words in enumerate(lines) if not words]
+    empty.sort(key=lambda at: all(is_kept[max(at - 1, 0) : at + 2]))
+    out = {*empty[:excess]}
+    return [words for at, words in enumerate(lines) if at not in out]
 
 
 def _find_gaps(line: int, words: Sequence[Word]) -> Iterator[_Gap]:

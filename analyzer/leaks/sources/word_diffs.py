@@ -47,16 +47,24 @@ def read_word_hunk(
     `raw` are the same lines in colour; `counts` are how many the old and the new version have. None
     for the hunk of a diff by lines.
     """
-    if _is_by_lines(plain, raw, begin, counts):
-        return None
     end = begin
     while end < len(plain) and not _HEAD.match(plain[end]):
         end += 1
-    body = plain[begin:end]
-    if tells_empty := _is_porcelain(body):
-        lines = [*_by_marks(body, breaks_off=end == len(plain))]
+    breaks_off = end == len(plain)
+    # Behind the last line feed is no line.
+    end -= breaks_off and end > begin and not plain[-1]
+    body, coloured = plain[begin:end], raw[begin:end]
+    # Another program may have put one before each line feed; the last line may be cut short.
+    if all(line.endswith(b"\r") for line in body[:-1] if line):
+        body, coloured = ([line.removesuffix(b"\r") for line in side] for side in (body, coloured))
+    # First, since each word has a line, and the lines of a few words may be as many as are counted.
+    tells_empty = _is_porcelain(body)
+    if not tells_empty and _is_by_lines(plain, raw, begin, counts):
+        return None
+    if tells_empty:
+        lines = [*_by_marks(body, breaks_off=breaks_off)]
     else:
-        lines = _by_brackets_or_colours(body, raw[begin:end], breaks_off=end == len(plain))
+        lines = _by_brackets_or_colours(body, coloured, breaks_off=breaks_off)
     if not (tells_empty or _has_words(lines) or _is_unmarked(body, counts[1])):
         return None
     removed = find_removed_ends([line.words for line in lines], counts[1], tells_empty=tells_empty)
@@ -76,7 +84,9 @@ def _is_by_lines(
     old, new = counts
     is_changed = False
     at = begin
-    while at < len(plain) and (old > 0 or new > 0):
+    # Behind the last line feed is no line.
+    last = len(plain) - (not plain[-1])
+    while at < last and (old > 0 or new > 0):
         mark = _mark_of(plain[at])
         if mark not in _MARKS:
             return False
@@ -90,7 +100,7 @@ def _is_by_lines(
         return True
     # What is new would be called removed, if it came behind a minus sign of the text itself.
     has_added_word = any(line[:1] == REMOVED and b"{+" in line for line in plain[begin:at])
-    return max(old, new) > 0 and not has_added_word
+    return min(old, new) >= 0 and not has_added_word
 
 
 def _has_changed_lines(body: Sequence[bytes]) -> bool:
@@ -104,14 +114,14 @@ def _mark_of(line: bytes) -> bytes:
 
 
 def _has_colours_of_lines(plain: Sequence[bytes], raw: Sequence[bytes]) -> bool:
-    """Whether each changed line begins in its colour, as in a diff by lines; or none has any."""
+    """Whether changed lines begin in colour and have none of the other side; or none has any."""
     if all(map(bytes.__eq__, plain, raw)):
         return True
     wrong = {REMOVED: ADDED, ADDED: REMOVED}
     for line, coloured in zip(plain, raw, strict=True):
         if line[:1] in wrong:
-            code = _COLOUR.match(coloured)
-            if not code or _side_of(code[1] or b"") == wrong[line[:1]]:
+            words = _by_colours(coloured)
+            if not _COLOUR.match(coloured) or any(mark == wrong[line[:1]] for mark, _ in words):
                 return False
     return True
 
@@ -244,11 +254,8 @@ def _put_together(
     was: list[Word] = []
     is_now: list[Word] = []
     is_touched = False
-    ends = len(removed)
-    empty = [at for at in range(ends) if not lines[at].words and not removed[at]]
-    # Where a kept empty line has a word, one without is added; else it most likely was kept.
-    added = {*(empty if tells_empty else _find_added(lines[:ends], empty))}
-    for at, ((_, words), is_removed) in enumerate(zip(lines, removed, strict=False)):
+    is_added = [not line.words for line in lines] if tells_empty else _find_added(lines)
+    for (_, words), is_removed, is_new in zip(lines, removed, is_added, strict=False):
         was += (word for word in words if word[0] != ADDED)
         is_now += (word for word in words if word[0] != REMOVED)
         is_touched |= any(mark != KEPT for mark, _ in words)
@@ -256,7 +263,7 @@ def _put_together(
             old.append(was)
             was = []
             continue
-        is_kept = not is_touched and bool(words or at not in added)
+        is_kept = not is_touched and not is_new
         new.append(WordLine(join_words(is_now), is_kept))
         if is_kept or any(mark == REMOVED or text.strip() for mark, text in was):
             old.append(was)
@@ -266,10 +273,10 @@ def _put_together(
     return part_old_lines(old, old_count), new
 
 
-def _find_added(lines: Sequence[_Line], empty: Sequence[int]) -> Iterator[int]:
-    """Of the empty lines, those with nothing but added lines on both sides."""
-    is_added = [all(mark == ADDED for mark, _ in line.words) for line in lines]
-    for at in empty:
-        before, behind = at - 1, at + 1
-        if all(0 <= beside < len(lines) and is_added[beside] for beside in (before, behind)):
-            yield at
+def _find_added(lines: Sequence[_Line]) -> list[bool]:
+    """Which lines are empty, with nothing but added lines on both sides."""
+    marks = [{mark for mark, _ in line.words} for line in lines]
+    return [
+        not marks[at] and marks[max(at - 1, 0)] == {ADDED} and marks[at + 1 : at + 2] == [{ADDED}]
+        for at in range(len(lines))
+    ]

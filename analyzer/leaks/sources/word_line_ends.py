@@ -23,9 +23,10 @@ class _Doubt(IntEnum):
     People part paragraphs by one. Behind a hunk, one may be no part of it.
     """
 
-    EMPTY = 1
-    EMPTY_BESIDE_REMOVED = 2
-    FURTHER = 2
+    EMPTY_BESIDE_CHANGED = 1
+    EMPTY = 2
+    EMPTY_BESIDE_REMOVED = 3
+    FURTHER = 3
     EMPTY_AT_THE_END = 9
 
 
@@ -152,10 +153,13 @@ def _judge_untold(stretch: _Stretch) -> Iterator[_Ends]:
     """Where any empty line may be one that was kept: each is judged by itself."""
     yield from _new_ends(stretch.own)
     has_removed = bool(stretch.inner or stretch.behind)
-    if not has_removed and stretch.is_last:
+    if has_removed:
+        empty = _Doubt.EMPTY_BESIDE_REMOVED
+    elif stretch.is_last:
         empty = _Doubt.EMPTY_AT_THE_END
     else:
-        empty = _Doubt.EMPTY_BESIDE_REMOVED if has_removed else _Doubt.EMPTY
+        is_beside = stretch.joins_first or stretch.joins_next
+        empty = _Doubt.EMPTY_BESIDE_CHANGED if is_beside else _Doubt.EMPTY
     for count, at in enumerate(stretch.before):
         is_further = count > 0 or len(stretch.behind) > 1
         yield _Ends([at], is_new=True, doubt=empty + _Doubt.FURTHER * is_further)
