@@ -21,6 +21,8 @@ checkout          the repository that a folder of the user's is in
 revision_range    the repository and the commits that were asked for
 changed_blobs     what is new in the blobs that commits brought in
 commit_range      scans what a range of commits, or a push, brings in
+word_line_ends    which ends of lines a diff by words has of the old text alone
+old_lines         the old text's lines, by the words that such a diff has of them
 word_diffs        a hunk of a diff by words, as the two sides had it
 diff_names        the path of a file by the names that a diff has for it
 binary_patches    what a binary patch in a diff has whole
