@@ -4,6 +4,7 @@ budget          how much work one input may cost
 signatures      the bytes by which formats are recognised
 decompress      gzip, bzip2, xz, zstandard and zlib streams
 zip_reader      the files in a zip archive, those it does not list too
+comments        the texts that gzip and zip have beside files
 tar_reader      the files in a tar archive, read as a stream
 bundle_reader   the objects in a git bundle or pack
 ar_reader       the files in a Debian package or a static library

@@ -5,6 +5,7 @@ library, so that false sizes do no harm.
 Formats: POSIX.1-2017 "pax"; GNU tar manual, "Basic Tar Format".
 """
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from itertools import chain
@@ -25,11 +26,20 @@ HEADERS = f"{_OWN}{_GLOBAL}"
 HARD_LINK, LINK = "1", "2"
 NO_FILES = f"{HARD_LINK}{LINK}3456DV"
 """The kinds of entries without content: links, devices, folders, pipes, and others."""
+HIDDEN = "hidden"
+"""Stands in place of a kind where one of these has content all the same."""
 _LINKS = frozenset({HARD_LINK, LINK})
 _IRREGULAR = f"{HARD_LINK}{LINK}346{_SPARSE}"
 """Links, devices, pipes and sparse files."""
 _FILE = "0"
-_COMMENT = "comment of a header"
+_COMMENT, _VALUES = "comment of a header", "values of a header"
+_READ = frozenset({b"path", b"linkpath", b"GNU.sparse.name", b"comment"})
+"""Records of a header that are names, or come by themselves."""
+_NUMERALS = b"0123456789.,+-"
+_SHORTEST_KEY = 16
+"""Bytes below which a record is not looked at: it holds no credential."""
+_MOST_SEEN = 1000
+"""Headers' values that are known to have come before."""
 _BEHIND = "behind the end"
 """The name of what stands behind the end of an archive, and is no archive."""
 _BASE_256 = 0x80
@@ -116,19 +126,16 @@ def read_tar(stream: TarStream, *, is_strict: bool = False) -> Iterator[ArchiveE
     """Every regular file of a tar archive, in its order; raises DamagedError where it breaks off.
 
     The content of a sparse file is its stored parts in a row. What carries content and is called a
-    folder, a link or a device comes as a file does, and so does what a header has as a comment.
-    With `is_strict`, links, devices and sparse files come with the reason why they are not opened
-    as content, and neither that content nor what stands behind the end of the archive does. The
-    content of an entry must be read before the next entry is asked for.
+    folder, a link or a device comes as a file does, and so does what a header has as a comment or
+    as another text. With `is_strict`, links, devices and sparse files come with the reason why they
+    are not opened as content, and neither that content nor what stands behind the end of the
+    archive does. The content of an entry must be read before the next entry is asked for.
     """
     for kind, entry in read_tar_names(stream, ends_at_end=is_strict):
         if is_strict and kind in _IRREGULAR:
             yield ArchiveEntry(entry.name, "is not a regular file", entry.size)
         elif kind not in NO_FILES:
             yield entry
-        elif entry.size and not is_strict:
-            content = stream.content(entry.size) if kind in _LINKS else entry.content
-            yield ArchiveEntry(entry.name, content, entry.size)
 
 
 def read_tar_names(
@@ -137,22 +144,24 @@ def read_tar_names(
     """Kind and entry of everything that has a name; the content of a link is where it leads.
 
     Behind the end of an archive another one may stand, as `cat a.tar b.tar` makes it: unless it
-    `ends_at_end`, that is read too, and whatever else stands there comes as a file. Then a comment
-    in a header comes as well, by the kind of the header. Otherwise the same as `read_tar`.
+    `ends_at_end`, that is read too, and whatever else stands there comes as a file. Then the
+    content of what is no file comes as well, as `HIDDEN` and right behind it, and so do the comment
+    and other texts in a header, by the kind of the header. Otherwise the same as `read_tar`.
     """
-    yield from _read_archive(stream, stream.read(BLOCK), with_comments=not ends_at_end)
+    yield from _read_archive(stream, stream.read(BLOCK), with_hidden=not ends_at_end)
     while not ends_at_end and (block := _skip_empty_blocks(stream)):
         if not _is_head(block):
             yield _FILE, ArchiveEntry(_BEHIND, stream.rest(block), 0)
             return
-        yield from _read_archive(stream, block, with_comments=True)
+        yield from _read_archive(stream, block, with_hidden=True)
 
 
 def _read_archive(
-    stream: TarStream, head: bytes, *, with_comments: bool
+    stream: TarStream, head: bytes, *, with_hidden: bool
 ) -> Iterator[tuple[str, ArchiveEntry]]:
     """The entries of an archive that begins with `head`, up to the empty block that ends it."""
     extended: dict[bytes, bytes] = {}
+    seen: set[bytes] = set()
     while head.strip(b"\0"):
         size = _parse_size(head, extended) if _is_head(head) else None
         if size is None:
@@ -164,23 +173,54 @@ def _read_archive(
         if kind in HEADERS:
             records = _parse_records(stream.read(min(size, _LONGEST_HEAD)))
             extended |= records if kind != _GLOBAL else {}
-            if with_comments and (text := records.get(b"comment")):
-                yield kind, ArchiveEntry(_COMMENT, memoryview(text), len(text))
+            if with_hidden:
+                yield from ((kind, each) for each in _texts(records, seen))
         elif kind == _LONG_NAME:
             extended[b"path"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         elif kind == _LONG_LINK:
             extended[b"linkpath"] = stream.read(min(size, _LONGEST_HEAD)).rstrip(b"\0")
         else:
-            content = (
-                _parse_target(head, extended) if kind in {HARD_LINK, LINK} else stream.content(size)
-            )
-            yield kind, ArchiveEntry(_parse_name(head, extended), content, size)
+            yield from _read_entry(stream, head, extended, size, with_hidden=with_hidden)
         if kind not in {*HEADERS, _LONG_NAME, _LONG_LINK}:
             extended = {}
         # Some programs leave out the padding at the end.
         if stream.skip_to(end) > BLOCK:
             raise DamagedError("damaged: ends too early")
         head = stream.read(BLOCK)
+
+
+def _read_entry(
+    stream: TarStream, head: bytes, extended: dict[bytes, bytes], size: int, *, with_hidden: bool
+) -> Iterator[tuple[str, ArchiveEntry]]:
+    """What a head that is no extended one stands for, and what of its content is hidden."""
+    kind, name = chr(head[_KIND]), _parse_name(head, extended)
+    if kind not in NO_FILES:
+        yield kind, ArchiveEntry(name, stream.content(size), size)
+        return
+    target = _parse_target(head, extended) if kind in _LINKS else ""
+    yield kind, ArchiveEntry(name, target, size)
+    if with_hidden and size:
+        yield HIDDEN, ArchiveEntry(name, stream.content(size), size)
+
+
+def _texts(records: dict[bytes, bytes], seen: set[bytes]) -> Iterator[ArchiveEntry]:
+    """The comment in an extended header, and its other records that may hold more than a name.
+
+    Attributes that are the same for each file come once: `seen` has the digests of those that came.
+    """
+    if text := records.get(b"comment"):
+        yield ArchiveEntry(_COMMENT, memoryview(text), len(text))
+    values = b"\n".join(
+        key + b"=" + value
+        for key, value in records.items()
+        if key not in _READ and len(key + value) >= _SHORTEST_KEY and value.strip(_NUMERALS)
+    )
+    digest = hashlib.sha256(values).digest() if values else b""
+    if values and digest not in seen:
+        if len(seen) == _MOST_SEEN:
+            seen.clear()
+        seen.add(digest)
+        yield ArchiveEntry(_VALUES, memoryview(values), len(values))
 
 
 def _skip_empty_blocks(stream: TarStream) -> bytes:

@@ -82,6 +82,20 @@ def read_zip(data: memoryview, *, is_strict: bool = False) -> Iterator[ArchiveEn
         raise DamagedError("damaged: the list of its files breaks off")
 
 
+def iter_zip_comments(data: memoryview) -> Iterator[bytes]:
+    """Extra fields and comment of each file that a zip archive lists, and the archive's comment."""
+    at, _, _ = _directory(data)
+    if at is None:
+        return
+    while at + _LISTED.size <= len(data) and bytes(data[at : at + 4]) == ZIP_LISTED:
+        *_, name_len, extra_len, note_len, _ = _LISTED.unpack_from(data, at)
+        begin = at + _LISTED.size + name_len
+        at = begin + extra_len + note_len
+        yield bytes(data[begin:at])
+    end = zip_end(data)
+    yield bytes(data[end + ZIP_TAIL :]) if end is not None else b""
+
+
 def _directory(data: memoryview) -> tuple[int | None, int, int]:
     """Where the list of files begins and ends, and by how much all places in it must be shifted.
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from analyzer.git.delta_order import MOST_SLOTS
+from analyzer.git.deltas import iter_operations
+from analyzer.git.safe_open import DamagedObject
 
 SHORTEST_VERSION = 8 << 10
 """Bytes of an object below which it is searched sooner than its delta is read."""
 _WORTH = 64
 """How many times as long as its delta an object has to be: a delta is read in Python."""
-_COPIES = 0x80
-"""The highest bit: of an operation that copies, and of each byte of a size but its last."""
-_LONGEST_COPY = 0x10000
-"""Bytes that a copy takes that states no size."""
 
 
 class CopiedRun(NamedTuple):
@@ -55,64 +53,21 @@ def copied_runs(delta: bytes, size: int, least: int = 1) -> list[CopiedRun]:
     """What a delta that makes an object of `size` bytes copies, in order; what goes on is one run.
 
     Runs of fewer than `least` bytes are left out. Nothing of a delta that makes an object of
-    another size. Raises IndexError for one that breaks off, which no object is made of.
+    another size, or that breaks off: no object is made of it.
     """
     runs: list[CopiedRun] = []
-    at, place = _skip_size(delta, _skip_size(delta, 0)), 0
-    begin = end = shift = 0
-    while at < len(delta):
-        operation = delta[at]
-        if operation < _COPIES:
-            at += 1 + operation
-            place += operation
-            continue
-        offset, length, at = _read_copy(delta, at)
-        if place != end or offset - place != shift:
-            if end - begin >= least:
-                runs.append(CopiedRun(begin, end, begin + shift))
-            begin, shift = place, offset - place
-        place += length
-        end = place
+    place = begin = end = shift = 0
+    try:
+        for length, source, _ in iter_operations(delta):
+            if source is not None:
+                if place != end or source - place != shift:
+                    if end - begin >= least:
+                        runs.append(CopiedRun(begin, end, begin + shift))
+                    begin, shift = place, source - place
+                end = place + length
+            place += length
+    except DamagedObject:
+        return []
     if end - begin >= least:
         runs.append(CopiedRun(begin, end, begin + shift))
     return runs if place == size else []
-
-
-def _skip_size(delta: bytes, at: int) -> int:
-    """Where the size that begins at `at` ends: its last byte has no highest bit."""
-    while delta[at] >= _COPIES:
-        at += 1
-    return at + 1
-
-
-def _read_copy(delta: bytes, at: int) -> tuple[int, int, int]:
-    """Offset and length of the copy at `at`, and where it ends.
-
-    The first byte has a bit for each byte of them that follows, lowest first; the others are 0.
-    Written out, as there are hundreds of thousands in a large repository.
-    """
-    operation = delta[at]
-    at += 1
-    offset = length = 0
-    if operation & 0x01:
-        offset = delta[at]
-        at += 1
-    if operation & 0x02:
-        offset |= delta[at] << 8
-        at += 1
-    if operation & 0x04:
-        offset |= delta[at] << 16
-        at += 1
-    if operation & 0x08:
-        offset |= delta[at] << 24
-        at += 1
-    if operation & 0x10:
-        length = delta[at]
-        at += 1
-    if operation & 0x20:
-        length |= delta[at] << 8
-        at += 1
-    if operation & 0x40:
-        length |= delta[at] << 16
-        at += 1
-    return offset, length or _LONGEST_COPY, at

@@ -12,7 +12,7 @@ from pathlib import Path
 from analyzer.forks import WorkerLost, run_forked
 from analyzer.git.allowance import LEAST, RATIO, Allowance
 from analyzer.git.base_notes import BaseNotes
-from analyzer.git.loose_objects import is_loose, iter_loose, list_loose_names
+from analyzer.git.loose_objects import iter_loose, list_loose_names
 from analyzer.git.objects import KINDS, GitObject, StreamedObject, UnreadableObject
 from analyzer.git.pack_index import PackIndex, parse_index
 from analyzer.git.pack_layout import MANY, OBJECT_COST, PackColumns, PackLayout, build_layout
@@ -277,25 +277,3 @@ def _split_part(number: int, part: PackLayout | LooseObjects) -> Iterator[WorkRa
         yield WorkRange(
             number, first, int(chain_starts[begin]) if begin < len(chain_starts) else count
         )
-
-
-def iter_unindexed_files(store: ObjectStore, objects: Path) -> Iterator[str | UnreadableObject]:
-    """The path below objects/ of each file that the walk does not read, of links and pipes too.
-
-    No symbolic link is followed. A folder that can't be listed comes as unreadable.
-    """
-    folders = [""]
-    while folders:
-        below = folders.pop()
-        try:
-            with os.scandir(objects / below) as listing:
-                names = sorted((each.name, each.is_dir(follow_symlinks=False)) for each in listing)
-        except OSError as fault:
-            yield UnreadableObject("", below, os.strerror(fault.errno or 0))
-            continue
-        for name, is_folder in names:
-            path = os.path.join(below, name)  # noqa: PTH118 - text, relative to objects/
-            if is_folder:
-                folders.append(path)
-            elif not is_loose(path) and objects / path not in store.opened:
-                yield path

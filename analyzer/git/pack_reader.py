@@ -16,6 +16,7 @@ from dulwich._pack import apply_delta
 from analyzer.git.allowance import OVER_BUDGET, Allowance
 from analyzer.git.base_notes import BaseNotes
 from analyzer.git.delta_order import MOST_SLOTS
+from analyzer.git.deltas import read_sizes
 from analyzer.git.inflate import (
     SAFE_STREAM,
     SMALL_STREAM,
@@ -38,8 +39,6 @@ _SPARE = 64 * 1024 * 1024
 """Bytes that one work range may read beyond where its streams should end."""
 _LAST_BYTE = 127
 """The highest value of the last byte of a size; in those before it the highest bit is set."""
-_LONGEST = 10
-"""Bytes of the longest size that is believed."""
 _BLOB = KINDS.index("blob")
 _NO_BASE = "its delta base is damaged, or too large to be kept"
 
@@ -184,23 +183,12 @@ def _undo_delta(base: _Body, delta: bytes, stored: int, allowance: Allowance | N
 
 def _check_result_size(delta: bytes, stored: int, allowance: Allowance | None) -> int:
     """The size of a delta's result; raises DamagedObject if it, or all together, are too large."""
-    _, after_base = _read_size(delta, 0)
-    size, _ = _read_size(delta, after_base)
+    size = read_sizes(delta).result
     if size > LARGEST_BODY:
         raise DamagedObject(f"a delta that makes {size} bytes of it: too large to be rebuilt")
     if allowance and not allowance.covers(stored, size):
         raise DamagedObject(OVER_BUDGET)
     return size
-
-
-def _read_size(delta: bytes, at: int) -> tuple[int, int]:
-    """The size that begins at `at`, and where it ends; raises DamagedObject for nonsense."""
-    size = 0
-    for number, byte in enumerate(delta[at : at + _LONGEST]):
-        size |= (byte & _LAST_BYTE) << 7 * number
-        if byte <= _LAST_BYTE:
-            return size, at + number + 1
-    raise DamagedObject("its delta makes no sense")
 
 
 def _keep_large_body(bodies: list[_Body], slot: int, body: bytes) -> None:

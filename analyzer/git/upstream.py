@@ -5,54 +5,117 @@ Format: git's own documentation, "git-config". No file that it includes is read.
 
 import re
 from pathlib import Path
+from typing import TypeAlias
 
 from analyzer.files import UnreadableFile, printable_name, read_untrusted
 
 _LARGEST = 1 << 20
 _HEADS = "refs/heads/"
 _SYMBOLIC = f"ref: {_HEADS}"
-_SECTION = re.compile(r'[ \t]*\[[ \t]*(\w+)[ \t]+"((?:[^"\\\n]|\\.)*)"[ \t]*\]')
-_SETTING = re.compile(r"[ \t]*(\w+)[ \t]*=(.*)")
-_REFSPEC = re.compile(r"\+?(?P<here>[^*:]*)(?P<rest>\*?):(?P<there>[^*:]*)\*?")
+_SECTION = re.compile(r'\[[ \t]*([\w.-]+)(?:[ \t]+"((?:[^"\\\n]|\\[^\n])*)")?[ \t]*\]', re.ASCII)
+_SETTING = re.compile(r"([a-zA-Z][a-zA-Z\d-]*)[ \t]*(?:(=)|(?=[\r\n#;]|$))", re.ASCII)
+_BETWEEN = re.compile(r"(?:\s+|[#;][^\n]*)*")
+_PIECE = re.compile(r'[ \t\r\f\v]+|[^\s"\\#;]+|["#;\n]|\\\r?\n|\\.')
+_QUOTED = re.compile(r'[^"\\\n]+|["\n]|\\\r?\n|\\.')
+_ESCAPES = {"n": "\n", "t": "\t", "b": "\b", '"': '"', "\\": "\\"}
+_REFSPEC = re.compile(
+    r"\+?(?P<here>[^*:]*)(?P<rest>\*?)(?P<tail>[^*:]*):(?P<there>[^*:]*)(?P<star>\*?)(?P<end>[^*:]*)"
+)
+_Sections: TypeAlias = dict[tuple[str, str], dict[str, list[str]]]
 
 
 def find_upstream(git_dir: Path, common: Path, branch: str) -> str:
     """The full name of the ref that a branch follows; "" where none is configured.
 
-    Without a name, of the branch that is checked out.
+    Without a name, of the branch that is checked out. Of several settings the first of `merge`
+    holds and the last of `remote`, as in `git rev-parse @{upstream}`.
     """
     try:
         head = printable_name(read_untrusted(git_dir / "HEAD", _LARGEST)).strip()
-        text = printable_name(read_untrusted(common / "config", _LARGEST))
+        text = printable_name(read_untrusted(common / "config", _LARGEST)).removeprefix("\ufeff")
     except UnreadableFile:
         return ""
     if not branch and not head.startswith(_SYMBOLIC):
         return ""
     settings = _parse(text)
     own = settings.get(("branch", branch or head.removeprefix(_SYMBOLIC)), {})
-    remote, merged = own.get("remote", [""])[-1], own.get("merge", [""])[-1]
+    remote, merged = own.get("remote", [""])[-1], own.get("merge", [""])[0]
     if remote == ".":
         return merged
     for spec in settings.get(("remote", remote), {}).get("fetch", ()):
-        found = _REFSPEC.fullmatch(spec)
-        if not found or not merged.startswith(found["here"]):
-            continue
-        rest = merged.removeprefix(found["here"])
-        if found["rest"] or not rest:
-            return found["there"] + rest
+        if found := _follow(spec, merged):
+            return found
     return ""
 
 
-def _parse(text: str) -> dict[tuple[str, str], dict[str, list[str]]]:
-    """The settings of each section that has a name, with all their values."""
-    sections: dict[tuple[str, str], dict[str, list[str]]] = {}
+def _follow(spec: str, merged: str) -> str:
+    """Where a refspec puts a ref of the remote; "" for one that it does not fetch."""
+    found = _REFSPEC.fullmatch(spec)
+    if not found or found["rest"] != found["star"] or not merged:
+        return ""
+    if not found["rest"]:
+        return found["there"] if merged == found["here"] else ""
+    here, tail = found["here"], found["tail"]
+    if len(merged) < len(here + tail) or not (merged.startswith(here) and merged.endswith(tail)):
+        return ""
+    return found["there"] + merged[len(here) : len(merged) - len(tail)] + found["end"]
+
+
+def _parse(text: str) -> _Sections:
+    """The settings of each section, with all their values; none of a text that git refuses."""
+    sections: _Sections = {}
     own: dict[str, list[str]] = {}
-    for line in text.split("\n"):
-        if found := _SECTION.match(line):
-            name = re.sub(r"\\(.)", r"\1", found[2])
-            own = sections.setdefault((found[1].lower(), name), {})
-        elif line.lstrip().startswith("["):
-            own = {}
-        elif setting := _SETTING.match(line):
-            own.setdefault(setting[1].lower(), []).append(setting[2].strip().strip('"'))
+    at = 0
+    while (at := _end_of(_BETWEEN, text, at)) < len(text):
+        if section := _SECTION.match(text, at):
+            kind, name = section[1].lower(), section[2]
+            if name is None:
+                kind, _, name = kind.partition(".")
+            own = sections.setdefault((kind, re.sub(r"\\(.)", r"\1", name)), {})
+            at = section.end()
+        elif (setting := _SETTING.match(text, at)) and setting[2]:
+            read = _read_value(text, setting.end())
+            if read is None:
+                return {}
+            value, at = read
+            own.setdefault(setting[1].lower(), []).append(value)
+        elif setting:
+            at = setting.end()
+        else:
+            return {}
     return sections
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _read_value(text: str, at: int) -> tuple[str, int] | None:
+    """A value, and where it ends: without quotes, blanks around it and a comment.
+
+    None for one that git refuses.
+    """
+    parts: list[str] = []
+    blanks = ""
+    is_quoted = False
+    while piece := (_QUOTED if is_quoted else _PIECE).match(text, at):
+        found = piece[0]
+        if found == "\n" or (found in {"#", ";"} and not is_quoted):
+            break
+        at = piece.end()
+        if found.isspace() and not is_quoted:
+            blanks = found if parts else ""
+            continue
+        if found == '"':
+            is_quoted = not is_quoted
+            found = ""
+        elif found.startswith("\\") and not found.endswith("\n"):
+            if found[1] not in _ESCAPES:
+                return None
+            found = _ESCAPES[found[1]]
+        elif found.startswith("\\"):
+            continue
+        parts += (blanks, found)
+        blanks = ""
+    return None if is_quoted else ("".join(parts), at)

@@ -20,8 +20,8 @@ from analyzer.files import (
     UnreadableFile,
     printable_name,
 )
-from analyzer.git.object_store import iter_unindexed_files
 from analyzer.git.objects import UnreadableObject
+from analyzer.git.unindexed_files import iter_unindexed_files
 from analyzer.leaks.attribution.introduced_by import Attribution
 from analyzer.leaks.budgets import list_uncovered, queue_uncovered, with_allowances
 from analyzer.leaks.completion import attribute, list_never_fetched, retry_unreadable

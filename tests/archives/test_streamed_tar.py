@@ -8,8 +8,10 @@ import tracemalloc
 
 import pytest
 
+from analyzer.archives import tar_reader
 from analyzer.archives.budget import Budget
 from analyzer.archives.members import Member, OpeningRules, iter_members
+from analyzer.archives.tar_reader import TarStream, read_tar
 from tests.archives.archive_material import a_tar, looked_into
 from tests.leaks.decode.encoded_material import PAIR
 
@@ -137,3 +139,38 @@ def test_a_comment_in_a_header_is_read(where):
     assert looked_into(data)[0] == {"comment of a header": TEXT, "a": b"x"}
     members = iter_members(data, Budget(), rules=OpeningRules(is_strict=True))
     assert [each.name for each in members if isinstance(each, Member)] == ["a"]
+
+
+@pytest.mark.parametrize("where", ["of all", "of one"])
+@pytest.mark.parametrize("key", ["SCHILY.xattr.user.note", "uname", "VENDOR.note"])
+def test_other_texts_in_a_header_are_read_with_their_names(where, key):
+    """Attributes of a file, its owner, whatever a program has put there."""
+    records = {key: TEXT.decode(), "mtime": "1700000000.123456789", "path": "a" * 200}
+    target = io.BytesIO()
+    with tarfile.open(
+        fileobj=target, mode="w", pax_headers=records if where == "of all" else {}
+    ) as archive:
+        for _ in range(3):
+            entry = tarfile.TarInfo("a")
+            entry.pax_headers = records if where == "of one" else {}
+            entry.size = 1
+            archive.addfile(entry, io.BytesIO(b"x"))
+    data = gzip.compress(target.getvalue())
+    found = [each for each in iter_members(data, Budget()) if isinstance(each, Member)]
+    values = [each.data for each in found if each.name == "values of a header"]
+    assert values == [key.encode() + b"=" + TEXT], "the same for each file, so once"
+    members = iter_members(data, Budget(), rules=OpeningRules(is_strict=True))
+    assert {each.data for each in members if isinstance(each, Member)} == {b"x"}
+
+
+def test_many_headers_of_their_own_all_come(monkeypatch):
+    """However many are known to have come, and one that is known may come again."""
+    monkeypatch.setattr(tar_reader, "_MOST_SEEN", 2)
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for number in range(7):
+            entry = tarfile.TarInfo("a")
+            entry.pax_headers = {"VENDOR.note": f"a note with number {number}"}
+            archive.addfile(entry)
+    found = [each.name for each in read_tar(TarStream(memoryview(target.getvalue())))]
+    assert found.count("values of a header") == 7

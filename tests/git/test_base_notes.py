@@ -1,7 +1,5 @@
 """What deltas copy, and what is noted of their bases: against dulwich's own, and on git's packs."""
 
-from dataclasses import dataclass
-
 import pytest
 from dulwich.pack import apply_delta, create_delta
 from hypothesis import given
@@ -9,61 +7,10 @@ from hypothesis import strategies as st
 
 from analyzer.git.base_notes import BaseNotes, copied_runs
 from analyzer.git.object_store import iter_objects, open_store
-from tests.git.git_material import (
-    edited,
-    fill,
-    number,
-    objects_of,
-    text,
-)
+from tests.git.delta_material import BASE, COPIES, INSERTS, Copy, Insert, delta_of
+from tests.git.git_material import edited, fill, objects_of
 from tests.hypothesis_profiles import examples
 from tests.leaks.leak_material import repository
-
-BASE = text(1, 150_000)
-
-
-@dataclass(frozen=True)
-class Copy:
-    """An operation of a delta that copies from its base."""
-
-    offset: int
-    length: int
-
-    def written(self) -> bytes:
-        """With the bytes of both numbers that are not 0, and no others; 65,536 as no size."""
-        size = 0 if self.length == 0x10000 else self.length
-        digits = [*self.offset.to_bytes(4, "little"), *size.to_bytes(3, "little")]
-        said = sum(1 << bit for bit, digit in enumerate(digits) if digit)
-        return bytes([0x80 | said, *(digit for digit in digits if digit)])
-
-
-@dataclass(frozen=True)
-class Insert:
-    """An operation of a delta that brings its own bytes."""
-
-    content: bytes
-
-    def written(self) -> bytes:
-        """Their number, and the bytes."""
-        return bytes([len(self.content)]) + self.content
-
-
-COPIES = st.builds(
-    Copy,
-    st.integers(0, len(BASE) - 0x10000),
-    st.sampled_from([1, 255, 256, 0x1234, 0xFF00, 0xFFFF, 0x10000]),
-)
-INSERTS = st.builds(Insert, st.binary(min_size=1, max_size=127))
-
-
-def delta_of(*operations: Copy | Insert) -> tuple[bytes, bytes]:
-    """A delta on BASE, and what it makes."""
-    made = b"".join(
-        each.content if isinstance(each, Insert) else BASE[each.offset : each.offset + each.length]
-        for each in operations
-    )
-    head = number(len(BASE)) + number(len(made))
-    return head + b"".join(each.written() for each in operations), made
 
 
 @examples(2)
@@ -114,6 +61,13 @@ def test_a_delta_of_another_size_has_no_runs():
     """Nothing is believed of what does not make the object at hand."""
     delta, made = delta_of(Copy(0, 1000))
     assert copied_runs(delta, len(made) + 1) == []
+
+
+def test_a_delta_that_breaks_off_has_no_runs():
+    """No object is made of it, and what is at hand is searched as a whole."""
+    delta, made = delta_of(Copy(0, 1000), Insert(b"new"), Copy(0x1234, 0x2345))
+    assert copied_runs(delta, len(made))
+    assert [copied_runs(delta[:end], len(made)) for end in range(len(delta))] == [[]] * len(delta)
 
 
 @pytest.mark.parametrize("seed", range(3))

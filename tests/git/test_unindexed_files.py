@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from analyzer.git.object_store import iter_unindexed_files, open_store
+from analyzer.git.object_store import open_store
+from analyzer.git.unindexed_files import iter_unindexed_files
 from tests.git.git_material import fill, objects_of, the_pack
 from tests.leaks.leak_material import Repository
 

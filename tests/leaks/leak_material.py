@@ -6,6 +6,7 @@ No test source holds a key, so that no scanner takes these files for a leak.
 import base64
 import hashlib
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,3 +106,9 @@ def repository(path: Path, *options: str) -> Repository:
     made = Repository(path)
     made.git("init", "--quiet", "--initial-branch=main", "--template=", *options)
     return made
+
+
+def packed(repo: Repository, form: str) -> Path:
+    """An archive of a repository with its folder, in a form of `shutil.make_archive`."""
+    made = shutil.make_archive(str(repo.path.parent / "packed"), form, repo.path.parent, "repo")
+    return Path(made)

@@ -14,11 +14,13 @@ from analyzer.leaks.lazy_regex import lazy_regex
 
 # One character first, then what comes before and behind it: so a search for it is fast.
 _BEGIN = lazy_regex(
-    rb"[HSUeQ/KIN](?:(?<![A-Za-z0-9+/_-].)|(?<=\\[nrt].))"
-    rb"(?:(?<=H)4sI|(?<=S)DRzSU|(?<=U)(?:EsD|mFyIRo)|(?<=e)[JN]|(?<=Q)lpoO|(?<=/)Td6WF|(?<=K)LUv/"
-    rb"|(?<=I)yB2M[iy]|(?<=N)3q8ryc)",
+    rb"[HSUeQ/KINVLT](?:(?<![A-Za-z0-9+/_-].)|(?<=\\[nrt].))"
+    rb"(?:(?<=H)4sI|(?<=S)(?:DRzSU|0xVdi|XlCMk1[p5])|(?<=U)(?:EsD|mFyIRo|Wxwb0)|(?<=e)[JN]"
+    rb"|(?<=Q)lpoO|(?<=/)Td6WF|(?<=K)LUv/|(?<=I)yB2M[iy]|(?<=N)3q8ryc"
+    rb"|(?<=V)(?:UVzREJ|W1GeUlS)|(?<=L)1RkNldG|(?<=T)jNxOHJ5Y)",
 )
-"""How base64 begins of gzip, once and twice, zip, zlib, bzip2, xz, zstandard, bundles, 7z, RAR."""
+"""How base64 begins of gzip, zip, zlib, bzip2, xz, zstandard, bundles, 7z and RAR, and of all of
+these but zlib how base64 of base64 does."""
 _SIGN = 8
 _BEFORE, _AFTER = 24, 256
 """Bytes before and after an offset in which that is searched for."""

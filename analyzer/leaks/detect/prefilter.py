@@ -24,7 +24,7 @@ _ENCODED = lazy_regex(rb"\s{0,16}[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]{4,}={0,2}\
 # Each way in which one byte of a literal can be written by itself.
 _ESCAPES = (b"\\x%02x", b"\\u%04x", b"%%%02x", b"&#%d;", b"&#x%02x;", b"\\%03o")
 # How base64 of gzip, bzip2, xz, zstandard, zip, bundles of git, 7z and RAR begins, and base64 of
-# base64 of gzip.
+# that, in the same order.
 _PACKED = (
     rb"H4sI[A-E]",
     rb"QlpoO[A-Za-z0-9]FBWSZTW",
@@ -35,6 +35,14 @@ _PACKED = (
     rb"N3q8ryccA",
     rb"UmFyIRoH",
     rb"SDRzSU",
+    rb"UWxwb0",
+    rb"L1RkNldGb0",
+    rb"S0xVdi",
+    rb"VUVzREJ",
+    rb"SXlCMk1pQm5hWFFnWW5WdVpHeG",
+    rb"SXlCMk15Qm5hWFFnWW5WdVpHeG",
+    rb"TjNxOHJ5Y2",
+    rb"VW1GeUlSb0",
     # That of zlib is short: it counts where a value begins.
     rb"[\"'= :\n]e(?:J[w-z]|N[o-r])[A-Za-z0-9+/]{6}",
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analyzer.git.deltas import iter_operations, read_sizes
 from analyzer.git.inflate import inflate_chunks
 from analyzer.git.safe_open import DamagedObject
 from analyzer.leaks.sources.content import LARGEST
@@ -24,8 +25,8 @@ _LARGEST_DELTA = 4 << 20
 _DELTA = "a delta in a binary patch: what it adds is searched, what it was made from is not here"
 _UNKNOWN = b"\n\0\n"
 """Stands where a delta copies what is not here."""
-_COPY = 0x80
 _DAMAGED = "a binary patch that is damaged"
+_DAMAGED_DELTA = "a delta in a binary patch that is damaged: what it adds up to there is searched"
 _TOO_LARGE = (
     f"a binary patch that unpacks to more than {LARGEST} bytes, or more than {LARGEST_PATCHES} with"
     " others"
@@ -83,27 +84,25 @@ def _unpack(lines: Sequence[bytes], size: int, most: int) -> tuple[bytes, str]:
 
 
 def _take_added(delta: bytes) -> tuple[bytes, str]:
-    """What a delta adds to what it copies; why that is not all, if it copies anything."""
-    at = 0
-    for _ in range(_SIDES):  # the sizes of what it was made from, and of what it makes
-        while at < len(delta) and delta[at] & _COPY:
-            at += 1
-        at += 1
+    """What a delta adds to what it copies, and why that is not all.
+
+    Of one that is damaged, what can be read.
+    """
     pieces: list[bytes] = []
-    reason = ""
-    while at < len(delta):
-        code = delta[at]
-        if code & _COPY:
-            at += 1 + (code & (_COPY - 1)).bit_count()
+    made, reason = 0, ""
+    try:
+        for length, source, at in iter_operations(delta):
+            made += length
+            if source is None:
+                pieces.append(delta[at : at + length])
+                continue
+            reason = _DELTA
             if pieces[-1:] != [_UNKNOWN]:
                 pieces.append(_UNKNOWN)
-            reason = _DELTA
-        elif code:
-            pieces.append(delta[at + 1 : at + 1 + code])
-            at += 1 + code
-        else:
-            return b"", _DAMAGED
-    return b"".join(pieces), reason
+        is_whole = made == read_sizes(delta).result
+    except DamagedObject:
+        is_whole = False
+    return b"".join(pieces), reason if is_whole else _DAMAGED_DELTA
 
 
 def _is_encoded(line: bytes) -> bool:

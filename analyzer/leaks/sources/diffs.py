@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analyzer.files import Skipped, printable_name
@@ -16,7 +16,7 @@ from analyzer.leaks.model import PlaceKind
 from analyzer.leaks.options import STANDARD_INPUT
 from analyzer.leaks.sources.binary_patches import LARGEST_PATCHES, read_binary_patch
 from analyzer.leaks.sources.diff_names import path_in_head, path_of
-from analyzer.leaks.sources.word_diffs import WordLine, read_word_hunk
+from analyzer.leaks.sources.word_diffs import WordHunk, read_word_hunk
 
 _SIGN = re.compile(rb"^@@+ -\d|^commit [0-9a-f]{40}|^GIT binary patch\r?$", re.MULTILINE)
 _COLOUR = re.compile(rb"\x1b\[[\d;]*[mK]")
@@ -218,23 +218,18 @@ def _read_hunk_line(reader: _Reader, line: bytes) -> bool:
     return True
 
 
-def _read_words(reader: _Reader, hunk: _Hunk, words: Sequence[tuple[int, WordLine]] | None) -> int:
+def _read_words(reader: _Reader, hunk: _Hunk, words: WordHunk | None) -> int:
     """Adds the lines of a hunk by words to its sides; gives the number of the last, 0 for none."""
     if not words:
         return 0
-    old, new = hunk.old_next[0], hunk.new_next
-    for _, (was, is_now) in words:
-        is_kept = was == is_now
-        if is_now is not None:
-            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.ADDED_LINE
-            reader.new.add(is_now, new, kind)
-            new += 1
-        if was is not None:
-            kind = PlaceKind.KEPT_LINE if is_kept else PlaceKind.REMOVED_LINE
-            reader.old.add(was, 0 if is_kept else old, kind)
-            old += 1
+    for number, line in enumerate(words.new, hunk.new_next):
+        kind = PlaceKind.KEPT_LINE if line.is_kept else PlaceKind.ADDED_LINE
+        reader.new.add(line.text, number, kind)
+    for number, line in enumerate(words.old, hunk.old_next[0]):
+        kind = PlaceKind.KEPT_LINE if line.is_kept else PlaceKind.REMOVED_LINE
+        reader.old.add(line.text, 0 if line.is_kept else number, kind)
     reader.hunk = None
-    return words[-1][0] + 1
+    return words.end
 
 
 def _advance(hunk: _Hunk, marks: bytes, mark: bytes) -> None:

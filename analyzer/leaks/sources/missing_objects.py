@@ -18,7 +18,8 @@ from analyzer.leaks.sources.repository import (
 from analyzer.leaks.sources.work import Repository
 
 _MISSING = "missing; a partial clone lacks what was never fetched"
-_NOT_FETCHED = "a partial clone: never fetched; `git fetch --refetch --no-filter` brings the rest"
+NOT_FETCHED = "a partial clone: never fetched; `git fetch --refetch --no-filter` brings the rest"
+"""Why an object is not in a partial clone, with the command that brings it."""
 _OLDER = "what is first seen there may be older, so no author is named for it"
 
 
@@ -65,7 +66,7 @@ def missing_objects(repository: Repository, missing: AbstractSet[str]) -> Iterat
 
 def describe_never_fetched(oids: Sequence[str]) -> Skipped:
     """The gap that objects leave which a partial clone lacks, with the command that brings them."""
-    return Skipped(count_phrase(oids, "object"), _NOT_FETCHED)
+    return Skipped(count_phrase(oids, "object"), NOT_FETCHED)
 
 
 def count_phrase(oids: Sequence[str], noun: str) -> str:

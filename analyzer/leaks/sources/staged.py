@@ -16,7 +16,7 @@ from analyzer.files import Skipped, UnreadableFile, printable_name, read_untrust
 from analyzer.forks import WorkerLost, run_apart
 from analyzer.git.git_dir import read_head
 from analyzer.git.history import build_history
-from analyzer.git.lookup import read_object, tree_reader
+from analyzer.git.lookup import contains, read_object, tree_reader
 from analyzer.git.object_store import ObjectStore
 from analyzer.git.objects import verify_object_id
 from analyzer.git.references import LfsPointer, parse_pointer
@@ -45,7 +45,8 @@ from analyzer.leaks.sources.lfs_objects import (
     lfs_object_elsewhere,
     scan_lfs_object,
 )
-from analyzer.leaks.sources.repository import index_packs
+from analyzer.leaks.sources.missing_objects import NOT_FETCHED
+from analyzer.leaks.sources.repository import index_packs, is_partial
 from analyzer.leaks.sources.work import MakeFolder, PartialScan, SearchTerms
 
 _SUBMODULE_MODE = 0o160000
@@ -68,7 +69,8 @@ def scan_staged(
     """
     checkout = open_checkout(folder)
     data = _read_index(checkout, options.index)
-    _, store, not_indexed = index_packs(list_object_dirs(checkout), scratch)
+    stores, store, not_indexed = index_packs(list_object_dirs(checkout), scratch)
+    lacks_objects = is_partial(stores)
     head = read_head(checkout.git_dir, checkout.common)
     entries = [*read_index(data, object_id_size(data) or _object_id_size(checkout, head))]
     exclusions = parse_exclusions(options.exclude)
@@ -81,7 +83,11 @@ def scan_staged(
                 scan.left_out[pattern, LeftOut.CHANGE] += 1
             elif each.mode == _FOLDER_MODE:
                 scan.skipped.append(Skipped(printable_name(each.path), _SPARSE))
-            elif each.mode != _SUBMODULE_MODE and not verify_object_id(each.oid, "blob", b""):
+            elif each.mode == _SUBMODULE_MODE or verify_object_id(each.oid, "blob", b""):
+                continue
+            elif lacks_objects and not contains(store, each.oid):
+                scan.skipped.append(Skipped(printable_name(each.path), NOT_FETCHED))
+            else:
                 _scan_entry(scan, store, each, name, terms)
         _scan_lfs_objects(scan, checkout.common, name, terms)
         return scan

@@ -6,120 +6,219 @@ colour alone (`--color-words`), or on lines of their own, where ~ ends a line (`
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple
 
-KEPT, REMOVED, ADDED = b" ", b"-", b"+"
-_Word: TypeAlias = tuple[bytes, bytes]
-"""Whether it was kept, removed or added; and its text."""
+from analyzer.leaks.sources.old_lines import WordLine, join_words, part_old_lines
+from analyzer.leaks.sources.word_line_ends import ADDED, KEPT, REMOVED, Word, find_removed_ends
+
 _OPENING = re.compile(rb"\[-|\{\+")
-_CLOSING = {b"[-": b"-]", b"{+": b"+}"}
+_CLOSING = {b"[-": re.compile(rb"-\](?=\s|\{\+|$)"), b"{+": re.compile(rb"\+\}(?=\s|$)")}
 _SIDE = {b"[-": REMOVED, b"{+": ADDED}
+_BRACKETS = {REMOVED: (b"[-", b"-]"), ADDED: (b"{+", b"+}")}
 _COLOUR = re.compile(rb"\x1b\[([\d;]*)m|\x1b\[[\d;]*K")
 _RED_OR_GREEN = re.compile(rb"(?:\d+;)*[39]([12])(?:;\d+)*")
 _HEAD = re.compile(rb"@@+ -\d|diff --|(?:commit |From )[0-9a-f]{40}")
 _MARKS = (KEPT, REMOVED, ADDED, b"\\")
-_END = b"~"
+_ENDS = (b"~", b"~\r")
 
 
-class WordLine(NamedTuple):
-    """A line as it was and as it is now; None on the side that does not have it."""
+@dataclass(frozen=True, slots=True)
+class WordHunk:
+    """A hunk of a diff by words: the lines of each side, and the index behind its last line."""
 
-    old: bytes | None
-    new: bytes | None
+    old: list[WordLine]
+    new: list[WordLine]
+    end: int
+
+
+class _Line(NamedTuple):
+    """The words up to the end of a line, and the index of the input line that ends it."""
+
+    at: int
+    words: list[Word]
 
 
 def read_word_hunk(
     plain: Sequence[bytes], raw: Sequence[bytes], begin: int, counts: tuple[int, int]
-) -> list[tuple[int, WordLine]] | None:
-    """The lines of a diff by words from `begin` on, each with the index of its last input line.
+) -> WordHunk | None:
+    """The hunk of a diff by words that has its first line at `begin`.
 
     `raw` are the same lines in colour; `counts` are how many the old and the new version have. None
-    for the hunk of a diff by lines, and for one without a marked word.
+    for the hunk of a diff by lines.
     """
-    if _is_by_lines(plain, begin, counts):
-        return None
     end = begin
     while end < len(plain) and not _HEAD.match(plain[end]):
         end += 1
-    body, most = plain[begin:end], begin + sum(counts)
-    if _END in body and all(line.startswith(_MARKS) or line == _END for line in body if line):
-        lines = [*_by_marks(body)]
+    breaks_off = end == len(plain)
+    # Behind the last line feed is no line.
+    end -= breaks_off and end > begin and not plain[-1]
+    body, coloured = plain[begin:end], raw[begin:end]
+    # Another program may have put one before each line feed; the last line may be cut short.
+    if all(line.endswith(b"\r") for line in body[:-1] if line):
+        body, coloured = ([line.removesuffix(b"\r") for line in side] for side in (body, coloured))
+    # First, since each word has a line, and the lines of a few words may be as many as are counted.
+    tells_empty = _is_porcelain(body)
+    if not tells_empty and _is_by_lines(plain, raw, begin, counts):
+        return None
+    if tells_empty:
+        lines = [*_by_marks(body, breaks_off=breaks_off)]
     else:
-        lines = [*enumerate(map(_by_brackets, plain[begin : min(end, most)]))]
-        # A diff by lines whose counts are wrong has colours as well, and a mark on each line.
-        if not _has_words(lines) and not _has_changed_lines(body):
-            lines = [*enumerate(map(_by_colours, raw[begin : min(end, most)]))]
-    return [(begin + at, line) for at, line in _take(lines, counts)] if _has_words(lines) else None
+        lines = _by_brackets_or_colours(body, coloured, breaks_off=breaks_off)
+    if not (tells_empty or _has_words(lines) or _is_unmarked(body, counts[1])):
+        return None
+    removed = find_removed_ends([line.words for line in lines], counts[1], tells_empty=tells_empty)
+    if not removed:
+        return None
+    old, new = _put_together(lines, removed, counts[0], tells_empty=tells_empty)
+    return WordHunk(old, new, begin + lines[len(removed) - 1].at + 1)
 
 
-def _has_words(lines: Sequence[tuple[int, list[_Word]]]) -> bool:
-    return any(mark != KEPT for _, line in lines for mark, _ in line)
-
-
-def _has_changed_lines(body: Sequence[bytes]) -> bool:
-    marks = {line[:1].strip(b"\r") or KEPT for line in body}
-    return marks.issubset(_MARKS) and bool(marks & {REMOVED, ADDED})
-
-
-def _is_by_lines(lines: Sequence[bytes], begin: int, counts: tuple[int, int]) -> bool:
+def _is_by_lines(
+    plain: Sequence[bytes], raw: Sequence[bytes], begin: int, counts: tuple[int, int]
+) -> bool:
     """Whether lines with marks are as many as a hunk says, and one of them is a change.
 
-    Also where the text ends before that.
+    Also where the text ends before that, unless a line shows that it is by words.
     """
     old, new = counts
     is_changed = False
-    for at in range(begin, len(lines)):
-        if old <= 0 and new <= 0:
-            break
-        mark = lines[at][:1].strip(b"\r") or KEPT
+    at = begin
+    # Behind the last line feed is no line.
+    last = len(plain) - (not plain[-1])
+    while at < last and (old > 0 or new > 0):
+        mark = _mark_of(plain[at])
         if mark not in _MARKS:
             return False
         old -= mark in {KEPT, REMOVED}
         new -= mark in {KEPT, ADDED}
         is_changed |= mark in {REMOVED, ADDED}
-    return is_changed and (old == new == 0 or max(old, new) > 0)
+        at += 1
+    if not is_changed or not _has_colours_of_lines(plain[begin:at], raw[begin:at]):
+        return False
+    if old == new == 0:
+        return True
+    # What is new would be called removed, if it came behind a minus sign of the text itself.
+    has_added_word = any(line[:1] == REMOVED and b"{+" in line for line in plain[begin:at])
+    return min(old, new) >= 0 and not has_added_word
 
 
-def _take(
-    words: Sequence[tuple[int, list[_Word]]], counts: tuple[int, int]
-) -> Iterator[tuple[int, WordLine]]:
-    """The lines up to the end of the hunk, by its counts."""
-    old, new = counts
-    for at, line in words:
-        if old <= 0 and new <= 0:
-            return
-        sides = {mark for mark, text in line if mark != KEPT or text.strip()} or {KEPT}
-        was = b"".join(text for mark, text in line if mark != ADDED)
-        is_now = b"".join(text for mark, text in line if mark != REMOVED)
-        found = WordLine(None if sides == {ADDED} else was, None if sides == {REMOVED} else is_now)
-        old -= found.old is not None
-        new -= found.new is not None
-        yield at, found
+def _has_changed_lines(body: Sequence[bytes]) -> bool:
+    marks = set(map(_mark_of, body))
+    return marks.issubset(_MARKS) and bool(marks & {REMOVED, ADDED})
 
 
-def _by_brackets(line: bytes) -> list[_Word]:
-    """The words of a line; what opens and does not close is text that was kept."""
-    words: list[_Word] = []
+def _mark_of(line: bytes) -> bytes:
+    """The mark of a line of a diff by lines; some programs take the blank off an empty one."""
+    return line[:1].strip(b"\r") or KEPT
+
+
+def _has_colours_of_lines(plain: Sequence[bytes], raw: Sequence[bytes]) -> bool:
+    """Whether changed lines begin in colour and have none of the other side; or none has any."""
+    if all(map(bytes.__eq__, plain, raw)):
+        return True
+    wrong = {REMOVED: ADDED, ADDED: REMOVED}
+    for line, coloured in zip(plain, raw, strict=True):
+        if line[:1] in wrong:
+            words = _by_colours(coloured)
+            if not _COLOUR.match(coloured) or any(mark == wrong[line[:1]] for mark, _ in words):
+                return False
+    return True
+
+
+def _has_words(lines: Sequence[_Line]) -> bool:
+    return any(mark != KEPT for line in lines for mark, _ in line.words)
+
+
+def _is_unmarked(body: Sequence[bytes], new_count: int) -> bool:
+    """Whether a hunk without a marked word, where blanks alone changed, is of a diff by words."""
+    length = len(body)
+    while length and not body[length - 1].strip():
+        length -= 1
+    signs = {line[:1] for line in body[:new_count]} & {REMOVED, ADDED}
+    # Lists of YAML have minus signs; as a diff by lines, the hunk would have fewer new lines.
+    is_whole = length <= new_count <= len(body)
+    return ADDED not in signs and (is_whole or (not signs and new_count <= length))
+
+
+def _is_porcelain(body: Sequence[bytes]) -> bool:
+    """Whether a line says that a line ends, and each before the last such has a mark."""
+    ends = [at for at, line in enumerate(body) if line in _ENDS]
+    return bool(ends) and all(_is_marked(body, at) for at in range(ends[-1]))
+
+
+def _is_marked(body: Sequence[bytes], at: int) -> bool:
+    line = body[at]
+    # Some programs take the blank off an empty line.
+    is_bare = not line.strip(b"\r") and at + 1 < len(body) and body[at + 1] in _ENDS
+    return line.startswith(_MARKS) or line in _ENDS or is_bare
+
+
+def _by_marks(body: Sequence[bytes], *, breaks_off: bool) -> Iterator[_Line]:
+    """The lines of a diff by words in the form for programs, up to what is no part of it."""
+    words: list[Word] = []
+    for at, line in enumerate(body):
+        if line in _ENDS:
+            yield _Line(at, words)
+            words = []
+        elif not _is_marked(body, at):
+            breaks_off &= not any(body[at:])
+            break
+        elif not line.startswith(b"\\"):
+            words.append((line[:1].strip(b"\r") or KEPT, line[1:]))
+    if words and breaks_off:
+        yield _Line(len(body) - 1, words)
+
+
+def _by_brackets_or_colours(
+    body: Sequence[bytes], raw: Sequence[bytes], *, breaks_off: bool
+) -> list[_Line]:
+    """The lines of a diff by words in a form for people; by colours where it has them."""
+    if not all(map(bytes.__eq__, body, raw)):
+        lines = [_Line(at, _by_colours(line)) for at, line in enumerate(raw)]
+        # A diff by lines whose counts are wrong has colours as well, and a mark on each line.
+        is_by_lines = _has_changed_lines(body) and _has_colours_of_lines(body, raw)
+        if _has_words(lines) and not is_by_lines:
+            return _without_brackets(lines)
+    last = len(body) - 1 if breaks_off else -1
+    return [_Line(at, _by_brackets(line, breaks_off=at == last)) for at, line in enumerate(body)]
+
+
+def _by_brackets(line: bytes, *, breaks_off: bool) -> list[Word]:
+    """The words of a line; what opens and does not close is kept text, unless the text ends."""
+    words: list[Word] = []
     begin = at = 0
     never: set[bytes] = set()
     while opening := _OPENING.search(line, at):
-        closing = _CLOSING[opening[0]]
-        end = -1 if closing in never else line.find(closing, opening.end())
+        end = -1 if opening[0] in never else _find_closing(line, opening)
+        if end < 0 and breaks_off:
+            end = len(line)
         if end < 0:
-            never.add(closing)
+            never.add(opening[0])
             at = opening.end()
             continue
         words += (
             (KEPT, line[begin : opening.start()]),
             (_SIDE[opening[0]], line[opening.end() : end]),
         )
-        begin = at = end + len(closing)
-    return [*words, (KEPT, line[begin:])]
+        begin = at = end + 2
+    words.append((KEPT, line[begin:]))
+    return [each for each in words if each[1]]
 
 
-def _by_colours(line: bytes) -> list[_Word]:
-    words: list[_Word] = []
+def _find_closing(line: bytes, opening: re.Match[bytes]) -> int:
+    """Where the words end that open there, -1 where they do not.
+
+    That is before a blank, unless words are no words but what the user calls so.
+    """
+    closing = _CLOSING[opening[0]]
+    following = _OPENING.search(line, opening.end())
+    found = closing.search(line, opening.end(), following.end() if following else len(line))
+    return found.start() if found else line.find(_BRACKETS[_SIDE[opening[0]]][1], opening.end())
+
+
+def _by_colours(line: bytes) -> list[Word]:
+    words: list[Word] = []
     begin, side = 0, KEPT
     for code in _COLOUR.finditer(line):
         words.append((side, line[begin : code.start()]))
@@ -135,11 +234,49 @@ def _side_of(code: bytes) -> bytes:
     return (REMOVED if found[1] == b"1" else ADDED) if found else KEPT
 
 
-def _by_marks(lines: Sequence[bytes]) -> Iterator[tuple[int, list[_Word]]]:
-    words: list[_Word] = []
-    for at, line in enumerate(chain(lines, (_END,))):
-        if line != _END:
-            words.append((line[:1], line[1:]))
-        elif words or at < len(lines):
-            yield at, [each for each in words if each[0] != b"\\"]
-            words = []
+def _without_brackets(lines: list[_Line]) -> list[_Line]:
+    """Coloured words without the marks around them, where each has them."""
+    changed = [word for line in lines for word in line.words if word[0] != KEPT]
+    if not all((text[:2], text[2:][-2:]) == _BRACKETS[mark] for mark, text in changed):
+        return lines
+    return [
+        _Line(at, [(mark, text if mark == KEPT else text[2:-2]) for mark, text in words])
+        for at, words in lines
+    ]
+
+
+def _put_together(
+    lines: Sequence[_Line], removed: Sequence[bool], old_count: int, *, tells_empty: bool
+) -> tuple[list[WordLine], list[WordLine]]:
+    """The lines of the old text and of the new; `removed` are ends that only the old has."""
+    old: list[list[Word]] = []
+    new: list[WordLine] = []
+    was: list[Word] = []
+    is_now: list[Word] = []
+    is_touched = False
+    is_added = [not line.words for line in lines] if tells_empty else _find_added(lines)
+    for (_, words), is_removed, is_new in zip(lines, removed, is_added, strict=False):
+        was += (word for word in words if word[0] != ADDED)
+        is_now += (word for word in words if word[0] != REMOVED)
+        is_touched |= any(mark != KEPT for mark, _ in words)
+        if is_removed:
+            old.append(was)
+            was = []
+            continue
+        is_kept = not is_touched and not is_new
+        new.append(WordLine(join_words(is_now), is_kept))
+        if is_kept or any(mark == REMOVED or text.strip() for mark, text in was):
+            old.append(was)
+        was, is_now, is_touched = [], [], False
+    if is_now:
+        new.append(WordLine(join_words(is_now), is_kept=False))
+    return part_old_lines(old, old_count), new
+
+
+def _find_added(lines: Sequence[_Line]) -> list[bool]:
+    """Which lines are empty, with nothing but added lines on both sides."""
+    marks = [{mark for mark, _ in line.words} for line in lines]
+    return [
+        not marks[at] and marks[max(at - 1, 0)] == {ADDED} and marks[at + 1 : at + 2] == [{ADDED}]
+        for at in range(len(lines))
+    ]

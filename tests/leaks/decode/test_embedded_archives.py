@@ -1,8 +1,10 @@
 """In: archives in base64, as a mail has them. Out: the proof that they are read whole, or told."""
 
 import base64
+import bz2
 import gzip
 import io
+import lzma
 import random
 import tarfile
 import zipfile
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from analyzer.archives.budget import Budget
 from analyzer.leaks.decode.embedded_archives import embedded_archives
@@ -102,6 +105,34 @@ def test_an_archive_in_base64_is_read_to_its_end(archive, frame):
     assert found.skipped == ()
 
 
+TWICE: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "zip": zipped,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zstandard": zstandard.compress,
+    "tar.gz": tarred,
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("pack", TWICE.values(), ids=TWICE)
+@pytest.mark.parametrize("size", [0, 200 << 10])
+def test_base64_of_base64_is_read_whatever_is_in_it(pack, frame, size):
+    """A manifest has in base64 what a program had put into base64 before."""
+    found = scan_bytes(frame(base64.b64encode(pack(base64.b64encode(noise(size)) + b"\n" + PAIR))))
+    assert pairs(found) == {(key_id(), digest())}
+    assert found.skipped == ()
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("data", [b"7z\xbc\xaf\x27\x1c\0\4", b"Rar!\x1a\x07\1\0"])
+def test_base64_of_base64_that_stays_closed_is_told(frame, data):
+    """Of formats that are not opened, no more can be said."""
+    (told,) = scan_bytes(frame(base64.b64encode(data + noise(99)))).skipped
+    assert "not opened" in told.reason
+
+
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_bundle_in_base64_is_read(frame, tmp_path: Path):
     """It holds a whole repository."""
@@ -110,6 +141,8 @@ def test_a_bundle_in_base64_is_read(frame, tmp_path: Path):
     repo.git("bundle", "create", "-q", str(tmp_path / "x.bundle"), "--all")
     found = scan_bytes(frame((tmp_path / "x.bundle").read_bytes()))
     assert pairs(found) == {(key_id(), digest())}
+    twice = scan_bytes(frame(base64.b64encode((tmp_path / "x.bundle").read_bytes())))
+    assert pairs(twice) == {(key_id(), digest())}
 
 
 @pytest.mark.parametrize("frame", FRAMES)

@@ -3,7 +3,10 @@
 import base64
 import zlib
 
+import pytest
+
 from analyzer.leaks.sources.binary_patches import read_binary_patch
+from tests.git.git_material import number
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -33,9 +36,11 @@ def test_what_is_not_unpacked_is_not_counted():
 
 def test_many_copies_of_a_delta_are_one_gap():
     """Each takes a byte, and all together no more room than one."""
-    delta = b"\x09\x09" + b"\x80" * 10_000 + b"\x03abc"
+    size = 10_000 * 0x10000 + 3
+    delta = b"\x09" + number(size) + b"\x80" * 10_000 + b"\x03abc"
     (side,) = read_binary_patch(patch("delta", len(delta), delta), 0, 1 << 20)
     assert side.content == b"\n\0\nabc"
+    assert "is not here" in side.reason
 
 
 def test_a_large_delta_is_not_read():
@@ -44,3 +49,28 @@ def test_a_large_delta_is_not_read():
     (side,) = read_binary_patch(patch("delta", len(delta), delta), 0, 1 << 30)
     assert side.content == b""
     assert "unpacks to more" in side.reason
+
+
+@pytest.mark.parametrize(
+    ("delta", "content"),
+    [
+        (b"\x09\x09\x03abc\x05de", b"abcde"),
+        (b"\x09\x09\x03abc\x00\x03def", b"abc"),
+        (b"\x09\x09\x03abc\x91\x05", b"abc"),
+        (b"\x09\x09\x03abc\x91\x05\x02", b"abc\n\0\n"),
+        (b"\x09", b""),
+    ],
+    ids=["new bytes cut", "no operation", "copy cut", "too short", "no sizes"],
+)
+def test_of_a_damaged_delta_what_can_be_read_is_searched(delta, content):
+    """And that it is damaged is told."""
+    (side,) = read_binary_patch(patch("delta", len(delta), delta), 0, 1 << 20)
+    assert side.content == content
+    assert "damaged" in side.reason
+
+
+def test_new_bytes_that_look_like_a_gap_hide_no_copy():
+    """What was copied is not here, whatever stands before it."""
+    delta = b"\x09\x05\x03\n\0\n\x91\x00\x02"
+    (side,) = read_binary_patch(patch("delta", len(delta), delta), 0, 1 << 20)
+    assert "is not here" in side.reason

@@ -45,7 +45,7 @@ def test_whatever_was_there_before_a_history_breaks_off_has_no_author(repo, tmp_
     repo.put("readme", "a", day=2)
     edge = repo.put("readme", "b", day=3)
     commit = repo.put("new", credentials_file(2), day=4)
-    for number, options in enumerate((["--depth=2"], ["--shallow-since=2024-03-03"])):
+    for number, options in enumerate((["--depth=2"], ["--shallow-since=2024-03-03T00:00:00Z"])):
         clone = tmp_path / str(number)
         repo.git("clone", "-q", *options, f"file://{repo.path}", str(clone))
         places = {c.key_id: c.occurrences[0] for c in scan([clone]).credentials}

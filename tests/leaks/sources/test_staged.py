@@ -287,3 +287,35 @@ def test_each_version_of_the_index_is_read(repo, version):
         repo.git("add", "-N", "intended")
     result = scan([repo.path], ScanOptions(staged=True))
     assert {c.occurrences[0].path for c in result.credentials} == {"deep/er/a", "deep/er/ab", "z"}
+
+
+def test_what_a_partial_clone_never_fetched_of_the_index_is_told_with_its_command(repo, tmp_path):
+    """It is not lost; what is staged and lost, in the same clone, is."""
+    repo.put("a", credentials_file(1), day=1)
+    repo.git("rm", "-q", "a")
+    repo.put("b", "words", day=2)
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone = Repository(tmp_path / "clone")
+    repo.git("clone", "-q", "--filter=blob:none", f"file://{repo.path}", str(clone.path))
+    clone.git("read-tree", "HEAD~1")
+    (clone.path / "c").write_text("words of its own")
+    clone.git("add", "c")
+    damaged = clone.loose(clone.git("rev-parse", ":c"))
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes()[:9])
+    told = {each.what: each.reason for each in staged(clone.path).repositories[0].gaps}
+    assert set(told) == {"a", "c"}
+    assert "`git fetch --refetch --no-filter` brings the rest" in told["a"]
+    assert "missing or damaged" in told["c"]
+    clone.git("fetch", "-q", "--refetch", "--no-filter")
+    assert {each.key_id for each in staged(clone.path).credentials} == {key_id(n=1)}
+
+
+def test_what_is_lost_of_a_whole_clone_was_not_left_out_of_it(repo):
+    """No command of git's brings it."""
+    repo.put("a", "words", day=1)
+    (repo.path / "b").write_text("words of its own")
+    repo.git("add", "b")
+    repo.loose(repo.git("rev-parse", ":b")).unlink()
+    (gap,) = staged(repo.path).repositories[0].gaps
+    assert (gap.what, gap.reason) == ("b", "its staged content is missing or damaged")
