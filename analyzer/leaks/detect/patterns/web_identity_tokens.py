@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_assigned
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.json_web_tokens import (
     SIGNED_JSON,
@@ -130,7 +131,9 @@ PATTERNS = (
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
-            Expression(rb"web[_-]?identity[_-]?token[^A-Za-z0-9]{1,8}eyJ", ignore_case=True),
+            Expression(
+                rb"web[_-]?identity[_-]?token", ignore_case=True, confirm=confirm_assigned(rb"eyJ")
+            ),
         ),
         find=find,
     ),
