@@ -16,8 +16,8 @@ _LONGEST = 1 << 20
 """Bytes of one part, so that not all layers of a long text are in memory at once."""
 _WIDEST = 4
 """Bytes of the widest character."""
-_LONG = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|-api-key-|k8s-aws-v1\.")
-"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz and zstandard begins; and tokens."""
+_LONG = lazy_regex(rb"H4sI|SDRzSU|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|PHNhbWx|-api-key-|k8s-aws-v1\.")
+"""How base64 of gzip, once and twice, zip, zlib, bzip2, xz, zstandard, SAML begins; and tokens."""
 _BEFORE, _AFTER = 16, 8
 """Bytes before and after an offset in which that is, if it is what the prefilter matched."""
 _RUN = lazy_regex(rb"[A-Za-z0-9+/=_\-\s\\]*+")

@@ -15,7 +15,10 @@ from tests.leaks.detect.kinds_material import (
     login_cache,
     pem,
     pod_claims,
+    pool_claims,
+    refresh_token,
     registration,
+    saml_response,
     seed,
     signed,
 )
@@ -117,6 +120,9 @@ FIELDS = {
     ),
     "web identity": Fields((("web identity token", signed({"a": 1})),)),
     "pod": Fields((("token", signed(pod_claims())),)),
+    "user pool": Fields((("id token", signed(pool_claims())), ("refresh token", refresh_token()))),
+    "SAML": Fields((("s a m l response", saml_response()),)),
+    "SAML, assertion": Fields((("saml assertion", saml_response()),)),
     "IoT": Fields(
         (
             ("certificate arn", f"arn:aws:iot:eu-west-1:{ACCOUNT}:cert/{CERTIFICATE}"),
