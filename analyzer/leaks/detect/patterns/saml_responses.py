@@ -20,8 +20,8 @@ _KIND = CredentialKind("saml-response")
 # <samlp:, <saml2p:, <Response or <?xml in Base64; what mails or programs break into lines, too.
 _RESPONSE = lazy_regex(
     r"(?:PHNhbWx|PFJlc3Bvbn|PD94bWwg)"
-    r"(?:[A-Za-z0-9+/]|%(?:25)?2[BbFf]|\\/|\\u002[BbFf]"
-    r"|\r?\n[ \t]{0,16}(?=[A-Za-z0-9+/])){300,100000}+"
+    r"(?:[A-Za-z0-9+/]{1,65536}+|%(?:25)?2[BbFf]|\\/|\\u002[BbFf]"
+    r"|\r?\n[ \t]{0,16}(?=[A-Za-z0-9+/])){1,4096}"
 )
 _BLANK = lazy_regex(r"\s+")
 _PLACE = r"https://(?:[a-z0-9-]{4,24}\.)?signin\.(?:aws\.amazon\.com|amazonaws(?:\.cn|-us-gov\.com))/saml"
@@ -38,8 +38,7 @@ _END = lazy_regex(r"\sNotOnOrAfter=[\"']([0-9TZ:.+-]{19,40})[\"']")
 def find(text: str) -> Iterator[Candidate]:
     """Every response that is meant for AWS and has an assertion, plain or encrypted, in it."""
     for match in _RESPONSE.finditer(text):
-        shown = match[0]
-        value = unescape(_BLANK.sub("", shown))
+        value = unescape(_BLANK.sub("", match[0]))
         response = decode_base64_text(value) or ""
         if not _FOR_AWS.search(response) or not _ASSERTION.search(response):
             continue
