@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest, neighbours
 from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, REACH, Expression, Form, Literal
@@ -156,15 +155,34 @@ _SIGN = (
     rb"(?:[\s:=(>]|=(?:3[ADad]|20|09)|&(?:gt|#58|#61|#x3[ad]);|%(?:25)?(?:3[ADad]|20|09|28)"
     rb"|\\{1,7}(?:[nt]|(?:x|u00)(?:3[adeADE]|20)))"
 )
-_confirm_member = confirm_beside(
+_WORD = b"password"
+_ASSIGNED = lazy_regex(
     rb"(?i:password)" + _QUOTE + rb"?" + _SIGN + rb"{1,12}(?:[\w.]{1,24}\()?" + _QUOTE
-    + rb"|(?:\A|[\r\n]|\\[rn])[ \t]{1,40}[Pp]assword:[ \t]{1,4}"
-    + rb"(?![A-Za-z_]+[,;]?(?:\s|\\{1,7}[rnt]))[^\s\"'#!]"
-    + rb"|%(?:25)?(?:20|09)[Pp]assword%(?:25)?3A%(?:25)?(?:20|09)",
-    # An escape has several characters of which the detector reads one.
-    before=REACH,
-    after=REACH,
-)  # fmt: skip
+)
+_ENDS_INDENT = lazy_regex(rb"(?:\A|[\r\n]|\\[rn])[ \t]{1,40}\Z|%(?:25)?(?:20|09)\Z")
+_LONGEST_INDENT = 42
+_BEGINS_BARE = lazy_regex(
+    rb"[Pp]assword(?:%(?:25)?3A%(?:25)?(?:20|09)"
+    rb"|:[ \t]{1,4}(?![A-Za-z_]+[,;]?(?:\s|\\{1,7}[rnt]))[^\s\"'#!])"
+)
+
+
+def _confirm_member(data: bytes, end: int) -> bool:
+    """Whether a password is assigned near what a match is, or what is near is not ASCII.
+
+    An escape, and a character that is not ASCII, has several bytes of which the detector reads one.
+    """
+    near = bytes(data[max(0, end - REACH) : end + REACH])
+    # A search in small letters is many times as fast as one that ignores case.
+    lowered, at = near.lower(), -1
+    while (at := lowered.find(_WORD, at + 1)) >= 0:
+        is_bare = _BEGINS_BARE.match(near, at) is not None
+        before = near[max(0, at - _LONGEST_INDENT) : at]
+        if _ASSIGNED.match(near, at) or (is_bare and _ENDS_INDENT.search(before)):
+            return True
+    return not near.isascii()
+
+
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),

@@ -237,7 +237,7 @@ PATTERNS = (
             Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
             # JSON may write a slash as \/, an address a plus as %2B.
             Expression(
-                rb"(?:" + b"|".join((*_NAMES, _OF_AWS)) + rb")[\s\S]{0,120}" + ESCAPED_SIGN,
+                rb"(?:(?i:secret)|" + _OF_AWS + rb")[\s\S]{0,120}" + ESCAPED_SIGN,
                 confirm=confirm_escaped_secret,
             ),
             Expression(
