@@ -20,7 +20,10 @@ _ONE_OF_GAP = rf"""(?:{_BLANK}|\n\r?[\\_`]|\n[^\n"'`]*(?://|\#|--))"""
 """A blank, a broken line or a comment: back to front, both begin with the end of their line."""
 _GAP = rf"{_ONE_OF_GAP}*"
 _OPENING = rf"{_QUOTE}[A-Za-z0-9$@]{{0,2}}"
-_METHOD = r"[\w?]{0,8}(?:dnepp[aA]|tacno[cC]|sul[pP]|dd[aA]|etir[wW]|hsu[pP])"
+APPENDING = ("append", "concat", "plus", "add", "write", "push")
+"""How the names of methods that append begin, their first letter in either case."""
+_REVERSED = "|".join(f"{each[:0:-1]}[{each[0]}{each[0].upper()}]" for each in APPENDING)
+_METHOD = rf"[\w?]{{0,8}}(?:{_REVERSED})"
 _BETWEEN = (
     rf"{_GAP}(?:[\[({{]|\([\w.?]{{1,24}})?{_GAP},{_GAP}",
     rf"{_GAP}-{_GAP}",

@@ -11,7 +11,7 @@ from functools import cache
 
 import hyperscan
 
-from analyzer.leaks.decode.closing_quotes import closing_quotes
+from analyzer.leaks.decode.closing_quotes import APPENDING, closing_quotes
 from analyzer.leaks.decode.edits import Edit
 from analyzer.leaks.decode.runs import ascii_of
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -31,7 +31,8 @@ _PREFIX = r"(?:u8|[A-Za-z]{1,2}|[$@]{1,2})"
 _OPENING_QUOTE = rf"""(?:{_PREFIX}["'`]|["']|`(?!\r?\n))"""
 # Where a name may begin; what follows a quote at once is quoted text.
 _NAME_BEGINS = r"(?<=[\s;)])(?!_\r?\n)"
-_APPENDING_METHOD = r"(?:[aA]ppend|[cC]oncat|[pP]lus|[aA]dd|[wW]rite|[pP]ush)\w{0,8}+"
+_BEGUN = "|".join(f"[{each[0]}{each[0].upper()}]{each[1:]}" for each in APPENDING)
+_APPENDING_METHOD = rf"(?:{_BEGUN})\w{{0,8}}+"
 
 
 @dataclass(frozen=True, slots=True)

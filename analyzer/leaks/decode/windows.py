@@ -17,10 +17,10 @@ _LONGEST = 1 << 20
 _WIDEST = 4
 """Bytes of the widest character."""
 _LONG = lazy_regex(
-    rb"H4sI|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|SDRzSU|VUVzRE|UWxwb0|L1RkNl|S0xVdi"
+    rb"H4sI|UEsD|e[JN]|QlpoO|/Td6WF|KLUv/|SDRzSU|VUVzRE|UWxwb0|L1RkNl|S0xVdi|PHNhbWx"
     rb"|-api-key-|k8s-aws-v1\."
 )
-"""How base64 of gzip, zip, zlib, bzip2, xz and zstandard begins, and twice; and tokens."""
+"""How base64 of gzip, zip, zlib, bzip2, xz and zstandard begins, and twice; SAML; and tokens."""
 _BEFORE, _AFTER = 16, 8
 """Bytes before and after an offset in which that is, if it is what the prefilter matched."""
 _RUN = lazy_regex(rb"[A-Za-z0-9+/=_\-\s\\]*+")

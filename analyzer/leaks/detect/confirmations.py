@@ -20,6 +20,14 @@ _BEGINS_ESCAPE = lazy_regex(rb"[\\%=&\x1b][\[#;A-Za-z0-9]*+\Z|\n\+\Z|\A\+\Z|\[[0
 _LONGEST_ESCAPE = 20
 """Characters of `&amp;#x003d;3D`, and of others that are escaped twice."""
 
+SIGNS = (
+    rb"(?:[^A-Za-z0-9]|(?<=\\)(?:[nrt]|(?:x|u00)[0-9A-Fa-f]{2})|(?<=[%=])(?:25)?[0-9A-Fa-f]{2}"
+    rb"|(?<=&)(?:amp|quot|apos|lt|gt|equals|colon|Tab|NewLine|nbsp)(?=;)"
+    rb"|(?<=#)(?:[0-9]{2,3}|x[0-9A-Fa-f]{2,4})(?=;)|(?<![A-Za-z0-9])(?:value|string|b)(?![A-Za-z0-9])){1,100}"
+)
+"""What can stand between a name and its value: blanks, quotes and signs, plain or escaped."""
+_LONGEST_SIGNS, _LONGEST_VALUE = 200, 64
+
 _PREFIX, _FIRST_OF_BODY = 4, 4
 _BODY_ALONE = lazy_regex(rb"[A-Z2-7]{16}(?:(?![A-Z0-9])|(?=ESC[\[%\\&]))")
 _PART_OF_BODY = lazy_regex(
@@ -28,6 +36,12 @@ _PART_OF_BODY = lazy_regex(
     rb"[A-Z2-7]{0,16}?(?:(?:ESC|\^\[|\x1b)?\[[0-9;]{0,32}m|\^\[|[^A-Za-z0-9\[\](){}|_^$@#!~*?]|\Z)"
 )
 _SERVICE_KEY = 44
+
+ESCAPED_SIGN = rb"(?:\\{1,3}(?:/|(?:x|u00)2[BbFf])|%(?:25)?2[BbFf]|=2[BF]|&#(?:4[37]|x2[BbFf]);)"
+"""A plus or a slash as JSON, programs, addresses, mails and HTML write it."""
+_ESCAPED_SIGN = lazy_regex(ESCAPED_SIGN)
+_ESCAPED_RUN = lazy_regex(rb"(?:[A-Za-z0-9/+]|" + ESCAPED_SIGN + rb")+")
+_LONGEST_ESCAPED = 160
 
 _LENGTH = 40
 _RUN = lazy_regex(rb"[A-Za-z0-9/+]*+")
@@ -66,6 +80,14 @@ def confirm_beside(what: bytes, before: int, after: int) -> Callable[[bytes, int
         return pattern.search(near) is not None or not near.isascii()
 
     return confirm
+
+
+def confirm_assigned(value: bytes) -> Callable[[bytes, int], bool]:
+    """Asks whether a value that begins so follows the name that a match is.
+
+    Between them may be signs, in whatever encoding, and the word for a value, but no other word.
+    """
+    return confirm_beside(rb"\A" + SIGNS + value, 0, _LONGEST_SIGNS + _LONGEST_VALUE)
 
 
 def confirm_begun_id(data: bytes, end: int) -> bool:
@@ -114,6 +136,15 @@ def confirm_secret(data: bytes, end: int) -> bool:
     if run == run.lower() or (width != _LENGTH and is_made_of_words(run.decode("ascii"))):
         return False
     return width < _SHORTEST_BASE64 or _hides_text(run)
+
+
+def confirm_escaped_secret(data: bytes, end: int) -> bool:
+    """Whether the run that a match ends in is a secret once its slashes and pluses are plain."""
+    for run in _ESCAPED_RUN.finditer(data, max(0, end - _LONGEST_ESCAPED), end + _LONGEST_ESCAPED):
+        if run.start() < end <= run.end():
+            plain = _ESCAPED_SIGN.sub(b"+", run[0])
+            return confirm_secret(plain, len(plain))
+    return False
 
 
 def _is_hash(data: bytes, start: int, end: int) -> bool:

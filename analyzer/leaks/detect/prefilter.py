@@ -48,7 +48,8 @@ _PACKED = (
 )
 _LINE_ENDS = (b"\n", b"\r\n")
 Confirm = Callable[[bytes, int], bool]
-_WIDEST = 4
+_HEAD = 64
+"""Bytes that tell how wide characters are."""
 
 
 def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
@@ -57,15 +58,16 @@ def candidate_offsets(data: bytes | bytearray | memoryview) -> list[int]:
     Each lies within or directly behind what matched. Linear in the size of the data.
     """
     offsets = match_ends(data)
-    side = _side_of_utf_32(bytes(data[:8]))
-    if side is not None:
-        # A file is all UTF-32 or not at all: each fourth byte makes a plain text.
-        offsets += (_WIDEST * end for end in match_ends(bytes(data[side::_WIDEST])))
+    wide = _wide_characters(bytes(data[:_HEAD]))
+    if wide:
+        # A file is all in such characters or not at all: each fourth byte makes a plain text.
+        side, width = wide
+        offsets += (width * end for end in match_ends(bytes(data[side::width])))
     return sorted(set(offsets)) if offsets else offsets
 
 
 def match_ends(data: bytes | bytearray | memoryview) -> list[int]:
-    """Where matches end in the data as it stands, in no order; what is UTF-32 has none."""
+    """Where matches end in the data as it stands, in no order; few where characters are wide."""
     database, confirms = _database()
     ends: list[int] = []
     doubtful: list[tuple[int, int]] = []
@@ -85,16 +87,24 @@ def match_ends(data: bytes | bytearray | memoryview) -> list[int]:
 
 
 def is_in_wide_characters(data: bytes) -> bool:
-    """Whether each fourth byte is searched for itself, which the beginning of all data decides."""
-    return _side_of_utf_32(data[:8]) is not None
+    """Whether one byte of each character is searched for itself: the beginning decides."""
+    return _wide_characters(data[:_HEAD]) is not None
 
 
-def _side_of_utf_32(head: bytes) -> int | None:
-    """Where in four bytes its character stands, None where the content begins in another way."""
+def _wide_characters(head: bytes) -> tuple[int, int] | None:
+    """Which byte of a character is its ASCII, and how many it has; None where it has one."""
+    if b"\0" not in head:
+        return None
     # The first character may be a byte order mark, which has no NUL bytes on either side.
-    if head[2:4] == b"\0\0" and head[5:] == b"\0\0\0" and head[4]:
-        return 0
-    return 3 if head[:2] == b"\0\0" and head[4:7] == b"\0\0\0" and head[7:8] > b"\0" else None
+    if head[2:4] == b"\0\0" and head[5:8] == b"\0\0\0" and head[4]:
+        return 0, 4
+    if head[:2] == b"\0\0" and head[4:7] == b"\0\0\0" and head[7:8] > b"\0":
+        return 3, 4
+    # Of UTF-16 some characters may be no ASCII: at least a quarter is.
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if not (first and second) and 8 * (first + second) >= len(head):
+        return (0, 2) if second else (1, 2)
+    return None
 
 
 def hides_in_base64(data: bytes | memoryview) -> bool:

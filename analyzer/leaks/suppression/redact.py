@@ -36,14 +36,21 @@ def redact(leaks: LeakScan) -> LeakScan:
     a whole.
     """
     known = frozenset(each.secret_digest for each in leaks.credentials if each.secret_digest)
+    # Paths share their folders: the prefilter is asked once for each text and each name in it.
+    find_offsets = cache(lambda text: candidate_offsets(text.encode(errors="replace")))
+
+    @cache
+    def mask_name(name: str) -> str:
+        offsets = find_offsets(name)
+        return _HIDDEN if _hides_secret(name, offsets) else _mask(name, offsets, known)
 
     @cache
     def mask(text: str) -> str:
         # First as a whole, as a secret can contain a slash; then each name by itself, as a slash
         # can also be what separates a secret from the folder before it.
-        parts = _mask(text, known).split("/")
-        masked = "/".join(_HIDDEN if _hides_secret(part) else _mask(part, known) for part in parts)
-        return _HIDDEN if _hides_secret(masked) else masked
+        names = _mask(text, find_offsets(text), known).split("/")
+        masked = "/".join(map(mask_name, names))
+        return _HIDDEN if _hides_secret(masked, find_offsets(masked)) else masked
 
     return replace(
         leaks,
@@ -80,15 +87,19 @@ def _redact_coverage(coverage: ScanCoverage, mask: Callable[[str], str]) -> Scan
     return replace(coverage, path=mask(coverage.path), skipped=skipped)
 
 
-def _hides_secret(name: str) -> bool:
+def _hides_secret(name: str, offsets: list[int]) -> bool:
     """Whether a secret is encoded in it; whoever has the name has the secret."""
-    found = scan_bytes(name.encode(errors="replace")).sightings
+    found = scan_bytes(name.encode(errors="replace"), offsets=offsets).sightings
     return any(each.encoding and each.part is not CredentialPart.ID for each in found)
 
 
-def _mask(text: str, known: Collection[str]) -> str:
-    """The text with each secret replaced by the name of its kind."""
-    if not _is_worth_a_look(text):
+def _mask(text: str, offsets: list[int], known: Collection[str]) -> str:
+    """The text with each secret replaced by the name of its kind.
+
+    `offsets` are those of the prefilter. Most names have none, and what looks at them closely takes
+    time to compile.
+    """
+    if not offsets and not _has_mixed_run(text):
         return text
     parts, end = [], 0
     for candidate in find_candidates(text):
@@ -99,10 +110,6 @@ def _mask(text: str, known: Collection[str]) -> str:
     return "".join((*parts, text[end:]))
 
 
-def _is_worth_a_look(text: str) -> bool:
-    """Whether it possibly holds a secret, as content does, or one that was found elsewhere.
-
-    Most names hold none, and what looks at them closely takes time to compile.
-    """
-    is_mixed = any(run != run.lower() for run in _RUN.findall(text))
-    return is_mixed or bool(candidate_offsets(text.encode(errors="replace")))
+def _has_mixed_run(text: str) -> bool:
+    """Whether it possibly holds a secret that was found elsewhere."""
+    return any(run != run.lower() for run in _RUN.findall(text))

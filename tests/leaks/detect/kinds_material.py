@@ -71,6 +71,50 @@ def issued_claims() -> dict[str, Any]:
     }
 
 
+def pool_claims(**changes: Any) -> dict[str, Any]:
+    """What an access token of a user pool says."""
+    return {
+        "sub": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d",
+        "iss": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_" + "aB3dE6gH9",
+        "token_use": "access",
+        "exp": END,
+    } | changes
+
+
+def refresh_token(n: int = 97) -> str:
+    """A refresh token of a user pool; all but its header is noise."""
+    sizes = (256, 12, 600, 16)
+    parts = (
+        base64.urlsafe_b64encode(noise(n + at, size)).decode().rstrip("=")
+        for at, size in enumerate(sizes)
+    )
+    return ".".join((part({"cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP"}), *parts))
+
+
+def saml_document(audience: str = "urn:amazon:webservices", account: str = ACCOUNT) -> str:
+    """What an identity provider posts to AWS."""
+    return (
+        '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1">'
+        '<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_2">'
+        "<saml:Issuer>https://idp.example.org/sso</saml:Issuer><saml:Subject>"
+        '<saml:NameID Format="x">ann</saml:NameID><saml:SubjectConfirmation>'
+        '<saml:SubjectConfirmationData NotOnOrAfter="2024-05-01T20:05:00.000Z"/>'
+        "</saml:SubjectConfirmation></saml:Subject>"
+        '<saml:Conditions NotOnOrAfter="2024-05-01T21:00:00Z">'
+        f"<saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience>"
+        "</saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement><saml:Attribute "
+        'Name="https://aws.amazon.com/SAML/Attributes/Role"><saml:AttributeValue>'
+        f"arn:aws:iam::{account}:role/till,arn:aws:iam::{account}:saml-provider/idp"
+        "</saml:AttributeValue></saml:Attribute></saml:AttributeStatement></saml:Assertion>"
+        "</samlp:Response>"
+    )
+
+
+def saml_response(document: str | None = None) -> str:
+    """The same as a form has it."""
+    return base64.b64encode((document or saml_document()).encode()).decode()
+
+
 def login_cache(**changes: Any) -> str:
     """A file of ~/.aws/login/cache."""
     return json.dumps(
@@ -162,5 +206,8 @@ SHAPES = {
     "CodeCatalyst": (f"https://ann:{noise(77, 16).hex()}@git.us-west-2.codecatalyst.aws/v1/s/p/r"),
     "Login with Amazon": SELLER_SECRET,
     "SSO registration": registration(),
+    "Cognito, a user's token": signed(pool_claims()),
+    "Cognito, a refresh token": f"RefreshToken: {refresh_token()}",
+    "SAML": f"SAMLResponse={saml_response()}",
     "SSM": f'{{"ActivationId": "{ACTIVATION}", "ActivationCode": "{token(78, 20)}"}}',
 }

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.leaks.detect.confirmations import (
+    confirm_assigned,
     confirm_begun_id,
     confirm_beside,
+    confirm_escaped_secret,
     confirm_id,
     confirm_pieces,
     confirm_secret,
@@ -181,3 +183,27 @@ def test_no_secret_with_a_capital_is_missed(value, data):
     around = data.draw(st.sampled_from(["\n", '"', "'", " ", "=", ":", "<", "\\"]))
     has_capital = value != value.lower()
     assert asked(confirm_secret, f"secret{around}{value}\n", f"{value}\n") is has_capital
+
+
+ASSIGNED = [
+    "name = {}", 'name": "{}', "name\\t=\\t{}", 'name\\\\\\":\\\\\\"{}', "name&quot;: &quot;{}",
+    "name%2522%253A%2522{}", "name=3D{}", "name\\u0022\\u003a\\u0022{}", "name&#34;&#x3a;{}",
+    '"name", "value": "{}', "<name><string>{}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("frame", ASSIGNED)
+def test_a_value_behind_its_name_is_worth_a_look(frame):
+    """Whatever signs stand between, and however they are escaped."""
+    confirm = confirm_assigned(rb"[a-z]{3}[0-9]{5}")
+    assert asked(confirm, frame.format("abc12345"), "name")
+    assert not asked(confirm, frame.format("abcdefgh"), "name")
+    assert not asked(confirm, frame.format("or abc12345"), "name")
+
+
+@pytest.mark.parametrize("sign", ["\\/", "%2F", "%252B", "\\u002f", "\\x2b", "=2B", "&#47;"])
+def test_a_secret_with_an_escaped_slash_or_plus_is_worth_a_look(sign):
+    """JSON and addresses write them so; what is no secret without the escape is none with it."""
+    for value, is_worth in ((SECRET, True), (SECRET[:30], False), (SECRET.lower(), False)):
+        text = f'"secretKey": "{value[:12]}{sign}{value[13:]}" x'
+        assert asked(confirm_escaped_secret, text, sign) is is_worth

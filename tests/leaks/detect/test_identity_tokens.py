@@ -89,13 +89,20 @@ def test_a_token_that_sts_issued_says_account_and_principal():
     assert found.claims.subject == f"arn:aws:iam::{ACCOUNT}:role/till"
 
 
+def test_a_token_of_an_account_that_somebody_has_is_not_doubted():
+    """No example and no placeholder: nothing in it says so."""
+    principal = "arn:aws:iam::" + "41852" + "0963741" + ":role/till"
+    (found,) = whole(signed(issued_claims() | {"sub": principal}))
+    assert found.doubt is None
+
+
 @pytest.mark.parametrize(
     "claims",
     [
         pod_claims(aud=["https://kubernetes.default.svc"]),
         pod_claims(aud="https://github.com/a", iss=GITHUB),
         pod_claims(aud=None, sub="sts.amazonaws.com"),
-        {"iss": "https://cognito-idp.eu-west-1.amazonaws.com/x"},
+        {"iss": "https://cognito-idp.eu-west-1.example.com/x"},
     ],
 )
 def test_tokens_for_others_are_not_told(claims):

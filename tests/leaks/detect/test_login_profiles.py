@@ -30,6 +30,7 @@ FRAMES = {
         "  LoginProfile:\n    PasswordResetRequired: true\n    Password: {}\n"
     ),
     "CloudFormation in JSON": '"LoginProfile": {{"Password": "{}"}}',
+    "CloudFormation without blanks": '"LoginProfile":{{"Password":"{}"}}',
     "CloudFormation in quotes": '  LoginProfile:\n    Password: "{}"\n',
     "Terraform's state": (
         '{{"type": "aws_iam_user_login_profile", "instances": [{{"attributes": {{"id": "ann",'

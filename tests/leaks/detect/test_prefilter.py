@@ -158,6 +158,9 @@ ORDINARY = {
     "classes": "aws key: AssumeRoleWithWebIdentityCredentialFetcher, secretKey: "
     "VirtualGatewayTlsValidationContextSdsTrust\n",
     "members": "['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration', 'secret_key']\n",
+    "options of other programs": "--error-code ThisIsTheNameOfAnException1 --country-code\n",
+    "documentation of a secret": '"ClientSecret":{"shape":"ClientSecretType","x":"y"}\n',
+    "slashes of JSON": '"secret": "https:\\/\\/docs.example.com\\/guide\\/Secrets\\/Access"\n',
     "a long word": "the secret getTheNameOfTheServiceThatIsCalled is set\n",
 }
 
@@ -213,6 +216,14 @@ def test_what_is_not_ascii_takes_up_more_bytes_than_the_detector_reads_character
         '"stageKeys": [],' + " " * 590 + '"value": "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"',
         '{"secret": "' + "a1B2" * 180 + '", "name": "x", "accessTokenId": "a1"}',
         '{"startUrl": "https://' + "x" * 300 + '.awsapps.com/"}',
+        f'{{\\"LoginProfile\\":{{\\"Note\\":\\"{FAR}{FAR[:20]}\\",\\"Password\\":\\"Hunter2x9!k\\"}}}}',
+        '{"LoginProfile" : {"Password" : "Hunter2x9!k"}}',
+        'password_reset_required = true\npassword = "Hunter2x9!k"\n',
+        "iam_user:\n  name: ann\n  password: Hunter2x9!k\n",
+        f"base32_string_seed = {kinds_material.seed()}\n",
+        f'{{"aws_secret_access_key":"{secret(7)[:20]}\\/{secret(7)[:19]}"}}',
+        f"aws_secret_access_key={secret(7)[:20]}%2B{secret(7)[:19]}",
+        "-----BEGIN+RSA+PRIVATE+KEY-----",
     ],
 )
 def test_a_value_that_is_escaped_long_or_at_an_end_is_looked_at_closely(text):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer.leaks.detect.prefilter import candidate_offsets
 from analyzer.leaks.model import Credential, CredentialKind, LeakScan, Occurrence, PlaceKind
 from analyzer.leaks.options import ScanOptions
 from analyzer.leaks.scan import scan
@@ -46,3 +47,19 @@ def test_a_repository_shows_neither_the_secret_nor_its_encoding(tmp_path):
     assert "deploy.env" in told
     assert PAIR.encode().hex() not in told
     assert secret(4) not in told
+
+
+def test_the_prefilter_is_asked_once_for_each_name(monkeypatch):
+    """However many places have it, and whether it stands by itself or within a path."""
+    asked: list[bytes] = []
+    monkeypatch.setattr(
+        "analyzer.leaks.suppression.redact.candidate_offsets",
+        lambda data: asked.append(data) or candidate_offsets(data),
+    )
+    names = ["shop", "src/a.py", "src/b.py", f"src/{key_id(n=3)}.env", "src/a.py"]
+    places = tuple(Occurrence("shop", name, 1, PlaceKind.WORK_TREE) for name in names)
+    found = Credential("cred-2", CredentialKind.LONG_TERM_KEY, key_id(n=2), None, None, places)
+    redact(LeakScan((found,)))
+    assert sorted(asked) == sorted(
+        name.encode() for name in {*names, "src", "a.py", "b.py", f"{key_id(n=3)}.env"}
+    )

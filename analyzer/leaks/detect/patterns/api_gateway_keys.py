@@ -5,14 +5,15 @@ Such a key names a caller to a usage plan; alone it opens what asks for nothing 
 digits, made by the service 40 of them.
 """
 
+import re
 from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
+from analyzer.leaks.detect.confirmations import SIGNS, confirm_assigned, confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import nearest
-from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import REACH, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes, entropy
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialPart
@@ -35,6 +36,9 @@ _LEAST_ENTROPY = 3.4
 _LEAST_CHANGES = 4
 
 
+_HOST_WORD = b".execute-api."
+_KEY = rb"[A-Za-z0-9]{20}"
+_confirm_header = confirm_beside(rb"(?i:api_?-?key)" + SIGNS + _KEY, REACH, REACH)
 # Of a list of keys, and of no description of one.
 _confirm_value = confirm_beside(
     rb"(?i:value)[\s\S]{1,40}?[A-Za-z0-9]{20}", _REACH + 160, _REACH + 160
@@ -74,16 +78,15 @@ PATTERNS = (
             rb"\"stageKeys\\?\"",
         ),
         prefilter=(
-            Literal(b"x-api-key", Form.UTF_16, ignore_case=True),
-            Expression(
-                rb"x-api-key(?:[\"',\s]{1,24}value)?[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{20}",
-                ignore_case=True,
-            ),
-            Expression(rb"api_?-?key[\"'\\\]:=>,\s]{1,8}[A-Za-z0-9]{40}", ignore_case=True),
+            *(Literal(each, Form.UTF_16, ignore_case=True) for each in (b"x-api-key", _HOST_WORD)),
+            Expression(rb"x-api-key", ignore_case=True, confirm=confirm_assigned(_KEY)),
+            Expression(rb"api_?-?key", ignore_case=True, confirm=confirm_assigned(_KEY + _KEY)),
+            # A shorter key counts beside the address only, where escapes leave it that near.
+            Expression(re.escape(_HOST_WORD), confirm=_confirm_header),
             Literal(b"stageKeys", Form.UTF_16),
             Expression(rb"stageKeys", confirm=_confirm_value),
-            Literal(b"AWS::ApiGateway::ApiKey", Form.PLAIN),
-            Literal(b"aws_api_gateway_api_key", Form.PLAIN),
+            Expression(rb"ApiGateway[^A-Za-z][\s\S]{0,14}ApiKey", confirm=_confirm_value),
+            Expression(rb"aws_api_gateway_api_key", confirm=_confirm_value),
         ),
         find=find,
     ),

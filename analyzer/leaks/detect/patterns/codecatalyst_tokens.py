@@ -61,7 +61,7 @@ PATTERNS = (
         triggers=(rb"\.codecatalyst\.aws", rb"accessTokenId"),
         prefilter=(
             Literal(b".codecatalyst.aws", FIELD_NAME),
-            Literal(b'"accessTokenId', FIELD_NAME),
+            Literal(b"accessTokenId", FIELD_NAME),
         ),
         find=find,
     ),

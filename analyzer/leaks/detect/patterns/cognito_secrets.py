@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_assigned
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
@@ -70,7 +71,9 @@ PATTERNS = (
                 for name in (b"ClientSecret", b"client_secret", b"client-secret")
             ),
             Expression(
-                rb"client[_-]?secret(?:[_-]?value)?[\"'\\:=>,\]\s]{1,12}[\w+]{24}", ignore_case=True
+                rb"client[_-]?secret(?:[_-]?value)?",
+                ignore_case=True,
+                confirm=confirm_assigned(rb"[\w+]{24}"),
             ),
         ),
         find=find,

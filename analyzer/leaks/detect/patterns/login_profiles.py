@@ -9,22 +9,21 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import find_words, iter_near, nearest, neighbours
-from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import FIELD_NAME, REACH, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import class_changes
 from analyzer.leaks.lazy_regex import lazy_regex
 from analyzer.leaks.model import ClaimedFacts, CredentialKind, CredentialPart
 
 _COMMAND = lazy_regex(
-    r"(?:(?:create|update)-login-profile|iam[\s\"',]{1,6}change-password)"
+    r"(?:(?:create|update)-login-profile|iam[\s\"',\\]{1,8}change-password)"
     r"((?:'[^'\n]{1,128}'|\"[^\"\n]{1,128}\"|[^\n\\;|]|\\(?:\r?\n)?|`\r?\n){0,800})"
 )
 # A search for one word is much faster than one for a choice: what is before it comes after.
 _PROFILE, _CHANGE = lazy_regex("-login-profile"), lazy_regex("change-password")
-_IAM = lazy_regex(r"iam[\s\"',]{1,6}\Z")
-_VERB, _LONGEST_IAM = len("create"), 9
+_IAM = lazy_regex(r"iam[\s\"',\\]{1,8}\Z")
+_VERB, _LONGEST_IAM = len("create"), 11
 _OPTION = lazy_regex(
     r"--(?:new-)?password\\?[\"']?[\s=,]{1,6}"
     r"(?:'(?P<single>[^'\n]{1,128})'|\\?\"(?P<double>(?:[^\"\\\n]|\\[^\n]){1,128}?)\\?\""
@@ -34,8 +33,8 @@ _OPTION_USER = lazy_regex(r"--user-name\\?[\"']?[\s=,]{1,6}\\?[\"']?([\w+=,.@-]{
 # What says that a member called "Password" is that of a login profile.
 _ANCHOR = lazy_regex(
     r"(?i:(?<!:)(?:create|update)_?login_?profile(?:request|input|command)?\W"
-    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|passwordresetrequired(?![a-z])"
-    r"|password_reset_required|aws_iam_user_login_profile|LoginProfile\\?[\"']?\s{0,4}:\s)"
+    r"|IAMLoginProfile\s|(?<![A-Za-z0-9])iam_user:\s|password_?reset_?required(?![a-z])"
+    r"|aws_iam_user_login_profile|LoginProfile\\{0,7}[\"']?\s{0,4}:[\s{])"
 )
 _ANCHOR_WORDS = (
     lazy_regex(rb"login_?profile"),
@@ -139,26 +138,51 @@ def _read(match: re.Match[str], offset: int, user: str | None) -> Iterator[Candi
 
 
 _COMMANDS = (b"create-login-profile", b"update-login-profile")
-_RESET = b"PasswordResetRequired"
 _RESOURCE_OF_STATE = b"aws_iam_user_login_profile"
+# What may come before and behind decides the detector: it can be escaped.
 _NAMES = (
-    b"create_login_profile(", b"update_login_profile(", b"CreateLoginProfileRequest",
-    b"IAMLoginProfile", b"LoginProfile:", b'"LoginProfile":', b" iam_user:", b".iam_user:",
-    b"LoginProfileRequest", b"LoginProfileInput", b"LoginProfileCommand", b"ateLoginProfile(",
+    rb"login_?profile", rb"iam_user[^A-Za-z0-9_]",
+    # Not the name of an exception of Cognito.
+    rb"password_?reset_?required(?:[^A-Za-z]|\z)",
+)  # fmt: skip
+_WIDE_NAMES = (
+    b"LoginProfile", b"Login_Profile", b"iam_user:", b"PasswordResetRequired",
+    b"Password_Reset_Required",
 )  # fmt: skip
 # A password is quoted, in whatever encoding, or ends a line of YAML and is no word of a type.
 _QUOTE = rb"(?:\\{0,7}[\"']|&(?:quot|apos|#3[49]|#x2[27]);|%(?:25)?2[27]|\\{1,7}[ux](?:00)?2[27])"
 _SIGN = (
-    rb"(?:[\s:=(>]|=3[ADad]|&(?:gt|#58|#61|#x3[ad]);|%(?:25)?(?:3[ADad]|20)"
+    rb"(?:[\s:=(>]|=(?:3[ADad]|20|09)|&(?:gt|#58|#61|#x3[ad]);|%(?:25)?(?:3[ADad]|20|09|28)"
     rb"|\\{1,7}(?:[nt]|(?:x|u00)(?:3[adeADE]|20)))"
 )
-_confirm_member = confirm_beside(
+_WORD = b"password"
+_ASSIGNED = lazy_regex(
     rb"(?i:password)" + _QUOTE + rb"?" + _SIGN + rb"{1,12}(?:[\w.]{1,24}\()?" + _QUOTE
-    + rb"|(?:\A|[\r\n]|\\[rn])[ \t]{1,40}[Pp]assword:[ \t]{1,4}"
-    + rb"(?![A-Za-z_]+[,;]?(?:\s|\\{1,7}[rnt]))[^\s\"'#!]",
-    before=_REACH + 300,
-    after=_REACH + 100,
-)  # fmt: skip
+)
+_ENDS_INDENT = lazy_regex(rb"(?:\A|[\r\n]|\\[rn])[ \t]{1,40}\Z|%(?:25)?(?:20|09)\Z")
+_LONGEST_INDENT = 42
+_BEGINS_BARE = lazy_regex(
+    rb"[Pp]assword(?:%(?:25)?3A%(?:25)?(?:20|09)"
+    rb"|:[ \t]{1,4}(?![A-Za-z_]+[,;]?(?:\s|\\{1,7}[rnt]))[^\s\"'#!])"
+)
+
+
+def _confirm_member(data: bytes, end: int) -> bool:
+    """Whether a password is assigned near what a match is, or what is near is not ASCII.
+
+    An escape, and a character that is not ASCII, has several bytes of which the detector reads one.
+    """
+    near = bytes(data[max(0, end - REACH) : end + REACH])
+    # A search in small letters is many times as fast as one that ignores case.
+    lowered, at = near.lower(), -1
+    while (at := lowered.find(_WORD, at + 1)) >= 0:
+        is_bare = _BEGINS_BARE.match(near, at) is not None
+        before = near[max(0, at - _LONGEST_INDENT) : at]
+        if _ASSIGNED.match(near, at) or (is_bare and _ENDS_INDENT.search(before)):
+            return True
+    return not near.isascii()
+
+
 PATTERNS = (
     Pattern(
         kinds=frozenset({CredentialKind.CONSOLE_PASSWORD}),
@@ -168,11 +192,10 @@ PATTERNS = (
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in (*_COMMANDS, _RESOURCE_OF_STATE)),
-            *(Literal(each, Form.UTF_16) for each in (*_NAMES, _RESET)),
-            *(Expression(re.escape(each), confirm=_confirm_member) for each in _NAMES),
-            # Not the name of an exception of Cognito.
-            Expression(_RESET + rb"(?:[^A-Za-z]|\z)", confirm=_confirm_member),
-            Literal(b"iam change-password", Form.PLAIN),
+            *(Literal(each, Form.UTF_16, ignore_case=True) for each in _WIDE_NAMES),
+            *(Expression(each, ignore_case=True, confirm=_confirm_member) for each in _NAMES),
+            Literal(b"iam change-password", Form.UTF_16),
+            Expression(rb"iam(?:[^A-Za-z0-9]|\\[nt]|%20|&quot;){1,16}change-password"),
         ),
         find=find,
     ),

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
+from analyzer.leaks.detect.confirmations import confirm_assigned
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import Matches, nearest
-from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
+from analyzer.leaks.detect.prefilter_terms import REACH, TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy
 from analyzer.leaks.detect.values import decode_base64_text, unescape
 from analyzer.leaks.lazy_regex import lazy_regex
@@ -33,6 +33,7 @@ _FIELD = lazy_regex(
 )
 _SEED = lazy_regex(r"[A-Z2-7]{32,128}")
 _BARE = lazy_regex(r"(?<![A-Za-z0-9+/_-])[A-Z2-7]{64}(?![A-Za-z0-9+/=_-])")
+_RUN, _SAMPLED = lazy_regex(rb"[A-Z2-7]{64}"), lazy_regex(rb"[A-Z2-7]{4}")
 _WORDS = lazy_regex(
     r"mfa|totp|(?<![a-z])otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor",
     re.IGNORECASE,
@@ -97,6 +98,13 @@ def _candidate(start: int, end: int, seed: str, facts: ClaimedFacts) -> Candidat
     return Candidate(_KIND, CredentialPart.WHOLE, start, end, seed, doubt=doubt, claims=facts)
 
 
+def _confirm_run(data: bytes, end: int) -> bool:
+    """Whether a bare seed is near a word; as many bytes as characters of any width can have."""
+    near = data[max(0, end - REACH) : end + REACH]
+    # Of a run of sixty-four characters each sixteenth is asked first: mostly that is all.
+    return _SAMPLED.search(near[::16]) is not None and _RUN.search(near) is not None
+
+
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
@@ -106,18 +114,21 @@ PATTERNS = (
             rb"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{64}(?:[^A-Za-z0-9+/=_-]|\z)",
         ),
         prefilter=(
-            Literal(b"otpauth://totp/", TOKEN_PREFIX),
-            Literal(b"Base32StringSeed", Form.UTF_16, ignore_case=True),
-            Expression(
-                rb"base32stringseed",
-                ignore_case=True,
-                confirm=confirm_beside(rb"[A-Za-z0-9+/]{32}", 0, 100),
+            Literal(b"otpauth", TOKEN_PREFIX),
+            *(
+                Literal(each, Form.UTF_16, ignore_case=True)
+                for each in (b"StringSeed", b"String_Seed")
             ),
-            # A run alone would have every byte looked at: the words come first, mostly.
             Expression(
-                rb"(?:mfa|otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor)[\s\S]{0,60}"
-                rb"[^A-Za-z0-9+/_-](?-i:[A-Z2-7]{64})",
+                rb"base_?32_?string_?seed",
                 ignore_case=True,
+                confirm=confirm_assigned(rb"[A-Za-z0-9+/]{32}"),
+            ),
+            # A run alone would have every byte looked at; the words are rare.
+            Expression(
+                rb"mfa|otp|2fa|seed|authenticator|base.?32|oathtool|one.?time|two.?factor",
+                ignore_case=True,
+                confirm=_confirm_run,
             ),
         ),
         find=find,

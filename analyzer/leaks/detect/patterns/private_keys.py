@@ -191,6 +191,7 @@ PATTERNS = (
             Literal(b"pk-APKA", TOKEN_PREFIX),
             # Of an end that repeats itself thrice, compiling takes a hundred times as long.
             Literal(b"PRIVATE KEY--", TOKEN_PREFIX),
+            Expression(rb"PRIVATE(?:\+|[%=](?:25)?20|\\u0020|&#(?:32|x20);)KEY"),
             Literal(b"pk-", Form.UTF_16),
             Expression(rb"pk-[A-Z2-7]{32}\.pem"),
             # The ARN of a certificate stands so far before its key that wide characters part them.

@@ -8,7 +8,12 @@ import re
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_pieces, confirm_secret
+from analyzer.leaks.detect.confirmations import (
+    ESCAPED_SIGN,
+    confirm_escaped_secret,
+    confirm_pieces,
+    confirm_secret,
+)
 from analyzer.leaks.detect.enclosing import (
     is_part_of_dotted_token,
     is_piece_of_longer_run,
@@ -207,8 +212,8 @@ _NAMES = (
     rb"(?i:secret)[\w.-]{1,60}=[ \t]{0,8}\r?\n",
 )
 _OF_AWS = (
-    rb"(?i:(?:aws|amazon)[\w. -]{0,20}(?:key|token|pw|pass)"
-    rb"|(?:key|token|pw|pass)[\w. -]{0,20}(?:aws|amazon))"
+    rb"(?i:(?:aws|amazon)[\w. %=+-]{0,30}(?:key|token|pw|pass)"
+    rb"|(?:key|token|pw|pass)[\w. %=+-]{0,30}(?:aws|amazon))"
 )
 _RUN_OF_FORTY = rb"[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|\z)"
 
@@ -230,6 +235,11 @@ PATTERNS = (
                 for name in _NAMES
             ),
             Expression(_OF_AWS + rb"[\s\S]{0,100}" + _RUN_OF_FORTY, confirm=confirm_secret),
+            # JSON may write a slash as \/, an address a plus as %2B.
+            Expression(
+                rb"(?:(?i:secret)|" + _OF_AWS + rb")[\s\S]{0,120}" + ESCAPED_SIGN,
+                confirm=confirm_escaped_secret,
+            ),
             Expression(
                 rb"(?:" + b"|".join(_NAMES) + rb")[^\n]{0,60}"
                 rb"[\"'][A-Za-z0-9/+]{2,39}[\"'] ?[+.&,] ?[\"'][A-Za-z0-9/+]{2}",

@@ -128,7 +128,7 @@ PATTERNS = (
         prefilter=(
             *(Literal(word, Form.UTF_16, ignore_case=True) for word in (b"smtp", b"pass")),
             Expression(
-                rb"(?:smtp|pass)[\w.-]{0,12}[^\w.-](?:[\s\S]{0,40}[^A-Za-z0-9/+]|3D)?"
+                rb"(?:smtp|pass)[\s\S]{0,80}[^A-Za-z0-9/+](?:(?:25|x|u00)?[0-9A-F]{2}|[nrt])?"
                 rb"[AB][A-V][A-Za-z0-9/+]{42}",
                 ignore_case=True,
             ),

@@ -69,7 +69,7 @@ PATTERNS = (
             rb"\.sagemaker\.aws|quicksight\.aws\.amazon\.com/",
         ),
         prefilter=(
-            Literal(b"aws_mwaa/", FIELD_NAME),
+            Literal(b"aws_mwaa", FIELD_NAME),
             Literal(b".airflow.amazonaws.com", FIELD_NAME),
             # The values are searched for, too: the names are those of any answer's documentation.
             *(
@@ -77,8 +77,13 @@ PATTERNS = (
                 for name in (b"Cli", b"Web")
                 for blank in (b"", b" ")
             ),
-            # In JSON within JSON each quote has backslashes.
-            Expression(rb"(?:Cli|Web)Token\\{0,7}[\"']\s{0,4}:\s{0,4}\\{0,7}[\"']eyJ"),
+            # A token ends or begins as near as escapes let it.
+            Expression(
+                rb"(?:Cli|Web)Token",
+                confirm=confirm_beside(
+                    rb"eyJ[A-Za-z0-9_-]{8}|\.[A-Za-z0-9_-]{20}", 2 * _REACH, 2 * _REACH
+                ),
+            ),
             Literal(b".sagemaker.aws", Form.UTF_16),
             Expression(rb"\.sagemaker\.aws", confirm=confirm_beside(rb"oken", 0, 2 * _REACH)),
             Literal(b"isauthcode=true", FIELD_NAME),

@@ -126,7 +126,7 @@ PATTERNS = (
                 for between in (b"", b"-", b"_")
             ),
             Expression(
-                rb"(?:session|security)[_-]?token[\s\S]{0,20}[A-Za-z0-9/+_%\\-]{100}",
+                rb"(?:session|security)[_-]?token[\s\S]{0,60}[A-Za-z0-9/+_%\\-]{100}",
                 ignore_case=True,
             ),
         ),

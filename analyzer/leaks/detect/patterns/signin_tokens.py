@@ -7,7 +7,7 @@ a file of its own its registration, a secret that opens nothing without a token 
 from collections.abc import Iterator
 
 from analyzer.leaks.detect.candidate import Candidate, Pattern
-from analyzer.leaks.detect.confirmations import confirm_beside
+from analyzer.leaks.detect.confirmations import confirm_assigned, confirm_beside
 from analyzer.leaks.detect.json_web_tokens import SIGNED_JSON
 from analyzer.leaks.detect.prefilter_terms import TOKEN_PREFIX, Expression, Form, Literal
 from analyzer.leaks.detect.randomness import entropy, is_patterned
@@ -134,9 +134,9 @@ PATTERNS = (
             Literal(b"SigninToken", Form.UTF_16),
             Expression(rb"SigninToken[=%\"\\]"),
             Literal(b'"clientSecret": "eyJ', Form.UTF_16),
-            Expression(rb"clientSecret\\?\"\s{0,4}:\s{0,4}\\?\"eyJ"),
+            Expression(rb"clientSecret", confirm=confirm_assigned(rb"eyJ")),
             Literal(b'"aoa', Form.UTF_16),
-            Expression(rb"\"aoa[A-Za-z0-9+/_:-]{20}"),
+            Expression(rb"accessToken", confirm=confirm_assigned(rb"aoa[A-Za-z0-9+/_:-]{20}")),
         ),
         find=find,
     ),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
 from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.confirmations import SIGNS, confirm_assigned, confirm_beside
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.neighbours import nearest
 from analyzer.leaks.detect.prefilter_terms import Expression, Form, Literal
@@ -53,6 +54,7 @@ def find(text: str) -> Iterator[Candidate]:
         )
 
 
+_BEGUN_CODE = rb"[A-Za-z0-9/+]{20}"
 PATTERNS = (
     Pattern(
         kinds=frozenset({_KIND}),
@@ -60,9 +62,21 @@ PATTERNS = (
         prefilter=(
             Literal(b"ActivationCode", Form.UTF_16, ignore_case=True),
             Literal(b"-code ", Form.UTF_16),
-            Literal(b"-register -code", Form.PLAIN),
             Expression(
-                rb"activation[_ -]?code[\"'\\:=>,\s]{1,10}[A-Za-z0-9/+]{20}", ignore_case=True
+                rb"activation(?:[_ +-]|[%=](?:25)?20)?code",
+                ignore_case=True,
+                confirm=confirm_assigned(_BEGUN_CODE),
+            ),
+            Expression(
+                rb"-code",
+                ignore_case=True,
+                confirm=confirm_beside(
+                    rb"(?:\A|[^A-Za-z0-9-]|\\[nrt]|[%=](?:25)?20)--?(?i:code)"
+                    + SIGNS
+                    + _BEGUN_CODE,
+                    before=12,
+                    after=200,
+                ),
             ),
         ),
         find=find,

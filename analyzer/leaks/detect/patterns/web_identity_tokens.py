@@ -1,16 +1,18 @@
-"""In: a text. Out: candidates for web identity tokens: those that STS takes, and those it issues.
+"""In: a text. Out: candidates for web identity tokens: of STS, for STS, and of Cognito user pools.
 
-The first become a session of any role that trusts their issuer and subject, the others open what
-trusts the account. Sources: "AssumeRoleWithWebIdentity" and "GetWebIdentityToken" of the STS API
+Those for STS become a session of any role that trusts their issuer and subject, those that it
+issues open what trusts the account, and those of a user pool the application whose user has them.
+Sources: "AssumeRoleWithWebIdentity" and "GetWebIdentityToken" of the STS API
 reference; "IAM roles for service accounts" of the EKS user guide, whose tokens are for
-sts.amazonaws.com; "GetOpenIdToken" of Cognito.
+sts.amazonaws.com; "GetOpenIdToken" of Cognito; "Verifying JSON Web Tokens" of its developer guide.
 """
 
 import re
 from collections.abc import Iterator
 
 from analyzer.leaks.credential_kinds import CredentialKind
-from analyzer.leaks.detect.candidate import Candidate, Pattern
+from analyzer.leaks.detect.candidate import EXAMPLE, Candidate, Pattern
+from analyzer.leaks.detect.confirmations import confirm_assigned
 from analyzer.leaks.detect.doubts import value_doubt
 from analyzer.leaks.detect.json_web_tokens import (
     SIGNED_JSON,
@@ -24,6 +26,7 @@ from analyzer.leaks.model import ClaimedFacts, CredentialPart
 
 _FOR_STS = CredentialKind("web-identity-token")
 _BY_STS = CredentialKind("aws-issued-identity-token")
+_OF_POOL = CredentialKind("cognito-user-token")
 _TOKEN = lazy_regex(SIGNED_JSON)
 # STS itself, a pod identity of EKS, a run of HCP Terraform.
 _AUDIENCES = frozenset(
@@ -40,6 +43,9 @@ _BEFORE = 40
 _COGNITO = "https://cognito-identity.amazonaws.com"
 _ISSUED = lazy_regex(r"https://[0-9a-f-]{36}\.tokens\.sts\.[a-z0-9.-]{4,40}\Z")
 _CLUSTER = lazy_regex(r"https://oidc\.eks\.([a-z0-9-]{4,24})\.amazonaws\.")
+_USER_POOL = lazy_regex(
+    r"https://cognito-idp\.([a-z0-9-]{4,24})\.amazonaws\.com(?:\.cn)?/[\w-]{1,55}\Z"
+)
 _POOL = lazy_regex(r"([a-z]{2}(?:-[a-z]{3,10}){1,3}-\d):[0-9a-f-]{36}\Z")
 _PRINCIPAL = lazy_regex(r"arn:aws[a-z-]{0,8}:(?:iam|sts)::(\d{12}):")
 _CUSTOM = "https://sts.amazonaws.com/"
@@ -70,7 +76,9 @@ def _kind_of(token: JsonWebToken, *, is_handed_over: bool) -> CredentialKind | N
     if _ISSUED.match(issuer):
         return _BY_STS
     is_for_sts = not _AUDIENCES.isdisjoint(token.audiences) or issuer == _COGNITO
-    return _FOR_STS if is_for_sts or is_handed_over else None
+    if is_for_sts or is_handed_over:
+        return _FOR_STS
+    return _OF_POOL if _USER_POOL.match(issuer) else None
 
 
 def _facts(token: JsonWebToken) -> ClaimedFacts:
@@ -79,7 +87,7 @@ def _facts(token: JsonWebToken) -> ClaimedFacts:
     return ClaimedFacts(
         account=principal[1] if principal else None,
         region=_region(token, issuer),
-        service="sts",
+        service="cognito-idp" if _USER_POOL.match(issuer) else "sts",
         expires=token.expires,
         issuer=issuer[:_LONGEST] or None,
         subject=subject[:_LONGEST] or None,
@@ -89,7 +97,8 @@ def _facts(token: JsonWebToken) -> ClaimedFacts:
 def _region(token: JsonWebToken, issuer: str) -> str | None:
     """The region of the cluster, of the identity pool, or in which STS issued it."""
     pools = (_POOL.match(each) for each in token.audiences)
-    match: re.Match[str] | None = _CLUSTER.match(issuer) or next(filter(None, pools), None)
+    match: re.Match[str] | None = _CLUSTER.match(issuer) or _USER_POOL.match(issuer)
+    match = match or next(filter(None, pools), None)
     if match:
         return match[1]
     custom = token.claims.get(_CUSTOM)
@@ -100,15 +109,15 @@ def _region(token: JsonWebToken, issuer: str) -> str | None:
 def _doubt(shown: str, token: JsonWebToken, facts: ClaimedFacts) -> str | None:
     """Why no issuer made it; None if nothing says so."""
     told = f"{facts.issuer} {facts.subject}"
-    doubt = value_doubt(told, facts.account) if "EXAMPLE" in told else None
-    if doubt:
-        return doubt
-    if is_patterned(shown.rpartition(".")[2]):
+    if "EXAMPLE" in told or told.partition(" ")[0].endswith("_example"):
+        return EXAMPLE
+    signature = shown.rpartition(".")[2]
+    if is_patterned(signature):
         return "a placeholder: the signature is a sequence or a repetition"
     # Tokens of federation are signed with RSA or elliptic curves: STS has public keys alone.
     if str(token.header.get("alg"))[:2] not in {"RS", "ES", "PS"}:
         return "made up: no token of federation is signed in such a way"
-    return value_doubt("", facts.account) if facts.account else None
+    return value_doubt(signature, facts.account)
 
 
 # The audience or the issuer in Base64, for each of the three places where it can begin.
@@ -119,18 +128,21 @@ _IN_TOKENS = (
     b"Y29nbml0by1pZGVudGl0eS5hbWF6b25hd3MuY29t", b"NvZ25pdG8taWRlbnRpdHkuYW1hem9uYXdzLmNvb",
     b"jb2duaXRvLWlkZW50aXR5LmFtYXpvbmF3cy5jb2",
     b"YXdzLndvcmtsb2FkLmlkZW50aXR5", b"F3cy53b3JrbG9hZC5pZGVudGl0e", b"hd3Mud29ya2xvYWQuaWRlbnRpdH",
+    b"Y29nbml0by1pZHAu", b"NvZ25pdG8taWRwL", b"jb2duaXRvLWlkcC",
     b"LnRva2Vucy5zdHMu", b"50b2tlbnMuc3RzL", b"udG9rZW5zLnN0cy",
 )  # fmt: skip
 PATTERNS = (
     Pattern(
-        kinds=frozenset({_FOR_STS, _BY_STS}),
+        kinds=frozenset({_FOR_STS, _BY_STS, _OF_POOL}),
         triggers=(
             b"|".join(_IN_TOKENS),
             rb"(?i:web[_-]?identity[_-]?token)[^A-Za-z0-9]{1,32}eyJ",
         ),
         prefilter=(
             *(Literal(each, FIELD_NAME) for each in _IN_TOKENS),
-            Expression(rb"web[_-]?identity[_-]?token[^A-Za-z0-9]{1,8}eyJ", ignore_case=True),
+            Expression(
+                rb"web[_-]?identity[_-]?token", ignore_case=True, confirm=confirm_assigned(rb"eyJ")
+            ),
         ),
         find=find,
     ),
