@@ -16,6 +16,7 @@ privesc     the escalation graph
 risk        leaks joined to accounts: owner, status, blast radius, response
 rules       judgement: one function a check, one catalogue of all prose
 score       points, grade and ledger
+proposals   policies, groups and roles that would be enough
 tracking    finding against finding, quarter against quarter
 writers     the report document, and every format drawn from it
 audit       the whole run on one page

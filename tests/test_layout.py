@@ -16,7 +16,7 @@ HOME_OF = {
     "jinja2": {"writers"},
     "weasyprint": {"writers", "cli"},  # cli: `doctor` asks whether it can be imported
     "detect_secrets": {"leaks"},
-    "pandas": {"writers"},
+    "pandas": {"proposals", "writers"},
 }
 FORBIDDEN = {"boto3", "botocore", "socket", "urllib.request", "http", "requests", "ftplib", "ssl"}
 EMPTY_WORDS = {"utils", "helpers", "common", "manager", "misc", "base"}

@@ -13,6 +13,10 @@ compare      credaudit compare
 who_can      credaudit who-can
 what_can     credaudit what-can
 paths        credaudit paths
+proposal_options  what the proposals share
+propose_groups  credaudit propose groups
+propose_roles  credaudit propose roles
+propose      credaudit propose
 key          credaudit key
 rules        credaudit rules
 verify       credaudit verify
@@ -43,6 +47,7 @@ from analyzer.errors import CredauditError
         "doctor": "analyzer.cli.doctor",
         "key": "analyzer.cli.key",
         "paths": "analyzer.cli.paths",
+        "propose": "analyzer.cli.propose",
         "rules": "analyzer.cli.rules",
         "scan": "analyzer.cli.scan",
         "verify": "analyzer.cli.verify",

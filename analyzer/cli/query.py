@@ -69,12 +69,17 @@ def _name_inputs(words: Iterable[str]) -> Iterator[str]:
 
 def query_command(function: CommandFunction) -> CommandFunction:
     """The options that every question has."""
-    for option in reversed(_OPTIONS):
+    return evidence_command(_FORM_OPTION(function))
+
+
+def evidence_command(function: CommandFunction) -> CommandFunction:
+    """The options that say on which evidence, of which account and time, an answer rests."""
+    for option in reversed(_EVIDENCE_OPTIONS):
         function = option(function)
     return function
 
 
-_OPTIONS = (
+_EVIDENCE_OPTIONS = (
     click.option(
         "--evidence",
         "inputs",
@@ -96,15 +101,15 @@ _OPTIONS = (
         metavar="WHEN",
         help="Time of the requests, in place of the report's own.",
     ),
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(["table", "json"]),
-        default="table",
-        show_default=True,
-        help="How to print the answer.",
-    ),
+)
+_FORM_OPTION = click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the answer.",
 )
 
 

@@ -11,5 +11,6 @@ view             what a page shows, worked out for the templates
 html             report.html
 pdf              report.pdf
 scan             the formats of `credaudit scan`
+proposals        proposals as JSON, text and Terraform
 formats          every format and what renders it: what the command line asks
 """

@@ -1,12 +1,12 @@
 """In: an account. Out: workloads that live on keys, and roles that nobody uses."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from analyzer.config import Limits
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
-from analyzer.inventory.model import AccessKey, Account, PrincipalDetails, ReportEntry, Role, User
+from analyzer.inventory.model import Account, Role
 from analyzer.rules.finding import Resource
 from analyzer.rules.outcomes import (
     Outcome,
@@ -26,16 +26,13 @@ from analyzer.rules.unused_access import (
     principal_name,
     unused_access,
 )
+from analyzer.rules.workload_keys import (
+    is_workload_key,
+    kind_of_holder,
+    working_keys,
+    workload_keys,
+)
 
-_PEOPLE_S_SERVICES = frozenset({"iam", "sts"})
-"""What a person at a terminal calls; a key last used elsewhere most likely serves a program."""
-_SMTP_USER = "ses-smtp-user"
-"""How the SES console names the users that it makes for its SMTP interface.
-
-https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
-"""
-_SMTP_GROUP = "AWSSESSendingGroupDoNotRename"
-_SENDING = frozenset({"ses:sendrawemail", "ses:sendemail", "ses:send*"})
 _WORKLOAD_SERVICES = frozenset(
     {
         "ec2.amazonaws.com",
@@ -69,13 +66,13 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
                 yield unreadable(key.location("active"))
             elif entry.password_enabled is not False:
                 yield unreadable(entry.row.at("password_enabled"))
-            elif isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
+            elif isinstance(used, datetime) and is_workload_key(account, limits, key, used):
                 where = key.location("last_used_date"), key.location("last_used_service")
                 service = key.last_service or "a service the report does not name"
                 found = fail(
                     user_resource(user), *where, user=user.name, last=used, service=service
                 )
-                yield as_variant(_kind_of_holder(user, entry, key), found)
+                yield as_variant(kind_of_holder(user, entry, key), found)
                 break
             else:
                 yield Pass()
@@ -83,7 +80,7 @@ def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome
 
 def no_workload_roles_in_account(account: Account, limits: Limits) -> Iterator[Outcome]:
     """Programs run on users' keys, and no role exists that a program could take instead."""
-    users = list(_workload_keys(account, limits))
+    users = list(workload_keys(account, limits))
     if not users:
         judged = workload_user_with_key(account, limits)
         yield from (each for each in judged if isinstance(each, Unknown))
@@ -158,58 +155,11 @@ def _unused_by_analyzer(account: Account) -> Iterator[Outcome]:
             yield found.unsettled or as_variant("analyzer", failing)
 
 
-def _kind_of_holder(user: User, entry: ReportEntry, key: AccessKey) -> str:
-    """The variant: a person with MFA, a mailer that can't take a role, or "" for a program."""
-    if entry.mfa_active is True:
-        return "person"
-    is_mailer = _may_only_send(user.details) if user.details else user.name.startswith(_SMTP_USER)
-    return "ses-smtp" if key.last_service == "ses" and is_mailer else ""
-
-
-def _may_only_send(details: PrincipalDetails) -> bool:
-    """True if all that the user holds is leave to send mail by SES."""
-    if details.attached or set(details.groups) - {_SMTP_GROUP}:
-        return False
-    if not details.inline:
-        return bool(details.groups)
-    actions = [
-        str(action.value).lower()
-        for grant in details.inline
-        if grant.document is not None
-        for statement in grant.document.each("Statement")
-        for action in statement.each("Action")
-    ]
-    return bool(actions) and set(actions) <= _SENDING
-
-
-def _is_workload_key(account: Account, limits: Limits, key: AccessKey, used: datetime) -> bool:
-    recent = account.age(used) <= timedelta(days=limits.workload_activity)
-    return recent and key.last_service not in _PEOPLE_S_SERVICES
-
-
-def _workload_keys(account: Account, limits: Limits) -> Iterator[tuple[User, AccessKey]]:
-    """The keys that programs certainly work with, and that a role could replace."""
-    for user, entry, key in _working_keys(account, limits):
-        if isinstance(entry.mfa_active, bool) and not _kind_of_holder(user, entry, key):
-            yield user, key
-
-
 def _possible_programs(account: Account, limits: Limits) -> Iterator[Unknown]:
     """Those of whom nobody can tell whether an MFA device makes them a person."""
-    for _, entry, _ in _working_keys(account, limits):
+    for _, entry, _ in working_keys(account, limits):
         if not isinstance(entry.mfa_active, bool):
             yield unreadable(entry.row.at("mfa_active"))
-
-
-def _working_keys(
-    account: Account, limits: Limits
-) -> Iterator[tuple[User, ReportEntry, AccessKey]]:
-    for user, entry in account.users_in_report():
-        if entry.password_enabled is False:
-            for key in entry.active_keys:
-                used = key.last_used
-                if isinstance(used, datetime) and _is_workload_key(account, limits, key, used):
-                    yield user, entry, key
 
 
 def _serves_workloads(role: Role) -> bool:

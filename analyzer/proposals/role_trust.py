@@ -1,0 +1,134 @@
+"""In: where a program runs. Out: the trust policy of its role, as narrow as the files allow.
+
+What no file tells stands in it as a word in CAPITALS, which whoever makes the role fills in; IAM
+lets nobody in by such a word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from analyzer.proposals.platforms import Platform
+from analyzer.proposals.workplaces import Workplace
+
+_GITHUB_HOST = "token.actions.githubusercontent.com"
+_SERVICES: Mapping[Platform, str] = MappingProxyType(
+    {
+        Platform.CODEBUILD: "codebuild.amazonaws.com",
+        Platform.ECS: "ecs-tasks.amazonaws.com",
+        Platform.LAMBDA: "lambda.amazonaws.com",
+        Platform.EKS: "pods.eks.amazonaws.com",
+        Platform.EC2: "ec2.amazonaws.com",
+        Platform.ELSEWHERE: "rolesanywhere.amazonaws.com",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The account of a role, and the user whose place it takes."""
+
+    account: str
+    partition: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An OpenID Connect provider that must exist: its host and path, and its audience."""
+
+    url: str
+    audience: str
+
+
+def provider_of(platform: Platform) -> OidcProvider | None:
+    """The provider that speaks for programs of the platform; None where a service of AWS does."""
+    match platform:
+        case Platform.GITHUB:
+            return OidcProvider(_GITHUB_HOST, "sts.amazonaws.com")
+        case Platform.GITLAB:
+            return OidcProvider("gitlab.com", "https://gitlab.com")
+        case Platform.BITBUCKET:
+            host = "api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc"
+            return OidcProvider(host, "ari:cloud:bitbucket::workspace/WORKSPACE-UUID")
+        case Platform.CIRCLECI:
+            return OidcProvider("oidc.circleci.com/org/ORGANIZATION-ID", "ORGANIZATION-ID")
+        case _:
+            return None
+
+
+def trust_policy_for(place: Workplace, tie: Tie) -> dict[str, Any]:
+    """The trust policy. Each condition ties the role to this account, repository or certificate."""
+    provider = provider_of(place.platform)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _federated(place, tie, provider) if provider else _of_service(place, tie),
+        ],
+    }
+
+
+def _federated(place: Workplace, tie: Tie, provider: OidcProvider) -> dict[str, Any]:
+    """GitHub: docs.github.com, "OpenID Connect reference"; GitLab: docs.gitlab.com, "ID tokens"."""
+    arn = f"arn:{tie.partition}:iam::{tie.account}:oidc-provider/{provider.url}"
+    subject = _subject(place)
+    test = "StringLike" if "*" in subject else "StringEquals"
+    condition = {"StringEquals": {f"{provider.url}:aud": provider.audience}}
+    condition.setdefault(test, {})[f"{provider.url}:sub"] = subject
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": arn},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }
+
+
+def _subject(place: Workplace) -> str:
+    repository, branch = place.remote.name or "OWNER/REPOSITORY", place.remote.branch or "BRANCH"
+    match place.platform:
+        case Platform.GITHUB:
+            return f"repo:{repository}:ref:refs/heads/{branch}"
+        case Platform.GITLAB:
+            return f"project_path:{repository}:ref_type:branch:ref:{branch}"
+        case Platform.BITBUCKET:
+            return "{REPOSITORY-UUID}:*"
+        case _:
+            return "org/ORGANIZATION-ID/project/PROJECT-ID/user/*"
+
+
+def _of_service(place: Workplace, tie: Tie) -> dict[str, Any]:
+    """Sources: the pages "Confused deputy" of IAM, "Task IAM role" of ECS, "Pod Identity" of EKS.
+
+    That of Roles Anywhere is its "Trust model": the common name of a certificate tags the session.
+    """
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": _SERVICES[place.platform]},
+        "Action": "sts:AssumeRole",
+    }
+    own = {"StringEquals": {"aws:SourceAccount": tie.account}}
+    where = f"{tie.partition}:{{}}:{place.region or 'REGION'}:{tie.account}"
+    match place.platform:
+        case Platform.ECS:
+            own["ArnLike"] = {"aws:SourceArn": f"arn:{where.format('ecs')}:*"}
+        case Platform.CODEBUILD:
+            own["ArnLike"] = {"aws:SourceArn": f"arn:{where.format('codebuild')}:project/*"}
+        case Platform.EKS:
+            statement["Action"] = ["sts:AssumeRole", "sts:TagSession"]
+            own = {
+                "StringEquals": {
+                    "aws:RequestTag/kubernetes-namespace": "NAMESPACE",
+                    "aws:RequestTag/kubernetes-service-account": "SERVICE-ACCOUNT",
+                }
+            }
+        case Platform.ELSEWHERE:
+            statement["Action"] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+            anchor = f"arn:{where.format('rolesanywhere')}:trust-anchor/TRUST-ANCHOR-ID"
+            own = {
+                "ArnEquals": {"aws:SourceArn": anchor},
+                "StringEquals": {"aws:PrincipalTag/x509Subject/CN": tie.user},
+            }
+        case _:
+            return statement
+    return {**statement, "Condition": own}

@@ -1,0 +1,6 @@
+"""Proposals as JSON, as text and as Terraform.
+
+terraform    resources in HCL, whatever the names hold
+groups       a proposal of groups
+roles        proposed roles
+"""

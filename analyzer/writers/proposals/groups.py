@@ -1,0 +1,174 @@
+"""In: a proposal of groups. Out: it as JSON, as lines of text, and as Terraform."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from analyzer.display import printable
+from analyzer.proposals.group_steps import group_steps
+from analyzer.proposals.groups import GroupProposal, ProposedGroup, Regrouping
+from analyzer.proposals.inline_names import name_inline_policies
+from analyzer.proposals.jobs import Outlier
+from analyzer.proposals.rights import Right
+from analyzer.writers.proposals.terraform import label_of, resource_block
+
+
+def groups_as_json(proposal: GroupProposal, changed: tuple[str, ...]) -> dict[str, Any]:
+    """All of it, plain. `changed` are the users whose rights would not be the same."""
+    jobs = proposal.jobs
+    return {
+        "base": [_right(each) for each in jobs.base],
+        "only_base": list(jobs.only_base),
+        "jobs": [
+            {
+                "name": each.name,
+                "rights": [_right(right) for right in each.rights],
+                "members": list(each.members),
+            }
+            for each in jobs.jobs
+        ],
+        "outliers": [
+            {
+                "user": each.user,
+                "nearest": each.nearest,
+                "besides": [_right(right) for right in each.besides],
+                "lacking": [_right(right) for right in each.lacking],
+            }
+            for each in jobs.outliers
+        ],
+        "groups": [
+            {
+                "name": each.name,
+                "new": each.is_new,
+                "base": each.is_base,
+                "rights": [_right(right) for right in each.rights],
+                "joining": list(each.joining),
+            }
+            for each in proposal.groups
+        ],
+        "moves": [
+            {
+                "user": each.holder.user.name,
+                "joins": list(each.joins),
+                "drops": [_right(right) for right in each.drops],
+                "keeps": [_right(right) for right in each.keeps],
+            }
+            for each in proposal.regroupings
+        ],
+        "settled": list(proposal.settled),
+        "left_alone": [{"user": each.user, "reason": each.reason} for each in proposal.left_alone],
+        "commands": list(group_steps(proposal)),
+        "rights_changed": list(changed),
+    }
+
+
+def _right(right: Right) -> dict[str, str]:
+    if right.is_managed:
+        return {"policy": right.name, "arn": right.arn}
+    return {"policy": right.name, "document": right.text}
+
+
+def groups_as_text(proposal: GroupProposal, changed: tuple[str, ...]) -> Iterator[str]:
+    """A page for a reader: what people share, who stands apart, the moves, the commands."""
+    jobs = proposal.jobs
+    if jobs.base:
+        yield f"nearly everyone holds {_names(jobs.base)}"
+    yield (
+        "jobs, by the rights that people hold besides:"
+        if jobs.jobs
+        else "no two people hold the same rights"
+    )
+    for job in jobs.jobs:
+        yield f"  {printable(job.name)}: {_names(job.rights)}; {_count(len(job.members), 'person')}"
+    if jobs.outliers:
+        yield "people whose rights nobody else has:"
+    yield from (f"  {_outlier(each)}" for each in jobs.outliers)
+    yield from _moves(proposal)
+    if proposal.left_alone:
+        yield "left alone:"
+    for left in proposal.left_alone:
+        yield f"  {printable(left.user)}: {printable(left.reason)}"
+    yield (
+        f"CAUTION: the rights of {', '.join(map(printable, changed))} would change"
+        if changed
+        else "Nobody's rights change: compared by policy texts and by the evaluator."
+    )
+    yield from ("", "set -e", *group_steps(proposal)) if proposal.regroupings else ()
+
+
+def _moves(proposal: GroupProposal) -> Iterator[str]:
+    if not proposal.regroupings:
+        yield "no group would take over anything that people hold directly"
+        return
+    yield "groups:"
+    for group in proposal.groups:
+        kind = "new" if group.is_new else "exists"
+        who = ", ".join(map(printable, group.joining))
+        yield f"  {printable(group.name)} ({kind}): {_names(group.rights)}; joining: {who}"
+    keeping = [each for each in proposal.regroupings if each.keeps]
+    if keeping:
+        yield "still held directly afterwards, since no second person has it:"
+    for change in keeping:
+        yield f"  {printable(change.holder.user.name)}: {_names(change.keeps)}"
+
+
+def _outlier(outlier: Outlier) -> str:
+    user = printable(outlier.user)
+    if not outlier.nearest:
+        return f"{user}: {_names(outlier.besides)}"
+    besides = f" and besides {_names(outlier.besides)}" if outlier.besides else ""
+    lacking = f", without {_names(outlier.lacking)}" if outlier.lacking else ""
+    return f"{user}: as {printable(outlier.nearest)}{lacking}{besides}"
+
+
+def _names(rights: Iterable[Right]) -> str:
+    return ", ".join(printable(each.label) for each in rights)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else 'people'}"
+
+
+def groups_as_terraform(proposal: GroupProposal) -> Iterator[str]:
+    """Blocks for what is new, then the commands for what Terraform does not manage yet."""
+    used: set[str] = set()
+    for group in proposal.groups:
+        if group.is_new:
+            yield from _new_group(group, used)
+    for change in proposal.regroupings:
+        if change.joins:
+            yield _membership(change, used)
+    dropped = [each for each in group_steps(proposal) if "-user-policy " in each]
+    if dropped:
+        yield "\n".join(
+            (
+                "# When these are applied, take away the direct grants; where Terraform manages",
+                "# them, delete their blocks instead.",
+                *(f"# {printable(each)}" for each in dropped),
+            )
+        )
+
+
+def _new_group(group: ProposedGroup, used: set[str]) -> Iterator[str]:
+    yield resource_block("aws_iam_group", label_of(group.name, used=used), {"name": group.name})
+    for right in group.rights:
+        if right.is_managed:
+            label = label_of(group.name, right.name, used=used)
+            yield resource_block(
+                "aws_iam_group_policy_attachment",
+                label,
+                {"group": group.name, "policy_arn": right.arn},
+            )
+    for name, text in name_inline_policies(group.rights):
+        label = label_of(group.name, name, used=used)
+        arguments = {"name": name, "group": group.name, "policy": text}
+        yield resource_block("aws_iam_group_policy", label, arguments)
+
+
+def _membership(change: Regrouping, used: set[str]) -> str:
+    """Membership beside others: `aws_iam_group_membership` would throw everyone else out."""
+    user = change.holder.user.name
+    return resource_block(
+        "aws_iam_user_group_membership",
+        label_of("member", user, used=used),
+        {"user": user, "groups": change.joins},
+    )

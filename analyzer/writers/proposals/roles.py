@@ -1,0 +1,114 @@
+"""In: proposed roles. Out: them as JSON, as lines of text, and as Terraform."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from analyzer.display import printable
+from analyzer.leaks.model import Occurrence
+from analyzer.proposals.inline_names import unique_names
+from analyzer.proposals.platforms import Platform
+from analyzer.proposals.role_steps import RoleStep, role_steps
+from analyzer.proposals.roles import ProposedRole, RoleProposal
+from analyzer.writers.proposals.terraform import label_of, resource_block
+
+More = Mapping[str, list[str]]
+"""By the name of a role, the actions that it could do and the key it replaces can't."""
+
+
+def roles_as_json(proposal: RoleProposal, more: More, providers: frozenset[str]) -> dict[str, Any]:
+    """All of it, plain."""
+    return {
+        "roles": [_role(each, more, providers) for each in proposal.roles],
+        "left_alone": [{"user": each.user, "reason": each.reason} for each in proposal.left_alone],
+    }
+
+
+def _role(role: ProposedRole, more: More, providers: frozenset[str]) -> dict[str, Any]:
+    place = role.workplace
+    return {
+        "name": role.name,
+        "user": role.user.name,
+        "platform": place.platform.value,
+        "reason": place.reason,
+        "guess": place.is_guess,
+        "region": place.region,
+        "repository": place.remote.name,
+        "places": [_place(each) for each in role.places],
+        "trust": dict(role.trust),
+        "attached": [each.arn for each in role.attached],
+        "inline": {
+            name: each.document.value if each.document else None
+            for name, each in unique_names(role.inline)
+        },
+        "differs": list(role.differs),
+        "reaches_more": more[role.name],
+        "steps": [
+            {"what": each.what, "command": each.command} for each in role_steps(role, providers)
+        ],
+    }
+
+
+def _place(place: Occurrence) -> str:
+    return f"{place.repository}@{place.object or 'work tree'}:{place.path}:{place.line}"
+
+
+def roles_as_text(proposal: RoleProposal, more: More, providers: frozenset[str]) -> Iterator[str]:
+    """A page for each role: where its program runs, what to mind, the steps in their order."""
+    if not proposal.roles:
+        yield "no user without a password has a key that a program works with"
+    for role in proposal.roles:
+        place = role.workplace
+        guess = " (a guess: check it)" if place.is_guess else ""
+        yield f"{printable(role.user.name)} -> role {printable(role.name)}"
+        where = "" if place.platform is Platform.ELSEWHERE else "in "
+        yield f"  runs {where}{place.platform.value}{guess}: {printable(place.reason)}"
+        yield from (f"  key at {printable(_place(each))}" for each in role.places)
+        if role.differs:
+            yield f"  CAUTION: its policies test {', '.join(role.differs)}, which a role lacks"
+        if more[role.name]:
+            yield f"  CAUTION: could do more than the key: {', '.join(more[role.name])}"
+        else:
+            yield "  reaches no more than the key did: asked of the evaluator, action by action"
+        for number, step in enumerate(role_steps(role, providers), 1):
+            yield from _step(number, step)
+        yield ""
+    for left in proposal.left_alone:
+        yield f"left alone: {printable(left.user)}: {printable(left.reason)}"
+
+
+def _step(number: int, step: RoleStep) -> Iterator[str]:
+    yield f"  {number}. {printable(step.what)}"
+    if step.command:
+        yield f"     {step.command}"
+
+
+def roles_as_terraform(proposal: RoleProposal, providers: frozenset[str]) -> Iterator[str]:
+    """Blocks for each role; what comes after them as comments."""
+    used: set[str] = set()
+    for role in proposal.roles:
+        yield from _blocks(role, used)
+        retiring = [
+            f"# {printable(each.what)}" + (f": {each.command}" if each.command else "")
+            for each in role_steps(role, providers)
+            if "iam create-" not in each.command and "-role" not in each.command.split("--")[0]
+        ]
+        yield "\n".join(retiring)
+
+
+def _blocks(role: ProposedRole, used: set[str]) -> Iterator[str]:
+    details = role.user.details
+    arguments = {"name": role.name, "assume_role_policy": json.dumps(role.trust)}
+    if details and details.boundary:
+        arguments["permissions_boundary"] = details.boundary
+    yield resource_block("aws_iam_role", label_of(role.name, used=used), arguments)
+    for grant in role.attached:
+        label = label_of(role.name, grant.name, used=used)
+        attached = {"role": role.name, "policy_arn": grant.arn or ""}
+        yield resource_block("aws_iam_role_policy_attachment", label, attached)
+    for name, grant in unique_names(role.inline):
+        label = label_of(role.name, name, used=used)
+        text = json.dumps(grant.document.value if grant.document else {})
+        yield resource_block(
+            "aws_iam_role_policy", label, {"name": name, "role": role.name, "policy": text}
+        )
