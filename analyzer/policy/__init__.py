@@ -33,4 +33,5 @@ account_evaluators      the evaluator of any principal, made once
 role_assumption         the decision on assuming a role
 authorizer              the whole account: who can do what
 assumable_roles         the roles that somebody can assume, asked once for all alike
+lint                    what policies say without effect
 """
