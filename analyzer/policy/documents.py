@@ -105,9 +105,13 @@ class PolicyInstance:
 
     def location_of(self, statement: Statement) -> Location:
         """Where that statement of the document is."""
+        return self.location_at(statement.step)
+
+    def location_at(self, step: str) -> Location:
+        """Where that part of the document is, given by its pointer within the document."""
         if self.is_in_text:
             return self.location
-        pointer = f"{self.location.pointer or ''}{statement.step}"
+        pointer = f"{self.location.pointer or ''}{step}"
         return Location(self.location.evidence, self.location.row, self.location.column, pointer)
 
 
@@ -204,8 +208,9 @@ def _statement(
         why = f"statement {index + 1} holds {twice}"
         return _unread(index, step, actions, why, Flaw.REPEATED_MEMBER)
     if named is None or resources is None:
-        why, flaw = _flaw(node, "Action" if named is None else "Resource")
-        return _unread(index, step, actions, f"{why} of statement {index + 1} can't be read", flaw)
+        return _unread(
+            index, step, actions, *_flaw(node, "Action" if named is None else "Resource", index)
+        )
     bits = 0
     for pattern in named:
         bits |= actions.bits(pattern)
@@ -232,14 +237,15 @@ def _statement(
     )
 
 
-def _flaw(node: JsonNode, key: str) -> tuple[str, Flaw]:
-    """The element that can't be read, as a sentence names it, and why."""
+def _flaw(node: JsonNode, key: str, index: int) -> tuple[str, Flaw]:
+    """Why the element can't be read, in words and by its sort."""
     has_it, has_other = node.has(key), node.has(f"Not{key}")
     if has_it and has_other:
-        return f"{key} beside Not{key}", Flaw.BOTH_ELEMENTS
+        return f"statement {index + 1} has both {key} and Not{key}", Flaw.BOTH_ELEMENTS
     if has_it or has_other:
-        return key if has_it else f"Not{key}", Flaw.WRONG_TYPE
-    return f"the missing {key}", Flaw.MISSING_ELEMENT
+        name = key if has_it else f"Not{key}"
+        return f"{name} of statement {index + 1} can't be read", Flaw.WRONG_TYPE
+    return f"statement {index + 1} has no {key}", Flaw.MISSING_ELEMENT
 
 
 def _effect(node: JsonNode) -> Effect | None:

@@ -13,8 +13,18 @@ from analyzer.policy.lint.surroundings import Surroundings
 from analyzer.policy.lint.trusts import trust_faults
 
 
-def policy_faults(document: Document, around: Surroundings) -> Iterator[Fault]:
-    """The faults of an identity policy, a permissions boundary or a service control policy."""
+def policy_faults(document: Document, around: Surroundings) -> tuple[Fault, ...]:
+    """The faults of an identity policy, a permissions boundary or a service control policy.
+
+    Each document is looked at once.
+    """
+    found = around.faults_cache.get(document)
+    if found is None:
+        found = around.faults_cache[document] = tuple(_policy_faults(document, around))
+    return found
+
+
+def _policy_faults(document: Document, around: Surroundings) -> Iterator[Fault]:
     yield from grammar_faults(document)
     for each in document.statements:
         yield from scope_faults(each, around)

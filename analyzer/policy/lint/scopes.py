@@ -79,8 +79,8 @@ def _malformed(resource: str) -> _Dead | None:
         return _Dead(FaultKind.INVALID_ARN, resource, f"{resource or 'an empty text'} is no ARN")
     if len(fields) > 1 and not any(overlap(fields[1], each) for each in _PARTITIONS):
         return _Dead(FaultKind.INVALID_ARN, resource, f"{resource} names no partition of AWS")
-    if len(fields) == _FIELDS and not (fields[2] and fields[5]):
-        return _Dead(FaultKind.INVALID_ARN, resource, f"{resource} lacks a service or a resource")
+    if len(fields) == _FIELDS and not fields[2]:
+        return _Dead(FaultKind.INVALID_ARN, resource, f"{resource} names no service")
     if len(fields) < _FIELDS and not resource.endswith("*"):
         text = f"{resource} has {len(fields)} fields of {_FIELDS}"
         return _Dead(FaultKind.MISSING_ARN_FIELD, resource, text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from analyzer.policy.actions import ActionIndex
-from analyzer.policy.documents import Statement
+from analyzer.policy.documents import Document, Statement
 from analyzer.policy.lint.action_details import ActionDetails, action_details
 from analyzer.policy.lint.faults import Fault, FaultKind, Meaning
 
@@ -22,10 +22,15 @@ class Surroundings:
     as_of: datetime
     partition: str = "aws"
     principal_tags: frozenset[str] | None = None
-    details: ActionDetails = field(default_factory=action_details)
+    faults_cache: dict[Document, tuple[Fault, ...]] = field(default_factory=dict)
     forms_cache: dict[str, frozenset[str] | None] = field(default_factory=dict)
     fits_cache: dict[tuple[str, str], bool] = field(default_factory=dict)
     listed_cache: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def details(self) -> ActionDetails:
+        """What AWS lists with each action; read when first asked for."""
+        return action_details()
 
     def listed(self, pattern: str) -> Iterator[str]:
         """The actions that AWS lists and the pattern stands for, in lower case."""
