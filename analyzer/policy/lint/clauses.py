@@ -99,8 +99,10 @@ def _why_missing(
             text = f"none of its actions has {key}, by the action table of {dated}"
             return FaultKind.UNSUPPORTED_KEY, text
     elif family := next((each for each in families_of(key) if each in TAG_FAMILIES), ""):
-        services = {name.partition(":")[0].lower() for name in _names(statement, around)}
-        if services and not services & around.details.services_with[family]:
+        names = [name.lower() for name in _names(statement, around)]
+        services = {name.partition(":")[0] for name in names}
+        is_told = all(name in around.details.keys for name in names)
+        if names and is_told and not services & around.details.services_with[family]:
             told = ", ".join(sorted(services)[:_NAMED])
             text = f"no action of {told} has {key}, by the action table of {dated}"
             return FaultKind.UNSUPPORTED_TAG_KEY, text
@@ -192,9 +194,9 @@ def _any_value(clause: Clause) -> _Found | None:
 
 
 def _evaded(clause: Clause, statement: Statement, around: Surroundings) -> _Found | None:
-    """A test that a request without the key passes, where whoever asks may lack the key."""
+    """A test of an Allow that a request without the key passes, where whoever asks may lack it."""
     key = clause.key.lower()
-    if clause.operator == "Null" or clause.quantifier == "ForAnyValue":
+    if clause.operator == "Null" or clause.quantifier == "ForAnyValue" or not statement.allows:
         return None
     on_key = tuple(each for each in statement.clauses if each.key.lower() == key)
     if truth_without(on_key, key) is not Ternary.TRUE:

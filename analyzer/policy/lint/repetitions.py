@@ -61,7 +61,8 @@ def _wide_iam(statement: Statement, around: Surroundings) -> Iterator[Fault]:
     is_wide = not statement.excludes_resources and any(
         is_everything(each) for each in statement.resources
     )
-    if statement.effect is not Effect.ALLOW or not is_wide or statement.clauses:
+    is_whole = statement.excludes_actions or statement.actions == around.actions.everything
+    if statement.effect is not Effect.ALLOW or not is_wide or is_whole or statement.clauses:
         return
     for action, kind in (
         (_PASSING, FaultKind.PASS_ANY_ROLE),

@@ -169,7 +169,8 @@ def _fits(pattern: str, resource: str, statement: Statement, around: Surrounding
 
 
 def _is_taken(pattern: str, resource: str, around: Surroundings) -> bool:
-    if is_everything(resource):
+    wrong = _malformed(resource)
+    if is_everything(resource) or (wrong and wrong.kind is FaultKind.INVALID_ARN):
         return True
     forms = around.forms_of(pattern)
     if forms is None or (not forms and _is_all_of(pattern, resource)):
