@@ -28,6 +28,8 @@ from analyzer.policy.lint.surroundings import Surroundings, fault_in
 from analyzer.policy.lint.values import WrongValue, wrong_values
 
 _NAMED = 3
+_MOST = 200
+"""Clauses of a statement that are looked at; no policy that IAM takes has room for more."""
 _PRINCIPAL_TAG = "aws:principaltag/"
 _ABSENT = KeyKnowledge.ABSENT
 
@@ -36,7 +38,7 @@ def clause_faults(statement: Statement, around: Surroundings) -> Iterator[Fault]
     """The faults of its conditions, each at its clause."""
     if statement.unread:
         return
-    for clause in statement.clauses:
+    for clause in statement.clauses[:_MOST]:
         found = _fault_of(clause, statement, around)
         if found is not None:
             kind, meaning, text = found

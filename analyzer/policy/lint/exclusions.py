@@ -13,6 +13,7 @@ from analyzer.policy.lint.surroundings import fault_in
 
 _MOST = 8
 """Clauses on one key that are looked at together."""
+_MOST_VALUES = 100
 _LOWER = ("GreaterThan", "GreaterThanEquals", "Equals")
 _UPPER = ("LessThan", "LessThanEquals", "Equals")
 
@@ -25,7 +26,9 @@ def exclusion_faults(statement: Statement) -> Iterator[Fault]:
     for each in statement.clauses:
         by_key.setdefault(each.key.lower(), []).append(each)
     for key, clauses in by_key.items():
-        is_plain = all(each.is_readable and each.values for each in clauses)
+        is_plain = all(
+            each.is_readable and 0 < len(each.values) <= _MOST_VALUES for each in clauses
+        )
         if not 1 < len(clauses) <= _MOST or not is_plain:
             continue
         if _exclude(key, clauses, has_variables=statement.has_variables):

@@ -7,7 +7,7 @@ from analyzer.policy.lint.clauses import clause_faults
 from analyzer.policy.lint.exclusions import exclusion_faults
 from analyzer.policy.lint.faults import Fault
 from analyzer.policy.lint.grammar import grammar_faults
-from analyzer.policy.lint.repetitions import repetition_faults
+from analyzer.policy.lint.repetitions import denied_anyway, repetition_remarks
 from analyzer.policy.lint.scopes import scope_faults
 from analyzer.policy.lint.surroundings import Surroundings
 from analyzer.policy.lint.trusts import trust_faults
@@ -30,7 +30,12 @@ def _policy_faults(document: Document, around: Surroundings) -> Iterator[Fault]:
         yield from scope_faults(each, around)
         yield from clause_faults(each, around)
         yield from exclusion_faults(each)
-    yield from repetition_faults(document, around)
+    yield from denied_anyway(document)
+
+
+def policy_remarks(document: Document, around: Surroundings) -> Iterator[Fault]:
+    """What Access Analyzer would suggest beside: nothing of it is without effect."""
+    yield from repetition_remarks(document, around)
 
 
 def trust_policy_faults(document: Document, around: Surroundings) -> Iterator[Fault]:

@@ -12,15 +12,26 @@ _MOST = 100
 _PASSING, _LINKING = "iam:PassRole", "iam:CreateServiceLinkedRole"
 
 
-def repetition_faults(document: Document, around: Surroundings) -> Iterator[Fault]:
-    """What is said twice, and Allows that the document itself denies."""
+def denied_anyway(document: Document) -> Iterator[Fault]:
+    """Allows that the document itself denies."""
+    for each in document.statements[:_MOST]:
+        if each.effect is Effect.ALLOW and (other := _covering(each, document, Effect.DENY)):
+            text = f"statement {other.index + 1} denies all that it allows"
+            yield fault_in(each, FaultKind.DENIED_ANYWAY, Meaning.NEVER, "", text)
+
+
+def repetition_remarks(document: Document, around: Surroundings) -> Iterator[Fault]:
+    """What is said twice, and rights over roles that are wide; none of it lacks an effect."""
     for each in document.statements[:_MOST]:
         if each.unread:
             continue
         yield from _actions(each, around)
         yield from _resources(each)
         yield from _wide_iam(each, around)
-        yield from _statements(each, document)
+        other = _covering(each, document, each.effect)
+        if other is not None:
+            text = f"statement {other.index + 1} says as much"
+            yield fault_in(each, FaultKind.REDUNDANT_STATEMENT, Meaning.REMARK, "", text)
 
 
 def _actions(statement: Statement, around: Surroundings) -> Iterator[Fault]:
@@ -73,31 +84,35 @@ def _wide_iam(statement: Statement, around: Surroundings) -> Iterator[Fault]:
             yield fault_in(statement, kind, Meaning.REMARK, action, text)
 
 
-def _statements(statement: Statement, document: Document) -> Iterator[Fault]:
+def _covering(statement: Statement, document: Document, effect: Effect) -> Statement | None:
+    """Another statement of that effect that speaks of all that this one does, on no condition.
+
+    Of two that say the same, the first.
+    """
+    if statement.unread or not statement.actions:
+        return None
     for other in document.statements[:_MOST]:
-        if other is statement or other.unread or other.clauses or not statement.actions:
+        is_other = other is not statement and other.effect is effect and not other.unread
+        if not is_other or other.clauses or statement.actions & ~other.actions:
             continue
-        if statement.actions & ~other.actions or not _covers_resources(other, statement):
-            continue
-        if statement.effect is Effect.ALLOW and other.effect is Effect.DENY:
-            text = f"statement {other.index + 1} denies all that it allows"
-            kind = FaultKind.DENIED_ANYWAY
-            yield fault_in(statement, kind, Meaning.NEVER, "", text)
-            return
-        is_same = not statement.clauses and other.actions == statement.actions
-        is_twin = is_same and _covers_resources(statement, other)
-        if statement.effect is other.effect and not (is_twin and other.index > statement.index):
-            text = f"statement {other.index + 1} says as much"
-            kind = FaultKind.REDUNDANT_STATEMENT
-            yield fault_in(statement, kind, Meaning.REMARK, "", text)
-            return
+        if _covers_resources(other, statement):
+            is_twin = (
+                effect is statement.effect
+                and not statement.clauses
+                and statement.actions == other.actions
+                and _covers_resources(statement, other)
+            )
+            if not (is_twin and other.index > statement.index):
+                return other
+    return None
 
 
 def _covers_resources(wide: Statement, narrow: Statement) -> bool:
     """True if the wide statement speaks of every resource of the narrow one."""
     if not wide.excludes_resources and any(is_everything(each) for each in wide.resources):
         return True
-    if wide.excludes_resources or narrow.excludes_resources:
+    is_long = len(wide.resources) * len(narrow.resources) > _MOST * _MOST
+    if wide.excludes_resources or narrow.excludes_resources or is_long:
         return False
     return bool(narrow.resources) and all(
         any(arn_covers(each, mine) for each in wide.resources) for mine in narrow.resources

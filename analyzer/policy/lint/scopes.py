@@ -12,8 +12,10 @@ from analyzer.globs import overlap
 from analyzer.policy.arns import is_everything, with_all_fields
 from analyzer.policy.documents import Statement
 from analyzer.policy.lint.faults import Fault, FaultKind, Meaning
-from analyzer.policy.lint.surroundings import Surroundings, fault_in
+from analyzer.policy.lint.surroundings import LONGEST, Surroundings, fault_in
 
+_MOST_PAIRS = 50_000
+"""Actions by resources of a statement; no policy that IAM takes has room for more."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _FIELDS = 6
 _BUCKET_FORM = "s3:::*"
@@ -32,7 +34,8 @@ class _Dead:
 
 def scope_faults(statement: Statement, around: Surroundings) -> Iterator[Fault]:
     """What its actions and resources do not stand for; NEVER where nothing of them is left."""
-    if statement.unread:
+    pairs = len(statement.action_patterns) * len(statement.resources)
+    if statement.unread or pairs > _MOST_PAIRS:
         return
     yield from _remarks(statement, around)
     named = statement.action_patterns
@@ -72,12 +75,14 @@ def _remarks(statement: Statement, around: Surroundings) -> Iterator[Fault]:
 
 def _malformed(resource: str) -> _Dead | None:
     """What is wrong with the form of the ARN."""
-    if is_everything(resource) or "${" in resource.partition("/")[0]:
+    is_open = is_everything(resource) or "${" in resource.partition("/")[0]
+    if is_open or len(resource) > LONGEST:
         return None
     fields = resource.split(":", _FIELDS - 1)
-    if not overlap(fields[0], "arn"):
+    if fields[0] != "arn" and not overlap(fields[0], "arn"):
         return _Dead(FaultKind.INVALID_ARN, resource, f"{resource or 'an empty text'} is no ARN")
-    if len(fields) > 1 and not any(overlap(fields[1], each) for each in _PARTITIONS):
+    partition = fields[1] if len(fields) > 1 else "*"
+    if partition not in _PARTITIONS and not any(overlap(partition, each) for each in _PARTITIONS):
         return _Dead(FaultKind.INVALID_ARN, resource, f"{resource} names no partition of AWS")
     if len(fields) == _FIELDS and not fields[2]:
         return _Dead(FaultKind.INVALID_ARN, resource, f"{resource} names no service")
@@ -161,6 +166,8 @@ def _mismatch(pattern: str, resources: tuple[str, ...], around: Surroundings) ->
 
 def _fits(pattern: str, resource: str, statement: Statement, around: Surroundings) -> bool:
     """True if some action of the pattern possibly works on a resource that the other covers."""
+    if len(resource) > LONGEST:
+        return True
     wanted = _VARIABLE.sub("*", resource) if statement.has_variables else resource
     known = around.fits_cache.get((pattern, wanted))
     if known is None:
@@ -196,7 +203,7 @@ def _form_fits(form: str, fields: list[str]) -> bool:
 
 def _may_meet(one: str, other: str) -> bool:
     """Whether the patterns overlap; most pairs are told apart by how they begin."""
-    if "*" in (one, other):
+    if "*" in (one, other) or one == other:
         return True
     mine, theirs = _WILD.split(one, 1)[0], _WILD.split(other, 1)[0]
     begins = mine.startswith(theirs) or theirs.startswith(mine)

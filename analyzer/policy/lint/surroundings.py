@@ -9,6 +9,12 @@ from analyzer.policy.documents import Document, Statement
 from analyzer.policy.lint.action_details import ActionDetails, action_details
 from analyzer.policy.lint.faults import Fault, FaultKind, Meaning
 
+LONGEST = 2048
+"""Texts beyond that are left alone: IAM takes no ARN, and hardly a policy, of that length.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Surroundings:

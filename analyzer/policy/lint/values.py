@@ -14,6 +14,7 @@ from analyzer.policy.lint.faults import FaultKind
 
 _WILD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_LONGEST = 2048
 _NOW = ("aws:currenttime", "aws:epochtime")
 _ENDING = ("DateLessThan", "DateLessThanEquals", "DateEquals", "NumericLessThan",
            "NumericLessThanEquals", "NumericEquals")  # fmt: skip
@@ -172,11 +173,15 @@ def _is_private(text: str) -> bool:
     return mine is not None and any(mine.subnet_of(each) for each in _PRIVATE_IPV6)
 
 
+def _is_wild(value: str) -> bool:
+    return _WILD.search(value) is not None and bool(_WILD.search(_VARIABLE.sub("", value)))
+
+
 def _wildcard(clause: Clause) -> WrongValue | None:
     """Wildcards where the operator takes them as they are written."""
     if not clause.operator.startswith(("StringEquals", "StringNotEquals")):
         return None
-    wild = [each for each in clause.values if _WILD.search(_VARIABLE.sub("", each))]
+    wild = [each for each in clause.values if len(each) <= _LONGEST and _is_wild(each)]
     if not wild:
         return None
     return WrongValue(

@@ -6,7 +6,7 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.policy.actions import action_index
 from analyzer.policy.documents import DocumentCache
-from analyzer.policy.lint.policies import policy_faults, trust_policy_faults
+from analyzer.policy.lint.policies import policy_faults, policy_remarks, trust_policy_faults
 from analyzer.policy.lint.surroundings import Surroundings
 
 ACTIONS = action_index()
@@ -23,7 +23,8 @@ def document(*statements, version=VERSION):
 
 def faults(*statements, version=VERSION):
     """The faults of a policy with these statements."""
-    return tuple(policy_faults(document(*statements, version=version), around_of(statements)))
+    made, around = document(*statements, version=version), around_of(statements)
+    return (*policy_faults(made, around), *policy_remarks(made, around))
 
 
 def trust_faults(*statements):

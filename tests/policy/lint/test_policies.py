@@ -492,3 +492,15 @@ def test_a_fault_of_a_condition_points_at_its_clause():
     [fault] = faults(when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))
     assert fault.pointer == "/Statement/0/Condition/IpAddress/aws:SourceIp"
     assert fault.value == "0.0.0.0/0"
+
+
+def test_texts_longer_than_iam_takes_are_left_alone():
+    """Nobody can have such a policy, and looking into it would take hours."""
+    long = "arn:aws:s3:::" + "*${" * 100_000
+    kinds = {each.kind for each in faults(allow("s3:*", "iam:*", on=[long] * 50))}
+    assert kinds == {K.UNCLOSED_VARIABLE}
+    many = [f"arn:aws:ec2:*:*:instance/i-{number}" for number in range(60_000)]
+    assert not faults(deny(READ, on=many))
+    wild = ["${" * 100_000 + "*"] * 3
+    test = deny("*", when={"StringEquals": {"aws:PrincipalTag/team": wild}})
+    assert {each.kind for each in faults(test)} == {K.UNCLOSED_VARIABLE}
