@@ -53,6 +53,7 @@ def _statement(statement: Statement, *, is_trust: bool) -> Iterator[Fault]:
         if statement.flaw is Flaw.MISSING_ELEMENT:
             value = "Action" if "Action" in statement.unread else "Resource"
         yield fault_in(statement, kind, Meaning.REFUSED, value, statement.unread)
+    if statement.unread:
         return
     if statement.written_effect not in (Effect.ALLOW.value, Effect.DENY.value):
         text = f'Effect "{statement.written_effect}" is neither Allow nor Deny'

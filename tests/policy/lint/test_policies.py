@@ -188,6 +188,10 @@ SAID = {
         when("IpAddress", "aws:SourceIp", "10.20.0.0/16", "192.168.7.1"),
         (K.PRIVATE_ADDRESS, NEVER, "PRIVATE_IP_ADDRESS"),
     ),
+    "any address but private ones": (
+        when("NotIpAddress", "aws:SourceIp", "172.20.0.0/16"),
+        (K.PRIVATE_ADDRESS, ALWAYS, "PRIVATE_IP_ADDRESS"),
+    ),
     "private address among others": (
         when("IpAddress", "aws:SourceIp", "10.20.0.0/16", "198.51.100.7"),
         (K.PRIVATE_ADDRESS, REMARK, "PRIVATE_IP_ADDRESS"),
