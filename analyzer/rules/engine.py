@@ -20,7 +20,7 @@ from analyzer.inventory.model import Account, is_identity_center_role
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.rules.carry_over import carry_over_findings, principals_in_doubt
-from analyzer.rules.catalogue import Catalogue, CheckEntry
+from analyzer.rules.catalogue import Catalogue, CheckEntry, Input
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
 from analyzer.rules.practices import (
@@ -118,7 +118,7 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
 def is_unsettled(result: Result) -> bool:
     """True where the rule was not judged, or not for everyone: more may be there than it found."""
-    return result.status is Status.NOT_ASSESSED or result.unknown > 0
+    return result.status.is_open or result.unknown > 0
 
 
 def _run_check(
@@ -130,9 +130,7 @@ def _run_check(
 ) -> Result:
     lacking = _missing_inputs(entry, given)
     if lacking:
-        what = " and ".join(catalogue.inputs[name].what for name in lacking)
-        command = "; ".join(catalogue.inputs[name].command for name in lacking)
-        return Result(entry.id, Status.NOT_ASSESSED, reason=f"needs {what}", command=command)
+        return _unjudged(entry, [catalogue.inputs[name] for name in lacking])
     offered = {
         "account": given.account,
         "limits": given.limits,
@@ -155,6 +153,19 @@ def _run_check(
     )
     again = "; ".join(catalogue.inputs[name].command for name in wanted or entry.inputs[0])
     return replace(result, command=again)
+
+
+def _unjudged(entry: CheckEntry, lacking: list[Input]) -> Result:
+    """The result without these inputs: what nobody asked for is told apart from a gap."""
+    on_request = [each for each in lacking if each.is_on_request]
+    wanted = on_request or lacking
+    what = " and ".join(each.what for each in wanted)
+    return Result(
+        entry.id,
+        Status.NOT_REQUESTED if on_request else Status.NOT_ASSESSED,
+        reason=f"needs {what}",
+        command="; ".join(each.command for each in wanted),
+    )
 
 
 def graph_of(account: Account) -> EscalationGraph | None:

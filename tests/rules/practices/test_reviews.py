@@ -218,9 +218,9 @@ def test_exception_expired_passes_where_another_account_needs_it():
         assert told.status is wanted
 
 
-def test_exception_expired_is_not_assessed_without_an_exceptions_file():
+def test_exception_expired_is_not_requested_without_an_exceptions_file():
     """No file was handed in."""
-    assert ANN.status("exception-expired") is Status.NOT_ASSESSED
+    assert ANN.status("exception-expired") is Status.NOT_REQUESTED
 
 
 # security-contact-missing
