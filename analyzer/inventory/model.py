@@ -113,6 +113,7 @@ class ReportEntry:
     password_enabled: MaybeBool
     password_last_used: MaybeTime
     password_last_changed: MaybeTime
+    password_next_rotation: MaybeTime
     mfa_active: MaybeBool
     keys: tuple[AccessKey, ...]
     certificates: tuple[Certificate, ...]

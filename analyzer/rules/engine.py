@@ -33,6 +33,7 @@ from analyzer.rules.practices import (
     least_privilege,
     mfa,
     mfa_guards,
+    password_policy,
     passwords,
     policy_statements,
     privileges,
@@ -46,7 +47,8 @@ Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
-    unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
+    unused_credentials, leaked_keys, roles, trust_policies, groups, password_policy,
+    passwords, reviews,
     evidence_quality, identities,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"

@@ -12,7 +12,8 @@ leaked_keys         practice 3: keys found in repositories
 roles               practice 4
 trust_policies      practice 4: who may assume a role
 groups              practice 5
-passwords           practice 6
+password_policy     practice 6: what the account asks of passwords
+passwords           practice 6: passwords that stay as they were
 reviews             practice 7
 evidence_quality    practice 7: what the evidence itself shows
 identities          practice 8
