@@ -62,7 +62,7 @@ NOT_RUN = dict.fromkeys(
     "too-many-administrators": "the excerpt counts principals that it does not list",
 }
 """Checks whose excerpts no test can hand in as exports, with the reason; it only shrinks."""
-LIMITS = {"password-max-age": Profile.FSBP}
+LIMITS = dict.fromkeys(("password-max-age", "password-older-than-90-days"), Profile.FSBP)
 """Checks that only some profile makes."""
 
 

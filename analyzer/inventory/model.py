@@ -106,7 +106,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class ReportEntry:
-    """A user's (or root's) row of the credential report."""
+    """A user's (or root's) row of the credential report.
+
+    `more_credentials` is what the report says of credentials that it has no columns for.
+    """
 
     row: Location
     created: MaybeTime
@@ -117,6 +120,7 @@ class ReportEntry:
     mfa_active: MaybeBool
     keys: tuple[AccessKey, ...]
     certificates: tuple[Certificate, ...]
+    more_credentials: str = ""
 
     @property
     def active_keys(self) -> tuple[AccessKey, ...]:

@@ -31,6 +31,7 @@ def report_entry(
         mfa_active=row.boolean("mfa_active"),
         keys=keys if listed is None else settle_slots(keys, listed, stated or {}),
         certificates=tuple(_iter_certificates(row)),
+        more_credentials=row.text("additional_credentials_info"),
     )
 
 

@@ -9,6 +9,7 @@ joined_leak_severity   the same with the account known
 known_accounts         which accounts are no strangers
 root_sources           where the summary and root's row disagree
 unused_access          what unused-access analyzers say
+listed_credentials     keys and passwords of single services, as lists name them
 shared_names           words that name a crowd
 privilege_queries      questions that several checks ask of the graph
 practices              the checks, one file a practice

@@ -32,6 +32,7 @@ from analyzer.rules.practices import (
     leaked_keys,
     least_privilege,
     mfa,
+    mfa_devices,
     mfa_guards,
     password_policy,
     passwords,
@@ -39,17 +40,23 @@ from analyzer.rules.practices import (
     privileges,
     reviews,
     roles,
+    root_certificates,
+    service_credentials,
+    similar_names,
+    surplus_credentials,
     trust_policies,
+    unused_access_analyzer,
+    unused_actions,
     unused_credentials,
 )
 
 Check = Callable[..., Iterator[Outcome]]
 
 _PRACTICES: tuple[ModuleType, ...] = (
-    mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
-    unused_credentials, leaked_keys, roles, trust_policies, groups, password_policy,
-    passwords, reviews,
-    evidence_quality, identities,
+    mfa, mfa_guards, mfa_devices, root_certificates, privileges, delegation, policy_statements,
+    least_privilege, unused_actions, access_keys, unused_credentials, surplus_credentials,
+    service_credentials, leaked_keys, roles, trust_policies, groups, password_policy, passwords,
+    reviews, unused_access_analyzer, evidence_quality, identities, similar_names,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"

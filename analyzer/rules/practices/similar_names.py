@@ -1,0 +1,49 @@
+"""In: an account. Out: users whose names look like those of one person."""
+
+import re
+from collections.abc import Iterator
+
+from analyzer.inventory.model import Account, User
+from analyzer.rules.outcomes import Outcome, Pass, fail, user_resource
+from analyzer.rules.shared_names import shared_words
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SECOND_USER = frozenset(
+    {
+        "adm", "admin", "administrator", "cli", "api", "console", "dev", "ext", "external", "key",
+        "mfa", "new", "old", "priv", "prod", "root", "su", "temp", "test", "tmp",
+    }
+)  # fmt: skip
+"""What people add to their name for a second user."""
+_SHORTEST = 4
+"""Letters of a name below which an initial and a surname say too little."""
+
+
+def similar_user_names(account: Account) -> Iterator[Outcome]:
+    """A person may have several users: john.smith, jsmith, john.smith-admin. PCI 8.2.1."""
+    first: dict[str, User] = {}
+    for user, entry in sorted(account.users_in_report(), key=lambda each: each[0].name):
+        keys = [] if shared_words(user.name) else sorted(_person_keys(user.name))
+        other = next((first[key] for key in keys if key in first), None)
+        for key in keys:
+            first.setdefault(key, user)
+        if other is None or other.report_entry is None:
+            yield Pass()
+        else:
+            where = entry.row.at("user"), other.report_entry.row.at("user")
+            yield fail(user_resource(user), *where, user=user.name, other=other.name)
+
+
+def _person_keys(name: str) -> Iterator[str]:
+    """What the person would be called: all words of the name, and initial with surname.
+
+    What follows `@` or `+` in an address is not of the name.
+    """
+    local = name.partition("@")[0].partition("+")[0]
+    words = [each.lower() for each in _WORD.findall(local)]
+    words = [each for each in words if each not in _SECOND_USER]
+    whole = "".join(words)
+    if len(whole) >= _SHORTEST:
+        yield whole
+    if len(words) > 1 and len(words[-1]) >= _SHORTEST:
+        yield words[0][0] + words[-1]
