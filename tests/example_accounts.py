@@ -231,6 +231,7 @@ _BY_MEMBER: dict[str, Callable[[AccountBuilder, Any], AccountBuilder]] = {
     ),
     "SSHPublicKeyId": lambda case, each: case.export("ssh.json", {"SSHPublicKeys": [each]}),
     "CertificateId": lambda case, each: case.export("certs.json", {"Certificates": [each]}),
+    "credaudit_user": lambda case, each: case.export("lists.json", each),
     "TrackedActionsLastAccessed": _used_actions,
     "AccessKeyId": _key,
     "AccessKeyMetadata": _key,

@@ -56,6 +56,7 @@ NOT_RUN = dict.fromkeys(
     "evidence-stale": "it is about the dates of whole files",
     "exception-expired": "the excerpt is a file of accepted risks",
     "finding-repeated-two-quarters": "the excerpt is of two reports",
+    "key-new-region-or-service": "the excerpt is of the last report, too",
     "granted-services-unused": "services are judged by the share of them that goes unused",
     "population-count-mismatch": "it is about whole files, not about rows",
     "report-missing-root-row": "it is about whole files, not about rows",

@@ -29,6 +29,7 @@ from analyzer.rules.practices import (
     evidence_quality,
     groups,
     identities,
+    key_movements,
     leaked_keys,
     least_privilege,
     mfa,
@@ -55,8 +56,9 @@ Check = Callable[..., Iterator[Outcome]]
 _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, mfa_devices, root_certificates, privileges, delegation, policy_statements,
     least_privilege, unused_actions, access_keys, unused_credentials, surplus_credentials,
-    service_credentials, leaked_keys, roles, trust_policies, groups, password_policy, passwords,
-    reviews, unused_access_analyzer, evidence_quality, identities, similar_names,
+    service_credentials, key_movements, leaked_keys, roles, trust_policies, groups,
+    password_policy, passwords, reviews, unused_access_analyzer, evidence_quality, identities,
+    similar_names,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"

@@ -33,7 +33,11 @@ def people() -> AccountBuilder:
     counts = {"Users": 2, "Groups": 1, "Roles": 1, "Policies": 1}
     case = case.service_credential(ends=-30).ssh_key()
     case = case.service_credential("A2", service="codecommit.amazonaws.com", age=9)
-    case = case.export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
+    case = (
+        case.certificate()
+        .signing_certificate("TA7EXAMPLE")
+        .export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
+    )
     case = case.cell("bob", "password_next_rotation", case.when(-30))
     return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP)
 
@@ -84,7 +88,8 @@ def taken_over() -> AccountBuilder:
     case = case.user("BedrockAPIKey-x1").attached("AmazonBedrockLimitedAccess")
     case = case.empty_group("ops").attached("ViewOnlyAccess").user("bot").group("ops")
     case = case.attached("ViewOnlyAccess").inline("invoices", READS_ONE_BUCKET)
-    return case.key(age=60, last_used=40).after(then)
+    case = case.key(age=60, last_used=40)
+    return case.after(then.user("bot").key(age=60, last_used=100))
 
 
 @cache

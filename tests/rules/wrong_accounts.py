@@ -48,7 +48,8 @@ def neglected() -> AccountBuilder:
 
 def second_quarter() -> AccountBuilder:
     """The same, a quarter later: nothing was done, and an exception ran out."""
-    case = neglected().after(neglected())
+    then = neglected().cell("bob", "access_key_1_last_used_service", "ec2")
+    case = neglected().after(then)
     return case.accepted("console-user-no-mfa", expires=case.now - SECOND)
 
 

@@ -13,6 +13,7 @@ access_keys             practice 3
 unused_credentials      practice 3 and 6: credentials that nobody uses
 surplus_credentials     practice 3 and 4: credentials beside those that a user works with
 service_credentials     practice 2 and 3: keys and passwords of single services
+key_movements           practice 3 and 7: keys that are used in another place than before
 leaked_keys             practice 3: keys found in repositories
 roles                   practice 4
 trust_policies          practice 4: who may assume a role

@@ -13,6 +13,7 @@ from analyzer.rules.outcomes import (
     Fail,
     Outcome,
     Pass,
+    Unknown,
     fail,
     key_resource,
     unreadable,
@@ -20,6 +21,9 @@ from analyzer.rules.outcomes import (
 )
 from analyzer.rules.shared_names import names_a_program
 
+_COMPARED = frozenset(
+    {ExportKind.CREDENTIAL_REPORT, ExportKind.ACCESS_KEYS, ExportKind.SIGNING_CERTIFICATES}
+)
 _MOST_KEYS = 2
 """A user may have two access keys, and the report has a slot for each.
 
@@ -87,7 +91,12 @@ def service_user_with_console_password(account: Account, limits: Limits) -> Iter
 
 
 def more_credentials_than_report_shows(account: Account) -> Iterator[Outcome]:
-    """A user has keys or certificates for which the credential report has no room, or no row."""
+    """A user has keys or certificates for which the credential report has no room, or no row.
+
+    Each of the three exports can show it; without one of them nobody is called complete.
+    """
+    for kind in sorted(_COMPARED - account.available_exports):
+        yield Unknown("what it would show beyond the other lists is not known", None, (kind.value,))
     keys, certificates = _listed_keys(account), _listed_certificates(account)
     reported = {user.name: (user, entry) for user, entry in account.users_in_report()}
     listed_alone = sorted((keys.keys() | certificates.keys()) - reported.keys())
