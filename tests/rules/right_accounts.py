@@ -33,11 +33,7 @@ def people() -> AccountBuilder:
     counts = {"Users": 2, "Groups": 1, "Roles": 1, "Policies": 1}
     case = case.service_credential(ends=-30).ssh_key()
     case = case.service_credential("A2", service="codecommit.amazonaws.com", age=9)
-    case = (
-        case.certificate()
-        .signing_certificate("TA7EXAMPLE")
-        .export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
-    )
+    case = case.export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
     case = case.cell("bob", "password_next_rotation", case.when(-30))
     return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP)
 
@@ -58,6 +54,7 @@ def guarded() -> AccountBuilder:
     case = case.empty_group("ops").user("bot").group("ops").attached("ViewOnlyAccess")
     case = case.key(age=30).listed_key(KEY).leak(KEY, account=NUMBER)
     case = case.user("old-bot").key(age=200, last_used=100).key(age=40, active=False)
+    case = case.certificate().signing_certificate("TA7EXAMPLE")
     case = case.policy("unheld", READS_ONE_BUCKET, attachments=0)
     case = case.role("operator").may("*").trusts({"AWS": f"{IAM}:root"}, when=WITH_MFA)
     case = case.role("partner").inline("invoices", READS_ONE_BUCKET)
@@ -88,8 +85,7 @@ def taken_over() -> AccountBuilder:
     case = case.user("BedrockAPIKey-x1").attached("AmazonBedrockLimitedAccess")
     case = case.empty_group("ops").attached("ViewOnlyAccess").user("bot").group("ops")
     case = case.attached("ViewOnlyAccess").inline("invoices", READS_ONE_BUCKET)
-    case = case.key(age=60, last_used=40)
-    return case.after(then.user("bot").key(age=60, last_used=100))
+    return case.key(age=60, last_used=40).after(then)
 
 
 @cache
