@@ -20,13 +20,19 @@ _SHORTEST = 4
 
 
 def similar_user_names(account: Account) -> Iterator[Outcome]:
-    """A person may have several users: john.smith, jsmith, john.smith-admin. PCI 8.2.1."""
-    first: dict[str, User] = {}
+    """A person may have several users: john.smith, jsmith, john.smith-admin. PCI 8.2.1.
+
+    Two names in full are of one person only where they are the same: pat.smith is not paul.smith.
+    """
+    in_full: dict[str, User] = {}
+    in_short: dict[str, User] = {}
     for user, entry in sorted(account.users_in_report(), key=lambda each: each[0].name):
-        keys = [] if shared_words(user.name) else sorted(_person_keys(user.name))
-        other = next((first[key] for key in keys if key in first), None)
-        for key in keys:
-            first.setdefault(key, user)
+        full, short = ("", "") if shared_words(user.name) else _person_names(user.name)
+        other = in_full.get(full) or in_short.get(full) or in_full.get(short)
+        if full:
+            in_full.setdefault(full, user)
+        if short:
+            in_short.setdefault(short, user)
         if other is None or other.report_entry is None:
             yield Pass()
         else:
@@ -34,16 +40,14 @@ def similar_user_names(account: Account) -> Iterator[Outcome]:
             yield fail(user_resource(user), *where, user=user.name, other=other.name)
 
 
-def _person_keys(name: str) -> Iterator[str]:
-    """What the person would be called: all words of the name, and initial with surname.
+def _person_names(name: str) -> tuple[str, str]:
+    """All words of the name as one, and initial with surname; "" for what says too little.
 
     What follows `@` or `+` in an address is not of the name.
     """
     local = name.partition("@")[0].partition("+")[0]
     words = [each.lower() for each in _WORD.findall(local)]
     words = [each for each in words if each not in _SECOND_USER]
-    whole = "".join(words)
-    if len(whole) >= _SHORTEST:
-        yield whole
-    if len(words) > 1 and len(words[-1]) >= _SHORTEST:
-        yield words[0][0] + words[-1]
+    full = "".join(words)
+    short = words[0][0] + words[-1] if len(words) > 1 and len(words[-1]) >= _SHORTEST else ""
+    return full if len(full) >= _SHORTEST else "", short

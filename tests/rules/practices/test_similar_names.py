@@ -30,6 +30,7 @@ def test_two_names_of_one_person_are_found_once(one: str, other: str):
     [
         ("john.smith", "ann.jones"),
         ("john.smith", "mary.smith"),
+        ("pat.smith", "paul.smith"),
         ("bo", "bo2"),
         ("ci-prod", "ci-test"),
         ("admin", "admin2"),
