@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from analyzer.config import Limits
 from analyzer.inventory.model import Account, User
-from analyzer.rules.outcomes import Outcome, Pass, fail, user_resource
+from analyzer.rules.outcomes import Outcome, Pass, fail, is_for_emergencies, user_resource
 from analyzer.rules.shared_names import shared_words
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -15,11 +16,13 @@ _SECOND_USER = frozenset(
     }
 )  # fmt: skip
 """What people add to their name for a second user."""
+_EMERGENCY = frozenset({"break", "breakglass", "emergency", "glass", "notfall"})
+"""Words for users that are there for an emergency, of which there should be two."""
 _SHORTEST = 4
 """Letters of a name below which an initial and a surname say too little."""
 
 
-def similar_user_names(account: Account) -> Iterator[Outcome]:
+def similar_user_names(account: Account, limits: Limits) -> Iterator[Outcome]:
     """A person may have several users: john.smith, jsmith, john.smith-admin. PCI 8.2.1.
 
     Two names in full are of one person only where they are the same: pat.smith is not paul.smith.
@@ -27,7 +30,8 @@ def similar_user_names(account: Account) -> Iterator[Outcome]:
     in_full: dict[str, User] = {}
     in_short: dict[str, User] = {}
     for user, entry in sorted(account.users_in_report(), key=lambda each: each[0].name):
-        full, short = ("", "") if shared_words(user.name) else _person_names(user.name)
+        is_nobodys = shared_words(user.name) or is_for_emergencies(user, limits)
+        full, short = ("", "") if is_nobodys else _person_names(user.name)
         other = in_full.get(full) or in_short.get(full) or in_full.get(short)
         if full:
             in_full.setdefault(full, user)
@@ -47,6 +51,8 @@ def _person_names(name: str) -> tuple[str, str]:
     """
     local = name.partition("@")[0].partition("+")[0]
     words = [each.lower() for each in _WORD.findall(local)]
+    if _EMERGENCY.intersection(words):
+        return "", ""
     words = [each for each in words if each not in _SECOND_USER]
     full = "".join(words)
     short = words[0][0] + words[-1] if len(words) > 1 and len(words[-1]) >= _SHORTEST else ""

@@ -35,6 +35,7 @@ def test_two_names_of_one_person_are_found_once(one: str, other: str):
         ("ci-prod", "ci-test"),
         ("admin", "admin2"),
         ("team.blue", "team.blue2"),
+        ("break-glass-1", "break-glass-2"),
     ],
 )
 def test_names_of_two_people_or_of_none_are_not(one: str, other: str):
@@ -46,3 +47,10 @@ def test_a_third_user_of_the_person_is_a_second_finding():
     """Each user but the first has one."""
     case = account().user("john.smith").user("jsmith").user("jsmith-old")
     assert len(case.judged(RULE).findings) == 2
+
+
+def test_users_for_emergencies_are_meant_to_be_two():
+    """Whatever they are called, once they are declared."""
+    case = account().user("glas.haus1").user("glas.haus2")
+    assert case.status(RULE) is Status.FAIL
+    assert case.limits(break_glass=frozenset({"glas.haus2"})).status(RULE) is Status.PASS
