@@ -35,11 +35,13 @@ class Limits:
     key_age: int = 90  # CIS 1.13 (5.0), PCI DSS 8.6.3
     key_age_stale: int = 365
     key_settling: int = 1  # the report's last-used columns lag
+    service_key_life: int = 90  # days that an API key of one service may still have
     unused_key: int = 45  # CIS 1.11 (5.0)
     unused_password: int = 45  # CIS 1.11 (5.0)
     unused_credential: int = 90  # PCI DSS 8.2.6
     unused_role: int = 90
     unused_service: int = 90
+    unused_action: int = 90  # never judged on less than 90 days of tracking
     workload_activity: int = 30
     rotation_overlap: int = 7
     root_window: int = 90

@@ -5,6 +5,7 @@ compared.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -109,6 +110,7 @@ class Formula:
 
 
 FORMULA = Formula()
+_OUTSIDE_COVERAGE = frozenset({Status.NOT_APPLICABLE, Status.NOT_REQUESTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Score:
 
     `value` counts accepted risks of critical and high severity in; `gross` counts all in, `net`
     leaves out all but the critical. `value` is None where no practice could be rated. `coverage`
-    is in whole percent.
+    is in whole percent; `checks` says what it rests on: how many scored checks have each status.
     """
 
     value: int | None
@@ -161,6 +163,7 @@ class Score:
     gross: int | None = None
     net: int | None = None
     accepted: int = 0
+    checks: Mapping[Status, int] = field(default_factory=dict)
     assessed_weight: int = 0
     applicable_weight: int = 0
 
@@ -205,6 +208,7 @@ def score(
             formula,
         ),
         accepted=sum(each.fingerprint in accepted for one in results for each in one.findings),
+        checks=_count_checks(results, catalogue),
         assessed_weight=assessed,
         applicable_weight=applicable,
     )
@@ -215,6 +219,7 @@ def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> S
     if len(scores) == 1:
         return scores[0]
     values = [each.value for each in scores if each.value is not None]
+    checks = sum((Counter(each.checks) for each in scores), Counter[Status]())
     assessed = sum(each.assessed_weight for each in scores)
     applicable = sum(each.applicable_weight for each in scores)
     coverage = assessed * 100 // applicable if applicable else 0
@@ -230,6 +235,7 @@ def organization_score(scores: Sequence[Score], formula: Formula = FORMULA) -> S
         gross=_organization_value([each.gross for each in scores], formula),
         net=_organization_value([each.net for each in scores], formula),
         accepted=sum(each.accepted for each in scores),
+        checks={status: checks[status] for status in Status if checks[status]},
         assessed_weight=assessed,
         applicable_weight=applicable,
     )
@@ -354,14 +360,23 @@ def _is_judged(
     )
 
 
+def _count_checks(results: Sequence[Result], catalogue: Catalogue) -> Mapping[Status, int]:
+    """How many scored checks have each status, in its order."""
+    found = Counter(each.status for each in results if catalogue.entries[each.rule].is_scored)
+    return {status: found[status] for status in Status if found[status]}
+
+
 def _weigh_coverage(
     results: Sequence[Result], catalogue: Catalogue, formula: Formula
 ) -> tuple[int, int]:
-    """The weight of the assessed and of the applicable controls, in whole points."""
+    """The weight of the assessed and of the applicable controls that somebody asked for.
+
+    In whole points.
+    """
     assessed, applicable = Fraction(0), 0
     for result in results:
         entry = catalogue.entries[result.rule]
-        if entry.is_scored and result.status is not Status.NOT_APPLICABLE:
+        if entry.is_scored and result.status not in _OUTSIDE_COVERAGE:
             weight = formula.coverage[entry.severity]
             applicable += weight
             assessed += weight * _share_assessed(result)

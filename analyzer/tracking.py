@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from analyzer.evidence.previous_report import PreviousReport
-from analyzer.rules.finding import Finding
+from analyzer.rules.finding import Finding, Status
+
+_UNJUDGED = {Status.NOT_ASSESSED.value, Status.NOT_REQUESTED.value}
 
 
 class Change(StrEnum):
@@ -82,7 +84,7 @@ def _assessed_rules(report: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
         (account["id"], rule["id"])
         for account in accounts
         for rule in account["rules"]
-        if rule["status"] != "not-assessed"
+        if rule["status"] not in _UNJUDGED
     )
 
 

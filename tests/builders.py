@@ -38,7 +38,7 @@ from analyzer.leaks.model import (
 from analyzer.rules import catalogue
 from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Finding, Result, Status
-from tests.rules.last_quarter import previous_of
+from tests.rules.last_quarter import keys_of, previous_of
 from tests.rules.reading_back import value_in
 from tests.rules.small_exports import REPORT_TIME, Age, SmallExports, blank_row, days
 
@@ -302,7 +302,8 @@ class AccountBuilder(SmallExports):
     def after(self, earlier: "AccountBuilder") -> Self:
         """The report that was made of `earlier` is the previous one."""
         found = [each for result in earlier.judged_all().values() for each in result.findings]
-        return self._beside(previous=previous_of(earlier.number, *found))
+        keys = keys_of(earlier.account())
+        return self._beside(previous=previous_of(earlier.number, *found, keys=keys))
 
     def accepted(self, rule: str, resource: str = "*", **members: Any) -> Self:
         """An entry of the exceptions file, in force unless the members say otherwise."""

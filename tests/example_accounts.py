@@ -93,7 +93,8 @@ def _counted(case: AccountBuilder, policy: Any, statement: Any) -> AccountBuilde
 def _with_row(case: AccountBuilder, row: dict[str, str]) -> AccountBuilder:
     """The row's cells, and those that AWS would have filled in beside them."""
     name = row["user"]
-    if name != ROOT_USER:
+    known = {each["UserName"] for each in case.details["UserDetailList"]}
+    if name != ROOT_USER and name not in known:
         case = case.user(name)
     cells = dict(row)
     for flag, ages in _DEFAULTS.items():
@@ -132,7 +133,10 @@ def _providers(case: AccountBuilder, listed: Any) -> AccountBuilder:
 
 def _analyzers(case: AccountBuilder, listed: Any) -> AccountBuilder:
     region = listed["credaudit_region"]
-    return case.analyzer(region) if listed["analyzers"] else case.no_analyzer(region)
+    if not listed["analyzers"]:
+        return case.no_analyzer(region)
+    [analyzer] = listed["analyzers"]
+    return case.analyzer(region, analyzer["type"], analyzer["status"])
 
 
 def _login_profile(case: AccountBuilder, answer: Any) -> AccountBuilder:
@@ -142,8 +146,17 @@ def _login_profile(case: AccountBuilder, answer: Any) -> AccountBuilder:
 
 
 def _privileged_device(case: AccountBuilder, device: Any) -> AccountBuilder:
+    known = {each["UserName"] for each in case.details["UserDetailList"]}
+    if device["UserName"] in known:
+        return case.mfa_device(device["SerialNumber"])
     named = case.user(device["UserName"]).password().mfa().attached("AdministratorAccess")
     return named.mfa_device(device["SerialNumber"])
+
+
+def _used_actions(case: AccountBuilder, service: Any) -> AccountBuilder:
+    named = case.role("example").may(f"{service['ServiceNamespace']}:*")
+    answer = {"credaudit_principal": case.arn("role/example"), "JobStatus": "COMPLETED"}
+    return named.export("last-accessed.json", answer | {"ServicesLastAccessed": [service]})
 
 
 def _key(_: AccountBuilder, listed: Any) -> AccountBuilder:
@@ -213,6 +226,13 @@ _BY_MEMBER: dict[str, Callable[[AccountBuilder, Any], AccountBuilder]] = {
     "IsTruncated": lambda case, each: case.page(**each),
     "LoginProfile": _login_profile,
     "SerialNumber": _privileged_device,
+    "ServiceSpecificCredentialId": lambda case, each: case.export(
+        "service-specific-credentials.json", {"ServiceSpecificCredentials": [each]}
+    ),
+    "SSHPublicKeyId": lambda case, each: case.export("ssh.json", {"SSHPublicKeys": [each]}),
+    "CertificateId": lambda case, each: case.export("certs.json", {"Certificates": [each]}),
+    "credaudit_user": lambda case, each: case.export("lists.json", each),
+    "TrackedActionsLastAccessed": _used_actions,
     "AccessKeyId": _key,
     "AccessKeyMetadata": _key,
     "UserName": _user,

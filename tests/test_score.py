@@ -123,6 +123,18 @@ def test_nothing_assessed_is_not_rated_and_never_100():
     assert (made.value, made.grade, made.coverage) == (None, Grade.NOT_RATED, 0)
 
 
+def test_what_nobody_asked_for_leaves_the_coverage_as_it_is():
+    """It is no gap in the evidence; but it is counted apart, and is never a pass."""
+    rules = [each.id for each in CATALOGUE.entries.values() if each.is_scored]
+    held = [result(name) for name in rules]
+    first, *others = rules
+    made = scored([result(first, status=Status.NOT_REQUESTED), *held[1:]])
+    assert made.coverage == 100
+    assert made.checks == {Status.PASS: len(others), Status.NOT_REQUESTED: 1}
+    gap = scored([result(first, status=Status.NOT_ASSESSED), *held[1:]])
+    assert gap.coverage < 100
+
+
 def test_a_practice_without_its_key_file_is_not_rated():
     """100 for what nobody looked at would be a lie."""
     made = scored(account(), present=frozenset({ExportKind.CREDENTIAL_REPORT}))

@@ -80,3 +80,12 @@ def test_the_order_is_that_of_changes_then_rules_then_resources(reported):
     told = [(list(Change).index(each.change), each.rule, each.resource) for each in found]
     assert told == sorted(told)
     assert {Change.OPEN, Change.FIXED} <= {each.change for each in found}
+
+
+def test_what_nobody_asked_for_this_time_is_not_fixed(reported):
+    """As where the repositories of last quarter were not handed in again."""
+    old, new = reported(BOTH), reported(BOTH)
+    new["findings"] = [each for each in new["findings"] if each["rule"] != RULE]
+    [rule] = [each for each in new["accounts"][0]["rules"] if each["id"] == RULE]
+    rule |= {"status": "not-requested", "unknown": 0}
+    assert changes(old, new) == {"ann": Change.NOT_COMPARABLE, "zoe": Change.NOT_COMPARABLE}

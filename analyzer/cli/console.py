@@ -107,6 +107,8 @@ def print_summary(report: Mapping[str, Any], written: Sequence[Path]) -> None:
     score = report["score"]
     shown = "none" if score["value"] is None else f"{score['value']}"
     console.print(f"score {shown}, {score['grade']}, coverage {score['coverage']} %")
+    if asked := {each["needs"] for each in report["coverage"]["not_requested"]}:
+        console.print(f"not requested: {'; '.join(sorted(asked)).replace('needs ', '')}")
     counts = Counter(
         each["severity"] if each["status"] == "open" else "accepted" for each in report["findings"]
     )

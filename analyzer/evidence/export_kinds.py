@@ -312,7 +312,6 @@ class ExportKind(StrEnum):
             calls=("iam list-ssh-public-keys",),
             signatures=(("SSHPublicKeys[]",),),
             lists=("SSHPublicKeys",),
-            is_read=False,
         ),
     )
     SIGNING_CERTIFICATES = (
@@ -321,7 +320,6 @@ class ExportKind(StrEnum):
             calls=("iam list-signing-certificates",),
             signatures=(("Certificates[]/CertificateBody|UserName",),),
             lists=("Certificates",),
-            is_read=False,
         ),
     )
     CONTROL_POLICIES = (

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -42,16 +42,33 @@ class PreviousFinding:
     since: datetime
     location: Location
     variant: str = ""
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousKey:
+    """An access key of the earlier report's population, and where it was last used for what.
+
+    `created` is a day as the report writes it; region and service are "" for a key never used.
+    """
+
+    account: str
+    user: str
+    created: str
+    region: str
+    service: str
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousReport:
-    """An earlier report: its time, its findings, its accounts, and the file itself."""
+    """An earlier report: its time, its findings, its accounts and keys, and the file itself."""
 
     artifact: Artifact
     as_of: datetime
     findings: Mapping[str, PreviousFinding]
     accounts: frozenset[str]
+    keys: tuple[PreviousKey, ...] = ()
 
 
 def read_previous(path: Path) -> PreviousReport:
@@ -113,11 +130,31 @@ def _parse_report(artifact: Artifact, report: dict[str, Any]) -> PreviousReport:
             since=_parse_report_time(each["since"]),
             location=Location(EVIDENCE_ID, pointer=f"/findings/{index}"),
             variant=str(each.get("variant") or ""),
+            severity=str(each["severity"]),
         )
         for index, each in enumerate(report["findings"])
     }
     accounts = frozenset(account["id"] for account in report["accounts"])
-    return PreviousReport(artifact, as_of, findings, accounts)
+    return PreviousReport(artifact, as_of, findings, accounts, tuple(_keys(report)))
+
+
+def _keys(report: dict[str, Any]) -> Iterator[PreviousKey]:
+    """Every key of the population that is told in full; reports of other shapes have none."""
+    members = ("user", "created", "last_region", "last_service")
+    for number, account in enumerate(report["accounts"]):
+        population = account.get("population")
+        rows = population.get("keys") if isinstance(population, dict) else None
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            told = [str(row.get(name)) for name in members] if _is_told(row, members) else []
+            if told:
+                user, created, region, service = told
+                pointer = f"/accounts/{number}/population/keys/{index}"
+                place = Location(EVIDENCE_ID, pointer=pointer)
+                yield PreviousKey(str(account["id"]), user, created, region, service, place)
+
+
+def _is_told(row: object, members: tuple[str, ...]) -> bool:
+    return isinstance(row, dict) and all(isinstance(row.get(name), str) for name in members)
 
 
 def _parse_report_time(text: str) -> datetime:

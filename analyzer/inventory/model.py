@@ -106,16 +106,21 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class ReportEntry:
-    """A user's (or root's) row of the credential report."""
+    """A user's (or root's) row of the credential report.
+
+    `more_credentials` is what the report says of credentials that it has no columns for.
+    """
 
     row: Location
     created: MaybeTime
     password_enabled: MaybeBool
     password_last_used: MaybeTime
     password_last_changed: MaybeTime
+    password_next_rotation: MaybeTime
     mfa_active: MaybeBool
     keys: tuple[AccessKey, ...]
     certificates: tuple[Certificate, ...]
+    more_credentials: str = ""
 
     @property
     def active_keys(self) -> tuple[AccessKey, ...]:

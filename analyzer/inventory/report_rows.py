@@ -27,9 +27,11 @@ def report_entry(
         password_enabled=row.boolean("password_enabled"),
         password_last_used=row.time("password_last_used"),
         password_last_changed=row.time("password_last_changed"),
+        password_next_rotation=row.time("password_next_rotation"),
         mfa_active=row.boolean("mfa_active"),
         keys=keys if listed is None else settle_slots(keys, listed, stated or {}),
         certificates=tuple(_iter_certificates(row)),
+        more_credentials=row.text("additional_credentials_info"),
     )
 
 

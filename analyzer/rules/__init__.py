@@ -9,6 +9,8 @@ joined_leak_severity   the same with the account known
 known_accounts         which accounts are no strangers
 root_sources           where the summary and root's row disagree
 unused_access          what unused-access analyzers say
+global_services        services of which a region tells nothing
+listed_credentials     keys and passwords of single services, as lists name them
 shared_names           words that name a crowd
 workload_keys          the access keys that programs work with
 privilege_queries      questions that several checks ask of the graph

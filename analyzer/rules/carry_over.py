@@ -30,7 +30,7 @@ def carry_over_findings(
 
 
 def _carried_over(result: Result, account: str, earlier: list[PreviousFinding]) -> Result:
-    is_settled = result.status is not Status.NOT_ASSESSED and not result.unknown
+    is_settled = not result.status.is_open and not result.unknown
     now = {finding.fingerprint for finding in result.findings}
     left = [
         finding

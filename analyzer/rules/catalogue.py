@@ -52,11 +52,16 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A sort of evidence: its name in a sentence and the command that makes it."""
+    """A sort of evidence: its name in a sentence and the command that makes it.
+
+    `is_on_request` is true for what no account exports: the auditor hands it in to have more
+    checked, and leaves no gap without it.
+    """
 
     name: str
     what: str
     command: str
+    is_on_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)

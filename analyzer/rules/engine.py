@@ -9,7 +9,9 @@ accepted_risks, told_elsewhere (the ids of accepted risks that another account a
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
 from analyzer.config import Limits
 from analyzer.evidence.accepted_risks import RiskAcceptance
@@ -19,37 +21,14 @@ from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account, is_identity_center_role
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
+from analyzer.rules import practices
 from analyzer.rules.carry_over import carry_over_findings, principals_in_doubt
-from analyzer.rules.catalogue import Catalogue, CheckEntry
+from analyzer.rules.catalogue import Catalogue, CheckEntry, Input
 from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
-from analyzer.rules.practices import (
-    access_keys,
-    delegation,
-    evidence_quality,
-    groups,
-    identities,
-    leaked_keys,
-    least_privilege,
-    mfa,
-    mfa_guards,
-    passwords,
-    policy_lint,
-    policy_statements,
-    privileges,
-    reviews,
-    roles,
-    trust_policies,
-    unused_credentials,
-)
 
 Check = Callable[..., Iterator[Outcome]]
 
-_PRACTICES: tuple[ModuleType, ...] = (
-    mfa, mfa_guards, privileges, delegation, policy_statements, policy_lint, least_privilege,
-    access_keys, unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
-    evidence_quality, identities,
-)  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"
 
@@ -78,11 +57,13 @@ class CheckInput:
         return name in self.account.available_exports
 
 
+@cache
 def checks_by_rule() -> Mapping[str, Check]:
     """Every check by its id: the name of its function with hyphens."""
+    modules = (each.name for each in iter_modules(practices.__path__, f"{practices.__name__}."))
     return {
         name.replace("_", "-"): function
-        for module in _PRACTICES
+        for module in map(import_module, modules)
         for name, function in vars(module).items()
         if inspect.isfunction(function)
         and function.__module__ == module.__name__
@@ -119,7 +100,7 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
 
 def is_unsettled(result: Result) -> bool:
     """True where the rule was not judged, or not for everyone: more may be there than it found."""
-    return result.status is Status.NOT_ASSESSED or result.unknown > 0
+    return result.status.is_open or result.unknown > 0
 
 
 def _run_check(
@@ -131,9 +112,7 @@ def _run_check(
 ) -> Result:
     lacking = _missing_inputs(entry, given)
     if lacking:
-        what = " and ".join(catalogue.inputs[name].what for name in lacking)
-        command = "; ".join(catalogue.inputs[name].command for name in lacking)
-        return Result(entry.id, Status.NOT_ASSESSED, reason=f"needs {what}", command=command)
+        return _unjudged(entry, [catalogue.inputs[name] for name in lacking])
     offered = {
         "account": given.account,
         "limits": given.limits,
@@ -156,6 +135,19 @@ def _run_check(
     )
     again = "; ".join(catalogue.inputs[name].command for name in wanted or entry.inputs[0])
     return replace(result, command=again)
+
+
+def _unjudged(entry: CheckEntry, lacking: list[Input]) -> Result:
+    """The result without these inputs: what nobody asked for is told apart from a gap."""
+    on_request = [each for each in lacking if each.is_on_request]
+    wanted = on_request or lacking
+    what = " and ".join(each.what for each in wanted)
+    return Result(
+        entry.id,
+        Status.NOT_REQUESTED if on_request else Status.NOT_ASSESSED,
+        reason=f"needs {what}",
+        command="; ".join(each.command for each in wanted),
+    )
 
 
 def graph_of(account: Account) -> EscalationGraph | None:

@@ -11,13 +11,23 @@ from analyzer.rules.catalogue import Fact
 
 
 class Status(StrEnum):
-    """The result of one rule for one account."""
+    """The result of one rule for one account.
+
+    `NOT_ASSESSED` lacks evidence of the account. `NOT_REQUESTED` was never asked for: it needs what
+    whoever runs the audit hands in beside the exports, such as repositories.
+    """
 
     PASS = "pass"  # noqa: S105 - a result, not a password
     FAIL = "fail"
     NOT_APPLICABLE = "not-applicable"
     NOT_ASSESSED = "not-assessed"
+    NOT_REQUESTED = "not-requested"
     ACCEPTED = "accepted"
+
+    @property
+    def is_open(self) -> bool:
+        """True where the rule was not judged, so that nobody knows what it would find."""
+        return self in {Status.NOT_ASSESSED, Status.NOT_REQUESTED}
 
 
 @dataclass(frozen=True, slots=True)

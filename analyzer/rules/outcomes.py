@@ -4,7 +4,7 @@ A check yields one outcome for each member; `analyzer.rules.engine` turns them i
 result and its findings.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.config import Limits
@@ -31,6 +31,7 @@ CIS_IDLE_DAYS = 45
 """From this day without use on CIS asks to disable a credential: 1.11 (5.0)."""
 IDLE_FOR_CIS = "idle-for-cis"
 """The variant for what was never used, once CIS asks for the same."""
+_LISTED = 8
 _TWO = 2
 """AWS allows a user two access keys."""
 
@@ -108,6 +109,13 @@ def active_key_pair(entry: ReportEntry) -> tuple[AccessKey, AccessKey] | Unknown
     if entry.unreadable_keys:
         return unreadable(entry.unreadable_keys[0].location("active"))
     return possible[0], possible[1]
+
+
+def list_names(names: Sequence[str]) -> str:
+    """The first names in order, and how many more there are; the places hold them all."""
+    listed = sorted(names)
+    more = len(listed) - _LISTED
+    return ", ".join(listed[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def is_for_emergencies(user: User, limits: Limits) -> bool:

@@ -49,6 +49,21 @@ _WORD = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+_PROGRAMS = frozenset(
+    {
+        "automation", "backup", "bot", "cd", "ci", "cicd", "daemon", "deploy", "deployment",
+        "github", "gitlab", "jenkins", "mailer", "monitoring", "robot", "scanner", "service",
+        "serviceaccount", "svc", "terraform",
+    }
+)  # fmt: skip
+"""Words of both lists that name what runs by itself."""
+
+
+def names_a_program(name: str) -> bool:
+    """True if the name is that of a crowd or a job, and one that a program does."""
+    return bool(_PROGRAMS.intersection(shared_words(name)))
+
+
 def shared_words(name: str) -> tuple[str, ...]:
     """The words that name a crowd, or the job that all of the name is about; none for a person's.
 

@@ -85,3 +85,30 @@ def test_findings_of_a_rule_that_is_no_longer_judged_are_noted(tmp_path):
     [note] = note_retired_rules(previous, {"another-rule"}).notes
     assert note.text == "1 finding(s) of the rule key-too-old, which is no longer judged"
     assert not note_retired_rules(previous, {"key-too-old"}).notes
+
+
+KEY = {"user": "ann", "created": "2026-01-02", "last_region": "eu-west-1", "last_service": "s3"}
+
+
+def with_keys(keys) -> dict:
+    """The report with that list of keys in its population."""
+    return REPORT | {"accounts": [{"id": "1", "rules": [], "population": {"keys": keys}}]}
+
+
+def test_the_keys_of_the_population_are_read(tmp_path):
+    """With the place of each."""
+    write(tmp_path, with_keys([{}, KEY]))
+    [key] = read_previous(tmp_path).keys
+    assert (key.account, key.user, key.created, key.region, key.service) == (
+        "1", "ann", "2026-01-02", "eu-west-1", "s3",
+    )  # fmt: skip
+    assert key.location.pointer == "/accounts/0/population/keys/1"
+
+
+@pytest.mark.parametrize("keys", [None, {}, "x", [1], [KEY | {"user": None}], [[KEY]]])
+def test_a_population_of_another_shape_has_no_keys(tmp_path, keys):
+    """The rest of the report still counts."""
+    write(tmp_path, with_keys(keys))
+    previous = read_previous(tmp_path)
+    assert previous.keys == ()
+    assert previous.findings

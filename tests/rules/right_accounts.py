@@ -31,6 +31,10 @@ def people() -> AccountBuilder:
     case = case.server_certificate("web", expired=-30).organization(management=MANAGEMENT)
     case = case.org_features("RootCredentialsManagement", "RootSessions")
     counts = {"Users": 2, "Groups": 1, "Roles": 1, "Policies": 1}
+    case = case.service_credential(ends=-30).ssh_key()
+    case = case.service_credential("A2", service="codecommit.amazonaws.com", age=9)
+    case = case.export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
+    case = case.cell("bob", "password_next_rotation", case.when(-30))
     return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP)
 
 
@@ -43,12 +47,14 @@ def mended() -> AccountBuilder:
 def guarded() -> AccountBuilder:
     """Full rights take a device, programs take roles, and each role says who may come in."""
     case = account(NUMBER).key(age=900, last_used=400)
-    case = case.user("admin").password().mfa().mfa_device("GAHT12345678").may("*")
+    case = case.user("admin").password().mfa().may("*")
+    case = case.mfa_device("GAHT12345678").mfa_device("GAHT12345679")
     case = case.inline("only-with-mfa", deny("*", when=WITHOUT_MFA)).key(age=10).key(age=5)
     case = case.aws_policy("ViewOnlyAccess", allow("ec2:Describe*", "s3:List*"))
     case = case.empty_group("ops").user("bot").group("ops").attached("ViewOnlyAccess")
     case = case.key(age=30).listed_key(KEY).leak(KEY, account=NUMBER)
-    case = case.user("old-bot").key(age=200, last_used=100)
+    case = case.user("old-bot").key(age=200, last_used=100).key(age=40, active=False)
+    case = case.certificate().signing_certificate("TA7EXAMPLE")
     case = case.policy("unheld", READS_ONE_BUCKET, attachments=0)
     case = case.role("operator").may("*").trusts({"AWS": f"{IAM}:root"}, when=WITH_MFA)
     case = case.role("partner").inline("invoices", READS_ONE_BUCKET)
@@ -75,6 +81,8 @@ def taken_over() -> AccountBuilder:
     case = account(NUMBER).no_virtual_mfa_devices().org_features("RootCredentialsManagement")
     case = case.role("support").attached("AWSSupportAccess").saml_provider()
     then = case.user("gone").password()
+    case = case.last_used_actions("role/support", "support", CreateCase=3)
+    case = case.user("BedrockAPIKey-x1").attached("AmazonBedrockLimitedAccess")
     case = case.empty_group("ops").attached("ViewOnlyAccess").user("bot").group("ops")
     case = case.attached("ViewOnlyAccess").inline("invoices", READS_ONE_BUCKET)
     return case.key(age=60, last_used=40).after(then)

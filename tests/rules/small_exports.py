@@ -70,7 +70,8 @@ class SmallExports:
         kinds = ("Symbols", "Numbers", "UppercaseCharacters", "LowercaseCharacters")
         strong = {"MinimumPasswordLength": 14, "PasswordReusePrevention": 24, "MaxPasswordAge": 90}
         strong |= {f"Require{kind}": True for kind in kinds}
-        policy = strong | {"ExpirePasswords": True} | members
+        strong |= {"ExpirePasswords": True, "AllowUsersToChangePassword": True}
+        policy = strong | members
         told = {name: value for name, value in policy.items() if value is not None}
         return self.export("password-policy.json", {"PasswordPolicy": told})
 
@@ -93,6 +94,32 @@ class SmallExports:
         key = {"UserName": self.rows[-1]["user"], "AccessKeyId": name, "Status": status}
         key["CreateDate"] = self.when(age)
         return self.export("access-keys.json", {"AccessKeyMetadata": [key]})
+
+    def service_credential(
+        self,
+        name: str = "ACCAEXAMPLE1",
+        *,
+        service: str = "bedrock.amazonaws.com",
+        age: Age = 30,
+        ends: Age = None,
+        status: str = "Active",
+    ) -> Self:
+        """list-service-specific-credentials, with one of the user named last; `ends` as an age."""
+        told = {"ServiceSpecificCredentialId": name, "UserName": self.rows[-1]["user"]}
+        told |= {"ServiceName": service, "Status": status, "CreateDate": self.when(age)}
+        told |= {} if ends is None else {"ExpirationDate": self.when(ends)}
+        answer = {"ServiceSpecificCredentials": [told]}
+        return self.export("service-specific-credentials.json", answer)
+
+    def ssh_key(self, name: str = "APKAEXAMPLE1", *, status: str = "Active") -> Self:
+        """list-ssh-public-keys of the user named last, with one key."""
+        key = {"UserName": self.rows[-1]["user"], "SSHPublicKeyId": name, "Status": status}
+        return self.export("ssh-keys.json", {"SSHPublicKeys": [key]})
+
+    def signing_certificate(self, name: str) -> Self:
+        """list-signing-certificates of the user named last, with one certificate."""
+        listed = {"UserName": self.rows[-1]["user"], "CertificateId": name, "Status": "Active"}
+        return self.export("certificates.json", {"Certificates": [listed]})
 
     def mfa_device(self, serial: str) -> Self:
         """A device of root or the user, whoever was named last: virtual if it says `:mfa/`."""
@@ -178,6 +205,20 @@ class SmallExports:
         ]
         answer = {"credaudit_principal": self.arn(principal), "JobStatus": status}
         return self.export("last-accessed.json", answer | {"ServicesLastAccessed": listed})
+
+    def last_used_actions(
+        self, principal: str, service: str = "s3", *, used: Age = 1, **actions: Age
+    ) -> Self:
+        """The same at ACTION_LEVEL, of one service; None is an action that was never called."""
+        tracked = [
+            {"ActionName": name} | ({} if age is None else {"LastAccessedTime": self.when(age)})
+            for name, age in actions.items()
+        ]
+        told = {"ServiceNamespace": service, "TrackedActionsLastAccessed": tracked}
+        told |= {} if used is None else {"LastAuthenticated": self.when(used)}
+        answer = {"credaudit_principal": self.arn(principal), "JobStatus": "COMPLETED"}
+        answer |= {"JobType": "ACTION_LEVEL", "ServicesLastAccessed": [told]}
+        return self.export("last-accessed-actions.json", answer)
 
     def contact(self) -> Self:
         """get-alternate-contact SECURITY."""

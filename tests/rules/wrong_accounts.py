@@ -16,6 +16,7 @@ KEYS = [key_id(NUMBER, serial) for serial in range(3)]
 def neglected() -> AccountBuilder:
     """Nobody has ever looked after this account, and somebody else's keys lie about."""
     case = account(NUMBER).root(mfa=False, last_used=3).key(last_used=3).key(age=90, active=False)
+    case = case.certificate()
     case = case.user("team", created=100).password(changed=100, last_used=2)
     case = case.login_profile(reset=False).certificate()
     case = case.key(age=100, region="us-east-1").key(age=20)
@@ -23,7 +24,13 @@ def neglected() -> AccountBuilder:
     case = case.listed_key(KEYS[0]).listed_key(KEYS[1], status="Inactive")
     case = case.user("bob").password(changed=5).key(age=400)
     case = case.user("eve").password(changed=20, last_used=None).key(age=10, last_used=None)
-    case = case.user("gone").password(changed=400, last_used=200)
+    case = case.user("gone").password(changed=400, last_used=200).ssh_key()
+    case = case.key(age=400, last_used=300, active=False).signing_certificate("TA7EXAMPLE")
+    case = case.user("jsmith").service_credential().service_credential("A2", ends=-400)
+    case = case.user("john.smith-admin")
+    case = case.service_credential("A3", service="codecommit.amazonaws.com", age=400)
+    case = case.user("svc-night").password(last_used=None).key()
+    case = case.user("BedrockAPIKey-x1").attached("AmazonS3FullAccess")
     case = case.user("hal").key(age=80, last_used=60)
     case = case.user("bot").key(service="s3").empty_group("old").inline("more")
     case = case.role("idle", last_used=None, service="config.amazonaws.com")
@@ -41,19 +48,24 @@ def neglected() -> AccountBuilder:
 
 def second_quarter() -> AccountBuilder:
     """The same, a quarter later: nothing was done, and an exception ran out."""
-    case = neglected().after(neglected())
+    then = neglected().cell("bob", "access_key_1_last_used_service", "ec2")
+    case = neglected().after(then)
     return case.accepted("console-user-no-mfa", expires=case.now - SECOND)
 
 
 def half_done() -> AccountBuilder:
     """An authenticator app for root, a weak password policy, no way in but passwords."""
-    case = account(NUMBER).mfa_device(f"arn:aws:iam::{NUMBER}:mfa/root").user("ann").password()
+    case = account(NUMBER).mfa_device(f"arn:aws:iam::{NUMBER}:mfa/root").user("ann")
+    case = case.password(changed=100).cell("ann", "password_next_rotation", case.when(10))
     kinds = ("Symbols", "Numbers", "UppercaseCharacters", "LowercaseCharacters")
     weak = {f"Require{kind}": False for kind in kinds}
+    weak |= {"AllowUsersToChangePassword": False, "HardExpiry": True}
     case = case.password_policy(
         MinimumPasswordLength=6, PasswordReusePrevention=1, MaxPasswordAge=91, **weak
     )
-    case = case.no_providers().identity_center().org_features("RootSessions")
+    case = (
+        case.no_analyzer("eu-west-1").no_providers().identity_center().org_features("RootSessions")
+    )
     return case.leak(KEYS[0], account=NUMBER).limits(Profile.FSBP)
 
 
@@ -113,6 +125,8 @@ def generous() -> AccountBuilder:
     case = case.empty_group("adm2").attached("AdministratorAccess").empty_group("none")
     case = case.user("helper").key().may("iam:PutGroupPolicy", on=f"{one}:group/none")
     case = case.user("maker").key().may("iam:CreateRole", "iam:CreateAccessKey", "s3:*")
+    case = case.user("chief").attached("AdministratorAccess").mfa_device("GAHT12345678")
+    case = case.group("board").last_used_actions("role/own", DeleteBucket=None)
     but_iam = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
     wide = ("s3:*", "iam:PassRole", "sts:AssumeRole", "kms:Decrypt", "aws-marketplace:Subscribe",
             "iam:CreateAccessKey")  # fmt: skip

@@ -1,20 +1,29 @@
 """One file a practice; each check is one function, named as its catalogue entry.
 
-mfa                 practice 1
-mfa_guards          practice 1: policies that demand MFA
-least_privilege     practice 2: services never used
-privileges          practice 2: who is administrator, and who can become it
-delegation          practice 2: who can give rights to others
-policy_statements   practice 2: statements that are too wide
-policy_lint         practice 2: policies that do not do what they say
-access_keys         practice 3
-unused_credentials  practice 3 and 6: credentials that nobody uses
-leaked_keys         practice 3: keys found in repositories
-roles               practice 4
-trust_policies      practice 4: who may assume a role
-groups              practice 5
-passwords           practice 6
-reviews             practice 7
-evidence_quality    practice 7: what the evidence itself shows
-identities          practice 8
+mfa                     practice 1
+mfa_guards              practice 1: policies that demand MFA
+mfa_devices             practice 1: spare devices
+root_certificates       practice 1: root's signing certificates
+least_privilege         practice 2: services never used
+unused_actions          practice 2: actions never used
+privileges              practice 2: who is administrator, and who can become it
+delegation              practice 2: who can give rights to others
+policy_statements       practice 2: statements that are too wide
+policy_lint             practice 2: policies that do not do what they say
+access_keys             practice 3
+unused_credentials      practice 3 and 6: credentials that nobody uses
+surplus_credentials     practice 3 and 4: credentials beside those that a user works with
+service_credentials     practice 2 and 3: keys and passwords of single services
+key_movements           practice 3 and 7: keys that are used in another place than before
+leaked_keys             practice 3: keys found in repositories
+roles                   practice 4
+trust_policies          practice 4: who may assume a role
+groups                  practice 5
+password_policy         practice 6: what the account asks of passwords
+passwords               practice 6: passwords that stay as they were
+reviews                 practice 7
+unused_access_analyzer  practice 7: whether anybody looks for unused access
+evidence_quality        practice 7: what the evidence itself shows
+identities              practice 8
+similar_names           practice 8: users that may be one person
 """

@@ -14,6 +14,7 @@ from analyzer.inventory.model import (
 from analyzer.policy.documents import PolicyInstance
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.rules.finding import Resource
+from analyzer.rules.listed_credentials import AWS_MADE_USER
 from analyzer.rules.outcomes import (
     Fail,
     Outcome,
@@ -25,14 +26,11 @@ from analyzer.rules.outcomes import (
     user_resource,
 )
 
-_AWS_MADE_USER = "BedrockAPIKey-"
-"""Users that the console makes for an API key, with one policy attached directly."""
-
 
 def user_direct_policy(account: Account) -> Iterator[Outcome]:
     """A user holds policies of its own. CIS 1.15 (5.0), Security Hub IAM.2."""
     for user, details in account.users_in_details():
-        if user.name.startswith(_AWS_MADE_USER):
+        if user.name.startswith(AWS_MADE_USER):
             continue
         held = _direct_attachments(details)
         if held:
@@ -46,7 +44,7 @@ def user_only_direct_policies(account: Account) -> Iterator[Outcome]:
     granting = _grants_by_group(account)
     for user, details in account.users_in_details():
         held = _direct_attachments(details)
-        if user.name.startswith(_AWS_MADE_USER) or not (held or details.unplaced):
+        if user.name.startswith(AWS_MADE_USER) or not (held or details.unplaced):
             continue
         doubt = _unplaced(details)
         if doubt is not None:
@@ -110,6 +108,22 @@ def group_empty(account: Account) -> Iterator[Outcome]:
         else:
             location = group.details.location.child("GroupName")
             yield fail(Resource(group.arn, group.arn), location, group=group.name)
+
+
+def group_single_member(account: Account) -> Iterator[Outcome]:
+    """A group stands for one person."""
+    doubt = _unclear_membership(account)
+    for group in account.groups:
+        if len(group.members) != 1:
+            yield Pass()
+        elif doubt is not None:
+            yield doubt
+        elif not account.details_are_complete:
+            yield Unknown("the authorization details are cut, so members may be missing from them")
+        else:
+            location, [member] = group.details.location.child("GroupName"), group.members
+            resource = Resource(group.arn, group.arn)
+            yield fail(resource, location, group=group.name, user=member)
 
 
 def group_without_policies(account: Account) -> Iterator[Outcome]:

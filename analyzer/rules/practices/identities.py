@@ -8,6 +8,7 @@ from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.inventory.model import Account, ReportEntry, User
+from analyzer.rules.global_services import GLOBAL_SERVICES
 from analyzer.rules.outcomes import (
     Outcome,
     Pass,
@@ -23,18 +24,6 @@ from analyzer.rules.shared_names import shared_words
 
 _PROVIDER_LISTS = frozenset({ExportKind.SAML_PROVIDERS, ExportKind.IDENTITY_CENTER})
 
-_GLOBAL_SERVICES = frozenset(
-    {
-        "account", "artifact", "billing", "budgets", "ce", "chime", "cloudfront", "cur",
-        "globalaccelerator", "health", "iam", "importexport", "networkmanager", "organizations",
-        "pricing", "route53", "route53domains", "shield", "support", "trustedadvisor", "waf",
-    }
-)  # fmt: skip
-"""Services with one endpoint, whose region says nothing of where the caller works.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-(aws:RequestedRegion: global services are in us-east-1)
-"""
 _HOUR = 3600
 
 
@@ -73,7 +62,7 @@ def concurrent_use_from_two_regions(account: Account, limits: Limits) -> Iterato
             apart = abs(first.last_used - second.last_used)
             regions = (first.last_region, second.last_region)
             near = apart <= timedelta(hours=limits.concurrent)
-            is_placed = not {first.last_service, second.last_service} & _GLOBAL_SERVICES
+            is_placed = not {first.last_service, second.last_service} & GLOBAL_SERVICES
             if near and is_placed and all(regions) and len(set(regions)) > 1:
                 yield fail(
                     user_resource(user),

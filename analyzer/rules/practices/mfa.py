@@ -13,6 +13,7 @@ from analyzer.rules.outcomes import (
     Pass,
     Unknown,
     account_resource,
+    as_variant,
     fail,
     key_stamp,
     unreadable,
@@ -219,13 +220,17 @@ def console_user_no_mfa(account: Account) -> Iterator[Outcome]:
 
 
 def any_user_no_mfa(account: Account) -> Iterator[Outcome]:
-    """A user with any live credential has no MFA device. Security Hub IAM.19."""
+    """A user has no MFA device. Security Hub IAM.19 counts users without credentials, too."""
     for user, entry in account.users_in_report():
         match entry.has_live_credential, entry.mfa_active:
-            case (False, _):
-                continue
             case (_, True):
                 yield Pass()
+            case (False, False):
+                location, live = entry.row.at("mfa_active"), entry.described()
+                found = fail(user_resource(user), location, user=user.name, credentials=live)
+                yield as_variant("without-credential", found)
+            case (False, _):
+                yield unreadable(entry.row.at("mfa_active"))
             case (True, False):
                 location, live = entry.row.at("mfa_active"), entry.described()
                 yield fail(user_resource(user), location, user=user.name, credentials=live)

@@ -1,4 +1,4 @@
-"""In: an account. Out: how strong passwords must be, and who still has the first one."""
+"""In: an account. Out: whose password is still the first one, or is overdue for a change."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MissingValue
-from analyzer.evidence.export_kinds import ExportKind
-from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account, ReportEntry, User
 from analyzer.rules.outcomes import (
     CIS_IDLE_DAYS,
@@ -15,7 +13,6 @@ from analyzer.rules.outcomes import (
     Outcome,
     Pass,
     Unknown,
-    account_resource,
     as_variant,
     fail,
     is_for_emergencies,
@@ -27,97 +24,8 @@ from analyzer.rules.unused_access import (
     open_by_name,
 )
 
-_BINDS_NOBODY = "binds-nobody"
-"""The variant for an account in which no user has a password."""
 _SAME_WRITE = timedelta(seconds=5)
 """AWS writes the two times of one act a moment apart."""
-
-
-def password_policy_missing(account: Account) -> Iterator[Outcome]:
-    """The account has no password policy of its own, so AWS's default holds."""
-    documents = account.documents_of_kind(ExportKind.PASSWORD_POLICY)
-    where = [node.location for node in documents if node.text("credaudit_error") == "NoSuchEntity"]
-    if any(node.child("PasswordPolicy") for node in documents):
-        why = "two answers contradict each other, and nothing says which is newer"
-        yield Unknown(why, where[0]) if where else Pass()
-    elif where:
-        found = fail(account_resource(account), *where, account=account.id)
-        yield as_variant(_BINDS_NOBODY, found) if _has_no_passwords(account) else found
-
-
-def password_min_length(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """Passwords may be shorter than the profile asks. CIS 1.7 (5.0), PCI 8.3.6, IAM.15."""
-    for policy in _password_policies(account):
-        length = policy.number("MinimumPasswordLength")
-        location = policy.location_of("MinimumPasswordLength")
-        if length is None:
-            yield unreadable(location)
-        elif length < limits.password_length:
-            minimum = limits.password_length
-            yield _fail_policy(account, location, length=length, minimum=minimum)
-        else:
-            yield Pass()
-
-
-def password_reuse(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """Old passwords may come back too soon. CIS 1.8 (5.0), PCI 8.3.7, IAM.16."""
-    for policy in _password_policies(account):
-        remembered = policy.number("PasswordReusePrevention")
-        location = policy.location_of("PasswordReusePrevention")
-        if remembered is None and policy.child("PasswordReusePrevention"):
-            yield unreadable(location)
-        elif (remembered or 0) < limits.password_memory:
-            minimum = limits.password_memory
-            yield _fail_policy(account, location, remembered=remembered or "none", minimum=minimum)
-        else:
-            yield Pass()
-
-
-def password_uppercase(account: Account) -> Iterator[Outcome]:
-    """No capital letter is asked for. Security Hub IAM.11."""
-    yield from _check_required(account, "RequireUppercaseCharacters")
-
-
-def password_lowercase(account: Account) -> Iterator[Outcome]:
-    """No small letter is asked for. Security Hub IAM.12."""
-    yield from _check_required(account, "RequireLowercaseCharacters")
-
-
-def password_symbol(account: Account) -> Iterator[Outcome]:
-    """No symbol is asked for. Security Hub IAM.13."""
-    yield from _check_required(account, "RequireSymbols")
-
-
-def password_number(account: Account) -> Iterator[Outcome]:
-    """No digit is asked for. Security Hub IAM.14."""
-    yield from _check_required(account, "RequireNumbers")
-
-
-def password_max_age(account: Account, limits: Limits) -> Iterator[Outcome]:
-    """Passwords live longer than the profile allows; CIS asks for no end. PCI 8.3.9, IAM.17.
-
-    Where the profile asks only of single-factor logins, an account without them is not concerned.
-    """
-    if limits.password_age is None:
-        return
-    if limits.password_age_single_factor_only:
-        if ExportKind.CREDENTIAL_REPORT not in account.available_exports:
-            yield Unknown("only the credential report says who signs in without MFA")
-            return
-        unread = _single_factor_logins(account)
-        if unread is not None:
-            yield from unread
-            return
-    for policy in _password_policies(account):
-        expires, age = policy.boolean("ExpirePasswords"), policy.number("MaxPasswordAge")
-        location = policy.location_of("MaxPasswordAge")
-        if expires is MissingValue.UNREADABLE or (expires is True and age is None):
-            yield unreadable(location)
-        elif age is None or expires is False or age > limits.password_age:
-            shown = age if age is not None and expires is not False else "never"
-            yield _fail_policy(account, location, age=shown, limit=limits.password_age)
-        else:
-            yield Pass()
 
 
 def initial_password_still_in_use(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -203,22 +111,57 @@ def reset_not_required_at_first_use(account: Account, limits: Limits) -> Iterato
             yield fail(user_resource(user), *where, user=user.name, created=_day_made(entry))
 
 
-def _password_policies(account: Account) -> Iterator[JsonNode]:
-    for document in account.documents_of_kind(ExportKind.PASSWORD_POLICY):
-        policy = document.child("PasswordPolicy")
-        if policy is not None:
-            yield policy
+def password_older_than_90_days(account: Account, limits: Limits) -> Iterator[Outcome]:
+    """A password that is the only factor is older than the profile allows. PCI 8.3.9."""
+    if limits.password_age is None:
+        return
+    for user, entry in account.users_in_report():
+        if entry.password_enabled is False:
+            continue
+        changed = entry.password_last_changed
+        if entry.mfa_active is True:
+            yield Pass()
+        elif not isinstance(changed, datetime):
+            yield unreadable(entry.row.at("password_last_changed"))
+        elif account.days_since(changed) <= limits.password_age:
+            yield Pass()
+        elif entry.password_enabled is not True or entry.mfa_active is not False:
+            is_told = entry.password_enabled is True
+            yield unreadable(entry.row.at("mfa_active" if is_told else "password_enabled"))
+        else:
+            yield fail(
+                user_resource(user),
+                entry.row.at("password_last_changed"),
+                entry.row.at("mfa_active"),
+                user=user.name,
+                changed=changed,
+                age=account.days_since(changed),
+                limit=limits.password_age,
+            )
 
 
-def _check_required(account: Account, member: str) -> Iterator[Outcome]:
-    for policy in _password_policies(account):
-        match policy.boolean(member):
-            case True:
-                yield Pass()
-            case False:
-                yield _fail_policy(account, policy.location_of(member), account=account.id)
-            case _:
-                yield unreadable(policy.location_of(member))
+def password_rotation_overdue(account: Account) -> Iterator[Outcome]:
+    """A password is past the day that the account's own policy set for its change.
+
+    The cell is a date only where the policy lets passwords expire, so this holds in each profile.
+    """
+    for user, entry in account.users_in_report():
+        due = entry.password_next_rotation
+        if entry.password_enabled is False or due in {
+            MissingValue.ABSENT,
+            MissingValue.NOT_SUPPORTED,
+            MissingValue.NO_INFORMATION,
+        }:
+            continue
+        if not isinstance(due, datetime):
+            yield unreadable(entry.row.at("password_next_rotation"))
+        elif due > account.as_of:
+            yield Pass()
+        elif entry.password_enabled is not True:
+            yield unreadable(entry.row.at("password_enabled"))
+        else:
+            late, location = account.days_since(due), entry.row.at("password_next_rotation")
+            yield fail(user_resource(user), location, user=user.name, due=due, late=late)
 
 
 def _undated(user: User, entry: ReportEntry) -> Unknown:
@@ -266,34 +209,3 @@ def _has_first_password(user: User, entry: ReportEntry, limits: Limits) -> bool 
     if not isinstance(created, datetime):
         return None
     return changed - created <= timedelta(minutes=limits.same_moment)
-
-
-def _fail_policy(account: Account, location: Location, /, **facts: str | int) -> Outcome:
-    """The password policy is too weak; milder while nobody in the account has a password."""
-    found = fail(account_resource(account), location, **facts)
-    return as_variant(_BINDS_NOBODY, found) if _has_no_passwords(account) else found
-
-
-def _has_no_passwords(account: Account) -> bool:
-    """True if the credential report lists every user, and certainly none has a password."""
-    return (
-        ExportKind.CREDENTIAL_REPORT in account.available_exports
-        and account.report_is_complete
-        and all(entry.password_enabled is False for _, entry in account.users_in_report())
-    )
-
-
-def _single_factor_logins(account: Account) -> tuple[Unknown, ...] | None:
-    """None where someone certainly signs in without MFA; else those who can't be judged."""
-    unread = []
-    for _, entry in account.users_in_report():
-        match entry.password_enabled, entry.mfa_active:
-            case (True, False):
-                return None
-            case (False, _) | (_, True):
-                continue
-            case (True, _):
-                unread.append(unreadable(entry.row.at("mfa_active")))
-            case _:
-                unread.append(unreadable(entry.row.at("password_enabled")))
-    return tuple(unread)

@@ -20,6 +20,7 @@ from analyzer.rules.outcomes import (
     fail,
     unreadable,
 )
+from analyzer.rules.severity import Severity
 
 _ARN_REGION = re.compile(r"arn:[a-z-]+:access-analyzer:([a-z0-9-]+):")
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
@@ -74,11 +75,14 @@ def finding_repeated_two_quarters(
     previous: PreviousReport,
     accepted_risks: tuple[RiskAcceptance, ...] | None,
 ) -> Iterator[Outcome]:
-    """What the last report found, and nobody accepted, is found again."""
+    """What the last report found, and nobody accepted, is found again.
+
+    What it told for information alone asks nobody to act.
+    """
     valid = [each for each in accepted_risks or () if not each.invalid_reason(account.as_of)]
     now = {finding.fingerprint: finding for finding in findings}
     for fingerprint, earlier in sorted(previous.findings.items()):
-        if earlier.account != account.id:
+        if earlier.account != account.id or earlier.severity == Severity.INFO:
             continue
         again = now.get(fingerprint)
         if again is None or any(

@@ -38,6 +38,8 @@ from analyzer.writers.document.privileged import actions_table_date, privileged_
 Report = dict[str, Any]
 """A document that the schema in `report.schema.json` accepts."""
 
+SCORED_STATUSES = tuple(each for each in Status if each is not Status.ACCEPTED)
+"""What a check can be before anybody accepts its findings."""
 WITHDRAWN = "found earlier; nothing that was handed in this time shows whether it still stands"
 
 
@@ -98,7 +100,12 @@ def build_report(run: AuditResult) -> Report:
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
             "repositories": [coverage_dict(each) for each in leaks.repositories] if leaks else [],
-            "evidence_gaps": [gap for each in results for gap in _gaps(each)],
+            "evidence_gaps": [
+                gap for each in results for gap in _unjudged(each, Status.NOT_ASSESSED)
+            ],
+            "not_requested": [
+                gap for each in results for gap in _unjudged(each, Status.NOT_REQUESTED)
+            ],
         },
         "problems": [
             {"where": each.where, "what": each.what, "remedy": each.remedy} for each in run.problems
@@ -195,6 +202,7 @@ def _score(score: Score) -> dict[str, Any]:
         "gross": score.gross,
         "net": score.net,
         "accepted": score.accepted,
+        "checks": {each.value: score.checks.get(each, 0) for each in SCORED_STATUSES},
         "caps": [{"limit": each.limit, "reason": each.reason} for each in score.caps],
         "ledger": [
             {
@@ -250,9 +258,10 @@ def _rule(result: Result, accepted: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def _gaps(account_result: AccountResult) -> Iterator[dict[str, Any]]:
+def _unjudged(account_result: AccountResult, status: Status) -> Iterator[dict[str, Any]]:
+    """Every check of that status, with what it needs."""
     for result in account_result.results:
-        if result.status is Status.NOT_ASSESSED:
+        if result.status is status:
             yield {
                 "account": account_result.account.id,
                 "rule": result.rule,

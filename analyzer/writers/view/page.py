@@ -43,6 +43,7 @@ from analyzer.writers.view.leaks import (
 )
 from analyzer.writers.view.population import cell_text, tables
 from analyzer.writers.view.practices import (
+    checks_not_requested,
     count_by_severity,
     evidence_gaps,
     first_actions,
@@ -102,6 +103,7 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
         actions=first_actions(report, catalogue),
         counts=count_by_severity(report),
         gaps=evidence_gaps(report),
+        not_requested=checks_not_requested(report),
         exhibits=listed,
         deductions=_deductions(report),
         **more,

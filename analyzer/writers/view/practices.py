@@ -5,7 +5,7 @@ Findings are gathered by check, since a reader decides check by check and not li
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from analyzer.writers.document.report import WITHDRAWN, Report
 Finding = Mapping[str, Any]
 Verdict = Mapping[str, Any]
 
-_WORST_FIRST = ("fail", "accepted", "not-assessed", "pass", "not-applicable")
+_WORST_FIRST = ("fail", "accepted", "not-assessed", "not-requested", "pass", "not-applicable")
 
 _FRAMEWORKS = {
     "cis_5_0": "CIS AWS 5.0",
@@ -197,8 +197,17 @@ def count_by_severity(report: Report) -> Mapping[str, int]:
 
 def evidence_gaps(report: Report) -> tuple[EvidenceGap, ...]:
     """What was not assessed: each need once, what a command would close first."""
+    return _gather_needs(report["coverage"]["evidence_gaps"])
+
+
+def checks_not_requested(report: Report) -> tuple[EvidenceGap, ...]:
+    """What nobody asked for: each thing to hand in once."""
+    return _gather_needs(report["coverage"]["not_requested"])
+
+
+def _gather_needs(gaps: Sequence[Mapping[str, Any]]) -> tuple[EvidenceGap, ...]:
     accounts: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for gap in report["coverage"]["evidence_gaps"]:
+    for gap in gaps:
         accounts[gap["needs"], gap["command"], gap["rule"]].append(gap["account"])
     rules: defaultdict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for (needs, command, rule), where in accounts.items():

@@ -233,3 +233,21 @@ def test_user_in_no_group_is_not_assessed_where_the_group_hides_what_it_gives():
     assert case.status("user-in-no-group") is Status.FAIL
     groups = [case.details["GroupDetailList"][0] | {"More": {"Statement": [{"Effect": "Allow"}]}}]
     assert case.page(GroupDetailList=groups).status("user-in-no-group") is Status.NOT_ASSESSED
+
+
+# group-single-member
+
+
+def test_group_single_member_is_found_with_the_member():
+    """Two members make a job of it; an empty group is told of elsewhere."""
+    case = account().user("ann").group("solo").group("dev").user("bob").group("dev")
+    case = case.empty_group("none")
+    [(resource, _, value)] = case.proof("group-single-member")
+    assert (resource, value) == ("group/solo", "solo")
+    assert case.judged("group-single-member").findings[0].facts["user"] == "ann"
+
+
+def test_group_single_member_is_not_assessed_where_members_may_be_missing():
+    """The other may stand on the page that was cut off."""
+    case = account().user("ann").group("solo")
+    assert case.page(IsTruncated=True).status("group-single-member") is Status.NOT_ASSESSED

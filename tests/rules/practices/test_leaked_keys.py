@@ -182,8 +182,8 @@ def test_a_mark_beside_a_key_of_the_account_makes_it_no_example():
 
 @pytest.mark.parametrize("rule", [f"leaked-key-{name}" for name in RULES])
 def test_without_a_scan_nothing_is_said_about_leaks(rule: str):
-    """No repository was handed in: not assessed, never a pass."""
-    assert account().user("ann").listed_key(KEY).status(rule) is Status.NOT_ASSESSED
+    """No repository was handed in: not requested, never a pass."""
+    assert account().user("ann").listed_key(KEY).status(rule) is Status.NOT_REQUESTED
 
 
 @pytest.mark.parametrize("rule", [f"leaked-key-{name}" for name in RULES])

@@ -4,7 +4,8 @@ import pytest
 
 from analyzer.inventory.model import ROOT_USER
 from analyzer.rules.finding import Status
-from tests.builders import REPORT, account
+from analyzer.rules.severity import Severity
+from tests.builders import REPORT, account, the_catalogue
 from tests.rules.small_exports import SECOND, days
 
 VIRTUAL = "arn:aws:iam::111122223333:mfa/root-account-mfa-device"
@@ -397,7 +398,12 @@ def test_any_user_no_mfa_passes_with_a_device():
     assert account().user("ann").key().mfa().status("any-user-no-mfa") is Status.PASS
 
 
-def test_any_user_no_mfa_does_not_concern_a_user_without_live_credentials():
-    """An inactive key lets nobody in."""
+def test_any_user_no_mfa_costs_nothing_for_a_user_without_live_credentials():
+    """An inactive key lets nobody in; Security Hub counts the user, and so the check fails."""
     case = account().user("ann").key(active=False).certificate(active=False)
-    assert case.status("any-user-no-mfa") is Status.NOT_APPLICABLE
+    [finding] = case.judged("any-user-no-mfa").findings
+    told = the_catalogue().entry_of("any-user-no-mfa", finding.variant)
+    assert (finding.variant, told.severity) == ("without-credential", Severity.INFO)
+    assert case.mfa().status("any-user-no-mfa") is Status.PASS
+    unread = case.cell("ann", "mfa_active", "?")
+    assert unread.status("any-user-no-mfa") is Status.NOT_ASSESSED

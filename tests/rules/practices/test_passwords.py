@@ -1,4 +1,4 @@
-"""Practice 6: strong passwords, and first ones replaced."""
+"""Practice 6: first passwords replaced, and none past its day."""
 
 from datetime import timedelta
 
@@ -9,225 +9,8 @@ from analyzer.rules.finding import Status
 from tests.builders import DETAILS, REPORT, account
 from tests.rules.small_exports import SECOND, days
 
-POLICY = "password-policy.json:/PasswordPolicy"
-STRONG = account().password_policy()
 ANN = account().user("ann", created=days(100))
 MINUTES = timedelta(minutes=1)
-RULES = ("min-length", "reuse", "uppercase", "lowercase", "symbol", "number")
-
-
-# password-policy-missing
-
-
-def test_password_policy_missing_fails_for_the_saved_error():
-    """NoSuchEntity is AWS's word that there is none."""
-    [(resource, spot, text)] = account().no_password_policy().proof("password-policy-missing")
-    assert (resource, spot) == ("root", "password-policy.json:")
-    assert "NoSuchEntity" in text
-
-
-def test_password_policy_missing_passes_with_a_policy():
-    """How strong it is, the other rules say."""
-    case = account().password_policy(MinimumPasswordLength=6)
-    assert case.status("password-policy-missing") is Status.PASS
-
-
-@pytest.mark.parametrize("rule", ["password-policy-missing", *(f"password-{n}" for n in RULES)])
-def test_rules_on_the_password_policy_are_not_assessed_without_the_file(rule: str):
-    """A file that was not handed in is no proof that there is no policy."""
-    result = account().judged(rule)
-    assert result.status is Status.NOT_ASSESSED
-    assert "get-account-password-policy" in result.command
-
-
-@pytest.mark.parametrize("rule", [f"password-{name}" for name in RULES])
-def test_no_rule_on_strength_passes_without_a_policy(rule: str):
-    """AWS's default is nobody's strong policy."""
-    assert account().no_password_policy().status(rule) is not Status.PASS
-
-
-def test_another_error_than_no_such_entity_is_no_answer():
-    """Who was refused the call has not seen that there is no policy."""
-    case = account().answer("password-policy.json", "GetAccountPasswordPolicy", "AccessDenied")
-    assert case.status("password-policy-missing") is Status.NOT_ASSESSED
-
-
-# password-min-length
-
-
-def test_password_min_length_fails_one_character_short():
-    """CIS asks for 14."""
-    case = account().password_policy(MinimumPasswordLength=13)
-    expected = [("root", f"{POLICY}/MinimumPasswordLength", 13)]
-    assert case.proof("password-min-length") == expected
-
-
-def test_password_min_length_passes_at_the_limit():
-    """Fourteen characters are enough."""
-    assert STRONG.status("password-min-length") is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("profile", "enough"), [(Profile.CIS, 14), (Profile.PCI, 12), (Profile.FSBP, 8)]
-)
-def test_password_min_length_goes_by_the_profile(profile: Profile, enough: int):
-    """No verdict mixes two profiles' thresholds."""
-    at, below = (account().password_policy(MinimumPasswordLength=n) for n in (enough, enough - 1))
-    assert at.limits(profile).status("password-min-length") is Status.PASS
-    assert below.limits(profile).status("password-min-length") is Status.FAIL
-
-
-@pytest.mark.parametrize("length", [None, "long", True])
-def test_password_min_length_is_not_assessed_where_it_is_unreadable(length: object):
-    """A length that is missing or is no number is none."""
-    case = account().password_policy(MinimumPasswordLength=length)
-    assert case.status("password-min-length") is Status.NOT_ASSESSED
-
-
-# password-reuse
-
-
-def test_password_reuse_fails_one_password_short():
-    """CIS asks for 24 remembered passwords."""
-    case = account().password_policy(PasswordReusePrevention=23)
-    assert case.proof("password-reuse") == [("root", f"{POLICY}/PasswordReusePrevention", 23)]
-
-
-def test_password_reuse_fails_where_the_member_is_absent():
-    """The API leaves the member out where nothing is remembered."""
-    case = account().password_policy(PasswordReusePrevention=None)
-    assert case.status("password-reuse") is Status.FAIL
-
-
-def test_password_reuse_passes_at_the_limit():
-    """24 are enough."""
-    assert STRONG.status("password-reuse") is Status.PASS
-
-
-def test_password_reuse_goes_by_the_profile():
-    """PCI asks for four."""
-    case = account().password_policy(PasswordReusePrevention=4).limits(Profile.PCI)
-    assert case.status("password-reuse") is Status.PASS
-    case = account().password_policy(PasswordReusePrevention=3).limits(Profile.PCI)
-    assert case.status("password-reuse") is Status.FAIL
-
-
-def test_password_reuse_is_not_assessed_where_it_is_unreadable():
-    """A value that is no number says nothing."""
-    case = account().password_policy(PasswordReusePrevention="many")
-    assert case.status("password-reuse") is Status.NOT_ASSESSED
-
-
-# password-uppercase, -lowercase, -symbol, -number
-
-
-def test_password_uppercase_fails_where_it_is_not_required():
-    """RequireUppercaseCharacters is false."""
-    case = account().password_policy(RequireUppercaseCharacters=False)
-    expected = [("root", f"{POLICY}/RequireUppercaseCharacters", False)]
-    assert case.proof("password-uppercase") == expected
-
-
-def test_password_uppercase_passes_where_it_is_required():
-    """RequireUppercaseCharacters is true."""
-    assert STRONG.status("password-uppercase") is Status.PASS
-
-
-def test_password_lowercase_fails_where_it_is_not_required():
-    """RequireLowercaseCharacters is false."""
-    case = account().password_policy(RequireLowercaseCharacters=False)
-    expected = [("root", f"{POLICY}/RequireLowercaseCharacters", False)]
-    assert case.proof("password-lowercase") == expected
-
-
-def test_password_lowercase_passes_where_it_is_required():
-    """RequireLowercaseCharacters is true."""
-    assert STRONG.status("password-lowercase") is Status.PASS
-
-
-def test_password_symbol_fails_where_it_is_not_required():
-    """RequireSymbols is false."""
-    case = account().password_policy(RequireSymbols=False)
-    assert case.proof("password-symbol") == [("root", f"{POLICY}/RequireSymbols", False)]
-
-
-def test_password_symbol_passes_where_it_is_required():
-    """RequireSymbols is true."""
-    assert STRONG.status("password-symbol") is Status.PASS
-
-
-def test_password_number_fails_where_it_is_not_required():
-    """RequireNumbers is false."""
-    case = account().password_policy(RequireNumbers=False)
-    assert case.proof("password-number") == [("root", f"{POLICY}/RequireNumbers", False)]
-
-
-def test_password_number_passes_where_it_is_required():
-    """RequireNumbers is true."""
-    assert STRONG.status("password-number") is Status.PASS
-
-
-@pytest.mark.parametrize(
-    ("rule", "member"),
-    [
-        ("password-uppercase", "RequireUppercaseCharacters"),
-        ("password-lowercase", "RequireLowercaseCharacters"),
-        ("password-symbol", "RequireSymbols"),
-        ("password-number", "RequireNumbers"),
-    ],
-)
-@pytest.mark.parametrize("value", [None, "perhaps", 7])
-def test_a_required_kind_of_character_is_not_assessed_where_it_is_unreadable(
-    rule: str, member: str, value: object
-):
-    """A member that is missing or is no truth value says nothing."""
-    assert account().password_policy(**{member: value}).status(rule) is Status.NOT_ASSESSED
-
-
-# password-max-age
-
-
-def test_password_max_age_fails_a_day_past_the_limit():
-    """The profile of Security Hub asks for 90 days."""
-    case = account().password_policy(MaxPasswordAge=91).limits(Profile.FSBP)
-    assert case.proof("password-max-age") == [("root", f"{POLICY}/MaxPasswordAge", 91)]
-
-
-def test_password_max_age_fails_where_passwords_never_expire():
-    """ExpirePasswords is false, and the API then leaves the age out."""
-    case = account().password_policy(ExpirePasswords=False, MaxPasswordAge=None)
-    [(resource, _, _)] = case.limits(Profile.FSBP).proof("password-max-age")
-    assert resource == "root"
-
-
-def test_password_max_age_passes_at_the_limit():
-    """90 days are in order."""
-    assert STRONG.limits(Profile.FSBP).status("password-max-age") is Status.PASS
-
-
-def test_password_max_age_does_not_concern_the_cis_profile():
-    """CIS has asked for no expiry since 1.2."""
-    case = account().password_policy(ExpirePasswords=False, MaxPasswordAge=None)
-    assert case.status("password-max-age") is Status.NOT_APPLICABLE
-
-
-def test_password_max_age_fails_under_pci_for_a_single_factor_login():
-    """PCI 8.3.9 speaks of passwords that are the only factor."""
-    case = ANN.password().password_policy(ExpirePasswords=False, MaxPasswordAge=91)
-    assert case.limits(Profile.PCI).status("password-max-age") is Status.FAIL
-
-
-def test_password_max_age_does_not_concern_pci_where_everyone_has_mfa():
-    """Where every login takes a second factor, 8.3.9 asks for nothing."""
-    case = ANN.password().mfa().password_policy(ExpirePasswords=False, MaxPasswordAge=91)
-    assert case.limits(Profile.PCI).status("password-max-age") is Status.NOT_APPLICABLE
-
-
-def test_password_max_age_is_not_assessed_under_pci_without_the_report():
-    """Without the report nobody knows whether some login has a single factor."""
-    case = account().role("app").password_policy(ExpirePasswords=False, MaxPasswordAge=None)
-    case = case.without(REPORT).audited_at(0).limits(Profile.PCI)
-    assert case.status("password-max-age") is Status.NOT_ASSESSED
 
 
 # initial-password-still-in-use
@@ -382,3 +165,67 @@ def test_a_password_policy_that_binds_nobody_is_low(rule: str):
     [untold] = nobody.without(REPORT).judged(rule).findings
     [unread] = nobody.cell("bob", "password_enabled", "perhaps").judged(rule).findings
     assert [each.variant for each in (mild, full, untold, unread)] == ["binds-nobody", "", "", ""]
+
+
+# password-older-than-90-days
+
+
+def test_password_older_than_90_days_fails_a_day_past_the_limit():
+    """PCI 8.3.9 speaks of passwords that are the only factor."""
+    case = ANN.password(changed=91).limits(Profile.PCI)
+    expected = [("user/ann", f"{REPORT}:3:password_last_changed", ANN.when(91))]
+    assert case.proof("password-older-than-90-days") == expected
+
+
+def test_password_older_than_90_days_passes_at_the_limit_and_with_mfa():
+    """90 days are in order, and a second factor ends the need for changes."""
+    rule = "password-older-than-90-days"
+    assert ANN.password(changed=90).limits(Profile.PCI).status(rule) is Status.PASS
+    assert ANN.password(changed=400).mfa().limits(Profile.PCI).status(rule) is Status.PASS
+
+
+def test_password_older_than_90_days_does_not_concern_the_cis_profile():
+    """It has asked for no changes since 1.2; nor does it concern users without a password."""
+    rule = "password-older-than-90-days"
+    assert ANN.password(changed=400).status(rule) is Status.NOT_APPLICABLE
+    assert ANN.key().limits(Profile.PCI).status(rule) is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("column", ["password_enabled", "password_last_changed", "mfa_active"])
+def test_password_older_than_90_days_is_not_assessed_where_a_cell_is_unreadable(column: str):
+    """Each of the three decides."""
+    case = ANN.password(changed=91).limits(Profile.PCI).cell("ann", column, "?")
+    assert case.status("password-older-than-90-days") is Status.NOT_ASSESSED
+
+
+# password-rotation-overdue
+
+DUE = "password_next_rotation"
+
+
+def test_password_rotation_overdue_fails_from_the_day_on():
+    """The report names the day by which the policy wants a new password."""
+    case = ANN.password().cell("ann", DUE, ANN.when(0))
+    assert case.proof("password-rotation-overdue") == [
+        ("user/ann", f"{REPORT}:3:{DUE}", ANN.when(0))
+    ]
+
+
+def test_password_rotation_overdue_passes_before_the_day():
+    """A second is enough."""
+    case = ANN.password().cell("ann", DUE, ANN.when(-SECOND))
+    assert case.status("password-rotation-overdue") is Status.PASS
+
+
+@pytest.mark.parametrize("text", ["N/A", "not_supported", "no_information"])
+def test_password_rotation_overdue_does_not_concern_passwords_without_an_end(text: str):
+    """The report has no day for them."""
+    case = ANN.password().cell("ann", DUE, text)
+    assert case.status("password-rotation-overdue") is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("column", [DUE, "password_enabled"])
+def test_password_rotation_overdue_is_not_assessed_where_a_cell_is_unreadable(column: str):
+    """Neither the day nor the password is guessed."""
+    case = ANN.password().cell("ann", DUE, ANN.when(3)).cell("ann", column, "?")
+    assert case.status("password-rotation-overdue") is Status.NOT_ASSESSED

@@ -130,6 +130,14 @@ def test_finding_repeated_two_quarters_points_at_both_reports():
     assert ANN.value_at(now)[1] == "false"
 
 
+def test_finding_repeated_two_quarters_leaves_out_what_is_for_information():
+    """Without a policy of its own the account has one cause, told once more, and not seven."""
+    case = account().user("ann").password().no_password_policy()
+    repeated = {each.facts["rule"] for each in case.after(case).judged(REPEATED).findings}
+    assert "password-policy-missing" in repeated
+    assert "password-reuse" not in repeated
+
+
 def test_finding_repeated_two_quarters_passes_for_what_was_mended():
     """Ann has MFA now; nothing else was wrong."""
     case = ANN.empty_group("dev").attached("ViewOnlyAccess").group("dev")
@@ -218,9 +226,9 @@ def test_exception_expired_passes_where_another_account_needs_it():
         assert told.status is wanted
 
 
-def test_exception_expired_is_not_assessed_without_an_exceptions_file():
+def test_exception_expired_is_not_requested_without_an_exceptions_file():
     """No file was handed in."""
-    assert ANN.status("exception-expired") is Status.NOT_ASSESSED
+    assert ANN.status("exception-expired") is Status.NOT_REQUESTED
 
 
 # security-contact-missing

@@ -105,6 +105,32 @@ def test_whatever_is_not_assessed_is_a_gap(report):
         assert all(each["command"] for each in gaps)
 
 
+def test_whatever_is_not_requested_says_how_to_ask_for_it(report):
+    """It is a gap of the commission, and none of the evidence."""
+    told = {(each["account"], each["rule"]) for each in report["coverage"]["not_requested"]}
+    assert told
+    assert told == {
+        (account["id"], each["id"])
+        for account in report["accounts"]
+        for each in account["rules"]
+        if each["status"] == "not-requested"
+    }
+    commands = [each["command"] for each in report["coverage"]["not_requested"]]
+    assert all(each.startswith("credaudit audit") for each in commands)
+
+
+def test_the_score_says_on_how_many_checks_it_rests(report, catalogue):
+    """By result, account by account, and over all of them."""
+    for account in report["accounts"]:
+        scored = [each for each in account["rules"] if catalogue.entries[each["id"]].is_scored]
+        checks = account["score"]["checks"]
+        assert sum(checks.values()) == len(scored)
+        for status in ("pass", "not-applicable", "not-assessed", "not-requested"):
+            assert checks[status] == sum(each["status"] == status for each in scored)
+    for status, number in report["score"]["checks"].items():
+        assert number == sum(each["score"]["checks"][status] for each in report["accounts"])
+
+
 def test_the_population_is_complete(report):
     """As many users as the account's own summary counts."""
     for account in report["accounts"]:

@@ -60,9 +60,7 @@ def test_one_credential_is_spoken_of_as_one(drawn):
 
 def test_where_nothing_was_scanned_the_summary_says_so(page, drawn):
     """Which is not the same as nothing found."""
-    assert "No repository was handed in, so whether keys lie in code is not assessed." in summary(
-        page
-    )
+    assert "No repository was handed in, so nobody asked whether keys lie in code." in summary(page)
     assert "No repository was handed in, so no key was looked for." in keys(page)
     assert "No repository was handed in" not in summary(drawn())
 

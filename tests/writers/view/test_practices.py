@@ -6,6 +6,7 @@ from analyzer.audit import audit
 from analyzer.config import Settings
 from analyzer.writers import html, json
 from analyzer.writers.view.practices import (
+    checks_not_requested,
     count_by_severity,
     evidence_gaps,
     finding_groups,
@@ -91,7 +92,30 @@ def test_checks_without_an_answer_are_counted_once_for_all_accounts(tmp_path, ca
     told = plain(html.render(made, catalogue).decode())
     assert f"Not assessed: {len(rules)} checks for want of evidence, in at least one acc" in told
     made["coverage"]["evidence_gaps"] = []
+    told = plain(html.render(made, catalogue).decode())
+    assert "Every check that applies and was requested was assessed." in told
+    made["coverage"]["not_requested"] = []
     assert "Every check that applies was assessed." in plain(html.render(made, catalogue).decode())
+
+
+def test_what_nobody_asked_for_is_told_apart_from_what_lacks_evidence(tmp_path, catalogue):
+    """A list of its own, a result of its own beside the check, and a figure beside the score."""
+    made = made_of(account().user("ann").key(), tmp_path)
+    unasked = made["coverage"]["not_requested"]
+    assert unasked
+    assert not {each["rule"] for each in unasked} & {
+        each["rule"] for each in made["coverage"]["evidence_gaps"]
+    }
+    needs = checks_not_requested(made)
+    assert {rule for each in needs for rule in each.rules} == {each["rule"] for each in unasked}
+    assert {each.command.rpartition(" --")[2] for each in needs} == {
+        "repo PATH", "previous REPORT.json", "exceptions FILE",
+    }  # fmt: skip
+    page = html.render(made, catalogue).decode()
+    told, scored = plain(page), made["accounts"][0]["score"]["checks"]
+    assert f"Not requested: {len(unasked)} checks" in told
+    assert f"{scored['not-requested']} were not requested and count in neither." in told
+    assert page.count('class="tag not-requested"') >= len(unasked)
 
 
 def test_a_check_that_differs_by_account_says_where(report, catalogue):
