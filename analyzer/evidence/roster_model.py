@@ -95,7 +95,9 @@ class RosterRow:
             return PersonState.BARRED
         if self.told is not None:
             return self.told
-        return PersonState.EMPLOYED if self._dates_tell else PersonState.UNKNOWN
+        # HR lists whom it employs; a directory without a status says nothing.
+        is_told = self.is_from_hr or self._dates_tell
+        return PersonState.EMPLOYED if is_told else PersonState.UNKNOWN
 
     @property
     def _dates_tell(self) -> bool:
@@ -246,19 +248,19 @@ class Roster:
     settings_files: tuple[Artifact, ...] = ()
 
     def scope_at(self, moment: datetime) -> RosterScope | None:
-        """Whom the lists hold together; None where they hold neither employees nor leavers.
+        """Whom the lists hold together; None where there is nobody in them.
 
         A list without a leaver is one of active people: it proves of nobody that they left.
         """
-        stated = {each.settings.scope for each in self.files} - {None}
+        stated = [each.settings.scope for each in self.files]
         states = {person.state_at(moment) for person in self.people}
-        present = {PersonState.EMPLOYED, PersonState.AWAY}
+        is_one_sided = bool(stated) and set(stated) == {RosterScope.LEAVERS}
         has_left = PersonState.LEFT in states or RosterScope.ALL in stated
-        if states & present and RosterScope.LEAVERS not in stated:
+        if states & {PersonState.EMPLOYED, PersonState.AWAY} and not is_one_sided:
             return RosterScope.ALL if has_left else RosterScope.ACTIVE
-        if RosterScope.LEAVERS in stated and len(stated) > 1:
-            return RosterScope.ALL
-        return RosterScope.LEAVERS if has_left else None
+        if has_left or is_one_sided:
+            return RosterScope.LEAVERS
+        return RosterScope.ACTIVE if states else None
 
     def artifacts(self) -> Iterator[Artifact]:
         """Every file that was handed in, the settings last."""

@@ -19,6 +19,7 @@ from analyzer.evidence.roster_model import (
     PersonState,
     RosterDefect,
     RosterRow,
+    RosterScope,
     RosterSettings,
 )
 from analyzer.evidence.roster_tables import RosterTable
@@ -170,6 +171,8 @@ class _Reader:
         end = self._day(record, RosterField.END)
         restart = self._day(record, RosterField.RESTART)
         told = self._told(record)
+        if told is None and self.settings.scope is RosterScope.LEAVERS:
+            told = PersonState.LEFT
         if isinstance(restart, datetime):
             # An end before the newest start is that of the employment before.
             start = restart

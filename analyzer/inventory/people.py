@@ -28,7 +28,7 @@ class UserMatch:
     """Whose a user is. `person` is None for AMBIGUOUS, which has `candidates`, and for NONE.
 
     `disagreeing` are keys of the first three tiers that name different people. `is_unpadded`: the
-    ID fits only without its leading zeros.
+    ID fits only without its leading zeros. `sure_keys` counts those that name one person.
     """
 
     tier: MatchTier
@@ -39,6 +39,7 @@ class UserMatch:
     location: Location | None = None
     disagreeing: tuple[MatchKey, ...] = ()
     is_unpadded: bool = False
+    sure_keys: int = 0
 
     @property
     def is_person_for_sure(self) -> bool:
@@ -128,6 +129,7 @@ def _match(index: RosterIndex, user: User, stated: StatedUser | None) -> UserMat
         location=best.location,
         disagreeing=disagreeing,
         is_unpadded=best.is_unpadded,
+        sure_keys=len(_sure(keys)),
     )
     if is_settled and len(best.people) == 1 and not best.people[0].is_disputed:
         return replace(made, person=best.people[0])
@@ -139,7 +141,11 @@ def _match(index: RosterIndex, user: User, stated: StatedUser | None) -> UserMat
 def _disagreeing(keys: Iterable[MatchKey]) -> tuple[MatchKey, ...]:
     """The first keys that each name one person, and not the same; none where all agree."""
     named: dict[int, MatchKey] = {}
-    for key in sorted(keys, key=lambda key: key.tier):
-        if key.tier.is_sure and len(key.people) == 1:
-            named.setdefault(id(key.people[0]), key)
+    for key in sorted(_sure(keys), key=lambda key: key.tier):
+        named.setdefault(id(key.people[0]), key)
     return tuple(named.values()) if len(named) > 1 else ()
+
+
+def _sure(keys: Iterable[MatchKey]) -> list[MatchKey]:
+    """The keys of which each names exactly one person, and on which a finding may rest."""
+    return [key for key in keys if key.tier.is_sure and len(key.people) == 1]

@@ -104,10 +104,7 @@ def _user_name_keys(index: RosterIndex, name: str, place: Location | None) -> It
     reason = "user name and the address before its @"
     yield MatchKey(MatchTier.EXACT_NAME, reason, place, index.by_local.get(lowered, ()))
     yield MatchKey(MatchTier.EXACT_NAME, "user name", place, index.named(name))
-    derived = unique_people(
-        each for key in derived_in(name) for each in index.by_derived.get(key, ())
-    )
-    yield MatchKey(MatchTier.DERIVED, "shortened name", place, derived)
+    yield MatchKey(MatchTier.DERIVED, "shortened name", place, index.derived(name))
     if bare := without_affix(name):
         cut = (*index.exact(bare), *index.named(bare), *index.by_local.get(bare.casefold(), ()))
         people = unique_people(cut) or index.derived(bare)

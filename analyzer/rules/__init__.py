@@ -10,6 +10,7 @@ known_accounts         which accounts are no strangers
 root_sources           where the summary and root's row disagree
 unused_access          what unused-access analyzers say
 shared_names           words that name a crowd
+user_matches           what checks say of the match of a user with a person
 privilege_queries      questions that several checks ask of the graph
 practices              the checks, one file a practice
 carry_over             findings of the last report that nothing closes

@@ -3,7 +3,8 @@
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
 reads: account, graph (who can escalate to what), limits, leaks, findings and unsettled (what the
 checks before it found, and which rules of them could not be judged), previous (the last report),
-accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for).
+accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for), people
+(whose user is whose, by the lists of people).
 """
 
 import inspect
@@ -17,6 +18,7 @@ from analyzer.evidence.artifacts import EvidenceDefect, Location
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account, is_identity_center_role
+from analyzer.inventory.people import MatchedPeople
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.rules.carry_over import carry_over_findings, principals_in_doubt
@@ -31,13 +33,16 @@ from analyzer.rules.practices import (
     identities,
     leaked_keys,
     least_privilege,
+    leavers,
     mfa,
     mfa_guards,
     passwords,
+    people,
     policy_statements,
     privileges,
     reviews,
     roles,
+    rosters,
     trust_policies,
     unused_credentials,
 )
@@ -47,7 +52,7 @@ Check = Callable[..., Iterator[Outcome]]
 _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
     unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
-    evidence_quality, identities,
+    evidence_quality, identities, leavers, people, rosters,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"
@@ -64,6 +69,7 @@ class CheckInput:
     accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
     told_elsewhere: frozenset[str] = frozenset()
+    people: MatchedPeople | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -71,6 +77,7 @@ class CheckInput:
             "repo_scan": self.leaks,
             "previous_run": self.previous,
             "exceptions": self.accepted_risks,
+            "people": self.people,
         }
         if name in companions:
             return companions[name] is not None
@@ -142,6 +149,7 @@ def _run_check(
         "told_elsewhere": given.told_elsewhere,
         "previous": given.previous,
         "accepted_risks": given.accepted_risks,
+        "people": given.people,
         "graph": given.graph,
     }
     if "graph" in _parameters(check) and given.graph is None and _has_details(given.account):

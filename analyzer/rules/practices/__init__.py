@@ -16,4 +16,7 @@ passwords           practice 6
 reviews             practice 7
 evidence_quality    practice 7: what the evidence itself shows
 identities          practice 8
+leavers             practice 8: users and programs of those who left, by a list of people
+people              practice 8: users of nobody, people with several users
+rosters             practice 8: what the lists of people show of themselves
 """
