@@ -439,11 +439,22 @@ class AccountBuilder(SmallExports):
 
     def value_at(self, location: Location) -> tuple[str, Any]:
         """The file that the place is in, and what really stands there. LookupError if nothing."""
+        if beside := self._people_file(location.evidence):
+            return beside, value_in(str(self.beside["rosters"][beside]), location)
         with tempfile.TemporaryDirectory() as folder:
             exports = self.write(Path(folder) / "exports")
             paths = {artifact.id: artifact.path for artifact in load_evidence((exports,)).artifacts}
             name = paths[location.evidence].partition("/")[2]
             return name, value_in((exports / name).read_text(encoding="utf-8"), location)
+
+    def _people_file(self, evidence: str) -> str:
+        """The list of people, or its settings, that has this id; "" for none."""
+        given = self.beside.get("rosters", {})
+        lists = [name for name in given if not name.endswith(".toml")]
+        settings = [name for name in given if name.endswith(".toml")]
+        ids = {f"R{number}": name for number, name in enumerate(lists, 1)}
+        ids |= {f"RT{number}": name for number, name in enumerate(settings, 1)}
+        return ids.get(evidence, "")
 
     def _proof(self, finding: Finding) -> Proof:
         location, resource = (

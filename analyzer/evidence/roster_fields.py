@@ -62,6 +62,15 @@ EMPLOYMENT = frozenset(
     }
 )
 """Fields that only a list of employments has; a directory's list has accounts."""
+_NAMING = frozenset(
+    {
+        RosterField.ID,
+        RosterField.MAIL,
+        RosterField.LOGIN,
+        RosterField.GIVEN,
+        RosterField.FAMILY,
+    }
+)
 _NAMES: Mapping[RosterField, str] = {
     RosterField.ID: """employeeid employeenumber employee employeeno employeenr employeeidentifier
         employeecode personnelnumber personalnummer personalnr persnr personnelno mitarbeiternr
@@ -166,6 +175,7 @@ def rank_of(header: str) -> int:
 
 
 def count_known(headers: Iterable[str]) -> int:
-    """How many of the headers tell something of a person that is kept."""
-    fields = {field_of(header) for header in headers}
-    return len(fields - {None, RosterField.PRIVATE})
+    """How much the headers tell of a person: two for what names one, one for all else kept."""
+    fields = (field_of(header) for header in headers)
+    known = (each for each in fields if each not in {None, RosterField.PRIVATE})
+    return sum(2 if each in _NAMING else 1 for each in known)

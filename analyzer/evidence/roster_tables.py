@@ -32,8 +32,9 @@ _DELIMITERS = ",;\t|"
 _HEADERS_WITHIN = 20
 """Records from the top among which the header stands; reports have titles above it."""
 _LEAST_KNOWN = 2
-_LABELS = 3
-"""Known names in the second row that make it labels, as SuccessFactors writes them."""
+"""Points, by `count_known`, that make a row a header."""
+_LABELS = 5
+"""From so many points on the second row is one of labels, as SuccessFactors writes them."""
 _SAMPLE = 200
 _SHARE = 0.8
 _ADDRESS = re.compile(r"[^\s@;,<>\"]{1,64}@[^\s@;,<>\"]{1,190}\.[^\s@;,<>\"]{2,24}")
@@ -134,7 +135,7 @@ def _headless(where: str) -> EvidenceError:
 def _best_header(
     rows: Iterable[tuple[int, tuple[str, ...]]], own: Mapping[str, str]
 ) -> tuple[int, int]:
-    """The number of the row that names most columns of ours, and how many those are."""
+    """The number of the row that names most columns of ours, and how much that tells."""
     best = (0, 0)
     for number, cells in rows:
         known = count_known(cells) + sum(header_key(each) in own for each in cells)
@@ -146,11 +147,11 @@ def _best_header(
 def _build(
     rows: Iterable[tuple[int, tuple[str, ...]]], evidence: str, own: Mapping[str, str]
 ) -> tuple[int, RosterTable] | None:
-    """How many columns are known, and the table under them; None where there is no header."""
+    """How much its header tells, and the table under them; None where there is no header."""
     every = list(rows)
     number, known = _best_header(every[:_HEADERS_WITHIN], own)
     header = next((cells for at, cells in every if at == number), ())
-    if known < min(_LEAST_KNOWN, len(header)) or not known:
+    if known < _LEAST_KNOWN:
         return None
     if "arn" in {header_key(each) for each in header}:
         raise EvidenceError(_NOT_PEOPLE, where=evidence, remedy=_REMEDY)
@@ -158,11 +159,13 @@ def _build(
     if body and count_known(body[0][1]) >= _LABELS:
         body = body[1:]
     columns = tuple(RosterColumn(each.strip(), _field(each, own)) for each in header)
+    # A delimiter at the end of every row is a habit; one in some rows is a cell too many.
+    usual = max(len(columns), min((len(cells) for _, cells in body), default=0))
     defects = []
     records = []
     for at, cells in body:
         place = Location(evidence, at)
-        if any(map(str.strip, cells[len(columns) :])):
+        if len(cells) > usual or any(map(str.strip, cells[len(columns) :])):
             fault = f"row {at} has more cells than the header, so its columns are out of place"
             defects.append(RosterDefect(fault, place, is_partial=True))
         else:

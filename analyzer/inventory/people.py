@@ -86,7 +86,7 @@ class MatchedPeople:
     def _place(self, place: Location) -> str:
         files = {each.artifact.id: each.artifact.path for each in self.roster.files}
         spot = f"row {place.row}" if place.row else place.pointer or "the document"
-        return f"{spot} of {files.get(place.evidence, place.evidence)}"
+        return f"in {spot} of {files.get(place.evidence, place.evidence)}"
 
 
 def match_people(index: RosterIndex, account: Account) -> MatchedPeople:
@@ -114,7 +114,11 @@ def _match(index: RosterIndex, user: User, stated: StatedUser | None) -> UserMat
         if not people:
             reason = "the person stated for it is in no roster"
             return replace(_NOBODY, reason=reason, kind=kind, location=stated.location)
-        keys.append(MatchKey(MatchTier.STATED, "stated by hand", stated.location, people))
+        keys.append(
+            MatchKey(
+                MatchTier.STATED, "a statement in the file beside the list", stated.location, people
+            )
+        )
     if not keys:
         return replace(_NOBODY, kind=kind)
     best = min(keys, key=lambda key: key.tier)

@@ -59,7 +59,7 @@ def keys_of(index: RosterIndex, user: User) -> Iterator[MatchKey]:
 
 
 def _tag_keys(index: RosterIndex, tag: str, value: str, place: Location) -> Iterator[MatchKey]:
-    label = f"tag {tag}"
+    label = f'the tag "{tag}"'
     told = field_of(tag)
     own = {header_key(each) for each in index.roster.settings.id_tags}
     is_id = told is RosterField.ID or header_key(tag) in own
@@ -95,17 +95,17 @@ def _address_keys(
 
 
 def _user_name_keys(index: RosterIndex, name: str, place: Location | None) -> Iterator[MatchKey]:
-    label, lowered = "user name", name.casefold()
+    label, lowered = "the user name", name.casefold()
     yield MatchKey(MatchTier.EXACT_KEY, label, place, index.addressed(name))
     yield MatchKey(MatchTier.EXACT_KEY, label, place, index.by_login.get(lowered, ()))
     if "@" in name:
         yield from _address_keys(index, label, name, place)
         return
-    reason = "user name and the address before its @"
+    reason = "the user name, an address before its @"
     yield MatchKey(MatchTier.EXACT_NAME, reason, place, index.by_local.get(lowered, ()))
-    yield MatchKey(MatchTier.EXACT_NAME, "user name", place, index.named(name))
-    yield MatchKey(MatchTier.DERIVED, "shortened name", place, index.derived(name))
+    yield MatchKey(MatchTier.EXACT_NAME, label, place, index.named(name))
+    yield MatchKey(MatchTier.DERIVED, "a shortened name", place, index.derived(name))
     if bare := without_affix(name):
         cut = (*index.exact(bare), *index.named(bare), *index.by_local.get(bare.casefold(), ()))
         people = unique_people(cut) or index.derived(bare)
-        yield MatchKey(MatchTier.DERIVED, "name without its prefix or suffix", place, people)
+        yield MatchKey(MatchTier.DERIVED, "its name without a prefix or suffix", place, people)
