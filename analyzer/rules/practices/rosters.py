@@ -27,13 +27,15 @@ def roster_stale(account: Account, limits: Limits, people: MatchedPeople) -> Ite
         made, place = file.artifact.captured_at, Location(file.artifact.id)
         if made is None:
             yield Unknown(_NO_TIME, place)
-        elif abs(account.days_since(made)) > limits.roster_age:
+            continue
+        apart = abs((account.as_of.date() - made.date()).days)
+        if apart > limits.roster_age:
             yield fail(
                 account_resource(account, f"roster-time/{file.artifact.path}"),
                 place,
                 file=file.artifact.path,
                 made=made,
-                apart=abs(account.days_since(made)),
+                apart=apart,
                 limit=limits.roster_age,
             )
         else:
