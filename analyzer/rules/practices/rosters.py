@@ -3,6 +3,7 @@
 None of it costs points: AS 1105.10 asks an auditor to test data of the company for being complete.
 """
 
+import re
 from collections.abc import Iterator
 
 from analyzer.config import Limits
@@ -31,7 +32,7 @@ def roster_stale(account: Account, limits: Limits, people: MatchedPeople) -> Ite
         apart = abs((account.as_of.date() - made.date()).days)
         if apart > limits.roster_age:
             yield fail(
-                account_resource(account, f"roster-time/{file.artifact.path}"),
+                account_resource(account, f"roster-time/{_lasting_name(file)}"),
                 place,
                 file=file.artifact.path,
                 made=made,
@@ -88,11 +89,16 @@ def _judge(
         return Pass()
     more = f"; and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
     return fail(
-        account_resource(account, f"roster-{part}/{file.artifact.path}"),
+        account_resource(account, f"roster-{part}/{_lasting_name(file)}"),
         *places,
         file=file.artifact.path,
         sign="; ".join(texts[:_NAMED]) + more,
     )
+
+
+def _lasting_name(file: RosterFile) -> str:
+    """The file's name without numbers: next quarter's export has another date in it."""
+    return re.sub(r"\d+", "", file.artifact.path)
 
 
 def _none(people: MatchedPeople) -> Iterator[Unknown]:

@@ -1,0 +1,25 @@
+"""`--people`: a list that can't be read costs the report nothing else; settings that can't stop it."""
+
+import json
+
+AUDIT = ("-f", "json", "--as-of", "2026-10-01")
+
+
+def test_a_list_that_cannot_be_read_is_a_problem_and_the_rest_goes_on(run, evidence, tmp_path):
+    """Exit code 3, the report is made, and the checks say why they judged nobody."""
+    (tmp_path / "hr.csv").write_bytes(b"PK\x03\x04 xl/ torn")
+    out = tmp_path / "out"
+    ended = run("audit", evidence, "--people", tmp_path / "hr.csv", "-o", out, *AUDIT)
+    assert ended.code == 3
+    assert "hr.csv" in ended.err
+    report = json.loads((out / "report.json").read_text())
+    gaps = {each["rule"]: each["needs"] for each in report["coverage"]["evidence_gaps"]}
+    assert gaps["leaver-live-credential"] == "no list of people could be read"
+
+
+def test_settings_that_cannot_be_used_stop_the_run(run, evidence, tmp_path):
+    """Exit code 2: they are the auditor's own."""
+    (tmp_path / "people.toml").write_text("scope = 'half'")
+    ended = run("audit", evidence, "--people", tmp_path / "people.toml", *AUDIT)
+    assert ended.code == 2
+    assert "all, active, leavers" in ended.err
