@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 
 class RosterField(StrEnum):
@@ -138,6 +139,7 @@ _ASIDE = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 _NAME_PARTS = {"name": {"givenname", "familyname", "fullname", "formatted"}}
 
 
+@lru_cache(maxsize=4096)
 def header_key(header: str) -> str:
     """A header without case, accents, brackets and signs: "E-Mail Address [Required]" too."""
     bare = _ASIDE.sub("", header).casefold().replace("ß", "ss")
@@ -169,6 +171,7 @@ def field_of_path(path: tuple[str, ...]) -> RosterField | None:
     return field_of("".join(parts)) if len(parts) > 1 else field_of(path[-1])
 
 
+@lru_cache(maxsize=4096)
 def rank_of(header: str) -> int:
     """How good a source of its field a column is, 0 for the best."""
     return _RANK_OF.get(header_key(header.rpartition(".")[2]), 0)

@@ -103,7 +103,8 @@ def rows_of(
         name: day_order((text for each in records for text in each.every(name)), order)
         for name in DAYS
     }
-    reader = _Reader(table, settings, orders, doubts)
+    fields = frozenset(each.field for each in table.columns)
+    reader = _Reader(table, settings, orders, doubts, fields)
     rows, events = [], []
     for each in records:
         row = reader.row(each)
@@ -143,14 +144,11 @@ class _Reader:
     settings: RosterSettings
     orders: Mapping[RosterField, DayOrder]
     doubts: _Doubts
-
-    @property
-    def _fields(self) -> set[RosterField | None]:
-        return {each.field for each in self.table.columns}
+    fields: frozenset[RosterField | None]
 
     @property
     def has_events(self) -> bool:
-        return RosterField.EVENT in self._fields
+        return RosterField.EVENT in self.fields
 
     @property
     def is_from_hr(self) -> bool:
@@ -162,8 +160,8 @@ class _Reader:
         accounts = {RosterField.LOGIN, RosterField.ACTIVE, RosterField.CONTROL_FLAGS,
                     RosterField.BARRED, RosterField.SYSTEM_ID}  # fmt: skip
         is_of_google = any(each.header.endswith("]") for each in self.table.columns)
-        has_only_ids = RosterField.ID in self._fields and not accounts & self._fields
-        return bool(EMPLOYMENT & self._fields) or (has_only_ids and not is_of_google)
+        has_only_ids = RosterField.ID in self.fields and not accounts & self.fields
+        return bool(EMPLOYMENT & self.fields) or (has_only_ids and not is_of_google)
 
     def row(self, record: _Record) -> RosterRow | None:
         """The row; None where nothing in it says whose it is."""
@@ -216,7 +214,7 @@ class _Reader:
     def _told(self, record: _Record) -> PersonState | None:
         """The strongest word of the row's columns; a number is OneLogin's."""
         found: list[PersonState | None] = []
-        is_one_login = {RosterField.STATUS, RosterField.REVIEW_STATE} <= self._fields
+        is_one_login = {RosterField.STATUS, RosterField.REVIEW_STATE} <= self.fields
         for text in record.every(RosterField.STATUS):
             number = state_of_number(text) if is_one_login else None
             found.append(number or parse_state(text, self.settings.states))

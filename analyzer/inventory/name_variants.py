@@ -7,6 +7,7 @@ A name in another script has no spelling here; such a person is found by keys al
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from analyzer.evidence.roster_model import PersonName
 
@@ -38,6 +39,7 @@ _LONGEST = 8
 """Words of a name that are looked at; no name has more, and more would make too many spellings."""
 
 
+@lru_cache(maxsize=1 << 16)
 def spellings(text: str) -> tuple[str, ...]:
     """The text in lower-case ASCII, its words parted by blanks; none for another script.
 
@@ -46,11 +48,13 @@ def spellings(text: str) -> tuple[str, ...]:
     lowered = unicodedata.normalize("NFC", text).casefold().replace("\u2019", "'")
     # An apostrophe is no border: O'Neil is oneil.
     bare = lowered.replace("'", "")
-    found = (_spell(bare, way) for way in (0, 1))
+    found = (_spell(bare, way) for way in ((0,) if bare.isascii() else (0, 1)))
     return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _spell(text: str, way: int) -> str:
+    if text.isascii():
+        return " ".join(_WORDS.findall(text)[:_LONGEST])
     made = "".join(_LETTERS[each][way] if each in _LETTERS else each for each in text)
     ascii_only = "".join(
         each for each in unicodedata.normalize("NFKD", made) if not unicodedata.combining(each)

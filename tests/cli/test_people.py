@@ -2,6 +2,8 @@
 
 import json
 
+from tests.evidence.workbook_material import workbook
+
 AUDIT = ("-f", "json", "--as-of", "2026-10-01")
 
 
@@ -23,3 +25,14 @@ def test_settings_that_cannot_be_used_stop_the_run(run, evidence, tmp_path):
     ended = run("audit", evidence, "--people", tmp_path / "people.toml", *AUDIT)
     assert ended.code == 2
     assert "all, active, leavers" in ended.err
+
+
+def test_verify_knows_a_workbook_that_was_handed_in(run, evidence, tmp_path):
+    """It is read as a list of people, and opened as evidence nowhere else."""
+    rows = [["Employee ID", "Work Email", "Last Day"], ["1", "ann@corp.example", 46000]]
+    people, out = tmp_path / "hr.xlsx", tmp_path / "out"
+    people.write_bytes(workbook({"People": rows}))
+    run("audit", evidence, "--people", people, "-o", out, *AUDIT)
+    assert run("verify", out / "report.json", evidence, people).code == 0
+    people.write_bytes(workbook({"People": rows[:1]}))
+    assert run("verify", out / "report.json", evidence, people).code == 3

@@ -21,7 +21,7 @@ LINES = 50
 
 _WIDTHS = {
     "users": (34, 10, 8, 14, 16, 8, 11, 17, 13, 22, 15),
-    "users and people": (26, 10, 8, 12, 16, 6, 11, 17, 13, 11, 10, 12, 12),
+    "users and people": (24, 12, 20, 10, 8, 12, 16, 4, 11, 17, 13, 10, 7),
     "roles": (84, 10, 14, 10, 14),
     "groups": (100, 10, 10, 10),
     "keys": (48, 22, 14, 10, 14, 18, 22),
@@ -54,14 +54,15 @@ class Table:
 def tables(account: Mapping[str, Any]) -> tuple[Table, ...]:
     """Users, roles, groups and keys of the account, in this order.
 
-    Users have the columns of people only where a list of people was handed in.
+    Users have the columns of people, next to the name, only where a list of people was handed in.
     """
     population = account["population"]
     users = population["users"]
     has_people = any(row.get(name) for row in users for name in PEOPLE_COLUMNS)
-    shown = {
-        name: heading for name, heading in USERS.items() if has_people or name not in PEOPLE_COLUMNS
-    }
+    first, *others = USERS
+    told = [name for name in others if name in PEOPLE_COLUMNS and has_people]
+    order = (first, *told, *(name for name in others if name not in PEOPLE_COLUMNS))
+    shown = {name: USERS[name] for name in order}
     return (
         Table("users", "users", shown, users, "users and people" if has_people else ""),
         Table("roles", "roles", ROLES, population["roles"]),
