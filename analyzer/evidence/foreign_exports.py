@@ -180,8 +180,7 @@ _TEXTS = tuple(
         (
             "a list of people",
             _PEOPLE,
-            r"\A[^\n]*(?:employee.?(?:id|number)|personalnummer|matricule|hire.?date"
-            r"|(?:first|given).?name[^\n]*(?:last|sur).?name)",
+            r"\A[^\n]*(?:employee.?id|personalnummer|matricule|first.?name[^\n]*last.?name)",
         ),
     )
 )

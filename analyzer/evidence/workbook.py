@@ -27,6 +27,7 @@ _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STRINGS = "xl/sharedStrings.xml"
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _LETTERS = 26
 _SHIFT_1904 = 1462
 """Days between the two epochs that a workbook can count from."""
@@ -187,8 +188,9 @@ class _SheetReader:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "row":
-            stated = attributes.get("r", "")
-            self.number = int(stated) if stated.isdigit() else self.number + 1
+            stated = _whole(attributes.get("r", ""))
+            # Rows come in order: one that says otherwise could hide above the header.
+            self.number = max(stated or 0, self.number + 1)
             self.cells, self.column = {}, -1
         elif tag == "c":
             reference = _REFERENCE.fullmatch(attributes.get("r", ""))
@@ -211,8 +213,9 @@ class _SheetReader:
 
     def _text(self, value: str) -> str:
         if self.kind == "s":
-            index = int(value) if value.isdigit() else -1
-            return self.strings[index] if 0 <= index < len(self.strings) else ""
+            index = _whole(value)
+            is_known = index is not None and index < len(self.strings)
+            return self.strings[index or 0] if is_known else ""
         if self.kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         whole = value.removesuffix(".0") if self.kind == "n" else value
@@ -225,6 +228,11 @@ def _sheet_rows(
     reader = _SheetReader(strings, budget)
     _parse(data, reader.start, reader.end)
     yield from reader.rows
+
+
+def _whole(text: str) -> int | None:
+    """The number that a text is, None for any other; no row or text has one above ten digits."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _column(letters: str) -> int:

@@ -277,3 +277,35 @@ def test_shared_strings_and_the_old_epoch():
     person = only_person(workbook({"p": []}, is_1904=True, parts=parts), "p.xlsx")
     assert person.person_id == "007"
     assert person.left_on(NOW) == datetime(2026, 8, 31, tzinfo=UTC)
+
+
+BOOK = workbook({"p": [["Employee ID", "Name", "Last Day"], ["007", "Mia Ost", 46000]]})
+ODD = st.text(st.sampled_from('\u00b2\u0663\ud800,;"\n{}[]:0aA@.=\t '), max_size=60)
+
+
+@given(st.one_of(st.binary(max_size=200), ODD.map(lambda text: text.encode("utf-8", "ignore"))))
+def test_no_content_breaks_the_reading(content: bytes):
+    """Whatever a file holds, it is read or it is a problem, behind a good header too."""
+    for head in (b"", HEADER.encode(), b'{"Users": ['):
+        roster, problems = read({"p.csv": head + content})
+        assert len(roster.files) + len(problems) == 1
+
+
+@given(st.integers(0, len(BOOK) - 1), st.binary(min_size=1, max_size=4))
+def test_no_damage_breaks_a_workbook(place: int, damage: bytes):
+    """A bit that fell over on the way costs the file at most."""
+    roster, problems = read({"p.xlsx": BOOK[:place] + damage + BOOK[place + len(damage) :]})
+    assert len(roster.files) + len(problems) == 1
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "\u00b2", "-1", "x", ""])
+def test_odd_numbers_in_a_workbook_are_no_numbers(number: str):
+    """Of a row, of a text, of a cell: nothing of it is calculated with."""
+    rows = (
+        f'{HEAD}<worksheet {NS}><sheetData><row r="{number}"><c t="inlineStr"><is><t>Employee ID'
+        '</t></is></c><c t="inlineStr"><is><t>Name</t></is></c></row>'
+        f'<row r="{number}"><c r="{number}"><v>7</v></c><c t="s"><v>{number}</v></c></row>'
+        "</sheetData></worksheet>"
+    )
+    person = only_person(workbook({"p": []}, parts={"xl/worksheets/sheet1.xml": rows}), "p.xlsx")
+    assert person.person_id == "7"
