@@ -90,7 +90,7 @@ def _from_workbook(data: bytes, evidence: str, where: str, own: Mapping[str, str
     book = read_workbook(data, where)
     best: tuple[int, str, RosterTable] | None = None
     for sheet in book.sheets:
-        found = _build(sheet.rows, evidence, own)
+        found = _build(sheet.rows, evidence, where, own)
         if found and (best is None or found[0] > best[0]):
             best = (found[0], sheet.name, found[1])
     if best is None:
@@ -109,7 +109,7 @@ def _from_csv(text: str, evidence: str, where: str, own: Mapping[str, str]) -> R
         known = {each: _best_header(islice(_rows(body, each), _HEADERS_WITHIN), own)[1]
                  for each in choices}  # fmt: skip
         delimiter = max(choices, key=lambda each: known[each])
-        found = _build(_rows(body, delimiter), evidence, own)
+        found = _build(_rows(body, delimiter), evidence, where, own)
     except csv.Error as error:
         raise EvidenceError(f"can't be read: {error}", where=where, remedy=_REMEDY) from None
     if found is None:
@@ -145,16 +145,16 @@ def _best_header(
 
 
 def _build(
-    rows: Iterable[tuple[int, tuple[str, ...]]], evidence: str, own: Mapping[str, str]
+    rows: Iterable[tuple[int, tuple[str, ...]]], evidence: str, where: str, own: Mapping[str, str]
 ) -> tuple[int, RosterTable] | None:
     """How much its header tells, and the table under them; None where there is no header."""
     every = list(rows)
     number, known = _best_header(every[:_HEADERS_WITHIN], own)
     header = next((cells for at, cells in every if at == number), ())
+    if "arn" in {header_key(each) for each in header or (every[0][1] if every else ())}:
+        raise EvidenceError(_NOT_PEOPLE, where=where, remedy=_REMEDY)
     if known < _LEAST_KNOWN:
         return None
-    if "arn" in {header_key(each) for each in header}:
-        raise EvidenceError(_NOT_PEOPLE, where=evidence, remedy=_REMEDY)
     body = [(at, cells) for at, cells in every if at > number and any(map(str.strip, cells))]
     if body and count_known(body[0][1]) >= _LABELS:
         body = body[1:]

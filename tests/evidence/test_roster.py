@@ -309,3 +309,26 @@ def test_odd_numbers_in_a_workbook_are_no_numbers(number: str):
     )
     person = only_person(workbook({"p": []}, parts={"xl/worksheets/sheet1.xml": rows}), "p.xlsx")
     assert person.person_id == "7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("a bomb", "unpacks to more bytes"),
+        ("entities", "declares entities"),
+        ("a wide sheet", "more than 1,000 columns"),
+        ("a million columns", "more than 1,000 columns"),
+        ("a giant cell", "field larger than field limit"),
+        ("NULs", "NUL characters"),
+        ("a torn workbook", "damaged"),
+        ("broken XML", "its XML can't be read"),
+        ("users of IAM", "a list of AWS principals"),
+        ("a credential report", "a list of AWS principals"),
+        ("header alone", "no row about a person"),
+        ("no header", "no row of it names columns"),
+    ],
+)
+def test_a_problem_says_what_is_wrong(kind: str, said: str):
+    """So that whoever handed the file in can mend it."""
+    [problem] = read({"bad.csv": HOSTILE[kind]})[1]
+    assert said in problem.what
