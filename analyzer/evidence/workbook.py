@@ -71,7 +71,8 @@ def read_workbook(data: bytes, where: str) -> Workbook:
         )
     except DamagedError as error:
         raise EvidenceError(str(error), where=where, remedy=_REMEDY) from None
-    except xml.parsers.expat.ExpatError as error:
+    except (xml.parsers.expat.ExpatError, LookupError, ValueError) as error:
+        # The last two come of an encoding that a part claims and that there is none of.
         fault = f"damaged: its XML can't be read ({error})"
         raise EvidenceError(fault, where=where, remedy=_REMEDY) from None
     except _TooLargeError as error:

@@ -212,7 +212,9 @@ LAUGHS = f"""{HEAD}<!DOCTYPE x [<!ENTITY a "ha">]><worksheet {NS}><sheetData>
 ROW = '<row r="1"><c r="ZZZ1"><v>1</v></c></row>'
 WIDE = f"{HEAD}<worksheet {NS}><sheetData>{ROW}</sheetData></worksheet>"
 IAM = b'{"Users": [{"UserName": "ann", "UserId": "AIDA0", "Arn": "arn:aws:iam::1:user/ann"}]}'
+ODD_CODE = '<?xml version="1.0" encoding="utf-79"?><worksheet/>'
 HOSTILE = {
+    "an unknown encoding": workbook({"p": []}, parts={"xl/worksheets/sheet1.xml": ODD_CODE}),
     "empty": b"",
     "blank": b"\n\n\n",
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
@@ -316,6 +318,7 @@ def test_odd_numbers_in_a_workbook_are_no_numbers(number: str):
     [
         ("a bomb", "unpacks to more bytes"),
         ("entities", "declares entities"),
+        ("an unknown encoding", "its XML can't be read"),
         ("a wide sheet", "more than 1,000 columns"),
         ("a million columns", "more than 1,000 columns"),
         ("a giant cell", "field larger than field limit"),
