@@ -19,8 +19,11 @@ from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.loading import Evidence, load_evidence
 from analyzer.evidence.previous_report import PreviousReport, note_retired_rules, read_previous
+from analyzer.evidence.roster import read_roster
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import Account
+from analyzer.inventory.people import match_people
+from analyzer.inventory.people_index import RosterIndex, index_roster
 from analyzer.inventory.unique_ids import unique_ids
 from analyzer.leaks.key_id import DOCUMENTATION_ACCOUNTS
 from analyzer.leaks.model import Credential, LeakScan
@@ -71,6 +74,7 @@ def audit(settings: Settings) -> Report:
             artifacts=(*evidence.artifacts, *_companion_files(companions, accounts)),
             problems=(
                 *problems,
+                *companions.problems,
                 *_missing_accounts(companions.previous, accounts),
                 *_unread_repositories(leaks),
                 *_unjudged_rights(results),
@@ -89,10 +93,22 @@ class _Companions:
     previous: PreviousReport | None
     accepted_risks: tuple[RiskAcceptance, ...] | None
     artifacts: tuple[Artifact, ...]
+    people: RosterIndex | None = None
+    problems: tuple[EvidenceError, ...] = ()
 
 
 def _read_companions(settings: Settings) -> _Companions:
-    """The last report and the file of accepted risks, each an artifact of its own."""
+    """What lies beside the exports, each file an artifact of its own."""
+    read = _read_reports(settings)
+    if not settings.people:
+        return read
+    roster, problems = read_roster(settings.people, settings.date_order)
+    files = (*read.artifacts, *roster.artifacts())
+    return replace(read, artifacts=files, people=index_roster(roster), problems=problems)
+
+
+def _read_reports(settings: Settings) -> _Companions:
+    """The last report and the file of accepted risks."""
     previous = read_previous(settings.previous) if settings.previous else None
     known = load_catalogue().entries
     artifacts = (note_retired_rules(previous, known),) if previous else ()
@@ -183,6 +199,7 @@ def _judge_all(
             companions.accepted_risks,
             graph,
             told,
+            match_people(companions.people, account) if companions.people else None,
         )
         return _judge_account(given, catalogue)
 
@@ -243,7 +260,7 @@ def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
     results = run_checks(given, catalogue)
     accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, given.graph)
+    return AccountResult(account, results, accepted, scored, given.graph, given.people)
 
 
 def _assess(

@@ -48,6 +48,9 @@ class Limits:
     initial_password: int = 14
     same_moment: int = 5  # minutes within which two times are one act
     concurrent: int = 24  # hours
+    leaver_access: int = 1  # after the last day; PCI DSS 8.2.5 says immediately
+    leaver_user: int = 90
+    roster_age: int = 7  # between the list of people and the exports
     password_length: int = 14  # characters: CIS 1.7 (5.0)
     password_memory: int = 24  # passwords: CIS 1.8 (5.0)
     password_age: int | None = None  # None: not asked for, as CIS has it since 1.2
@@ -71,6 +74,7 @@ PROFILES: dict[Profile, Limits] = {
         password_age_single_factor_only=True,
         unused_key=90,
         unused_password=90,
+        leaver_access=0,  # 8.2.5: immediately
     ),
     # Security Hub controls IAM.7 (password policy, at least 8 characters), IAM.8 (unused 90 days).
     Profile.FSBP: Limits(
@@ -91,6 +95,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     previous: Path | None = None
     exceptions: Path | None = None
+    people: tuple[Path, ...] = ()
 
 
 def limits_of(profile: Profile, path: Path | None) -> Limits:

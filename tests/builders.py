@@ -27,6 +27,8 @@ from analyzer.evidence.credential_report import COLUMNS
 from analyzer.evidence.loading import load_evidence
 from analyzer.inventory.join import build_accounts
 from analyzer.inventory.model import ROOT_USER, Account
+from analyzer.inventory.people import match_people
+from analyzer.inventory.people_index import index_roster
 from analyzer.leaks.model import (
     ClaimedFacts,
     Credential,
@@ -38,6 +40,7 @@ from analyzer.leaks.model import (
 from analyzer.rules import catalogue
 from analyzer.rules.engine import CheckInput, run_checks
 from analyzer.rules.finding import Finding, Result, Status
+from tests.evidence.roster_material import roster_of
 from tests.rules.last_quarter import keys_of, previous_of
 from tests.rules.reading_back import value_in
 from tests.rules.small_exports import REPORT_TIME, Age, SmallExports, blank_row, days
@@ -317,6 +320,10 @@ class AccountBuilder(SmallExports):
         )
         return self._beside(accepted_risks=entries)
 
+    def people(self, text: str | bytes, name: str = "people.csv") -> Self:
+        """A list of people beside the exports, or its settings; several may be handed in."""
+        return self._beside(rosters={**self.beside.get("rosters", {}), name: text})
+
     # What is wrong with the exports.
 
     def cell(self, user: str, column: str, text: str) -> Self:
@@ -407,7 +414,10 @@ class AccountBuilder(SmallExports):
 
     def case(self) -> CheckInput:
         """All that the checks may ask for."""
-        return CheckInput(self.account(), **self.beside)
+        account, beside = self.account(), dict(self.beside)
+        if rosters := beside.pop("rosters", None):
+            beside["people"] = match_people(index_roster(roster_of(rosters)), account)
+        return CheckInput(account, **beside)
 
     def judged_all(self) -> dict[str, Result]:
         """What every rule says."""
@@ -430,11 +440,22 @@ class AccountBuilder(SmallExports):
 
     def value_at(self, location: Location) -> tuple[str, Any]:
         """The file that the place is in, and what really stands there. LookupError if nothing."""
+        if beside := self._people_file(location.evidence):
+            return beside, value_in(str(self.beside["rosters"][beside]), location)
         with tempfile.TemporaryDirectory() as folder:
             exports = self.write(Path(folder) / "exports")
             paths = {artifact.id: artifact.path for artifact in load_evidence((exports,)).artifacts}
             name = paths[location.evidence].partition("/")[2]
             return name, value_in((exports / name).read_text(encoding="utf-8"), location)
+
+    def _people_file(self, evidence: str) -> str:
+        """The list of people, or its settings, that has this id; "" for none."""
+        given = self.beside.get("rosters", {})
+        lists = [name for name in given if not name.endswith(".toml")]
+        settings = [name for name in given if name.endswith(".toml")]
+        ids = {f"R{number}": name for number, name in enumerate(lists, 1)}
+        ids |= {f"RT{number}": name for number, name in enumerate(settings, 1)}
+        return ids.get(evidence, "")
 
     def _proof(self, finding: Finding) -> Proof:
         location, resource = (

@@ -24,6 +24,7 @@ _DEFAULTS = {
 """What a row must have besides, in days, where a flag of it says yes."""
 
 
+_PEOPLE = re.compile(r"Employee ID|Login|exported_at")
 _ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
 _FILE_OF = {
     "GetAccountPasswordPolicy": "password-policy.json",
@@ -50,6 +51,8 @@ def account_with(text: str) -> AccountBuilder:
         elif excerpt.startswith("user,"):
             for row in csv.DictReader(excerpt.splitlines()):
                 case = _with_row(case, row)
+        elif people := _PEOPLE.match(excerpt):
+            case = _with_people(case, excerpt, is_settings=people[0] == "exported_at")
         elif error := _ERROR.match(excerpt):
             case = case.answer(_FILE_OF[error[2]], error[2], error[1])
         elif excerpt.startswith("[limits]"):
@@ -59,6 +62,13 @@ def account_with(text: str) -> AccountBuilder:
         else:
             raise NotAnExportError(excerpt)
     return _completed(_counted(case, counts, NARROW) if counts else case)
+
+
+def _with_people(case: AccountBuilder, excerpt: str, *, is_settings: bool) -> AccountBuilder:
+    """With the list of people, or with one that such a file stands beside."""
+    if is_settings:
+        return case.people("Employee ID,Last Day\n1,").people(excerpt, "people.toml")
+    return case.people(excerpt)
 
 
 def _completed(case: AccountBuilder) -> AccountBuilder:

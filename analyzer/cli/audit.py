@@ -78,6 +78,13 @@ def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> dat
     help="Accepted risks (TOML).",
 )
 @click.option(
+    "--people",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ROSTER",
+    help="List of people from HR or the directory; may be given again.",
+)
+@click.option(
     "--profile",
     type=click.Choice([each.value for each in Profile]),
     default="cis",
@@ -139,6 +146,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         limits=limits_of(profile, config),
         previous=options["previous"],
         exceptions=options["exceptions"],
+        people=tuple(options["people"]),
     )
 
 

@@ -32,6 +32,8 @@ def command(report: Path, inputs: tuple[Path, ...]) -> None:
         for each in read_inputs(inputs)
         if isinstance(each, InputFile)
     }
+    # A workbook is read by what asks for it, and not opened as evidence.
+    given |= {hashlib.sha256(each.read_bytes()).hexdigest() for each in inputs if each.is_file()}
     missing = [each for each in wanted if each["sha256"] not in given]
     for each in missing:
         click.echo(printable(f"changed or missing: {each['path']} (SHA-256 {each['sha256']})"))

@@ -19,4 +19,12 @@ attribution         which account and which time a file belongs to
 loading             all of it: inputs to evidence
 accepted_risks      the file of accepted risks
 previous_report     the last report
+roster_model        the nouns of a list of people: row, person, state
+roster_fields       the header of a column to what it tells of a person
+roster_values       a cell of a roster to a day or a state
+workbook            an XLSX workbook to rows of text
+roster_tables       a list of people in any format to columns and records
+roster_rows         records to rows about people, and what is doubtful
+roster_settings     the file beside the rosters
+roster              the lists of people that were handed in to people
 """

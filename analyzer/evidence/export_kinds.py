@@ -334,5 +334,6 @@ class ExportKind(StrEnum):
     CHECKSUMS = ("checksums", ExportTraits(is_input=False))
     PREVIOUS_REPORT = ("previous_run", ExportTraits())
     EXCEPTIONS = ("exceptions", ExportTraits())
+    PEOPLE = ("people", ExportTraits())
     FAILED_CALL = ("failed_call", ExportTraits(needs_account=False, is_input=False))
     UNRECOGNISED = ("unrecognised", ExportTraits(is_input=False, is_read=False))

@@ -12,6 +12,7 @@ from analyzer.evidence.recognition import has_shape
 _DETAILS = "Hand in `aws iam get-account-authorization-details --output json`"
 _REPORT = "Hand in `aws iam get-credential-report --output json`"
 _BOTH = f"{_REPORT} and `aws iam get-account-authorization-details --output json`"
+_PEOPLE = "Hand in the list with --people, apart from the exports"
 _DERIVED = f"A table that a tool made of AWS's answers is no evidence. {_BOTH}"
 
 _CONFIG_QUERY = (
@@ -87,7 +88,7 @@ _DOCUMENTS = tuple(
         ),
         (
             "users or groups of IAM Identity Center's directory",
-            _BOTH,
+            f"{_BOTH}. {_PEOPLE}",
             (("Users[+]/IdentityStoreId",), ("Groups[+]/IdentityStoreId",)),
         ),
         ("one group of `iam get-group`", _BOTH, (("Group/GroupId",),)),
@@ -156,14 +157,31 @@ _DOCUMENTS = tuple(
     )
 )
 _TEXTS = tuple(
-    (ForeignExport(what, _DERIVED), re.compile(pattern, re.IGNORECASE))
-    for what, pattern in (
-        ("Prowler's results", r"\A[^\n]*\b(?:check_id\b.*\bstatus_extended|auth_method;timestamp)"),
-        ("ScoutSuite's results", r"\Ascoutsuite_results\s*="),
-        ("a Steampipe benchmark's rows", r"\A[^\n]*\bcontrol_(?:title|id)\b.*\breason\b"),
-        ("Security Hub findings", r"\A[^\n]*\bproductarn\b[^\n]*\bcompliance"),
-        ("Trusted Advisor results", r"\A[^\n]*\b(?:trusted advisor|IAM Access Key[^\n]*Rotat)"),
-        ("a web page", r"\A\s*(?:<!doctype html|<html)"),
+    (ForeignExport(what, instead), re.compile(pattern, re.IGNORECASE))
+    for what, instead, pattern in (
+        (
+            "Prowler's results",
+            _DERIVED,
+            r"\A[^\n]*\b(?:check_id\b.*\bstatus_extended|auth_method;timestamp)",
+        ),
+        ("ScoutSuite's results", _DERIVED, r"\Ascoutsuite_results\s*="),
+        (
+            "a Steampipe benchmark's rows",
+            _DERIVED,
+            r"\A[^\n]*\bcontrol_(?:title|id)\b.*\breason\b",
+        ),
+        ("Security Hub findings", _DERIVED, r"\A[^\n]*\bproductarn\b[^\n]*\bcompliance"),
+        (
+            "Trusted Advisor results",
+            _DERIVED,
+            r"\A[^\n]*\b(?:trusted advisor|IAM Access Key[^\n]*Rotat)",
+        ),
+        ("a web page", _DERIVED, r"\A\s*(?:<!doctype html|<html)"),
+        (
+            "a list of people",
+            _PEOPLE,
+            r"\A[^\n]*(?:employee.?id|personalnummer|matricule|first.?name[^\n]*last.?name)",
+        ),
     )
 )
 _CONVERT = f"Hand in what AWS answered, and no copy of it. {_BOTH}"

@@ -10,5 +10,9 @@ small_exports           the other exports to what they add
 newest_exports          which of several exports of one thing counts
 account_documents       the documents that speak of an account
 join                    evidence to accounts
+name_variants           a person's name to spellings of it
+people_index            a roster's people by each of their keys
+user_keys               what of a user may name a person
+people                  whose user is whose, by a roster, and how surely
 unique_ids              AIDA…, AROA… and the like of an account
 """

@@ -13,6 +13,7 @@ global_services        services of which a region tells nothing
 listed_credentials     keys and passwords of single services, as lists name them
 shared_names           words that name a crowd
 workload_keys          the access keys that programs work with
+user_matches           what checks say of the match of a user with a person
 privilege_queries      questions that several checks ask of the graph
 practices              the checks, one file a practice
 carry_over             findings of the last report that nothing closes

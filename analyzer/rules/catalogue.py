@@ -70,6 +70,7 @@ class Variant:
 
     title: str | None = None
     severity: Severity | None = None
+    confidence: Confidence | None = None
     observed: str | None = None
     expected: str | None = None
     why: str | None = None
@@ -173,6 +174,7 @@ def _as_told(entry: CheckEntry, told: Variant) -> CheckEntry:
         entry,
         title=told.title or entry.title,
         severity=max(entry.severity, severity, key=list(Severity).index),
+        confidence=told.confidence or entry.confidence,
         observed=told.observed or entry.observed,
         expected=told.expected or entry.expected,
         why=told.why or entry.why,
@@ -240,6 +242,7 @@ def _parse_variant(table: Mapping[str, object]) -> Variant:
         why=_text_of(table, "why"),
         fix=_text_of(table, "fix"),
         severity=Severity(str(table["severity"])) if "severity" in table else None,
+        confidence=Confidence(str(table["confidence"])) if "confidence" in table else None,
         commands=tuple(_list(table["commands"])) if "commands" in table else None,
         controls=_parse_controls(controls) if isinstance(controls, Mapping) else None,
     )

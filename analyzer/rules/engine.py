@@ -3,7 +3,8 @@
 A check is any public function of a file in `practices/`. It asks by parameter name for what it
 reads: account, graph (who can escalate to what), limits, leaks, findings and unsettled (what the
 checks before it found, and which rules of them could not be judged), previous (the last report),
-accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for).
+accepted_risks, told_elsewhere (the ids of accepted risks that another account answers for), people
+(whose user is whose, by the lists of people).
 """
 
 import inspect
@@ -19,6 +20,7 @@ from analyzer.evidence.artifacts import EvidenceDefect, Location
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.previous_report import PreviousReport
 from analyzer.inventory.model import Account, is_identity_center_role
+from analyzer.inventory.people import MatchedPeople
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph, escalation_graph
 from analyzer.rules import practices
@@ -44,6 +46,7 @@ class CheckInput:
     accepted_risks: tuple[RiskAcceptance, ...] | None = None
     graph: EscalationGraph | None = None
     told_elsewhere: frozenset[str] = frozenset()
+    people: MatchedPeople | None = None
 
     def holds(self, name: str) -> bool:
         """True if that input of the catalogue was handed in."""
@@ -51,6 +54,7 @@ class CheckInput:
             "repo_scan": self.leaks,
             "previous_run": self.previous,
             "exceptions": self.accepted_risks,
+            "people": self.people,
         }
         if name in companions:
             return companions[name] is not None
@@ -122,6 +126,7 @@ def _run_check(
         "told_elsewhere": given.told_elsewhere,
         "previous": given.previous,
         "accepted_risks": given.accepted_risks,
+        "people": given.people,
         "graph": given.graph,
     }
     if "graph" in _parameters(check) and given.graph is None and _has_details(given.account):

@@ -20,7 +20,7 @@ PACKAGE = Path(analyzer.__file__).parent
 STAGES = ("inventory", "policy", "risk", "rules")
 SCRIPT = collect_script(regions=(), last_accessed=True)
 INPUTS = [kind for kind in ExportKind if kind.traits.is_input]
-BESIDE_AWS = {ExportKind.PREVIOUS_REPORT, ExportKind.EXCEPTIONS}
+BESIDE_AWS = {ExportKind.PREVIOUS_REPORT, ExportKind.EXCEPTIONS, ExportKind.PEOPLE}
 """What the auditor hands in by an option, and AWS does not answer."""
 
 

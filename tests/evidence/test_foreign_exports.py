@@ -40,6 +40,7 @@ FOREIGN = {
     "a picture (PNG)": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "a picture (JPEG)": b"\xff\xd8\xff\xe0\0\x10JFIF",
     "old office program": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0",
+    "a list of people": "Personalnummer;Name;Eintritt\n7;Ost;01.02.2019\n",
     "Prowler": "AUTH_METHOD;TIMESTAMP;ACCOUNT_UID;CHECK_ID\nx;y;z;iam_1\n",
     "ScoutSuite": 'scoutsuite_results =\n{"account_id": "1"}',
 }  # fmt: skip

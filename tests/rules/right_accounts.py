@@ -88,7 +88,22 @@ def taken_over() -> AccountBuilder:
     return case.key(age=60, last_used=40).after(then)
 
 
+PEOPLE = """Employee ID,First Name,Last Name,Work Email,Start Date,Last Day,Status
+00123,Ann,Lee,ann.lee@corp.example,2019-02-01,2026-09-20,Terminated
+00124,Bo,Ray,bo.ray@corp.example,2019-02-01,,Active
+00125,Cy,Dale,cy.dale@corp.example,2019-02-01,,Suspended
+"""
+
+
+def well_known() -> AccountBuilder:
+    """Each user is one person's; whoever left or is suspended can get in no more."""
+    case = account(NUMBER).people(PEOPLE).people("exported_at = 2026-09-29\n", "people.toml")
+    case = case.user("ann.lee@corp.example").user("cy.dale@corp.example")
+    case = case.user("bo.ray@corp.example").tag("employee-id", "00124").password().mfa().key()
+    return case.user("build").tag("owner", "bo.ray@corp.example")
+
+
 @cache
 def judged() -> tuple[dict[str, Result], ...]:
     """What the rules say of each of these accounts."""
-    return tuple(make().judged_all() for make in (mended, guarded, taken_over))
+    return tuple(make().judged_all() for make in (mended, guarded, taken_over, well_known))

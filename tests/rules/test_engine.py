@@ -29,7 +29,7 @@ BUILT = sorted(checks_by_rule())
 MANY = examples(0.1)
 KNOWN = {
     "account", "limits", "leaks", "findings", "unsettled", "previous", "accepted_risks",
-    "told_elsewhere", "graph",
+    "told_elsewhere", "graph", "people",
 }  # fmt: skip
 
 

@@ -142,9 +142,38 @@ def misspelt() -> AccountBuilder:
     return case.inline("b", allow("s3:GetObject", on="arn:aws:s3:::reports"))
 
 
+PEOPLE = """Employee ID,First Name,Last Name,Work Email,Start Date,Last Day
+00123,Ann,Lee,ann.lee@corp.example,2019-02-01,2026-09-20
+00124,Bo,Ray,bo.ray@corp.example,2019-02-01,
+00125,Cy,Dale,cy.dale@corp.example,2019-02-01,2026-01-31
+00126,Eve,Fox,eve.fox@corp.example,2019-02-01,
+00126,Hal,Ost,hal.ost@corp.example,2019-02-01,
+00127,Ida,Poe,ida.poe@corp.example,2019-02-01,2026-09-01
+"""
+DIRECTORY = """Login,Email,Status
+gil.roth@corp.example,gil.roth@corp.example,Suspended
+"""
+
+
+def deserted() -> AccountBuilder:
+    """People have left and their users have not, and nobody knows who the others are."""
+    case = account(NUMBER).people(PEOPLE).people(DIRECTORY, "directory.csv")
+    case = case.people("exported_at = 2026-06-30\ntotal = 9\n", "people.toml")
+    case = case.user("ann.lee@corp.example").password(last_used=2).may("*")
+    case = case.user("ida.poe").key(last_used=3)
+    case = case.user("cy.dale@corp.example")
+    case = case.user("adm-stranger").password().may("*").user("stranger").password()
+    case = case.user("bo.ray@corp.example").password(last_used=200).key(last_used=1)
+    case = case.user("bo").tag("employee-id", "00124").password()
+    case = case.user("shared").tag("employee-id", "00124").tag("email", "eve.fox@corp.example")
+    case = case.tag("email2", "x").user("gil.roth@corp.example").password()
+    case = case.user("build").key().tag("owner", "ann.lee@corp.example")
+    return case.role("night").may("*").tag("owner", "00123")
+
+
 WRONG = (
     generous, neglected, second_quarter, half_done, never_expiring, bad_evidence, two_accounts,
-    misspelt,
+    misspelt, deserted,
 )  # fmt: skip
 
 

@@ -26,4 +26,7 @@ unused_access_analyzer  practice 7: whether anybody looks for unused access
 evidence_quality        practice 7: what the evidence itself shows
 identities              practice 8
 similar_names           practice 8: users that may be one person
+leavers                 practice 8: users and programs of those who left, by a list of people
+people                  practice 8: users of nobody, people with several users
+rosters                 practice 8: what the lists of people show of themselves
 """

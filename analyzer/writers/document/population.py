@@ -10,6 +10,8 @@ import pandas as pd
 
 from analyzer.evidence.cells import MaybeTime, MissingValue
 from analyzer.inventory.model import ROOT_USER, Account, ReportEntry, Role, User
+from analyzer.inventory.people import MatchedPeople, UserMatch
+from analyzer.inventory.user_keys import MatchTier
 
 USERS = {
     "user": "User",
@@ -23,7 +25,11 @@ USERS = {
     "last_activity": "Last activity",
     "groups": "Groups",
     "direct_policies": "Direct policies",
+    "person": "Person",
+    "match": "Matched by",
 }
+PEOPLE_COLUMNS = frozenset({"person", "match"})
+"""Columns of users that are empty where no list of people was handed in."""
 ROLES = {
     "role": "Role",
     "created": "Created",
@@ -45,11 +51,17 @@ KEYS = {
 Cell = str | int | bool | datetime | None
 
 
-def population_tables(account: Account) -> Mapping[str, pd.DataFrame]:
-    """The four tables, by name, rows by name; a value that is not known is an empty string."""
+def population_tables(
+    account: Account, people: MatchedPeople | None = None
+) -> Mapping[str, pd.DataFrame]:
+    """The four tables, by name, rows by name; a value that is not known is an empty string.
+
+    `people` tells whose a user is. A match that is not sure says so, and names nobody where several
+    people fit.
+    """
     return {
         "users": _build_table(
-            [*_root_rows(account), *(_user_row(user) for user in account.users)], USERS
+            [*_root_rows(account), *(_user_row(user, people) for user in account.users)], USERS
         ),
         "roles": _build_table([_role_row(role) for role in account.roles], ROLES),
         "groups": _build_table(
@@ -81,7 +93,7 @@ def _root_rows(account: Account) -> Iterator[dict[str, Cell]]:
         yield row | _entry_cells(account.root)
 
 
-def _user_row(user: User) -> dict[str, Cell]:
+def _user_row(user: User, people: MatchedPeople | None) -> dict[str, Cell]:
     row: dict[str, Cell] = dict.fromkeys(USERS, "")
     row |= {"user": user.name, "created": _cell_text(user.created)}
     if user.report_entry is not None:
@@ -91,7 +103,21 @@ def _user_row(user: User) -> dict[str, Cell]:
             "groups": ", ".join(user.details.groups),
             "direct_policies": len(user.details.attached) + len(user.details.inline),
         }
-    return row
+    return row | _person_cells(people, people.of(user)) if people else row
+
+
+def _person_cells(people: MatchedPeople, match: UserMatch) -> dict[str, Cell]:
+    """Whose the user is, and by what."""
+    person = "nobody"
+    if match.person is not None:
+        shown = people.shown(match.person)
+        person = shown if match.tier.is_sure else f"perhaps {shown}"
+    elif match.tier is MatchTier.AMBIGUOUS:
+        fitting = len(match.candidates)
+        person = f"{fitting} people fit" if fitting > 1 else "not certain"
+    elif match.tier is MatchTier.STATED:
+        person = f"{match.kind}"
+    return {"person": person, "match": match.reason if person != "nobody" else ""}
 
 
 def _entry_cells(entry: ReportEntry) -> dict[str, Cell]:

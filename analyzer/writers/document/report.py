@@ -15,6 +15,7 @@ from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.artifacts import Artifact
 from analyzer.evidence.previous_report import SCHEMA, PreviousReport
 from analyzer.inventory.model import Account
+from analyzer.inventory.people import MatchedPeople
 from analyzer.leaks.model import LeakScan
 from analyzer.privesc.graph import EscalationGraph
 from analyzer.risk.assessment import LeakAssessment
@@ -47,7 +48,8 @@ WITHDRAWN = "found earlier; nothing that was handed in this time shows whether i
 class AccountResult:
     """One account with its results, its accepted findings by fingerprint, score and graph.
 
-    `graph` is None where the export that holds the policies was not handed in.
+    `graph` is None where the export that holds the policies was not handed in, `people` where no
+    list of people was.
     """
 
     account: Account
@@ -55,6 +57,7 @@ class AccountResult:
     accepted: frozenset[str]
     score: Score
     graph: EscalationGraph | None
+    people: MatchedPeople | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 def _account(account_result: AccountResult, leaks: LeakScan | None) -> dict[str, Any]:
     account = account_result.account
-    tables = population_tables(account)
+    tables = population_tables(account, account_result.people)
     return {
         "id": account.id,
         "alias": account.alias,

@@ -7,7 +7,8 @@ from tests.builders import REPORT, account, key_id
 
 def rows(case, table):
     """The rows of that table by their first column."""
-    found = population_tables(case.account())[table].to_dict("records")
+    given = case.case()
+    found = population_tables(given.account, given.people)[table].to_dict("records")
     return {next(iter(row.values())): row for row in found}
 
 
@@ -54,3 +55,24 @@ def test_never_used_is_said():
     assert rows(account().user("ann"), "users")["ann"]["last_activity"] == ""
     broken = case.cell("ann", "access_key_1_last_used_date", "?")
     assert rows(broken, "users")["ann"]["last_activity"] == "unreadable"
+
+
+def test_whose_a_user_is_stands_beside_it_as_surely_as_it_is_known():
+    """An ID, perhaps an ID, a number of people, nobody; and nothing where no list was handed in."""
+    text = (
+        "Employee ID,First Name,Last Name,Work Email\n1,Ann,Lee,ann@corp.example\n"
+        "2,Bo,Ray,bo.x@corp.example\n3,Bo,Ray,bo.y@corp.example\n"
+    )
+    users = account().user("ann.lee").user("alee").user("bo.ray").user("build").user("kiosk")
+    stated = f'[[user]]\narn = "{users.arn("user/kiosk")}"\nkind = "service"\n'
+    told = rows(users.people(text).people(stated, "people.toml"), "users")
+    assert {name: row["person"] for name, row in told.items()} == {
+        ROOT_USER: "",
+        "ann.lee": "1",
+        "alee": "perhaps 1",
+        "bo.ray": "2 people fit",
+        "build": "nobody",
+        "kiosk": "service",
+    }
+    assert told["ann.lee"]["match"] == "the user name"
+    assert {row["person"] for row in rows(users, "users").values()} == {""}
