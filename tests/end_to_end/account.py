@@ -253,7 +253,7 @@ def moto_server(folder: Path) -> Iterator[str]:
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            env=os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACCOUNT_ID": ACCOUNT},
+            env=os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -287,7 +287,7 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def collect(tmp_path: Path, endpoint: str, *, last_accessed: bool = False) -> Path:
+def collect(tmp_path: Path, endpoint: str, **options: Any) -> Path:
     """Run the export script against `endpoint` with the real AWS CLI, and return the pack.
 
     It runs in `tmp_path` with a home of its own, so that no profile of the person who runs the
@@ -295,9 +295,7 @@ def collect(tmp_path: Path, endpoint: str, *, last_accessed: bool = False) -> Pa
     that fails or leaves more or less than one pack raises RuntimeError with those words.
     """
     script = tmp_path / "collect.sh"
-    script.write_text(
-        export.collect_script(regions=REGIONS, last_accessed=last_accessed), encoding="utf-8"
-    )
+    script.write_text(export.collect_script(regions=REGIONS, **options), encoding="utf-8")
     home = tmp_path / "home"
     home.mkdir()
     bash = shutil.which("bash")
