@@ -50,7 +50,7 @@ from analyzer.cli.console import warn
     help="Also ask what runs with which role, and the policies of buckets, keys, secrets and "
     "functions.",
 )
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
     output: Path | None,
     organization: str,
     regions: tuple[str, ...],
@@ -61,8 +61,8 @@ def command(
 ) -> None:
     """Write the read-only script that an account owner runs (AWS CLI v2, CloudShell)."""
     from analyzer.writers.atomic_file import write
-    from analyzer.writers.collect_script import LastAccessed, collect_script
     from analyzer.writers.collect_rights import rights_policy
+    from analyzer.writers.collect_script import LastAccessed, collect_script
 
     text = collect_script(
         regions=regions,

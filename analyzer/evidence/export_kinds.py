@@ -1,8 +1,8 @@
 """In: nothing. Out: ExportKind, one row for each kind of file that an audit can be given.
 
 A new export of AWS takes a row here, a parser in `analyzer.inventory.small_exports`, its call in
-a file of `templates/collect/` and its `[input.]` table in `analyzer/rules/catalogue.toml`. Recognition,
-attribution and joining are drawn from the rows; no other module needs a line.
+a file of `templates/collect/` and its `[input.]` table in `analyzer/rules/catalogue.toml`.
+Recognition, attribution and joining are drawn from the rows; no other module needs a line.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""In: nothing. Out: an `aws` that writes down what it is asked, and runs of the script against it."""
+"""In: nothing. Out: an `aws` that writes down what it is asked, and runs of the script."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.evidence.export_material import ANN, report, row
+from tests.evidence.export_material import report
 
 BASH = shutil.which("bash") or "bash"
 ACCOUNT = "111122223333"
@@ -84,6 +84,11 @@ def credential_report(*rows: dict[str, str]) -> str:
 
 
 ANSWERS["iam get-credential-report json"] = credential_report()
+_NEEDED = {
+    "sts get-caller-identity json",
+    "iam generate-credential-report text",
+    "iam get-credential-report json",
+}
 AWS = """#!{python} -IS
 import json, os, sys, time
 plan = json.load(open({plan!r}))
@@ -96,10 +101,12 @@ if arguments == ["--version"]:
 name = " ".join(arguments[:2])
 form = arguments[arguments.index("--output") + 1] if "--output" in arguments else "text"
 
+holder = "AWS_ACCESS_KEY_ID=" + os.environ.get("AWS_ACCESS_KEY_ID", "")
+
 def fits(key):
     words = key.split(" ")
     return " ".join(words[:2]) == name and words[2] == form and all(
-        any(word in argument for argument in arguments) for word in words[3:]
+        any(word in argument for argument in [*arguments, holder]) for word in words[3:]
     )
 
 time.sleep(plan["pause"])
@@ -110,8 +117,17 @@ else:
     found = sorted(filter(fits, plan["answers"]), key=len)
     answer = plan["answers"][found[-1]] if found else "{{}}\\n" if form == "json" else ""
     sys.stdout.write(answer)
-line = json.dumps({{"arguments": arguments, "begun": begun, "ended": time.monotonic(),
-                   "environment": {{k: v for k, v in os.environ.items() if k.startswith("AWS")}}}})
+told = [
+    path
+    for top in ({folder!r}, "/dev/shm") if plan["secret"]
+    for parent, _, names in os.walk(top)
+    for path in (os.path.join(parent, name) for name in names)
+    if path != {plan!r} and os.path.isfile(path)
+    and plan["secret"].encode() in open(path, "rb").read()
+]
+line = json.dumps({{"arguments": arguments, "told": told, "begun": begun, "ended": time.monotonic(),
+                   "environment": {{k: "hidden" if v == plan["secret"] else v
+                                   for k, v in os.environ.items() if k.startswith("AWS")}}}})
 log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 os.write(log, line.encode() + b"\\n")
 sys.exit(code)
@@ -152,25 +168,42 @@ class Run:
         return json.loads(self.members()["pack.json"])
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - what the made-up AWS is like
     folder: Path,
     *,
     answers: dict[str, str] | None = None,
     failures: dict[str, str] | None = None,
     pause: float = 0,
+    secret: str = "",
+    is_small: bool = False,
 ) -> dict[str, str]:
-    """Put a made-up `aws` into `folder`, and return the environment that finds it first."""
+    """Put a made-up `aws` into `folder`, and return the environment that finds it first.
+
+    At each call it looks for `secret` in every file around it. In a small account there is nothing
+    but what `answers` say.
+    """
+    known = {name: text for name, text in ANSWERS.items() if not is_small or name in _NEEDED}
     tools = folder / "bin"
     tools.mkdir()
     plan = folder / "plan.json"
     plan.write_text(
         json.dumps(
-            {"answers": ANSWERS | (answers or {}), "failures": failures or {}, "pause": pause}
+            {
+                "answers": known | (answers or {}),
+                "failures": failures or {},
+                "pause": pause,
+                "secret": secret,
+            }
         )
     )
     aws = tools / "aws"
     aws.write_text(
-        AWS.format(python=sys.executable, plan=str(plan), log=str(folder / "asked.jsonl"))
+        AWS.format(
+            python=sys.executable,
+            plan=str(plan),
+            folder=str(folder),
+            log=str(folder / "asked.jsonl"),
+        )
     )
     aws.chmod(0o755)
     (folder / "out").mkdir()
@@ -193,7 +226,7 @@ def start(folder: Path, text: str, environment: dict[str, str], *options: str) -
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=400,
     )
     log = folder / "asked.jsonl"
     lines = log.read_text().splitlines() if log.exists() else []

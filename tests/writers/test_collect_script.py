@@ -4,7 +4,6 @@ And that it goes on whatever fails, and that no name in an account can steer it.
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
