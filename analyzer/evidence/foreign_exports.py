@@ -86,11 +86,6 @@ _DOCUMENTS = tuple(
             _DERIVED,
             (("EvaluationResults[]",), ("ComplianceByConfigRules[]",)),
         ),
-        (
-            "users or groups of IAM Identity Center's directory",
-            f"{_BOTH}. {_PEOPLE}",
-            (("Users[+]/IdentityStoreId",), ("Groups[+]/IdentityStoreId",)),
-        ),
         ("one group of `iam get-group`", _BOTH, (("Group/GroupId",),)),
         (
             "the list of users of `iam list-users`",

@@ -68,7 +68,8 @@ def findings_by_account(evidence: Evidence) -> dict[str | None, list[JsonNode]]:
     lists = [
         each
         for each in evidence.documents
-        if each.kind is ExportKind.ANALYZER_FINDINGS and each.account is not None
+        if each.kind in {ExportKind.ANALYZER_FINDINGS, ExportKind.FINDING_DETAILS}
+        and each.account is not None
     ]
     result: dict[str | None, list[JsonNode]] = defaultdict(list)
     for document in newest_documents(lists, export_times(evidence.artifacts), {}, []):

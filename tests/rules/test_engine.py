@@ -98,7 +98,7 @@ def test_a_rule_that_was_asked_for_is_not_assessed_without_its_export():
 def test_what_is_handed_in_on_request_is_what_no_account_exports():
     """Whoever asks for more has to hand in these; all else is a gap."""
     asked = {each.name for each in the_catalogue().inputs.values() if each.is_on_request}
-    assert asked == {"repo_scan", "previous_run", "exceptions"}
+    assert asked == {"repo_scan", "previous_run", "exceptions", "people"}
 
 
 def test_no_member_means_not_applicable():
