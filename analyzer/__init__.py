@@ -17,6 +17,7 @@ risk        leaks joined to accounts: owner, status, blast radius, response
 rules       judgement: one function a check, one catalogue of all prose
 score       points, grade and ledger
 tracking    finding against finding, quarter against quarter
+controls    frameworks, control by control
 writers     the report document, and every format drawn from it
 audit       the whole run on one page
 cli         one small file a command

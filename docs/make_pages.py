@@ -23,10 +23,10 @@ FRAMEWORKS = {
     "cis_6_0": "CIS AWS Foundations Benchmark 6.0",
     "cis_7_0": "CIS AWS Foundations Benchmark 7.0",
     "nist_800_53_r5": "NIST SP 800-53 Rev. 5",
-    "pci_dss_4_0": "PCI DSS 4.0",
+    "pci_dss_4_0": "PCI DSS 4.0.1",
     "iso_27001_2022": "ISO/IEC 27001:2022",
     "soc2": "SOC 2",
-    "fsbp": "AWS Foundational Security Best Practices",
+    "security_hub": "AWS Security Hub controls",
 }
 SCHEMAS = {"report": "report.json", "scan": "The JSON of credaudit scan"}
 _MODULE = re.compile(r"^(\w+) {2,}(\S.*)$", re.MULTILINE)
@@ -45,6 +45,7 @@ LANES = {
     "rules": BOTH,
     "score": BOTH,
     "tracking": BOTH,
+    "controls": BOTH,
     "writers": BOTH,
 }
 RUNNERS = ("audit", "cli", "__main__")
