@@ -6,9 +6,9 @@ about identity and access. Of a framework: `id` (the key that checks use under `
 `named_by` (the key by which checks name its controls, "table" where no check does; else its own
 id), and `beyond`, which is said of its controls where they say nothing else. Of a control: `id`,
 or `ids` with one for each framework of the table; a label and an objective in our own words;
-`coverage`, at most which exports can give; `limits`, the thresholds that the control names itself,
-"none" for one it does not ask for; `beyond`, what the files cannot show; `same_as`, other controls,
-practices and checks that stand behind it; `related`, what AWS's page of the control names.
+`coverage`, at most which exports can give; `limits`, the thresholds that the control names itself;
+`beyond`, what the files cannot show; `same_as`, other controls, practices and checks that stand
+behind it; `related`, what AWS's page of the control names.
 """
 
 import tomllib
@@ -23,8 +23,6 @@ _FILES = (
     "cis", "security-hub", "pci-dss", "nist-800-53", "nist-800-171", "nist-csf", "iso-27001",
     "soc-2", "hipaa", "aws-ftr", "well-architected",
 )  # fmt: skip
-_NONE = "none"
-"""TOML has no word for a threshold that a control does not ask for."""
 
 
 class Coverage(StrEnum):
@@ -57,7 +55,7 @@ class Control:
     objective: str
     coverage: Coverage
     beyond: str
-    limits: Mapping[str, int | bool | None] = field(default_factory=dict)
+    limits: Mapping[str, int | bool] = field(default_factory=dict)
     same_as: tuple[tuple[str, str], ...] = ()
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -108,9 +106,6 @@ def _parse_framework(head: Mapping[str, Any], table: Mapping[str, Any]) -> Frame
 
 
 def _parse_control(number: str, each: Mapping[str, Any], head: Mapping[str, Any]) -> Control:
-    limits = {
-        name: None if value == _NONE else value for name, value in each.get("limits", {}).items()
-    }
     pairs = (reference.partition(":") for reference in each.get("same_as", ()))
     return Control(
         framework=head["id"],
@@ -119,7 +114,7 @@ def _parse_control(number: str, each: Mapping[str, Any], head: Mapping[str, Any]
         objective=each["objective"],
         coverage=Coverage(each["coverage"]),
         beyond=each.get("beyond", head["beyond"]),
-        limits=MappingProxyType(limits),
+        limits=MappingProxyType(dict(each.get("limits", {}))),
         same_as=tuple((kind, name) for kind, _, name in pairs),
         related={key: tuple(ids) for key, ids in each.get("related", {}).items()},
     )

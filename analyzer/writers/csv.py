@@ -71,7 +71,7 @@ def _control_rows(report: Report) -> Iterator[list[Any]]:
                 f"{each['rule']}: {each['status']} ({each['failed']} of {each['population']})"
                 for each in row["checks"]
             ),
-            "; ".join(f"{name} {_threshold(each)}" for name, each in control["limits"].items()),
+            "; ".join(f"{name} {str(each).lower()}" for name, each in control["limits"].items()),
             " ".join(bases),
             " ".join(row["exceptions"])
             + (f" and {row['more_exceptions']} more" if row["more_exceptions"] else ""),
@@ -80,10 +80,6 @@ def _control_rows(report: Report) -> Iterator[list[Any]]:
             _files(row["evidence"], evidence),
             control["beyond"],
         ]
-
-
-def _threshold(value: int | bool | None) -> str:
-    return "none" if value is None else str(value).lower()
 
 
 def _files(names: Sequence[str], evidence: Mapping[str, Mapping[str, Any]]) -> str:

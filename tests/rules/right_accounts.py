@@ -31,7 +31,7 @@ def people() -> AccountBuilder:
     case = case.server_certificate("web", expired=-30).organization(management=MANAGEMENT)
     case = case.org_features("RootCredentialsManagement", "RootSessions")
     counts = {"Users": 2, "Groups": 1, "Roles": 1, "Policies": 1}
-    return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP)
+    return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP, password_age=90)
 
 
 def mended() -> AccountBuilder:

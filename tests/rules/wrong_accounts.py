@@ -54,7 +54,9 @@ def half_done() -> AccountBuilder:
         MinimumPasswordLength=6, PasswordReusePrevention=1, MaxPasswordAge=91, **weak
     )
     case = case.no_providers().identity_center().org_features("RootSessions")
-    return case.leak(KEYS[0], account=NUMBER).limits(Profile.FSBP)
+    return case.leak(KEYS[0], account=NUMBER).limits(
+        Profile.FSBP, password_age=90, password_memory=24
+    )
 
 
 def never_expiring() -> AccountBuilder:
@@ -62,7 +64,7 @@ def never_expiring() -> AccountBuilder:
     case = account(NUMBER).password_policy(
         ExpirePasswords=False, MaxPasswordAge=None, PasswordReusePrevention=None
     )
-    return case.limits(Profile.FSBP)
+    return case.limits(Profile.FSBP, password_age=90, password_memory=24)
 
 
 def bad_evidence() -> AccountBuilder:

@@ -4,29 +4,35 @@ What is the same for all accounts stands once, under `frameworks`; the results s
 `controls`, one row for each control and account.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from analyzer.config import Limits
 from analyzer.controls.frameworks import Control, Framework
 from analyzer.controls.judgement import CheckAnswer, ControlResult
 from analyzer.controls.mapping import MappedCheck, coverage_of
-from analyzer.rules.catalogue import Catalogue, fill_sentence
+from analyzer.rules.catalogue import Catalogue, CheckEntry, fill_sentence
 from analyzer.rules.finding import Finding
 from analyzer.writers.document.parts import WITHDRAWN
 
 MOST_EXCEPTIONS = 20
 """Exceptions named in a row; it counts the others, which findings name with their controls."""
+_PLACE = re.compile(r"\{\w+\}")
 CheckMapping = Mapping[tuple[str, str], tuple[MappedCheck, ...]]
 
 
-def framework_dict(framework: Framework, mapping: CheckMapping) -> dict[str, Any]:
-    """One framework with its controls and the checks behind each."""
+def framework_dict(
+    framework: Framework, mapping: CheckMapping, catalogue: Catalogue, limits: Limits
+) -> dict[str, Any]:
+    """One framework with its controls and the checks behind each; `limits` are the run's."""
     return {
         "id": framework.id,
         "option": framework.option,
         "title": framework.title,
         "controls": [
-            _control_dict(each, mapping[framework.id, each.id])
+            _control_dict(each, mapping[framework.id, each.id], catalogue, limits)
             for each in framework.controls.values()
         ],
     }
@@ -96,7 +102,10 @@ def _breaks(finding: Finding, result: ControlResult | None) -> bool:
     )
 
 
-def _control_dict(control: Control, checks: tuple[MappedCheck, ...]) -> dict[str, Any]:
+def _control_dict(
+    control: Control, checks: tuple[MappedCheck, ...], catalogue: Catalogue, limits: Limits
+) -> dict[str, Any]:
+    own = replace(limits, **dict[str, Any](control.limits))
     return {
         "id": control.id,
         "label": control.label,
@@ -104,8 +113,23 @@ def _control_dict(control: Control, checks: tuple[MappedCheck, ...]) -> dict[str
         "coverage": coverage_of(control, checks).value,
         "beyond": control.beyond,
         "limits": dict(control.limits),
-        "checks": [{"rule": each.rule, "basis": each.basis.value} for each in checks],
+        "checks": [
+            {
+                "rule": each.rule,
+                "basis": each.basis.value,
+                "expected": _expected(catalogue.entries[each.rule], own),
+            }
+            for each in checks
+        ],
     }
+
+
+def _expected(entry: CheckEntry, limits: Limits) -> str:
+    """What the check asks for by these thresholds."""
+    value = getattr(limits, entry.threshold) if entry.threshold else None
+    if entry.threshold and value is None:
+        return "not asked for by the thresholds of the run"
+    return _PLACE.sub("a set number of" if value is None else str(value), entry.expected)
 
 
 def _check_dict(check: CheckAnswer) -> dict[str, Any]:

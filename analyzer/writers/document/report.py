@@ -106,7 +106,10 @@ def build_report(run: AuditResult) -> Report:
         "evidence": [artifact_dict(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in results],
         "findings": findings,
-        "frameworks": [framework_dict(each, run.mapping) for each in run.frameworks.values()],
+        "frameworks": [
+            framework_dict(each, run.mapping, catalogue, run.settings.limits)
+            for each in run.frameworks.values()
+        ],
         "controls": list(_controls(run, frozenset(each["fingerprint"] for each in findings))),
         "credentials": leaks_by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],

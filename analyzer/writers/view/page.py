@@ -21,6 +21,7 @@ from analyzer.score import FORMULA
 from analyzer.writers.document.parts import credential_summary, location_text
 from analyzer.writers.document.report import Report
 from analyzer.writers.templates import template_root
+from analyzer.writers.view.controls import BASES, framework_sheets
 from analyzer.writers.view.escalation_diagram import escalation_diagram
 from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
 from analyzer.writers.view.leaks import (
@@ -104,6 +105,9 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
         gaps=evidence_gaps(report),
         exhibits=listed,
         deductions=_deductions(report),
+        framework_sheets=framework_sheets,
+        bases=BASES,
+        anchor_of=anchor_of,
         **more,
     )
 
