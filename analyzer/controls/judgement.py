@@ -210,15 +210,22 @@ def _status(
 
 
 def _evidence(checks: tuple[CheckAnswer, ...], asked: _Answers) -> Iterator[str]:
-    """The files of the kinds that the checks ask for, in the order in which they were read."""
+    """The files of the kinds that the checks ask for, in the order in which they were read.
+
+    Of another account's files those that speak of the whole organization.
+    """
     kinds = {
         name
         for each in checks
         for needed in asked.catalogue.entries[each.mapped.rule].inputs
         for name in needed
     }
-    for file in asked.given.account.artifacts:
-        if file.kind.value in kinds:
+    account = asked.given.account
+    yield from (each.id for each in account.artifacts if each.kind.value in kinds)
+    for file in account.other_artifacts:
+        if file.kind.value in kinds and any(
+            node.location.evidence == file.id for node in account.documents_of_kind(file.kind)
+        ):
             yield file.id
 
 

@@ -37,7 +37,7 @@ def test_audit_writes_the_formats_asked_for_and_no_others(run, evidence, tmp_pat
     ended = run("audit", evidence, "-o", tmp_path / "out", "-f", "json", "-f", "csv", *AS_OF)
     assert ended.code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"report.json", "findings.csv", "population.csv"}
+    assert names == {"report.json", "findings.csv", "population.csv", "controls.csv"}
 
 
 def test_reports_are_for_the_owner_alone(run, evidence, tmp_path):
@@ -130,7 +130,7 @@ def test_the_same_evidence_gives_the_same_bytes(process, evidence, tmp_path):
     for name, seed, zone in (("a", "1", "Asia/Tokyo"), ("b", "2", "America/Lima")):
         process("audit", evidence, "-o", tmp_path / name, "-f", "json", "-f", "csv", *AS_OF,
             PYTHONHASHSEED=seed, TZ=zone, LC_ALL="C")  # fmt: skip
-    for name in ("report.json", "findings.csv", "population.csv"):
+    for name in ("report.json", "findings.csv", "population.csv", "controls.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 

@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """What breaks the control; `anchor` is the finding's, "" where the report has none of it."""
+    """What breaks the control; `anchor` is the finding's, "" where the page has none of it."""
 
     resource: str
     observed: str
@@ -65,10 +65,12 @@ class FrameworkSheet:
     counts: tuple[tuple[str, int], ...]
 
 
-def framework_sheets(report: Report, *, is_paper: bool, most: int) -> tuple[FrameworkSheet, ...]:
+def framework_sheets(
+    report: Report, shown: frozenset[str], *, is_paper: bool, most: int
+) -> tuple[FrameworkSheet, ...]:
     """The frameworks that were chosen, else all; on paper then the newest CIS and the profile's.
 
-    `most` exceptions are named a paper.
+    `most` exceptions are named a paper; those that are `shown` as findings are links.
     """
     chosen = report["tool"]["frameworks"]
     if is_paper and not chosen:
@@ -79,6 +81,7 @@ def framework_sheets(report: Report, *, is_paper: bool, most: int) -> tuple[Fram
     source = _Source(
         findings={each["fingerprint"]: each for each in report["findings"]},
         files={each["id"]: each for each in report["evidence"]},
+        shown=shown,
         most=most,
     )
     return tuple(
@@ -90,10 +93,11 @@ def framework_sheets(report: Report, *, is_paper: bool, most: int) -> tuple[Fram
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What papers are drawn from: findings and files by their ids, and how many exceptions."""
+    """What papers are drawn from: findings and files by their ids, which findings the page has."""
 
     findings: Mapping[str, Row]
     files: Mapping[str, Row]
+    shown: frozenset[str]
     most: int
 
 
@@ -135,19 +139,20 @@ def _paper(row: Row, control: Row, source: _Source) -> WorkPaper:
         row=row,
         files=tuple((name, source.files[name]) for name in row["evidence"][:_MOST_FILES]),
         more_files=max(0, len(row["evidence"]) - _MOST_FILES),
-        exceptions=tuple(_exception(name, source.findings, unreported) for name in named),
+        exceptions=tuple(_exception(name, source, unreported) for name in named),
         more_exceptions=row["more_exceptions"] + len(row["exceptions"]) - len(named),
         conclusion=_conclusion(row, control),
     )
 
 
-def _exception(name: str, known: Mapping[str, Row], unreported: Mapping[str, Row]) -> ExceptionLine:
+def _exception(name: str, source: _Source, unreported: Mapping[str, Row]) -> ExceptionLine:
     if name in unreported:
         each = unreported[name]
         return ExceptionLine(each["resource"], each["observed"], each["accepted"], "")
-    found = known[name]
+    found = source.findings[name]
     is_accepted = found["status"] == "accepted"
-    return ExceptionLine(found["resource"], found["observed"], is_accepted, f"f-{name}")
+    anchor = f"f-{name}" if name in source.shown else ""
+    return ExceptionLine(found["resource"], found["observed"], is_accepted, anchor)
 
 
 def _conclusion(row: Row, control: Row) -> str:
