@@ -40,6 +40,21 @@ def test_audit_writes_the_formats_asked_for_and_no_others(run, evidence, tmp_pat
     assert names == {"report.json", "findings.csv", "population.csv", "controls.csv"}
 
 
+def test_framework_chooses_whose_controls_the_pages_show(run, evidence, tmp_path):
+    """By its name on the command line; the tables keep all of them."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", "--framework", "soc-2", *AS_OF)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["tool"]["frameworks"] == ["soc2"]
+    assert len(report["frameworks"]) > 1
+
+
+def test_an_unknown_framework_ends_with_2_and_names_the_known(run, evidence):
+    """Nobody guesses the names."""
+    ended = run("audit", evidence, "--framework", "cobit")
+    assert ended.code == 2
+    assert "'cobit' is none of cis-7.0, " in " ".join(ended.err.split())
+
+
 def test_reports_are_for_the_owner_alone(run, evidence, tmp_path):
     """Who may read a report knows where an account is weak."""
     run("audit", evidence, "-o", tmp_path / "out", "-f", "json", *AS_OF)

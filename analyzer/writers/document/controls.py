@@ -20,6 +20,7 @@ from analyzer.writers.document.parts import WITHDRAWN
 MOST_EXCEPTIONS = 20
 """Exceptions named in a row; it counts the others, which findings name with their controls."""
 _PLACE = re.compile(r"\{\w+\}")
+Breaches = Mapping[tuple[str, str], frozenset[str] | None]
 CheckMapping = Mapping[tuple[str, str], tuple[MappedCheck, ...]]
 
 
@@ -78,28 +79,39 @@ def control_rows(
         }
 
 
+def findings_by_control(results: Iterable[ControlResult]) -> Breaches:
+    """For each control the fingerprints that break it; None where the run's own thresholds hold."""
+    return {
+        (each.control.framework, each.control.id): frozenset(
+            finding.fingerprint for check in each.checks for finding in check.findings
+        )
+        if each.control.limits
+        else None
+        for each in results
+    }
+
+
 def broken_controls(
-    finding: Finding, named: Mapping[str, Sequence[str]], results: Iterable[ControlResult]
+    finding: Finding, named: Mapping[str, Sequence[str]], breaches: Breaches
 ) -> dict[str, list[str]]:
     """Of the controls that the finding's check names, those that it breaks by their own thresholds.
 
     Beside a Security Hub control stands the same one of FSBP, where it belongs to that standard.
+    What is carried over from the last report can't be compared again, and keeps all.
     """
-    own = {(each.control.framework, each.control.id): each for each in results}
+    own = finding.fingerprint
+
+    def breaks(pair: tuple[str, str]) -> bool:
+        fingerprints = breaches.get(pair)
+        return fingerprints is None or bool(finding.withdrawn) or own in fingerprints
+
     kept = {
-        key: [number for number in numbers if _breaks(finding, own.get((key, number)))]
+        key: [number for number in numbers if breaks((key, number))]
         for key, numbers in named.items()
     }
-    members = [number for number in kept.get("security_hub", ()) if ("aws_fsbp", number) in own]
+    hub = kept.get("security_hub", ())
+    members = [number for number in hub if ("aws_fsbp", number) in breaches]
     return {key: numbers for key, numbers in {**kept, "aws_fsbp": members}.items() if numbers}
-
-
-def _breaks(finding: Finding, result: ControlResult | None) -> bool:
-    if result is None or not result.control.limits or finding.withdrawn:
-        return True
-    return any(
-        finding.fingerprint == one.fingerprint for check in result.checks for one in check.findings
-    )
 
 
 def _control_dict(

@@ -30,6 +30,7 @@ from analyzer.writers.document.controls import (
     CheckMapping,
     broken_controls,
     control_rows,
+    findings_by_control,
     framework_dict,
 )
 from analyzer.writers.document.leaked_credentials import keys_not_seen, leaks_by_severity
@@ -139,6 +140,7 @@ def accepted_fingerprints(
 def _findings(
     account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
+    breaches = findings_by_control(account_result.controls)
     for result in account_result.results:
         for finding in result.findings:
             entry = catalogue.entry_of(result.rule, finding.variant)
@@ -164,7 +166,7 @@ def _findings(
                     else [fill_command(each, facts) for each in entry.commands],
                     "policy": facts.get(REMEDY) or None,
                 },
-                "controls": broken_controls(finding, entry.controls, account_result.controls),
+                "controls": broken_controls(finding, entry.controls, breaches),
                 "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
