@@ -62,7 +62,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A framework in one edition, its controls in its own order."""
+    """A framework in one edition, its controls in its own order.
+
+    `beyond` is what the files cannot show of those controls that say nothing of their own.
+    """
 
     id: str
     option: str
@@ -70,6 +73,7 @@ class Framework:
     version: str
     basis: Basis
     named_by: str
+    beyond: str
     controls: Mapping[str, Control]
 
     @property
@@ -101,6 +105,7 @@ def _parse_framework(head: Mapping[str, Any], table: Mapping[str, Any]) -> Frame
         version=head["version"],
         basis=Basis(head["basis"]),
         named_by=head.get("named_by", name),
+        beyond=head["beyond"],
         controls=MappingProxyType(dict(sorted(controls.items(), key=_in_order))),
     )
 

@@ -32,6 +32,7 @@ def framework_dict(
         "id": framework.id,
         "option": framework.option,
         "title": framework.title,
+        "beyond": framework.beyond,
         "controls": [
             _control_dict(each, mapping[framework.id, each.id], catalogue, limits)
             for each in framework.controls.values()
