@@ -119,7 +119,7 @@ def test_an_acceptance_covers_what_only_the_control_finds():
 
 def test_a_variant_counts_for_the_controls_that_it_names():
     """A password or key unused for 20 days is a finding of ours, and none of CIS's."""
-    case = account().user("ann", created=20).password(changed=20).mfa().key(age=20)
+    case = account().user("ann", created=20).password(changed=20).mfa().key(age=20, last_used=None)
     assert case.proof("key-never-used")
     assert status_of(case, "cis_5_0", "1.11") == "pass"
     case = account().user("ann", created=20).password(changed=20, last_used=None).mfa()
