@@ -18,6 +18,7 @@ rules       judgement: one function a check, one catalogue of all prose
 score       points, grade and ledger
 proposals   policies, groups and roles that would be enough
 tracking    finding against finding, quarter against quarter
+controls    frameworks, control by control
 writers     the report document, and every format drawn from it
 audit       the whole run on one page
 cli         one small file a command

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analyzer.config import Settings
+from analyzer.controls.frameworks import Framework, load_frameworks
+from analyzer.controls.judgement import judge_controls
+from analyzer.controls.mapping import MappedCheck, map_checks
 from analyzer.errors import ConfigurationError, EvidenceError
 from analyzer.evidence.accepted_risks import (
     RiskAcceptance,
@@ -51,7 +54,7 @@ def audit(settings: Settings) -> Report:
     EvidenceError where no account at all could be judged, and ConfigurationError where `as_of`
     lies before the evidence was made.
     """
-    catalogue = load_catalogue()
+    standards = _load_standards()
     companions = _read_companions(settings)
     evidence = load_evidence(settings.inputs, settings.date_order)
     accounts, unjoined = build_accounts(evidence, settings.as_of)
@@ -64,11 +67,11 @@ def audit(settings: Settings) -> Report:
     _check_time(settings, evidence)
     leaks = _scan_leaks(settings, accounts) if settings.repositories else None
     leaks_of = _leaks_by_account(leaks, accounts) if leaks else {}
-    results = _judge_all(settings, accounts, leaks_of, companions, catalogue)
+    results = _judge_all(settings, accounts, leaks_of, companions, standards)
     return build_report(
         AuditResult(
             settings=settings,
-            catalogue=catalogue,
+            catalogue=standards.catalogue,
             accounts=results,
             total=organization_score([each.score for each in results]),
             artifacts=(*evidence.artifacts, *_companion_files(companions, accounts)),
@@ -82,8 +85,24 @@ def audit(settings: Settings) -> Report:
             leaks=leaks,
             assessments=_assess(settings, leaks, results) if leaks else (),
             previous=companions.previous,
+            frameworks=standards.frameworks,
+            mapping=standards.mapping,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standards:
+    """By what accounts are judged: the checks, and the frameworks with the checks behind each."""
+
+    catalogue: Catalogue
+    frameworks: Mapping[str, Framework]
+    mapping: Mapping[tuple[str, str], tuple[MappedCheck, ...]]
+
+
+def _load_standards() -> _Standards:
+    catalogue, frameworks = load_catalogue(), load_frameworks()
+    return _Standards(catalogue, frameworks, map_checks(frameworks, catalogue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +200,7 @@ def _judge_all(
     accounts: tuple[Account, ...],
     leaks_of: Mapping[str, LeakScan],
     companions: _Companions,
-    catalogue: Catalogue,
+    standards: _Standards,
 ) -> tuple[AccountResult, ...]:
     """Every account. An accepted risk that any of them needs is not called needless in another.
 
@@ -201,7 +220,7 @@ def _judge_all(
             told,
             match_people(companions.people, account) if companions.people else None,
         )
-        return _judge_account(given, catalogue)
+        return _judge_account(given, standards)
 
     first = tuple(judged(each, graph_of(each), frozenset()) for each in accounts)
     everywhere = [each for each in companions.accepted_risks or () if not each.only_account]
@@ -254,13 +273,15 @@ def _unjudged_rights(results: tuple[AccountResult, ...]) -> Iterator[EvidenceErr
             yield EvidenceError(RIGHTS_UNJUDGED, where=f"account {each.account.id}")
 
 
-def _judge_account(given: CheckInput, catalogue: Catalogue) -> AccountResult:
-    """One account through every check, and its score."""
-    account = given.account
+def _judge_account(given: CheckInput, standards: _Standards) -> AccountResult:
+    """One account through every check, its score, and its controls."""
+    account, catalogue = given.account, standards.catalogue
     results = run_checks(given, catalogue)
     accepted = accepted_fingerprints(given.accepted_risks or (), results, account)
     scored = score(results, accepted, account.available_exports, catalogue)
-    return AccountResult(account, results, accepted, scored, given.graph, given.people)
+    frameworks, mapping = standards.frameworks, standards.mapping
+    controls = judge_controls(frameworks, mapping, given, results, catalogue)
+    return AccountResult(account, results, accepted, scored, given.graph, controls, given.people)
 
 
 def _assess(

@@ -76,10 +76,9 @@ PROFILES: dict[Profile, Limits] = {
         unused_password=90,
         leaver_access=0,  # 8.2.5: immediately
     ),
-    # Security Hub controls IAM.7 (password policy, at least 8 characters), IAM.8 (unused 90 days).
-    Profile.FSBP: Limits(
-        password_length=8, password_memory=24, password_age=90, unused_key=90, unused_password=90
-    ),
+    # Security Hub controls IAM.7 (at least 8 characters; age and memory are ignored unless somebody
+    # sets them), IAM.8 (unused 90 days).
+    Profile.FSBP: Limits(password_length=8, password_memory=0, unused_key=90, unused_password=90),
 }
 
 
@@ -96,6 +95,7 @@ class Settings:
     previous: Path | None = None
     exceptions: Path | None = None
     people: tuple[Path, ...] = ()
+    frameworks: tuple[str, ...] = ()  # whose controls a report shows; all that it can, if none
 
 
 def limits_of(profile: Profile, path: Path | None) -> Limits:

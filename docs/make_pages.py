@@ -13,21 +13,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from analyzer.controls.frameworks import Control, load_frameworks
+from analyzer.controls.mapping import MappedCheck, coverage_of, map_checks
 from analyzer.rules.catalogue import Catalogue, CheckEntry, load_catalogue
 
 ROOT = Path(__file__).parents[1]
 FLOW = Path(__file__).with_name("flow.svg")
-FRAMEWORKS = {
-    "cis_3_0": "CIS AWS Foundations Benchmark 3.0",
-    "cis_5_0": "CIS AWS Foundations Benchmark 5.0",
-    "cis_6_0": "CIS AWS Foundations Benchmark 6.0",
-    "cis_7_0": "CIS AWS Foundations Benchmark 7.0",
-    "nist_800_53_r5": "NIST SP 800-53 Rev. 5",
-    "pci_dss_4_0": "PCI DSS 4.0",
-    "iso_27001_2022": "ISO/IEC 27001:2022",
-    "soc2": "SOC 2",
-    "fsbp": "AWS Foundational Security Best Practices",
-}
+_TABLES = load_frameworks()
+FRAMEWORKS = {name: each.title for name, each in _TABLES.items()}
 SCHEMAS = {"report": "report.json", "scan": "The JSON of credaudit scan"}
 _MODULE = re.compile(r"^(\w+) {2,}(\S.*)$", re.MULTILINE)
 _FACT = re.compile(r"\{(\w+)\}")
@@ -45,6 +38,7 @@ LANES = {
     "rules": BOTH,
     "score": BOTH,
     "tracking": BOTH,
+    "controls": BOTH,
     "writers": BOTH,
 }
 RUNNERS = ("audit", "cli", "__main__")
@@ -56,6 +50,7 @@ def write_pages(folder: Path) -> list[Path]:
     catalogue = load_catalogue()
     pages = {f"checks/{name}.md": check_page(each, catalogue) for name, each in checks(catalogue)}
     pages["checks/index.md"] = checks_page(catalogue)
+    pages["controls.md"] = controls_page(catalogue)
     for name in SCHEMAS:
         pages[f"{name}.md"] = schema_page(name)
     paths = []
@@ -90,6 +85,33 @@ def checks_page(catalogue: Catalogue) -> str:
         lines.append("")
     names = [name for name, _ in checks(catalogue)]
     return "\n".join([*lines, "```{toctree}", ":hidden:", "", *names, "```", ""])
+
+
+def controls_page(catalogue: Catalogue) -> str:
+    """Every control of every framework with the checks behind it, from the tables."""
+    mapping = map_checks(_TABLES, catalogue)
+    lines = ["# Every control", ""]
+    for framework in _TABLES.values():
+        lines += [f"## {framework.title}", "", f"On the command line: `{framework.option}`.", ""]
+        lines += ["| control | what it asks for | covered | thresholds | checks |"]
+        lines += ["|---|---|---|---|---|"]
+        lines += [
+            _control_line(each, mapping[framework.id, each.id])
+            for each in framework.controls.values()
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _control_line(control: Control, checks: tuple[MappedCheck, ...]) -> str:
+    named = ", ".join(
+        f"[`{each.rule}`](checks/{each.rule}.md){' (AWS)' if each.basis == 'aws' else ''}"
+        for each in checks
+    )
+    limits = ", ".join(f"{name} {str(each).lower()}" for name, each in control.limits.items())
+    covered = coverage_of(control, checks).value
+    cells = (control.id, _cell(control.label), covered, limits, named)
+    return f"| {' | '.join(cells)} |"
 
 
 def check_page(entry: CheckEntry, catalogue: Catalogue) -> str:

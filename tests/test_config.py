@@ -17,7 +17,7 @@ def written(folder, text: str):
 
 @pytest.mark.parametrize(
     ("profile", "length", "memory", "age", "unused_key"),
-    [("cis", 14, 24, None, 45), ("pci", 12, 4, 90, 90), ("fsbp", 8, 24, 90, 90)],
+    [("cis", 14, 24, None, 45), ("pci", 12, 4, 90, 90), ("fsbp", 8, 0, None, 90)],
 )
 def test_a_profile_is_whole(profile, length, memory, age, unused_key):
     """Each profile brings its own thresholds, and no verdict mixes two."""

@@ -14,4 +14,5 @@ def test_a_whole_audit_opens_no_socket_and_starts_no_program(demo):
     assert ended.returncode == 0, ended.stderr
     assert {path.name for path in out.iterdir()} == {
         "report.html", "report.pdf", "report.json", "findings.csv", "population.csv",
+        "controls.csv",
     }  # fmt: skip

@@ -11,6 +11,7 @@ def test_the_installed_program_makes_every_report(demo):
     assert ended.returncode == 0, ended.stderr
     assert {path.name for path in out.iterdir()} == {
         "report.html", "report.pdf", "report.json", "findings.csv", "population.csv",
+        "controls.csv",
     }  # fmt: skip
 
 

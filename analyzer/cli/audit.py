@@ -29,6 +29,21 @@ def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> dat
     return read
 
 
+def parse_frameworks(
+    _: click.Context, __: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The ids of the frameworks that `--framework` names, each once, in the order of the tables."""
+    if not values:
+        return ()
+    # Only here: --help needs no table.
+    from analyzer.controls.frameworks import load_frameworks
+
+    known = {each.option: each.id for each in load_frameworks().values()}
+    if wrong := [each for each in values if each not in known]:
+        raise click.BadParameter(f"{wrong[0]!r} is none of {', '.join(known)}")
+    return tuple(name for option, name in known.items() if option in values)
+
+
 @click.command("audit")
 @click.argument(
     "inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path)
@@ -92,6 +107,14 @@ def parse_as_of(_: click.Context, __: click.Parameter, value: str | None) -> dat
     help="Whose thresholds hold.",
 )
 @click.option(
+    "--framework",
+    "frameworks",
+    multiple=True,
+    metavar="NAME",
+    callback=parse_frameworks,
+    help="Framework whose controls the pages show, such as cis-7.0 or pci-dss; may be given again.",
+)
+@click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
@@ -147,6 +170,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         previous=options["previous"],
         exceptions=options["exceptions"],
         people=tuple(options["people"]),
+        frameworks=options["frameworks"],
     )
 
 

@@ -85,6 +85,7 @@ class CheckEntry:
 
     `kind` is `control` (scored), `advisory` (listed) or `data-quality` (says how far the evidence
     can be relied on; not scored). `practices` begins with the one that the check deducts from.
+    `threshold` is the field of Limits whose value stands in `expected`, "" where none does.
     `bad` and `fixed` are excerpts of the evidence that fail and pass the check, for its page in the
     documentation; a blank line stands between excerpts of different files. `variants` are the
     cases that the check tells apart, none worse than its own.
@@ -106,6 +107,7 @@ class CheckEntry:
     bad: str
     fixed: str
     variants: Mapping[str, Variant] = field(default_factory=dict)
+    threshold: str = ""
 
     @property
     def practice(self) -> Practice:
@@ -225,6 +227,7 @@ def _parse_entry(name: str, table: Mapping[str, object]) -> CheckEntry:
         bad=str(read["bad"]),
         fixed=str(read["fixed"]),
         variants=_parse_variants(read.get("variant", {})),
+        threshold=str(read.get("threshold", "")),
     )
 
 

@@ -102,6 +102,21 @@ def run_checks(given: CheckInput, catalogue: Catalogue) -> tuple[Result, ...]:
     )
 
 
+def run_again(rule: str, given: CheckInput, catalogue: Catalogue) -> Result:
+    """What one rule alone says, as under other thresholds; never one that asks for `findings`."""
+    check = checks_by_rule()[rule]
+    result = _run_check(catalogue.entries[rule], check, catalogue, given, ((), frozenset()))
+    if given.previous is None:
+        return result
+    return carry_over_findings((result,), given.account.id, given.previous)[0]
+
+
+def asks_for_limits(rule: str) -> bool:
+    """True if the rule compares with thresholds, and needs none of the other rules' findings."""
+    asked = _parameters(checks_by_rule()[rule])
+    return "limits" in asked and "findings" not in asked
+
+
 def is_unsettled(result: Result) -> bool:
     """True where the rule was not judged, or not for everyone: more may be there than it found."""
     return result.status.is_open or result.unknown > 0

@@ -35,6 +35,7 @@ AUDIT_FORMATS = (
         {
             "findings.csv": "analyzer.writers.csv:render_findings",
             "population.csv": "analyzer.writers.csv:render_population",
+            "controls.csv": "analyzer.writers.csv:render_controls",
         },
     ),
 )

@@ -37,7 +37,22 @@ def test_audit_writes_the_formats_asked_for_and_no_others(run, evidence, tmp_pat
     ended = run("audit", evidence, "-o", tmp_path / "out", "-f", "json", "-f", "csv", *AS_OF)
     assert ended.code == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"report.json", "findings.csv", "population.csv"}
+    assert names == {"report.json", "findings.csv", "population.csv", "controls.csv"}
+
+
+def test_framework_chooses_whose_controls_the_pages_show(run, evidence, tmp_path):
+    """By its name on the command line; the tables keep all of them."""
+    run("audit", evidence, "-o", tmp_path, "-f", "json", "--framework", "soc-2", *AS_OF)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["tool"]["frameworks"] == ["soc2"]
+    assert len(report["frameworks"]) > 1
+
+
+def test_an_unknown_framework_ends_with_2_and_names_the_known(run, evidence):
+    """Nobody guesses the names."""
+    ended = run("audit", evidence, "--framework", "cobit")
+    assert ended.code == 2
+    assert "'cobit' is none of cis-7.0, " in " ".join(ended.err.split())
 
 
 def test_reports_are_for_the_owner_alone(run, evidence, tmp_path):
@@ -130,7 +145,7 @@ def test_the_same_evidence_gives_the_same_bytes(process, evidence, tmp_path):
     for name, seed, zone in (("a", "1", "Asia/Tokyo"), ("b", "2", "America/Lima")):
         process("audit", evidence, "-o", tmp_path / name, "-f", "json", "-f", "csv", *AS_OF,
             PYTHONHASHSEED=seed, TZ=zone, LC_ALL="C")  # fmt: skip
-    for name in ("report.json", "findings.csv", "population.csv"):
+    for name in ("report.json", "findings.csv", "population.csv", "controls.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 

@@ -35,7 +35,7 @@ def people() -> AccountBuilder:
     case = case.service_credential("A2", service="codecommit.amazonaws.com", age=9)
     case = case.export("ann.json", {"SSHPublicKeys": [], "credaudit_user": "ann"})
     case = case.cell("bob", "password_next_rotation", case.when(-30))
-    return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP)
+    return case.summary(AccountAccessKeysPresent=0, **counts).limits(Profile.FSBP, password_age=90)
 
 
 def mended() -> AccountBuilder:

@@ -66,7 +66,9 @@ def half_done() -> AccountBuilder:
     case = (
         case.no_analyzer("eu-west-1").no_providers().identity_center().org_features("RootSessions")
     )
-    return case.leak(KEYS[0], account=NUMBER).limits(Profile.FSBP)
+    return case.leak(KEYS[0], account=NUMBER).limits(
+        Profile.FSBP, password_age=90, password_memory=24
+    )
 
 
 def never_expiring() -> AccountBuilder:
@@ -74,7 +76,7 @@ def never_expiring() -> AccountBuilder:
     case = account(NUMBER).password_policy(
         ExpirePasswords=False, MaxPasswordAge=None, PasswordReusePrevention=None
     )
-    return case.limits(Profile.FSBP)
+    return case.limits(Profile.FSBP, password_age=90, password_memory=24)
 
 
 def bad_evidence() -> AccountBuilder:

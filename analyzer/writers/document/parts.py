@@ -19,6 +19,9 @@ from analyzer.leaks.model import (
 )
 from analyzer.rules.severity import Severity
 
+WITHDRAWN = "found earlier; nothing that was handed in this time shows whether it still stands"
+"""What is said of a finding of the last report that can't be looked into now."""
+
 _SIGNED = "signed with that key; the key's secret is not in it"
 _SIGNED_REQUESTS = frozenset(
     {

@@ -5,11 +5,13 @@ Every format is drawn from this one document, so no two of them can say differen
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer import __version__
 from analyzer.config import Settings
+from analyzer.controls.frameworks import Framework
+from analyzer.controls.judgement import ControlResult, judge_organization
 from analyzer.errors import EvidenceError
 from analyzer.evidence.accepted_risks import RiskAcceptance
 from analyzer.evidence.artifacts import Artifact
@@ -25,8 +27,16 @@ from analyzer.rules.outcomes import REMEDY
 from analyzer.rules.severity import Severity
 from analyzer.score import FORMULA, Score
 from analyzer.tracking import first_seen
+from analyzer.writers.document.controls import (
+    CheckMapping,
+    broken_controls,
+    control_rows,
+    findings_by_control,
+    framework_dict,
+)
 from analyzer.writers.document.leaked_credentials import keys_not_seen, leaks_by_severity
 from analyzer.writers.document.parts import (
+    WITHDRAWN,
     artifact_dict,
     coverage_dict,
     iso_utc,
@@ -41,7 +51,6 @@ Report = dict[str, Any]
 
 SCORED_STATUSES = tuple(each for each in Status if each is not Status.ACCEPTED)
 """What a check can be before anybody accepts its findings."""
-WITHDRAWN = "found earlier; nothing that was handed in this time shows whether it still stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class AccountResult:
     """One account with its results, its accepted findings by fingerprint, score and graph.
 
     `graph` is None where the export that holds the policies was not handed in, `people` where no
-    list of people was.
+    list of people was. `controls` are the results of all controls of all frameworks.
     """
 
     account: Account
@@ -57,6 +66,7 @@ class AccountResult:
     accepted: frozenset[str]
     score: Score
     graph: EscalationGraph | None
+    controls: tuple[ControlResult, ...] = ()
     people: MatchedPeople | None = None
 
 
@@ -73,6 +83,8 @@ class AuditResult:
     leaks: LeakScan | None = None
     assessments: tuple[LeakAssessment, ...] = ()
     previous: PreviousReport | None = None
+    frameworks: Mapping[str, Framework] = field(default_factory=dict)
+    mapping: CheckMapping = field(default_factory=dict)
 
 
 def build_report(run: AuditResult) -> Report:
@@ -93,12 +105,18 @@ def build_report(run: AuditResult) -> Report:
             "actions_dated": actions_table_date(each.graph for each in results),
             "formula": FORMULA.name,
             "profile": run.settings.profile.value,
+            "frameworks": list(run.settings.frameworks),
         },
         "as_of": iso_utc(as_of) if as_of else None,
         "score": _score(run.total),
         "evidence": [artifact_dict(each) for each in run.artifacts],
         "accounts": [_account(each, leaks) for each in results],
         "findings": findings,
+        "frameworks": [
+            framework_dict(each, run.mapping, catalogue, run.settings.limits)
+            for each in run.frameworks.values()
+        ],
+        "controls": list(_controls(run, frozenset(each["fingerprint"] for each in findings))),
         "credentials": leaks_by_severity(run.assessments),
         "suppressions": [suppression_dict(each) for each in leaks.suppressions] if leaks else [],
         "coverage": {
@@ -132,6 +150,7 @@ def accepted_fingerprints(
 def _findings(
     account_result: AccountResult, catalogue: Catalogue, previous: PreviousReport | None
 ) -> Iterator[dict[str, Any]]:
+    breaches = findings_by_control(account_result.controls)
     for result in account_result.results:
         for finding in result.findings:
             entry = catalogue.entry_of(result.rule, finding.variant)
@@ -157,11 +176,18 @@ def _findings(
                     else [fill_command(each, facts) for each in entry.commands],
                     "policy": facts.get(REMEDY) or None,
                 },
-                "controls": {name: list(ids) for name, ids in entry.controls.items()},
+                "controls": broken_controls(finding, entry.controls, breaches),
                 "since": iso_utc(first_seen(finding, previous, account_result.account.as_of)),
                 "status": "accepted" if accepted else "open",
                 "related": [],
             }
+
+
+def _controls(run: AuditResult, reported: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """The results of each account, and where there are several, of all of them together."""
+    accounts = [each.controls for each in run.accounts]
+    for each in (*accounts, *([judge_organization(accounts)] if len(accounts) > 1 else [])):
+        yield from control_rows(each, run.catalogue, reported)
 
 
 def _observed(finding: Finding, template: str) -> str:

@@ -3,6 +3,7 @@
 score                the score, step by step
 practices            practices, checks and gaps
 evidence             the evidence cited
+controls             control by control, as work papers
 population           population tables, cut for a page
 escalation_diagram   the ways to full rights, drawn
 privileged           who holds power, as rows

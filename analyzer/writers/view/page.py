@@ -7,6 +7,7 @@ passes two gates that no template can forget: `printable`, then escaping.
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +22,7 @@ from analyzer.score import FORMULA
 from analyzer.writers.document.parts import credential_summary, location_text
 from analyzer.writers.document.report import Report
 from analyzer.writers.templates import template_root
+from analyzer.writers.view.controls import BASES, framework_sheets
 from analyzer.writers.view.escalation_diagram import escalation_diagram
 from analyzer.writers.view.evidence import citations, entry_anchors, evidence_entries
 from analyzer.writers.view.leaks import (
@@ -94,18 +96,28 @@ def render_page(template: str, report: Report, catalogue: Catalogue, **more: Any
     anchor_of = entry_anchors(listed)
     environment = _environment(template_root(), is_paper=bool(more.get("paper")))
     environment.filters["citations"] = lambda finding: citations(finding, evidence, anchor_of)
+    sections = practice_sections(report, catalogue)
+    shown = frozenset(
+        each["fingerprint"]
+        for section in sections
+        for group in section.groups
+        for each in group.findings[: more["most"]]
+    )
     return environment.get_template(template).render(
         report=report,
         catalogue=catalogue,
         formula=FORMULA,
         severities=[each.value for each in Severity],
-        sections=practice_sections(report, catalogue),
+        sections=sections,
         actions=first_actions(report, catalogue),
         counts=count_by_severity(report),
         gaps=evidence_gaps(report),
         not_requested=checks_not_requested(report),
         exhibits=listed,
         deductions=_deductions(report),
+        framework_sheets=partial(framework_sheets, report, shown),
+        bases=BASES,
+        anchor_of=anchor_of,
         **more,
     )
 

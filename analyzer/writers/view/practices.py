@@ -11,7 +11,8 @@ from typing import Any
 
 from analyzer.rules.catalogue import Catalogue, Chapter, CheckEntry
 from analyzer.rules.severity import Severity
-from analyzer.writers.document.report import WITHDRAWN, Report
+from analyzer.writers.document.parts import WITHDRAWN
+from analyzer.writers.document.report import Report
 
 Finding = Mapping[str, Any]
 Verdict = Mapping[str, Any]
@@ -23,8 +24,9 @@ _FRAMEWORKS = {
     "cis_6_0": "CIS AWS 6.0",
     "cis_7_0": "CIS AWS 7.0",
     "cis_3_0": "CIS AWS 3.0",
-    "fsbp": "AWS FSBP",
-    "pci_dss_4_0": "PCI DSS 4.0",
+    "security_hub": "AWS Security Hub",
+    "aws_fsbp": "AWS FSBP",
+    "pci_dss_4_0": "PCI DSS 4.0.1",
     "nist_800_53_r5": "NIST 800-53 r5",
     "iso_27001_2022": "ISO 27001:2022",
     "soc2": "SOC 2",

@@ -52,7 +52,7 @@ def test_each_rule_on_strength_fails_by_default(rule: str, profile: Profile):
 
 def test_a_missing_policy_costs_once():
     """One cause: the checks on it fail for the sake of the controls, and deduct nothing."""
-    case = account().user("ann").password().no_password_policy().limits(Profile.FSBP)
+    case = account().user("ann").password().no_password_policy().limits(password_age=90)
     results = case.judged_all()
     costing = {
         rule
@@ -293,20 +293,20 @@ def test_password_self_change_blocked_concerns_users_with_a_password():
 
 def test_password_max_age_fails_a_day_past_the_limit():
     """The profile of Security Hub asks for 90 days."""
-    case = account().password_policy(MaxPasswordAge=91).limits(Profile.FSBP)
+    case = account().password_policy(MaxPasswordAge=91).limits(password_age=90)
     assert case.proof("password-max-age") == [("root", f"{POLICY}/MaxPasswordAge", 91)]
 
 
 def test_password_max_age_fails_where_passwords_never_expire():
     """ExpirePasswords is false, and the API then leaves the age out."""
     case = account().password_policy(ExpirePasswords=False, MaxPasswordAge=None)
-    [(resource, _, _)] = case.limits(Profile.FSBP).proof("password-max-age")
+    [(resource, _, _)] = case.limits(password_age=90).proof("password-max-age")
     assert resource == "root"
 
 
 def test_password_max_age_passes_at_the_limit():
     """90 days are in order."""
-    assert STRONG.limits(Profile.FSBP).status("password-max-age") is Status.PASS
+    assert STRONG.limits(password_age=90).status("password-max-age") is Status.PASS
 
 
 def test_password_max_age_does_not_concern_the_cis_profile():
