@@ -25,14 +25,23 @@ from analyzer.rules.finding import Finding, Result, Status
 from analyzer.rules.outcomes import Fail, Outcome, Unknown
 from analyzer.rules.practices import (
     access_keys,
+    account_contacts,
+    analyzer_findings,
+    anonymous_trusts,
     delegation,
     evidence_quality,
+    federation,
+    forbidden_policies,
     groups,
     identities,
+    identity_center,
     leaked_keys,
     least_privilege,
     mfa,
     mfa_guards,
+    monitoring,
+    organization,
+    outside_trusts,
     passwords,
     policy_statements,
     privileges,
@@ -47,7 +56,8 @@ Check = Callable[..., Iterator[Outcome]]
 _PRACTICES: tuple[ModuleType, ...] = (
     mfa, mfa_guards, privileges, delegation, policy_statements, least_privilege, access_keys,
     unused_credentials, leaked_keys, roles, trust_policies, groups, passwords, reviews,
-    evidence_quality, identities,
+    evidence_quality, identities, outside_trusts, anonymous_trusts, analyzer_findings,
+    organization, monitoring, account_contacts, federation, identity_center, forbidden_policies,
 )  # fmt: skip
 RIGHTS_UNJUDGED = "the rights of the account could not be judged: please report it"
 _INCOMPLETE = "the export does not list everyone, so principals may be missing"

@@ -5,6 +5,7 @@ from functools import cache
 from analyzer.config import Profile
 from analyzer.rules.finding import Result
 from tests.builders import AccountBuilder, account, allow, deny, key_id
+from tests.rules.organization_accounts import closed, ruling
 
 NUMBER, PARTNER, MANAGEMENT = "111122223333", "444455556666", "777788889999"
 IAM = f"arn:aws:iam::{NUMBER}"
@@ -52,7 +53,7 @@ def guarded() -> AccountBuilder:
     case = case.policy("unheld", READS_ONE_BUCKET, attachments=0)
     case = case.role("operator").may("*").trusts({"AWS": f"{IAM}:root"}, when=WITH_MFA)
     case = case.role("partner").inline("invoices", READS_ONE_BUCKET)
-    case = case.trusts({"AWS": PARTNER}, when={"StringEquals": {"sts:ExternalId": "u-7f3a"}})
+    case = case.trusts({"AWS": PARTNER}, when={"StringEquals": {"sts:ExternalId": "u-7f3a-91c2"}})
     case = case.role("night").trusts(
         {"Service": "scheduler.amazonaws.com"},
         when={"StringEquals": {"aws:SourceAccount": NUMBER}},
@@ -80,7 +81,10 @@ def taken_over() -> AccountBuilder:
     return case.key(age=60, last_used=40).after(then)
 
 
+RIGHT = (mended, guarded, taken_over, closed, ruling)
+
+
 @cache
 def judged() -> tuple[dict[str, Result], ...]:
     """What the rules say of each of these accounts."""
-    return tuple(make().judged_all() for make in (mended, guarded, taken_over))
+    return tuple(make().judged_all() for make in RIGHT)

@@ -26,6 +26,7 @@ from analyzer.rules.unused_access import (
     principal_name,
     unused_access,
 )
+from analyzer.rules.workload_services import WORKLOAD_SERVICES
 
 _PEOPLE_S_SERVICES = frozenset({"iam", "sts"})
 """What a person at a terminal calls; a key last used elsewhere most likely serves a program."""
@@ -36,22 +37,6 @@ https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
 """
 _SMTP_GROUP = "AWSSESSendingGroupDoNotRename"
 _SENDING = frozenset({"ses:sendrawemail", "ses:sendemail", "ses:send*"})
-_WORKLOAD_SERVICES = frozenset(
-    {
-        "ec2.amazonaws.com",
-        "ec2.amazonaws.com.cn",
-        "lambda.amazonaws.com",
-        "ecs-tasks.amazonaws.com",
-        "pods.eks.amazonaws.com",
-        "codebuild.amazonaws.com",
-        "batch.amazonaws.com",
-        "glue.amazonaws.com",
-        "states.amazonaws.com",
-        "apprunner.amazonaws.com",
-        "tasks.apprunner.amazonaws.com",
-        "rolesanywhere.amazonaws.com",
-    }
-)
 
 
 def workload_user_with_key(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -221,8 +206,6 @@ def _serves_workloads(role: Role) -> bool:
         if statement.text("Effect") == "Allow" and principal is not None:
             services = {str(each.value) for each in principal.each("Service")}
             federated = (str(each.value) for each in principal.each("Federated"))
-            if services & _WORKLOAD_SERVICES or any(
-                ":oidc-provider/" in each for each in federated
-            ):
+            if services & WORKLOAD_SERVICES or any(":oidc-provider/" in each for each in federated):
                 return True
     return False

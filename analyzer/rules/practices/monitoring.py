@@ -1,0 +1,151 @@
+"""In: trails, metric filters, alarms. Out: events of identities that are not kept, or not told.
+
+An alarm takes a chain: a trail of all regions that is logging, its log group, a filter on that
+group, an alarm on the filter's metric, and somebody whom the alarm tells. CIS names the events.
+https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer.evidence.cells import MaybeBool
+from analyzer.evidence.export_kinds import ExportKind
+from analyzer.evidence.json_documents import JsonNode
+from analyzer.inventory.model import Account
+from analyzer.rules.outcomes import (
+    Outcome,
+    Pass,
+    Unknown,
+    account_resource,
+    as_variant,
+    fail,
+)
+
+_LOG_GROUP = re.compile(r"arn:[^:]+:logs:([^:]+):[0-9]{12}:log-group:([^:]+)(?::\*)?")
+_ROOT_SAYS, _NO_DEVICE = ("$.userIdentity.type", "Root"), "$.additionalEventData.MFAUsed"
+_POLICY_CHANGES = (
+    "DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy",
+    "PutUserPolicy", "CreatePolicy", "DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion",
+    "AttachRolePolicy", "DetachRolePolicy", "AttachUserPolicy", "DetachUserPolicy",
+    "AttachGroupPolicy", "DetachGroupPolicy",
+)  # fmt: skip
+_TRAIL_CHANGES = ("CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging")
+_ORGANIZATION_CHANGES = (
+    "organizations.amazonaws.com", "AcceptHandshake", "AttachPolicy", "CreateAccount",
+    "CreateOrganizationalUnit", "CreatePolicy", "DeclineHandshake", "DeleteOrganization",
+    "DeleteOrganizationalUnit", "DeletePolicy", "DetachPolicy", "DisablePolicyType",
+    "EnablePolicyType", "InviteAccountToOrganization", "LeaveOrganization", "MoveAccount",
+    "RemoveAccountFromOrganization", "UpdatePolicy", "UpdateOrganizationalUnit",
+)  # fmt: skip
+_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "root-use": ("use of the root user", _ROOT_SAYS),
+    "unauthorized-calls": ("calls that were refused", ("UnauthorizedOperation", "AccessDenied")),
+    "sign-in-without-mfa": ("console sign-in without MFA", ("ConsoleLogin", _NO_DEVICE)),
+    "policy-changes": ("changes of IAM policies", _POLICY_CHANGES),
+    "trail-changes": ("changes of trails", _TRAIL_CHANGES),
+    "sign-in-failures": ("failed console sign-in", ("ConsoleLogin", "Failed authentication")),
+    "organization-changes": ("changes of the organization", _ORGANIZATION_CHANGES),
+}
+"""Variant, name and the words that a filter on the event has, by CIS 4.1-4.6 and 4.15 (5.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """A metric that a filter counts and an alarm watches."""
+
+    namespace: str
+    name: str
+
+
+def audit_trail_missing(account: Account) -> Iterator[Outcome]:
+    """No trail of all regions is logging. CIS 3.1 (5.0), Security Hub CloudTrail.1."""
+    wide = list(_wide_trails(account))
+    states = {each.text("TrailARN"): _is_logging(account, each) for each in wide}
+    where = [each.location for each in account.documents_of_kind(ExportKind.TRAILS)]
+    if any(state is True for state in states.values()):
+        yield Pass()
+    elif unknown := [each for each in wide if states[each.text("TrailARN")] is not False]:
+        yield Unknown("no get-trail-status export says whether it is logging", unknown[0].location)
+    elif any(True for _ in _trail_lists(account)):
+        trails = ", ".join(each.text("Name") or "a trail" for each in wide)
+        yield fail(account_resource(account, "trail"), *where, trails=trails or "none")
+    else:
+        yield Unknown("no list of trails was handed in")
+
+
+def iam_event_alarm_missing(account: Account) -> Iterator[Outcome]:
+    """Nobody is told of an event that CIS names. One outcome for each event."""
+    trails = [each for each in _wide_trails(account) if _is_logging(account, each) is not False]
+    unsure = [each for each in trails if _is_logging(account, each) is not True]
+    groups = {name for each in trails if (name := _log_group(each))}
+    filters = list(_filters_on(account, groups))
+    alarmed = {metric for metric, is_heard in _alarmed(account) if is_heard}
+    doubtful = {metric for metric, is_heard in _alarmed(account) if is_heard is None}
+    places = [
+        node.location
+        for kind in (ExportKind.METRIC_FILTERS, ExportKind.ALARMS, ExportKind.TRAILS)
+        for node in account.documents_of_kind(kind)
+    ]
+    for variant, (event, words) in _EVENTS.items():
+        metrics = {metric for text, metric in filters if all(word in text for word in words)}
+        if metrics & alarmed and not unsure:
+            yield Pass()
+        elif metrics & (alarmed | doubtful):
+            where = unsure[0].location if unsure else None
+            yield Unknown(f"whether somebody is told of {event} can't be told", where)
+        else:
+            found = fail(account_resource(account, f"alarm/{variant}"), *places, event=event)
+            yield as_variant(variant, found)
+
+
+def _trail_lists(account: Account) -> Iterator[JsonNode]:
+    for document in account.documents_of_kind(ExportKind.TRAILS):
+        if document.has("trailList"):
+            yield document
+
+
+def _wide_trails(account: Account) -> Iterator[JsonNode]:
+    """The trails of all regions, the organization's among them, each once."""
+    seen: set[str | None] = set()
+    for document in _trail_lists(account):
+        for trail in document.each("trailList"):
+            arn = trail.text("TrailARN")
+            if trail.boolean("IsMultiRegionTrail") is True and arn not in seen:
+                seen.add(arn)
+                yield trail
+
+
+def _is_logging(account: Account, trail: JsonNode) -> MaybeBool | None:
+    """What get-trail-status says of the trail; None where it was not asked."""
+    for document in account.documents_of_kind(ExportKind.TRAILS):
+        if document.text("credaudit_trail") == trail.text("TrailARN") and document.has("IsLogging"):
+            return document.boolean("IsLogging")
+    return None
+
+
+def _log_group(trail: JsonNode) -> str | None:
+    found = _LOG_GROUP.fullmatch(trail.text("CloudWatchLogsLogGroupArn") or "")
+    return found[2] if found else None
+
+
+def _filters_on(account: Account, groups: set[str]) -> Iterator[tuple[str, _Metric]]:
+    """The pattern of each filter on one of these log groups, with the metric that it counts."""
+    for document in account.documents_of_kind(ExportKind.METRIC_FILTERS):
+        for each in document.each("metricFilters"):
+            if each.text("logGroupName") in groups:
+                for made in each.each("metricTransformations"):
+                    metric = _Metric(
+                        made.text("metricNamespace") or "", made.text("metricName") or ""
+                    )
+                    yield each.text("filterPattern") or "", metric
+
+
+def _alarmed(account: Account) -> Iterator[tuple[_Metric, bool | None]]:
+    """Each metric with an alarm, and whether the alarm tells anybody; None where unreadable."""
+    for document in account.documents_of_kind(ExportKind.ALARMS):
+        for each in document.each("MetricAlarms"):
+            metric = _Metric(each.text("Namespace") or "", each.text("MetricName") or "")
+            is_on = each.boolean("ActionsEnabled")
+            tells = any(True for _ in each.each("AlarmActions"))
+            yield metric, (is_on and tells) if isinstance(is_on, bool) else None
