@@ -78,12 +78,16 @@ def roles_anywhere_trust_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
     for role, openings in trusting_roles(graph):
         named = [each for each in openings if _is_anywhere(each)]
         unnamed = [each for each in named if not _asks_of_certificate(each)]
-        loose = [each for each in unnamed if not _names_anchor(each)]
-        if loose and not _is_closed_by_deny(graph, loose[0]):
+        loose = [
+            each
+            for each in unnamed
+            if not _names_anchor(each) and not _is_closed_by_deny(graph, each)
+        ]
+        if loose:
             found = fail_role(role, loose)
             is_limited = not _may_be_privileged(graph, role)
             yield as_variant("limited", found) if is_limited else found
-        elif unnamed and not _is_closed_by_deny(graph, unnamed[0]):
+        elif unnamed:
             yield as_variant("any-certificate", fail_role(role, unnamed))
         elif named:
             yield Pass()

@@ -23,6 +23,7 @@ from analyzer.rules.outcomes import (
 )
 
 _LOG_GROUP = re.compile(r"arn:[^:]+:logs:([^:]+):[0-9]{12}:log-group:([^:]+)(?::\*)?")
+_TRAIL = re.compile(r"arn:[^:]+:cloudtrail:[^:]+:([0-9]{12}):trail/")
 _ROOT_SAYS, _NO_DEVICE = ("$.userIdentity.type", "Root"), "$.additionalEventData.MFAUsed"
 _POLICY_CHANGES = (
     "DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy",
@@ -78,6 +79,7 @@ def iam_event_alarm_missing(account: Account) -> Iterator[Outcome]:
     """Nobody is told of an event that CIS names. One outcome for each event."""
     trails = [each for each in _wide_trails(account) if _is_logging(account, each) is not False]
     unsure = [each for each in trails if _is_logging(account, each) is not True]
+    elsewhere = [each for each in trails if _owner(each) not in {None, account.id}]
     groups = {name for each in trails if (name := _log_group(each))}
     filters = list(_filters_on(account, groups))
     alarmed = {metric for metric, is_heard in _alarmed(account) if is_heard}
@@ -94,6 +96,9 @@ def iam_event_alarm_missing(account: Account) -> Iterator[Outcome]:
         elif metrics & (alarmed | doubtful):
             where = unsure[0].location if unsure else None
             yield Unknown(f"whether somebody is told of {event} can't be told", where)
+        elif elsewhere:
+            reason = f"another account may watch for {event}: the trail is the organization's"
+            yield Unknown(reason, elsewhere[0].location)
         else:
             found = fail(account_resource(account, f"alarm/{variant}"), *places, event=event)
             yield as_variant(variant, found)
@@ -122,6 +127,12 @@ def _is_logging(account: Account, trail: JsonNode) -> MaybeBool | None:
         if document.text("credaudit_trail") == trail.text("TrailARN") and document.has("IsLogging"):
             return document.boolean("IsLogging")
     return None
+
+
+def _owner(trail: JsonNode) -> str | None:
+    """The account whose trail it is: an organization's trail is shown to its members."""
+    found = _TRAIL.match(trail.text("TrailARN") or "")
+    return found[1] if found else None
 
 
 def _log_group(trail: JsonNode) -> str | None:
