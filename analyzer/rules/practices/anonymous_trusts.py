@@ -95,8 +95,16 @@ def roles_anywhere_trust_unbounded(graph: EscalationGraph) -> Iterator[Outcome]:
             yield unreadable_grant(unread)
 
 
-def roles_anywhere_profile_unrestricted(account: Account) -> Iterator[Outcome]:
+def roles_anywhere_profile_unrestricted(
+    account: Account, graph: EscalationGraph | None
+) -> Iterator[Outcome]:
     """A profile of Roles Anywhere hands out all that its roles may do."""
+    if ExportKind.ROLES_ANYWHERE not in account.available_exports and graph is not None:
+        for role, openings in trusting_roles(graph):
+            if any(_is_anywhere(each) for each in openings):
+                reason = f"{role.name} serves Roles Anywhere, and no profile was handed in"
+                yield Unknown(reason, role.details.location, (ExportKind.ROLES_ANYWHERE.value,))
+                return
     for document in account.documents_of_kind(ExportKind.ROLES_ANYWHERE):
         for profile in document.each("profiles"):
             if profile.boolean("enabled") is False:

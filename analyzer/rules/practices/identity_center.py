@@ -25,6 +25,7 @@ def identity_center_admin_permission_set(
     account: Account, graph: EscalationGraph | None, limits: Limits
 ) -> Iterator[Outcome]:
     """A session with administrator rights lasts for longer than half a working day."""
+    yield from _unlisted(account, ExportKind.PERMISSION_SETS)
     parts = _parts(account)
     for arn, described in _permission_sets(account):
         held = parts.get(arn, ())
@@ -53,6 +54,7 @@ def identity_center_admin_permission_set(
 
 def identity_center_direct_user_assignment(account: Account) -> Iterator[Outcome]:
     """A permission set is given to a person, and not to a group. One outcome for each set."""
+    yield from _unlisted(account, ExportKind.ACCOUNT_ASSIGNMENTS)
     names = {arn: node.text("Name") or arn for arn, node in _permission_sets(account)}
     people: dict[str, list[JsonNode]] = {}
     for document in account.documents_of_kind(ExportKind.ACCOUNT_ASSIGNMENTS):
@@ -74,6 +76,16 @@ def identity_center_direct_user_assignment(account: Account) -> Iterator[Outcome
             )
         else:
             yield Pass()
+
+
+def _unlisted(account: Account, kind: ExportKind) -> Iterator[Unknown]:
+    """Unknown where an instance of Identity Center is there, and its grants were not handed in."""
+    if kind in account.available_exports:
+        return
+    for document in account.documents_of_kind(ExportKind.IDENTITY_CENTER):
+        for each in (*document.each("Instances"), *document.each("PermissionSets")):
+            yield Unknown("Identity Center is in use", each.location, (kind.value,))
+            return
 
 
 def _permission_sets(account: Account) -> Iterator[tuple[str, JsonNode]]:

@@ -37,7 +37,10 @@ def org_guardrails_missing(account: Account, graph: EscalationGraph | None) -> I
 
     The management account stands under none.
     """
-    if account.id == management_account(account):
+    if account.id == management_account(account) or _is_alone(account):
+        return
+    if ExportKind.CONTROL_POLICIES not in account.available_exports:
+        yield Unknown("no control policy was handed in", None, ("scp",))
         return
     evaluators = (graph.authorizer if graph else authorizer_for(account)).evaluators
     found = guardrails_of(account, evaluators)
@@ -87,7 +90,7 @@ def management_account_with_workloads(
 def account_outside_organization(account: Account) -> Iterator[Outcome]:
     """The account belongs to no organization. Security Hub Account.2."""
     documents = account.documents_of_kind(ExportKind.ORGANIZATION)
-    alone = [each.location for each in documents if each.text("credaudit_error") == _NOT_IN_USE]
+    alone = [each.location for each in _not_in_use(account)]
     if any(each.child("Organization") for each in documents):
         why = "two answers contradict each other, and nothing says which is newer"
         yield Unknown(why, alone[0]) if alone else Pass()
@@ -121,7 +124,10 @@ def delegated_administrator_undeclared(account: Account, limits: Limits) -> Iter
 
     CIS 2.1.5, 2.1.6 (7.0). Told once, in the management account.
     """
-    if management_account(account) not in {None, account.id}:
+    if management_account(account) not in {None, account.id} or _is_alone(account):
+        return
+    if ExportKind.DELEGATED_ADMINISTRATORS not in account.available_exports:
+        yield Unknown("no list of delegates was handed in", None, ("delegated_administrators",))
         return
     declared = limits.delegated_administrators
     services = _services_by_delegate(account)
@@ -142,6 +148,18 @@ def delegated_administrator_undeclared(account: Account, limits: Limits) -> Iter
                 services=", ".join(services.get(number, ())) or "services that no export names",
             )
             yield found if declared else as_variant("none-declared", found)
+
+
+def _is_alone(account: Account) -> bool:
+    """True for an account that AWS says is in no organization."""
+    documents = account.documents_of_kind(ExportKind.ORGANIZATION)
+    answers = _not_in_use(account)
+    return bool(answers) and len(answers) == len(documents)
+
+
+def _not_in_use(account: Account) -> list[JsonNode]:
+    documents = account.documents_of_kind(ExportKind.ORGANIZATION)
+    return [each for each in documents if each.text("credaudit_error") == _NOT_IN_USE]
 
 
 def _workload_roles(graph: EscalationGraph) -> Iterator[Role]:

@@ -204,7 +204,9 @@ def test_a_profile_limits_its_sessions(members, status):
 
 
 def test_the_files_that_are_missing_are_named():
-    """Not assessed, with the command that makes the file."""
-    result = account().judged(PROFILES)
+    """Where a role serves Roles Anywhere, with the command that makes the file."""
+    result = machine_role("s3:GetObject").judged(PROFILES)
     assert result.status is Status.NOT_ASSESSED
     assert "rolesanywhere list-profiles" in result.command
+    assert account().role("app").status(PROFILES) is Status.NOT_APPLICABLE
+    assert account().without(DETAILS).status(PROFILES) is Status.NOT_ASSESSED

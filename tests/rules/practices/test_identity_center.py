@@ -90,6 +90,18 @@ def test_permission_sets_need_no_authorization_details():
     assert case.status(ADMIN) is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("rule", "call"), [(ADMIN, "collect"), (DIRECT, "list-account-assignments")]
+)
+def test_only_where_identity_center_is_in_use_a_file_is_missing(rule, call):
+    """A list of instances that names none says that there is nothing to ask."""
+    result = account().identity_center("ssoins-1").judged(rule)
+    assert result.status is Status.NOT_ASSESSED
+    assert call in result.command
+    assert account().identity_center().status(rule) is Status.NOT_APPLICABLE
+    assert account().status(rule) is Status.NOT_ASSESSED
+
+
 # identity-center-direct-user-assignment
 
 

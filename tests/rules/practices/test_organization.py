@@ -155,6 +155,22 @@ def test_guardrails_need_no_authorization_details():
     assert missing(account().without(DETAILS).export("scp.json", level(OWN))) == EVERYTHING
 
 
+@pytest.mark.parametrize(
+    ("rule", "call"), [(GUARDRAILS, "list-policies"), (DELEGATES, "list-delegated")]
+)
+def test_files_that_are_missing_are_named_where_they_could_be_had(rule, call):
+    """Not of an account that is in no organization, nor of one that says nothing of it."""
+    case = account().export("organization.json", organization(OWN))
+    if rule == GUARDRAILS:
+        case = account().export("organization.json", organization(MANAGEMENT))
+    result = case.judged(rule)
+    assert result.status is Status.NOT_ASSESSED
+    assert call in result.command
+    alone = account().answer("o.json", "DescribeOrganization", "AWSOrganizationsNotInUseException")
+    assert alone.status(rule) is Status.NOT_APPLICABLE
+    assert account().status(rule) is Status.NOT_ASSESSED
+
+
 # management-account-with-workloads
 
 
