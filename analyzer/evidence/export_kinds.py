@@ -1,8 +1,8 @@
 """In: nothing. Out: ExportKind, one row for each kind of file that an audit can be given.
 
 A new export of AWS takes a row here, a parser in `analyzer.inventory.small_exports`, its call in
-`templates/collect.sh.j2` and its `[input.]` table in `analyzer/rules/catalogue.toml`. Recognition,
-attribution and joining are drawn from the rows; no other module needs a line.
+a file of `templates/collect/` and its `[input.]` table in `analyzer/rules/catalogue.toml`.
+Recognition, attribution and joining are drawn from the rows; no other module needs a line.
 """
 
 from dataclasses import dataclass
@@ -189,7 +189,6 @@ class ExportKind(StrEnum):
         ExportTraits(
             calls=("iam get-saml-provider",),
             signatures=(("SAMLMetadataDocument",),),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -234,7 +233,6 @@ class ExportKind(StrEnum):
             calls=("accessanalyzer get-finding-recommendation",),
             signatures=(("recommendationType", "startedAt"),),
             lists=("recommendedSteps",),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -327,7 +325,6 @@ class ExportKind(StrEnum):
             ),
             lists=("AttachedManagedPolicies", "CustomerManagedPolicyReferences", "AccountIds"),
             is_organization_wide=True,
-            is_collected=False,
         ),
     )
     ACCOUNT_ASSIGNMENTS = (
@@ -338,7 +335,6 @@ class ExportKind(StrEnum):
             bare=(("AccountAssignments", ("AccountId", "PermissionSetArn", "PrincipalId")),),
             lists=("AccountAssignments",),
             is_organization_wide=True,
-            is_collected=False,
         ),
     )
     IDENTITY_STORE = (
@@ -359,7 +355,6 @@ class ExportKind(StrEnum):
             ),
             lists=("Users", "Groups", "GroupMemberships"),
             is_organization_wide=True,
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -376,7 +371,6 @@ class ExportKind(StrEnum):
             lists=("DelegatedAdministrators", "DelegatedServices"),
             own_arns=(("DelegatedAdministrators", "Arn"),),
             is_organization_wide=True,
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -389,7 +383,6 @@ class ExportKind(StrEnum):
             lists=("Roots",),
             own_arns=(("Roots", "Arn"),),
             is_organization_wide=True,
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -400,7 +393,6 @@ class ExportKind(StrEnum):
             signatures=(("ResourcePolicy/ResourcePolicySummary",),),
             answers=(("DescribeResourcePolicy", "ResourcePolicyNotFoundException"),),
             is_organization_wide=True,
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -418,7 +410,6 @@ class ExportKind(StrEnum):
             calls=("account get-contact-information",),
             signatures=(("ContactInformation",),),
             answers=(("GetContactInformation", "ResourceNotFoundException"),),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -493,7 +484,6 @@ class ExportKind(StrEnum):
             ),
             lists=("trustAnchors", "profiles"),
             own_arns=(("trustAnchors", "trustAnchorArn"), ("profiles", "profileArn")),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -508,7 +498,6 @@ class ExportKind(StrEnum):
             signatures=(("IdentityPools[]",), ("IdentityPoolId",)),
             bare=(("IdentityPools", ("IdentityPoolId", "IdentityPoolName")),),
             lists=("IdentityPools",),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -521,7 +510,6 @@ class ExportKind(StrEnum):
             signatures=(("trailList[]",), ("IsLogging",)),
             bare=(("trailList", ("TrailARN", "HomeRegion")),),
             lists=("trailList",),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -532,7 +520,6 @@ class ExportKind(StrEnum):
             signatures=(("metricFilters[]",),),
             bare=(("metricFilters", ("filterName", "filterPattern")),),
             lists=("metricFilters",),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -544,7 +531,6 @@ class ExportKind(StrEnum):
             bare=(("MetricAlarms", ("AlarmArn", "MetricName")),),
             lists=("MetricAlarms",),
             own_arns=(("MetricAlarms", "AlarmArn"),),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -563,7 +549,6 @@ class ExportKind(StrEnum):
             ),
             lists=("Reservations", "Functions"),
             own_arns=(("Functions", "FunctionArn"),),
-            is_collected=False,
             is_read=False,
         ),
     )
@@ -582,7 +567,6 @@ class ExportKind(StrEnum):
                 ("GetBucketPolicy", "NoSuchBucketPolicy"),
                 ("GetPolicy", "ResourceNotFoundException"),
             ),
-            is_collected=False,
             is_read=False,
         ),
     )

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
@@ -128,9 +128,7 @@ def _open(sort: str, node: JsonNode, cache: DocumentCache) -> PolicyInstance:
     return cache.held(text, _OPEN[sort].removeprefix("p-"))
 
 
-def _layer(
-    sort: str, target: str, policies: list[PolicyInstance] | list[PolicyInstance | str]
-) -> PolicyLayer:
+def _layer(sort: str, target: str, policies: Sequence[PolicyInstance | str]) -> PolicyLayer:
     is_service = sort == SERVICE
     return PolicyLayer(
         name=f"{'SCP' if is_service else 'RCP'} {target}",

@@ -3,6 +3,7 @@
 atomic_file      a file is written whole or not at all
 csv_cells        cells that no spreadsheet takes for a formula
 templates        where the templates are
+collect_rights   the rights that the export script needs
 collect_script   the export script for the account owner
 document         the report document: what is in report.json
 json             the document as JSON

@@ -253,7 +253,7 @@ def moto_server(folder: Path) -> Iterator[str]:
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            env=os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACCOUNT_ID": ACCOUNT},
+            env=os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -287,23 +287,36 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-def collect(tmp_path: Path, endpoint: str, *, last_accessed: bool = False) -> Path:
-    """Run the export script against `endpoint` with the real AWS CLI, and return the pack.
+def collect(tmp_path: Path, endpoint: str) -> Path:
+    """Run the export script against `endpoint`, and return the pack.
 
-    It runs in `tmp_path` with a home of its own, so that no profile of the person who runs the
-    tests takes part, and with made-up credentials. What it said lies in `collect.log`. A script
-    that fails or leaves more or less than one pack raises RuntimeError with those words.
+    What it said lies in `collect.log`. A script that fails or leaves more or less than one pack
+    raises RuntimeError with those words. moto tells nothing of last use, so it doesn't ask.
+    """
+    text = export.collect_script(regions=REGIONS, last_accessed=export.LastAccessed.NONE)
+    ended = run_script(tmp_path, endpoint, text)
+    (tmp_path / "collect.log").write_text(ended.stdout, encoding="utf-8")
+    packs = sorted(tmp_path.glob("credaudit-*.tar.gz"))
+    if ended.returncode or len(packs) != 1:
+        what = f"the script ended with {ended.returncode} and {len(packs)} packs: {ended.stdout}"
+        raise RuntimeError(what)
+    return packs[0]
+
+
+def run_script(tmp_path: Path, endpoint: str, text: str) -> subprocess.CompletedProcess[str]:
+    """Run an export script with the real AWS CLI; its packs lie in `tmp_path`.
+
+    It has a home of its own, so that no profile of the person who runs the tests takes part, and
+    made-up credentials.
     """
     script = tmp_path / "collect.sh"
-    script.write_text(
-        export.collect_script(regions=REGIONS, last_accessed=last_accessed), encoding="utf-8"
-    )
+    script.write_text(text, encoding="utf-8")
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     bash = shutil.which("bash")
     if bash is None:
         raise RuntimeError("bash is not on PATH")
-    ended = subprocess.run(
+    return subprocess.run(
         [bash, str(script), "-o", str(tmp_path)],
         env={
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -324,11 +337,5 @@ def collect(tmp_path: Path, endpoint: str, *, last_accessed: bool = False) -> Pa
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=600,
+        timeout=900,
     )
-    (tmp_path / "collect.log").write_text(ended.stdout, encoding="utf-8")
-    packs = sorted(tmp_path.glob("credaudit-*.tar.gz"))
-    if ended.returncode or len(packs) != 1:
-        what = f"the script ended with {ended.returncode} and {len(packs)} packs: {ended.stdout}"
-        raise RuntimeError(what)
-    return packs[0]

@@ -18,7 +18,7 @@ from tests.evidence.export_material import ACCOUNT, OTHER, put, report
 
 PACKAGE = Path(analyzer.__file__).parent
 STAGES = ("inventory", "policy", "risk", "rules")
-SCRIPT = collect_script(regions=(), last_accessed=True)
+SCRIPT = collect_script(extended=True)
 INPUTS = [kind for kind in ExportKind if kind.traits.is_input]
 BESIDE_AWS = {ExportKind.PREVIOUS_REPORT, ExportKind.EXCEPTIONS}
 """What the auditor hands in by an option, and AWS does not answer."""
@@ -158,7 +158,7 @@ def extended(tmp_path):
         shutil.copytree(PACKAGE.parent / name, copy / name)
     insert(copy / "analyzer/evidence/export_kinds.py", "    CHECKSUMS = ", ROW)
     insert(copy / "analyzer/rules/catalogue.toml", "[input.repo_scan]", INPUT)
-    insert(copy / "templates/collect.sh.j2", "  call saml-providers.json", QUESTION)
+    insert(copy / "templates/collect/account.sh.j2", "  call saml-providers.json", QUESTION)
     with (copy / "analyzer/inventory/small_exports.py").open("a") as file:
         file.write(PARSER)
     return copy

@@ -1,4 +1,4 @@
-"""In: levels of an organization as the management account reads them. Out: who stands under which."""
+"""In: levels as the management account reads them. Out: which account stands under which."""
 
 from typing import Any
 
