@@ -86,8 +86,14 @@ class FederatedTrust:
         Access Analyzer warns of it: whoever may push a branch, or open a pull request, gets in.
         """
         is_hosted = self.issuer.lower() in _OF_REPOSITORIES
-        whole = self.subject is not None and _WHOLE_REPOSITORY.fullmatch(self.subject)
-        return is_hosted and self.binding is SubjectBinding.WITHIN and bool(whole)
+        is_whole = bool(_WHOLE_REPOSITORY.fullmatch(self.subject or ""))
+        names_branch = any(
+            _claim(each, self.issuer) in _OF_ANYONE and is_restrictive(each)
+            for each in self.grant.statement.clauses
+            if each.key.lower().startswith(f"{self.issuer.lower()}:")
+        )
+        is_wide = is_whole and self.binding is SubjectBinding.WITHIN
+        return is_hosted and is_wide and not names_branch
 
 
 def federated_trust(grant: TrustGrant) -> FederatedTrust | None:

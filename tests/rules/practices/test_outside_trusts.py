@@ -153,6 +153,29 @@ def test_a_branch_or_environment_keeps_the_rule(subject):
     assert pipeline(subject, "*").status(SUBJECTS) is Status.PASS
 
 
+@pytest.mark.parametrize("claim", ["ref", "environment", "job_workflow_ref"])
+def test_a_claim_can_name_the_branch_in_place_of_the_subject(claim):
+    """A claim of its own pins what the subject leaves open."""
+    case = pipeline("repo:acme/app:*", "*")
+    trust = case.details["RoleDetailList"][-1]["AssumeRolePolicyDocument"]["Statement"][0]
+    trust["Condition"]["StringEquals"][f"{GITHUB}:{claim}"] = "refs/heads/main"
+    assert case.status(SUBJECTS) is Status.PASS
+    trust["Condition"]["StringEquals"][f"{GITHUB}:{claim}"] = ""
+    assert case.status(SUBJECTS) is Status.FAIL
+
+
+def test_any_branch_at_gitlab_is_the_same_case():
+    """Its subjects begin with project_path."""
+    federated = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/gitlab.com"}
+    when = {
+        "StringEquals": {"gitlab.com:aud": "https://gitlab.com"},
+        "StringLike": {"gitlab.com:sub": "project_path:acme/app:*"},
+    }
+    case = account().role("ci").may("*")
+    case = case.trusts(federated, action="sts:AssumeRoleWithWebIdentity", when=when)
+    assert variants(case, SUBJECTS) == [("ci", "any-branch")]
+
+
 def test_any_repository_of_an_owner_is_no_milder_case():
     """That was found before."""
     [finding] = pipeline("repo:acme/*", "*").judged(SUBJECTS).findings

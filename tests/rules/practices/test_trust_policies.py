@@ -208,10 +208,14 @@ def test_oidc_trust_subject_unbounded_fails_for_any_issuer(issuer, sub):
 
 @pytest.mark.parametrize(
     "sub",
-    ["repo:acme/app:*", "repo:acme/app:ref:refs/heads/main", "repo:acme/app:environment:prod"],
+    [
+        "repo:acme/app:ref:refs/heads/*",
+        "repo:acme/app:ref:refs/heads/main",
+        "repo:acme/app:environment:prod",
+    ],
 )
 def test_oidc_trust_subject_unbounded_passes(sub):
-    """One project, or less."""
+    """A part of one project; any branch of it is a milder case."""
     assert github(sub).status("oidc-trust-subject-unbounded") is Status.PASS
 
 
@@ -399,7 +403,7 @@ def test_words_that_every_subject_has_pin_nothing(issuer, sub):
     [
         ("app.terraform.io", "organization:acme:project:web:workspace:*"),
         ("oidc.circleci.com/org/1234", "org/1234/*"),
-        ("gitlab.com", "project_path:acme/app:*"),
+        ("gitlab.com", "project_path:acme/app:ref_type:branch:*"),
     ],
 )
 def test_an_issuer_of_one_customer_needs_no_more_than_a_subject(issuer, sub):
