@@ -16,7 +16,7 @@ from analyzer.inventory.model import Account
 from analyzer.rules.known_accounts import KnownAccounts
 
 _EXTERNAL_ANALYZERS = frozenset({"ACCOUNT", "ORGANIZATION"})
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_OF_ACCOUNT = re.compile(r"([0-9]{12})|arn:[^:]+:[^:]*:[^:]*:([0-9]{12}):.*", re.DOTALL)
 _OF_ORGANIZATIONS = ("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid")
 
 
@@ -55,8 +55,14 @@ class ExternalAccess:
                 str(value.value).startswith(each) for each in known.organizations
             ):
                 return True
-        numbers = [_NUMBER.findall(each) for each in self.who]
-        return bool(numbers) and all(each and set(each) <= known.numbers for each in numbers)
+        numbers = [_account_of(each) for each in self.who]
+        return bool(numbers) and set(numbers) <= known.numbers
+
+
+def _account_of(principal: str) -> str:
+    """The account's number in an ARN, or the number itself; "" where there is none."""
+    found = _OF_ACCOUNT.fullmatch(principal)
+    return (found[1] or found[2]) if found else ""
 
 
 def is_external(found: JsonNode) -> bool:

@@ -151,7 +151,7 @@ def _filled(account: Account, pattern: str) -> str:
         return _STAR
     chosen = (None, account.partition, None, "us-east-1", account.id, None)
     filled = [
-        whole if whole and set(each) <= {"*"} else each
+        whole if whole and each and set(each) <= {"*"} else each
         for each, whole in zip(fields, chosen, strict=True)
     ]
     return ":".join(each.replace("*", "x").replace("?", "x") for each in filled)

@@ -228,8 +228,7 @@ def _asks_of_certificate(grant: TrustGrant) -> bool:
 
 
 def _is_of_certificate(clause: Clause) -> bool:
-    is_named = clause.key.lower().startswith(_OF_CERTIFICATES)
-    return is_named and is_restrictive(clause) and all(each.strip("*") for each in clause.values)
+    return clause.key.lower().startswith(_OF_CERTIFICATES) and is_restrictive(clause)
 
 
 def _names_anchor(grant: TrustGrant) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.evidence.artifacts import Location
 from analyzer.evidence.cells import MaybeBool
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
@@ -77,31 +78,47 @@ def audit_trail_missing(account: Account) -> Iterator[Outcome]:
 
 def iam_event_alarm_missing(account: Account) -> Iterator[Outcome]:
     """Nobody is told of an event that CIS names. One outcome for each event."""
+    if not any(True for _ in _trail_lists(account)):
+        yield Unknown("no list of trails was handed in", None, (ExportKind.TRAILS.value,))
+        return
     trails = [each for each in _wide_trails(account) if _is_logging(account, each) is not False]
-    unsure = [each for each in trails if _is_logging(account, each) is not True]
-    elsewhere = [each for each in trails if _owner(each) not in {None, account.id}]
-    groups = {name for each in trails if (name := _log_group(each))}
-    filters = list(_filters_on(account, groups))
+    filters = list(_filters_on(account, {name for each in trails if (name := _log_group(each))}))
     alarmed = {metric for metric, is_heard in _alarmed(account) if is_heard}
     doubtful = {metric for metric, is_heard in _alarmed(account) if is_heard is None}
-    places = [
-        node.location
-        for kind in (ExportKind.METRIC_FILTERS, ExportKind.ALARMS, ExportKind.TRAILS)
-        for node in account.documents_of_kind(kind)
-    ]
+    doubt = _doubt_of_silence(account, trails)
     for variant, (event, words) in _EVENTS.items():
         metrics = {metric for text, metric in filters if all(word in text for word in words)}
-        if metrics & alarmed and not unsure:
+        if metrics and ExportKind.ALARMS not in account.available_exports:
+            yield Unknown("no alarms were handed in", None, (ExportKind.ALARMS.value,))
+        elif metrics & alarmed and all(_is_logging(account, each) is True for each in trails):
             yield Pass()
         elif metrics & (alarmed | doubtful):
-            where = unsure[0].location if unsure else None
-            yield Unknown(f"whether somebody is told of {event} can't be told", where)
-        elif elsewhere:
-            reason = f"another account may watch for {event}: the trail is the organization's"
-            yield Unknown(reason, elsewhere[0].location)
+            yield Unknown(f"whether somebody is told of {event} can't be told", trails[0].location)
+        elif doubt:
+            yield doubt
         else:
-            found = fail(account_resource(account, f"alarm/{variant}"), *places, event=event)
-            yield as_variant(variant, found)
+            resource = account_resource(account, f"alarm/{variant}")
+            yield as_variant(variant, fail(resource, *_places(account), event=event))
+
+
+def _doubt_of_silence(account: Account, trails: list[JsonNode]) -> Unknown | None:
+    """Unknown where an alarm that no file shows may watch one of these trails."""
+    for each in trails:
+        if _owner(each) not in {None, account.id}:
+            return Unknown(
+                "another account may watch for it: the trail is the organization's", each.location
+            )
+    kind = ExportKind.METRIC_FILTERS
+    if any(map(_log_group, trails)) and kind not in account.available_exports:
+        return Unknown("no metric filters were handed in", None, (kind.value,))
+    return None
+
+
+def _places(account: Account) -> Iterator[Location]:
+    """What was looked through: filters, alarms, trails."""
+    for kind in (ExportKind.METRIC_FILTERS, ExportKind.ALARMS, ExportKind.TRAILS):
+        for node in account.documents_of_kind(kind):
+            yield node.location
 
 
 def _trail_lists(account: Account) -> Iterator[JsonNode]:

@@ -40,7 +40,8 @@ def detailed(principal, *, listed=True, **detail):
     [
         {"AWS": STRANGER},
         {"AWS": f"arn:aws:iam::{STRANGER}:root"},
-        {"AWS": f"arn:aws:sts::{STRANGER}:assumed-role/a/b"},
+        {"AWS": f"arn:aws:sts::{STRANGER}:assumed-role/a/{OWN}"},
+        {"AWS": [OWN, STRANGER]},
         {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"},
         {},
     ],
@@ -53,7 +54,9 @@ def test_a_stranger_with_access_is_found(make, principal):
     assert found.variant == ""
 
 
-@pytest.mark.parametrize("principal", [{"AWS": OWN}, {"AWS": f"arn:aws:iam::{PARTNER}:role/a"}])
+@pytest.mark.parametrize(
+    "principal", [{"AWS": OWN}, {"AWS": f"arn:aws:sts::{PARTNER}:assumed-role/a/{STRANGER}"}]
+)
 def test_a_known_account_keeps_the_rule(principal):
     """The account's own, and one that the settings declare."""
     case = detailed(principal).limits(own_accounts=frozenset({PARTNER}))

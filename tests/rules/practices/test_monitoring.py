@@ -138,8 +138,25 @@ def test_half_of_the_changes_are_not_all():
 
 
 def test_the_files_that_are_missing_are_named():
-    """Trails alone tell nothing of alarms."""
-    result = trailed(trails(), logging()).judged(ALARM)
+    """Where a log group may have filters, and where a filter may have an alarm."""
+    case = trailed(trails(), logging())
+    result = case.judged(ALARM)
     assert result.status is Status.NOT_ASSESSED
     assert "describe-metric-filters" in result.command
+    result = case.export("f.json", metric_filters(*FILTERS)).judged(ALARM)
+    assert result.status is Status.NOT_ASSESSED
     assert "describe-alarms" in result.command
+    assert trailed(logging()).status(ALARM) is Status.NOT_ASSESSED
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        trailed({"trailList": []}),
+        trailed(trails(group=""), logging()),
+        trailed(trails(), logging()).export("f.json", metric_filters()),
+    ],
+)
+def test_without_a_log_group_or_a_filter_no_further_file_is_needed(case):
+    """There is nothing that an alarm could watch."""
+    assert variants(case) == set(VARIANT_OF.values())

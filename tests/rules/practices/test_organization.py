@@ -118,7 +118,9 @@ def test_what_an_allow_list_leaves_out_is_forbidden():
     allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     bare = {"credaudit_target": OWN, "Policies": [{"Id": "p-one", "Type": SERVICE}]}
     case = account().export("scp.json", bare).export("scp.json", control_policy("p-one", allowed))
-    assert missing(case) == [ROOT]
+    [found] = case.judged(GUARDRAILS).findings
+    assert found.facts["missing"] == ROOT
+    assert str(found.facts["present"]).split("; ") == [LEAVING, TRAIL, ANALYZER, KEYS]
 
 
 def test_a_policy_without_a_text_may_hold_any_guardrail():

@@ -102,7 +102,7 @@ def test_an_external_id_that_can_be_tried_out_is_found(value, status):
 
 
 @pytest.mark.parametrize(
-    ("value", "status"), [("acme-*", Status.FAIL), ("acme-shop-7f3a-*", Status.PASS)]
+    ("value", "status"), [("acme-*-of-ours", Status.FAIL), ("acme-shop-7f3a-*", Status.PASS)]
 )
 def test_of_a_pattern_the_fixed_beginning_counts(value, status):
     """Whatever follows is free to whoever asks."""
