@@ -1,6 +1,7 @@
 """In: the graph with the trust policies. Out: what checks on trust ask of a role."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from analyzer.config import Limits
 from analyzer.evidence.artifacts import Location
@@ -81,11 +82,16 @@ def unreadable_grant(grant: TrustGrant) -> Unknown:
 def changing_actions(graph: EscalationGraph, role: Role, *, but: int = 0) -> tuple[str, ...]:
     """What the role possibly may change anywhere, less the actions of `but`, as bits."""
     actions = graph.authorizer.actions
-    changing = 0
-    for level in _CHANGING:
-        changing |= actions.level(level)
     possible = graph.authorizer.possible(graph.authorizer.principals[role.arn])
-    return tuple(actions.named(possible & changing & ~but))
+    return tuple(actions.named(possible & _changing(actions) & ~but))
+
+
+@lru_cache(maxsize=4)
+def _changing(actions: ActionIndex) -> int:
+    bits = 0
+    for level in _CHANGING:
+        bits |= actions.level(level)
+    return bits
 
 
 def told_by_guests(actions: ActionIndex) -> int:

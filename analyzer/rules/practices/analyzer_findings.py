@@ -6,7 +6,7 @@ from datetime import datetime
 from analyzer.config import Limits
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.inventory.model import Account
-from analyzer.policy.actions import AccessLevel, action_index
+from analyzer.policy.actions import AccessLevel, ActionIndex, action_index
 from analyzer.rules.external_access import (
     ExternalAccess,
     external_access,
@@ -39,7 +39,7 @@ def analyzer_external_finding_open(account: Account, limits: Limits) -> Iterator
     if not has_external_findings(account):
         yield Unknown("no finding of an external-access analyzer was handed in")
     known = known_accounts(account, limits)
-    roles = {role.arn for role in account.roles}
+    roles, index = {role.arn for role in account.roles}, action_index()
     for found in findings_once(account):
         status, is_told = found.text("status"), found.text("resource") in roles
         if not is_external(found) or status in SETTLED or is_told:
@@ -51,7 +51,7 @@ def analyzer_external_finding_open(account: Account, limits: Limits) -> Iterator
         if not accesses:
             yield Unknown("no get-finding-v2 export says who is let in", found.location)
         for access in accesses:
-            yield from _judge(access, known)
+            yield from _judge(access, known, index)
 
 
 def analyzer_finding_overdue(account: Account, limits: Limits) -> Iterator[Outcome]:
@@ -82,7 +82,7 @@ def analyzer_finding_overdue(account: Account, limits: Limits) -> Iterator[Outco
         )
 
 
-def _judge(access: ExternalAccess, known: KnownAccounts) -> Iterator[Outcome]:
+def _judge(access: ExternalAccess, known: KnownAccounts, index: ActionIndex) -> Iterator[Outcome]:
     found = access.found
     if access.is_public is True:
         return  # analyzer-public-finding-open says so
@@ -101,12 +101,11 @@ def _judge(access: ExternalAccess, known: KnownAccounts) -> Iterator[Outcome]:
             who=list_some(access.who) or "someone whom the finding does not name",
             since=since if isinstance(since, datetime) else "an unknown date",
         )
-        yield as_variant("reads", outcome) if _only_reads(access) else outcome
+        yield as_variant("reads", outcome) if _only_reads(access, index) else outcome
 
 
-def _only_reads(access: ExternalAccess) -> bool:
+def _only_reads(access: ExternalAccess, index: ActionIndex) -> bool:
     """True if the access is to read or list alone, and not of secrets, keys or roles."""
-    index = action_index()
     return (
         access.found.text("resourceType") not in _GRAVE_TYPES
         and bool(access.actions)
