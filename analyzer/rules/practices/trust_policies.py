@@ -32,15 +32,24 @@ _DEPUTIES = frozenset(
         "cloudformation.amazonaws.com",
         "cloudtrail.amazonaws.com",
         "config.amazonaws.com",
+        "datasync.amazonaws.com",
         "events.amazonaws.com",
         "firehose.amazonaws.com",
+        "iot.amazonaws.com",
         "logs.amazonaws.com",
+        "personalize.amazonaws.com",
         "sagemaker.amazonaws.com",
         "scheduler.amazonaws.com",
         "sns.amazonaws.com",
         "states.amazonaws.com",
+        "vpc-flow-logs.amazonaws.com",
     }
 )
+"""Each service's own guide says so, such as
+
+https://docs.aws.amazon.com/datasync/latest/userguide/cross-service-confused-deputy-prevention.html
+https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+"""
 
 
 def role_trust_any_principal(graph: EscalationGraph) -> Iterator[Outcome]:
