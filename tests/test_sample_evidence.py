@@ -114,7 +114,7 @@ def test_a_pack_is_laid_out_as_the_export_script_does(name):
     calls = manifest["calls"]
     told = {call["error"] or call["file"] for call in calls} - {None}
     sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
-    questions = collect_script(regions=tuple(manifest["regions"]), last_accessed=True)
+    questions = collect_script(regions=tuple(manifest["regions"]))
     assert told == set(files) - {"pack.json", "SHA256SUMS"}
     assert sums == {
         path: hashlib.sha256(data).hexdigest()

@@ -19,6 +19,7 @@ from analyzer.evidence.cells import MissingValue
 from analyzer.evidence.export_kinds import ExportKind
 from analyzer.evidence.json_documents import JsonNode
 from analyzer.evidence.loading import EvidenceDocument
+from analyzer.evidence.recognition import has_shape
 from analyzer.inventory.small_exports import contact_type
 
 _ONE_RUN = timedelta(days=1)
@@ -37,9 +38,27 @@ _OF_THE_ACCOUNT = frozenset(
         ExportKind.ORG_FEATURES,
         ExportKind.ORGANIZATION,
         ExportKind.ORG_ACCOUNTS,
+        ExportKind.ORGANIZATION_ROOTS,
+        ExportKind.ORGANIZATION_DELEGATION,
+        ExportKind.CONTACT_INFORMATION,
     }
 )
 """One answer tells of the whole account."""
+_TOLD_BY_MARKS = frozenset(
+    {
+        ExportKind.ALARMS,
+        ExportKind.FINDING_RECOMMENDATIONS,
+        ExportKind.IDENTITY_STORE,
+        ExportKind.LAST_ACCESSED,
+        ExportKind.METRIC_FILTERS,
+        ExportKind.PERMISSION_SETS,
+        ExportKind.RESOURCE_POLICIES,
+        ExportKind.ROLES_ANYWHERE,
+        ExportKind.SAML_PROVIDER_DETAILS,
+        ExportKind.TRAILS,
+    }
+)
+"""What their answers are about is told by what the collect script writes beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +214,6 @@ def _subject(document: EvidenceDocument) -> Hashable:
         return "the account"
     if kind is ExportKind.ACCOUNT_CONTACTS:
         return contact_type(node)
-    if kind is ExportKind.LAST_ACCESSED:
-        return node.text("credaudit_principal")
     if kind is ExportKind.ANALYZERS:
         named = (_REGION.match(each.text("arn") or "") for each in node.each("analyzers"))
         return node.text("credaudit_region") or next((m[1] for m in named if m), None)
@@ -210,9 +227,22 @@ def _subject(document: EvidenceDocument) -> Hashable:
         refused = _PROFILE_OF.search(node.text("message") or "")
         profile = node.child("LoginProfile")
         return refused[1] if refused else profile.text("UserName") if profile else None
+    if kind in _TOLD_BY_MARKS:
+        return _marks(document)
     if kind in {ExportKind.ACCESS_KEYS, ExportKind.MFA_DEVICES}:
         return _user_of_list(node)
     return None
+
+
+def _marks(document: EvidenceDocument) -> Hashable:
+    """The call that answers so, and what it was asked about; None without a mark."""
+    node = document.node
+    signatures = document.kind.traits.signatures
+    call = next((keys[0] for keys in signatures if has_shape(node, keys)), "")
+    marks = tuple(
+        (name, node.text(name)) for name, _ in node.members() if name.startswith("credaudit_")
+    )
+    return (call, marks) if marks else None
 
 
 def _user_of_list(node: JsonNode) -> Hashable:

@@ -29,18 +29,17 @@ ACCOUNT_FILES = {
 }
 # What moto can't answer stands for whatever an account owner isn't allowed to ask.
 UNANSWERED = {
-    "control-policies/level-1.json",
+    "contact-information.json",
     "organizations-features.json",
     "service-specific-credentials.json",
     *(f"access-analyzer/{region}.analyzers.json" for region in REGIONS),
+    *(f"workloads/{region}.trust-anchors.json" for region in REGIONS),
 }
-NOTHING_THERE = {"organization.json", "security-contact.json"}
-USER_LISTS = {
-    "access-keys": "AccessKeyMetadata",
-    "mfa-devices": "MFADevices",
-    "signing-certificates": "Certificates",
-    "ssh-keys": "SSHPublicKeys",
-}
+OF_AN_ORGANIZATION = ("organization/", "control-policies/")
+"""What is asked because moto lists an account's organization where there is none."""
+NOTHING_THERE = {
+    "organization.json", "security-contact.json", "billing-contact.json", "operations-contact.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -136,9 +135,11 @@ def test_the_owner_is_told_what_failed(collected, calls):
     """The last words on the screen count the failed calls and name their files in the pack."""
     said = (collected / "collect.log").read_text(encoding="utf-8")
     failed = {call["error"] for call in calls.values() if call["outcome"] == "failed"}
-    assert failed == {f"{file.removesuffix('.json')}.error.txt" for file in UNANSWERED}
+    own = {error for error in failed if not error.startswith(OF_AN_ORGANIZATION)}
+    assert own == {f"{file.removesuffix('.json')}.error.txt" for file in UNANSWERED}
     assert f" calls, {len(failed)} failed." in said
-    assert all(f"  {error}\n" in said for error in failed)
+    named = [error for error in failed if f"  {error}\n" in said]
+    assert len(named) == min(len(failed), 10)
 
 
 @pytest.mark.parametrize("file", sorted(NOTHING_THERE))
@@ -148,29 +149,36 @@ def test_there_is_none_is_an_answer(members, calls, file):
     assert calls[file]["outcome"] == "none"
 
 
-@pytest.mark.parametrize(("file", "key"), USER_LISTS.items())
-def test_each_user_has_each_list(members, planted, file, key):
-    """Every user's list is there and says whose it is, even where it is empty."""
-    lists = [
+def lists(members: dict[str, bytes], sort: str) -> list[dict[str, Any]]:
+    """The users' lists of that sort."""
+    return [
         json.loads(content)
         for name, content in members.items()
-        if name.startswith("users/") and name.endswith(f".{file}.json")
+        if name.startswith("users/") and name.endswith(f".{sort}.json")
     ]
-    assert {entry["credaudit_user"] for entry in lists} == {user.name for user in planted.users}
-    assert len(lists) == len(planted.users)
-    assert all(isinstance(entry[key], list) for entry in lists)
+
+
+def test_each_user_is_asked_for_what_the_report_says(members, planted):
+    """A list says whose it is, even where it is empty; of each sort there is one at least."""
+    everybody = {user.name for user in planted.users}
+    holders = {
+        "access-keys": {each.name for each in planted.users if each.active_keys},
+        "mfa-devices": {each.name for each in planted.users if each.mfa},
+        "ssh-keys": everybody,
+    }
+    for sort, names in holders.items():
+        assert {each["credaudit_user"] for each in lists(members, sort)} == names
+    # Nobody has a certificate, so one user was asked.
+    (certificates,) = lists(members, "signing-certificates")
+    assert certificates["credaudit_user"] in everybody
+    assert certificates["Certificates"] == []
 
 
 def test_keys_stand_with_their_users(members, planted):
     """Each user's list holds the IDs and states of the keys that were made for them."""
-    lists = [
-        json.loads(content)
-        for name, content in members.items()
-        if name.endswith(".access-keys.json")
-    ]
     assert {
         (entry["credaudit_user"], key["AccessKeyId"], key["Status"])
-        for entry in lists
+        for entry in lists(members, "access-keys")
         for key in entry["AccessKeyMetadata"]
     } == {
         *((user.name, key, "Active") for user in planted.users for key in user.active_keys),
@@ -178,22 +186,16 @@ def test_keys_stand_with_their_users(members, planted):
     }
 
 
-def test_a_password_or_its_absence_is_told_for_each_user(members, calls, planted):
-    """Each user has a login profile in the pack, or AWS's word that there is none."""
-    told = {}
-    for file, call in calls.items():
-        if file.endswith(".login-profile.json"):
-            name = call["command"].partition("--user-name=")[2].strip("'")
-            told[name] = json.loads(members[file])["LoginProfile"] if file in members else None
-            assert call["outcome"] == ("ok" if file in members else "none")
-    assert {name: profile is not None for name, profile in told.items()} == {
-        user.name: user.console for user in planted.users
+def test_whoever_has_a_password_has_a_login_profile(members, calls, planted):
+    """The report names them; nobody else is asked."""
+    profiles = [
+        json.loads(members[file])["LoginProfile"]
+        for file in calls
+        if file.endswith(".login-profile.json")
+    ]
+    assert {profile["UserName"]: profile["PasswordResetRequired"] for profile in profiles} == {
+        user.name: user.must_change_password for user in planted.users if user.console
     }
-    assert {
-        profile["UserName"]: profile["PasswordResetRequired"]
-        for profile in told.values()
-        if profile
-    } == {user.name: user.must_change_password for user in planted.users if user.console}
 
 
 def test_names_never_become_paths(members):
@@ -201,9 +203,14 @@ def test_names_never_become_paths(members):
     known = {*ACCOUNT_FILES, *UNANSWERED, *NOTHING_THERE, "pack.json", "SHA256SUMS"}
     words = {*REGIONS, *(f"{number:04d}" for number in range(1, 10))}
     others = [
-        name.rpartition("/") for name in members if name.replace(".error.txt", ".json") not in known
+        name.rpartition("/")
+        for name in members
+        if name.replace(".error.txt", ".json") not in known
+        and not name.startswith(OF_AN_ORGANIZATION)
     ]
-    assert {folder for folder, _, _ in others} == {"users", "oidc-providers", "identity-center"}
+    assert {folder for folder, _, _ in others} == {
+        "users", "oidc-providers", "saml-providers", "identity-center", "trails", "workloads",
+    }  # fmt: skip
     assert {file.split(".")[0] for _, _, file in others} <= words
 
 

@@ -300,3 +300,35 @@ def test_a_bucket_s_finding_without_an_owner_is_its_analyzer_s(tmp_path):
     }
     account = account_of(tmp_path, {"report.csv": report(), "f.json": listed})
     assert [each.text("id") for each in account.analyzer_findings] == ["1"]
+
+
+MARKED = [
+    {"credaudit_permission_set": "ps-1", "InlinePolicy": ""},
+    {"credaudit_permission_set": "ps-2", "InlinePolicy": ""},
+    {"credaudit_permission_set": "ps-1", "AttachedManagedPolicies": []},
+    {"credaudit_identity_store": "d-1", "credaudit_group": "g-1", "GroupMemberships": []},
+    {"credaudit_identity_store": "d-1", "credaudit_group": "g-2", "GroupMemberships": []},
+    {"credaudit_region": "eu-west-1", "trailList": []},
+    {"credaudit_region": "us-east-1", "trailList": []},
+    {"credaudit_trail": "t", "IsLogging": True},
+    {"credaudit_region": "eu-west-1", "credaudit_log_group": "a", "metricFilters": []},
+    {"credaudit_region": "eu-west-1", "credaudit_log_group": "b", "metricFilters": []},
+    {"credaudit_region": "eu-west-1", "trustAnchors": []},
+    {"credaudit_region": "eu-west-1", "profiles": []},
+    {"credaudit_resource": "x", "Policy": "{}"},
+]
+
+
+def test_answers_with_other_marks_are_other_exports(tmp_path):
+    """Each counts in both quarters by itself; of the same question, the newer answer alone."""
+    files: dict = {"a/report.csv": report()}
+    for quarter, time in (("old", FIRST), ("new", SECOND)):
+        names = [f"{number}.json" for number in range(len(MARKED))]
+        files[f"a/{quarter}/pack.json"] = pack(time, *names)
+        for name, answer in zip(names, MARKED, strict=True):
+            files[f"a/{quarter}/{name}"] = answer | {"note": quarter}
+    (account,), problems = build_accounts(reading(tmp_path, files))
+    told = [node for nodes in account.documents.values() for node in nodes if node.text("note")]
+    assert len(told) == len(MARKED)
+    assert {node.text("note") for node in told} == {"new"}
+    assert len(problems) == len(MARKED)
