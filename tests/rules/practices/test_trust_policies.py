@@ -258,9 +258,12 @@ def test_saml_trust_audience_missing_passes():
 # services, deleted principals, users
 
 
-def test_service_trust_confused_deputy_fails():
-    """Scheduler works for every customer."""
-    case = account().role("app", service="scheduler.amazonaws.com")
+@pytest.mark.parametrize(
+    "service", ["scheduler.amazonaws.com", "datasync.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+)
+def test_service_trust_confused_deputy_fails(service):
+    """It works for every customer."""
+    case = account().role("app", service=service)
     assert fails(case, "service-trust-confused-deputy")
 
 
