@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.htm
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer.evidence.artifacts import Location
@@ -24,6 +24,7 @@ from analyzer.rules.outcomes import (
 )
 
 _LOG_GROUP = re.compile(r"arn:[^:]+:logs:([^:]+):[0-9]{12}:log-group:([^:]+)(?::\*)?")
+_ALARM = re.compile(r"arn:[^:]+:cloudwatch:([^:]+):")
 _TRAIL = re.compile(r"arn:[^:]+:cloudtrail:[^:]+:([0-9]{12}):trail/")
 _ROOT_SAYS, _NO_DEVICE = ("$.userIdentity.type", "Root"), "$.additionalEventData.MFAUsed"
 _POLICY_CHANGES = (
@@ -54,8 +55,9 @@ _EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """A metric that a filter counts and an alarm watches."""
+    """A metric that a filter counts and an alarm of the same region watches."""
 
+    region: str
     namespace: str
     name: str
 
@@ -82,9 +84,11 @@ def iam_event_alarm_missing(account: Account) -> Iterator[Outcome]:
         yield Unknown("no list of trails was handed in", None, (ExportKind.TRAILS.value,))
         return
     trails = [each for each in _wide_trails(account) if _is_logging(account, each) is not False]
-    filters = list(_filters_on(account, {name for each in trails if (name := _log_group(each))}))
-    alarmed = {metric for metric, is_heard in _alarmed(account) if is_heard}
-    doubtful = {metric for metric, is_heard in _alarmed(account) if is_heard is None}
+    groups = dict(found for each in trails if (found := _log_group(each)))
+    filters = list(_filters_on(account, groups))
+    alarms = list(_alarmed(account, set(groups.values())))
+    alarmed = {metric for metric, is_heard in alarms if is_heard}
+    doubtful = {metric for metric, is_heard in alarms if is_heard is None}
     doubt = _doubt_of_silence(account, trails)
     for variant, (event, words) in _EVENTS.items():
         metrics = {metric for text, metric in filters if all(word in text for word in words)}
@@ -152,28 +156,37 @@ def _owner(trail: JsonNode) -> str | None:
     return found[1] if found else None
 
 
-def _log_group(trail: JsonNode) -> str | None:
+def _log_group(trail: JsonNode) -> tuple[str, str] | None:
+    """Name and region of the log group that the trail writes to."""
     found = _LOG_GROUP.fullmatch(trail.text("CloudWatchLogsLogGroupArn") or "")
-    return found[2] if found else None
+    return (found[2], found[1]) if found else None
 
 
-def _filters_on(account: Account, groups: set[str]) -> Iterator[tuple[str, _Metric]]:
+def _filters_on(account: Account, groups: Mapping[str, str]) -> Iterator[tuple[str, _Metric]]:
     """The pattern of each filter on one of these log groups, with the metric that it counts."""
     for document in account.documents_of_kind(ExportKind.METRIC_FILTERS):
         for each in document.each("metricFilters"):
-            if each.text("logGroupName") in groups:
+            region = groups.get(each.text("logGroupName") or "")
+            if region is not None:
                 for made in each.each("metricTransformations"):
-                    metric = _Metric(
-                        made.text("metricNamespace") or "", made.text("metricName") or ""
-                    )
+                    namespace = made.text("metricNamespace") or ""
+                    metric = _Metric(region, namespace, made.text("metricName") or "")
                     yield each.text("filterPattern") or "", metric
 
 
-def _alarmed(account: Account) -> Iterator[tuple[_Metric, bool | None]]:
-    """Each metric with an alarm, and whether the alarm tells anybody; None where unreadable."""
+def _alarmed(account: Account, regions: set[str]) -> Iterator[tuple[_Metric, bool | None]]:
+    """Each metric with an alarm, and whether the alarm tells anybody; None where unreadable.
+
+    An alarm without its ARN may be in any of these regions.
+    """
     for document in account.documents_of_kind(ExportKind.ALARMS):
         for each in document.each("MetricAlarms"):
-            metric = _Metric(each.text("Namespace") or "", each.text("MetricName") or "")
-            is_on = each.boolean("ActionsEnabled")
+            names = each.text("Namespace") or "", each.text("MetricName") or ""
+            is_on, placed = (
+                each.boolean("ActionsEnabled"),
+                _ALARM.match(each.text("AlarmArn") or ""),
+            )
             tells = any(True for _ in each.each("AlarmActions"))
-            yield metric, (is_on and tells) if isinstance(is_on, bool) else None
+            heard = (is_on and tells) if isinstance(is_on, bool) and placed else None
+            for region in {placed[1]} if placed else regions:
+                yield _Metric(region, *names), heard

@@ -115,6 +115,18 @@ def test_a_broken_chain_tells_nobody(broken):
     assert variants(watched(**broken)) == set(VARIANT_OF.values())
 
 
+def test_an_alarm_of_another_region_watches_another_metric():
+    """Whatever the metric's name; one whose region nobody knows may watch it."""
+    case = watched()
+    [answer] = case.exports["a.json"]
+    for each in answer["MetricAlarms"]:
+        each["AlarmArn"] = each["AlarmArn"].replace("eu-west-1", "us-east-1")
+    assert variants(case) == set(VARIANT_OF.values())
+    for each in answer["MetricAlarms"]:
+        del each["AlarmArn"]
+    assert case.status(ALARM) is Status.NOT_ASSESSED
+
+
 @pytest.mark.parametrize(
     "unsure",
     [
