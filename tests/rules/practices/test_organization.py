@@ -70,6 +70,7 @@ def test_without_a_control_policy_every_guardrail_is_missing():
             forbidden("*", when={"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OWN}:root"}}),
             ROOT,
         ),
+        (forbidden("*", when={"StringEquals": {"aws:PrincipalType": "Account"}}), ROOT),
     ],
 )
 def test_each_guardrail_is_judged_by_itself(statement, kept):
