@@ -15,6 +15,8 @@ from analyzer.rules.known_accounts import known_accounts
 from analyzer.rules.outcomes import Fail, Unknown, fail
 
 _CHANGING = (AccessLevel.WRITE, AccessLevel.PERMISSIONS, AccessLevel.TAGGING)
+_ASKING = ("*:Get*", "*:List*", "*:Describe*")
+"""AWS calls a few of these writes, such as athena:GetSessionEndpoint, which ReadOnlyAccess has."""
 _LISTED = 3
 _TOLD_BY_GUESTS = (
     "cognito-identity:*",
@@ -91,6 +93,8 @@ def _changing(actions: ActionIndex) -> int:
     bits = 0
     for level in _CHANGING:
         bits |= actions.level(level)
+    for pattern in _ASKING:
+        bits &= ~actions.bits(pattern)
     return bits
 
 

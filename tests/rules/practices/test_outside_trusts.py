@@ -44,7 +44,7 @@ def test_an_outside_account_that_can_change_something_is_found(action):
     assert finding.facts["rights"] == action
 
 
-@pytest.mark.parametrize("action", ["s3:GetObject", "ec2:Describe*"])
+@pytest.mark.parametrize("action", ["s3:GetObject", "ec2:Describe*", "athena:Get*"])
 def test_an_outside_account_that_only_reads_is_none(action):
     """Reading has a check of its own."""
     assert opened(action).status(WRITES) is Status.PASS
